@@ -1,0 +1,30 @@
+"""What is judged: bytes with a name and a digest. Kinds add their own fields (`artifacts.bundle.Bundle`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from verifier.core.digest import Digest
+from verifier.core.outcome import Reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Artifact:
+    """An artifact that was read.
+
+    `name` is the one the policy knows it by, `resource_uri` where a consumer is expected to fetch it (the
+    VSA's `resourceUri`), `digest` the SHA-256 of `content`, which are the bytes that are handed on when
+    the verdict is PASSED. `findings` are what the reader noticed without having to stop.
+    """
+
+    kind: str
+    name: str
+    resource_uri: str
+    digest: Digest
+    content: bytes = field(repr=False)
+    findings: tuple[Reason, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """`kind:name`, as a trust policy's rules and the ledger's scopes write it."""
+        return f"{self.kind}:{self.name}"

@@ -1,0 +1,54 @@
+"""Instants and durations as text. The clock itself is read once, at the edge, and passed on."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_RFC3339 = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?:[Zz]|([+-])(\d\d):(\d\d))\Z", re.ASCII
+)
+_DURATION = re.compile(r"([1-9]\d{0,8})([smhdw])\Z", re.ASCII)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def parse_rfc3339(text: str) -> datetime:
+    """Read an RFC 3339 `date-time` with its offset into UTC; raises `ValueError`.
+
+    Stricter than `datetime.fromisoformat`: an offset is required, nothing else of ISO 8601 is accepted.
+    Fractions beyond microseconds are cut. Leap seconds (`:60`) are refused.
+    """
+    match = _RFC3339.match(text)
+    if match is None:
+        raise ValueError(f"not an RFC 3339 time with an offset: {text!r}")
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    fraction, sign, offset_hours, offset_minutes = match.groups()[6:]
+    micros = int((fraction or ".0")[1:].ljust(6, "0")[:6])
+    offset = timedelta()
+    if sign:
+        if int(offset_hours) > 23 or int(offset_minutes) > 59:
+            raise ValueError(f"not an RFC 3339 offset: {text!r}")
+        offset = timedelta(hours=int(offset_hours), minutes=int(offset_minutes))
+        offset = -offset if sign == "-" else offset
+    try:
+        return datetime(year, month, day, hour, minute, second, micros, tzinfo=UTC) - offset
+    except OverflowError as error:
+        raise ValueError(f"out of range: {text!r}") from error
+
+
+def format_rfc3339(moment: datetime) -> str:
+    """Write an aware `datetime` in UTC with a `Z`, and microseconds only where there are any."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without an offset cannot be written")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read a count and a unit: `90s`, `15m`, `12h`, `30d`, `2w`; raises `ValueError`."""
+    match = _DURATION.match(text)
+    if match is None:
+        raise ValueError(f"not a duration: {text!r} (write a whole number and one of s m h d w, as in 30d)")
+    try:
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    except OverflowError as error:
+        raise ValueError(f"out of range: {text!r}") from error

@@ -1,0 +1,38 @@
+"""Errors that carry their own reason; nothing else crosses the facade.
+
+* `Refused`: what was read is denied, or could not be read: becomes a FAILED verdict
+* `ConfigurationError`: the caller's policy, options or keys are wrong: becomes a usage error
+"""
+
+from __future__ import annotations
+
+from verifier.core.outcome import Reason
+
+
+class VerifierError(Exception):
+    """The root of this package's exceptions."""
+
+
+class Refused(VerifierError):
+    """Reading stops here; `reasons` say why, the first being what stopped it."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        if not reasons:
+            raise ValueError("a refusal says why")
+        super().__init__(f"{reasons[0].code}: {reasons[0].message}")
+        self.reasons = reasons
+
+
+def refuse(code: str, subject: str, message: str, hint: str = "") -> Refused:
+    """A refusal with one reason, ready to be raised."""
+    return Refused(Reason(code=code, subject=subject, message=message, hint=hint))
+
+
+class ConfigurationError(VerifierError):
+    """The policy, an option or a key is unusable; `where` is "FILE:LINE" or the option's name."""
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(f"{where}: {message}" if where else message)
+        self.message = message
+        self.where = where
+        self.hint = hint

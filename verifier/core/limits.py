@@ -1,0 +1,59 @@
+"""Bounds on everything that hostile input can make large. Lowered freely, raised only by an explicit key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+MAX_MEMBERS = 100_000
+"""Members in one archive: the largest public policy bundles have a few thousand."""
+MAX_MEMBER_BYTES = 256 * 1024 * 1024
+"""Bytes of one member once unpacked; OPA's own limit is 1 GiB."""
+MAX_TOTAL_BYTES = 1024 * 1024 * 1024
+"""Bytes of the whole archive once unpacked; OPA has no such limit."""
+MAX_ARCHIVE_BYTES = 512 * 1024 * 1024
+"""Bytes of the archive as it is stored or sent."""
+MAX_PATH_BYTES = 1024
+"""Bytes of one member's name."""
+MAX_PATH_DEPTH = 64
+"""Segments in one member's name."""
+MAX_JSON_DEPTH = 512
+"""Nested arrays and objects in one document; OPA allows 10,000, which is deeper than most parsers' stacks."""
+MAX_RATIO = 1_100
+"""Unpacked bytes for each packed byte; deflate itself cannot exceed 1,032."""
+MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+"""Bytes of one signature, attestation or policy document read beside an artifact."""
+MAX_SIGNATURES = 128
+"""Signatures in one envelope, and envelopes beside one artifact: bounds the public-key operations."""
+MAX_SUBJECTS = 1_024
+"""Subjects in one statement, each with at most 32 digests."""
+MAX_DIGESTS = 32
+"""Digests of one subject."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """The bounds in force for one verification; every field is a positive count or a number of bytes."""
+
+    members: int = MAX_MEMBERS
+    member_bytes: int = MAX_MEMBER_BYTES
+    total_bytes: int = MAX_TOTAL_BYTES
+    archive_bytes: int = MAX_ARCHIVE_BYTES
+    path_bytes: int = MAX_PATH_BYTES
+    path_depth: int = MAX_PATH_DEPTH
+    json_depth: int = MAX_JSON_DEPTH
+    ratio: int = MAX_RATIO
+    document_bytes: int = MAX_DOCUMENT_BYTES
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if getattr(self, field.name) < 1:
+                raise ValueError(f"the limit {field.name} must be at least 1")
+        if self.json_depth > MAX_JSON_DEPTH:
+            raise ValueError(f"the limit json_depth cannot exceed {MAX_JSON_DEPTH}")
+
+    def raised(self) -> tuple[str, ...]:
+        """Names of the limits that stand above their defaults."""
+        return tuple(f.name for f in fields(self) if getattr(self, f.name) > getattr(DEFAULT_LIMITS, f.name))
+
+
+DEFAULT_LIMITS = Limits()

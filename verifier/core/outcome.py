@@ -1,0 +1,111 @@
+"""What a check can say: a closed union, matched exhaustively.
+
+* only `Passed` and `NotApplicable` leave a verdict standing
+* `CouldNotCheck` never allows
+* a `Failed` or `CouldNotCheck` without an error among its reasons cannot be made
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import cast
+
+from verifier.core.reasons import Severity, describe
+
+_FROM_CATALOGUE = cast("Severity", None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """One finding: what was seen, where, and what to do.
+
+    `code` is a key of the catalogue in `verifier.core.reasons`; `subject` names the member, signer, scope
+    or file it is about; `message` says what was seen and what was expected. All three may carry hostile
+    text: whoever prints them escapes them for the medium. `severity` and `hint` default to the catalogue's.
+    """
+
+    code: str
+    subject: str
+    message: str
+    hint: str = ""
+    severity: Severity = _FROM_CATALOGUE
+
+    def __post_init__(self) -> None:
+        described = describe(self.code)
+        if self.severity is _FROM_CATALOGUE:
+            object.__setattr__(self, "severity", described.severity)
+        if not self.hint:
+            object.__setattr__(self, "hint", described.remedy)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether this reason denies."""
+        return self.severity is Severity.ERROR
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether this reason says that nothing could be decided, rather than that something is wrong."""
+        return self.is_error and describe(self.code).undecided
+
+    @property
+    def threat(self) -> str:
+        """The identifier of the threat that the code answers ("T-204"), or ""."""
+        return describe(self.code).threat
+
+    def as_warning(self) -> Reason:
+        """The same finding where the policy has chosen to be told rather than protected."""
+        return replace(self, severity=Severity.WARNING)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passed:
+    """The check ran and found nothing that denies; `reasons` are warnings and notes."""
+
+    reasons: tuple[Reason, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(reason.is_error for reason in self.reasons):
+            raise ValueError("a passed check carries no errors")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failed:
+    """The check ran and denies."""
+
+    reasons: tuple[Reason, ...]
+
+    def __post_init__(self) -> None:
+        if not any(reason.is_error for reason in self.reasons):
+            raise ValueError("a failed check says why")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CouldNotCheck:
+    """The check could not run to its end; whoever asks is denied."""
+
+    reasons: tuple[Reason, ...]
+
+    def __post_init__(self) -> None:
+        if not any(reason.is_error for reason in self.reasons):
+            raise ValueError("a check that could not run says why")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotApplicable:
+    """The policy or the artifact's kind gives the check nothing to judge; `why` is shown on request."""
+
+    why: str
+
+
+Outcome = Passed | Failed | CouldNotCheck | NotApplicable
+
+
+def outcome_of(reasons: tuple[Reason, ...] | list[Reason]) -> Outcome:
+    """`Failed` where any reason denies for what was seen, `CouldNotCheck` where one could not be decided."""
+    found = tuple(reasons)
+    errors = [reason for reason in found if reason.is_error]
+    if not errors:
+        return Passed(reasons=found)
+    if all(reason.is_undecided for reason in errors):
+        return CouldNotCheck(reasons=found)
+    return Failed(reasons=found)
