@@ -1,0 +1,31 @@
+"""Rego modules and what a compiler found in them, as values that every floor may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegoModule:
+    """One Rego source file: its path in the bundle, its text, and the language version it is written in."""
+
+    path: str
+    source: str = field(repr=False)
+    version: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModuleAnalysis:
+    """What a compiler says of one module.
+
+    `package` is its path without `data` ("authz", "http" for `package authz.http`), None where unknown;
+    `builtins` the names of the builtin functions that it calls ("http.send"). `problem` is the compiler's
+    message where the module could not be analysed; `invalid` whether the engine is one whose refusal means
+    that the module is not Rego (a real OPA), rather than that the engine is limited.
+    """
+
+    path: str
+    package: tuple[str, ...] | None = None
+    builtins: frozenset[str] = frozenset()
+    problem: str = ""
+    invalid: bool = False
