@@ -1,0 +1,84 @@
+"""May this policy bundle be used, and is it at least as new as what was accepted before?
+
+    >>> import verifier
+    >>> policy = verifier.load_policy(Path("trust.toml"))
+    >>> with verifier.open_ledger("sqlite:///var/lib/verifier/ledger.db") as ledger:
+    ...     result = verifier.verify(content, name="authz", policy=policy, ledger=ledger, record=True)
+    >>> if result.verdict.passed:
+    ...     load(result.content)
+
+Names are loaded when they are first used, so that importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from verifier.core.errors import ConfigurationError, Refused, VerifierError
+    from verifier.core.outcome import Reason
+    from verifier.core.verdict import Decision, Verdict
+    from verifier.engine import Request, Verification, verify_bundle
+    from verifier.evidence import Document
+    from verifier.facade import verify
+    from verifier.ledger.open import create_ledger_url as create_ledger
+    from verifier.ledger.open import open_ledger_url as open_ledger
+    from verifier.trust.load import load_policy
+    from verifier.trust.model import TrustPolicy
+    from verifier.verdicts import VerdictRequest, verify_verdict
+
+__all__ = [
+    "ConfigurationError",
+    "Decision",
+    "Document",
+    "Reason",
+    "Refused",
+    "Request",
+    "TrustPolicy",
+    "Verdict",
+    "VerdictRequest",
+    "Verification",
+    "VerifierError",
+    "create_ledger",
+    "load_policy",
+    "open_ledger",
+    "verify",
+    "verify_bundle",
+    "verify_verdict",
+]
+
+_HOMES = {
+    "ConfigurationError": "core.errors:ConfigurationError",
+    "Decision": "core.verdict:Decision",
+    "Document": "evidence:Document",
+    "Reason": "core.outcome:Reason",
+    "Refused": "core.errors:Refused",
+    "Request": "engine:Request",
+    "TrustPolicy": "trust.model:TrustPolicy",
+    "Verdict": "core.verdict:Verdict",
+    "VerdictRequest": "verdicts:VerdictRequest",
+    "Verification": "engine:Verification",
+    "VerifierError": "core.errors:VerifierError",
+    "create_ledger": "ledger.open:create_ledger_url",
+    "load_policy": "trust.load:load_policy",
+    "open_ledger": "ledger.open:open_ledger_url",
+    "verify": "facade:verify",
+    "verify_bundle": "engine:verify_bundle",
+    "verify_verdict": "verdicts:verify_verdict",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from where it is defined (PEP 562)."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, attribute = home.partition(":")
+    value: object = getattr(import_module(f"{__name__}.{module}"), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -86,6 +86,13 @@ STATE_CODES: tuple[ReasonCode, ...] = (
         threat="T-204",
     ),
     error(
+        "freshness.not-yet-valid",
+        "the signature is not valid yet",
+        cause="Its own `nbf` lies ahead of the time now.",
+        remedy="Check the clock; otherwise wait, or ask for a signature that is valid now.",
+        threat="T-402",
+    ),
+    error(
         "clock.backwards",
         "the clock runs behind what the ledger has seen",
         cause="The time now is earlier than the newest time recorded, beyond the allowed skew.",
@@ -118,6 +125,13 @@ STATE_CODES: tuple[ReasonCode, ...] = (
         "the ledger is busy",
         cause="Another process held it for longer than the timeout.",
         remedy="Try again.",
+        threat="T-305",
+    ),
+    warning(
+        "ledger.network-filesystem",
+        "the ledger lies on a network file system",
+        cause="SQLite's locks and write-ahead log need shared memory: two machines may not see each other.",
+        remedy="Keep the file on a local disk, or use a PostgreSQL ledger.",
         threat="T-305",
     ),
     note(

@@ -102,6 +102,13 @@ TRUST_CODES: tuple[ReasonCode, ...] = (
         remedy='Add an [artifacts."kind:name"] table, or pass the right --name.',
         threat="T-217",
     ),
+    undecided(
+        "policy.unevaluated",
+        "the policy asks for what this release cannot judge",
+        cause="The rule has a section (provenance, sbom, vulnerabilities) that this release reads and does not evaluate.",
+        remedy="Use a release that evaluates the section, or take it out of the policy knowingly.",
+        threat="T-212",
+    ),
     warning(
         "policy.opa-compat",
         "the policy accepts what OPA accepts",

@@ -1,0 +1,54 @@
+# make demo and make test need Python 3.11 or newer and a shell; everything else they set up in .venv.
+SHELL := /bin/sh
+VENV  := .venv
+BIN   := $(VENV)/bin
+PEERS := .peers
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test interop lint bench docs audit lock wheel clean
+
+demo: $(VENV)/runtime.stamp ## build, sign, verify, tamper, replay: the main job on an embedded ledger
+	@$(BIN)/verify demo
+
+test: $(VENV)/dev.stamp ## the whole suite that needs no peer
+	$(BIN)/pytest -m "not interop"
+
+interop: $(VENV)/dev.stamp $(PEERS)/peers.stamp ## the suite against real OPA and cosign
+	PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" $(BIN)/pytest -m interop
+
+lint: $(VENV)/dev.stamp ## format, style, types, import direction
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp ## every benchmark, as ratios in one run
+	PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" $(BIN)/python -m benchmarks
+
+docs: $(VENV)/dev.stamp ## generated pages: reason codes, command help, attack tables, schemas
+	$(BIN)/python -m docs.generate
+
+audit: $(VENV)/dev.stamp ## known vulnerabilities in what the lock files pin; anything skipped is a failure
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.lock
+
+lock: $(VENV)/dev.stamp ## resolve the dependencies anew into the lock files
+	.ci/lock
+
+wheel: $(VENV)/dev.stamp ## build dist/*.whl
+	rm -rf dist && $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/runtime.stamp: pyproject.toml requirements.lock .ci/venv
+	.ci/venv $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml requirements-dev.lock .ci/venv
+	.ci/venv $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/runtime.stamp
+
+$(PEERS)/peers.stamp: .ci/peers
+	.ci/peers $(PEERS)
+	@touch $@

@@ -1,0 +1,54 @@
+"""Values that many ledger tests share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from verifier.core.digest import Digest
+from verifier.ledger.advance import Circumstances
+from verifier.ledger.candidate import Candidate, VersionRules
+from verifier.ledger.interface import EventKind, LedgerEvent
+from verifier.ledger.state import HighWaterMark, ScopeState
+from verifier.ledger.versions import Scheme
+
+NOW = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SCOPE = "bundle:authz"
+RULES = VersionRules(scheme=Scheme.SEMVER)
+COUNTING = VersionRules(scheme=Scheme.INTEGER)
+
+
+def content(name: str) -> Digest:
+    return Digest.of(name.encode())
+
+
+def candidate(version: str, digest: str | None = None, **fields: Any) -> Candidate:
+    """A SemVer candidate whose content is named after its version unless told otherwise."""
+    fields.setdefault("scheme", Scheme.SEMVER)
+    return Candidate(version=version, digest=content(digest or version), **fields)
+
+
+def counted(number: int, **fields: Any) -> Candidate:
+    return candidate(str(number), scheme=Scheme.INTEGER, **fields)
+
+
+def mark(version: str, digest: str | None = None, **fields: Any) -> HighWaterMark:
+    fields.setdefault("epoch", 0)
+    fields.setdefault("scheme", Scheme.SEMVER)
+    fields.setdefault("seen_at", NOW)
+    return HighWaterMark(version=version, digest=content(digest or version), **fields)
+
+
+def state(version: str, digest: str | None = None, **fields: Any) -> ScopeState:
+    """A scope that accepted `version`."""
+    return ScopeState(revision=1, mark=mark(version, digest), **fields)
+
+
+def at(now: datetime = NOW, **fields: Any) -> Circumstances:
+    return Circumstances(now=now, **fields)
+
+
+def event(kind: EventKind = EventKind.ACCEPTED, scope: str = SCOPE, **fields: Any) -> LedgerEvent:
+    fields.setdefault("time", NOW)
+    return LedgerEvent(kind=kind, scope=scope, **fields)

@@ -1,0 +1,22 @@
+"""The ledger that state machines run on keeps the contract too, or what they find means nothing."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+import pytest
+
+from tests.ledger.contract import LedgerContract
+from tests.ledger.memory import MemoryLedger
+
+
+class TestMemory(LedgerContract):
+    @pytest.fixture
+    def ledger(self):
+        return MemoryLedger()
+
+    def open_again(self, ledger):
+        return nullcontext(ledger)
+
+    def test_threads_may_share_one_ledger(self):
+        pytest.skip("only the state machines use it, in one thread")

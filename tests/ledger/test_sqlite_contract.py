@@ -1,0 +1,22 @@
+"""SQLite keeps the ledgers' contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.contract import LedgerContract
+from verifier.ledger.open import ledger_path
+from verifier.ledger.sqlite import create_ledger, open_ledger
+
+
+class TestSqlite(LedgerContract):
+    @pytest.fixture
+    def ledger(self, tmp_path: Path):
+        create_ledger(tmp_path / "ledger.db")
+        with open_ledger(tmp_path / "ledger.db") as opened:
+            yield opened
+
+    def open_again(self, ledger):
+        return open_ledger(ledger_path(ledger.url))

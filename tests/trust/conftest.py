@@ -1,0 +1,55 @@
+"""The files that the policies under test name, and one way to parse a policy over them."""
+
+from collections.abc import Callable
+
+import pytest
+
+from verifier.core.errors import ConfigurationError
+from verifier.ledger.jumps import parse_jump
+from verifier.ledger.versions import Scheme, order_key
+from verifier.trust.model import TrustPolicy
+from verifier.trust.parse import parse_policy
+
+
+def pem(label: str, body: str) -> bytes:
+    return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n".encode()
+
+
+FILES = {
+    "keys/a.pub": pem("PUBLIC KEY", "QUFB\nQUFB"),
+    "keys/a-again.pub": b"a comment\r\n" + pem("PUBLIC KEY", "QUFBQUFB"),
+    "keys/b.pub": pem("PUBLIC KEY", "QkJC"),
+    "keys/release.pub": pem("PUBLIC KEY", "Q0ND"),
+    "keys/private.pem": pem("PRIVATE KEY", "not one"),
+    "keys/certificate.pem": pem("CERTIFICATE", "not one"),
+    "keys/hmac.bin": b"0123456789abcdef0123456789abcdef",
+    "keys/short.bin": b"secret",
+    "rules/release.rego": b"package release\n",
+    "rules/owners.rego": b"package owners\n",
+    "rules/latin1.rego": b"package caf\xe9\n",
+}
+
+Parse = Callable[..., TrustPolicy]
+
+
+def check_order(key: str, scheme: str, text: str) -> object:
+    return (order_key if key == "floor" else parse_jump)(Scheme(scheme), text)
+
+
+@pytest.fixture
+def files() -> dict[str, bytes]:
+    return dict(FILES)
+
+
+@pytest.fixture
+def parse(files) -> Parse:
+    def read_file(path: str) -> bytes:
+        if path not in files:
+            raise ConfigurationError("cannot be read: No such file or directory")
+        return files[path]
+
+    def parse(source: str | bytes) -> TrustPolicy:
+        content = source.encode() if isinstance(source, str) else source
+        return parse_policy(content, where="trust.toml", read_file=read_file, check_order=check_order)
+
+    return parse

@@ -1,0 +1,95 @@
+"""Policies from flags: as strict as a file."""
+
+from datetime import timedelta
+
+import pytest
+
+from verifier.core.errors import ConfigurationError
+from verifier.core.signer import KeylessIdentity
+from verifier.trust.adhoc import AD_HOC_ID, AdHocFlags, policy_from_flags
+from verifier.trust.evaluate import rule_for, signers_for, verdict_signers
+from verifier.trust.model import VersionFrom, VersionUnchecked
+
+A = ("a.pub", b"-----BEGIN PUBLIC KEY-----\nQUFB\n-----END PUBLIC KEY-----\n")
+A_AGAIN = ("again.pub", b"-----BEGIN PUBLIC KEY-----\nQUFB\n-----END PUBLIC KEY-----")
+B = ("b.pub", b"-----BEGIN PUBLIC KEY-----\nQkJC\n-----END PUBLIC KEY-----\n")
+SECRET = ("hmac", b"0123456789abcdef0123456789abcdef")
+
+
+@pytest.mark.parametrize("kind", ["bundle", "image", "artifact"])
+def test_key_given_as_a_flag_speaks_for_every_artifact_and_answers_any_kid(kind):
+    policy = policy_from_flags(AdHocFlags(keys=(A,)))
+    rule = rule_for(policy, kind, "anything")
+    assert [signer.answers_any_kid for signer in signers_for(policy, rule)] == [True]
+    assert policy.id == AD_HOC_ID
+
+
+def test_without_a_version_source_nothing_is_ordered():
+    assert rule_for(policy_from_flags(AdHocFlags(keys=(A,))), "bundle", "x").version == VersionUnchecked()
+
+
+def test_flags_reach_the_rule():
+    flags = AdHocFlags(
+        keys=(A, B),
+        algorithm="ES256",
+        threshold=2,
+        scope="authz",
+        version_from="manifest.revision",
+        version_scheme="semver",
+        freshness=timedelta(days=1),
+        verifier_ids=("https://example.org/v",),
+    )
+    policy = policy_from_flags(flags)
+    rule = rule_for(policy, "bundle", "x")
+    assert (rule.signatures.threshold, rule.signatures.scope) == (2, "authz")
+    assert rule.version == VersionFrom(source="manifest.revision", scheme="semver")
+    assert rule.freshness == timedelta(days=1)
+    assert {signer.algorithms for signer in policy.signers.values()} == {("ES256",)}
+    assert [(v.signer, v.id) for v in policy.verifiers] == [
+        ("a.pub", "https://example.org/v"),
+        ("b.pub", "https://example.org/v"),
+    ]
+    assert len(verdict_signers(policy)) == 2
+
+
+def test_secret_is_one_only_where_the_algorithm_is_an_hmac():
+    signer = policy_from_flags(AdHocFlags(keys=(SECRET,), algorithm="HS256")).signers["hmac"]
+    assert signer.secret == SECRET[1]
+    assert signer.public_key is None
+
+
+def test_keyless_identity_is_a_signer():
+    identity = KeylessIdentity(issuer="https://token.example", identity="release@example.org")
+    policy = policy_from_flags(AdHocFlags(keyless=identity))
+    assert policy.signers["release@example.org"].keyless == identity
+
+
+@pytest.mark.parametrize(
+    ("flags", "where"),
+    [
+        (AdHocFlags(), "--key"),
+        (AdHocFlags(keys=(A, A)), "--key"),
+        (AdHocFlags(keys=(SECRET,)), "--key"),
+        (AdHocFlags(keys=(("short", b"secret"),), algorithm="HS256"), "--key"),
+        (AdHocFlags(keys=(("p", b"-----BEGIN PRIVATE KEY-----"),)), "--key"),
+        (AdHocFlags(keys=(A,), algorithm="none"), "--algorithm"),
+        (AdHocFlags(keys=(A,), threshold=2), "--threshold"),
+        (AdHocFlags(keys=(A,), threshold=0), "--threshold"),
+        (AdHocFlags(keys=(A, A_AGAIN), threshold=2), "--threshold"),
+        (AdHocFlags(keys=(A,), version_from="manifest.revision"), "--version-from"),
+        (AdHocFlags(keys=(A,), version_from="nowhere", version_scheme="semver"), "--version-from"),
+        (AdHocFlags(keys=(A,), version_scheme="semver"), "--version-scheme"),
+    ],
+)
+def test_unusable_flag_is_named(flags, where):
+    with pytest.raises(ConfigurationError) as refused:
+        policy_from_flags(flags)
+    assert refused.value.where == where
+
+
+def test_digest_is_that_of_the_meaning():
+    one = policy_from_flags(AdHocFlags(keys=(A, B))).digest
+    assert policy_from_flags(AdHocFlags(keys=(("renamed", B[1]), A))).digest == one
+    assert policy_from_flags(AdHocFlags(keys=(A,))).digest != one
+    assert policy_from_flags(AdHocFlags(keys=(A, B), threshold=2)).digest != one
+    assert policy_from_flags(AdHocFlags(keys=(A, B), scope="x")).digest != one

@@ -1,0 +1,158 @@
+"""What a parsed policy holds; what is refused, and where, is in test_fixtures."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from verifier.core.errors import ConfigurationError
+from verifier.core.limits import DEFAULT_LIMITS
+from verifier.core.reading import ReadingMode
+from verifier.trust.model import CapabilityRule, TrustPolicy, VersionFrom, VersionUnchecked
+from verifier.trust.parse import MAX_LINE, MAX_POLICY_BYTES, parse_policy
+
+FULL = (Path(__file__).parents[2] / "fixtures" / "trust" / "good" / "full.toml").read_bytes()
+HEADER = 'version = 1\nid = "urn:example:policy"\n'
+SIGNER = HEADER + 'signers.a.key = "keys/a.pub"\n'
+RULE = SIGNER + '[artifacts."bundle:authz"]\nsignatures.from = ["a"]\n'
+
+
+def rules_of(policy):
+    return {rule.pattern: rule for rule in policy.artifacts}
+
+
+def test_full_policy_is_read_to_the_last_key(parse, files):
+    policy = parse(FULL)
+    rule = rules_of(policy)["bundle:authz"]
+    assert rule.signatures.threshold == 2
+    assert rule.signatures.from_ == ("release-ci", "security")
+    assert rule.signatures.scope == "authz"
+    assert rule.version == VersionFrom(source="manifest.revision", scheme="semver")
+    assert rule.freshness == timedelta(days=30)
+    assert (rule.first_use, rule.floor, rule.max_jump) == ("require-floor", "1.4.0", "1.20.50")
+    assert rule.mode is ReadingMode.OPA_COMPAT
+    assert rule.capabilities == CapabilityRule(deny=("http.send", "opa.runtime", "net.*"))
+    assert rule.resource_uri == "https://bundles.acme.example/authz.tar.gz"
+    assert rule.channel == "stable"
+    assert [module.path for module in policy.organisation] == ["rules/release.rego", "rules/owners.rego"]
+    assert policy.organisation[0].source == "package release\n"
+    assert policy.signers["release-ci"].public_key == files["keys/a.pub"]
+    assert policy.signers["release-ci"].kid == "release-2026"
+    assert policy.signers["security"].kid == "security"
+    assert policy.signers["security"].not_after == datetime(2026, 12, 31, 23, tzinfo=UTC)
+    assert policy.signers["legacy"].secret == files["keys/hmac.bin"]
+    assert policy.signers["legacy"].revoked
+    assert policy.signers["github"].keyless.claims == (("repository", "https://github.com/acme/policies"),)
+    assert policy.builders[0].level == 3
+    assert policy.verifiers[0].id == "https://acme.example/verifier/ci"
+    assert (policy.limits.members, policy.limits.ratio, policy.limits.json_depth) == (200_000, 100, 64)
+    assert policy.limits.raised() == ("members",)
+
+
+def test_defaults_are_those_of_the_reference(parse):
+    rule = parse(RULE + 'version = "none"').artifacts[0]
+    assert rule.signatures.threshold == 1
+    assert rule.version == VersionUnchecked()
+    assert (rule.first_use, rule.floor, rule.freshness, rule.max_jump) == ("allow", None, None, None)
+    assert rule.mode is ReadingMode.STRICT
+    assert (rule.capabilities, rule.provenance, rule.sbom, rule.vulnerabilities) == (None, None, None, None)
+    assert parse(RULE + 'version = "none"').limits == DEFAULT_LIMITS
+
+
+def test_jump_of_whole_numbers_may_be_a_number(parse):
+    rule = parse(RULE + 'version = { from = "tag", scheme = "integer" }\nmax_jump = 1000').artifacts[0]
+    assert rule.max_jump == "1000"
+
+
+def test_signed_time_orders_itself(parse):
+    rule = parse(RULE + 'version = { from = "signed-time" }').artifacts[0]
+    assert rule.version == VersionFrom(source="signed-time", scheme="signed-time")
+
+
+def test_digest_is_that_of_the_files_bytes(parse):
+    assert parse(FULL).digest.value == sha256(FULL).hexdigest()
+
+
+@pytest.mark.parametrize("path", ["keys/a.pub", "keys/hmac.bin", "rules/owners.rego"])
+def test_exchanged_file_changes_the_trust_digest_and_not_the_digest(parse, files, path):
+    before = parse(FULL)
+    files[path] += b"\n"
+    after = parse(FULL)
+    assert before.digest == after.digest
+    assert before.trust_digest != after.trust_digest
+
+
+def test_exchanged_keys_change_the_trust_digest(parse, files):
+    before = parse(FULL)
+    files["keys/a.pub"], files["keys/b.pub"] = files["keys/b.pub"], files["keys/a.pub"]
+    assert parse(FULL).trust_digest != before.trust_digest
+
+
+def test_signers_of_a_parsed_policy_cannot_be_exchanged(parse):
+    policy = parse(SIGNER)
+    with pytest.raises(TypeError):
+        policy.signers["a"] = None
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "message"),
+    [
+        (b'version = 1\nid = "\xff"', 2, "not UTF-8"),
+        (b"\xef\xbb\xbfversion = 1", 1, "not TOML"),
+        (b"version = 1\x00", 1, "not TOML"),
+        (b"version = " + b"9" * 1900, 1, "version must be 1"),
+        (b"version = 1\nid = " + b"[" * 1000 + b"]" * 1000, 1, "nested too deeply"),
+        (b"version = 1\n#" + b"x" * MAX_LINE, 2, "a line has at most"),
+        (b'version = 1\nid = """\n\x1b"""', 3, "not TOML"),
+    ],
+)
+def test_hostile_text_is_refused_at_its_line(parse, source, line, message):
+    with pytest.raises(ConfigurationError, match=message) as refused:
+        parse(source)
+    assert refused.value.where == f"trust.toml:{line}"
+
+
+def test_oversized_policy_is_refused_unread(parse):
+    with pytest.raises(ConfigurationError, match="at most"):
+        parse(b"#" * (MAX_POLICY_BYTES + 1))
+
+
+def test_without_a_ledger_at_hand_a_floor_needs_only_the_shape_of_a_version(files):
+    source = RULE + 'version = { from = "tag", scheme = "semver" }\nfloor = "1"'
+    assert parse_policy(source.encode(), where="", read_file=files.__getitem__).artifacts[0].floor == "1"
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(data=st.data())
+def test_mutated_policy_is_refused_or_read_and_never_breaks(parse, data):
+    at = data.draw(st.integers(0, len(FULL) - 1))
+    length = data.draw(st.integers(0, 40))
+    mutated = FULL[:at] + data.draw(st.binary(max_size=4)) + FULL[at + length :]
+    try:
+        assert isinstance(parse(mutated), TrustPolicy)
+    except ConfigurationError as refused:
+        assert refused.where.startswith("trust.toml:")
+
+
+SCALARS = st.sampled_from(['"x"', "1", "true", "1.5", "[]", "{}", "2026-01-01", "[1]", '""', "{ a = 1 }", "07:32:00"])
+KEYS = st.sampled_from(
+    [
+        *("version", "id", "signers", "artifacts", "builders", "verifiers", "limits", "limits.members", "signers.a"),
+        *("signers.a.key", "signers.a.secret", "signers.a.keyless", "signers.a.algorithms", "signers.a.not_before"),
+        *(f'artifacts."bundle:x".{key}' for key in ("signatures", "version", "sbom", "provenance", "floor")),
+        *(f'artifacts."bundle:x".{key}' for key in ("organisation", "capabilities", "signatures.from", "max_jump")),
+    ]
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(pairs=st.lists(st.tuples(KEYS, SCALARS), max_size=6))
+def test_values_of_any_type_under_any_key_never_break(parse, pairs):
+    source = "\n".join(f"{key} = {value}" for key, value in pairs)
+    try:
+        parse(source)
+    except ConfigurationError as refused:
+        assert refused.message

@@ -1,0 +1,74 @@
+"""One weakness, one warning; and a policy without weaknesses has none."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from verifier.trust.weaknesses import weaknesses
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+STRONG = """version = 1
+id = "urn:example:policy"
+[signers.a]
+key = "keys/a.pub"
+[signers.b]
+key = "keys/b.pub"
+[artifacts."bundle:authz"]
+signatures = { threshold = 2, from = ["a", "b"] }
+version = { from = "manifest.revision", scheme = "semver" }
+floor = "1.0.0"
+freshness = "30d"
+capabilities.deny = ["http.send"]
+organisation = ["rules/release.rego"]
+[limits]
+allow-raised-limits = true
+"""
+
+
+def test_strong_policy_has_no_weakness(parse):
+    assert weaknesses(parse(STRONG), NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("strong", "weak", "subject", "message"),
+    [
+        ("threshold = 2", "threshold = 1", "artifacts", "any one of 2 signers suffices"),
+        ('{ from = "manifest.revision", scheme = "semver" }\nfloor = "1.0.0"', '"none"', "artifacts", "replayed"),
+        ('floor = "1.0.0"\n', "", "artifacts", "without a floor"),
+        ('freshness = "30d"\n', "", "artifacts", "no freshness"),
+        ('deny = ["http.send"]', "deny = []", "artifacts", "no builtin is denied"),
+        ('capabilities.deny = ["http.send"]\n', "", "artifacts", "no builtin is denied"),
+        ("organisation =", 'mode = "opa-compat"\norganisation =', "artifacts", "opa-compat"),
+        ("organisation =", "sbom = {}\norganisation =", "artifacts", "sbom cannot be judged"),
+        ("bundle:authz", "bundle:*", "artifacts", "matches every name"),
+        ("rules/release.rego", "../rules/release.rego", "artifacts", "outside the policy's directory"),
+        ("rules/release.rego", "/rules/release.rego", "artifacts", "outside the policy's directory"),
+        ("allow-raised-limits = true", "allow-raised-limits = true\nratio = 2000", "limits.ratio", "above its default"),
+        ('"keys/b.pub"', '"keys/b.pub"\nnot_after = 2026-06-20T00:00:00Z', "signers.b", "within 30 days"),
+        ('"keys/b.pub"', '"keys/b.pub"\nnot_after = 2026-05-20T00:00:00Z', "signers.b", "do not count"),
+        ('"keys/b.pub"', '"keys/b.pub"\nnot_before = 2026-07-20T00:00:00Z', "signers.b", "do not count"),
+        ('"keys/b.pub"', '"keys/b.pub"\nrevoked = true', "artifacts", "only 1 can count now"),
+        ('key = "keys/b.pub"', 'secret = "keys/hmac.bin"\nalgorithms = ["HS256"]', "signers.b", "an HMAC secret"),
+        ('key = "keys/b.pub"', 'secret = "keys/line"\nalgorithms = ["HS256"]', "signers.b", "ends in a line break"),
+        ("[signers.b]", '[signers.c]\nkey = "keys/release.pub"\n[signers.b]', "signers.c", "no rule listens"),
+        ("[signers.b]", '[signers.c]\nkey = "keys/a-again.pub"\n[signers.b]', "signers.a", "the same key as c"),
+        (
+            'key = "keys/b.pub"',
+            'keyless = { issuer = "https://t.example", identity = "x@example.org" }',
+            "signers.b",
+            "cannot be proven",
+        ),
+    ],
+)
+def test_weak_setting_is_named_with_its_place(parse, files, strong, weak, subject, message):
+    files["keys/line"] = b"0123456789abcdef0123456789abcdef\n"
+    files["../rules/release.rego"] = files["/rules/release.rego"] = files["rules/release.rego"]
+    assert strong in STRONG
+    found = weaknesses(parse(STRONG.replace(strong, weak, 1)), NOW)
+    assert any(item.subject.startswith(subject) and message in item.message for item in found), found
+
+
+def test_policy_without_rules_denies_everything_and_says_so(parse):
+    found = weaknesses(parse('version = 1\nid = "urn:example:policy"\n'), NOW)
+    assert [str(item) for item in found] == ["artifacts: no rule at all: every artifact is denied"]

@@ -1,0 +1,33 @@
+"""What `verify trust check` says: the policy in words."""
+
+from pathlib import Path
+
+from verifier.trust.words import explain_policy
+
+GOOD = Path(__file__).parents[2] / "fixtures" / "trust" / "good"
+
+
+def test_full_policy_is_explained_sentence_by_sentence(parse):
+    said = explain_policy(parse((GOOD / "full.toml").read_bytes()))
+    assert "Signer release-ci is a public key with the kid release-2026, for ES256." in said
+    assert (
+        "Signer legacy is a shared secret with the kid legacy, for HS256, revoked, so that it counts no more." in said
+    )
+    assert "bundle:authz must be signed by at least 2 of release-ci, security, for the scope authz." in said
+    assert (
+        "bundle:authz: its version is manifest.revision, ordered as semver, and never goes back; apart from other "
+        "channels than stable; nothing below 1.4.0 is accepted; a step beyond 1.20.50 is refused; "
+        "the first one seen needs a floor." in said
+    )
+    assert "bundle:authz: its newest signed time must not be older than 30 days." in said
+    assert "bundle:authz: it must not call http.send, opa.runtime, net.*." in said
+    assert "bundle:authz: no rule in rules/release.rego, rules/owners.rego may deny it." in said
+    assert "bundle:authz: provenance cannot be judged by this release, so it is denied." in said
+    assert "artifact:sdk: its version is not compared with anything." in said
+    assert "Verdicts of https://acme.example/verifier/ci are accepted when release-ci signed them." in said
+    assert "The limit members is raised to 200000." in said
+
+
+def test_default_denial_is_said(parse):
+    said = explain_policy(parse((GOOD / "denies-everything.toml").read_bytes()))
+    assert said[-1] == "Whatever no rule matches is denied."

@@ -1,0 +1,159 @@
+"""Reading a tar.gz strictly: one meaning for every byte.
+
+* exactly one gzip stream holds exactly one tar, and nothing stands before, between, behind or hidden inside
+* members are regular files and directories with safe names, each name once
+* memory stays proportionate to the packed size until the whole archive is known to be within its limits
+* contents are views of one buffer: nothing is copied
+
+Source: RFC 1952; POSIX.1-2017 pax; formats/opa-bundle.md section 1.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from verifier.artifacts.findings import Findings
+from verifier.artifacts.gzip_stream import GzipStream, declared_length, is_gzip
+from verifier.artifacts.tar_walk import TarWalk
+from verifier.core.errors import Refused
+from verifier.core.limits import Limits
+from verifier.core.outcome import Reason
+from verifier.core.reading import ReadingMode
+
+FREELY_KEPT = 40 * 1024 * 1024
+"""Unpacked bytes that are kept without asking what else the archive holds."""
+FREE_RATIO = 16
+"""Unpacked bytes for each packed byte up to which an archive is kept without asking; policy bundles have 3 to 12."""
+_SPAN_COST = 256
+"""Bytes of memory that one member costs beside its content."""
+
+
+class Member(NamedTuple):
+    """A regular file. `start` and `end` bound its bytes in the tar, with its extended headers and its padding."""
+
+    path: str
+    content: memoryview
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Archive:
+    """What was read: the unpacked tar, its regular files in order, and where the end-of-archive blocks begin."""
+
+    tar: memoryview = field(repr=False)
+    members: tuple[Member, ...]
+    body_end: int
+    findings: tuple[Reason, ...] = ()
+
+
+def read_archive(content: bytes, *, limits: Limits, mode: ReadingMode, subject: str) -> Archive:
+    """Unpack and walk `content`; `Refused` with every `archive.*` reason that could be established.
+
+    In opa-compat mode, what OPA accepts nevertheless is in `findings`, as warnings.
+    """
+    findings = Findings(mode)
+    if len(content) > limits.archive_bytes:
+        message = f"{len(content)} bytes packed; at most {limits.archive_bytes} are allowed"
+        raise findings.stop("input.too-large", subject, message)
+    walk = TarWalk(limits=limits, findings=findings, subject=subject)
+    _Reading(content, limits=limits, findings=findings, subject=subject).read(walk)
+    tar = memoryview(walk.tar).toreadonly()
+    members = tuple([Member(s.path, tar[s.content : s.content + s.size], s.start, s.end) for s in walk.spans])
+    _find_duplicates(members, findings)
+    findings.settle()
+    return Archive(tar=tar, members=members, body_end=walk.body_end, findings=tuple(findings.reasons))
+
+
+class _Reading:
+    """Feeds a walk from the packed bytes."""
+
+    def __init__(self, content: bytes, *, limits: Limits, findings: Findings, subject: str) -> None:
+        self._content, self._limits, self._findings, self._subject = content, limits, findings, subject
+
+    def read(self, walk: TarWalk, *, scout: bool = True) -> None:
+        """Read the whole archive into `walk`, after scouting it if it unpacks to suspiciously much."""
+        start = 0
+        while not walk.ended:
+            if start:
+                self._second_stream(start)
+            stream = GzipStream(self._content, subject=self._subject, start=start)
+            try:
+                scout = self._pump(stream, walk, scout=scout)
+            except Refused as refused:
+                # Where the tar is complete, OPA has stopped reading and never sees the damage.
+                if not walk.ended:
+                    raise Refused(*dict.fromkeys((*refused.reasons, *self._findings.errors()))) from None
+                for reason in refused.reasons:
+                    self._findings.differs(reason.code, reason.subject, reason.message)
+                return
+            start = stream.end
+            if walk.overrun:
+                return
+            if not is_gzip(self._content, start):
+                break
+        walk.finish()
+        if start != len(self._content):
+            message = f"{len(self._content) - start} bytes follow the gzip stream"
+            self._findings.differs("archive.trailing-data", self._subject, message)
+
+    def _pump(self, stream: GzipStream, walk: TarWalk, *, scout: bool) -> bool:
+        for piece in stream.pieces():
+            walk.feed(piece)
+            if walk.overrun:
+                break
+            if walk.length > self._limits.ratio * len(self._content):
+                message = f"more than {self._limits.ratio} bytes unpacked for each byte packed"
+                raise self._findings.stop("archive.bomb", self._subject, message)
+            if scout and _is_suspicious(walk, stream):
+                self._scout(walk.length)
+                scout = False
+        return scout
+
+    def _scout(self, seen: int) -> None:
+        """Walk the whole archive once without keeping it: whatever would be refused is, before memory is spent."""
+        if self._findings.strict:
+            declared = declared_length(self._content)
+            if declared > self._limits.total_bytes:
+                message = f"{declared} bytes unpacked are declared; at most {self._limits.total_bytes} are allowed"
+                raise self._findings.stop("archive.too-large", self._subject, message)
+            if declared < seen:
+                message = f"more is packed than the {declared} bytes that the last four bytes declare"
+                raise self._findings.stop("archive.bad-checksum", self._subject, message)
+        findings = Findings(self._findings.mode)
+        walk = TarWalk(limits=self._limits, findings=findings, subject=self._subject, keep=False)
+        _Reading(self._content, limits=self._limits, findings=findings, subject=self._subject).read(walk, scout=False)
+        findings.settle()
+
+    def _second_stream(self, start: int) -> None:
+        message = f"a second gzip stream starts at byte {start}"
+        self._findings.differs("archive.trailing-data", self._subject, message)
+        self._findings.settle()
+
+
+def _is_suspicious(walk: TarWalk, stream: GzipStream) -> bool:
+    cost = walk.length + _SPAN_COST * len(walk.spans)
+    return cost > FREELY_KEPT and walk.length > FREE_RATIO * stream.consumed
+
+
+def _find_duplicates(members: tuple[Member, ...], findings: Findings) -> None:
+    """Names that are equal, or that some file system or some reader takes for equal."""
+    seen: dict[str, str] = {}
+    for path, *_ in members:
+        name = path.removeprefix("/")
+        bare = name.removeprefix("./")
+        key = bare.lower() if bare.isascii() else _folded(bare)
+        if key not in seen:
+            seen[key] = name
+        elif seen[key] == name:
+            # OPA counts a name once against the signature, and refuses the second file.
+            findings.denies("archive.duplicate-member", path, f"the name {name!r} stands twice")
+        else:
+            message = f"{name!r} and {seen[key]!r} are one name without regard to case, composition, and './'"
+            findings.differs("archive.duplicate-member", path, message)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

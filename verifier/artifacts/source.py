@@ -1,0 +1,22 @@
+"""Where an artifact's bytes come from on this machine.
+
+* what is read is read once: the bytes that are judged are the bytes that are handed on
+* a directory stands for its canonical archive, so that it is read exactly as a bundle is
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from verifier.artifacts.local_file import read_regular_file
+from verifier.artifacts.pack import pack_directory
+from verifier.core.limits import Limits
+
+
+def read_content(source: bytes | Path, *, limits: Limits) -> bytes:
+    """The bytes of an archive given as such, as a file, or as the directory it is to be made of."""
+    if isinstance(source, bytes):
+        return source
+    if source.is_dir():
+        return pack_directory(source, limits=limits)
+    return read_regular_file(source, max_bytes=limits.archive_bytes)

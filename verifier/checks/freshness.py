@@ -1,0 +1,41 @@
+"""Freshness of what is not ordered: the signed time is judged even where there is no version to judge it with.
+
+* a signed time older than the policy's `freshness` denies, and so does none where one is asked for
+* a signed time in the future, or a clock behind what the ledger has seen, denies whatever the policy says
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from verifier.checks.interface import Inspection
+from verifier.core.clock import CLOCK_SKEW, format_rfc3339
+from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
+from verifier.trust.model import VersionFrom
+
+NAME = "freshness"
+
+
+def check(inspection: Inspection) -> Outcome:
+    """Judge the newest signed time alone; where a version is ordered, the ledger's rules judge both together."""
+    if isinstance(inspection.rule.version, VersionFrom):
+        return NotApplicable(why="judged together with the version")
+    return outcome_of(list(_reasons(inspection)))
+
+
+def _reasons(inspection: Inspection) -> Iterator[Reason]:
+    subject, now = inspection.artifact.reference, inspection.now
+    signed, longest = inspection.evidence.signed_time, inspection.rule.freshness
+    seen = inspection.ledger.max_time_seen if inspection.ledger else None
+    if longest is not None and signed is None:
+        message = "the policy asks for freshness and no signer states a time"
+        yield Reason(code="freshness.no-signed-time", subject=subject, message=message)
+    if longest is not None and signed is not None and now - signed > longest:
+        message = f"signed at {format_rfc3339(signed)}, which is more than {longest} before {format_rfc3339(now)}"
+        yield Reason(code="freshness.expired", subject=subject, message=message)
+    if signed is not None and signed - now > CLOCK_SKEW:
+        message = f"now is {format_rfc3339(now)}, the signer states {format_rfc3339(signed)}"
+        yield Reason(code="clock.skew", subject=subject, message=message)
+    if seen is not None and seen - now > CLOCK_SKEW:
+        message = f"now is {format_rfc3339(now)}, the ledger has seen {format_rfc3339(seen)}"
+        yield Reason(code="clock.backwards", subject=subject, message=message)

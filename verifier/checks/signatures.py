@@ -1,0 +1,65 @@
+"""Signatures: have enough distinct signers that the policy trusts for this artifact proven that they made it?
+
+* a rule without a proven signer never passes
+* one key counts once, whatever names or envelopes it stands under
+* evidence that does not verify denies while the threshold is not met, and is reported when it is
+* an embedded signature that is wrong denies even when detached ones would do: OPA would refuse the bundle
+"""
+
+from __future__ import annotations
+
+from verifier.checks.interface import Evidence, Inspection
+from verifier.core.outcome import Outcome, Reason, outcome_of
+
+NAME = "signatures"
+
+# What a stranger can add to an artifact without changing what its own signers signed.
+_HARMLESS_WHEN_MET = frozenset({"signer.untrusted", "signature.missing"})
+
+
+def check(inspection: Inspection) -> Outcome:
+    """Count distinct proven keys against the rule's threshold."""
+    rule, evidence = inspection.rule, inspection.evidence
+    proven = {signer.fingerprint: signer.name for signer in evidence.signers}
+    missing = max(rule.signatures.threshold, 1) - len(proven)
+    if missing <= 0:
+        return outcome_of(_reported(evidence))
+    reasons = [*evidence.notes, *evidence.embedded_refusals, *evidence.detached_refusals]
+    if not reasons and not proven:
+        reasons.append(_no_signature(inspection))
+    if proven or rule.signatures.threshold > 1:
+        reasons.append(_below_threshold(inspection, tuple(proven.values())))
+    return outcome_of(_error_first(reasons, inspection))
+
+
+def _reported(evidence: Evidence) -> list[Reason]:
+    embedded = [
+        _softened(reason) if reason.code in _HARMLESS_WHEN_MET else reason for reason in evidence.embedded_refusals
+    ]
+    return [*evidence.notes, *embedded, *(_softened(reason) for reason in evidence.detached_refusals)]
+
+
+def _softened(reason: Reason) -> Reason:
+    return reason.as_warning() if reason.is_error else reason
+
+
+def _no_signature(inspection: Inspection) -> Reason:
+    allowed = ", ".join(inspection.rule.signatures.from_)
+    message = f"{inspection.artifact.reference} carries no signature and none was given; it needs one by {allowed}"
+    return Reason(code="signature.missing", subject=inspection.artifact.reference, message=message)
+
+
+def _below_threshold(inspection: Inspection, proven: tuple[str, ...]) -> Reason:
+    rule = inspection.rule.signatures
+    message = (
+        f"{len(proven)} of {rule.threshold} distinct signers proven ({', '.join(proven) or 'none'}); "
+        f"allowed are {', '.join(rule.from_)}"
+    )
+    return Reason(code="signature.threshold-not-met", subject=inspection.artifact.reference, message=message)
+
+
+def _error_first(reasons: list[Reason], inspection: Inspection) -> list[Reason]:
+    """Whatever the refusals weigh, a check that lacks a signer denies."""
+    if any(reason.is_error for reason in reasons):
+        return reasons
+    return [_no_signature(inspection), *reasons]

@@ -1,0 +1,48 @@
+"""`verify attest`: say something about an artifact, signed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verifier.cli import inputs, output
+from verifier.cli import options as o
+from verifier.core.errors import ConfigurationError
+
+
+def attest(
+    artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="The file (or bundle directory) it is about.")],
+    predicate: Annotated[Path, typer.Option("--predicate", help="The predicate: a JSON object.")],
+    predicate_type: Annotated[str, typer.Option("--type", help="The predicate's type (a URI).")],
+    key: Annotated[Path, typer.Option("--key", help="Private key (PEM).")],
+    out: Annotated[Path, typer.Option("--out", help="The attestation: in-toto statement in a DSSE envelope.")],
+    name: Annotated[str | None, typer.Option("--name", help="The subject's name (default: the file's).")] = None,
+    passphrase_file: o.PassphraseFile = None,
+    keyid: Annotated[str | None, typer.Option("--keyid", help="Key id that verifiers select the key by.")] = None,
+) -> int:
+    """Attest to an artifact: any predicate, as an in-toto statement in a DSSE envelope."""
+    from verifier.artifacts.source import read_content  # noqa: PLC0415
+    from verifier.core.digest import Digest  # noqa: PLC0415
+    from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
+    from verifier.core.uris import STATEMENT_V1  # noqa: PLC0415
+    from verifier.formats.strict_json import loads  # noqa: PLC0415
+    from verifier.publish.attest import attest as attest_statement  # noqa: PLC0415
+    from verifier.publish.files import replace_file  # noqa: PLC0415
+
+    (document,) = inputs.documents([predicate])
+    value = loads(document.content, subject=str(predicate))
+    if not isinstance(value, dict):
+        raise ConfigurationError("a predicate is a JSON object", where=str(predicate))
+    digest = Digest.of(read_content(artifact, limits=DEFAULT_LIMITS))
+    statement = {
+        "_type": STATEMENT_V1,
+        "subject": [{"name": name or artifact.name, "digest": {digest.algorithm: digest.value}}],
+        "predicateType": predicate_type,
+        "predicate": value,
+    }
+    loaded = inputs.private_key(key, passphrase_file)
+    replace_file(out, attest_statement(statement, key=loaded, keyid=keyid))
+    output.hint(f"wrote {out}")
+    return output.EXIT_ACCEPTED

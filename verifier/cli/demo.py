@@ -1,0 +1,78 @@
+"""`verify demo`: the main job and the attacks it stops, on an embedded ledger in a temporary folder."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verifier.cli import output
+from verifier.cli.demo_scene import Step, build_stage, scenes
+
+
+def demo(
+    keep: Annotated[Path | None, typer.Option("--keep", help="Leave everything in this (new) folder.")] = None,
+) -> int:
+    """Build, sign, verify and record a policy bundle; then tamper, replay, equivocate, and let a verdict expire."""
+    with _stage(keep) as folder:
+        build_stage(folder)
+        steps = scenes(folder)
+        surprises = [step.command for step in steps if not _perform(step, folder)]
+    if surprises:
+        output.hint(f"the demo did not go as it should: {'; '.join(surprises)}")
+        return output.EXIT_UNDECIDED
+    output.line(
+        f"{len(steps)} commands, and each ended as it should: what is genuine and new passes, nothing else does."
+    )
+    if keep is None:
+        output.line(
+            "Run `verify demo --keep FOLDER` to look at the files, and `verify explain CODE` for any code above."
+        )
+    return output.EXIT_ACCEPTED
+
+
+@contextmanager
+def _stage(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="verify-demo-") as folder:
+            yield Path(folder).resolve()
+        return
+    keep.mkdir(parents=True)
+    yield keep.resolve()
+
+
+def _perform(step: Step, folder: Path) -> bool:
+    """Show one step: what happens, the command, its answer, and whether that is the answer it should give."""
+    output.line(f"── {step.title} ".ljust(100, "─"))
+    if step.before is not None:
+        step.before()
+    output.line(f"$ verify {step.command}")
+    sys.stdout.flush()
+    finished = subprocess.run(  # noqa: S603 - our own command, our own arguments
+        [sys.executable, "-m", "verifier", *shlex.split(step.command)],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        env=_environment(folder),
+    )
+    output.line(finished.stdout.rstrip())
+    expected = finished.returncode == step.exit_status and all(code in finished.stdout for code in step.codes)
+    output.line(f"exit status {finished.returncode}{'' if expected else f', expected {step.exit_status} {step.codes}'}")
+    output.line()
+    return expected
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """The commands of the demo see its own ledger, and nothing of the person's."""
+    columns = str(shutil.get_terminal_size((100, 24)).columns)
+    return {"VERIFY_LEDGER_FILE": str(folder / "ledger.db"), "HOME": str(folder), "COLUMNS": columns, "PATH": ""}

@@ -1,0 +1,42 @@
+"""`verify explain`: what a reason code means, what causes it, what to do."""
+
+from __future__ import annotations
+
+import textwrap
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
+
+from verifier.cli import output
+from verifier.core.errors import ConfigurationError
+from verifier.core.reasons import CATALOGUE, describe
+from verifier.reports.escape import printable
+
+
+def explain(
+    code: Annotated[str | None, typer.Argument(help="A reason code, as in version.rollback; without one, all.")] = None,
+) -> int:
+    """Explain a reason code."""
+    if code is None:
+        for known in CATALOGUE.values():
+            output.line(f"{known.code:<32} {known.severity.value:<8} {known.title}")
+        return output.EXIT_ACCEPTED
+    if code not in CATALOGUE:
+        close = get_close_matches(code, CATALOGUE, n=3)
+        hint = f"Did you mean {' or '.join(close)}?" if close else "Run `verify explain` for the whole list."
+        raise ConfigurationError(f"there is no reason code {printable(code)!r}", where="verify explain", hint=hint)
+    row = describe(code)
+    output.line(f"{row.code} ({row.severity.value}): {row.title}")
+    for label, text in (("cause", row.cause), ("remedy", row.remedy)):
+        output.line(textwrap.fill(text, 96, initial_indent=f"  {label:<8}", subsequent_indent=" " * 10))
+    output.line(f"  {'exit':<8}{_exit_status(row.undecided, row.severity.value)}")
+    if row.threat:
+        output.line(f"  {'threat':<8}{row.threat} (docs/security/threat-model.md)")
+    return output.EXIT_ACCEPTED
+
+
+def _exit_status(undecided: bool, severity: str) -> str:
+    if severity != "error":
+        return "does not deny by itself"
+    return "3, could not decide" if undecided else "1, denied"

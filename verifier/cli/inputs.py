@@ -1,0 +1,118 @@
+"""From options to values: policies, keys, attestations, engines. What cannot be read is a usage error."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verifier.cli import settings
+from verifier.core.clock import parse_duration
+from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.limits import MAX_DOCUMENT_BYTES
+from verifier.core.verdict import Verdict
+from verifier.evidence import Document
+from verifier.rego.interface import RegoEngine
+from verifier.trust.adhoc import AdHocFlags, policy_from_flags
+from verifier.trust.load import load_policy, read_regular_file
+from verifier.trust.model import TrustPolicy
+
+if TYPE_CHECKING:
+    from verifier.signatures.keys import PrivateKey
+
+_MAX_KEY_BYTES = 64 * 1024
+_ARCHIVE_SUFFIXES = (".tar.gz", ".tgz")
+
+
+def trust_policy(path: Path | None, keys: Sequence[Path] | None, flags: AdHocFlags) -> TrustPolicy:
+    """The policy file, or one made of flags; both at once is a contradiction, neither trusts nobody."""
+    if path is None:
+        named = tuple((str(key), read_key(key, where="--key")) for key in keys or ())
+        return policy_from_flags(replace(flags, keys=named))
+    if keys or flags != AdHocFlags():
+        hint = "Leave the flags away, or the policy."
+        message = "a policy file says whom to believe and what to demand; --key and its companions do not add to it"
+        raise ConfigurationError(message, where="--policy", hint=hint)
+    return policy_file(path)
+
+
+def policy_file(path: Path) -> TrustPolicy:
+    """The policy at `path`; floors are checked against their schemes, so that an error names the line."""
+    return load_policy(path, check_order=_check_order)
+
+
+def _check_order(key: str, scheme: str, text: str) -> None:
+    from verifier.ledger.jumps import parse_jump  # noqa: PLC0415
+    from verifier.ledger.versions import Scheme, order_key  # noqa: PLC0415
+
+    read = {"floor": order_key, "max_jump": parse_jump}[key]
+    read(Scheme(scheme), text)
+
+
+def documents(paths: Sequence[Path] | None) -> tuple[Document, ...]:
+    """The attestations beside an artifact; one that cannot be read denies (`input.unreadable`)."""
+    return tuple(Document(name=str(path), content=_document(path)) for path in paths or ())
+
+
+def _document(path: Path) -> bytes:
+    try:
+        return read_regular_file(path, limit=MAX_DOCUMENT_BYTES)
+    except ConfigurationError as error:
+        raise refuse("input.unreadable", str(path), error.message) from error
+
+
+def read_key(path: Path, *, where: str) -> bytes:
+    """A key file, bounded."""
+    try:
+        return read_regular_file(path, limit=_MAX_KEY_BYTES)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: {error.message}", where=where) from error
+
+
+def name_of(reference: str) -> str:
+    """The name that an artifact has when nobody gives it one: its file's, without the archive's suffix."""
+    name = Path(reference).absolute().name
+    for suffix in _ARCHIVE_SUFFIXES:
+        name = name.removesuffix(suffix)
+    return name
+
+
+def rego_engine(choice: str, policy: TrustPolicy) -> RegoEngine | None:
+    """The engine that analyses modules; `auto` takes one only where some rule asks about modules."""
+    asked = any(rule.capabilities or rule.organisation for rule in policy.artifacts)
+    if choice == "none" or (choice == "auto" and not asked):
+        return None
+    if choice == "opa":
+        from verifier.rego.opa import OpaEngine  # noqa: PLC0415
+
+        return OpaEngine(executable=settings.opa_executable())
+    from verifier.rego.regocpp import RegoCppEngine  # noqa: PLC0415
+
+    return RegoCppEngine()
+
+
+def timed(verdict: Verdict, started: float) -> Verdict:
+    """The verdict with what the whole command took so far."""
+    return replace(verdict, duration_ms=round((time.perf_counter() - started) * 1000))
+
+
+def duration(text: str, *, where: str) -> timedelta:
+    """A duration option."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where=where) from error
+
+
+def private_key(path: Path, passphrase_file: Path | None) -> PrivateKey:
+    """Read a private key; its passphrase comes from a file or, on a terminal, from the person."""
+    from verifier.signatures.keys import load_private_key  # noqa: PLC0415
+
+    pem = read_key(path, where=str(path))
+    phrase = None
+    if b"ENCRYPTED" in pem:
+        phrase = settings.passphrase(passphrase_file, prompt=f"Passphrase of {path}: ")
+    return load_private_key(pem, passphrase=phrase, where=str(path))

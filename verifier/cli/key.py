@@ -1,0 +1,45 @@
+"""`verify key`: make key pairs."""
+
+from __future__ import annotations
+
+from getpass import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verifier.cli import options as o
+from verifier.cli import output, settings
+from verifier.core.errors import ConfigurationError
+
+app = typer.Typer(help="Make signing keys.", no_args_is_help=True)
+
+
+@app.callback()
+def key() -> None:
+    """Make signing keys."""
+
+
+@app.command("generate")
+def generate(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="The private key; the public one is FILE.pub.")],
+    key_type: Annotated[o.KeyKind, typer.Option("--type", help="Kind of key.")] = o.KeyKind.ECDSA_P256,
+    passphrase_file: o.PassphraseFile = None,
+    no_passphrase: Annotated[
+        bool, typer.Option("--no-passphrase", help="Leave the private key unencrypted on disk.")
+    ] = False,
+) -> int:
+    """Make a key pair: FILE (private, encrypted, readable by you only) and FILE.pub."""
+    from verifier.publish.keygen import KeyType, generate_key_pair, write_key_pair  # noqa: PLC0415
+
+    phrase = None if no_passphrase else settings.passphrase(passphrase_file, prompt=f"New passphrase for {path}: ")
+    if phrase is None and not no_passphrase:
+        hint = "Give --passphrase-file, run it on a terminal, or say --no-passphrase."
+        raise ConfigurationError("no passphrase was given", where="verify key generate", hint=hint)
+    if phrase is not None and passphrase_file is None and getpass("Once more: ").encode() != phrase:
+        raise ConfigurationError("the two passphrases differ", where="verify key generate")
+    public = path.with_name(f"{path.name}.pub")
+    pair = generate_key_pair(KeyType(key_type.value), passphrase=phrase)
+    write_key_pair(pair, private_path=path, public_path=public)
+    output.hint(f"wrote {path} (private) and {public} (public)")
+    return output.EXIT_ACCEPTED

@@ -1,0 +1,38 @@
+"""One line for a scope, one line for an event: text for people, canonical JSON for programs."""
+
+from __future__ import annotations
+
+from verifier.cli.options import Format
+from verifier.core.clock import format_rfc3339
+from verifier.ledger.document import scope_line
+from verifier.ledger.interface import LedgerEvent, View
+from verifier.ledger.record import canonical, event_text
+from verifier.reports.escape import printable
+
+
+def scope_row(name: str, view: View, style: Format) -> str:
+    """Where a scope stands."""
+    state = view.state
+    if style is Format.JSON:
+        return canonical({"scope": name, "state": None}) if state is None else scope_line(name, state)
+    if state is None:
+        return f"{printable(name)}  nothing is known"
+    parts = [name]
+    if state.mark is None:
+        parts.append("nothing accepted yet")
+    else:
+        parts += [f"{state.mark} ({state.mark.scheme})", str(state.mark.digest), format_rfc3339(state.mark.seen_at)]
+    if state.floor is not None:
+        parts.append(f"floor {state.floor}")
+    parts += [f"quarantined {item}" for item in (*state.quarantined_digests, *state.quarantined_versions)]
+    return printable("  ".join(parts))
+
+
+def event_row(event: LedgerEvent, style: Format) -> str:
+    """What happened."""
+    if style is Format.JSON:
+        return event_text(event)
+    version = "" if event.version is None else f"{event.epoch or 0}:{event.version}"
+    parts = [format_rfc3339(event.time), event.kind.value, event.scope or "(the whole ledger)", version]
+    parts += [str(event.digest or ""), ", ".join(event.reasons), event.detail, event.comment, event.actor]
+    return printable("  ".join(part for part in (str(event.sequence), *parts) if part))

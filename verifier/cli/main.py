@@ -1,0 +1,44 @@
+"""The command `verify`: one entry, one place where errors become messages and exit statuses.
+
+Exit status: 0 accepted, 1 denied, 2 wrong usage or configuration, 3 could not decide (a denial for whoever asks).
+Nothing but the report goes to standard output; no input ends in a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from verifier.cli import output
+from verifier.core.errors import ConfigurationError, Refused
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit status."""
+    try:
+        return _dispatch(list(arguments))
+    except ConfigurationError as error:
+        return output.configuration_error(error)
+    except Refused as refusal:
+        return output.refusal(refusal)
+    except KeyboardInterrupt:
+        return output.interrupted()
+    except BrokenPipeError:
+        # The reader of standard output went away; point it elsewhere so that the interpreter's own flush is quiet.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return output.EXIT_UNDECIDED
+    except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is not a pass
+        return output.defect(error)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    from verifier.cli.app import app  # noqa: PLC0415 - typer is loaded for commands, not for importers
+
+    result = app(args=arguments, prog_name="verify", standalone_mode=False)
+    return result if isinstance(result, int) else output.EXIT_ACCEPTED

@@ -1,0 +1,106 @@
+"""Options that several commands share, each defined once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_TRUST = "Whom to believe"
+_STATE = "Ledger"
+_ANSWER = "Answer"
+
+
+class Format(StrEnum):
+    """How the report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Engine(StrEnum):
+    """Which Rego compiler analyses modules. `auto`: the built-in one, where the policy asks about modules."""
+
+    AUTO = "auto"
+    REGOCPP = "regocpp"
+    OPA = "opa"
+    NONE = "none"
+
+
+Policy = Annotated[Path | None, typer.Option("--policy", help="Trust policy (TOML).", rich_help_panel=_TRUST)]
+Keys = Annotated[
+    list[Path] | None,
+    typer.Option("--key", help="Public key (PEM) to trust instead of a policy; repeatable.", rich_help_panel=_TRUST),
+]
+Algorithm = Annotated[
+    str | None,
+    typer.Option(
+        "--algorithm", help="JWS algorithm of --key, as in RS256 (default: by key type).", rich_help_panel=_TRUST
+    ),
+]
+Threshold = Annotated[
+    int, typer.Option("--threshold", min=1, help="Distinct --key signers needed.", rich_help_panel=_TRUST)
+]
+Scope = Annotated[
+    str | None, typer.Option("--scope", help="Scope claim that the signature must carry.", rich_help_panel=_TRUST)
+]
+VersionSource = Annotated[
+    str | None,
+    typer.Option("--version-from", help="Where the version stands, as in manifest.revision.", rich_help_panel=_TRUST),
+]
+VersionScheme = Annotated[
+    str | None,
+    typer.Option("--version-scheme", help="semver, integer, rfc3339, pep440 or calver.", rich_help_panel=_TRUST),
+]
+Attestations = Annotated[
+    list[Path] | None,
+    typer.Option("--attestation", "--signature", help="Detached DSSE attestation; repeatable.", rich_help_panel=_TRUST),
+]
+LedgerUrl = Annotated[
+    str | None,
+    typer.Option("--ledger", help="sqlite:///PATH (default: a per-user file).", rich_help_panel=_STATE),
+]
+LedgerInit = Annotated[
+    bool, typer.Option("--ledger-init", help="Create the ledger if it is missing.", rich_help_panel=_STATE)
+]
+Record = Annotated[
+    bool,
+    typer.Option("--record/--no-record", help="Advance the ledger when accepted.", rich_help_panel=_STATE),
+]
+SigningKey = Annotated[
+    Path | None, typer.Option("--signing-key", help="Private key (PEM) for --verdict-out.", rich_help_panel=_ANSWER)
+]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file", help="File with the private key's passphrase (default: ask).", rich_help_panel=_ANSWER
+    ),
+]
+VerdictOut = Annotated[
+    Path | None, typer.Option("--verdict-out", help="Write the signed verdict (VSA) here.", rich_help_panel=_ANSWER)
+]
+VerdictExpires = Annotated[
+    str, typer.Option("--verdict-expires", help="How long the signed verdict holds.", rich_help_panel=_ANSWER)
+]
+VerifierId = Annotated[
+    str | None, typer.Option("--verifier-id", help="verifier.id of the verdict (a URI).", rich_help_panel=_ANSWER)
+]
+Style = Annotated[Format, typer.Option("--format", help="Report format.", rich_help_panel=_ANSWER)]
+Now = Annotated[
+    str | None, typer.Option("--now", help="Judge as of this RFC 3339 time (tests, audits).", rich_help_panel=_ANSWER)
+]
+CorrelationId = Annotated[
+    str | None,
+    typer.Option("--correlation-id", help="Carried into every record (default: new).", rich_help_panel=_ANSWER),
+]
+
+
+class KeyKind(StrEnum):
+    """The kinds of key that `verify key generate` makes."""
+
+    ECDSA_P256 = "ecdsa-p256"
+    ECDSA_P384 = "ecdsa-p384"
+    ED25519 = "ed25519"
+    RSA_3072 = "rsa-3072"

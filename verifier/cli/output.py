@@ -1,0 +1,89 @@
+"""The only place that prints. Reports go to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import traceback
+
+from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.verdict import Verdict
+from verifier.reports import json as json_report
+from verifier.reports import terminal
+from verifier.reports.escape import printable
+
+EXIT_ACCEPTED = 0
+EXIT_DENIED = 1
+EXIT_USAGE = 2
+EXIT_UNDECIDED = 3
+EXIT_INTERRUPTED = 130
+
+_NARROWEST, _WIDEST = 60, 120
+
+
+def report(verdict: Verdict, style: str) -> int:
+    """Print the verdict in `style` ("text" or "json") and return the exit status that it stands for."""
+    if style == "json":
+        text = json_report.render(verdict)
+    else:
+        width = min(max(shutil.get_terminal_size((100, 24)).columns, _NARROWEST), _WIDEST)
+        text = terminal.render(verdict, colour=_colours(sys.stdout.isatty()), width=width)
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    if verdict.passed:
+        return EXIT_ACCEPTED
+    return EXIT_UNDECIDED if verdict.undecided else EXIT_DENIED
+
+
+def line(text: str = "") -> None:
+    """One line of a command's answer; `text` is the program's own or already escaped."""
+    sys.stdout.write(text + "\n")
+
+
+def document(content: str | bytes) -> None:
+    """A machine-readable answer, byte for byte."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content.encode() if isinstance(content, str) else content)
+    sys.stdout.buffer.flush()
+
+
+def hint(text: str) -> None:
+    """One line for the person at the terminal, out of the way of whoever reads the answer."""
+    sys.stderr.write(printable(text) + "\n")
+
+
+def configuration_error(error: ConfigurationError) -> int:
+    """What is wrong, where, and what to do."""
+    hint(f"verify: error: {error}")
+    if error.hint:
+        hint(f"  {error.hint}")
+    return EXIT_USAGE
+
+
+def refusal(refused: Refused) -> int:
+    """A command other than a verification met something that it will not use."""
+    for reason in refused.reasons:
+        hint(f"verify: {reason.code}: {reason.subject}: {reason.message}")
+        hint(f"  {reason.hint}")
+    return EXIT_UNDECIDED if all(reason.is_undecided for reason in refused.reasons) else EXIT_DENIED
+
+
+def interrupted() -> int:
+    """The person pressed Ctrl-C: nothing was accepted."""
+    hint("verify: interrupted; nothing was accepted")
+    return EXIT_INTERRUPTED
+
+
+def defect(error: Exception) -> int:
+    """A defect of this program, shown in full only to whoever asks for it."""
+    hint(f"verify: internal.error: {type(error).__name__}: {error}")
+    hint("  This is a defect; nothing was accepted. Set VERIFY_DEBUG=1 to see where it happened, and report it.")
+    if os.environ.get("VERIFY_DEBUG"):
+        traceback.print_exception(error)
+    return EXIT_UNDECIDED
+
+
+def _colours(on_terminal: bool) -> bool:
+    # https://no-color.org: any non-empty value turns colours off.
+    return on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,73 @@
+"""What the environment, the clock and the file system say, read once per command and passed on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+from verifier.core.clock import parse_rfc3339
+from verifier.core.errors import ConfigurationError
+from verifier.core.uris import VERIFIER_ID
+from verifier.core.version import VERSION
+
+_MAX_PASSPHRASE = 1024
+_MAX_CORRELATION_ID = 128
+
+
+def now(given: str | None) -> datetime:
+    """The time that a verification judges by: `--now`, or the clock."""
+    if given is None:
+        return datetime.now(UTC)
+    try:
+        return parse_rfc3339(given)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where="--now") from error
+
+
+def correlation_id(given: str | None) -> str:
+    """`--correlation-id`, or a new one."""
+    if given is None:
+        return str(uuid.uuid4())
+    if not given.isprintable() or not 0 < len(given) <= _MAX_CORRELATION_ID:
+        raise ConfigurationError("1 to 128 printable characters are needed", where="--correlation-id")
+    return given
+
+
+def default_ledger_path() -> Path:
+    """The per-user ledger: VERIFY_LEDGER_FILE, or the XDG state folder."""
+    if given := os.environ.get("VERIFY_LEDGER_FILE"):
+        return Path(given)
+    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(state) / "policy-verifier" / "ledger.db"
+
+
+def opa_executable() -> str:
+    """The real `opa` on PATH."""
+    found = shutil.which("opa")
+    if found is None:
+        raise ConfigurationError("no `opa` on PATH", where="--rego-engine opa")
+    return found
+
+
+def passphrase(file: Path | None, *, prompt: str) -> bytes | None:
+    """The passphrase of an encrypted key: from a file (one trailing newline is cut), or asked for on a terminal."""
+    if file is not None:
+        try:
+            with file.open("rb") as stream:
+                return stream.read(_MAX_PASSPHRASE).removesuffix(b"\n")
+        except OSError as error:
+            raise ConfigurationError(error.strerror or str(error), where=str(file)) from error
+    if not sys.stdin.isatty():
+        return None
+    from getpass import getpass  # noqa: PLC0415
+
+    return getpass(prompt).encode() or None
+
+
+def verifier_identity(given: str | None) -> tuple[str, dict[str, str]]:
+    """The VSA's `verifier.id` and `verifier.version`."""
+    return given or VERIFIER_ID, {"policy-verifier": VERSION}

@@ -1,0 +1,80 @@
+"""Opening the ledger that a command names: what is missing is said, and only created when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from verifier.cli import output, settings
+from verifier.core.errors import ConfigurationError, Refused
+from verifier.ledger.interface import Ledger
+from verifier.ledger.open import create_ledger_url, ledger_path, open_ledger_url
+
+
+@contextmanager
+def opened(url: str | None, *, create_missing: bool, record: bool) -> Iterator[Ledger | Refused | None]:
+    """The ledger, or why it cannot be used, or None where none was asked for and none is there.
+
+    A missing ledger is first use only where a person did not ask for one: with `--record` or `--ledger`, its
+    absence is `ledger.unavailable`, so that a lost ledger is never a fresh one.
+    """
+    if url is None and not create_missing and not record and not settings.default_ledger_path().exists():
+        yield None
+        return
+    try:
+        if create_missing and not exists(url):
+            output.hint(f"created the ledger {create(url)}")
+        store = _open(url)
+    except Refused as refusal:
+        yield refusal
+        return
+    with store:
+        yield store
+
+
+@contextmanager
+def existing(url: str | None) -> Iterator[Ledger]:
+    """The ledger for a command that is about nothing else; raises `Refused` where there is none."""
+    with _open(url) as store:
+        yield store
+
+
+@contextmanager
+def consulted(url: str | None) -> Iterator[Ledger | Refused | None]:
+    """The ledger that a command was told to compare with, or None where it was told of none."""
+    if url is None:
+        yield None
+        return
+    with opened(url, create_missing=False, record=False) as store:
+        yield store
+
+
+def create(url: str | None) -> str:
+    """Make a new ledger and return its URL; the per-user one gets its folder too."""
+    if url is None:
+        path = settings.default_ledger_path().absolute()
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(f"cannot be created: {error.strerror}", where=str(path.parent)) from error
+        url = _url(path)
+    create_ledger_url(url)
+    return url
+
+
+def _open(url: str | None) -> Ledger:
+    store = open_ledger_url(url or _url(settings.default_ledger_path().absolute()))
+    for finding in store.findings:
+        output.hint(f"{finding.severity.value}: {finding.code}: {finding.message}")
+    return store
+
+
+def _url(path: Path) -> str:
+    return f"sqlite://{quote(str(path))}"
+
+
+def exists(url: str | None) -> bool:
+    """Whether a ledger's file is there, whatever it holds."""
+    return ledger_path(url).exists() if url else settings.default_ledger_path().exists()

@@ -1,0 +1,87 @@
+"""`verify verdict`: check a verdict (VSA) that somebody else made."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verifier.cli import inputs, output, settings, stores
+from verifier.cli import options as o
+from verifier.core.digest import Digest
+from verifier.core.errors import ConfigurationError
+
+
+def verdict(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The verdict: a DSSE envelope (JSON).")],
+    resource_uri: Annotated[str, typer.Option("--resource-uri", help="Where the artifact is fetched from.")],
+    subject: Annotated[Path | None, typer.Option("--subject", help="The artifact it must be about.")] = None,
+    subject_digest: Annotated[
+        str | None, typer.Option("--subject-digest", help="Its digest instead, as in sha256:HEX.")
+    ] = None,
+    policy: o.Policy = None,
+    key: o.Keys = None,
+    verifier_id: Annotated[
+        list[str] | None, typer.Option("--verifier-id", help="With --key: whose verdicts it may sign; repeatable.")
+    ] = None,
+    level: Annotated[
+        list[str] | None, typer.Option("--level", help="A level it must state, as in SLSA_BUILD_LEVEL_2; repeatable.")
+    ] = None,
+    policy_digest: Annotated[
+        list[str] | None,
+        typer.Option("--policy-digest", help="A policy it may be made under (default: that of --policy); repeatable."),
+    ] = None,
+    max_age: Annotated[str | None, typer.Option("--max-age", help="How old it may be, as in 30d.")] = None,
+    ledger: o.LedgerUrl = None,
+    style: o.Style = o.Format.TEXT,
+    now: o.Now = None,
+    correlation_id: o.CorrelationId = None,
+) -> int:
+    """Check a verdict (VSA): who signed it, for which artifact and resource, with what result, and still valid."""
+    from verifier.trust.adhoc import AdHocFlags  # noqa: PLC0415
+    from verifier.verdicts import VerdictRequest, verify_verdict  # noqa: PLC0415
+
+    started = time.perf_counter()
+    moment = settings.now(now)
+    trust = inputs.trust_policy(policy, key, AdHocFlags(verifier_ids=tuple(verifier_id or ())))
+    accepted = tuple(_digest(text, "--policy-digest") for text in policy_digest or ())
+    identity, version = settings.verifier_identity(None)
+    (document,) = inputs.documents([file])
+    with stores.consulted(ledger) as store:
+        judged = verify_verdict(
+            VerdictRequest(
+                document=document,
+                digest=_subject(subject, subject_digest),
+                resource_uri=resource_uri,
+                policy=trust,
+                levels=tuple(level or ()),
+                policy_digests=accepted or ((trust.digest,) if policy else ()),
+                max_age=inputs.duration(max_age, where="--max-age") if max_age else None,
+                ledger=store,
+                now=moment,
+                correlation_id=settings.correlation_id(correlation_id),
+                verifier_id=identity,
+                verifier_version=version,
+            )
+        )
+    return output.report(inputs.timed(judged, started), style.value)
+
+
+def _subject(path: Path | None, digest: str | None) -> Digest:
+    from verifier.artifacts.source import read_content  # noqa: PLC0415
+    from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
+
+    if (path is None) == (digest is None):
+        raise ConfigurationError("give the artifact or its digest: --subject or --subject-digest", where="--subject")
+    if path is not None:
+        return Digest.of(read_content(path, limits=DEFAULT_LIMITS))
+    return _digest(digest or "", "--subject-digest")
+
+
+def _digest(text: str, where: str) -> Digest:
+    try:
+        return Digest.parse(text)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where=where) from error

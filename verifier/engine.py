@@ -1,0 +1,212 @@
+"""The recipe of a verification, in eight numbered steps. Start reading here.
+
+* data goes one way: reference, artifact, evidence, checks, verdict, ledger, and only then the bytes
+* whatever cannot be decided is a FAILED verdict with its own reason code; an exception is never a pass
+* the bytes that are handed on are the bytes that were hashed
+* the clock is read by the caller, once
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from verifier.artifacts.bundle import Bundle, read_bundle
+from verifier.artifacts.source import read_content
+from verifier.checks.interface import Inspection
+from verifier.checks.registry import CHECKS
+from verifier.checks.version import candidate_of
+from verifier.core.digest import Digest
+from verifier.core.errors import Refused
+from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason
+from verifier.core.reading import ReadingMode
+from verifier.core.verdict import Decision, PolicyReference, Subject, Verdict, decide
+from verifier.evidence import Document, gather, itemise
+from verifier.ledger.interface import Ledger, View
+from verifier.organisation import analyse_modules, judge_organisation
+from verifier.recording import Settlement, settle, unrecorded
+from verifier.rego.interface import RegoEngine
+from verifier.trust.evaluate import ledger_scope, rule_for, signers_for
+from verifier.trust.model import ArtifactRule, TrustPolicy
+
+SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
+"""A `verifiedLevels` value of ours: the policy's threshold of signers was met."""
+MONOTONIC_LEVEL = "POLICY_VERIFIER_MONOTONIC"
+"""A `verifiedLevels` value of ours: the version was compared with a ledger, and is recorded in it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """One question: may this bundle be used?
+
+    `source` is the archive's bytes, or a path to the archive or to a directory. `ledger` is the store to consult,
+    or why it could not be opened, or None where none is to be consulted; with `record`, the decision is written
+    into it, and an acceptance that could not be is none. `rego` analyses modules where the policy asks about
+    them. `now` is aware. `resource_uri` is where a consumer fetches the bundle: by default the policy's, else
+    the file's own.
+    """
+
+    source: bytes | Path
+    name: str
+    policy: TrustPolicy
+    now: datetime
+    correlation_id: str
+    resource_uri: str = ""
+    attestations: tuple[Document, ...] = ()
+    ledger: Ledger | Refused | None = None
+    record: bool = False
+    rego: RegoEngine | None = None
+    verifier_id: str = ""
+    verifier_version: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verification:
+    """The verdict and, where it is PASSED, the verified bytes: load these, never a path."""
+
+    verdict: Verdict
+    content: bytes | None = field(default=None, repr=False)
+
+
+def verify_bundle(request: Request) -> Verification:
+    """Verify a Rego bundle; never raises for what it reads."""
+    # 1. Whom do we believe about this artifact? Without a rule nothing else is looked at.
+    rule = rule_for(request.policy, "bundle", request.name)
+    if rule is None:
+        message = f"no [artifacts] pattern of {request.policy.id} matches bundle:{request.name}"
+        reason = Reason(code="trust.no-policy", subject=f"bundle:{request.name}", message=message)
+        return _unread(request, _resource_uri(request, None), None, reason)
+
+    # 2. One strict reading, for the digest and for the meaning (docs/bundle-reading.md).
+    uri, limits = _resource_uri(request, rule), request.policy.limits
+    content: bytes | None = None
+    try:
+        content = read_content(request.source, limits=limits)
+        mode = ReadingMode(rule.mode)
+        bundle = read_bundle(content, name=request.name, resource_uri=uri, limits=limits, mode=mode)
+    except Refused as refusal:
+        return _unread(request, uri, Digest.of(content) if content is not None else None, *refusal.reasons)
+    return _judge(request, rule, bundle)
+
+
+def _judge(request: Request, rule: ArtifactRule, bundle: Bundle) -> Verification:
+    # 3. Who has signed it? Only signature back ends can say so (RFC 7515, DSSE), and only of allowed signers.
+    signers = signers_for(request.policy, rule)
+    evidence = gather(bundle, request.attestations, rule=rule, signers=signers, now=request.now)
+    evidence = replace(evidence, analyses=analyse_modules(bundle, rule, request.rego))
+
+    # 4. What has the ledger seen in this scope? Reading never advances it.
+    scope = ledger_scope(rule, bundle.kind, bundle.name)
+    view, consulted = _consult(request.ledger, scope)
+
+    # 5. The checks: pure functions of what was gathered; then the organisation's own rules over all of it.
+    inspection = Inspection(artifact=bundle, rule=rule, evidence=evidence, ledger=view, now=request.now)
+    outcomes = [consulted, *(check(inspection) for _, check in CHECKS)]
+    subject = _subject(inspection)
+    outcomes.append(
+        judge_organisation(inspection, outcomes, request.policy, request.rego, subject=subject, scope=scope)
+    )
+
+    # 6. The one place where outcomes become a decision.
+    decision, reasons = decide(outcomes)
+
+    # 7. Record it. Whoever loses a race against another verifier is judged again, against what the other accepted.
+    settlement = _settle(request, inspection, scope, decision, reasons)
+    if settlement.reasons:
+        _, reasons = decide([*outcomes, _as_outcome(settlement)])
+
+    # 8. What was verified is what is handed on.
+    verdict = _verdict(request, settlement.decision, reasons, subject)
+    verdict = replace(
+        verdict,
+        evidence=itemise(bundle, request.attestations, evidence),
+        levels=_levels(settlement, inspection),
+        ledger=settlement.trace,
+    )
+    return Verification(verdict=verdict, content=bundle.content if verdict.passed else None)
+
+
+def _consult(ledger: Ledger | Refused | None, scope: str) -> tuple[View | None, Outcome]:
+    if ledger is None:
+        return None, NotApplicable(why="no ledger was to be consulted")
+    if isinstance(ledger, Refused):
+        return None, CouldNotCheck(reasons=ledger.reasons)
+    try:
+        return ledger.fetch(scope), Passed()
+    except Refused as refusal:
+        return None, CouldNotCheck(reasons=refusal.reasons)
+
+
+def _settle(
+    request: Request, inspection: Inspection, scope: str, decision: Decision, reasons: tuple[Reason, ...]
+) -> Settlement:
+    ledger = request.ledger
+    if ledger is None or isinstance(ledger, Refused):
+        return Settlement(decision=decision)
+    if not request.record:
+        return unrecorded(ledger, inspection, decision, scope=scope)
+    return settle(
+        ledger,
+        inspection,
+        decision,
+        reasons,
+        scope=scope,
+        policy=request.policy.digest,
+        correlation_id=request.correlation_id,
+    )
+
+
+def _as_outcome(settlement: Settlement) -> Outcome:
+    if settlement.decision is Decision.PASSED:
+        return Passed(reasons=settlement.reasons)
+    return CouldNotCheck(reasons=settlement.reasons)
+
+
+def _unread(request: Request, uri: str, digest: Digest | None, *reasons: Reason) -> Verification:
+    subject = Subject(kind="bundle", name=request.name, resource_uri=uri, digest=digest)
+    decision, ordered = decide([CouldNotCheck(reasons=reasons)])
+    return Verification(verdict=_verdict(request, decision, ordered, subject))
+
+
+def _verdict(request: Request, decision: Decision, reasons: tuple[Reason, ...], subject: Subject) -> Verdict:
+    return Verdict(
+        decision=decision,
+        subject=subject,
+        reasons=reasons,
+        policy=PolicyReference(uri=request.policy.id, digest=request.policy.digest),
+        time_verified=request.now,
+        correlation_id=request.correlation_id,
+        levels=("FAILED",) if decision is Decision.FAILED else (),
+        verifier_id=request.verifier_id,
+        verifier_version=request.verifier_version,
+    )
+
+
+def _subject(inspection: Inspection) -> Subject:
+    artifact, candidate = inspection.artifact, candidate_of(inspection)
+    state = inspection.ledger.state if inspection.ledger else None
+    return Subject(
+        kind=artifact.kind,
+        name=artifact.name,
+        resource_uri=artifact.resource_uri,
+        digest=artifact.digest,
+        version=candidate.version if candidate else None,
+        epoch=(state.epoch if state else 0) if candidate else None,
+    )
+
+
+def _levels(settlement: Settlement, inspection: Inspection) -> tuple[str, ...]:
+    if settlement.decision is Decision.FAILED:
+        return ("FAILED",)
+    recorded = settlement.trace is not None and settlement.trace.recorded and candidate_of(inspection) is not None
+    return (SIGNED_LEVEL, MONOTONIC_LEVEL) if recorded else (SIGNED_LEVEL,)
+
+
+def _resource_uri(request: Request, rule: ArtifactRule | None) -> str:
+    if request.resource_uri:
+        return request.resource_uri
+    if rule is not None and rule.resource_uri:
+        return rule.resource_uri
+    return request.source.absolute().as_uri() if isinstance(request.source, Path) else f"bundle:{request.name}"

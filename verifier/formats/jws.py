@@ -1,0 +1,115 @@
+"""Compact JSON Web Signatures (RFC 7515), read with one meaning and written as OPA writes them.
+
+* exactly three base64url segments: unpadded, no whitespace, unused bits zero
+* the header is one JSON object of `alg`, `kid` and `typ`; a duplicate or case-variant key is refused
+* `crit` is refused in every mode, `typ` is JWT where it is present
+* what is verified is the text that was received, never a re-serialisation
+
+`opa-compat` turns another `typ`, an absent `alg` and unknown header parameters into warnings: OPA reads none of
+them, and neither selects what is verified. Nothing else is relaxed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from verifier.core.errors import Refused, refuse
+from verifier.core.outcome import Reason
+from verifier.core.reading import ReadingMode
+from verifier.formats import strict_json
+from verifier.formats.fields import Fields
+
+MAX_HEADER_BYTES: Final = 8 * 1024
+"""A header names an algorithm and a key; anything longer is something else."""
+_HEADER_DEPTH: Final = 8
+_KNOWN: Final = ("alg", "kid", "typ", "crit")
+_BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]*\Z")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompactJws:
+    """A token taken apart, nothing verified. `algorithm` is "" only where `opa-compat` found none."""
+
+    algorithm: str
+    kid: str | None
+    payload: bytes = field(repr=False)
+    signing_input: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+    findings: tuple[Reason, ...] = ()
+
+
+def parse_compact(token: str, *, subject: str, mode: ReadingMode) -> CompactJws:
+    """Take `token` apart; raises `Refused`."""
+    if token.count(".") != 2:
+        message = f"a compact JWS has three segments, this one has {token.count('.') + 1}"
+        raise refuse("signature.invalid", subject, message)
+    header, payload, signature = token.split(".")
+    if len(header) > MAX_HEADER_BYTES:
+        raise refuse("signature.invalid", subject, f"the JWS header exceeds {MAX_HEADER_BYTES} bytes")
+    fields = Fields.of(
+        strict_json.loads(_decode(header, "header", subject), subject=subject, max_depth=_HEADER_DEPTH),
+        code="signature.invalid",
+        subject=subject,
+        path="header",
+    ).known(*_KNOWN)
+    findings = tuple(_header_findings(fields, mode))
+    return CompactJws(
+        algorithm=fields.optional_text("alg") or "",
+        kid=key_id(fields, "kid"),
+        payload=_decode(payload, "payload", subject),
+        signing_input=f"{header}.{payload}".encode("ascii"),
+        signature=_decode(signature, "signature", subject),
+        findings=findings,
+    )
+
+
+def key_id(fields: Fields, name: str) -> str | None:
+    """A key id, absent where it is empty, as OPA reads it."""
+    return None if fields.value.get(name) == "" else fields.optional_text(name)
+
+
+def signing_input(header: Mapping[str, str], payload: bytes) -> bytes:
+    """What a signer of `payload` under `header` signs."""
+    text = json.dumps(dict(sorted(header.items())), separators=(",", ":"), ensure_ascii=False)
+    return _encode(text.encode()) + b"." + _encode(payload)
+
+
+def serialize(signed: bytes, signature: bytes) -> str:
+    """The compact form of a signing input and its signature."""
+    return (signed + b"." + _encode(signature)).decode("ascii")
+
+
+def _header_findings(fields: Fields, mode: ReadingMode) -> list[Reason]:
+    if "crit" in fields.value:
+        raise refuse("signature.unsupported", fields.subject, "the header has `crit`, which nothing here implements")
+    odd = [f"the header parameter {name!r} is unknown" for name in fields.value if name not in _KNOWN]
+    if fields.value.get("typ", "JWT") != "JWT":
+        odd.append(f"the header's typ is {fields.value['typ']!r}, expected JWT")
+    if "alg" not in fields.value:
+        odd.append("the header names no algorithm")
+    reasons = [Reason(code="signature.unsupported", subject=fields.subject, message=message) for message in odd]
+    if reasons and mode is ReadingMode.STRICT:
+        raise Refused(*reasons)
+    return [reason.as_warning() for reason in reasons]
+
+
+def _decode(segment: str, what: str, subject: str) -> bytes:
+    if not _BASE64URL.match(segment):
+        raise refuse("signature.invalid", subject, f"the JWS {what} holds characters that are not base64url")
+    try:
+        content = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    except binascii.Error as error:
+        raise refuse("signature.invalid", subject, f"the JWS {what} is not base64url: {error}") from error
+    if _encode(content) != segment.encode("ascii"):
+        raise refuse("signature.invalid", subject, f"the JWS {what} is not canonical base64url: unused bits are set")
+    return content
+
+
+def _encode(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")

@@ -1,0 +1,139 @@
+"""Asking a ledger, and moving it: the pure rules over a store.
+
+* `consult` never writes
+* `record` decides and writes the state with its event in one compare-and-swap; whoever loses the race decides
+  again on what the winner left, a bounded number of times, then `ledger.locked`
+* a denial, and an acceptance of what stands already, add an event and nothing else
+* an artifact that was denied for other reasons (`record_denial`) never advances a scope
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from verifier.core.digest import Digest
+from verifier.core.errors import refuse
+from verifier.ledger.interface import EventKind, Ledger, LedgerEvent, View
+from verifier.ledger.record import MAX_TEXT, state_digest, state_text
+from verifier.ledger.rules import Candidate, Decision, VersionRules, decide
+from verifier.ledger.state import ScopeState
+from verifier.ledger.versions import MAX_VERSION_BYTES
+
+MAX_TRIES = 1_000
+"""Lost races before giving up; each one means that another writer made progress."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Circumstances:
+    """When and for whom, for the history: the correlation id, policy and verdict that it belongs to."""
+
+    now: datetime
+    actor: str = ""
+    correlation_id: str = ""
+    comment: str = ""
+    policy: Digest | None = None
+    verdict: Digest | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """What to write: an event, and the state it leads to where it changes one."""
+
+    event: LedgerEvent
+    state: ScopeState | None
+
+
+def consult(ledger: Ledger, scope: str, candidate: Candidate, rules: VersionRules, *, now: datetime) -> Decision:
+    """What `record` would decide now; the ledger stays as it is."""
+    view = ledger.fetch(scope)
+    return decide(view.state, candidate, rules, now=now, max_time_seen=view.max_time_seen)
+
+
+def record(
+    ledger: Ledger, scope: str, candidate: Candidate, rules: VersionRules, circumstances: Circumstances
+) -> Decision:
+    """Decide, and write the decision down together with what it changes.
+
+    An acceptance counts only if this returns it: what `consult` said before may have been overtaken.
+    """
+
+    def judge(view: View) -> tuple[Decision, Step]:
+        decision = decide(view.state, candidate, rules, now=circumstances.now, max_time_seen=view.max_time_seen)
+        decision = replace(decision, next_state=_with_verdict(decision.next_state, circumstances.verdict))
+        kind = EventKind.ACCEPTED if decision.accepted else EventKind.DENIED
+        event = replace(
+            event_of(kind, scope, circumstances, candidate),
+            epoch=decision.epoch,
+            reasons=tuple(dict.fromkeys(reason.code for reason in decision.reasons)),
+        )
+        return decision, Step(event=event, state=decision.next_state)
+
+    return settle(ledger, scope, judge)
+
+
+def record_denial(
+    ledger: Ledger,
+    scope: str,
+    reasons: Sequence[str],
+    circumstances: Circumstances,
+    candidate: Candidate | None = None,
+) -> None:
+    """Write down that something was denied for reasons (codes) of other checks; no scope changes."""
+    event = event_of(EventKind.DENIED, scope, circumstances, candidate)
+    ledger.append(replace(event, reasons=tuple(dict.fromkeys(reasons))))
+
+
+def settle(ledger: Ledger, scope: str, judge: Callable[[View], tuple[T, Step]]) -> T:
+    """Judge the newest view and write the outcome, again for as long as others are faster."""
+    for _ in range(MAX_TRIES):
+        view = ledger.fetch(scope)
+        answer, step = judge(view)
+        if _write(ledger, scope, view.state, step):
+            return answer
+    raise refuse("ledger.locked", scope, f"other writers were faster {MAX_TRIES} times in a row")
+
+
+def event_of(
+    kind: EventKind, scope: str, circumstances: Circumstances, candidate: Candidate | None = None
+) -> LedgerEvent:
+    """An event as it is written, hostile and free texts cut to their bounds."""
+    event = LedgerEvent(
+        time=circumstances.now,
+        kind=kind,
+        scope=scope,
+        comment=circumstances.comment[:MAX_TEXT],
+        actor=circumstances.actor[:MAX_TEXT],
+        correlation_id=circumstances.correlation_id[:MAX_TEXT],
+        policy=circumstances.policy,
+        verdict=circumstances.verdict,
+    )
+    if candidate is None:
+        return event
+    return replace(
+        event,
+        version=candidate.version[:MAX_VERSION_BYTES],
+        scheme=candidate.scheme,
+        epoch=candidate.epoch,
+        digest=candidate.digest,
+    )
+
+
+def _write(ledger: Ledger, scope: str, before: ScopeState | None, step: Step) -> bool:
+    if step.state is None or step.state == before:
+        ledger.append(step.event)
+        return True
+    event = replace(step.event, state=state_digest(state_text(step.state)))
+    if before is None:
+        return ledger.create(scope, step.state, event)
+    return ledger.replace(scope, step.state, expected_revision=before.revision, event=event)
+
+
+def _with_verdict(state: ScopeState | None, verdict: Digest | None) -> ScopeState | None:
+    if state is None or state.mark is None or verdict is None:
+        return state
+    return replace(state, mark=replace(state.mark, verdict=verdict))

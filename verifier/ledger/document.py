@@ -1,0 +1,177 @@
+"""An exported ledger as a document: JSON Lines, the same bytes for the same ledger. Pure.
+
+The first line is the header (schema, head, newest time seen, number of scopes), then one line a scope, sorted
+by name, then the events as the ledger holds them, from the first. Guarantees:
+
+* a document is read whole or refused (`ledger.corrupt`), with the line that is wrong
+* its events form one chain that ends in the header's head
+* its scopes are exactly those that its events led to
+* one version names one digest in all that it says was accepted, else `version.equivocation`
+* every line, and their number, is bounded before it is read further
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from verifier.core.clock import format_rfc3339, parse_rfc3339
+from verifier.core.digest import Digest
+from verifier.core.errors import Refused, refuse
+from verifier.ledger.interface import EventKind, Head, LedgerEvent
+from verifier.ledger.record import (
+    GENESIS,
+    MAX_RECORD_BYTES,
+    canonical,
+    chain,
+    read_canonical,
+    read_event,
+    read_state,
+    state_digest,
+    state_text,
+)
+from verifier.ledger.state import ScopeState
+from verifier.ledger.versions import OrderKey, Scheme, order_key
+
+SCHEMA = "verifier/ledger/v1"
+MAX_SCOPES = 100_000
+"""Scopes of one document: more than any fleet names artifacts."""
+MAX_EVENTS = 10_000_000
+"""Events of one document: ten years of a decision every half a minute."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """What a document says, once all of it holds together."""
+
+    head: Head
+    max_time_seen: datetime | None
+    states: tuple[tuple[str, ScopeState], ...]
+    accepted: Accepted
+
+
+class Accepted:
+    """Which digest every accepted (scope, epoch, version) names."""
+
+    __slots__ = ("_digests",)
+
+    def __init__(self) -> None:
+        self._digests: dict[OrderKey, tuple[str, Digest]] = {}
+
+    def add(self, event: LedgerEvent) -> None:
+        """Take in one event; `version.equivocation` where it names another digest, `ValueError` for nonsense."""
+        if event.kind is not EventKind.ACCEPTED or event.version is None:
+            return  # a policy may order nothing: then nothing is pinned
+        if event.scheme is None or event.epoch is None or event.digest is None:
+            raise ValueError("an acceptance says what was accepted")
+        scheme = Scheme(event.scheme)
+        key = (event.scope, event.epoch, scheme, order_key(scheme, event.version))
+        version, digest = self._digests.setdefault(key, (event.version, event.digest))
+        if digest != event.digest:
+            shown = f"{event.scope} {event.epoch}:{event.version}"
+            message = f"version {version} was accepted with {digest}, and as {event.version} with {event.digest}"
+            raise refuse("version.equivocation", shown, message)
+
+    def copy(self) -> Accepted:
+        """An independent one with the same content."""
+        other = Accepted()
+        other._digests = dict(self._digests)
+        return other
+
+
+def header_line(head: Head, max_time_seen: datetime | None, scopes: int) -> str:
+    """The first line."""
+    seen = None if max_time_seen is None else format_rfc3339(max_time_seen)
+    return canonical({"schema": SCHEMA, "head": str(head), "maxTimeSeen": seen, "scopes": scopes})
+
+
+def scope_line(name: str, state: ScopeState) -> str:
+    """The line of one scope."""
+    return canonical({"scope": name, "state": read_canonical(state_text(state))})
+
+
+def read_document(stream: BinaryIO) -> Document:
+    """Read a whole document; `Refused` with the line that is wrong."""
+    lines = _Lines(stream)
+    try:
+        return _read(lines)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise refuse("ledger.corrupt", f"line {lines.number}", f"not an exported ledger: {error}") from error
+    except Refused:
+        raise
+    except OSError as error:
+        raise refuse("input.unreadable", "export", f"it cannot be read: {error.strerror}") from error
+
+
+def _read(lines: _Lines) -> Document:
+    head, max_time_seen, count = _read_header(read_canonical(lines.required()))
+    states = dict(_read_scopes(lines, count))
+    reached, changed, accepted = _read_events(lines)
+    if reached != head:
+        raise ValueError(f"the events lead to {reached}, the header says {head}")
+    if changed != {name: state_digest(state_text(state)) for name, state in states.items()}:
+        raise ValueError("the scopes are not those that the events lead to")
+    return Document(head=head, max_time_seen=max_time_seen, states=tuple(states.items()), accepted=accepted)
+
+
+def _read_header(members: dict[str, Any]) -> tuple[Head, datetime | None, int]:
+    if members.keys() != {"schema", "head", "maxTimeSeen", "scopes"}:
+        raise ValueError(f"the header has schema, head, maxTimeSeen and scopes, not {sorted(members)}")
+    if members["schema"] != SCHEMA:
+        raise ValueError(f"the schema is {SCHEMA}, not {members['schema']!r}")
+    seen, count = members["maxTimeSeen"], members["scopes"]
+    if type(count) is not int or not 0 <= count <= MAX_SCOPES:
+        raise ValueError(f"a ledger has 0 to {MAX_SCOPES} scopes, not {count!r}")
+    return Head.parse(members["head"]), None if seen is None else parse_rfc3339(seen), count
+
+
+def _read_scopes(lines: _Lines, count: int) -> Iterator[tuple[str, ScopeState]]:
+    previous = ""
+    for _ in range(count):
+        members = read_canonical(lines.required())
+        if members.keys() != {"scope", "state"}:
+            raise ValueError(f"a scope's line has scope and state, not {sorted(members)}")
+        if members["scope"] <= previous:
+            raise ValueError("the scopes are not sorted, or one comes twice")
+        previous = members["scope"]
+        yield previous, read_state(canonical(members["state"]))
+
+
+def _read_events(lines: _Lines) -> tuple[Head, dict[str, Digest], Accepted]:
+    head, changed, accepted = GENESIS, dict[str, Digest](), Accepted()
+    while (line := lines.following()) is not None:
+        event = read_event(line)
+        head = chain(head, line)
+        if event.sequence != head.sequence or head.sequence > MAX_EVENTS:
+            raise ValueError(f"event {event.sequence} stands in place {head.sequence} of at most {MAX_EVENTS}")
+        if event.state is not None:
+            changed[event.scope] = event.state
+        accepted.add(event)
+    return head, changed, accepted
+
+
+class _Lines:
+    """Lines that end in a newline, bounded, and counted for messages."""
+
+    __slots__ = ("_stream", "number")
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.number = 0
+
+    def following(self) -> str | None:
+        line = self._stream.readline(MAX_RECORD_BYTES + 2)
+        if not line:
+            return None
+        self.number += 1
+        if not line.endswith(b"\n"):
+            raise ValueError("the line is too long, or the document ends in the middle of it")
+        return line[:-1].decode("ascii")
+
+    def required(self) -> str:
+        line = self.following()
+        if line is None:
+            raise ValueError("the document ends too early")
+        return line

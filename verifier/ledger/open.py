@@ -1,0 +1,39 @@
+"""Ledgers by URL: the one place that knows the back ends by name.
+
+* `sqlite:///absolute/path`, or `sqlite:relative/path`
+* any other URL is a `ConfigurationError`
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from verifier.core.errors import ConfigurationError
+from verifier.ledger.interface import Head, Ledger
+from verifier.ledger.sqlite import create_ledger, open_ledger
+
+
+def open_ledger_url(url: str, *, expect_head: Head | None = None, read_only: bool = False) -> Ledger:
+    """Open the existing ledger at `url`; `ledger.unavailable` where there is none."""
+    return open_ledger(ledger_path(url), expect_head=expect_head, read_only=read_only)
+
+
+def create_ledger_url(url: str) -> None:
+    """Make a new, empty ledger at `url`; what stands there already is never replaced."""
+    create_ledger(ledger_path(url))
+
+
+def ledger_path(url: str) -> Path:
+    """The file that an SQLite ledger's URL names."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ConfigurationError(f"not a URL: {url!r} ({error})", where="ledger") from error
+    if parts.scheme != "sqlite" or parts.netloc or parts.query or parts.fragment:
+        raise ConfigurationError(f"a ledger is named sqlite:///path, not {url!r}", where="ledger")
+    path = os.fsdecode(unquote_to_bytes(parts.path))
+    if not path or "\0" in path:
+        raise ConfigurationError(f"a ledger's URL names a file: {url!r} does not", where="ledger")
+    return Path(path)

@@ -1,0 +1,263 @@
+"""The embedded ledger: one SQLite file, durable at every commit, safe between processes.
+
+* a ledger is made by `create_ledger` alone, whole or not at all; opening what is missing is `ledger.unavailable`
+* a change is one transaction (`BEGIN IMMEDIATE`, WAL, `synchronous=FULL`): state, event, head and time together
+* opening checks the file (`PRAGMA integrity_check`), its schema, and that the head is the last event;
+  fetching checks that a scope's state is the one that its last event led to; `check` walks the whole chain
+* a file that was put back or emptied behind our back is found by `expect_head`
+* whatever SQLite says becomes `ledger.corrupt`, `ledger.locked` or `ledger.unavailable`, never its exception
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.outcome import Reason
+from verifier.ledger.interface import Change, Head, LedgerEvent, View, time_moved_by
+from verifier.ledger.record import GENESIS, chain, event_text, read_event, state_text
+from verifier.ledger.sqlite_file import connect, make_file, require_sound, translated
+from verifier.ledger.sqlite_place import place_findings, require_file, resolve
+from verifier.ledger.sqlite_rows import head_of, microseconds_of, state_of, time_of, walk
+from verifier.ledger.state import ScopeState
+
+LOCK_SECONDS = 10.0
+"""How long a writer waits for another one before `ledger.locked`."""
+
+_PAGE = 256
+_Execute = Callable[..., sqlite3.Cursor]
+
+_FETCH = """SELECT store.max_time_seen, scope.state, history.event
+    FROM store LEFT JOIN scope ON scope.name = ? LEFT JOIN history ON history.sequence = scope.sequence"""
+_HEAD = "SELECT sequence, head FROM store"
+_LAST = "SELECT sequence, head FROM history ORDER BY sequence DESC LIMIT 1"
+_CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
+_PAGE_OF_ALL = "SELECT event FROM history WHERE sequence >= ? ORDER BY sequence LIMIT ?"
+_PAGE_OF_SCOPE = "SELECT event FROM history WHERE sequence >= ? AND scope = ? ORDER BY sequence LIMIT ?"
+_OLDEST_OF_ALL = "SELECT min(sequence) FROM (SELECT sequence FROM history ORDER BY sequence DESC LIMIT ?)"
+_OLDEST_OF_SCOPE = (
+    "SELECT min(sequence) FROM (SELECT sequence FROM history WHERE scope = ? ORDER BY sequence DESC LIMIT ?)"
+)
+
+
+def create_ledger(path: Path) -> None:
+    """Make a new, empty ledger (mode 0600), and its folder (0700) where there is none.
+
+    `ConfigurationError` where something stands there already: it is never replaced.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise refuse("ledger.unavailable", str(path), f"its folder cannot be made: {error.strerror}") from error
+    target = resolve(path)
+    if os.path.lexists(target):
+        raise ConfigurationError(f"{path} exists already and is never replaced", where="ledger")
+    with translated(str(path)):
+        make_file(target)
+
+
+def open_ledger(
+    path: Path, *, expect_head: Head | None = None, read_only: bool = False, lock_seconds: float = LOCK_SECONDS
+) -> SqliteLedger:
+    """Open an existing ledger after checking it; `expect_head` is one that this ledger once had (`Ledger.head`)."""
+    target = resolve(path)
+    require_file(target)
+    with translated(str(path)):
+        connection = connect(target, read_only=read_only, lock_seconds=lock_seconds)
+        try:
+            require_sound(connection, str(path), read_only=read_only)
+            ledger = SqliteLedger(connection, target)
+            ledger.require_end()
+            if expect_head is not None:
+                ledger.require_head(expect_head)
+        except BaseException:
+            connection.close()
+            raise
+    return ledger
+
+
+class SqliteLedger:
+    """`interface.Ledger` over one SQLite file; made by `open_ledger`."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+        self._lock = threading.RLock()
+
+    @property
+    def url(self) -> str:
+        """`sqlite:///` and the file's path."""
+        return f"sqlite://{quote(os.fsencode(self._path))}"
+
+    @property
+    def findings(self) -> tuple[Reason, ...]:
+        """A warning where the file lies on a network file system."""
+        return place_findings(self._path)
+
+    def fetch(self, scope: str) -> View:
+        """The newest committed view of one scope."""
+        with self._reading() as execute:
+            time_seen, state, event = execute(_FETCH, (scope,)).fetchone()
+            return View(
+                state=None if state is None else state_of(scope, state, event),
+                max_time_seen=time_of(time_seen),
+            )
+
+    def create(self, scope: str, state: ScopeState, event: LedgerEvent) -> bool:
+        """Make a scope that does not exist; False where it does."""
+        change = Change(state=state, expected_revision=None, event=replace(event, scope=scope))
+        return self.swap((change,), max_time_seen=time_moved_by(event))
+
+    def replace(self, scope: str, state: ScopeState, *, expected_revision: int, event: LedgerEvent) -> bool:
+        """Replace the state that has `expected_revision`; False where it has another or does not exist."""
+        change = Change(state=state, expected_revision=expected_revision, event=replace(event, scope=scope))
+        return self.swap((change,), max_time_seen=time_moved_by(event))
+
+    def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:
+        """Make all changes, each to the scope of its event, or none; and raise the newest time seen."""
+        with self._writing() as execute:
+            for change in changes:
+                sequence = self._append(change.event, max_time_seen)
+                if not _put(execute, change, sequence):
+                    execute("ROLLBACK")
+                    return False
+        return True
+
+    def append(self, event: LedgerEvent) -> None:
+        """Add an event that changes no scope: a denial, or what was accepted before."""
+        self.swap((Change(event=event),), max_time_seen=time_moved_by(event))
+
+    def scopes(self) -> tuple[str, ...]:
+        """The names of all scopes, sorted."""
+        with self._reading() as execute:
+            return tuple(name for (name,) in execute("SELECT name FROM scope ORDER BY name"))
+
+    def history(self, scope: str | None = None, *, limit: int | None = None) -> Iterator[LedgerEvent]:
+        """The newest `limit` events (of one scope), oldest first; read page by page."""
+        query, names = (_PAGE_OF_ALL, ()) if scope is None else (_PAGE_OF_SCOPE, (scope,))
+        following = 1 if limit is None else self._oldest(scope, limit)
+        while True:
+            with self._reading() as execute:
+                page = [read_event(text) for (text,) in execute(query, (following, *names, _PAGE))]
+            yield from page
+            if len(page) < _PAGE:
+                return
+            following = (page[-1].sequence or 0) + 1
+
+    def head(self) -> Head:
+        """The end of the history."""
+        with self._reading() as execute:
+            return head_of(*execute(_HEAD).fetchone())
+
+    def max_time_seen(self) -> datetime | None:
+        """The newest time of an acceptance."""
+        with self._reading() as execute:
+            return time_of(*execute("SELECT max_time_seen FROM store").fetchone())
+
+    def check(self) -> int:
+        """Walk the whole history and compare it with the scopes; the number of events, or `ledger.corrupt`."""
+        with self._reading() as execute:
+            execute("BEGIN")  # one snapshot for all that follows
+            try:
+                rows = execute("SELECT sequence, scope, head, event FROM history ORDER BY sequence")
+                scopes = dict(execute("SELECT name, sequence FROM scope").fetchall())
+                count = walk(rows, scopes, self.head(), self.max_time_seen())
+                for name in scopes:
+                    self.fetch(name)
+            finally:
+                execute("ROLLBACK")
+        return count
+
+    def require_end(self) -> None:
+        """Refuse a ledger whose head is not its last event."""
+        with self._reading() as execute:
+            head, last = execute(_HEAD).fetchone(), execute(_LAST).fetchone()
+            if head_of(*head) != (GENESIS if last is None else head_of(*last)):
+                raise ValueError("its head is not its last event")
+
+    def require_head(self, expected: Head) -> None:
+        """Refuse a ledger that never had the head `expected`: an older copy was put back, or it is another one."""
+        if expected == GENESIS:
+            return
+        with self._reading() as execute:
+            found = execute("SELECT sequence, head FROM history WHERE sequence = ?", (expected.sequence,)).fetchone()
+            if found is None or head_of(*found) != expected:
+                message = f"its history ends at {self.head()} and never was at {expected}: an older or another copy"
+                raise refuse("ledger.corrupt", str(self._path), message)
+
+    def close(self) -> None:
+        """Close the file; nothing else may be called afterwards."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _oldest(self, scope: str | None, limit: int) -> int:
+        """The sequence of the oldest of the newest `limit` events."""
+        with self._reading() as execute:
+            found = execute(_OLDEST_OF_ALL, (limit,)) if scope is None else execute(_OLDEST_OF_SCOPE, (scope, limit))
+            return int(found.fetchone()[0] or sys.maxsize)
+
+    def _append(self, event: LedgerEvent, max_time_seen: datetime | None) -> int:
+        """Chain an event to the head, inside a transaction; its sequence."""
+        with self._reading() as execute:
+            sequence, digest, time_seen = execute("SELECT sequence, head, max_time_seen FROM store").fetchone()
+            previous = head_of(sequence, digest)
+        text = event_text(replace(event, sequence=previous.sequence + 1))
+        head = chain(previous, text)
+        times = (time_seen, microseconds_of(max_time_seen))
+        newest = max((moment for moment in times if moment is not None), default=None)
+        execute("INSERT INTO history VALUES (?, ?, ?, ?)", (head.sequence, event.scope, str(head.digest), text))
+        execute("UPDATE store SET sequence = ?, head = ?, max_time_seen = ?", (head.sequence, str(head.digest), newest))
+        return head.sequence
+
+    @contextmanager
+    def _reading(self) -> Iterator[_Execute]:
+        """What is read must make sense: where it does not, the file is not ours or not whole."""
+        with self._lock, translated(str(self._path)):
+            try:
+                yield self._connection.execute
+            except (ValueError, TypeError, OverflowError) as error:
+                message = f"its rows contradict each other or cannot be read: {error}"
+                raise refuse("ledger.corrupt", str(self._path), message) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[_Execute]:
+        """One transaction; whatever is raised inside undoes it."""
+        with self._lock, translated(str(self._path)):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection.execute
+                if self._connection.in_transaction:
+                    self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+
+def _put(execute: _Execute, change: Change, sequence: int) -> bool:
+    """Write one scope's state; False where it is not the one that was expected."""
+    if change.state is None:
+        return True
+    row: tuple[Any, ...] = (change.state.revision, sequence, state_text(change.state), change.event.scope)
+    if change.expected_revision is None:
+        return execute(_CREATE, row).rowcount == 1
+    return execute(_REPLACE, (*row, change.expected_revision)).rowcount == 1

@@ -1,0 +1,96 @@
+"""Where a SQLite ledger lies: may it be believed there, and do its locks work?
+
+* a folder or file that everyone may write to is refused: anyone could put an older ledger back
+* an empty file is `ledger.corrupt`: SQLite would take it for a new database, and history would begin again
+* a network file system is a warning: SQLite's locks and its write-ahead log need shared memory
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from verifier.core.errors import refuse
+from verifier.core.outcome import Reason
+
+_NETWORK = frozenset(
+    {"9p", "afs", "beegfs", "ceph", "cifs", "davfs", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "gfs2", "glusterfs"}
+    | {"lustre", "nfs", "nfs4", "ocfs2", "smb2", "smb3", "smbfs", "vboxsf", "virtiofs"}
+)
+_MAX_MOUNTS_BYTES = 4 * 1024 * 1024
+
+
+def resolve(path: Path) -> Path:
+    """The file that `path` leads to, in a folder that only its owner and group may change; `Refused` otherwise."""
+    try:
+        resolved = path.resolve()
+        mode = resolved.parent.stat().st_mode
+    except (OSError, RuntimeError, ValueError) as error:
+        raise refuse("ledger.unavailable", str(path), f"its folder cannot be used: {error}") from error
+    if not stat.S_ISDIR(mode):
+        raise refuse("ledger.unavailable", str(path), f"{resolved.parent} is not a folder")
+    if mode & stat.S_IWOTH:
+        message = f"everyone may write to its folder {resolved.parent} (mode {stat.S_IMODE(mode):04o})"
+        raise refuse(
+            "ledger.unavailable", str(path), message, hint="Keep the ledger in a folder of its own, mode 0700."
+        )
+    return resolved
+
+
+def require_file(path: Path) -> None:
+    """Refuse what is missing, not a regular file, empty, or everyone's to write to."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError as error:
+        raise refuse("ledger.unavailable", str(path), "there is no ledger here") from error
+    except OSError as error:
+        raise refuse("ledger.unavailable", str(path), f"it cannot be opened: {error.strerror}") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise refuse("ledger.unavailable", str(path), "it is not a regular file")
+    if found.st_mode & stat.S_IWOTH:
+        message = f"everyone may write to it (mode {stat.S_IMODE(found.st_mode):04o}, expected 0600)"
+        raise refuse("ledger.unavailable", str(path), message, hint="Find out who changed it, then chmod 600.")
+    if found.st_size == 0:
+        raise refuse("ledger.corrupt", str(path), "the file is empty, which no ledger is")
+
+
+def place_findings(path: Path, mounts: str | None = None) -> tuple[Reason, ...]:
+    """What there is to warn of at `path`; `mounts` is the text of /proc/mounts."""
+    kind = _file_system(path, _read_mounts() if mounts is None else mounts)
+    if kind not in _NETWORK:
+        return ()
+    message = f"the ledger lies on a network file system ({kind}), where SQLite's locks cannot be relied on"
+    return (Reason(code="ledger.network-filesystem", subject=str(path), message=message),)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new name in `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _file_system(path: Path, mounts: str) -> str:
+    """The type of the file system that is mounted closest above `path`; "" where that is unknown."""
+    folders = {str(folder) for folder in path.parents}
+    longest, kind = "", ""
+    for line in mounts.splitlines():
+        fields = line.split(" ")
+        if len(fields) < 3:
+            continue
+        # The kernel writes space, tab, newline and backslash as octal escapes.
+        mounted = fields[1].replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\")
+        if mounted in folders and len(mounted) >= len(longest):
+            longest, kind = mounted, fields[2]
+    return kind
+
+
+def _read_mounts() -> str:
+    try:
+        with Path("/proc/mounts").open("rb") as stream:
+            return stream.read(_MAX_MOUNTS_BYTES).decode(errors="surrogateescape")
+    except OSError:
+        return ""  # not Linux: nothing is known, nothing is said

@@ -1,0 +1,129 @@
+"""The tables of a SQLite ledger, as numbered migrations, and the check that a file has exactly these.
+
+* tables are STRICT; the history cannot be updated or deleted from, scopes cannot be deleted or skip a revision,
+  and neither the head nor the newest time seen goes back: triggers hold it, whoever is connected
+* a file whose schema differs in anything (a dropped trigger, another table) is `ledger.corrupt`
+* a released migration never changes: its digest is kept beside its number
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+
+from verifier.core.errors import refuse
+
+APPLICATION_ID = 0x56_52_46_59
+"""`PRAGMA application_id` of our files ("VRFY"): tells a ledger from anyone's database."""
+
+_V1 = """
+CREATE TABLE migration (version INTEGER PRIMARY KEY, digest TEXT NOT NULL) STRICT;
+
+CREATE TABLE store (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    sequence INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    max_time_seen INTEGER
+) STRICT;
+INSERT INTO store (id, sequence, head)
+VALUES (1, 0, 'sha256:8ed3913fc466f82bf07ea7064fab44a8982fcb6719f03036ce7fe91529363e43');
+
+CREATE TABLE history (
+    sequence INTEGER PRIMARY KEY,
+    scope TEXT NOT NULL,
+    head TEXT NOT NULL,
+    event TEXT NOT NULL
+) STRICT;
+CREATE INDEX history_of_scope ON history (scope, sequence);
+
+CREATE TABLE scope (
+    name TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    state TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER history_not_updated BEFORE UPDATE ON history
+BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+CREATE TRIGGER history_not_deleted BEFORE DELETE ON history
+BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+CREATE TRIGGER history_without_gaps BEFORE INSERT ON history
+WHEN NEW.sequence <> (SELECT sequence + 1 FROM store)
+BEGIN SELECT RAISE(ABORT, 'the history has no gaps'); END;
+CREATE TRIGGER scope_not_deleted BEFORE DELETE ON scope
+BEGIN SELECT RAISE(ABORT, 'a scope is for ever'); END;
+CREATE TRIGGER scope_step BEFORE UPDATE ON scope
+WHEN NEW.name <> OLD.name OR NEW.revision <> OLD.revision + 1 OR NEW.sequence <= OLD.sequence
+BEGIN SELECT RAISE(ABORT, 'a scope moves one revision at a time'); END;
+CREATE TRIGGER store_not_deleted BEFORE DELETE ON store
+BEGIN SELECT RAISE(ABORT, 'the head is for ever'); END;
+CREATE TRIGGER store_step BEFORE UPDATE ON store
+WHEN NEW.sequence <> OLD.sequence + 1 OR (OLD.max_time_seen IS NOT NULL
+     AND (NEW.max_time_seen IS NULL OR NEW.max_time_seen < OLD.max_time_seen))
+BEGIN SELECT RAISE(ABORT, 'neither the head nor time goes back'); END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_V1,)
+"""In order; the schema version is their number. Append only."""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a ledger, or an empty database, to the newest schema in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+            for statement in _statements(script):
+                connection.execute(statement)
+            connection.execute("INSERT INTO migration VALUES (?, ?)", (number, _digest(script)))
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def schema_version(connection: sqlite3.Connection, subject: str) -> int:
+    """The file's schema version; `ledger.corrupt` where it is no ledger or a newer one than we know."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    if application != APPLICATION_ID:
+        raise refuse("ledger.corrupt", subject, "it is an SQLite database and not a ledger")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if not 1 <= version <= len(MIGRATIONS):
+        message = f"its schema version is {version}, known are 1 to {len(MIGRATIONS)}"
+        raise refuse("ledger.corrupt", subject, message, hint="Use the release that wrote it, or a newer one.")
+    return int(version)
+
+
+def require_schema(connection: sqlite3.Connection, subject: str) -> None:
+    """Refuse a file whose tables, indexes and triggers are not exactly ours."""
+    reference = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        migrate(reference)
+        expected = _objects(reference)
+    finally:
+        reference.close()
+    if _objects(connection) != expected:
+        raise refuse("ledger.corrupt", subject, "its tables or triggers were changed")
+
+
+def _objects(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+    objects = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name LIMIT 1000")
+    migrations = connection.execute("SELECT version, digest FROM migration ORDER BY version LIMIT 1000")
+    return [*objects, *migrations]
+
+
+def _statements(script: str) -> list[str]:
+    """Split a script of ours; `executescript` would commit the transaction that it runs in."""
+    statements, current = [], ""
+    for line in script.splitlines(keepends=True):
+        current += line
+        if sqlite3.complete_statement(current):
+            statements.append(current)
+            current = ""
+    return statements
+
+
+def _digest(script: str) -> str:
+    return hashlib.sha256(script.encode()).hexdigest()

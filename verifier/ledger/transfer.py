@@ -1,0 +1,116 @@
+"""Carrying a ledger elsewhere: for backup, for a second machine, for moving to another back end.
+
+* an export is one consistent moment of the ledger, and the same ledger gives the same document
+* an import only restricts: marks, floors, quarantine and time move up, or stay
+* an import happens in whole or not at all
+* two digests for one version, here and there, are `version.equivocation` and import nothing, even below the marks
+* a time later than now is refused (`clock.skew`): it would stop the ledger until then
+* importing again changes nothing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from verifier.core.clock import format_rfc3339
+from verifier.core.errors import refuse
+from verifier.ledger.advance import MAX_TRIES, Circumstances, event_of
+from verifier.ledger.document import Document, header_line, read_document, scope_line
+from verifier.ledger.interface import Change, EventKind, Head, Ledger
+from verifier.ledger.record import GENESIS, chain, event_text, state_digest, state_text
+from verifier.ledger.restrict import merge
+from verifier.ledger.state import ScopeState
+
+SKEW = timedelta(minutes=5)
+"""How far the other ledger's clock may run ahead; as in `VersionRules`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Imported:
+    """What an import did: the head of the document, and the scopes that it changed."""
+
+    head: Head
+    scopes: tuple[str, ...]
+
+
+def export_ledger(ledger: Ledger) -> Iterator[str]:
+    """The lines of the document, each with its newline; `ledger.corrupt` where the history does not hold."""
+    head, max_time_seen, states = _moment(ledger)
+    yield header_line(head, max_time_seen, len(states)) + "\n"
+    for name, state in states:
+        yield scope_line(name, state) + "\n"
+    reached = GENESIS
+    for event in ledger.history():
+        if reached.sequence == head.sequence:
+            break
+        text = event_text(event)
+        reached = chain(reached, text)
+        yield text + "\n"
+    if reached != head:
+        raise refuse("ledger.corrupt", ledger.url, f"its events lead to {reached}, its head is {head}")
+
+
+def import_ledger(ledger: Ledger, stream: BinaryIO, circumstances: Circumstances) -> Imported:
+    """Merge an exported document into `ledger`; the document is read and judged before anything is written."""
+    document = read_document(stream)
+    _require_past(document, circumstances.now)
+    for _ in range(MAX_TRIES):
+        _require_agreement(ledger, document)
+        changes = tuple(_changes(ledger, document, circumstances))
+        if not changes or ledger.swap(changes, max_time_seen=document.max_time_seen):
+            changed = tuple(change.event.scope for change in changes if change.state is not None)
+            return Imported(head=document.head, scopes=changed)
+    raise refuse("ledger.locked", ledger.url, f"other writers were faster {MAX_TRIES} times in a row")
+
+
+def _moment(ledger: Ledger) -> tuple[Head, datetime | None, list[tuple[str, ScopeState]]]:
+    """All scopes as they were at one head: every change adds an event, so an unmoved head means unmoved scopes."""
+    for _ in range(MAX_TRIES):
+        head = ledger.head()
+        views = [(name, ledger.fetch(name).state) for name in ledger.scopes()]
+        states = [(name, state) for name, state in views if state is not None]
+        max_time_seen = ledger.max_time_seen()
+        if ledger.head() == head:
+            return head, max_time_seen, sorted(states)
+    raise refuse("ledger.locked", ledger.url, f"it changed {MAX_TRIES} times while it was read")
+
+
+def _changes(ledger: Ledger, document: Document, circumstances: Circumstances) -> Iterator[Change]:
+    detail = f"from {document.head}"
+    moved = False
+    for name, theirs in document.states:
+        mine = ledger.fetch(name).state
+        merged = merge(mine, theirs)
+        if merged == mine:
+            continue
+        moved = True
+        event = replace(event_of(EventKind.IMPORT, name, circumstances), detail=detail)
+        event = replace(event, state=state_digest(state_text(merged)))
+        if merged.mark is not None:
+            mark = merged.mark
+            event = replace(event, version=mark.version, scheme=mark.scheme, epoch=mark.epoch, digest=mark.digest)
+        yield Change(state=merged, expected_revision=None if mine is None else mine.revision, event=event)
+    if not moved and _is_later(document.max_time_seen, ledger.max_time_seen()):
+        yield Change(event=replace(event_of(EventKind.IMPORT, "", circumstances), detail=detail))
+
+
+def _require_agreement(ledger: Ledger, document: Document) -> None:
+    accepted = document.accepted.copy()
+    for event in ledger.history():
+        accepted.add(event)
+
+
+def _require_past(document: Document, now: datetime) -> None:
+    marks = (state.mark for _, state in document.states if state.mark is not None)
+    times = [document.max_time_seen, *(moment for mark in marks for moment in (mark.seen_at, mark.signed_time))]
+    newest = max((moment for moment in times if moment is not None), default=now)
+    if newest - now > SKEW:
+        message = f"now is {format_rfc3339(now)}, the document has seen {format_rfc3339(newest)}"
+        raise refuse("clock.skew", str(document.head), message)
+
+
+def _is_later(theirs: datetime | None, mine: datetime | None) -> bool:
+    return theirs is not None and (mine is None or theirs > mine)

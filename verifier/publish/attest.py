@@ -1,0 +1,92 @@
+"""Producing attestations: a statement, checked, serialised once, signed as a DSSE envelope.
+
+* what is signed is the bytes that are kept; nothing is serialised twice
+* a statement that in-toto's own types or our reader would refuse is never signed
+* ECDSA signatures are DER, as cosign and slsa-verifier expect in DSSE
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from verifier.core import uris
+from verifier.core.digest import Digest
+from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.verdict import Verdict
+from verifier.formats.dsse import EnvelopeSignature, build_envelope, pae
+from verifier.formats.release import Release, build_release, parse_release
+from verifier.formats.statement import ResourceDescriptor, parse_statement
+from verifier.formats.summary import build_summary, parse_summary
+from verifier.signatures import keys
+
+
+def attest_release(
+    release: Release,
+    *,
+    digests: Sequence[Digest],
+    key: keys.PrivateKey,
+    algorithm: str | None = None,
+    keyid: str | None = None,
+) -> bytes:
+    """A detached signature: `release`, said of the artifact with these digests."""
+    return attest(build_release(release, digests=digests), key=key, algorithm=algorithm, keyid=keyid)
+
+
+def sign_summary(  # noqa: PLR0913 - keyword-only, as on the command line
+    verdict: Verdict,
+    *,
+    key: keys.PrivateKey,
+    algorithm: str | None = None,
+    keyid: str | None = None,
+    expires: datetime | None = None,
+    input_attestations: Sequence[ResourceDescriptor] | None = None,
+) -> bytes:
+    """`verdict` as a signed SLSA verification summary."""
+    statement = build_summary(verdict, expires=expires, input_attestations=input_attestations)
+    return attest(statement, key=key, algorithm=algorithm, keyid=keyid)
+
+
+def attest(
+    statement: Mapping[str, Any], *, key: keys.PrivateKey, algorithm: str | None = None, keyid: str | None = None
+) -> bytes:
+    """`statement` in a DSSE envelope signed by `key`, as one line of JSON.
+
+    `algorithm` defaults to the one that the key's type defaults to: DSSE does not state it.
+    """
+    payload = _serialise(statement)
+    _require_readable(payload)
+    chosen = algorithm or keys.algorithms_of(key.public_key())[0]
+    sig = keys.sign(key, chosen, pae(uris.IN_TOTO_PAYLOAD, payload), raw_ecdsa=False)
+    return build_envelope(uris.IN_TOTO_PAYLOAD, payload, [EnvelopeSignature(keyid=keyid or "", sig=sig)])
+
+
+def _serialise(statement: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(statement, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigurationError(f"the statement is not JSON: {error}") from error
+
+
+def _require_readable(payload: bytes) -> None:
+    """Refuse to sign what nobody could read: our own readers first, then in-toto's Protocol Buffers.
+
+    Summaries are judged by our reader alone: in in-toto-attestation 0.9.3 `verifiedLevels` is one string, which
+    contradicts SLSA.
+    """
+    from google.protobuf import json_format  # noqa: PLC0415
+    from in_toto_attestation.v1 import statement_pb2  # type: ignore[import-untyped]  # noqa: PLC0415
+    from in_toto_attestation.v1.statement import Statement  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    try:
+        parsed = parse_statement(payload, subject="statement")
+        match parsed.predicate_type:
+            case uris.VERIFICATION_SUMMARY:
+                parse_summary(parsed)
+            case uris.RELEASE:
+                parse_release(parsed, subject="statement")
+        Statement.copy_from_pb(json_format.Parse(payload, statement_pb2.Statement())).validate()
+    except (Refused, json_format.ParseError, ValueError) as error:
+        raise ConfigurationError(f"this statement would not be readable: {error}") from error

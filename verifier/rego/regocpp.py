@@ -1,0 +1,130 @@
+"""The engine that is always there: rego-cpp (`regopy`), in a child process.
+
+ * a module on which the child crashes, hangs or runs out of memory is named, and the others are still analysed
+ * what was not analysed has a `problem`; no failure of the child looks like a module without builtins
+ * organisation rules reach nothing but the evidence document: what else they call is refused before they run
+
+rego-cpp reads v0 and v1 alike and refuses some valid Rego, so its refusal never says that a module is invalid.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from verifier.core.errors import refuse
+from verifier.core.rego import ModuleAnalysis, RegoModule
+from verifier.formats.strict_json import JsonValue
+from verifier.rego.child import Command, Ended, run_child
+from verifier.rego.denials import denials_of, refuse_ambient_authority
+from verifier.rego.interface import OrganisationDenial
+
+MAX_MODULE_CHARACTERS = 4 * 1024 * 1024
+"""Characters of one module: the compiler's memory grows with several hundred times as many bytes."""
+MAX_CRASHES = 8
+"""Modules that may end the child before the rest is given up on: bounds the restarts."""
+_OUT_OF_MEMORY = 77
+"""The worker's exit status when it outgrew its limit."""
+_WORKER = Path(__file__).with_name("worker.py")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegoCppEngine:
+    """rego-cpp under limits: seconds in all, CPU seconds for one module, bytes of memory."""
+
+    timeout_s: float = 60.0
+    module_cpu_s: float = 5.0
+    memory_bytes: int = 1024 * 1024 * 1024
+    name: str = "regocpp"
+
+    def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
+        """The package and the builtins of each module, in the order given."""
+        deadline = time.monotonic() + self.timeout_s
+        found: list[ModuleAnalysis] = []
+        crashes = 0
+        while len(found) < len(modules):
+            rest = modules[len(found) :]
+            left = deadline - time.monotonic()
+            if crashes > MAX_CRASHES or left <= 0:
+                reason = "time ran out" if left <= 0 else f"{crashes} others ended the compiler"
+                found.extend(_unanalysed(module, f"was not analysed: {reason}") for module in rest)
+                break
+            ended = self._ask("analyse", rest, left)
+            found.extend(_analysis(module, reply) for module, reply in zip(rest, _replies(ended), strict=False))
+            if len(found) < len(modules):
+                found.append(_unanalysed(modules[len(found)], self._explain(ended)))
+                crashes += 1
+        return tuple(found)
+
+    def evaluate(
+        self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]
+    ) -> tuple[OrganisationDenial, ...]:
+        """Every member of every `deny` set; raises `Refused` (`organisation.not-evaluated`)."""
+        refuse_ambient_authority(self.analyse(rules))
+        subject = ", ".join(rule.path for rule in rules)
+        ended = self._ask("evaluate", rules, self.timeout_s, document=json.dumps(document, ensure_ascii=False))
+        *values, last = _replies(ended) or [{}]
+        if "problem" in last:
+            raise refuse("organisation.not-evaluated", subject, str(last["problem"]))
+        if "done" not in last:
+            raise refuse("organisation.not-evaluated", subject, self._explain(ended))
+        found = [
+            denials_of(value["value"], package=value["package"], path=rules[value["module"]].path) for value in values
+        ]
+        return tuple(chain.from_iterable(found))
+
+    def _ask(self, task: str, modules: Sequence[RegoModule], timeout_s: float, *, document: str = "") -> Ended:
+        request = {
+            "task": task,
+            "modules": [module.source if _fits(module) else "" for module in modules],
+            "document": document,
+            "memory_bytes": self.memory_bytes,
+            "module_cpu_s": self.module_cpu_s,
+            "cpu_s": int(timeout_s) + 1,
+        }
+        command = Command(arguments=(sys.executable, "-I", "-B", str(_WORKER)))
+        return run_child(command, request=json.dumps(request).encode(), timeout_s=timeout_s)
+
+    def _explain(self, ended: Ended) -> str:
+        if ended.status == _OUT_OF_MEMORY:
+            return f"needed more than {self.memory_bytes >> 20} MiB of memory"
+        if ended.status == -signal.SIGPROF:
+            return f"needed more than {self.module_cpu_s:g} s to compile"
+        return f"ended the compiler, which {ended.how}"
+
+
+def _replies(ended: Ended) -> list[dict[str, Any]]:
+    """The whole lines of the reply; the process may have died in the middle of one."""
+    replies = []
+    for line in ended.output.split(b"\n")[:-1]:
+        try:
+            reply = json.loads(line)
+        except (ValueError, RecursionError):
+            break
+        if not isinstance(reply, dict):
+            break
+        replies.append(reply)
+    return replies
+
+
+def _analysis(module: RegoModule, reply: dict[str, Any]) -> ModuleAnalysis:
+    if not _fits(module):
+        return _unanalysed(module, f"is longer than {MAX_MODULE_CHARACTERS} characters")
+    if "problem" in reply:
+        return _unanalysed(module, str(reply["problem"]))
+    return ModuleAnalysis(path=module.path, package=tuple(reply["package"]), builtins=frozenset(reply["builtins"]))
+
+
+def _unanalysed(module: RegoModule, problem: str) -> ModuleAnalysis:
+    return ModuleAnalysis(path=module.path, problem=problem)
+
+
+def _fits(module: RegoModule) -> bool:
+    return len(module.source) <= MAX_MODULE_CHARACTERS

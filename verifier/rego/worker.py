@@ -1,0 +1,292 @@
+"""The program that compiles and evaluates Rego with rego-cpp, in a process of its own. `regocpp` starts it.
+
+ * reads one request, a JSON object, from standard input and writes one JSON line a reply; each line is written as
+   soon as it is known, so that the module on which the process died is the first one without a line
+ * sets its own limits before any Rego is read: memory, CPU for each module and in all, no files, no core dump
+ * finds calls in the compiled plan, not in the text; a module of which the compiler lost any part has a problem,
+   because a rule that counts on being the last of the module must come out of the compiler
+ * depends on nothing but the standard library and regopy: it is run by its path, isolated
+
+The plan: https://www.openpolicyagent.org/docs/ir. The C interface: https://microsoft.github.io/rego-cpp.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import re
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import regopy
+from regopy import rego_shared
+
+OUT_OF_MEMORY = 77
+"""Exit status of a process that outgrew its limit."""
+MAX_MESSAGE = 500
+MAX_BUILTINS = 4_096
+_ERROR = re.compile(r"\(error(?: [^|\s]*\|(\d+)\|\d+)?\s+\(errormsg (\d+):")
+_CALL = "rego-callstmt"
+_READS = frozenset({"rego-operand", "rego-isdefinedstmt", "rego-isundefinedstmt", "rego-returnlocalstmt"})
+_LIBRARY = rego_shared.rego
+_BUFFER = ctypes.create_string_buffer(64)
+
+
+class Problem(Exception):
+    """Why a module or an evaluation cannot be answered for."""
+
+
+def main() -> None:
+    """Answer the request on standard input."""
+    replies = _claim_stdout()
+    request = json.loads(sys.stdin.buffer.read())
+    _confine(request["memory_bytes"], request["cpu_s"])
+    regopy.set_default_log_level("None")
+    answers = {"analyse": _analyse, "evaluate": _evaluate}[request["task"]](request)
+    for answer in answers:
+        replies.write(json.dumps(answer).encode() + b"\n")
+        replies.flush()
+
+
+def _claim_stdout() -> BinaryIO:
+    """Keep the pipe for the replies: the native code prints its complaints to standard output."""
+    replies = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    return replies
+
+
+def _confine(memory_bytes: int, cpu_s: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
+    threading.Thread(target=_watch_memory, args=(memory_bytes,), daemon=True).start()
+
+
+def _watch_memory(memory_bytes: int) -> None:
+    """End the process when it holds more than `memory_bytes`.
+
+    RLIMIT_AS cannot say it: the compiler's allocator reserves 256 GiB of addresses when it is loaded. The
+    native code runs without the interpreter's lock, so that this thread sees it grow.
+    """
+    while _resident_bytes() <= memory_bytes:
+        time.sleep(0.01)
+    os._exit(OUT_OF_MEMORY)
+
+
+def _resident_bytes() -> int:
+    try:
+        with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - as light as it can be
+            return int(statm.read().split()[1]) * resource.getpagesize()
+    except OSError:  # not Linux; the high-water mark is of this process alone, in bytes on macOS
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _analyse(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for source in request["modules"]:
+        # The default action of SIGPROF ends the process, also inside native code.
+        signal.setitimer(signal.ITIMER_PROF, request["module_cpu_s"])
+        try:
+            plan = Plan.of([source])
+            builtins = sorted(plan.foreign_calls())
+            if len(builtins) > MAX_BUILTINS:
+                raise Problem(f"calls more than {MAX_BUILTINS} functions")
+            yield {"package": plan.packages[0], "builtins": builtins}
+        except Problem as problem:
+            yield {"problem": str(problem)[:MAX_MESSAGE]}
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _evaluate(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    try:
+        plan = Plan.of(request["modules"])
+        plan.refuse_what_the_compiler_let_pass()
+        plan.interpreter.strict_built_in_errors = True
+        plan.interpreter.set_input_term(request["document"])
+        for package in plan.packages_with("deny"):
+            value = _query(plan.interpreter, package)
+            yield {"module": plan.packages.index(package), "package": package, "value": value}
+        yield {"done": True}
+    except Problem as problem:
+        yield {"problem": str(problem)[:MAX_MESSAGE]}
+
+
+def _query(interpreter: regopy.Interpreter, package: tuple[str, ...]) -> Any:
+    rule = "data" + "".join(f"[{json.dumps(part, ensure_ascii=False)}]" for part in (*package, "deny"))
+    try:
+        output = interpreter.query(rule)
+        results = output.results if output.ok() else []
+    except (ValueError, RecursionError, regopy.RegoError) as error:
+        # regopy reads a result that is an error as JSON, and fails.
+        raise Problem(f"{rule} failed: {_explain(str(error), '')}") from error
+    if not results:
+        raise Problem(f"{rule} failed: {_explain(str(output), '')}")
+    if not results[0].expressions:
+        raise Problem(f"{rule} is undefined")
+    return results[0].expressions[0]
+
+
+class Plan:
+    """Modules compiled together: every rule and function of them, reached or not."""
+
+    def __init__(self, interpreter: regopy.Interpreter, bundle: regopy.Bundle, canaries: list[str]) -> None:
+        self.interpreter = interpreter
+        self._bundle = bundle  # owns the tree
+        self._functions = [_Function.read(node) for node in _functions(rego_shared.rego_bundle_node(bundle._impl))]
+        self._names = {function.name for function in self._functions}
+        self.packages = [self._package(canary) for canary in canaries]
+
+    @classmethod
+    def of(cls, sources: list[str]) -> Plan:
+        """Compile; raises `Problem`."""
+        interpreter = regopy.Interpreter()
+        canaries = []
+        try:
+            for index, source in enumerate(sources):
+                if "\0" in source:
+                    raise Problem("contains a NUL character, at which the compiler would stop reading")
+                canaries.append("verifier_canary_" + hashlib.sha256(source.encode()).hexdigest())
+                interpreter.add_module(f"module-{index}", f"{source}\n{canaries[-1]} := true\n")
+            bundle = interpreter.build("true")
+        except UnicodeEncodeError as error:
+            raise Problem("is not valid Unicode") from error
+        except regopy.RegoError as error:
+            raise Problem(_explain(str(error), sources[0] if len(sources) == 1 else "")) from error
+        if not bundle.ok():
+            raise Problem("the compiler gave no plan")
+        return cls(interpreter, bundle, canaries)
+
+    def foreign_calls(self) -> set[str]:
+        """Functions that are called and defined neither here nor in another package: builtins, by their names."""
+        called = {name for function in self._functions for name in function.calls()}
+        return {name for name in called - self._names if not name.startswith("data.")}
+
+    def packages_with(self, rule: str) -> list[tuple[str, ...]]:
+        """The packages that define `rule`; raises `Problem` where none does."""
+        packages = dict.fromkeys(self.packages)
+        heads = [function.path for function in self._functions]
+        found = [package for package in packages if any(head[: len(package) + 1] == (*package, rule) for head in heads)]
+        if not found:
+            names = ", ".join(".".join(package) for package in packages)
+            raise Problem(f"defines no {rule} rule in package {names}")
+        return found
+
+    def refuse_what_the_compiler_let_pass(self) -> None:
+        """rego-cpp compiles calls of functions that do not exist and unsafe variables to something undefined.
+
+        In a rule that denies, undefined is a pass: OPA refuses such rules, and so does this.
+        """
+        for function in self._functions:
+            for name in function.calls():
+                if name not in self._names and not self.interpreter.is_builtin(name):
+                    raise Problem(f"calls {name}, which is not a function that this engine has")
+            if function.unsafe_locals():
+                raise Problem(f"{'.'.join(function.path)} uses a variable that nothing gives a value")
+
+    def _package(self, canary: str) -> tuple[str, ...]:
+        found = [function.path[:-1] for function in self._functions if function.path[-1:] == (canary,)]
+        if len(found) != 1:
+            raise Problem("has no package, or a part that the compiler passes over")
+        return found[0]
+
+
+class _Function:
+    """A rule or a function of the plan: its name, its place below `data`, and its node."""
+
+    def __init__(self, name: str, path: tuple[str, ...], node: int) -> None:
+        self.name = name
+        self.path = path
+        self._node = node
+
+    @classmethod
+    def read(cls, node: int) -> _Function:
+        name, path = _children(node)[:2]
+        try:
+            parts = tuple(str(json.loads(f'"{_text(part)}"')) for part in _children(path)[1:])
+        except ValueError as error:
+            raise Problem("has a package name that cannot be read") from error
+        return cls(_text(name), parts, node)
+
+    def calls(self) -> set[str]:
+        """The functions that it calls."""
+        return {_text(below[0]) for node, below in _walk(self._node) if len(below) == 3 and _kind(node) == _CALL}
+
+    def unsafe_locals(self) -> set[str]:
+        """Locals that it reads and that no parameter and no statement sets."""
+        read: set[str] = set()
+        written: set[str] = {"0", "1"}  # `input` and `data`
+        for node, below in _walk(self._node):
+            bare = [_text(child) for child in below if _kind(child) == "rego-localindex"]
+            kind = _kind(node) if bare else ""
+            if kind == "rego-scanstmt":  # source, key, value
+                read.update(bare[:1])
+                written.update(bare[1:])
+            elif kind in _READS:
+                read.update(bare)
+            else:
+                written.update(bare)
+        return read - written
+
+
+# The compiled tree, read through the C interface: regopy's own `Node` reads nothing but values of results.
+
+
+def _functions(root: int) -> list[int]:
+    policy = [child for child in _children(root) if _kind(child) == "rego-policy"]
+    sequences = [child for node in policy for child in _children(node) if _kind(child) == "rego-functionseq"]
+    return [function for sequence in sequences for function in _children(sequence)]
+
+
+def _walk(root: int) -> Iterator[tuple[int, list[int]]]:
+    """Every node below `root` with its children, without recursion: a plan nests as deeply as its module."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        below = _children(node)
+        yield node, below
+        stack.extend(below)
+
+
+def _children(node: int) -> list[int]:
+    return [_LIBRARY.regoNodeGet(node, index) for index in range(_LIBRARY.regoNodeSize(node))]
+
+
+def _kind(node: int) -> str:
+    # Not `rego_node_type_name`: it makes its buffer one byte too small for most kinds.
+    if _LIBRARY.regoNodeTypeName(node, _BUFFER, len(_BUFFER)) != 0:
+        raise Problem("the compiler's plan cannot be read")
+    return _BUFFER.value.decode()
+
+
+def _text(node: int) -> str:
+    size = _LIBRARY.regoNodeValueSize(node) + 1
+    buffer = ctypes.create_string_buffer(size)
+    if _LIBRARY.regoNodeValue(node, buffer, size) != 0:
+        raise Problem("the compiler's plan cannot be read")
+    return buffer.value.decode("utf-8", "replace")
+
+
+def _explain(error: str, source: str) -> str:
+    """The first message in rego-cpp's error tree, with its line."""
+    match = _ERROR.search(error)
+    if match is None:
+        return error.strip()[:MAX_MESSAGE] or "an error without a message"
+    offset, length = match.groups()
+    message = error[match.end() :][: int(length)]
+    if not source or offset is None:
+        return message
+    line = source.encode("utf-8", "replace")[: int(offset)].count(b"\n") + 1
+    return f"line {line}: {message}"
+
+
+if __name__ == "__main__":
+    main()

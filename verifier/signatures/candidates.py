@@ -1,0 +1,114 @@
+"""Which of the trust policy's signers may have made a signature, and whether they may be believed.
+
+* a key id selects the signers that answer to it; without one every signer is tried; it is never authority
+* an algorithm counts only where the trust policy's signer is for it
+* a key that is revoked under one name is revoked under every name
+* keyless identities are never proven here
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from verifier.core.errors import ConfigurationError
+from verifier.core.outcome import Reason
+from verifier.core.signer import Signer
+from verifier.signatures import keys
+from verifier.signatures.interface import SEAL, ProvenSigner
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A signer with its key loaded; `key` is the secret's bytes for HMAC."""
+
+    signer: Signer
+    fingerprint: str
+    algorithms: tuple[str, ...]
+    key: keys.PublicKey | bytes = field(repr=False)
+
+    def verifies(self, algorithm: str, message: bytes, signature: bytes, *, accept_der: bool = False) -> bool:
+        """Whether this signer made `signature` over `message` with an algorithm that it is for."""
+        if algorithm not in self.algorithms:
+            return False
+        if isinstance(self.key, bytes):
+            return hmac.compare_digest(keys.authenticate(self.key, algorithm, message), signature)
+        return keys.verify(self.key, algorithm, message, signature, accept_der=accept_der)
+
+    def proven(self, algorithm: str, signed_time: datetime | None = None) -> ProvenSigner:
+        """The proof. Only for a candidate that `verifies` and is `believed`."""
+        return ProvenSigner(
+            name=self.signer.name,
+            kind="hmac" if isinstance(self.key, bytes) else "key",
+            fingerprint=self.fingerprint,
+            algorithm=algorithm,
+            signed_time=signed_time,
+            seal=SEAL,
+        )
+
+
+Attempt = tuple[Candidate, str]
+"""A signer who may have made a signature, and the algorithm to try."""
+
+
+class Candidates:
+    """The signers that an artifact's rule allows, keys loaded, ready to be asked."""
+
+    def __init__(self, signers: Sequence[Signer], *, hmac_allowed: bool) -> None:
+        self._all = tuple(
+            _load(signer)
+            for signer in signers
+            if signer.public_key is not None or (signer.secret is not None and hmac_allowed)
+        )
+        self._revoked = {each.fingerprint: each.signer.name for each in self._all if each.signer.revoked}
+
+    def answering(self, kid: str | None) -> tuple[Candidate, ...]:
+        """Those that a signature with this key id may be by."""
+        return tuple(each for each in self._all if kid is None or each.signer.answers_any_kid or each.signer.kid == kid)
+
+    def attempts(self, kid: str | None) -> list[Attempt]:
+        """Those that answer to `kid`, each with every algorithm that it is for."""
+        return [(each, algorithm) for each in self.answering(kid) for algorithm in each.algorithms]
+
+    def believed(self, makers: Sequence[Attempt], now: datetime) -> tuple[Attempt | None, list[Reason]]:
+        """The first of `makers` who may be believed at `now`; else None, and what stands against each."""
+        objections = []
+        for maker in makers:
+            objection = self._objection(maker[0], now)
+            if objection is None:
+                return maker, []
+            objections.append(objection)
+        return None, objections
+
+    def _objection(self, candidate: Candidate, now: datetime) -> Reason | None:
+        name = self._revoked.get(candidate.fingerprint)
+        if name is not None and not candidate.signer.revoked:
+            message = f"the key of signer {candidate.signer.name!r} is revoked under the name {name!r}"
+            return Reason(code="signer.revoked", subject=candidate.signer.name, message=message)
+        return candidate.signer.validity(now)
+
+
+def _load(signer: Signer) -> Candidate:
+    where = f"signers.{signer.name}"
+    if signer.public_key is None:
+        return _load_secret(signer, where)
+    key = keys.load_public_key(signer.public_key, where=where)
+    usable = keys.algorithms_of(key)
+    for algorithm in signer.algorithms:
+        if algorithm not in usable:
+            raise ConfigurationError(f"the key cannot be for {algorithm}, only for {', '.join(usable)}", where=where)
+    return Candidate(
+        signer=signer, fingerprint=keys.fingerprint(key), algorithms=signer.algorithms or usable[:1], key=key
+    )
+
+
+def _load_secret(signer: Signer, where: str) -> Candidate:
+    if not signer.secret:
+        raise ConfigurationError("the HMAC secret is empty", where=where)
+    if not signer.algorithms or not keys.HMAC_ALGORITHMS.issuperset(signer.algorithms):
+        raise ConfigurationError("an HMAC signer names its algorithms, among HS256, HS384 and HS512", where=where)
+    name_digest = hashlib.sha256(signer.name.encode()).hexdigest()
+    return Candidate(signer=signer, fingerprint=name_digest, algorithms=signer.algorithms, key=signer.secret)

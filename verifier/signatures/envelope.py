@@ -1,0 +1,71 @@
+"""Detached attestations: a DSSE envelope, verified against keys of the trust policy.
+
+* at least one signature is by an allowed signer who may be believed now; all such signers are returned
+* signers count once by key, however many signatures or names they use
+* `keyid` selects the signers to try and proves nothing
+* an expired or revoked signer never counts, and is reported
+* the payload handed on is the bytes that were verified, and its type is in-toto's
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from verifier.core.errors import Refused, refuse
+from verifier.core.limits import MAX_SIGNATURES
+from verifier.core.outcome import Reason
+from verifier.core.signer import Signer
+from verifier.core.uris import IN_TOTO_PAYLOAD
+from verifier.formats.dsse import EnvelopeSignature, pae, parse_envelope
+from verifier.signatures.candidates import Attempt, Candidates
+from verifier.signatures.interface import SEAL, ProvenSigner, VerifiedPayload
+
+MAX_ATTEMPTS: Final = 8 * MAX_SIGNATURES
+"""Public-key operations on one envelope: its signatures times the keys that each may be by."""
+
+
+def verify_envelope(envelope: bytes, *, signers: Sequence[Signer], now: datetime, subject: str) -> VerifiedPayload:
+    """Verify a DSSE envelope against `signers`; raises `Refused` with every reason."""
+    parsed = parse_envelope(envelope, subject=subject)
+    if parsed.payload_type != IN_TOTO_PAYLOAD:
+        message = f"the payload's type is {parsed.payload_type!r}, expected {IN_TOTO_PAYLOAD!r}"
+        raise refuse("signature.unsupported", subject, message)
+    candidates = Candidates(signers, hmac_allowed=False)
+    trials = [(each, candidates.attempts(each.keyid or None)) for each in parsed.signatures]
+    attempts = sum(len(trial) for _, trial in trials)
+    if attempts > MAX_ATTEMPTS:
+        message = f"{attempts} signatures and keys to try, expected at most {MAX_ATTEMPTS}: name keys by keyid"
+        raise refuse("attestation.invalid", subject, message)
+
+    signed = pae(parsed.payload_type, parsed.payload)
+    proven: dict[str, ProvenSigner] = {}
+    reasons: list[Reason] = []
+    for signature, trial in trials:
+        makers = [each for each in trial if each[0].verifies(each[1], signed, signature.sig, accept_der=True)]
+        maker, objections = candidates.believed(makers, now)
+        if maker is not None:
+            candidate, algorithm = maker
+            proven.setdefault(candidate.fingerprint, candidate.proven(algorithm))
+        elif not makers:
+            objections = [_unproven(signature, trial, subject)]
+        reasons += objections
+    if not proven:
+        raise Refused(*dict.fromkeys(reasons))
+    return VerifiedPayload(
+        payload_type=parsed.payload_type,
+        payload=parsed.payload,
+        signers=tuple(proven.values()),
+        findings=tuple(dict.fromkeys(reason.as_warning() for reason in reasons)),
+        seal=SEAL,
+    )
+
+
+def _unproven(signature: EnvelopeSignature, trial: Sequence[Attempt], subject: str) -> Reason:
+    if not trial:
+        seen = f"no signer allowed here answers to key id {signature.keyid!r}"
+        return Reason(code="signer.untrusted", subject=subject, message=seen)
+    tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
+    message = f"a signature does not verify with the key of {tried}"
+    return Reason(code="signature.invalid", subject=subject, message=message)

@@ -1,0 +1,61 @@
+"""What a signature back end proves. *Verified is a type*: nobody else can make one of these.
+
+* a `ProvenSigner` or `VerifiedPayload` needs `SEAL`, which only modules of this package use
+* signers are distinct by `fingerprint`: one key under two names counts once
+* `name` is the trust policy's, never one that the signed document claims
+
+A back end is a function from hostile bytes and the trust policy's signers to one of these values; it raises
+`Refused` with every reason where nobody was proven.
+"""
+
+from __future__ import annotations
+
+from dataclasses import InitVar, dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+
+from verifier.core.outcome import Reason
+
+SEAL: Final = object()
+
+SignerKind = Literal["key", "hmac", "keyless"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProvenSigner:
+    """A signer of the trust policy whose signature verified and who may be believed now.
+
+    `fingerprint` is the SHA-256 of the key's DER SubjectPublicKeyInfo in hex, or of the name for an HMAC key
+    (whose digest would be a confession). `signed_time` is what the signer states, if it states any.
+    """
+
+    name: str
+    kind: SignerKind
+    fingerprint: str
+    algorithm: str
+    signed_time: datetime | None = None
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        _require(seal)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerifiedPayload:
+    """Bytes that at least one proven signer signed; `findings` say which other signatures did not count."""
+
+    payload_type: str
+    payload: bytes = field(repr=False)
+    signers: tuple[ProvenSigner, ...]
+    findings: tuple[Reason, ...] = ()
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        _require(seal)
+        if not self.signers:
+            raise ValueError("a payload that nobody signed is not verified")
+
+
+def _require(seal: object) -> None:
+    if seal is not SEAL:
+        raise TypeError("only a signature back end can prove a signer")

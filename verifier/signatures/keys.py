@@ -1,0 +1,183 @@
+"""Public-key signatures: which keys are acceptable, and what each algorithm means (RFC 7518, RFC 8037).
+
+* a key is RSA of at least 2048 bits, ECDSA over P-256, P-384 or P-521, or Ed25519; nothing else
+* an algorithm belongs to one key type, and ES256/384/512 to one curve each
+* an ECDSA signature is raw r||s; where the caller allows it (DSSE), DER too
+* PSS uses a salt as long as its hash
+* a private key given where a public one belongs is refused by that name, and never repeated in a message
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from verifier.core.errors import ConfigurationError
+
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+MIN_RSA_BITS: Final = 2048
+MAX_RSA_BITS: Final = 16_384
+"""Verification time grows with the square of the length; longer keys buy nothing."""
+
+_HASHES: Final = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
+_CURVES: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
+_RSA: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+HMAC_ALGORITHMS: Final = frozenset({"HS256", "HS384", "HS512"})
+KEY_ALGORITHMS: Final = frozenset({*_RSA, *_CURVES.values(), "EdDSA"})
+_BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
+
+
+def load_public_key(pem: bytes, *, where: str) -> PublicKey:
+    """Read one PEM public key; raises `ConfigurationError`."""
+    labels = _BEGIN.findall(pem)
+    if any(label.endswith(b"PRIVATE KEY") for label in labels):
+        raise ConfigurationError(
+            "this is a private key, expected a public one",
+            where=where,
+            hint="Derive it with `openssl pkey -pubout`, and treat the private key as exposed if it was shared.",
+        )
+    if labels not in ([b"PUBLIC KEY"], [b"RSA PUBLIC KEY"]):
+        seen = ", ".join(label.decode() for label in labels) or "no PEM block"
+        raise ConfigurationError(f"found {seen}, expected exactly one PEM block PUBLIC KEY", where=where)
+    try:
+        key = serialization.load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ConfigurationError(f"not a usable PEM public key: {error}", where=where) from error
+    return _acceptable(key, where)
+
+
+def load_private_key(pem: bytes, *, passphrase: bytes | None, where: str) -> PrivateKey:
+    """Read one PEM private key, encrypted if and only if `passphrase` is given; raises `ConfigurationError`."""
+    if not any(label.endswith(b"PRIVATE KEY") for label in _BEGIN.findall(pem)):
+        raise ConfigurationError("found no PEM private key", where=where)
+    try:
+        key = serialization.load_pem_private_key(pem, password=passphrase)
+    except TypeError as error:
+        message = (
+            "the key is encrypted and no passphrase was given" if passphrase is None else "the key is not encrypted"
+        )
+        raise ConfigurationError(message, where=where) from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        message = "not a usable PEM private key" if passphrase is None else "wrong passphrase, or not a usable key"
+        raise ConfigurationError(message, where=where) from error
+    if not isinstance(key, PrivateKey):
+        raise ConfigurationError(f"keys of type {type(key).__name__} are not supported", where=where)
+    _acceptable(key.public_key(), where)
+    return key
+
+
+def fingerprint(public_key: PublicKey) -> str:
+    """The SHA-256 of the DER SubjectPublicKeyInfo, in hex."""
+    der = public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(der).hexdigest()
+
+
+def algorithms_of(public_key: PublicKey) -> tuple[str, ...]:
+    """The algorithms that the key can be for, its type's default first."""
+    match public_key:
+        case rsa.RSAPublicKey():
+            return _RSA
+        case ec.EllipticCurvePublicKey():
+            return (_CURVES[public_key.curve.name],)
+        case _:
+            return ("EdDSA",)
+
+
+def verify(
+    public_key: PublicKey, algorithm: str, message: bytes, signature: bytes, *, accept_der: bool = False
+) -> bool:
+    """Whether `signature` is the key's over `message`. An algorithm that is not the key's never verifies."""
+    if algorithm not in algorithms_of(public_key):
+        return False
+    readings = [signature]
+    if isinstance(public_key, ec.EllipticCurvePublicKey):
+        readings = _der_readings(signature, _coordinate_bytes(public_key), accept_der=accept_der)
+    return any(_verifies(public_key, algorithm, message, reading) for reading in readings)
+
+
+def sign(private_key: PrivateKey, algorithm: str, message: bytes, *, raw_ecdsa: bool) -> bytes:
+    """Sign `message`; ECDSA as raw r||s (JWS) or DER (DSSE as cosign and slsa-verifier read it)."""
+    public_key = private_key.public_key()
+    if algorithm not in algorithms_of(public_key):
+        usable = ", ".join(algorithms_of(public_key))
+        raise ConfigurationError(f"the signing key cannot sign with {algorithm}, only with {usable}")
+    match private_key:
+        case rsa.RSAPrivateKey():
+            return private_key.sign(message, _padding(algorithm), _HASHES[algorithm[2:]])
+        case ec.EllipticCurvePrivateKey():
+            der = private_key.sign(message, ec.ECDSA(_HASHES[algorithm[2:]]))
+            return _raw(der, _coordinate_bytes(private_key.public_key())) if raw_ecdsa else der
+        case _:
+            return private_key.sign(message)
+
+
+def authenticate(secret: bytes, algorithm: str, message: bytes) -> bytes:
+    """The HMAC of `message` (HS256, HS384, HS512): both signing and what a signature is compared with."""
+    return hmac.new(secret, message, f"sha{algorithm[2:]}").digest()
+
+
+def _acceptable(key: object, where: str) -> PublicKey:
+    match key:
+        case rsa.RSAPublicKey():
+            if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
+                message = f"an RSA key of {key.key_size} bits, expected {MIN_RSA_BITS} to {MAX_RSA_BITS}"
+                raise ConfigurationError(message, where=where)
+            return key
+        case ec.EllipticCurvePublicKey():
+            if key.curve.name not in _CURVES:
+                raise ConfigurationError(f"curve {key.curve.name}, expected P-256, P-384 or P-521", where=where)
+            return key
+        case ed25519.Ed25519PublicKey():
+            return key
+        case _:
+            message = f"keys of type {type(key).__name__} are not supported, expected RSA, ECDSA or Ed25519"
+            raise ConfigurationError(message, where=where)
+
+
+def _verifies(public_key: PublicKey, algorithm: str, message: bytes, signature: bytes) -> bool:
+    try:
+        match public_key:
+            case rsa.RSAPublicKey():
+                public_key.verify(signature, message, _padding(algorithm), _HASHES[algorithm[2:]])
+            case ec.EllipticCurvePublicKey():
+                public_key.verify(signature, message, ec.ECDSA(_HASHES[algorithm[2:]]))
+            case _:
+                public_key.verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _padding(algorithm: str) -> padding.AsymmetricPadding:
+    if algorithm.startswith("RS"):
+        return padding.PKCS1v15()
+    digest = _HASHES[algorithm[2:]]
+    return padding.PSS(mgf=padding.MGF1(digest), salt_length=digest.digest_size)
+
+
+def _coordinate_bytes(public_key: ec.EllipticCurvePublicKey) -> int:
+    return (public_key.curve.key_size + 7) // 8
+
+
+def _der_readings(signature: bytes, size: int, *, accept_der: bool) -> list[bytes]:
+    # A DER signature can happen to be as long as a raw one, so both readings are tried: only the key's owner can
+    # have made either.
+    readings = [signature] if accept_der else []
+    if len(signature) == 2 * size:
+        r, s = (int.from_bytes(half, "big") for half in (signature[:size], signature[size:]))
+        readings.append(encode_dss_signature(r, s))
+    return readings
+
+
+def _raw(der: bytes, size: int) -> bytes:
+    r, s = decode_dss_signature(der)
+    return r.to_bytes(size, "big") + s.to_bytes(size, "big")

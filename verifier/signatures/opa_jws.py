@@ -1,0 +1,235 @@
+"""OPA's `.signatures.json`: one JWS over the digests of a bundle's files.
+
+Source: https://www.openpolicyagent.org/docs/management-bundles/#signing, OPA `v1/bundle/verify.go`.
+
+* exactly one JWS, by OPA's default plugin
+* the algorithm is one that the trust policy's signer is for; the header must name that same one
+* header `kid` and claim `keyid`, where both are present, are equal
+* `exp` and `nbf` bound the signature's life; whether `iat` lies ahead is for the rules of monotonicity to say
+* the claims are parsed once, from the bytes whose signature is verified; duplicate and case-variant keys are refused
+
+`opa-compat` relaxes what OPA does not look at: another `alg` in the header (the signer's own is used), names listed
+twice (the last counts), trailing bytes and unknown fields beside `signatures`. Duplicate and case-variant keys stay
+refused, and `exp` and `nbf` stay in force.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from verifier.core.clock import format_rfc3339
+from verifier.core.errors import Refused, refuse
+from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_MEMBERS
+from verifier.core.outcome import Reason
+from verifier.core.reading import ReadingMode
+from verifier.core.signer import Signer
+from verifier.formats import strict_json
+from verifier.formats.fields import Fields
+from verifier.formats.jws import CompactJws, key_id, parse_compact
+from verifier.signatures import keys
+from verifier.signatures.candidates import Attempt, Candidates
+from verifier.signatures.interface import ProvenSigner
+
+_DEPTH: Final = 64
+_ALGORITHMS: Final = keys.KEY_ALGORITHMS | keys.HMAC_ALGORITHMS
+_HEX: Final = re.compile(r"[0-9a-f]+\Z")
+_FILE_KEYS: Final = frozenset({"name", "hash", "algorithm"})
+_CLAIMS: Final = ("files", "keyid", "scope", "iat", "exp", "nbf", "iss", "exclude_files")
+
+
+class SignedFile(NamedTuple):
+    """One file that the signature covers: OPA's name of it, the lower-case hex digest, OPA's algorithm name."""
+
+    name: str
+    hash: str
+    algorithm: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpaSignature:
+    """A `.signatures.json` whose signature verified: by whom, over what, for what scope and time."""
+
+    signer: ProvenSigner
+    files: tuple[SignedFile, ...] = field(repr=False)
+    scope: str | None
+    signed_time: datetime | None
+    expires: datetime | None
+    keyid: str | None
+    findings: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Claims:
+    files: tuple[SignedFile, ...]
+    scope: str | None
+    keyid: str | None
+    issued: datetime | None
+    expires: datetime | None
+    not_before: datetime | None
+    findings: tuple[Reason, ...]
+
+
+def verify_opa_signatures(
+    document: bytes, *, signers: Sequence[Signer], now: datetime, mode: ReadingMode, subject: str
+) -> OpaSignature:
+    """Verify the bytes of a `.signatures.json` against `signers`; raises `Refused` with every reason."""
+    token, findings = _single_token(document, mode, subject)
+    jws = parse_compact(token, subject=subject, mode=mode)
+    claims = _parse_claims(jws.payload, mode, subject)
+    keyid = _agreed_key_id(jws.kid, claims.keyid, subject)
+    candidates = Candidates(signers, hmac_allowed=True)
+    attempts, differences = _attempts(jws, candidates.attempts(keyid), keyid, mode, subject)
+    makers = [each for each in attempts if each[0].verifies(each[1], jws.signing_input, jws.signature)]
+    if not makers:
+        tried = ", ".join(sorted({candidate.signer.name for candidate, _ in attempts}))
+        raise refuse("signature.invalid", subject, f"the signature does not verify with the key of {tried}")
+    maker, objections = candidates.believed(makers, now)
+    reasons = objections + _untimely(claims, now, subject)
+    if maker is None or reasons:
+        raise Refused(*reasons)
+    candidate, algorithm = maker
+    return OpaSignature(
+        signer=candidate.proven(algorithm, claims.issued),
+        files=claims.files,
+        scope=claims.scope,
+        signed_time=claims.issued,
+        expires=claims.expires,
+        keyid=keyid,
+        findings=(*findings, *jws.findings, *claims.findings, *differences),
+    )
+
+
+def _single_token(document: bytes, mode: ReadingMode, subject: str) -> tuple[str, list[Reason]]:
+    if len(document) > MAX_DOCUMENT_BYTES:
+        message = f"the signatures take {len(document)} bytes, expected at most {MAX_DOCUMENT_BYTES}"
+        raise refuse("input.too-large", subject, message)
+    findings: list[Reason] = []
+    value = _load(document, mode, subject, findings)
+    fields = Fields.of(value, code="signature.invalid", subject=subject).known("signatures", "plugin", "exclude_files")
+    unknown = [name for name in fields.value if name not in ("signatures", "plugin")]
+    _differ(findings, mode, "signature.unsupported", subject, [f"the field {name!r} is unknown" for name in unknown])
+    if fields.value.get("plugin", "_default") not in ("_default", ""):
+        raise refuse("signature.unsupported", subject, "the signature is by a plugin, expected OPA's default")
+    tokens = fields.array("signatures", most=MAX_MEMBERS)
+    if not tokens:
+        raise refuse("signature.missing", subject, "the list of signatures is empty, expected exactly one JWS")
+    if len(tokens) > 1:
+        raise refuse("signature.unsupported", subject, f"there are {len(tokens)} signatures, expected exactly one JWS")
+    return fields.texts("signatures", most=1)[0], findings
+
+
+def _load(document: bytes, mode: ReadingMode, subject: str, findings: list[Reason]) -> strict_json.JsonValue:
+    if mode is ReadingMode.STRICT:
+        return strict_json.loads(document, subject=subject, max_depth=_DEPTH)
+    try:
+        return strict_json.loads(document, subject=subject, max_depth=_DEPTH)
+    except Refused as refusal:
+        if refusal.reasons[0].code != "json.trailing-data":
+            raise
+        return strict_json.loads_like_go(document, subject=subject, max_depth=_DEPTH, findings=findings)
+
+
+def _parse_claims(payload: bytes, mode: ReadingMode, subject: str) -> _Claims:
+    value = strict_json.loads(payload, subject=subject, max_depth=_DEPTH)
+    fields = Fields.of(value, code="signature.invalid", subject=subject, path="payload").known(*_CLAIMS)
+    if "exclude_files" in fields.value:
+        raise refuse("signature.unsupported", subject, "the payload excludes files from the signature")
+    findings: list[Reason] = []
+    return _Claims(
+        files=tuple(_signed_files(fields, mode, findings)),
+        scope=key_id(fields, "scope"),
+        keyid=key_id(fields, "keyid"),
+        issued=_numeric_date(fields, "iat"),
+        expires=_numeric_date(fields, "exp"),
+        not_before=_numeric_date(fields, "nbf"),
+        findings=tuple(findings),
+    )
+
+
+def _signed_files(fields: Fields, mode: ReadingMode, findings: list[Reason]) -> Iterable[SignedFile]:
+    listed = [_signed_file(item, fields.subject) for item in fields.array("files", most=MAX_MEMBERS)]
+    files = {file.name: file for file in listed}
+    if len(files) != len(listed):
+        repeated = [name for name, count in Counter(file.name for file in listed).items() if count > 1]
+        messages = [f"the file {name!r} is listed twice" for name in repeated]
+        _differ(findings, mode, "digest.extra", fields.subject, messages)
+    return files.values()
+
+
+def _signed_file(item: strict_json.JsonValue, subject: str) -> SignedFile:
+    # A bundle has thousands of these: accepting is quick, explaining a refusal is another matter.
+    if isinstance(item, dict) and item.keys() == _FILE_KEYS:
+        name, digest, algorithm = item["name"], item["hash"], item["algorithm"]
+        if isinstance(name, str) and isinstance(digest, str) and isinstance(algorithm, str) and name and algorithm:
+            digest = digest.lower()
+            if len(digest) % 2 == 0 and _HEX.match(digest):
+                return SignedFile(name, digest, algorithm)
+    raise _file_refusal(Fields.of(item, code="signature.invalid", subject=subject, path="payload.files[]"))
+
+
+def _file_refusal(item: Fields) -> Refused:
+    item.known(*_FILE_KEYS, closed=True)
+    digest = [item.text(name) for name in ("name", "algorithm", "hash")][-1]
+    return item.refusal("hash", f"is {digest!r}, expected a digest in hex")
+
+
+def _numeric_date(fields: Fields, name: str) -> datetime | None:
+    """A JWT NumericDate: seconds since 1970, in which a fraction is allowed (RFC 7519, section 2)."""
+    value = fields.value.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise fields.refusal(name, "is not a time, expected seconds since 1970")
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, ValueError, OSError) as error:
+        raise fields.refusal(name, f"is out of range: {error}") from error
+
+
+def _agreed_key_id(kid: str | None, claim: str | None, subject: str) -> str | None:
+    if kid is not None and claim is not None and kid != claim:
+        message = f"the header's kid is {kid!r} and the claim keyid is {claim!r}, expected one key"
+        raise refuse("signature.invalid", subject, message)
+    return kid or claim
+
+
+def _attempts(
+    jws: CompactJws, answering: list[Attempt], keyid: str | None, mode: ReadingMode, subject: str
+) -> tuple[list[Attempt], list[Reason]]:
+    """The attempts worth making, and what the header got wrong."""
+    if mode is ReadingMode.STRICT and jws.algorithm not in _ALGORITHMS:
+        raise refuse("signature.unsupported", subject, f"the algorithm {jws.algorithm!r} is unknown")
+    if not answering:
+        seen = "no signer is allowed here" if keyid is None else f"no signer allowed here answers to key id {keyid!r}"
+        raise refuse("signer.untrusted", subject, seen)
+    if named := [each for each in answering if each[1] == jws.algorithm]:
+        return named, []
+    expected = ", ".join(sorted({algorithm for _, algorithm in answering}))
+    message = f"the header's algorithm is {jws.algorithm!r}, the signer's is {expected}"
+    differences: list[Reason] = []
+    _differ(differences, mode, "signature.algorithm-mismatch", subject, [message])
+    return answering, differences
+
+
+def _untimely(claims: _Claims, now: datetime, subject: str) -> list[Reason]:
+    reasons = []
+    if claims.expires is not None and now >= claims.expires:
+        message = f"the signature expired at {format_rfc3339(claims.expires)}, now is {format_rfc3339(now)}"
+        reasons.append(Reason(code="freshness.expired", subject=subject, message=message))
+    if claims.not_before is not None and now < claims.not_before:
+        message = f"the signature is valid from {format_rfc3339(claims.not_before)}, now is {format_rfc3339(now)}"
+        reasons.append(Reason(code="freshness.not-yet-valid", subject=subject, message=message))
+    return reasons
+
+
+def _differ(findings: list[Reason], mode: ReadingMode, code: str, subject: str, messages: Sequence[str]) -> None:
+    """Refuse for `messages` in strict mode; in `opa-compat` note them as warnings."""
+    reasons = [Reason(code=code, subject=subject, message=message) for message in messages]
+    if reasons and mode is ReadingMode.STRICT:
+        raise Refused(*reasons)
+    findings.extend(reason.as_warning() for reason in reasons)

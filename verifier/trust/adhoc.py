@@ -1,0 +1,144 @@
+"""A trust policy from command-line flags, for who has no file yet.
+
+* it is as strict as a file would be: no key, no policy
+* its digest is that of what the flags say, whatever the files are called and in whichever order they stand
+* without a version source and scheme nothing is ordered, as `version = "none"` would have it
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+
+from verifier.core.digest import Digest
+from verifier.core.errors import ConfigurationError
+from verifier.core.limits import DEFAULT_LIMITS
+from verifier.core.reading import ReadingMode
+from verifier.core.signer import KeylessIdentity, Signer
+from verifier.trust import vocabulary
+from verifier.trust.evaluate import distinct_keys
+from verifier.trust.model import (
+    ArtifactRule,
+    SignatureRule,
+    TrustPolicy,
+    VerifierRule,
+    VersionRule,
+    VersionUnchecked,
+)
+
+AD_HOC_ID = "urn:policy-verifier:ad-hoc"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdHocFlags:
+    """What the flags say. `keys` are the names and bytes of files: public keys, or HMAC secrets where
+    `algorithm` is an HMAC; `verifier_ids` are whose verdicts these signers may sign."""
+
+    keys: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    keyless: KeylessIdentity | None = None
+    algorithm: str | None = None
+    threshold: int = 1
+    scope: str | None = None
+    version_from: str | None = None
+    version_scheme: str | None = None
+    freshness: timedelta | None = None
+    verifier_ids: tuple[str, ...] = ()
+    mode: ReadingMode = ReadingMode.STRICT
+
+
+def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
+    """The policy that the flags describe, for every artifact; raises `ConfigurationError` naming the flag."""
+    signers = _signers(flags)
+    keys = distinct_keys(signers.values())
+    if not 1 <= flags.threshold <= keys:
+        raise ConfigurationError(f"must be from 1 to {keys}, the distinct keys given", where="--threshold")
+    version = _version(flags)
+    signatures = SignatureRule(threshold=flags.threshold, from_=tuple(signers), scope=flags.scope)
+    digest = Digest.of(_canonical(flags))
+    return TrustPolicy(
+        id=AD_HOC_ID,
+        digest=digest,
+        trust_digest=digest,
+        signers=signers,
+        artifacts=tuple(_rule(kind, signatures, version, flags) for kind in vocabulary.KINDS),
+        builders=(),
+        verifiers=tuple(
+            VerifierRule(name=f"{name} as {verifier}", signer=name, id=verifier)
+            for name in signers
+            for verifier in flags.verifier_ids
+        ),
+        organisation=(),
+        limits=DEFAULT_LIMITS,
+        base_dir="",
+    )
+
+
+def _rule(kind: str, signatures: SignatureRule, version: VersionRule, flags: AdHocFlags) -> ArtifactRule:
+    mode = flags.mode if kind == "bundle" else ReadingMode.STRICT
+    return ArtifactRule(
+        pattern=f"{kind}:*", signatures=signatures, version=version, freshness=flags.freshness, mode=mode
+    )
+
+
+def _signers(flags: AdHocFlags) -> Mapping[str, Signer]:
+    if not flags.keys and flags.keyless is None:
+        raise ConfigurationError("nobody is trusted: give a key, or a policy with --policy", where="--key")
+    signers = {}
+    for name, content in flags.keys:
+        if name in signers:
+            raise ConfigurationError(f"{name!r} is given twice", where="--key")
+        signers[name] = _key_signer(name, content, flags.algorithm)
+    if flags.keyless is not None:
+        identity = flags.keyless.identity
+        signers[identity] = Signer(name=identity, kid=identity, keyless=flags.keyless)
+    return MappingProxyType(signers)
+
+
+def _key_signer(name: str, content: bytes, algorithm: str | None) -> Signer:
+    algorithms = () if algorithm is None else (algorithm,)
+    secret = algorithm is not None and algorithm.startswith("HS")
+    try:
+        vocabulary.check_algorithms(algorithms, secret=secret)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where="--algorithm") from error
+    try:
+        if secret:
+            vocabulary.check_secret_length(content, algorithms)
+            return Signer(name=name, kid=name, secret=content, algorithms=algorithms, answers_any_kid=True)
+        vocabulary.check_public_key(content)
+        return Signer(name=name, kid=name, public_key=content, algorithms=algorithms, answers_any_kid=True)
+    except ValueError as error:
+        raise ConfigurationError(f"{name!r} {error}", where="--key") from error
+
+
+def _version(flags: AdHocFlags) -> VersionRule:
+    if flags.version_from is None:
+        if flags.version_scheme is not None:
+            raise ConfigurationError("needs --version-from beside it", where="--version-scheme")
+        return VersionUnchecked()
+    try:
+        return vocabulary.version_from(flags.version_from, flags.version_scheme)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where="--version-from") from error
+
+
+def _canonical(flags: AdHocFlags) -> bytes:
+    """One text for one meaning: sorted keys, digests instead of contents, seconds instead of units."""
+    keyless = flags.keyless
+    meaning = {
+        "format": "policy-verifier ad-hoc v1",
+        "keys": sorted(str(Digest.of(content)) for _, content in flags.keys),
+        "keyless": None if keyless is None else [keyless.issuer, keyless.identity, keyless.claims],
+        "algorithm": flags.algorithm,
+        "threshold": flags.threshold,
+        "scope": flags.scope,
+        "versionFrom": flags.version_from,
+        "versionScheme": flags.version_scheme,
+        "freshnessSeconds": None if flags.freshness is None else int(flags.freshness.total_seconds()),
+        "verifierIds": sorted(flags.verifier_ids),
+        "mode": flags.mode.value,
+    }
+    return json.dumps(meaning, sort_keys=True, separators=(",", ":")).encode("ascii")

@@ -1,0 +1,101 @@
+"""Which rule of a policy applies, and to whom it listens.
+
+* the most specific rule wins: an exact name beats a pattern, a longer prefix beats a shorter one
+* an artifact that no rule matches has no rule: the caller denies it (`trust.no-policy`)
+* a name that could be mistaken for another scope or pattern matches no rule
+* a glob matches whole strings; `*` does not cross `/` except as the last character; there is no other wildcard
+* a part of a rule that this release cannot judge is named, so that it is denied and not passed over
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from verifier.core.rego import RegoModule
+from verifier.core.signer import Signer
+from verifier.trust.model import ArtifactRule, TrustPolicy
+
+_NOT_EVALUATED_YET = ("provenance", "sbom", "vulnerabilities")
+
+
+def rule_for(policy: TrustPolicy, kind: str, name: str) -> ArtifactRule | None:
+    """The most specific rule for the artifact `kind:name`, or None."""
+    if not is_plain_name(name):
+        return None
+    reference = f"{kind}:{name}"
+    matching = [rule for rule in policy.artifacts if glob_matches(rule.pattern, reference)]
+    return max(matching, key=lambda rule: (not rule.pattern.endswith("*"), len(rule.pattern)), default=None)
+
+
+def signers_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
+    """The signers whom the rule listens to, in its order."""
+    return tuple(policy.signers[name] for name in rule.signatures.from_)
+
+
+def organisation_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[RegoModule, ...]:
+    """The organisation's Rego modules that the rule asks for, in its order."""
+    modules = {module.path: module for module in policy.organisation}
+    return tuple(modules[path] for path in rule.organisation)
+
+
+def verdict_signers(policy: TrustPolicy) -> tuple[Signer, ...]:
+    """The signers whose verdicts the policy accepts, each once."""
+    names = dict.fromkeys(verifier.signer for verifier in policy.verifiers)
+    return tuple(policy.signers[name] for name in names)
+
+
+def unevaluated(rule: ArtifactRule) -> tuple[str, ...]:
+    """The parts that the rule sets and that this release does not judge: the caller must deny."""
+    return tuple(part for part in _NOT_EVALUATED_YET if getattr(rule, part) is not None)
+
+
+def distinct_keys(signers: Iterable[Signer]) -> int:
+    """How many different keys and identities these are: one key under two names can sign only once."""
+    return len({key_of(signer) for signer in signers})
+
+
+def key_of(signer: Signer) -> object:
+    """What makes a signer the same as another, whatever their names: equal for one key under two names."""
+    if signer.keyless is not None:
+        return signer.keyless
+    if signer.secret is not None:
+        return ("secret", signer.secret)
+    # PEM is free in its line breaks and in the text around the block; the bytes between are the key.
+    block = (signer.public_key or b"").partition(b"-----BEGIN PUBLIC KEY-----")[2].partition(b"-----END")[0]
+    return b"".join(block.split())
+
+
+def ledger_scope(rule: ArtifactRule, kind: str, name: str) -> str:
+    """The ledger's scope for an artifact under its rule: `kind:name`, and `@channel` where the rule has one."""
+    return f"{kind}:{name}@{rule.channel}" if rule.channel else f"{kind}:{name}"
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether `name` can name an artifact: printable, without `*` (a pattern) and `@` (a channel)."""
+    return bool(name.strip()) and name == name.strip() and name.isprintable() and not {"*", "@"} & set(name)
+
+
+def glob_matches(pattern: str, text: str) -> bool:
+    """Whether `pattern` matches the whole of `text`; linear in both, so hostile text costs nothing."""
+    segments, candidates = pattern.split("/"), text.split("/")
+    # A trailing `*` matches the rest of its segment and every further one, so only there may the text be longer.
+    if len(candidates) < len(segments) or (len(candidates) > len(segments) and not pattern.endswith("*")):
+        return False
+    return all(_segment_matches(*pair) for pair in zip(segments, candidates, strict=False))
+
+
+def _segment_matches(pattern: str, text: str) -> bool:
+    """Match within one segment: literals must follow each other, the first and last anchored to the ends."""
+    first, *rest = pattern.split("*")
+    if not rest:
+        return text == first
+    *middle, last = rest
+    if not text.startswith(first) or len(text) < len(first) + len(last) or not text.endswith(last):
+        return False
+    position, end = len(first), len(text) - len(last)
+    for literal in middle:
+        found = text.find(literal, position, end)
+        if found < 0:
+            return False
+        position = found + len(literal)
+    return True

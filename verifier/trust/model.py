@@ -1,0 +1,151 @@
+"""Whom we believe about what: the trust policy as values.
+
+* a policy holds everything that a verification needs of it: keys and Rego rules are read with it, never later
+* `version` and `signatures` are never absent from a rule: what is not ordered says so (`VersionUnchecked`)
+* what a rule asks for and this release cannot judge yet is still there to be seen (`evaluate.unevaluated`)
+
+The text form is docs/trust-policy.md; `parse` makes these values from it, `adhoc` from command-line flags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from verifier.core.digest import Digest
+from verifier.core.limits import Limits
+from verifier.core.reading import ReadingMode
+from verifier.core.rego import RegoModule
+from verifier.core.signer import Signer
+
+FirstUse = Literal["allow", "require-floor", "deny"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignatureRule:
+    """How many distinct signers of `from_` must have signed; `scope` is the OPA claim of that name, exactly."""
+
+    threshold: int
+    from_: tuple[str, ...]
+    scope: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VersionUnchecked:
+    """`version = "none"`: nothing is ordered, and every report says so (`version.unchecked`)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VersionFrom:
+    """Where the version stands and how it is ordered.
+
+    `source` is as in the policy ("manifest.revision", "label:org.example.version"), `scheme` the name of an order
+    ("semver"); the source "signed-time" has the scheme "signed-time".
+    """
+
+    source: str
+    scheme: str
+
+
+VersionRule = VersionUnchecked | VersionFrom
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProvenanceRule:
+    """SLSA: the least build level, from one of `builders`; `source` exactly and `ref` as a glob where given."""
+
+    level: int
+    builders: tuple[str, ...]
+    source: str | None = None
+    ref: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SbomRule:
+    """What is asked of a bill of materials."""
+
+    required: bool
+    must_match_contents: bool
+    quality: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VulnerabilityRule:
+    """The worst severity that is still accepted, and the file of excused findings."""
+
+    max_severity: str
+    exceptions: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CapabilityRule:
+    """Builtin functions that a bundle may not call: exact names, or a prefix with a trailing `*` ("net.*")."""
+
+    deny: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArtifactRule:
+    """What is demanded of the artifacts that `pattern` ("bundle:authz", "bundle:team-*") matches.
+
+    `organisation` are paths of Rego files, as in the policy; their modules are in `TrustPolicy.organisation`.
+    `floor` is a version of the rule's scheme; `max_jump` is given to the ledger as it stands.
+    """
+
+    pattern: str
+    signatures: SignatureRule
+    version: VersionRule
+    freshness: timedelta | None = None
+    first_use: FirstUse = "allow"
+    floor: str | None = None
+    max_jump: str | None = None
+    mode: ReadingMode = ReadingMode.STRICT
+    provenance: ProvenanceRule | None = None
+    sbom: SbomRule | None = None
+    vulnerabilities: VulnerabilityRule | None = None
+    capabilities: CapabilityRule | None = None
+    organisation: tuple[str, ...] = ()
+    resource_uri: str | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BuilderRule:
+    """SLSA's roots of trust: the highest build level that is believed of (signer, `builder.id`); `id` is a glob."""
+
+    name: str
+    signer: str
+    id: str
+    level: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerifierRule:
+    """Whose verdicts are accepted: the pair (signer, `verifier.id`); `id` is compared exactly."""
+
+    name: str
+    signer: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrustPolicy:
+    """A trust policy, whole.
+
+    `id` and `digest` (SHA-256 of the file's bytes) are what a verdict names as its policy. `trust_digest` also
+    covers every key and Rego file that was read: what a cache must be keyed by, since a key can be exchanged
+    without a byte of the policy changing. Paths in the policy are relative to `base_dir`.
+    """
+
+    id: str
+    digest: Digest
+    trust_digest: Digest
+    signers: Mapping[str, Signer]
+    artifacts: tuple[ArtifactRule, ...]
+    builders: tuple[BuilderRule, ...]
+    verifiers: tuple[VerifierRule, ...]
+    organisation: tuple[RegoModule, ...]
+    limits: Limits
+    base_dir: str

@@ -1,0 +1,193 @@
+"""One `[artifacts."kind:name"]` table, from text to `ArtifactRule`.
+
+* `signatures` and `version` are required: what is not signed or not ordered is never a default
+* a threshold that the named signers could never meet is an error
+* a key that would have no effect (a floor without a version) is an error, not decoration
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from verifier.core.clock import parse_duration
+from verifier.core.reading import ReadingMode
+from verifier.core.signer import Signer
+from verifier.trust import vocabulary
+from verifier.trust.evaluate import distinct_keys
+from verifier.trust.model import (
+    ArtifactRule,
+    CapabilityRule,
+    FirstUse,
+    ProvenanceRule,
+    SbomRule,
+    SignatureRule,
+    VersionFrom,
+    VersionRule,
+    VersionUnchecked,
+    VulnerabilityRule,
+)
+from verifier.trust.source import Section, nearest
+
+CheckOrder = Callable[[str, str, str], object]
+"""Given "floor" or "max_jump", a scheme and a text; raises `ValueError` where the scheme cannot use it."""
+
+ARTIFACT_KEYS = frozenset(
+    {
+        *("signatures", "version", "freshness", "first_use", "floor", "max_jump", "mode", "provenance", "sbom"),
+        *("vulnerabilities", "capabilities", "organisation", "resource_uri", "channel"),
+    }
+)
+_BUNDLE_ONLY = ("mode", "capabilities")
+_ORDERED_ONLY = ("first_use", "floor", "max_jump")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """What the rules of one policy may refer to."""
+
+    signers: Mapping[str, Signer]
+    builders: frozenset[str]
+    check_order: CheckOrder | None
+
+
+def parse_artifact(pattern: str, section: Section, names: Names) -> ArtifactRule:
+    """The rule that `section` writes down for `pattern`; raises `ConfigurationError`."""
+    try:
+        vocabulary.check_pattern(pattern)
+    except ValueError as error:
+        raise section.source.error(section.path, f"an artifact pattern {error}") from error
+    if not pattern.startswith("bundle:"):
+        _refuse_keys(section, _BUNDLE_ONLY, "is for policy bundles only")
+    version = _version(section)
+    return ArtifactRule(
+        pattern=pattern,
+        signatures=_signatures(section, names),
+        version=version,
+        freshness=_freshness(section),
+        first_use=cast("FirstUse", section.choice("first_use", vocabulary.FIRST_USES)),
+        floor=_ordered("floor", section, version, names),
+        max_jump=_ordered("max_jump", section, version, names),
+        mode=ReadingMode(section.choice("mode", vocabulary.MODES)),
+        provenance=_provenance(section, names.builders),
+        sbom=_sbom(section),
+        vulnerabilities=_vulnerabilities(section),
+        capabilities=_capabilities(section),
+        organisation=_organisation(section),
+        resource_uri=section.checked_text("resource_uri", vocabulary.check_uri),
+        channel=section.checked_text("channel", vocabulary.check_channel),
+    )
+
+
+def _signatures(section: Section, names: Names) -> SignatureRule:
+    table = section.required_section("signatures", frozenset({"threshold", "from", "scope"}))
+    from_ = table.texts("from")
+    for index, name in enumerate(from_):
+        if name not in names.signers:
+            message = f"names the signer {name!r}, which the policy does not have"
+            raise table.error("from", message, nearest(name, names.signers), index=index)
+    threshold = table.integer("threshold", low=1, high=vocabulary.MAX_THRESHOLD, default=1)
+    keys = distinct_keys(names.signers[name] for name in from_)
+    if threshold > keys:
+        raise table.error("threshold", f"is {threshold} and can never be met: `from` names {keys} distinct keys")
+    return SignatureRule(threshold=threshold, from_=from_, scope=table.optional_text("scope"))
+
+
+def _version(section: Section) -> VersionRule:
+    value = section.required("version")
+    if value == "none":
+        _refuse_keys(section, _ORDERED_ONLY, 'has no effect with version = "none"')
+        return VersionUnchecked()
+    if isinstance(value, str):
+        raise section.error("version", f'must be "none" or a table with `from` and `scheme`, not {value!r}')
+    table = section.required_section("version", frozenset({"from", "scheme"}))
+    try:
+        return vocabulary.version_from(table.text("from"), table.optional_text("scheme"))
+    except ValueError as error:
+        raise section.error("version", f"is not usable: {error}") from error
+
+
+def _freshness(section: Section) -> timedelta | None:
+    text = section.optional_text("freshness")
+    if text is None:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise section.error("freshness", f"is {error}") from error
+
+
+def _ordered(key: str, section: Section, version: VersionRule, names: Names) -> str | None:
+    """A `floor` or `max_jump`, of which only the ledger knows what its scheme can use."""
+    if key == "max_jump" and type(section.values.get(key)) is int:
+        text = str(section.integer(key, low=0, high=vocabulary.MAX_JUMP))
+    elif key in section.values:
+        text = section.required_text(key, vocabulary.check_version_shape)
+    else:
+        return None
+    if names.check_order is not None and isinstance(version, VersionFrom):
+        try:
+            names.check_order(key, version.scheme, text)
+        except ValueError as error:
+            raise section.error(key, f"does not fit the scheme {version.scheme}: {error}") from error
+    return text
+
+
+def _provenance(section: Section, builders: frozenset[str]) -> ProvenanceRule | None:
+    table = section.section("provenance", frozenset({"level", "builders", "source", "ref"}))
+    if table is None:
+        return None
+    names = table.texts("builders")
+    for index, name in enumerate(names):
+        if name not in builders:
+            message = f"names the builder {name!r}, which the policy does not have"
+            raise table.error("builders", message, nearest(name, builders), index=index)
+    return ProvenanceRule(
+        level=table.integer("level", low=1, high=vocabulary.MAX_BUILD_LEVEL),
+        builders=names,
+        source=table.checked_text("source", vocabulary.check_uri),
+        ref=table.checked_text("ref", vocabulary.check_glob),
+    )
+
+
+def _sbom(section: Section) -> SbomRule | None:
+    table = section.section("sbom", frozenset({"required", "must_match_contents", "quality"}))
+    if table is None:
+        return None
+    return SbomRule(
+        required=table.flag("required", default=True),
+        must_match_contents=table.flag("must_match_contents", default=False),
+        quality=table.choice("quality", vocabulary.QUALITIES) if "quality" in table.values else None,
+    )
+
+
+def _vulnerabilities(section: Section) -> VulnerabilityRule | None:
+    table = section.section("vulnerabilities", frozenset({"max_severity", "exceptions"}))
+    if table is None:
+        return None
+    table.required("max_severity")
+    return VulnerabilityRule(
+        max_severity=table.choice("max_severity", vocabulary.SEVERITIES),
+        exceptions=table.checked_text("exceptions", vocabulary.check_path),
+    )
+
+
+def _capabilities(section: Section) -> CapabilityRule | None:
+    table = section.section("capabilities", frozenset({"deny"}))
+    if table is None:
+        return None
+    return CapabilityRule(deny=table.checked_texts("deny", vocabulary.check_builtin, may_be_empty=True))
+
+
+def _organisation(section: Section) -> tuple[str, ...]:
+    if "organisation" not in section.values:
+        return ()
+    return section.checked_texts("organisation", vocabulary.check_rego_path)
+
+
+def _refuse_keys(section: Section, keys: tuple[str, ...], why: str) -> None:
+    for key in keys:
+        if key in section.values:
+            raise section.error(key, why)

@@ -1,0 +1,51 @@
+"""The policy that `verify trust init` writes: small, commented, strict, and accepted by `parse`."""
+
+from __future__ import annotations
+
+import json
+
+_TEMPLATE = """\
+# Trust policy: whom we believe, and what we demand. Explained in docs/trust-policy.md;
+# `verify trust check FILE` puts it into words and warns of weak settings.
+version = 1
+id = {id}  # verdicts name the policy by this URI and by the SHA-256 of this file
+
+# Who signs. The path is relative to this file; nothing but a public key belongs here.
+[signers.release]
+key = {key}
+# kid = "release"                       # what a signature's key id must be; the table's name by default
+# algorithms = ["ES256"]                # the algorithm of the key's type by default
+# not_before = 2026-01-01T00:00:00Z     # signatures count only between these two
+# not_after = 2027-01-01T00:00:00Z
+# revoked = true                        # signatures no longer count
+
+# What is accepted, by kind:name. The most specific rule wins; what no rule matches is denied.
+[artifacts.{artifact}]
+signatures = {{ threshold = 1, from = ["release"] }}
+version = {{ from = "manifest.revision", scheme = "semver" }}   # older than what was accepted before is denied
+first_use = "allow"                                         # or "require-floor", "deny"
+floor = "0.1.0"                                             # never accept less, not even the first time
+freshness = "90d"                                           # a signature must not be older
+capabilities = {{ deny = ["http.send", "opa.runtime", "net.*"] }}
+# organisation = ["release.rego"]                           # your own Rego rules; they can only deny
+
+# Whose verdicts a runtime accepts: a signer together with the identity that it may speak for.
+# [verifiers.ci]
+# signer = "release"
+# id = "https://example.org/verifier/ci"
+"""
+
+
+def starter_policy(
+    *,
+    policy_id: str = "https://example.org/policy/authz",
+    artifact: str = "bundle:authz",
+    key: str = "keys/release.pub",
+) -> str:
+    """A commented policy with one signer and one rule; its values are checked when it is parsed."""
+    return _TEMPLATE.format(id=_quote(policy_id), artifact=_quote(artifact), key=_quote(key))
+
+
+def _quote(text: str) -> str:
+    # JSON's escapes are TOML's, but for DEL and pairs of surrogates, which no value of a policy may hold.
+    return json.dumps(text)

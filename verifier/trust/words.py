@@ -1,0 +1,102 @@
+"""A policy in words, and what is weak about it.
+
+* every signer and every rule has a sentence; what is denied by default is said, too
+* a weakness is a warning about a policy that is in force: it changes no decision
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import assert_never
+
+from verifier.core.reading import ReadingMode
+from verifier.core.signer import Signer
+from verifier.trust.evaluate import unevaluated
+from verifier.trust.model import ArtifactRule, TrustPolicy, VersionFrom, VersionUnchecked
+
+
+def explain_policy(policy: TrustPolicy) -> list[str]:
+    """What the policy says, a sentence an item, in the order of the file."""
+    return list(_sentences(policy))
+
+
+def _sentences(policy: TrustPolicy) -> Iterator[str]:
+    yield f"This is the policy {policy.id}, {policy.digest}."
+    for signer in policy.signers.values():
+        yield _signer_sentence(signer)
+    for rule in policy.artifacts:
+        yield from _rule_sentences(rule)
+    yield "Whatever no rule matches is denied."
+    for builder in policy.builders:
+        yield f"A build by {builder.id}, signed by {builder.signer}, counts as SLSA build level {builder.level}."
+    for verifier in policy.verifiers:
+        yield f"Verdicts of {verifier.id} are accepted when {verifier.signer} signed them."
+    for name in policy.limits.raised():
+        yield f"The limit {name.replace('_', '-')} is raised to {getattr(policy.limits, name)}."
+
+
+def _signer_sentence(signer: Signer) -> str:
+    if signer.keyless is not None:
+        what = f"the keyless identity {signer.keyless.identity} of {signer.keyless.issuer}"
+    else:
+        what = f"a {'shared secret' if signer.secret is not None else 'public key'} with the kid {signer.kid}"
+    clauses = [f"Signer {signer.name} is {what}"]
+    if signer.algorithms:
+        clauses.append(f"for {' or '.join(signer.algorithms)}")
+    if signer.not_before is not None:
+        clauses.append(f"from {signer.not_before.isoformat()}")
+    if signer.not_after is not None:
+        clauses.append(f"until {signer.not_after.isoformat()}")
+    if signer.revoked:
+        clauses.append("revoked, so that it counts no more")
+    return ", ".join(clauses) + "."
+
+
+def _rule_sentences(rule: ArtifactRule) -> Iterator[str]:
+    wanted, listed = rule.signatures.threshold, ", ".join(rule.signatures.from_)
+    scope = f", for the scope {rule.signatures.scope}" if rule.signatures.scope is not None else ""
+    yield f"{rule.pattern} must be signed by at least {wanted} of {listed}{scope}."
+    yield f"{rule.pattern}: {_version_words(rule)}."
+    if rule.freshness is not None:
+        yield f"{rule.pattern}: its newest signed time must not be older than {_duration_words(rule.freshness)}."
+    if rule.mode is ReadingMode.OPA_COMPAT:
+        yield f"{rule.pattern}: ambiguous input is accepted as OPA accepts it, with warnings."
+    if rule.capabilities is not None and rule.capabilities.deny:
+        yield f"{rule.pattern}: it must not call {', '.join(rule.capabilities.deny)}."
+    if rule.organisation:
+        yield f"{rule.pattern}: no rule in {', '.join(rule.organisation)} may deny it."
+    if rule.resource_uri is not None:
+        yield f"{rule.pattern}: it is fetched from {rule.resource_uri}."
+    for part in unevaluated(rule):
+        yield f"{rule.pattern}: {part} cannot be judged by this release, so it is denied."
+
+
+def _version_words(rule: ArtifactRule) -> str:
+    version = rule.version
+    match version:
+        case VersionUnchecked():
+            return "its version is not compared with anything"
+        case VersionFrom():
+            pass
+        case _:
+            assert_never(version)
+    words = [f"its version is {version.source}, ordered as {version.scheme}, and never goes back"]
+    if rule.channel is not None:
+        words.append(f"apart from other channels than {rule.channel}")
+    if rule.floor is not None:
+        words.append(f"nothing below {rule.floor} is accepted")
+    if rule.max_jump is not None:
+        words.append(f"a step beyond {rule.max_jump} is refused")
+    first = {
+        "allow": "the first one seen is accepted",
+        "require-floor": "the first one seen needs a floor",
+        "deny": "the first one seen is denied",
+    }
+    return "; ".join([*words, first[rule.first_use]])
+
+
+def _duration_words(duration: timedelta) -> str:
+    if duration.seconds:
+        return str(duration)
+    return "1 day" if duration.days == 1 else f"{duration.days} days"
