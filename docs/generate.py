@@ -34,9 +34,9 @@ def _reason_lines() -> Iterator[str]:
     yield _GENERATED
     yield ""
     yield (
-        f"{len(CATALOGUE)} codes, stable for ever once released. An *error* denies (exit status 1); *undecided* denies because"
-        " nothing could be decided (exit status 3); warnings and notes do not deny by themselves. `verify explain CODE`"
-        " prints a row."
+        f"{len(CATALOGUE)} codes, stable for ever once released. An *error* denies (exit status 1); *undecided* denies"
+        " because nothing could be decided (exit status 3); warnings and notes do not deny by themselves."
+        " `verify explain CODE` prints a row."
     )
     for area, rows in groupby(CATALOGUE.values(), key=lambda row: row.code.partition(".")[0]):
         yield f"\n## {area}\n"
