@@ -18,7 +18,7 @@ from verifier.rego.interface import RegoEngine
 from verifier.trust.model import TrustPolicy
 
 
-def verify(
+def verify(  # noqa: PLR0913 - keyword-only, as on the command line
     source: bytes | Path,
     *,
     name: str,

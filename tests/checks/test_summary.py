@@ -2,13 +2,11 @@
 
 import dataclasses
 import json
-import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.signatures.material import envelope, signer
+from tests.signatures.material import corpus, envelope, signer
 from verifier.checks.summary import SummaryExpectations, TrustedVerifier, check_summary, level_met
 from verifier.core.digest import Digest
 from verifier.core.outcome import Failed, Passed
@@ -182,12 +180,7 @@ def test_all_reasons_are_listed():
 @pytest.fixture
 def gke():
     """The real summary of the corpus, judged under what its publisher documents, or with changes."""
-    folder = Path(os.environ.get("VERIFIER_CORPUS", Path(__file__).parents[3] / "shared/corpus")) / "vsa"
-    if not folder.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"the corpus is required in CI and {folder} does not exist")
-        pytest.skip(f"no corpus: {folder} does not exist")
-
+    folder = corpus("vsa")
     key = (folder / "vsa_signing_public_key.pem").read_bytes()
     google = Signer(name="google", kid="google", public_key=key, answers_any_kid=True)
     document = (folder / "gke-gce-pre.bcid-vsa.jsonl").read_bytes()

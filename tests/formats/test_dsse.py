@@ -103,6 +103,7 @@ def test_a_duplicate_key_is_refused():
         {"signatures": [{}]},
         {"signatures": [{"sig": ""}]},
         {"signatures": [{"sig": "AQI=", "keyid": 1}]},
+        {"signatures": [{"sig": "AQI=", "keyid": "k" * 1025}]},
     ],
 )
 def test_a_field_of_the_wrong_type_is_refused(changes):

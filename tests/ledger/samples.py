@@ -20,7 +20,7 @@ COUNTING = VersionRules(scheme=Scheme.INTEGER)
 
 
 def content(name: str) -> Digest:
-    return Digest.of(name.encode())
+    return Digest.of(name.encode(errors="surrogatepass"))
 
 
 def candidate(version: str, digest: str | None = None, **fields: Any) -> Candidate:

@@ -100,7 +100,8 @@ def _restricted(known, operate):
     try:
         return _without_revision(operate(known))
     except Refused as refusal:
-        assert [reason.code for reason in refusal.reasons] == ["version.below-floor"]
+        if "version.below-floor" not in str(refusal):
+            raise
         return known
 
 

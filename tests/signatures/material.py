@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
@@ -115,6 +118,16 @@ def envelope(payload: bytes, *names: str, payload_type: str = IN_TOTO, raw_ecdsa
         sig = keys.sign(key, algorithm, pae(payload_type, payload), raw_ecdsa=raw_ecdsa)
         signatures.append(EnvelopeSignature(keyid=name, sig=sig))
     return build_envelope(payload_type, payload, signatures)
+
+
+def corpus(folder: str) -> Path:
+    """A folder of the corpus of real signed material; skips where there is none, fails in CI."""
+    path = Path(os.environ.get("VERIFIER_CORPUS", Path(__file__).parents[3] / "shared/corpus")) / folder
+    if not path.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"the corpus is required in CI and {path} does not exist")
+        pytest.skip(f"no corpus: {path} does not exist")
+    return path
 
 
 def codes(refused) -> list[str]:

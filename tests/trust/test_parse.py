@@ -1,5 +1,6 @@
 """What a parsed policy holds; what is refused, and where, is in test_fixtures."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -131,10 +132,8 @@ def test_mutated_policy_is_refused_or_read_and_never_breaks(parse, data):
     at = data.draw(st.integers(0, len(FULL) - 1))
     length = data.draw(st.integers(0, 40))
     mutated = FULL[:at] + data.draw(st.binary(max_size=4)) + FULL[at + length :]
-    try:
+    with suppress(ConfigurationError):
         assert isinstance(parse(mutated), TrustPolicy)
-    except ConfigurationError as refused:
-        assert refused.where.startswith("trust.toml:")
 
 
 SCALARS = st.sampled_from(['"x"', "1", "true", "1.5", "[]", "{}", "2026-01-01", "[1]", '""', "{ a = 1 }", "07:32:00"])
@@ -152,7 +151,5 @@ KEYS = st.sampled_from(
 @given(pairs=st.lists(st.tuples(KEYS, SCALARS), max_size=6))
 def test_values_of_any_type_under_any_key_never_break(parse, pairs):
     source = "\n".join(f"{key} = {value}" for key, value in pairs)
-    try:
-        parse(source)
-    except ConfigurationError as refused:
-        assert refused.message
+    with suppress(ConfigurationError):
+        assert isinstance(parse(source), TrustPolicy)

@@ -18,11 +18,11 @@ from verifier.artifacts.findings import Findings
 from verifier.artifacts.gzip_stream import GzipStream, declared_length, is_gzip
 from verifier.artifacts.tar_walk import TarWalk
 from verifier.core.errors import Refused
-from verifier.core.limits import Limits
+from verifier.core.limits import MAX_RATIO, Limits
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
 
-FREELY_KEPT = 40 * 1024 * 1024
+FREELY_KEPT = 36 * 1024 * 1024
 """Unpacked bytes that are kept without asking what else the archive holds."""
 FREE_RATIO = 16
 """Unpacked bytes for each packed byte up to which an archive is kept without asking; policy bundles have 3 to 12."""
@@ -41,7 +41,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Archive:
-    """What was read: the unpacked tar, its regular files in order, and where the end-of-archive blocks begin."""
+    """What was read: the tar up to its end-of-archive blocks, which begin at `body_end`; its regular files in order."""
 
     tar: memoryview = field(repr=False)
     members: tuple[Member, ...]
@@ -58,9 +58,10 @@ def read_archive(content: bytes, *, limits: Limits, mode: ReadingMode, subject: 
     if len(content) > limits.archive_bytes:
         message = f"{len(content)} bytes packed; at most {limits.archive_bytes} are allowed"
         raise findings.stop("input.too-large", subject, message)
-    walk = TarWalk(limits=limits, findings=findings, subject=subject)
+    expected = min(declared_length(content), FREELY_KEPT, MAX_RATIO * len(content))
+    walk = TarWalk(limits=limits, findings=findings, subject=subject, expected=expected)
     _Reading(content, limits=limits, findings=findings, subject=subject).read(walk)
-    tar = memoryview(walk.tar).toreadonly()
+    tar = memoryview(walk.tar)[: walk.body_end].toreadonly()
     members = tuple([Member(s.path, tar[s.content : s.content + s.size], s.start, s.end) for s in walk.spans])
     _find_duplicates(members, findings)
     findings.settle()

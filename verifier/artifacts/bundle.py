@@ -52,6 +52,8 @@ class BundleFile(NamedTuple):
 
     def digests(self, algorithm: str) -> tuple[str, ...]:
         """The hex digests that OPA releases compute for this file, today's first; `KeyError` for unknown algorithms."""
+        if self.document is None:
+            return (opa_digest.digest(self.content, algorithm),)
         streams = opa_digest.streams(self.content, path=self.name, parsed=self.document)
         return tuple(opa_digest.digest(stream, algorithm) for stream in streams)
 
@@ -141,18 +143,15 @@ class _Reading:
         """Read one member."""
         path, content, *_ = member
         name = path.removeprefix("/")
-        base = name.rpartition("/")[2]
-        if base.endswith("signatures.json"):
-            if self._is_signatures(name, base, content):
-                return
-            self.files.append(BundleFile(path, name, content))
-            return
         file = BundleFile(path, name, content)
-        if base.endswith(".rego"):
+        if name.endswith(".rego"):
             self._sources.append(file)
+        elif name.endswith("signatures.json"):
+            if self._is_signatures(file):
+                return
         else:
             try:
-                file = self._read_special(file, base)
+                file = self._read_special(file, name.rpartition("/")[2])
             except Refused as refused:
                 self._findings.collect(refused)
         self.files.append(file)
@@ -185,16 +184,16 @@ class _Reading:
             modules.append(RegoModule(path=file.name, source=source, version=versions.of(file.path)))
         return tuple(modules)
 
-    def _is_signatures(self, name: str, base: str, content: memoryview) -> bool:
+    def _is_signatures(self, file: BundleFile) -> bool:
         """Keep the signatures file; whatever else OPA releases take for one, some of them or all, is refused."""
-        if name == SIGNATURES_FILE:
-            self.signatures = bytes(content)
+        if file.name == SIGNATURES_FILE:
+            self.signatures = bytes(file.content)
             return True
         message = f"only {SIGNATURES_FILE!r} at the root is the signatures file"
-        if base == SIGNATURES_FILE:
-            self._findings.denies("bundle.stray-signatures", name, message)
+        if file.name.endswith("/" + SIGNATURES_FILE):
+            self._findings.denies("bundle.stray-signatures", file.name, message)
             return True
-        self._findings.differs("bundle.stray-signatures", name, message)
+        self._findings.differs("bundle.stray-signatures", file.name, message)
         return False
 
     def _read_special(self, file: BundleFile, base: str) -> BundleFile:

@@ -57,16 +57,20 @@ class TarWalk:
     """Feed it the stream; it keeps the stream (`tar`), where the members lie (`spans`) and where they end (`body_end`).
 
     With `keep=False` it judges only, and keeps no more than it has to look at again. `overrun` says that what follows
-    the end is not worth reading.
+    the end is not worth reading. `expected` bytes are reserved, so that the buffer does not move while it fills up.
     """
 
-    def __init__(self, *, limits: Limits, findings: Findings, subject: str, keep: bool = True) -> None:
-        self.tar = bytearray()
+    def __init__(
+        self, *, limits: Limits, findings: Findings, subject: str, keep: bool = True, expected: int = 0
+    ) -> None:
+        # Reserved at once: a buffer that grows is copied, and stands in memory twice meanwhile.
+        self.tar = bytearray(expected)
         self.spans: list[Span] = []
         self.ended = False
         self.overrun = False
         self.body_end = 0
         self.length = 0
+        self._filled = 0  # bytes of tar that are the stream's
         self._base = 0  # offset in the stream of tar[0]
         self._position = 0  # of the next header
         self._padding = 0  # where the content before it ended
@@ -82,17 +86,17 @@ class TarWalk:
         if self.ended:
             self._after_end(piece)
             return
-        self.tar += piece
+        self.tar[self._filled : self._filled + len(piece)] = piece
+        self._filled += len(piece)
         try:
             self._advance()
         except MalformedHeader as error:
             raise self._stop(error.code, f"{error}, in the header at byte {self._position}") from None
         if self.ended:
-            behind = self.body_end + 2 * BLOCK - self._base
-            self._after_end(bytes(memoryview(self.tar)[behind:]))
-            if self._keep:
-                del self.tar[behind:]
-        if not self._keep:
+            end = self.body_end + 2 * BLOCK - self._base
+            self._after_end(bytes(self.tar[end : self._filled]))
+            self._filled = end
+        elif not self._keep:
             self._forget()
 
     def finish(self) -> None:
@@ -111,7 +115,7 @@ class TarWalk:
 
     def _advance(self) -> None:
         """Read headers as long as they are there, up to the end-of-archive blocks."""
-        filled = self._base + len(self.tar)
+        filled = self._base + self._filled
         while self._position + BLOCK <= filled:
             at = self._position - self._base
             block = bytes(self.tar[at : at + BLOCK])
@@ -177,29 +181,33 @@ class TarWalk:
             self._findings.differs("archive.special-member", self._subject, message)
 
     def _member(self, header: Header) -> None:
+        kind, name, size = header
         start = self._position if self._start is None else self._start
         body = self._position + BLOCK
-        size = 0 if header.kind in HEADER_ONLY else header.size
-        path = self._name(header.name if self._named is None else self._named, is_directory=header.kind == DIRECTORY)
+        path = self._name(name if self._named is None else self._named, is_directory=kind == DIRECTORY)
+        if kind not in REGULAR:
+            size = self._not_a_file(kind, path, size)
         self._count()
-        self._check_sizes(path, body, size)
+        if size > self._limits.member_bytes or body + size > self._limits.total_bytes:
+            raise self._too_large(path, size)
         self._check_padding()
         end = body + padded(size)
-        if header.kind in REGULAR:
-            if self._keep:
-                self.spans.append(Span(path, start, body, size, end))
-        elif header.kind != DIRECTORY:
-            self._special(header.kind, path)
-        elif header.size:
-            raise self._stop("archive.malformed", f"the directory {path!r} has a size of {header.size}")
+        if kind in REGULAR and self._keep:
+            self.spans.append(Span(path, start, body, size, end))
         self._position, self._padding = end, body + size
         self._start = self._named = None
 
-    def _special(self, kind: int, path: str) -> None:
+    def _not_a_file(self, kind: int, path: str, size: int) -> int:
+        """Judge a directory, or what should not be there; returns the size of the content behind its header."""
+        if kind == DIRECTORY:
+            if size:
+                raise self._stop("archive.malformed", f"the directory {path!r} has a size of {size}")
+            return 0
         message = f"a member of type {chr(kind)!r}; regular files ('0') and directories ('5') are expected"
         if kind in UNREADABLE:
             raise self._findings.stop("archive.special-member", path, message)
         self._findings.differs("archive.special-member", path, message)
+        return 0 if kind in HEADER_ONLY else size
 
     def _name(self, raw: bytes, *, is_directory: bool) -> str:
         try:
@@ -233,17 +241,15 @@ class TarWalk:
         if self._members > self._limits.members:
             raise self._stop("archive.too-many-members", f"more than {self._limits.members} members")
 
-    def _check_sizes(self, path: str, body: int, size: int) -> None:
+    def _too_large(self, path: str, size: int) -> Refused:
         if size > self._limits.member_bytes:
             message = f"{size} bytes in one member; at most {self._limits.member_bytes} are allowed"
-            raise self._findings.stop("archive.too-large", path, message)
-        if body + size > self._limits.total_bytes:
-            message = f"more than {self._limits.total_bytes} bytes unpacked"
-            raise self._stop("archive.too-large", message)
+            return self._findings.stop("archive.too-large", path, message)
+        return self._stop("archive.too-large", f"more than {self._limits.total_bytes} bytes unpacked")
 
     def _check_padding(self) -> None:
-        gap = self.tar[self._padding - self._base : self._position - self._base]
-        if gap.count(0) != len(gap):
+        start, end = self._padding - self._base, self._position - self._base
+        if self.tar.count(0, start, end) != end - start:
             message = f"bytes are hidden in the padding before byte {self._position}"
             self._findings.differs("archive.malformed", self._subject, message)
 
@@ -258,8 +264,9 @@ class TarWalk:
         self.overrun = True
 
     def _forget(self) -> None:
-        done = min(max(self._padding - self._base, 0), len(self.tar))
-        del self.tar[:done]
+        done = min(max(self._padding - self._base, 0), self._filled)
+        self.tar = self.tar[done : self._filled]
+        self._filled -= done
         self._base += done
 
     def _stop(self, code: str, message: str) -> Refused:

@@ -105,7 +105,7 @@ TRUST_CODES: tuple[ReasonCode, ...] = (
     undecided(
         "policy.unevaluated",
         "the policy asks for what this release cannot judge",
-        cause="The rule has a section (provenance, sbom, vulnerabilities) that this release reads and does not evaluate.",
+        cause="The rule has a section (provenance, sbom, vulnerabilities) that this release only reads.",
         remedy="Use a release that evaluates the section, or take it out of the policy knowingly.",
         threat="T-212",
     ),

@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from verifier.core.clock import parse_rfc3339
 from verifier.core.errors import Refused, refuse
 from verifier.formats.strict_json import JsonValue, refuse_case_variants
+
+MAX_KEY_ID: Final = 1_024
+"""Characters of a key id: it is read before anything is verified, and repeated in messages."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,8 +50,8 @@ class Fields:
         return refuse(self.code, self.subject, f"{self.at(name)} {message}")
 
     def at(self, name: str) -> str:
-        """The path of the field `name`."""
-        return f"{self.path}.{name}" if self.path else name
+        """The path of the field `name`, of the object itself for ""."""
+        return ".".join(part for part in (self.path, name) if part) or "the document"
 
     def optional_text(self, name: str) -> str | None:
         """A string, which may be absent but not empty."""
@@ -56,6 +60,17 @@ class Fields:
             return None
         if not isinstance(value, str) or not value:
             raise self.refusal(name, f"is {_kind(value)}, expected a non-empty string")
+        return value
+
+    def go_text(self, name: str) -> str | None:
+        """A string, absent where it is empty: Go does not tell the two apart."""
+        return None if self.value.get(name) == "" else self.optional_text(name)
+
+    def key_id(self, name: str) -> str | None:
+        """A key id of bounded length, which may be absent or empty."""
+        value = self.go_text(name)
+        if value is not None and len(value) > MAX_KEY_ID:
+            raise self.refusal(name, f"has {len(value)} characters, expected at most {MAX_KEY_ID}")
         return value
 
     def text(self, name: str) -> str:

@@ -13,24 +13,27 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
 
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_JSON_DEPTH
 from verifier.formats import strict_json
 from verifier.formats.strict_json import Document, JsonValue, LiteralFloat, LiteralInt
 
-ALGORITHMS = {
-    "MD5": "md5",
-    "SHA-1": "sha1",
-    "SHA-224": "sha224",
-    "SHA-256": "sha256",
-    "SHA-384": "sha384",
-    "SHA-512": "sha512",
-    "SHA-512-224": "sha512_224",
-    "SHA-512-256": "sha512_256",
+ALGORITHMS: Mapping[str, Callable[..., Any]] = {
+    # MD5 and SHA-1 are computed only where opa-compat asks for them, and are reported then.
+    "MD5": partial(hashlib.md5, usedforsecurity=False),
+    "SHA-1": partial(hashlib.sha1, usedforsecurity=False),
+    "SHA-224": hashlib.sha224,
+    "SHA-256": hashlib.sha256,
+    "SHA-384": hashlib.sha384,
+    "SHA-512": hashlib.sha512,
+    "SHA-512-224": partial(hashlib.new, "sha512_224"),
+    "SHA-512-256": partial(hashlib.new, "sha512_256"),
 }
-"""OPA's names, case-sensitive, and `hashlib`'s."""
+"""OPA's names, case-sensitive, and the hash function of each."""
 WEAK_ALGORITHMS = frozenset({"MD5", "SHA-1"})
 
 _STRUCTURED = frozenset({"data.json", "data.yaml", "data.yml", "signatures.json", ".manifest"})
@@ -59,8 +62,8 @@ def canonical(value: JsonValue, *, plain: bool = False) -> bytes:
 
 def digest(content: bytes | memoryview, algorithm: str) -> str:
     """The hex digest of a stream, by OPA's name of the algorithm; `KeyError` for a name that OPA does not know."""
-    # `usedforsecurity`: MD5 and SHA-1 are computed only where opa-compat asks for them, and are reported then.
-    return hashlib.new(ALGORITHMS[algorithm], content, usedforsecurity=algorithm not in WEAK_ALGORITHMS).hexdigest()
+    hashed: str = ALGORITHMS[algorithm](content).hexdigest()
+    return hashed
 
 
 def streams(content: bytes | memoryview, *, path: str, parsed: Document | None) -> Iterator[bytes | memoryview]:

@@ -29,7 +29,7 @@ from verifier.ledger.interface import Change, Head, LedgerEvent, View, time_move
 from verifier.ledger.record import GENESIS, chain, event_text, read_event, state_text
 from verifier.ledger.sqlite_file import connect, make_file, require_sound, translated
 from verifier.ledger.sqlite_place import place_findings, require_file, resolve
-from verifier.ledger.sqlite_rows import head_of, microseconds_of, state_of, time_of, walk
+from verifier.ledger.sqlite_rows import end_of, head_of, microseconds_of, state_of, time_of, walk
 from verifier.ledger.state import ScopeState
 
 LOCK_SECONDS = 10.0
@@ -41,7 +41,7 @@ _Execute = Callable[..., sqlite3.Cursor]
 _FETCH = """SELECT store.max_time_seen, scope.state, history.event
     FROM store LEFT JOIN scope ON scope.name = ? LEFT JOIN history ON history.sequence = scope.sequence"""
 _HEAD = "SELECT sequence, head FROM store"
-_LAST = "SELECT sequence, head FROM history ORDER BY sequence DESC LIMIT 1"
+_LAST = "SELECT sequence, head, event FROM history ORDER BY sequence DESC LIMIT 2"
 _CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
 _PAGE_OF_ALL = "SELECT event FROM history WHERE sequence >= ? ORDER BY sequence LIMIT ?"
@@ -181,11 +181,10 @@ class SqliteLedger:
         return count
 
     def require_end(self) -> None:
-        """Refuse a ledger whose head is not its last event."""
+        """Refuse a ledger whose head is not what its last event leads to."""
         with self._reading() as execute:
-            head, last = execute(_HEAD).fetchone(), execute(_LAST).fetchone()
-            if head_of(*head) != (GENESIS if last is None else head_of(*last)):
-                raise ValueError("its head is not its last event")
+            if end_of(execute(_LAST).fetchall()) != head_of(*execute(_HEAD).fetchone()):
+                raise ValueError("its head is not what its last event leads to")
 
     def require_head(self, expected: Head) -> None:
         """Refuse a ledger that never had the head `expected`: an older copy was put back, or it is another one."""

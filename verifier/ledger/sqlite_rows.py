@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from verifier.core.digest import Digest
@@ -40,6 +40,14 @@ def state_of(scope: str, state: str, event: str | None) -> ScopeState:
     if led is None or led.scope != scope or led.state != state_digest(state):
         raise ValueError(f"the state of {scope} is not the one that its last event led to")
     return read_state(state)
+
+
+def end_of(newest: Sequence[tuple[int, str, str]]) -> Head:
+    """The head that the newest event leads to, from the newest two rows (sequence, head, event), newest first."""
+    if not newest:
+        return GENESIS
+    previous = head_of(*newest[1][:2]) if len(newest) > 1 else GENESIS
+    return chain(previous, newest[0][2])
 
 
 def walk(rows: Iterable[tuple[int, str, str, str]], scopes: dict[str, int], end: Head, newest: datetime | None) -> int:

@@ -35,7 +35,7 @@ def attest_release(
     return attest(build_release(release, digests=digests), key=key, algorithm=algorithm, keyid=keyid)
 
 
-def sign_summary(  # noqa: PLR0913 - keyword-only, as on the command line
+def sign_summary(
     verdict: Verdict,
     *,
     key: keys.PrivateKey,

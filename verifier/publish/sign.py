@@ -51,7 +51,7 @@ def sign_bundle(  # noqa: PLR0913 - keyword-only, as on the command line
     return replace_member(archive, SIGNATURES_FILE, document)
 
 
-def opa_signatures_document(  # noqa: PLR0913 - keyword-only, as on the command line
+def opa_signatures_document(
     files: Iterable[SignedFile],
     *,
     key: keys.PrivateKey | bytes,

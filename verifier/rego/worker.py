@@ -129,10 +129,15 @@ def _query(interpreter: regopy.Interpreter, package: tuple[str, ...]) -> Any:
         # regopy reads a result that is an error as JSON, and fails.
         raise Problem(f"{rule} failed: {_explain(str(error), '')}") from error
     if not results:
-        raise Problem(f"{rule} failed: {_explain(str(output), '')}")
+        raise Problem(f"{rule} failed: {_complaint(output)}")
     if not results[0].expressions:
         raise Problem(f"{rule} is undefined")
     return results[0].expressions[0]
+
+
+def _complaint(output: regopy.Output) -> str:
+    errors = (node for node, _ in _walk(rego_shared.rego_output_node(output._impl)) if _kind(node) == "errormsg")
+    return next(map(_text, errors), "an error without a message")
 
 
 class Plan:

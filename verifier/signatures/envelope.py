@@ -30,7 +30,7 @@ def verify_envelope(envelope: bytes, *, signers: Sequence[Signer], now: datetime
     """Verify a DSSE envelope against `signers`; raises `Refused` with every reason."""
     parsed = parse_envelope(envelope, subject=subject)
     if parsed.payload_type != IN_TOTO_PAYLOAD:
-        message = f"the payload's type is {parsed.payload_type!r}, expected {IN_TOTO_PAYLOAD!r}"
+        message = f"the payload's type is {parsed.payload_type!r:.100}, expected {IN_TOTO_PAYLOAD!r}"
         raise refuse("signature.unsupported", subject, message)
     candidates = Candidates(signers, hmac_allowed=False)
     trials = [(each, candidates.attempts(each.keyid or None)) for each in parsed.signatures]

@@ -28,8 +28,12 @@ def rule_for(policy: TrustPolicy, kind: str, name: str) -> ArtifactRule | None:
 
 
 def signers_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
-    """The signers whom the rule listens to, in its order."""
-    return tuple(policy.signers[name] for name in rule.signatures.from_)
+    """The signers whom the rule listens to, in its order, and behind them every revoked signer of the policy.
+
+    A revoked signer proves nothing, but its key must not count under another name that the rule does list.
+    """
+    named = tuple(policy.signers[name] for name in rule.signatures.from_)
+    return (*named, *(each for each in policy.signers.values() if each.revoked and each not in named))
 
 
 def organisation_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[RegoModule, ...]:

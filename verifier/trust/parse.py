@@ -52,8 +52,7 @@ def parse_policy(
     the scheme and the text, and raises `ValueError` where the scheme cannot use it; without it, only the text's
     shape is looked at.
     """
-    text = _decode(source, where)
-    top = Section.open(PolicySource(where=where, lines=line_index(text)), (), _load(text, where), _TOP_KEYS)
+    top = _load(_decode(source, where), where)
     _require_format_version(top)
     files = NamedFiles(read_file)
     signers = _signers(top, files)
@@ -93,9 +92,10 @@ def _decode(source: bytes, where: str) -> str:
     return text
 
 
-def _load(text: str, where: str) -> dict[str, object]:
+def _load(text: str, where: str) -> Section:
     try:
-        return tomllib.loads(text)
+        document = tomllib.loads(text)
+        lines = line_index(text)  # only of text that has just been accepted
     except RecursionError as error:
         raise ConfigurationError("arrays and tables are nested too deeply", where=f"{where}:1") from error
     except ValueError as error:  # also what `int` raises for thousands of digits
@@ -106,6 +106,7 @@ def _load(text: str, where: str) -> dict[str, object]:
         raise ConfigurationError(
             f"not TOML: {_AT_LINE.sub('', message)}", where=f"{where}:{line}", hint=hint
         ) from error
+    return Section.open(PolicySource(where=where, lines=lines), (), document, _TOP_KEYS)
 
 
 def _require_format_version(top: Section) -> None:

@@ -1,0 +1,129 @@
+"""States and events as text: one value, one text, and a chain that shows every change."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.ledger.contract import FULL
+from tests.ledger.samples import NOW, SCOPE, content, event, state
+from verifier.ledger.interface import EventKind, Head
+from verifier.ledger.record import GENESIS, canonical, chain, event_text, read_event, read_state, state_text
+from verifier.ledger.sqlite_schema import MIGRATIONS
+
+STATES = [state("1.0.0"), FULL]
+EVENT = replace(event(version="1.0.0", epoch=0, digest=content("x"), reasons=("version.rollback",)), sequence=1)
+
+
+@pytest.mark.parametrize("known", STATES)
+def test_a_state_is_read_as_it_was_written(known):
+    assert read_state(state_text(known)) == known
+
+
+def test_an_event_is_read_as_it_was_written():
+    assert read_event(event_text(EVENT)) == EVENT
+
+
+@given(
+    texts=st.lists(st.text(max_size=20), min_size=5, max_size=5),
+    epoch=st.none() | st.integers(0, 9),
+    kind=st.sampled_from(EventKind),
+    later=st.timedeltas(timedelta(0), timedelta(days=9999)),
+)
+def test_any_event_survives_writing_and_reading(texts, epoch, kind, later):
+    scope, version, comment, actor, detail = texts
+    written = event_text(
+        replace(
+            EVENT,
+            scope=scope,
+            version=version,
+            comment=comment,
+            actor=actor,
+            detail=detail,
+            epoch=epoch,
+            kind=kind,
+            time=NOW + later,
+        )
+    )
+    assert event_text(read_event(written)) == written
+    assert written.isascii()
+
+
+OTHER_SPELLINGS = {
+    "a space": lambda text: text.replace(":", ": ", 1),
+    "a leading space": lambda text: " " + text,
+    "a trailing newline": lambda text: text + "\n",
+    "an unknown member": lambda text: canonical({**json.loads(text), "zz": 1}),
+    "a member less": lambda text: canonical(dict(list(json.loads(text).items())[:-1])),
+    "a duplicate member": lambda text: text[:-1] + "," + text[1:].split(",", 1)[0] + "}",
+    "an array": lambda text: f"[{text}]",
+    "nothing": lambda text: text[:0],
+    "half of it": lambda text: text[: len(text) // 2],
+    "deep nesting": lambda text: "[" * 100_000 + text,
+    "a float": lambda text: text.replace('"revision":1', '"revision":1.0').replace('"sequence":1', '"sequence":1.0'),
+    "true for a number": lambda text: text.replace('"revision":1', '"revision":true').replace(
+        '"sequence":1', '"sequence":true'
+    ),
+    "another spelling of a time": lambda text: text.replace("12:00:00Z", "12:00:00.000000Z"),
+    "NaN": lambda text: text.replace('"epoch":0', '"epoch":NaN'),
+    "a large number": lambda text: text.replace('"epoch":0', '"epoch":' + "9" * 5000),
+    "a negative epoch": lambda text: text.replace('"epoch":0', '"epoch":-1'),
+    "an upper-case digest": lambda text: text.replace(content("x").value, content("x").value.upper()).replace(
+        content("1.0.0").value, content("1.0.0").value.upper()
+    ),
+}
+
+
+@pytest.mark.parametrize("spelling", OTHER_SPELLINGS)
+def test_any_other_spelling_of_a_state_is_refused(spelling):
+    with pytest.raises(ValueError, match=r"."):
+        read_state(OTHER_SPELLINGS[spelling](state_text(state("1.0.0"))))
+
+
+@pytest.mark.parametrize("spelling", set(OTHER_SPELLINGS) - {"a negative epoch"})
+def test_any_other_spelling_of_an_event_is_refused(spelling):
+    with pytest.raises(ValueError, match=r"."):
+        read_event(OTHER_SPELLINGS[spelling](event_text(EVENT)))
+
+
+@given(st.text(max_size=200))
+def test_hostile_text_is_refused_and_nothing_else_happens(text):
+    for read in (read_state, read_event):
+        with pytest.raises(ValueError, match=r"."):
+            read(text)
+
+
+def test_the_chain_depends_on_every_event_and_its_place():
+    one, two = chain(chain(GENESIS, "a"), "b"), chain(chain(GENESIS, "b"), "a")
+    heads = {one, two, chain(GENESIS, "ab"), chain(GENESIS, "a"), GENESIS, chain(chain(GENESIS, "ab"), "")}
+    assert len(heads) == 6
+    assert one.sequence == 2
+
+
+def test_the_first_schema_begins_with_the_genesis_head():
+    assert f"'{GENESIS.digest}'" in MIGRATIONS[0]
+
+
+def test_a_head_is_written_and_read():
+    head = chain(GENESIS, "a")
+    assert Head.parse(str(head)) == head
+    for text in (
+        "",
+        "1",
+        f"@{head.digest}",
+        f"-1@{head.digest}",
+        f"1@sha512:{'0' * 128}",
+        f"٣@{head.digest}",
+        "1@sha256:0",
+    ):
+        with pytest.raises(ValueError, match=r"."):
+            Head.parse(text)
+
+
+def test_a_scope_is_part_of_what_the_chain_covers():
+    assert SCOPE in event_text(EVENT)

@@ -1,0 +1,59 @@
+"""docs/trust-policy.md tells the truth: its example parses, and it names every key, default and word."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from verifier.core.limits import DEFAULT_LIMITS
+from verifier.trust import vocabulary
+from verifier.trust.parse_artifact import ARTIFACT_KEYS
+from verifier.trust.parse_signer import SIGNER_KEYS
+
+REFERENCE = (Path(__file__).parents[2] / "docs" / "trust-policy.md").read_text()
+
+
+def section(title):
+    return REFERENCE.partition(f"\n## {title}")[2].partition("\n## ")[0]
+
+
+def test_example_is_accepted(parse, files):
+    files["keys/release-ci.pub"], files["keys/security.pub"] = files["keys/a.pub"], files["keys/b.pub"]
+    example = re.search(r"```toml\n(.*?)```", REFERENCE, re.DOTALL)[1]
+    policy = parse(example)
+    assert [rule.pattern for rule in policy.artifacts] == ["bundle:authz", "bundle:sandbox-*"]
+    assert policy.limits.members == 5_000
+
+
+@pytest.mark.parametrize("key", sorted(SIGNER_KEYS))
+def test_every_key_of_a_signer_is_documented(key):
+    assert f"`{key}`" in section("`[signers.NAME]`")
+
+
+@pytest.mark.parametrize("key", sorted(ARTIFACT_KEYS))
+def test_every_key_of_a_rule_is_documented(key):
+    assert f"| `{key}` |" in section('`[artifacts."KIND:NAME"]`')
+
+
+@pytest.mark.parametrize("field", fields(DEFAULT_LIMITS), ids=lambda field: field.name)
+def test_every_limit_is_documented_with_its_default(field):
+    row = f"| `{field.name.replace('_', '-')}` | {getattr(DEFAULT_LIMITS, field.name):,} "
+    assert row in section("`[limits]`")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *vocabulary.KINDS,
+        *vocabulary.SCHEMES,
+        *vocabulary.MODES,
+        *vocabulary.FIRST_USES,
+        *vocabulary.SEVERITIES,
+        *vocabulary.QUALITIES,
+        *vocabulary.CLAIMS,
+        vocabulary.SIGNED_TIME,
+    ],
+)
+def test_every_word_of_the_vocabulary_is_documented(word):
+    assert f"`{word}`" in REFERENCE
