@@ -54,13 +54,13 @@ def _kind(row: ReasonCode) -> str:
 def _command_lines() -> Iterator[str]:
     import typer  # noqa: PLC0415
 
-    from verifier.cli.app import app  # noqa: PLC0415
+    from verifier.cli.app import command_line  # noqa: PLC0415
 
     yield "# Commands"
     yield _GENERATED
     yield ""
     yield "Exit status: **0** accepted, **1** denied, **2** wrong usage or configuration, **3** could not decide."
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(command_line())
     yield from _help_of(root, "verify")
 
 

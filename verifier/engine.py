@@ -19,7 +19,7 @@ from verifier.checks.interface import Inspection
 from verifier.checks.registry import CHECKS
 from verifier.checks.version import candidate_of
 from verifier.core.digest import Digest
-from verifier.core.errors import Refused
+from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason
 from verifier.core.reading import ReadingMode
 from verifier.core.verdict import Decision, PolicyReference, Subject, Verdict, decide
@@ -41,11 +41,11 @@ MONOTONIC_LEVEL = "POLICY_VERIFIER_MONOTONIC"
 class Request:
     """One question: may this bundle be used?
 
-    `source` is the archive's bytes, or a path to the archive or to a directory. `ledger` is the store to consult,
-    or why it could not be opened, or None where none is to be consulted; with `record`, the decision is written
-    into it, and an acceptance that could not be is none. `rego` analyses modules where the policy asks about
-    them. `now` is aware. `resource_uri` is where a consumer fetches the bundle: by default the policy's, else
-    the file's own.
+    `source` is the archive's bytes, or a path to the archive or to a directory. `attestations` are documents, or
+    why one could not be read. `ledger` is the store to consult, or why it could not be opened, or None where none
+    is to be consulted; with `record`, the decision is written into it, and an acceptance that could not be is
+    none. `rego` analyses modules where the policy asks about them. `now` is aware. `resource_uri` is where a
+    consumer fetches the bundle: by default the policy's, else the file's own.
     """
 
     source: bytes | Path
@@ -54,12 +54,18 @@ class Request:
     now: datetime
     correlation_id: str
     resource_uri: str = ""
-    attestations: tuple[Document, ...] = ()
+    attestations: tuple[Document | Refused, ...] = ()
     ledger: Ledger | Refused | None = None
     record: bool = False
     rego: RegoEngine | None = None
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.record and self.ledger is None:
+            raise ConfigurationError("there is no ledger to record in", where="record")
+        if self.now.tzinfo is None:
+            raise ConfigurationError("a time needs its offset", where="now")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +108,8 @@ def _judge(request: Request, rule: ArtifactRule, bundle: Bundle) -> Verification
     view, consulted = _consult(request.ledger, scope)
 
     # 5. The checks: pure functions of what was gathered; then the organisation's own rules over all of it.
-    inspection = Inspection(artifact=bundle, rule=rule, evidence=evidence, ledger=view, now=request.now)
+    limits = request.policy.limits
+    inspection = Inspection(artifact=bundle, rule=rule, evidence=evidence, ledger=view, now=request.now, limits=limits)
     outcomes = [consulted, *(check(inspection) for _, check in CHECKS)]
     subject = _subject(inspection)
     outcomes.append(

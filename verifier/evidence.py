@@ -37,7 +37,7 @@ class Document:
 
 def gather(
     artifact: Artifact,
-    documents: Sequence[Document],
+    documents: Sequence[Document | Refused],
     *,
     rule: ArtifactRule,
     signers: Sequence[Signer],
@@ -47,25 +47,30 @@ def gather(
     evidence = _embedded(artifact, rule, signers, now) if isinstance(artifact, Bundle) else Evidence()
     for document in documents:
         try:
-            release = _release(artifact, document, signers, now)
+            release, findings = _release(artifact, document, signers, now)
         except Refused as refusal:
             evidence = replace(evidence, detached_refusals=(*evidence.detached_refusals, *refusal.reasons))
         else:
-            evidence = replace(evidence, releases=(*evidence.releases, release))
+            releases, notes = (*evidence.releases, release), (*evidence.notes, *findings)
+            evidence = replace(evidence, releases=releases, notes=notes)
     return evidence
 
 
-def itemise(artifact: Artifact, documents: Sequence[Document], evidence: Evidence) -> tuple[EvidenceItem, ...]:
+def itemise(
+    artifact: Artifact, documents: Sequence[Document | Refused], evidence: Evidence
+) -> tuple[EvidenceItem, ...]:
     """The evidence as a report lists it: each piece once, with the signers that were proven."""
     items = list(_embedded_items(artifact, evidence))
     proven = {release.digest: release for release in evidence.releases}
     for document in documents:
+        if isinstance(document, Refused):
+            continue
         digest = Digest.of(document.content)
         release = proven.get(digest)
         signers = release.signers if release else (None,)
         time = release.signed_time if release else None
         items += [_item("attestation", digest, signer, time) for signer in signers]
-    return tuple(items)
+    return tuple(dict.fromkeys(items))
 
 
 def _embedded(artifact: Bundle, rule: ArtifactRule, signers: Sequence[Signer], now: datetime) -> Evidence:
@@ -88,7 +93,12 @@ def _demand_scope(scope: str | None, rule: ArtifactRule, subject: str) -> None:
         raise refuse("signature.scope-mismatch", subject, f"the scope is {scope!r}, the policy demands {wanted!r}")
 
 
-def _release(artifact: Artifact, document: Document, signers: Sequence[Signer], now: datetime) -> ProvenRelease:
+def _release(
+    artifact: Artifact, document: Document | Refused, signers: Sequence[Signer], now: datetime
+) -> tuple[ProvenRelease, tuple[Reason, ...]]:
+    """The release that a document is, and what its envelope holds that did not count."""
+    if isinstance(document, Refused):
+        raise document
     payload = verify_envelope(document.content, signers=signers, now=now, subject=document.name)
     statement = parse_statement(payload.payload, subject=document.name)
     if matching_subject(statement, artifact.digest) is None:
@@ -96,7 +106,8 @@ def _release(artifact: Artifact, document: Document, signers: Sequence[Signer], 
         message = f"it is about {seen}, the artifact is {artifact.digest}"
         raise refuse("attestation.subject-mismatch", document.name, message)
     claims = _claims(artifact, statement, document, now)
-    return ProvenRelease(signers=payload.signers, digest=Digest.of(document.content), claims=claims)
+    release = ProvenRelease(signers=payload.signers, digest=Digest.of(document.content), claims=claims)
+    return release, payload.findings
 
 
 def _claims(artifact: Artifact, statement: Statement, document: Document, now: datetime) -> Release | None:

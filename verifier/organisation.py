@@ -23,15 +23,22 @@ from verifier.trust.evaluate import organisation_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 _NO_ENGINE = "was not analysed: no Rego engine was given"
+_COMPILED = frozenset({"policy.wasm", "plan.json", "plan.pb"})
+"""What `opa build` makes of modules: OPA and its SDKs run it, builtins included."""
 
 
 def analyse_modules(bundle: Bundle, rule: ArtifactRule, engine: RegoEngine | None) -> tuple[ModuleAnalysis, ...]:
-    """What a compiler finds in each module of the bundle; nothing where nobody asks."""
-    if engine is not None:
-        return engine.analyse(bundle.modules)
-    if rule.capabilities is None and not rule.organisation:
+    """What a compiler finds in each module of the bundle; nothing where nobody asks.
+
+    What was compiled before runs as modules do and cannot be looked into: it is named with its problem.
+    """
+    if engine is None and rule.capabilities is None and not rule.organisation:
         return ()
-    return tuple(ModuleAnalysis(path=module.path, problem=_NO_ENGINE) for module in bundle.modules)
+    compiled = (file.name for file in bundle.files if file.name.rpartition("/")[2] in _COMPILED)
+    opaque = (ModuleAnalysis(path=path, problem="is compiled: what it calls is not to be seen") for path in compiled)
+    if engine is not None:
+        return (*engine.analyse(bundle.modules), *opaque)
+    return (*(ModuleAnalysis(path=module.path, problem=_NO_ENGINE) for module in bundle.modules), *opaque)
 
 
 def judge_organisation(

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verifier.checks.interface import Inspection
 from verifier.checks.version import candidate_of, version_rules
@@ -87,7 +87,7 @@ def _accept(ledger: Ledger, inspection: Inspection, scope: str, circumstances: C
 
 def _accept_unordered(ledger: Ledger, inspection: Inspection, scope: str, circumstances: Circumstances) -> Settlement:
     event = event_of(EventKind.ACCEPTED, scope, circumstances)
-    ledger.append(event)
+    ledger.append(replace(event, digest=inspection.artifact.digest))
     before = standing(inspection)
     trace = LedgerTrace(url=ledger.url, scope=scope, before=before, after=before, recorded=True)
     return Settlement(decision=Decision.PASSED, trace=trace)

@@ -2,6 +2,7 @@
 
  * the envelope is verified before anything in it is read
  * a verdict below what the ledger has accepted is a replay, however well it is signed
+ * content or a version that the ledger has withdrawn stays withdrawn, whatever a verdict says of it
  * nothing is recorded: whoever puts the artifact to use records it
 
 Source: https://slsa.dev/spec/v1.2/verification_summary#how-to-verify
@@ -9,22 +10,21 @@ Source: https://slsa.dev/spec/v1.2/verification_summary#how-to-verify
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from verifier.checks.summary import SummaryExpectations, TrustedVerifier, check_summary
+from verifier.checks.summary_version import check_summary_version
 from verifier.core.clock import CLOCK_SKEW
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Reason, outcome_of
+from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason, outcome_of
 from verifier.core.verdict import Decision, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict, decide
 from verifier.evidence import Document
 from verifier.formats.statement import parse_statement
 from verifier.formats.summary import VerificationSummary, parse_summary
-from verifier.ledger.candidate import Candidate, VersionRules
 from verifier.ledger.interface import Ledger
-from verifier.ledger.rules import decide as decide_version
 from verifier.signatures.envelope import verify_envelope
 from verifier.trust.evaluate import verdict_signers
 from verifier.trust.model import TrustPolicy
@@ -35,11 +35,12 @@ class VerdictRequest:
     """One question: does this verdict say that the artifact with `digest` may be used as `resource_uri`?
 
     `policy` names the pairs (signer, verifier.id) that are believed; `policy_digests` the policies under which a
-    verdict counts, empty for any; `levels` must all be met; `max_age` bounds `timeVerified`.
+    verdict counts, empty for any; `levels` must all be met; `max_age` bounds `timeVerified`. `document`, `digest`
+    and `ledger` may be why there is none.
     """
 
-    document: Document
-    digest: Digest
+    document: Document | Refused
+    digest: Digest | Refused
     resource_uri: str
     policy: TrustPolicy
     now: datetime
@@ -54,7 +55,14 @@ class VerdictRequest:
 
 def verify_verdict(request: VerdictRequest) -> Verdict:
     """Judge one verification summary; never raises for what it reads."""
-    document = request.document
+    document, digest = request.document, request.digest
+    if isinstance(document, Refused) or isinstance(digest, Refused):
+        unread = [CouldNotCheck(reasons=each.reasons) for each in (document, digest) if isinstance(each, Refused)]
+        return _verdict(request, unread, None, None, signer=None)
+    return _judge(request, document, digest)
+
+
+def _judge(request: VerdictRequest, document: Document, digest: Digest) -> Verdict:
     try:
         # 1. The envelope's signature, by a signer who is paired with some verifier.
         payload = verify_envelope(
@@ -66,16 +74,17 @@ def verify_verdict(request: VerdictRequest) -> Verdict:
     except Refused as refusal:
         return _verdict(request, [CouldNotCheck(reasons=refusal.reasons)], None, None, signer=None)
     # 3. Subject, type, verifier, resource, result, levels; policy, expiry, clock.
-    judged = check_summary(statement, summary, payload.signers, _expectations(request))
+    judged = check_summary(statement, summary, payload.signers, _expectations(request, digest))
     # 4. Its version against what was accepted.
-    compared, trace = _compare(request, summary)
-    return _verdict(request, [judged, compared], summary, trace, signer=payload.signers[0].name)
+    compared, trace = _compare(request, summary, digest)
+    outcomes = [Passed(reasons=payload.findings), judged, compared]
+    return _verdict(request, outcomes, summary, trace, signer=payload.signers[0].name)
 
 
-def _expectations(request: VerdictRequest) -> SummaryExpectations:
+def _expectations(request: VerdictRequest, digest: Digest) -> SummaryExpectations:
     pairs = tuple(TrustedVerifier(signer=rule.signer, id=rule.id) for rule in request.policy.verifiers)
     return SummaryExpectations(
-        digest=request.digest,
+        digest=digest,
         resource_uri=request.resource_uri,
         verifiers=pairs,
         levels=request.levels,
@@ -86,54 +95,37 @@ def _expectations(request: VerdictRequest) -> SummaryExpectations:
     )
 
 
-def _compare(request: VerdictRequest, summary: VerificationSummary) -> tuple[Outcome, LedgerTrace | None]:
-    if request.ledger is None:
+def _compare(
+    request: VerdictRequest, summary: VerificationSummary, digest: Digest
+) -> tuple[Outcome, LedgerTrace | None]:
+    ledger, claimed = request.ledger, summary.extension
+    if ledger is None:
         return NotApplicable(why="no ledger was to be consulted"), None
-    if isinstance(request.ledger, Refused):
-        return CouldNotCheck(reasons=request.ledger.reasons), None
-    claimed = summary.extension
-    if claimed is None or claimed.version is None or claimed.ledger is None:
-        message = "the verdict states no version and scope that could be compared with the ledger"
-        return outcome_of([Reason(code="version.missing", subject=request.document.name, message=message)]), None
-    scope = claimed.ledger.scope
+    if isinstance(ledger, Refused):
+        return CouldNotCheck(reasons=ledger.reasons), None
+    scope = claimed.ledger.scope if claimed and claimed.ledger else None
+    if scope is None:
+        message = "the verdict states no scope that could be compared with the ledger"
+        return outcome_of([Reason(code="version.missing", subject=request.resource_uri, message=message)]), None
     try:
-        view = request.ledger.fetch(scope)
+        view = ledger.fetch(scope)
     except Refused as refusal:
         return CouldNotCheck(reasons=refusal.reasons), None
-    mark = view.state.mark if view.state else None
-    trace = LedgerTrace(
-        url=request.ledger.url,
-        scope=scope,
-        before=str(mark) if mark else None,
-        after=str(mark) if mark else None,
-        recorded=False,
-    )
-    if view.state is None or mark is None:
-        return NotApplicable(why="the ledger has accepted nothing in this scope"), trace
-    candidate = Candidate(
-        version=claimed.version, scheme=mark.scheme, digest=request.digest, epoch=claimed.epoch, signed_time=None
-    )
-    rules = VersionRules(scheme=mark.scheme)
-    decision = decide_version(view.state, candidate, rules, now=request.now, max_time_seen=view.max_time_seen)
-    return outcome_of(decision.reasons), trace
+    mark = str(view.state.mark) if view.state and view.state.mark else None
+    trace = LedgerTrace(url=ledger.url, scope=scope, before=mark, after=mark, recorded=False)
+    subject = request.resource_uri
+    return check_summary_version(claimed, view, scope=scope, digest=digest, now=request.now, subject=subject), trace
 
 
 def _verdict(
     request: VerdictRequest,
-    outcomes: list[Outcome],
+    outcomes: Sequence[Outcome],
     summary: VerificationSummary | None,
     trace: LedgerTrace | None,
     *,
     signer: str | None,
 ) -> Verdict:
     decision, reasons = decide(outcomes)
-    evidence = EvidenceItem(
-        kind="verification-summary",
-        digest=Digest.of(request.document.content),
-        signer=signer,
-        verified=signer is not None,
-        time=summary.time_verified if summary else None,
-    )
     return Verdict(
         decision=decision,
         subject=_subject(request, summary),
@@ -141,7 +133,7 @@ def _verdict(
         policy=PolicyReference(uri=request.policy.id, digest=request.policy.digest),
         time_verified=request.now,
         correlation_id=request.correlation_id,
-        evidence=(evidence,),
+        evidence=_evidence(request.document, summary, signer),
         levels=summary.verified_levels if summary and decision is Decision.PASSED else ("FAILED",),
         ledger=trace,
         verifier_id=request.verifier_id,
@@ -149,10 +141,24 @@ def _verdict(
     )
 
 
-def _subject(request: VerdictRequest, summary: VerificationSummary | None) -> Subject:
-    subject = Subject(
-        kind="artifact", name=request.resource_uri, resource_uri=request.resource_uri, digest=request.digest
+def _evidence(
+    document: Document | Refused, summary: VerificationSummary | None, signer: str | None
+) -> tuple[EvidenceItem, ...]:
+    if isinstance(document, Refused):
+        return ()
+    item = EvidenceItem(
+        kind="verification-summary",
+        digest=Digest.of(document.content),
+        signer=signer,
+        verified=signer is not None,
+        time=summary.time_verified if summary else None,
     )
+    return (item,)
+
+
+def _subject(request: VerdictRequest, summary: VerificationSummary | None) -> Subject:
+    uri, digest = request.resource_uri, None if isinstance(request.digest, Refused) else request.digest
+    subject = Subject(kind="artifact", name=uri, resource_uri=uri, digest=digest)
     claimed = summary.extension if summary else None
     if claimed is None:
         return subject

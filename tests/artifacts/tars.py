@@ -9,6 +9,7 @@ from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
 
+COMPAT = ReadingMode.OPA_COMPAT
 END = bytes(1024)
 LAYOUT = "100s8s8s8s12s12s8s1s100s8s32s32s8s8s155s12s"
 DEFAULTS = {
@@ -88,3 +89,13 @@ def codes(call, *arguments, **options):
 
 def contents(archive):
     return [(each.path, bytes(each.content)) for each in archive.members]
+
+
+def warned(content):
+    """The codes of the warnings in opa-compat mode."""
+    return [finding.code for finding in read(content, mode=COMPAT).findings]
+
+
+A = member(b"/a.rego", b"package a\n")
+B = member(b"/b.rego", b"package b\n")
+GOOD = gz(A, B)

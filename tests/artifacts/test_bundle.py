@@ -23,6 +23,7 @@ FILES = {
     "/.signatures.json": b'{"signatures":["x"]}',
     "/.manifest": MANIFEST,
 }
+ROLES = ["/data.json", "/data.yaml", "/.manifest", "/a.rego", "/patch.json"]
 
 
 def refused(files, mode=ReadingMode.STRICT):
@@ -167,7 +168,7 @@ class TestData:
         assert refused(files) == refused(files, COMPAT) == ["bundle.data-conflict"]
 
     def test_json_and_yaml_of_one_folder_merge_or_collide(self):
-        assert bundle({"/a/data.json": b'{"x":1}', "/a/data.yaml": b"y: 2"}).data == {"a": {"x": 1, "y": 2}}
+        assert bundle({"/a/data.json": b'{"x":1}', "/a/data.yaml": b"z: 2"}).data == {"a": {"x": 1, "z": 2}}
         assert refused({"/a/data.json": b'{"x":1}', "/a/data.yml": b"x: 1"}) == ["bundle.data-conflict"]
 
     @pytest.mark.parametrize("content", [b"[]", b"1", b"null"])

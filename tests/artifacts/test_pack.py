@@ -28,7 +28,7 @@ def by_python(content):
 class TestCanonicalForm:
     def test_its_bytes_never_change(self):
         content = pack_members([("b/data.json", b"{}"), ("a.rego", b"package a\n"), ("é" * 60, b"x" * 70_000)])
-        assert str(Digest.of(content)) == "sha256:EXPECTED"
+        assert str(Digest.of(content)) == "sha256:781f8cb59e5c4a577351daaf4f5b9c6013bb4d56186dece04142cd3fd3f9cce3"
 
     def test_the_order_of_members_and_a_leading_slash_do_not_matter(self):
         assert pack_members([("a", b"1"), ("b", b"2")]) == pack_members([("/b", b"2"), ("/a", b"1")])
@@ -39,8 +39,8 @@ class TestCanonicalForm:
     def test_an_empty_tree_is_an_archive(self):
         assert read(pack_members([])).members == ()
 
-    @pytest.mark.parametrize("length", [99, 100, 101, 150, 255, 256, 257, 500])
-    @pytest.mark.parametrize("cut", [1, 50, 98])
+    @pytest.mark.parametrize("length", [100, 101, 102, 150, 255, 256, 257, 500])
+    @pytest.mark.parametrize("cut", [1, 50, 97])
     def test_names_of_every_length_come_back(self, length, cut):
         name = "/" + "n" * cut + "/" + "m" * (length - cut - 2)
         packed = pack_members([(name, b"x")])

@@ -1,6 +1,7 @@
 """Reading from this machine: anything may stand at a path."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -40,8 +41,6 @@ def test_a_fifo_neither_blocks_nor_is_read(tmp_path):
 
 @pytest.mark.parametrize("path", ["/dev/zero", "/nonexistent/b.tgz", "/etc/hostname/b", "a\0b"])
 def test_devices_and_what_is_not_there_are_unreadable(path):
-    from pathlib import Path
-
     assert codes(read_content, Path(path), limits=DEFAULT_LIMITS) == ["input.unreadable"]
 
 

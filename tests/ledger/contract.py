@@ -28,10 +28,6 @@ FULL = ScopeState(
 )
 
 
-def led_to(new: ScopeState, **fields):
-    return event(state=state_digest(state_text(new)), **fields)
-
-
 class LedgerContract:
     @pytest.fixture
     def ledger(self) -> Ledger:
@@ -46,36 +42,46 @@ class LedgerContract:
         assert (ledger.scopes(), list(ledger.history()), ledger.check()) == ((), [], 0)
 
     def test_what_was_created_is_fetched_whole(self, ledger):
-        assert ledger.create(SCOPE, FULL, led_to(FULL))
+        assert ledger.create(SCOPE, FULL, event())
         assert ledger.fetch(SCOPE).state == FULL
         assert ledger.fetch("bundle:other").state is None
 
+    def test_an_event_carries_the_digest_of_the_state_it_led_to(self, ledger):
+        ledger.create(SCOPE, FULL, event())
+        ledger.append(event())
+        assert [found.state for found in ledger.history()] == [state_digest(state_text(FULL)), None]
+
     def test_a_scope_is_created_once(self, ledger):
-        assert ledger.create(SCOPE, state("1.0.0"), led_to(state("1.0.0")))
+        assert ledger.create(SCOPE, state("1.0.0"), event())
         head = ledger.head()
-        assert not ledger.create(SCOPE, state("2.0.0"), led_to(state("2.0.0")))
+        assert not ledger.create(SCOPE, state("2.0.0"), event())
         assert ledger.fetch(SCOPE).state == state("1.0.0")
         assert ledger.head() == head
 
+    def test_an_event_of_another_scope_is_the_callers_mistake(self, ledger):
+        with pytest.raises(ValueError, match="scope"):
+            ledger.create("bundle:other", FULL, event())
+        assert ledger.head() == GENESIS
+
     def test_replacing_another_revision_changes_nothing(self, ledger):
         first, second = state("1.0.0"), ScopeState(revision=2, mark=state("2.0.0").mark)
-        ledger.create(SCOPE, first, led_to(first))
+        ledger.create(SCOPE, first, event())
         head = ledger.head()
-        assert not ledger.replace(SCOPE, second, expected_revision=2, event=led_to(second))
+        assert not ledger.replace(SCOPE, second, expected_revision=2, event=event())
         assert (ledger.fetch(SCOPE).state, ledger.head()) == (first, head)
-        assert ledger.replace(SCOPE, second, expected_revision=1, event=led_to(second))
+        assert ledger.replace(SCOPE, second, expected_revision=1, event=event())
         assert ledger.fetch(SCOPE).state == second
 
     def test_replacing_a_scope_that_does_not_exist_changes_nothing(self, ledger):
         second = ScopeState(revision=2, mark=state("2.0.0").mark)
-        assert not ledger.replace(SCOPE, second, expected_revision=1, event=led_to(second))
+        assert not ledger.replace(SCOPE, second, expected_revision=1, event=event())
         assert (ledger.fetch(SCOPE).state, ledger.head()) == (None, GENESIS)
 
     def test_changes_happen_all_or_none(self, ledger):
         one = state("1.0.0")
-        ledger.create("bundle:b", one, led_to(one))
+        ledger.create("bundle:b", one, event(scope="bundle:b"))
         head = ledger.head()
-        changes = [Change(state=one, event=led_to(one, scope=name)) for name in ("bundle:a", "bundle:b")]
+        changes = [Change(state=one, event=event(scope=name)) for name in ("bundle:a", "bundle:b")]
         assert not ledger.swap(changes, max_time_seen=NOW + HOUR)
         assert (ledger.scopes(), ledger.head(), ledger.max_time_seen()) == (("bundle:b",), head, NOW)
         assert ledger.swap(changes[:1], max_time_seen=NOW + HOUR)

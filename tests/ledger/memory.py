@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
 from verifier.ledger.interface import Change, Head, LedgerEvent, View, time_moved_by
-from verifier.ledger.record import GENESIS, chain, event_text, read_event
+from verifier.ledger.record import GENESIS, chain, placed_text, read_event, state_text
 from verifier.ledger.state import ScopeState
 
 
@@ -23,18 +23,27 @@ class MemoryLedger:
         self.events: list[str] = []
         self.heads: list[Head] = [GENESIS]
         self.time_seen: datetime | None = None
+        self.lock = threading.Lock()
 
     def fetch(self, scope: str) -> View:
         return View(state=self.states.get(scope), max_time_seen=self.time_seen)
 
     def create(self, scope: str, state: ScopeState, event: LedgerEvent) -> bool:
-        return self.swap((Change(state=state, event=replace(event, scope=scope)),), max_time_seen=time_moved_by(event))
+        return self._swap_one(scope, Change(state=state, event=event))
 
     def replace(self, scope: str, state: ScopeState, *, expected_revision: int, event: LedgerEvent) -> bool:
-        change = Change(state=state, expected_revision=expected_revision, event=replace(event, scope=scope))
-        return self.swap((change,), max_time_seen=time_moved_by(event))
+        return self._swap_one(scope, Change(state=state, expected_revision=expected_revision, event=event))
 
     def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:
+        with self.lock:
+            return self._swap(changes, max_time_seen)
+
+    def _swap_one(self, scope: str, change: Change) -> bool:
+        if change.event.scope != scope:
+            raise ValueError("the event is of another scope")
+        return self.swap((change,), max_time_seen=time_moved_by(change.event))
+
+    def _swap(self, changes: Sequence[Change], max_time_seen: datetime | None) -> bool:
         for change in changes:
             found = self.states.get(change.event.scope)
             if change.state and (found.revision if found else None) != change.expected_revision:
@@ -42,7 +51,7 @@ class MemoryLedger:
         for change in changes:
             if change.state is not None:
                 self.states[change.event.scope] = change.state
-            text = event_text(replace(change.event, sequence=len(self.heads)))
+            text = placed_text(change.event, len(self.heads), change.state and state_text(change.state))
             self.events.append(text)
             self.heads.append(chain(self.heads[-1], text))
         times = [moment for moment in (self.time_seen, max_time_seen) if moment is not None]

@@ -153,7 +153,7 @@ class InvariantsOnSqlite(Invariants):
         head = self.ledger.head()
         connection = self.ledger._connection
         connection.execute("BEGIN IMMEDIATE")
-        self.ledger._append(self._event("bundle:a"), None)
+        self.ledger._append(self._event("bundle:a"), None, None)
         self.ledger.close()
         self.ledger = open_ledger(self.folder / "ledger.db", expect_head=head)
         assert self.ledger.head() == head

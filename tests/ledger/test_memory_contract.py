@@ -17,6 +17,3 @@ class TestMemory(LedgerContract):
 
     def open_again(self, ledger):
         return nullcontext(ledger)
-
-    def test_threads_may_share_one_ledger(self):
-        pytest.skip("only the state machines use it, in one thread")

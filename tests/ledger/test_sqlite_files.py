@@ -1,10 +1,9 @@
-"""SQLite files that are missing, damaged, foreign, put back or changed behind our back: a code each, no traceback."""
+"""SQLite files: how they are made, where they may lie, what happens when they cannot be written."""
 
 from __future__ import annotations
 
 import os
 import resource
-import shutil
 import sqlite3
 import stat
 import subprocess
@@ -13,46 +12,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.ledger.files import exported, nine_acceptances, refused
 from tests.ledger.samples import COUNTING, NOW, SCOPE, at, candidate, counted
-from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import consult, record
 from verifier.ledger.open import create_ledger_url, ledger_path, open_ledger_url
-from verifier.ledger.record import GENESIS
 from verifier.ledger.sqlite import create_ledger, open_ledger
 from verifier.ledger.sqlite_place import place_findings
-from verifier.ledger.transfer import export_ledger
 
 NOBODY = 65534
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A ledger with nine acceptances, closed."""
-    file = tmp_path / "ledger.db"
-    create_ledger(file)
-    with open_ledger(file) as ledger:
-        for number in range(1, 10):
-            assert record(ledger, SCOPE, counted(number), COUNTING, at()).accepted
-    return file
-
-
-@contextmanager
-def refused(code: str):
-    with pytest.raises(Refused) as caught:
-        yield
-    assert [reason.code for reason in caught.value.reasons] == [code]
-
-
-def edit(path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
-def exported(path: Path) -> str:
-    with open_ledger(path) as ledger:
-        ledger.check()
-        return "".join(export_ledger(ledger))
+    return nine_acceptances(tmp_path)
 
 
 class TestMaking:
@@ -147,164 +120,6 @@ class TestPlace:
             path.chmod(0o000)
             with refused("ledger.unavailable"):
                 open_ledger(path)
-
-
-class TestDamage:
-    @pytest.mark.parametrize("size", [0, 1, 15, 16, 99, 100, 511, 512, 4095, 4096, 4097, 8192, 16384, -4096, -512, -1])
-    def test_a_truncated_ledger_is_corrupt(self, path, size):
-        os.truncate(path, size if size >= 0 else path.stat().st_size + size)
-        with refused("ledger.corrupt"):
-            open_ledger(path)
-
-    @pytest.mark.parametrize(
-        "content", [b"not a database", b"SQLite format 3\0" + b"\0" * 4096, os.urandom(8192), b"{}"]
-    )
-    def test_a_foreign_file_is_corrupt_and_stays_as_it_is(self, path, content):
-        path.write_bytes(content)
-        with refused("ledger.corrupt"):
-            open_ledger(path)
-        assert path.read_bytes() == content
-
-    def test_an_overwritten_header_is_corrupt(self, path):
-        with path.open("r+b") as stream:
-            stream.write(b"\0" * 100)
-        with refused("ledger.corrupt"):
-            open_ledger(path)
-
-    def test_another_programs_database_is_corrupt_and_stays_as_it_is(self, tmp_path):
-        edit(tmp_path / "other.db", "CREATE TABLE bookmarks (url)")
-        before = (tmp_path / "other.db").read_bytes()
-        with refused("ledger.corrupt"):
-            open_ledger(tmp_path / "other.db")
-        assert (tmp_path / "other.db").read_bytes() == before
-
-    def test_no_flipped_byte_goes_unnoticed_where_it_matters(self, path):
-        """Each byte in turn, of a sample: the ledger is refused, or says exactly what it said."""
-        whole, said, refusals = path.read_bytes(), exported(path), 0
-        for place in [*range(0, 100, 3), *range(100, len(whole), 97)]:
-            damaged = bytearray(whole)
-            damaged[place] ^= 0x55
-            path.write_bytes(damaged)
-            try:
-                assert exported(path) == said
-            except Refused as refusal:
-                refusals += refusal.reasons[0].code.startswith("ledger.")
-        assert refusals > 20
-
-    def test_a_garbled_write_ahead_log_loses_nothing_that_was_checkpointed(self, path):
-        said = exported(path)
-        path.with_name("ledger.db-wal").write_bytes(os.urandom(4096))
-        assert exported(path) == said
-
-
-class TestChangedBehindOurBack:
-    def dropped(self, path, *statements):
-        """Run statements with our triggers out of the way, and put the triggers back: a careful intruder."""
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
-            for name, _ in triggers:
-                connection.execute(f"DROP TRIGGER {name}")
-            for statement in statements:
-                connection.execute(statement)
-            for _, sql in triggers:
-                connection.execute(sql)
-
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            "UPDATE history SET event = '{}'",
-            "DELETE FROM history WHERE sequence = 9",
-            "DELETE FROM scope",
-            "UPDATE scope SET state = '{}'",
-            "UPDATE scope SET revision = 1, sequence = 1",
-            "UPDATE store SET max_time_seen = 0",
-            "UPDATE store SET sequence = 3",
-            "DELETE FROM store",
-            "INSERT OR REPLACE INTO history VALUES (9, 'bundle:authz', 'x', 'x')",
-            "INSERT INTO history VALUES (11, 'bundle:authz', 'x', 'x')",
-        ],
-    )
-    def test_triggers_hold_the_history_and_the_marks(self, path, statement):
-        said = exported(path)
-        with pytest.raises(sqlite3.IntegrityError):
-            edit(path, "PRAGMA recursive_triggers = ON", statement)
-        assert exported(path) == said
-
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            "DROP TRIGGER history_not_updated",
-            "DROP INDEX history_of_scope",
-            "CREATE TABLE extra (a)",
-            "CREATE TRIGGER t AFTER INSERT ON history BEGIN SELECT 1; END",
-            "UPDATE migration SET digest = 'x'",
-            "PRAGMA user_version = 99",
-            "PRAGMA user_version = 0",
-            "PRAGMA application_id = 1",
-        ],
-    )
-    def test_another_schema_is_corrupt(self, path, statement):
-        edit(path, statement)
-        with refused("ledger.corrupt"):
-            open_ledger(path)
-
-    def test_a_lowered_mark_is_corrupt_before_it_is_used(self, path):
-        self.dropped(path, """UPDATE scope SET state = replace(state, '"version":"9"', '"version":"1"')""")
-        with open_ledger(path) as ledger, refused("ledger.corrupt"):
-            record(ledger, SCOPE, counted(2), COUNTING, at())
-
-    def test_a_state_that_points_to_its_older_event_is_corrupt(self, path):
-        with closing(sqlite3.connect(path)) as connection:
-            (old,) = connection.execute("SELECT state FROM scope").fetchone()
-        with open_ledger(path) as ledger:
-            record(ledger, SCOPE, counted(10), COUNTING, at())
-        self.dropped(path, f"UPDATE scope SET sequence = 9, revision = 9, state = '{old}'")  # noqa: S608 - the intruder's
-        with open_ledger(path) as ledger, refused("ledger.corrupt"):
-            ledger.check()
-
-    def test_a_forgotten_scope_is_corrupt(self, path):
-        self.dropped(path, "DELETE FROM scope")
-        with open_ledger(path) as ledger, refused("ledger.corrupt"):
-            ledger.check()
-
-    def test_a_cut_history_is_corrupt_on_opening(self, path):
-        self.dropped(path, "DELETE FROM history WHERE sequence > 5")
-        with refused("ledger.corrupt"):
-            open_ledger(path)
-
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            """UPDATE history SET event = replace(event, '"version":"3"', '"version":"4"') WHERE sequence = 3""",
-            "DELETE FROM history WHERE sequence = 3",
-            "UPDATE history SET head = (SELECT head FROM history WHERE sequence = 4) WHERE sequence = 3",
-            "UPDATE history SET scope = 'bundle:other' WHERE sequence = 3",
-            "UPDATE store SET max_time_seen = 0",
-            "UPDATE store SET max_time_seen = NULL",
-        ],
-    )
-    def test_a_rewritten_history_is_corrupt_when_it_is_walked(self, path, statement):
-        self.dropped(path, statement)
-        with open_ledger(path) as ledger, refused("ledger.corrupt"):
-            ledger.check()
-
-    def test_an_older_copy_that_was_put_back_is_corrupt_against_a_kept_head(self, path, tmp_path):
-        shutil.copy(path, tmp_path / "backup")
-        with open_ledger(path) as ledger:
-            record(ledger, SCOPE, counted(10), COUNTING, at())
-            kept = ledger.head()
-        shutil.copy(tmp_path / "backup", path)
-        with refused("ledger.corrupt"):
-            open_ledger(path, expect_head=kept)
-
-    def test_a_new_ledger_in_place_of_a_lost_one_is_corrupt_against_a_kept_head(self, path):
-        with open_ledger(path) as ledger:
-            kept = ledger.head()
-        path.unlink()
-        create_ledger(path)
-        with refused("ledger.corrupt"):
-            open_ledger(path, expect_head=kept)
-        open_ledger(path, expect_head=GENESIS).close()
 
 
 class TestLimits:

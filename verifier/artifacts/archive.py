@@ -62,7 +62,7 @@ def read_archive(content: bytes, *, limits: Limits, mode: ReadingMode, subject: 
     walk = TarWalk(limits=limits, findings=findings, subject=subject, expected=expected)
     _Reading(content, limits=limits, findings=findings, subject=subject).read(walk)
     tar = memoryview(walk.tar)[: walk.body_end].toreadonly()
-    members = tuple([Member(s.path, tar[s.content : s.content + s.size], s.start, s.end) for s in walk.spans])
+    members = tuple([Member(path, tar[body:stop], start, end) for path, start, body, stop, end in walk.spans])
     _find_duplicates(members, findings)
     findings.settle()
     return Archive(tar=tar, members=members, body_end=walk.body_end, findings=tuple(findings.reasons))

@@ -33,6 +33,7 @@ from verifier.formats.strict_json import Document, JsonValue
 SIGNATURES_FILE: Final = ".signatures.json"
 MANIFEST_FILE: Final = ".manifest"
 
+_REGO = ".rego"
 _PATCH = "patch.json"
 _WASM = "policy.wasm"
 _YAML = frozenset({"data.yaml", "data.yml"})
@@ -70,9 +71,18 @@ class Bundle(Artifact):
     manifest: Manifest | None
     files: tuple[BundleFile, ...] = field(repr=False)
     signatures: bytes | None = field(repr=False)
-    modules: tuple[RegoModule, ...] = field(repr=False)
     data: Mapping[str, JsonValue] = field(repr=False)
     mode: ReadingMode
+
+    @property
+    def modules(self) -> tuple[RegoModule, ...]:
+        """The Rego modules, each with its language version; made when asked for, as only compilers ask."""
+        versions = RegoVersions(self.manifest or Manifest())
+        return tuple(
+            RegoModule(path=file.name, source=str(file.content, "utf-8"), version=versions.of(file.path))
+            for file in self.files
+            if file.name.endswith(_REGO)
+        )
 
 
 def read_bundle(
@@ -94,7 +104,6 @@ def read_bundle(
         message = "the bundle has no .manifest: it claims every root and has no revision"
         reading.notes.append(Reason(code="manifest.missing", subject=name, message=message))
     reading.judge(manifest or Manifest())
-    modules = reading.modules(manifest or Manifest())
     findings.settle()
     return Bundle(
         name=name,
@@ -105,7 +114,6 @@ def read_bundle(
         manifest=manifest,
         files=tuple(reading.files),
         signatures=reading.signatures,
-        modules=modules,
         data=reading.data.root,
         mode=mode,
     )
@@ -133,7 +141,6 @@ class _Reading:
         self.manifest: Manifest | None = None
         self.data = DataTree(findings)
         self.notes: list[Reason] = []
-        self._sources: list[BundleFile] = []
         self._wasm: set[str] = set()
         self._manifest_path = ""
         self._findings, self._limits = findings, limits
@@ -144,8 +151,8 @@ class _Reading:
         path, content, *_ = member
         name = path.removeprefix("/")
         file = BundleFile(path, name, content)
-        if name.endswith(".rego"):
-            self._sources.append(file)
+        if name.endswith(_REGO):
+            self._check_text(file)
         elif name.endswith("signatures.json"):
             if self._is_signatures(file):
                 return
@@ -170,19 +177,11 @@ class _Reading:
                 self._wrong(f"the entrypoint {resolver.entrypoint!r} lies outside the roots", "manifest.outside-roots")
             entrypoints.add(resolver.entrypoint)
 
-    def modules(self, manifest: Manifest) -> tuple[RegoModule, ...]:
-        """The Rego modules, each with its language version."""
-        versions = RegoVersions(manifest)
-        modules = []
-        for file in self._sources:
-            try:
-                source = str(file.content, "utf-8")
-            except UnicodeDecodeError as error:
-                message = f"the module is not UTF-8 at byte {error.start}"
-                self._findings.denies("bundle.rego-invalid", file.name, message)
-                continue
-            modules.append(RegoModule(path=file.name, source=source, version=versions.of(file.path)))
-        return tuple(modules)
+    def _check_text(self, file: BundleFile) -> None:
+        try:
+            str(file.content, "utf-8")
+        except UnicodeDecodeError as error:
+            self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {error.start}")
 
     def _is_signatures(self, file: BundleFile) -> bool:
         """Keep the signatures file; whatever else OPA releases take for one, some of them or all, is refused."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from verifier.artifacts.local_file import read_regular_file
@@ -17,6 +18,6 @@ def read_content(source: bytes | Path, *, limits: Limits) -> bytes:
     """The bytes of an archive given as such, as a file, or as the directory it is to be made of."""
     if isinstance(source, bytes):
         return source
-    if source.is_dir():
+    if os.path.isdir(source):  # noqa: PTH112 - `Path.is_dir` raises for a name that is too long or out of reach
         return pack_directory(source, limits=limits)
     return read_regular_file(source, max_bytes=limits.archive_bytes)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import zlib
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TypeAlias
 
 BLOCK = 512
 ZERO_BLOCK = bytes(BLOCK)
@@ -49,28 +49,21 @@ class MalformedHeader(Exception):
         self.code = code
 
 
-class Header(NamedTuple):
-    """What a header says of its member: type flag, name as bytes, size of its content."""
-
-    kind: int
-    name: bytes
-    size: int
+Header: TypeAlias = tuple[int, bytes, int]
+"""What a header says of its member: type flag, name as bytes, size of its content."""
 
 
 def parse_header(block: bytes) -> Header:
     """Read one block of 512 bytes that is not all zeros."""
-    _check_sum(block)
+    rest = block[156:]
+    _check_sum(block, rest)
     # Whole trees share everything behind the checksum, and mostly owner and time: judged once, remembered.
-    kind, prefix = _shared_part(block[156:])
-    _check_ownership(block[100:124])
-    _check_ownership(block[136:148])
-    size = _OCTAL.match(block, 124, 136)
-    if size is None:
-        raise MalformedHeader("archive.malformed", "the size is not an octal number")
+    kind, prefix = _shared_part(rest)
+    _check_ownership(block[100:124] + block[136:148])
     name = block[:100].rstrip(b"\0")
     if b"\0" in name:
         raise MalformedHeader("archive.malformed", "bytes follow the end of the name")
-    return Header(kind, prefix + b"/" + name if prefix else name, int(size[1], 8))
+    return kind, prefix + b"/" + name if prefix else name, _size(block[124:136])
 
 
 def parse_pax(content: bytes) -> tuple[dict[str, str], list[str]]:
@@ -106,16 +99,26 @@ def padded(size: int) -> int:
     return (size + 511) & ~511
 
 
-def _check_sum(block: bytes) -> None:
+def _size(field: bytes) -> int:
+    octal = _OCTAL.match(field)
+    if octal is None:
+        raise MalformedHeader("archive.malformed", "the size is not an octal number")
+    return int(octal[1], 8)
+
+
+def _check_sum(block: bytes, rest: bytes) -> None:
+    # Adler-32's lower half is one more than the sum of the bytes modulo 65521, and far faster than `sum`. It is the
+    # sum itself where at most 256 bytes are not zero (256 * 255 + 256 < 65521). The checksum counts as eight spaces.
+    if block.count(0) >= 256:
+        total = (zlib.adler32(rest, zlib.adler32(block[:148])) & 0xFFFF) - 1 + 256
+    else:
+        total = sum(block[:148]) + sum(rest) + 256
+    if block[148:156] == b"%06o\0 " % total:
+        return
     declared = _OCTAL.match(block, 148, 156)
     if declared is None:
         raise MalformedHeader("archive.bad-checksum", "a header's checksum is not an octal number")
-    # The checksum counts its own field as eight spaces (32 each).
-    expected = int(declared[1], 8) - 256 + sum(block[148:156])
-    # Adler-32's lower half is one more than the sum of the bytes modulo 65521, and far faster than `sum`. It is the
-    # sum itself where fewer than 257 bytes are not zero (257 * 255 > 65521 - 2).
-    exact = zlib.adler32(block) & 0xFFFF if block.count(0) >= 256 else sum(block) + 1
-    if expected + 1 != exact:
+    if int(declared[1], 8) != total:
         raise MalformedHeader("archive.bad-checksum", "a header's checksum is wrong")
 
 
@@ -140,9 +143,8 @@ def _shared_part(rest: bytes) -> tuple[int, bytes]:
 
 @lru_cache(maxsize=1024)
 def _check_ownership(fields: bytes) -> None:
-    """Mode, owner and group (three times eight bytes), or a time (twelve)."""
-    width = 8 if len(fields) == 24 else 12
-    if not all(_OWNERSHIP.match(fields[at : at + width]) for at in range(0, len(fields), width)):
+    """Mode, owner and group (eight bytes each), and a time (twelve)."""
+    if not all(map(_OWNERSHIP.match, (fields[:8], fields[8:16], fields[16:24], fields[24:]))):
         raise MalformedHeader("archive.malformed", "a mode, owner, group or time is not an octal number")
 
 

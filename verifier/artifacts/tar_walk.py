@@ -12,7 +12,7 @@ Source: POSIX.1-2017 pax; formats/opa-bundle.md section 1.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TypeAlias
 
 from verifier.artifacts.findings import Findings
 from verifier.artifacts.tar_header import (
@@ -43,14 +43,8 @@ _UNSAFE = re.compile("[\0-\x1f\x7f-\x9f\\\\\u061c\u200e\u200f\u2028-\u202e\u2066
 _NO_SEGMENT = frozenset(("", ".", ".."))
 
 
-class Span(NamedTuple):
-    """Where a regular file's headers start, its content starts and ends, and the next header starts."""
-
-    path: str
-    start: int
-    content: int
-    size: int
-    end: int
+Span: TypeAlias = tuple[str, int, int, int, int]
+"""A regular file: its path, and where its headers start, its content starts, its content ends, the next header starts."""
 
 
 class TarWalk:
@@ -105,9 +99,11 @@ class TarWalk:
             if self.length % BLOCK:
                 self._findings.differs("archive.truncated", self._subject, "the last block is not whole")
             return
-        # One block of zeros at the very end is all that may stand between the last member and nothing.
-        if self._position != self.length or self._start is not None:
+        # Beside one block of zeros, only the padding of the last member may be missing for a reader not to notice.
+        missing = self._position - self.length
+        if not 0 <= missing < BLOCK or self._padding > self.length or self._start is not None:
             raise self._stop("archive.truncated", f"the archive ends within a member, at byte {self.length}")
+        self.tar[self._filled : self._filled + missing] = bytes(missing)
         self._check_padding()
         self._findings.differs("archive.truncated", self._subject, "the two end-of-archive blocks are missing")
         self.body_end = self._position - self._zeros * BLOCK
@@ -126,7 +122,7 @@ class TarWalk:
             if self._zeros:
                 raise self._stop("archive.malformed", "a block of zeros stands between two members")
             header = parse_header(block)
-            if header.kind in EXTENSIONS:
+            if header[0] in EXTENSIONS:
                 if not self._extension(header, filled):
                     return
             else:
@@ -146,24 +142,25 @@ class TarWalk:
 
     def _extension(self, header: Header, filled: int) -> bool:
         """Read an extended header; False when its content is not there yet."""
-        if header.size > MAX_EXTENSION_BYTES:
-            message = f"an extended header of {header.size} bytes; at most {MAX_EXTENSION_BYTES} are expected"
+        kind, _, size = header
+        if size > MAX_EXTENSION_BYTES:
+            message = f"an extended header of {size} bytes; at most {MAX_EXTENSION_BYTES} are expected"
             raise self._stop("archive.too-large", message)
         if self._start is not None:
             raise self._stop("archive.malformed", "an extended header follows another")
         body = self._position + BLOCK
-        if body + padded(header.size) > filled:
+        if body + padded(size) > filled:
             return False
-        content = bytes(self.tar[body - self._base : body - self._base + header.size])
+        content = bytes(self.tar[body - self._base : body - self._base + size])
         self._check_padding()
-        if header.kind == PAX_GLOBAL:
+        if kind == PAX_GLOBAL:
             self._count()
             self._global_records(content)
         else:
             self._start = self._position
-            self._named = parse_long_name(content) if header.kind == GNU_LONG_NAME else self._own_records(content)
-        self._padding = body + header.size
-        self._position = body + padded(header.size)
+            self._named = parse_long_name(content) if kind == GNU_LONG_NAME else self._own_records(content)
+        self._padding = body + size
+        self._position = body + padded(size)
         return True
 
     def _own_records(self, content: bytes) -> bytes | None:
@@ -193,7 +190,7 @@ class TarWalk:
         self._check_padding()
         end = body + padded(size)
         if kind in REGULAR and self._keep:
-            self.spans.append(Span(path, start, body, size, end))
+            self.spans.append((path, start, body, body + size, end))
         self._position, self._padding = end, body + size
         self._start = self._named = None
 

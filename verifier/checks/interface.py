@@ -8,6 +8,7 @@ from datetime import datetime
 
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
+from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.outcome import Outcome, Reason
 from verifier.core.rego import ModuleAnalysis
 from verifier.formats.release import Release
@@ -60,13 +61,14 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inspection:
-    """All that a check may look at. `ledger` is None where no ledger was to be consulted."""
+    """All that a check may look at. `ledger` is None where no ledger was to be consulted; `limits` were in force."""
 
     artifact: Artifact
     rule: ArtifactRule
     evidence: Evidence
     ledger: View | None
     now: datetime
+    limits: Limits = DEFAULT_LIMITS
 
 
 Check = Callable[[Inspection], Outcome]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from verifier.checks.interface import Inspection
+from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.core.reading import ReadingMode
 from verifier.trust.evaluate import unevaluated
@@ -24,4 +25,8 @@ def check(inspection: Inspection) -> Outcome:
     if rule.mode == ReadingMode.OPA_COMPAT:
         message = f"[artifacts.{rule.pattern!r}] reads ambiguous input as OPA does"
         reasons.append(Reason(code="policy.opa-compat", subject=artifact.reference, message=message))
+    for name in inspection.limits.raised():
+        shown = name.replace("_", "-")
+        message = f"limits.{shown} is {getattr(inspection.limits, name)}, above {getattr(DEFAULT_LIMITS, name)}"
+        reasons.append(Reason(code="policy.raised-limit", subject=artifact.reference, message=message))
     return outcome_of(reasons)

@@ -2,7 +2,7 @@
 
 * the version is read from the one place that the policy names, from bytes that are signed
 * an artifact without a version where one is wanted is denied
-* what is not ordered says so in every report
+* what is not ordered says so in every report, and is denied all the same where its content is quarantined
 * the order itself is `ledger.rules`; this check only asks it, and never records
 """
 
@@ -109,4 +109,9 @@ def _unordered(inspection: Inspection) -> list[Reason]:
     reference = inspection.artifact.reference
     why = 'its rule says version = "none", or flags were given without --version-from'
     message = f"{reference} has no version to order: {why}"
-    return [Reason(code="version.unchecked", subject=reference, message=message)]
+    reasons = [Reason(code="version.unchecked", subject=reference, message=message)]
+    state, digest = inspection.ledger.state if inspection.ledger else None, inspection.artifact.digest
+    if state is not None and digest in state.quarantined_digests:
+        message = f"digest {digest} is quarantined"
+        reasons.append(Reason(code="version.quarantined", subject=reference, message=message))
+    return reasons

@@ -1,35 +1,59 @@
-"""The commands of `verify`, one file each."""
+"""The commands of `verify`, one file each; a run loads the one that it is about."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
 
-from verifier.cli import attest, bundle, demo, explain, key, ledger, output, sign, trust, verdict
+from verifier.cli import output
 from verifier.core.version import VERSION
 
-app = typer.Typer(
-    name="verify",
-    help="May this policy bundle be used, and is it at least as new as what was accepted before?",
-    epilog="Exit status: 0 accepted, 1 denied, 2 wrong usage or configuration, 3 could not decide.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "bundle": "bundle:bundle",
+        "verdict": "verdict:verdict",
+        "sign": "sign:app",
+        "attest": "attest:attest",
+        "key": "key:app",
+        "trust": "trust:app",
+        "ledger": "ledger:app",
+        "explain": "explain:explain",
+        "demo": "demo:demo",
+    }
 )
-app.command("bundle")(bundle.bundle)
-app.command("verdict")(verdict.verdict)
-app.add_typer(sign.app, name="sign")
-app.command("attest")(attest.attest)
-app.add_typer(key.app, name="key")
-app.add_typer(trust.app, name="trust")
-app.add_typer(ledger.app, name="ledger")
-app.command("explain")(explain.explain)
-app.command("demo")(demo.demo)
+"""Where each command is defined below this package: a function, or the Typer application of a group."""
 
 
-@app.callback(invoke_without_command=True)
+def command_line(first: str = "") -> typer.Typer:
+    """The command line for arguments that begin with `first`.
+
+    Where that is a command it is the only one: typer prepares every option of every command that it is given, and
+    that takes longer than most verifications. Otherwise (help, options, mistakes) all of them are there.
+    """
+    app = typer.Typer(
+        name="verify",
+        help="May this policy bundle be used, and is it at least as new as what was accepted before?",
+        epilog="Exit status: 0 accepted, 1 denied, 2 wrong usage or configuration, 3 could not decide.",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+    )
+    app.callback(invoke_without_command=True)(root)
+    for name in (first,) if first in COMMANDS else COMMANDS:
+        module, _, attribute = COMMANDS[name].partition(":")
+        command = getattr(import_module(f"verifier.cli.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
 def root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,

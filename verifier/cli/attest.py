@@ -23,16 +23,16 @@ def attest(
     keyid: Annotated[str | None, typer.Option("--keyid", help="Key id that verifiers select the key by.")] = None,
 ) -> int:
     """Attest to an artifact: any predicate, as an in-toto statement in a DSSE envelope."""
+    from verifier.artifacts.local_file import read_regular_file  # noqa: PLC0415
     from verifier.artifacts.source import read_content  # noqa: PLC0415
     from verifier.core.digest import Digest  # noqa: PLC0415
-    from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
+    from verifier.core.limits import DEFAULT_LIMITS, MAX_DOCUMENT_BYTES  # noqa: PLC0415
     from verifier.core.uris import STATEMENT_V1  # noqa: PLC0415
     from verifier.formats.strict_json import loads  # noqa: PLC0415
     from verifier.publish.attest import attest as attest_statement  # noqa: PLC0415
     from verifier.publish.files import replace_file  # noqa: PLC0415
 
-    (document,) = inputs.documents([predicate])
-    value = loads(document.content, subject=str(predicate))
+    value = loads(read_regular_file(predicate, max_bytes=MAX_DOCUMENT_BYTES), subject=str(predicate))
     if not isinstance(value, dict):
         raise ConfigurationError("a predicate is a JSON object", where=str(predicate))
     digest = Digest.of(read_content(artifact, limits=DEFAULT_LIMITS))

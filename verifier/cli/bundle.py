@@ -69,7 +69,7 @@ def bundle(
                 name=name or inputs.name_of(reference),
                 resource_uri=resource_uri or "",
                 policy=trust,
-                attestations=inputs.documents(attestation),
+                attestations=tuple(map(inputs.document, attestation or ())),
                 ledger=store,
                 record=record,
                 rego=inputs.rego_engine(rego_engine.value, trust),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import subprocess
@@ -15,7 +16,9 @@ from typing import Annotated
 import typer
 
 from verifier.cli import output
-from verifier.cli.demo_scene import Step, build_stage, scenes
+from verifier.cli.demo_scene import Step, scenes
+from verifier.cli.demo_stage import build_stage
+from verifier.core.errors import ConfigurationError
 
 
 def demo(
@@ -25,10 +28,10 @@ def demo(
     with _stage(keep) as folder:
         build_stage(folder)
         steps = scenes(folder)
-        surprises = [step.command for step in steps if not _perform(step, folder)]
-    if surprises:
-        output.hint(f"the demo did not go as it should: {'; '.join(surprises)}")
-        return output.EXIT_UNDECIDED
+        for step in steps:
+            if not _perform(step, folder):
+                output.hint("the demo did not go as it should, and stops here")
+                return output.EXIT_UNDECIDED
     output.line(
         f"{len(steps)} commands, and each ended as it should: what is genuine and new passes, nothing else does."
     )
@@ -45,7 +48,10 @@ def _stage(keep: Path | None) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="verify-demo-") as folder:
             yield Path(folder).resolve()
         return
-    keep.mkdir(parents=True)
+    try:
+        keep.mkdir(parents=True)
+    except OSError as error:
+        raise ConfigurationError(error.strerror or str(error), where="--keep", hint="Name a new folder.") from error
     yield keep.resolve()
 
 
@@ -73,6 +79,11 @@ def _perform(step: Step, folder: Path) -> bool:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """The commands of the demo see its own ledger, and nothing of the person's."""
-    columns = str(shutil.get_terminal_size((100, 24)).columns)
-    return {"VERIFY_LEDGER_FILE": str(folder / "ledger.db"), "HOME": str(folder), "COLUMNS": columns, "PATH": ""}
+    """The commands of the demo run this very package, see its own ledger, and nothing of the person's."""
+    return {
+        "VERIFY_LEDGER_FILE": str(folder / "ledger.db"),
+        "HOME": str(folder),
+        "COLUMNS": str(shutil.get_terminal_size((100, 24)).columns),
+        "PATH": "",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }

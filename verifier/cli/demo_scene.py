@@ -1,20 +1,20 @@
-"""What `verify demo` plays: the example policies of this project, two releases of them, and five attacks."""
+"""What `verify demo` plays: two releases of the example policies, and the attacks on them."""
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from importlib import resources
 from pathlib import Path
 
+from verifier.cli.demo_stage import tamper
 from verifier.core.clock import format_rfc3339
-from verifier.core.errors import ConfigurationError
 
 _RESOURCE = "https://bundles.acme.example/authz.tar.gz"
+_RECORD = "--policy trust.toml --name authz --record"
+_EMIT = f"--resource-uri {_RESOURCE} --verdict-out authz-1.1.0.vsa.json --signing-key keys/ci"
+_JUDGE = f"authz-1.1.0.vsa.json --policy trust.toml --subject authz-1.1.0.tar.gz --resource-uri {_RESOURCE}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,25 +28,13 @@ class Step:
     before: Callable[[], None] | None = None
 
 
-def build_stage(folder: Path) -> None:
-    """Lay out the sources of three releases, and the trust policy."""
-    source = _example()
-    for name, revision in (("source-1.0.0", "1.0.0"), ("source-1.1.0", "1.1.0"), ("rebuilt-1.1.0", "1.1.0")):
-        shutil.copytree(source / "bundle", folder / name)
-        manifest = {"revision": revision, "roots": ["authz", "roles"], "rego_version": 1}
-        (folder / name / ".manifest").write_text(json.dumps(manifest))
-    with (folder / "rebuilt-1.1.0" / "authz" / "policy.rego").open("a") as module:
-        module.write('\nallow if input.user == "mallory"\n')
-    shutil.copytree(source / "rego", folder / "rego")
-    shutil.copy(source / "trust.toml", folder / "trust.toml")
-
-
 def scenes(folder: Path) -> list[Step]:
     """The whole play, in order."""
-    later = format_rfc3339(datetime.now(UTC).replace(microsecond=0) + timedelta(days=31))
-    record = "--policy trust.toml --name authz --record"
-    emit = f"--resource-uri {_RESOURCE} --verdict-out authz-1.1.0.vsa.json --signing-key keys/ci"
-    judge = f"authz-1.1.0.vsa.json --policy trust.toml --subject authz-1.1.0.tar.gz --resource-uri {_RESOURCE}"
+    return [*_releases(folder), *_attacks(folder)]
+
+
+def _releases(folder: Path) -> list[Step]:
+    """Two keys, two releases, and the verdict about the second."""
     return [
         Step(
             title="A release key",
@@ -67,7 +55,7 @@ def scenes(folder: Path) -> list[Step]:
         ),
         Step(
             title="Verify it, and remember it",
-            command=f"bundle authz-1.0.0.tar.gz {record} --ledger-init",
+            command=f"bundle authz-1.0.0.tar.gz {_RECORD} --ledger-init",
             exit_status=0,
         ),
         Step(
@@ -77,20 +65,27 @@ def scenes(folder: Path) -> list[Step]:
         ),
         Step(
             title="Verify it, remember it, and say so in a signed verdict",
-            command=f"bundle authz-1.1.0.tar.gz {record} {emit}",
+            command=f"bundle authz-1.1.0.tar.gz {_RECORD} {_EMIT}",
             exit_status=0,
         ),
-        Step(title="The runtime trusts the verdict", command=f"verdict {judge}", exit_status=0),
+        Step(title="The runtime trusts the verdict", command=f"verdict {_JUDGE}", exit_status=0),
+    ]
+
+
+def _attacks(folder: Path) -> list[Step]:
+    """What the signature alone does not stop, and what is kept of it."""
+    later = format_rfc3339(datetime.now(UTC).replace(microsecond=0) + timedelta(days=31))
+    return [
         Step(
             title="ATTACK: someone edits a file of the signed bundle",
-            command=f"bundle tampered.tar.gz {record}",
+            command=f"bundle tampered.tar.gz {_RECORD}",
             exit_status=1,
             codes=("digest.mismatch",),
-            before=partial(_tamper, folder),
+            before=partial(tamper, folder),
         ),
         Step(
             title="ATTACK: a mirror replays the older, validly signed release (OPA would load it)",
-            command=f"bundle authz-1.0.0.tar.gz {record}",
+            command=f"bundle authz-1.0.0.tar.gz {_RECORD}",
             exit_status=1,
             codes=("version.rollback",),
         ),
@@ -101,13 +96,13 @@ def scenes(folder: Path) -> list[Step]:
         ),
         Step(
             title="ATTACK: the same version, other content",
-            command=f"bundle other-1.1.0.tar.gz {record}",
+            command=f"bundle other-1.1.0.tar.gz {_RECORD}",
             exit_status=1,
             codes=("version.equivocation",),
         ),
         Step(
             title="ATTACK: a verdict, used after it has expired",
-            command=f"verdict {judge} --now {later}",
+            command=f"verdict {_JUDGE} --now {later}",
             exit_status=1,
             codes=("verdict.expired",),
         ),
@@ -118,27 +113,3 @@ def scenes(folder: Path) -> list[Step]:
             codes=("version.rollback", "version.equivocation"),
         ),
     ]
-
-
-def _tamper(folder: Path) -> None:
-    """Change one byte of one policy, and pack the archive again as anyone can."""
-    from verifier.artifacts.archive import read_archive  # noqa: PLC0415
-    from verifier.artifacts.pack import replace_member  # noqa: PLC0415
-    from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
-    from verifier.core.reading import ReadingMode  # noqa: PLC0415
-
-    content = (folder / "authz-1.1.0.tar.gz").read_bytes()
-    archive = read_archive(content, limits=DEFAULT_LIMITS, mode=ReadingMode.STRICT, subject="demo")
-    member = next(member for member in archive.members if member.path.endswith("policy.rego"))
-    changed = bytes(member.content).replace(b"default allow := false", b"default allow := true ")
-    (folder / "tampered.tar.gz").write_bytes(replace_member(archive, member.path, changed))
-
-
-def _example() -> Path:
-    """The project's example policies: inside the installed package, or beside it in a checkout."""
-    packaged = Path(str(resources.files("verifier"))) / "example"
-    beside = packaged.parent.parent / "policies"
-    for candidate in (packaged, beside):
-        if (candidate / "trust.toml").is_file():
-            return candidate
-    raise ConfigurationError("the example policies are missing from this installation", where="verify demo")

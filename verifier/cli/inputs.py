@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import settings
 from verifier.core.clock import parse_duration
-from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES
 from verifier.core.verdict import Verdict
 from verifier.evidence import Document
@@ -52,16 +52,12 @@ def _check_order(key: str, scheme: str, text: str) -> None:
     read(Scheme(scheme), text)
 
 
-def documents(paths: Sequence[Path] | None) -> tuple[Document, ...]:
-    """The attestations beside an artifact; one that cannot be read denies (`input.unreadable`)."""
-    return tuple(Document(name=str(path), content=_document(path)) for path in paths or ())
-
-
-def _document(path: Path) -> bytes:
+def document(path: Path) -> Document | Refused:
+    """A document beside an artifact, or why it cannot be read (`input.unreadable`)."""
     try:
-        return read_regular_file(path, limit=MAX_DOCUMENT_BYTES)
+        return Document(name=str(path), content=read_regular_file(path, limit=MAX_DOCUMENT_BYTES))
     except ConfigurationError as error:
-        raise refuse("input.unreadable", str(path), error.message) from error
+        return refuse("input.unreadable", str(path), error.message)
 
 
 def read_key(path: Path, *, where: str) -> bytes:

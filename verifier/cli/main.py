@@ -6,6 +6,7 @@ Nothing but the report goes to standard output; no input ends in a traceback.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from verifier.core.errors import ConfigurationError, Refused
 
 def run() -> None:
     """The console script."""
+    gc.disable()
     sys.exit(main(sys.argv[1:]))
 
 
@@ -38,7 +40,21 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    from verifier.cli.app import app  # noqa: PLC0415 - typer is loaded for commands, not for importers
+    # typer is loaded for commands, not for importers; its own entry point would answer for errors in its own way.
+    from typer import Abort, Exit  # noqa: PLC0415
+    from typer.exceptions import TyperException  # noqa: PLC0415
+    from typer.main import get_command  # noqa: PLC0415
 
-    result = app(args=arguments, prog_name="verify", standalone_mode=False)
+    from verifier.cli.app import command_line  # noqa: PLC0415
+
+    try:
+        with get_command(command_line(*arguments[:1])).make_context("verify", arguments) as context:
+            result = context.command.invoke(context)
+            sys.stdout.flush()
+    except Exit as finished:
+        return finished.exit_code
+    except Abort:
+        return output.interrupted()
+    except TyperException as error:
+        return output.usage_error(error.format_message(), getattr(error, "ctx", None))
     return result if isinstance(result, int) else output.EXIT_ACCEPTED

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import traceback
+from typing import Protocol
 
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.verdict import Verdict
@@ -20,6 +21,14 @@ EXIT_UNDECIDED = 3
 EXIT_INTERRUPTED = 130
 
 _NARROWEST, _WIDEST = 60, 120
+
+
+class CommandContext(Protocol):
+    """What is known of the command that was typed."""
+
+    @property
+    def command_path(self) -> str:
+        """As in "verify ledger show"."""
 
 
 def report(verdict: Verdict, style: str) -> int:
@@ -58,6 +67,19 @@ def configuration_error(error: ConfigurationError) -> int:
     hint(f"verify: error: {error}")
     if error.hint:
         hint(f"  {error.hint}")
+    return EXIT_USAGE
+
+
+def usage_error(message: str, context: CommandContext | None) -> int:
+    """The command line itself is wrong; a message of several lines is the help that someone should read."""
+    lines = message.splitlines()
+    if len(lines) > 1:
+        for text in lines:
+            hint(text)
+        return EXIT_USAGE
+    hint(f"verify: error: {message}")
+    if context is not None:
+        hint(f"  Try `{context.command_path} --help`.")
     return EXIT_USAGE
 
 

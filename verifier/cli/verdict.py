@@ -11,7 +11,7 @@ import typer
 from verifier.cli import inputs, output, settings, stores
 from verifier.cli import options as o
 from verifier.core.digest import Digest
-from verifier.core.errors import ConfigurationError
+from verifier.core.errors import ConfigurationError, Refused
 
 
 def verdict(
@@ -45,14 +45,15 @@ def verdict(
 
     started = time.perf_counter()
     moment = settings.now(now)
+    if key and not verifier_id:
+        raise ConfigurationError("with --key, say whose verdicts it may sign", where="--verifier-id")
     trust = inputs.trust_policy(policy, key, AdHocFlags(verifier_ids=tuple(verifier_id or ())))
     accepted = tuple(_digest(text, "--policy-digest") for text in policy_digest or ())
     identity, version = settings.verifier_identity(None)
-    (document,) = inputs.documents([file])
     with stores.consulted(ledger) as store:
         judged = verify_verdict(
             VerdictRequest(
-                document=document,
+                document=inputs.document(file),
                 digest=_subject(subject, subject_digest),
                 resource_uri=resource_uri,
                 policy=trust,
@@ -69,14 +70,17 @@ def verdict(
     return output.report(inputs.timed(judged, started), style.value)
 
 
-def _subject(path: Path | None, digest: str | None) -> Digest:
+def _subject(path: Path | None, digest: str | None) -> Digest | Refused:
     from verifier.artifacts.source import read_content  # noqa: PLC0415
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
 
     if (path is None) == (digest is None):
         raise ConfigurationError("give the artifact or its digest: --subject or --subject-digest", where="--subject")
     if path is not None:
-        return Digest.of(read_content(path, limits=DEFAULT_LIMITS))
+        try:
+            return Digest.of(read_content(path, limits=DEFAULT_LIMITS))
+        except Refused as refusal:
+            return refusal
     return _digest(digest or "", "--subject-digest")
 
 

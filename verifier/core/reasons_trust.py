@@ -78,7 +78,7 @@ TRUST_CODES: tuple[ReasonCode, ...] = (
     error(
         "attestation.invalid",
         "an attestation is malformed",
-        cause="The envelope or the statement is not what DSSE and in-toto define.",
+        cause="The envelope, the statement or the bundle is not what DSSE, in-toto and Sigstore define.",
         remedy="Make it again with `verify attest`.",
         threat="T-210",
     ),
@@ -94,6 +94,44 @@ TRUST_CODES: tuple[ReasonCode, ...] = (
         "an attestation was read and not used",
         cause="Its predicate type says nothing about a release; it counts neither for nor against.",
         remedy="Nothing to do, unless you expected it to count as a signature.",
+    ),
+    error(
+        "certificate.invalid",
+        "the signing certificate cannot be believed",
+        cause="It does not lead to the trusted root at the time of signing, is in no certificate log, or is not a "
+        "Sigstore signing certificate.",
+        remedy="Check that the trusted root is the one of the instance that issued the certificate.",
+        threat="T-210",
+    ),
+    error(
+        "log.missing",
+        "the signature is in no transparency log",
+        cause="The trusted root names transparency logs, and the bundle has no entry of one.",
+        remedy="Sign with the transparency log, or use the trusted root of the private instance that has none.",
+        threat="T-210",
+    ),
+    error(
+        "log.entry-invalid",
+        "a transparency log entry does not hold",
+        cause="Its proof, checkpoint or promise does not verify, its log is not trusted at that time, or it is about "
+        "another signature.",
+        remedy="Sign again; an entry that belongs to another signature is an attack (CVE-2022-36056).",
+        threat="T-210",
+    ),
+    warning(
+        "log.unverified",
+        "a transparency log entry was not verified",
+        cause="The key was given, and no trusted root to verify the entry with.",
+        remedy="Give the trusted root (--trusted-root), so that the time of signing is known.",
+        threat="T-210",
+    ),
+    error(
+        "time.untrusted",
+        "nobody trusted says when it was signed",
+        cause="A short-lived certificate needs a log's promise or a timestamp of a trusted authority, made while the "
+        "certificate was valid.",
+        remedy="Sign with a timestamp authority that the trusted root names.",
+        threat="T-402",
     ),
     error(
         "trust.no-policy",

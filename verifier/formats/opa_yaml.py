@@ -3,6 +3,7 @@
 * one document, without anchors, aliases, tags, directives, merge keys, duplicate keys or keys that are not strings
 * a plain scalar is a number, a boolean, null or a string only where YAML 1.1, YAML 1.2 and JSON agree on it
 * a fraction is taken only as Go would write it back, so that its source text is the text that OPA hashes
+* a line ends where every version says so
 * nesting is bounded, and parsed without recursion
 
 Source: YAML 1.1, YAML 1.2.2 section 10; OPA `internal/yaml` (go-yaml v3), `sigs.k8s.io/yaml` (go-yaml v2) before 1.18.
@@ -24,7 +25,7 @@ _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,19})\Z")
 _FRACTION = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]\Z")
 _DISPUTED = re.compile(
     r"""
-      [-+]?(?: 0[xob][0-9a-f_]* | [0-9][0-9_]*(?:\.[0-9_]*)? | \.[0-9_]+ )(?:e[-+]?[0-9_]*)? \Z
+      [-+]?(?: 0[xob][0-9a-f_]+ | [0-9][0-9_]*(?:\.[0-9_]*)? | \.[0-9_]+ )(?:e[-+]?[0-9_]*)? \Z
     | [-+]?[0-9][0-9_]*(?::[0-9_]+)+(?:\.[0-9_]*)? \Z     # base 60
     | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:\Z|[Tt\s])         # a date in YAML 1.1, in Go with a time of day
     | [-+]?\.(?:inf|nan)\Z
@@ -32,6 +33,7 @@ _DISPUTED = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")
 _CONSTANTS: dict[str, JsonValue] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -41,6 +43,9 @@ def parse(data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_D
         text = str(data, "utf-8")
     except UnicodeDecodeError as error:
         raise refuse("yaml.invalid", subject, f"not UTF-8 at byte {error.start}") from None
+    if disputed := _BREAKS.search(text):
+        message = f"U+{ord(disputed[0]):04X}, which YAML 1.1 takes for the end of a line and YAML 1.2 does not"
+        raise refuse("yaml.unsupported", subject, message)
     builder = _Builder(subject=subject, max_depth=max_depth)
     for event in _events(text, subject):
         builder.take(event)

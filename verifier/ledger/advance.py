@@ -17,7 +17,7 @@ from typing import TypeVar
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.ledger.interface import EventKind, Ledger, LedgerEvent, View
-from verifier.ledger.record import MAX_TEXT, state_digest, state_text
+from verifier.ledger.record import MAX_TEXT
 from verifier.ledger.rules import Candidate, Decision, VersionRules, decide
 from verifier.ledger.state import ScopeState
 from verifier.ledger.versions import MAX_VERSION_BYTES
@@ -64,13 +64,10 @@ def record(
 
     def judge(view: View) -> tuple[Decision, Step]:
         decision = decide(view.state, candidate, rules, now=circumstances.now, max_time_seen=view.max_time_seen)
-        decision = replace(decision, next_state=_with_verdict(decision.next_state, circumstances.verdict))
+        if circumstances.verdict is not None:
+            decision = replace(decision, next_state=_with_verdict(decision.next_state, circumstances.verdict))
         kind = EventKind.ACCEPTED if decision.accepted else EventKind.DENIED
-        event = replace(
-            event_of(kind, scope, circumstances, candidate),
-            epoch=decision.epoch,
-            reasons=tuple(dict.fromkeys(reason.code for reason in decision.reasons)),
-        )
+        event = event_of(kind, scope, circumstances, candidate, decision)
         return decision, Step(event=event, state=decision.next_state)
 
     return settle(ledger, scope, judge)
@@ -99,27 +96,27 @@ def settle(ledger: Ledger, scope: str, judge: Callable[[View], tuple[T, Step]]) 
 
 
 def event_of(
-    kind: EventKind, scope: str, circumstances: Circumstances, candidate: Candidate | None = None
+    kind: EventKind,
+    scope: str,
+    circumstances: Circumstances,
+    candidate: Candidate | None = None,
+    decision: Decision | None = None,
 ) -> LedgerEvent:
     """An event as it is written, hostile and free texts cut to their bounds."""
-    event = LedgerEvent(
+    return LedgerEvent(
         time=circumstances.now,
         kind=kind,
         scope=scope,
+        version=candidate.version[:MAX_VERSION_BYTES] if candidate else None,
+        scheme=candidate.scheme if candidate else None,
+        epoch=decision.epoch if decision else candidate.epoch if candidate else None,
+        digest=candidate.digest if candidate else None,
+        reasons=tuple(dict.fromkeys(reason.code for reason in decision.reasons)) if decision else (),
         comment=circumstances.comment[:MAX_TEXT],
         actor=circumstances.actor[:MAX_TEXT],
         correlation_id=circumstances.correlation_id[:MAX_TEXT],
         policy=circumstances.policy,
         verdict=circumstances.verdict,
-    )
-    if candidate is None:
-        return event
-    return replace(
-        event,
-        version=candidate.version[:MAX_VERSION_BYTES],
-        scheme=candidate.scheme,
-        epoch=candidate.epoch,
-        digest=candidate.digest,
     )
 
 
@@ -127,13 +124,12 @@ def _write(ledger: Ledger, scope: str, before: ScopeState | None, step: Step) ->
     if step.state is None or step.state == before:
         ledger.append(step.event)
         return True
-    event = replace(step.event, state=state_digest(state_text(step.state)))
     if before is None:
-        return ledger.create(scope, step.state, event)
-    return ledger.replace(scope, step.state, expected_revision=before.revision, event=event)
+        return ledger.create(scope, step.state, step.event)
+    return ledger.replace(scope, step.state, expected_revision=before.revision, event=step.event)
 
 
-def _with_verdict(state: ScopeState | None, verdict: Digest | None) -> ScopeState | None:
-    if state is None or state.mark is None or verdict is None:
+def _with_verdict(state: ScopeState | None, verdict: Digest) -> ScopeState | None:
+    if state is None or state.mark is None:
         return state
     return replace(state, mark=replace(state.mark, verdict=verdict))

@@ -15,15 +15,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from verifier.core.clock import format_rfc3339, parse_rfc3339
+from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import refuse
 from verifier.ledger.interface import EventKind, Head, LedgerEvent
 from verifier.ledger.record import (
     GENESIS,
     MAX_RECORD_BYTES,
+    Members,
     canonical,
     chain,
     read_canonical,
@@ -97,16 +98,14 @@ def read_document(stream: BinaryIO) -> Document:
     lines = _Lines(stream)
     try:
         return _read(lines)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except ValueError as error:
         raise refuse("ledger.corrupt", f"line {lines.number}", f"not an exported ledger: {error}") from error
-    except Refused:
-        raise
     except OSError as error:
         raise refuse("input.unreadable", "export", f"it cannot be read: {error.strerror}") from error
 
 
 def _read(lines: _Lines) -> Document:
-    head, max_time_seen, count = _read_header(read_canonical(lines.required()))
+    head, max_time_seen, count = _read_header(Members(read_canonical(lines.required())))
     states = dict(_read_scopes(lines, count))
     reached, changed, accepted = _read_events(lines)
     if reached != head:
@@ -116,26 +115,25 @@ def _read(lines: _Lines) -> Document:
     return Document(head=head, max_time_seen=max_time_seen, states=tuple(states.items()), accepted=accepted)
 
 
-def _read_header(members: dict[str, Any]) -> tuple[Head, datetime | None, int]:
-    if members.keys() != {"schema", "head", "maxTimeSeen", "scopes"}:
-        raise ValueError(f"the header has schema, head, maxTimeSeen and scopes, not {sorted(members)}")
-    if members["schema"] != SCHEMA:
-        raise ValueError(f"the schema is {SCHEMA}, not {members['schema']!r}")
-    seen, count = members["maxTimeSeen"], members["scopes"]
-    if type(count) is not int or not 0 <= count <= MAX_SCOPES:
-        raise ValueError(f"a ledger has 0 to {MAX_SCOPES} scopes, not {count!r}")
-    return Head.parse(members["head"]), None if seen is None else parse_rfc3339(seen), count
+def _read_header(header: Members) -> tuple[Head, datetime | None, int]:
+    header.require_only("schema", "head", "maxTimeSeen", "scopes")
+    if header.text("schema") != SCHEMA:
+        raise ValueError(f"the schema is {SCHEMA}, not {header.text('schema')!r}")
+    count = header.whole("scopes")
+    if not 0 <= count <= MAX_SCOPES:
+        raise ValueError(f"a ledger has 0 to {MAX_SCOPES} scopes, not {count}")
+    return Head.parse(header.text("head")), header.time_or_none("maxTimeSeen"), count
 
 
 def _read_scopes(lines: _Lines, count: int) -> Iterator[tuple[str, ScopeState]]:
     previous = ""
     for _ in range(count):
         members = read_canonical(lines.required())
-        if members.keys() != {"scope", "state"}:
-            raise ValueError(f"a scope's line has scope and state, not {sorted(members)}")
-        if members["scope"] <= previous:
+        record = Members(members)
+        record.require_only("scope", "state")
+        if record.text("scope") <= previous:
             raise ValueError("the scopes are not sorted, or one comes twice")
-        previous = members["scope"]
+        previous = record.text("scope")
         yield previous, read_state(canonical(members["state"]))
 
 

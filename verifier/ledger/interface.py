@@ -34,10 +34,10 @@ class EventKind(StrEnum):
 class LedgerEvent:
     """One line of the history.
 
-    `sequence` counts from 1 and is given by the store: None until then. `scope` is empty where an import
-    concerns the whole ledger. `version` may be hostile text where `kind` is DENIED. `reasons` are codes.
-    `detail` says what an operator did, `comment` why. `state` is the digest of the scope's state afterwards
-    (`ledger.record.state_digest`), None where nothing changed.
+    `sequence` counts from 1 and `state` is the digest of the scope's state afterwards, None where nothing
+    changed: the store gives an event both when it writes it. `scope` is empty where an import concerns the
+    whole ledger. `version` may be hostile text where `kind` is DENIED. `reasons` are codes. `detail` says what
+    an operator did, `comment` why.
     """
 
     sequence: int | None = None
@@ -115,10 +115,10 @@ class Ledger(Protocol):
         """The newest committed view of one scope."""
 
     def create(self, scope: str, state: ScopeState, event: LedgerEvent) -> bool:
-        """Make a scope that does not exist; False where it does."""
+        """Make a scope, the event's, that does not exist; False where it does."""
 
     def replace(self, scope: str, state: ScopeState, *, expected_revision: int, event: LedgerEvent) -> bool:
-        """Replace the state that has `expected_revision`; False where it has another or does not exist."""
+        """Replace the event's scope where it has `expected_revision`; False where it has another or does not exist."""
 
     def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:
         """Make all changes, each to the scope of its event, or none; and raise the newest time seen."""

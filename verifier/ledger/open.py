@@ -1,4 +1,4 @@
-"""Ledgers by URL: the one place that knows the back ends by name.
+"""Ledgers by URL: the one place that knows the back ends by name, and loads the one that is asked for.
 
 * `sqlite:///absolute/path`, or `sqlite:relative/path`
 * any other URL is a `ConfigurationError`
@@ -12,16 +12,19 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.interface import Head, Ledger
-from verifier.ledger.sqlite import create_ledger, open_ledger
 
 
 def open_ledger_url(url: str, *, expect_head: Head | None = None, read_only: bool = False) -> Ledger:
     """Open the existing ledger at `url`; `ledger.unavailable` where there is none."""
+    from verifier.ledger.sqlite import open_ledger  # noqa: PLC0415
+
     return open_ledger(ledger_path(url), expect_head=expect_head, read_only=read_only)
 
 
 def create_ledger_url(url: str) -> None:
     """Make a new, empty ledger at `url`; what stands there already is never replaced."""
+    from verifier.ledger.sqlite import create_ledger  # noqa: PLC0415
+
     create_ledger(ledger_path(url))
 
 

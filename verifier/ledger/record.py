@@ -24,6 +24,7 @@ MAX_RECORD_BYTES = 1024 * 1024
 MAX_TEXT = 1_024
 """Characters of one free text of an event; longer ones are cut when the event is made."""
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 _DOMAIN = b"verifier/ledger/history/v1\n"
 
 GENESIS = Head(sequence=0, digest=Digest.of(_DOMAIN))
@@ -32,20 +33,14 @@ GENESIS = Head(sequence=0, digest=Digest.of(_DOMAIN))
 
 def canonical(members: dict[str, Any]) -> str:
     """The one text of a JSON object."""
-    return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _ENCODER.encode(members)
 
 
 def read_canonical(text: str) -> dict[str, Any]:
     """Read an object that is written canonically; raises `ValueError` for any other text."""
-    if len(text) > MAX_RECORD_BYTES:
-        raise ValueError(f"a record has at most {MAX_RECORD_BYTES} bytes")
-    try:
-        members = json.loads(text)
-    except RecursionError as error:
-        raise ValueError("the record is nested too deeply") from error
+    members = _read_object(text)
     # Writing it again finds duplicate keys, spaces, other orders and other spellings of numbers in one go.
-    if not isinstance(members, dict) or canonical(members) != text:
-        raise ValueError("the record is not canonical JSON")
+    _require_same(canonical(members), text)
     return members
 
 
@@ -90,7 +85,7 @@ def state_text(state: ScopeState) -> str:
 
 def read_state(text: str) -> ScopeState:
     """Read a state's canonical text; raises `ValueError`."""
-    record = _Members(read_canonical(text))
+    record = Members(_read_object(text))
     state = ScopeState(
         revision=record.whole("revision"),
         mark=_read_mark(record.inner("mark")),
@@ -102,13 +97,22 @@ def read_state(text: str) -> ScopeState:
     return state
 
 
+def placed_text(event: LedgerEvent, sequence: int, state: str | None) -> str:
+    """The canonical text of an event as a store writes it: in its place, with the text of the state it leads to."""
+    return _event_text(event, sequence, None if state is None else state_digest(state))
+
+
 def event_text(event: LedgerEvent) -> str:
-    """The canonical text of an event whose place in the history is known."""
+    """The canonical text of an event that a store has written."""
     if event.sequence is None:
-        raise ValueError("the store gives an event its sequence before it is written")
+        raise ValueError("an event has no text before its place in the history is known")
+    return _event_text(event, event.sequence, event.state)
+
+
+def _event_text(event: LedgerEvent, sequence: int, state: Digest | None) -> str:
     return canonical(
         {
-            "sequence": event.sequence,
+            "sequence": sequence,
             "time": format_rfc3339(event.time),
             "kind": event.kind,
             "scope": event.scope,
@@ -123,14 +127,14 @@ def event_text(event: LedgerEvent) -> str:
             "correlationId": event.correlation_id,
             "policy": event.policy and str(event.policy),
             "verdict": event.verdict and str(event.verdict),
-            "state": event.state and str(event.state),
+            "state": state and str(state),
         }
     )
 
 
 def read_event(text: str) -> LedgerEvent:
     """Read an event's canonical text; raises `ValueError`."""
-    record = _Members(read_canonical(text))
+    record = Members(_read_object(text))
     event = LedgerEvent(
         sequence=record.whole("sequence"),
         time=parse_rfc3339(record.text("time")),
@@ -153,7 +157,30 @@ def read_event(text: str) -> LedgerEvent:
     return event
 
 
-def _read_mark(record: _Members | None) -> HighWaterMark | None:
+def leads_to(event: str, scope: str, state: str) -> bool:
+    """Whether an event's canonical text says that `scope` came to have the state with the text `state`.
+
+    Looks without parsing, since every fetch does: inside a JSON text a quotation mark is escaped, so that only
+    the members themselves can look like this.
+    """
+    return f',"scope":{_ENCODER.encode(scope)},' in event and f',"state":"{state_digest(state)}",' in event
+
+
+def _read_object(text: str) -> dict[str, Any]:
+    if len(text) > MAX_RECORD_BYTES:
+        raise ValueError(f"a record has at most {MAX_RECORD_BYTES} bytes")
+    try:
+        members = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("the record is nested too deeply") from error
+    if not isinstance(members, dict):
+        raise ValueError(  # noqa: TRY004 - hostile text, not a caller's mistake
+            "the record is not an object"
+        )
+    return members
+
+
+def _read_mark(record: Members | None) -> HighWaterMark | None:
     if record is None:
         return None
     return HighWaterMark(
@@ -167,13 +194,13 @@ def _read_mark(record: _Members | None) -> HighWaterMark | None:
     )
 
 
-def _read_floor(record: _Members | None) -> Floor | None:
+def _read_floor(record: Members | None) -> Floor | None:
     if record is None:
         return None
     return Floor(epoch=record.whole("epoch"), version=record.text("version"), scheme=Scheme(record.text("scheme")))
 
 
-def _read_range(record: _Members) -> VersionRange:
+def _read_range(record: Members) -> VersionRange:
     return VersionRange(
         lowest=record.text_or_none("lowest"),
         highest=record.text_or_none("highest"),
@@ -182,12 +209,12 @@ def _read_range(record: _Members) -> VersionRange:
 
 
 def _require_same(written: str, text: str) -> None:
-    """What a value does not carry (an unknown member, another spelling of a time) must not have been there."""
+    """What a value does not carry (an unknown member, another spelling) must not have been there."""
     if written != text:
-        raise ValueError("the record has members or spellings that are not ours")
+        raise ValueError("the record is not canonical: it has members or spellings that are not ours")
 
 
-class _Members:
+class Members:
     """The members of one JSON object, each asked for with the type it must have."""
 
     __slots__ = ("_members",)
@@ -201,35 +228,49 @@ class _Members:
             raise ValueError(f"{name} must be {kind.__name__}")
         return value
 
+    def require_only(self, *names: str) -> None:
+        """Refuse an object with other members than these."""
+        if self._members.keys() != set(names):
+            raise ValueError(f"the members are {', '.join(names)}, not {', '.join(sorted(self._members))}")
+
     def is_null(self, name: str) -> bool:
+        """Whether the member is there and null."""
         return name in self._members and self._members[name] is None
 
     def whole(self, name: str) -> int:
+        """A whole number."""
         return int(self._of(name, int))
 
     def text(self, name: str) -> str:
+        """A text."""
         return str(self._of(name, str))
 
     def text_or_none(self, name: str) -> str | None:
+        """A text or null."""
         return None if self.is_null(name) else self.text(name)
 
     def time_or_none(self, name: str) -> datetime | None:
+        """A time or null."""
         return None if self.is_null(name) else parse_rfc3339(self.text(name))
 
     def digest_or_none(self, name: str) -> Digest | None:
+        """A digest or null."""
         return None if self.is_null(name) else Digest.parse(self.text(name))
 
     def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts."""
         items = self._of(name, list)
         if not all(type(item) is str for item in items):
             raise ValueError(f"{name} must hold texts")
         return tuple(items)
 
-    def inner(self, name: str) -> _Members | None:
-        return None if self.is_null(name) else _Members(self._of(name, dict))
+    def inner(self, name: str) -> Members | None:
+        """An object or null."""
+        return None if self.is_null(name) else Members(self._of(name, dict))
 
-    def inners(self, name: str) -> tuple[_Members, ...]:
+    def inners(self, name: str) -> tuple[Members, ...]:
+        """A list of objects."""
         items = self._of(name, list)
         if not all(type(item) is dict for item in items):
             raise ValueError(f"{name} must hold objects")
-        return tuple(_Members(item) for item in items)
+        return tuple(Members(item) for item in items)

@@ -16,26 +16,26 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote
 
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
 from verifier.ledger.interface import Change, Head, LedgerEvent, View, time_moved_by
-from verifier.ledger.record import GENESIS, chain, event_text, read_event, state_text
+from verifier.ledger.record import GENESIS, chain, leads_to, placed_text, read_event, read_state, state_text
 from verifier.ledger.sqlite_file import connect, make_file, require_sound, translated
 from verifier.ledger.sqlite_place import place_findings, require_file, resolve
-from verifier.ledger.sqlite_rows import end_of, head_of, microseconds_of, state_of, time_of, walk
+from verifier.ledger.sqlite_rows import end_of, head_of, microseconds_of, time_of, walk
 from verifier.ledger.state import ScopeState
 
 LOCK_SECONDS = 10.0
 """How long a writer waits for another one before `ledger.locked`."""
 
 _PAGE = 256
+_NOTHING = ("", ScopeState(revision=1))
 _Execute = Callable[..., sqlite3.Cursor]
 
 _FETCH = """SELECT store.max_time_seen, scope.state, history.event
@@ -95,6 +95,7 @@ class SqliteLedger:
         self._connection = connection
         self._path = path
         self._lock = threading.RLock()
+        self._parsed = _NOTHING  # the newest text and what it says: whoever advances need not read it again
 
     @property
     def url(self) -> str:
@@ -111,26 +112,23 @@ class SqliteLedger:
         with self._reading() as execute:
             time_seen, state, event = execute(_FETCH, (scope,)).fetchone()
             return View(
-                state=None if state is None else state_of(scope, state, event),
+                state=None if state is None else self._proven(scope, state, event),
                 max_time_seen=time_of(time_seen),
             )
 
     def create(self, scope: str, state: ScopeState, event: LedgerEvent) -> bool:
         """Make a scope that does not exist; False where it does."""
-        change = Change(state=state, expected_revision=None, event=replace(event, scope=scope))
-        return self.swap((change,), max_time_seen=time_moved_by(event))
+        return self._swap_one(scope, Change(state=state, event=event))
 
     def replace(self, scope: str, state: ScopeState, *, expected_revision: int, event: LedgerEvent) -> bool:
         """Replace the state that has `expected_revision`; False where it has another or does not exist."""
-        change = Change(state=state, expected_revision=expected_revision, event=replace(event, scope=scope))
-        return self.swap((change,), max_time_seen=time_moved_by(event))
+        return self._swap_one(scope, Change(state=state, expected_revision=expected_revision, event=event))
 
     def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:
         """Make all changes, each to the scope of its event, or none; and raise the newest time seen."""
         with self._writing() as execute:
             for change in changes:
-                sequence = self._append(change.event, max_time_seen)
-                if not _put(execute, change, sequence):
+                if not self._make(execute, change, max_time_seen):
                     execute("ROLLBACK")
                     return False
         return True
@@ -215,12 +213,37 @@ class SqliteLedger:
             found = execute(_OLDEST_OF_ALL, (limit,)) if scope is None else execute(_OLDEST_OF_SCOPE, (scope, limit))
             return int(found.fetchone()[0] or sys.maxsize)
 
-    def _append(self, event: LedgerEvent, max_time_seen: datetime | None) -> int:
+    def _swap_one(self, scope: str, change: Change) -> bool:
+        if change.event.scope != scope:
+            raise ValueError(f"the event is of {change.event.scope!r}, the state of {scope!r}")
+        return self.swap((change,), max_time_seen=time_moved_by(change.event))
+
+    def _proven(self, scope: str, text: str, event: str | None) -> ScopeState:
+        """The state with the text `text`, if the event that is said to have led to it did."""
+        if event is None or not leads_to(event, scope, text):
+            raise ValueError(f"the state of {scope} is not the one that its last event led to")
+        if text != self._parsed[0]:
+            self._parsed = (text, read_state(text))
+        return self._parsed[1]
+
+    def _make(self, execute: _Execute, change: Change, max_time_seen: datetime | None) -> bool:
+        """Write one change, inside a transaction; False where the scope is not what was expected."""
+        text = None if change.state is None else state_text(change.state)
+        sequence = self._append(change.event, text, max_time_seen)
+        if change.state is None or text is None:
+            return True
+        self._parsed = (text, change.state)
+        row = (change.state.revision, sequence, text, change.event.scope)
+        if change.expected_revision is None:
+            return execute(_CREATE, row).rowcount == 1
+        return execute(_REPLACE, (*row, change.expected_revision)).rowcount == 1
+
+    def _append(self, event: LedgerEvent, state: str | None, max_time_seen: datetime | None) -> int:
         """Chain an event to the head, inside a transaction; its sequence."""
         with self._reading() as execute:
             sequence, digest, time_seen = execute("SELECT sequence, head, max_time_seen FROM store").fetchone()
             previous = head_of(sequence, digest)
-        text = event_text(replace(event, sequence=previous.sequence + 1))
+        text = placed_text(event, previous.sequence + 1, state)
         head = chain(previous, text)
         times = (time_seen, microseconds_of(max_time_seen))
         newest = max((moment for moment in times if moment is not None), default=None)
@@ -250,13 +273,3 @@ class SqliteLedger:
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
-
-
-def _put(execute: _Execute, change: Change, sequence: int) -> bool:
-    """Write one scope's state; False where it is not the one that was expected."""
-    if change.state is None:
-        return True
-    row: tuple[Any, ...] = (change.state.revision, sequence, state_text(change.state), change.event.scope)
-    if change.expected_revision is None:
-        return execute(_CREATE, row).rowcount == 1
-    return execute(_REPLACE, (*row, change.expected_revision)).rowcount == 1

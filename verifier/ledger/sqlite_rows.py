@@ -1,7 +1,6 @@
 """What the rows of a SQLite ledger mean, and whether they hang together. Pure; raises `ValueError`.
 
 * a row says twice what it says (in its columns and in its text): both must agree
-* a scope's state is the one whose digest its last event carries
 * the head is what the chain of all events, from the first, ends in
 """
 
@@ -12,8 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from verifier.core.digest import Digest
 from verifier.ledger.interface import Head, LedgerEvent, time_moved_by
-from verifier.ledger.record import GENESIS, chain, read_event, read_state, state_digest
-from verifier.ledger.state import ScopeState
+from verifier.ledger.record import GENESIS, chain, read_event
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -32,14 +30,6 @@ def microseconds_of(moment: datetime | None) -> int | None:
 def head_of(sequence: int, digest: str) -> Head:
     """A head from its two columns."""
     return Head(sequence=sequence, digest=Digest.parse(digest))
-
-
-def state_of(scope: str, state: str, event: str | None) -> ScopeState:
-    """A scope's state, proven by the event that led to it."""
-    led = None if event is None else read_event(event)
-    if led is None or led.scope != scope or led.state != state_digest(state):
-        raise ValueError(f"the state of {scope} is not the one that its last event led to")
-    return read_state(state)
 
 
 def end_of(newest: Sequence[tuple[int, str, str]]) -> Head:

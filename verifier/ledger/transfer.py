@@ -20,7 +20,7 @@ from verifier.core.errors import refuse
 from verifier.ledger.advance import MAX_TRIES, Circumstances, event_of
 from verifier.ledger.document import Document, header_line, read_document, scope_line
 from verifier.ledger.interface import Change, EventKind, Head, Ledger
-from verifier.ledger.record import GENESIS, chain, event_text, state_digest, state_text
+from verifier.ledger.record import GENESIS, chain, event_text
 from verifier.ledger.restrict import merge
 from verifier.ledger.state import ScopeState
 
@@ -88,7 +88,6 @@ def _changes(ledger: Ledger, document: Document, circumstances: Circumstances) -
             continue
         moved = True
         event = replace(event_of(EventKind.IMPORT, name, circumstances), detail=detail)
-        event = replace(event, state=state_digest(state_text(merged)))
         if merged.mark is not None:
             mark = merged.mark
             event = replace(event, version=mark.version, scheme=mark.scheme, epoch=mark.epoch, digest=mark.digest)

@@ -89,7 +89,9 @@ class RegoCppEngine:
             "module_cpu_s": self.module_cpu_s,
             "cpu_s": int(timeout_s) + 1,
         }
-        command = Command(arguments=(sys.executable, "-I", "-B", str(_WORKER)))
+        # Not -I: it hides what was installed with `pip install --user`, which this process may be running from.
+        flags = ("-E", "-P", "-B", *(("-s",) if sys.flags.no_user_site else ()))
+        command = Command(arguments=(sys.executable, *flags, str(_WORKER)))
         return run_child(command, request=json.dumps(request).encode(), timeout_s=timeout_s)
 
     def _explain(self, ended: Ended) -> str:

@@ -5,7 +5,7 @@
  * sets its own limits before any Rego is read: memory, CPU for each module and in all, no files, no core dump
  * finds calls in the compiled plan, not in the text; a module of which the compiler lost any part has a problem,
    because a rule that counts on being the last of the module must come out of the compiler
- * depends on nothing but the standard library and regopy: it is run by its path, isolated
+ * depends on nothing but the standard library and regopy: it is run by its path
 
 The plan: https://www.openpolicyagent.org/docs/ir. The C interface: https://microsoft.github.io/rego-cpp.
 """
@@ -170,6 +170,10 @@ class Plan:
             raise Problem("the compiler gave no plan")
         return cls(interpreter, bundle, canaries)
 
+    def paths(self) -> list[tuple[str, ...]]:
+        """The place below `data` of every rule and function."""
+        return [function.path for function in self._functions]
+
     def foreign_calls(self) -> set[str]:
         """Functions that are called and defined neither here nor in another package: builtins, by their names."""
         called = {name for function in self._functions for name in function.calls()}
@@ -178,8 +182,11 @@ class Plan:
     def packages_with(self, rule: str) -> list[tuple[str, ...]]:
         """The packages that define `rule`; raises `Problem` where none does."""
         packages = dict.fromkeys(self.packages)
-        heads = [function.path for function in self._functions]
-        found = [package for package in packages if any(head[: len(package) + 1] == (*package, rule) for head in heads)]
+        found = [
+            package
+            for package in packages
+            if any(path[: len(package) + 1] == (*package, rule) for path in self.paths())
+        ]
         if not found:
             names = ", ".join(".".join(package) for package in packages)
             raise Problem(f"defines no {rule} rule in package {names}")

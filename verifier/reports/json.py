@@ -13,8 +13,9 @@ SCHEMA = "verifier/report/v1"
 
 
 def render(verdict: Verdict) -> str:
-    """One JSON document, ASCII only (so hostile text cannot reach a terminal), ending in a newline."""
-    return json.dumps(document(verdict), indent=2, ensure_ascii=True) + "\n"
+    """One JSON document, printable ASCII only (so hostile text cannot reach a terminal), ending in a newline."""
+    # DEL is the one control character that JSON leaves as it is.
+    return json.dumps(document(verdict), indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"
 
 
 def document(verdict: Verdict) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def render(verdict: Verdict, *, colour: bool = False, width: int = 100) -> str:
     lines = [_headline(verdict, paint), *_facts(verdict, paint)]
     for reason in verdict.reasons:
         lines += ["", *_reason(reason, paint, width)]
-    lines += ["", paint(f"correlation id {verdict.correlation_id} · {verdict.duration_ms} ms", "dim")]
+    lines += ["", paint(printable(f"correlation id {verdict.correlation_id} · {verdict.duration_ms} ms"), "dim")]
     return "\n".join(lines) + "\n"
 
 

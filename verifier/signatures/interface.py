@@ -1,6 +1,6 @@
 """What a signature back end proves. *Verified is a type*: nobody else can make one of these.
 
-* a `ProvenSigner` or `VerifiedPayload` needs `SEAL`, which only modules of this package use
+* a `ProvenSigner`, `VerifiedPayload` or `VerifiedDigest` needs `SEAL`, which only modules of this package use
 * signers are distinct by `fingerprint`: one key under two names counts once
 * `name` is the trust policy's, never one that the signed document claims
 
@@ -14,7 +14,9 @@ from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
+from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
+from verifier.core.signer import CertificateClaims
 
 SEAL: Final = object()
 
@@ -26,7 +28,9 @@ class ProvenSigner:
     """A signer of the trust policy whose signature verified and who may be believed now.
 
     `fingerprint` is the SHA-256 of the key's DER SubjectPublicKeyInfo in hex, or of the name for an HMAC key
-    (whose digest would be a confession). `signed_time` is what the signer states, if it states any.
+    (whose digest would be a confession), or of issuer and identity for a keyless signer, whose keys live minutes.
+    `certificate` is what a keyless signer's certificate says. `signed_time` is what the signer states, if it states
+    any, and behind a Sigstore bundle what a trusted log or timestamp authority states: signed no later than that.
     """
 
     name: str
@@ -34,6 +38,7 @@ class ProvenSigner:
     fingerprint: str
     algorithm: str
     signed_time: datetime | None = None
+    certificate: CertificateClaims | None = None
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
@@ -54,6 +59,21 @@ class VerifiedPayload:
         _require(seal)
         if not self.signers:
             raise ValueError("a payload that nobody signed is not verified")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerifiedDigest:
+    """The digest of bytes that at least one proven signer signed; `findings` as above."""
+
+    digest: Digest
+    signers: tuple[ProvenSigner, ...]
+    findings: tuple[Reason, ...] = ()
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        _require(seal)
+        if not self.signers:
+            raise ValueError("a digest that nobody signed is not verified")
 
 
 def _require(seal: object) -> None:

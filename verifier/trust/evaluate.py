@@ -3,7 +3,6 @@
 * the most specific rule wins: an exact name beats a pattern, a longer prefix beats a shorter one
 * an artifact that no rule matches has no rule: the caller denies it (`trust.no-policy`)
 * a name that could be mistaken for another scope or pattern matches no rule
-* a glob matches whole strings; `*` does not cross `/` except as the last character; there is no other wildcard
 * a part of a rule that this release cannot judge is named, so that it is denied and not passed over
 """
 
@@ -11,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from verifier.core.globs import glob_matches
 from verifier.core.rego import RegoModule
 from verifier.core.signer import Signer
 from verifier.trust.model import ArtifactRule, TrustPolicy
@@ -77,29 +77,3 @@ def ledger_scope(rule: ArtifactRule, kind: str, name: str) -> str:
 def is_plain_name(name: str) -> bool:
     """Whether `name` can name an artifact: printable, without `*` (a pattern) and `@` (a channel)."""
     return bool(name.strip()) and name == name.strip() and name.isprintable() and not {"*", "@"} & set(name)
-
-
-def glob_matches(pattern: str, text: str) -> bool:
-    """Whether `pattern` matches the whole of `text`; linear in both, so hostile text costs nothing."""
-    segments, candidates = pattern.split("/"), text.split("/")
-    # A trailing `*` matches the rest of its segment and every further one, so only there may the text be longer.
-    if len(candidates) < len(segments) or (len(candidates) > len(segments) and not pattern.endswith("*")):
-        return False
-    return all(_segment_matches(*pair) for pair in zip(segments, candidates, strict=False))
-
-
-def _segment_matches(pattern: str, text: str) -> bool:
-    """Match within one segment: literals must follow each other, the first and last anchored to the ends."""
-    first, *rest = pattern.split("*")
-    if not rest:
-        return text == first
-    *middle, last = rest
-    if not text.startswith(first) or len(text) < len(first) + len(last) or not text.endswith(last):
-        return False
-    position, end = len(first), len(text) - len(last)
-    for literal in middle:
-        found = text.find(literal, position, end)
-        if found < 0:
-            return False
-        position = found + len(literal)
-    return True

@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.core.errors import ConfigurationError
 from verifier.trust.model import TrustPolicy
-from verifier.trust.parse import MAX_POLICY_BYTES, parse_policy
-from verifier.trust.parse_artifact import CheckOrder
+
+if TYPE_CHECKING:
+    from verifier.trust.parse_artifact import CheckOrder
 
 MAX_NAMED_FILE_BYTES = 1024 * 1024
 """Bytes of one key, secret or Rego file beside a policy."""
@@ -22,6 +24,9 @@ MAX_NAMED_FILE_BYTES = 1024 * 1024
 
 def load_policy(path: Path, *, check_order: CheckOrder | None = None) -> TrustPolicy:
     """The policy at `path`; raises `ConfigurationError` for whatever is wrong with it or a file that it names."""
+    # Ad-hoc policies read keys with this module and have no TOML.
+    from verifier.trust.parse import MAX_POLICY_BYTES, parse_policy  # noqa: PLC0415
+
     base = path.parent
     try:
         source = read_regular_file(path, limit=MAX_POLICY_BYTES)

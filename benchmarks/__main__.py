@@ -1,0 +1,71 @@
+"""`python -m benchmarks [NAME ...] [--write]`: measure, print, and with --write keep it in docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from benchmarks import cold_start, ledger, reading, verify_bundle
+from benchmarks.harness import ROOT, Row, machine
+
+BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
+    "reading": reading.rows,
+    "verify_bundle": verify_bundle.rows,
+    "cold_start": cold_start.rows,
+    "ledger": ledger.rows,
+}
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+_HEAD = """# Benchmarks
+<!-- Written by `python -m benchmarks --write`; do not edit. -->
+
+Ratios, not times: both sides of a row run in turns in one run, after a warm-up, and each is its median. A ratio is ours
+divided by theirs, so smaller is better. `make bench` measures anew; `python -m benchmarks --write` writes this page.
+
+| what | against | ours | theirs | ratio | at most |
+|---|---|---|---|---|---|
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure what was asked for; the exit status does not depend on how fast the machine is."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(BENCHMARKS)} (default: all)")
+    parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}; needs all of them")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.names) - BENCHMARKS.keys():
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    if options.write and options.names:
+        parser.error("--write needs all of them")
+    measured = []
+    for row in _measure(options.names or BENCHMARKS):
+        print(_line(row), flush=True)
+        measured.append(row)
+    if options.write:
+        PAGE.write_text(_HEAD + "".join(f"{_line(row)}\n" for row in measured) + f"\n{machine()}.\n")
+    return 0
+
+
+def _measure(names: Sequence[str] | dict[str, object]) -> Iterator[Row]:
+    for name in names:
+        with tempfile.TemporaryDirectory(prefix="benchmark-") as room:
+            yield from BENCHMARKS[name](Path(room))
+
+
+def _line(row: Row) -> str:
+    ratio = row.note or "not measured" if row.ratio is None else f"**{row.ratio:.2f}**"
+    target = "" if row.target is None else f"{row.target:.1f}" + (" (missed)" if row.met is False else "")
+    return f"| {row.title} | {row.against} | {_time(row.ours)} | {_time(row.theirs)} | {ratio} | {target} |"
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,53 @@
+"""The command on a large bundle, whole process, against a real OPA that loads the same bundle and verifies it.
+
+Loading is more than verifying: OPA parses and compiles every module. The second row leaves that out: the same contents
+under names that OPA hashes and verifies, and has no other use for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import samples
+from benchmarks.harness import Row, Side, compare, peer, process, python
+from benchmarks.samples import Sample
+
+_LOADS = 3
+_VERIFICATIONS = 9
+
+
+def rows(room: Path) -> Iterator[Row]:
+    """OPA's loading as it is, and without modules."""
+    opa = peer("opa")
+    if opa is None:
+        yield Row(title="`verify bundle`, large", against="`opa run`", target=1.0, note="opa is not on PATH")
+        return
+    large, opaque = samples.large(room), samples.opaque(room)
+    yield compare(
+        process(verify_command(large), room),
+        opa_load(opa, large, room),
+        title="`verify bundle`, whole process, the large bundle",
+        against="`opa run --verification-key`, whole process, loading it",
+        rounds=_LOADS,
+        target=1.0,
+    )
+    yield compare(
+        process(verify_command(opaque), room),
+        opa_load(opa, opaque, room),
+        title="`verify bundle`, whole process, the same contents without modules",
+        against="`opa run --verification-key`, whole process, with nothing to parse or compile but data",
+        rounds=_VERIFICATIONS,
+        target=1.0,
+    )
+
+
+def verify_command(sample: Sample) -> list[str]:
+    """`verify bundle` with a key."""
+    return python("-m", "verifier", "bundle", str(sample.bundle_path), "--key", str(sample.key_path))
+
+
+def opa_load(opa: str, sample: Sample, room: Path) -> Side:
+    """OPA's interactive mode at the end of its input: it loads, verifies and exits."""
+    options = ["--verification-key", str(sample.key_path), "--signing-alg", samples.ALGORITHM, "--skip-version-check"]
+    return process([opa, "run", "--bundle", str(sample.bundle_path), *options], room)

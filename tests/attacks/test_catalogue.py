@@ -1,0 +1,204 @@
+"""Every attack in the catalogue is denied with its code: through the library, and through the command."""
+
+import json
+import subprocess
+import sys
+import unicodedata
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import verifier
+from fixtures.attacks.build import BUILDERS, SUMS, sums
+from fixtures.attacks.catalogue import Attack, catalogue
+from fixtures.attacks.verdicts import RESOURCE, VERDICT
+from tests.attacks.scene import SCOPE, stage
+from verifier.cli.main import main
+from verifier.core.digest import Digest
+from verifier.core.errors import Refused
+from verifier.core.reasons import CATALOGUE
+
+ATTACKS = catalogue()
+THREATS = {"T-201", "T-204", "T-206", "T-207", "T-208", "T-209", "T-210", "T-211", "T-212", "T-213", "T-214"}
+by_id = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.id)
+
+
+@by_id
+def test_the_library_denies(attack, tmp_path):
+    scene = stage(attack, tmp_path)
+    with _opened(scene) as ledger:
+        before = _state(ledger)
+        verdict = _verify_verdict(scene, ledger) if attack.is_verdict else _verify_bundle(scene, ledger)
+        assert _state(ledger) == before
+    assert not verdict.passed
+    _require_codes(attack, {reason.code for reason in verdict.reasons if reason.is_error})
+    assert verdict.undecided == (attack.exit == 3)
+
+
+@by_id
+def test_the_command_denies(attack, tmp_path, capsys):
+    scene = stage(attack, tmp_path)
+    before = _file_state(scene)
+    status = main([*scene.command, "--format", "json"])
+    answer = capsys.readouterr()
+    report = json.loads(answer.out)
+    assert (status, report["verdict"]) == (attack.exit, "FAILED")
+    _require_codes(attack, {reason["code"] for reason in report["reasons"] if reason["severity"] == "error"})
+    assert _file_state(scene) == before
+    _require_plain(answer.out + answer.err)
+
+
+@by_id
+def test_the_report_for_people_names_the_code_and_is_plain_text(attack, tmp_path, capsys):
+    scene = stage(attack, tmp_path)
+    assert main(scene.command) == attack.exit
+    answer = capsys.readouterr()
+    assert answer.out.startswith("FAILED")
+    for code in attack.codes:
+        assert code in answer.out
+    _require_plain(answer.out + answer.err)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["policy-changed-after-signing", "older-release-replayed", "name-with-terminal-escapes", "gzip-cut-off"]
+    + ["ledger-removed", "verdict-expired", "module-calls-out"],
+)
+def test_a_process_of_its_own_denies(name, tmp_path):
+    attack = next(attack for attack in ATTACKS if attack.id == name)
+    scene = stage(attack, tmp_path)
+    done = subprocess.run([sys.executable, "-m", "verifier", *scene.command], capture_output=True, check=False)
+    assert done.returncode == attack.exit
+    assert b"Traceback" not in done.stdout + done.stderr
+    for code in attack.codes:
+        assert code.encode() in done.stdout
+    assert b"\x1b" not in done.stdout + done.stderr
+
+
+def test_a_denied_version_cannot_write_into_the_history_that_people_read(tmp_path, capsys):
+    attack = next(attack for attack in ATTACKS if attack.id == "version-with-terminal-escapes")
+    scene = stage(attack, tmp_path)
+    main(scene.command)
+    capsys.readouterr()
+    assert main(["ledger", "history", SCOPE, "--ledger", scene.url]) == 0
+    shown = capsys.readouterr().out
+    assert "version.unorderable" in shown
+    _require_plain(shown)
+
+
+def test_there_is_a_builder_for_every_entry_and_an_entry_for_every_builder():
+    assert Counter(attack.id for attack in ATTACKS) == Counter(list(BUILDERS))
+
+
+def test_what_is_built_is_what_was_catalogued():
+    assert sums() == SUMS.read_text()
+
+
+def test_every_code_is_catalogued_as_one_that_denies():
+    codes = {code for attack in ATTACKS for code in attack.codes}
+    assert {CATALOGUE[code].severity.value for code in codes} == {"error"}
+
+
+def test_every_threat_that_this_release_answers_has_an_attack():
+    assert THREATS | {"T-303", "T-402", "T-403"} <= {attack.threat for attack in ATTACKS}
+
+
+def test_every_area_has_attacks():
+    areas = Counter(attack.area for attack in ATTACKS)
+    wanted = {"archive", "json", "yaml", "manifest", "contents", "signature", "digest", "version", "verdict"}
+    assert wanted <= set(areas)
+    assert min(areas.values()) > 5
+
+
+def _verify_bundle(scene, ledger):
+    if isinstance(ledger, Refused):
+        policy = verifier.load_policy(scene.policy)
+        request = verifier.Request(
+            source=scene.bundle, name="authz", policy=policy, now=scene.attack.now, correlation_id="x", ledger=ledger
+        )
+        return verifier.verify_bundle(request).verdict
+    result = verifier.verify(
+        scene.bundle,
+        name=scene.attack.name,
+        policy=verifier.load_policy(scene.policy),
+        ledger=ledger,
+        record=True,
+        attestations=[_document(path) for path in scene.attestations],
+        now=scene.attack.now,
+    )
+    assert result.content is None
+    return result.verdict
+
+
+def _verify_verdict(scene, ledger):
+    attack: Attack = scene.attack
+    policy = verifier.load_policy(scene.policy)
+    request = verifier.VerdictRequest(
+        document=_document(scene.folder / VERDICT),
+        digest=Digest.of(scene.bundle.read_bytes()),
+        resource_uri=RESOURCE,
+        policy=policy,
+        policy_digests=(policy.digest,),
+        levels=(attack.level,) if attack.level else (),
+        max_age=timedelta(days=int(attack.max_age.removesuffix("d"))) if attack.max_age else None,
+        ledger=ledger,
+        now=attack.now,
+        correlation_id="x",
+    )
+    return verifier.verify_verdict(request)
+
+
+def _document(path: Path):
+    return verifier.Document(name=path.name, content=path.read_bytes())
+
+
+class _Closed:
+    """A ledger that could not be opened, as the engine is told of it."""
+
+    def __init__(self, refusal):
+        self.refusal = refusal
+
+    def __enter__(self):
+        return self.refusal
+
+    def __exit__(self, *_):
+        return None
+
+
+def _opened(scene):
+    try:
+        return verifier.open_ledger(scene.url)
+    except Refused as refusal:
+        return _Closed(refusal)
+
+
+def _state(ledger):
+    """What a denial must not move (invariant I4); a damaged ledger has none."""
+    if isinstance(ledger, Refused):
+        return None
+    try:
+        return [(scope, ledger.fetch(scope)) for scope in ledger.scopes()]
+    except Refused as refusal:
+        return refusal.reasons
+
+
+def _file_state(scene):
+    with _opened(scene) as ledger:
+        return _state(ledger)
+
+
+def _require_codes(attack, seen):
+    """The catalogued codes and no others: each attack is a good bundle but for one thing."""
+    # An attestation that does not count leaves one signature too few, which is said, too.
+    consequence = {"signature.threshold-not-met"} if attack.area == "attestation" else set()
+    assert seen - consequence == set(attack.codes) - consequence
+
+
+def _require_plain(text):
+    """No control characters, no bidirectional overrides, nothing invisible: what people see is what there is."""
+    hidden = [character for character in text if unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"}]
+    assert set(hidden) <= {"\n"}
+    assert "Traceback" not in text
+    assert "internal.error" not in text

@@ -1,0 +1,135 @@
+"""Where the version stands, and what the ledger's rules are asked."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.checks.inspections import denials, inspect, reported
+from tests.ledger.samples import mark
+from tests.signatures.material import NOW
+from tests.stories import MODULE, archive, detached, policy, signed
+from verifier.artifacts.pack import pack_members
+from verifier.checks.version import candidate_of, check
+from verifier.core.digest import Digest
+from verifier.core.outcome import Passed
+from verifier.ledger.state import ScopeState
+from verifier.trust.model import VersionFrom, VersionUnchecked
+
+
+def reading(source, scheme="semver", *names, **rule):
+    return policy(*names, version=VersionFrom(source=source, scheme=scheme), **rule)
+
+
+def with_metadata(metadata):
+    manifest = json.dumps({"revision": "r", "roots": ["authz"], "metadata": metadata}).encode()
+    return signed(pack_members([(".manifest", manifest), ("authz/policy.rego", MODULE)]))
+
+
+def accepted(version, content=b"other"):
+    return ScopeState(revision=1, mark=mark(version, digest=content.decode()))
+
+
+def version_of(inspection):
+    candidate = candidate_of(inspection)
+    return candidate.version if candidate else None
+
+
+class TestWhereItStands:
+    def test_the_manifests_revision(self):
+        assert version_of(inspect(signed(archive("1.2.3")))) == "1.2.3"
+
+    @pytest.mark.parametrize(("value", "version"), [("2.0.0", "2.0.0"), (7, "7")])
+    def test_a_text_or_a_whole_number_in_the_manifests_metadata(self, value, version):
+        inspection = inspect(with_metadata({"build": {"version": value}}), reading("manifest.metadata.build.version"))
+        assert version_of(inspection) == version
+
+    @pytest.mark.parametrize("value", [True, None, 1.5, ["1.0.0"], {"x": "1.0.0"}, ""])
+    def test_metadata_of_any_other_type_is_no_version(self, value):
+        inspection = inspect(with_metadata({"version": value}), reading("manifest.metadata.version"))
+        assert denials(check(inspection)) == ["version.missing"]
+
+    @pytest.mark.parametrize("path", ["build", "build.version.more", "other"])
+    def test_a_path_that_leads_nowhere_is_no_version(self, path):
+        inspection = inspect(with_metadata({"build": {"version": "1.0.0"}}), reading(f"manifest.metadata.{path}"))
+        assert denials(check(inspection)) == ["version.missing"]
+
+    def test_a_bundle_without_a_manifest_has_no_version(self):
+        inspection = inspect(signed(pack_members([("authz/policy.rego", MODULE)])))
+        assert denials(check(inspection)) == ["version.missing"]
+
+    def test_the_signed_time(self):
+        inspection = inspect(trust=reading("signed-time", "signed-time"))
+        assert version_of(inspection) == "2026-11-21T12:00:00Z"
+        assert check(inspection) == Passed()
+
+    def test_what_the_attestations_agree_on(self):
+        content = archive()
+        both = (detached(content, "ed25519", version="3.0.0"), detached(content, "p384", version="3.0.0"))
+        inspection = inspect(content, reading("attestation.version", "semver", "ed25519", "p384"), documents=both)
+        assert version_of(inspection) == "3.0.0"
+
+    @pytest.mark.parametrize("other", ["4.0.0", None])
+    def test_attestations_that_disagree_state_no_version(self, other):
+        content = archive()
+        both = (detached(content, "ed25519", version="3.0.0"), detached(content, "p384", version=other))
+        inspection = inspect(content, reading("attestation.version", "semver", "ed25519", "p384"), documents=both)
+        assert denials(check(inspection)) == ["version.missing"]
+
+    def test_a_strangers_attestation_states_no_version(self):
+        content = signed()
+        stranger = detached(content, "p384", version="9.0.0")
+        assert denials(check(inspect(content, reading("attestation.version"), documents=(stranger,)))) == [
+            "version.missing"
+        ]
+
+    @pytest.mark.parametrize("source", ["label:org.example.version", "tag", "annotation:version"])
+    def test_a_place_that_bundles_do_not_have_is_no_version(self, source):
+        assert denials(check(inspect(trust=reading(source)))) == ["version.missing"]
+
+
+class TestTheOrder:
+    def test_a_first_release_may_come(self):
+        assert check(inspect()) == Passed()
+
+    def test_a_lower_version_is_a_rollback(self):
+        assert denials(check(inspect(state=accepted("1.0.1")))) == ["version.rollback"]
+
+    def test_the_same_version_with_other_content_is_equivocation(self):
+        assert denials(check(inspect(state=accepted("1.0.0")))) == ["version.equivocation"]
+
+    def test_what_the_scheme_cannot_read_is_denied(self):
+        assert denials(check(inspect(signed(archive("v1"))))) == ["version.unorderable"]
+
+    @pytest.mark.parametrize(
+        ("rule", "code"),
+        [
+            ({"floor": "1.0.1"}, "version.below-floor"),
+            ({"first_use": "deny"}, "version.first-use-denied"),
+            ({"first_use": "require-floor"}, "version.first-use-denied"),
+            ({"freshness": timedelta(hours=1)}, "freshness.expired"),
+        ],
+    )
+    def test_every_part_of_the_rule_is_asked(self, rule, code):
+        assert denials(check(inspect(signed(now=NOW - timedelta(days=1)), policy(**rule)))) == [code]
+
+    def test_a_jump_beyond_the_policys_bound_is_denied(self):
+        inspection = inspect(signed(archive("9.0.0")), policy(max_jump="1.20.50"), state=accepted("1.0.0"))
+        assert denials(check(inspection)) == ["version.fast-forward"]
+
+    def test_without_a_ledger_the_floor_binds_and_the_rest_is_said_to_be_unchecked(self):
+        assert reported(check(inspect(ledger=False))) == ["version.unchecked"]
+        assert "version.below-floor" in denials(check(inspect(trust=policy(floor="2.0.0"), ledger=False)))
+
+
+class TestTheUnordered:
+    def test_what_is_not_ordered_says_so(self):
+        inspection = inspect(trust=policy(version=VersionUnchecked()), state=accepted("9.0.0"))
+        assert candidate_of(inspection) is None
+        assert reported(check(inspection)) == ["version.unchecked"]
+
+    def test_quarantined_content_is_denied_all_the_same(self):
+        content = signed()
+        withdrawn = ScopeState(revision=1, quarantined_digests=(Digest.of(content),))
+        inspection = inspect(content, policy(version=VersionUnchecked()), state=withdrawn)
+        assert denials(check(inspection)) == ["version.quarantined"]

@@ -1,0 +1,66 @@
+"""A verdict's version against what the ledger has accepted.
+
+* a verdict below the high-water mark or a floor is a replay, however well it is signed
+* content or a version that was withdrawn stays withdrawn, whatever a verdict says of it
+* a verdict whose scope is not its artifact's is malformed: it would be compared with another artifact's history
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from verifier.core.clock import parse_rfc3339
+from verifier.core.digest import Digest
+from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
+from verifier.formats.summary import VerdictExtension
+from verifier.ledger.candidate import Candidate, VersionRules
+from verifier.ledger.interface import View
+from verifier.ledger.rules import decide
+from verifier.ledger.state import ScopeState
+from verifier.ledger.versions import Scheme
+
+
+def check_summary_version(
+    claimed: VerdictExtension | None, view: View, *, scope: str, digest: Digest, now: datetime, subject: str
+) -> Outcome:
+    """Judge what a verdict `claimed` of the artifact with `digest` against the ledger's `view` of its `scope`."""
+    if claimed is None or claimed.version is None:
+        return _denied("version.missing", subject, "the verdict states no version that the ledger could be asked about")
+    reference, state = f"{claimed.kind}:{claimed.name}", view.state
+    if scope.partition("@")[0] != reference:
+        return _denied("verdict.malformed", subject, f"it is about {reference}, and its ledger's scope is {scope!r}")
+    if state is None:
+        return NotApplicable(why="the ledger knows nothing of this scope")
+    scheme = _scheme(state)
+    if scheme is None:
+        return _unordered(state, digest, subject)
+    try:
+        candidate = _candidate(claimed, claimed.version, scheme, digest)
+    except ValueError as error:
+        return _denied("version.unorderable", subject, f"it cannot be compared with the ledger: {error}")
+    decision = decide(state, candidate, VersionRules(scheme=scheme), now=now, max_time_seen=view.max_time_seen)
+    return outcome_of(decision.reasons)
+
+
+def _candidate(claimed: VerdictExtension, version: str, scheme: Scheme, digest: Digest) -> Candidate:
+    """What the ledger is asked; `ValueError` for an epoch or a digest that no ledger holds."""
+    signed_time = parse_rfc3339(version) if scheme is Scheme.SIGNED_TIME else None
+    return Candidate(version=version, scheme=scheme, digest=digest, epoch=claimed.epoch, signed_time=signed_time)
+
+
+def _scheme(state: ScopeState) -> Scheme | None:
+    """How the scope's versions are ordered; None where only content was withdrawn."""
+    for known in (state.mark, state.floor, *state.quarantined_versions):
+        if known is not None:
+            return known.scheme
+    return None
+
+
+def _unordered(state: ScopeState, digest: Digest, subject: str) -> Outcome:
+    if digest not in state.quarantined_digests:
+        return NotApplicable(why="the ledger has accepted nothing in this scope")
+    return _denied("version.quarantined", subject, f"digest {digest} is quarantined")
+
+
+def _denied(code: str, subject: str, message: str) -> Outcome:
+    return outcome_of([Reason(code=code, subject=subject, message=message)])

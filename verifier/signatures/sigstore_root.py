@@ -1,0 +1,190 @@
+"""Trusted roots of Sigstore instances: whose certificates, logs and timestamps are believed, and when.
+
+* the production and staging instances' roots come with the library, from when it was released; nothing is fetched
+* a root of one's own is a `trusted_root.json` or a client trust configuration, read strictly
+* every key and authority has its window of validity, ends included; whoever uses one asks the window
+* only `refreshed_root` goes to the network, by TUF
+
+Source: https://github.com/sigstore/protobuf-specs, sigstore_trustroot.proto.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import quote
+
+from verifier.core.errors import ConfigurationError, Refused
+from verifier.formats import strict_json
+from verifier.formats.base64_text import decode_field
+from verifier.formats.fields import Fields
+
+Instance = Literal["production", "staging"]
+
+MAX_ROOT_BYTES: Final = 1024 * 1024
+"""Bytes of a trusted root; the public ones take 10 KiB."""
+_MOST: Final = 64
+"""Authorities and logs of one kind, and certificates of one authority."""
+_TUF: Final[dict[str, str]] = {
+    "production": "https://tuf-repo-cdn.sigstore.dev",
+    "staging": "https://tuf-repo-cdn.sigstage.dev",
+}
+_ROOT_TYPES: Final = (
+    "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
+    "application/vnd.dev.sigstore.trustedroot.v0.2+json",
+)
+_CONFIG_TYPE: Final = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """When something counts; both ends do too, and an absent end is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def contains(self, moment: datetime) -> bool:
+        """Whether `moment` lies within, ends included."""
+        return (self.start is None or self.start <= moment) and (self.end is None or moment <= self.end)
+
+    def __str__(self) -> str:
+        start, end = (each.isoformat() if each else "ever" for each in (self.start, self.end))
+        return f"from {start} to {end}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Log:
+    """A transparency log or a certificate log: its id, its key and when that counts."""
+
+    url: str
+    log_id: bytes
+    key: bytes = field(repr=False)
+    key_details: str
+    window: Window
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Authority:
+    """A certificate or timestamp authority: its certificates, root last, and when they count."""
+
+    uri: str
+    certificates: tuple[bytes, ...] = field(repr=False)
+    window: Window
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrustRoot:
+    """Everyone whom one Sigstore instance asks to be believed. `name` says where this was read."""
+
+    name: str
+    certificate_authorities: tuple[Authority, ...]
+    logs: tuple[Log, ...]
+    certificate_logs: tuple[Log, ...]
+    timestamp_authorities: tuple[Authority, ...]
+
+
+def embedded_root(instance: Instance) -> TrustRoot:
+    """The root that the library carries for a public instance; reads no network and no cache."""
+    folder = resources.files("sigstore._store").joinpath(quote(_TUF[instance], safe=""))
+    return parse_root(folder.joinpath("trusted_root.json").read_bytes(), name=instance)
+
+
+def load_root(path: Path) -> TrustRoot:
+    """Read a trusted root, or the one in a client trust configuration; raises `ConfigurationError`."""
+    try:
+        with path.open("rb") as file:
+            document = file.read(MAX_ROOT_BYTES + 1)
+    except OSError as error:
+        raise ConfigurationError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    return parse_root(document, name=str(path))
+
+
+def refreshed_root(instance: Instance) -> TrustRoot:
+    """The root as the instance publishes it now, by TUF over the network, kept in the library's cache."""
+    from sigstore.errors import Error  # noqa: PLC0415
+    from sigstore.models import ClientTrustConfig  # noqa: PLC0415
+
+    try:
+        config = ClientTrustConfig.production() if instance == "production" else ClientTrustConfig.staging()
+    except Error as error:
+        raise ConfigurationError(f"the trusted root cannot be refreshed: {error}", where=instance) from error
+    return parse_root(config.trusted_root._inner.to_json().encode(), name=f"{instance}, refreshed")
+
+
+def parse_root(document: bytes, *, name: str) -> TrustRoot:
+    """Read a trusted root from its bytes; raises `ConfigurationError`."""
+    if len(document) > MAX_ROOT_BYTES:
+        raise ConfigurationError(f"takes more than {MAX_ROOT_BYTES} bytes, not a trusted root", where=name)
+    try:
+        value = strict_json.loads(document, subject=name, max_depth=16)
+        return _root(Fields.of(value, code="attestation.invalid", subject=name), name)
+    except Refused as refused:
+        raise ConfigurationError(f"not a trusted root: {refused.reasons[0].message}", where=name) from refused
+
+
+def _root(fields: Fields, name: str) -> TrustRoot:
+    if fields.value.get("mediaType") == _CONFIG_TYPE:
+        # What signs is not looked at here; the library writes its name in either of protobuf's spellings.
+        fields.known("mediaType", "trustedRoot", "signingConfig", "signing_config", closed=True)
+        fields = fields.object("trustedRoot")
+    fields.known(
+        "mediaType", "tlogs", "certificateAuthorities", "ctlogs", "timestampAuthorities", closed=True
+    )
+    if fields.text("mediaType") not in _ROOT_TYPES:
+        raise fields.refusal("mediaType", f"is {fields.value['mediaType']!r:.200}, expected {_ROOT_TYPES[0]!r}")
+    root = TrustRoot(
+        name=name,
+        certificate_authorities=_authorities(fields, "certificateAuthorities"),
+        logs=_logs(fields, "tlogs"),
+        certificate_logs=_logs(fields, "ctlogs"),
+        timestamp_authorities=_authorities(fields, "timestampAuthorities"),
+    )
+    if not (root.logs or root.timestamp_authorities):
+        raise fields.refusal("", "names neither a transparency log nor a timestamp authority: nothing can be believed")
+    return root
+
+
+def _authorities(fields: Fields, name: str) -> tuple[Authority, ...]:
+    return tuple(_authority(item) for item in fields.objects(name, most=_MOST, required=False))
+
+
+def _authority(fields: Fields) -> Authority:
+    fields.known("subject", "uri", "certChain", "validFor", "operator", closed=True)
+    chain = fields.object("certChain").known("certificates", closed=True).objects("certificates", most=_MOST)
+    if not chain:
+        raise fields.refusal("certChain", "holds no certificate")
+    return Authority(
+        uri=fields.go_text("uri") or "",
+        certificates=tuple(decode_field(item.known("rawBytes", closed=True), "rawBytes") for item in chain),
+        window=_window(fields.object("validFor")),
+    )
+
+
+def _logs(fields: Fields, name: str) -> tuple[Log, ...]:
+    return tuple(_log(item) for item in fields.objects(name, most=_MOST, required=False))
+
+
+def _log(fields: Fields) -> Log:
+    fields.known(
+        "baseUrl", "hashAlgorithm", "publicKey", "logId", "checkpointKeyId", "operator", closed=True
+    )
+    key = fields.object("publicKey").known("rawBytes", "keyDetails", "validFor", closed=True)
+    window = key.optional_object("validFor")
+    return Log(
+        url=fields.go_text("baseUrl") or "",
+        log_id=decode_field(fields.object("logId").known("keyId", closed=True), "keyId"),
+        key=decode_field(key, "rawBytes"),
+        key_details=key.text("keyDetails"),
+        window=_window(window) if window else Window(),
+    )
+
+
+def _window(fields: Fields) -> Window:
+    fields.known("start", "end", closed=True)
+    window = Window(start=fields.moment("start"), end=fields.optional_moment("end"))
+    if window.start is not None and window.end is not None and window.end < window.start:
+        raise fields.refusal("end", "lies before the start")
+    return window
