@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import cold_start, ledger, reading, verify_bundle
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _measure(names: Sequence[str] | dict[str, object]) -> Iterator[Row]:
+def _measure(names: Iterable[str]) -> Iterator[Row]:
     for name in names:
         with tempfile.TemporaryDirectory(prefix="benchmark-") as room:
             yield from BENCHMARKS[name](Path(room))

@@ -77,11 +77,10 @@ def _cosign(cosign: str, sample: Sample, room: Path) -> Side:
     (room / "signing-config.json").write_text(json.dumps(_SIGNING_CONFIG))
     environment = os.environ | {"COSIGN_PASSWORD": ""}
     prefix, signature = room / "cosign", room / "cosign.sigstore.json"
-    config = room / "signing-config.json"
+    offline = ["--signing-config", str(room / "signing-config.json")]
     for arguments in (
         ["generate-key-pair", "--output-key-prefix", str(prefix)],
-        ["sign-blob", "--yes", "--key", f"{prefix}.key", "--signing-config", str(config), "--bundle", str(signature)]
-        + [str(sample.bundle_path)],
+        ["sign-blob", "--yes", "--key", f"{prefix}.key", *offline, "--bundle", str(signature), str(sample.bundle_path)],
     ):
         subprocess.run([cosign, *arguments], cwd=ROOT, env=environment, capture_output=True, check=True)
     key = ["--key", f"{prefix}.pub", "--insecure-ignore-tlog"]

@@ -49,7 +49,7 @@ class Row:
         return None if self.ratio is None or self.target is None else self.ratio <= self.target
 
 
-def compare(  # noqa: PLR0913 - keyword-only, a row of a table
+def compare(
     ours: Side, theirs: Side, *, title: str, against: str, rounds: int, target: float | None = None, note: str = ""
 ) -> Row:
     """Run both sides in turns and compare their medians."""

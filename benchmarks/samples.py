@@ -22,7 +22,7 @@ from verifier.signatures.keys import load_private_key
 ALGORITHM = "ES256"
 FILES = 10_000
 DATA_FILES = 200
-REGO_BYTES = 2_560
+REGO_BYTES = 2_400
 
 _WORDS = ("action", "allow", "deny", "group", "owner", "policy", "region", "resource", "role", "team", "tenant", "user")
 

@@ -59,7 +59,7 @@ class LedgerContract:
         assert ledger.head() == head
 
     def test_an_event_of_another_scope_is_the_callers_mistake(self, ledger):
-        with pytest.raises(ValueError, match="scope"):
+        with pytest.raises(ValueError, match="the event is of"):
             ledger.create("bundle:other", FULL, event())
         assert ledger.head() == GENESIS
 

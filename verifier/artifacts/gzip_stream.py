@@ -15,9 +15,9 @@ from collections.abc import Iterator
 
 from verifier.core.errors import refuse
 
-PIECE = 1024 * 1024
+PIECE = 256 * 1024
 """Bytes unpacked at a time."""
-_FEED = 128 * 1024
+_FEED = 64 * 1024
 """Bytes packed at a time: zlib copies what it has not consumed."""
 _TRAILER = struct.Struct("<II")
 _FHCRC, _FEXTRA, _FNAME, _FCOMMENT, _RESERVED = 0x02, 0x04, 0x08, 0x10, 0xE0

@@ -44,7 +44,7 @@ _NO_SEGMENT = frozenset(("", ".", ".."))
 
 
 Span: TypeAlias = tuple[str, int, int, int, int]
-"""A regular file: its path, and where its headers start, its content starts, its content ends, the next header starts."""
+"""A regular file: its path, the start of its headers, the start and the end of its content, the end of its padding."""
 
 
 class TarWalk:

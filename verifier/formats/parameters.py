@@ -1,6 +1,6 @@
 """The parameters of a build, one leaf at a time, each with the path that a trust policy names it by.
 
-* a path is unambiguous: names are joined by `.`, and a name that is not plain is written as a JSON string
+* a path is unambiguous: names are joined by `.`, and a name that is not plain is written as an ASCII JSON string
 * everything that carries a value is a leaf; `null` and an empty object carry none
 * the number of leaves and the length of paths are bounded
 """
@@ -20,7 +20,8 @@ MAX_PATH: Final = 2_048
 """Characters of one parameter's path."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+\Z", re.ASCII)
-_PATH: Final = re.compile(r'(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)+")(?:\.(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)+"))*\Z', re.ASCII)
+_NAME: Final = r'(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*")'
+_PATH: Final = re.compile(rf"{_NAME}(?:\.{_NAME})*\Z", re.ASCII)
 
 
 def leaves(parameters: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
@@ -55,7 +56,7 @@ def as_text(value: JsonValue) -> str:
 
 
 def _join(path: str, name: str) -> str:
-    spelled = name if _PLAIN.match(name) else json.dumps(name, ensure_ascii=False)
+    spelled = name if _PLAIN.match(name) else json.dumps(name)
     joined = f"{path}.{spelled}" if path else spelled
     if len(joined) > MAX_PATH:
         raise ValueError(f"has a parameter whose path has {len(joined)} characters, expected at most {MAX_PATH}")

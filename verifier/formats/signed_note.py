@@ -33,12 +33,23 @@ class NoteSignature:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checkpoint:
-    """What a log says of itself: the hash of its first `tree_size` entries."""
+    """What a log says of itself: the hash of its first `tree_size` entries. `note` is the whole text."""
 
+    note: str
     origin: str
     tree_size: int
     root_hash: bytes
     signatures: tuple[NoteSignature, ...]
+
+    def is_by(self, log_id: bytes) -> bool:
+        """Whether the log itself signed, by the key that `log_id` starts to name and under the origin's name.
+
+        Rekor writes the name of a shard as "NAME - TREE"; witnesses sign beside it, under names of their own.
+        """
+        return any(
+            each.key_hint == log_id[:4] and f"{self.origin} - ".startswith(f"{each.name} - ")
+            for each in self.signatures
+        )
 
 
 def parse_checkpoint(note: str, *, code: str, subject: str) -> Checkpoint:
@@ -63,7 +74,7 @@ def parse_checkpoint(note: str, *, code: str, subject: str) -> Checkpoint:
         root_hash = decode(rest[1])
     except ValueError as error:
         raise refusal(str(error)) from error
-    return Checkpoint(origin=origin, tree_size=int(rest[0]), root_hash=root_hash, signatures=signatures)
+    return Checkpoint(note=note, origin=origin, tree_size=int(rest[0]), root_hash=root_hash, signatures=signatures)
 
 
 def _signature(line: str) -> NoteSignature:

@@ -21,7 +21,7 @@ from verifier.formats import strict_json
 from verifier.formats.base64_text import decode_field, decode_items, decode_optional_field
 from verifier.formats.dsse import Envelope, EnvelopeSignature
 from verifier.formats.fields import Fields
-from verifier.formats.signed_note import parse_checkpoint
+from verifier.formats.signed_note import Checkpoint, parse_checkpoint
 
 MAX_BUNDLE_BYTES: Final = 32 * 1024 * 1024
 """Bytes of one bundle: an SBOM of a large image takes a few MiB; logs refuse entries far smaller."""
@@ -73,7 +73,7 @@ class InclusionProof:
     tree_size: int
     root_hash: bytes
     hashes: tuple[bytes, ...]
-    checkpoint: str | None
+    checkpoint: Checkpoint | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,9 +137,7 @@ def parse_bundle(document: bytes, *, subject: str) -> SigstoreBundle:
         version=version,
         content=_content(fields),
         material=_material(parts, version),
-        entries=tuple(
-            _entry(item, version) for item in parts.objects("tlogEntries", most=MAX_ENTRIES, required=False)
-        ),
+        entries=tuple(_entry(item, version) for item in parts.objects("tlogEntries", most=MAX_ENTRIES, required=False)),
         timestamps=_timestamps(parts),
     )
 
@@ -233,6 +231,8 @@ def _require_evidence(fields: Fields, entry: LogEntry, version: str) -> None:
         raise _unproven(fields, "has no inclusion promise, which a bundle of version 0.1 requires")
     if version != "0.1" and checkpoint is None:
         raise _unproven(fields, f"has no inclusion proof with a checkpoint, which a bundle of {version} requires")
+    if checkpoint is not None and not checkpoint.is_by(entry.log_id):
+        raise _unproven(fields, "has a checkpoint that the entry's log did not sign in its own name")
     if entry.promise is not None and entry.integrated_time is None:
         raise _unproven(fields, "has an inclusion promise without the time that it promises")
     if entry.integrated_time is None and entry.proof is not None and entry.log_index != entry.proof.log_index:
@@ -243,22 +243,23 @@ def _require_evidence(fields: Fields, entry: LogEntry, version: str) -> None:
 
 def _proof(fields: Fields) -> InclusionProof:
     fields.known("logIndex", "treeSize", "rootHash", "hashes", "checkpoint", closed=True)
-    stated = fields.optional_object("checkpoint")
+    stated, checkpoint = fields.optional_object("checkpoint"), None
+    if stated is not None:
+        note = stated.known("envelope", closed=True).text("envelope")
+        checkpoint = parse_checkpoint(note, code="log.entry-invalid", subject=fields.subject)
     proof = InclusionProof(
         log_index=_number(fields, "logIndex"),
         tree_size=_number(fields, "treeSize"),
         root_hash=decode_field(fields, "rootHash"),
         hashes=decode_items(fields, "hashes", most=MAX_HASHES),
-        checkpoint=stated.known("envelope", closed=True).text("envelope") if stated else None,
+        checkpoint=checkpoint,
     )
     if proof.log_index >= proof.tree_size:
         raise _unproven(fields, f"is for entry {proof.log_index} of a tree of {proof.tree_size}")
     if any(len(each) != 32 for each in (proof.root_hash, *proof.hashes)):
         raise _unproven(fields, "has a hash that is not of 32 bytes")
-    if proof.checkpoint is not None:
-        note = parse_checkpoint(proof.checkpoint, code="log.entry-invalid", subject=fields.subject)
-        if (note.tree_size, note.root_hash) != (proof.tree_size, proof.root_hash):
-            raise _unproven(fields, "is for another tree than its checkpoint")
+    if checkpoint is not None and (checkpoint.tree_size, checkpoint.root_hash) != (proof.tree_size, proof.root_hash):
+        raise _unproven(fields, "is for another tree than its checkpoint")
     return proof
 
 

@@ -26,7 +26,9 @@ def resolve(path: Path) -> Path:
     try:
         resolved = path.resolve()
         mode = resolved.parent.stat().st_mode
-    except (OSError, RuntimeError, ValueError) as error:
+    except FileNotFoundError as error:
+        raise refuse("ledger.unavailable", str(path), "there is no ledger here, nor its folder") from error
+    except (OSError, RuntimeError, ValueError) as error:  # links in a circle; a null byte
         raise refuse("ledger.unavailable", str(path), f"its folder cannot be used: {error}") from error
     if not stat.S_ISDIR(mode):
         raise refuse("ledger.unavailable", str(path), f"{resolved.parent} is not a folder")

@@ -90,9 +90,7 @@ def _signing(der: bytes) -> SigningCertificate:
     public_key = certificate.public_key()
     if not isinstance(public_key, PublicKey):
         raise ValueError("the certificate's key is not RSA, ECDSA or Ed25519")  # noqa: TRY004, one error for all
-    return SigningCertificate(
-        der=der, certificate=certificate, public_key=public_key, claims=_claims(extensions)
-    )
+    return SigningCertificate(der=der, certificate=certificate, public_key=public_key, claims=_claims(extensions))
 
 
 def _claims(extensions: x509.Extensions) -> CertificateClaims:

@@ -144,11 +144,11 @@ class SigstoreParts:
 
 def is_ordinary(bundle: SigstoreBundle, key: object) -> bool:
     """Whether the library's own `Verifier` takes such a bundle as it is meant."""
+    p256 = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
     match bundle.entries:
         case [LogEntry(version="0.0.1", proof=proof, promise=promise, kind=kind)]:
             expected = "dsse" if isinstance(bundle.content, Envelope) else "hashedrekord"
             proven = promise is not None and proof is not None and proof.checkpoint is not None
-            p256 = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
             return kind == expected and proven and p256 and not bundle.timestamps
         case _:
             return False
@@ -193,9 +193,7 @@ def _root_model(vouchers: Vouchers, timestamp_authorities: Sequence[Authority]) 
     return TrustedRoot(inner)
 
 
-def _authority_model(
-    authority: Authority, start: datetime, end: datetime | None
-) -> trustroot_v1.CertificateAuthority:
+def _authority_model(authority: Authority, start: datetime, end: datetime | None) -> trustroot_v1.CertificateAuthority:
     certificates = [common_v1.X509Certificate.model_construct(raw_bytes=der) for der in authority.certificates]
     return trustroot_v1.CertificateAuthority.model_construct(
         uri=authority.uri,
@@ -228,7 +226,9 @@ def _entry_model(entry: LogEntry) -> rekor_v1.TransparencyLogEntry:
             root_hash=proof.root_hash,
             tree_size=proof.tree_size,
             hashes=list(proof.hashes),
-            checkpoint=rekor_v1.Checkpoint.model_construct(envelope=proof.checkpoint) if proof.checkpoint else None,
+            checkpoint=rekor_v1.Checkpoint.model_construct(envelope=proof.checkpoint.note)
+            if proof.checkpoint
+            else None,
         )
         if proof
         else None,

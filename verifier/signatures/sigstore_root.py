@@ -130,9 +130,7 @@ def _root(fields: Fields, name: str) -> TrustRoot:
         # What signs is not looked at here; the library writes its name in either of protobuf's spellings.
         fields.known("mediaType", "trustedRoot", "signingConfig", "signing_config", closed=True)
         fields = fields.object("trustedRoot")
-    fields.known(
-        "mediaType", "tlogs", "certificateAuthorities", "ctlogs", "timestampAuthorities", closed=True
-    )
+    fields.known("mediaType", "tlogs", "certificateAuthorities", "ctlogs", "timestampAuthorities", closed=True)
     if fields.text("mediaType") not in _ROOT_TYPES:
         raise fields.refusal("mediaType", f"is {fields.value['mediaType']!r:.200}, expected {_ROOT_TYPES[0]!r}")
     root = TrustRoot(
@@ -168,9 +166,7 @@ def _logs(fields: Fields, name: str) -> tuple[Log, ...]:
 
 
 def _log(fields: Fields) -> Log:
-    fields.known(
-        "baseUrl", "hashAlgorithm", "publicKey", "logId", "checkpointKeyId", "operator", closed=True
-    )
+    fields.known("baseUrl", "hashAlgorithm", "publicKey", "logId", "checkpointKeyId", "operator", closed=True)
     key = fields.object("publicKey").known("rawBytes", "keyDetails", "validFor", closed=True)
     window = key.optional_object("validFor")
     return Log(

@@ -54,12 +54,20 @@ VersionRule = VersionUnchecked | VersionFrom
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProvenanceRule:
-    """SLSA: the least build level, from one of `builders`; `source` exactly and `ref` as a glob where given."""
+    """SLSA: the least build level, from one of `builders`; `source` as a repository and `ref` as a glob where given.
+
+    `external_parameters` are pairs of a parameter's path and a glob for its value; what lies at or under a path of
+    `ignore_parameters` is not judged. `require_certificate_match` is only ever switched off by name.
+    """
 
     level: int
     builders: tuple[str, ...]
     source: str | None = None
     ref: str | None = None
+    build_type: str | None = None
+    external_parameters: tuple[tuple[str, str], ...] = ()
+    ignore_parameters: tuple[str, ...] = ()
+    require_certificate_match: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import cast
 
 from verifier.core.clock import parse_duration
@@ -38,6 +39,12 @@ ARTIFACT_KEYS = frozenset(
     {
         *("signatures", "version", "freshness", "first_use", "floor", "max_jump", "mode", "provenance", "sbom"),
         *("vulnerabilities", "capabilities", "organisation", "resource_uri", "channel"),
+    }
+)
+PROVENANCE_KEYS = frozenset(
+    {
+        *("level", "builders", "source", "ref", "build_type"),
+        *("external_parameters", "ignore_parameters", "require_certificate_match"),
     }
 )
 _BUNDLE_ONLY = ("mode", "capabilities")
@@ -136,7 +143,7 @@ def _ordered(key: str, section: Section, version: VersionRule, names: Names) -> 
 
 
 def _provenance(section: Section, builders: frozenset[str]) -> ProvenanceRule | None:
-    table = section.section("provenance", frozenset({"level", "builders", "source", "ref"}))
+    table = section.section("provenance", PROVENANCE_KEYS)
     if table is None:
         return None
     names = table.texts("builders")
@@ -147,9 +154,35 @@ def _provenance(section: Section, builders: frozenset[str]) -> ProvenanceRule | 
     return ProvenanceRule(
         level=table.integer("level", low=1, high=vocabulary.MAX_BUILD_LEVEL),
         builders=names,
-        source=table.checked_text("source", vocabulary.check_uri),
+        source=table.checked_text("source", vocabulary.check_source),
         ref=table.checked_text("ref", vocabulary.check_glob),
+        build_type=table.checked_text("build_type", vocabulary.check_uri),
+        external_parameters=_parameters(table),
+        ignore_parameters=_ignored(table),
+        require_certificate_match=table.flag("require_certificate_match", default=True),
     )
+
+
+def _parameters(table: Section) -> tuple[tuple[str, str], ...]:
+    """The expected parameters, whose paths are the author's own."""
+    values = table.values.get("external_parameters")
+    if values is None:
+        return ()
+    expected = table.required_section("external_parameters", frozenset(values if isinstance(values, dict) else ()))
+    for path in expected.values:
+        expected.checked(path, partial(vocabulary.check_parameter, path))
+    return tuple((path, expected.required_text(path, vocabulary.check_glob)) for path in expected.values)
+
+
+def _ignored(table: Section) -> tuple[str, ...]:
+    if "ignore_parameters" not in table.values:
+        return ()
+    ignored = table.checked_texts("ignore_parameters", vocabulary.check_parameter)
+    expected = table.values.get("external_parameters", {})
+    for index, path in enumerate(ignored):
+        if isinstance(expected, dict) and path in expected:
+            raise table.error("ignore_parameters", f"lists {path!r}, which `external_parameters` expects", index=index)
+    return ignored
 
 
 def _sbom(section: Section) -> SbomRule | None:

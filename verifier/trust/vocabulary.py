@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 from verifier.core.reading import ReadingMode
+from verifier.formats.parameters import is_path
+from verifier.formats.source_uri import split_ref
 from verifier.trust.evaluate import is_plain_name
 from verifier.trust.model import VersionFrom
 
@@ -75,6 +77,20 @@ def check_glob(text: str) -> str:
 def check_uri_glob(text: str) -> str:
     """A URI in which `*` may stand."""
     return check_uri(check_glob(text))
+
+
+def check_source(text: str) -> str:
+    """A repository's URI, without a ref."""
+    if split_ref(text)[1] is not None:
+        raise ValueError(f"must be a repository without a ref, which belongs into `ref`, not {text!r}")
+    return check_uri(text)
+
+
+def check_parameter(text: str) -> str:
+    """The path of a build's parameter."""
+    if not is_path(text):
+        raise ValueError(f'must be a parameter\'s path such as inputs.name or inputs."a b", not {text!r}')
+    return text
 
 
 def check_issuer(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import assert_never
 from verifier.core.reading import ReadingMode
 from verifier.core.signer import Signer
 from verifier.trust.evaluate import unevaluated
-from verifier.trust.model import ArtifactRule, TrustPolicy, VersionFrom, VersionUnchecked
+from verifier.trust.model import ArtifactRule, ProvenanceRule, TrustPolicy, VersionFrom, VersionUnchecked
 
 
 def explain_policy(policy: TrustPolicy) -> list[str]:
@@ -64,6 +64,8 @@ def _rule_sentences(rule: ArtifactRule) -> Iterator[str]:
         yield f"{rule.pattern}: ambiguous input is accepted as OPA accepts it, with warnings."
     if rule.capabilities is not None and rule.capabilities.deny:
         yield f"{rule.pattern}: it must not call {', '.join(rule.capabilities.deny)}."
+    if rule.provenance is not None:
+        yield from (f"{rule.pattern}: {words}." for words in _provenance_words(rule.provenance))
     if rule.organisation:
         yield f"{rule.pattern}: no rule in {', '.join(rule.organisation)} may deny it."
     if rule.resource_uri is not None:
@@ -94,6 +96,24 @@ def _version_words(rule: ArtifactRule) -> str:
         "deny": "the first one seen is denied",
     }
     return "; ".join([*words, first[rule.first_use]])
+
+
+def _provenance_words(rule: ProvenanceRule) -> Iterator[str]:
+    yield f"it was built at SLSA build level {rule.level} or higher, by {' or '.join(rule.builders)}"
+    if rule.source is not None:
+        ref = f", from {rule.ref}" if rule.ref is not None else ""
+        yield f"its source is {rule.source}{ref}"
+    elif rule.ref is not None:
+        yield f"it was built from {rule.ref}"
+    if rule.build_type is not None:
+        yield f"its build type is {rule.build_type}"
+    if rule.external_parameters:
+        listed = ", ".join(f"{path} = {value}" for path, value in rule.external_parameters)
+        yield f"its build was started with {listed}"
+    if rule.ignore_parameters:
+        yield f"the build's parameters under {', '.join(rule.ignore_parameters)} may be anything"
+    if not rule.require_certificate_match:
+        yield "its provenance may contradict the certificate that signed it"
 
 
 def _duration_words(duration: timedelta) -> str:

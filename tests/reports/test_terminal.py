@@ -1,0 +1,83 @@
+"""The report for a person: the answer first, nothing hidden, nothing that moves the cursor."""
+
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from tests.reports.verdicts import verdicts
+from tests.stories import URI, archive, signed, verify
+from verifier.core.errors import refuse
+from verifier.reports.terminal import render
+
+ESCAPES = ("\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m")
+
+
+def test_the_answer_comes_first():
+    assert render(verify().verdict).startswith("PASSED  bundle:authz 1.0.0\n")
+    assert render(verify(archive()).verdict).startswith("FAILED  bundle:authz 1.0.0\n")
+
+
+def test_what_could_not_be_decided_says_so():
+    verdict = verify(ledger=refuse("ledger.corrupt", "l", "m"), record=True).verdict
+    assert render(verdict).startswith("FAILED  bundle:authz 1.0.0  (could not be decided)\n")
+
+
+def test_everything_it_rests_on_is_shown():
+    verdict = verify(signed(), resource_uri=URI).verdict
+    text = render(verdict)
+    for fact in (
+        str(verdict.subject.digest),
+        URI,
+        "proven by p256",
+        verdict.policy.uri,
+        "2026-11-21T12:00:00Z",
+        "story",
+    ):
+        assert fact in text
+
+
+def test_every_reason_is_shown_with_its_message_and_hint():
+    verdict = verify(archive()).verdict
+    text = " ".join(render(verdict).split())
+    for reason in verdict.reasons:
+        assert f"{reason.severity.value} {reason.code} {reason.subject}" in text
+        assert reason.message in text
+        assert reason.hint in text
+
+
+def test_evidence_that_proves_nothing_says_so():
+    verdict = verify(signed(key="p384")).verdict
+    assert "opa-signature, not proven" in render(verdict)
+
+
+@settings(max_examples=60)
+@given(verdicts())
+def test_hostile_text_moves_no_cursor(verdict):
+    text = render(verdict)
+    hidden = {unicodedata.category(character) for character in text.replace("\n", "")}
+    assert not hidden & {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+
+
+@settings(max_examples=60)
+@given(verdicts())
+def test_colours_add_only_colours(verdict):
+    coloured = render(verdict, colour=True)
+    for escape in ESCAPES:
+        coloured = coloured.replace(escape, "")
+    assert coloured == render(verdict)
+
+
+def test_hostile_text_cannot_forge_a_line():
+    verdict = verify().verdict
+    forged = replace(verdict.subject, name="authz\nPASSED  bundle:other", version="1\r\x1b[2K")
+    lines = render(replace(verdict, subject=forged, correlation_id="x\nPASSED")).splitlines()
+    assert [line for line in lines if line.startswith("PASSED")] == [lines[0]]
+
+
+@pytest.mark.parametrize("width", [60, 100, 120])
+def test_messages_are_wrapped_to_the_width_where_words_allow(width):
+    verdict = verify(archive(), name="authz").verdict
+    lines = render(verdict, width=width).splitlines()
+    assert all(len(line) <= width for line in lines if line.startswith(" " * 11))

@@ -1,0 +1,72 @@
+"""Verdicts to be shown, as a strategy: every field that may hold hostile text does."""
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from verifier.core.digest import Digest
+from verifier.core.outcome import Reason
+from verifier.core.reasons import CATALOGUE, Severity
+from verifier.core.verdict import Decision, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict
+
+HOSTILE = st.text(
+    alphabet=st.one_of(
+        st.characters(), st.sampled_from("\x00\x07\x1b\x7f\x85\x9b\u202e\u2066\u200b\u2028\ud800\ufeff\n\r")
+    ),
+    min_size=1,
+    max_size=40,
+)
+DIGESTS = st.binary(max_size=4).map(Digest.of)
+MOMENTS = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))
+REASONS = st.builds(
+    Reason,
+    code=st.sampled_from(sorted(CATALOGUE)),
+    subject=HOSTILE,
+    message=HOSTILE,
+    hint=HOSTILE,
+    severity=st.sampled_from(Severity),
+)
+EVIDENCE = st.builds(
+    EvidenceItem, kind=HOSTILE, digest=DIGESTS, signer=HOSTILE, verified=st.booleans(), time=st.none() | MOMENTS
+)
+SUBJECTS = st.builds(
+    Subject,
+    kind=HOSTILE,
+    name=HOSTILE,
+    resource_uri=HOSTILE,
+    digest=DIGESTS,
+    version=st.none() | HOSTILE,
+    epoch=st.none() | st.integers(0, 9),
+)
+TRACES = st.builds(
+    LedgerTrace,
+    url=HOSTILE,
+    scope=HOSTILE,
+    before=st.none() | HOSTILE,
+    after=st.none() | HOSTILE,
+    recorded=st.booleans(),
+)
+POLICIES = st.builds(PolicyReference, uri=HOSTILE, digest=DIGESTS)
+
+
+@st.composite
+def verdicts(draw) -> Verdict:
+    """A verdict that agrees with its own reasons, as `decide` makes them."""
+    reasons = tuple(draw(st.lists(REASONS, max_size=4)))
+    failed = any(reason.is_error for reason in reasons)
+    return Verdict(
+        decision=Decision.FAILED if failed else Decision.PASSED,
+        subject=draw(SUBJECTS),
+        reasons=reasons,
+        policy=draw(POLICIES),
+        time_verified=draw(MOMENTS),
+        correlation_id=draw(HOSTILE),
+        evidence=tuple(draw(st.lists(EVIDENCE, max_size=2))),
+        levels=("FAILED",)
+        if failed
+        else tuple(draw(st.lists(HOSTILE.filter(lambda level: level != "FAILED"), max_size=2))),
+        ledger=draw(st.none() | TRACES),
+        verifier_id=draw(HOSTILE),
+        verifier_version={draw(HOSTILE): draw(HOSTILE)},
+        duration_ms=draw(st.integers(0, 10**6)),
+    )

@@ -1,0 +1,89 @@
+"""What is loaded for whom: importing costs nothing, and a verification with a key loads no more than it needs."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import verifier
+from tests.signatures.material import private_key, public_pem
+from verifier.artifacts.pack import pack_members
+from verifier.publish.sign import sign_bundle
+
+ROOT = Path(verifier.__file__).parent.parent
+HEAVY = {
+    "cyclonedx",
+    "google.protobuf",
+    "in_toto_attestation",
+    "packaging",
+    "pip_audit",
+    "psycopg",
+    "pydantic",
+    "regopy",
+    "requests",
+    "sigstore",
+    "typer",
+    "yaml",
+}
+WITHOUT_A_LEDGER = {"sqlite3", "tomllib", "subprocess", "socket"}
+
+VERIFY = """
+from pathlib import Path
+import verifier
+from verifier.trust.adhoc import AdHocFlags, policy_from_flags
+policy = policy_from_flags(AdHocFlags(keys=(("key", Path("key.pem").read_bytes()),)))
+assert verifier.verify(Path("bundle.tar.gz"), name="authz", policy=policy).verdict.passed
+"""
+
+
+def loaded_by(code, cwd):
+    """The names of all modules that a fresh interpreter has loaded after running `code`."""
+    script = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, "-c", script], cwd=cwd, env=environment, capture_output=True, check=True)
+    return set(json.loads(ran.stdout))
+
+
+@pytest.fixture
+def signed(tmp_path):
+    """A folder with a signed bundle and its public key."""
+    members = [(".manifest", b'{"revision": "1.0.0", "roots": ["authz"]}'), ("authz/a.rego", b"package authz\n")]
+    content = pack_members(members)
+    key = private_key("p256")
+    moment = datetime.now(UTC)
+    (tmp_path / "bundle.tar.gz").write_bytes(
+        sign_bundle(content, key=key, algorithm="ES256", keyid=None, scope=None, now=moment)
+    )
+    (tmp_path / "key.pem").write_bytes(public_pem("p256"))
+    return tmp_path
+
+
+def test_importing_the_package_loads_none_of_its_modules(tmp_path):
+    assert {name for name in loaded_by("import verifier", tmp_path) if name.startswith("verifier")} == {"verifier"}
+
+
+def test_the_names_of_the_facade_load_nothing_heavy(tmp_path):
+    code = "import verifier\nfor name in verifier.__all__: getattr(verifier, name)"
+    assert HEAVY.isdisjoint(loaded_by(code, tmp_path))
+
+
+def test_verifying_with_a_key_loads_nothing_heavy(signed):
+    assert HEAVY.isdisjoint(loaded_by(VERIFY, signed))
+
+
+def test_verifying_with_a_key_and_no_ledger_loads_no_database_and_no_policy_parser(signed):
+    assert WITHOUT_A_LEDGER.isdisjoint(loaded_by(VERIFY, signed))
+
+
+def test_what_is_not_loaded_is_looked_for_in_the_right_place(tmp_path):
+    assert "yaml" in loaded_by("import yaml", tmp_path)
+
+
+def test_one_command_does_not_load_the_others(tmp_path):
+    loaded = loaded_by("from verifier.cli.app import command_line\ncommand_line('bundle')", tmp_path)
+    assert "verifier.cli.bundle" in loaded
+    assert {"verifier.cli.demo", "verifier.cli.sign", "verifier.cli.verdict", "sqlite3"}.isdisjoint(loaded)

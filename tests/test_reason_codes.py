@@ -1,0 +1,65 @@
+"""The catalogue is the whole truth: every code is said somewhere, expected somewhere, and documented."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from docs.generate import pages
+from verifier.core.outcome import Reason
+from verifier.core.reasons import CATALOGUE, Severity, describe
+
+ROOT = Path(__file__).parents[1]
+EMITTED_BY_THE_COMMAND = {"internal.error"}
+"""Written into a line of standard error, not into a `Reason`."""
+
+
+def texts(folder: str) -> set[str]:
+    """Every string literal in the Python files of a folder, the catalogue itself left out."""
+    found = set()
+    for path in (ROOT / folder).rglob("*.py"):
+        if path.name.startswith("reasons_"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return found
+
+
+def expected_by_attacks() -> str:
+    return "".join(path.read_text() for path in (ROOT / "fixtures").rglob("*.toml"))
+
+
+def test_every_code_is_said_somewhere():
+    assert sorted(set(CATALOGUE) - EMITTED_BY_THE_COMMAND - texts("verifier")) == []
+
+
+def test_every_code_is_expected_by_a_test_or_an_attack():
+    expected, attacks = texts("tests") | texts("fixtures"), expected_by_attacks()
+    unexpected = [code for code in CATALOGUE if code not in expected and f'"{code}"' not in attacks]
+    assert unexpected == []
+
+
+def test_every_row_says_what_causes_it_and_what_to_do():
+    for row in CATALOGUE.values():
+        assert row.title
+        assert row.title[0].islower()
+        assert not row.title.endswith(".")
+        assert row.cause.endswith(".")
+        assert row.remedy.endswith(".")
+
+
+def test_only_errors_are_undecided():
+    assert all(row.severity is Severity.ERROR for row in CATALOGUE.values() if row.undecided)
+
+
+def test_a_code_that_does_not_exist_cannot_be_used():
+    with pytest.raises(KeyError):
+        describe("no.such-code")
+    with pytest.raises(KeyError):
+        Reason(code="no.such-code", subject="s", message="m")
+
+
+@pytest.mark.parametrize("path", sorted(pages()), ids=lambda path: path.name)
+def test_the_generated_pages_are_up_to_date(path):
+    assert path.read_text() == pages()[path], "run `make docs`"
