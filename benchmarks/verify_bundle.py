@@ -13,7 +13,8 @@ from benchmarks import samples
 from benchmarks.harness import Row, Side, compare, peer, process, python
 from benchmarks.samples import Sample
 
-_LOADS = 3
+_LOADS = 1
+"""OPA takes half a minute for one, and the ratio is far from its target."""
 _VERIFICATIONS = 9
 
 
@@ -38,7 +39,6 @@ def rows(room: Path) -> Iterator[Row]:
         title="`verify bundle`, whole process, the same contents without modules",
         against="`opa run --verification-key`, whole process, with nothing to parse or compile but data",
         rounds=_VERIFICATIONS,
-        target=1.0,
     )
 
 

@@ -16,7 +16,7 @@ from fixtures.attacks.build import build
 from fixtures.attacks.catalogue import Attack
 from fixtures.attacks.registry import BUNDLE, POLICIES
 from fixtures.attacks.verdicts import RESOURCE, VERDICT
-from fixtures.bundles.build import golden
+from fixtures.bundles.golden import golden
 from verifier.core.digest import Digest
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
@@ -75,13 +75,14 @@ def stage(attack: Attack, folder: Path) -> Scene:
     scene = Scene(attack=attack, folder=folder)
     scene.ledger.parent.mkdir(mode=0o700)
     withdrawn = str(Digest.of(scene.bundle.read_bytes())) if attack.quarantine == "content" else attack.quarantine
-    shutil.copy(_template(attack.accepted, attack.floor, withdrawn), scene.ledger)
-    _DAMAGE[attack.ledger](scene.ledger)
+    shutil.copy(template(attack.accepted, attack.floor, withdrawn), scene.ledger)
+    if attack.ledger:
+        _DAMAGE[attack.ledger](scene.ledger)
     return scene
 
 
 @functools.cache
-def _template(accepted: tuple[str, ...], floor: str, withdrawn: str) -> Path:
+def template(accepted: tuple[str, ...], floor: str, withdrawn: str) -> Path:
     """A ledger that has accepted these golden bundles, made once."""
     folder = tempfile.TemporaryDirectory(prefix="ledger-")
     _FOLDERS.append(folder)
@@ -128,7 +129,6 @@ def _open(path: Path) -> None:
 
 
 _DAMAGE = {
-    "": lambda path: None,
     "removed": Path.unlink,
     "emptied": _emptied,
     "replaced": _replaced,

@@ -61,11 +61,13 @@ def test_the_report_for_people_names_the_code_and_is_plain_text(attack, tmp_path
     _require_plain(answer.out + answer.err)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["policy-changed-after-signing", "older-release-replayed", "name-with-terminal-escapes", "gzip-cut-off"]
-    + ["ledger-removed", "verdict-expired", "module-calls-out"],
-)
+IN_A_PROCESS = [
+    *("policy-changed-after-signing", "older-release-replayed", "name-with-terminal-escapes", "gzip-cut-off"),
+    *("ledger-removed", "verdict-expired", "module-calls-out"),
+]
+
+
+@pytest.mark.parametrize("name", IN_A_PROCESS)
 def test_a_process_of_its_own_denies(name, tmp_path):
     attack = next(attack for attack in ATTACKS if attack.id == name)
     scene = stage(attack, tmp_path)

@@ -136,6 +136,16 @@ class TestLimits:
             other.execute("BEGIN IMMEDIATE")
             assert consult(ledger, SCOPE, counted(10), COUNTING, now=NOW).accepted
 
+    def test_a_writer_holds_the_lock_before_it_reads_the_head(self, path):
+        """Else two writers chain to one head, and the second fails after the first has committed."""
+        with (
+            open_ledger(path) as ledger,
+            closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other,
+            ledger._writing(),
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("BEGIN IMMEDIATE")
+
     def test_a_closed_ledger_is_unavailable(self, path):
         ledger = open_ledger(path)
         ledger.close()

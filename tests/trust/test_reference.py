@@ -8,7 +8,7 @@ import pytest
 
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.trust import vocabulary
-from verifier.trust.parse_artifact import ARTIFACT_KEYS
+from verifier.trust.parse_artifact import ARTIFACT_KEYS, PROVENANCE_KEYS
 from verifier.trust.parse_signer import SIGNER_KEYS
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "trust-policy.md").read_text()
@@ -34,6 +34,11 @@ def test_every_key_of_a_signer_is_documented(key):
 @pytest.mark.parametrize("key", sorted(ARTIFACT_KEYS))
 def test_every_key_of_a_rule_is_documented(key):
     assert f"| `{key}` |" in section('`[artifacts."KIND:NAME"]`')
+
+
+@pytest.mark.parametrize("key", sorted(PROVENANCE_KEYS))
+def test_every_key_of_provenance_is_documented(key):
+    assert f"| `{key}` |" in section('`[artifacts."KIND:NAME"]`').partition("### `provenance`")[2]
 
 
 @pytest.mark.parametrize("field", fields(DEFAULT_LIMITS), ids=lambda field: field.name)

@@ -21,6 +21,12 @@ def test_full_policy_is_explained_sentence_by_sentence(parse):
     )
     assert "bundle:authz: its newest signed time must not be older than 30 days." in said
     assert "bundle:authz: it must not call http.send, opa.runtime, net.*." in said
+    assert "bundle:authz: it was built at SLSA build level 3 or higher, by gha-generator." in said
+    assert "bundle:authz: its source is git+https://github.com/acme/policies, from refs/tags/v*." in said
+    assert "bundle:authz: its build type is https://actions.github.io/buildtypes/workflow/v1." in said
+    assert 'bundle:authz: its build was started with inputs.mode = release, inputs."dry run" = false.' in said
+    assert "bundle:authz: the build's parameters under vars may be anything." in said
+    assert "bundle:authz: its provenance may contradict the certificate that signed it." in said
     assert "bundle:authz: no rule in rules/release.rego, rules/owners.rego may deny it." in said
     assert "bundle:authz: provenance cannot be judged by this release, so it is denied." in said
     assert "artifact:sdk: its version is not compared with anything." in said

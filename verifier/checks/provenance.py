@@ -64,7 +64,7 @@ def check_provenance(
     judged: list[tuple[Reason, ...]] = []
     for number, each in enumerate(proven, start=1):
         name = subject if len(proven) == 1 else f"{subject} (provenance {number} of {len(proven)})"
-        judged.append(tuple(islice(_Judgement(each, rule, named, digest, name).reasons(), _MOST_REASONS)))
+        judged.append(tuple(_Judgement(each, rule, named, digest, name).reasons()))
     reasons = tuple(reason for one in judged for reason in one)
     if any(not any(reason.is_error for reason in one) for one in judged):
         return Passed(reasons=tuple(reason.as_warning() if reason.is_error else reason for reason in reasons))
@@ -100,8 +100,8 @@ class _Judgement:
         yield from self._ref()
         yield from self._build_type()
         yield from self._certificates()
-        yield from self._expected_parameters()
-        yield from self._unexpected_parameters()
+        yield from islice(self._expected_parameters(), _MOST_REASONS)
+        yield from islice(self._unexpected_parameters(), _MOST_REASONS)
 
     def _reason(self, code: str, message: str) -> Reason:
         return Reason(code=f"provenance.{code}", subject=self.subject, message=message)

@@ -42,12 +42,10 @@ def contradictions(provenance: Provenance, claims: CertificateClaims) -> Iterato
 def _source(source: Source, claims: CertificateClaims) -> Iterator[str]:
     if claims.source_repository is not None and not same_repository(source.uri, claims.source_repository):
         yield _clause("source repository", source.uri, claims.source_repository)
-    commits = [digest.value for digest in source.digests if digest.algorithm in _COMMIT]
+    commits = (digest.value for digest in source.digests if digest.algorithm in _COMMIT)
+    other = next((commit for commit in commits if commit != claims.source_digest), None)
     yield from _differences(
-        [
-            ("source ref", source.ref, claims.source_ref),
-            *(("source commit", commit, claims.source_digest) for commit in dict.fromkeys(commits)),
-        ]
+        [("source ref", source.ref, claims.source_ref), ("source commit", other, claims.source_digest)]
     )
 
 

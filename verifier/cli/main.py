@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from verifier.cli import output
 from verifier.core.errors import ConfigurationError, Refused
@@ -22,6 +23,9 @@ def run() -> None:
     """The console script."""
     # A run is short and makes no cycles to speak of; looking for them takes a tenth of it.
     gc.set_threshold(_ALLOCATIONS)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A letter that the terminal's encoding lacks is written as an escape: no report fails for a name.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))
 
 

@@ -93,6 +93,8 @@ def sole_repository(dependencies: Dependencies, role: str | None = None) -> Sour
 def located(uri: str, ref: str | None, entry_point: str | None, dependencies: Dependencies) -> Source:
     """A source that the parameters state, with the commits that the dependencies resolve it to."""
     repository, its_ref = split_ref(uri)
+    if ref is not None and its_ref not in (None, ref):
+        repository = uri  # two refs: a URI that is no repository's, so that no expectation meets it
     resolved = (each.descriptor for each in dependencies)
     same = (each for each in resolved if same_repository(split_ref(each.name)[0], repository))
     return Source(uri=repository, digests=_united(same), ref=ref or its_ref, entry_point=entry_point)
@@ -132,10 +134,7 @@ def _dependency(role: str | None, _parameters: Fields, dependencies: Dependencie
     return sole_repository(dependencies, role)
 
 
-def _no_config(_parameters: Fields, dependencies: Dependencies) -> Source | None:
-    return sole_repository(dependencies)
-
-
+_dependencies_only = partial(_dependency, None)
 _WORKFLOW = ("workflow.repository", "workflow.ref", "workflow.path")
 _GENERATOR = "https://github.com/slsa-framework/slsa-github-generator"
 _V0_2 = ("configSource.entryPoint",)
@@ -156,7 +155,7 @@ BUILD_TYPES: Final = (
         workflow_entry=True,
     ),
     # `builder.id` is the workflow that delegates, which the signing one has checked.
-    BuildType(uri=f"{_GENERATOR}/delegator-generic@v0", source=_no_config),
+    BuildType(uri=f"{_GENERATOR}/delegator-generic@v0", source=_dependencies_only),
     BuildType(
         uri="https://slsa.dev/container-based-build/v0.1?draft",
         source=partial(_descriptor, "source"),
@@ -165,14 +164,16 @@ BUILD_TYPES: Final = (
     *(
         BuildType(
             uri=f"{_GENERATOR}/{kind}@v1",
-            source=_no_config,
+            source=_dependencies_only,
             recognised=_V0_2,
             workflow_entry=True,
             builder_is_signer=True,
         )
         for kind in ("generic", "go", "container")
     ),
-    BuildType(uri="https://github.com/npm/cli/gha/v2", source=_no_config, recognised=_V0_2, workflow_entry=True),
+    BuildType(
+        uri="https://github.com/npm/cli/gha/v2", source=_dependencies_only, recognised=_V0_2, workflow_entry=True
+    ),
     # The entry point is a job's name. `source` is v1's, `configSource` v0.2's.
     BuildType(
         uri="https://gitlab.com/gitlab-org/gitlab-runner/-/blob/*/PROVENANCE.md",

@@ -23,7 +23,7 @@ from verifier.formats.base64_text import decode, decode_field
 from verifier.formats.fields import Fields
 from verifier.formats.sigstore_bundle import LogEntry
 
-_DEPTH: Final = 16
+_DEPTH: Final = 64
 _PEM = re.compile(
     rb"-----BEGIN (CERTIFICATE|PUBLIC KEY)-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END \1-----(?:\r?\n)?\Z"
 )
@@ -83,7 +83,7 @@ def _hashedrekord_v2(spec: Fields) -> LogRecord:
         raise data.refusal("algorithm", f"is {algorithm!r:.50}, expected one of {', '.join(_HASHES)}")
     return LogRecord(
         covers="signed",
-        digest=Digest(algorithm=_HASHES[algorithm], value=decode_field(data, "digest").hex()),
+        digest=_digest(data, "digest", _HASHES[algorithm], decode_field(data, "digest").hex()),
         verifier=decode_field(verifier.object(given[0]).known("rawBytes", closed=True), "rawBytes"),
         signature=decode_field(signature, "content"),
     )
@@ -137,10 +137,14 @@ def _hash(fields: Fields) -> Digest:
     algorithm, value = fields.text("algorithm"), fields.text("value")
     if algorithm not in _HASHES.values():
         raise fields.refusal("algorithm", f"is {algorithm!r:.50}, expected one of {', '.join(_HASHES.values())}")
+    return _digest(fields, "value", algorithm, value)
+
+
+def _digest(fields: Fields, name: str, algorithm: str, value: str) -> Digest:
     try:
         return Digest(algorithm=algorithm, value=value)
     except ValueError as error:
-        raise fields.refusal("value", "is not a digest in lower-case hex") from error
+        raise fields.refusal(name, f"is not a {algorithm} digest in lower-case hex") from error
 
 
 def _pem(fields: Fields, name: str) -> bytes:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
 from verifier.core.errors import Refused, refuse
+from verifier.core.limits import MAX_PATH_DEPTH
 from verifier.core.outcome import Reason
 from verifier.formats.strict_json import JsonValue, folds_to, refuse_case_variants
 
@@ -175,6 +176,10 @@ class _Fields:
         roots = [root.strip("/") for root in value if isinstance(root, str)]
         if len(roots) != len(value):
             self._wrong("roots holds something else than strings")
+        if any(root.count("/") >= MAX_PATH_DEPTH for root in roots):
+            # Every segment becomes a node of the tree: a few bytes packed would take gigabytes.
+            self._wrong(f"a root has more than {MAX_PATH_DEPTH} segments")
+            return ()
         # In order of segments, what a root contains follows it at once.
         ordered = sorted(tuple(root.split("/")) if root else () for root in roots)
         for outer, inner in pairwise(ordered):

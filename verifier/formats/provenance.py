@@ -115,7 +115,9 @@ def _v0_2(fields: Fields) -> Provenance:
         builder_id=fields.object("builder").known("id").text("id"),
         build_type=build_type,
         source=_config_source(config, entry_point, dependencies, build_type),
-        external_parameters=_bounded(Fields(value=external, code=fields.code, subject=fields.subject)).value,
+        external_parameters=_bounded(
+            Fields(value=external, code=fields.code, subject=fields.subject, path=invocation.path)
+        ).value,
         internal_parameters=environment.value,
         resolved_dependencies=tuple(each.descriptor for each in dependencies),
         invocation_id=metadata.go_text("buildInvocationId"),

@@ -32,7 +32,7 @@ MAX_TIMESTAMPS: Final = 32
 MAX_HASHES: Final = 64
 """Hashes of an inclusion proof: a tree of 2^63 entries is 63 deep."""
 
-_DEPTH: Final = 16
+_DEPTH: Final = 64
 _VERSIONS: Final[dict[str, Literal["0.1", "0.2", "0.3"]]] = {
     "application/vnd.dev.sigstore.bundle+json;version=0.1": "0.1",
     "application/vnd.dev.sigstore.bundle+json;version=0.2": "0.2",

@@ -56,18 +56,20 @@ def attest(
 
     `algorithm` defaults to the one that the key's type defaults to: DSSE does not state it.
     """
-    payload = _serialise(statement)
-    _require_readable(payload)
+    payload = serialise_statement(statement)
     chosen = algorithm or keys.algorithms_of(key.public_key())[0]
     sig = keys.sign(key, chosen, pae(uris.IN_TOTO_PAYLOAD, payload), raw_ecdsa=False)
     return build_envelope(uris.IN_TOTO_PAYLOAD, payload, [EnvelopeSignature(keyid=keyid or "", sig=sig)])
 
 
-def _serialise(statement: Mapping[str, Any]) -> bytes:
+def serialise_statement(statement: Mapping[str, Any]) -> bytes:
+    """The bytes to sign, whoever signs them; raises `ConfigurationError` for a statement that nobody could read."""
     try:
-        return json.dumps(statement, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+        payload = json.dumps(statement, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"the statement is not JSON: {error}") from error
+    _require_readable(payload)
+    return payload
 
 
 def _require_readable(payload: bytes) -> None:

@@ -16,6 +16,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from verifier.core.errors import Refused, refuse
@@ -42,14 +43,16 @@ _CLAIMS: Final = {
     "visibility": 22,
 }
 _UTF8_STRING: Final = 0x0C
-_X509_ERRORS: Final = (
+X509_ERRORS: Final = (
     ValueError,
     UnsupportedAlgorithm,
     x509.ExtensionNotFound,
     x509.DuplicateExtension,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
+    CryptographyDeprecationWarning,
 )
+"""What `cryptography` raises for certificates that do not follow RFC 5280; the last where warnings are errors."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +70,7 @@ def read_chain(chain: Sequence[bytes], *, tolerated: Sequence[bytes] = (), subje
     try:
         leaf = _signing(chain[0])
         behind = [(der, x509.load_der_x509_certificate(der)) for der in chain[1:]]
-    except _X509_ERRORS as error:
+    except X509_ERRORS as error:
         raise _refusal(subject, str(error) or type(error).__name__) from error
     for der, certificate in behind:
         if certificate.issuer == certificate.subject and der not in tolerated:
@@ -79,6 +82,8 @@ def _signing(der: bytes) -> SigningCertificate:
     certificate = x509.load_der_x509_certificate(der)
     if certificate.version is not x509.Version.v3:
         raise ValueError(f"the certificate is of version {certificate.version.name}, expected v3")
+    if certificate.serial_number <= 0:
+        raise ValueError("the certificate's serial number is not positive")
     extensions = certificate.extensions
     for extension in extensions:
         if isinstance(extension.value, x509.BasicConstraints) and extension.value.ca:

@@ -103,7 +103,7 @@ class SigstoreVerifier:
             _require_verifiable(message, keys.algorithms_of(signing.public_key)[:1], subject)
             raise refuse("signature.invalid", subject, "the signature does not verify with the certificate's key")
         _require_records(bundle, message, signing.der, subject)
-        times = self._proof.by_certificate(bundle, signing, message, now=now, subject=subject)
+        times = self._proof.by_certificate(bundle, signing.certificate, now=now, subject=subject)
         signer = _identified(signing.claims, signers, now, subject)
         return _proven_identity(signer, signing, algorithm, times), times
 

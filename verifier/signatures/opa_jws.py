@@ -165,8 +165,8 @@ def _signed_files(fields: Fields, mode: ReadingMode, findings: list[Reason]) -> 
 
 def _signed_file(item: strict_json.JsonValue, subject: str) -> SignedFile:
     # A bundle has thousands of these: accepting is quick, explaining a refusal is another matter.
-    if isinstance(item, dict) and item.keys() == _FILE_KEYS:
-        name, digest, algorithm = item["name"], item["hash"], item["algorithm"]
+    if isinstance(item, dict) and len(item) == len(_FILE_KEYS):
+        name, digest, algorithm = item.get("name"), item.get("hash"), item.get("algorithm")
         if isinstance(name, str) and isinstance(digest, str) and isinstance(algorithm, str):
             return SignedFile(name, digest.lower(), algorithm)
     raise _file_refusal(Fields.of(item, code="signature.invalid", subject=subject, path="payload.files[]"))

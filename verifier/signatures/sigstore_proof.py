@@ -20,9 +20,7 @@ from verifier.core.clock import CLOCK_SKEW, format_rfc3339
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.formats.sigstore_bundle import LogEntry, SigstoreBundle
-from verifier.signatures.certificates import SigningCertificate
-from verifier.signatures.message import SignedMessage
-from verifier.signatures.sigstore_gaps import LIBRARY_ERRORS, SigstoreParts, Vouchers, is_ordinary
+from verifier.signatures.sigstore_gaps import LIBRARY_ERRORS, SigstoreParts
 from verifier.signatures.sigstore_root import Authority, Log, TrustRoot, Window
 
 _Windowed = TypeVar("_Windowed", Log, Authority)
@@ -57,59 +55,29 @@ class SigstoreProof:
     def by_key(self, bundle: SigstoreBundle, *, now: datetime, subject: str) -> Times:
         """What log entries and timestamps prove of a signature by a key, which may have neither."""
         times = self._times(bundle, now, subject)
-        logs = self._logs(bundle, times, now, subject)
-        self._prove_entries(bundle, logs, subject)
+        self._prove_entries(bundle, self._logs(bundle, times, now, subject), subject)
         return times
 
     def by_certificate(
-        self,
-        bundle: SigstoreBundle,
-        signing: SigningCertificate,
-        message: SignedMessage,
-        *,
-        now: datetime,
-        subject: str,
+        self, bundle: SigstoreBundle, certificate: x509.Certificate, *, now: datetime, subject: str
     ) -> Times:
         """The same of a signature by a certificate, which is worth nothing without them; and the certificate itself."""
         if self._root.logs and not bundle.entries:
-            message_text = f"the bundle has no log entry, and the trusted root ({self._root.name}) names logs"
-            raise refuse("log.missing", subject, message_text)
+            message = f"the bundle has no log entry, and the trusted root ({self._root.name}) names logs"
+            raise refuse("log.missing", subject, message)
         times = self._times(bundle, now, subject)
-        logs = self._logs(bundle, times, now, subject)
-        _require_validity(signing.certificate, times, subject)
-        vouchers = Vouchers(
-            authorities=self._authorities(times, subject),
-            logs=tuple(dict.fromkeys(logs)),
-            certificate_logs=self._certificate_logs(signing.certificate, subject),
-        )
-        if not (vouchers.certificate_logs and is_ordinary(bundle, signing.public_key)):
-            self._prove_in_parts(bundle, signing, times, logs, vouchers, subject)
-            return times
+        _require_validity(certificate, times, subject)
+        self._prove_entries(bundle, self._logs(bundle, times, now, subject), subject)
+        authorities = self._authorities(times, subject)
+        certificate_logs = self._certificate_logs(certificate, subject)
         try:
-            self._parts.ordinary(bundle, bytes.fromhex(message.digest.value), vouchers)
-        except LIBRARY_ERRORS as error:
-            # The library says no in one word; its parts say which of them does not hold.
-            self._prove_in_parts(bundle, signing, times, logs, vouchers, subject)
-            raise refuse("signature.invalid", subject, _words("the bundle does not verify", error)) from error
-        return times
-
-    def _prove_in_parts(
-        self,
-        bundle: SigstoreBundle,
-        signing: SigningCertificate,
-        times: Times,
-        logs: Sequence[Log],
-        vouchers: Vouchers,
-        subject: str,
-    ) -> None:
-        self._prove_entries(bundle, logs, subject)
-        try:
-            chain = self._parts.chain(signing.certificate, times.all, vouchers)
-            for log in vouchers.certificate_logs:
-                self._parts.certificate_logged(signing.certificate, chain, log)
+            chain = self._parts.chain(certificate, times.all, authorities)
+            for log in certificate_logs:
+                self._parts.certificate_logged(certificate, chain, log)
         except LIBRARY_ERRORS as error:
             message = f"the certificate does not hold against the trusted root ({self._root.name})"
             raise refuse("certificate.invalid", subject, _words(message, error)) from error
+        return times
 
     def _prove_entries(self, bundle: SigstoreBundle, logs: Sequence[Log], subject: str) -> None:
         for entry, log in zip(bundle.entries, logs, strict=True):

@@ -36,7 +36,7 @@ MAX_BUILD_LEVEL = 3
 MAX_JUMP = 10**18
 """The largest step that `max_jump` may name as a number."""
 
-_PLAIN_SOURCES = ("manifest.revision", "tag", SIGNED_TIME)
+_PLAIN_SOURCES = ("manifest.revision", "attestation.version", "tag", SIGNED_TIME)
 _KEYED_SOURCES = ("label:", "annotation:")
 _METADATA = "manifest.metadata."
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+\Z", re.ASCII)

@@ -1,0 +1,177 @@
+"""Keys that never leave their hardware security module or key management service.
+
+* a URI names the provider and the key: `hsm:`, `awskms:`, `gcpkms:`, `azurekms:`, `hashivault:`; no other scheme
+* a statement is held to what every statement of ours is held to, before anything is sent
+* what comes back is handed out only when it verifies with the public key
+* what the provider needs is imported when it is used, and named when it is missing
+* credentials are the provider's own, from its environment; a PIN is asked for when it is needed and not kept
+
+Signing is `securesystemslib.signer`'s: https://python-securesystemslib.readthedocs.io/en/latest/signer.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from verifier.core import uris
+from verifier.core.errors import ConfigurationError
+from verifier.formats.dsse import EnvelopeSignature, build_envelope, pae
+from verifier.publish.attest import serialise_statement
+from verifier.signatures import keys
+
+if TYPE_CHECKING:
+    from securesystemslib.signer._key import SSlibKey
+    from securesystemslib.signer._signer import Signer
+
+AskSecret = Callable[[str], str]
+"""Asks a person, or a file, for the secret with this name ("pin")."""
+
+_ALGORITHMS: Final = {
+    "ecdsa-sha2-nistp256": "ES256",
+    "ecdsa-sha2-nistp384": "ES384",
+    "ecdsa-sha2-nistp521": "ES512",
+    "ed25519": "EdDSA",
+    "rsa-pkcs1v15-sha256": "RS256",
+    "rsa-pkcs1v15-sha384": "RS384",
+    "rsa-pkcs1v15-sha512": "RS512",
+    "rsassa-pss-sha256": "PS256",
+    "rsassa-pss-sha384": "PS384",
+    "rsassa-pss-sha512": "PS512",
+}
+_PIV_SIGNATURE_SLOT: Final = "2"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RemoteKey:
+    """A key that signs elsewhere. `public_key` is PEM; `algorithms` holds the one that it signs with."""
+
+    uri: str
+    public_key: bytes
+    algorithms: tuple[str, ...]
+    signer: Signer = field(repr=False)
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature over `message`, ECDSA's as DER; raises `ConfigurationError` where the provider gives none."""
+        try:
+            signature = bytes.fromhex(self.signer.sign(message).signature)
+        except Exception as error:
+            raise _failed(self.uri, error) from error
+        public_key = keys.load_public_key(self.public_key, where=self.uri)
+        if not any(keys.verify(public_key, each, message, signature, accept_der=True) for each in self.algorithms):
+            raise ConfigurationError("what was signed does not verify with the public key", where=self.uri)
+        return signature
+
+    def sign_envelope(self, statement: Mapping[str, Any], *, keyid: str | None = None) -> bytes:
+        """`statement` in a DSSE envelope signed by this key, as one line of JSON."""
+        payload = serialise_statement(statement)
+        sig = self.sign(pae(uris.IN_TOTO_PAYLOAD, payload))
+        return build_envelope(uris.IN_TOTO_PAYLOAD, payload, [EnvelopeSignature(keyid=keyid or "", sig=sig)])
+
+
+def open_remote_key(uri: str, *, ask: AskSecret | None = None) -> RemoteKey:
+    """Find the key that `uri` names and fetch its public half; raises `ConfigurationError`.
+
+    * `hsm:[ID][?label=TOKEN]`: an ECDSA key on a PKCS #11 token, whose module the variable `PYKCS11LIB` names
+    * `awskms:///KEY`, where KEY is an id, an ARN, or `alias/NAME`
+    * `gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/V`
+    * `azurekms://VAULT.vault.azure.net/KEY`, its newest version
+    * `hashivault://KEY`, an Ed25519 key of the transit engine, its newest version
+    """
+    scheme = uri.partition(":")[0]
+    if scheme not in _PROVIDERS:
+        known = ", ".join(f"{each}:" for each in _PROVIDERS)
+        raise ConfigurationError(f"is of no known key provider, expected one of {known}", where=uri)
+    class_name, arguments_of = _PROVIDERS[scheme]
+    arguments = arguments_of(uri, ask)
+    try:
+        library = import_module("securesystemslib.signer")
+        private_uri, public = getattr(library, class_name).import_(*arguments)
+        signer = library.Signer.from_priv_key_uri(private_uri, public, ask)
+    except Exception as error:
+        raise _missing(scheme, uri) if _lacks_library(error) else _failed(uri, error) from error
+    algorithm = _ALGORITHMS.get(public.scheme)
+    if algorithm is None:
+        raise ConfigurationError(f"signs with {public.scheme!r:.100}, which is not supported", where=uri)
+    return RemoteKey(uri=uri, public_key=_public_pem(public, uri), algorithms=(algorithm,), signer=signer)
+
+
+def _hsm(uri: str, ask: AskSecret | None) -> tuple[object, ...]:
+    parts = urlsplit(uri)
+    query = dict(parse_qsl(parts.query))
+    number = parts.path or _PIV_SIGNATURE_SLOT
+    well_formed = number.isascii() and number.isdecimal() and not parts.netloc and not query.keys() - {"label"}
+    if not well_formed:
+        raise ConfigurationError("is not hsm:[ID][?label=TOKEN], with a number as ID", where=uri)
+    if ask is None:
+        raise ConfigurationError("needs a PIN, and nobody is there to be asked", where=uri)
+    return (int(number), query.get("label"), ask)
+
+
+def _aws(uri: str, _ask: AskSecret | None) -> tuple[object, ...]:
+    # cosign puts an endpoint between the second and the third slash; here the environment sets it.
+    return (_name(uri, "awskms:///"),)
+
+
+def _gcp(uri: str, _ask: AskSecret | None) -> tuple[object, ...]:
+    return (_name(uri, "gcpkms://"),)
+
+
+def _azure(uri: str, _ask: AskSecret | None) -> tuple[object, ...]:
+    host, _, key = _name(uri, "azurekms://").partition("/")
+    vault, _, domain = host.partition(".")
+    if not vault or not key or "/" in key or domain != "vault.azure.net":
+        raise ConfigurationError("is not azurekms://VAULT.vault.azure.net/KEY", where=uri)
+    return (vault, key)
+
+
+def _vault(uri: str, _ask: AskSecret | None) -> tuple[object, ...]:
+    return (_name(uri, "hashivault://"),)
+
+
+_PROVIDERS: Final[dict[str, tuple[str, Callable[[str, AskSecret | None], tuple[object, ...]]]]] = {
+    "hsm": ("HSMSigner", _hsm),
+    "awskms": ("AWSSigner", _aws),
+    "gcpkms": ("GCPSigner", _gcp),
+    "azurekms": ("AzureSigner", _azure),
+    "hashivault": ("VaultSigner", _vault),
+}
+"""The library's class for a scheme, and what its `import_` is asked for."""
+
+
+def _name(uri: str, prefix: str) -> str:
+    name = uri.removeprefix(prefix)
+    if name == uri or not name:
+        raise ConfigurationError(f"names no key, expected {prefix}KEY", where=uri)
+    return name
+
+
+def _public_pem(public: SSlibKey, uri: str) -> bytes:
+    text = public.keyval["public"]
+    if public.keytype == "ed25519":
+        key: keys.PublicKey = ed25519.Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
+    else:
+        key = keys.load_public_key(text.encode(), where=uri)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _lacks_library(error: Exception) -> bool:
+    # The class cannot be imported where the library is what is missing.
+    return isinstance(error, ImportError) or type(error).__name__ == "UnsupportedLibraryError"
+
+
+def _missing(scheme: str, uri: str) -> ConfigurationError:
+    hint = f"pip install 'policy-verifier[{scheme}]'"
+    return ConfigurationError("needs a library that is not installed", where=uri, hint=hint)
+
+
+def _failed(uri: str, error: Exception) -> ConfigurationError:
+    """securesystemslib passes on whatever a driver or a cloud's library raises, and asks that all of it be caught."""
+    seen = " ".join(str(error).split())[:300]
+    return ConfigurationError(f"the key's provider failed: {type(error).__name__} {seen}".rstrip(), where=uri)

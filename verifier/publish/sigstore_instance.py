@@ -1,0 +1,117 @@
+"""Sigstore instances to sign with: where their services are, and whom to believe about what they answer.
+
+* the public instances' configurations come by TUF, as they are now
+* one's own instance is a trusted root and a signing configuration, or one client trust configuration with both
+* files are read strictly and in full before anything is sent anywhere
+* an identity token is sent by https only, or to this machine itself
+
+Source: https://github.com/sigstore/protobuf-specs, sigstore_trustroot.proto.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from sigstore.errors import Error as SigstoreError
+from sigstore.models import ClientTrustConfig, SigningConfig, TrustedRoot
+from sigstore_models.trustroot import v1 as trustroot_v1
+
+from verifier.artifacts.local_file import read_regular_file
+from verifier.core.errors import ConfigurationError, Refused, refuse
+from verifier.formats import strict_json
+from verifier.signatures.sigstore_root import MAX_ROOT_BYTES, Instance, parse_root
+
+CONFIG_TYPE: Final = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
+_DEPTH: Final = 16
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SigstoreInstance:
+    """An instance that can be signed with; `name` says where its configuration was read."""
+
+    name: str
+    trusted_root: TrustedRoot = field(repr=False)
+    signing_config: SigningConfig = field(repr=False)
+
+    def __post_init__(self) -> None:
+        url = self.signing_config.get_fulcio().url
+        if not _is_private_channel(url):
+            message = f"the certificate authority is at {url!r:.200}, and an identity token is sent by https only"
+            raise ConfigurationError(message, where=self.name)
+
+
+def public_instance(instance: Instance) -> SigstoreInstance:
+    """The production or staging instance, refreshed over the network by TUF and kept in the library's cache."""
+    try:
+        config = ClientTrustConfig.production() if instance == "production" else ClientTrustConfig.staging()
+        return SigstoreInstance(name=instance, trusted_root=config.trusted_root, signing_config=config.signing_config)
+    except (SigstoreError, OSError) as error:
+        raise refuse("input.unreachable", instance, f"the instance's configuration cannot be had: {error}") from error
+
+
+def load_instance(*, trusted_root: Path, signing_config: Path | None) -> SigstoreInstance:
+    """An instance from files; `trusted_root` alone is a client trust configuration."""
+    root_document = _read(trusted_root)
+    # The same reading as when verifying: what could not be verified with is not signed with.
+    parse_root(root_document, name=str(trusted_root))
+    root, config, config_path = _json_object(root_document, trusted_root), None, trusted_root
+    if root.get("mediaType") == CONFIG_TYPE:
+        config, root = root.get("signingConfig"), _require_object(root.get("trustedRoot"), trusted_root)
+    if signing_config is not None:
+        config, config_path = _json_object(_read(signing_config), signing_config), signing_config
+    if config is None:
+        raise ConfigurationError(
+            "this says whom to believe and not where to sign",
+            where=str(trusted_root),
+            hint="Name a signing configuration too, or a client trust configuration, which holds both.",
+        )
+    try:
+        return SigstoreInstance(
+            name=str(config_path),
+            trusted_root=TrustedRoot(trustroot_v1.TrustedRoot.from_dict(root)),
+            signing_config=SigningConfig(trustroot_v1.SigningConfig.from_dict(_require_object(config, config_path))),
+        )
+    except (SigstoreError, ValueError) as error:
+        raise ConfigurationError(f"cannot be signed with: {_brief(error)}", where=str(config_path)) from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_regular_file(path, max_bytes=MAX_ROOT_BYTES)
+    except Refused as refused:
+        raise ConfigurationError(refused.reasons[0].message, where=str(path)) from refused
+
+
+def _json_object(document: bytes, path: Path) -> dict[str, strict_json.JsonValue]:
+    try:
+        value = strict_json.loads(document, subject=str(path), max_depth=_DEPTH)
+    except Refused as refused:
+        raise ConfigurationError(refused.reasons[0].message, where=str(path)) from refused
+    return _require_object(value, path)
+
+
+def _require_object(value: object, path: Path) -> dict[str, strict_json.JsonValue]:
+    if not isinstance(value, dict):
+        raise ConfigurationError("not a JSON object", where=str(path))
+    return value
+
+
+def _brief(error: Exception) -> str:
+    """The validation library's messages run over many lines and repeat what they were given."""
+    return " ".join(str(error).split())[:300]
+
+
+def _is_private_channel(url: str) -> bool:
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return True
+    if parts.hostname == "localhost":
+        return parts.scheme == "http"
+    try:
+        return parts.scheme == "http" and ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
