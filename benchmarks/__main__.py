@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import cold_start, ledger, reading, verify_bundle
-from benchmarks.harness import ROOT, Row, machine
+from benchmarks.harness import ROOT, Row, load, machine
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "reading": reading.rows,
@@ -40,12 +40,13 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     if options.write and options.names:
         parser.error("--write needs all of them")
-    measured = []
+    measured, before = [], load()
     for row in _measure(options.names or BENCHMARKS):
         print(_line(row), flush=True)
         measured.append(row)
     if options.write:
-        PAGE.write_text(_HEAD + "".join(f"{_line(row)}\n" for row in measured) + f"\n{machine()}.\n")
+        conditions = f"{machine()}; load {before} before the run, {load()} after it"
+        PAGE.write_text(_HEAD + "".join(f"{_line(row)}\n" for row in measured) + f"\n{conditions}.\n")
     return 0
 
 

@@ -99,6 +99,11 @@ def child_environment(environment: Mapping[str, str], room: Path) -> dict[str, s
     return kept | {"PYTHONPYCACHEPREFIX": str(room / "bytecode"), "XDG_STATE_HOME": str(room / "state")}
 
 
+def load() -> str:
+    """How many processes want the processors, averaged over a minute: above their number, figures are noisy."""
+    return f"{os.getloadavg()[0]:.1f}"
+
+
 def machine() -> str:
     """The machine and the versions, as far as they matter to a ratio."""
     peers = [version for name in ("opa", "cosign") if (version := version_of(name))]

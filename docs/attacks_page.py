@@ -38,8 +38,8 @@ def _lines(version: str, verdicts: dict[str, OpaVerdict]) -> Iterator[str]:
     yield ""
     yield (
         f"{len(everything)} attacks, each of them a good, signed bundle (or verdict) but for one thing. `verify` denies"
-        f" all, each with the codes in the table and none but what follows from them. **OPA {version} loaded {loaded} of the"
-        f" {len(verdicts)} that it could know anything of**, with the right key configured (`opa run --bundle"
+        f" all, each with the codes in the table and none but what follows from them. **OPA {version} loaded {loaded}"
+        f" of the {len(verdicts)} that it could know anything of**, with the right key configured (`opa run --bundle"
         " --verification-key`); attestations, verdicts, ledgers and policies of ours have no counterpart there."
     )
     yield ""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 
+from docs import attacks_page
 from verifier.core.reason_code import ReasonCode
 from verifier.core.reasons import CATALOGUE
 
@@ -74,7 +75,11 @@ def _help_of(command: object, path: str) -> Iterator[str]:
         yield from _help_of(child, f"{path} {name}")
 
 
-_PAGES: dict[str, Callable[[], str]] = {"reason-codes.md": reason_codes, "commands.md": commands}
+_PAGES: dict[str, Callable[[], str]] = {
+    "attacks.md": attacks_page.attacks,
+    "commands.md": commands,
+    "reason-codes.md": reason_codes,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -30,8 +30,15 @@ def expected_by_attacks() -> str:
     return "".join(path.read_text() for path in (ROOT / "fixtures").rglob("*.toml"))
 
 
+def is_said(code: str, said: set[str]) -> bool:
+    """Whether the code stands in the source, in whole or put together of its area and the rest."""
+    area, _, rest = code.partition(".")
+    return code in said or {f"{area}.", rest} <= said
+
+
 def test_every_code_is_said_somewhere():
-    assert sorted(set(CATALOGUE) - EMITTED_BY_THE_COMMAND - texts("verifier")) == []
+    said = texts("verifier")
+    assert [code for code in CATALOGUE if code not in EMITTED_BY_THE_COMMAND and not is_said(code, said)] == []
 
 
 def test_every_code_is_expected_by_a_test_or_an_attack():

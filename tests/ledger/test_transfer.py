@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -60,6 +61,27 @@ def sqlite(tmp_path):
 
 def test_the_same_ledger_gives_the_same_document_whatever_the_back_end(sqlite):
     assert exported(lived_in(sqlite)) == DOCUMENT == exported(sqlite)
+
+
+def test_an_export_is_one_moment_though_others_write_meanwhile(sqlite):
+    class Moving:
+        """Another writer commits after the head was read and before the scopes are."""
+
+        def __init__(self):
+            self.writes = 3
+
+        def __getattr__(self, name):
+            return getattr(sqlite, name)
+
+        def scopes(self):
+            self.writes -= 1
+            if self.writes >= 0:
+                record(sqlite, SCOPE, counted(9 - self.writes), COUNTING, at())
+            return sqlite.scopes()
+
+    document = exported(Moving())
+    assert document == exported(sqlite)
+    imported(MemoryLedger(), document)
 
 
 def test_an_import_restores_all_that_decides(sqlite):
@@ -167,6 +189,8 @@ TAMPERED = {
     "true scopes": DOCUMENT.replace(b'"scopes":3', b'"scopes":true'),
     "another schema": DOCUMENT.replace(b"ledger/v1", b"ledger/v2"),
     "another head": DOCUMENT.replace(b"@sha256:", b"@sha512:", 1),
+    "the head of another history": re.sub(rb"@sha256:[0-9a-f]{64}", b"@sha256:" + b"0" * 64, DOCUMENT, count=1),
+    "another actor": DOCUMENT.replace(b'"actor":"ada"', b'"actor":"eve"'),
     "an unknown member": DOCUMENT.replace(b'{"head"', b'{"extra":1,"head"', 1),
     "a space": DOCUMENT.replace(b'{"head"', b'{ "head"', 1),
     "carriage returns": DOCUMENT.replace(b"\n", b"\r\n"),

@@ -85,7 +85,7 @@ class Instance:
             "publicKey": {
                 "rawBytes": b64(_spki(self.log_key.public_key())),
                 "keyDetails": "PKIX_ECDSA_P256_SHA_256",
-                "validFor": log_window or always,
+                "validFor": always if log_window is None else log_window,
             },
             "logId": {"keyId": b64(self.log_id)},
         }
@@ -93,7 +93,7 @@ class Instance:
             "subject": {"organization": "o", "commonName": "c"},
             "uri": "https://authority.example",
             "certChain": {"certificates": [{"rawBytes": b64(self.authority.public_bytes(serialization.Encoding.DER))}]},
-            "validFor": authority_window or always,
+            "validFor": always if authority_window is None else authority_window,
         }
         stamper = authority | {"uri": "https://time.example"}
         return {

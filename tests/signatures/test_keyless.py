@@ -1,6 +1,7 @@
 """Bundles signed with a certificate: who is believed, and when, against an instance of our own."""
 
 import copy
+import dataclasses
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,7 +35,9 @@ from tests.signatures.sigstore_instance import (
 )  # fmt: skip
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.signatures.interface import VerifiedDigest, VerifiedPayload
+from verifier.core.signer import CertificateClaims
+from verifier.signatures import certificates
+from verifier.signatures.interface import SEAL, VerifiedDigest, VerifiedPayload
 from verifier.signatures.keyless import SigstoreVerifier
 
 INSTANCE = Instance()
@@ -68,8 +72,8 @@ def test_a_signature_over_an_artifact_gives_its_digest():
     recorded = body("hashedrekord", "0.0.1", content, pem_of(certificate))
     document = bundle(content, certificate, INSTANCE.entry(recorded))
     digest = Digest.of(b"artifact")
-    for given in ({"content": b"artifact"}, {"digest": digest}, {"content": b"artifact", "digest": digest}):
-        proven = verify(document, **given)
+    for known in ({"content": b"artifact"}, {"digest": digest}, {"content": b"artifact", "digest": digest}):
+        proven = verify(document, **known)
         assert isinstance(proven, VerifiedDigest)
         assert proven.digest == digest
     assert codes(refusal(document, content=b"other")) == ["attestation.subject-mismatch"]
@@ -248,6 +252,13 @@ def test_an_entry_that_is_about_another_signature_is_refused(kind, version, cont
     assert codes(refusal(bundle(envelope_of(), INSTANCE.certificate(), entry))) == ["log.entry-invalid"]
 
 
+def test_a_proof_that_another_entry_is_in_the_log_is_refused():
+    document, other = keyless(INSTANCE), keyless(INSTANCE)  # ECDSA signs with a fresh nonce, so they differ
+    (entry,), (another,) = (each["verificationMaterial"]["tlogEntries"] for each in (document, other))
+    entry["inclusionProof"] = another["inclusionProof"]
+    assert codes(refusal(document)) == ["log.entry-invalid"]
+
+
 def test_every_entry_must_hold_not_only_the_first():
     document = keyless(INSTANCE)
     entries = document["verificationMaterial"]["tlogEntries"]
@@ -294,6 +305,23 @@ def test_a_certificate_that_can_be_read_in_two_ways_is_refused(made, said):
     refused = refusal(keyless(INSTANCE, certificate=INSTANCE.certificate(**made)))
     assert codes(refused) == ["certificate.invalid"]
     assert said in refused.value.reasons[0].message
+
+
+@pytest.mark.parametrize("key", [ec.generate_private_key(ec.SECP256K1()), rsa.generate_private_key(65537, 1024)])  # noqa: S505
+def test_a_certificate_for_a_weak_or_unusual_key_is_refused(key):
+    refused = refusal(keyless(INSTANCE, certificate=INSTANCE.certificate(key)))
+    assert codes(refused) == ["certificate.invalid"]
+    assert "the certificate's key is not" in refused.value.reasons[0].message
+
+
+def test_a_user_name_is_an_identity_too():
+    oid = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.7")
+    named = INSTANCE.certificate(names=[x509.OtherName(oid, utf8("octo!forge.example"))])
+    assert verify(keyless(INSTANCE, certificate=named), identity(identity="octo!forge.example")).signers
+
+
+def test_every_claim_that_is_read_is_a_field_of_the_claims():
+    assert {*certificates._CLAIMS, "identity"} == {each.name for each in dataclasses.fields(CertificateClaims)}
 
 
 def test_the_first_spelling_of_the_issuer_is_read_too():
@@ -352,6 +380,14 @@ def test_a_bundle_with_a_field_of_another_type_is_refused(leaf, value):
         verify(document)
     else:
         refusal(document)
+
+
+def test_a_digest_that_nobody_signed_is_not_verified_and_nobody_else_says_that_it_is():
+    digest = Digest.of(b"")
+    with pytest.raises(ValueError, match="nobody signed"):
+        VerifiedDigest(digest=digest, signers=(), seal=SEAL)
+    with pytest.raises(TypeError, match="only a signature back end"):
+        VerifiedDigest(digest=digest, signers=verify(keyless(INSTANCE)).signers, seal=object())
 
 
 def test_a_light_run_does_not_import_the_library():

@@ -144,6 +144,7 @@ class _Reading:
         self._wasm: set[str] = set()
         self._manifest_path = ""
         self._findings, self._limits = findings, limits
+        self._values_left, self._yaml_left = limits.json_values, limits.yaml_bytes
         self._strict = findings.strict
 
     def take(self, member: Member) -> None:
@@ -235,20 +236,35 @@ class _Reading:
         return file._replace(document=document) if base == MANIFEST_FILE else file
 
     def _parse_json(self, file: BundleFile, *, ignore_trailing: bool) -> Document:
-        depth = self._limits.json_depth
+        depth, values = self._limits.json_depth, self._values_left
         if self._strict:
-            return strict_json.parse(file.content, subject=file.name, max_depth=depth)
-        return strict_json.parse_like_go(
+            return self._spent(strict_json.parse(file.content, subject=file.name, max_depth=depth, max_values=values))
+        document = strict_json.parse_like_go(
             file.content,
             subject=file.name,
             max_depth=depth,
             findings=self._findings.reasons,
             ignore_trailing=ignore_trailing,
+            max_values=values,
         )
+        return self._spent(document)
 
     def _parse_yaml(self, file: BundleFile) -> Document:
         body = file.content[3:] if bytes(file.content[:3]) == _BOM else file.content
-        return opa_digest.parse_yaml_or_json(body, subject=file.name, max_depth=self._limits.json_depth)
+        document = opa_digest.parse_yaml_or_json(
+            body,
+            subject=file.name,
+            max_depth=self._limits.json_depth,
+            max_values=self._values_left,
+            max_yaml_bytes=self._yaml_left,
+        )
+        self._yaml_left -= len(body)
+        return self._spent(document)
+
+    def _spent(self, document: Document) -> Document:
+        """Charge a document to the budget of the whole bundle: many small ones cost what one large one does."""
+        self._values_left -= document.values
+        return document
 
     def _refuse_delta(self, file: BundleFile) -> None:
         message = "patch.json changes data in place; a snapshot was expected"

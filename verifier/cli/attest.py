@@ -22,7 +22,7 @@ def attest(
     passphrase_file: o.PassphraseFile = None,
     keyid: Annotated[str | None, typer.Option("--keyid", help="Key id that verifiers select the key by.")] = None,
 ) -> int:
-    """Attest to an artifact: any predicate, as an in-toto statement in a DSSE envelope."""
+    """Attest to an artifact. Signs any predicate, as an in-toto statement in a DSSE envelope."""
     from verifier.artifacts.local_file import read_regular_file  # noqa: PLC0415
     from verifier.artifacts.source import read_content  # noqa: PLC0415
     from verifier.core.digest import Digest  # noqa: PLC0415

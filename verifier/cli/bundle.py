@@ -24,7 +24,8 @@ def bundle(
     version_scheme: o.VersionScheme = None,
     name: Annotated[str | None, typer.Option("--name", help="Name in the policy (default: the file's).")] = None,
     resource_uri: Annotated[
-        str | None, typer.Option("--resource-uri", help="Where a consumer fetches it (default: the file).")
+        str | None,
+        typer.Option("--resource-uri", help="Where a consumer fetches it (default: as in the policy, or the file)."),
     ] = None,
     attestation: o.Attestations = None,
     mode: Annotated[
@@ -45,7 +46,7 @@ def bundle(
     now: o.Now = None,
     correlation_id: o.CorrelationId = None,
 ) -> int:
-    """Verify a Rego bundle: signatures, file digests, version, capabilities, your own rules."""
+    """Verify a Rego bundle. Judges signatures, file digests, the version, capabilities, and your own rules."""
     from verifier.engine import Request, verify_bundle  # noqa: PLC0415
     from verifier.trust.adhoc import AdHocFlags  # noqa: PLC0415
 

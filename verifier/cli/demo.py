@@ -24,7 +24,7 @@ from verifier.core.errors import ConfigurationError
 def demo(
     keep: Annotated[Path | None, typer.Option("--keep", help="Leave everything in this (new) folder.")] = None,
 ) -> int:
-    """Build, sign, verify and record a policy bundle; then tamper, replay, equivocate, and let a verdict expire."""
+    """Show it all in a minute. Build, sign, verify and record a bundle; then tamper, replay, equivocate, expire."""
     with _stage(keep) as folder:
         build_stage(folder)
         steps = scenes(folder)

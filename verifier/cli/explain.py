@@ -15,7 +15,9 @@ from verifier.reports.escape import printable
 
 
 def explain(
-    code: Annotated[str | None, typer.Argument(help="A reason code, as in version.rollback; without one, all.")] = None,
+    code: Annotated[
+        str | None, typer.Argument(metavar="CODE", help="A reason code, as in version.rollback; without one, all.")
+    ] = None,
 ) -> int:
     """Explain a reason code."""
     if code is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from getpass import getpass
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,16 @@ import typer
 from verifier.cli import options as o
 from verifier.cli import output, settings
 from verifier.core.errors import ConfigurationError
+
+
+class KeyKind(StrEnum):
+    """The kinds of key that `verify key generate` makes."""
+
+    ECDSA_P256 = "ecdsa-p256"
+    ECDSA_P384 = "ecdsa-p384"
+    ED25519 = "ed25519"
+    RSA_3072 = "rsa-3072"
+
 
 app = typer.Typer(help="Make signing keys.", no_args_is_help=True)
 
@@ -23,13 +34,13 @@ def key() -> None:
 @app.command("generate")
 def generate(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="The private key; the public one is FILE.pub.")],
-    key_type: Annotated[o.KeyKind, typer.Option("--type", help="Kind of key.")] = o.KeyKind.ECDSA_P256,
+    key_type: Annotated[KeyKind, typer.Option("--type", help="Kind of key.")] = KeyKind.ECDSA_P256,
     passphrase_file: o.PassphraseFile = None,
     no_passphrase: Annotated[
         bool, typer.Option("--no-passphrase", help="Leave the private key unencrypted on disk.")
     ] = False,
 ) -> int:
-    """Make a key pair: FILE (private, encrypted, readable by you only) and FILE.pub."""
+    """Make a key pair. FILE is private (encrypted, readable by you only), FILE.pub is public."""
     from verifier.publish.keygen import KeyType, generate_key_pair, write_key_pair  # noqa: PLC0415
 
     phrase = None if no_passphrase else settings.passphrase(passphrase_file, prompt=f"New passphrase for {path}: ")

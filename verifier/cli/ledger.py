@@ -17,7 +17,7 @@ app = typer.Typer(help="The ledger: what was accepted, and what may follow.", no
 app.command("floor")(ledger_restrict.floor)
 app.command("quarantine")(ledger_restrict.quarantine)
 
-_Scope = Annotated[str | None, typer.Argument(metavar="[SCOPE]", help="kind:name, or kind:name@channel.")]
+_Scope = Annotated[str | None, typer.Argument(metavar="SCOPE", help="kind:name, or kind:name@channel.")]
 _ExpectHead = Annotated[str | None, typer.Option("--expect-head", help="Deny a ledger that never had this head.")]
 
 
@@ -35,7 +35,7 @@ def show(
     style: o.Style = o.Format.TEXT,
     expect_head: _ExpectHead = None,
 ) -> int:
-    """Check the ledger, its whole history included, and show where every scope stands."""
+    """Show where scopes stand. Checks the ledger first, its whole history included."""
     with stores.existing(url) as store:
         if expect_head is not None:
             store.require_head(_head(expect_head))
@@ -64,10 +64,10 @@ def history(
 
 @app.command("export")
 def export(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Default: standard output.")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Default: standard output.")] = None,
     url: o.LedgerUrl = None,
 ) -> int:
-    """Write the ledger as JSON Lines; the same ledger gives the same bytes."""
+    """Write the ledger as JSON Lines. The same ledger gives the same bytes."""
     from verifier.ledger.transfer import export_ledger  # noqa: PLC0415
 
     with stores.existing(url) as store:
@@ -93,7 +93,7 @@ def import_(
     actor: ledger_restrict.Actor = None,
     now: o.Now = None,
 ) -> int:
-    """Merge an exported ledger: marks, floors and quarantine move up or stay, all of it or nothing."""
+    """Merge an exported ledger. Marks, floors and quarantine move up or stay; all of it or nothing."""
     from verifier.ledger.transfer import import_ledger  # noqa: PLC0415
 
     circumstances = ledger_restrict.circumstances_of(actor, reason, now)

@@ -34,7 +34,7 @@ def floor(
     url: o.LedgerUrl = None,
     now: o.Now = None,
 ) -> int:
-    """Raise the lowest version that a scope accepts; it never goes down again without a signed rollback."""
+    """Raise the lowest accepted version. It never goes down again without a signed rollback."""
     scope = checked_scope(scope)
     with stores.existing(url) as store:
         state = store.fetch(scope).state
@@ -60,7 +60,7 @@ def quarantine(
     url: o.LedgerUrl = None,
     now: o.Now = None,
 ) -> int:
-    """Withdraw content by digest, or a range of versions (both ends included), for ever."""
+    """Withdraw content or versions for ever. By digest, or as a range with both ends included."""
     scope = checked_scope(scope)
     if (digest is None) == (lowest is None and highest is None):
         raise ConfigurationError("name either a digest, or a range of versions", where="--digest, --from, --to")

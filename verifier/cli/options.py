@@ -32,7 +32,12 @@ class Engine(StrEnum):
 Policy = Annotated[Path | None, typer.Option("--policy", help="Trust policy (TOML).", rich_help_panel=_TRUST)]
 Keys = Annotated[
     list[Path] | None,
-    typer.Option("--key", help="Public key (PEM) to trust instead of a policy; repeatable.", rich_help_panel=_TRUST),
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        help="Public key (PEM) to trust instead of a policy; repeatable.",
+        rich_help_panel=_TRUST,
+    ),
 ]
 Algorithm = Annotated[
     str | None,
@@ -56,7 +61,13 @@ VersionScheme = Annotated[
 ]
 Attestations = Annotated[
     list[Path] | None,
-    typer.Option("--attestation", "--signature", help="Detached DSSE attestation; repeatable.", rich_help_panel=_TRUST),
+    typer.Option(
+        "--attestation",
+        "--signature",
+        metavar="FILE",
+        help="Detached DSSE attestation; repeatable.",
+        rich_help_panel=_TRUST,
+    ),
 ]
 LedgerUrl = Annotated[
     str | None,
@@ -67,7 +78,11 @@ LedgerInit = Annotated[
 ]
 Record = Annotated[
     bool,
-    typer.Option("--record/--no-record", help="Advance the ledger when accepted.", rich_help_panel=_STATE),
+    typer.Option(
+        "--record/--no-record",
+        help="Write the decision into the ledger; an acceptance advances it.",
+        rich_help_panel=_STATE,
+    ),
 ]
 SigningKey = Annotated[
     Path | None, typer.Option("--signing-key", help="Private key (PEM) for --verdict-out.", rich_help_panel=_ANSWER)
@@ -95,12 +110,3 @@ CorrelationId = Annotated[
     str | None,
     typer.Option("--correlation-id", help="Carried into every record (default: new).", rich_help_panel=_ANSWER),
 ]
-
-
-class KeyKind(StrEnum):
-    """The kinds of key that `verify key generate` makes."""
-
-    ECDSA_P256 = "ecdsa-p256"
-    ECDSA_P384 = "ecdsa-p384"
-    ED25519 = "ed25519"
-    RSA_3072 = "rsa-3072"

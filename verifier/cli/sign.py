@@ -34,7 +34,7 @@ def bundle(
     expires: Annotated[str | None, typer.Option("--expires", help="How long the signature holds, as in 90d.")] = None,
     now: o.Now = None,
 ) -> int:
-    """Sign a bundle: inside, as `opa sign` does and OPA verifies (--out); beside it, as in-toto (--detached)."""
+    """Sign a bundle. Inside, as `opa sign` does and OPA verifies (--out); beside it, as in-toto (--detached)."""
     from verifier.artifacts.source import read_content  # noqa: PLC0415
     from verifier.core.digest import Digest  # noqa: PLC0415
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415

@@ -23,7 +23,7 @@ def init(
     artifact: Annotated[str, typer.Option("--artifact", help="kind:name of the first rule.")] = "bundle:authz",
     key: Annotated[str, typer.Option("--key", help="Public key, relative to FILE.")] = "keys/release.pub",
 ) -> int:
-    """Write a commented starter policy; an existing file is never overwritten."""
+    """Write a starter policy. It explains itself in comments; an existing file is never overwritten."""
     from verifier.publish.keygen import write_new_file  # noqa: PLC0415
     from verifier.trust.template import starter_policy  # noqa: PLC0415
 
@@ -39,7 +39,7 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where anything is weak.")] = False,
     now: o.Now = None,
 ) -> int:
-    """Say in words what a policy demands, and warn of what is weak; errors name the line."""
+    """Say a policy in words. Warns of what is weak; errors name the line."""
     from verifier.trust.weaknesses import weaknesses  # noqa: PLC0415
     from verifier.trust.words import explain_policy  # noqa: PLC0415
 

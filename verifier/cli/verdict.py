@@ -24,22 +24,30 @@ def verdict(
     policy: o.Policy = None,
     key: o.Keys = None,
     verifier_id: Annotated[
-        list[str] | None, typer.Option("--verifier-id", help="With --key: whose verdicts it may sign; repeatable.")
+        list[str] | None,
+        typer.Option("--verifier-id", metavar="URI", help="With --key: whose verdicts it may sign; repeatable."),
     ] = None,
     level: Annotated[
-        list[str] | None, typer.Option("--level", help="A level it must state, as in SLSA_BUILD_LEVEL_2; repeatable.")
+        list[str] | None,
+        typer.Option("--level", metavar="LEVEL", help="A level it must state, as in SLSA_BUILD_LEVEL_2; repeatable."),
     ] = None,
     policy_digest: Annotated[
         list[str] | None,
-        typer.Option("--policy-digest", help="A policy it may be made under (default: that of --policy); repeatable."),
+        typer.Option(
+            "--policy-digest",
+            metavar="DIGEST",
+            help="A policy it may be made under (default: that of --policy); repeatable.",
+        ),
     ] = None,
     max_age: Annotated[str | None, typer.Option("--max-age", help="How old it may be, as in 30d.")] = None,
-    ledger: o.LedgerUrl = None,
+    ledger: Annotated[
+        str | None, typer.Option("--ledger", help="Compare its version with this ledger: sqlite:///PATH.")
+    ] = None,
     style: o.Style = o.Format.TEXT,
     now: o.Now = None,
     correlation_id: o.CorrelationId = None,
 ) -> int:
-    """Check a verdict (VSA): who signed it, for which artifact and resource, with what result, and still valid."""
+    """Check a verdict (VSA). Who signed it, for which artifact and resource, with what result, until when?"""
     from verifier.trust.adhoc import AdHocFlags  # noqa: PLC0415
     from verifier.verdicts import VerdictRequest, verify_verdict  # noqa: PLC0415
 

@@ -18,6 +18,11 @@ MAX_PATH_DEPTH = 64
 """Segments in one member's name."""
 MAX_JSON_DEPTH = 512
 """Nested arrays and objects in one document; OPA allows 10,000, which is deeper than most parsers' stacks."""
+MAX_JSON_VALUES = 2_000_000
+"""Values in the JSON and YAML of one bundle, or in one document: 32 KB packed can hold ten million empty arrays, and
+each costs a hundred bytes of memory before a signature is looked at."""
+MAX_YAML_BYTES = 4 * 1024 * 1024
+"""Bytes of YAML in one bundle: reading it takes about a second for each megabyte."""
 MAX_RATIO = 1_100
 """Unpacked bytes for each packed byte; deflate itself cannot exceed 1,032."""
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
@@ -41,6 +46,8 @@ class Limits:
     path_bytes: int = MAX_PATH_BYTES
     path_depth: int = MAX_PATH_DEPTH
     json_depth: int = MAX_JSON_DEPTH
+    json_values: int = MAX_JSON_VALUES
+    yaml_bytes: int = MAX_YAML_BYTES
     ratio: int = MAX_RATIO
     document_bytes: int = MAX_DOCUMENT_BYTES
 

@@ -135,6 +135,13 @@ ARCHIVE_CODES: tuple[ReasonCode, ...] = (
         threat="T-213",
     ),
     error(
+        "json.too-many-values",
+        "a JSON document has more values than allowed",
+        cause="A small archive can hold millions of empty arrays, and each costs memory before anything is verified.",
+        remedy="Raise `json-values` in [limits] if that much data is expected.",
+        threat="T-213",
+    ),
+    error(
         "json.trailing-data",
         "bytes follow a JSON document",
         cause="OPA reads the first value and ignores the rest; other readers do not.",

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from verifier.core.errors import Refused
-from verifier.core.limits import MAX_JSON_DEPTH
+from verifier.core.errors import Refused, refuse
+from verifier.core.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES, MAX_YAML_BYTES
 from verifier.formats import strict_json
 from verifier.formats.strict_json import Document, JsonValue, LiteralFloat, LiteralInt
 
@@ -99,13 +99,22 @@ def parse_structured(content: bytes | memoryview, *, subject: str) -> Document:
     return parse_yaml_or_json(body, subject=subject)
 
 
-def parse_yaml_or_json(body: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_DEPTH) -> Document:
+def parse_yaml_or_json(
+    body: bytes | memoryview,
+    *,
+    subject: str,
+    max_depth: int = MAX_JSON_DEPTH,
+    max_values: int = MAX_JSON_VALUES,
+    max_yaml_bytes: int = MAX_YAML_BYTES,
+) -> Document:
     """JSON where it is JSON, the safe subset of YAML otherwise."""
     try:
-        return strict_json.parse(body, subject=subject, max_depth=max_depth)
+        return strict_json.parse(body, subject=subject, max_depth=max_depth, max_values=max_values)
     except Refused as refused:
         if refused.reasons[0].code not in ("json.invalid", "json.trailing-data"):
             raise
+    if len(body) > max_yaml_bytes:
+        raise refuse("input.too-large", subject, f"{len(body)} bytes of YAML; at most {max_yaml_bytes} are allowed")
     # PyYAML is imported only for what is YAML.
     from verifier.formats import opa_yaml  # noqa: PLC0415
 

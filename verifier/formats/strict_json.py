@@ -20,7 +20,7 @@ from itertools import accumulate, islice
 from typing import TypeAlias
 
 from verifier.core.errors import Refused, refuse
-from verifier.core.limits import MAX_JSON_DEPTH
+from verifier.core.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES
 from verifier.core.outcome import Reason
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
@@ -33,7 +33,8 @@ _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _HIGH, _LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _SURROGATE = re.compile(rf"(?P<pair>{_HIGH}{_LOW})|(?P<lone>{_HIGH}|{_LOW})|\\.", re.DOTALL)
 _MAYBE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
+_NOT_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
+_NOT_OPENING = bytes(set(range(256)) - set(b'[{,"'))
 _TEXT = re.compile(rb'"[^"]*"')
 _DELTA = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1, ord('"'): 0}
 _UNDECODED = re.compile("[\udc80-\udcff]")
@@ -56,10 +57,12 @@ class LiteralInt(int):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
-    """A parsed value. `plain` when every number in it is written as Python writes it."""
+    """A parsed value: `plain` when every number in it is written as Python writes it, `values` at most how many
+    values it consists of."""
 
     value: JsonValue
     plain: bool
+    values: int = 0
 
 
 def loads(data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_DEPTH) -> JsonValue:
@@ -84,7 +87,9 @@ def loads_like_go(
     ).value
 
 
-def parse(data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_DEPTH) -> Document:
+def parse(
+    data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_DEPTH, max_values: int = MAX_JSON_VALUES
+) -> Document:
     """`loads`, with what a digest needs to know of it."""
     try:
         text = str(data, "utf-8")
@@ -92,15 +97,22 @@ def parse(data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_D
         raise refuse("json.invalid", subject, f"not UTF-8 at byte {error.start}") from None
     if _lone_surrogates(text):
         raise refuse("json.invalid", subject, "a \\u escape of half a surrogate pair, which is not a character")
+    values = _count_values(text, max_values, subject)
     hooks = _Hooks(subject=subject, findings=None)
     value, end = _scan(text, hooks, subject=subject, max_depth=max_depth)
     if end != len(text):
         raise refuse("json.trailing-data", subject, f"the value ends at character {end}, the text at {len(text)}")
-    return Document(value=value, plain=hooks.plain)
+    return Document(value=value, plain=hooks.plain, values=values)
 
 
 def parse_like_go(
-    data: bytes | memoryview, *, subject: str, max_depth: int, findings: list[Reason], ignore_trailing: bool
+    data: bytes | memoryview,
+    *,
+    subject: str,
+    max_depth: int,
+    findings: list[Reason],
+    ignore_trailing: bool,
+    max_values: int = MAX_JSON_VALUES,
 ) -> Document:
     """`loads_like_go`, with what a digest needs to know of it."""
     text = str(data, "utf-8", "surrogateescape")
@@ -112,6 +124,7 @@ def parse_like_go(
         text = _SURROGATE.sub(lambda match: "\ufffd" if match["lone"] else match[0], text)
         seen.append("half a surrogate pair, which OPA replaces by U+FFFD")
     findings.extend(Reason(code="json.invalid", subject=subject, message=what).as_warning() for what in seen)
+    values = _count_values(text, max_values, subject)
     hooks = _Hooks(subject=subject, findings=findings)
     value, end = _scan(text, hooks, subject=subject, max_depth=max_depth)
     if end != len(text):
@@ -119,7 +132,7 @@ def parse_like_go(
         if not ignore_trailing:
             raise trailing
         findings.append(trailing.reasons[0].as_warning())
-    return Document(value=value, plain=hooks.plain)
+    return Document(value=value, plain=hooks.plain, values=values)
 
 
 def folds_to(key: str, known: frozenset[str]) -> str | None:
@@ -234,11 +247,25 @@ def _deeper_than(text: str, limit: int) -> bool:
     """Whether the nesting of `text` exceeds `limit`; exact for JSON, and whatever is not JSON fails later."""
     if text.count("[") + text.count("{") <= limit:
         return False
-    bare = _ESCAPE.sub("", text) if "\\" in text else text
-    # What is left is brackets and quotes. Taking out two neighbouring quotes keeps what stands inside a string there.
-    skeleton = bare.encode("utf-8", "replace").translate(None, _NOT_STRUCTURE).replace(b'""', b"")
-    if b'"' in skeleton:
-        skeleton = _TEXT.sub(b"", skeleton)
+    skeleton = _skeleton(text, _NOT_BRACKETS)
     if skeleton.count(b"[") + skeleton.count(b"{") <= limit:
         return False
     return any(level > limit for level in accumulate(map(_DELTA.__getitem__, skeleton)))
+
+
+def _count_values(text: str, limit: int, subject: str) -> int:
+    """At most how many values `text` has: one, and one more for each comma and opening bracket outside strings."""
+    values = 1 + text.count(",") + text.count("[") + text.count("{")
+    if values > limit:
+        values = 1 + len(_skeleton(text, _NOT_OPENING))
+    if values > limit:
+        raise refuse("json.too-many-values", subject, f"about {values} values; at most {limit} are allowed")
+    return values
+
+
+def _skeleton(text: str, others: bytes) -> bytes:
+    """The structure of `text` without its strings and without the bytes `others`."""
+    bare = _ESCAPE.sub("", text) if "\\" in text else text
+    # Taking out two neighbouring quotes keeps what stands inside a string there.
+    structure = bare.encode("utf-8", "replace").translate(None, others).replace(b'""', b"")
+    return _TEXT.sub(b"", structure) if b'"' in structure else structure

@@ -2,8 +2,8 @@
 
 * a statement is held to what every statement of ours is held to, before anything is sent
 * the private key never leaves this process, and is forgotten with the signer
-* a bundle is handed out only when it verifies against the instance's trusted root, with all the timestamps that the
-  signing configuration asks for
+* a bundle is handed out only when it verifies against the instance's trusted root, and holds a timestamp of every
+  authority that the signing configuration asks
 * one certificate serves all that one signer signs
 * no request waits for ever
 * the identity token appears in no message
@@ -25,8 +25,8 @@ from sigstore.dsse import Statement
 from sigstore.errors import Error as SigstoreError
 from sigstore.errors import VerificationError
 from sigstore.hashes import Hashed
-from sigstore.models import Bundle
-from sigstore.oidc import ExpiredIdentity, IdentityToken
+from sigstore.models import Bundle, InvalidBundle
+from sigstore.oidc import ExpiredIdentity, IdentityError, IdentityToken
 from sigstore.sign import Signer, SigningContext
 from sigstore.verify import Verifier
 from sigstore_models.common.v1 import HashAlgorithm
@@ -36,13 +36,14 @@ from verifier.core.errors import ConfigurationError, refuse
 from verifier.publish.attest import serialise_statement
 from verifier.publish.identity_token import AUDIENCE, SigningIdentity
 from verifier.publish.sigstore_instance import SigstoreInstance
+from verifier.signatures.sigstore_gaps import LIBRARY_ERRORS
 
 PATIENCE: Final = 60.0
 """Seconds that a service may stay silent; Rekor v2 answers when the entry is in the log, after several."""
 
 _SERVICE_ERRORS: Final = (FulcioClientError, RekorClientError, requests.RequestException)
-_EXPIRED: Final = (ExpiredIdentity, ExpiredCertificate)
-_STRANGE_ANSWERS: Final = (SigstoreError, ValueError, LookupError, TypeError, AttributeError)
+_EXPIRED: Final = (IdentityError, ExpiredIdentity, ExpiredCertificate)
+_STRANGE_ANSWERS: Final = (*LIBRARY_ERRORS, LookupError, TypeError, AttributeError, RecursionError)
 """What the library raises over an answer that is not what it expects: it takes their shape on trust."""
 
 
@@ -82,6 +83,8 @@ class KeylessSigner:
             return sign(self._signer)
         except _EXPIRED as error:
             raise ConfigurationError("it has expired, or its certificate has", where="identity token") from error
+        except (VerificationError, InvalidBundle) as error:
+            raise self._unverifiable(error) from error
         except _SERVICE_ERRORS as error:
             seen = f"{type(error).__name__}: {error.__cause__ or error}"
             raise refuse("input.unreachable", name, self._without_token(f"a signing service failed: {seen}")) from error
@@ -100,12 +103,15 @@ class KeylessSigner:
             raise refuse("input.unreachable", self.instance.name, message)
         try:
             verify()
-        except (VerificationError, ValueError) as error:
-            raise ConfigurationError(
-                f"what the services signed does not verify: {error}",
-                where=self.instance.name,
-                hint="The trusted root and the signing configuration have to be of the same instance.",
-            ) from error
+        except LIBRARY_ERRORS as error:
+            raise self._unverifiable(error) from error
+
+    def _unverifiable(self, error: Exception) -> ConfigurationError:
+        return ConfigurationError(
+            f"what the services signed does not verify: {error}",
+            where=self.instance.name,
+            hint="The trusted root and the signing configuration have to be of the same instance.",
+        )
 
     def _without_token(self, message: str) -> str:
         """A service may repeat what it was sent."""

@@ -11,11 +11,12 @@ Signing is `securesystemslib.signer`'s: https://python-securesystemslib.readthed
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import unquote_plus
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -45,7 +46,8 @@ _ALGORITHMS: Final = {
     "rsassa-pss-sha384": "PS384",
     "rsassa-pss-sha512": "PS512",
 }
-_PIV_SIGNATURE_SLOT: Final = "2"
+_HSM: Final = re.compile(r"hsm:(?P<id>\d{0,9})(?:\?label=(?P<label>[^&#]+))?", re.ASCII)
+_PIV_SIGNATURE_SLOT: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,15 +105,13 @@ def open_remote_key(uri: str, *, ask: AskSecret | None = None) -> RemoteKey:
 
 
 def _hsm(uri: str, ask: AskSecret | None) -> tuple[object, ...]:
-    parts = urlsplit(uri)
-    query = dict(parse_qsl(parts.query))
-    number = parts.path or _PIV_SIGNATURE_SLOT
-    well_formed = number.isascii() and number.isdecimal() and not parts.netloc and not query.keys() - {"label"}
-    if not well_formed:
+    match = _HSM.fullmatch(uri)
+    if match is None:
         raise ConfigurationError("is not hsm:[ID][?label=TOKEN], with a number as ID", where=uri)
     if ask is None:
         raise ConfigurationError("needs a PIN, and nobody is there to be asked", where=uri)
-    return (int(number), query.get("label"), ask)
+    label = unquote_plus(match["label"]) if match["label"] else None
+    return (int(match["id"] or _PIV_SIGNATURE_SLOT), label, ask)
 
 
 def _aws(uri: str, _ask: AskSecret | None) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ Source: https://github.com/sigstore/protobuf-specs, sigstore_trustroot.proto.
 from __future__ import annotations
 
 import ipaddress
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -69,11 +70,12 @@ def load_instance(*, trusted_root: Path, signing_config: Path | None) -> Sigstor
             where=str(trusted_root),
             hint="Name a signing configuration too, or a client trust configuration, which holds both.",
         )
+    # The library is shown what was read here, not the files.
     try:
         return SigstoreInstance(
             name=str(config_path),
-            trusted_root=TrustedRoot(trustroot_v1.TrustedRoot.from_dict(root)),
-            signing_config=SigningConfig(trustroot_v1.SigningConfig.from_dict(_require_object(config, config_path))),
+            trusted_root=TrustedRoot(trustroot_v1.TrustedRoot.from_json(json.dumps(root))),
+            signing_config=SigningConfig(trustroot_v1.SigningConfig.from_json(json.dumps(config))),
         )
     except (SigstoreError, ValueError) as error:
         raise ConfigurationError(f"cannot be signed with: {_brief(error)}", where=str(config_path)) from error

@@ -16,31 +16,32 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from verifier.core.errors import Refused, refuse
 from verifier.core.signer import CertificateClaims
-from verifier.signatures.keys import PublicKey
+from verifier.signatures.keys import MAX_RSA_BITS, MIN_RSA_BITS, PublicKey
 
 _ARC: Final = "1.3.6.1.4.1.57264.1"
 _USER_NAME: Final = f"{_ARC}.7"
 _CLAIMS: Final = {
-    "issuer": 8,
-    "build_signer_uri": 9,
-    "build_signer_digest": 10,
-    "runner_environment": 11,
-    "source_repository": 12,
-    "source_digest": 13,
-    "source_ref": 14,
-    "source_repository_id": 15,
-    "source_owner": 16,
-    "source_owner_id": 17,
-    "build_config_uri": 18,
-    "build_config_digest": 19,
-    "build_trigger": 20,
-    "run_invocation": 21,
-    "visibility": 22,
+    "issuer": f"{_ARC}.8",
+    "build_signer_uri": f"{_ARC}.9",
+    "build_signer_digest": f"{_ARC}.10",
+    "runner_environment": f"{_ARC}.11",
+    "source_repository": f"{_ARC}.12",
+    "source_digest": f"{_ARC}.13",
+    "source_ref": f"{_ARC}.14",
+    "source_repository_id": f"{_ARC}.15",
+    "source_owner": f"{_ARC}.16",
+    "source_owner_id": f"{_ARC}.17",
+    "build_config_uri": f"{_ARC}.18",
+    "build_config_digest": f"{_ARC}.19",
+    "build_trigger": f"{_ARC}.20",
+    "run_invocation": f"{_ARC}.21",
+    "visibility": f"{_ARC}.22",
 }
 _UTF8_STRING: Final = 0x0C
 X509_ERRORS: Final = (
@@ -84,27 +85,44 @@ def _signing(der: bytes) -> SigningCertificate:
         raise ValueError(f"the certificate is of version {certificate.version.name}, expected v3")
     if certificate.serial_number <= 0:
         raise ValueError("the certificate's serial number is not positive")
-    extensions = certificate.extensions
-    for extension in extensions:
-        if isinstance(extension.value, x509.BasicConstraints) and extension.value.ca:
-            raise ValueError("the signer's certificate is an authority's")
-    if not extensions.get_extension_for_class(x509.KeyUsage).value.digital_signature:
+    known = {type(extension.value): extension.value for extension in certificate.extensions}
+    constraints = known.get(x509.BasicConstraints)
+    if isinstance(constraints, x509.BasicConstraints) and constraints.ca:
+        raise ValueError("the signer's certificate is an authority's")
+    usage, purposes = known.get(x509.KeyUsage), known.get(x509.ExtendedKeyUsage)
+    if not isinstance(usage, x509.KeyUsage) or not usage.digital_signature:
         raise ValueError("the certificate is not for digital signatures")
-    if ExtendedKeyUsageOID.CODE_SIGNING not in extensions.get_extension_for_class(x509.ExtendedKeyUsage).value:
+    if not isinstance(purposes, x509.ExtendedKeyUsage) or ExtendedKeyUsageOID.CODE_SIGNING not in purposes:
         raise ValueError("the certificate is not for signing code")
-    public_key = certificate.public_key()
-    if not isinstance(public_key, PublicKey):
-        raise ValueError("the certificate's key is not RSA, ECDSA or Ed25519")  # noqa: TRY004, one error for all
-    return SigningCertificate(der=der, certificate=certificate, public_key=public_key, claims=_claims(extensions))
+    return SigningCertificate(
+        der=der,
+        certificate=certificate,
+        public_key=_acceptable(certificate.public_key()),
+        claims=_claims(certificate.extensions, known.get(x509.SubjectAlternativeName)),
+    )
 
 
-def _claims(extensions: x509.Extensions) -> CertificateClaims:
+def _acceptable(key: object) -> PublicKey:
+    match key:
+        case rsa.RSAPublicKey() if MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
+            return key
+        case ec.EllipticCurvePublicKey(curve=ec.SECP256R1() | ec.SECP384R1() | ec.SECP521R1()):
+            return key
+        case ed25519.Ed25519PublicKey():
+            return key
+        case _:
+            raise ValueError(
+                "the certificate's key is not RSA of 2048 bits or more, ECDSA over a NIST curve or Ed25519"
+            )
+
+
+def _claims(extensions: x509.Extensions, names: object) -> CertificateClaims:
     values = {
         extension.oid.dotted_string: extension.value.value
         for extension in extensions
         if isinstance(extension.value, x509.UnrecognizedExtension)
     }
-    named = {name: _text(values.get(f"{_ARC}.{arc}")) for name, arc in _CLAIMS.items()}
+    named = {name: _text(values.get(oid)) for name, oid in _CLAIMS.items()}
     first = values.get(f"{_ARC}.1")
     issuer, first_issuer = named.pop("issuer"), None if first is None else first.decode("utf-8")
     if issuer and first_issuer and issuer != first_issuer:
@@ -112,14 +130,14 @@ def _claims(extensions: x509.Extensions) -> CertificateClaims:
     issuer = issuer or first_issuer
     if not issuer:
         raise ValueError("the certificate names no issuer")
-    return CertificateClaims(issuer=issuer, identity=_identity(extensions), **named)
+    return CertificateClaims(issuer=issuer, identity=_identity(names), **named)
 
 
-def _identity(extensions: x509.Extensions) -> str:
-    names = list(extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
-    if len(names) != 1:
-        raise ValueError(f"the certificate names {len(names)} holders, expected one")
-    match names[0]:
+def _identity(names: object) -> str:
+    holders = list(names) if isinstance(names, x509.SubjectAlternativeName) else []
+    if len(holders) != 1:
+        raise ValueError(f"the certificate names {len(holders)} holders, expected one")
+    match holders[0]:
         case (x509.RFC822Name() | x509.UniformResourceIdentifier()) as name if name.value:
             return str(name.value)
         case x509.OtherName() as name if name.type_id.dotted_string == _USER_NAME:

@@ -164,11 +164,11 @@ def _key_model(log: Log) -> common_v1.PublicKey:
 
 
 def _entry_model(entry: LogEntry) -> rekor_v1.TransparencyLogEntry:
+    """What proofs and promises are about, which is not the entry's kind: that is read from the body."""
     promise, proof = entry.promise, entry.proof
     return rekor_v1.TransparencyLogEntry.model_construct(
         log_index=entry.log_index,
         log_id=common_v1.LogId.model_construct(key_id=entry.log_id),
-        kind_version=rekor_v1.KindVersion.model_construct(kind=entry.kind, version=entry.version),
         integrated_time=entry.integrated_time,
         inclusion_promise=rekor_v1.InclusionPromise.model_construct(signed_entry_timestamp=promise)
         if promise

@@ -1,0 +1,123 @@
+"""Every attestation of the corpus of provenance, by its signature; a file that is not listed fails."""
+
+import functools
+import json
+
+import pytest
+
+from tests.signatures.material import NOW, codes, corpus
+from verifier.core.digest import Digest
+from verifier.core.errors import Refused
+from verifier.core.signer import KeylessIdentity, Signer
+from verifier.formats.statement import matching_subject, parse_statement
+from verifier.signatures.keyless import SigstoreVerifier
+from verifier.signatures.sigstore_root import embedded_root
+
+pytestmark = pytest.mark.corpus
+
+ACTIONS = "https://token.actions.githubusercontent.com"
+PUBLISHER = "https://github.com/bazel-contrib/publish-to-bcr/.github/workflows/publish.yaml@refs/tags/v0.0.1"
+DELEGATOR = (
+    "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/"
+    "delegator_generic_slsa3.yml@refs/tags/v2.0.0"
+)
+PACKAGE = "https://github.com/trishankatdatadog/supreme-goggles/.github/workflows/npm-publish.yml@refs/tags/v1.0.5"
+NPM_KEY_ID = "SHA256:jl3bwswu80PjjokCgh0o2w5c2U4LhQAE57gj9cz1kzA"
+NPM_KEY = b"""-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE1Olb3zMAFFxXKHiIkQO5cJ3Yhl5i
+6UPp+IhuteBJbuHcA5UogKo0EWtlWwW6KSaKoTNEYL7JlCQiVnkhBktUgg==
+-----END PUBLIC KEY-----
+"""
+GENERATED = [
+    "binary-linux-amd64-push-v13.0.30",
+    "binary-linux-amd64-push-v14",
+    "binary-linux-amd64-push-v14.2",
+    "binary-linux-amd64-workflow_dispatch",
+]
+NPM = "supreme-googles-cli-v02-tag"
+
+
+@functools.cache
+def production():
+    return SigstoreVerifier(embedded_root("production"))
+
+
+def keyless(identity):
+    return Signer(name="wanted", kid="wanted", keyless=KeylessIdentity(issuer=ACTIONS, identity=identity))
+
+
+def registry(**changes):
+    return Signer(**({"name": "npm", "kid": NPM_KEY_ID, "public_key": NPM_KEY} | changes))
+
+
+def verify(document, signer):
+    return production().verify(document, signers=[signer], digest=None, content=None, now=NOW, subject="corpus")
+
+
+def test_every_file_of_the_corpus_is_listed():
+    folder = corpus("provenance")
+    present = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    bcr = {f"bcr/MODULE{signer}.bazel{kind}" for signer in ("", "-wrong-signer") for kind in ("", ".intoto.jsonl")}
+    generated = {f"gha_delegator/v2.0.0/{name}{kind}" for name in GENERATED for kind in ("", ".build.slsa")}
+    npm = {f"npm/{NPM}{bad}.tgz{kind}" for bad in ("", "-invalidsigpub", "-invalidsigprov") for kind in ("", ".json")}
+    assert present == bcr | generated | npm
+
+
+def test_provenance_by_the_publisher_is_accepted():
+    folder = corpus("provenance") / "bcr"
+    proven = verify((folder / "MODULE.bazel.intoto.jsonl").read_bytes(), keyless(PUBLISHER))
+    assert proven.signers[0].certificate.identity == PUBLISHER
+    statement = parse_statement(proven.payload, subject="corpus")
+    assert matching_subject(statement, Digest.of((folder / "MODULE.bazel").read_bytes()))
+
+
+def test_forged_provenance_of_the_same_module_is_refused_for_the_publisher_and_contradicts_itself():
+    document = (corpus("provenance") / "bcr/MODULE-wrong-signer.bazel.intoto.jsonl").read_bytes()
+    with pytest.raises(Refused) as refused:
+        verify(document, keyless(PUBLISHER))
+    assert codes(refused) == ["signer.untrusted"]
+    assert "loosebazooka/aa-test" in refused.value.reasons[0].message
+    # Whoever trusts every identity is left with what the certificate says, against what the predicate claims.
+    proven = verify(document, keyless("https://github.com/*"))
+    claimed = parse_statement(proven.payload, subject="corpus").predicate["buildDefinition"]
+    seen = proven.signers[0].certificate.source_repository
+    assert seen == "https://github.com/loosebazooka/aa-test"
+    assert claimed["externalParameters"]["workflow"]["repository"] != seen
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_provenance_of_githubs_generator_is_accepted(name):
+    folder = corpus("provenance") / "gha_delegator/v2.0.0"
+    proven = verify((folder / f"{name}.build.slsa").read_bytes(), keyless(DELEGATOR))
+    assert proven.signers[0].certificate.runner_environment == "github-hosted"
+    statement = parse_statement(proven.payload, subject="corpus")
+    assert matching_subject(statement, Digest.of((folder / name).read_bytes()))
+
+
+def npm(bad=""):
+    collection = json.loads((corpus("provenance") / f"npm/{NPM}{bad}.tgz.json").read_bytes())
+    return [json.dumps(each["bundle"]).encode() for each in collection["attestations"]]
+
+
+def test_the_registrys_publication_and_the_packages_provenance_are_accepted():
+    publication, provenance = npm()
+    by_registry = verify(publication, registry()).signers[0]
+    assert (by_registry.kind, by_registry.signed_time.isoformat()) == ("key", "2023-05-16T17:33:01+00:00")
+    by_package = verify(provenance, keyless(PACKAGE)).signers[0]
+    assert (by_package.kind, by_package.signed_time.isoformat()) == ("keyless", "2023-05-16T17:32:54+00:00")
+
+
+@pytest.mark.parametrize(("bad", "index"), [("-invalidsigpub", 0), ("-invalidsigprov", 1)])
+def test_of_the_two_attestations_the_one_with_the_bad_signature_is_refused(bad, index):
+    signers, documents = (registry(), keyless(PACKAGE)), npm(bad)
+    with pytest.raises(Refused) as refused:
+        verify(documents[index], signers[index])
+    assert codes(refused) == ["signature.invalid"]
+    assert verify(documents[1 - index], signers[1 - index]).signers
+
+
+def test_the_registrys_key_answers_to_its_own_key_id():
+    with pytest.raises(Refused) as refused:
+        verify(npm()[0], registry(kid="npm"))
+    assert codes(refused) == ["signer.untrusted"]
+    assert verify(npm()[0], registry(kid="npm", answers_any_kid=True)).signers
