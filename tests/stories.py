@@ -14,7 +14,7 @@ from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reasons import Severity
 from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.verdict import Verdict
-from verifier.engine import Request, Verification, verify_bundle
+from verifier.engine import Request, Verification, verify_artifact
 from verifier.evidence import Document
 from verifier.formats.release import Release
 from verifier.publish.attest import attest_release
@@ -94,7 +94,7 @@ def request(source=None, trust: TrustPolicy | None = None, **changes) -> Request
 
 
 def verify(source=None, trust: TrustPolicy | None = None, **changes) -> Verification:
-    return verify_bundle(request(source, trust, **changes))
+    return verify_artifact(request(source, trust, **changes))
 
 
 def codes(verdict: Verdict, severity: Severity | None = Severity.ERROR) -> list[str]:

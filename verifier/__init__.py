@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from verifier.core.errors import ConfigurationError, Refused, VerifierError
     from verifier.core.outcome import Reason
     from verifier.core.verdict import Decision, Verdict
-    from verifier.engine import Request, Verification, verify_bundle
+    from verifier.engine import Request, Verification, verify_artifact
     from verifier.evidence import Document
     from verifier.facade import verify
     from verifier.ledger.open import create_ledger_url as create_ledger
@@ -44,7 +44,7 @@ __all__ = [
     "load_policy",
     "open_ledger",
     "verify",
-    "verify_bundle",
+    "verify_artifact",
     "verify_verdict",
 ]
 
@@ -64,7 +64,7 @@ _HOMES = {
     "load_policy": "trust.load:load_policy",
     "open_ledger": "ledger.open:open_ledger_url",
     "verify": "facade:verify",
-    "verify_bundle": "engine:verify_bundle",
+    "verify_artifact": "engine:verify_artifact",
     "verify_verdict": "verdicts:verify_verdict",
 }
 

@@ -13,22 +13,26 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from verifier.artifacts.bundle import Bundle, read_bundle
+from verifier.artifacts.blob import known_by
+from verifier.artifacts.bundle import Bundle
+from verifier.artifacts.readers import READERS, Reading
 from verifier.artifacts.source import read_content
+from verifier.checks.dependencies import dependency_levels
 from verifier.checks.interface import Inspection
+from verifier.checks.provenance import established_level
 from verifier.checks.registry import CHECKS
 from verifier.checks.version import candidate_of
+from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason
-from verifier.core.reading import ReadingMode
 from verifier.core.verdict import Decision, PolicyReference, Subject, Verdict, decide
-from verifier.evidence import Document, gather, itemise
+from verifier.evidence import Document, gather
 from verifier.ledger.interface import Ledger, View
 from verifier.organisation import analyse_modules, judge_organisation
 from verifier.recording import Settlement, settle, unrecorded
 from verifier.rego.interface import RegoEngine
-from verifier.trust.evaluate import ledger_scope, rule_for, signers_for
+from verifier.trust.evaluate import ledger_scope, rule_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
@@ -39,16 +43,18 @@ MONOTONIC_LEVEL = "POLICY_VERIFIER_MONOTONIC"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """One question: may this bundle be used?
+    """One question: may this artifact be used?
 
-    `source` is the archive's bytes, or a path to the archive or to a directory. `attestations` are documents, or
-    why one could not be read. `ledger` is the store to consult, or why it could not be opened, or None where none
-    is to be consulted; with `record`, the decision is written into it, and an acceptance that could not be is
-    none. `rego` analyses modules where the policy asks about them. `now` is aware. `resource_uri` is where a
-    consumer fetches the bundle: by default the policy's, else the file's own.
+    `kind` is a key of `artifacts.readers.READERS`: "bundle", or "artifact" for any file. `source` is its bytes, a path
+    to it (for a bundle also to a directory), or for any file the digest that it is known by. `attestations` are
+    documents, or why one could not be read. `ledger` is the store to consult, or why it could not be opened, or None
+    where none is to be consulted; with `record`, the decision is written into it, and an acceptance that could not
+    be is none. `rego` analyses modules where the policy asks about them. `now` is aware. `resource_uri` is where a
+    consumer fetches the artifact: by default the policy's, else the file's own.
     """
 
-    source: bytes | Path
+    source: bytes | Path | Digest
+    kind: str = "bundle"
     name: str
     policy: TrustPolicy
     now: datetime
@@ -64,6 +70,10 @@ class Request:
     def __post_init__(self) -> None:
         if self.record and self.ledger is None:
             raise ConfigurationError("there is no ledger to record in", where="record")
+        if self.kind not in READERS or (isinstance(self.source, Digest) and self.kind != "artifact"):
+            raise ConfigurationError(
+                f"a {self.kind} cannot be verified from a {type(self.source).__name__}", where="kind"
+            )
         if self.now.tzinfo is None:
             raise ConfigurationError("a time needs its offset", where="now")
 
@@ -76,45 +86,54 @@ class Verification:
     content: bytes | None = field(default=None, repr=False)
 
 
-def verify_bundle(request: Request) -> Verification:
-    """Verify a Rego bundle; never raises for what it reads."""
+def verify_artifact(request: Request) -> Verification:
+    """Verify an artifact; never raises for what it reads."""
     # 1. Whom do we believe about this artifact? Without a rule nothing else is looked at.
-    rule = rule_for(request.policy, "bundle", request.name)
+    rule = rule_for(request.policy, request.kind, request.name)
     if rule is None:
-        message = f"no [artifacts] pattern of {request.policy.id} matches bundle:{request.name}"
-        reason = Reason(code="trust.no-policy", subject=f"bundle:{request.name}", message=message)
+        reference = f"{request.kind}:{request.name}"
+        message = f"no [artifacts] pattern of {request.policy.id} matches {reference}"
+        reason = Reason(code="trust.no-policy", subject=reference, message=message)
         return _unread(request, _resource_uri(request, None), None, reason)
 
     # 2. One strict reading, for the digest and for the meaning (docs/bundle-reading.md).
-    uri, limits = _resource_uri(request, rule), request.policy.limits
+    uri = _resource_uri(request, rule)
     content: bytes | None = None
     try:
-        content = read_content(request.source, limits=limits)
-        mode = ReadingMode(rule.mode)
-        bundle = read_bundle(content, name=request.name, resource_uri=uri, limits=limits, mode=mode)
+        if isinstance(request.source, Digest):
+            return _judge(request, rule, known_by(request.source, name=request.name, resource_uri=uri))
+        content = read_content(request.source, limits=request.policy.limits)
+        reading = Reading(name=request.name, resource_uri=uri, limits=request.policy.limits, mode=rule.mode)
+        artifact = READERS[request.kind](content, reading)
     except Refused as refusal:
         return _unread(request, uri, Digest.of(content) if content is not None else None, *refusal.reasons)
-    return _judge(request, rule, bundle)
+    return _judge(request, rule, artifact)
 
 
-def _judge(request: Request, rule: ArtifactRule, bundle: Bundle) -> Verification:
-    # 3. Who has signed it? Only signature back ends can say so (RFC 7515, DSSE), and only of allowed signers.
-    signers = signers_for(request.policy, rule)
-    evidence = gather(bundle, request.attestations, rule=rule, signers=signers, now=request.now)
-    evidence = replace(evidence, analyses=analyse_modules(bundle, rule, request.rego))
+def _judge(request: Request, rule: ArtifactRule, artifact: Artifact) -> Verification:
+    # 3. Who has signed it, who has built it? Only signature back ends can say so, and only of allowed signers.
+    policy = request.policy
+    evidence, items = gather(artifact, request.attestations, rule=rule, policy=policy, now=request.now)
+    if isinstance(artifact, Bundle):
+        evidence = replace(evidence, analyses=analyse_modules(artifact, rule, request.rego))
 
     # 4. What has the ledger seen in this scope? Reading never advances it.
-    scope = ledger_scope(rule, bundle.kind, bundle.name)
+    scope = ledger_scope(rule, artifact.kind, artifact.name)
     view, consulted = _consult(request.ledger, scope)
 
     # 5. The checks: pure functions of what was gathered; then the organisation's own rules over all of it.
-    limits = request.policy.limits
-    inspection = Inspection(artifact=bundle, rule=rule, evidence=evidence, ledger=view, now=request.now, limits=limits)
+    inspection = Inspection(
+        artifact=artifact,
+        rule=rule,
+        evidence=evidence,
+        ledger=view,
+        now=request.now,
+        limits=policy.limits,
+        builders={builder.name: builder for builder in policy.builders},
+    )
     outcomes = [consulted, *(check(inspection) for _, check in CHECKS)]
     subject = _subject(inspection)
-    outcomes.append(
-        judge_organisation(inspection, outcomes, request.policy, request.rego, subject=subject, scope=scope)
-    )
+    outcomes.append(judge_organisation(inspection, outcomes, policy, request.rego, subject=subject, scope=scope))
 
     # 6. The one place where outcomes become a decision.
     decision, reasons = decide(outcomes)
@@ -125,14 +144,15 @@ def _judge(request: Request, rule: ArtifactRule, bundle: Bundle) -> Verification
         _, reasons = decide([*outcomes, _as_outcome(settlement)])
 
     # 8. What was verified is what is handed on.
-    verdict = _verdict(request, settlement.decision, reasons, subject)
     verdict = replace(
-        verdict,
-        evidence=itemise(bundle, request.attestations, evidence),
+        _verdict(request, settlement.decision, reasons, subject),
+        evidence=items,
         levels=_levels(settlement, inspection),
+        dependency_levels=_dependency_levels(inspection),
         ledger=settlement.trace,
     )
-    return Verification(verdict=verdict, content=bundle.content if verdict.passed else None)
+    handed_on = verdict.passed and not isinstance(request.source, Digest)
+    return Verification(verdict=verdict, content=artifact.content if handed_on else None)
 
 
 def _consult(ledger: Ledger | Refused | None, scope: str) -> tuple[View | None, Outcome]:
@@ -172,7 +192,7 @@ def _as_outcome(settlement: Settlement) -> Outcome:
 
 
 def _unread(request: Request, uri: str, digest: Digest | None, *reasons: Reason) -> Verification:
-    subject = Subject(kind="bundle", name=request.name, resource_uri=uri, digest=digest)
+    subject = Subject(kind=request.kind, name=request.name, resource_uri=uri, digest=digest)
     decision, ordered = decide([CouldNotCheck(reasons=reasons)])
     return Verification(verdict=_verdict(request, decision, ordered, subject))
 
@@ -207,8 +227,18 @@ def _subject(inspection: Inspection) -> Subject:
 def _levels(settlement: Settlement, inspection: Inspection) -> tuple[str, ...]:
     if settlement.decision is Decision.FAILED:
         return ("FAILED",)
+    build = established_level(inspection)
+    levels = [SIGNED_LEVEL] if build is None else [f"SLSA_BUILD_LEVEL_{build}", SIGNED_LEVEL]
     recorded = settlement.trace is not None and settlement.trace.recorded and candidate_of(inspection) is not None
-    return (SIGNED_LEVEL, MONOTONIC_LEVEL) if recorded else (SIGNED_LEVEL,)
+    return (*levels, MONOTONIC_LEVEL) if recorded else tuple(levels)
+
+
+def _dependency_levels(inspection: Inspection) -> Mapping[str, int] | None:
+    """SLSA's `dependencyLevels`: no claim where no verdict about a dependency was given."""
+    evidence = inspection.evidence
+    if not evidence.dependencies or len(evidence.provenances) != 1:
+        return None
+    return dependency_levels(evidence.provenances[0].provenance, evidence.dependencies)
 
 
 def _resource_uri(request: Request, rule: ArtifactRule | None) -> str:
@@ -216,4 +246,4 @@ def _resource_uri(request: Request, rule: ArtifactRule | None) -> str:
         return request.resource_uri
     if rule is not None and rule.resource_uri:
         return rule.resource_uri
-    return request.source.absolute().as_uri() if isinstance(request.source, Path) else f"bundle:{request.name}"
+    return request.source.absolute().as_uri() if isinstance(request.source, Path) else f"{request.kind}:{request.name}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.version import VERSION
-from verifier.engine import Request, Verification, verify_bundle
+from verifier.engine import Request, Verification, verify_artifact
 from verifier.evidence import Document
 from verifier.ledger.interface import Ledger
 from verifier.rego.interface import RegoEngine
@@ -55,7 +55,7 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
         verifier_id=verifier_id,
         verifier_version={"policy-verifier": VERSION},
     )
-    verification = verify_bundle(request)
+    verification = verify_artifact(request)
     took = round((time.perf_counter() - started) * 1000)
     return replace(verification, verdict=replace(verification.verdict, duration_ms=took))
 

@@ -30,7 +30,7 @@ def test_the_library_denies(attack, tmp_path):
     scene = stage(attack, tmp_path)
     with _opened(scene) as ledger:
         before = _state(ledger)
-        verdict = _verify_verdict(scene, ledger) if attack.is_verdict else _verify_bundle(scene, ledger)
+        verdict = _verify_verdict(scene, ledger) if attack.is_verdict else _verify_artifact(scene, ledger)
         assert _state(ledger) == before
     assert not verdict.passed
     _require_codes(attack, {reason.code for reason in verdict.reasons if reason.is_error})
@@ -114,13 +114,13 @@ def test_every_area_has_attacks():
     assert min(areas.values()) > 5
 
 
-def _verify_bundle(scene, ledger):
+def _verify_artifact(scene, ledger):
     if isinstance(ledger, Refused):
         policy = verifier.load_policy(scene.policy)
         request = verifier.Request(
             source=scene.bundle, name="authz", policy=policy, now=scene.attack.now, correlation_id="x", ledger=ledger
         )
-        return verifier.verify_bundle(request).verdict
+        return verifier.verify_artifact(request).verdict
     result = verifier.verify(
         scene.bundle,
         name=scene.attack.name,

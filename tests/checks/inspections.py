@@ -10,7 +10,7 @@ from verifier.core.outcome import CouldNotCheck, Failed, Outcome, Passed
 from verifier.core.reasons import Severity
 from verifier.evidence import gather
 from verifier.ledger.interface import View
-from verifier.trust.evaluate import rule_for, signers_for
+from verifier.trust.evaluate import rule_for
 
 
 def inspect(content=None, trust=None, *, documents=(), state=None, max_time_seen=None, now=NOW, ledger=True):
@@ -18,7 +18,7 @@ def inspect(content=None, trust=None, *, documents=(), state=None, max_time_seen
     trust = trust or policy()
     rule = rule_for(trust, "bundle", "authz")
     bundle = read_bundle(content or signed(), name="authz", resource_uri="", mode=rule.mode)
-    evidence = gather(bundle, documents, rule=rule, signers=signers_for(trust, rule), now=now)
+    evidence, _ = gather(bundle, documents, rule=rule, policy=trust, now=now)
     view = View(state=state, max_time_seen=max_time_seen) if ledger else None
     return Inspection(artifact=bundle, rule=rule, evidence=evidence, ledger=view, now=now, limits=trust.limits)
 

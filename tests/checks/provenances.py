@@ -3,7 +3,8 @@
 import dataclasses
 
 from tests.formats.provenances import COMMIT, REPO, TAG, predicate, statement
-from verifier.checks.provenance import ProvenProvenance, check_provenance
+from verifier.checks.interface import ProvenProvenance
+from verifier.checks.provenance import check_provenance
 from verifier.core.digest import Digest
 from verifier.core.outcome import Failed
 from verifier.core.signer import CertificateClaims
@@ -50,7 +51,7 @@ def proven(content=None, *signers, kind=None):
 
 def judge(*evidence, builders=BUILDERS, digest=DIGEST, **changes):
     rule = dataclasses.replace(RULE, **changes)
-    return check_provenance(evidence or (proven(),), rule, builders, digest=digest, subject="app")
+    return check_provenance(evidence or (proven(),), rule, builders, digests=(digest,), subject="app")
 
 
 def denial(*evidence, **options):

@@ -27,10 +27,10 @@ class TestEvidence:
         assert judge() == Passed()
 
     def test_a_rule_that_asks_for_none_is_not_applicable(self):
-        assert isinstance(check_provenance((), None, BUILDERS, digest=DIGEST, subject="app"), NotApplicable)
+        assert isinstance(check_provenance((), None, BUILDERS, digests=(DIGEST,), subject="app"), NotApplicable)
 
     def test_no_provenance_is_denied(self):
-        outcome = check_provenance((), RULE, BUILDERS, digest=DIGEST, subject="app")
+        outcome = check_provenance((), RULE, BUILDERS, digests=(DIGEST,), subject="app")
         assert [reason.code for reason in outcome.reasons] == ["provenance.missing"]
 
     def test_provenance_of_other_bytes_is_denied(self):
@@ -95,7 +95,7 @@ class TestBuilder:
 
     def test_a_builder_below_the_level_is_denied(self):
         rule = dataclasses.replace(RULE, builders=("weak",))
-        outcome = check_provenance([proven(None, signed_by("weak"))], rule, BUILDERS, digest=DIGEST, subject="app")
+        outcome = check_provenance([proven(None, signed_by("weak"))], rule, BUILDERS, digests=(DIGEST,), subject="app")
         assert [reason.code for reason in outcome.reasons] == ["provenance.level-too-low"]
 
     def test_the_level_is_what_the_policy_believes_of_the_pair(self):

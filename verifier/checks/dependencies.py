@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from verifier.checks.interface import DependencyVerdict
 from verifier.core.digest import Digest
 from verifier.formats.provenance import Provenance
 from verifier.formats.statement import ResourceDescriptor
@@ -22,14 +22,6 @@ from verifier.formats.summary import track_level
 
 _FAILED = "FAILED"
 _BUILD = "BUILD"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DependencyVerdict:
-    """What an accepted verdict says about the bytes that have these digests."""
-
-    digests: tuple[Digest, ...]
-    levels: tuple[str, ...]
 
 
 def dependency_levels(provenance: Provenance, verdicts: Iterable[DependencyVerdict]) -> Mapping[str, int]:

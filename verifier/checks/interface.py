@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from verifier.core.artifact import Artifact
@@ -11,18 +11,21 @@ from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.outcome import Outcome, Reason
 from verifier.core.rego import ModuleAnalysis
+from verifier.formats.provenance import Provenance
 from verifier.formats.release import Release
+from verifier.formats.statement import Statement
 from verifier.ledger.interface import View
 from verifier.signatures.interface import ProvenSigner
 from verifier.signatures.opa_jws import OpaSignature
-from verifier.trust.model import ArtifactRule
+from verifier.trust.model import ArtifactRule, BuilderRule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProvenRelease:
     """A detached attestation that verified and whose subject is the artifact.
 
-    `claims` are our release predicate's, None for cosign's signing predicate, which claims nothing.
+    `claims` are our release predicate's, None for a signature that claims nothing: cosign's, a Sigstore message
+    signature, or an attestation of a type that the policy counts as a signature.
     """
 
     signers: tuple[ProvenSigner, ...]
@@ -31,8 +34,26 @@ class ProvenRelease:
 
     @property
     def signed_time(self) -> datetime | None:
-        """When the signers say that they signed."""
-        return self.claims.issued_at if self.claims else None
+        """When it was signed: the earliest time that a trusted log or authority proves, else what the signers say."""
+        proven = [signer.signed_time for signer in self.signers if signer.signed_time]
+        return min(proven) if proven else self.claims.issued_at if self.claims else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProvenProvenance:
+    """Provenance in a statement that `signers` are proven to have signed."""
+
+    provenance: Provenance
+    statement: Statement
+    signers: tuple[ProvenSigner, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DependencyVerdict:
+    """What an accepted verdict says about the bytes that have these digests."""
+
+    digests: tuple[Digest, ...]
+    levels: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +63,8 @@ class Evidence:
     embedded: OpaSignature | None = None
     embedded_refusals: tuple[Reason, ...] = ()
     releases: tuple[ProvenRelease, ...] = ()
+    provenances: tuple[ProvenProvenance, ...] = ()
+    dependencies: tuple[DependencyVerdict, ...] = ()
     detached_refusals: tuple[Reason, ...] = ()
     analyses: tuple[ModuleAnalysis, ...] = ()
     notes: tuple[Reason, ...] = ()
@@ -61,7 +84,7 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inspection:
-    """All that a check may look at. `ledger` is None where no ledger was to be consulted; `limits` were in force."""
+    """All that a check may look at: `ledger` is None where none was to be consulted, `builders` are the policy's."""
 
     artifact: Artifact
     rule: ArtifactRule
@@ -69,6 +92,7 @@ class Inspection:
     ledger: View | None
     now: datetime
     limits: Limits = DEFAULT_LIMITS
+    builders: Mapping[str, BuilderRule] = field(default_factory=dict)
 
 
 Check = Callable[[Inspection], Outcome]

@@ -17,17 +17,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from verifier.checks.interface import Inspection, ProvenProvenance
 from verifier.checks.provenance_certificate import contradictions
 from verifier.core.digest import Digest
 from verifier.core.globs import glob_matches
 from verifier.core.outcome import Failed, NotApplicable, Outcome, Passed, Reason
 from verifier.formats.build_types import known_build_type
 from verifier.formats.parameters import as_text, is_under, leaves
-from verifier.formats.provenance import PROVENANCE_TYPES, Provenance
+from verifier.formats.provenance import PROVENANCE_TYPES
 from verifier.formats.source_uri import same_repository
-from verifier.formats.statement import Statement, matching_subject
+from verifier.formats.statement import matching_subject
 from verifier.signatures.interface import ProvenSigner
 from verifier.trust.model import BuilderRule, ProvenanceRule
+
+NAME = "provenance"
 
 LEVEL_OF_A_SIGNATURE = 1
 """What SLSA grants to provenance that a recognised signer signed, whoever built."""
@@ -37,13 +40,30 @@ _SHOWN = 200
 """Characters of a parameter's value that a message repeats."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ProvenProvenance:
-    """Provenance in a statement that `signers` are proven to have signed."""
+def check(inspection: Inspection) -> Outcome:
+    """Judge all provenance that was proven against the rule's demand for it."""
+    return check_provenance(
+        inspection.evidence.provenances,
+        inspection.rule.provenance,
+        inspection.builders,
+        digests=inspection.artifact.digests,
+        subject=inspection.artifact.reference,
+    )
 
-    provenance: Provenance
-    statement: Statement
-    signers: tuple[ProvenSigner, ...]
+
+def established_level(inspection: Inspection) -> int | None:
+    """The highest level of a provenance that satisfies the rule by itself, None where the rule asks for none."""
+    levels = [
+        build_level(each, inspection.builders)
+        for each in inspection.evidence.provenances
+        if isinstance(_alone(each, inspection), Passed)
+    ]
+    return max(levels, default=None)
+
+
+def _alone(each: ProvenProvenance, inspection: Inspection) -> Outcome:
+    rule, artifact = inspection.rule.provenance, inspection.artifact
+    return check_provenance([each], rule, inspection.builders, digests=artifact.digests, subject=artifact.reference)
 
 
 def check_provenance(
@@ -51,10 +71,10 @@ def check_provenance(
     rule: ProvenanceRule | None,
     builders: Mapping[str, BuilderRule],
     *,
-    digest: Digest,
+    digests: tuple[Digest, ...],
     subject: str,
 ) -> Outcome:
-    """Judge all provenance of the artifact `digest`; reasons call the artifact `subject`."""
+    """Judge all provenance of the artifact with these `digests`; reasons call the artifact `subject`."""
     if rule is None:
         return NotApplicable(why="the rule asks for no provenance")
     if not proven:
@@ -64,7 +84,7 @@ def check_provenance(
     judged: list[tuple[Reason, ...]] = []
     for number, each in enumerate(proven, start=1):
         name = subject if len(proven) == 1 else f"{subject} (provenance {number} of {len(proven)})"
-        judged.append(tuple(_Judgement(each, rule, named, digest, name).reasons()))
+        judged.append(tuple(_Judgement(each, rule, named, digests, name).reasons()))
     reasons = tuple(reason for one in judged for reason in one)
     if any(not any(reason.is_error for reason in one) for one in judged):
         return Passed(reasons=tuple(reason.as_warning() if reason.is_error else reason for reason in reasons))
@@ -90,7 +110,7 @@ class _Judgement:
     proven: ProvenProvenance
     rule: ProvenanceRule
     builders: Mapping[str, BuilderRule]
-    digest: Digest
+    digests: tuple[Digest, ...]
     subject: str
 
     def reasons(self) -> Iterator[Reason]:
@@ -109,9 +129,9 @@ class _Judgement:
     def _subject_and_type(self) -> Iterator[Reason]:
         """Step 1.2 and 1.3: the subject is the artifact, the predicate is provenance."""
         statement = self.proven.statement
-        if matching_subject(statement, self.digest) is None:
+        if matching_subject(statement, *self.digests) is None:
             seen = ", ".join(str(digest) for each in statement.subjects[:3] for digest in each.digests[:3])
-            yield self._reason("subject-mismatch", f"the provenance is about {seen}, the artifact is {self.digest}")
+            yield self._reason("subject-mismatch", f"the provenance is about {seen}, the artifact is {self.digests[0]}")
         if statement.predicate_type not in PROVENANCE_TYPES:
             wanted = " or ".join(PROVENANCE_TYPES)
             yield self._reason("malformed", f"the predicate's type is {statement.predicate_type!r}, expected {wanted}")

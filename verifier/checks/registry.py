@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.checks import capabilities, digests, freshness, policy, signatures, version
+from verifier.checks import capabilities, digests, freshness, policy, provenance, signatures, version
 from verifier.checks.interface import Check
 
 CHECKS: tuple[tuple[str, Check], ...] = (
@@ -11,5 +11,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (digests.NAME, digests.check),
     (version.NAME, version.check),
     (freshness.NAME, freshness.check),
+    (provenance.NAME, provenance.check),
     (capabilities.NAME, capabilities.check),
 )

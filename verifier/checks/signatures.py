@@ -40,7 +40,8 @@ def _reported(evidence: Evidence) -> list[Reason]:
 
 
 def _softened(reason: Reason) -> Reason:
-    return reason.as_warning() if reason.is_error else reason
+    # A trusted verifier's no weighs whoever else says yes.
+    return reason.as_warning() if reason.is_error and reason.code != "verdict.failed" else reason
 
 
 def _no_signature(inspection: Inspection) -> Reason:

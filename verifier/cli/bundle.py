@@ -47,7 +47,7 @@ def bundle(
     correlation_id: o.CorrelationId = None,
 ) -> int:
     """Verify a Rego bundle. Judges signatures, file digests, the version, capabilities, and your own rules."""
-    from verifier.engine import Request, verify_bundle  # noqa: PLC0415
+    from verifier.engine import Request, verify_artifact  # noqa: PLC0415
     from verifier.trust.adhoc import AdHocFlags  # noqa: PLC0415
 
     started = time.perf_counter()
@@ -64,7 +64,7 @@ def bundle(
     writer = verdicts.writer(verdict_out, signing_key, passphrase_file, verdict_expires)
     identity, version = settings.verifier_identity(verifier_id)
     with stores.opened(ledger, create_missing=ledger_init, record=record) as store:
-        verification = verify_bundle(
+        verification = verify_artifact(
             Request(
                 source=Path(reference),
                 name=name or inputs.name_of(reference),

@@ -14,7 +14,8 @@ class Artifact:
 
     `name` is the one the policy knows it by, `resource_uri` where a consumer is expected to fetch it (the
     VSA's `resourceUri`), `digest` the SHA-256 of `content`, which are the bytes that are handed on when
-    the verdict is PASSED. `findings` are what the reader noticed without having to stop.
+    the verdict is PASSED. `other_digests` are further names of the same bytes, for attestations that use those.
+    `findings` are what the reader noticed without having to stop.
     """
 
     kind: str
@@ -22,7 +23,13 @@ class Artifact:
     resource_uri: str
     digest: Digest
     content: bytes = field(repr=False)
+    other_digests: tuple[Digest, ...] = ()
     findings: tuple[Reason, ...] = ()
+
+    @property
+    def digests(self) -> tuple[Digest, ...]:
+        """Every digest by which an attestation may mean this artifact."""
+        return (self.digest, *self.other_digests)
 
     @property
     def reference(self) -> str:

@@ -76,6 +76,7 @@ class Verdict:
     correlation_id: str
     evidence: tuple[EvidenceItem, ...] = ()
     levels: tuple[str, ...] = ()
+    dependency_levels: Mapping[str, int] | None = None
     ledger: LedgerTrace | None = None
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)

@@ -218,6 +218,7 @@ def build_summary(
             "inputAttestations": [_descriptor(each) for each in inputs],
             "verificationResult": verdict.decision.value,
             "verifiedLevels": list(verdict.levels) if verdict.passed else ["FAILED"],
+            **({} if verdict.dependency_levels is None else {"dependencyLevels": dict(verdict.dependency_levels)}),
             "slsaVersion": "1.2",
             VERDICT_EXTENSION: _build_extension(verdict, expires),
         },

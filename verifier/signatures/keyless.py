@@ -19,6 +19,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -26,6 +27,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.core.signer import CertificateClaims, Signer
+from verifier.core.sigstore import SigstoreInstance
 from verifier.formats.dsse import Envelope
 from verifier.formats.log_record import LogRecord, parse_record
 from verifier.formats.sigstore_bundle import CertificateChain, KeyHint, SigstoreBundle, parse_bundle
@@ -35,7 +37,7 @@ from verifier.signatures.certificates import SigningCertificate, read_chain
 from verifier.signatures.interface import SEAL, ProvenSigner, VerifiedDigest, VerifiedPayload
 from verifier.signatures.message import SignedMessage, message_of
 from verifier.signatures.sigstore_proof import SigstoreProof, Times
-from verifier.signatures.sigstore_root import TrustRoot
+from verifier.signatures.sigstore_root import TrustRoot, root_of
 
 _NOTHING_PROVEN = Times(promised=(), stamped=())
 
@@ -141,6 +143,12 @@ class SigstoreVerifier:
         if self._root is None or bundle.version != "0.1" or any(entry.proof for entry in bundle.entries):
             return ()
         return tuple(der for authority in self._root.certificate_authorities for der in authority.certificates)
+
+
+@lru_cache(maxsize=8)
+def verifier_for(instance: SigstoreInstance) -> SigstoreVerifier:
+    """The verifier for a policy's instance; preparing its root takes longer than verifying, so it is kept."""
+    return SigstoreVerifier(root_of(instance))
 
 
 def _require_verifiable(message: SignedMessage, algorithms: Sequence[str], subject: str) -> None:

@@ -18,6 +18,7 @@ from typing import Final, Literal
 from urllib.parse import quote
 
 from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.sigstore import SigstoreInstance
 from verifier.formats import strict_json
 from verifier.formats.base64_text import decode_field
 from verifier.formats.fields import Fields
@@ -84,6 +85,13 @@ class TrustRoot:
     logs: tuple[Log, ...]
     certificate_logs: tuple[Log, ...]
     timestamp_authorities: tuple[Authority, ...]
+
+
+def root_of(instance: SigstoreInstance) -> TrustRoot:
+    """The root that a policy names: its own document, or one that comes with the library."""
+    if instance.document is not None:
+        return parse_root(instance.document, name=instance.name)
+    return embedded_root("staging" if instance.name == "staging" else "production")
 
 
 def embedded_root(instance: Instance) -> TrustRoot:

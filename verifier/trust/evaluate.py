@@ -15,7 +15,7 @@ from verifier.core.rego import RegoModule
 from verifier.core.signer import Signer
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
-_NOT_EVALUATED_YET = ("provenance", "sbom", "vulnerabilities")
+_NOT_EVALUATED_YET = ("sbom", "vulnerabilities")
 
 
 def rule_for(policy: TrustPolicy, kind: str, name: str) -> ArtifactRule | None:
@@ -34,6 +34,14 @@ def signers_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
     """
     named = tuple(policy.signers[name] for name in rule.signatures.from_)
     return (*named, *(each for each in policy.signers.values() if each.revoked and each not in named))
+
+
+def attesters_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
+    """Whose statements are worth verifying: the rule's signers, its builders' and the verifiers', and the revoked."""
+    builders = rule.provenance.builders if rule.provenance else ()
+    paired = [each.signer for each in policy.builders if each.name in builders]
+    paired += [each.signer for each in policy.verifiers]
+    return tuple(dict.fromkeys((*signers_for(policy, rule), *(policy.signers[name] for name in paired))))
 
 
 def organisation_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[RegoModule, ...]:

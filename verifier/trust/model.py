@@ -19,17 +19,23 @@ from verifier.core.limits import Limits
 from verifier.core.reading import ReadingMode
 from verifier.core.rego import RegoModule
 from verifier.core.signer import Signer
+from verifier.core.sigstore import PRODUCTION, SigstoreInstance
 
 FirstUse = Literal["allow", "require-floor", "deny"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignatureRule:
-    """How many distinct signers of `from_` must have signed; `scope` is the OPA claim of that name, exactly."""
+    """How many distinct signers of `from_` must have signed; `scope` is the OPA claim of that name, exactly.
+
+    `attestations` are predicate types that count as a signature of their subject beside a release: whoever signs
+    another kind of statement says something about an artifact, and not that it may be used.
+    """
 
     threshold: int
     from_: tuple[str, ...]
     scope: str | None = None
+    attestations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,3 +163,4 @@ class TrustPolicy:
     organisation: tuple[RegoModule, ...]
     limits: Limits
     base_dir: str
+    sigstore: SigstoreInstance = PRODUCTION

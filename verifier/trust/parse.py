@@ -21,6 +21,7 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.rego import RegoModule
 from verifier.core.signer import Signer
+from verifier.core.sigstore import PRODUCTION, STAGING, SigstoreInstance
 from verifier.trust import vocabulary
 from verifier.trust.lines import line_index
 from verifier.trust.model import ArtifactRule, BuilderRule, TrustPolicy, VerifierRule
@@ -35,7 +36,7 @@ MAX_LINE = 2_048
 """Characters of one line: what a dotted key costs grows with the square of its parts."""
 
 _FORMAT_VERSION = 1
-_TOP_KEYS = frozenset({"version", "id", "signers", "artifacts", "builders", "verifiers", "limits"})
+_TOP_KEYS = frozenset({"version", "id", "signers", "artifacts", "builders", "verifiers", "limits", "sigstore"})
 _RAISE = "allow-raised-limits"
 _LIMITS = {field.name.replace("_", "-"): field.name for field in fields(Limits)}
 _MAX_LIMIT = 2**50
@@ -63,6 +64,7 @@ def parse_policy(
     for pattern, section in top.named_sections("artifacts", ARTIFACT_KEYS):
         artifacts.append(parse_artifact(pattern, section, names))
         modules.update((module.path, module) for module in _modules(section, artifacts[-1], files))
+    sigstore = _sigstore(top, files)
     return TrustPolicy(
         id=top.required_text("id", vocabulary.check_uri),
         digest=Digest.of(source),
@@ -74,6 +76,7 @@ def parse_policy(
         organisation=tuple(modules.values()),
         limits=_limits(top),
         base_dir=base_dir,
+        sigstore=sigstore,
     )
 
 
@@ -158,6 +161,17 @@ def _modules(section: Section, rule: ArtifactRule, files: NamedFiles) -> Iterato
             yield RegoModule(path=path, source=content.decode("utf-8"))
         except UnicodeDecodeError as error:
             raise section.error("organisation", f"names {path!r}, which is not UTF-8", index=index) from error
+
+
+def _sigstore(top: Section, files: NamedFiles) -> SigstoreInstance:
+    section = top.section("sigstore", frozenset({"trusted_root"}))
+    if section is None:
+        return PRODUCTION
+    name = section.required_text("trusted_root", vocabulary.check_path)
+    for instance in (PRODUCTION, STAGING):
+        if name == instance.name:
+            return instance
+    return SigstoreInstance(name=name, document=files.read(section, "trusted_root", name))
 
 
 def _limits(top: Section) -> Limits:

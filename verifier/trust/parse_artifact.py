@@ -89,7 +89,7 @@ def parse_artifact(pattern: str, section: Section, names: Names) -> ArtifactRule
 
 
 def _signatures(section: Section, names: Names) -> SignatureRule:
-    table = section.required_section("signatures", frozenset({"threshold", "from", "scope"}))
+    table = section.required_section("signatures", frozenset({"threshold", "from", "scope", "attestations"}))
     from_ = table.texts("from")
     for index, name in enumerate(from_):
         if name not in names.signers:
@@ -99,7 +99,24 @@ def _signatures(section: Section, names: Names) -> SignatureRule:
     keys = distinct_keys(names.signers[name] for name in from_)
     if threshold > keys:
         raise table.error("threshold", f"is {threshold} and can never be met: `from` names {keys} distinct keys")
-    return SignatureRule(threshold=threshold, from_=from_, scope=table.optional_text("scope"))
+    return SignatureRule(
+        threshold=threshold,
+        from_=from_,
+        scope=table.optional_text("scope"),
+        attestations=_predicate_types(table),
+    )
+
+
+def _predicate_types(table: Section) -> tuple[str, ...]:
+    if "attestations" not in table.values:
+        return ()
+    types = table.texts("attestations")
+    for index, each in enumerate(types):
+        try:
+            vocabulary.check_uri(each)
+        except ValueError as error:
+            raise table.error("attestations", f"{error}", index=index) from error
+    return types
 
 
 def _version(section: Section) -> VersionRule:
