@@ -17,7 +17,7 @@ from tests.stories import (
 )
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.ledger.sqlite import create_ledger, open_ledger
-from verifier.trust.model import CapabilityRule, ProvenanceRule, SbomRule, VulnerabilityRule
+from verifier.trust.model import CapabilityRule, SbomRule, VulnerabilityRule
 
 
 @pytest.fixture
@@ -40,7 +40,6 @@ def test_a_name_that_could_be_taken_for_another_has_no_rule(name):
 @pytest.mark.parametrize(
     ("section", "rule"),
     [
-        ("provenance", ProvenanceRule(level=3, builders=("gha",))),
         ("sbom", SbomRule(required=True, must_match_contents=False)),
         ("vulnerabilities", VulnerabilityRule(max_severity="high")),
     ],

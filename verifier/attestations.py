@@ -3,7 +3,7 @@
 * a DSSE envelope and a Sigstore bundle are verified by their back ends; anything else is refused by them
 * a release, or a type that the rule counts as a signature, is a signature of the artifact by the rule's signers
 * provenance is kept for the check that judges it; alone it is not a signature
-* a trusted verifier's FAILED about this artifact denies; its verdict about another artifact says something about a dependency, if its verifier is one that the policy names
+* a trusted verifier's FAILED about this artifact denies; its verdict about another says something about a dependency
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def judge(*evidence, builders=BUILDERS, digest=DIGEST, **changes):
 def denial(*evidence, **options):
     outcome = judge(*evidence, **options)
     assert isinstance(outcome, Failed)
-    return [reason.code.removeprefix("provenance.") for reason in outcome.reasons]
+    return [reason.code for reason in outcome.reasons]
 
 
 def messages(*evidence, **options):

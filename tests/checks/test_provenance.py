@@ -34,14 +34,14 @@ class TestEvidence:
         assert [reason.code for reason in outcome.reasons] == ["provenance.missing"]
 
     def test_provenance_of_other_bytes_is_denied(self):
-        assert denial(digest=Digest.of(b"other")) == ["subject-mismatch"]
+        assert denial(digest=Digest.of(b"other")) == ["provenance.subject-mismatch"]
 
     def test_a_predicate_of_another_type_is_denied(self):
         other = proven()
         other = dataclasses.replace(
             other, statement=dataclasses.replace(other.statement, predicate_type="https://acme.example/x")
         )
-        assert denial(other) == ["malformed"]
+        assert denial(other) == ["provenance.malformed"]
 
     def test_all_reasons_are_listed(self):
         found = denial(
@@ -53,12 +53,12 @@ class TestEvidence:
             external_parameters=(("inputs.mode", "release"),),
         )
         assert found == [
-            "subject-mismatch",
-            "builder-untrusted",
-            "source-mismatch",
-            "ref-mismatch",
-            "build-type-mismatch",
-            "parameter-mismatch",
+            "provenance.subject-mismatch",
+            "provenance.builder-untrusted",
+            "provenance.source-mismatch",
+            "provenance.ref-mismatch",
+            "provenance.build-type-mismatch",
+            "provenance.parameter-mismatch",
         ]
 
 
@@ -75,23 +75,23 @@ class TestSeveral:
         wrong_source = predicate("github-attestation")
         wrong_source["buildDefinition"]["externalParameters"]["workflow"]["ref"] = "refs/heads/main"
         halves = (proven(None, signed_by("stranger")), proven(wrong_source, signed_by(claims=None)))
-        assert denial(*halves) == ["builder-untrusted", "ref-mismatch"]
+        assert denial(*halves) == ["provenance.builder-untrusted", "provenance.ref-mismatch"]
 
 
 class TestBuilder:
     def test_a_builder_id_under_another_trusted_signer_is_denied(self):
-        assert denial(proven(None, signed_by("weak")), builders={"ci": BUILDERS["ci"]}) == ["builder-untrusted"]
+        assert denial(proven(None, signed_by("weak")), builders={"ci": BUILDERS["ci"]}) == ["provenance.builder-untrusted"]
 
     def test_a_builder_that_the_rule_does_not_list_is_denied(self):
-        assert denial(proven(None, signed_by("weak"))) == ["builder-untrusted"]
+        assert denial(proven(None, signed_by("weak"))) == ["provenance.builder-untrusted"]
 
     def test_another_builder_id_is_denied(self):
         content = predicate("github-attestation")
         content["runDetails"]["builder"]["id"] = f"{REPO}/.github/workflows/other.yml@{TAG}"
-        assert denial(proven(content, signed_by(claims=None))) == ["builder-untrusted"]
+        assert denial(proven(content, signed_by(claims=None))) == ["provenance.builder-untrusted"]
 
     def test_a_rule_without_a_known_builder_trusts_nobody(self):
-        assert denial(builders={}) == ["builder-untrusted"]
+        assert denial(builders={}) == ["provenance.builder-untrusted"]
 
     def test_a_builder_below_the_level_is_denied(self):
         rule = dataclasses.replace(RULE, builders=("weak",))
@@ -118,40 +118,40 @@ class TestSource:
 
     @pytest.mark.parametrize("source", ["https://github.com/acme/app-fork", "https://github.com/Acme/app"])
     def test_another_repository_is_denied(self, source):
-        assert denial(source=source) == ["source-mismatch"]
+        assert denial(source=source) == ["provenance.source-mismatch"]
 
     def test_a_branch_instead_of_a_tag_is_denied(self):
-        assert denial(ref="refs/heads/*") == ["ref-mismatch"]
+        assert denial(ref="refs/heads/*") == ["provenance.ref-mismatch"]
 
     def test_a_glob_does_not_reach_into_another_kind_of_ref(self):
-        assert denial(ref="refs/*/v9") == ["ref-mismatch"]
+        assert denial(ref="refs/*/v9") == ["provenance.ref-mismatch"]
 
     def test_provenance_without_a_source_is_denied(self):
         content = predicate("github-attestation")
         content["buildDefinition"]["externalParameters"] = {}
         content["buildDefinition"]["resolvedDependencies"] = []
-        assert denial(proven(content), ref=None) == ["source-mismatch"]
+        assert denial(proven(content), ref=None) == ["provenance.source-mismatch"]
 
     def test_provenance_without_a_ref_is_denied(self):
         content = predicate("github-attestation")
         del content["buildDefinition"]["externalParameters"]["workflow"]["ref"]
         del content["buildDefinition"]["resolvedDependencies"]
-        assert denial(proven(content, signed_by(claims=None))) == ["ref-mismatch"]
+        assert denial(proven(content, signed_by(claims=None))) == ["provenance.ref-mismatch"]
 
     def test_a_ref_that_the_provenance_leaves_out_is_the_certificates(self):
         content = predicate("github-attestation")
         del content["buildDefinition"]["externalParameters"]["workflow"]["ref"]
         assert judge(proven(content)) == Passed()
         other = dataclasses.replace(CLAIMS, source_ref="refs/heads/main")
-        assert denial(proven(content, signed_by(claims=other))) == ["ref-mismatch"]
+        assert denial(proven(content, signed_by(claims=other))) == ["provenance.ref-mismatch"]
 
     def test_another_build_type_is_denied(self):
-        assert denial(build_type="https://acme.example/x") == ["build-type-mismatch"]
+        assert denial(build_type="https://acme.example/x") == ["provenance.build-type-mismatch"]
 
 
 class TestParameters:
     def test_an_unrecognised_parameter_is_denied(self):
-        assert denial(with_parameters(inputs={"mode": "debug"})) == ["unexpected-parameter"]
+        assert denial(with_parameters(inputs={"mode": "debug"})) == ["provenance.unexpected-parameter"]
 
     def test_each_unrecognised_parameter_is_named(self):
         found = messages(with_parameters(inputs={"mode": "debug", "a.b": True}))
@@ -164,38 +164,38 @@ class TestParameters:
 
     def test_an_expected_parameter_with_another_value_is_denied(self):
         given = with_parameters(inputs={"mode": "debug"})
-        assert denial(given, external_parameters=(("inputs.mode", "release"),)) == ["parameter-mismatch"]
+        assert denial(given, external_parameters=(("inputs.mode", "release"),)) == ["provenance.parameter-mismatch"]
 
     def test_an_expected_parameter_that_is_absent_is_denied(self):
-        assert denial(external_parameters=(("inputs.mode", "release"),)) == ["parameter-mismatch"]
+        assert denial(external_parameters=(("inputs.mode", "release"),)) == ["provenance.parameter-mismatch"]
 
     def test_ignored_parameters_are_not_judged_with_all_that_is_under_them(self):
         given = with_parameters(inputs={"mode": "debug", "deep": {"er": 1}}, vars={"x": "y"})
         assert judge(given, ignore_parameters=("inputs", "vars.x")) == Passed()
 
     def test_ignoring_does_not_reach_a_name_with_the_same_beginning(self):
-        assert denial(with_parameters(inputs2="x"), ignore_parameters=("inputs",)) == ["unexpected-parameter"]
+        assert denial(with_parameters(inputs2="x"), ignore_parameters=("inputs",)) == ["provenance.unexpected-parameter"]
 
     def test_a_case_variant_of_a_recognised_parameter_is_not_recognised(self):
-        assert denial(with_parameters(Workflow={"path": "x"})) == ["unexpected-parameter"]
+        assert denial(with_parameters(Workflow={"path": "x"})) == ["provenance.unexpected-parameter"]
 
     def test_an_expected_value_does_not_excuse_its_siblings(self):
         given = with_parameters(inputs={"mode": "release", "evil": "1"})
-        assert denial(given, external_parameters=(("inputs.mode", "release"),)) == ["unexpected-parameter"]
+        assert denial(given, external_parameters=(("inputs.mode", "release"),)) == ["provenance.unexpected-parameter"]
 
     def test_no_parameter_of_an_unknown_build_type_is_recognised(self):
         content = predicate("unknown")
         builders = {"ci": dataclasses.replace(BUILDERS["ci"], id=content["runDetails"]["builder"]["id"])}
         given = proven(content, signed_by(claims=None))
-        assert denial(given, builders=builders, build_type=None) == ["unexpected-parameter"]
+        assert denial(given, builders=builders, build_type=None) == ["provenance.unexpected-parameter"]
 
     def test_the_reasons_of_hostile_parameters_are_bounded(self):
         found = denial(with_parameters(inputs={str(n): "x" * 1_000 for n in range(1_000)}))
-        assert found == ["unexpected-parameter"] * 100
+        assert found == ["provenance.unexpected-parameter"] * 100
 
     def test_what_denies_is_not_lost_behind_many_parameters(self):
         given = with_parameters(inputs={str(n): n for n in range(1_000)})
-        assert "source-mismatch" in denial(given, source="https://github.com/acme/other")
+        assert "provenance.source-mismatch" in denial(given, source="https://github.com/acme/other")
 
 
 SHAPES = {
@@ -222,4 +222,4 @@ def test_each_shape_needs_no_more_than_its_own_parameters_ignored(name, ignored)
     assert judge(given, ignore_parameters=ignored, **options) == Passed()
     for each in ignored:
         rest = tuple(other for other in ignored if other != each)
-        assert set(denial(given, ignore_parameters=rest, **options)) == {"unexpected-parameter"}
+        assert set(denial(given, ignore_parameters=rest, **options)) == {"provenance.unexpected-parameter"}

@@ -42,14 +42,14 @@ from verifier.trust.model import BuilderRule
 def test_a_certificate_that_says_otherwise_is_denied(claim, value):
     signer = signed_by(claims=dataclasses.replace(CLAIMS, **{claim: value}))
     found = denial(proven(None, signer))
-    assert set(found) == {"certificate-mismatch"}
+    assert set(found) == {"provenance.certificate-mismatch"}
     assert any(value in message for message in messages(proven(None, signer)))
 
 
 def test_a_second_commit_of_the_source_contradicts_the_certificate():
     content = predicate("github-attestation")
     content["buildDefinition"]["resolvedDependencies"].append({"uri": REPO, "digest": {"sha1": "f" * 40}})
-    assert denial(proven(content)) == ["certificate-mismatch"]
+    assert denial(proven(content)) == ["provenance.certificate-mismatch"]
 
 
 def test_a_contradiction_is_a_warning_only_where_the_rule_says_so():

@@ -15,6 +15,7 @@ from verifier.core.version import VERSION
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "bundle": "bundle:bundle",
+        "artifact": "artifact:artifact",
         "verdict": "verdict:verdict",
         "sign": "sign:app",
         "attest": "attest:attest",

@@ -18,6 +18,9 @@ def bundle(
     policy: o.Policy = None,
     key: o.Keys = None,
     algorithm: o.Algorithm = None,
+    cert_identity: o.CertIdentity = None,
+    cert_oidc_issuer: o.CertIssuer = None,
+    trusted_root: o.TrustedRoot = "production",
     threshold: o.Threshold = 1,
     scope: o.Scope = None,
     version_from: o.VersionSource = None,
@@ -59,6 +62,8 @@ def bundle(
         version_from=version_from,
         version_scheme=version_scheme,
         mode=mode,
+        keyless=inputs.keyless(cert_identity, cert_oidc_issuer),
+        sigstore=inputs.sigstore(trusted_root, refresh=False),
     )
     trust = inputs.trust_policy(policy, key, flags)
     writer = verdicts.writer(verdict_out, signing_key, passphrase_file, verdict_expires)
@@ -70,7 +75,7 @@ def bundle(
                 name=name or inputs.name_of(reference),
                 resource_uri=resource_uri or "",
                 policy=trust,
-                attestations=tuple(map(inputs.document, attestation or ())),
+                attestations=inputs.documents(attestation),
                 ledger=store,
                 record=record,
                 rego=inputs.rego_engine(rego_engine.value, trust),

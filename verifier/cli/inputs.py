@@ -13,6 +13,8 @@ from verifier.cli import settings
 from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES
+from verifier.core.signer import KeylessIdentity
+from verifier.core.sigstore import PRODUCTION, STAGING, SigstoreInstance
 from verifier.core.verdict import Verdict
 from verifier.evidence import Document
 from verifier.rego.interface import RegoEngine
@@ -27,11 +29,16 @@ _MAX_KEY_BYTES = 64 * 1024
 _ARCHIVE_SUFFIXES = (".tar.gz", ".tgz")
 
 
-def trust_policy(path: Path | None, keys: Sequence[Path] | None, flags: AdHocFlags) -> TrustPolicy:
-    """The policy file, or one made of flags; both at once is a contradiction, neither trusts nobody."""
+def trust_policy(
+    path: Path | None, keys: Sequence[Path] | None, flags: AdHocFlags, *, counted: tuple[str, ...] = ()
+) -> TrustPolicy:
+    """The policy file, or one made of flags; both at once is a contradiction, neither trusts nobody.
+
+    `counted` are the predicate types that count as a signature where flags say whom to believe.
+    """
     if path is None:
         named = tuple((str(key), read_key(key, where="--key")) for key in keys or ())
-        return policy_from_flags(replace(flags, keys=named))
+        return policy_from_flags(replace(flags, keys=named, attestations=(*counted, *flags.attestations)))
     if keys or flags != AdHocFlags():
         hint = "Leave the flags away, or the policy."
         message = "a policy file says whom to believe and what to demand; --key and its companions do not add to it"
@@ -50,6 +57,35 @@ def _check_order(key: str, scheme: str, text: str) -> None:
 
     read = {"floor": order_key, "max_jump": parse_jump}[key]
     read(Scheme(scheme), text)
+
+
+def documents(paths: Sequence[Path] | None) -> tuple[Document | Refused, ...]:
+    """The documents beside an artifact; a folder stands for its files, in the order of their names."""
+    found: list[Document | Refused] = []
+    for path in paths or ():
+        files = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+        found += map(document, files)
+    return tuple(found)
+
+
+def sigstore(trusted_root: str, *, refresh: bool) -> SigstoreInstance:
+    """The Sigstore instance that the flags name; goes to the network only to refresh."""
+    if trusted_root in (PRODUCTION.name, STAGING.name):
+        instance = SigstoreInstance(name=trusted_root)
+    else:
+        instance = SigstoreInstance(name=trusted_root, document=read_key(Path(trusted_root), where="--trusted-root"))
+    if not refresh:
+        return instance
+    from verifier.signatures.sigstore_root import refreshed  # noqa: PLC0415
+
+    return refreshed(instance)
+
+
+def keyless(identity: str | None, issuer: str | None) -> KeylessIdentity | None:
+    """The keyless signer that the flags name; half of one is nobody."""
+    if (identity is None) != (issuer is None):
+        raise ConfigurationError("--cert-identity and --cert-oidc-issuer go together", where="--cert-identity")
+    return KeylessIdentity(issuer=issuer, identity=identity) if identity and issuer else None
 
 
 def document(path: Path) -> Document | Refused:

@@ -39,6 +39,24 @@ Keys = Annotated[
         rich_help_panel=_TRUST,
     ),
 ]
+CertIdentity = Annotated[
+    str | None,
+    typer.Option(
+        "--cert-identity", help="Keyless signer: the certificate's identity, or a glob.", rich_help_panel=_TRUST
+    ),
+]
+CertIssuer = Annotated[
+    str | None,
+    typer.Option("--cert-oidc-issuer", help="Keyless signer: the OIDC issuer, exactly.", rich_help_panel=_TRUST),
+]
+TrustedRoot = Annotated[
+    str,
+    typer.Option("--trusted-root", help="Sigstore root: production, staging, or a file.", rich_help_panel=_TRUST),
+]
+RefreshTrust = Annotated[
+    bool,
+    typer.Option("--refresh-trust", help="Fetch the Sigstore root by TUF first.", rich_help_panel=_TRUST),
+]
 Algorithm = Annotated[
     str | None,
     typer.Option(
@@ -64,8 +82,9 @@ Attestations = Annotated[
     typer.Option(
         "--attestation",
         "--signature",
+        "--bundle",
         metavar="FILE",
-        help="Detached DSSE attestation; repeatable.",
+        help="Attestations: DSSE, Sigstore bundle, JSON Lines, or a folder of them; repeatable.",
         rich_help_panel=_TRUST,
     ),
 ]

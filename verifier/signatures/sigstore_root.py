@@ -3,7 +3,7 @@
 * the production and staging instances' roots come with the library, from when it was released; nothing is fetched
 * a root of one's own is a `trusted_root.json` or a client trust configuration, read strictly
 * every key and authority has its window of validity, ends included; whoever uses one asks the window
-* only `refreshed_root` goes to the network, by TUF
+* only `refreshed` goes to the network, by TUF
 
 Source: https://github.com/sigstore/protobuf-specs, sigstore_trustroot.proto.
 """
@@ -110,16 +110,21 @@ def load_root(path: Path) -> TrustRoot:
     return parse_root(document, name=str(path))
 
 
-def refreshed_root(instance: Instance) -> TrustRoot:
-    """The root as the instance publishes it now, by TUF over the network, kept in the library's cache."""
+def refreshed(instance: SigstoreInstance) -> SigstoreInstance:
+    """The instance with the root that it publishes now, by TUF over the network, kept in the library's cache."""
     from sigstore.errors import Error  # noqa: PLC0415
     from sigstore.models import ClientTrustConfig  # noqa: PLC0415
 
+    if instance.document is not None:
+        raise ConfigurationError(
+            "a root that was read from a file is refreshed by whoever wrote it", where=instance.name
+        )
     try:
-        config = ClientTrustConfig.production() if instance == "production" else ClientTrustConfig.staging()
+        config = ClientTrustConfig.staging() if instance.name == "staging" else ClientTrustConfig.production()
     except Error as error:
-        raise ConfigurationError(f"the trusted root cannot be refreshed: {error}", where=instance) from error
-    return parse_root(config.trusted_root._inner.to_json().encode(), name=f"{instance}, refreshed")
+        raise ConfigurationError(f"the trusted root cannot be refreshed: {error}", where=instance.name) from error
+    document: bytes = config.trusted_root._inner.to_json().encode()
+    return SigstoreInstance(name=f"{instance.name}, refreshed", document=document)
 
 
 def parse_root(document: bytes, *, name: str) -> TrustRoot:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
@@ -18,10 +18,13 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
 from verifier.core.signer import KeylessIdentity, Signer
+from verifier.core.sigstore import PRODUCTION, SigstoreInstance
 from verifier.trust import vocabulary
 from verifier.trust.evaluate import distinct_keys
 from verifier.trust.model import (
     ArtifactRule,
+    BuilderRule,
+    ProvenanceRule,
     SignatureRule,
     TrustPolicy,
     VerifierRule,
@@ -35,7 +38,9 @@ AD_HOC_ID = "urn:policy-verifier:ad-hoc"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AdHocFlags:
     """What the flags say. `keys` are the names and bytes of files: public keys, or HMAC secrets where
-    `algorithm` is an HMAC; `verifier_ids` are whose verdicts these signers may sign."""
+    `algorithm` is an HMAC; `verifier_ids` are whose verdicts these signers may sign. With `builder_id` (a glob),
+    provenance by that builder is demanded, and believed up to `build_level`. `attestations` are predicate types that
+    count as a signature."""
 
     keys: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     keyless: KeylessIdentity | None = None
@@ -46,6 +51,13 @@ class AdHocFlags:
     version_scheme: str | None = None
     freshness: timedelta | None = None
     verifier_ids: tuple[str, ...] = ()
+    sigstore: SigstoreInstance = PRODUCTION
+    builder_id: str | None = None
+    build_level: int = 1
+    source_uri: str | None = None
+    source_ref: str | None = None
+    ignore_parameters: tuple[str, ...] = ()
+    attestations: tuple[str, ...] = ()
     mode: ReadingMode = ReadingMode.STRICT
 
 
@@ -56,15 +68,17 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
     if not 1 <= flags.threshold <= keys:
         raise ConfigurationError(f"must be from 1 to {keys}, the distinct keys given", where="--threshold")
     version = _version(flags)
-    signatures = SignatureRule(threshold=flags.threshold, from_=tuple(signers), scope=flags.scope)
+    signatures = SignatureRule(
+        threshold=flags.threshold, from_=tuple(signers), scope=flags.scope, attestations=flags.attestations
+    )
     digest = Digest.of(_canonical(flags))
     return TrustPolicy(
         id=AD_HOC_ID,
         digest=digest,
         trust_digest=digest,
         signers=signers,
-        artifacts=tuple(_rule(kind, signatures, version, flags) for kind in vocabulary.KINDS),
-        builders=(),
+        artifacts=tuple(_rule(kind, signatures, version, flags, signers) for kind in vocabulary.KINDS),
+        builders=tuple(_builders(flags, signers)),
         verifiers=tuple(
             VerifierRule(name=f"{name} as {verifier}", signer=name, id=verifier)
             for name in signers
@@ -73,14 +87,44 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
         organisation=(),
         limits=DEFAULT_LIMITS,
         base_dir="",
+        sigstore=flags.sigstore,
     )
 
 
-def _rule(kind: str, signatures: SignatureRule, version: VersionRule, flags: AdHocFlags) -> ArtifactRule:
+def _rule(
+    kind: str, signatures: SignatureRule, version: VersionRule, flags: AdHocFlags, signers: Mapping[str, Signer]
+) -> ArtifactRule:
     mode = flags.mode if kind == "bundle" else ReadingMode.STRICT
     return ArtifactRule(
-        pattern=f"{kind}:*", signatures=signatures, version=version, freshness=flags.freshness, mode=mode
+        pattern=f"{kind}:*",
+        signatures=signatures,
+        version=version,
+        freshness=flags.freshness,
+        mode=mode,
+        provenance=_provenance(flags, signers),
     )
+
+
+def _provenance(flags: AdHocFlags, signers: Mapping[str, Signer]) -> ProvenanceRule | None:
+    if flags.builder_id is None:
+        if flags.source_uri or flags.source_ref:
+            hint = "A source is worth what its builder's word is: name the builder."
+            raise ConfigurationError("needs --builder-id beside it", where="--source-uri, --source-ref", hint=hint)
+        return None
+    # What started the build is shown by the certificate and the builder; flags have no place to list parameters.
+    return ProvenanceRule(
+        level=flags.build_level,
+        builders=tuple(map(_builder_name, signers)),
+        source=flags.source_uri,
+        ref=flags.source_ref,
+        ignore_parameters=flags.ignore_parameters,
+    )
+
+
+def _builders(flags: AdHocFlags, signers: Mapping[str, Signer]) -> Iterator[BuilderRule]:
+    if flags.builder_id is not None:
+        for signer in signers:
+            yield BuilderRule(name=_builder_name(signer), signer=signer, id=flags.builder_id, level=flags.build_level)
 
 
 def _signers(flags: AdHocFlags) -> Mapping[str, Signer]:
@@ -140,5 +184,17 @@ def _canonical(flags: AdHocFlags) -> bytes:
         "freshnessSeconds": None if flags.freshness is None else int(flags.freshness.total_seconds()),
         "verifierIds": sorted(flags.verifier_ids),
         "mode": flags.mode.value,
+        "sigstore": _sigstore_name(flags.sigstore),
+        "builder": [flags.builder_id, flags.build_level, flags.source_uri, flags.source_ref],
+        "ignoreParameters": sorted(flags.ignore_parameters),
+        "attestations": sorted(flags.attestations),
     }
     return json.dumps(meaning, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def _builder_name(signer: str) -> str:
+    return f"builder of {signer}"
+
+
+def _sigstore_name(instance: SigstoreInstance) -> str:
+    return instance.name if instance.document is None else str(Digest.of(instance.document))
