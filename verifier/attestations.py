@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from verifier.checks.interface import DependencyVerdict, ProvenProvenance, ProvenRelease
+from verifier.checks.attested import DependencyVerdict, ProvenProvenance, ProvenRelease
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse

@@ -3,8 +3,8 @@
 import dataclasses
 
 from tests.formats.provenances import COMMIT, REPO, TAG, predicate, statement
-from verifier.checks.interface import ProvenProvenance
-from verifier.checks.provenance import check_provenance
+from verifier.checks.attested import ProvenProvenance
+from verifier.checks.provenance_steps import check_provenance
 from verifier.core.digest import Digest
 from verifier.core.outcome import Failed
 from verifier.core.signer import CertificateClaims

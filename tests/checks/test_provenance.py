@@ -17,7 +17,7 @@ from tests.checks.provenances import (
     with_parameters,
 )
 from tests.formats.provenances import REPO, TAG, predicate
-from verifier.checks.provenance import build_level, check_provenance
+from verifier.checks.provenance_steps import build_level, check_provenance
 from verifier.core.digest import Digest
 from verifier.core.outcome import NotApplicable, Passed, Severity
 
@@ -80,7 +80,9 @@ class TestSeveral:
 
 class TestBuilder:
     def test_a_builder_id_under_another_trusted_signer_is_denied(self):
-        assert denial(proven(None, signed_by("weak")), builders={"ci": BUILDERS["ci"]}) == ["provenance.builder-untrusted"]
+        assert denial(proven(None, signed_by("weak")), builders={"ci": BUILDERS["ci"]}) == [
+            "provenance.builder-untrusted"
+        ]
 
     def test_a_builder_that_the_rule_does_not_list_is_denied(self):
         assert denial(proven(None, signed_by("weak"))) == ["provenance.builder-untrusted"]
@@ -174,7 +176,9 @@ class TestParameters:
         assert judge(given, ignore_parameters=("inputs", "vars.x")) == Passed()
 
     def test_ignoring_does_not_reach_a_name_with_the_same_beginning(self):
-        assert denial(with_parameters(inputs2="x"), ignore_parameters=("inputs",)) == ["provenance.unexpected-parameter"]
+        assert denial(with_parameters(inputs2="x"), ignore_parameters=("inputs",)) == [
+            "provenance.unexpected-parameter"
+        ]
 
     def test_a_case_variant_of_a_recognised_parameter_is_not_recognised(self):
         assert denial(with_parameters(Workflow={"path": "x"})) == ["provenance.unexpected-parameter"]

@@ -17,7 +17,7 @@ from tests.checks.provenances import (
 )
 from tests.formats.provenances import REPO, TAG, payloads, predicate
 from tests.signatures.material import corpus
-from verifier.checks.interface import ProvenProvenance
+from verifier.checks.attested import ProvenProvenance
 from verifier.core.outcome import Failed, Passed
 from verifier.core.signer import CertificateClaims
 from verifier.formats.provenance import parse_provenance

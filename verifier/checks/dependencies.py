@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from verifier.checks.interface import DependencyVerdict
+from verifier.checks.attested import DependencyVerdict
 from verifier.core.digest import Digest
 from verifier.formats.provenance import Provenance
 from verifier.formats.statement import ResourceDescriptor

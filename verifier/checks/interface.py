@@ -5,55 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from verifier.core.artifact import Artifact
-from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.outcome import Outcome, Reason
-from verifier.core.rego import ModuleAnalysis
-from verifier.formats.provenance import Provenance
-from verifier.formats.release import Release
-from verifier.formats.statement import Statement
-from verifier.ledger.interface import View
-from verifier.signatures.interface import ProvenSigner
-from verifier.signatures.opa_jws import OpaSignature
-from verifier.trust.model import ArtifactRule, BuilderRule
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ProvenRelease:
-    """A detached attestation that verified and whose subject is the artifact.
-
-    `claims` are our release predicate's, None for a signature that claims nothing: cosign's, a Sigstore message
-    signature, or an attestation of a type that the policy counts as a signature.
-    """
-
-    signers: tuple[ProvenSigner, ...]
-    digest: Digest
-    claims: Release | None
-
-    @property
-    def signed_time(self) -> datetime | None:
-        """When it was signed: the earliest time that a trusted log or authority proves, else what the signers say."""
-        proven = [signer.signed_time for signer in self.signers if signer.signed_time]
-        return min(proven) if proven else self.claims.issued_at if self.claims else None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ProvenProvenance:
-    """Provenance in a statement that `signers` are proven to have signed."""
-
-    provenance: Provenance
-    statement: Statement
-    signers: tuple[ProvenSigner, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DependencyVerdict:
-    """What an accepted verdict says about the bytes that have these digests."""
-
-    digests: tuple[Digest, ...]
-    levels: tuple[str, ...]
+if TYPE_CHECKING:
+    # Most artifacts come without most evidence: whoever makes a piece of it loads what it is made of.
+    from verifier.checks.attested import DependencyVerdict, ProvenProvenance, ProvenRelease
+    from verifier.core.rego import ModuleAnalysis
+    from verifier.ledger.interface import View
+    from verifier.signatures.interface import ProvenSigner
+    from verifier.signatures.opa_jws import OpaSignature
+    from verifier.trust.model import ArtifactRule, BuilderRule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

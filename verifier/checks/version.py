@@ -1,26 +1,22 @@
 """Version: is the artifact at least as new as what the ledger has accepted, and fresh?
 
-* the version is read from the one place that the policy names, from bytes that are signed
 * an artifact without a version where one is wanted is denied
 * what is not ordered says so in every report, and is denied all the same where its content is quarantined
-* the order itself is `ledger.rules`; this check only asks it, and never records
+* the order itself is `checks.version_order`; this check never records
 """
 
 from __future__ import annotations
 
-from verifier.artifacts.bundle import Bundle
+from typing import TYPE_CHECKING
+
 from verifier.checks.interface import Inspection
-from verifier.core.artifact import Artifact
-from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Outcome, Reason, outcome_of
-from verifier.formats.strict_json import JsonValue
-from verifier.ledger.rules import Candidate, VersionRules, decide
-from verifier.ledger.versions import Scheme
-from verifier.trust.model import ArtifactRule, VersionFrom, VersionUnchecked
+from verifier.trust.model import VersionFrom, VersionUnchecked
+
+if TYPE_CHECKING:
+    from verifier.ledger.candidate import Candidate
 
 NAME = "version"
-
-_METADATA = "manifest.metadata."
 
 
 def check(inspection: Inspection) -> Outcome:
@@ -29,27 +25,9 @@ def check(inspection: Inspection) -> Outcome:
         case VersionUnchecked():
             return outcome_of(_unordered(inspection))
         case VersionFrom() as source:
-            return _ordered(inspection, source)
+            from verifier.checks.version_order import check_order  # noqa: PLC0415 - only where there is an order
 
-
-def _ordered(inspection: Inspection, source: VersionFrom) -> Outcome:
-    candidate = candidate_of(inspection)
-    if candidate is None:
-        message = f"{source.source} of {inspection.artifact.reference} is empty or absent"
-        return outcome_of([Reason(code="version.missing", subject=inspection.artifact.reference, message=message)])
-    view = inspection.ledger
-    decision = decide(
-        view.state if view else None,
-        candidate,
-        version_rules(inspection.rule, source),
-        now=inspection.now,
-        max_time_seen=view.max_time_seen if view else None,
-    )
-    reasons = list(decision.reasons)
-    if view is None:
-        message = f"{candidate.version} was not compared with anything: no ledger was consulted"
-        reasons.append(Reason(code="version.unchecked", subject=inspection.artifact.reference, message=message))
-    return outcome_of(reasons)
+            return check_order(inspection, source)
 
 
 def candidate_of(inspection: Inspection) -> Candidate | None:
@@ -57,52 +35,9 @@ def candidate_of(inspection: Inspection) -> Candidate | None:
     source = inspection.rule.version
     if isinstance(source, VersionUnchecked):
         return None
-    version = _read(inspection, source.source)
-    if not version:
-        return None
-    return Candidate(
-        version=version,
-        scheme=Scheme(source.scheme),
-        digest=inspection.artifact.digest,
-        signed_time=inspection.evidence.signed_time,
-    )
+    from verifier.checks.version_order import candidate_from  # noqa: PLC0415 - only where there is an order
 
-
-def version_rules(rule: ArtifactRule, source: VersionFrom) -> VersionRules:
-    """The policy's rule in the ledger's terms."""
-    return VersionRules(
-        scheme=Scheme(source.scheme),
-        first_use=rule.first_use,
-        floor=rule.floor,
-        max_jump=rule.max_jump,
-        freshness=rule.freshness,
-    )
-
-
-def _read(inspection: Inspection, source: str) -> str | None:
-    artifact, evidence = inspection.artifact, inspection.evidence
-    if source == "signed-time":
-        return format_rfc3339(evidence.signed_time) if evidence.signed_time else None
-    if source == "attestation.version":
-        versions = {release.claims.version for release in evidence.releases if release.claims}
-        return versions.pop() if len(versions) == 1 else None
-    return _from_manifest(artifact, source)
-
-
-def _from_manifest(artifact: Artifact, source: str) -> str | None:
-    manifest = artifact.manifest if isinstance(artifact, Bundle) else None
-    if manifest is None:
-        return None
-    if source == "manifest.revision":
-        return manifest.revision
-    if not source.startswith(_METADATA):
-        return None
-    value: JsonValue = dict(manifest.metadata)
-    for key in source.removeprefix(_METADATA).split("."):
-        value = value.get(key) if isinstance(value, dict) else None
-    if isinstance(value, bool):
-        return None
-    return str(value) if isinstance(value, str | int) else None
+    return candidate_from(inspection, source)
 
 
 def _unordered(inspection: Inspection) -> list[Reason]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from verifier.cli import inputs, output, settings, stores, verdicts
+from verifier.cli import identities, inputs, output, settings, stores, verdicts
 from verifier.cli import options as o
 from verifier.core.digest import Digest
 
@@ -60,6 +60,7 @@ def artifact(
     record: o.Record = False,
     verdict_out: o.VerdictOut = None,
     signing_key: o.SigningKey = None,
+    keyless: o.Keyless = False,
     passphrase_file: o.PassphraseFile = None,
     verdict_expires: o.VerdictExpires = "30d",
     verifier_id: o.VerifierId = None,
@@ -74,8 +75,8 @@ def artifact(
     started = time.perf_counter()
     moment = settings.now(now)
     flags = AdHocFlags(
-        keyless=inputs.keyless(cert_identity, cert_oidc_issuer),
-        sigstore=inputs.sigstore(trusted_root, refresh=refresh_trust),
+        keyless=identities.keyless(cert_identity, cert_oidc_issuer),
+        sigstore=identities.sigstore(trusted_root, refresh=refresh_trust),
         builder_id=builder_id,
         build_level=build_level,
         source_uri=source_uri,
@@ -86,7 +87,7 @@ def artifact(
         version_scheme=version_scheme,
     )
     trust = inputs.trust_policy(policy, key, flags, counted=_COUNTED)
-    writer = verdicts.writer(verdict_out, signing_key, passphrase_file, verdict_expires)
+    writer = verdicts.writer(verdict_out, signing_key, passphrase_file, verdict_expires, keyless=keyless)
     identity, version = settings.verifier_identity(verifier_id)
     with stores.opened(ledger, create_missing=ledger_init, record=record) as store:
         verification = verify_artifact(

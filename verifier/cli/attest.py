@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from verifier.cli import inputs, output
 from verifier.cli import options as o
+from verifier.cli import output
+from verifier.cli import signing_options as so
+from verifier.cli.signers import Who, statement_signer
 from verifier.core.errors import ConfigurationError
 
 
@@ -16,20 +18,23 @@ def attest(
     artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="The file (or bundle directory) it is about.")],
     predicate: Annotated[Path, typer.Option("--predicate", help="The predicate: a JSON object.")],
     predicate_type: Annotated[str, typer.Option("--type", help="The predicate's type (a URI).")],
-    key: Annotated[Path, typer.Option("--key", help="Private key (PEM).")],
-    out: Annotated[Path, typer.Option("--out", help="The attestation: in-toto statement in a DSSE envelope.")],
+    out: Annotated[Path, typer.Option("--out", help="The attestation: a DSSE envelope, or a Sigstore bundle.")],
+    key: so.StatementKey = None,
+    keyless: o.Keyless = False,
+    identity_token: so.IdentityToken = None,
+    trusted_root: o.TrustedRoot = "production",
+    signing_config: so.SigningConfig = None,
     name: Annotated[str | None, typer.Option("--name", help="The subject's name (default: the file's).")] = None,
     passphrase_file: o.PassphraseFile = None,
-    keyid: Annotated[str | None, typer.Option("--keyid", help="Key id that verifiers select the key by.")] = None,
+    keyid: so.KeyId = None,
 ) -> int:
-    """Attest to an artifact. Signs any predicate, as an in-toto statement in a DSSE envelope."""
+    """Attest to an artifact. Signs any predicate, as an in-toto statement, by a key or keyless."""
     from verifier.artifacts.local_file import read_regular_file  # noqa: PLC0415
     from verifier.artifacts.source import read_content  # noqa: PLC0415
     from verifier.core.digest import Digest  # noqa: PLC0415
     from verifier.core.limits import DEFAULT_LIMITS, MAX_DOCUMENT_BYTES  # noqa: PLC0415
     from verifier.core.uris import STATEMENT_V1  # noqa: PLC0415
     from verifier.formats.strict_json import loads  # noqa: PLC0415
-    from verifier.publish.attest import attest as attest_statement  # noqa: PLC0415
     from verifier.publish.files import replace_file  # noqa: PLC0415
 
     value = loads(read_regular_file(predicate, max_bytes=MAX_DOCUMENT_BYTES), subject=str(predicate))
@@ -42,7 +47,15 @@ def attest(
         "predicateType": predicate_type,
         "predicate": value,
     }
-    loaded = inputs.private_key(key, passphrase_file)
-    replace_file(out, attest_statement(statement, key=loaded, keyid=keyid))
+    who = Who(
+        key=key,
+        keyless=keyless,
+        passphrase_file=passphrase_file,
+        keyid=keyid,
+        identity_token=identity_token,
+        trusted_root=trusted_root,
+        signing_config=signing_config,
+    )
+    replace_file(out, statement_signer(who)(statement))
     output.hint(f"wrote {out}")
     return output.EXIT_ACCEPTED

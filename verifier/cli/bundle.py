@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from verifier.cli import inputs, output, settings, stores, verdicts
+from verifier.cli import identities, inputs, output, settings, stores, verdicts
 from verifier.cli import options as o
 from verifier.core.reading import ReadingMode
 
@@ -42,6 +42,7 @@ def bundle(
     record: o.Record = False,
     verdict_out: o.VerdictOut = None,
     signing_key: o.SigningKey = None,
+    keyless: o.Keyless = False,
     passphrase_file: o.PassphraseFile = None,
     verdict_expires: o.VerdictExpires = "30d",
     verifier_id: o.VerifierId = None,
@@ -62,11 +63,11 @@ def bundle(
         version_from=version_from,
         version_scheme=version_scheme,
         mode=mode,
-        keyless=inputs.keyless(cert_identity, cert_oidc_issuer),
-        sigstore=inputs.sigstore(trusted_root, refresh=False),
+        keyless=identities.keyless(cert_identity, cert_oidc_issuer),
+        sigstore=identities.sigstore(trusted_root, refresh=False),
     )
     trust = inputs.trust_policy(policy, key, flags)
-    writer = verdicts.writer(verdict_out, signing_key, passphrase_file, verdict_expires)
+    writer = verdicts.writer(verdict_out, signing_key, passphrase_file, verdict_expires, keyless=keyless)
     identity, version = settings.verifier_identity(verifier_id)
     with stores.opened(ledger, create_missing=ledger_init, record=record) as store:
         verification = verify_artifact(

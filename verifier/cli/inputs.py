@@ -13,8 +13,6 @@ from verifier.cli import settings
 from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES
-from verifier.core.signer import KeylessIdentity
-from verifier.core.sigstore import PRODUCTION, STAGING, SigstoreInstance
 from verifier.core.verdict import Verdict
 from verifier.evidence import Document
 from verifier.rego.interface import RegoEngine
@@ -66,26 +64,6 @@ def documents(paths: Sequence[Path] | None) -> tuple[Document | Refused, ...]:
         files = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
         found += map(document, files)
     return tuple(found)
-
-
-def sigstore(trusted_root: str, *, refresh: bool) -> SigstoreInstance:
-    """The Sigstore instance that the flags name; goes to the network only to refresh."""
-    if trusted_root in (PRODUCTION.name, STAGING.name):
-        instance = SigstoreInstance(name=trusted_root)
-    else:
-        instance = SigstoreInstance(name=trusted_root, document=read_key(Path(trusted_root), where="--trusted-root"))
-    if not refresh:
-        return instance
-    from verifier.signatures.sigstore_root import refreshed  # noqa: PLC0415
-
-    return refreshed(instance)
-
-
-def keyless(identity: str | None, issuer: str | None) -> KeylessIdentity | None:
-    """The keyless signer that the flags name; half of one is nobody."""
-    if (identity is None) != (issuer is None):
-        raise ConfigurationError("--cert-identity and --cert-oidc-issuer go together", where="--cert-identity")
-    return KeylessIdentity(issuer=issuer, identity=identity) if identity and issuer else None
 
 
 def document(path: Path) -> Document | Refused:

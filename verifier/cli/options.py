@@ -104,7 +104,17 @@ Record = Annotated[
     ),
 ]
 SigningKey = Annotated[
-    Path | None, typer.Option("--signing-key", help="Private key (PEM) for --verdict-out.", rich_help_panel=_ANSWER)
+    str | None,
+    typer.Option(
+        "--signing-key",
+        metavar="FILE|URI",
+        help="Private key (PEM), or hsm:, awskms:, gcpkms:, azurekms:, hashivault: for --verdict-out.",
+        rich_help_panel=_ANSWER,
+    ),
+]
+Keyless = Annotated[
+    bool,
+    typer.Option("--keyless", help="Sign with this job's or person's identity (Sigstore).", rich_help_panel=_ANSWER),
 ]
 PassphraseFile = Annotated[
     Path | None,

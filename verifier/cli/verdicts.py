@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, output
+from verifier.cli.signers import SignStatement, Who, statement_signer
 from verifier.core.errors import ConfigurationError
 from verifier.core.verdict import Verdict
-
-if TYPE_CHECKING:
-    from verifier.signatures.keys import PrivateKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,29 +17,27 @@ class VerdictWriter:
     """Where the signed verdict goes, who signs it, and how long it holds."""
 
     path: Path
-    key: PrivateKey = field(repr=False)
+    sign: SignStatement = field(repr=False)
     holds: timedelta
 
     def write(self, verdict: Verdict) -> None:
         """Sign and write, a FAILED verdict too; nothing where the artifact could not even be read."""
-        from verifier.publish.attest import sign_summary  # noqa: PLC0415
+        from verifier.formats.summary import build_summary  # noqa: PLC0415
         from verifier.publish.files import replace_file  # noqa: PLC0415
 
         if verdict.subject.digest is None:
             output.hint(f"no verdict was written to {self.path}: there is no artifact that it could be about")
             return
-        envelope = sign_summary(verdict, key=self.key, expires=verdict.time_verified + self.holds)
-        replace_file(self.path, envelope)
+        replace_file(self.path, self.sign(build_summary(verdict, expires=verdict.time_verified + self.holds)))
 
 
-def writer(path: Path | None, key: Path | None, passphrase_file: Path | None, holds: str) -> VerdictWriter | None:
+def writer(
+    path: Path | None, key: str | None, passphrase_file: Path | None, holds: str, *, keyless: bool
+) -> VerdictWriter | None:
     """What `--verdict-out` and its companions ask for."""
-    if path is None and key is None:
+    if path is None and key is None and not keyless:
         return None
-    if path is None or key is None:
-        raise ConfigurationError("--verdict-out and --signing-key go together", where="--verdict-out")
-    return VerdictWriter(
-        path=path,
-        key=inputs.private_key(key, passphrase_file),
-        holds=inputs.duration(holds, where="--verdict-expires"),
-    )
+    if path is None or (key is None and not keyless):
+        raise ConfigurationError("--verdict-out goes with --signing-key or --keyless", where="--verdict-out")
+    who = Who(key=key, keyless=keyless, passphrase_file=passphrase_file)
+    return VerdictWriter(path=path, sign=statement_signer(who), holds=inputs.duration(holds, where="--verdict-expires"))

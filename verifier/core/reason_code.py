@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -14,8 +14,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReasonCode:
+class ReasonCode(NamedTuple):
     """A reason code, stable for ever once released.
 
     `title` completes "denied because: "; `cause` says how it comes about; `remedy` what to do; `threat` is

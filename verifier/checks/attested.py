@@ -1,0 +1,51 @@
+"""What attestations beside an artifact prove: releases, provenance, and verdicts about dependencies, as values.
+
+* a signer stands here only where a signature back end has proven it
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from verifier.core.digest import Digest
+from verifier.formats.provenance import Provenance
+from verifier.formats.release import Release
+from verifier.formats.statement import Statement
+from verifier.signatures.interface import ProvenSigner
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProvenRelease:
+    """A detached attestation that verified and whose subject is the artifact.
+
+    `claims` are our release predicate's, None for a signature that claims nothing: cosign's, a Sigstore message
+    signature, or an attestation of a type that the policy counts as a signature.
+    """
+
+    signers: tuple[ProvenSigner, ...]
+    digest: Digest
+    claims: Release | None
+
+    @property
+    def signed_time(self) -> datetime | None:
+        """When it was signed: the earliest time that a trusted log or authority proves, else what the signers say."""
+        proven = [signer.signed_time for signer in self.signers if signer.signed_time]
+        return min(proven) if proven else self.claims.issued_at if self.claims else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProvenProvenance:
+    """Provenance in a statement that `signers` are proven to have signed."""
+
+    provenance: Provenance
+    statement: Statement
+    signers: tuple[ProvenSigner, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DependencyVerdict:
+    """What an accepted verdict says about the bytes that have these digests."""
+
+    digests: tuple[Digest, ...]
+    levels: tuple[str, ...]

@@ -1,0 +1,82 @@
+"""Who signs: a private key in a file, a key in hardware or a cloud, or an identity without a key of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from verifier.cli import inputs
+from verifier.core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from verifier.publish.keyless import KeylessSigner
+
+SignStatement = Callable[[Mapping[str, Any]], bytes]
+"""From an in-toto statement to a signed attestation: a DSSE envelope, or a Sigstore bundle."""
+
+_REMOTE = ("hsm:", "awskms:", "gcpkms:", "azurekms:", "hashivault:")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Who:
+    """What the flags say of the signer: exactly one of `key` (a file or a URI) and `keyless`."""
+
+    key: str | None
+    keyless: bool = False
+    passphrase_file: Path | None = None
+    keyid: str | None = None
+    identity_token: Path | None = None
+    trusted_root: str = "production"
+    signing_config: Path | None = None
+
+    def __post_init__(self) -> None:
+        if (self.key is None) != self.keyless:
+            raise ConfigurationError("say who signs: a key, or --keyless, and not both", where="--keyless")
+
+
+def statement_signer(who: Who) -> SignStatement:
+    """How `who` signs statements; keys are opened here, so that a mistake shows before anything is made."""
+    if who.key is None:
+        signer = keyless_signer(who)
+        from verifier.publish.keyless import attest_keyless  # noqa: PLC0415
+
+        return lambda statement: attest_keyless(statement, signer=signer)
+    if is_remote(who.key):
+        from verifier.publish.remote_keys import open_remote_key  # noqa: PLC0415
+
+        remote = open_remote_key(who.key, ask=_ask if sys.stdin.isatty() else None)
+        return lambda statement: remote.sign_envelope(statement, keyid=who.keyid)
+    from verifier.publish.attest import attest  # noqa: PLC0415
+
+    local = inputs.private_key(Path(who.key), who.passphrase_file)
+    return lambda statement: attest(statement, key=local, keyid=who.keyid)
+
+
+def keyless_signer(who: Who) -> KeylessSigner:
+    """The identity of whoever runs this: a token from a file, the CI system's own, or a browser on a terminal."""
+    from verifier.publish.identity_token import find_identity  # noqa: PLC0415
+    from verifier.publish.keyless import KeylessSigner  # noqa: PLC0415
+    from verifier.publish.sigstore_instance import load_instance, public_instance  # noqa: PLC0415
+
+    if who.trusted_root in {"production", "staging"}:
+        instance = public_instance("staging" if who.trusted_root == "staging" else "production")
+    else:
+        instance = load_instance(trusted_root=Path(who.trusted_root), signing_config=who.signing_config)
+    token = os.environ.get("SIGSTORE_ID_TOKEN")
+    if who.identity_token is not None:
+        token = inputs.read_key(who.identity_token, where="--identity-token").decode("utf-8", "replace").strip()
+    return KeylessSigner(instance, find_identity(instance, token=token, interactive=sys.stdin.isatty()))
+
+
+def is_remote(key: str) -> bool:
+    """Whether `key` names a key that never leaves its hardware or cloud."""
+    return key.startswith(_REMOTE)
+
+
+def _ask(what: str) -> str:
+    return getpass(f"{what}: ")
