@@ -2,10 +2,12 @@
 SHELL := /bin/sh
 VENV  := .venv
 BIN   := $(VENV)/bin
-PEERS := .peers
+# Outside the checkout, so that a fresh clone finds the peers that an earlier one installed.
+PEERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/policy-verifier/peers
+WITH_PEERS := SIGSTORE_MOCK="$(PEERS)/sigstore/node_modules" PATH="$(PEERS)/bin:$$PATH"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test interop lint bench docs audit lock wheel clean
+.PHONY: demo test interop peers lint bench docs audit lock wheel clean
 
 demo: $(VENV)/runtime.stamp ## build, sign, verify, tamper, replay: the main job on an embedded ledger
 	@$(BIN)/verify demo
@@ -13,8 +15,8 @@ demo: $(VENV)/runtime.stamp ## build, sign, verify, tamper, replay: the main job
 test: $(VENV)/dev.stamp ## the whole suite that needs no peer
 	$(BIN)/pytest -m "not interop"
 
-interop: $(VENV)/dev.stamp $(PEERS)/peers.stamp ## the suite against real OPA and cosign
-	PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" $(BIN)/pytest -m interop
+interop: $(VENV)/dev.stamp peers ## the suite against real OPA and cosign
+	$(WITH_PEERS) $(BIN)/pytest -m interop
 
 lint: $(VENV)/dev.stamp ## format, style, types, import direction
 	$(BIN)/ruff format --check .
@@ -23,7 +25,7 @@ lint: $(VENV)/dev.stamp ## format, style, types, import direction
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp ## every benchmark, as ratios in one run
-	PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" $(BIN)/python -m benchmarks
+	$(WITH_PEERS) $(BIN)/python -m benchmarks
 
 docs: $(VENV)/dev.stamp ## generated pages: reason codes, command help, attack tables, schemas
 	$(BIN)/python -m docs.generate
@@ -49,6 +51,5 @@ $(VENV)/dev.stamp: pyproject.toml requirements-dev.lock .ci/venv
 	.ci/venv $(VENV) requirements-dev.lock
 	@touch $@ $(VENV)/runtime.stamp
 
-$(PEERS)/peers.stamp: .ci/peers
-	.ci/peers $(PEERS)
-	@touch $@
+peers: ## install what the interop suite talks to; what is there at its pinned version is kept
+	.ci/peers "$(PEERS)"

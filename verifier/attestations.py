@@ -34,8 +34,9 @@ class Found:
 
     kind: str
     signers: tuple[ProvenSigner, ...]
-    proof: ProvenRelease | DependencyVerdict | None = None
+    release: ProvenRelease | None = None
     provenance: ProvenProvenance | None = None
+    dependency: DependencyVerdict | None = None
     signed_time: datetime | None = None
     findings: tuple[Reason, ...] = ()
 
@@ -56,7 +57,7 @@ class Attestations:
             return Found(
                 kind="signature",
                 signers=signers,
-                proof=release,
+                release=release,
                 signed_time=release.signed_time,
                 findings=proven.findings,
             )
@@ -106,7 +107,7 @@ class Attestations:
         return Found(
             kind="attestation",
             signers=signers,
-            proof=release,
+            release=release,
             signed_time=release.signed_time,
             findings=payload.findings,
         )
@@ -122,7 +123,7 @@ class Attestations:
         return Found(
             kind="provenance",
             signers=payload.signers,
-            proof=release,
+            release=release,
             provenance=proven,
             signed_time=min(times, default=None),
             findings=payload.findings,
@@ -147,7 +148,7 @@ class Attestations:
         return Found(
             kind="dependency-verdict",
             signers=payload.signers,
-            proof=DependencyVerdict(digests=digests, levels=levels),
+            dependency=DependencyVerdict(digests=digests, levels=levels),
             signed_time=summary.time_verified,
             findings=payload.findings,
         )

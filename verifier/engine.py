@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.artifacts.blob import known_by
 from verifier.artifacts.bundle import Bundle
 from verifier.artifacts.readers import READERS, Reading
 from verifier.artifacts.source import read_content
-from verifier.checks.dependencies import dependency_levels
 from verifier.checks.interface import Inspection
 from verifier.checks.provenance import established_level
 from verifier.checks.registry import CHECKS
@@ -26,14 +26,15 @@ from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason
-from verifier.core.verdict import Decision, PolicyReference, Subject, Verdict, decide
+from verifier.core.verdict import Decision, PolicyReference, Settlement, Subject, Verdict, decide
 from verifier.evidence import Document, gather
-from verifier.ledger.interface import Ledger, View
 from verifier.organisation import analyse_modules, judge_organisation
-from verifier.recording import Settlement, settle, unrecorded
-from verifier.rego.interface import RegoEngine
 from verifier.trust.evaluate import ledger_scope, rule_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
+
+if TYPE_CHECKING:
+    from verifier.ledger.interface import Ledger, View
+    from verifier.rego.interface import RegoEngine
 
 SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
 """A `verifiedLevels` value of ours: the policy's threshold of signers was met."""
@@ -172,6 +173,8 @@ def _settle(
     ledger = request.ledger
     if ledger is None or isinstance(ledger, Refused):
         return Settlement(decision=decision)
+    from verifier.recording import settle, unrecorded  # noqa: PLC0415 - only where there is a ledger
+
     if not request.record:
         return unrecorded(ledger, inspection, decision, scope=scope)
     return settle(
@@ -238,6 +241,8 @@ def _dependency_levels(inspection: Inspection) -> Mapping[str, int] | None:
     evidence = inspection.evidence
     if not evidence.dependencies or len(evidence.provenances) != 1:
         return None
+    from verifier.checks.dependencies import dependency_levels  # noqa: PLC0415 - only where verdicts were given
+
     return dependency_levels(evidence.provenances[0].provenance, evidence.dependencies)
 
 

@@ -11,21 +11,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from verifier.artifacts.bundle import Bundle
-from verifier.attestations import Attestations, Found
-from verifier.checks.interface import DependencyVerdict, Evidence, ProvenProvenance, ProvenRelease
+from verifier.checks.interface import Evidence
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.core.signer import Signer
 from verifier.core.verdict import EvidenceItem
-from verifier.formats.attestation_files import split_attestations
-from verifier.signatures.interface import ProvenSigner
 from verifier.signatures.opa_jws import verify_opa_signatures
 from verifier.trust.evaluate import signers_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
+
+if TYPE_CHECKING:
+    from verifier.attestations import Found
+    from verifier.signatures.interface import ProvenSigner
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +48,10 @@ def gather(
 ) -> tuple[Evidence, tuple[EvidenceItem, ...]]:
     """Verify every signature in and beside `artifact`; the items list each piece once, for the report."""
     embedded, items = _embedded(artifact, rule, signers_for(policy, rule), now)
+    if not documents:
+        return embedded, tuple(items)
+    from verifier.attestations import Attestations  # noqa: PLC0415 - a dozen modules, only where there is something
+
     attestations = Attestations(artifact, rule, policy, now)
     found: list[Found] = []
     refusals: list[Reason] = []
@@ -65,9 +71,9 @@ def gather(
     evidence = Evidence(
         embedded=embedded.embedded,
         embedded_refusals=embedded.embedded_refusals,
-        releases=tuple(each.proof for each in found if isinstance(each.proof, ProvenRelease)),
-        provenances=tuple(each.provenance for each in found if isinstance(each.provenance, ProvenProvenance)),
-        dependencies=tuple(each.proof for each in found if isinstance(each.proof, DependencyVerdict)),
+        releases=tuple(each.release for each in found if each.release),
+        provenances=tuple(each.provenance for each in found if each.provenance),
+        dependencies=tuple(each.dependency for each in found if each.dependency),
         detached_refusals=tuple(refusals),
         notes=(*embedded.notes, *(reason for each in found for reason in each.findings)),
     )
@@ -76,6 +82,8 @@ def gather(
 
 def _pieces(documents: Sequence[Document | Refused], policy: TrustPolicy) -> Iterator[Document | Refused]:
     """Each attestation of each document; what cannot be taken apart is refused in its place."""
+    from verifier.formats.attestation_files import split_attestations  # noqa: PLC0415 - as above
+
     limit = policy.limits.document_bytes
     for document in documents:
         if isinstance(document, Refused):

@@ -8,19 +8,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from verifier.artifacts.bundle import Bundle
-from verifier.checks.evidence_document import BundleFacts, Facts, FileFacts, evidence_document
 from verifier.checks.interface import Inspection
-from verifier.checks.organisation import check_organisation
-from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
-from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Outcome, Passed, Reason
+from verifier.core.outcome import NotApplicable, Outcome
 from verifier.core.rego import ModuleAnalysis
-from verifier.core.verdict import PolicyReference, Subject
-from verifier.rego.interface import OrganisationDenial, RegoEngine
+from verifier.core.verdict import Subject
 from verifier.trust.evaluate import organisation_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
+
+if TYPE_CHECKING:
+    from verifier.rego.interface import OrganisationDenial, RegoEngine
 
 _NO_ENGINE = "was not analysed: no Rego engine was given"
 _COMPILED = frozenset({"policy.wasm", "plan.json", "plan.pb"})
@@ -54,55 +54,18 @@ def judge_organisation(
     rules = organisation_for(policy, inspection.rule)
     if not rules:
         return NotApplicable(why="the policy names no rules of the organisation")
+    # Only where there are rules: most policies have none.
+    from verifier.checks.evidence_document import evidence_document  # noqa: PLC0415
+    from verifier.checks.facts import facts_of  # noqa: PLC0415
+    from verifier.checks.organisation import check_organisation  # noqa: PLC0415
+
     answer: Sequence[OrganisationDenial] | Refused
     if engine is None:
         answer = refuse("organisation.not-evaluated", subject.name, _NO_ENGINE)
     else:
         try:
-            answer = engine.evaluate(
-                rules, document=evidence_document(_facts(inspection, outcomes, policy, subject, scope))
-            )
+            facts = facts_of(inspection, outcomes, policy, subject, scope)
+            answer = engine.evaluate(rules, document=evidence_document(facts))
         except Refused as refusal:
             answer = refusal
     return check_organisation(answer, analyses=inspection.evidence.analyses)
-
-
-def _facts(
-    inspection: Inspection, outcomes: Sequence[Outcome], policy: TrustPolicy, subject: Subject, scope: str
-) -> Facts:
-    artifact, view = inspection.artifact, inspection.ledger
-    mark = view.state.mark if view and view.state else None
-    return Facts(
-        subject=subject,
-        size=len(artifact.content),
-        bundle=_bundle(artifact, inspection.evidence.analyses) if isinstance(artifact, Bundle) else None,
-        signers=inspection.evidence.signers,
-        reasons=[reason for outcome in outcomes for reason in _reasons(outcome)],
-        policy=PolicyReference(uri=policy.id, digest=policy.digest),
-        now=inspection.now,
-        ledger_scope=scope if view else None,
-        ledger_before=str(mark) if mark else None,
-    )
-
-
-def _bundle(bundle: Bundle, analyses: tuple[ModuleAnalysis, ...]) -> BundleFacts:
-    manifest = bundle.manifest
-    return BundleFacts(
-        revision=manifest.revision if manifest else None,
-        roots=manifest.roots if manifest else ("",),
-        rego_version=manifest.rego_version if manifest else None,
-        metadata=manifest.metadata if manifest else {},
-        files=tuple(
-            FileFacts(path=file.name, size=len(file.content), sha256=Digest.of(file.content).value)
-            for file in bundle.files
-        ),
-        modules=analyses,
-    )
-
-
-def _reasons(outcome: Outcome) -> tuple[Reason, ...]:
-    match outcome:
-        case Passed() | Failed() | CouldNotCheck():
-            return outcome.reasons
-        case NotApplicable():
-            return ()

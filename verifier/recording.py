@@ -7,26 +7,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from verifier.checks.interface import Inspection
-from verifier.checks.version import candidate_of, version_rules
+from verifier.checks.version import candidate_of
+from verifier.checks.version_order import version_rules
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.outcome import Reason
-from verifier.core.verdict import Decision, LedgerTrace
+from verifier.core.verdict import Decision, LedgerTrace, Settlement
 from verifier.ledger.advance import Circumstances, event_of, record, record_denial
 from verifier.ledger.interface import EventKind, Ledger
 from verifier.trust.model import VersionFrom
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settlement:
-    """What became of a decision: the decision that stands, what recording adds to its reasons, and the trace."""
-
-    decision: Decision
-    reasons: tuple[Reason, ...] = ()
-    trace: LedgerTrace | None = None
 
 
 def settle(

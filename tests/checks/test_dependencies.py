@@ -3,8 +3,8 @@
 import pytest
 
 from tests.formats.provenances import parse, predicate
-from verifier.checks.dependencies import dependency_levels
 from verifier.checks.attested import DependencyVerdict
+from verifier.checks.dependencies import dependency_levels
 from verifier.core.digest import Digest
 
 A, B = Digest.of(b"a"), Digest.of(b"b")

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from tests.checks.inspections import inspect
 from tests.checks.provenances import (
     BUILDERS,
     CLAIMS,
@@ -17,6 +18,7 @@ from tests.checks.provenances import (
     with_parameters,
 )
 from tests.formats.provenances import REPO, TAG, predicate
+from verifier.checks.provenance import check
 from verifier.checks.provenance_steps import build_level, check_provenance
 from verifier.core.digest import Digest
 from verifier.core.outcome import NotApplicable, Passed, Severity
@@ -27,7 +29,7 @@ class TestEvidence:
         assert judge() == Passed()
 
     def test_a_rule_that_asks_for_none_is_not_applicable(self):
-        assert isinstance(check_provenance((), None, BUILDERS, digests=(DIGEST,), subject="app"), NotApplicable)
+        assert isinstance(check(inspect()), NotApplicable)
 
     def test_no_provenance_is_denied(self):
         outcome = check_provenance((), RULE, BUILDERS, digests=(DIGEST,), subject="app")

@@ -67,7 +67,7 @@ class LocalSigstore:
 @contextmanager
 def local_sigstore(folder: Path) -> Iterator[LocalSigstore]:
     """Run one, its configuration in `folder`; it ends with this, or with this process."""
-    modules = Path(os.environ.get("SIGSTORE_MOCK", ROOT / ".peers" / "sigstore" / "node_modules"))
+    modules = Path(os.environ.get("SIGSTORE_MOCK", ROOT / "tests" / "interop" / "sigstore" / "node_modules"))
     if not (modules / "@sigstore" / "mock").is_dir():
         missing(f"no @sigstore/mock in {modules}: set SIGSTORE_MOCK to a node_modules (`make interop` installs one)")
     command = [executable("node", "NODE"), str(SERVER)]

@@ -46,6 +46,4 @@ def _judge(inspection: Inspection, proven: Sequence[ProvenProvenance], rule: Pro
     from verifier.checks.provenance_steps import check_provenance  # noqa: PLC0415 - only where a rule asks
 
     artifact = inspection.artifact
-    return check_provenance(
-        proven, rule, inspection.builders, digests=artifact.digests, subject=artifact.reference
-    )
+    return check_provenance(proven, rule, inspection.builders, digests=artifact.digests, subject=artifact.reference)

@@ -21,7 +21,7 @@ from verifier.checks.attested import ProvenProvenance
 from verifier.checks.provenance_certificate import contradictions
 from verifier.core.digest import Digest
 from verifier.core.globs import glob_matches
-from verifier.core.outcome import Failed, NotApplicable, Outcome, Passed, Reason
+from verifier.core.outcome import Failed, Outcome, Passed, Reason
 from verifier.formats.build_types import known_build_type
 from verifier.formats.parameters import as_text, is_under, leaves
 from verifier.formats.provenance import PROVENANCE_TYPES
@@ -40,15 +40,13 @@ _SHOWN = 200
 
 def check_provenance(
     proven: Sequence[ProvenProvenance],
-    rule: ProvenanceRule | None,
+    rule: ProvenanceRule,
     builders: Mapping[str, BuilderRule],
     *,
     digests: tuple[Digest, ...],
     subject: str,
 ) -> Outcome:
     """Judge all provenance of the artifact with these `digests`; reasons call the artifact `subject`."""
-    if rule is None:
-        return NotApplicable(why="the rule asks for no provenance")
     if not proven:
         message = f"no signed provenance was found, expected one by {' or '.join(rule.builders)}"
         return Failed(reasons=(Reason(code="provenance.missing", subject=subject, message=message),))

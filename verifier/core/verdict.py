@@ -65,6 +65,15 @@ class LedgerTrace:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Settlement:
+    """What became of a decision: the decision that stands, what recording adds to its reasons, and the trace."""
+
+    decision: Decision
+    reasons: tuple[Reason, ...] = ()
+    trace: LedgerTrace | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
     """A decision with everything that led to it. Build it with `Verdict.of`, which alone decides."""
 
