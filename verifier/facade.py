@@ -8,14 +8,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.version import VERSION
 from verifier.engine import Request, Verification, verify_artifact
 from verifier.evidence import Document
-from verifier.ledger.interface import Ledger
-from verifier.rego.interface import RegoEngine
 from verifier.trust.model import TrustPolicy
+
+if TYPE_CHECKING:
+    from verifier.ledger.interface import Ledger
+    from verifier.rego.interface import RegoEngine
 
 
 def verify(  # noqa: PLR0913 - keyword-only, as on the command line

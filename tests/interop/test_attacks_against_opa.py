@@ -1,13 +1,11 @@
 """The published table of what OPA does with the attacks is what the OPA that is here does."""
 
-import os
-import shutil
-
 import pytest
 
 from fixtures.attacks.catalogue import catalogue
 from fixtures.attacks.opa import load_into_opa, recorded, try_bundle, version_of
 from fixtures.bundles.golden import GOLDEN, golden
+from tests.interop.peers import executable, missing
 
 pytestmark = pytest.mark.interop
 VERSION, VERDICTS = recorded()
@@ -16,15 +14,11 @@ VERSION, VERDICTS = recorded()
 @pytest.fixture(scope="session")
 def opa():
     """The path of an OPA of the version that was recorded."""
-    executable = os.environ.get("OPA") or shutil.which("opa")
-    if executable is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("OPA is required in CI: set OPA or put it on PATH")
-        pytest.skip("no OPA: set OPA or put it on PATH")
-    found = version_of(executable)
+    program = executable("opa", "OPA")
+    found = version_of(program)
     if found != VERSION:
-        pytest.skip(f"OPA {VERSION} was recorded, this is {found}: record it anew")
-    return executable
+        missing(f"OPA {VERSION}, which was recorded; this is {found}: record it anew")
+    return program
 
 
 @pytest.mark.parametrize("attack", [a for a in catalogue() if a.is_for_opa], ids=lambda attack: attack.id)

@@ -2,15 +2,14 @@
 
 import base64
 import json
-import os
 import random
-import shutil
 import subprocess
 
 import pytest
 import yaml
 
 from tests.artifacts.tars import END, bundle, codes, gz, member, pax, record, tarball
+from tests.interop.peers import executable
 from verifier.artifacts.pack import pack_members
 from verifier.core.reading import ReadingMode
 
@@ -21,14 +20,10 @@ COMPAT = ReadingMode.OPA_COMPAT
 @pytest.fixture(scope="session")
 def opa():
     """Runs OPA; None where it refuses."""
-    executable = os.environ.get("OPA") or shutil.which("opa")
-    if executable is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("OPA is required in CI: set OPA or put it on PATH")
-        pytest.skip("no OPA: set OPA or put it on PATH")
+    program = executable("opa", "OPA")
 
     def run(*arguments, cwd):
-        done = subprocess.run([executable, *arguments], cwd=cwd, capture_output=True, timeout=60, check=False)
+        done = subprocess.run([program, *arguments], cwd=cwd, capture_output=True, timeout=60, check=False)
         return done.stdout if done.returncode == 0 else None
 
     return run

@@ -1,13 +1,12 @@
 """Signatures in both directions with a real OPA: it verifies what we sign, we verify what it signs."""
 
 import json
-import os
-import shutil
 import subprocess
 from datetime import UTC, datetime
 
 import pytest
 
+from tests.interop.peers import executable
 from tests.publish.test_sign import BUNDLE, read
 from tests.signatures.material import ASYMMETRIC, key_for, private_key, private_pem, public_pem, signer
 from verifier.artifacts.pack import pack_members
@@ -25,15 +24,11 @@ SECRET = "correct horse battery staple correct horse battery staple correct hors
 @pytest.fixture(scope="session")
 def opa():
     """Runs OPA; its output, in a `CalledProcessError` where it refuses."""
-    executable = os.environ.get("OPA") or shutil.which("opa")
-    if executable is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("OPA is required in CI: set OPA or put it on PATH")
-        pytest.skip("no OPA: set OPA or put it on PATH")
+    program = executable("opa", "OPA")
 
     def run(*arguments, cwd, stdin=""):
         return subprocess.run(
-            [executable, *arguments],
+            [program, *arguments],
             cwd=cwd,
             input=stdin,
             stdout=subprocess.PIPE,

@@ -1,12 +1,11 @@
 """Both engines over the same Rego: what a real OPA finds, rego-cpp finds too, or says that it cannot."""
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.interop.peers import executable
 from tests.rego.modules import CALLS, NESTED, NOT_CALLS, OPERATORS
 from verifier.core.errors import Refused
 from verifier.core.rego import RegoModule
@@ -20,18 +19,13 @@ V0 = "Rego v0"
 
 
 @pytest.fixture(scope="module")
-def executable():
-    found = os.environ.get("OPA") or shutil.which("opa")
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("OPA is required in CI: set OPA or put it on PATH")
-        pytest.skip("no OPA: set OPA or put it on PATH")
-    return found
+def program():
+    return executable("opa", "OPA")
 
 
 @pytest.fixture(scope="module")
-def opa(executable):
-    return OpaEngine(executable=executable)
+def opa(program):
+    return OpaEngine(executable=program)
 
 
 @pytest.fixture(params=["regocpp", "opa"])
@@ -82,11 +76,11 @@ def test_rego_cpp_misses_no_builtin_that_opa_finds(opa):
     assert missed == []
 
 
-def test_opa_inspect_passes_over_calls_inside_every(executable, tmp_path):
+def test_opa_inspect_passes_over_calls_inside_every(program, tmp_path):
     """The reason why the engine does not ask it; should this fail, OPA has been mended."""
     (tmp_path / "a.rego").write_text("package a\nk if { every x in [1] { http.send({}) == x } }")
     listed = subprocess.run(
-        [executable, "inspect", "--format=json", "a.rego"], cwd=tmp_path, capture_output=True, text=True, check=True
+        [program, "inspect", "--format=json", "a.rego"], cwd=tmp_path, capture_output=True, text=True, check=True
     ).stdout
     assert "http.send" not in listed
 
@@ -130,8 +124,8 @@ def test_an_opa_that_is_not_there_answers_nothing():
         engine.evaluate([RELEASE], document={})
 
 
-def test_an_opa_that_takes_too_long_answers_nothing(executable):
-    (analysis,) = OpaEngine(executable=executable, timeout_s=0.0).analyse([module("package a")])
+def test_an_opa_that_takes_too_long_answers_nothing(program):
+    (analysis,) = OpaEngine(executable=program, timeout_s=0.0).analyse([module("package a")])
     assert "did not end in time" in analysis.problem
 
 
@@ -201,13 +195,13 @@ def test_the_release_rules_mean_the_same_to_both(opa, document):
     )
 
 
-def test_the_example_policies_pass_their_tests_under_opa(executable):
+def test_the_example_policies_pass_their_tests_under_opa(program):
     output = subprocess.run(
-        [executable, "test", "bundle", "rego", "tests"], cwd=POLICIES, capture_output=True, text=True, check=True
+        [program, "test", "bundle", "rego", "tests"], cwd=POLICIES, capture_output=True, text=True, check=True
     ).stdout
     assert output.startswith("PASS:")
 
 
-def test_the_example_policies_are_formatted_and_strict(executable):
+def test_the_example_policies_are_formatted_and_strict(program):
     for command in (["check", "--strict", "bundle", "rego", "tests"], ["fmt", "--fail", "--list", "."]):
-        subprocess.run([executable, *command], cwd=POLICIES, capture_output=True, check=True)
+        subprocess.run([program, *command], cwd=POLICIES, capture_output=True, check=True)

@@ -15,12 +15,12 @@ from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES
 from verifier.core.verdict import Verdict
 from verifier.evidence import Document
-from verifier.rego.interface import RegoEngine
 from verifier.trust.adhoc import AdHocFlags, policy_from_flags
 from verifier.trust.load import load_policy, read_regular_file
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
+    from verifier.rego.interface import RegoEngine
     from verifier.signatures.keys import PrivateKey
 
 _MAX_KEY_BYTES = 64 * 1024

@@ -26,7 +26,10 @@ def run() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         # A letter that the terminal's encoding lacks is written as an escape: no report fails for a name.
         sys.stdout.reconfigure(errors="backslashreplace")
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    # What is left goes with the process; looking for cycles in it on the way out takes longer than a verification.
+    gc.freeze()
+    sys.exit(status)
 
 
 def main(arguments: Sequence[str]) -> int:

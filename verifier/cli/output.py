@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import traceback
 from typing import Protocol
 
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.verdict import Verdict
-from verifier.reports import json as json_report
 from verifier.reports import terminal
 from verifier.reports.escape import printable
 
@@ -34,7 +32,9 @@ class CommandContext(Protocol):
 def report(verdict: Verdict, style: str) -> int:
     """Print the verdict in `style` ("text" or "json") and return the exit status that it stands for."""
     if style == "json":
-        text = json_report.render(verdict)
+        from verifier.reports import json  # noqa: PLC0415 - one format a run
+
+        text = json.render(verdict)
     else:
         width = min(max(shutil.get_terminal_size((100, 24)).columns, _NARROWEST), _WIDEST)
         text = terminal.render(verdict, colour=_colours(sys.stdout.isatty()), width=width)
@@ -102,6 +102,8 @@ def defect(error: Exception) -> int:
     hint(f"verify: internal.error: {type(error).__name__}: {error}")
     hint("  This is a defect; nothing was accepted. Set VERIFY_DEBUG=1 to see where it happened, and report it.")
     if os.environ.get("VERIFY_DEBUG"):
+        import traceback  # noqa: PLC0415 - only for a defect
+
         traceback.print_exception(error)
     return EXIT_UNDECIDED
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from verifier.cli import output, settings
 from verifier.core.errors import ConfigurationError, Refused
-from verifier.ledger.interface import Ledger
-from verifier.ledger.open import create_ledger_url, ledger_path, open_ledger_url
+
+if TYPE_CHECKING:
+    from verifier.ledger.interface import Ledger
 
 
 @contextmanager
@@ -60,11 +62,16 @@ def create(url: str | None) -> str:
         except OSError as error:
             raise ConfigurationError(f"cannot be created: {error.strerror}", where=str(path.parent)) from error
         url = _url(path)
+    from verifier.ledger.open import create_ledger_url  # noqa: PLC0415
+
     create_ledger_url(url)
     return url
 
 
 def _open(url: str | None) -> Ledger:
+    # Most verifications have no ledger, and then load nothing of it.
+    from verifier.ledger.open import open_ledger_url  # noqa: PLC0415
+
     store = open_ledger_url(url or _url(settings.default_ledger_path().absolute()))
     for finding in store.findings:
         output.hint(f"{finding.severity.value}: {finding.code}: {finding.message}")
@@ -77,4 +84,8 @@ def _url(path: Path) -> str:
 
 def exists(url: str | None) -> bool:
     """Whether a ledger's file is there, whatever it holds."""
-    return ledger_path(url).exists() if url else settings.default_ledger_path().exists()
+    if url is None:
+        return settings.default_ledger_path().exists()
+    from verifier.ledger.open import ledger_path  # noqa: PLC0415
+
+    return ledger_path(url).exists()

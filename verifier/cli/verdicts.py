@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, output
-from verifier.cli.signers import SignStatement, Who, statement_signer
 from verifier.core.errors import ConfigurationError
 from verifier.core.verdict import Verdict
+
+if TYPE_CHECKING:
+    from verifier.cli.signers import SignStatement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,5 +42,7 @@ def writer(
         return None
     if path is None or (key is None and not keyless):
         raise ConfigurationError("--verdict-out goes with --signing-key or --keyless", where="--verdict-out")
+    from verifier.cli.signers import Who, statement_signer  # noqa: PLC0415 - only for who signs
+
     who = Who(key=key, keyless=keyless, passphrase_file=passphrase_file)
     return VerdictWriter(path=path, sign=statement_signer(who), holds=inputs.duration(holds, where="--verdict-expires"))
