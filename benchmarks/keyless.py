@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from benchmarks.harness import ROOT, Row, Side, compare
-from verifier.core.signer import KeylessIdentity, Signer
+from verifier.core.keyless import KeylessIdentity
+from verifier.core.signer import Signer
 
 _BATCH = 20
 _ROUNDS = 15

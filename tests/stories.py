@@ -21,7 +21,8 @@ from verifier.publish.attest import attest_release
 from verifier.publish.sign import sign_bundle
 from verifier.rego.interface import OrganisationDenial
 from verifier.signatures.keys import algorithms_of
-from verifier.trust.model import ArtifactRule, SignatureRule, TrustPolicy, VerifierRule, VersionFrom
+from verifier.trust.demands import VerifierRule
+from verifier.trust.model import ArtifactRule, SignatureRule, TrustPolicy, VersionFrom
 
 NAME = "authz"
 SCOPE = "bundle:authz"

@@ -12,7 +12,7 @@ import verifier
 from tests.signatures.material import NOW, public_pem
 from tests.stories import NAME, VERIFIER, StubbornEngine, archive, detached, policy, signed
 from verifier.core.digest import Digest
-from verifier.trust.model import CapabilityRule
+from verifier.trust.demands import CapabilityRule
 
 HEAVY = (
     "typer",

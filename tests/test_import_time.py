@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,19 @@ HEAVY = {
     "yaml",
 }
 WITHOUT_A_LEDGER = {"sqlite3", "tomllib", "subprocess", "socket"}
+NOT_ASKED_FOR = {
+    *("verifier.attestations", "verifier.checks.attested", "verifier.signatures.verified", "verifier.formats.dsse"),
+    *("verifier.formats.statement", "verifier.formats.sigstore_bundle", "verifier.formats.summary"),
+    *("verifier.checks.dependencies", "verifier.checks.provenance_steps", "verifier.formats.provenance"),
+    *("verifier.formats.build_types", "verifier.formats.parameters"),
+    *("verifier.core.keyless", "verifier.signatures.keyless"),
+    *("verifier.checks.version_order", "verifier.recording", "verifier.ledger"),
+    *("verifier.checks.organisation", "verifier.checks.evidence_document", "verifier.rego.interface"),
+    *("verifier.trust.demands", "verifier.trust.parse"),
+    *("verifier.publish", "verifier.cli.signers", "verifier.reports.json"),
+}
+"""What serves attestations, provenance, keyless signers, an order of versions, the organisation's own rules, policy
+files, and answers other than text."""
 
 VERIFY = """
 from pathlib import Path
@@ -40,12 +54,18 @@ assert verifier.verify(Path("bundle.tar.gz"), name="authz", policy=policy).verdi
 """
 
 
+COMMAND = """
+from verifier.cli.main import main
+assert main(["bundle", "bundle.tar.gz", "--key", "key.pem"]) == 0
+"""
+
+
 def loaded_by(code, cwd):
     """The names of all modules that a fresh interpreter has loaded after running `code`."""
     script = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(cwd)}
     ran = subprocess.run([sys.executable, "-c", script], cwd=cwd, env=environment, capture_output=True, check=True)
-    return set(json.loads(ran.stdout))
+    return set(json.loads(ran.stdout.splitlines()[-1]))
 
 
 @pytest.fixture
@@ -79,8 +99,14 @@ def test_verifying_with_a_key_and_no_ledger_loads_no_database_and_no_policy_pars
     assert WITHOUT_A_LEDGER.isdisjoint(loaded_by(VERIFY, signed))
 
 
+@pytest.mark.parametrize("code", [VERIFY, COMMAND], ids=["library", "command"])
+def test_verifying_with_a_key_loads_nothing_that_nobody_asked_for(signed, code):
+    assert NOT_ASKED_FOR.isdisjoint(loaded_by(code, signed))
+
+
 def test_what_is_not_loaded_is_looked_for_in_the_right_place(tmp_path):
     assert "yaml" in loaded_by("import yaml", tmp_path)
+    assert [name for name in NOT_ASKED_FOR if find_spec(name) is None] == []
 
 
 def test_one_command_does_not_load_the_others(tmp_path):

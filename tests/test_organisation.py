@@ -17,7 +17,7 @@ from tests.stories import (
 )
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.ledger.sqlite import create_ledger, open_ledger
-from verifier.trust.model import CapabilityRule, SbomRule, VulnerabilityRule
+from verifier.trust.demands import CapabilityRule, SbomRule, VulnerabilityRule
 
 
 @pytest.fixture

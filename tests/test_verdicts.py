@@ -21,7 +21,7 @@ from verifier.engine import MONOTONIC_LEVEL, SIGNED_LEVEL
 from verifier.evidence import Document
 from verifier.ledger.sqlite import create_ledger, open_ledger
 from verifier.publish.attest import sign_summary
-from verifier.trust.model import VerifierRule
+from verifier.trust.demands import VerifierRule
 from verifier.verdicts import VerdictRequest, verify_verdict
 
 CONTENT = signed()

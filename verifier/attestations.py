@@ -23,7 +23,8 @@ from verifier.formats.sigstore_bundle import looks_like_bundle
 from verifier.formats.statement import Statement, matching_subject, parse_statement
 from verifier.formats.summary import parse_summary
 from verifier.signatures.envelope import verify_envelope
-from verifier.signatures.interface import ProvenSigner, VerifiedDigest, VerifiedPayload
+from verifier.signatures.interface import ProvenSigner
+from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 from verifier.trust.evaluate import attesters_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 

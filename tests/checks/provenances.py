@@ -6,11 +6,11 @@ from tests.formats.provenances import COMMIT, REPO, TAG, predicate, statement
 from verifier.checks.attested import ProvenProvenance
 from verifier.checks.provenance_steps import check_provenance
 from verifier.core.digest import Digest
+from verifier.core.keyless import CertificateClaims
 from verifier.core.outcome import Failed
-from verifier.core.signer import CertificateClaims
 from verifier.formats.provenance import parse_provenance
 from verifier.signatures.interface import SEAL, ProvenSigner
-from verifier.trust.model import BuilderRule, ProvenanceRule
+from verifier.trust.demands import BuilderRule, ProvenanceRule
 
 DIGEST = Digest(algorithm="sha256", value="ab" * 32)
 WORKFLOW = f"{REPO}/.github/workflows/build.yml@{TAG}"

@@ -10,7 +10,8 @@ from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Passed
 from verifier.core.rego import ModuleAnalysis
-from verifier.trust.model import ArtifactRule, CapabilityRule, SignatureRule, VersionUnchecked
+from verifier.trust.demands import CapabilityRule
+from verifier.trust.model import ArtifactRule, SignatureRule, VersionUnchecked
 
 DENY = ("http.send", "opa.runtime", "net.*")
 ALL = ("",)

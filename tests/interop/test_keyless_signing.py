@@ -14,7 +14,8 @@ from tests.interop.peers import run
 from tests.publish.test_attest import STATEMENT
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
-from verifier.core.signer import KeylessIdentity, Signer
+from verifier.core.keyless import KeylessIdentity
+from verifier.core.signer import Signer
 from verifier.formats.release import Release, build_release, parse_release
 from verifier.formats.sigstore_bundle import parse_bundle
 from verifier.formats.statement import matching_subject, parse_statement

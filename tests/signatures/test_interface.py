@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import verifier
-from verifier.signatures.interface import SEAL, ProvenSigner, VerifiedPayload
+from verifier.signatures.interface import SEAL, ProvenSigner
+from verifier.signatures.verified import VerifiedPayload
 
 SIGNER = {"name": "a", "kind": "key", "fingerprint": "f", "algorithm": "ES256"}
 

@@ -35,10 +35,11 @@ from tests.signatures.sigstore_instance import (
 )  # fmt: skip
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.signer import CertificateClaims
+from verifier.core.keyless import CertificateClaims
 from verifier.signatures import certificates
-from verifier.signatures.interface import SEAL, VerifiedDigest, VerifiedPayload
+from verifier.signatures.interface import SEAL
 from verifier.signatures.keyless import SigstoreVerifier
+from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 
 INSTANCE = Instance()
 ROOT = INSTANCE.root()

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
-from verifier.trust.model import CapabilityRule, TrustPolicy, VersionFrom, VersionUnchecked
+from verifier.trust.demands import CapabilityRule
+from verifier.trust.model import TrustPolicy, VersionFrom, VersionUnchecked
 from verifier.trust.parse import MAX_LINE, MAX_POLICY_BYTES, parse_policy
 
 FULL = (Path(__file__).parents[2] / "fixtures" / "trust" / "good" / "full.toml").read_bytes()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from verifier.trust.model import ProvenanceRule
+from verifier.trust.demands import ProvenanceRule
 
 GOOD = Path(__file__).parents[2] / "fixtures" / "trust" / "good"
 MINIMAL = """

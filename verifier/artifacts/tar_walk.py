@@ -23,15 +23,20 @@ from verifier.artifacts.tar_header import (
     HEADER_ONLY,
     MAX_EXTENSION_BYTES,
     PAX_GLOBAL,
+    PLAIN_BYTES,
+    PLAIN_SEGMENTS,
     REGULAR,
     UNREADABLE,
     ZERO_BLOCK,
     Header,
+    Judged,
     MalformedHeader,
+    judged,
     padded,
     parse_header,
     parse_long_name,
     parse_pax,
+    parse_similar,
 )
 from verifier.core.errors import Refused
 from verifier.core.limits import Limits
@@ -72,6 +77,8 @@ class TarWalk:
         self._named: bytes | None = None  # what an extended header calls the next member
         self._start: int | None = None  # of the extended header that belongs to the next member
         self._zeros = 0
+        self._like: Judged | None = None  # the header before
+        self._may_hurry = limits.path_bytes >= PLAIN_BYTES and limits.path_depth >= PLAIN_SEGMENTS
         self._limits, self._findings, self._subject, self._keep = limits, findings, subject, keep
 
     def feed(self, piece: bytes) -> None:
@@ -113,6 +120,10 @@ class TarWalk:
         """Read headers as long as they are there, up to the end-of-archive blocks."""
         filled = self._base + self._filled
         while self._position + BLOCK <= filled:
+            if self._like is not None:
+                self._hurry(self._like, filled)
+                self._like = None
+                continue
             at = self._position - self._base
             block = bytes(self.tar[at : at + BLOCK])
             if block == ZERO_BLOCK:
@@ -126,7 +137,30 @@ class TarWalk:
                 if not self._extension(header, filled):
                     return
             else:
+                if self._may_hurry and self._start is None:
+                    self._like = judged(block)
                 self._member(header)
+
+    def _hurry(self, like: Judged, filled: int) -> None:
+        """Read members as long as their headers are like the one before; any other, and any doubt, is left alone."""
+        limits, base, position, padding = self._limits, self._base, self._position, self._padding
+        while position + BLOCK <= filled and self._members < limits.members:
+            read = parse_similar(self.tar, position - base, like)
+            if read is None:
+                break
+            path, size = read
+            body = position + BLOCK
+            stop = body + size
+            if size > limits.member_bytes or stop > limits.total_bytes:
+                break
+            if self.tar.count(0, padding - base, position - base) != position - padding:
+                break
+            end = body + padded(size)
+            if self._keep:
+                self.spans.append((path, position, body, stop, end))
+            self._members += 1
+            position, padding = end, stop
+        self._position, self._padding = position, padding
 
     def _zero_block(self) -> bool:
         self._check_padding()

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from verifier.ledger.interface import View
     from verifier.signatures.interface import ProvenSigner
     from verifier.signatures.opa_jws import OpaSignature
-    from verifier.trust.model import ArtifactRule, BuilderRule
+    from verifier.trust.demands import BuilderRule
+    from verifier.trust.model import ArtifactRule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

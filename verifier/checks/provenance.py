@@ -14,7 +14,7 @@ from verifier.core.outcome import NotApplicable, Outcome, Passed
 
 if TYPE_CHECKING:
     from verifier.checks.attested import ProvenProvenance
-    from verifier.trust.model import ProvenanceRule
+    from verifier.trust.demands import ProvenanceRule
 
 NAME = "provenance"
 

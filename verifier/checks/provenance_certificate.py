@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.core.signer import CertificateClaims
+from verifier.core.keyless import CertificateClaims
 from verifier.formats.build_types import BuildType, Source, known_build_type
 from verifier.formats.provenance import Provenance
 from verifier.formats.source_uri import same_repository, split_ref

@@ -28,7 +28,7 @@ from verifier.formats.provenance import PROVENANCE_TYPES
 from verifier.formats.source_uri import same_repository
 from verifier.formats.statement import matching_subject
 from verifier.signatures.interface import ProvenSigner
-from verifier.trust.model import BuilderRule, ProvenanceRule
+from verifier.trust.demands import BuilderRule, ProvenanceRule
 
 LEVEL_OF_A_SIGNATURE = 1
 """What SLSA grants to provenance that a recognised signer signed, whoever built."""

@@ -20,12 +20,12 @@ def attest(
     predicate_type: Annotated[str, typer.Option("--type", help="The predicate's type (a URI).")],
     out: Annotated[Path, typer.Option("--out", help="The attestation: a DSSE envelope, or a Sigstore bundle.")],
     key: so.StatementKey = None,
-    keyless: o.Keyless = False,
+    keyless: so.Keyless = False,
     identity_token: so.IdentityToken = None,
     trusted_root: o.TrustedRoot = "production",
     signing_config: so.SigningConfig = None,
     name: Annotated[str | None, typer.Option("--name", help="The subject's name (default: the file's).")] = None,
-    passphrase_file: o.PassphraseFile = None,
+    passphrase_file: so.PassphraseFile = None,
     keyid: so.KeyId = None,
 ) -> int:
     """Attest to an artifact. Signs any predicate, as an in-toto statement, by a key or keyless."""

@@ -10,6 +10,7 @@ import typer
 
 from verifier.cli import identities, inputs, output, settings, stores, verdicts
 from verifier.cli import options as o
+from verifier.cli import signing_options as so
 from verifier.core.reading import ReadingMode
 
 
@@ -40,11 +41,11 @@ def bundle(
     ledger: o.LedgerUrl = None,
     ledger_init: o.LedgerInit = False,
     record: o.Record = False,
-    verdict_out: o.VerdictOut = None,
-    signing_key: o.SigningKey = None,
-    keyless: o.Keyless = False,
-    passphrase_file: o.PassphraseFile = None,
-    verdict_expires: o.VerdictExpires = "30d",
+    verdict_out: so.VerdictOut = None,
+    signing_key: so.SigningKey = None,
+    keyless: so.Keyless = False,
+    passphrase_file: so.PassphraseFile = None,
+    verdict_expires: so.VerdictExpires = "30d",
     verifier_id: o.VerifierId = None,
     style: o.Style = o.Format.TEXT,
     now: o.Now = None,
@@ -76,7 +77,7 @@ def bundle(
                 name=name or inputs.name_of(reference),
                 resource_uri=resource_uri or "",
                 policy=trust,
-                attestations=inputs.documents(attestation),
+                attestations=documents(attestation),
                 ledger=store,
                 record=record,
                 rego=inputs.rego_engine(rego_engine.value, trust),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.cli.inputs import read_key
 from verifier.core.errors import ConfigurationError
-from verifier.core.signer import KeylessIdentity
 from verifier.core.sigstore import PRODUCTION, STAGING, SigstoreInstance
+
+if TYPE_CHECKING:
+    from verifier.core.keyless import KeylessIdentity
 
 
 def sigstore(trusted_root: str, *, refresh: bool) -> SigstoreInstance:
@@ -15,7 +18,7 @@ def sigstore(trusted_root: str, *, refresh: bool) -> SigstoreInstance:
     if trusted_root in (PRODUCTION.name, STAGING.name):
         instance = SigstoreInstance(name=trusted_root)
     else:
-        instance = SigstoreInstance(name=trusted_root, document=read_key(Path(trusted_root), where="--trusted-root"))
+        instance = SigstoreInstance(name=trusted_root, document=_read_root(Path(trusted_root)))
     if not refresh:
         return instance
     from verifier.signatures.sigstore_root import refreshed  # noqa: PLC0415
@@ -23,8 +26,18 @@ def sigstore(trusted_root: str, *, refresh: bool) -> SigstoreInstance:
     return refreshed(instance)
 
 
+def _read_root(path: Path) -> bytes:
+    from verifier.signatures.sigstore_root import MAX_ROOT_BYTES  # noqa: PLC0415 - only for who has an own one
+
+    return read_key(path, where="--trusted-root", limit=MAX_ROOT_BYTES)
+
+
 def keyless(identity: str | None, issuer: str | None) -> KeylessIdentity | None:
     """The keyless signer that the flags name; half of one is nobody."""
     if (identity is None) != (issuer is None):
         raise ConfigurationError("--cert-identity and --cert-oidc-issuer go together", where="--cert-identity")
-    return KeylessIdentity(issuer=issuer, identity=identity) if identity and issuer else None
+    if not identity or not issuer:
+        return None
+    from verifier.core.keyless import KeylessIdentity  # noqa: PLC0415 - only for who names one
+
+    return KeylessIdentity(issuer=issuer, identity=identity)

@@ -1,4 +1,4 @@
-"""From options to values: policies, keys, attestations, engines. What cannot be read is a usage error."""
+"""From options to values: policies, keys, engines. What cannot be read is a usage error."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import settings
 from verifier.core.clock import parse_duration
-from verifier.core.errors import ConfigurationError, Refused, refuse
-from verifier.core.limits import MAX_DOCUMENT_BYTES
+from verifier.core.errors import ConfigurationError
 from verifier.core.verdict import Verdict
-from verifier.evidence import Document
 from verifier.trust.adhoc import AdHocFlags, policy_from_flags
 from verifier.trust.load import load_policy, read_regular_file
 from verifier.trust.model import TrustPolicy
@@ -57,27 +55,10 @@ def _check_order(key: str, scheme: str, text: str) -> None:
     read(Scheme(scheme), text)
 
 
-def documents(paths: Sequence[Path] | None) -> tuple[Document | Refused, ...]:
-    """The documents beside an artifact; a folder stands for its files, in the order of their names."""
-    found: list[Document | Refused] = []
-    for path in paths or ():
-        files = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
-        found += map(document, files)
-    return tuple(found)
-
-
-def document(path: Path) -> Document | Refused:
-    """A document beside an artifact, or why it cannot be read (`input.unreadable`)."""
+def read_key(path: Path, *, where: str, limit: int = _MAX_KEY_BYTES) -> bytes:
+    """A file that an option names, such as a key, bounded."""
     try:
-        return Document(name=str(path), content=read_regular_file(path, limit=MAX_DOCUMENT_BYTES))
-    except ConfigurationError as error:
-        return refuse("input.unreadable", str(path), error.message)
-
-
-def read_key(path: Path, *, where: str) -> bytes:
-    """A key file, bounded."""
-    try:
-        return read_regular_file(path, limit=_MAX_KEY_BYTES)
+        return read_regular_file(path, limit=limit)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error.message}", where=where) from error
 

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from verifier.cli import options as o
 from verifier.cli import output, settings
+from verifier.cli import signing_options as so
 from verifier.core.errors import ConfigurationError
 
 
@@ -35,7 +35,7 @@ def key() -> None:
 def generate(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="The private key; the public one is FILE.pub.")],
     key_type: Annotated[KeyKind, typer.Option("--type", help="Kind of key.")] = KeyKind.ECDSA_P256,
-    passphrase_file: o.PassphraseFile = None,
+    passphrase_file: so.PassphraseFile = None,
     no_passphrase: Annotated[
         bool, typer.Option("--no-passphrase", help="Leave the private key unencrypted on disk.")
     ] = False,

@@ -10,7 +10,7 @@ import typer
 
 _TRUST = "Whom to believe"
 _STATE = "Ledger"
-_ANSWER = "Answer"
+ANSWER = "Answer"
 
 
 class Format(StrEnum):
@@ -103,39 +103,14 @@ Record = Annotated[
         rich_help_panel=_STATE,
     ),
 ]
-SigningKey = Annotated[
-    str | None,
-    typer.Option(
-        "--signing-key",
-        metavar="FILE|URI",
-        help="Private key (PEM), or hsm:, awskms:, gcpkms:, azurekms:, hashivault: for --verdict-out.",
-        rich_help_panel=_ANSWER,
-    ),
-]
-Keyless = Annotated[
-    bool,
-    typer.Option("--keyless", help="Sign with this job's or person's identity (Sigstore).", rich_help_panel=_ANSWER),
-]
-PassphraseFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--passphrase-file", help="File with the private key's passphrase (default: ask).", rich_help_panel=_ANSWER
-    ),
-]
-VerdictOut = Annotated[
-    Path | None, typer.Option("--verdict-out", help="Write the signed verdict (VSA) here.", rich_help_panel=_ANSWER)
-]
-VerdictExpires = Annotated[
-    str, typer.Option("--verdict-expires", help="How long the signed verdict holds.", rich_help_panel=_ANSWER)
-]
 VerifierId = Annotated[
-    str | None, typer.Option("--verifier-id", help="verifier.id of the verdict (a URI).", rich_help_panel=_ANSWER)
+    str | None, typer.Option("--verifier-id", help="verifier.id of the verdict (a URI).", rich_help_panel=ANSWER)
 ]
-Style = Annotated[Format, typer.Option("--format", help="Report format.", rich_help_panel=_ANSWER)]
+Style = Annotated[Format, typer.Option("--format", help="Report format.", rich_help_panel=ANSWER)]
 Now = Annotated[
-    str | None, typer.Option("--now", help="Judge as of this RFC 3339 time (tests, audits).", rich_help_panel=_ANSWER)
+    str | None, typer.Option("--now", help="Judge as of this RFC 3339 time (tests, audits).", rich_help_panel=ANSWER)
 ]
 CorrelationId = Annotated[
     str | None,
-    typer.Option("--correlation-id", help="Carried into every record (default: new).", rich_help_panel=_ANSWER),
+    typer.Option("--correlation-id", help="Carried into every record (default: new).", rich_help_panel=ANSWER),
 ]

@@ -28,10 +28,10 @@ def sign() -> None:
 def bundle(
     source: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A bundle (.tar.gz) or a directory.")],
     key: so.StatementKey = None,
-    keyless: o.Keyless = False,
+    keyless: so.Keyless = False,
     out: Annotated[Path | None, typer.Option("--out", help="The signed bundle (OPA signature inside).")] = None,
     detached: Annotated[Path | None, typer.Option("--detached", help="A detached attestation beside it.")] = None,
-    passphrase_file: o.PassphraseFile = None,
+    passphrase_file: so.PassphraseFile = None,
     algorithm: Annotated[str | None, typer.Option("--algorithm", help="JWS algorithm (default: by key type).")] = None,
     keyid: so.KeyId = None,
     scope: Annotated[str | None, typer.Option("--scope", help="Scope claim of the OPA signature.")] = None,

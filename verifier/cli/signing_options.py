@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from verifier.cli.options import ANSWER
+
 StatementKey = Annotated[
     str | None,
     typer.Option(
@@ -20,4 +22,29 @@ IdentityToken = Annotated[
 ]
 SigningConfig = Annotated[
     Path | None, typer.Option("--signing-config", help="With --keyless: a signing configuration of your instance.")
+]
+SigningKey = Annotated[
+    str | None,
+    typer.Option(
+        "--signing-key",
+        metavar="FILE|URI",
+        help="With --verdict-out: private key (PEM), or hsm:, awskms:, gcpkms:, azurekms:, hashivault:.",
+        rich_help_panel=ANSWER,
+    ),
+]
+Keyless = Annotated[
+    bool,
+    typer.Option("--keyless", help="Sign with this job's or person's identity (Sigstore).", rich_help_panel=ANSWER),
+]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file", help="File with the private key's passphrase (default: ask).", rich_help_panel=ANSWER
+    ),
+]
+VerdictOut = Annotated[
+    Path | None, typer.Option("--verdict-out", help="Write the signed verdict (VSA) here.", rich_help_panel=ANSWER)
+]
+VerdictExpires = Annotated[
+    str, typer.Option("--verdict-expires", help="How long the signed verdict holds.", rich_help_panel=ANSWER)
 ]

@@ -61,7 +61,7 @@ def verdict(
     with stores.consulted(ledger) as store:
         judged = verify_verdict(
             VerdictRequest(
-                document=inputs.document(file),
+                document=document(file),
                 digest=_subject(subject, subject_digest),
                 resource_uri=resource_uri,
                 policy=trust,

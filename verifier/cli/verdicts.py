@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from verifier.cli import inputs, output
 from verifier.core.errors import ConfigurationError
@@ -15,12 +14,11 @@ if TYPE_CHECKING:
     from verifier.cli.signers import SignStatement
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerdictWriter:
+class VerdictWriter(NamedTuple):
     """Where the signed verdict goes, who signs it, and how long it holds."""
 
     path: Path
-    sign: SignStatement = field(repr=False)
+    sign: SignStatement
     holds: timedelta
 
     def write(self, verdict: Verdict) -> None:

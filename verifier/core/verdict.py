@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from verifier.core.digest import Digest
 from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Outcome, Passed, Reason
@@ -64,8 +64,7 @@ class LedgerTrace:
     recorded: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What became of a decision: the decision that stands, what recording adds to its reasons, and the trace."""
 
     decision: Decision

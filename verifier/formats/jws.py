@@ -12,6 +12,7 @@ them, and neither selects what is verified. Nothing else is relaxed.
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from verifier.formats.fields import Fields
 MAX_HEADER_BYTES: Final = 8 * 1024
 """A header names an algorithm and a key; anything longer is something else."""
 _HEADER_DEPTH: Final = 8
+_STANDARD: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
+"""base64url to base64; what only base64 has becomes what neither has."""
 _KNOWN: Final = ("alg", "kid", "typ", "crit")
 
 
@@ -93,13 +96,13 @@ def _header_findings(fields: Fields, mode: ReadingMode) -> list[Reason]:
 
 def _decode(segment: str, what: str, subject: str) -> bytes:
     try:
-        content = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+        text = segment.encode("ascii").translate(_STANDARD)
+        content = binascii.a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True)
     except ValueError as error:
-        raise refuse("signature.invalid", subject, f"the JWS {what} is not base64url: {error}") from error
-    # The decoder skips what it does not know; only the one canonical text comes back as it was.
-    if _encode(content) != segment.encode("ascii"):
-        message = f"the JWS {what} is not canonical base64url: other characters, padding, or unused bits that are set"
-        raise refuse("signature.invalid", subject, message)
+        raise refuse("signature.invalid", subject, f"the JWS {what} is not unpadded base64url: {error}") from error
+    # Of what was decoded strictly, only the last group can be written in more than one way.
+    if _encode(content[-(len(content) % 3 or 3) :]) != segment[-(len(segment) % 4 or 4) :].encode("ascii"):
+        raise refuse("signature.invalid", subject, f"the JWS {what} is not canonical base64url: unused bits are set")
     return content
 
 

@@ -2,6 +2,7 @@
 
 * duplicate keys, lone surrogates, NaN and Infinity, a byte order mark and trailing bytes are refused
 * nesting is bounded by counting, before parsing: no caller's stack decides
+* a document is read the quick way only where that provably loses nothing: no key stands twice
 * a number whose Python form is not its source text keeps that text (`LiteralFloat`, `LiteralInt`), because OPA's
   digests are made of source texts
 * a key that Go would take for a known one (`Revision`, `revi\u017fion`) is refused where it is looked for
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import TypeAlias
@@ -35,6 +36,7 @@ _SURROGATE = re.compile(rf"(?P<pair>{_HIGH}{_LOW})|(?P<lone>{_HIGH}|{_LOW})|\\."
 _MAYBE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 _NOT_OPENING = bytes(set(range(256)) - set(b'[{,"'))
+_NOT_COLON = bytes(set(range(256)) - set(b':"'))
 _TEXT = re.compile(rb'"[^"]*"')
 _DELTA = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1, ord('"'): 0}
 _UNDECODED = re.compile("[\udc80-\udcff]")
@@ -97,9 +99,9 @@ def parse(
         raise refuse("json.invalid", subject, f"not UTF-8 at byte {error.start}") from None
     if _lone_surrogates(text):
         raise refuse("json.invalid", subject, "a \\u escape of half a surrogate pair, which is not a character")
-    values = _count_values(text, max_values, subject)
+    values = _bounded(text, subject=subject, max_depth=max_depth, max_values=max_values)
     hooks = _Hooks(subject=subject, findings=None)
-    value, end = _scan(text, hooks, subject=subject, max_depth=max_depth)
+    value, end = _scan(text, hooks)
     if end != len(text):
         raise refuse("json.trailing-data", subject, f"the value ends at character {end}, the text at {len(text)}")
     return Document(value=value, plain=hooks.plain, values=values)
@@ -124,9 +126,9 @@ def parse_like_go(
         text = _SURROGATE.sub(lambda match: "\ufffd" if match["lone"] else match[0], text)
         seen.append("half a surrogate pair, which OPA replaces by U+FFFD")
     findings.extend(Reason(code="json.invalid", subject=subject, message=what).as_warning() for what in seen)
-    values = _count_values(text, max_values, subject)
+    values = _bounded(text, subject=subject, max_depth=max_depth, max_values=max_values)
     hooks = _Hooks(subject=subject, findings=findings)
-    value, end = _scan(text, hooks, subject=subject, max_depth=max_depth)
+    value, end = _scan(text, hooks)
     if end != len(text):
         trailing = refuse("json.trailing-data", subject, f"the value ends at character {end}, the text at {len(text)}")
         if not ignore_trailing:
@@ -161,8 +163,14 @@ class _Hooks:
         self.subject = subject
         self.findings = findings
         self.plain = True
+        self.kept = 0
 
-    def mapping(self, pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    def count(self, mapping: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """Count the members that an object kept: of equal keys, the scanner keeps the last."""
+        self.kept += len(mapping)
+        return mapping
+
+    def pairs(self, pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
         value = dict(pairs)
         if len(value) != len(pairs):
             value = self._last_wins(pairs)
@@ -209,58 +217,75 @@ class _Hooks:
             self.findings.append(refused.reasons[0].as_warning())
 
 
-def _scan(text: str, hooks: _Hooks, *, subject: str, max_depth: int) -> tuple[JsonValue, int]:
+def _scan(text: str, hooks: _Hooks) -> tuple[JsonValue, int]:
     """The first value of `text`, and where it and the blanks behind it end."""
-    if text.startswith("\ufeff"):
-        raise refuse("json.invalid", subject, "a byte order mark before the value")
-    if _deeper_than(text, max_depth):
-        raise refuse("json.too-deep", subject, f"arrays and objects are nested deeper than {max_depth}")
-    decoder = json.JSONDecoder(
-        object_pairs_hook=hooks.mapping,
-        parse_float=hooks.fraction,
-        # The C scanner makes integers faster than any hook; only "-0" loses its text.
-        parse_int=hooks.integer if "-0" in text else None,
-        parse_constant=hooks.constant,
-    )
     start = len(text) - len(text.lstrip(_BLANK)) if text[:1] in _BLANK else 0
     try:
-        value, end = decoder.raw_decode(text, start)
+        value, end = _quickly(text, start, hooks) or _decoder(text, hooks, hooks.pairs).raw_decode(text, start)
     except json.JSONDecodeError as error:
-        raise refuse("json.invalid", subject, f"not JSON: {error.msg} at character {error.pos}") from None
+        raise refuse("json.invalid", hooks.subject, f"not JSON: {error.msg} at character {error.pos}") from None
     except ValueError:
         # The only other one: Python's own bound on the digits of an integer.
-        raise refuse("json.invalid", subject, "an integer with more digits than readers can hold") from None
+        raise refuse("json.invalid", hooks.subject, "an integer with more digits than readers can hold") from None
     except RecursionError:
-        raise refuse("json.too-deep", subject, "nested deeper than the stack allows") from None
+        raise refuse("json.too-deep", hooks.subject, "nested deeper than the stack allows") from None
     if end != len(text):
         end += len(text) - end - len(text[end:].lstrip(_BLANK))
     return value, end
 
 
+def _quickly(text: str, start: int, hooks: _Hooks) -> tuple[JsonValue, int] | None:
+    """The value where it is whole and no key stands twice, else None: then the slow way says what is wrong."""
+    if hooks.findings is not None:
+        return None
+    try:
+        value, end = _decoder(text, hooks, None).raw_decode(text, start)
+    except (Refused, ValueError, RecursionError):
+        return None
+    # Every member has its colon outside of strings. As many colons as members were kept: none was overwritten.
+    whole = text.count(":") == hooks.kept or _skeleton(text, _NOT_COLON).count(b":") == hooks.kept
+    return (value, end) if whole else None
+
+
+def _decoder(text: str, hooks: _Hooks, pairs: Callable[..., JsonValue] | None) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_hook=hooks.count,
+        object_pairs_hook=pairs,
+        parse_float=hooks.fraction,
+        # The C scanner makes integers faster than any hook; only "-0" loses its text.
+        parse_int=hooks.integer if "-" in text and "-0" in text else None,
+        parse_constant=hooks.constant,
+    )
+
+
 def _lone_surrogates(text: str) -> bool:
-    if "\\u" not in text or not _MAYBE_SURROGATE.search(text):
+    if "\\" not in text or not _MAYBE_SURROGATE.search(text):
         return False
     return any(match["lone"] for match in _SURROGATE.finditer(text))
 
 
+def _bounded(text: str, *, subject: str, max_depth: int, max_values: int) -> int:
+    """At most how many values `text` has; refused where these, or its nesting, exceed a bound."""
+    opening = text.count("[") + text.count("{")
+    values = 1 + text.count(",") + opening
+    if values > max_values:
+        # One, and one more for each comma and opening bracket outside strings.
+        values = 1 + len(_skeleton(text, _NOT_OPENING))
+    if values > max_values:
+        raise refuse("json.too-many-values", subject, f"about {values} values; at most {max_values} are allowed")
+    if text.startswith("\ufeff"):
+        raise refuse("json.invalid", subject, "a byte order mark before the value")
+    if opening > max_depth and _deeper_than(text, max_depth):
+        raise refuse("json.too-deep", subject, f"arrays and objects are nested deeper than {max_depth}")
+    return values
+
+
 def _deeper_than(text: str, limit: int) -> bool:
     """Whether the nesting of `text` exceeds `limit`; exact for JSON, and whatever is not JSON fails later."""
-    if text.count("[") + text.count("{") <= limit:
-        return False
     skeleton = _skeleton(text, _NOT_BRACKETS)
     if skeleton.count(b"[") + skeleton.count(b"{") <= limit:
         return False
     return any(level > limit for level in accumulate(map(_DELTA.__getitem__, skeleton)))
-
-
-def _count_values(text: str, limit: int, subject: str) -> int:
-    """At most how many values `text` has: one, and one more for each comma and opening bracket outside strings."""
-    values = 1 + text.count(",") + text.count("[") + text.count("{")
-    if values > limit:
-        values = 1 + len(_skeleton(text, _NOT_OPENING))
-    if values > limit:
-        raise refuse("json.too-many-values", subject, f"about {values} values; at most {limit} are allowed")
-    return values
 
 
 def _skeleton(text: str, others: bytes) -> bytes:

@@ -21,7 +21,7 @@ from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from verifier.core.errors import Refused, refuse
-from verifier.core.signer import CertificateClaims
+from verifier.core.keyless import CertificateClaims
 from verifier.signatures.keys import MAX_RSA_BITS, MIN_RSA_BITS, PublicKey
 
 _ARC: Final = "1.3.6.1.4.1.57264.1"

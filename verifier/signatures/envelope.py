@@ -20,7 +20,8 @@ from verifier.core.signer import Signer
 from verifier.core.uris import IN_TOTO_PAYLOAD
 from verifier.formats.dsse import EnvelopeSignature, pae, parse_envelope
 from verifier.signatures.candidates import Attempt, Candidates
-from verifier.signatures.interface import SEAL, ProvenSigner, VerifiedPayload
+from verifier.signatures.interface import SEAL, ProvenSigner
+from verifier.signatures.verified import VerifiedPayload
 
 MAX_ATTEMPTS: Final = 8 * MAX_SIGNATURES
 """Public-key operations on one envelope: its signatures times the keys that each may be by."""

@@ -1,6 +1,6 @@
 """What a signature back end proves. *Verified is a type*: nobody else can make one of these.
 
-* a `ProvenSigner`, `VerifiedPayload` or `VerifiedDigest` needs `SEAL`, which only modules of this package use
+* a `ProvenSigner`, like what is `signatures.verified`, needs `SEAL`, which only modules of this package use
 * signers are distinct by `fingerprint`: one key under two names counts once
 * `name` is the trust policy's, never one that the signed document claims
 
@@ -10,13 +10,12 @@ A back end is a function from hostile bytes and the trust policy's signers to on
 
 from __future__ import annotations
 
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from verifier.core.digest import Digest
-from verifier.core.outcome import Reason
-from verifier.core.signer import CertificateClaims
+if TYPE_CHECKING:
+    from verifier.core.keyless import CertificateClaims
 
 SEAL: Final = object()
 
@@ -42,40 +41,10 @@ class ProvenSigner:
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
-        _require(seal)
+        require(seal)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerifiedPayload:
-    """Bytes that at least one proven signer signed; `findings` say which other signatures did not count."""
-
-    payload_type: str
-    payload: bytes = field(repr=False)
-    signers: tuple[ProvenSigner, ...]
-    findings: tuple[Reason, ...] = ()
-    seal: InitVar[object]
-
-    def __post_init__(self, seal: object) -> None:
-        _require(seal)
-        if not self.signers:
-            raise ValueError("a payload that nobody signed is not verified")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerifiedDigest:
-    """The digest of bytes that at least one proven signer signed; `findings` as above."""
-
-    digest: Digest
-    signers: tuple[ProvenSigner, ...]
-    findings: tuple[Reason, ...] = ()
-    seal: InitVar[object]
-
-    def __post_init__(self, seal: object) -> None:
-        _require(seal)
-        if not self.signers:
-            raise ValueError("a digest that nobody signed is not verified")
-
-
-def _require(seal: object) -> None:
+def require(seal: object) -> None:
+    """Only whoever holds `SEAL` may go on."""
     if seal is not SEAL:
         raise TypeError("only a signature back end can prove a signer")

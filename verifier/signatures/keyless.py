@@ -25,8 +25,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
+from verifier.core.keyless import CertificateClaims
 from verifier.core.outcome import Reason
-from verifier.core.signer import CertificateClaims, Signer
+from verifier.core.signer import Signer
 from verifier.core.sigstore import SigstoreInstance
 from verifier.formats.dsse import Envelope
 from verifier.formats.log_record import LogRecord, parse_record
@@ -34,10 +35,11 @@ from verifier.formats.sigstore_bundle import CertificateChain, KeyHint, Sigstore
 from verifier.signatures import keys
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.certificates import SigningCertificate, read_chain
-from verifier.signatures.interface import SEAL, ProvenSigner, VerifiedDigest, VerifiedPayload
+from verifier.signatures.interface import SEAL, ProvenSigner
 from verifier.signatures.message import SignedMessage, message_of
 from verifier.signatures.sigstore_proof import SigstoreProof, Times
 from verifier.signatures.sigstore_root import TrustRoot, root_of
+from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 
 _NOTHING_PROVEN = Times(promised=(), stamped=())
 

@@ -8,29 +8,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
-from verifier.core.signer import KeylessIdentity, Signer
+from verifier.core.signer import Signer
 from verifier.core.sigstore import PRODUCTION, SigstoreInstance
 from verifier.trust import vocabulary
 from verifier.trust.evaluate import distinct_keys
-from verifier.trust.model import (
-    ArtifactRule,
-    BuilderRule,
-    ProvenanceRule,
-    SignatureRule,
-    TrustPolicy,
-    VerifierRule,
-    VersionRule,
-    VersionUnchecked,
-)
+from verifier.trust.model import ArtifactRule, SignatureRule, TrustPolicy, VersionRule, VersionUnchecked
+
+if TYPE_CHECKING:
+    from verifier.core.keyless import KeylessIdentity
+    from verifier.trust.demands import BuilderRule, ProvenanceRule, VerifierRule
 
 AD_HOC_ID = "urn:policy-verifier:ad-hoc"
 
@@ -78,12 +74,8 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
         trust_digest=digest,
         signers=signers,
         artifacts=tuple(_rule(kind, signatures, version, flags, signers) for kind in vocabulary.KINDS),
-        builders=tuple(_builders(flags, signers)),
-        verifiers=tuple(
-            VerifierRule(name=f"{name} as {verifier}", signer=name, id=verifier)
-            for name in signers
-            for verifier in flags.verifier_ids
-        ),
+        builders=_builders(flags, signers),
+        verifiers=_verifiers(flags, signers),
         organisation=(),
         limits=DEFAULT_LIMITS,
         base_dir="",
@@ -111,6 +103,8 @@ def _provenance(flags: AdHocFlags, signers: Mapping[str, Signer]) -> ProvenanceR
             hint = "A source is worth what its builder's word is: name the builder."
             raise ConfigurationError("needs --builder-id beside it", where="--source-uri, --source-ref", hint=hint)
         return None
+    from verifier.trust.demands import ProvenanceRule  # noqa: PLC0415 - few flags demand anything
+
     # What started the build is shown by the certificate and the builder; flags have no place to list parameters.
     return ProvenanceRule(
         level=flags.build_level,
@@ -121,10 +115,22 @@ def _provenance(flags: AdHocFlags, signers: Mapping[str, Signer]) -> ProvenanceR
     )
 
 
-def _builders(flags: AdHocFlags, signers: Mapping[str, Signer]) -> Iterator[BuilderRule]:
-    if flags.builder_id is not None:
-        for signer in signers:
-            yield BuilderRule(name=_builder_name(signer), signer=signer, id=flags.builder_id, level=flags.build_level)
+def _builders(flags: AdHocFlags, signers: Mapping[str, Signer]) -> tuple[BuilderRule, ...]:
+    if flags.builder_id is None:
+        return ()
+    from verifier.trust.demands import BuilderRule  # noqa: PLC0415 - as above
+
+    believed, level = flags.builder_id, flags.build_level
+    return tuple(BuilderRule(name=_builder_name(name), signer=name, id=believed, level=level) for name in signers)
+
+
+def _verifiers(flags: AdHocFlags, signers: Mapping[str, Signer]) -> tuple[VerifierRule, ...]:
+    if not flags.verifier_ids:
+        return ()
+    from verifier.trust.demands import VerifierRule  # noqa: PLC0415 - as above
+
+    pairs = ((name, verifier) for name in signers for verifier in flags.verifier_ids)
+    return tuple(VerifierRule(name=f"{name} as {verifier}", signer=name, id=verifier) for name, verifier in pairs)
 
 
 def _signers(flags: AdHocFlags) -> Mapping[str, Signer]:

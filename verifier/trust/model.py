@@ -2,6 +2,7 @@
 
 * a policy holds everything that a verification needs of it: keys and Rego rules are read with it, never later
 * `version` and `signatures` are never absent from a rule: what is not ordered says so (`VersionUnchecked`)
+* what a rule asks for beyond these is `trust.demands`, loaded where a policy asks for it
 * what a rule asks for and this release cannot judge yet is still there to be seen (`evaluate.unevaluated`)
 
 The text form is docs/trust-policy.md; `parse` makes these values from it, `adhoc` from command-line flags.
@@ -12,14 +13,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from verifier.core.digest import Digest
 from verifier.core.limits import Limits
 from verifier.core.reading import ReadingMode
-from verifier.core.rego import RegoModule
-from verifier.core.signer import Signer
 from verifier.core.sigstore import PRODUCTION, SigstoreInstance
+
+if TYPE_CHECKING:
+    from verifier.core.rego import RegoModule
+    from verifier.core.signer import Signer
+    from verifier.trust.demands import (
+        BuilderRule,
+        CapabilityRule,
+        ProvenanceRule,
+        SbomRule,
+        VerifierRule,
+        VulnerabilityRule,
+    )
 
 FirstUse = Literal["allow", "require-floor", "deny"]
 
@@ -59,48 +70,6 @@ VersionRule = VersionUnchecked | VersionFrom
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ProvenanceRule:
-    """SLSA: the least build level, from one of `builders`; `source` as a repository and `ref` as a glob where given.
-
-    `external_parameters` are pairs of a parameter's path and a glob for its value; what lies at or under a path of
-    `ignore_parameters` is not judged. `require_certificate_match` is only ever switched off by name.
-    """
-
-    level: int
-    builders: tuple[str, ...]
-    source: str | None = None
-    ref: str | None = None
-    build_type: str | None = None
-    external_parameters: tuple[tuple[str, str], ...] = ()
-    ignore_parameters: tuple[str, ...] = ()
-    require_certificate_match: bool = True
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SbomRule:
-    """What is asked of a bill of materials."""
-
-    required: bool
-    must_match_contents: bool
-    quality: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VulnerabilityRule:
-    """The worst severity that is still accepted, and the file of excused findings."""
-
-    max_severity: str
-    exceptions: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CapabilityRule:
-    """Builtin functions that a bundle may not call: exact names, or a prefix with a trailing `*` ("net.*")."""
-
-    deny: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class ArtifactRule:
     """What is demanded of the artifacts that `pattern` ("bundle:authz", "bundle:team-*") matches.
 
@@ -123,25 +92,6 @@ class ArtifactRule:
     organisation: tuple[str, ...] = ()
     resource_uri: str | None = None
     channel: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BuilderRule:
-    """SLSA's roots of trust: the highest build level that is believed of (signer, `builder.id`); `id` is a glob."""
-
-    name: str
-    signer: str
-    id: str
-    level: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerifierRule:
-    """Whose verdicts are accepted: the pair (signer, `verifier.id`); `id` is compared exactly."""
-
-    name: str
-    signer: str
-    id: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,8 +23,9 @@ from verifier.core.rego import RegoModule
 from verifier.core.signer import Signer
 from verifier.core.sigstore import PRODUCTION, STAGING, SigstoreInstance
 from verifier.trust import vocabulary
+from verifier.trust.demands import BuilderRule, VerifierRule
 from verifier.trust.lines import line_index
-from verifier.trust.model import ArtifactRule, BuilderRule, TrustPolicy, VerifierRule
+from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.named_files import NamedFiles, ReadFile
 from verifier.trust.parse_artifact import ARTIFACT_KEYS, CheckOrder, Names, parse_artifact
 from verifier.trust.parse_signer import SIGNER_KEYS, parse_signer

@@ -17,19 +17,9 @@ from verifier.core.clock import parse_duration
 from verifier.core.reading import ReadingMode
 from verifier.core.signer import Signer
 from verifier.trust import vocabulary
+from verifier.trust.demands import CapabilityRule, ProvenanceRule, SbomRule, VulnerabilityRule
 from verifier.trust.evaluate import distinct_keys
-from verifier.trust.model import (
-    ArtifactRule,
-    CapabilityRule,
-    FirstUse,
-    ProvenanceRule,
-    SbomRule,
-    SignatureRule,
-    VersionFrom,
-    VersionRule,
-    VersionUnchecked,
-    VulnerabilityRule,
-)
+from verifier.trust.model import ArtifactRule, FirstUse, SignatureRule, VersionFrom, VersionRule, VersionUnchecked
 from verifier.trust.source import Section, nearest
 
 CheckOrder = Callable[[str, str, str], object]

@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from verifier.core.signer import KeylessIdentity, Signer
+from verifier.core.keyless import KeylessIdentity
+from verifier.core.signer import Signer
 from verifier.trust import vocabulary
 from verifier.trust.named_files import NamedFiles
 from verifier.trust.source import Section

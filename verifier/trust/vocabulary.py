@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 from verifier.core.reading import ReadingMode
-from verifier.formats.parameters import is_path
 from verifier.formats.source_uri import split_ref
 from verifier.trust.evaluate import is_plain_name
 from verifier.trust.model import VersionFrom
@@ -39,16 +38,16 @@ MAX_JUMP = 10**18
 _PLAIN_SOURCES = ("manifest.revision", "attestation.version", "tag", SIGNED_TIME)
 _KEYED_SOURCES = ("label:", "annotation:")
 _METADATA = "manifest.metadata."
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+\Z", re.ASCII)
-_BUILTIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:\.\*)?\Z", re.ASCII)
-_CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z", re.ASCII)
+_URI = r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+\Z"
+_BUILTIN = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:\.\*)?\Z"
+_CHANNEL = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z"
 _MAX_VERSION = 256
 """Characters of a version: what the ledger's schemes order."""
 
 
 def check_uri(text: str) -> str:
     """An absolute URI, RFC 3986's characters only."""
-    if not _URI.match(text):
+    if not re.match(_URI, text, re.ASCII):
         raise ValueError(f"must be a URI such as https://example.org/name, not {text!r}")
     return text
 
@@ -88,6 +87,8 @@ def check_source(text: str) -> str:
 
 def check_parameter(text: str) -> str:
     """The path of a build's parameter."""
+    from verifier.formats.parameters import is_path  # noqa: PLC0415 - flags name no parameters
+
     if not is_path(text):
         raise ValueError(f'must be a parameter\'s path such as inputs.name or inputs."a b", not {text!r}')
     return text
@@ -102,14 +103,14 @@ def check_issuer(text: str) -> str:
 
 def check_builtin(text: str) -> str:
     """A builtin's name, or a prefix of names with a trailing `.*`."""
-    if not _BUILTIN.match(text):
+    if not re.match(_BUILTIN, text, re.ASCII):
         raise ValueError(f'must name builtins as in "http.send" or "net.*", not {text!r}')
     return text
 
 
 def check_channel(text: str) -> str:
     """A channel's name, which becomes a part of the ledger's scope."""
-    if not _CHANNEL.match(text):
+    if not re.match(_CHANNEL, text, re.ASCII):
         raise ValueError(f"must be up to 64 letters, digits, `.`, `_`, `-`, not {text!r}")
     return text
 

@@ -12,8 +12,9 @@ from typing import assert_never
 
 from verifier.core.reading import ReadingMode
 from verifier.core.signer import Signer
+from verifier.trust.demands import ProvenanceRule
 from verifier.trust.evaluate import unevaluated
-from verifier.trust.model import ArtifactRule, ProvenanceRule, TrustPolicy, VersionFrom, VersionUnchecked
+from verifier.trust.model import ArtifactRule, TrustPolicy, VersionFrom, VersionUnchecked
 
 
 def explain_policy(policy: TrustPolicy) -> list[str]:

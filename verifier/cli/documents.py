@@ -1,0 +1,38 @@
+"""Documents beside an artifact: what cannot be read is kept with its reason, and never left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from verifier.core.errors import ConfigurationError, Refused, refuse
+from verifier.core.limits import MAX_DOCUMENT_BYTES
+from verifier.evidence import Document
+from verifier.trust.load import read_regular_file
+
+
+def documents(paths: Sequence[Path] | None) -> tuple[Document | Refused, ...]:
+    """The documents beside an artifact; a folder stands for its files, in the order of their names."""
+    return tuple(each for path in paths or () for each in _documents(path))
+
+
+def document(path: Path) -> Document | Refused:
+    """A document beside an artifact, or why it cannot be read (`input.unreadable`)."""
+    try:
+        return Document(name=str(path), content=read_regular_file(path, limit=MAX_DOCUMENT_BYTES))
+    except ConfigurationError as error:
+        return refuse("input.unreadable", str(path), error.message)
+
+
+def _documents(path: Path) -> Iterator[Document | Refused]:
+    if not path.is_dir():
+        yield document(path)
+        return
+    try:
+        files = sorted(each for each in path.iterdir() if not each.is_dir())
+    except OSError as error:
+        yield refuse("input.unreadable", str(path), f"the folder cannot be read: {error.strerror}")
+        return
+    if not files:
+        yield refuse("input.unreadable", str(path), "the folder holds no file, expected attestations")
+    yield from map(document, files)
