@@ -61,6 +61,8 @@ def _command_lines() -> Iterator[str]:
     yield _GENERATED
     yield ""
     yield "Exit status: **0** accepted, **1** denied, **2** wrong usage or configuration, **3** could not decide."
+    yield ""
+    yield from _ENVIRONMENT
     root = typer.main.get_command(command_line())
     yield from _help_of(root, "verify")
 
@@ -74,6 +76,16 @@ def _help_of(command: object, path: str) -> Iterator[str]:
     for name, child in getattr(command, "commands", {}).items():
         yield from _help_of(child, f"{path} {name}")
 
+
+_ENVIRONMENT = (
+    "| variable | meaning |",
+    "|---|---|",
+    "| `VERIFY_LEDGER_FILE` | the ledger of commands without `--ledger` |",
+    "| `XDG_STATE_HOME` | without that, the folder of `policy-verifier/ledger.db`; default `~/.local/state` |",
+    "| `NO_COLOR` | any value: no colours; there are none either where the output is no terminal |",
+    "| `COLUMNS` | the width of reports, where it is not the terminal's |",
+    "| `VERIFY_DEBUG` | any value: a defect of this program is shown with its traceback |",
+)
 
 _PAGES: dict[str, Callable[[], str]] = {
     "attacks.md": attacks_page.attacks,

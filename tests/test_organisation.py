@@ -28,8 +28,14 @@ def ledger(tmp_path):
 
 
 def test_an_artifact_without_a_rule_is_denied_unread(tmp_path):
-    verdict = verify(tmp_path / "does-not-exist", name="other").verdict
+    (tmp_path / "garbage").write_bytes(b"garbage")
+    verdict = verify(tmp_path / "garbage", name="other").verdict
     assert (codes(verdict), verdict.subject.digest) == (["trust.no-policy"], None)
+
+
+def test_a_path_that_leads_nowhere_is_said_beside_the_missing_rule(tmp_path):
+    verdict = verify(tmp_path / "does-not-exist", name="other").verdict
+    assert (codes(verdict), verdict.undecided) == (["trust.no-policy", "input.unreadable"], False)
 
 
 @pytest.mark.parametrize("name", ["authz@edge", "auth*", " authz", "authz\x1b[2J", ""])

@@ -3,6 +3,7 @@
 https://slsa.dev/spec/v1.2/verification_summary#how-to-verify
 """
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,10 +12,20 @@ import pytest
 from tests.checks.test_summary import PREDICATE
 from tests.signatures.material import NOW, corpus, private_key, public_pem, signer, statement
 from tests.signatures.material import envelope as signed_envelope
+from tests.signatures.sigstore_instance import (
+    Instance,
+    bundle,
+    envelope_of,
+    identity,
+    key_material,
+    keyless,
+    message_of,
+)
 from tests.stories import NAME, POLICY_ID, SCOPE, URI, VERIFIER, archive, codes, policy, signed, verify, warnings
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.core.signer import Signer
+from verifier.core.sigstore import SigstoreInstance
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.core.verdict import Decision
 from verifier.engine import MONOTONIC_LEVEL, SIGNED_LEVEL
@@ -60,8 +71,16 @@ def denial(*args, **changes):
 
 
 def claiming(**changes) -> Document:
-    payload = statement(Digest.of(CONTENT).value, VERIFICATION_SUMMARY, **(PREDICATE | changes))
-    return Document(name="v", content=signed_envelope(payload, "p384"))
+    return Document(name="v", content=signed_envelope(summary(**changes), "p384"))
+
+
+def summary(**changes) -> bytes:
+    return statement(Digest.of(CONTENT).value, VERIFICATION_SUMMARY, **(PREDICATE | changes))
+
+
+def bundled(content: dict) -> Document:
+    """A Sigstore bundle."""
+    return Document(name="v.sigstore.json", content=json.dumps(content).encode())
 
 
 @pytest.fixture
@@ -107,7 +126,7 @@ class TestTheStepsOfSlsa:
         assert denial(trust=policy(signers=(signer("p384", revoked=True),))) == ["signer.revoked"]
 
     def test_1_a_policy_that_pairs_nobody(self):
-        assert denial(trust=replace(RUNTIME, verifiers=())) == ["signer.untrusted"]
+        assert denial(trust=replace(RUNTIME, verifiers=())) == ["verdict.verifier-untrusted"]
 
     def test_2_another_subject(self):
         assert denial(digest=Digest.of(b"other")) == ["verdict.subject-mismatch"]
@@ -250,3 +269,53 @@ class TestAVerdictOfAnotherVendor:
     )
     def test_each_value_that_is_changed_denies(self, change, code):
         assert codes(self.ask(**change)) == [code]
+
+
+class TestInASigstoreBundle:
+    INSTANCE = Instance()
+    OWN = SigstoreInstance(name="instance.example", document=json.dumps(INSTANCE.root_document()).encode())
+
+    def trusting(self, *signers, **changes):
+        chosen = {"sigstore": self.OWN, "verifiers": (VerifierRule(name="ci", signer="ci", id=VERIFIER),)}
+        return replace(policy(signers=signers or (identity(),)), **(chosen | changes))
+
+    def judged(self, content, trust=None, **changes):
+        return judge(bundled(content), trust or self.trusting(), levels=(), policy_digests=(), **changes)
+
+    def test_a_verdict_signed_keyless_is_accepted(self):
+        verdict = self.judged(keyless(self.INSTANCE, payload=_said()))
+        assert (verdict.passed, [item.signer for item in verdict.evidence]) == (True, ["ci"])
+
+    def test_it_is_judged_like_any_other(self):
+        denied = keyless(self.INSTANCE, payload=_said(verificationResult="FAILED"))
+        assert codes(self.judged(denied)) == ["verdict.failed"]
+
+    def test_by_another_identity_it_is_nothing_and_both_are_said(self):
+        other = self.trusting(identity(identity="https://forge.example/other"))
+        verdict = self.judged(keyless(self.INSTANCE, payload=_said()), other)
+        assert codes(verdict) == ["signer.untrusted"]
+        assert "acme/policies" in verdict.reasons[0].message
+        assert "https://forge.example/other" in verdict.reasons[0].message
+
+    def test_by_an_identity_that_no_verifier_is_paired_with_it_is_nothing(self):
+        paired = VerifierRule(name="ci", signer="p256", id=VERIFIER)
+        trust = self.trusting(identity(), signer("p256"), verifiers=(paired,))
+        assert codes(self.judged(keyless(self.INSTANCE, payload=_said()), trust)) == ["signer.untrusted"]
+
+    def test_certified_by_another_instance_it_is_nothing(self):
+        verdict = self.judged(keyless(Instance(), payload=_said()))
+        assert not verdict.passed
+
+    def test_a_key_of_the_policy_may_sign_one_too(self):
+        pair = (VerifierRule(name="ci", signer="p256", id=VERIFIER),)
+        content = bundle(envelope_of("p256", _said()), key_material())
+        assert self.judged(content, self.trusting(signer("p256"), verifiers=pair)).passed
+
+    def test_a_signature_of_the_artifact_is_no_verdict(self):
+        pair = (VerifierRule(name="ci", signer="p256", id=VERIFIER),)
+        content = bundle(message_of("p256", CONTENT), key_material())
+        assert codes(self.judged(content, self.trusting(signer("p256"), verifiers=pair))) == ["verdict.malformed"]
+
+
+def _said(**changes) -> bytes:
+    return summary(**({"verifier": {"id": VERIFIER}, "resourceUri": URI} | changes))

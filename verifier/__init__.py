@@ -16,14 +16,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from verifier.core.document import Document
     from verifier.core.errors import ConfigurationError, Refused, VerifierError
     from verifier.core.outcome import Reason
     from verifier.core.verdict import Decision, Verdict
     from verifier.engine import Request, Verification, verify_artifact
-    from verifier.evidence import Document
     from verifier.facade import verify
     from verifier.ledger.open import create_ledger_url as create_ledger
     from verifier.ledger.open import open_ledger_url as open_ledger
+    from verifier.runtime.preload import Preloaded, VerifiedBytes, preload
     from verifier.trust.load import load_policy
     from verifier.trust.model import TrustPolicy
     from verifier.verdicts import VerdictRequest, verify_verdict
@@ -32,6 +33,7 @@ __all__ = [
     "ConfigurationError",
     "Decision",
     "Document",
+    "Preloaded",
     "Reason",
     "Refused",
     "Request",
@@ -39,10 +41,12 @@ __all__ = [
     "Verdict",
     "VerdictRequest",
     "Verification",
+    "VerifiedBytes",
     "VerifierError",
     "create_ledger",
     "load_policy",
     "open_ledger",
+    "preload",
     "verify",
     "verify_artifact",
     "verify_verdict",
@@ -51,7 +55,8 @@ __all__ = [
 _HOMES = {
     "ConfigurationError": "core.errors:ConfigurationError",
     "Decision": "core.verdict:Decision",
-    "Document": "evidence:Document",
+    "Document": "core.document:Document",
+    "Preloaded": "runtime.preload:Preloaded",
     "Reason": "core.outcome:Reason",
     "Refused": "core.errors:Refused",
     "Request": "engine:Request",
@@ -59,10 +64,12 @@ _HOMES = {
     "Verdict": "core.verdict:Verdict",
     "VerdictRequest": "verdicts:VerdictRequest",
     "Verification": "engine:Verification",
+    "VerifiedBytes": "runtime.preload:VerifiedBytes",
     "VerifierError": "core.errors:VerifierError",
     "create_ledger": "ledger.open:create_ledger_url",
     "load_policy": "trust.load:load_policy",
     "open_ledger": "ledger.open:open_ledger_url",
+    "preload": "runtime.preload:preload",
     "verify": "facade:verify",
     "verify_artifact": "engine:verify_artifact",
     "verify_verdict": "verdicts:verify_verdict",

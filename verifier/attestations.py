@@ -1,6 +1,5 @@
 """One attestation: who signed it, what it says, and what that is worth under the policy.
 
-* a DSSE envelope and a Sigstore bundle are verified by their back ends; anything else is refused by them
 * a release, or a type that the rule counts as a signature, is a signature of the artifact by the rule's signers
 * provenance is kept for the check that judges it; alone it is not a signature
 * a trusted verifier's FAILED about this artifact denies; its verdict about another says something about a dependency
@@ -16,13 +15,13 @@ from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
-from verifier.core.uris import IN_TOTO_PAYLOAD, VERIFICATION_SUMMARY
+from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.formats.provenance import PROVENANCE_TYPES, parse_provenance
 from verifier.formats.release import Release, counts_as_signature, parse_release
-from verifier.formats.sigstore_bundle import looks_like_bundle
 from verifier.formats.statement import Statement, matching_subject, parse_statement
 from verifier.formats.summary import parse_summary
-from verifier.signatures.envelope import verify_envelope
+from verifier.signatures.attestation import verify_attestation
+from verifier.signatures.budget import Budget
 from verifier.signatures.interface import ProvenSigner
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 from verifier.trust.evaluate import attesters_for
@@ -48,10 +47,20 @@ class Attestations:
     def __init__(self, artifact: Artifact, rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> None:
         self._artifact, self._rule, self._policy, self._now = artifact, rule, policy, now
         self._signers = attesters_for(policy, rule)
+        self._budget = Budget()
 
     def verify(self, content: bytes, *, subject: str) -> Found:
         """What `content` proves; refuses with every reason where that is nothing."""
-        proven = self._proven(content, subject)
+        proven = verify_attestation(
+            content,
+            signers=self._signers,
+            sigstore=self._policy.sigstore,
+            digest=self._artifact.digest,
+            content=self._artifact.content or None,
+            now=self._now,
+            subject=subject,
+            budget=self._budget,
+        )
         if isinstance(proven, VerifiedDigest):
             signers = self._listened_to(proven.signers, subject)
             release = ProvenRelease(signers=signers, digest=Digest.of(content), claims=None)
@@ -62,26 +71,8 @@ class Attestations:
                 signed_time=release.signed_time,
                 findings=proven.findings,
             )
-        if proven.payload_type != IN_TOTO_PAYLOAD:
-            message = f"the payload's type is {proven.payload_type!r}, expected {IN_TOTO_PAYLOAD!r}"
-            raise refuse("signature.unsupported", subject, message)
         statement = parse_statement(proven.payload, subject=subject)
         return self._statement(statement, proven, Digest.of(content), subject)
-
-    def _proven(self, content: bytes, subject: str) -> VerifiedPayload | VerifiedDigest:
-        if not looks_like_bundle(content):
-            return verify_envelope(content, signers=self._signers, now=self._now, subject=subject)
-        # The Sigstore library takes most of a second to import: only where there is a bundle.
-        from verifier.signatures.keyless import verifier_for  # noqa: PLC0415
-
-        return verifier_for(self._policy.sigstore).verify(
-            content,
-            signers=self._signers,
-            digest=self._artifact.digest,
-            content=self._artifact.content or None,
-            now=self._now,
-            subject=subject,
-        )
 
     def _statement(self, statement: Statement, payload: VerifiedPayload, digest: Digest, subject: str) -> Found:
         about_us = matching_subject(statement, *self._artifact.digests) is not None
@@ -116,10 +107,10 @@ class Attestations:
     def _provenance(self, statement: Statement, payload: VerifiedPayload, digest: Digest, subject: str) -> Found:
         provenance = parse_provenance(statement, subject=subject)
         proven = ProvenProvenance(provenance=provenance, statement=statement, signers=payload.signers)
-        release = None
-        if statement.predicate_type in self._rule.signatures.attestations:
-            signers = self._listened_to(payload.signers, subject)
-            release = ProvenRelease(signers=signers, digest=digest, claims=None)
+        # A builder's word counts for its build, also where only others' words are signatures.
+        counted = statement.predicate_type in self._rule.signatures.attestations
+        listed = self._listed(payload.signers) if counted else ()
+        release = ProvenRelease(signers=listed, digest=digest, claims=None) if listed else None
         times = [signer.signed_time for signer in payload.signers if signer.signed_time]
         return Found(
             kind="provenance",
@@ -142,9 +133,10 @@ class Attestations:
         expires = summary.extension.expires if summary.extension else None
         if expires is not None and self._now >= expires:
             raise refuse("verdict.expired", subject, f"it expired at {expires.isoformat()}")
-        if about_us and summary.verification_result == "FAILED":
+        denied = summary.verification_result != "PASSED" or "FAILED" in summary.verified_levels
+        if about_us and denied:
             raise refuse("verdict.failed", subject, f"verifier {summary.verifier_id!r} has denied this very artifact")
-        levels = summary.verified_levels if summary.verification_result == "PASSED" else ("FAILED",)
+        levels = ("FAILED",) if denied else summary.verified_levels
         digests = tuple(digest for named in statement.subjects for digest in named.digests)
         return Found(
             kind="dependency-verdict",
@@ -155,14 +147,17 @@ class Attestations:
         )
 
     def _listened_to(self, signers: tuple[ProvenSigner, ...], subject: str) -> tuple[ProvenSigner, ...]:
-        """Those of the proven signers whom the rule lists; a builder's or verifier's word is not a release."""
-        named = tuple(signer for signer in signers if signer.name in self._rule.signatures.from_)
+        """The proven signers whom the rule lists, never none; a builder's or verifier's word is not a release."""
+        named = self._listed(signers)
         if not named:
             who, allowed = ", ".join(signer.name for signer in signers), ", ".join(self._rule.signatures.from_)
             raise refuse(
                 "signer.untrusted", subject, f"signed by {who}, whom this rule does not list; it lists {allowed}"
             )
         return named
+
+    def _listed(self, signers: tuple[ProvenSigner, ...]) -> tuple[ProvenSigner, ...]:
+        return tuple(signer for signer in signers if signer.name in self._rule.signatures.from_)
 
     def _claims(self, statement: Statement, subject: str) -> Release | None:
         claims = parse_release(statement, subject=subject)

@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,10 +25,11 @@ from verifier.checks.registry import CHECKS
 from verifier.checks.version import candidate_of
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
+from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason
 from verifier.core.verdict import Decision, PolicyReference, Settlement, Subject, Verdict, decide
-from verifier.evidence import Document, gather
+from verifier.evidence import gather
 from verifier.organisation import analyse_modules, judge_organisation
 from verifier.trust.evaluate import ledger_scope, rule_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
@@ -40,6 +42,11 @@ SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
 """A `verifiedLevels` value of ours: the policy's threshold of signers was met."""
 MONOTONIC_LEVEL = "POLICY_VERIFIER_MONOTONIC"
 """A `verifiedLevels` value of ours: the version was compared with a ledger, and is recorded in it."""
+
+_PATTERNS_SHOWN = 5
+
+_LONGEST_VERSION = 256
+"""Characters of a version that a verdict repeats: none that can be ordered has more (`ledger.versions`)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,10 +99,7 @@ def verify_artifact(request: Request) -> Verification:
     # 1. Whom do we believe about this artifact? Without a rule nothing else is looked at.
     rule = rule_for(request.policy, request.kind, request.name)
     if rule is None:
-        reference = f"{request.kind}:{request.name}"
-        message = f"no [artifacts] pattern of {request.policy.id} matches {reference}"
-        reason = Reason(code="trust.no-policy", subject=reference, message=message)
-        return _unread(request, _resource_uri(request, None), None, reason)
+        return _unread(request, _resource_uri(request, None), None, *_without_rule(request))
 
     # 2. One strict reading, for the digest and for the meaning (docs/bundle-reading.md).
     uri = _resource_uri(request, rule)
@@ -111,11 +115,22 @@ def verify_artifact(request: Request) -> Verification:
     return _judge(request, rule, artifact)
 
 
+def _without_rule(request: Request) -> Iterator[Reason]:
+    reference, patterns = f"{request.kind}:{request.name}", [rule.pattern for rule in request.policy.artifacts]
+    listed = ", ".join(patterns[:_PATTERNS_SHOWN]) + (", ..." if len(patterns) > _PATTERNS_SHOWN else "")
+    message = f"no [artifacts] pattern of {request.policy.id} matches {reference}; it has {listed or 'none'}"
+    yield Reason(code="trust.no-policy", subject=reference, message=message)
+    # Where nobody names the artifact, its path does: a mistyped path is a name without a rule as well.
+    if isinstance(request.source, Path) and not os.path.lexists(request.source):
+        yield Reason(code="input.unreadable", subject=str(request.source), message="there is no such file")
+
+
 def _judge(request: Request, rule: ArtifactRule, artifact: Artifact) -> Verification:
     # 3. Who has signed it, who has built it? Only signature back ends can say so, and only of allowed signers.
     policy = request.policy
     evidence, items = gather(artifact, request.attestations, rule=rule, policy=policy, now=request.now)
-    if isinstance(artifact, Bundle):
+    if isinstance(artifact, Bundle) and evidence.signers:
+        # What nobody has signed is denied whatever it calls: a stranger's text is not given to a compiler.
         evidence = replace(evidence, analyses=analyse_modules(artifact, rule, request.rego))
 
     # 4. What has the ledger seen in this scope? Reading never advances it.
@@ -222,7 +237,7 @@ def _subject(inspection: Inspection) -> Subject:
         name=artifact.name,
         resource_uri=artifact.resource_uri,
         digest=artifact.digest,
-        version=candidate.version if candidate else None,
+        version=candidate.version[:_LONGEST_VERSION] if candidate else None,
         epoch=(state.epoch if state else 0) if candidate else None,
     )
 

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from verifier.artifacts.bundle import Bundle
 from verifier.checks.interface import Evidence
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
+from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.core.signer import Signer
@@ -28,14 +28,6 @@ from verifier.trust.model import ArtifactRule, TrustPolicy
 if TYPE_CHECKING:
     from verifier.attestations import Found
     from verifier.signatures.interface import ProvenSigner
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Document:
-    """Bytes found beside an artifact, and what to call them in a report."""
-
-    name: str
-    content: bytes = field(repr=False)
 
 
 def gather(

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from verifier.core.document import Document
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.version import VERSION
 from verifier.engine import Request, Verification, verify_artifact
-from verifier.evidence import Document
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Judging a verdict that somebody else made: SLSA's steps for consumers of a verification summary, and ours.
 
- * the envelope is verified before anything in it is read
+ * the envelope, alone or in a Sigstore bundle, is verified before anything in it is read
  * a verdict below what the ledger has accepted is a replay, however well it is signed
  * content or a version that the ledger has withdrawn stays withdrawn, whatever a verdict says of it
  * nothing is recorded: whoever puts the artifact to use records it
@@ -18,14 +18,15 @@ from verifier.checks.summary import SummaryExpectations, TrustedVerifier, check_
 from verifier.checks.summary_version import check_summary_version
 from verifier.core.clock import CLOCK_SKEW
 from verifier.core.digest import Digest
-from verifier.core.errors import Refused
+from verifier.core.document import Document
+from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason, outcome_of
 from verifier.core.verdict import Decision, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict, decide
-from verifier.evidence import Document
 from verifier.formats.statement import parse_statement
 from verifier.formats.summary import VerificationSummary, parse_summary
 from verifier.ledger.interface import Ledger
-from verifier.signatures.envelope import verify_envelope
+from verifier.signatures.attestation import verify_attestation
+from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 from verifier.trust.evaluate import verdict_signers
 from verifier.trust.model import TrustPolicy
 
@@ -53,32 +54,84 @@ class VerdictRequest:
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """What a verdict is worth before any ledger is asked; without a `summary` it could not be used at all."""
+
+    outcomes: tuple[Outcome, ...]
+    summary: VerificationSummary | None = None
+    signer: str | None = None
+
+
 def verify_verdict(request: VerdictRequest) -> Verdict:
     """Judge one verification summary; never raises for what it reads."""
+    judged = judge_summary(request)
+    if judged.summary is None or isinstance(request.digest, Refused):
+        return conclude(request, judged, judged.outcomes, None)
+    # 4. Its version against what was accepted.
+    compared, trace = _compare(request, judged.summary, request.digest)
+    return conclude(request, judged, (*judged.outcomes, compared), trace)
+
+
+def judge_summary(request: VerdictRequest) -> Judged:
+    """Steps 1 to 3: everything but the ledger; never raises for what it reads."""
     document, digest = request.document, request.digest
     if isinstance(document, Refused) or isinstance(digest, Refused):
-        unread = [CouldNotCheck(reasons=each.reasons) for each in (document, digest) if isinstance(each, Refused)]
-        return _verdict(request, unread, None, None, signer=None)
-    return _judge(request, document, digest)
-
-
-def _judge(request: VerdictRequest, document: Document, digest: Digest) -> Verdict:
+        unread = (each for each in (document, digest) if isinstance(each, Refused))
+        return Judged(outcomes=tuple(CouldNotCheck(reasons=each.reasons) for each in unread))
     try:
         # 1. The envelope's signature, by a signer who is paired with some verifier.
-        payload = verify_envelope(
-            document.content, signers=verdict_signers(request.policy), now=request.now, subject=document.name
-        )
+        payload = _signed_statement(request, document, digest)
         # 2. The statement and the summary, parsed from the bytes that verified.
         statement = parse_statement(payload.payload, subject=document.name)
         summary = parse_summary(statement, subject=document.name)
     except Refused as refusal:
-        return _verdict(request, [CouldNotCheck(reasons=refusal.reasons)], None, None, signer=None)
+        return Judged(outcomes=(CouldNotCheck(reasons=refusal.reasons),))
     # 3. Subject, type, verifier, resource, result, levels; policy, expiry, clock.
     judged = check_summary(statement, summary, payload.signers, _expectations(request, digest))
-    # 4. Its version against what was accepted.
-    compared, trace = _compare(request, summary, digest)
-    outcomes = [Passed(reasons=payload.findings), judged, compared]
-    return _verdict(request, outcomes, summary, trace, signer=payload.signers[0].name)
+    outcomes = (Passed(reasons=payload.findings), judged)
+    return Judged(outcomes=outcomes, summary=summary, signer=payload.signers[0].name)
+
+
+def conclude(
+    request: VerdictRequest, judged: Judged, outcomes: Sequence[Outcome], trace: LedgerTrace | None
+) -> Verdict:
+    """The verdict upon a verdict, from all outcomes: those of `judged`, and the ledger's."""
+    decision, reasons = decide(outcomes)
+    summary = judged.summary
+    return Verdict(
+        decision=decision,
+        subject=_subject(request, summary),
+        reasons=reasons,
+        policy=PolicyReference(uri=request.policy.id, digest=request.policy.digest),
+        time_verified=request.now,
+        correlation_id=request.correlation_id,
+        evidence=_evidence(request.document, summary, judged.signer),
+        levels=summary.verified_levels if summary and decision is Decision.PASSED else ("FAILED",),
+        ledger=trace,
+        verifier_id=request.verifier_id,
+        verifier_version=request.verifier_version,
+    )
+
+
+def _signed_statement(request: VerdictRequest, document: Document, digest: Digest) -> VerifiedPayload:
+    if not request.policy.verifiers:
+        message = f"{request.policy.id} accepts nobody's verdicts: it has no [verifiers] table"
+        hint = "Add a [verifiers] table that pairs a signer with the verifier.id that it may speak for."
+        raise refuse("verdict.verifier-untrusted", document.name, message, hint)
+    proven = verify_attestation(
+        document.content,
+        signers=verdict_signers(request.policy),
+        sigstore=request.policy.sigstore,
+        digest=digest,
+        content=None,
+        now=request.now,
+        subject=document.name,
+    )
+    if isinstance(proven, VerifiedDigest):
+        message = "it is a signature of the artifact, which says nothing of it, expected a signed statement"
+        raise refuse("verdict.malformed", document.name, message)
+    return proven
 
 
 def _expectations(request: VerdictRequest, digest: Digest) -> SummaryExpectations:
@@ -115,30 +168,6 @@ def _compare(
     trace = LedgerTrace(url=ledger.url, scope=scope, before=mark, after=mark, recorded=False)
     subject = request.resource_uri
     return check_summary_version(claimed, view, scope=scope, digest=digest, now=request.now, subject=subject), trace
-
-
-def _verdict(
-    request: VerdictRequest,
-    outcomes: Sequence[Outcome],
-    summary: VerificationSummary | None,
-    trace: LedgerTrace | None,
-    *,
-    signer: str | None,
-) -> Verdict:
-    decision, reasons = decide(outcomes)
-    return Verdict(
-        decision=decision,
-        subject=_subject(request, summary),
-        reasons=reasons,
-        policy=PolicyReference(uri=request.policy.id, digest=request.policy.digest),
-        time_verified=request.now,
-        correlation_id=request.correlation_id,
-        evidence=_evidence(request.document, summary, signer),
-        levels=summary.verified_levels if summary and decision is Decision.PASSED else ("FAILED",),
-        ledger=trace,
-        verifier_id=request.verifier_id,
-        verifier_version=request.verifier_version,
-    )
 
 
 def _evidence(

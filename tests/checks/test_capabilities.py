@@ -4,12 +4,14 @@ import pytest
 
 from verifier.artifacts.bundle import read_bundle
 from verifier.artifacts.pack import pack_members
+from verifier.checks.attested import ProvenRelease
 from verifier.checks.capabilities import check, check_capabilities
 from verifier.checks.interface import Evidence, Inspection
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Passed
 from verifier.core.rego import ModuleAnalysis
+from verifier.signatures.interface import SEAL, ProvenSigner
 from verifier.trust.demands import CapabilityRule
 from verifier.trust.model import ArtifactRule, SignatureRule, VersionUnchecked
 
@@ -106,7 +108,11 @@ def test_a_bundle_without_modules_has_no_capabilities():
 RULE = CapabilityRule(deny=DENY)
 
 
-def inspect(*analyses, capabilities=RULE, artifact=None):
+SIGNER = ProvenSigner(name="release", kind="key", fingerprint="f", algorithm="ES256", seal=SEAL)
+SIGNED = ProvenRelease(signers=(SIGNER,), digest=Digest.of(b"release"), claims=None)
+
+
+def inspect(*analyses, capabilities=RULE, artifact=None, releases=(SIGNED,)):
     members = [("a.rego", b"package a"), (".manifest", b'{"revision": "1", "roots": ["a"]}')]
     bundle = read_bundle(pack_members(members), name="authz", resource_uri="https://x/authz")
     rule = ArtifactRule(
@@ -118,7 +124,7 @@ def inspect(*analyses, capabilities=RULE, artifact=None):
     return Inspection(
         artifact=artifact or bundle,
         rule=rule,
-        evidence=Evidence(analyses=analyses),
+        evidence=Evidence(analyses=analyses, releases=releases),
         ledger=None,
         now=datetime(2026, 1, 1, tzinfo=UTC),
     )
@@ -136,6 +142,10 @@ def test_the_check_reads_the_rule_the_roots_and_the_analyses():
 
 def test_a_module_that_no_engine_was_given_is_undecided():
     assert found(check(inspect())) == [("capability.unanalysed", module_path())]
+
+
+def test_what_nobody_has_signed_is_not_judged_by_what_it_calls():
+    assert isinstance(check(inspect(releases=())), NotApplicable)
 
 
 def test_without_a_rule_and_without_an_engine_there_is_nothing_to_judge():

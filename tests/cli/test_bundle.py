@@ -94,6 +94,12 @@ class TestReport:
         assert ask("bundle", "authz.tar.gz", "--policy", "trust.toml").report["artifact"]["name"] == "authz"
         assert ask("bundle", "src", "--policy", "trust.toml").codes == ["trust.no-policy"]
 
+    def test_a_mistyped_path_is_said_beside_the_name_that_no_rule_has(self):
+        answer = run("bundle", "autz.tar.gz", "--policy", "trust.toml")
+        assert answer.status == 1
+        assert "matches bundle:autz; it has bundle:authz" in " ".join(answer.out.split())
+        assert "there is no such file" in answer.out
+
     def test_the_resource_is_the_file_where_none_is_given(self):
         release()
         assert ask("bundle", "authz.tar.gz", *VERIFY).report["artifact"]["resourceUri"].startswith("file:///")

@@ -34,6 +34,12 @@ def test_without_a_code_all_are_listed():
     assert (answer.status, [line.split()[0] for line in answer.out.splitlines()]) == (0, list(CATALOGUE))
 
 
+def test_the_first_word_lists_its_codes():
+    answer = run("explain", "ledger")
+    codes = [line.split()[0] for line in answer.out.splitlines()]
+    assert (answer.status, codes) == (0, [code for code in CATALOGUE if code.startswith("ledger.")])
+
+
 def test_a_misspelt_code_is_2_and_gets_a_suggestion():
     answer = run("explain", "version.rolback")
     assert (answer.status, answer.out) == (2, "")

@@ -43,8 +43,14 @@ def test_without_a_passphrase_and_a_terminal_it_is_asked_for_one():
 def typed(monkeypatch, *answers):
     """A person at a terminal, who types these passphrases."""
     waiting = list(answers)
-    for module in ("getpass", "verifier.cli.key"):
-        monkeypatch.setattr(f"{module}.getpass", lambda _: waiting.pop(0))
+
+    def answer(prompt):
+        following = waiting.pop(0)
+        if isinstance(following, Exception):
+            raise following
+        return following
+
+    monkeypatch.setattr("getpass.getpass", answer)
     monkeypatch.setattr("sys.stdin", Terminal())
 
 
@@ -53,6 +59,20 @@ def test_a_passphrase_is_asked_for_twice(monkeypatch, place):
     assert run("key", "generate", "new").status == 0
     assert b"ENCRYPTED" in (place / "new").read_bytes()
     assert load_private_key((place / "new").read_bytes(), passphrase=b"correct horse", where="new")
+
+
+def test_a_name_that_is_taken_is_said_before_a_passphrase_is_asked_for(monkeypatch, place):
+    (place / "new").write_text("mine")
+    typed(monkeypatch)
+    assert "not overwritten" in run("key", "generate", "new").err
+
+
+@pytest.mark.parametrize("answers", [[EOFError()], ["correct horse", EOFError()]])
+def test_an_input_that_ends_makes_no_key(monkeypatch, place, answers):
+    typed(monkeypatch, *answers)
+    answer = run("key", "generate", "new")
+    assert (answer.status, "internal.error" in answer.err) == (2, False)
+    assert not (place / "new").exists()
 
 
 def test_two_different_passphrases_make_no_key(monkeypatch, place):

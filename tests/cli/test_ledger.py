@@ -134,6 +134,7 @@ class TestRestricting:
             ("quarantine", SCOPE, "--digest", "sha256:x", *WHY),
             ("quarantine", SCOPE, "--digest", "sha256:" + "0" * 64, "--from", "1.0.0", *WHY),
             ("quarantine", SCOPE, "--from", "2.0.0", "--to", "1.0.0", *WHY),
+            ("quarantine", SCOPE, "--from", "2.0.0", *WHY),
         ],
     )
     def test_wrong_usage_is_2_and_changes_nothing(self, arguments):

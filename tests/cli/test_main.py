@@ -108,7 +108,7 @@ def test_a_defect_is_shown_in_full_to_whoever_asks(monkeypatch):
     assert "Traceback" in answer.err
 
 
-def test_whoever_interrupts_is_told_that_nothing_was_accepted(monkeypatch, place):
+def test_whoever_interrupts_gets_no_answer(monkeypatch, place):
     def interrupted(prompt):
         raise KeyboardInterrupt
 
@@ -116,7 +116,7 @@ def test_whoever_interrupts_is_told_that_nothing_was_accepted(monkeypatch, place
     monkeypatch.setattr("sys.stdin", Terminal())
     answer = run("key", "generate", "new")
     assert (answer.status, answer.out) == (130, "")
-    assert "interrupted; nothing was accepted" in answer.err
+    assert "verify: interrupted" in answer.err
     assert not (place / "new").exists()
 
 
@@ -126,6 +126,22 @@ def test_a_reader_who_goes_away_is_no_defect():
     err = process.stderr.read()
     process.stderr.close()
     assert (process.wait(), err) == (3, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [("explain",), ("explain", "version.rollback"), ("ledger", "--help")])
+def test_an_answer_that_cannot_be_written_is_3_and_no_defect(arguments):
+    environment = {"PYTHONPATH": ROOT, "PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+    with Path("/dev/full").open("w") as full:
+        finished = subprocess.run(
+            [sys.executable, "-m", "verifier", *arguments],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+    assert (finished.returncode, finished.stderr) == (3, "verify: error: No space left on device\n")
 
 
 def test_the_module_is_the_command(tmp_path):

@@ -17,6 +17,24 @@ def test_the_policy_that_it_starts_is_one_that_it_can_read():
     assert "bundle:authz must be signed" in checked.out
 
 
+@pytest.mark.parametrize("artifact", ["bundle:team/*", "artifact:app", "image:registry.example/app"])
+def test_it_starts_a_policy_for_every_kind(artifact):
+    assert run("trust", "init", "new.toml", "--key", "release.pub", "--artifact", artifact).status == 0
+    assert f"{artifact} must be signed" in run("trust", "check", "new.toml").out
+
+
+@pytest.mark.parametrize("wrong", [("--artifact", "authz"), ("--id", "authz")])
+def test_it_starts_none_that_it_could_not_read(place, wrong):
+    answer = run("trust", "init", "new.toml", *wrong)
+    assert (answer.status, (place / "new.toml").exists()) == (2, False)
+    assert answer.err.startswith(f"verify: error: {wrong[0]}: ")
+
+
+def test_it_asks_for_the_public_key_only_where_that_is_missing():
+    assert "put the public key" not in run("trust", "init", "new.toml", "--key", "release.pub").err
+    assert "put the public key at missing.pub" in run("trust", "init", "other.toml", "--key", "missing.pub").err
+
+
 def test_an_existing_policy_is_not_overwritten():
     before = Path("trust.toml").read_bytes()
     assert run("trust", "init", "trust.toml").status == 2

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.command import ask as ask_command
+from tests.cli.command import run as run_command
 from tests.formats.test_summary import verdict
 from tests.interop.peers import executable, missing, run
 from tests.publish.test_attest import STATEMENT
@@ -102,3 +104,32 @@ def test_a_wrong_pin_is_said_and_not_repeated():
     with pytest.raises(ConfigurationError, match="PinIncorrect") as refused:
         key.sign_envelope(STATEMENT)
     assert "99991234" not in str(refused.value)
+
+
+def test_the_command_signs_with_a_key_on_the_token_and_verifies_with_its_public_half(tmp_path):
+    (tmp_path / "app").write_bytes(b"an application")
+    (tmp_path / "pin").write_text(f"{PIN}\n")
+    (tmp_path / "hsm.pub").write_bytes(open_remote_key("hsm:2?label=release", ask=ask).public_key)
+    sign = ("--key", "hsm:2?label=release", "--passphrase-file", tmp_path / "pin")
+    signed = run_command("sign", "artifact", tmp_path / "app", *sign, "--out", tmp_path / "app.json")
+    assert (signed.status, PIN in signed.err) == (0, False)
+    verified = ask_command(
+        "artifact",
+        tmp_path / "app",
+        *("--attestation", tmp_path / "app.json", "--key", tmp_path / "hsm.pub"),
+        *("--verdict-out", tmp_path / "vsa.json", "--signing-key", "hsm:2?label=release"),
+        *("--passphrase-file", tmp_path / "pin", "--resource-uri", "https://example.org/app"),
+    )
+    assert verified.status == 0
+    trust = ("--key", tmp_path / "hsm.pub", "--verifier-id", "https://policy-verifier.dev/verifier")
+    about = ("--subject", tmp_path / "app", "--resource-uri", "https://example.org/app")
+    assert ask_command("verdict", tmp_path / "vsa.json", *trust, *about).status == 0
+
+
+def test_the_command_says_of_a_wrong_pin_that_it_is_wrong(tmp_path):
+    (tmp_path / "app").write_bytes(b"an application")
+    (tmp_path / "pin").write_text("99991234\n")
+    sign = ("--key", "hsm:2?label=release", "--passphrase-file", tmp_path / "pin")
+    signed = run_command("sign", "artifact", tmp_path / "app", *sign, "--out", tmp_path / "app.json")
+    assert (signed.status, "PinIncorrect" in signed.err, "99991234" in signed.err) == (2, True, False)
+    assert not (tmp_path / "app.json").exists()

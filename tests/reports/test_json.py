@@ -73,6 +73,6 @@ def test_what_is_wrong_and_what_to_do_stand_beside_each_other():
         "severity": "error",
         "subject": "bundle:authz",
         "message": "bundle:authz carries no signature and none was given; it needs one by p256",
-        "hint": "Sign it (`verify sign bundle`), or pass the attestation with --attestation.",
+        "hint": "Sign it (`verify sign`), or pass the attestation with --attestation.",
         "threat": "T-201",
     }

@@ -80,4 +80,16 @@ def test_hostile_text_cannot_forge_a_line():
 def test_messages_are_wrapped_to_the_width_where_words_allow(width):
     verdict = verify(archive(), name="authz").verdict
     lines = render(verdict, width=width).splitlines()
-    assert all(len(line) <= width for line in lines if line.startswith(" " * 11))
+    assert all(len(line) <= width or len(line.split()) == 1 for line in lines if line.startswith(" " * 11))
+
+
+def test_facts_are_wrapped_under_themselves():
+    lines = render(verify().verdict, width=60).splitlines()
+    policy = next(number for number, line in enumerate(lines) if line.startswith("  policy"))
+    assert lines[policy + 1] == f"{' ' * 13}({verify().verdict.policy.digest})"
+
+
+def test_a_digest_stays_in_one_piece():
+    digest = f"sha256:{'0' * 64}"
+    verdict = verify(ledger=refuse("ledger.corrupt", "l", f"the head was {digest} before"), record=True).verdict
+    assert digest in render(verdict, width=60)

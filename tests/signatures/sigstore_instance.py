@@ -211,9 +211,11 @@ def managed(instance: Instance, kind: str, version: str, **entry) -> dict:
     return bundle(content, key_material(), instance.entry(body(kind, version, content, public_pem("p256")), **entry))
 
 
-def keyless(instance: Instance, *, certificate: bytes | None = None, media_type: str = V03, **entry) -> dict:
+def keyless(
+    instance: Instance, *, certificate: bytes | None = None, payload: bytes = PAYLOAD, media_type: str = V03, **entry
+) -> dict:
     """A bundle of an envelope, signed by the key "p256" under a certificate."""
-    certificate, content = certificate or instance.certificate(), envelope_of()
+    certificate, content = certificate or instance.certificate(), envelope_of(payload=payload)
     recorded = body("intoto", "0.0.2", content, pem_of(certificate))
     return bundle(content, certificate, instance.entry(recorded, **entry), media_type=media_type)
 

@@ -76,8 +76,8 @@ def test_keyless_identity_is_a_signer():
         (AdHocFlags(keys=(A,), threshold=2), "--threshold"),
         (AdHocFlags(keys=(A,), threshold=0), "--threshold"),
         (AdHocFlags(keys=(A, A_AGAIN), threshold=2), "--threshold"),
-        (AdHocFlags(keys=(A,), version_from="manifest.revision"), "--version-from"),
-        (AdHocFlags(keys=(A,), version_from="nowhere", version_scheme="semver"), "--version-from"),
+        (AdHocFlags(keys=(A,), version_from="manifest.revision"), "--version-from, --version-scheme"),
+        (AdHocFlags(keys=(A,), version_from="nowhere", version_scheme="semver"), "--version-from, --version-scheme"),
         (AdHocFlags(keys=(A,), version_scheme="semver"), "--version-scheme"),
     ],
 )

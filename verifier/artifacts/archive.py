@@ -11,12 +11,13 @@ Source: RFC 1952; POSIX.1-2017 pax; formats/opa-bundle.md section 1.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from verifier.artifacts.findings import Findings
 from verifier.artifacts.gzip_stream import GzipStream, declared_length, is_gzip
-from verifier.artifacts.tar_walk import TarWalk
+from verifier.artifacts.tar_walk import Span, TarWalk
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_RATIO, Limits
 from verifier.core.outcome import Reason
@@ -41,12 +42,23 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Archive:
-    """What was read: the tar up to its end-of-archive blocks, which begin at `body_end`; its regular files in order."""
+    """What was read: the tar up to its end-of-archive blocks, which begin at `body_end`, and where its files lie."""
 
     tar: memoryview = field(repr=False)
-    members: tuple[Member, ...]
+    spans: tuple[Span, ...] = field(repr=False)
     body_end: int
     findings: tuple[Reason, ...] = ()
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The regular files, in order; made when asked for."""
+        tar = self.tar
+        return tuple([Member(path, tar[body:stop], start, end) for path, start, body, stop, end in self.spans])
+
+    def contents(self) -> Iterator[tuple[str, memoryview]]:
+        """Path and content of the regular files, in order."""
+        tar = self.tar
+        return ((path, tar[body:stop]) for path, _, body, stop, _ in self.spans)
 
 
 def read_archive(content: bytes, *, limits: Limits, mode: ReadingMode, subject: str) -> Archive:
@@ -62,10 +74,9 @@ def read_archive(content: bytes, *, limits: Limits, mode: ReadingMode, subject: 
     walk = TarWalk(limits=limits, findings=findings, subject=subject, expected=expected)
     _Reading(content, limits=limits, findings=findings, subject=subject).read(walk)
     tar = memoryview(walk.tar)[: walk.body_end].toreadonly()
-    members = tuple([Member(path, tar[body:stop], start, end) for path, start, body, stop, end in walk.spans])
-    _find_duplicates(members, findings)
+    _find_duplicates([path for path, *_ in walk.spans], findings)
     findings.settle()
-    return Archive(tar=tar, members=members, body_end=walk.body_end, findings=tuple(findings.reasons))
+    return Archive(tar=tar, spans=tuple(walk.spans), body_end=walk.body_end, findings=tuple(findings.reasons))
 
 
 class _Reading:
@@ -139,10 +150,14 @@ def _is_suspicious(walk: TarWalk, stream: GzipStream) -> bool:
     return cost > FREELY_KEPT and walk.length > FREE_RATIO * stream.consumed
 
 
-def _find_duplicates(members: tuple[Member, ...], findings: Findings) -> None:
+def _find_duplicates(paths: Sequence[str], findings: Findings) -> None:
     """Names that are equal, or that some file system or some reader takes for equal."""
+    joined = "\0".join(paths)
+    # Names that differ without all that a prefix may consist of differ with it: mostly there is nothing to find.
+    if joined.isascii() and len({name.lstrip("./") for name in joined.lower().split("\0")}) == len(paths):
+        return
     seen: dict[str, str] = {}
-    for path, *_ in members:
+    for path in paths:
         name = path.removeprefix("/")
         bare = name.removeprefix("./")
         key = bare.lower() if bare.isascii() else _folded(bare)

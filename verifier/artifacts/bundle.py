@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from verifier.artifacts.archive import Member, read_archive
+from verifier.artifacts.archive import read_archive
 from verifier.artifacts.data_tree import DataTree
 from verifier.artifacts.findings import Findings
 from verifier.artifacts.source import read_content
@@ -97,8 +97,8 @@ def read_bundle(
     archive = read_archive(content, limits=limits, mode=mode, subject=name)
     findings = Findings(mode)
     reading = _Reading(findings, limits)
-    for member in archive.members:
-        reading.take(member)
+    for path, member in archive.contents():
+        reading.take(path, member)
     manifest = reading.manifest
     if manifest is None:
         message = "the bundle has no .manifest: it claims every root and has no revision"
@@ -147,9 +147,8 @@ class _Reading:
         self._values_left, self._yaml_left = limits.json_values, limits.yaml_bytes
         self._strict = findings.strict
 
-    def take(self, member: Member) -> None:
+    def take(self, path: str, content: memoryview) -> None:
         """Read one member."""
-        path, content, *_ = member
         name = path.removeprefix("/")
         file = BundleFile(path, name, content)
         if name.endswith(_REGO):

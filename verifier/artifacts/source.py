@@ -10,7 +10,6 @@ import os
 from pathlib import Path
 
 from verifier.artifacts.local_file import read_regular_file
-from verifier.artifacts.pack import pack_directory
 from verifier.core.limits import Limits
 
 
@@ -19,5 +18,7 @@ def read_content(source: bytes | Path, *, limits: Limits) -> bytes:
     if isinstance(source, bytes):
         return source
     if os.path.isdir(source):  # noqa: PTH112 - `Path.is_dir` raises for a name that is too long or out of reach
+        from verifier.artifacts.pack import pack_directory  # noqa: PLC0415 - most artifacts are files
+
         return pack_directory(source, limits=limits)
     return read_regular_file(source, max_bytes=limits.archive_bytes)

@@ -80,23 +80,26 @@ class Judged(NamedTuple):
     """What a header of a regular file, found to be sound, had in all fields that most headers of an archive share."""
 
     ownership: bytes
+    time: bytes
     rest: bytes
     total: int  # of these bytes, and of the eight spaces that stand for the checksum
 
 
 def judged(block: bytes) -> Judged | None:
     """What to compare the next headers with, from one that `parse_header` has read; None for other than plain files."""
-    _, ownership, _, _, _, rest = _FIELDS.unpack(block)
+    _, ownership, _, time, _, rest = _FIELDS.unpack(block)
     kind, prefix = _shared_part(rest)
     if kind not in REGULAR or prefix:
         return None
-    return Judged(ownership, rest, sum(ownership) + sum(rest) + 256)
+    return Judged(ownership, time, rest, sum(ownership) + sum(rest) + 256)
 
 
 def parse_similar(block: bytes | bytearray, at: int, like: Judged) -> tuple[str, int] | None:
     """Path and size of the regular file whose header is at `at`, if it is like one that was judged, else None."""
     name, ownership, size, time, checksum, rest = _FIELDS.unpack_from(block, at)
-    if rest != like.rest or ownership != like.ownership or not _PLAIN_TIME.match(time):
+    if rest != like.rest or ownership != like.ownership:
+        return None
+    if time != like.time and not _PLAIN_TIME.match(time):
         return None
     # The sum of so few bytes (124 * 255 < 65521) is one less than the lower half of their Adler-32.
     total = like.total - 1 + (zlib.adler32(time, zlib.adler32(size, zlib.adler32(name))) & 0xFFFF)

@@ -153,7 +153,7 @@ class TarWalk:
             stop = body + size
             if size > limits.member_bytes or stop > limits.total_bytes:
                 break
-            if self.tar.count(0, padding - base, position - base) != position - padding:
+            if not self.tar.startswith(ZERO_BLOCK[: position - padding], padding - base):
                 break
             end = body + padded(size)
             if self._keep:

@@ -29,9 +29,16 @@ class ProvenRelease:
 
     @property
     def signed_time(self) -> datetime | None:
-        """When it was signed: the earliest time that a trusted log or authority proves, else what the signers say."""
-        proven = [signer.signed_time for signer in self.signers if signer.signed_time]
-        return min(proven) if proven else self.claims.issued_at if self.claims else None
+        """When it was signed: the earliest of what the signers say and what a trusted log or authority proves.
+
+        A log or an authority proves that a signature is not younger. Anybody can have an old one logged and stamped
+        anew, so that of a key which has no end it proves no age: only a certificate of minutes says both.
+        """
+        stated = [self.claims.issued_at] if self.claims else []
+        proven = [(signer.kind, signer.signed_time) for signer in self.signers if signer.signed_time]
+        if not stated and all(kind != "keyless" for kind, _ in proven):
+            return None
+        return min([*stated, *(moment for _, moment in proven)])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

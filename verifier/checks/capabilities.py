@@ -5,6 +5,7 @@
  * where the policy has a capability rule, a module that nobody analysed is undecided, never passed over
  * a module that a real OPA refuses denies
  * a package outside the manifest's roots denies
+ * what nobody has signed is not judged: it is denied anyway, and its modules are given to no compiler
 
 The threat is T-214: a policy that sends its input away (`http.send`, `opa.runtime`, `net.*`).
 """
@@ -28,6 +29,8 @@ def check(inspection: Inspection) -> Outcome:
     bundle, rule = inspection.artifact, inspection.rule.capabilities
     if not isinstance(bundle, Bundle):
         return NotApplicable(why=f"a {bundle.kind} has no Rego modules")
+    if not inspection.evidence.signers:
+        return NotApplicable(why="nobody has signed it: it is denied, and what a stranger wrote is not compiled")
     analyses = inspection.evidence.analyses
     if rule is None and not analyses:
         return NotApplicable(why="the policy has no capability rule, and no Rego engine was asked")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from verifier.checks.interface import Inspection
-from verifier.core.clock import CLOCK_SKEW, format_rfc3339
+from verifier.core.clock import CLOCK_SKEW, format_duration, format_rfc3339
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.trust.model import VersionFrom
 
@@ -31,7 +31,8 @@ def _reasons(inspection: Inspection) -> Iterator[Reason]:
         message = "the policy asks for freshness and no signer states a time"
         yield Reason(code="freshness.no-signed-time", subject=subject, message=message)
     if longest is not None and signed is not None and now - signed > longest:
-        message = f"signed at {format_rfc3339(signed)}, which is more than {longest} before {format_rfc3339(now)}"
+        age = f"more than {format_duration(longest)} before {format_rfc3339(now)}"
+        message = f"signed at {format_rfc3339(signed)}, which is {age}"
         yield Reason(code="freshness.expired", subject=subject, message=message)
     if signed is not None and signed - now > CLOCK_SKEW:
         message = f"now is {format_rfc3339(now)}, the signer states {format_rfc3339(signed)}"

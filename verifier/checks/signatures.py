@@ -2,6 +2,7 @@
 
 * a rule without a proven signer never passes
 * one key counts once, whatever names or envelopes it stands under
+* one name of the policy counts once, whatever identities its wildcard lets in
 * evidence that does not verify denies while the threshold is not met, and is reported when it is
 * an embedded signature that is wrong denies even when detached ones would do: OPA would refuse the bundle
 """
@@ -18,17 +19,17 @@ _HARMLESS_WHEN_MET = frozenset({"signer.untrusted", "signature.missing"})
 
 
 def check(inspection: Inspection) -> Outcome:
-    """Count distinct proven keys against the rule's threshold."""
+    """Count distinct proven signers against the rule's threshold."""
     rule, evidence = inspection.rule, inspection.evidence
-    proven = {signer.fingerprint: signer.name for signer in evidence.signers}
-    missing = max(rule.signatures.threshold, 1) - len(proven)
-    if missing <= 0:
+    by_key = {signer.fingerprint: signer.name for signer in evidence.signers}
+    proven = tuple(dict.fromkeys(by_key.values()))
+    if len(proven) >= max(rule.signatures.threshold, 1):
         return outcome_of(_reported(evidence))
     reasons = [*evidence.notes, *evidence.embedded_refusals, *evidence.detached_refusals]
     if not reasons and not proven:
         reasons.append(_no_signature(inspection))
     if proven or rule.signatures.threshold > 1:
-        reasons.append(_below_threshold(inspection, tuple(proven.values())))
+        reasons.append(_below_threshold(inspection, proven))
     return outcome_of(_error_first(reasons, inspection))
 
 

@@ -14,7 +14,9 @@ from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.trust.model import VersionFrom, VersionUnchecked
 
 if TYPE_CHECKING:
+    from verifier.core.digest import Digest
     from verifier.ledger.candidate import Candidate
+    from verifier.ledger.state import ScopeState
 
 NAME = "version"
 
@@ -23,7 +25,8 @@ def check(inspection: Inspection) -> Outcome:
     """Ask the ledger's rules whether this version may follow what was accepted."""
     match inspection.rule.version:
         case VersionUnchecked():
-            return outcome_of(_unordered(inspection))
+            state = inspection.ledger.state if inspection.ledger else None
+            return check_unordered(inspection.artifact.reference, inspection.artifact.digest, state)
         case VersionFrom() as source:
             from verifier.checks.version_order import check_order  # noqa: PLC0415 - only where there is an order
 
@@ -40,13 +43,15 @@ def candidate_of(inspection: Inspection) -> Candidate | None:
     return candidate_from(inspection, source)
 
 
-def _unordered(inspection: Inspection) -> list[Reason]:
-    reference = inspection.artifact.reference
+def check_unordered(reference: str, digest: Digest, state: ScopeState | None) -> Outcome:
+    """What is not ordered says so, and is denied all the same where the ledger's `state` quarantines its content."""
     why = 'its rule says version = "none", or flags were given without --version-from'
     message = f"{reference} has no version to order: {why}"
     reasons = [Reason(code="version.unchecked", subject=reference, message=message)]
-    state, digest = inspection.ledger.state if inspection.ledger else None, inspection.artifact.digest
     if state is not None and digest in state.quarantined_digests:
         message = f"digest {digest} is quarantined"
         reasons.append(Reason(code="version.quarantined", subject=reference, message=message))
-    return reasons
+    elif state is not None and state.quarantined_digests and digest.algorithm != "sha256":
+        message = f"{digest} cannot be compared with the sha256 digests that are quarantined"
+        reasons.append(Reason(code="version.unorderable", subject=reference, message=message))
+    return outcome_of(reasons)

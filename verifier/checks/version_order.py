@@ -1,7 +1,7 @@
 """The order of versions: where an artifact's version stands, and whether it may follow what the ledger has accepted.
 
 * the version is read from the one place that the policy names, from bytes that are signed
-* an artifact without a version there is denied
+* an artifact without a version there is denied, and so is one that is known by no digest which a ledger holds
 * the order itself is `ledger.rules`, which this only asks
 """
 
@@ -9,19 +9,22 @@ from __future__ import annotations
 
 from verifier.artifacts.bundle import Bundle
 from verifier.checks.interface import Inspection
+from verifier.checks.version_rules import version_rules
 from verifier.core.artifact import Artifact
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.formats.strict_json import JsonValue
-from verifier.ledger.rules import Candidate, VersionRules, decide
+from verifier.ledger.rules import Candidate, decide
 from verifier.ledger.versions import Scheme
-from verifier.trust.model import ArtifactRule, VersionFrom
+from verifier.trust.model import VersionFrom
 
 _METADATA = "manifest.metadata."
 
 
 def check_order(inspection: Inspection, source: VersionFrom) -> Outcome:
     """Ask the ledger's rules about the version that stands where `source` says."""
+    if inspection.artifact.digest.algorithm != "sha256":
+        return _unorderable(inspection)
     candidate = candidate_from(inspection, source)
     if candidate is None:
         message = f"{source.source} of {inspection.artifact.reference} is empty or absent"
@@ -42,9 +45,9 @@ def check_order(inspection: Inspection, source: VersionFrom) -> Outcome:
 
 
 def candidate_from(inspection: Inspection, source: VersionFrom) -> Candidate | None:
-    """What the ledger is asked about, or None where the artifact has no version there."""
+    """What the ledger is asked about, or None where the artifact has no version there, or no digest that it holds."""
     version = _read(inspection, source.source)
-    if not version:
+    if not version or inspection.artifact.digest.algorithm != "sha256":
         return None
     return Candidate(
         version=version,
@@ -54,15 +57,10 @@ def candidate_from(inspection: Inspection, source: VersionFrom) -> Candidate | N
     )
 
 
-def version_rules(rule: ArtifactRule, source: VersionFrom) -> VersionRules:
-    """The policy's rule in the ledger's terms."""
-    return VersionRules(
-        scheme=Scheme(source.scheme),
-        first_use=rule.first_use,
-        floor=rule.floor,
-        max_jump=rule.max_jump,
-        freshness=rule.freshness,
-    )
+def _unorderable(inspection: Inspection) -> Outcome:
+    reference, digest = inspection.artifact.reference, inspection.artifact.digest
+    message = f"only {digest} is known of it, and a ledger knows content by its sha256"
+    return outcome_of([Reason(code="version.unorderable", subject=reference, message=message)])
 
 
 def _read(inspection: Inspection, source: str) -> str | None:

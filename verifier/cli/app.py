@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "bundle": "bundle:bundle",
         "artifact": "artifact:artifact",
         "verdict": "verdict:verdict",
+        "preload": "preload_command:preload",
         "sign": "sign:app",
         "attest": "attest:attest",
         "key": "key:app",

@@ -10,7 +10,9 @@ import typer
 
 from verifier.cli import identities, inputs, output, settings, stores, verdicts
 from verifier.cli import options as o
+from verifier.cli import provenance_options as po
 from verifier.cli import signing_options as so
+from verifier.cli.documents import documents
 from verifier.core.digest import Digest
 
 _COUNTED = (
@@ -30,26 +32,12 @@ def artifact(
     trusted_root: o.TrustedRoot = "production",
     refresh_trust: o.RefreshTrust = False,
     attestation: o.Attestations = None,
-    attestation_type: Annotated[
-        list[str] | None,
-        typer.Option("--attestation-type", help="Predicate type that counts as a signature; repeatable."),
-    ] = None,
-    builder_id: Annotated[
-        str | None, typer.Option("--builder-id", help="SLSA builder that must have built it, or a glob.")
-    ] = None,
-    build_level: Annotated[
-        int, typer.Option("--build-level", min=1, max=3, help="SLSA level that the builder is believed up to.")
-    ] = 1,
-    source_uri: Annotated[
-        str | None, typer.Option("--source-uri", help="Repository it must be built from, as in git+https://...")
-    ] = None,
-    source_ref: Annotated[
-        str | None, typer.Option("--source-ref", help="Ref it must be built from, or a glob.")
-    ] = None,
-    ignore_parameter: Annotated[
-        list[str] | None,
-        typer.Option("--ignore-parameter", help="External parameter that may have any value; repeatable."),
-    ] = None,
+    attestation_type: po.AttestationTypes = None,
+    builder_id: po.BuilderId = None,
+    build_level: po.BuildLevel = 1,
+    source_uri: po.SourceUri = None,
+    source_ref: po.SourceRef = None,
+    ignore_parameter: po.IgnoreParameters = None,
     name: Annotated[str | None, typer.Option("--name", help="Name in the policy (default: the file's).")] = None,
     resource_uri: Annotated[
         str | None, typer.Option("--resource-uri", help="Where a consumer fetches it (default: the file).")
@@ -88,7 +76,9 @@ def artifact(
         version_scheme=version_scheme,
     )
     trust = inputs.trust_policy(policy, key, flags, counted=_COUNTED)
-    writer = verdicts.writer(verdict_out, signing_key, passphrase_file, verdict_expires, keyless=keyless)
+    writer = verdicts.writer(
+        verdict_out, signing_key, passphrase_file, verdict_expires, keyless=keyless, sigstore=trust.sigstore
+    )
     identity, version = settings.verifier_identity(verifier_id)
     with stores.opened(ledger, create_missing=ledger_init, record=record) as store:
         verification = verify_artifact(

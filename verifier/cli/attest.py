@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from verifier.cli import identities, output
 from verifier.cli import options as o
-from verifier.cli import output
 from verifier.cli import signing_options as so
 from verifier.cli.signers import Who, statement_signer
 from verifier.core.errors import ConfigurationError
@@ -53,7 +53,7 @@ def attest(
         passphrase_file=passphrase_file,
         keyid=keyid,
         identity_token=identity_token,
-        trusted_root=trusted_root,
+        sigstore=identities.sigstore(trusted_root, refresh=False),
         signing_config=signing_config,
     )
     replace_file(out, statement_signer(who)(statement))

@@ -11,6 +11,7 @@ import typer
 from verifier.cli import identities, inputs, output, settings, stores, verdicts
 from verifier.cli import options as o
 from verifier.cli import signing_options as so
+from verifier.cli.documents import documents
 from verifier.core.reading import ReadingMode
 
 
@@ -68,7 +69,9 @@ def bundle(
         sigstore=identities.sigstore(trusted_root, refresh=False),
     )
     trust = inputs.trust_policy(policy, key, flags)
-    writer = verdicts.writer(verdict_out, signing_key, passphrase_file, verdict_expires, keyless=keyless)
+    writer = verdicts.writer(
+        verdict_out, signing_key, passphrase_file, verdict_expires, keyless=keyless, sigstore=trust.sigstore
+    )
     identity, version = settings.verifier_identity(verifier_id)
     with stores.opened(ledger, create_missing=ledger_init, record=record) as store:
         verification = verify_artifact(

@@ -57,7 +57,7 @@ def _stage(keep: Path | None) -> Iterator[Path]:
 
 def _perform(step: Step, folder: Path) -> bool:
     """Show one step: what happens, the command, its answer, and whether that is the answer it should give."""
-    output.line(f"── {step.title} ".ljust(100, "─"))
+    output.line(f"── {step.title} ".ljust(min(shutil.get_terminal_size((100, 24)).columns, 100), "─"))
     if step.before is not None:
         step.before()
     output.line(f"$ verify {step.command}")

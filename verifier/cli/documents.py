@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from verifier.core.errors import ConfigurationError, Refused, refuse
+from verifier.artifacts.local_file import read_regular_file
+from verifier.core.document import Document
+from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES
-from verifier.evidence import Document
-from verifier.trust.load import read_regular_file
 
 
 def documents(paths: Sequence[Path] | None) -> tuple[Document | Refused, ...]:
@@ -17,11 +17,11 @@ def documents(paths: Sequence[Path] | None) -> tuple[Document | Refused, ...]:
 
 
 def document(path: Path) -> Document | Refused:
-    """A document beside an artifact, or why it cannot be read (`input.unreadable`)."""
+    """A document beside an artifact, or why it cannot be read (`input.unreadable`, `input.too-large`)."""
     try:
-        return Document(name=str(path), content=read_regular_file(path, limit=MAX_DOCUMENT_BYTES))
-    except ConfigurationError as error:
-        return refuse("input.unreadable", str(path), error.message)
+        return Document(name=str(path), content=read_regular_file(path, max_bytes=MAX_DOCUMENT_BYTES))
+    except Refused as refusal:
+        return refusal
 
 
 def _documents(path: Path) -> Iterator[Document | Refused]:

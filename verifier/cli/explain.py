@@ -16,13 +16,17 @@ from verifier.reports.escape import printable
 
 def explain(
     code: Annotated[
-        str | None, typer.Argument(metavar="CODE", help="A reason code, as in version.rollback; without one, all.")
+        str | None,
+        typer.Argument(
+            metavar="CODE", help="A reason code, as in version.rollback, or its first word; without one, all."
+        ),
     ] = None,
 ) -> int:
-    """Explain a reason code."""
-    if code is None:
-        for known in CATALOGUE.values():
-            output.line(f"{known.code:<32} {known.severity.value:<8} {known.title}")
+    """Explain a reason code. What it means, what causes it, what to do."""
+    listed = [row for row in CATALOGUE.values() if code is None or row.code.startswith(f"{code}.")]
+    for row in listed:
+        output.line(f"{row.code:<32} {row.severity.value:<8} {row.title}")
+    if code is None or listed:
         return output.EXIT_ACCEPTED
     if code not in CATALOGUE:
         close = get_close_matches(code, CATALOGUE, n=3)

@@ -36,7 +36,7 @@ def keyless(identity: str | None, issuer: str | None) -> KeylessIdentity | None:
     """The keyless signer that the flags name; half of one is nobody."""
     if (identity is None) != (issuer is None):
         raise ConfigurationError("--cert-identity and --cert-oidc-issuer go together", where="--cert-identity")
-    if not identity or not issuer:
+    if identity is None or issuer is None:
         return None
     from verifier.core.keyless import KeylessIdentity  # noqa: PLC0415 - only for who names one
 

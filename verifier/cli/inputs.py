@@ -55,7 +55,7 @@ def _check_order(key: str, scheme: str, text: str) -> None:
     read(Scheme(scheme), text)
 
 
-def read_key(path: Path, *, where: str, limit: int = _MAX_KEY_BYTES) -> bytes:
+def read_key(path: Path, *, where: str = "", limit: int = _MAX_KEY_BYTES) -> bytes:
     """A file that an option names, such as a key, bounded."""
     try:
         return read_regular_file(path, limit=limit)
@@ -102,7 +102,7 @@ def private_key(path: Path, passphrase_file: Path | None) -> PrivateKey:
     """Read a private key; its passphrase comes from a file or, on a terminal, from the person."""
     from verifier.signatures.keys import load_private_key  # noqa: PLC0415
 
-    pem = read_key(path, where=str(path))
+    pem = read_key(path)
     phrase = None
     if b"ENCRYPTED" in pem:
         phrase = settings.passphrase(passphrase_file, prompt=f"Passphrase of {path}: ")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from getpass import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -43,13 +42,16 @@ def generate(
     """Make a key pair. FILE is private (encrypted, readable by you only), FILE.pub is public."""
     from verifier.publish.keygen import KeyType, generate_key_pair, write_key_pair  # noqa: PLC0415
 
+    public = path.with_name(f"{path.name}.pub")
+    for taken in (path, public):
+        if taken.exists():
+            raise ConfigurationError("the file exists and is not overwritten", where=str(taken))
     phrase = None if no_passphrase else settings.passphrase(passphrase_file, prompt=f"New passphrase for {path}: ")
     if phrase is None and not no_passphrase:
         hint = "Give --passphrase-file, run it on a terminal, or say --no-passphrase."
         raise ConfigurationError("no passphrase was given", where="verify key generate", hint=hint)
-    if phrase is not None and passphrase_file is None and getpass("Once more: ").encode() != phrase:
+    if phrase is not None and passphrase_file is None and settings.asked("Once more: ") != phrase:
         raise ConfigurationError("the two passphrases differ", where="verify key generate")
-    public = path.with_name(f"{path.name}.pub")
     pair = generate_key_pair(KeyType(key_type.value), passphrase=phrase)
     write_key_pair(pair, private_path=path, public_path=public)
     output.hint(f"wrote {path} (private) and {public} (public)")

@@ -14,8 +14,6 @@ from verifier.core.errors import ConfigurationError
 from verifier.ledger.interface import Head
 
 app = typer.Typer(help="The ledger: what was accepted, and what may follow.", no_args_is_help=True)
-app.command("floor")(ledger_restrict.floor)
-app.command("quarantine")(ledger_restrict.quarantine)
 
 _Scope = Annotated[str | None, typer.Argument(metavar="SCOPE", help="kind:name, or kind:name@channel.")]
 _ExpectHead = Annotated[str | None, typer.Option("--expect-head", help="Deny a ledger that never had this head.")]
@@ -57,8 +55,10 @@ def history(
     """What was accepted, denied and ordered, oldest first."""
     only = None if scope is None else ledger_restrict.checked_scope(scope)
     with stores.existing(url) as store:
-        for event in store.history(only, limit=limit):
+        for event in (events := list(store.history(only, limit=limit))):
             output.line(event_row(event, style))
+        if not events:
+            output.hint(f"{store.url}: nothing has happened in {only or 'it'} yet")
     return output.EXIT_ACCEPTED
 
 
@@ -80,7 +80,7 @@ def export(
             with file.open("x", encoding="ascii", newline="") as stream:
                 stream.writelines(lines)
         except OSError as error:
-            raise ConfigurationError(error.strerror or str(error), where=str(file)) from error
+            raise ConfigurationError(f"cannot be written: {error.strerror}", where=str(file)) from error
         output.hint(f"wrote {file}; keep its head elsewhere: {store.head()}")
     return output.EXIT_ACCEPTED
 
@@ -100,13 +100,17 @@ def import_(
     try:
         stream = file.open("rb")
     except OSError as error:
-        raise ConfigurationError(error.strerror or str(error), where=str(file)) from error
+        raise ConfigurationError(f"cannot be read: {error.strerror}", where=str(file)) from error
     with stream, stores.existing(url) as store:
         imported = import_ledger(store, stream, circumstances)
         for name in imported.scopes:
             output.line(scope_row(name, store.fetch(name), o.Format.TEXT))
-        output.hint(f"{store.url}: {len(imported.scopes)} scopes moved up to {imported.head}")
+        output.hint(f"{store.url}: {len(imported.scopes)} scopes moved up; the export's head is {imported.head}")
     return output.EXIT_ACCEPTED
+
+
+app.command("floor")(ledger_restrict.floor)
+app.command("quarantine")(ledger_restrict.quarantine)
 
 
 def _head(text: str) -> Head:

@@ -54,7 +54,7 @@ def quarantine(
     reason: Why,
     digest: Annotated[str | None, typer.Option("--digest", help="sha256:HEX of withdrawn content.")] = None,
     lowest: Annotated[str | None, typer.Option("--from", help="First withdrawn version.")] = None,
-    highest: Annotated[str | None, typer.Option("--to", help="Last withdrawn version.")] = None,
+    highest: Annotated[str | None, typer.Option("--to", help="Last withdrawn version, or the same.")] = None,
     scheme: SchemeOption = Scheme.SEMVER,
     actor: Actor = None,
     url: o.LedgerUrl = None,
@@ -62,6 +62,9 @@ def quarantine(
 ) -> int:
     """Withdraw content or versions for ever. By digest, or as a range with both ends included."""
     scope = checked_scope(scope)
+    if lowest is not None and highest is None:
+        hint = f"For that one version: --from {lowest} --to {lowest}."
+        raise ConfigurationError("--from alone would withdraw every later version, for ever", where="--to", hint=hint)
     if (digest is None) == (lowest is None and highest is None):
         raise ConfigurationError("name either a digest, or a range of versions", where="--digest, --from, --to")
     circumstances = circumstances_of(actor, reason, now)

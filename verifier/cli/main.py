@@ -10,7 +10,8 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
+from contextlib import suppress
+from io import TextIOWrapper, UnsupportedOperation
 
 from verifier.cli import output
 from verifier.core.errors import ConfigurationError, Refused
@@ -35,22 +36,32 @@ def run() -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status."""
     try:
-        return _dispatch(list(arguments))
+        status = _dispatch(list(arguments))
+        sys.stdout.flush()
     except ConfigurationError as error:
         return output.configuration_error(error)
     except Refused as refusal:
         return output.refusal(refusal)
     except KeyboardInterrupt:
         return output.interrupted()
-    except BrokenPipeError:
-        # The reader of standard output went away; point it elsewhere so that the interpreter's own flush is quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return output.EXIT_UNDECIDED
+    except OSError as error:
+        _discard_output()
+        return output.unwritable(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is not a pass
         return output.defect(error)
+    return status
 
 
 def _dispatch(arguments: list[str]) -> int:
+    if arguments[:1] == ["preload"]:
+        # Whoever loads policies pays for every start: a plain command line is read without typer.
+        from verifier.cli.preload_line import choices_of  # noqa: PLC0415
+
+        choices = choices_of(arguments[1:])
+        if choices is not None:
+            from verifier.cli.preload import decide  # noqa: PLC0415
+
+            return decide(choices)
     # typer is loaded for commands, not for importers; its own entry point would answer for errors in its own way.
     from typer import Abort, Exit  # noqa: PLC0415
     from typer.exceptions import TyperException  # noqa: PLC0415
@@ -61,7 +72,6 @@ def _dispatch(arguments: list[str]) -> int:
     try:
         with get_command(command_line(*arguments[:1])).make_context("verify", arguments) as context:
             result = context.command.invoke(context)
-            sys.stdout.flush()
     except Exit as finished:
         return finished.exit_code
     except Abort:
@@ -69,3 +79,9 @@ def _dispatch(arguments: list[str]) -> int:
     except TyperException as error:
         return output.usage_error(error.format_message(), getattr(error, "ctx", None))
     return result if isinstance(result, int) else output.EXIT_ACCEPTED
+
+
+def _discard_output() -> None:
+    # The interpreter's own flush on the way out would fail once more, loudly and with a status of its own.
+    with suppress(UnsupportedOperation):  # a standard output that is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

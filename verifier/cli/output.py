@@ -46,7 +46,7 @@ def report(verdict: Verdict, style: str) -> int:
 
 
 def line(text: str = "") -> None:
-    """One line of a command's answer; `text` is the program's own or already escaped."""
+    """One line of a command's answer; `text` is the program's own or escaped."""
     sys.stdout.write(text + "\n")
 
 
@@ -92,9 +92,16 @@ def refusal(refused: Refused) -> int:
 
 
 def interrupted() -> int:
-    """The person pressed Ctrl-C: nothing was accepted."""
-    hint("verify: interrupted; nothing was accepted")
+    """The person pressed Ctrl-C: no answer, and so no acceptance."""
+    hint("verify: interrupted")
     return EXIT_INTERRUPTED
+
+
+def unwritable(error: OSError) -> int:
+    """The answer could not be written (a full disk), or the system failed otherwise: no answer is no acceptance."""
+    if not isinstance(error, BrokenPipeError):  # whoever reads standard output went away, and knows
+        hint(f"verify: error: {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}")
+    return EXIT_UNDECIDED
 
 
 def defect(error: Exception) -> int:

@@ -9,6 +9,7 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
+from verifier.cli import output
 from verifier.core.clock import parse_rfc3339
 from verifier.core.errors import ConfigurationError
 from verifier.core.uris import VERIFIER_ID
@@ -61,11 +62,18 @@ def passphrase(file: Path | None, *, prompt: str) -> bytes | None:
                 return stream.read(_MAX_PASSPHRASE).removesuffix(b"\n")
         except OSError as error:
             raise ConfigurationError(error.strerror or str(error), where=str(file)) from error
-    if not sys.stdin.isatty():
-        return None
+    return asked(prompt) if sys.stdin.isatty() else None
+
+
+def asked(prompt: str) -> bytes | None:
+    """What a person types, unseen; None where it is nothing."""
     from getpass import getpass  # noqa: PLC0415
 
-    return getpass(prompt).encode() or None
+    try:
+        return getpass(prompt).encode() or None
+    except EOFError:  # Ctrl-D
+        output.hint("")
+        return None
 
 
 def verifier_identity(given: str | None) -> tuple[str, dict[str, str]]:

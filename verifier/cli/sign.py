@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from verifier.cli import inputs, output, settings
+from verifier.cli import identities, inputs, output, settings
 from verifier.cli import options as o
 from verifier.cli import signing_options as so
 from verifier.cli.sign_artifact import artifact, write_release
@@ -57,7 +57,7 @@ def bundle(
         passphrase_file=passphrase_file,
         keyid=keyid,
         identity_token=identity_token,
-        trusted_root=trusted_root,
+        sigstore=identities.sigstore(trusted_root, refresh=False),
         signing_config=signing_config,
     )
     moment = settings.now(now)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from verifier.cli import inputs, output, settings
+from verifier.cli import identities, inputs, output, settings
 from verifier.cli import options as o
 from verifier.cli import signing_options as so
 from verifier.cli.signers import Who, statement_signer
@@ -31,7 +31,7 @@ def artifact(
     signing_config: so.SigningConfig = None,
     now: o.Now = None,
 ) -> int:
-    """Sign any file: a release attestation that names it, its version and the time, by a key or keyless."""
+    """Sign any file. A release attestation names it, its version and the time, by a key or keyless."""
     from verifier.artifacts.local_file import read_regular_file  # noqa: PLC0415
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
     from verifier.formats.release import Release  # noqa: PLC0415
@@ -42,7 +42,7 @@ def artifact(
         passphrase_file=passphrase_file,
         keyid=keyid,
         identity_token=identity_token,
-        trusted_root=trusted_root,
+        sigstore=identities.sigstore(trusted_root, refresh=False),
         signing_config=signing_config,
     )
     moment = settings.now(now)

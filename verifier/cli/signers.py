@@ -10,8 +10,9 @@ from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verifier.cli import inputs
+from verifier.cli import inputs, settings
 from verifier.core.errors import ConfigurationError
+from verifier.core.sigstore import PRODUCTION, SigstoreInstance
 
 if TYPE_CHECKING:
     from verifier.publish.keyless import KeylessSigner
@@ -31,12 +32,18 @@ class Who:
     passphrase_file: Path | None = None
     keyid: str | None = None
     identity_token: Path | None = None
-    trusted_root: str = "production"
+    sigstore: SigstoreInstance = PRODUCTION
     signing_config: Path | None = None
 
     def __post_init__(self) -> None:
         if (self.key is None) != self.keyless:
             raise ConfigurationError("say who signs: a key, or --keyless, and not both", where="--keyless")
+        if self.keyless and (self.keyid or self.passphrase_file):
+            message = "whoever signs with --keyless has no key of their own, nor an id or a passphrase of one"
+            raise ConfigurationError(message, where="--keyless")
+        if not self.keyless and (self.identity_token or self.signing_config or self.sigstore != PRODUCTION):
+            message = "--identity-token, --trusted-root and --signing-config go with --keyless"
+            raise ConfigurationError(message, where="--keyless")
 
 
 def statement_signer(who: Who) -> SignStatement:
@@ -49,7 +56,7 @@ def statement_signer(who: Who) -> SignStatement:
     if is_remote(who.key):
         from verifier.publish.remote_keys import open_remote_key  # noqa: PLC0415
 
-        remote = open_remote_key(who.key, ask=_ask if sys.stdin.isatty() else None)
+        remote = open_remote_key(who.key, ask=_secrets(who.passphrase_file))
         return lambda statement: remote.sign_envelope(statement, keyid=who.keyid)
     from verifier.publish.attest import attest  # noqa: PLC0415
 
@@ -61,12 +68,9 @@ def keyless_signer(who: Who) -> KeylessSigner:
     """The identity of whoever runs this: a token from a file, the CI system's own, or a browser on a terminal."""
     from verifier.publish.identity_token import find_identity  # noqa: PLC0415
     from verifier.publish.keyless import KeylessSigner  # noqa: PLC0415
-    from verifier.publish.sigstore_instance import load_instance, public_instance  # noqa: PLC0415
+    from verifier.publish.sigstore_instance import instance_of  # noqa: PLC0415
 
-    if who.trusted_root in {"production", "staging"}:
-        instance = public_instance("staging" if who.trusted_root == "staging" else "production")
-    else:
-        instance = load_instance(trusted_root=Path(who.trusted_root), signing_config=who.signing_config)
+    instance = instance_of(who.sigstore, signing_config=who.signing_config)
     token = os.environ.get("SIGSTORE_ID_TOKEN")
     if who.identity_token is not None:
         token = inputs.read_key(who.identity_token, where="--identity-token").decode("utf-8", "replace").strip()
@@ -78,5 +82,13 @@ def is_remote(key: str) -> bool:
     return key.startswith(_REMOTE)
 
 
-def _ask(what: str) -> str:
-    return getpass(f"{what}: ")
+def _secrets(file: Path | None) -> Callable[[str], str] | None:
+    """What a key's provider asks for (a token's PIN): from a file, or from the person where one is there."""
+    if file is None:
+        return (lambda what: getpass(f"{what}: ")) if sys.stdin.isatty() else None
+    secret = settings.passphrase(file, prompt="") or b""
+    try:
+        text = secret.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigurationError("is not text", where=str(file)) from error
+    return lambda _what: text

@@ -39,7 +39,9 @@ Keyless = Annotated[
 PassphraseFile = Annotated[
     Path | None,
     typer.Option(
-        "--passphrase-file", help="File with the private key's passphrase (default: ask).", rich_help_panel=ANSWER
+        "--passphrase-file",
+        help="File with the private key's passphrase, or the token's PIN (default: ask).",
+        rich_help_panel=ANSWER,
     ),
 ]
 VerdictOut = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from verifier.cli import inputs, output, settings
 from verifier.cli import options as o
+from verifier.core.errors import ConfigurationError
 from verifier.reports.escape import printable
 
 app = typer.Typer(help="Trust policies: whom to believe about what.", no_args_is_help=True)
@@ -26,10 +28,15 @@ def init(
     """Write a starter policy. It explains itself in comments; an existing file is never overwritten."""
     from verifier.publish.keygen import write_new_file  # noqa: PLC0415
     from verifier.trust.template import starter_policy  # noqa: PLC0415
+    from verifier.trust.vocabulary import check_pattern, check_uri  # noqa: PLC0415
 
+    _require(check_uri, policy_id, where="--id")
+    _require(check_pattern, artifact, where="--artifact")
     text = starter_policy(policy_id=policy_id, artifact=artifact, key=key)
+    public = file.parent / key
     write_new_file(file, text.encode(), mode=0o644)
-    output.hint(f"wrote {file}; put the public key at {file.parent / key}, then run: verify trust check {file}")
+    missing = "" if public.exists() else f"put the public key at {public}, then "
+    output.hint(f"wrote {file}; {missing}run: verify trust check {file}")
     return output.EXIT_ACCEPTED
 
 
@@ -50,3 +57,10 @@ def check(
     for weakness in found:
         output.line(f"warning: {printable(str(weakness))}")
     return output.EXIT_DENIED if strict and found else output.EXIT_ACCEPTED
+
+
+def _require(check: Callable[[str], str], text: str, *, where: str) -> None:
+    try:
+        check(text)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where=where) from error

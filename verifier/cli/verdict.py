@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
-from verifier.cli import inputs, output, settings, stores
+from verifier.cli import identities, inputs, output, settings, stores
 from verifier.cli import options as o
+from verifier.cli.documents import document
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
 
 
 def verdict(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The verdict: a DSSE envelope (JSON).")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The verdict: a DSSE envelope, or a Sigstore bundle.")],
     resource_uri: Annotated[str, typer.Option("--resource-uri", help="Where the artifact is fetched from.")],
     subject: Annotated[Path | None, typer.Option("--subject", help="The artifact it must be about.")] = None,
     subject_digest: Annotated[
@@ -23,9 +24,12 @@ def verdict(
     ] = None,
     policy: o.Policy = None,
     key: o.Keys = None,
+    cert_identity: o.CertIdentity = None,
+    cert_oidc_issuer: o.CertIssuer = None,
+    trusted_root: o.TrustedRoot = "production",
     verifier_id: Annotated[
         list[str] | None,
-        typer.Option("--verifier-id", metavar="URI", help="With --key: whose verdicts it may sign; repeatable."),
+        typer.Option("--verifier-id", metavar="URI", help="Without --policy: whose verdicts count; repeatable."),
     ] = None,
     level: Annotated[
         list[str] | None,
@@ -53,9 +57,14 @@ def verdict(
 
     started = time.perf_counter()
     moment = settings.now(now)
-    if key and not verifier_id:
-        raise ConfigurationError("with --key, say whose verdicts it may sign", where="--verifier-id")
-    trust = inputs.trust_policy(policy, key, AdHocFlags(verifier_ids=tuple(verifier_id or ())))
+    if (key or cert_identity) and not verifier_id:
+        raise ConfigurationError("without a policy, say whose verdicts the signer may sign", where="--verifier-id")
+    flags = AdHocFlags(
+        keyless=identities.keyless(cert_identity, cert_oidc_issuer),
+        sigstore=identities.sigstore(trusted_root, refresh=False),
+        verifier_ids=tuple(verifier_id or ()),
+    )
+    trust = inputs.trust_policy(policy, key, flags)
     accepted = tuple(_digest(text, "--policy-digest") for text in policy_digest or ())
     identity, version = settings.verifier_identity(None)
     with stores.consulted(ledger) as store:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from verifier.cli import inputs, output
 from verifier.core.errors import ConfigurationError
+from verifier.core.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -33,14 +34,23 @@ class VerdictWriter(NamedTuple):
 
 
 def writer(
-    path: Path | None, key: str | None, passphrase_file: Path | None, holds: str, *, keyless: bool
+    path: Path | None,
+    key: str | None,
+    passphrase_file: Path | None,
+    holds: str,
+    *,
+    keyless: bool,
+    sigstore: SigstoreInstance,
 ) -> VerdictWriter | None:
-    """What `--verdict-out` and its companions ask for."""
+    """What `--verdict-out` and its companions ask for; a keyless verdict is signed where the policy's signers are."""
     if path is None and key is None and not keyless:
         return None
-    if path is None or (key is None and not keyless):
-        raise ConfigurationError("--verdict-out goes with --signing-key or --keyless", where="--verdict-out")
+    if path is None:
+        raise ConfigurationError("goes with --verdict-out", where="--signing-key" if key else "--keyless")
+    if key is None and not keyless:
+        raise ConfigurationError("goes with --signing-key or --keyless", where="--verdict-out")
     from verifier.cli.signers import Who, statement_signer  # noqa: PLC0415 - only for who signs
 
-    who = Who(key=key, keyless=keyless, passphrase_file=passphrase_file)
+    where = sigstore if keyless else PRODUCTION
+    who = Who(key=key, keyless=keyless, passphrase_file=passphrase_file, sigstore=where)
     return VerdictWriter(path=path, sign=statement_signer(who), holds=inputs.duration(holds, where="--verdict-expires"))

@@ -46,6 +46,13 @@ def format_rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def format_duration(duration: timedelta) -> str:
+    """As a person says it: "90 days", "1 day", "12:00:00"."""
+    if duration.seconds or duration.microseconds:
+        return str(duration)
+    return "1 day" if duration.days == 1 else f"{duration.days} days"
+
+
 def parse_duration(text: str) -> timedelta:
     """Read a count and a unit: `90s`, `15m`, `12h`, `30d`, `2w`; raises `ValueError`."""
     match = _DURATION.match(text)

@@ -13,6 +13,8 @@ from typing import cast
 from verifier.core.reasons import Severity, describe
 
 _FROM_CATALOGUE = cast("Severity", None)
+_LONGEST = 4_000
+"""Characters of a subject or a message: a name in hostile input can be as long as the input."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,7 +23,8 @@ class Reason:
 
     `code` is a key of the catalogue in `verifier.core.reasons`; `subject` names the member, signer, scope
     or file it is about; `message` says what was seen and what was expected. All three may carry hostile
-    text: whoever prints them escapes them for the medium. `severity` and `hint` default to the catalogue's.
+    text: whoever prints them escapes them for the medium, and none is longer than anyone reads. `severity` and `hint`
+    default to the catalogue's.
     """
 
     code: str
@@ -36,6 +39,9 @@ class Reason:
             object.__setattr__(self, "severity", described.severity)
         if not self.hint:
             object.__setattr__(self, "hint", described.remedy)
+        if max(len(self.subject), len(self.message)) > _LONGEST:
+            object.__setattr__(self, "subject", _bounded(self.subject))
+            object.__setattr__(self, "message", _bounded(self.message))
 
     @property
     def is_error(self) -> bool:
@@ -98,6 +104,10 @@ class NotApplicable:
 
 
 Outcome = Passed | Failed | CouldNotCheck | NotApplicable
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def outcome_of(reasons: tuple[Reason, ...] | list[Reason]) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from verifier.core.reason_code import ReasonCode, error, undecided
 
 _REBUILD = "Rebuild the bundle with `opa build` or `verify sign bundle`, and find out who changed it."
+_REWRITE = "Make the document anew with the tool that wrote it (a bundle: `opa build`), and find out who changed it."
 
 ARCHIVE_CODES: tuple[ReasonCode, ...] = (
     undecided(
@@ -110,21 +111,21 @@ ARCHIVE_CODES: tuple[ReasonCode, ...] = (
         "json.invalid",
         "a JSON document is malformed",
         cause="It is not one JSON value in UTF-8 as RFC 8259 has it (lone surrogates and NaN included).",
-        remedy=_REBUILD,
+        remedy=_REWRITE,
         threat="T-208",
     ),
     error(
         "json.duplicate-key",
         "a JSON object has the same key twice",
         cause="Readers differ on which value wins: OPA takes the last.",
-        remedy=_REBUILD,
+        remedy=_REWRITE,
         threat="T-208",
     ),
     error(
         "json.case-variant-key",
         "a JSON key differs from a known one only by case",
         cause="Go reads `Revision` as `revision` (and folds Unicode), so OPA would see another value than is written.",
-        remedy=_REBUILD,
+        remedy=_REWRITE,
         threat="T-208",
     ),
     error(
@@ -145,14 +146,14 @@ ARCHIVE_CODES: tuple[ReasonCode, ...] = (
         "json.trailing-data",
         "bytes follow a JSON document",
         cause="OPA reads the first value and ignores the rest; other readers do not.",
-        remedy=_REBUILD,
+        remedy=_REWRITE,
         threat="T-208",
     ),
     error(
         "yaml.invalid",
         "a YAML document is malformed",
         cause="It is not one well-formed YAML document in UTF-8.",
-        remedy=_REBUILD,
+        remedy=_REWRITE,
         threat="T-208",
     ),
     error(

@@ -17,7 +17,8 @@ STATE_CODES: tuple[ReasonCode, ...] = (
         "the version was not compared with anything",
         cause='The policy says `version = "none"`, no version source was named, or no ledger was consulted: a '
         "replayed older artifact would pass.",
-        remedy="Name the version's source and scheme in the policy, and use a ledger.",
+        remedy="Name the version's source and scheme in the policy, make a ledger once (`verify ledger init`), and "
+        "give --record.",
         threat="T-204",
     ),
     error(
@@ -131,7 +132,7 @@ STATE_CODES: tuple[ReasonCode, ...] = (
         "ledger.network-filesystem",
         "the ledger lies on a network file system",
         cause="SQLite's locks and write-ahead log need shared memory: two machines may not see each other.",
-        remedy="Keep the file on a local disk, or use a PostgreSQL ledger.",
+        remedy="Keep the file on a local disk.",
         threat="T-305",
     ),
     note(

@@ -9,7 +9,7 @@ TRUST_CODES: tuple[ReasonCode, ...] = (
         "signature.missing",
         "there is no signature",
         cause="The policy requires signatures and none was found in the bundle or beside it.",
-        remedy="Sign it (`verify sign bundle`), or pass the attestation with --attestation.",
+        remedy="Sign it (`verify sign`), or pass the attestation with --attestation.",
         threat="T-201",
     ),
     error(
@@ -185,7 +185,7 @@ TRUST_CODES: tuple[ReasonCode, ...] = (
         "organisation.not-evaluated",
         "a rule of your organisation could not be evaluated",
         cause="The Rego file does not compile, failed, took too long, or depends on an unanalysed module.",
-        remedy="Run `verify trust check` and the rule's own tests.",
+        remedy="Correct the rule as the message says, and run its own tests (`opa test`).",
     ),
     error(
         "verdict.malformed",

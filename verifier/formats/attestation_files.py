@@ -2,6 +2,7 @@
 
 * each attestation keeps its own bytes; nothing is serialised anew, but for npm's, which are inside another document
 * a blank line separates nothing and means nothing
+* more attestations than are read refuse the file, before the rest of it is looked at
 * whether a piece is an attestation at all is for the signature back ends to say
 
 Source: https://github.com/in-toto/attestation/blob/main/spec/v1/bundle.md (JSON Lines);
@@ -11,8 +12,9 @@ https://github.com/npm/attestation.
 from __future__ import annotations
 
 import json
+from io import BytesIO
 
-from verifier.core.errors import refuse
+from verifier.core.errors import Refused, refuse
 from verifier.formats import strict_json
 
 MAX_PIECES = 4_096
@@ -21,12 +23,27 @@ MAX_PIECES = 4_096
 
 def split_attestations(content: bytes, *, subject: str) -> tuple[bytes, ...]:
     """The attestations in `content`, in order; refuses a file that holds too many."""
-    lines = [line for line in content.split(b"\n") if line.strip()]
-    if len(lines) > 1 and all(line.lstrip().startswith(b"{") and line.rstrip().endswith(b"}") for line in lines):
-        return _bounded(tuple(lines), subject)
+    lines = _json_lines(content, subject)
+    if len(lines) > 1:
+        return lines
     if b'"attestations"' in content and (inner := _npm(content, subject)):
-        return _bounded(inner, subject)
+        return inner
     return (content,)
+
+
+def _json_lines(content: bytes, subject: str) -> tuple[bytes, ...]:
+    """The lines, where each that is not blank could be an object; nothing for any other document."""
+    lines: list[bytes] = []
+    for line in BytesIO(content):
+        text = line.strip()
+        if not text:
+            continue
+        if not (text.startswith(b"{") and text.endswith(b"}")):
+            return ()
+        lines.append(line.removesuffix(b"\n"))
+        if len(lines) > MAX_PIECES:
+            raise _too_many(f"more than {MAX_PIECES}", subject)
+    return tuple(lines)
 
 
 def _npm(content: bytes, subject: str) -> tuple[bytes, ...]:
@@ -35,13 +52,13 @@ def _npm(content: bytes, subject: str) -> tuple[bytes, ...]:
     entries = document.get("attestations") if isinstance(document, dict) and len(document) == 1 else None
     if not isinstance(entries, list):
         return ()
+    if len(entries) > MAX_PIECES:
+        raise _too_many(str(len(entries)), subject)
     bundles = [entry.get("bundle") for entry in entries if isinstance(entry, dict)]
     if len(bundles) != len(entries) or not all(isinstance(bundle, dict) for bundle in bundles):
         raise refuse("attestation.invalid", subject, "an entry of `attestations` has no bundle")
     return tuple(json.dumps(bundle, separators=(",", ":")).encode() for bundle in bundles)
 
 
-def _bounded(pieces: tuple[bytes, ...], subject: str) -> tuple[bytes, ...]:
-    if len(pieces) > MAX_PIECES:
-        raise refuse("input.too-large", subject, f"{len(pieces)} attestations; at most {MAX_PIECES} are read")
-    return pieces
+def _too_many(seen: str, subject: str) -> Refused:
+    return refuse("input.too-large", subject, f"{seen} attestations; at most {MAX_PIECES} are read")

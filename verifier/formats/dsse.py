@@ -20,6 +20,8 @@ from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_SIGNATURES
 from verifier.formats import strict_json
 from verifier.formats.fields import Fields
 
+PAE_PREFIX: Final = b"DSSEv1 "
+"""What every pre-authentication encoding begins with, and nothing that is signed as it is."""
 _DEPTH: Final = 64
 
 
@@ -59,7 +61,7 @@ def parse_envelope(document: bytes, *, subject: str) -> Envelope:
 def pae(payload_type: str, payload: bytes) -> bytes:
     """The pre-authentication encoding: `"DSSEv1" SP LEN(type) SP type SP LEN(body) SP body`."""
     kind = payload_type.encode()
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+    return PAE_PREFIX + b"%d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
 def build_envelope(payload_type: str, payload: bytes, signatures: Sequence[EnvelopeSignature]) -> bytes:

@@ -25,7 +25,7 @@ _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,19})\Z")
 _FRACTION = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]\Z")
 _DISPUTED = re.compile(
     r"""
-      [-+]?(?: 0[xob][0-9a-f_]+ | [0-9][0-9_]*(?:\.[0-9_]*)? | \.[0-9_]+ )(?:e[-+]?[0-9_]*)? \Z
+      [-+]?(?: 0[xob][-+]?[0-9a-f_]+ | [0-9][0-9_]*(?:\.[0-9_]*)? | \.[0-9_]+ )(?:e[-+]?[0-9_]*)? \Z
     | [-+]?[0-9][0-9_]*(?::[0-9_]+)+(?:\.[0-9_]*)? \Z     # base 60
     | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:\Z|[Tt\s])         # a date in YAML 1.1, in Go with a time of day
     | [-+]?\.(?:inf|nan)\Z
@@ -33,6 +33,8 @@ _DISPUTED = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_NUMERIC = frozenset("+-.0123456789")
+"""What a number begins with, as YAML's readers in Go decide it."""
 _BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")
 _CONSTANTS: dict[str, JsonValue] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -139,7 +141,8 @@ class _Builder:
         # the comparison fails as it should.
         if _FRACTION.match(text) and repr(float(text)) == text:
             return float(text)
-        if _DISPUTED.match(text):
+        # Go's readers take a number's underscores out before they look at it, wherever they stand.
+        if _DISPUTED.match(text) or (text[0] in _NUMERIC and _DISPUTED.match(text.replace("_", ""))):
             raise self._unsupported(event, f"the plain scalar {text[:40]!r}, whose type readers dispute")
         return text
 

@@ -182,7 +182,7 @@ class _Hooks:
             if key in value:
                 # Reinserted, so that the order of keys is the one in which they have the last word.
                 del value[key]
-                self._differs("json.duplicate-key", f"the key {key!r} stands twice in one object")
+                self._differs("json.duplicate-key", f"the key {key[:100]!r} stands twice in one object")
             value[key] = member
         return value
 

@@ -35,7 +35,8 @@ def ledger_path(url: str) -> Path:
     except ValueError as error:
         raise ConfigurationError(f"not a URL: {url!r} ({error})", where="ledger") from error
     if parts.scheme != "sqlite" or parts.netloc or parts.query or parts.fragment:
-        raise ConfigurationError(f"a ledger is named sqlite:///path, not {url!r}", where="ledger")
+        hint = "" if parts.scheme else f"a relative path is written sqlite:{url}"
+        raise ConfigurationError(f"a ledger is named sqlite:///path, not {url!r}", where="ledger", hint=hint)
     path = os.fsdecode(unquote_to_bytes(parts.path))
     if not path or "\0" in path:
         raise ConfigurationError(f"a ledger's URL names a file: {url!r} does not", where="ledger")

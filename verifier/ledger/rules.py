@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from verifier.core.clock import format_rfc3339
+from verifier.core.clock import format_duration, format_rfc3339
 from verifier.core.outcome import Reason
 from verifier.ledger.candidate import Candidate, VersionRules
 from verifier.ledger.jumps import Jump, exceeds, parse_jump
@@ -234,8 +234,8 @@ def _step_freshness(case: _Case) -> Iterator[Reason]:
         if case.candidate.scheme is not Scheme.SIGNED_TIME:  # said by the first step there
             yield case.reason("freshness.no-signed-time", "the policy asks for freshness and no signer states a time")
     elif case.now - signed > longest:
-        message = f"signed at {format_rfc3339(signed)}, which is more than {longest} before {format_rfc3339(case.now)}"
-        yield case.reason("freshness.expired", message)
+        age = f"more than {format_duration(longest)} before {format_rfc3339(case.now)}"
+        yield case.reason("freshness.expired", f"signed at {format_rfc3339(signed)}, which is {age}")
 
 
 def _step_clock(case: _Case) -> Iterator[Reason]:

@@ -84,6 +84,11 @@ def require_sound(connection: sqlite3.Connection, subject: str, *, read_only: bo
         connection.execute("PRAGMA journal_mode = WAL")
 
 
+_HINTS = {
+    "ledger.unavailable": "Check that this user may read and write the file and its folder, and that there is room."
+}
+
+
 @contextmanager
 def translated(subject: str) -> Iterator[None]:
     """Turn what SQLite raises into a refusal."""
@@ -93,7 +98,7 @@ def translated(subject: str) -> Iterator[None]:
         # Errors of the Python layer have no code: text that is no UTF-8, a connection that was closed.
         code = getattr(error, "sqlite_errorcode", None)
         reason = "ledger.unavailable" if isinstance(error, sqlite3.ProgrammingError) else _reason(code)
-        raise refuse(reason, subject, f"SQLite says: {error}") from error
+        raise refuse(reason, subject, f"SQLite says: {error}", _HINTS.get(reason, "")) from error
 
 
 def _reason(code: int | None) -> str:

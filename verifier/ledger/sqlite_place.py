@@ -1,6 +1,7 @@
 """Where a SQLite ledger lies: may it be believed there, and do its locks work?
 
 * a folder or file that everyone may write to is refused: anyone could put an older ledger back
+* so is a way to it that leads through what somebody else has put into such a folder: a link is changed as easily
 * an empty file is `ledger.corrupt`: SQLite would take it for a new database, and history would begin again
 * a network file system is a warning: SQLite's locks and its write-ahead log need shared memory
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from verifier.core.errors import refuse
@@ -37,6 +39,9 @@ def resolve(path: Path) -> Path:
         raise refuse(
             "ledger.unavailable", str(path), message, hint="Keep the ledger in a folder of its own, mode 0700."
         )
+    for step in (*_unsafe_steps(path), *_unsafe_steps(resolved)):
+        message = f"somebody else may exchange {step}, which stands in a folder that everyone may write to"
+        raise refuse("ledger.unavailable", str(path), message, hint="Name the ledger by its own path.")
     return resolved
 
 
@@ -73,6 +78,22 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _unsafe_steps(path: Path) -> Iterator[Path]:
+    """What on the way to `path` stands in a folder that everyone may write to, and is not ours or the system's.
+
+    In a folder with the sticky bit, such as /tmp, only the owner can exchange it; in any other everyone can.
+    """
+    way = path.absolute()
+    for step in (way, *way.parents):
+        try:
+            folder, owner = step.parent.stat().st_mode, step.lstat().st_uid
+        except OSError:
+            continue  # nothing there, or out of reach: whoever opens it will say so
+        exchangeable = not folder & stat.S_ISVTX or owner not in (0, os.geteuid()) or step == way
+        if folder & stat.S_IWOTH and exchangeable:
+            yield step
 
 
 def _file_system(path: Path, mounts: str) -> str:

@@ -109,7 +109,8 @@ def _hsm(uri: str, ask: AskSecret | None) -> tuple[object, ...]:
     if match is None:
         raise ConfigurationError("is not hsm:[ID][?label=TOKEN], with a number as ID", where=uri)
     if ask is None:
-        raise ConfigurationError("needs a PIN, and nobody is there to be asked", where=uri)
+        hint = "Give it in a file, or sign at a terminal."
+        raise ConfigurationError("needs a PIN, and nobody is there to be asked", where=uri, hint=hint)
     label = unquote_plus(match["label"]) if match["label"] else None
     return (int(match["id"] or _PIV_SIGNATURE_SLOT), label, ask)
 

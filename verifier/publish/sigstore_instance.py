@@ -22,6 +22,7 @@ from sigstore.models import ClientTrustConfig, SigningConfig, TrustedRoot
 from sigstore_models.trustroot import v1 as trustroot_v1
 
 from verifier.artifacts.local_file import read_regular_file
+from verifier.core import sigstore
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.formats import strict_json
 from verifier.signatures.sigstore_root import MAX_ROOT_BYTES, Instance, parse_root
@@ -56,29 +57,41 @@ def public_instance(instance: Instance) -> SigstoreInstance:
 
 def load_instance(*, trusted_root: Path, signing_config: Path | None) -> SigstoreInstance:
     """An instance from files; `trusted_root` alone is a client trust configuration."""
-    root_document = _read(trusted_root)
+    believed = sigstore.SigstoreInstance(name=str(trusted_root), document=_read(trusted_root))
+    return instance_of(believed, signing_config=signing_config)
+
+
+def instance_of(believed: sigstore.SigstoreInstance, *, signing_config: Path | None = None) -> SigstoreInstance:
+    """Where to sign so that whoever believes `believed` can verify it."""
+    name = believed.name
+    if name in (sigstore.PRODUCTION.name, sigstore.STAGING.name) or believed.document is None:
+        if signing_config is not None:
+            message = "a signing configuration belongs to a trusted root of your own, and none was named"
+            raise ConfigurationError(message, where=str(signing_config))
+        return public_instance("staging" if name == sigstore.STAGING.name else "production")
     # The same reading as when verifying: what could not be verified with is not signed with.
-    parse_root(root_document, name=str(trusted_root))
-    root, config, config_path = _json_object(root_document, trusted_root), None, trusted_root
+    parse_root(believed.document, name=name)
+    root, config, where = _json_object(believed.document, name), None, name
     if root.get("mediaType") == CONFIG_TYPE:
-        config, root = root.get("signingConfig"), _require_object(root.get("trustedRoot"), trusted_root)
+        config, root = root.get("signingConfig"), _require_object(root.get("trustedRoot"), name)
     if signing_config is not None:
-        config, config_path = _json_object(_read(signing_config), signing_config), signing_config
+        where = str(signing_config)
+        config = _json_object(_read(signing_config), where)
     if config is None:
         raise ConfigurationError(
             "this says whom to believe and not where to sign",
-            where=str(trusted_root),
+            where=name,
             hint="Name a signing configuration too, or a client trust configuration, which holds both.",
         )
     # The library is shown what was read here, not the files.
     try:
         return SigstoreInstance(
-            name=str(config_path),
+            name=where,
             trusted_root=TrustedRoot(trustroot_v1.TrustedRoot.from_json(json.dumps(root))),
             signing_config=SigningConfig(trustroot_v1.SigningConfig.from_json(json.dumps(config))),
         )
     except (SigstoreError, ValueError) as error:
-        raise ConfigurationError(f"cannot be signed with: {_brief(error)}", where=str(config_path)) from error
+        raise ConfigurationError(f"cannot be signed with: {_brief(error)}", where=where) from error
 
 
 def _read(path: Path) -> bytes:
@@ -88,17 +101,17 @@ def _read(path: Path) -> bytes:
         raise ConfigurationError(refused.reasons[0].message, where=str(path)) from refused
 
 
-def _json_object(document: bytes, path: Path) -> dict[str, strict_json.JsonValue]:
+def _json_object(document: bytes, where: str) -> dict[str, strict_json.JsonValue]:
     try:
-        value = strict_json.loads(document, subject=str(path), max_depth=_DEPTH)
+        value = strict_json.loads(document, subject=where, max_depth=_DEPTH)
     except Refused as refused:
-        raise ConfigurationError(refused.reasons[0].message, where=str(path)) from refused
-    return _require_object(value, path)
+        raise ConfigurationError(refused.reasons[0].message, where=where) from refused
+    return _require_object(value, where)
 
 
-def _require_object(value: object, path: Path) -> dict[str, strict_json.JsonValue]:
+def _require_object(value: object, where: str) -> dict[str, strict_json.JsonValue]:
     if not isinstance(value, dict):
-        raise ConfigurationError("not a JSON object", where=str(path))
+        raise ConfigurationError("not a JSON object", where=where)
     return value
 
 

@@ -20,7 +20,9 @@ _LABEL = 11
 def render(verdict: Verdict, *, colour: bool = False, width: int = 100) -> str:
     """A report of a few lines, `width` columns wide where words allow, ending in a newline."""
     paint = _paint if colour else _plain
-    lines = [_headline(verdict, paint), *_facts(verdict, paint)]
+    lines = [_headline(verdict, paint)]
+    for label, text in _facts(verdict):
+        lines += _fact(label, text, paint, width)
     for reason in verdict.reasons:
         lines += ["", *_reason(reason, paint, width)]
     lines += ["", paint(printable(f"correlation id {verdict.correlation_id} · {verdict.duration_ms} ms"), "dim")]
@@ -36,23 +38,26 @@ def _headline(verdict: Verdict, paint: Paint) -> str:
     return f"{paint(word, 'green' if verdict.passed else 'red')}  {paint(name + version, 'bold')}{undecided}"
 
 
-def _facts(verdict: Verdict, paint: Paint) -> Iterator[str]:
+def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
     subject = verdict.subject
     if subject.digest:
-        yield _fact("digest", str(subject.digest), paint)
-    yield _fact("resource", subject.resource_uri, paint)
+        yield "digest", str(subject.digest)
+    yield "resource", subject.resource_uri
     for item in verdict.evidence:
-        yield _fact("evidence", _evidence(item), paint)
-    yield _fact("policy", f"{verdict.policy.uri} ({verdict.policy.digest})", paint)
+        yield "evidence", _evidence(item)
+    yield "policy", f"{verdict.policy.uri} ({verdict.policy.digest})"
     if verdict.ledger:
-        yield _fact("ledger", _ledger(verdict.ledger), paint)
+        yield "ledger", _ledger(verdict.ledger)
     if verdict.levels:
-        yield _fact("levels", ", ".join(verdict.levels), paint)
-    yield _fact("verified", format_rfc3339(verdict.time_verified), paint)
+        yield "levels", ", ".join(verdict.levels)
+    yield "verified", format_rfc3339(verdict.time_verified)
 
 
-def _fact(label: str, text: str, paint: Paint) -> str:
-    return f"  {paint(label.ljust(_LABEL), 'dim')}{printable(text)}"
+def _fact(label: str, text: str, paint: Paint, width: int) -> Iterator[str]:
+    indent = _LABEL + 2
+    first, *others = _wrapped(text, width, indent=indent) or [""]
+    yield f"  {paint(label.ljust(_LABEL), 'dim')}{first[indent:]}"
+    yield from others
 
 
 def _evidence(item: EvidenceItem) -> str:
@@ -62,8 +67,10 @@ def _evidence(item: EvidenceItem) -> str:
 
 
 def _ledger(trace: LedgerTrace) -> str:
-    before, after = trace.before or "nothing", trace.after or "nothing"
-    moved = f"{before} -> {after}" if before != after else f"at {before}"
+    if trace.before == trace.after:
+        moved = "has accepted nothing yet" if trace.before is None else f"at {trace.before}"
+    else:
+        moved = f"{trace.before or 'nothing'} -> {trace.after or 'nothing'}"
     return f"{trace.scope} {moved}{'' if trace.recorded else ' (not recorded)'} in {trace.url}"
 
 
@@ -71,9 +78,20 @@ def _reason(reason: Reason, paint: Paint, width: int) -> Iterator[str]:
     mark = paint(reason.severity.value.ljust(7), _BY_SEVERITY[reason.severity])
     yield f"  {mark}  {paint(reason.code, 'bold')}  {paint(printable(reason.subject), 'dim')}"
     for text in (reason.message, reason.hint):
-        yield from textwrap.wrap(
-            printable(text), width=width, initial_indent=" " * 11, subsequent_indent=" " * 11, break_on_hyphens=False
-        )
+        yield from _wrapped(text, width, indent=11)
+
+
+def _wrapped(text: str, width: int, *, indent: int) -> list[str]:
+    # A digest or a path stays in one piece, also where it is too long for the line: it is there to be copied.
+    margin = " " * indent
+    return textwrap.wrap(
+        printable(text),
+        width=width,
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _plain(text: str, _: str) -> str:

@@ -19,6 +19,7 @@ from verifier.core.outcome import Reason
 from verifier.core.signer import Signer
 from verifier.core.uris import IN_TOTO_PAYLOAD
 from verifier.formats.dsse import EnvelopeSignature, pae, parse_envelope
+from verifier.signatures.budget import Budget
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.interface import SEAL, ProvenSigner
 from verifier.signatures.verified import VerifiedPayload
@@ -27,7 +28,9 @@ MAX_ATTEMPTS: Final = 8 * MAX_SIGNATURES
 """Public-key operations on one envelope: its signatures times the keys that each may be by."""
 
 
-def verify_envelope(envelope: bytes, *, signers: Sequence[Signer], now: datetime, subject: str) -> VerifiedPayload:
+def verify_envelope(
+    envelope: bytes, *, signers: Sequence[Signer], now: datetime, subject: str, budget: Budget | None = None
+) -> VerifiedPayload:
     """Verify a DSSE envelope against `signers`; raises `Refused` with every reason."""
     parsed = parse_envelope(envelope, subject=subject)
     if parsed.payload_type != IN_TOTO_PAYLOAD:
@@ -39,6 +42,8 @@ def verify_envelope(envelope: bytes, *, signers: Sequence[Signer], now: datetime
     if attempts > MAX_ATTEMPTS:
         message = f"{attempts} signatures and keys to try, expected at most {MAX_ATTEMPTS}: name keys by keyid"
         raise refuse("attestation.invalid", subject, message)
+    if budget is not None:
+        budget.spend(attempts, subject=subject)
 
     signed = pae(parsed.payload_type, parsed.payload)
     proven: dict[str, ProvenSigner] = {}
@@ -65,7 +70,8 @@ def verify_envelope(envelope: bytes, *, signers: Sequence[Signer], now: datetime
 
 def _unproven(signature: EnvelopeSignature, trial: Sequence[Attempt], subject: str) -> Reason:
     if not trial:
-        seen = f"no signer allowed here answers to key id {signature.keyid!r}"
+        named = f"no signer allowed here answers to key id {signature.keyid!r}"
+        seen = named if signature.keyid else "no signer is allowed here"
         return Reason(code="signer.untrusted", subject=subject, message=seen)
     tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
     message = f"a signature does not verify with the key of {tried}"

@@ -124,7 +124,7 @@ def refreshed(instance: SigstoreInstance) -> SigstoreInstance:
     except Error as error:
         raise ConfigurationError(f"the trusted root cannot be refreshed: {error}", where=instance.name) from error
     document: bytes = config.trusted_root._inner.to_json().encode()
-    return SigstoreInstance(name=f"{instance.name}, refreshed", document=document)
+    return SigstoreInstance(name=instance.name, document=document)
 
 
 def parse_root(document: bytes, *, name: str) -> TrustRoot:

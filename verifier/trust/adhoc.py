@@ -59,6 +59,7 @@ class AdHocFlags:
 
 def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
     """The policy that the flags describe, for every artifact; raises `ConfigurationError` naming the flag."""
+    _check_words(flags)
     signers = _signers(flags)
     keys = distinct_keys(signers.values())
     if not 1 <= flags.threshold <= keys:
@@ -83,6 +84,28 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
     )
 
 
+def _check_words(flags: AdHocFlags) -> None:
+    """What a file may not say, flags may not either."""
+    keyless = flags.keyless
+    words = [
+        ("--cert-identity", vocabulary.check_glob, keyless.identity if keyless else None),
+        ("--cert-oidc-issuer", vocabulary.check_issuer, keyless.issuer if keyless else None),
+        ("--builder-id", vocabulary.check_uri_glob, flags.builder_id),
+        ("--source-uri", vocabulary.check_source, flags.source_uri),
+        ("--source-ref", vocabulary.check_glob, flags.source_ref),
+        *(("--verifier-id", vocabulary.check_uri, each) for each in flags.verifier_ids),
+        *(("--attestation-type", vocabulary.check_uri, each) for each in flags.attestations),
+        *(("--ignore-parameter", vocabulary.check_parameter, each) for each in flags.ignore_parameters),
+    ]
+    for where, check, text in words:
+        if text is None:
+            continue
+        try:
+            check(text)
+        except ValueError as error:
+            raise ConfigurationError(str(error), where=where) from error
+
+
 def _rule(
     kind: str, signatures: SignatureRule, version: VersionRule, flags: AdHocFlags, signers: Mapping[str, Signer]
 ) -> ArtifactRule:
@@ -99,9 +122,15 @@ def _rule(
 
 def _provenance(flags: AdHocFlags, signers: Mapping[str, Signer]) -> ProvenanceRule | None:
     if flags.builder_id is None:
-        if flags.source_uri or flags.source_ref:
-            hint = "A source is worth what its builder's word is: name the builder."
-            raise ConfigurationError("needs --builder-id beside it", where="--source-uri, --source-ref", hint=hint)
+        given = {
+            "--source-uri": flags.source_uri,
+            "--source-ref": flags.source_ref,
+            "--ignore-parameter": flags.ignore_parameters,
+            "--build-level": flags.build_level > 1,
+        }
+        if where := ", ".join(name for name, value in given.items() if value):
+            hint = "What provenance says is worth what its builder's word is: name the builder."
+            raise ConfigurationError("needs --builder-id beside it", where=where, hint=hint)
         return None
     from verifier.trust.demands import ProvenanceRule  # noqa: PLC0415 - few flags demand anything
 
@@ -172,7 +201,7 @@ def _version(flags: AdHocFlags) -> VersionRule:
     try:
         return vocabulary.version_from(flags.version_from, flags.version_scheme)
     except ValueError as error:
-        raise ConfigurationError(str(error), where="--version-from") from error
+        raise ConfigurationError(str(error), where="--version-from, --version-scheme") from error
 
 
 def _canonical(flags: AdHocFlags) -> bytes:

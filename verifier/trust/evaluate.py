@@ -32,8 +32,7 @@ def signers_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
 
     A revoked signer proves nothing, but its key must not count under another name that the rule does list.
     """
-    named = tuple(policy.signers[name] for name in rule.signatures.from_)
-    return (*named, *(each for each in policy.signers.values() if each.revoked and each not in named))
+    return _with_revoked(policy, rule.signatures.from_)
 
 
 def attesters_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
@@ -51,9 +50,8 @@ def organisation_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[RegoModul
 
 
 def verdict_signers(policy: TrustPolicy) -> tuple[Signer, ...]:
-    """The signers whose verdicts the policy accepts, each once."""
-    names = dict.fromkeys(verifier.signer for verifier in policy.verifiers)
-    return tuple(policy.signers[name] for name in names)
+    """The signers whose verdicts the policy accepts, each once, and behind them every revoked signer (as above)."""
+    return _with_revoked(policy, dict.fromkeys(verifier.signer for verifier in policy.verifiers))
 
 
 def unevaluated(rule: ArtifactRule) -> tuple[str, ...]:
@@ -80,6 +78,11 @@ def key_of(signer: Signer) -> object:
 def ledger_scope(rule: ArtifactRule, kind: str, name: str) -> str:
     """The ledger's scope for an artifact under its rule: `kind:name`, and `@channel` where the rule has one."""
     return f"{kind}:{name}@{rule.channel}" if rule.channel else f"{kind}:{name}"
+
+
+def _with_revoked(policy: TrustPolicy, names: Iterable[str]) -> tuple[Signer, ...]:
+    named = tuple(policy.signers[name] for name in names)
+    return (*named, *(each for each in policy.signers.values() if each.revoked and each not in named))
 
 
 def is_plain_name(name: str) -> bool:

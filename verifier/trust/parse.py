@@ -106,11 +106,17 @@ def _load(text: str, where: str) -> Section:
         message = str(error)
         found = _AT_LINE.search(message)
         line = int(found[1]) if found else text.rstrip().count("\n") + 1
-        hint = 'names with a colon are written in quotes: [artifacts."bundle:authz"]'
+        hint = _hint(message, *text.split("\n")[line - 1 : line])
         raise ConfigurationError(
             f"not TOML: {_AT_LINE.sub('', message)}", where=f"{where}:{line}", hint=hint
         ) from error
     return Section.open(PolicySource(where=where, lines=lines), (), document, _TOP_KEYS)
+
+
+def _hint(message: str, line: str = "") -> str:
+    if line.lstrip().startswith("["):
+        return 'names with a colon are written in quotes: [artifacts."bundle:authz"]'
+    return 'texts are written in quotes: key = "keys/release.pub"' if message.startswith("Invalid value") else ""
 
 
 def _require_format_version(top: Section) -> None:

@@ -22,17 +22,20 @@ key = {key}
 # What is accepted, by kind:name. The most specific rule wins; what no rule matches is denied.
 [artifacts.{artifact}]
 signatures = {{ threshold = 1, from = ["release"] }}
-version = {{ from = "manifest.revision", scheme = "semver" }}   # older than what was accepted before is denied
+version = {{ from = {version_from}, scheme = "semver" }}   # older than what was accepted before is denied
 first_use = "allow"                                         # or "require-floor", "deny"
 floor = "0.1.0"                                             # never accept less, not even the first time
 freshness = "90d"                                           # a signature must not be older
-capabilities = {{ deny = ["http.send", "opa.runtime", "net.*"] }}
-# organisation = ["release.rego"]                           # your own Rego rules; they can only deny
+{capabilities}# organisation = ["release.rego"]                           # your own Rego rules; they can only deny
 
 # Whose verdicts a runtime accepts: a signer together with the identity that it may speak for.
 # [verifiers.ci]
 # signer = "release"
 # id = "https://example.org/verifier/ci"
+"""
+
+_CAPABILITIES = """\
+capabilities = { deny = ["http.send", "opa.runtime", "net.*"] }
 """
 
 
@@ -43,7 +46,14 @@ def starter_policy(
     key: str = "keys/release.pub",
 ) -> str:
     """A commented policy with one signer and one rule; its values are checked when it is parsed."""
-    return _TEMPLATE.format(id=_quote(policy_id), artifact=_quote(artifact), key=_quote(key))
+    bundle = artifact.startswith("bundle:")
+    return _TEMPLATE.format(
+        id=_quote(policy_id),
+        artifact=_quote(artifact),
+        key=_quote(key),
+        version_from=_quote("manifest.revision" if bundle else "attestation.version"),
+        capabilities=_CAPABILITIES if bundle else "",
+    )
 
 
 def _quote(text: str) -> str:

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import assert_never
 
+from verifier.core.clock import format_duration, format_rfc3339
 from verifier.core.reading import ReadingMode
 from verifier.core.signer import Signer
 from verifier.trust.demands import ProvenanceRule
@@ -46,9 +46,9 @@ def _signer_sentence(signer: Signer) -> str:
     if signer.algorithms:
         clauses.append(f"for {' or '.join(signer.algorithms)}")
     if signer.not_before is not None:
-        clauses.append(f"from {signer.not_before.isoformat()}")
+        clauses.append(f"from {format_rfc3339(signer.not_before)}")
     if signer.not_after is not None:
-        clauses.append(f"until {signer.not_after.isoformat()}")
+        clauses.append(f"until {format_rfc3339(signer.not_after)}")
     if signer.revoked:
         clauses.append("revoked, so that it counts no more")
     return ", ".join(clauses) + "."
@@ -60,7 +60,7 @@ def _rule_sentences(rule: ArtifactRule) -> Iterator[str]:
     yield f"{rule.pattern} must be signed by at least {wanted} of {listed}{scope}."
     yield f"{rule.pattern}: {_version_words(rule)}."
     if rule.freshness is not None:
-        yield f"{rule.pattern}: its newest signed time must not be older than {_duration_words(rule.freshness)}."
+        yield f"{rule.pattern}: its newest signed time must not be older than {format_duration(rule.freshness)}."
     if rule.mode is ReadingMode.OPA_COMPAT:
         yield f"{rule.pattern}: ambiguous input is accepted as OPA accepts it, with warnings."
     if rule.capabilities is not None and rule.capabilities.deny:
@@ -86,7 +86,7 @@ def _version_words(rule: ArtifactRule) -> str:
             assert_never(version)
     words = [f"its version is {version.source}, ordered as {version.scheme}, and never goes back"]
     if rule.channel is not None:
-        words.append(f"apart from other channels than {rule.channel}")
+        words.append(f"the channel {rule.channel} is a sequence of its own")
     if rule.floor is not None:
         words.append(f"nothing below {rule.floor} is accepted")
     if rule.max_jump is not None:
@@ -115,9 +115,3 @@ def _provenance_words(rule: ProvenanceRule) -> Iterator[str]:
         yield f"the build's parameters under {', '.join(rule.ignore_parameters)} may be anything"
     if not rule.require_certificate_match:
         yield "its provenance may contradict the certificate that signed it"
-
-
-def _duration_words(duration: timedelta) -> str:
-    if duration.seconds:
-        return str(duration)
-    return "1 day" if duration.days == 1 else f"{duration.days} days"
