@@ -8,13 +8,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import cold_start, ledger, reading, verify_bundle
+from benchmarks import cold_start, keyless, ledger, reading, verify_bundle
 from benchmarks.harness import ROOT, Row, load, machine
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "reading": reading.rows,
     "verify_bundle": verify_bundle.rows,
     "cold_start": cold_start.rows,
+    "keyless": keyless.rows,
     "ledger": ledger.rows,
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -58,9 +59,14 @@ def _measure(names: Iterable[str]) -> Iterator[Row]:
 
 
 def _line(row: Row) -> str:
-    ratio = row.note or "not measured" if row.ratio is None else f"**{row.ratio:.2f}**"
-    target = "" if row.target is None else f"{row.target:.1f}" + (" (missed)" if row.met is False else "")
+    ratio = row.note or "not measured" if row.ratio is None else f"**{_number(row.ratio, 2)}**"
+    target = "" if row.target is None else _number(row.target, 1) + (" (missed)" if row.met is False else "")
     return f"| {row.title} | {row.against} | {_time(row.ours)} | {_time(row.theirs)} | {ratio} | {target} |"
+
+
+def _number(value: float, digits: int) -> str:
+    """With `digits` behind the point; what they would not show, with two that count."""
+    return f"{value:.{digits}f}" if value >= 0.1 else f"{value:.2g}"
 
 
 def _time(seconds: float | None) -> str:

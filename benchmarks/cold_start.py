@@ -66,22 +66,22 @@ def _against_cosign(command: Side, library: Side, sample: Sample, room: Path) ->
     if cosign is None:
         yield Row(title=title, against=against, target=1.5, note="cosign is not on PATH")
         return
-    theirs = _cosign(cosign, sample, room)
+    theirs = cosign_verify(cosign, sample.bundle_path, room)
     yield compare(command, theirs, title=title, against=against, rounds=_ROUNDS, target=1.5)
     title = "the same through the library: `verifier.verify(path)` in a fresh interpreter"
     yield compare(library, theirs, title=title, against=against, rounds=_ROUNDS)
 
 
-def _cosign(cosign: str, sample: Sample, room: Path) -> Side:
-    """Sign the bundle's file with a key of cosign's own, without any service, and verify that."""
+def cosign_verify(cosign: str, file: Path, room: Path) -> Side:
+    """Sign the file with a key of cosign's own, without any service, and verify that."""
     (room / "signing-config.json").write_text(json.dumps(_SIGNING_CONFIG))
     environment = os.environ | {"COSIGN_PASSWORD": ""}
     prefix, signature = room / "cosign", room / "cosign.sigstore.json"
     offline = ["--signing-config", str(room / "signing-config.json")]
     for arguments in (
         ["generate-key-pair", "--output-key-prefix", str(prefix)],
-        ["sign-blob", "--yes", "--key", f"{prefix}.key", *offline, "--bundle", str(signature), str(sample.bundle_path)],
+        ["sign-blob", "--yes", "--key", f"{prefix}.key", *offline, "--bundle", str(signature), str(file)],
     ):
         subprocess.run([cosign, *arguments], cwd=ROOT, env=environment, capture_output=True, check=True)
     key = ["--key", f"{prefix}.pub", "--insecure-ignore-tlog"]
-    return process([cosign, "verify-blob", *key, "--bundle", str(signature), str(sample.bundle_path)], room)
+    return process([cosign, "verify-blob", *key, "--bundle", str(signature), str(file)], room)

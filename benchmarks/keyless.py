@@ -1,20 +1,26 @@
-"""Verifying Sigstore bundles, warm and offline, against the bare `sigstore` library with the same trusted root."""
+"""Verifying Sigstore bundles offline: warm against the `sigstore` library, cold against cosign, and many at once."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
-from benchmarks.harness import ROOT, Row, Side, compare
+from benchmarks.harness import ROOT, Row, Side, compare, peer, process, python
 from verifier.core.keyless import KeylessIdentity
 from verifier.core.signer import Signer
 
 _BATCH = 20
 _ROUNDS = 15
+_COLD_ROUNDS = 9
+_MANY = 1_000
+_MANY_ROUNDS = 3
+_TIMES_FASTER = 50
 _CORPUS = Path(os.environ.get("VERIFIER_CORPUS", ROOT.parent / "shared" / "corpus")) / "sigstore"
 _STAGING = (
     resources.files("sigstore._store") / quote("https://tuf-repo-cdn.sigstage.dev", safe="") / "trusted_root.json"
@@ -24,6 +30,8 @@ _BUNDLES = (
     ("Rekor v2 and a timestamp, a message", "staging-rekor-v2.txt.sigstore.json", "staging-rekor-v2.txt"),
     ("Rekor v2 and a timestamp, an envelope", "a.dsse.staging-rekor-v2.txt.sigstore.json", None),
 )
+_BUNDLE, _ARTIFACT = "bundle_v3.txt.sigstore", "bundle_v3.txt"
+_IDENTITY, _ISSUER = "william@yossarian.net", "https://github.com/login/oauth"
 _SIGNERS = tuple(
     Signer(name=issuer, kid=issuer, keyless=KeylessIdentity(issuer=issuer, identity="*"))
     for issuer in ("https://github.com/login/oauth", "https://token.actions.githubusercontent.com")
@@ -31,6 +39,14 @@ _SIGNERS = tuple(
 
 
 def rows(room: Path) -> Iterator[Row]:
+    """Warm, cold, and many; all of them need the corpus."""
+    yield from _warm(room)
+    if _CORPUS.is_dir():
+        yield _cold(room)
+        yield _many(room)
+
+
+def _warm(room: Path) -> Iterator[Row]:
     """One row a kind of bundle: reading and verifying it, everything else prepared before."""
     for kind, name, artifact in _BUNDLES:
         title = f"{_BATCH} keyless bundles verified ({kind})"
@@ -39,8 +55,7 @@ def rows(room: Path) -> Iterator[Row]:
             continue
         document = (_CORPUS / name).read_bytes()
         content = (_CORPUS / artifact).read_bytes() if artifact else None
-        root = room / "trusted_root.json"
-        root.write_bytes(_STAGING.read_bytes())
+        root = _root(room)
         yield compare(
             _ours(document, content, root),
             _library(document, content, root),
@@ -49,6 +64,50 @@ def rows(room: Path) -> Iterator[Row]:
             rounds=_ROUNDS,
             target=1.2,
         )
+
+
+def _cold(room: Path) -> Row:
+    """Whole processes, both offline with the same trusted root."""
+    title, against = (
+        "`verify artifact --cert-identity`, whole process",
+        "`cosign verify-blob`, whole process, the same bundle",
+    )
+    cosign = peer("cosign")
+    if cosign is None:
+        return Row(title=title, against=against, note="cosign is not on PATH")
+    whom = ["--certificate-identity", _IDENTITY, "--certificate-oidc-issuer", _ISSUER]
+    what = ["--bundle", str(_CORPUS / _BUNDLE), "--trusted-root", str(_root(room)), str(_CORPUS / _ARTIFACT)]
+    theirs = process([cosign, "verify-blob", *whom, *what], room)
+    return compare(_command(room, _CORPUS / _BUNDLE), theirs, title=title, against=against, rounds=_COLD_ROUNDS)
+
+
+def _many(room: Path) -> Row:
+    """One process for all, against one for each; of those one is measured, and counted as often as there would be."""
+    one = json.dumps(json.loads((_CORPUS / _BUNDLE).read_bytes()))
+    every = room / "every.jsonl"
+    every.write_text(f"{one}\n" * _MANY)
+    measured = compare(
+        _command(room, every),
+        _command(room, _CORPUS / _BUNDLE),
+        title=f"{_MANY:,} keyless attestations in one `verify artifact`",
+        against=f"{_MANY:,} processes with one each (one measured, times {_MANY:,})",
+        rounds=_MANY_ROUNDS,
+        target=1 / _TIMES_FASTER,
+    )
+    assert measured.theirs is not None
+    return replace(measured, theirs=measured.theirs * _MANY)
+
+
+def _command(room: Path, attestations: Path) -> Side:
+    whom = ["--cert-identity", _IDENTITY, "--cert-oidc-issuer", _ISSUER, "--trusted-root", str(_root(room))]
+    what = [str(_CORPUS / _ARTIFACT), "--bundle", str(attestations)]
+    return process(python("-m", "verifier", "artifact", *what, *whom), room)
+
+
+def _root(room: Path) -> Path:
+    root = room / "trusted_root.json"
+    root.write_bytes(_STAGING.read_bytes())
+    return root
 
 
 def _ours(document: bytes, content: bytes | None, root: Path) -> Side:

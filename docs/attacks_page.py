@@ -17,6 +17,7 @@ _AREAS = {
     "contents": "What is in the bundle",
     "signature": "The signature inside",
     "attestation": "Attestations beside the bundle",
+    "provenance": "How it was built",
     "digest": "What the signature covers",
     "version": "Versions, time and the ledger",
     "verdict": "Verdicts",

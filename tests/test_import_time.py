@@ -4,15 +4,19 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 import verifier
+from tests.signatures import sigstore_instance
 from tests.signatures.material import private_key, public_pem
 from verifier.artifacts.pack import pack_members
+from verifier.core.digest import Digest
+from verifier.formats.release import Release
+from verifier.publish.attest import attest_release, sign_summary
 from verifier.publish.sign import sign_bundle
 
 ROOT = Path(verifier.__file__).parent.parent
@@ -60,6 +64,31 @@ assert main(["bundle", "bundle.tar.gz", "--key", "key.pem"]) == 0
 """
 
 
+PRELOAD = """
+from verifier.cli.main import main
+arguments = ["bundle.tar.gz", "--verdict", "vsa.json", "--policy", "trust.toml", "--name", "authz", "--out", "out"]
+assert main(["preload", *arguments, "--ledger", "sqlite:ledger.db"]) == 0
+"""
+NOT_FOR_PRELOADING = {
+    *("verifier.engine", "verifier.evidence", "verifier.attestations", "verifier.artifacts.archive"),
+    *(
+        "verifier.artifacts.bundle",
+        "verifier.artifacts.pack",
+        "verifier.signatures.opa_jws",
+        "verifier.checks.registry",
+    ),
+    *("verifier.signatures.keyless", "verifier.rego.interface", "verifier.cli.app", "verifier.cli.preload_command"),
+    *("argparse", "subprocess", "socket", "secrets"),
+}
+"""What a verification in full takes, and the shell of every other command."""
+
+
+ARTIFACT = """
+from verifier.cli.main import main
+assert main(["artifact", "key.pem", "--attestation", "app.json", "--key", "key.pem"]) == 0
+"""
+
+
 def loaded_by(code, cwd):
     """The names of all modules that a fresh interpreter has loaded after running `code`."""
     script = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
@@ -104,9 +133,63 @@ def test_verifying_with_a_key_loads_nothing_that_nobody_asked_for(signed, code):
     assert NOT_ASKED_FOR.isdisjoint(loaded_by(code, signed))
 
 
+def test_an_attestation_in_an_envelope_loads_nothing_heavy(signed):
+    (signed / "app.json").write_bytes(_released(signed, as_bundle=False))
+    assert (HEAVY - {"typer"}).isdisjoint(loaded_by(ARTIFACT, signed))
+
+
+def test_one_in_a_sigstore_bundle_loads_what_verifies_it(signed):
+    (signed / "app.json").write_bytes(_released(signed, as_bundle=True))
+    assert "sigstore" in loaded_by(ARTIFACT, signed)
+
+
+def _released(folder, *, as_bundle):
+    """A release of the folder's key.pem, by that key."""
+    release = Release(kind="artifact", name="key.pem", issued_at=datetime.now(UTC))
+    digest = Digest.of((folder / "key.pem").read_bytes())
+    envelope = attest_release(release, digests=[digest], key=private_key("p256"), keyid="key.pem")
+    if not as_bundle:
+        return envelope
+    content = json.loads(envelope)
+    return json.dumps(sigstore_instance.bundle(content, sigstore_instance.key_material("key.pem"))).encode()
+
+
 def test_what_is_not_loaded_is_looked_for_in_the_right_place(tmp_path):
     assert "yaml" in loaded_by("import yaml", tmp_path)
     assert [name for name in NOT_ASKED_FOR if find_spec(name) is None] == []
+
+
+@pytest.fixture
+def judged(signed):
+    """The folder with a policy, a ledger and CI's verdict as well."""
+    policy = """
+        version = 1
+        id = "https://example.org/policy"
+        [signers.release]
+        key = "key.pem"
+        [artifacts."bundle:authz"]
+        signatures = { from = ["release"] }
+        version = { from = "manifest.revision", scheme = "semver" }
+        resource_uri = "https://example.org/authz"
+        [verifiers.ci]
+        signer = "release"
+        id = "https://example.org/verifier"
+    """
+    (signed / "trust.toml").write_text(policy)
+    verifier.create_ledger(f"sqlite://{signed}/ledger.db")
+    trust = verifier.load_policy(signed / "trust.toml")
+    bundle = signed / "bundle.tar.gz"
+    verdict = verifier.verify(bundle, name="authz", policy=trust, verifier_id="https://example.org/verifier").verdict
+    expires = datetime.now(UTC) + timedelta(days=1)
+    (signed / "vsa.json").write_bytes(sign_summary(verdict, key=private_key("p256"), keyid="release", expires=expires))
+    return signed
+
+
+def test_preloading_loads_nothing_heavy_and_no_other_way_to_verify(judged):
+    loaded = loaded_by(PRELOAD, judged)
+    assert (HEAVY | NOT_FOR_PRELOADING).isdisjoint(loaded)
+    assert (judged / "out").read_bytes() == (judged / "bundle.tar.gz").read_bytes()
+    assert [name for name in NOT_FOR_PRELOADING if find_spec(name) is None] == []
 
 
 def test_one_command_does_not_load_the_others(tmp_path):

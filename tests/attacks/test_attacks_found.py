@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -35,11 +36,11 @@ from tests.stories import (
     policy,
     signed,
     verify,
-    warnings,
 )  # fmt: skip
 from verifier.cli import stores
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
+from verifier.core.limits import MAX_SIGNATURES
 from verifier.core.sigstore import SigstoreInstance
 from verifier.evidence import Document
 from verifier.formats.dsse import pae
@@ -54,6 +55,7 @@ from verifier.publish.attest import sign_summary
 from verifier.publish.files import replace_file
 from verifier.reports import json as json_report
 from verifier.reports import terminal
+from verifier.signatures.budget import MAX_OPERATIONS
 from verifier.trust.demands import CapabilityRule, VerifierRule
 from verifier.trust.model import ArtifactRule, SignatureRule, VersionFrom, VersionUnchecked
 from verifier.verdicts import VerdictRequest, verify_verdict
@@ -253,6 +255,12 @@ class TestBeforeASignatureIsProven:
         assert len(json_report.render(verdict)) < 50_000
         assert len(terminal.render(verdict)) < 50_000
 
+    def test_thousands_of_signatures_beside_an_artifact_are_not_all_tried(self):
+        flood = material.envelope(b"{}", *["p256-2"] * MAX_SIGNATURES).replace(b'"p256-2"', b'""') * 200
+        verdict = verify(attestations=(Document(name="flood.jsonl", content=flood),)).verdict
+        refused = Counter(reason.code for reason in verdict.reasons if reason.subject.startswith("flood.jsonl#"))
+        assert refused == {"signature.invalid": MAX_OPERATIONS // MAX_SIGNATURES, "attestation.invalid": 200 - 128}
+
     def test_a_stranger_s_module_is_given_to_no_compiler(self):
         engine = StubbornEngine(builtins=("http.send",))
         compiled = []
@@ -306,14 +314,6 @@ class TestPlaces:
         replace_file(link, b"verdict")
         assert (target.read_text(), link.read_bytes(), link.is_symlink()) == ("mine", b"verdict", False)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["authorized_keys", "verdict.json"]
-
-
-def test_an_unproven_attestation_cannot_lower_what_is_reported_of_a_proven_one():
-    content = signed()
-    verdict = verify(content, policy("p256"), attestations=(detached(content, "ed25519", issued_at=LONG_AGO),)).verdict
-    assert verdict.passed
-    assert warnings(verdict) == ["signer.untrusted", "version.unchecked"]
-    assert [(item.signer, item.verified) for item in verdict.evidence] == [("p256", True), (None, False)]
 
 
 def judge(summary, accepted, trust, *, ledger=None):

@@ -21,7 +21,7 @@ from verifier.core.errors import Refused
 from verifier.core.reasons import CATALOGUE
 
 ATTACKS = catalogue()
-THREATS = {"T-201", "T-204", "T-206", "T-207", "T-208", "T-209", "T-210", "T-211", "T-212", "T-213", "T-214"}
+THREATS = {"T-201", "T-204", "T-205", "T-206", "T-207", "T-208", "T-209", "T-210", "T-211", "T-212", "T-213", "T-214"}
 by_id = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.id)
 
 
@@ -109,7 +109,18 @@ def test_every_threat_that_this_release_answers_has_an_attack():
 
 def test_every_area_has_attacks():
     areas = Counter(attack.area for attack in ATTACKS)
-    wanted = {"archive", "json", "yaml", "manifest", "contents", "signature", "digest", "version", "verdict"}
+    wanted = {
+        "archive",
+        "json",
+        "yaml",
+        "manifest",
+        "contents",
+        "signature",
+        "digest",
+        "version",
+        "verdict",
+        "provenance",
+    }
     assert wanted <= set(areas)
     assert min(areas.values()) > 5
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.signatures.material import codes
 from verifier.core.errors import Refused
+from verifier.formats.attestation_kind import looks_like_bundle
 from verifier.formats.sigstore_bundle import (
     MAX_BUNDLE_BYTES,
     MAX_CERTIFICATES,
@@ -18,7 +19,6 @@ from verifier.formats.sigstore_bundle import (
     CertificateChain,
     KeyHint,
     MessageSignature,
-    looks_like_bundle,
     parse_bundle,
 )
 

@@ -12,7 +12,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.keyless import KeylessIdentity
 from verifier.core.signer import Signer
-from verifier.formats.sigstore_bundle import looks_like_bundle
+from verifier.formats.attestation_kind import looks_like_bundle
 from verifier.signatures.keyless import SigstoreVerifier
 from verifier.signatures.sigstore_root import embedded_root, load_root, parse_root
 

@@ -1,5 +1,6 @@
 """Policies from flags: as strict as a file."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from verifier.trust.model import VersionFrom, VersionUnchecked
 A = ("a.pub", b"-----BEGIN PUBLIC KEY-----\nQUFB\n-----END PUBLIC KEY-----\n")
 A_AGAIN = ("again.pub", b"-----BEGIN PUBLIC KEY-----\nQUFB\n-----END PUBLIC KEY-----")
 B = ("b.pub", b"-----BEGIN PUBLIC KEY-----\nQkJC\n-----END PUBLIC KEY-----\n")
+B_ID = "https://ci.example/builder"
 SECRET = ("hmac", b"0123456789abcdef0123456789abcdef")
 
 
@@ -79,6 +81,19 @@ def test_keyless_identity_is_a_signer():
         (AdHocFlags(keys=(A,), version_from="manifest.revision"), "--version-from, --version-scheme"),
         (AdHocFlags(keys=(A,), version_from="nowhere", version_scheme="semver"), "--version-from, --version-scheme"),
         (AdHocFlags(keys=(A,), version_scheme="semver"), "--version-scheme"),
+        (AdHocFlags(keyless=KeylessIdentity(issuer="https://token.example", identity="*")), "--cert-identity"),
+        (AdHocFlags(keyless=KeylessIdentity(issuer="https://token.example", identity="")), "--cert-identity"),
+        (AdHocFlags(keyless=KeylessIdentity(issuer="https://*", identity="a@b")), "--cert-oidc-issuer"),
+        (AdHocFlags(keys=(A,), verifier_ids=("ci",)), "--verifier-id"),
+        (AdHocFlags(keys=(A,), attestations=("provenance",)), "--attestation-type"),
+        (AdHocFlags(keys=(A,), builder_id="**"), "--builder-id"),
+        (AdHocFlags(keys=(A,), builder_id=B_ID, source_uri="https://example.org/a@main"), "--source-uri"),
+        (AdHocFlags(keys=(A,), builder_id=B_ID, source_ref="*"), "--source-ref"),
+        (AdHocFlags(keys=(A,), builder_id=B_ID, ignore_parameters=("a b",)), "--ignore-parameter"),
+        (AdHocFlags(keys=(A,), source_uri="https://example.org/a"), "--source-uri"),
+        (AdHocFlags(keys=(A,), source_uri="https://example.org/a", source_ref="main"), "--source-uri, --source-ref"),
+        (AdHocFlags(keys=(A,), ignore_parameters=("inputs",)), "--ignore-parameter"),
+        (AdHocFlags(keys=(A,), build_level=2), "--build-level"),
     ],
 )
 def test_unusable_flag_is_named(flags, where):
@@ -93,3 +108,24 @@ def test_digest_is_that_of_the_meaning():
     assert policy_from_flags(AdHocFlags(keys=(A,))).digest != one
     assert policy_from_flags(AdHocFlags(keys=(A, B), threshold=2)).digest != one
     assert policy_from_flags(AdHocFlags(keys=(A, B), scope="x")).digest != one
+
+
+def test_a_builder_is_believed_of_each_signer_up_to_the_level_that_is_asked_for():
+    flags = AdHocFlags(keys=(A, B), builder_id=B_ID, build_level=2, source_uri="https://example.org/a")
+    policy = policy_from_flags(flags)
+    rule = rule_for(policy, "artifact", "x").provenance
+    assert (rule.level, rule.source, len(rule.builders)) == (2, "https://example.org/a", 2)
+    assert [(each.signer, each.id, each.level) for each in policy.builders] == [("a.pub", B_ID, 2), ("b.pub", B_ID, 2)]
+
+
+def test_what_is_asked_of_the_build_is_in_the_digest():
+    one = AdHocFlags(keys=(A,), builder_id=B_ID)
+    others = [
+        replace(one, builder_id=f"{B_ID}/2"),
+        replace(one, build_level=2),
+        replace(one, source_uri="https://example.org/a"),
+        replace(one, source_ref="refs/tags/*"),
+        replace(one, ignore_parameters=("inputs",)),
+        replace(one, attestations=("https://example.org/t",)),
+    ]
+    assert len({policy_from_flags(flags).digest for flags in (one, *others)}) == 7

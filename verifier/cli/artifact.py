@@ -14,6 +14,7 @@ from verifier.cli import provenance_options as po
 from verifier.cli import signing_options as so
 from verifier.cli.documents import documents
 from verifier.core.digest import Digest
+from verifier.core.errors import ConfigurationError
 
 _COUNTED = (
     "https://slsa.dev/provenance/v1",
@@ -57,7 +58,7 @@ def artifact(
     now: o.Now = None,
     correlation_id: o.CorrelationId = None,
 ) -> int:
-    """Verify any file: who signed it, who built it and from what, and that its version does not go back."""
+    """Verify any file. Judges who signed it, who built it from what, and that its version does not go back."""
     from verifier.engine import Request, verify_artifact  # noqa: PLC0415
     from verifier.trust.adhoc import AdHocFlags  # noqa: PLC0415
 
@@ -105,8 +106,8 @@ def artifact(
 
 
 def _source(reference: str) -> Path | Digest:
-    """A digest where it is written like one, else a file."""
+    """A digest where it is written like one, else a file; a file of such a name is written ./sha256:..."""
     try:
         return Digest.parse(reference) if reference.startswith("sha256:") else Path(reference)
-    except ValueError:
-        return Path(reference)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where=reference) from error

@@ -18,7 +18,7 @@ from verifier.core.errors import ConfigurationError
 @contextmanager
 def turn(path: Path) -> Iterator[None]:
     """Wait for, and hold, the right to write `path`; `ConfigurationError` where nothing can be written there."""
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - `Path.is_dir` raises for a name that is too long
         raise ConfigurationError("is a folder, expected the name of a file", where=str(path))
     # A file of our own: nobody who can merely read the folder can hold it against us.
     lock = path.with_name(f".{path.name}.lock")

@@ -13,13 +13,13 @@ from verifier.cli import settings
 from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError
 from verifier.core.verdict import Verdict
-from verifier.trust.adhoc import AdHocFlags, policy_from_flags
 from verifier.trust.load import load_policy, read_regular_file
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
     from verifier.rego.interface import RegoEngine
     from verifier.signatures.keys import PrivateKey
+    from verifier.trust.adhoc import AdHocFlags
 
 _MAX_KEY_BYTES = 64 * 1024
 _ARCHIVE_SUFFIXES = (".tar.gz", ".tgz")
@@ -32,6 +32,8 @@ def trust_policy(
 
     `counted` are the predicate types that count as a signature where flags say whom to believe.
     """
+    from verifier.trust.adhoc import AdHocFlags, policy_from_flags  # noqa: PLC0415 - a policy file has no use for it
+
     if path is None:
         named = tuple((str(key), read_key(key, where="--key")) for key in keys or ())
         return policy_from_flags(replace(flags, keys=named, attestations=(*counted, *flags.attestations)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import uuid
 from datetime import UTC, datetime
@@ -48,6 +47,8 @@ def default_ledger_path() -> Path:
 
 def opa_executable() -> str:
     """The real `opa` on PATH."""
+    import shutil  # noqa: PLC0415 - only where it is asked for
+
     found = shutil.which("opa")
     if found is None:
         raise ConfigurationError("no `opa` on PATH", where="--rego-engine opa")

@@ -21,7 +21,8 @@ def opened(url: str | None, *, create_missing: bool, record: bool) -> Iterator[L
     """The ledger, or why it cannot be used, or None where none was asked for and none is there.
 
     A missing ledger is first use only where a person did not ask for one: with `--record` or `--ledger`, its
-    absence is `ledger.unavailable`, so that a lost ledger is never a fresh one. A link that leads nowhere is a lost one.
+    absence is `ledger.unavailable`, so that a lost ledger is never a fresh one. A link that leads
+    nowhere is a lost one.
     """
     if url is None and not create_missing and not record and not os.path.lexists(settings.default_ledger_path()):
         yield None

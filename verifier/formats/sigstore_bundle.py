@@ -110,11 +110,6 @@ class SigstoreBundle:
 BundleContent: TypeAlias = MessageSignature | Envelope
 
 
-def looks_like_bundle(document: bytes) -> bool:
-    """Whether to read `document` as a bundle: cheap, and wrong only for what no reading accepts."""
-    return b'"verificationMaterial"' in document
-
-
 def parse_bundle(document: bytes, *, subject: str) -> SigstoreBundle:
     """Take a bundle apart; raises `Refused`."""
     if len(document) > MAX_BUNDLE_BYTES:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +33,8 @@ _DAMAGED = frozenset(
 
 def make_file(target: Path) -> None:
     """Make an empty ledger at `target`."""
+    import tempfile  # noqa: PLC0415 - only for making a ledger, once
+
     try:
         descriptor, name = tempfile.mkstemp(prefix=".ledger-", suffix=".new", dir=target.parent)  # mode 0600
         os.close(descriptor)

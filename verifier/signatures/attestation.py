@@ -12,13 +12,13 @@ from datetime import datetime
 from verifier.core.digest import Digest
 from verifier.core.signer import Signer
 from verifier.core.sigstore import SigstoreInstance
-from verifier.formats.sigstore_bundle import looks_like_bundle
+from verifier.formats.attestation_kind import looks_like_bundle
 from verifier.signatures.budget import BUNDLE_OPERATIONS, Budget
 from verifier.signatures.envelope import verify_envelope
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 
 
-def verify_attestation(
+def verify_attestation(  # noqa: PLR0913 - keyword-only, as what it hands them to
     document: bytes,
     *,
     signers: Sequence[Signer],

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from functools import partial
 from typing import TypeVar
 
@@ -192,6 +191,8 @@ class Section:
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint: the known word that is nearest to `word`, or all of them."""
     words = sorted(known)
+    from difflib import get_close_matches  # noqa: PLC0415 - only for mistakes
+
     close = get_close_matches(word[:64], words, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(words)}"
 

@@ -1,0 +1,223 @@
+"""`verify preload`: decided by a verdict; the verified bytes are written whole, or nothing is touched."""
+
+import fcntl
+import stat
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.cli.command import ask, run
+from tests.cli.releases import release
+from verifier.cli.app import command_line
+from verifier.cli.handover import turn
+from verifier.cli.preload_line import ONE_OF, REPEATED, SWITCHES, VALUES, choices_of
+
+URI = "https://example.org/authz"
+LATER = ("--now", "2100-01-01T00:00:00Z")
+
+
+def emitted(revision="1.0.0"):
+    """A release, and CI's verdict about it, which is recorded nowhere."""
+    bundle = release(revision, out=f"authz-{revision}.tar.gz")
+    options = ("--policy", "trust.toml", "--name", "authz", "--resource-uri", URI)
+    assert run("bundle", bundle, *options, "--verdict-out", f"{revision}.json", "--signing-key", "ci").status == 0
+    return bundle
+
+
+def preload(bundle, *options, verdict=None, by=ask):
+    document = verdict or f"{bundle.name.removeprefix('authz-').removesuffix('.tar.gz')}.json"
+    common = ("--policy", "trust.toml", "--name", "authz", "--resource-uri", URI)
+    return by("preload", bundle, "--verdict", document, *common, *options)
+
+
+@pytest.fixture
+def bundle(place):
+    run("ledger", "init")
+    return emitted()
+
+
+def left_behind(place):
+    """What stands in the output folder, but for the lock."""
+    return sorted(path.name for path in (place / "loaded").iterdir() if not path.name.endswith(".lock"))
+
+
+@pytest.fixture
+def out(place):
+    (place / "loaded").mkdir()
+    return place / "loaded" / "authz.tar.gz"
+
+
+class TestAnAcceptance:
+    def test_it_is_0_recorded_and_written_for_its_loader_alone(self, bundle, place, out):
+        answer = preload(bundle, "--out", out)
+        assert (answer.status, answer.report["verdict"], answer.err) == (0, "PASSED", "")
+        assert answer.report["ledger"]["after"] == "0:1.0.0"
+        assert out.read_bytes() == bundle.read_bytes()
+        assert stat.S_IMODE(out.stat().st_mode) == 0o400
+        assert left_behind(place) == ["authz.tar.gz"]
+
+    def test_what_was_written_before_is_replaced(self, bundle, out):
+        assert preload(bundle, "--out", out).status == 0
+        newer = emitted("1.1.0")
+        assert preload(newer, "--out", out).status == 0
+        assert out.read_bytes() == newer.read_bytes()
+
+    def test_without_out_it_is_decided_and_recorded(self, bundle):
+        answer = preload(bundle)
+        assert (answer.status, answer.report["ledger"]["after"]) == (0, "0:1.0.0")
+
+    def test_without_recording_the_ledger_stays_as_it_is(self, bundle):
+        answer = preload(bundle, "--no-record")
+        assert answer.status == 0
+        assert [reason["code"] for reason in answer.report["reasons"]] == ["ledger.not-recorded"]
+        assert answer.report["ledger"]["after"] is None
+
+    def test_the_report_is_a_text_for_people(self, bundle):
+        answer = preload(bundle, by=run)
+        assert answer.out.startswith("PASSED  bundle:authz 1.0.0\n")
+
+    def test_a_verdict_that_is_missing_can_be_replaced_by_a_verification(self, bundle, out):
+        answer = preload(bundle, "--fallback", "full", "--out", out, verdict="missing.json")
+        assert (answer.status, out.read_bytes()) == (0, bundle.read_bytes())
+        assert [reason["code"] for reason in answer.report["reasons"]] == ["input.unreadable"]
+
+
+class TestADenial:
+    def test_a_replayed_older_bundle_is_1_and_what_is_loaded_stays(self, bundle, place, out):
+        newer = emitted("1.1.0")
+        assert preload(newer, "--out", out).status == 0
+        answer = preload(bundle, "--out", out)
+        assert (answer.status, answer.codes) == (1, ["version.rollback"])
+        assert out.read_bytes() == newer.read_bytes()
+        assert left_behind(place) == ["authz.tar.gz"]
+
+    @pytest.mark.parametrize(
+        ("options", "code"),
+        [
+            (LATER, "verdict.expired"),
+            (("--level", "SLSA_BUILD_LEVEL_1"), "verdict.level-missing"),
+            (("--level", "POLICY_VERIFIER_SIGNED", "--level=NONE"), "verdict.level-missing"),
+        ],
+    )
+    def test_each_demand_that_is_not_met_is_1_and_writes_nothing(self, bundle, place, out, options, code):
+        answer = preload(bundle, *options, "--out", out)
+        assert (answer.status, answer.codes) == (1, [code])
+        assert left_behind(place) == []
+
+    def test_a_missing_verdict_is_3(self, bundle, place, out):
+        answer = preload(bundle, "--out", out, verdict="missing.json")
+        assert (answer.status, answer.codes, left_behind(place)) == (3, ["input.unreadable"], [])
+
+    @pytest.mark.parametrize("options", [(), ("--no-record",), ("--ledger", "sqlite:other.db")])
+    def test_a_missing_ledger_is_3_and_is_not_made(self, bundle, place, out, options):
+        (place / "ledger.db").rename(place / "lost.db")
+        answer = preload(bundle, *options, "--out", out)
+        assert (answer.status, answer.codes, left_behind(place)) == (3, ["ledger.unavailable"], [])
+        assert not (place / "ledger.db").exists()
+
+    def test_a_policy_that_changed_wants_a_new_verdict(self, bundle):
+        policy = Path("trust.toml")
+        policy.write_text(policy.read_text() + "# changed\n")
+        assert preload(bundle).codes == ["verdict.policy-unknown"]
+
+
+class TestWhereItIsWritten:
+    @pytest.mark.parametrize("where", ["nowhere/authz.tar.gz", "loaded", "trust.toml/authz.tar.gz", "a" * 300])
+    @pytest.mark.usefixtures("out")
+    def test_a_place_that_cannot_be_written_is_2_and_nothing_is_recorded(self, bundle, where):
+        answer = preload(bundle, "--out", where)
+        assert (answer.status, answer.out) == (2, "")
+        assert answer.err.startswith(f"verify: error: {where}: ")
+        assert run("ledger", "show", "--format", "json").out.count("1.0.0") == 0
+
+    def test_one_run_at_a_time_decides_and_writes(self, out):
+        """Else an older artifact, accepted first, could be written last."""
+        with turn(out), (out.parent / ".authz.tar.gz.lock").open() as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with (out.parent / ".authz.tar.gz.lock").open() as other:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def test_a_lock_that_leads_elsewhere_is_not_followed(self, bundle, place, out):
+        (out.parent / ".authz.tar.gz.lock").symlink_to(place / "elsewhere")
+        assert preload(bundle, "--out", out).status == 2
+        assert not (place / "elsewhere").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("a.tar.gz",),
+        ("a.tar.gz", "--verdict", "v.json"),
+        ("a.tar.gz", "--verdict", "v.json", "--policy"),
+        ("a.tar.gz", "b.tar.gz", "--verdict", "v.json", "--policy", "trust.toml"),
+        ("a.tar.gz", "--verdict", "v.json", "--policy", "trust.toml", "--nonsense"),
+        ("a.tar.gz", "--verdict", "v.json", "--policy", "trust.toml", "--fallback", "allow"),
+        ("a.tar.gz", "--verdict", "v.json", "--policy", "trust.toml", "--format", "xml"),
+        ("a.tar.gz", "--verdict", "v.json", "--policy", "missing.toml"),
+        ("a.tar.gz", "--verdict", "v.json", "--policy", "trust.toml", "--now", "yesterday"),
+        ("a.tar.gz", "--verdict", "v.json", "--policy", "trust.toml", "--ledger", "http://example.org"),
+    ],
+)
+@pytest.mark.usefixtures("place")
+def test_wrong_usage_is_2(arguments):
+    answer = run("preload", *arguments)
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.startswith("verify: error: ")
+
+
+COMMAND = typer.main.get_command(command_line("preload")).commands["preload"]
+REQUIRED = ["a.tar.gz", "--verdict", "v.json", "--policy", "p.toml"]
+TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1).filter(lambda text: text[0] != "-")
+
+
+def word_lists():
+    """Command lines that are plain, and some that are not quite."""
+    known = [*VALUES, *REPEATED]
+    valued = st.tuples(st.sampled_from(known), st.one_of(TEXT, st.sampled_from(list(chain(*ONE_OF.values())))))
+    parts = st.one_of(
+        valued.map(list), valued.map(lambda pair: ["=".join(pair)]), st.sampled_from(list(SWITCHES)).map(lambda s: [s])
+    )
+    return st.lists(parts, max_size=5).map(lambda lists: [*REQUIRED, *chain.from_iterable(lists)])
+
+
+class TestReadingTheCommandLineWithoutTyper:
+    def test_every_option_is_known_to_both(self):
+        options = {name for each in COMMAND.params for name in (*each.opts, *each.secondary_opts) if name[0] == "-"}
+        assert {*VALUES, *REPEATED, *SWITCHES} == options
+
+    @given(word_lists())
+    def test_what_is_read_is_what_typer_reads(self, words):
+        choices = choices_of(words)
+        if choices is None:
+            return
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("verifier.cli.preload_command.decide", lambda choices: choices)
+            with COMMAND.make_context("preload", list(words)) as context:
+                assert COMMAND.invoke(context) == choices
+
+    def test_a_plain_line_is_read(self):
+        assert choices_of([*REQUIRED, "--level", "A", "--level=B", "--no-record"]).level == ("A", "B")
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ["--help"],
+            [*REQUIRED, "--help"],
+            [*REQUIRED, "--out", "-x"],
+            [*REQUIRED, "--out=-x"],
+            [*REQUIRED, "--out"],
+            [*REQUIRED, "--policy", "q.toml"],
+            [*REQUIRED, "--record", "--no-record"],
+            [*REQUIRED, "--", "b"],
+            [*REQUIRED, "--record=1"],
+            ["-a.tar.gz", *REQUIRED[1:]],
+            [*REQUIRED, "--fallback", "FULL"],
+        ],
+    )
+    def test_what_is_not_plain_is_left_to_typer(self, words):
+        assert choices_of(words) is None
