@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import cold_start, keyless, ledger, reading, verify_bundle
+from benchmarks import cold_start, keyless, ledger, preload, reading, verify_bundle
 from benchmarks.harness import ROOT, Row, load, machine
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "cold_start": cold_start.rows,
     "keyless": keyless.rows,
     "ledger": ledger.rows,
+    "preload": preload.rows,
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
 

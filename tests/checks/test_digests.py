@@ -109,6 +109,6 @@ def test_what_is_no_bundle_has_no_files():
 def test_one_entry_does_not_cover_two_files():
     inspection = inspect()
     embedded = inspection.evidence.embedded
-    doubled = replace(embedded, files=(*embedded.files, embedded.files[0]))
+    doubled = replace(embedded, listed=(*embedded.listed, embedded.listed[0]))
     outcome = check(replace(inspection, evidence=replace(inspection.evidence, embedded=doubled)))
     assert denials(outcome) == ["digest.extra"]

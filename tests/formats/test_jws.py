@@ -1,5 +1,6 @@
 """Reading compact JWS: one meaning or none."""
 
+import base64
 import json
 from contextlib import suppress
 
@@ -111,6 +112,19 @@ def test_a_header_beyond_its_bound_is_refused():
 
 def test_an_empty_kid_is_none():
     assert parse(compact(b'{"alg":"ES256","kid":""}')).kid is None
+
+
+@given(st.text(alphabet="AQgw-_+/=.\n\u00e9", max_size=12))
+def test_a_segment_is_read_if_and_only_if_it_is_written_that_way(segment):
+    token = f"{b64(HEADER)}.{segment}.AA"
+    try:
+        payload = parse(token).payload
+    except Refused:
+        for content in (segment + "==", segment + "=", segment):
+            with suppress(ValueError):
+                assert b64(base64.b64decode(content.encode(), b"-_", validate=True)) != segment
+    else:
+        assert b64(payload) == segment
 
 
 @given(st.text(max_size=120))

@@ -217,3 +217,59 @@ def test_any_bytes_are_read_as_python_reads_them_or_refused(data):
     except Refused:
         return
     assert value == json.loads(data)
+
+
+@st.composite
+def documents(draw, depth=0):
+    """JSON as text, in which keys may stand twice and strings hold what looks like structure."""
+    text = st.text(alphabet='ab:,"\\[]{}\u00e9', max_size=3).map(json.dumps)
+    blank = st.sampled_from(["", " ", "\n"])
+    kind = draw(st.integers(0, 2 if depth < 3 else 0))
+    inner = st.lists(documents(depth + 1), max_size=3)
+    if kind == 0:
+        return draw(text | st.sampled_from(["0", "-0", "1.50", "1e3", "null", "true"]))
+    if kind == 1:
+        return f"[{','.join(draw(inner))}]"
+    members = [f"{draw(text)}{draw(blank)}:{draw(blank)}{value}" for value in draw(inner)]
+    return f"{{{','.join(members)}}}"
+
+
+def none_twice(pairs):
+    if len(dict(pairs)) != len(pairs):
+        raise KeyError("json.duplicate-key")
+    return dict(pairs)
+
+
+@given(documents())
+def test_a_duplicate_key_is_found_wherever_it_stands(text):
+    try:
+        expected = json.loads(text, object_pairs_hook=none_twice)
+    except KeyError:
+        assert code(text.encode()) == "json.duplicate-key"
+    else:
+        document = parse(text.encode(), subject="x")
+        assert document.value == expected
+        assert document.plain == (literals(document.value) == [])
+
+
+def literals(value):
+    """The numbers of a value that Python would write differently, as they were written."""
+    if isinstance(value, dict):
+        return [literal for member in value.values() for literal in literals(member)]
+    if isinstance(value, list):
+        return [literal for member in value for literal in literals(member)]
+    return [value.literal] if isinstance(value, LiteralFloat | LiteralInt) else []
+
+
+@pytest.mark.parametrize("rest", [b"", b" x", b',"c":', b',"c":NaN}', b',"c":1e999}', b',"c":"\xc3\xa9:"}'])
+def test_of_several_defects_a_duplicate_key_is_named_where_it_comes_first(rest):
+    assert code(b'{"b":{"a":1,"a":2}' + rest) == "json.duplicate-key"
+
+
+def test_a_defect_before_a_duplicate_key_is_named():
+    assert code(b'{"a":1e999,"a":1}') == "json.invalid"
+
+
+def test_colons_in_strings_are_no_members():
+    assert loads(b'{"a:b":"c:\\":d","e":[":"]}', subject="x") == {"a:b": 'c:":d', "e": [":"]}
+    assert code(b'{"a:b":":","a:b":""}') == "json.duplicate-key"

@@ -16,7 +16,6 @@ from tests.interop.peers import missing
 
 ADMINISTRATOR = "postgres"
 GUIDE = Path(__file__).parents[2] / "docs" / "ledger-postgresql.md"
-_PLACES = "/usr/lib/postgresql/*/bin"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +72,7 @@ class PostgresServer:
                 extra_groups=[] if self.user else None,
                 cwd=self.folder,
                 timeout=120,
+                check=False,
             )
             output.seek(0)
             said = output.read()
@@ -83,12 +83,14 @@ class PostgresServer:
 @contextmanager
 def postgres_server(settings: str = "") -> Iterator[PostgresServer]:
     """A new cluster, running."""
-    binaries, user = _binaries(), "postgres" if os.geteuid() == 0 else None
+    found, user = binaries(), "postgres" if os.geteuid() == 0 else None
+    if found is None:
+        missing("no PostgreSQL: set POSTGRES_BIN to the folder of its programs (`make interop` installs Debian's)")
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))  # a socket's path is short
     try:
         if user is not None:
             shutil.chown(folder, user, _group(user))
-        server = PostgresServer(binaries=binaries, folder=folder, user=user, settings=settings)
+        server = PostgresServer(binaries=found, folder=folder, user=user, settings=settings)
         server.run("initdb", "-D", str(folder / "data"), "-U", ADMINISTRATOR, "-A", "trust", "-E", "UTF8", "-N")
         server.start()
         try:
@@ -108,16 +110,13 @@ def guide(heading: str) -> str:
     return "\n".join(blocks)
 
 
-def _binaries() -> Path:
-    """The folder of PostgreSQL's programs: POSTGRES_BIN, Debian's, or PATH's."""
-    named = os.environ.get("POSTGRES_BIN")
-    on_path = shutil.which("initdb")
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
-    found = [Path(named)] if named else [*reversed(debian), *([Path(on_path).resolve().parent] if on_path else [])]
-    for folder in found:
-        if all((folder / program).exists() for program in ("initdb", "pg_ctl", "postgres", "psql")):
-            return folder
-    missing(f"no PostgreSQL in {named or _PLACES} or on PATH: `make interop` installs it; POSTGRES_BIN names it")
+def binaries() -> Path | None:
+    """The folder of PostgreSQL's programs: POSTGRES_BIN's, the newest of Debian's, or PATH's."""
+    named, on_path = os.environ.get("POSTGRES_BIN"), shutil.which("initdb")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
+    places = [Path(named)] if named else [*debian, *([Path(on_path).resolve().parent] if on_path else [])]
+    programs = ("initdb", "pg_ctl", "postgres", "psql")
+    return next((place for place in places if all((place / program).exists() for program in programs)), None)
 
 
 def _group(user: str) -> int:

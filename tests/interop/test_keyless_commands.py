@@ -1,4 +1,4 @@
-"""The full circle through the command, at a Sigstore of our own: sign keyless, verify, hand on a verdict, rely on it."""
+"""Full circle through the command, at a Sigstore of our own: sign keyless, verify, hand on a verdict, rely on it."""
 
 import json
 

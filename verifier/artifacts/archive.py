@@ -11,7 +11,7 @@ Source: RFC 1952; POSIX.1-2017 pax; formats/opa-bundle.md section 1.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -42,23 +42,22 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Archive:
-    """What was read: the tar up to its end-of-archive blocks, which begin at `body_end`, and where its files lie."""
+    """What was read: the tar up to its end-of-archive blocks, which begin at `body_end`, and where its files lie in it.
+
+    `ascii` says that all of it is ASCII, and so UTF-8: no file needs to be asked.
+    Thousands of spans are cheaper than as many views: those who go through all files make a view when they need one.
+    """
 
     tar: memoryview = field(repr=False)
     spans: tuple[Span, ...] = field(repr=False)
     body_end: int
+    ascii: bool
     findings: tuple[Reason, ...] = ()
 
     @property
     def members(self) -> tuple[Member, ...]:
         """The regular files, in order; made when asked for."""
-        tar = self.tar
-        return tuple([Member(path, tar[body:stop], start, end) for path, start, body, stop, end in self.spans])
-
-    def contents(self) -> Iterator[tuple[str, memoryview]]:
-        """Path and content of the regular files, in order."""
-        tar = self.tar
-        return ((path, tar[body:stop]) for path, _, body, stop, _ in self.spans)
+        return tuple(Member(path, self.tar[body:stop], start, end) for path, start, body, stop, end in self.spans)
 
 
 def read_archive(content: bytes, *, limits: Limits, mode: ReadingMode, subject: str) -> Archive:
@@ -76,7 +75,9 @@ def read_archive(content: bytes, *, limits: Limits, mode: ReadingMode, subject: 
     tar = memoryview(walk.tar)[: walk.body_end].toreadonly()
     _find_duplicates([path for path, *_ in walk.spans], findings)
     findings.settle()
-    return Archive(tar=tar, spans=tuple(walk.spans), body_end=walk.body_end, findings=tuple(findings.reasons))
+    return Archive(
+        tar=tar, spans=tuple(walk.spans), body_end=walk.body_end, ascii=walk.ascii, findings=tuple(findings.reasons)
+    )
 
 
 class _Reading:

@@ -44,12 +44,22 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class BundleFile(NamedTuple):
-    """A regular file. `name` is `path` without one leading '/'; `document` is set for structured files only."""
+    """A regular file, from `start` to `stop` of the archive's tar. `name` is `path` without one leading '/'.
+
+    `document` is set for structured files only.
+    """
 
     path: str
     name: str
-    content: memoryview
+    tar: memoryview
+    start: int
+    stop: int
     document: Document | None = None
+
+    @property
+    def content(self) -> memoryview:
+        """Its bytes, not copied."""
+        return self.tar[self.start : self.stop]
 
     def digests(self, algorithm: str) -> tuple[str, ...]:
         """The hex digests that OPA releases compute for this file, today's first; `KeyError` for unknown algorithms."""
@@ -96,9 +106,9 @@ def read_bundle(
     """Read a bundle from the bytes of its tar.gz; `Refused` with everything that was found wrong with it."""
     archive = read_archive(content, limits=limits, mode=mode, subject=name)
     findings = Findings(mode)
-    reading = _Reading(findings, limits)
-    for path, member in archive.contents():
-        reading.take(path, member)
+    reading = _Reading(findings, limits, ascii_only=archive.ascii)
+    for path, _, start, stop, _ in archive.spans:
+        reading.take(BundleFile(path, path.removeprefix("/"), archive.tar, start, stop))
     manifest = reading.manifest
     if manifest is None:
         message = "the bundle has no .manifest: it claims every root and has no revision"
@@ -135,7 +145,7 @@ def load_bundle(
 class _Reading:
     """Gives every member its role, first match first, as OPA's reader does."""
 
-    def __init__(self, findings: Findings, limits: Limits) -> None:
+    def __init__(self, findings: Findings, limits: Limits, *, ascii_only: bool) -> None:
         self.files: list[BundleFile] = []
         self.signatures: bytes | None = None
         self.manifest: Manifest | None = None
@@ -145,14 +155,14 @@ class _Reading:
         self._manifest_path = ""
         self._findings, self._limits = findings, limits
         self._values_left, self._yaml_left = limits.json_values, limits.yaml_bytes
-        self._strict = findings.strict
+        self._strict, self._ascii_only = findings.strict, ascii_only
 
-    def take(self, path: str, content: memoryview) -> None:
-        """Read one member."""
-        name = path.removeprefix("/")
-        file = BundleFile(path, name, content)
+    def take(self, file: BundleFile) -> None:
+        """Read one file."""
+        name = file.name
         if name.endswith(_REGO):
-            self._check_text(file)
+            if not self._ascii_only:
+                self._check_text(file)
         elif name.endswith("signatures.json"):
             if self._is_signatures(file):
                 return

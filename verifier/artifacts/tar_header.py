@@ -17,6 +17,8 @@ import zlib
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
+from verifier.artifacts.reserve import Buffer
+
 BLOCK = 512
 ZERO_BLOCK = bytes(BLOCK)
 
@@ -77,16 +79,16 @@ def parse_header(block: bytes) -> Header:
 
 
 class Judged(NamedTuple):
-    """What a header of a regular file, found to be sound, had in all fields that most headers of an archive share."""
+    """What a header of a regular file, found to be sound, had in the fields that most headers of an archive share."""
 
     ownership: bytes
     time: bytes
     rest: bytes
-    total: int  # of these bytes, and of the eight spaces that stand for the checksum
+    total: int  # the sum of `ownership`, `rest` and the eight spaces that stand for the checksum
 
 
 def judged(block: bytes) -> Judged | None:
-    """What to compare the next headers with, from one that `parse_header` has read; None for other than plain files."""
+    """What to compare further headers with, from one that `parse_header` has read; None for other than plain files."""
     _, ownership, _, time, _, rest = _FIELDS.unpack(block)
     kind, prefix = _shared_part(rest)
     if kind not in REGULAR or prefix:
@@ -94,16 +96,16 @@ def judged(block: bytes) -> Judged | None:
     return Judged(ownership, time, rest, sum(ownership) + sum(rest) + 256)
 
 
-def parse_similar(block: bytes | bytearray, at: int, like: Judged) -> tuple[str, int] | None:
+def parse_similar(tar: Buffer, at: int, like: Judged) -> tuple[str, int] | None:
     """Path and size of the regular file whose header is at `at`, if it is like one that was judged, else None."""
-    name, ownership, size, time, checksum, rest = _FIELDS.unpack_from(block, at)
+    name, ownership, size, time, checksum, rest = _FIELDS.unpack_from(tar, at)
     if rest != like.rest or ownership != like.ownership:
         return None
     if time != like.time and not _PLAIN_TIME.match(time):
         return None
+    digits, path = size[:11], name.rstrip(b"\0")
     # The sum of so few bytes (124 * 255 < 65521) is one less than the lower half of their Adler-32.
     total = like.total - 1 + (zlib.adler32(time, zlib.adler32(size, zlib.adler32(name))) & 0xFFFF)
-    digits, path = size[:11], name.rstrip(b"\0")
     if checksum != b"%06o\0 " % total or not digits.isdigit() or size[11] not in b" \0" or not _PLAIN.match(path):
         return None
     try:

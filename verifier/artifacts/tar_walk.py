@@ -15,6 +15,7 @@ import re
 from typing import TypeAlias
 
 from verifier.artifacts.findings import Findings
+from verifier.artifacts.reserve import reserve
 from verifier.artifacts.tar_header import (
     BLOCK,
     DIRECTORY,
@@ -56,19 +57,20 @@ class TarWalk:
     """Feed it the stream; it keeps the stream (`tar`), where the members lie (`spans`) and where they end (`body_end`).
 
     With `keep=False` it judges only, and keeps no more than it has to look at again. `overrun` says that what follows
-    the end is not worth reading. `expected` bytes are reserved, so that the buffer does not move while it fills up.
+    the end is not worth reading, `ascii` that no byte so far lies beyond ASCII. `expected` bytes are reserved, so that
+    the buffer does not move while it fills up.
     """
 
     def __init__(
         self, *, limits: Limits, findings: Findings, subject: str, keep: bool = True, expected: int = 0
     ) -> None:
-        # Reserved at once: a buffer that grows is copied, and stands in memory twice meanwhile.
-        self.tar = bytearray(expected)
+        self.tar = reserve(expected)
         self.spans: list[Span] = []
         self.ended = False
         self.overrun = False
         self.body_end = 0
         self.length = 0
+        self.ascii = True
         self._filled = 0  # bytes of tar that are the stream's
         self._base = 0  # offset in the stream of tar[0]
         self._position = 0  # of the next header
@@ -77,18 +79,18 @@ class TarWalk:
         self._named: bytes | None = None  # what an extended header calls the next member
         self._start: int | None = None  # of the extended header that belongs to the next member
         self._zeros = 0
-        self._like: Judged | None = None  # the header before
+        self._like: Judged | None = None  # the last header of a plain file
         self._may_hurry = limits.path_bytes >= PLAIN_BYTES and limits.path_depth >= PLAIN_SEGMENTS
         self._limits, self._findings, self._subject, self._keep = limits, findings, subject, keep
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece of the stream."""
         self.length += len(piece)
+        self.ascii = self.ascii and piece.isascii()
         if self.ended:
             self._after_end(piece)
             return
-        self.tar[self._filled : self._filled + len(piece)] = piece
-        self._filled += len(piece)
+        self._store(piece)
         try:
             self._advance()
         except MalformedHeader as error:
@@ -110,20 +112,23 @@ class TarWalk:
         missing = self._position - self.length
         if not 0 <= missing < BLOCK or self._padding > self.length or self._start is not None:
             raise self._stop("archive.truncated", f"the archive ends within a member, at byte {self.length}")
-        self.tar[self._filled : self._filled + missing] = bytes(missing)
+        self._store(bytes(missing))
         self._check_padding()
         self._findings.differs("archive.truncated", self._subject, "the two end-of-archive blocks are missing")
         self.body_end = self._position - self._zeros * BLOCK
         self.ended = True
 
+    def _store(self, piece: bytes) -> None:
+        end = self._filled + len(piece)
+        if end > len(self.tar) and not isinstance(self.tar, bytearray):
+            self.tar = bytearray(self.tar[: self._filled])  # more than was expected: from here on it grows
+        self.tar[self._filled : end] = piece
+        self._filled = end
+
     def _advance(self) -> None:
         """Read headers as long as they are there, up to the end-of-archive blocks."""
         filled = self._base + self._filled
-        while self._position + BLOCK <= filled:
-            if self._like is not None:
-                self._hurry(self._like, filled)
-                self._like = None
-                continue
+        while self._hurry(filled) + BLOCK <= filled:
             at = self._position - self._base
             block = bytes(self.tar[at : at + BLOCK])
             if block == ZERO_BLOCK:
@@ -138,12 +143,14 @@ class TarWalk:
                     return
             else:
                 if self._may_hurry and self._start is None:
-                    self._like = judged(block)
+                    self._like = judged(block) or self._like
                 self._member(header)
 
-    def _hurry(self, like: Judged, filled: int) -> None:
-        """Read members as long as their headers are like the one before; any other, and any doubt, is left alone."""
-        limits, base, position, padding = self._limits, self._base, self._position, self._padding
+    def _hurry(self, filled: int) -> int:
+        """Read members as long as their headers are like one before; where the first is that is not, or in doubt."""
+        limits, like, base, position, padding = self._limits, self._like, self._base, self._position, self._padding
+        if like is None or self._start is not None or self._zeros:
+            return position
         while position + BLOCK <= filled and self._members < limits.members:
             read = parse_similar(self.tar, position - base, like)
             if read is None:
@@ -153,14 +160,15 @@ class TarWalk:
             stop = body + size
             if size > limits.member_bytes or stop > limits.total_bytes:
                 break
-            if not self.tar.startswith(ZERO_BLOCK[: position - padding], padding - base):
+            if self.tar[padding - base : position - base] != ZERO_BLOCK[: position - padding]:
                 break
-            end = body + padded(size)
+            end = (stop + 511) & ~511
             if self._keep:
                 self.spans.append((path, position, body, stop, end))
             self._members += 1
             position, padding = end, stop
         self._position, self._padding = position, padding
+        return position
 
     def _zero_block(self) -> bool:
         self._check_padding()
@@ -280,7 +288,7 @@ class TarWalk:
 
     def _check_padding(self) -> None:
         start, end = self._padding - self._base, self._position - self._base
-        if self.tar.count(0, start, end) != end - start:
+        if self.tar[start:end].count(0) != end - start:
             message = f"bytes are hidden in the padding before byte {self._position}"
             self._findings.differs("archive.malformed", self._subject, message)
 
@@ -296,7 +304,7 @@ class TarWalk:
 
     def _forget(self) -> None:
         done = min(max(self._padding - self._base, 0), self._filled)
-        self.tar = self.tar[done : self._filled]
+        self.tar = bytearray(self.tar[done : self._filled])
         self._filled -= done
         self._base += done
 

@@ -8,7 +8,7 @@ Source: https://www.openpolicyagent.org/docs/management-bundles#signature-format
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from verifier.artifacts.bundle import Bundle, BundleFile
 from verifier.checks.interface import Inspection
@@ -31,24 +31,25 @@ def check(inspection: Inspection) -> Outcome:
     if signature is None:
         return NotApplicable(why="no embedded signature verified; detached ones cover the whole archive")
     reasons: list[Reason] = []
-    for reason in _differences(bundle, signature.files):
+    for reason in _differences(bundle, signature.listed):
         reasons.append(reason)
         if len(reasons) == _MOST_REASONS:
             break
     return outcome_of(reasons)
 
 
-def _differences(bundle: Bundle, listed: tuple[SignedFile, ...]) -> Iterator[Reason]:
+def _differences(bundle: Bundle, listed: Iterable[tuple[str, str, str]]) -> Iterator[Reason]:
     remaining = {file.name: file for file in bundle.files}
-    for entry in listed:
-        file = remaining.pop(entry.name, None)
+    for name, signed, algorithm in listed:
+        file = remaining.pop(name, None)
         if file is None:
             message = "the signature lists the file, and the bundle does not have it (or lists it twice)"
-            yield Reason(code="digest.extra", subject=entry.name, message=message)
+            yield Reason(code="digest.extra", subject=name, message=message)
             continue
         # A bundle has thousands of these: agreeing is quick, explaining a difference is another matter.
-        if entry.algorithm in _STRONG and entry.hash in file.digests(entry.algorithm):
+        if algorithm in _STRONG and signed in file.digests(algorithm):
             continue
+        entry = SignedFile(name, signed, algorithm)
         yield from _judge(file, entry, compat=bundle.mode is ReadingMode.OPA_COMPAT)
     for name in remaining:
         message = "the bundle has the file, and the signature does not list it"

@@ -11,9 +11,9 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES
 
 
-def documents(paths: Sequence[Path] | None) -> tuple[Document | Refused, ...]:
-    """The documents beside an artifact; a folder stands for its files, in the order of their names."""
-    return tuple(each for path in paths or () for each in _documents(path))
+def documents(references: Sequence[str] | None) -> tuple[Document | Refused, ...]:
+    """The documents beside an artifact: files, URLs, and folders for their files, in the order of their names."""
+    return tuple(each for reference in references or () for each in _documents(reference))
 
 
 def document(path: Path) -> Document | Refused:
@@ -24,7 +24,11 @@ def document(path: Path) -> Document | Refused:
         return refusal
 
 
-def _documents(path: Path) -> Iterator[Document | Refused]:
+def _documents(reference: str) -> Iterator[Document | Refused]:
+    if reference.startswith(("https://", "http://")):
+        yield _fetched(reference)
+        return
+    path = Path(reference)
     if not path.is_dir():
         yield document(path)
         return
@@ -36,3 +40,12 @@ def _documents(path: Path) -> Iterator[Document | Refused]:
     if not files:
         yield refuse("input.unreadable", str(path), "the folder holds no file, expected attestations")
     yield from map(document, files)
+
+
+def _fetched(url: str) -> Document | Refused:
+    from verifier.artifacts.remote import fetch  # noqa: PLC0415 - only where a URL is given
+
+    try:
+        return Document(name=url, content=fetch(url, max_bytes=MAX_DOCUMENT_BYTES))
+    except Refused as refusal:
+        return refusal

@@ -78,13 +78,13 @@ VersionScheme = Annotated[
     typer.Option("--version-scheme", help="semver, integer, rfc3339, pep440 or calver.", rich_help_panel=_TRUST),
 ]
 Attestations = Annotated[
-    list[Path] | None,
+    list[str] | None,
     typer.Option(
         "--attestation",
         "--signature",
         "--bundle",
         metavar="FILE",
-        help="Attestations: DSSE, Sigstore bundle, JSON Lines, or a folder of them; repeatable.",
+        help="Attestations (DSSE, Sigstore bundle, JSON Lines): a file, folder or URL; repeatable.",
         rich_help_panel=_TRUST,
     ),
 ]

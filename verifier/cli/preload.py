@@ -32,7 +32,7 @@ class Choices:
     ledger: str | None = None
     record: bool = True
     fallback: Literal["deny", "full"] = "deny"
-    attestation: tuple[Path, ...] = ()
+    attestation: tuple[str, ...] = ()
     out: Path | None = None
     style: Literal["text", "json"] = "text"
     now: str | None = None

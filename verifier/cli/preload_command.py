@@ -42,7 +42,7 @@ def preload(
         Fallback, typer.Option("--fallback", help="Without a usable verdict: deny, or verify in full.")
     ] = Fallback.DENY,
     attestation: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option("--attestation", metavar="FILE", help="With --fallback full: attestations beside it; repeatable."),
     ] = None,
     out: Annotated[

@@ -24,7 +24,7 @@ VALUES = {
     "--now": ("now", str),
     "--correlation-id": ("correlation_id", str),
 }
-REPEATED = {"--level": ("level", str), "--attestation": ("attestation", Path)}
+REPEATED = {"--level": "level", "--attestation": "attestation"}
 SWITCHES = {"--record": True, "--no-record": False}
 ONE_OF = {"fallback": ("deny", "full"), "style": ("text", "json")}
 
@@ -64,8 +64,7 @@ def _valued(option: str, value: str) -> _Setting | None:
     if value.startswith("-"):
         return None
     if option in REPEATED:
-        name, read = REPEATED[option]
-        return name, (read(value),)
+        return REPEATED[option], (value,)
     if option not in VALUES:
         return None
     name, read = VALUES[option]

@@ -49,7 +49,8 @@ def parse_compact(token: str, *, subject: str, mode: ReadingMode) -> CompactJws:
     if token.count(".") != 2:
         message = f"a compact JWS has three segments, this one has {token.count('.') + 1}"
         raise refuse("signature.invalid", subject, message)
-    header, payload, signature = token.split(".")
+    signed, _, signature = token.rpartition(".")
+    header, _, payload = signed.partition(".")
     if len(header) > MAX_HEADER_BYTES:
         raise refuse("signature.invalid", subject, f"the JWS header exceeds {MAX_HEADER_BYTES} bytes")
     fields = Fields.of(
@@ -63,7 +64,7 @@ def parse_compact(token: str, *, subject: str, mode: ReadingMode) -> CompactJws:
         algorithm=fields.optional_text("alg") or "",
         kid=fields.key_id("kid"),
         payload=_decode(payload, "payload", subject),
-        signing_input=f"{header}.{payload}".encode("ascii"),
+        signing_input=signed.encode("ascii"),
         signature=_decode(signature, "signature", subject),
         findings=findings,
     )

@@ -21,7 +21,8 @@ _POSTGRES = "postgresql://"
 def open_ledger_url(url: str, *, expect_head: Head | None = None, read_only: bool = False) -> Ledger:
     """Open the existing ledger at `url`; `ledger.unavailable` where there is none."""
     if url.startswith(_POSTGRES):
-        return _postgres().open_ledger(url, expect_head=expect_head, read_only=read_only)
+        opened: Ledger = _postgres().open_ledger(url, expect_head=expect_head, read_only=read_only)
+        return opened
     from verifier.ledger.sqlite import open_ledger  # noqa: PLC0415
 
     return open_ledger(ledger_path(url), expect_head=expect_head, read_only=read_only)

@@ -25,9 +25,9 @@ from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
 from verifier.ledger.interface import Change, Head, LedgerEvent, View, time_moved_by
 from verifier.ledger.postgres_connection import BoundedConnection, Connections, Waits, read_url
-from verifier.ledger.postgres_rows import Recount, head_of, require_last, require_led_to
+from verifier.ledger.postgres_rows import Recount, head_of, members_of, require_last, require_led_to
 from verifier.ledger.postgres_schema import make_schema, require_schema
-from verifier.ledger.record import GENESIS, placed_text, read_event, read_state, state_text
+from verifier.ledger.record import GENESIS, read_event, read_state, state_text
 from verifier.ledger.state import ScopeState
 
 MAX_CONNECTIONS = 4
@@ -57,9 +57,11 @@ _ALL_SCOPES: LiteralString = """SELECT scope.name, scope.sequence, scope.state, 
     FROM verifier_ledger.scope LEFT JOIN verifier_ledger.history ON history.sequence = scope.sequence"""
 _SNAPSHOT: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _MAY_OPERATE: LiteralString = """SELECT has_function_privilege(
-    'verifier_ledger.operate(text, text, bigint, timestamptz)', 'EXECUTE')"""
-_RECORD: LiteralString = "SELECT verifier_ledger.record(%s::text, %s::text, %s::bigint, %s::timestamptz)"
-_OPERATE: LiteralString = "SELECT verifier_ledger.operate(%s::text, %s::text, %s::bigint, %s::timestamptz)"
+    'verifier_ledger.operate(text[], text, bigint, timestamptz)', 'EXECUTE')"""
+_RECORD: LiteralString = """SELECT verifier_ledger.record(
+    string_to_array(%s, chr(10)), %s::text, %s::bigint, %s::timestamptz)"""
+_OPERATE: LiteralString = """SELECT verifier_ledger.operate(
+    string_to_array(%s, chr(10)), %s::text, %s::bigint, %s::timestamptz)"""
 
 
 def create_ledger(url: str, *, waits: Waits = _WAITS) -> None:
@@ -243,8 +245,8 @@ class PostgresLedger:
     def _make(self, connection: BoundedConnection, change: Change, max_time_seen: datetime | None) -> bool:
         """Write one change; False where the scope is not what was expected."""
         text = None if change.state is None else state_text(change.state)
-        # The database knows the event's place once it has locked the head, and writes it over this 0.
-        row = (placed_text(change.event, 0, text), text, change.expected_revision, max_time_seen)
+        expected = None if text is None else change.expected_revision
+        row = (members_of(change.event), text, expected, max_time_seen)
         (sequence,) = _one(connection, self._write_statement, row)
         if sequence is not None and text is not None and change.state is not None:
             self._parsed = (text, change.state)

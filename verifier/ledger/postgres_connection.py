@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -126,7 +126,7 @@ def translated(subject: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        said = " ".join(str(error).split()) or type(error).__name__
+        said = error.diag.message_primary or " ".join(str(error).split()) or type(error).__name__
         hint = ""
         if error.sqlstate == _DENIED:
             hint = "Grant the role what docs/ledger-postgresql.md says, or use another role."
@@ -143,7 +143,7 @@ def _reason(error: psycopg.Error) -> str:
     return "ledger.corrupt" if state[:2] in _DAMAGED and state != _DENIED else "ledger.unavailable"
 
 
-def _bounded(gen: PQGen[T], seconds: float) -> Generator[int, int, T]:
+def _bounded(gen: PQGen[T], seconds: float) -> PQGen[T]:
     """The generator of one exchange with the server, stopped when the time is over."""
     deadline = time.monotonic() + seconds
     try:

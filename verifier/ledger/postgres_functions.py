@@ -2,7 +2,7 @@
 
 * `record` is the loader's: it appends an acceptance or a denial, and moves a mark up within its epoch, nothing else
 * `operate` is the operator's: any event, and any state that is at least as strict as the one before
-* what is written is canonical, chained to the head, and carries the digest of the state that it leads to
+* the database writes the event itself, from members that it has looked at: its place, its state's digest, the chain
 * one statement locks the head, compares the revision, and writes state, event, head and time, or none of it (NULL)
 * the triggers hold for the owner of the tables too: the history is append-only, nothing gets weaker
 """
@@ -12,42 +12,13 @@ from __future__ import annotations
 from verifier.ledger.record import MAX_RECORD_BYTES
 
 _VIOLATION = "USING ERRCODE = 'integrity_constraint_violation'"
+_FORBIDDEN = "USING ERRCODE = 'insufficient_privilege'"
+_EMPTY = '{"floor":null,"mark":null,"quarantinedDigests":[],"quarantinedVersions":[],"revision":0}'
 
-_ESCAPE = (
-    r'\\["\\nrtbf]|\\u(?:00(?:0[0-7be-f]|1[0-9a-f]|7f|[89a-f][0-9a-f])|0[1-9a-f][0-9a-f]{2}|[1-9a-f][0-9a-f]{3})'
-)
+# PostgreSQL builds a pattern's automaton anew for each use, so these are short.
+_ESCAPE = r'\\["\\nrtbf]|\\u(?:00(?:0[0-7be-f]|1[0-9a-f]|7f|[89a-f][0-9a-f])|0[1-9a-f][0-9a-f]{2}|[1-9a-f][0-9a-f]{3})'
 _TEXT = rf'"(?:[ !#-\[\]-~]|{_ESCAPE})*"'
-_DIGEST = '"sha256:[0-9a-f]{64}"'
-_COUNT = r"(?:0|[1-9]\d{0,9})"
-_TIME = r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z"'
-_VERSION = '"[0-9A-Za-z.!+_:-]+"'
-_SCHEME = '"[a-z0-9-]+"'
-
-
-def _or_null(pattern: str) -> str:
-    return f"(?:null|{pattern})"
-
-
-def _list(pattern: str) -> str:
-    return rf"\[(?:{pattern}(?:,{pattern})*)?\]"
-
-
-_EVENT = (
-    rf'^\{{"actor":{_TEXT},"comment":{_TEXT},"correlationId":{_TEXT},"detail":{_TEXT},"digest":{_or_null(_DIGEST)}'
-    rf',"epoch":{_or_null(_COUNT)},"kind":"(accepted|denied|floor|quarantine|import)","policy":{_or_null(_DIGEST)}'
-    rf',"reasons":{_list(_TEXT)},"scheme":{_or_null(_TEXT)},"scope":({_TEXT}),"sequence":0'
-    rf',"state":({_or_null(_DIGEST)}),"time":({_TIME}),"verdict":{_or_null(_DIGEST)},"version":{_or_null(_TEXT)}\}}$'
-)
-_MARK = (
-    rf'\{{"digest":{_DIGEST},"epoch":{_COUNT},"scheme":{_SCHEME},"seenAt":{_TIME},"signedTime":{_or_null(_TIME)}'
-    rf',"verdict":{_or_null(_DIGEST)},"version":{_VERSION}\}}'
-)
-_FLOOR = rf'\{{"epoch":{_COUNT},"scheme":{_SCHEME},"version":{_VERSION}\}}'
-_RANGE = rf'\{{"highest":{_or_null(_VERSION)},"lowest":{_or_null(_VERSION)},"scheme":{_SCHEME}\}}'
-_STATE = (
-    rf'^\{{"floor":{_or_null(_FLOOR)},"mark":{_or_null(_MARK)},"quarantinedDigests":{_list(_DIGEST)}'
-    rf',"quarantinedVersions":{_list(_RANGE)},"revision":[1-9]\d{{0,17}}\}}$'
-)
+_CODE = '"[a-z0-9.-]+"'
 
 TRIGGERS = rf"""
 CREATE FUNCTION verifier_ledger.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $body$
@@ -77,30 +48,37 @@ $body$;
 CREATE TRIGGER step BEFORE UPDATE ON verifier_ledger.store
     FOR EACH ROW EXECUTE FUNCTION verifier_ledger.store_step();
 
+-- Equality first: containment compares every item with every other.
+CREATE FUNCTION verifier_ledger.holds(items jsonb, wanted jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $body$
+BEGIN
+    RETURN items = wanted OR items @> wanted;
+END
+$body$;
+
 CREATE FUNCTION verifier_ledger.scope_step() RETURNS trigger LANGUAGE plpgsql AS $body$
 DECLARE
-    before jsonb := '{{"mark":null,"floor":null,"quarantinedDigests":[],"quarantinedVersions":[],"revision":0}}';
-    after jsonb;
+    before jsonb := '{_EMPTY}';
+    after jsonb := NEW.state;
     mark_moved integer;
+    same_digest boolean;
 BEGIN
-    IF length(NEW.state) > {MAX_RECORD_BYTES} OR NEW.state !~ '{_STATE}' THEN
-        RAISE EXCEPTION 'the state of % is not written canonically', NEW.name {_VIOLATION};
-    END IF;
-    after := NEW.state::jsonb;
     IF TG_OP = 'UPDATE' THEN
-        before := OLD.state::jsonb;
+        before := OLD.state;
         IF NEW.name <> OLD.name OR NEW.sequence <= OLD.sequence THEN
             RAISE EXCEPTION 'a scope moves with its newest event' {_VIOLATION};
         END IF;
     END IF;
-    IF NEW.revision <> (after ->> 'revision')::bigint OR NEW.revision <> (before ->> 'revision')::bigint + 1 THEN
+    IF NEW.revision IS DISTINCT FROM (after ->> 'revision')::bigint
+        OR NEW.revision <> (before ->> 'revision')::bigint + 1
+    THEN
         RAISE EXCEPTION 'a scope moves one revision at a time' {_VIOLATION};
     END IF;
     mark_moved := verifier_ledger.compared(before -> 'mark', after -> 'mark');
-    IF mark_moved < 0 OR (mark_moved = 0 AND before #> '{{mark,digest}}' <> after #> '{{mark,digest}}')
-        OR verifier_ledger.compared(before -> 'floor', after -> 'floor') < 0
-        OR NOT verifier_ledger.holds(after -> 'quarantinedDigests', before -> 'quarantinedDigests')
-        OR NOT verifier_ledger.holds(after -> 'quarantinedVersions', before -> 'quarantinedVersions')
+    same_digest := before #> '{{mark,digest}}' IS NOT DISTINCT FROM after #> '{{mark,digest}}';
+    IF (mark_moved >= 0 AND (mark_moved > 0 OR same_digest)
+        AND verifier_ledger.compared(before -> 'floor', after -> 'floor') >= 0
+        AND verifier_ledger.holds(after -> 'quarantinedDigests', before -> 'quarantinedDigests')
+        AND verifier_ledger.holds(after -> 'quarantinedVersions', before -> 'quarantinedVersions')) IS NOT TRUE
     THEN
         RAISE EXCEPTION 'the state of % would get weaker', NEW.name {_VIOLATION};
     END IF;
@@ -112,94 +90,171 @@ CREATE TRIGGER step BEFORE INSERT OR UPDATE ON verifier_ledger.scope
 """
 """What nobody may do, the owner included."""
 
-WRITING = rf"""
--- Equality first: containment compares every item with every other.
-CREATE FUNCTION verifier_ledger.holds(items jsonb, wanted jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $body$
-    SELECT items = wanted OR items @> wanted
-$body$;
-
--- Whether a scope only moved its mark up, within its epoch, and all else is as it was.
-CREATE FUNCTION verifier_ledger.is_advance(before text, after text) RETURNS boolean LANGUAGE plpgsql AS $body$
-DECLARE
-    old jsonb := coalesce(before, '{{"mark":null,"floor":null,"quarantinedDigests":[],"quarantinedVersions":[]}}')::jsonb;
-    new jsonb := after::jsonb;
+_CHECKS = rf"""
+-- Each looks at one JSON value: whether it is what it should be, in the one spelling that there is of it.
+CREATE FUNCTION verifier_ledger.is_time(said text) RETURNS boolean LANGUAGE plpgsql AS $body$
 BEGIN
-    RETURN old - ARRAY['mark', 'revision'] = new - ARRAY['mark', 'revision']
-        AND verifier_ledger.compared(old -> 'mark', new -> 'mark') > 0
-        AND new #>> '{{mark,epoch}}' = coalesce(old #>> '{{mark,epoch}}', old #>> '{{floor,epoch}}', '0');
+    RETURN said = replace(
+        to_char(btrim(said, '"')::timestamp, '"\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\""'), '.000000', '');
+END
+$body$;
+CREATE FUNCTION verifier_ledger.is_digest(said text) RETURNS boolean LANGUAGE plpgsql AS $body$
+BEGIN
+    RETURN length(said) = 73 AND said ~ '^"sha256:[0-9a-f]+"$';
+END
+$body$;
+CREATE FUNCTION verifier_ledger.is_text(said text) RETURNS boolean LANGUAGE plpgsql AS $body$
+BEGIN
+    RETURN said = '""' OR said ~ '^{_TEXT}$';
 END
 $body$;
 
-CREATE FUNCTION verifier_ledger.write(
-    loader boolean, new_event text, new_state text, expected bigint, seen timestamptz
-) RETURNS bigint LANGUAGE plpgsql AS $body$
+CREATE FUNCTION verifier_ledger.mark_text(mark jsonb) RETURNS text LANGUAGE plpgsql AS $body$
 DECLARE
-    said text[] := regexp_match(new_event, '{_EVENT}');  -- kind, scope, state, time
-    of_scope text := said[2]::jsonb #>> '{{}}';
-    state_said text := coalesce('"sha256:' || encode(sha256(convert_to(new_state, 'UTF8')), 'hex') || '"', 'null');
+    digest text := mark -> 'digest';
+    seen text := mark -> 'seenAt';
+    signed text := mark -> 'signedTime';
+    verdict text := mark -> 'verdict';
+BEGIN
+    IF (verifier_ledger.is_digest(digest) AND verifier_ledger.is_time(seen)
+        AND (signed = 'null' OR verifier_ledger.is_time(signed))
+        AND (verdict = 'null' OR verifier_ledger.is_digest(verdict))) IS NOT TRUE
+    THEN
+        RAISE EXCEPTION 'the mark is not written canonically' {_VIOLATION};
+    END IF;
+    RETURN format('{{"digest":%s,"epoch":%s,"scheme":%s,"seenAt":%s,"signedTime":%s,"verdict":%s,"version":%s}}',
+        digest, (mark ->> 'epoch')::integer, mark -> 'scheme', seen, signed, verdict, mark -> 'version');
+END
+$body$;
+
+-- `said` is an event: its members but two as JSON, sorted by name: actor, comment, correlationId, detail, digest,
+-- epoch, kind, policy, reasons, scheme, scope, time, verdict, version.
+CREATE FUNCTION verifier_ledger.require_event(said text[]) RETURNS void LANGUAGE plpgsql AS $body$
+BEGIN
+    IF (cardinality(said) = 14
+        AND verifier_ledger.is_text(said[1]) AND verifier_ledger.is_text(said[2])
+        AND verifier_ledger.is_text(said[3]) AND verifier_ledger.is_text(said[4])
+        AND (said[5] = 'null' OR verifier_ledger.is_digest(said[5]))
+        AND (said[6] = 'null' OR said[6] = said[6]::integer::text)
+        AND said[7] IN ('"accepted"', '"denied"', '"floor"', '"quarantine"', '"import"')
+        AND (said[8] = 'null' OR verifier_ledger.is_digest(said[8]))
+        AND (said[9] = '[]' OR said[9] ~ '^\[{_CODE}(?:,{_CODE})*\]$')
+        AND (said[10] = 'null' OR verifier_ledger.is_text(said[10]))
+        AND verifier_ledger.is_text(said[11]) AND verifier_ledger.is_time(said[12])
+        AND (said[13] = 'null' OR verifier_ledger.is_digest(said[13]))
+        AND (said[14] = 'null' OR verifier_ledger.is_text(said[14]))) IS NOT TRUE
+    THEN
+        RAISE EXCEPTION 'the event is not written canonically' {_VIOLATION};
+    END IF;
+END
+$body$;
+
+-- The text of an event in its place in the history, with the digest of the state that it leads to.
+CREATE FUNCTION verifier_ledger.event_text(said text[], place bigint, after text) RETURNS text
+LANGUAGE plpgsql AS $body$
+DECLARE
+    state text := coalesce('"sha256:' || encode(sha256(convert_to(after, 'UTF8')), 'hex') || '"', 'null');
+BEGIN
+    RETURN format(
+        '{{"actor":%s,"comment":%s,"correlationId":%s,"detail":%s,"digest":%s,"epoch":%s,"kind":%s,"policy":%s'
+            || ',"reasons":%s,"scheme":%s,"scope":%s,"sequence":%s,"state":%s,"time":%s,"verdict":%s,"version":%s}}',
+        VARIADIC said[1:11] || ARRAY[place::text, state] || said[12:14]);
+END
+$body$;
+"""
+
+_WRITE = rf"""
+-- Refuses a loader whatever is not an advance: a new mark, in the epoch that is, and all else byte for byte as it was.
+CREATE FUNCTION verifier_ledger.require_advance(said text[], before text, after text) RETURNS void
+LANGUAGE plpgsql AS $body$
+DECLARE
+    old jsonb := before;
+    mark jsonb := after::jsonb -> 'mark';
+    moved text := left(before, strpos(before, ',"mark":') + 7) || verifier_ledger.mark_text(mark)
+        || regexp_replace(substr(before, strpos(before, ',"quarantinedDigests":')), '\d+\}}$', '')
+        || ((old ->> 'revision')::bigint + 1) || '}}';
+BEGIN
+    IF (said[7] = '"accepted"' AND after = moved
+        AND mark ->> 'epoch' = coalesce(old #>> '{{mark,epoch}}', old #>> '{{floor,epoch}}', '0')) IS NOT TRUE
+    THEN
+        RAISE EXCEPTION 'a loader only advances' {_FORBIDDEN};
+    END IF;
+END
+$body$;
+
+CREATE FUNCTION verifier_ledger.revision_of(scope text) RETURNS bigint LANGUAGE plpgsql AS $body$
+BEGIN
+    RETURN (SELECT revision FROM verifier_ledger.scope WHERE name = $1);
+END
+$body$;
+
+CREATE FUNCTION verifier_ledger.write(loader boolean, said text[], after text, expected bigint, seen timestamptz)
+RETURNS bigint LANGUAGE plpgsql AS $body$
+DECLARE
+    of_scope text := said[11]::jsonb #>> '{{}}';
     tip verifier_ledger.store;
-    old verifier_ledger.scope;
-    placed text;
+    event text;
     content bytea;
 BEGIN
-    IF said IS NULL OR length(new_event) > {MAX_RECORD_BYTES} OR said[3] <> state_said
-        OR trim('"' from said[4])::timestamptz IS NULL
+    PERFORM verifier_ledger.require_event(said);
+    IF loader AND (said[7] NOT IN ('"accepted"', '"denied"') OR (said[7] = '"denied"' AND seen IS NOT NULL)
+        OR seen <> btrim(said[12], '"')::timestamptz)
     THEN
-        RAISE EXCEPTION 'the event is not written canonically, or of another state' {_VIOLATION};
+        RAISE EXCEPTION 'a loader writes down acceptances and denials' {_FORBIDDEN};
     END IF;
-    IF loader AND (said[1] NOT IN ('accepted', 'denied')
-        OR (said[1] = 'denied' AND (new_state IS NOT NULL OR seen IS NOT NULL))
-        OR seen <> trim('"' from said[4])::timestamptz)
-    THEN
-        RAISE EXCEPTION 'a loader writes down acceptances and denials' USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    -- Who has lost the race already need not wait for the head; whoever has not looks again once it has it.
-    IF new_state IS NOT NULL AND expected IS DISTINCT FROM (SELECT revision FROM verifier_ledger.scope WHERE name = of_scope)
-    THEN
+    -- Who has lost the race already need not wait for the head; with it, the answer is final.
+    IF after IS NOT NULL AND expected IS DISTINCT FROM verifier_ledger.revision_of(of_scope) THEN
         RETURN NULL;
     END IF;
     SELECT * INTO STRICT tip FROM verifier_ledger.store FOR UPDATE;
-    tip.sequence := tip.sequence + 1;
-    IF new_state IS NOT NULL THEN
-        SELECT * INTO old FROM verifier_ledger.scope WHERE name = of_scope;
-        IF expected IS NULL THEN
-            INSERT INTO verifier_ledger.scope (name, revision, sequence, state)
-            VALUES (of_scope, 1, tip.sequence, new_state) ON CONFLICT DO NOTHING;
-        ELSE
-            UPDATE verifier_ledger.scope SET revision = expected + 1, sequence = tip.sequence, state = new_state
-            WHERE name = of_scope AND revision = expected;
-        END IF;
-        IF NOT FOUND THEN
-            RETURN NULL;
-        END IF;
-        IF loader AND NOT verifier_ledger.is_advance(old.state, new_state) THEN
-            RAISE EXCEPTION 'a loader only advances' USING ERRCODE = 'insufficient_privilege';
-        END IF;
+    IF after IS NOT NULL AND expected IS DISTINCT FROM verifier_ledger.revision_of(of_scope) THEN
+        RETURN NULL;
     END IF;
-    -- Inside a text every quotation mark is escaped: only the member itself looks like this.
-    placed := replace(new_event, ',"sequence":0,', ',"sequence":' || tip.sequence || ',');
-    content := convert_to(placed, 'UTF8');
-    tip.head := 'sha256:' || encode(sha256(
-        'verifier/ledger/history/v1\012'::bytea || decode(substr(tip.head, 8), 'hex')
-        || int8send(length(content)) || content), 'hex');
+    IF loader AND after IS NOT NULL THEN
+        PERFORM verifier_ledger.require_advance(said, coalesce(
+            (SELECT state FROM verifier_ledger.scope WHERE name = of_scope), '{_EMPTY}'), after);
+    END IF;
+    tip.sequence := tip.sequence + 1;
+    event := verifier_ledger.event_text(said, tip.sequence, after);
+    IF greatest(length(event), length(after)) > {MAX_RECORD_BYTES} THEN
+        RAISE EXCEPTION 'a record has at most {MAX_RECORD_BYTES} bytes' {_VIOLATION};
+    END IF;
+    IF expected IS NOT NULL THEN
+        UPDATE verifier_ledger.scope SET revision = expected + 1, sequence = tip.sequence, state = after
+        WHERE name = of_scope AND revision = expected;
+    ELSIF after IS NOT NULL THEN
+        INSERT INTO verifier_ledger.scope (name, revision, sequence, state)
+        VALUES (of_scope, 1, tip.sequence, after);
+    END IF;
+    content := convert_to(event, 'UTF8');
+    tip.head := 'sha256:' || encode(sha256('verifier/ledger/history/v1\012'::bytea
+        || decode(substr(tip.head, 8), 'hex') || int8send(length(content)) || content), 'hex');
     INSERT INTO verifier_ledger.history (sequence, scope, head, event)
-    VALUES (tip.sequence, of_scope, tip.head, placed);
+    VALUES (tip.sequence, of_scope, tip.head, event);
     UPDATE verifier_ledger.store
     SET sequence = tip.sequence, head = tip.head, max_time_seen = greatest(max_time_seen, seen);
     RETURN tip.sequence;
 END
 $body$;
+"""  # noqa: S608 - constants of ours
 
-CREATE FUNCTION verifier_ledger.record(event text, state text, expected bigint, seen timestamptz) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
-    SELECT verifier_ledger.write(true, event, state, expected, seen)
+_ROLES = """
+CREATE FUNCTION verifier_ledger.record(said text[], after text, expected bigint, seen timestamptz) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+BEGIN
+    RETURN verifier_ledger.write(true, said, after, expected, seen);
+END
 $body$;
-CREATE FUNCTION verifier_ledger.operate(event text, state text, expected bigint, seen timestamptz) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
-    SELECT verifier_ledger.write(false, event, state, expected, seen)
+CREATE FUNCTION verifier_ledger.operate(said text[], after text, expected bigint, seen timestamptz) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+BEGIN
+    RETURN verifier_ledger.write(false, said, after, expected, seen);
+END
 $body$;
 
 -- PostgreSQL lets everyone execute a new function.
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA verifier_ledger FROM PUBLIC;
 """
+
+WRITING = _CHECKS + _WRITE + _ROLES
 """What a role may do, by the function that it may execute."""

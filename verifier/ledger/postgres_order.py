@@ -118,7 +118,8 @@ BEGIN
         END;
     END IF;
     IF keys IS NULL THEN
-        RAISE EXCEPTION 'version % is not of scheme %', version, scheme USING ERRCODE = 'integrity_constraint_violation';
+        RAISE EXCEPTION 'version % is not of scheme %', version, scheme
+            USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN keys;
 END
@@ -144,5 +145,5 @@ BEGIN
     RETURN CASE WHEN new_key = old_key THEN 0 WHEN new_key > old_key COLLATE "C" THEN 1 ELSE -1 END;
 END
 $body$;
-"""
+"""  # noqa: S608 - patterns of ours
 """The functions, as the first migration makes them."""

@@ -7,16 +7,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from verifier.core.digest import Digest
-from verifier.ledger.interface import Head, time_moved_by
-from verifier.ledger.record import GENESIS, chain, leads_to, read_event
+from verifier.ledger.interface import Head, LedgerEvent, time_moved_by
+from verifier.ledger.record import GENESIS, chain, leads_to, placed_text, read_event
 
 
 def head_of(sequence: int, digest: str) -> Head:
     """A head from its two columns."""
     return Head(sequence=sequence, digest=Digest.parse(digest))
+
+
+def members_of(event: LedgerEvent) -> str:
+    """The members of an event's text as JSON, in order, one a line, but for the two that the database fills in."""
+    members: dict[str, object] = json.loads(placed_text(event, 0, None))
+    del members["sequence"], members["state"]
+    return "\n".join(json.dumps(value, separators=(",", ":")) for value in members.values())
 
 
 def require_last(rows: list[tuple[int, str, str]], head: Head) -> None:

@@ -52,7 +52,7 @@ CREATE TABLE verifier_ledger.scope (
 MIGRATIONS: tuple[str, ...] = (_TABLES + ORDER + TRIGGERS + WRITING,)
 """In order; the schema version is their number. Append only."""
 
-FINGERPRINT = ""
+FINGERPRINT = "d4b51cc971dfeddd6a133a341a00a72913d3e872f128078df863c431e5478df6"
 """The SHA-256 of `_OBJECTS` after the last migration: the same on every release of PostgreSQL that is supported."""
 
 _FOUND = "SELECT to_regnamespace('verifier_ledger') IS NOT NULL"

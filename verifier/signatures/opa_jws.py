@@ -54,20 +54,28 @@ class SignedFile(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpaSignature:
-    """A `.signatures.json` whose signature verified: by whom, over what, for what scope and time."""
+    """A `.signatures.json` whose signature verified: by whom, over what, for what scope and time.
+
+    `listed` has name, digest and hash of every file as plain tuples: thousands of them are kept.
+    """
 
     signer: ProvenSigner
-    files: tuple[SignedFile, ...] = field(repr=False)
+    listed: tuple[tuple[str, str, str], ...] = field(repr=False)
     scope: str | None
     signed_time: datetime | None
     expires: datetime | None
     keyid: str | None
     findings: tuple[Reason, ...] = ()
 
+    @property
+    def files(self) -> tuple[SignedFile, ...]:
+        """The files that are `listed`, with names to their parts; made when asked for."""
+        return tuple(map(SignedFile._make, self.listed))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Claims:
-    files: tuple[SignedFile, ...]
+    listed: tuple[tuple[str, str, str], ...]
     scope: str | None
     keyid: str | None
     issued: datetime | None
@@ -97,7 +105,7 @@ def verify_opa_signatures(
     candidate, algorithm = maker
     return OpaSignature(
         signer=candidate.proven(algorithm, claims.issued),
-        files=claims.files,
+        listed=claims.listed,
         scope=claims.scope,
         signed_time=claims.issued,
         expires=claims.expires,
@@ -143,7 +151,7 @@ def _parse_claims(payload: bytes, mode: ReadingMode, subject: str) -> _Claims:
         raise refuse("signature.unsupported", subject, "the payload excludes files from the signature")
     findings: list[Reason] = []
     return _Claims(
-        files=tuple(_signed_files(fields, mode, findings)),
+        listed=tuple(_listed(fields, mode, findings)),
         scope=fields.go_text("scope"),
         keyid=fields.key_id("keyid"),
         issued=_numeric_date(fields, "iat"),
@@ -153,22 +161,22 @@ def _parse_claims(payload: bytes, mode: ReadingMode, subject: str) -> _Claims:
     )
 
 
-def _signed_files(fields: Fields, mode: ReadingMode, findings: list[Reason]) -> Iterable[SignedFile]:
-    listed = [_signed_file(item, fields.subject) for item in fields.array("files", most=MAX_MEMBERS)]
-    files = {file.name: file for file in listed}
-    if len(files) != len(listed):
-        repeated = [name for name, count in Counter(file.name for file in listed).items() if count > 1]
+def _listed(fields: Fields, mode: ReadingMode, findings: list[Reason]) -> Iterable[tuple[str, str, str]]:
+    listed = [_entry(item, fields.subject) for item in fields.array("files", most=MAX_MEMBERS)]
+    entries = {entry[0]: entry for entry in listed}
+    if len(entries) != len(listed):
+        repeated = [name for name, count in Counter(name for name, _, _ in listed).items() if count > 1]
         messages = [f"the file {name!r} is listed twice" for name in repeated]
         _differ(findings, mode, "digest.extra", fields.subject, messages)
-    return files.values()
+    return entries.values()
 
 
-def _signed_file(item: strict_json.JsonValue, subject: str) -> SignedFile:
+def _entry(item: strict_json.JsonValue, subject: str) -> tuple[str, str, str]:
     # A bundle has thousands of these: accepting is quick, explaining a refusal is another matter.
     if isinstance(item, dict) and len(item) == len(_FILE_KEYS):
         name, digest, algorithm = item.get("name"), item.get("hash"), item.get("algorithm")
         if isinstance(name, str) and isinstance(digest, str) and isinstance(algorithm, str):
-            return SignedFile(name, digest.lower(), algorithm)
+            return name, digest.lower(), algorithm
     raise _file_refusal(Fields.of(item, code="signature.invalid", subject=subject, path="payload.files[]"))
 
 
