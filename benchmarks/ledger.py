@@ -52,11 +52,13 @@ def _raw(path: Path) -> Side:
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("CREATE TABLE history (sequence INTEGER PRIMARY KEY, event TEXT NOT NULL) STRICT")
     connection.execute("CREATE TABLE scope (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT")
-    text = "x" * _STATE_BYTES
-    connection.execute("INSERT INTO scope VALUES (?, ?)", (_SCOPE, text))
+    connection.execute("INSERT INTO scope VALUES (?, ?)", (_SCOPE, ""))
+    counter = itertools.count(1)
 
     def run() -> None:
-        for _ in range(_BATCH):
+        for number in itertools.islice(counter, _BATCH):
+            # Each differs from the one before: a row that is updated to what it holds already, SQLite does not write.
+            text = str(number).zfill(_STATE_BYTES)
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("INSERT INTO history (event) VALUES (?)", (text,))
             connection.execute("UPDATE scope SET state = ? WHERE name = ?", (text, _SCOPE))

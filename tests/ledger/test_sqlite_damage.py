@@ -136,6 +136,23 @@ class TestChangedBehindOurBack:
         with open_ledger(path) as ledger, refused("ledger.corrupt"):
             ledger.check()
 
+    @pytest.mark.parametrize("name", ["bundle:other", ""])
+    def test_a_state_of_another_scope_is_corrupt_also_where_it_was_just_read(self, path, name):
+        with open_ledger(path) as ledger:
+            assert ledger.fetch(SCOPE).state is not None
+            self.dropped(path, f"INSERT INTO scope SELECT '{name}', revision, sequence, state FROM scope")  # noqa: S608
+            with refused("ledger.corrupt"):
+                ledger.fetch(name)
+            assert ledger.fetch(SCOPE).state is not None
+
+    @pytest.mark.parametrize("change", ["state = ''", "sequence = 8", "sequence = 99", "state = '', sequence = 99"])
+    def test_a_change_behind_an_open_ledger_is_corrupt(self, path, change):
+        with open_ledger(path) as ledger:
+            record(ledger, SCOPE, counted(10), COUNTING, at())
+            self.dropped(path, f"UPDATE scope SET {change}")  # noqa: S608 - the intruder's
+            with refused("ledger.corrupt"):
+                record(ledger, SCOPE, counted(11), COUNTING, at())
+
     def test_a_forgotten_scope_is_corrupt(self, path):
         self.dropped(path, "DELETE FROM scope")
         with open_ledger(path) as ledger, refused("ledger.corrupt"):

@@ -26,7 +26,7 @@ from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
 from verifier.ledger.interface import Change, Head, LedgerEvent, View, time_moved_by
 from verifier.ledger.record import GENESIS, chain, leads_to, placed_text, read_event, read_state, state_text
-from verifier.ledger.sqlite_file import connect, make_file, require_sound, translated
+from verifier.ledger.sqlite_file import connect, make_file, refusal, require_sound, translated
 from verifier.ledger.sqlite_place import place_findings, require_file, resolve
 from verifier.ledger.sqlite_rows import end_of, head_of, microseconds_of, time_of, walk
 from verifier.ledger.state import ScopeState
@@ -35,7 +35,7 @@ LOCK_SECONDS = 10.0
 """How long a writer waits for another one before `ledger.locked`."""
 
 _PAGE = 256
-_NOTHING = ("", ScopeState(revision=1))
+_NOTHING = (None, None, None, ScopeState(revision=1))
 _Execute = Callable[..., sqlite3.Cursor]
 
 _FETCH = """SELECT store.max_time_seen, scope.state, history.event
@@ -95,7 +95,10 @@ class SqliteLedger:
         self._connection = connection
         self._path = path
         self._lock = threading.RLock()
-        self._parsed = _NOTHING  # the newest text and what it says: whoever advances need not read it again
+        # The newest scope, the texts of its state and of the event that led there, and what they say; and the newest
+        # head: whoever advances need not read them again.
+        self._proved: tuple[str | None, str | None, str | None, ScopeState] = _NOTHING
+        self._end = GENESIS
 
     @property
     def url(self) -> str:
@@ -220,43 +223,48 @@ class SqliteLedger:
 
     def _proven(self, scope: str, text: str, event: str | None) -> ScopeState:
         """The state with the text `text`, if the event that is said to have led to it did."""
-        if event is None or not leads_to(event, scope, text):
-            raise ValueError(f"the state of {scope} is not the one that its last event led to")
-        if text != self._parsed[0]:
-            self._parsed = (text, read_state(text))
-        return self._parsed[1]
+        if (scope, text, event) != self._proved[:3]:
+            if event is None or not leads_to(event, scope, text):
+                raise ValueError(f"the state of {scope} is not the one that its last event led to")
+            self._proved = (scope, text, event, read_state(text))
+        return self._proved[3]
 
     def _make(self, execute: _Execute, change: Change, max_time_seen: datetime | None) -> bool:
         """Write one change, inside a transaction; False where the scope is not what was expected."""
         text = None if change.state is None else state_text(change.state)
-        sequence = self._append(change.event, text, max_time_seen)
+        sequence, event = self._append(change.event, text, max_time_seen)
         if change.state is None or text is None:
             return True
-        self._parsed = (text, change.state)
+        self._proved = (change.event.scope, text, event, change.state)
         row = (change.state.revision, sequence, text, change.event.scope)
         if change.expected_revision is None:
             return execute(_CREATE, row).rowcount == 1
         return execute(_REPLACE, (*row, change.expected_revision)).rowcount == 1
 
-    def _append(self, event: LedgerEvent, state: str | None, max_time_seen: datetime | None) -> int:
-        """Chain an event to the head, inside a transaction; its sequence."""
+    def _append(self, event: LedgerEvent, state: str | None, max_time_seen: datetime | None) -> tuple[int, str]:
+        """Chain an event to the head, inside a transaction; its sequence and text."""
         with self._reading() as execute:
-            sequence, digest, time_seen = execute("SELECT sequence, head, max_time_seen FROM store").fetchone()
-            previous = head_of(sequence, digest)
-        text = placed_text(event, previous.sequence + 1, state)
-        head = chain(previous, text)
-        times = (time_seen, microseconds_of(max_time_seen))
-        newest = max((moment for moment in times if moment is not None), default=None)
-        execute("INSERT INTO history VALUES (?, ?, ?, ?)", (head.sequence, event.scope, str(head.digest), text))
-        execute("UPDATE store SET sequence = ?, head = ?, max_time_seen = ?", (head.sequence, str(head.digest), newest))
-        return head.sequence
+            sequence, digest, newest = execute("SELECT sequence, head, max_time_seen FROM store").fetchone()
+            if (sequence, digest) != (self._end.sequence, str(self._end.digest)):
+                self._end = head_of(sequence, digest)
+        text = placed_text(event, sequence + 1, state)
+        self._end = chain(self._end, text)
+        sequence, digest = self._end.sequence, str(self._end.digest)
+        moved = microseconds_of(max_time_seen)
+        if newest is None or (moved is not None and moved > newest):
+            newest = moved
+        execute("INSERT INTO history VALUES (?, ?, ?, ?)", (sequence, event.scope, digest, text))
+        execute("UPDATE store SET sequence = ?, head = ?, max_time_seen = ?", (sequence, digest, newest))
+        return sequence, text
 
     @contextmanager
     def _reading(self) -> Iterator[_Execute]:
         """What is read must make sense: where it does not, the file is not ours or not whole."""
-        with self._lock, translated(str(self._path)):
+        with self._lock:
             try:
                 yield self._connection.execute
+            except sqlite3.Error as error:
+                raise refusal(error, str(self._path)) from error
             except (ValueError, TypeError, OverflowError) as error:
                 message = f"its rows contradict each other or cannot be read: {error}"
                 raise refuse("ledger.corrupt", str(self._path), message) from error
@@ -264,12 +272,16 @@ class SqliteLedger:
     @contextmanager
     def _writing(self) -> Iterator[_Execute]:
         """One transaction; whatever is raised inside undoes it."""
-        with self._lock, translated(str(self._path)):
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._lock:
+            execute = self._connection.execute
             try:
-                yield self._connection.execute
-                if self._connection.in_transaction:
-                    self._connection.execute("COMMIT")
-            finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                execute("BEGIN IMMEDIATE")
+                try:
+                    yield execute
+                    if self._connection.in_transaction:
+                        execute("COMMIT")
+                finally:
+                    if self._connection.in_transaction:
+                        execute("ROLLBACK")
+            except sqlite3.Error as error:
+                raise refusal(error, str(self._path)) from error

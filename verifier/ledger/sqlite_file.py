@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.ledger.sqlite_place import sync_folder
 from verifier.ledger.sqlite_schema import MIGRATIONS, migrate, require_schema, schema_version
 
@@ -96,10 +96,15 @@ def translated(subject: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        # Errors of the Python layer have no code: text that is no UTF-8, a connection that was closed.
-        code = getattr(error, "sqlite_errorcode", None)
-        reason = "ledger.unavailable" if isinstance(error, sqlite3.ProgrammingError) else _reason(code)
-        raise refuse(reason, subject, f"SQLite says: {error}", _HINTS.get(reason, "")) from error
+        raise refusal(error, subject) from error
+
+
+def refusal(error: sqlite3.Error, subject: str) -> Refused:
+    """What to raise for what SQLite has raised."""
+    # Errors of the Python layer have no code: text that is no UTF-8, a connection that was closed.
+    code = getattr(error, "sqlite_errorcode", None)
+    reason = "ledger.unavailable" if isinstance(error, sqlite3.ProgrammingError) else _reason(code)
+    return refuse(reason, subject, f"SQLite says: {error}", _HINTS.get(reason, ""))
 
 
 def _reason(code: int | None) -> str:

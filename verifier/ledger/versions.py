@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from verifier.core.clock import parse_rfc3339
@@ -47,6 +48,7 @@ class Scheme(StrEnum):
     SIGNED_TIME = "signed-time"
 
 
+@lru_cache(maxsize=1024)  # one decision asks for the same few keys several times
 def order_key(scheme: Scheme, text: str) -> OrderKey:
     """The key that `text` orders by within `scheme`; raises `ValueError` for what the scheme does not define."""
     _bounded(text)
