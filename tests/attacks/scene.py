@@ -18,6 +18,7 @@ from fixtures.attacks.registry import BUNDLE, POLICIES
 from fixtures.attacks.verdicts import RESOURCE, VERDICT
 from fixtures.bundles.golden import golden
 from verifier.core.digest import Digest
+from verifier.core.errors import Refused
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
 from verifier.ledger.state import Floor, VersionRange
@@ -79,6 +80,47 @@ def stage(attack: Attack, folder: Path) -> Scene:
     if attack.ledger:
         _DAMAGE[attack.ledger](scene.ledger)
     return scene
+
+
+def document(path: Path):
+    return verifier.Document(name=path.name, content=path.read_bytes())
+
+
+class _Closed:
+    """A ledger that could not be opened, as the engine is told of it."""
+
+    def __init__(self, refusal):
+        self.refusal = refusal
+
+    def __enter__(self):
+        return self.refusal
+
+    def __exit__(self, *_):
+        return None
+
+
+def opened(scene):
+    try:
+        return verifier.open_ledger(scene.url)
+    except Refused as refusal:
+        return _Closed(refusal)
+
+
+def state_of(ledger):
+    """What a denial must not move (invariant I4); a damaged ledger has none."""
+    if isinstance(ledger, Refused):
+        return None
+    try:
+        return [(scope, ledger.fetch(scope)) for scope in ledger.scopes()]
+    except Refused as refusal:
+        return refusal.reasons
+
+
+def require_codes(attack, seen):
+    """The catalogued codes and no others: each attack is a good bundle but for one thing."""
+    # An attestation that does not count leaves one signature too few, which is said, too.
+    consequence = {"signature.threshold-not-met"} if attack.area == "attestation" else set()
+    assert seen - consequence == set(attack.codes) - consequence
 
 
 @functools.cache

@@ -6,7 +6,6 @@ import sys
 import unicodedata
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ import verifier
 from fixtures.attacks.build import BUILDERS, SUMS, sums
 from fixtures.attacks.catalogue import Attack, catalogue
 from fixtures.attacks.verdicts import RESOURCE, VERDICT
-from tests.attacks.scene import SCOPE, stage
+from tests.attacks.scene import SCOPE, document, opened, require_codes, stage, state_of
 from verifier.cli.main import main
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
@@ -28,12 +27,12 @@ by_id = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.id)
 @by_id
 def test_the_library_denies(attack, tmp_path):
     scene = stage(attack, tmp_path)
-    with _opened(scene) as ledger:
-        before = _state(ledger)
+    with opened(scene) as ledger:
+        before = state_of(ledger)
         verdict = _verify_verdict(scene, ledger) if attack.is_verdict else _verify_artifact(scene, ledger)
-        assert _state(ledger) == before
+        assert state_of(ledger) == before
     assert not verdict.passed
-    _require_codes(attack, {reason.code for reason in verdict.reasons if reason.is_error})
+    require_codes(attack, {reason.code for reason in verdict.reasons if reason.is_error})
     assert verdict.undecided == (attack.exit == 3)
 
 
@@ -45,7 +44,7 @@ def test_the_command_denies(attack, tmp_path, capsys):
     answer = capsys.readouterr()
     report = json.loads(answer.out)
     assert (status, report["verdict"]) == (attack.exit, "FAILED")
-    _require_codes(attack, {reason["code"] for reason in report["reasons"] if reason["severity"] == "error"})
+    require_codes(attack, {reason["code"] for reason in report["reasons"] if reason["severity"] == "error"})
     assert _file_state(scene) == before
     _require_plain(answer.out + answer.err)
 
@@ -138,7 +137,7 @@ def _verify_artifact(scene, ledger):
         policy=verifier.load_policy(scene.policy),
         ledger=ledger,
         record=True,
-        attestations=[_document(path) for path in scene.attestations],
+        attestations=[document(path) for path in scene.attestations],
         now=scene.attack.now,
     )
     assert result.content is None
@@ -149,7 +148,7 @@ def _verify_verdict(scene, ledger):
     attack: Attack = scene.attack
     policy = verifier.load_policy(scene.policy)
     request = verifier.VerdictRequest(
-        document=_document(scene.folder / VERDICT),
+        document=document(scene.folder / VERDICT),
         digest=Digest.of(scene.bundle.read_bytes()),
         resource_uri=RESOURCE,
         policy=policy,
@@ -163,50 +162,9 @@ def _verify_verdict(scene, ledger):
     return verifier.verify_verdict(request)
 
 
-def _document(path: Path):
-    return verifier.Document(name=path.name, content=path.read_bytes())
-
-
-class _Closed:
-    """A ledger that could not be opened, as the engine is told of it."""
-
-    def __init__(self, refusal):
-        self.refusal = refusal
-
-    def __enter__(self):
-        return self.refusal
-
-    def __exit__(self, *_):
-        return None
-
-
-def _opened(scene):
-    try:
-        return verifier.open_ledger(scene.url)
-    except Refused as refusal:
-        return _Closed(refusal)
-
-
-def _state(ledger):
-    """What a denial must not move (invariant I4); a damaged ledger has none."""
-    if isinstance(ledger, Refused):
-        return None
-    try:
-        return [(scope, ledger.fetch(scope)) for scope in ledger.scopes()]
-    except Refused as refusal:
-        return refusal.reasons
-
-
 def _file_state(scene):
-    with _opened(scene) as ledger:
-        return _state(ledger)
-
-
-def _require_codes(attack, seen):
-    """The catalogued codes and no others: each attack is a good bundle but for one thing."""
-    # An attestation that does not count leaves one signature too few, which is said, too.
-    consequence = {"signature.threshold-not-met"} if attack.area == "attestation" else set()
-    assert seen - consequence == set(attack.codes) - consequence
+    with opened(scene) as ledger:
+        return state_of(ledger)
 
 
 def _require_plain(text):
