@@ -30,6 +30,10 @@ def test_strong_policy_has_no_weakness(parse):
     assert weaknesses(parse(STRONG), NOW) == []
 
 
+def keyless(identity):
+    return f'keyless = {{ issuer = "https://ci.example", identity = "{identity}" }}'
+
+
 @pytest.mark.parametrize(
     ("strong", "weak", "subject", "message"),
     [
@@ -53,12 +57,10 @@ def test_strong_policy_has_no_weakness(parse):
         ('key = "keys/b.pub"', 'secret = "keys/line"\nalgorithms = ["HS256"]', "signers.b", "ends in a line break"),
         ("[signers.b]", '[signers.c]\nkey = "keys/release.pub"\n[signers.b]', "signers.c", "no rule listens"),
         ("[signers.b]", '[signers.c]\nkey = "keys/a-again.pub"\n[signers.b]', "signers.a", "the same key as c"),
-        (
-            'key = "keys/b.pub"',
-            'keyless = { issuer = "https://t.example", identity = "x@example.org" }',
-            "signers.b",
-            "cannot be proven",
-        ),
+        ('key = "keys/b.pub"', keyless("https://ci.example/acme/*@refs/tags/v1"), "signers.b", "can add one can sign"),
+        ('key = "keys/b.pub"', keyless("https://ci.example/acme/r.yml@refs/heads/*"), "signers.b", "push one can sign"),
+        ('key = "keys/b.pub"', keyless("https://ci.example/acme/r.yml@refs/*"), "signers.b", "push one can sign"),
+        ('key = "keys/b.pub"', keyless("https://ci.example/acme/r.yml@*"), "signers.b", "push a branch can sign"),
     ],
 )
 def test_weak_setting_is_named_with_its_place(parse, files, strong, weak, subject, message):
@@ -72,3 +74,8 @@ def test_weak_setting_is_named_with_its_place(parse, files, strong, weak, subjec
 def test_policy_without_rules_denies_everything_and_says_so(parse):
     found = weaknesses(parse('version = 1\nid = "urn:example:policy"\n'), NOW)
     assert [str(item) for item in found] == ["artifacts: no rule at all: every artifact is denied"]
+
+
+def test_a_keyless_signer_for_the_tags_of_one_workflow_is_not_weak(parse):
+    strong = keyless("https://ci.example/acme/policies/release.yml@refs/tags/v*")
+    assert weaknesses(parse(STRONG.replace('key = "keys/b.pub"', strong, 1)), NOW) == []

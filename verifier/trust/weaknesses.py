@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
+from verifier.core.keyless import KeylessIdentity
 from verifier.core.reading import ReadingMode
 from verifier.core.signer import Signer
 from verifier.trust.evaluate import key_of, signers_for, unevaluated
@@ -59,7 +60,18 @@ def _key_findings(signer: Signer) -> Iterator[str]:
         if signer.secret.endswith((b"\n", b"\r")):
             yield "the secret ends in a line break, which is a part of it"
     if signer.keyless is not None:
-        yield "keyless signatures cannot be proven by this release: they do not count"
+        yield from _identity_findings(signer.keyless)
+
+
+def _identity_findings(keyless: KeylessIdentity) -> Iterator[str]:
+    workflow, at, ref = keyless.identity.partition("@refs/")
+    claimed = dict(keyless.claims)
+    if "*" in workflow and at and "workflow" not in claimed:
+        yield f"{workflow} matches every such workflow: whoever can add one can sign"
+    if (ref == "*" or (ref.startswith("heads/") and "*" in ref)) and "ref" not in claimed:
+        yield f"@refs/{ref} matches branches: whoever can push one can sign"
+    if keyless.identity.endswith("@*") and "ref" not in claimed:
+        yield "@* matches every ref: whoever can push a branch can sign"
 
 
 def _validity_findings(signer: Signer, now: datetime) -> Iterator[str]:
@@ -93,7 +105,7 @@ def _signature_findings(policy: TrustPolicy, rule: ArtifactRule, now: datetime) 
     wanted = rule.signatures.threshold
     if wanted == 1 and len(signers) > 1:
         yield f"any one of {len(signers)} signers suffices: one stolen key is enough"
-    usable = {key_of(s) for s in signers if s.keyless is None and s.validity(now) is None}
+    usable = {key_of(s) for s in signers if s.validity(now) is None}
     if len(usable) < wanted:
         yield f"needs {wanted} signers and only {len(usable)} can count now: everything is denied"
     if rule.pattern.endswith(":*"):
