@@ -2,14 +2,16 @@
 
 * what is written later was accepted later: two runs cannot leave the older artifact behind the newer one's back
 * the lock goes with the process that holds it, however that ends
+* what a run that was killed had begun to write is swept away by the next one
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from verifier.core.errors import ConfigurationError
@@ -29,6 +31,16 @@ def turn(path: Path) -> Iterator[None]:
         raise ConfigurationError(f"cannot be written: {reason}", where=str(path)) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _sweep(path)
         yield
     finally:
         os.close(descriptor)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what `replace_file` left unfinished: whoever holds the turn is the only one who writes."""
+    unfinished = re.compile(re.escape(f".{path.name}.") + "[0-9a-f]{16}")
+    with suppress(OSError):  # it costs space and nothing else
+        for name in os.listdir(path.parent):  # noqa: PTH208 - names are enough
+            if unfinished.fullmatch(name):
+                os.unlink(path.parent / name)  # noqa: PTH108 - as above
