@@ -29,7 +29,8 @@ def loaded_at(place):
     def load(revision, moment):
         command = ["preload", f"{revision}.tar.gz", "--verdict", f"{revision}.json", *COMMON, "--format", "json"]
         python = [faketime, moment, sys.executable, "-m", "verifier"]
-        done = subprocess.run([*python, *command, "--out", "loaded.tar.gz"], cwd=place, capture_output=True, check=False)
+        words = [*python, *command, "--out", "loaded.tar.gz"]
+        done = subprocess.run(words, cwd=place, capture_output=True, check=False)
         assert b"Traceback" not in done.stderr
         report = json.loads(done.stdout)
         return done.returncode, [reason["code"] for reason in report["reasons"] if reason["severity"] == "error"]
