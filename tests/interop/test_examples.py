@@ -1,0 +1,182 @@
+"""The manifests and units in docs/examples do what their comments say: they are run, with a real OPA."""
+
+import json
+import shutil
+import subprocess
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import yaml
+
+from tests.cli import conftest
+from tests.cli.command import run as verify
+from tests.cli.releases import release
+from tests.interop.peers import ROOT, executable
+from tests.interop.pods import Mount, Pod, pod
+
+pytestmark = pytest.mark.interop
+place = conftest.place
+EXAMPLES = ROOT / "docs" / "examples"
+URI = "https://bundles.acme.example/authz.tar.gz"
+
+
+@pytest.fixture
+def volumes(place):
+    """One folder a volume, by its name in the manifests: the policy, OPA's configuration, and empty ones."""
+    folders = {name: place / "volumes" / name for name in ("fetched", "ledger", "bundles", "trust", "opa", "state")}
+    for folder in folders.values():
+        folder.mkdir(parents=True, mode=0o700)
+    text = (place / "trust.toml").read_text().replace("version = {", f'resource_uri = "{URI}"\nversion = {{')
+    (place / "trust.toml").write_text(text)
+    for name in ("trust.toml", "release.pub", "ci.pub"):
+        shutil.copy(place / name, folders["trust"])
+    shutil.copytree(EXAMPLES / "opa", folders["opa"], dirs_exist_ok=True)
+    return folders
+
+
+def publish(folder: Path, revision: str, decision: str) -> None:
+    """Put a release with its verdict where loaders fetch it."""
+    Path("src/authz/policy.rego").write_text(f"package authz\n\nallow := {json.dumps(decision)}\n")
+    bundle = release(revision)
+    emitted = ("--verdict-out", folder / "authz.vsa.json", "--signing-key", "ci")
+    (folder / "authz.vsa.json").unlink(missing_ok=True)
+    assert verify("bundle", bundle, "--policy", "trust.toml", *emitted).status == 0
+    shutil.copy(bundle, folder)
+
+
+@pytest.fixture
+def machine(place):
+    with pod(place) as made:
+        yield made
+
+
+class Kubernetes:
+    """As much of a kubelet as it takes: commands, volumes, environment."""
+
+    def __init__(self, pod: Pod, volumes: dict[str, Path]) -> None:
+        self.pod, self.volumes = pod, volumes
+
+    def container(self, container: dict) -> tuple[list[str], list[Mount], dict[str, str]]:
+        entrypoint = {"openpolicyagent/opa": ["opa"]}
+        argv = [*container.get("command", entrypoint.get(container["image"], [])), *container.get("args", [])]
+        mounts = [
+            Mount(source=self.volumes[each["name"]], path=each["mountPath"], read_only=each.get("readOnly", False))
+            for each in container["volumeMounts"]
+        ]
+        return argv, mounts, {each["name"]: each["value"] for each in container.get("env", [])}
+
+    def run(self, container: dict) -> subprocess.CompletedProcess:
+        return self.pod.run(*self.container(container))
+
+
+@pytest.fixture
+def kubernetes(machine, volumes):
+    return Kubernetes(machine, volumes)
+
+
+def manifest(name: str) -> dict:
+    return yaml.safe_load((EXAMPLES / "kubernetes" / name).read_text())["spec"]
+
+
+def decided(pod: Pod) -> str:
+    """What OPA decides now."""
+    return json.loads(pod.answer("http://localhost:8181/v1/data/authz/allow"))["result"]
+
+
+def test_the_init_container_lets_the_pod_start_with_a_release_and_never_again_with_an_older_one(
+    kubernetes, volumes, place
+):
+    spec = manifest("init-container.yaml")
+    (preload,), (opa,) = spec["initContainers"], spec["containers"]
+    publish(volumes["fetched"], "1.0.0", "old")
+    assert "ledger.unavailable" in kubernetes.run(preload).stdout
+    (init,) = manifest("ledger-job.yaml")["template"]["spec"]["containers"]
+    assert kubernetes.run(init).returncode == 0
+
+    assert kubernetes.run(preload).returncode == 0
+    older = [path.read_bytes() for path in sorted(volumes["fetched"].iterdir())]
+    publish(volumes["fetched"], "1.1.0", "new")
+    assert kubernetes.run(preload).returncode == 0
+    kubernetes.pod.start(*kubernetes.container(opa), log=place / "opa.log")
+    kubernetes.pod.answer("http://localhost:8181/health?bundles")
+    assert decided(kubernetes.pod) == "new"
+
+    for path, content in zip(sorted(volumes["fetched"].iterdir()), older, strict=True):
+        path.write_bytes(content)
+    refused = kubernetes.run(preload)
+    assert (refused.returncode, "version.rollback" in refused.stdout) == (1, True)
+    assert decided(kubernetes.pod) == "new"
+
+
+def test_the_manifests_mount_what_they_declare():
+    for path in (EXAMPLES / "kubernetes").glob("*.yaml"):
+        for document in yaml.safe_load_all(path.read_text()):
+            spec = document["spec"].get("template", document)["spec"]
+            declared = {volume["name"] for volume in spec.get("volumes", [])}
+            containers = [*spec.get("initContainers", []), *spec.get("containers", [])]
+            assert declared == {mount["name"] for each in containers for mount in each["volumeMounts"]}, path.name
+
+
+@pytest.fixture
+def machine_with_network(place):
+    """This machine's own network, where the bundle server is."""
+    (place / "run").mkdir()
+    with pod(place, network=False) as made:
+        yield made, place
+
+
+@pytest.fixture
+def bundle_server(volumes):
+    """The address of a web server for the folder that releases are published in."""
+    handler = partial(SimpleHTTPRequestHandler, directory=volumes["fetched"])
+    handler.func.log_message = lambda *_: None
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def commands(unit: Path, server: str) -> list[list[str]]:
+    """What the unit executes, one after the other; only the server is another."""
+    text = unit.read_text().replace("\\\n", " ").replace("%t", "/run").replace("https://bundles.acme.example", server)
+    return [line.removeprefix("ExecStart=").split() for line in text.splitlines() if line.startswith("ExecStart=")]
+
+
+def test_the_systemd_service_hands_opa_a_release_and_never_an_older_one(machine_with_network, volumes, bundle_server):
+    machine, place = machine_with_network
+    mounts = [
+        Mount(source=volumes["state"], path="/var/lib/opa"),
+        Mount(source=place / "run", path="/run/opa-bundle"),
+        Mount(source=volumes["trust"], path="/etc/verifier", read_only=True),
+    ]
+    environment = {"VERIFY_LEDGER_FILE": "/var/lib/opa/ledger.db"}
+
+    def start_unit() -> tuple[int, str]:
+        for command in commands(EXAMPLES / "systemd" / "opa-bundle.service", bundle_server):
+            done = machine.run(command, mounts, environment)
+            if done.returncode != 0:
+                break
+        return done.returncode, done.stdout + done.stderr
+
+    publish(volumes["fetched"], "1.0.0", "old")
+    assert machine.run(["verify", "ledger", "init"], mounts, environment).returncode == 0
+    assert start_unit()[0] == 0
+    older = [path.read_bytes() for path in sorted(volumes["fetched"].iterdir())]
+    publish(volumes["fetched"], "1.1.0", "new")
+    assert start_unit()[0] == 0
+    newer = (volumes["state"] / "authz.tar.gz").read_bytes()
+    for path, content in zip(sorted(volumes["fetched"].iterdir()), older, strict=True):
+        path.write_bytes(content)
+    status, text = start_unit()
+    assert (status, "version.rollback" in text) == (1, True)
+    assert (volumes["state"] / "authz.tar.gz").read_bytes() == newer
+
+
+def test_systemd_understands_the_units():
+    analyze = executable("systemd-analyze", "SYSTEMD_ANALYZE")
+    for unit in sorted((EXAMPLES / "systemd").iterdir()):
+        done = subprocess.run([analyze, "verify", unit], capture_output=True, text=True, check=False)
+        assert str(unit.name) not in done.stderr, done.stderr
