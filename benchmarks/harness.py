@@ -28,7 +28,8 @@ Side = Callable[[], object]
 class Row:
     """One comparison: what was done, against what, the median seconds of each, and the ratio that is wanted.
 
-    `target` is the most that ours may take, as a multiple of theirs; None where the row only informs.
+    `target` is the most that ours may take, as a multiple of theirs; None where the row only informs. `unit` is that of
+    both sides.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Row:
     theirs: float | None = None
     target: float | None = None
     note: str = ""
+    unit: str = "s"
 
     @property
     def ratio(self) -> float | None:

@@ -1,6 +1,7 @@
 """Ledgers by URL: the one place that knows the back ends by name, and loads the one that is asked for.
 
 * `sqlite:///absolute/path`, or `sqlite:relative/path`
+* `postgresql://user@host:port/database`, with the extra `postgres`
 * any other URL is a `ConfigurationError`
 """
 
@@ -8,28 +9,41 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.interface import Head, Ledger
 
+_POSTGRES = "postgresql://"
+
 
 def open_ledger_url(url: str, *, expect_head: Head | None = None, read_only: bool = False) -> Ledger:
     """Open the existing ledger at `url`; `ledger.unavailable` where there is none."""
+    if url.startswith(_POSTGRES):
+        opened: Ledger = _postgres().open_ledger(url, expect_head=expect_head, read_only=read_only)
+        return opened
     from verifier.ledger.sqlite import open_ledger  # noqa: PLC0415
 
     return open_ledger(ledger_path(url), expect_head=expect_head, read_only=read_only)
 
 
-def create_ledger_url(url: str) -> None:
-    """Make a new, empty ledger at `url`; what stands there already is never replaced."""
+def create_ledger_url(url: str) -> str:
+    """Make a new, empty ledger at `url`; what stands there already is never replaced. The URL without secrets."""
+    if url.startswith(_POSTGRES):
+        made: str = _postgres().create_ledger(url)
+        return made
     from verifier.ledger.sqlite import create_ledger  # noqa: PLC0415
 
     create_ledger(ledger_path(url))
+    return url
 
 
 def ledger_path(url: str) -> Path:
     """The file that an SQLite ledger's URL names."""
+    if url.lower().startswith(("postgresql:", "postgres:")):  # it may hold a password: it is not repeated
+        hint = "Its owner makes it, once: verify ledger init --ledger postgresql://…"
+        raise ConfigurationError("a ledger postgresql://… lies in no file", where="ledger", hint=hint)
     try:
         parts = urlsplit(url)
     except ValueError as error:
@@ -41,3 +55,13 @@ def ledger_path(url: str) -> Path:
     if not path or "\0" in path:
         raise ConfigurationError(f"a ledger's URL names a file: {url!r} does not", where="ledger")
     return Path(path)
+
+
+def _postgres() -> ModuleType:
+    """The PostgreSQL back end, where its driver is installed."""
+    try:
+        from verifier.ledger import postgres  # noqa: PLC0415
+    except ImportError as error:
+        hint = "install policy-verifier[postgres]"
+        raise ConfigurationError(f"a PostgreSQL ledger needs psycopg: {error}", where="ledger", hint=hint) from error
+    return postgres

@@ -1,0 +1,30 @@
+"""What several interop modules share: one PostgreSQL, and in it one database a test."""
+
+import contextlib
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    from tests.interop.postgres_server import postgres_server  # noqa: PLC0415  (others need no psycopg)
+
+    with postgres_server() as running:
+        yield running
+
+
+@pytest.fixture
+def database(postgres):
+    """The name of a new database with an empty ledger."""
+    from tests.interop.postgres_server import ledger_database  # noqa: PLC0415
+
+    return ledger_database(postgres)
+
+
+@pytest.fixture
+def opened(postgres, database):
+    """Opens the ledger of `database` as a role; all are closed afterwards."""
+    from verifier.ledger.postgres import open_ledger  # noqa: PLC0415
+
+    with contextlib.ExitStack() as stack:
+        yield lambda role, **options: stack.enter_context(open_ledger(postgres.url(role, database), **options))

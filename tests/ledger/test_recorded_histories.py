@@ -1,0 +1,87 @@
+"""What `tests/ledger/invariants.py` would say of a history that breaks an invariant: it can fail."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.ledger.invariants import require_invariants, snapshot
+from tests.ledger.memory import MemoryLedger
+from tests.ledger.samples import COUNTING, HOUR, NOW, SCOPE, at, counted, event, mark
+from verifier.ledger.advance import record
+from verifier.ledger.interface import Change, EventKind
+from verifier.ledger.operate import set_floor, withdraw_digest
+from verifier.ledger.state import Floor, ScopeState
+from verifier.ledger.versions import Scheme
+
+LOWER = mark("1", scheme=Scheme.INTEGER)
+
+
+@pytest.fixture
+def ledger():
+    """1 and 2 were accepted, 2 twice, 1 denied; then a floor and a quarantine came."""
+    made = MemoryLedger()
+    for number in (1, 2, 2, 1):
+        record(made, SCOPE, counted(number), COUNTING, at())
+    set_floor(made, SCOPE, Floor(version="1", scheme=Scheme.INTEGER), at())
+    withdraw_digest(made, SCOPE, counted(7).digest, at())
+    return made
+
+
+def forged(ledger, kind=EventKind.ACCEPTED, *, moves, **said):
+    """Write an event that no rule would have let through, and a state if it `moves`."""
+    told = {"version": "3", "scheme": Scheme.INTEGER, "epoch": 0, "digest": counted(3).digest} | said
+    before = ledger.fetch(SCOPE).state
+    after = replace(before, revision=before.revision + 1, mark=mark("3", scheme=Scheme.INTEGER))
+    change = Change(event=event(kind, **told), state=after, expected_revision=before.revision)
+    ledger.swap([change if moves else replace(change, state=None)], max_time_seen=NOW)
+
+
+def test_a_true_history_holds(ledger):
+    before = require_invariants(ledger, told=[(SCOPE, "1"), (SCOPE, "2")])
+    record(ledger, SCOPE, counted(3), COUNTING, at())
+    require_invariants(ledger, since=before)
+
+
+@pytest.mark.parametrize(
+    ("forgery", "said"),
+    [
+        ({"moves": False, "version": "1", "digest": counted(1).digest}, "I1"),
+        ({"moves": False, "version": "2", "digest": counted(9).digest}, "I2"),
+        ({"moves": False}, "I3"),
+        ({"moves": True, "version": "2", "digest": counted(2).digest}, "I3"),
+        ({"moves": True, "kind": EventKind.DENIED}, "I4"),
+        ({"moves": True, "version": "4", "digest": counted(4).digest}, "I6"),
+        ({"moves": True, "epoch": 1}, "I8"),
+    ],
+    ids=str,
+)
+def test_a_history_that_breaks_an_invariant_is_found(ledger, forgery, said):
+    forged(ledger, **forgery)
+    with pytest.raises(AssertionError, match=said):
+        require_invariants(ledger)
+
+
+def test_an_acceptance_that_was_lost_is_found(ledger):
+    with pytest.raises(AssertionError, match="accepted and lost"):
+        require_invariants(ledger, told=[(SCOPE, "3")])
+
+
+@pytest.mark.parametrize("weaker", [{"floor": None}, {"quarantined_digests": ()}, {"revision": 1}, {"mark": LOWER}])
+def test_a_state_that_got_weaker_is_found(ledger, weaker):
+    before = snapshot(ledger)
+    ledger.states[SCOPE] = replace(ledger.fetch(SCOPE).state, **weaker)
+    with pytest.raises((AssertionError, AttributeError, TypeError)):
+        require_invariants(ledger, since=before)
+
+
+def test_a_time_that_went_back_is_found(ledger):
+    before = replace(snapshot(ledger), time=NOW + HOUR)
+    with pytest.raises(AssertionError):
+        require_invariants(ledger, since=before)
+
+
+def test_a_ledger_that_is_another_one_is_found(ledger):
+    other = MemoryLedger()
+    other.create(SCOPE, ScopeState(revision=1, mark=mark("9", scheme=Scheme.INTEGER)), event())
+    with pytest.raises(Exception, match=r"ledger\.corrupt|I6"):
+        require_invariants(other, since=snapshot(ledger))
