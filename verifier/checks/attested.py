@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from verifier.core.digest import Digest
+from verifier.core.value import Value
 from verifier.formats.provenance import Provenance
 from verifier.formats.release import Release
 from verifier.formats.statement import Statement
 from verifier.signatures.interface import ProvenSigner
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ProvenRelease:
+class ProvenRelease(Value):
     """A detached attestation that verified and whose subject is the artifact.
 
     `claims` are our release predicate's, None for a signature that claims nothing: cosign's, a Sigstore message
@@ -41,8 +40,7 @@ class ProvenRelease:
         return min([*stated, *(moment for _, moment in proven)])
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ProvenProvenance:
+class ProvenProvenance(Value):
     """Provenance in a statement that `signers` are proven to have signed."""
 
     provenance: Provenance
@@ -50,9 +48,9 @@ class ProvenProvenance:
     signers: tuple[ProvenSigner, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DependencyVerdict:
+class DependencyVerdict(Value):
     """What an accepted verdict says about the bytes that have these digests."""
 
     digests: tuple[Digest, ...]
     levels: tuple[str, ...]
+    expires: datetime | None = None

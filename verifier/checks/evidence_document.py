@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
 from verifier.core.rego import ModuleAnalysis
+from verifier.core.value import Value, field
 from verifier.core.verdict import PolicyReference, Subject
 from verifier.formats.strict_json import JsonValue
 
@@ -37,8 +37,7 @@ class SignerFacts(Protocol):
     def signed_time(self) -> datetime | None: ...
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FileFacts:
+class FileFacts(Value):
     """A file of the bundle; `sha256` in hex, None where it was not computed."""
 
     path: str
@@ -46,8 +45,7 @@ class FileFacts:
     sha256: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BundleFacts:
+class BundleFacts(Value):
     """What the manifest and the archive say, and what a compiler found in the modules."""
 
     revision: str | None
@@ -58,8 +56,7 @@ class BundleFacts:
     modules: tuple[ModuleAnalysis, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Facts:
+class Facts(Value):
     """Everything that one verification has established before the organisation's rules are asked."""
 
     subject: Subject

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from verifier.core.artifact import Artifact
+from verifier.core.clock import INSTANT, shifted
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.outcome import Outcome, Reason
+from verifier.core.value import Value, field
 
 if TYPE_CHECKING:
     # Most artifacts come without most evidence: whoever makes a piece of it loads what it is made of.
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from verifier.trust.model import ArtifactRule
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Evidence:
+class Evidence(Value):
     """What was found about the artifact, proven or refused; a refusal is kept, never dropped."""
 
     embedded: OpaSignature | None = None
@@ -47,9 +47,22 @@ class Evidence:
         stated = [self.embedded.signed_time if self.embedded else None, *(r.signed_time for r in self.releases)]
         return max((moment for moment in stated if moment is not None), default=None)
 
+    def ends(self, freshness: timedelta | None) -> Iterator[datetime]:
+        """The moments at which a piece of it expires, or all of it is older than `freshness`.
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Inspection:
+        When signers come and go is for the policy to say.
+        """
+        if self.embedded is not None and self.embedded.expires is not None:
+            yield self.embedded.expires
+        for release in self.releases:
+            if release.claims is not None and release.claims.expires_at is not None:
+                yield shifted(release.claims.expires_at, INSTANT)
+        yield from (each.expires for each in self.dependencies if each.expires is not None)
+        if self.signed_time is not None and freshness is not None:
+            yield shifted(self.signed_time, freshness + INSTANT)
+
+
+class Inspection(Value):
     """All that a check may look at: `ledger` is None where none was to be consulted, `builders` are the policy's."""
 
     artifact: Artifact

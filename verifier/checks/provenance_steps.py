@@ -14,7 +14,6 @@ proven by the type of `signers`. One reason code each, and every reason that app
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from verifier.checks.attested import ProvenProvenance
@@ -22,6 +21,7 @@ from verifier.checks.provenance_certificate import contradictions
 from verifier.core.digest import Digest
 from verifier.core.globs import glob_matches
 from verifier.core.outcome import Failed, Outcome, Passed, Reason
+from verifier.core.value import Value
 from verifier.formats.build_types import known_build_type
 from verifier.formats.parameters import as_text, is_under, leaves
 from verifier.formats.provenance import PROVENANCE_TYPES
@@ -54,7 +54,8 @@ def check_provenance(
     judged: list[tuple[Reason, ...]] = []
     for number, each in enumerate(proven, start=1):
         name = subject if len(proven) == 1 else f"{subject} (provenance {number} of {len(proven)})"
-        judged.append(tuple(_Judgement(each, rule, named, digests, name).reasons()))
+        judgement = _Judgement(proven=each, rule=rule, builders=named, digests=digests, subject=name)
+        judged.append(tuple(judgement.reasons()))
     reasons = tuple(reason for one in judged for reason in one)
     if any(not any(reason.is_error for reason in one) for one in judged):
         return Passed(reasons=tuple(reason.as_warning() if reason.is_error else reason for reason in reasons))
@@ -73,8 +74,7 @@ def paired_builders(proven: ProvenProvenance, builders: Mapping[str, BuilderRule
     return tuple(each for each in builders.values() if each.signer in names and glob_matches(each.id, built_by))
 
 
-@dataclass(frozen=True, slots=True)
-class _Judgement:
+class _Judgement(Value):
     """One provenance beside one rule; each method is a step, and yields what denies."""
 
     proven: ProvenProvenance

@@ -15,28 +15,26 @@ the type of `signers`. One reason code each, and every reason that applies:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.core.uris import VERIFICATION_SUMMARY
+from verifier.core.value import Value
 from verifier.formats.statement import Statement, matching_subject
 from verifier.formats.summary import VerificationSummary, track_level
 from verifier.signatures.interface import ProvenSigner
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrustedVerifier:
+class TrustedVerifier(Value):
     """A pair that the policy believes: `signer` is the signer's name there, `id` the `verifier.id` it may use."""
 
     signer: str
     id: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SummaryExpectations:
+class SummaryExpectations(Value):
     """What the consumer knows beforehand. No `verifiers` means that nobody is trusted.
 
     Empty `policy_digests` accept any policy, which only an ad-hoc verification should. `skew` is how far the

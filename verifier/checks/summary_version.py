@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from verifier.checks.version import check_unordered
@@ -17,6 +16,7 @@ from verifier.core.clock import parse_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
+from verifier.core.value import replace
 from verifier.formats.summary import VerdictExtension, VerificationSummary
 from verifier.ledger.candidate import Candidate, VersionRules
 from verifier.ledger.interface import View

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
+from verifier.core.value import Value, field
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Artifact:
+class Artifact(Value):
     """An artifact that was read.
 
     `name` is the one the policy knows it by, `resource_uri` where a consumer is expected to fetch it (the

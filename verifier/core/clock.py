@@ -15,6 +15,20 @@ _DURATION = re.compile(r"([1-9]\d{0,8})([smhdw])\Z", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
+INSTANT = timedelta(microseconds=1)
+"""The smallest step of a clock: what lies between the last moment at which something counts and the next one."""
+
+_BEGIN, _END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+def shifted(moment: datetime, by: timedelta) -> datetime:
+    """`moment + by`, or the end of time that lies in that direction."""
+    try:
+        return moment + by
+    except OverflowError:
+        return _END if by > timedelta(0) else _BEGIN
+
+
 def parse_rfc3339(text: str) -> datetime:
     """Read an RFC 3339 `date-time` with its offset into UTC; raises `ValueError`.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from verifier.core.value import Value
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Digest:
+class Digest(Value):
     """One entry of an in-toto DigestSet.
 
     `algorithm` is the DigestSet key ("sha256"), `value` what stands under it: lower-case hex for hash

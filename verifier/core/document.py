@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from verifier.core.value import Value, field
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Document:
+class Document(Value):
     """Bytes found beside an artifact, and what to call them in a report."""
 
     name: str

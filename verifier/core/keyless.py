@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from verifier.core.globs import glob_matches
+from verifier.core.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CertificateClaims:
+class CertificateClaims(Value):
     """What a Sigstore certificate says of its holder: Fulcio's extensions, 1.3.6.1.4.1.57264.1.1 to .22.
 
     `identity` is the subject alternative name. A claim that the certificate does not make is None.
@@ -47,8 +45,7 @@ class CertificateClaims:
         return named.get(name)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeylessIdentity:
+class KeylessIdentity(Value):
     """A Sigstore identity: the OIDC issuer, exactly; the certificate's subject alternative name, exactly or as
     a glob; and claims of the certificate that must hold, likewise (names as in a policy: "repository", ...)."""
 

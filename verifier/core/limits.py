@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from verifier.core.value import Value, field_names
 
 MAX_MEMBERS = 100_000
 """Members in one archive: the largest public policy bundles have a few thousand."""
@@ -35,8 +35,7 @@ MAX_DIGESTS = 32
 """Digests of one subject."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
+class Limits(Value):
     """The bounds in force for one verification; every field is a positive count or a number of bytes."""
 
     members: int = MAX_MEMBERS
@@ -52,15 +51,15 @@ class Limits:
     document_bytes: int = MAX_DOCUMENT_BYTES
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            if getattr(self, field.name) < 1:
-                raise ValueError(f"the limit {field.name} must be at least 1")
+        for name in field_names(Limits):
+            if getattr(self, name) < 1:
+                raise ValueError(f"the limit {name} must be at least 1")
         if self.json_depth > MAX_JSON_DEPTH:
             raise ValueError(f"the limit json_depth cannot exceed {MAX_JSON_DEPTH}")
 
     def raised(self) -> tuple[str, ...]:
         """Names of the limits that stand above their defaults."""
-        return tuple(f.name for f in fields(self) if getattr(self, f.name) > getattr(DEFAULT_LIMITS, f.name))
+        return tuple(name for name in field_names(Limits) if getattr(self, name) > getattr(DEFAULT_LIMITS, name))
 
 
 DEFAULT_LIMITS = Limits()

@@ -7,18 +7,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import cast
 
-from verifier.core.reasons import Severity, describe
+from verifier.core.reason_code import ReasonCode, Severity
+from verifier.core.value import Value, replace
 
 _FROM_CATALOGUE = cast("Severity", None)
 _LONGEST = 4_000
 """Characters of a subject or a message: a name in hostile input can be as long as the input."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reason:
+class Reason(Value):
     """One finding: what was seen, where, and what to do.
 
     `code` is a key of the catalogue in `verifier.core.reasons`; `subject` names the member, signer, scope
@@ -34,7 +33,7 @@ class Reason:
     severity: Severity = _FROM_CATALOGUE
 
     def __post_init__(self) -> None:
-        described = describe(self.code)
+        described = _describe(self.code)
         if self.severity is _FROM_CATALOGUE:
             object.__setattr__(self, "severity", described.severity)
         if not self.hint:
@@ -51,20 +50,19 @@ class Reason:
     @property
     def is_undecided(self) -> bool:
         """Whether this reason says that nothing could be decided, rather than that something is wrong."""
-        return self.is_error and describe(self.code).undecided
+        return self.is_error and _describe(self.code).undecided
 
     @property
     def threat(self) -> str:
         """The identifier of the threat that the code answers ("T-204"), or ""."""
-        return describe(self.code).threat
+        return _describe(self.code).threat
 
     def as_warning(self) -> Reason:
         """The same finding where the policy has chosen to be told rather than protected."""
         return replace(self, severity=Severity.WARNING)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Passed:
+class Passed(Value):
     """The check ran and found nothing that denies; `reasons` are warnings and notes."""
 
     reasons: tuple[Reason, ...] = ()
@@ -74,8 +72,7 @@ class Passed:
             raise ValueError("a passed check carries no errors")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Failed:
+class Failed(Value):
     """The check ran and denies."""
 
     reasons: tuple[Reason, ...]
@@ -85,8 +82,7 @@ class Failed:
             raise ValueError("a failed check says why")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CouldNotCheck:
+class CouldNotCheck(Value):
     """The check could not run to its end; whoever asks is denied."""
 
     reasons: tuple[Reason, ...]
@@ -96,14 +92,19 @@ class CouldNotCheck:
             raise ValueError("a check that could not run says why")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NotApplicable:
+class NotApplicable(Value):
     """The policy or the artifact's kind gives the check nothing to judge; `why` is shown on request."""
 
     why: str
 
 
 Outcome = Passed | Failed | CouldNotCheck | NotApplicable
+
+
+def _describe(code: str) -> ReasonCode:
+    from verifier.core.reasons import describe  # noqa: PLC0415 - most that is accepted needs no word of the catalogue
+
+    return describe(code)
 
 
 def _bounded(text: str) -> str:

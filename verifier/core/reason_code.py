@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+
+from verifier.core.value import Value
 
 
 class Severity(StrEnum):
@@ -14,7 +15,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-class ReasonCode(NamedTuple):
+class ReasonCode(Value):
     """A reason code, stable for ever once released.
 
     `title` completes "denied because: "; `cause` says how it comes about; `remedy` what to do; `threat` is

@@ -13,6 +13,8 @@ from types import MappingProxyType
 from verifier.core.reason_code import ReasonCode, Severity
 from verifier.core.reasons_archive import ARCHIVE_CODES
 from verifier.core.reasons_bundle import BUNDLE_CODES
+from verifier.core.reasons_gateway import GATEWAY_CODES
+from verifier.core.reasons_image import IMAGE_CODES
 from verifier.core.reasons_provenance import PROVENANCE_CODES
 from verifier.core.reasons_state import STATE_CODES
 from verifier.core.reasons_trust import TRUST_CODES
@@ -20,7 +22,18 @@ from verifier.core.reasons_trust import TRUST_CODES
 __all__ = ["CATALOGUE", "ReasonCode", "Severity", "describe"]
 
 CATALOGUE: Mapping[str, ReasonCode] = MappingProxyType(
-    {row.code: row for row in (*ARCHIVE_CODES, *BUNDLE_CODES, *TRUST_CODES, *PROVENANCE_CODES, *STATE_CODES)}
+    {
+        row.code: row
+        for row in (
+            *ARCHIVE_CODES,
+            *BUNDLE_CODES,
+            *IMAGE_CODES,
+            *TRUST_CODES,
+            *PROVENANCE_CODES,
+            *STATE_CODES,
+            *GATEWAY_CODES,
+        )
+    }
 )
 
 

@@ -135,6 +135,29 @@ STATE_CODES: tuple[ReasonCode, ...] = (
         remedy="Keep the file on a local disk.",
         threat="T-305",
     ),
+    warning(
+        "ledger.offline-grace",
+        "the ledger was not asked",
+        cause="It cannot be reached, and the policy's `offline_grace` lets what it has confirmed before be used for a "
+        "while: a floor or a quarantine that was set since is not seen.",
+        remedy="Restore the ledger before the grace ends; what it has not confirmed is denied meanwhile.",
+        threat="T-212",
+    ),
+    undecided(
+        "cache.corrupt",
+        "the cache holds what was not written",
+        cause="A record or a blob has another digest than it should, is missing, or is not a file of ours alone. A "
+        "warning where the bytes were at hand and were verified anew; a denial where only the cache had them.",
+        remedy="Look for a failing disk, or for whoever writes to the folder; what was corrupt is already removed.",
+        threat="T-209",
+    ),
+    warning(
+        "cache.unavailable",
+        "the cache cannot be used",
+        cause="Its disk is full or read-only, there is no room within its bounds, or others held it for too long.",
+        remedy="Make room, or allow it more; nothing is wrong with the answer, which stands without being kept.",
+        threat="T-213",
+    ),
     note(
         "ledger.not-recorded",
         "the decision was not recorded",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from verifier.core.value import Value, field
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RegoModule:
+class RegoModule(Value):
     """One Rego source file: its path in the bundle, its text, and the language version it is written in."""
 
     path: str
@@ -14,8 +13,7 @@ class RegoModule:
     version: int = 1
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModuleAnalysis:
+class ModuleAnalysis(Value):
     """What a compiler says of one module.
 
     `package` is its path without `data` ("authz", "http" for `package authz.http`), None where unknown;

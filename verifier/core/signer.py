@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from verifier.core.outcome import Reason
+from verifier.core.value import Value, field
 
 if TYPE_CHECKING:
     from verifier.core.keyless import KeylessIdentity
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Signer:
+class Signer(Value):
     """A signer as the trust policy has it: exactly one of `public_key`, `secret` and `keyless` is set.
 
     `public_key` is PEM (SubjectPublicKeyInfo), `secret` the bytes of an HMAC key. `kid` is what a JWS `kid`

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from verifier.core.value import Value, field
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SigstoreInstance:
+class SigstoreInstance(Value):
     """`name` is "production" or "staging", whose roots come with the library, or what a file was called; `document`
     is then the content of that file: a trusted root, or a client trust configuration, in JSON."""
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from verifier.core.digest import Digest
 from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Outcome, Passed, Reason
-from verifier.core.reasons import Severity
+from verifier.core.reason_code import Severity
+from verifier.core.value import Value, field
+
+MONOTONIC_LEVEL = "POLICY_VERIFIER_MONOTONIC"
+"""A `verifiedLevels` value of ours: the version was compared with a ledger, and is recorded in it."""
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
@@ -22,8 +25,7 @@ class Decision(StrEnum):
     FAILED = "FAILED"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Subject:
+class Subject(Value):
     """What the verdict is about. `digest` is None only where the artifact could not be read at all."""
 
     kind: str
@@ -34,8 +36,7 @@ class Subject:
     epoch: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EvidenceItem:
+class EvidenceItem(Value):
     """One piece of evidence that was looked at: used or not, and proven by whom."""
 
     kind: str
@@ -45,16 +46,14 @@ class EvidenceItem:
     time: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PolicyReference:
+class PolicyReference(Value):
     """The trust policy in force: its `id` and the SHA-256 of its bytes."""
 
     uri: str
     digest: Digest
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerTrace:
+class LedgerTrace(Value):
     """Where the ledger stood before and after; versions as `epoch:version`, None for a scope never seen."""
 
     url: str
@@ -64,7 +63,7 @@ class LedgerTrace:
     recorded: bool
 
 
-class Settlement(NamedTuple):
+class Settlement(Value):
     """What became of a decision: the decision that stands, what recording adds to its reasons, and the trace."""
 
     decision: Decision
@@ -72,8 +71,7 @@ class Settlement(NamedTuple):
     trace: LedgerTrace | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
+class Verdict(Value):
     """A decision with everything that led to it. Build it with `Verdict.of`, which alone decides."""
 
     decision: Decision

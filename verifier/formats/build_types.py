@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from verifier.core.digest import Digest
+from verifier.core.value import Value
 from verifier.formats.fields import Fields
 from verifier.formats.source_uri import is_git, same_repository, split_ref
 from verifier.formats.statement import ResourceDescriptor, parse_descriptor
@@ -25,8 +25,7 @@ GITHUB_WORKFLOW: Final = "https://actions.github.io/buildtypes/workflow/v1"
 """GitHub artifact attestations."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
+class Source(Value):
     """Where a build came from, as the provenance states it.
 
     `uri` is the repository without its ref; `digests` are the commits that the provenance resolved it to, of which
@@ -39,8 +38,7 @@ class Source:
     entry_point: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Dependency:
+class Dependency(Value):
     """A resolved dependency; `role` is the name that the build type gives it ("inputs/result"), or ""."""
 
     role: str
@@ -51,8 +49,7 @@ Dependencies = tuple[Dependency, ...]
 ReadSource = Callable[[Fields, Dependencies], Source | None]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BuildType:
+class BuildType(Value):
     """What is known of one `buildType`.
 
     `uri` is exact, but for `*`, which stands for a version. `recognised` are paths of parameters.

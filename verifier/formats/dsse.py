@@ -12,11 +12,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from verifier.core.errors import refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_SIGNATURES
+from verifier.core.value import Value, field
 from verifier.formats import strict_json
 from verifier.formats.fields import Fields
 
@@ -25,16 +25,14 @@ PAE_PREFIX: Final = b"DSSEv1 "
 _DEPTH: Final = 64
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EnvelopeSignature:
+class EnvelopeSignature(Value):
     """One signature; `keyid` is a hint, "" where there is none."""
 
     keyid: str
     sig: bytes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Envelope:
+class Envelope(Value):
     """An envelope taken apart, nothing verified."""
 
     payload_type: str

@@ -8,20 +8,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from verifier.core.clock import parse_rfc3339
 from verifier.core.errors import Refused, refuse
+from verifier.core.value import Value
 from verifier.formats.strict_json import JsonValue, refuse_case_variants
 
 MAX_KEY_ID: Final = 1_024
 """Characters of a key id: it is read before anything is verified, and repeated in messages."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fields:
+class Fields(Value):
     """A JSON object with what a refusal needs: a reason code, the document's name, the object's path in it."""
 
     value: Mapping[str, JsonValue]

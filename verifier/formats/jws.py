@@ -15,12 +15,12 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
+from verifier.core.value import Value, field
 from verifier.formats import strict_json
 from verifier.formats.fields import Fields
 
@@ -32,8 +32,7 @@ _STANDARD: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
 _KNOWN: Final = ("alg", "kid", "typ", "crit")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CompactJws:
+class CompactJws(Value):
     """A token taken apart, nothing verified. `algorithm` is "" only where `opa-compat` found none."""
 
     algorithm: str

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
+from verifier.core.value import Value
 from verifier.formats import strict_json
 from verifier.formats.base64_text import decode, decode_field
 from verifier.formats.fields import Fields
@@ -30,8 +30,7 @@ _PEM = re.compile(
 _HASHES: Final = {"SHA2_256": "sha256", "SHA2_384": "sha384", "SHA2_512": "sha512"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LogRecord:
+class LogRecord(Value):
     """A signature as it was logged. `covers` says of what `digest` is; `verifier` is DER."""
 
     covers: Literal["signed", "payload"]

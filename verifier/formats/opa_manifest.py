@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_PATH_DEPTH
 from verifier.core.outcome import Reason
+from verifier.core.value import Value, field
 from verifier.formats.strict_json import JsonValue, folds_to, refuse_case_variants
 
 FIELDS = frozenset({"revision", "roots", "wasm", "rego_version", "file_rego_versions", "metadata"})
@@ -33,16 +33,14 @@ _MERGED = frozenset({"metadata", "file_rego_versions"})
 _GLOB_SPECIAL = re.compile(r"[?\[\]{}\\]")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WasmResolver:
+class WasmResolver(Value):
     """Which module answers which entrypoint."""
 
     entrypoint: str
     module: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Manifest:
+class Manifest(Value):
     """`revision` is None where it is missing or null. `roots` are ("",), that is everything, where they are missing."""
 
     revision: str | None = None

@@ -12,10 +12,10 @@ Nothing here is believed: that is `verifier.checks.provenance`, which knows who 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from verifier.core.value import Value, field
 from verifier.formats.build_types import Dependencies, Dependency, Source, located, read_source, sole_repository
 from verifier.formats.fields import Fields
 from verifier.formats.parameters import leaves
@@ -35,8 +35,7 @@ _SHA1_DIGITS: Final = 40
 _EVENT: Final = ("GITHUB_EVENT_NAME", "github_event_name")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Provenance:
+class Provenance(Value):
     """How an artifact was built, as its builder tells it.
 
     `trigger` and `runner_environment` are what GitHub's builders record of the event and the machine.

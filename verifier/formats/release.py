@@ -8,13 +8,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.uris import COSIGN_SIGN, RELEASE, STATEMENT_V1
+from verifier.core.value import Value
 from verifier.formats.fields import Fields
 from verifier.formats.statement import Statement
 
@@ -22,8 +22,7 @@ SIGNATURE_PREDICATES: Final = frozenset({RELEASE, COSIGN_SIGN})
 """Predicate types by which a trusted signer says "this is ours"."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Release:
+class Release(Value):
     """What the signer of a release says about it."""
 
     kind: str

@@ -8,10 +8,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from verifier.core.errors import Refused, refuse
+from verifier.core.value import Value
 from verifier.formats.base64_text import decode
 
 MAX_NOTE: Final = 64 * 1024
@@ -22,8 +22,7 @@ _SIZE = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z", re.ASCII)
 _SIGNATURE = re.compile(r"\u2014 (\S{1,256}) ([A-Za-z0-9+/=]+)\Z", re.ASCII)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NoteSignature:
+class NoteSignature(Value):
     """A line of signature: who, the four bytes that hint at the key, and the signature."""
 
     name: str
@@ -31,8 +30,7 @@ class NoteSignature:
     signature: bytes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Checkpoint:
+class Checkpoint(Value):
     """What a log says of itself: the hash of its first `tree_size` entries. `note` is the whole text."""
 
     note: str

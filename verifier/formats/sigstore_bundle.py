@@ -12,11 +12,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
+from verifier.core.value import Value, field
 from verifier.formats import strict_json
 from verifier.formats.base64_text import decode_field, decode_items, decode_optional_field
 from verifier.formats.dsse import Envelope, EnvelopeSignature
@@ -43,30 +43,26 @@ _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z", re.ASCII)
 _SHA256_NAME: Final = "SHA2_256"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MessageSignature:
+class MessageSignature(Value):
     """A signature over an artifact; `digest` is what the bundle says of the artifact, for finding it."""
 
     digest: Digest | None
     signature: bytes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CertificateChain:
+class CertificateChain(Value):
     """DER certificates, the signer's first; in 0.3 exactly one."""
 
     certificates: tuple[bytes, ...] = field(repr=False)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeyHint:
+class KeyHint(Value):
     """A key that the verifier has; the hint selects it and proves nothing."""
 
     hint: str | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InclusionProof:
+class InclusionProof(Value):
     """That an entry is in the tree of a signed checkpoint (RFC 6962, section 2.1.1)."""
 
     log_index: int
@@ -76,8 +72,7 @@ class InclusionProof:
     checkpoint: Checkpoint | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LogEntry:
+class LogEntry(Value):
     """An entry of a transparency log; `body` is what was logged, byte for byte."""
 
     log_index: int
@@ -90,8 +85,7 @@ class LogEntry:
     body: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SigstoreBundle:
+class SigstoreBundle(Value):
     """A bundle taken apart, nothing verified. `timestamps` are DER RFC 3161 responses."""
 
     media_type: str

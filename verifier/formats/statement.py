@@ -8,26 +8,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from verifier.core.digest import Digest
 from verifier.core.limits import MAX_DIGESTS, MAX_JSON_DEPTH, MAX_SUBJECTS
 from verifier.core.uris import STATEMENT_V0_1, STATEMENT_V1
+from verifier.core.value import Value, field
 from verifier.formats import strict_json
 from verifier.formats.fields import Fields
 from verifier.formats.strict_json import JsonValue
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ResourceDescriptor:
+class ResourceDescriptor(Value):
     """What a statement is about, or what went into it: a name ("" where there is none) and its digests."""
 
     name: str = ""
     digests: tuple[Digest, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Statement:
+class Statement(Value):
     """A claim of type `predicate_type` about `subjects`."""
 
     subjects: tuple[ResourceDescriptor, ...]

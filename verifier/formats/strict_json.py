@@ -16,13 +16,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import TypeAlias
 
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES
 from verifier.core.outcome import Reason
+from verifier.core.value import Value
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
@@ -32,7 +32,7 @@ MAX_FINDINGS = 100
 _BLANK = " \t\r\n"
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _HIGH, _LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_SURROGATE = re.compile(rf"(?P<pair>{_HIGH}{_LOW})|(?P<lone>{_HIGH}|{_LOW})|\\.", re.DOTALL)
+_SURROGATE = rf"(?s)(?P<pair>{_HIGH}{_LOW})|(?P<lone>{_HIGH}|{_LOW})|\\."  # compiled once a document has one
 _MAYBE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 _NOT_OPENING = bytes(set(range(256)) - set(b'[{,"'))
@@ -57,8 +57,7 @@ class LiteralInt(int):
     literal: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Document:
+class Document(Value):
     """A parsed value: `plain` when every number in it is written as Python writes it, `values` at most how many
     values it consists of."""
 
@@ -123,7 +122,7 @@ def parse_like_go(
         text = _UNDECODED.sub("\ufffd", text)
         seen.append("bytes that are not UTF-8, which OPA replaces by U+FFFD")
     if _lone_surrogates(text):
-        text = _SURROGATE.sub(lambda match: "\ufffd" if match["lone"] else match[0], text)
+        text = re.sub(_SURROGATE, lambda match: "\ufffd" if match["lone"] else match[0], text)
         seen.append("half a surrogate pair, which OPA replaces by U+FFFD")
     findings.extend(Reason(code="json.invalid", subject=subject, message=what).as_warning() for what in seen)
     values = _bounded(text, subject=subject, max_depth=max_depth, max_values=max_values)
@@ -261,7 +260,7 @@ def _decoder(text: str, hooks: _Hooks, pairs: Callable[..., JsonValue] | None) -
 def _lone_surrogates(text: str) -> bool:
     if "\\" not in text or not _MAYBE_SURROGATE.search(text):
         return False
-    return any(match["lone"] for match in _SURROGATE.finditer(text))
+    return any(match["lone"] for match in re.finditer(_SURROGATE, text))
 
 
 def _bounded(text: str, *, subject: str, max_depth: int, max_values: int) -> int:

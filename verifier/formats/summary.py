@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -19,6 +18,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import MAX_SUBJECTS
 from verifier.core.uris import STATEMENT_V1, VERDICT_EXTENSION, VERIFICATION_SUMMARY, VERIFIER_ID
+from verifier.core.value import Value, field
 from verifier.core.verdict import Verdict
 from verifier.formats.fields import Fields
 from verifier.formats.statement import ResourceDescriptor, Statement, parse_descriptor, parse_digest_set
@@ -42,16 +42,14 @@ _TRACK_LEVEL: Final = re.compile(r"SLSA_([A-Z]+)_LEVEL_(\d{1,2}|UNEVALUATED)\Z",
 _COUNT: Final = re.compile(r"[0-9]{1,19}\Z")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerPosition:
+class LedgerPosition(Value):
     """Where the verifier's ledger stood: `position` is `epoch:version`, None for a scope never seen."""
 
     scope: str
     position: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerdictExtension:
+class VerdictExtension(Value):
     """What our verdicts say beyond SLSA."""
 
     kind: str
@@ -64,8 +62,7 @@ class VerdictExtension:
     correlation_id: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerificationSummary:
+class VerificationSummary(Value):
     """What a verifier concluded. `dependency_levels` is None where nothing is claimed, empty for no dependencies."""
 
     verifier_id: str

@@ -10,13 +10,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
-from verifier.ledger.interface import EventKind, Ledger, LedgerEvent, View
+from verifier.core.value import Value, replace
+from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent, View, time_moved_by
 from verifier.ledger.record import MAX_TEXT
 from verifier.ledger.rules import Candidate, Decision, VersionRules, decide
 from verifier.ledger.state import ScopeState
@@ -28,8 +28,7 @@ MAX_TRIES = 1_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Circumstances:
+class Circumstances(Value):
     """When and for whom, for the history: the correlation id, policy and verdict that it belongs to."""
 
     now: datetime
@@ -40,8 +39,7 @@ class Circumstances:
     verdict: Digest | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Step(Value):
     """What to write: an event, and the state it leads to where it changes one."""
 
     event: LedgerEvent
@@ -121,12 +119,17 @@ def event_of(
 
 
 def _write(ledger: Ledger, scope: str, before: ScopeState | None, step: Step) -> bool:
+    event = step.event
     if step.state is None or step.state == before:
-        ledger.append(step.event)
+        if event.kind is EventKind.ACCEPTED and before is not None:
+            # Overtaken, it would stand in the history as an older version that was accepted after a newer one.
+            repeat = Change(event=event, expected_revision=before.revision)
+            return ledger.swap((repeat,), max_time_seen=time_moved_by(event))
+        ledger.append(event)
         return True
     if before is None:
-        return ledger.create(scope, step.state, step.event)
-    return ledger.replace(scope, step.state, expected_revision=before.revision, event=step.event)
+        return ledger.create(scope, step.state, event)
+    return ledger.replace(scope, step.state, expected_revision=before.revision, event=event)
 
 
 def _with_verdict(state: ScopeState | None, verdict: Digest) -> ScopeState | None:

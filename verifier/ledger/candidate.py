@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
+from verifier.core.value import Value
 from verifier.ledger.jumps import parse_jump
 from verifier.ledger.state import MAX_EPOCH
 from verifier.ledger.versions import Scheme, order_key
@@ -20,8 +20,7 @@ from verifier.ledger.versions import Scheme, order_key
 FirstUse = Literal["allow", "require-floor", "deny"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Candidate:
+class Candidate(Value):
     """What wants to be accepted. `version` is hostile text until a scheme orders it.
 
     `epoch` is None where the artifact states none and is judged in the scope's current one. `signed_time` is
@@ -44,8 +43,7 @@ class Candidate:
             raise ValueError("a signed time without an offset cannot be compared")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VersionRules:
+class VersionRules(Value):
     """What the trust policy asks of versions; raises `ConfigurationError` for what its scheme cannot read.
 
     `floor` is the policy's own and binds in every epoch; `max_jump` is read by `ledger.jumps`.

@@ -13,13 +13,13 @@ by name, then the events as the ledger holds them, from the first. Guarantees:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
+from verifier.core.value import Value
 from verifier.ledger.interface import EventKind, Head, LedgerEvent
 from verifier.ledger.record import (
     GENESIS,
@@ -43,8 +43,7 @@ MAX_EVENTS = 10_000_000
 """Events of one document: ten years of a decision every half a minute."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Document:
+class Document(Value):
     """What a document says, once all of it holds together."""
 
     head: Head

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import TracebackType
@@ -17,6 +16,7 @@ from typing import Protocol, Self
 
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
+from verifier.core.value import Value
 from verifier.ledger.state import ScopeState
 
 
@@ -30,8 +30,7 @@ class EventKind(StrEnum):
     IMPORT = "import"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerEvent:
+class LedgerEvent(Value):
     """One line of the history.
 
     `sequence` counts from 1 and `state` is the digest of the scope's state afterwards, None where nothing
@@ -58,16 +57,14 @@ class LedgerEvent:
     state: Digest | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class View:
+class View(Value):
     """What a decision is made from: one scope, and the newest time that the whole ledger has seen."""
 
     state: ScopeState | None
     max_time_seen: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Head:
+class Head(Value):
     """The end of the history: keep it elsewhere, and a ledger that was put back is found out."""
 
     sequence: int
@@ -88,11 +85,11 @@ class Head:
         return cls(sequence=int(sequence), digest=parsed)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class Change(Value):
     """One event, and the state of its scope that it leads to (None: it changes no scope).
 
-    `expected_revision` is what the state replaces, None where the scope must not exist yet.
+    `expected_revision` is what the state replaces, None where the scope must not exist yet. Without a state it may say
+    at which revision the event is true: one that repeats an acceptance is not written once that has been overtaken.
     """
 
     event: LedgerEvent

@@ -15,18 +15,17 @@ depends on the scheme:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import zip_longest
 
 from verifier.core.clock import parse_duration
+from verifier.core.value import Value
 from verifier.ledger.versions import Scheme, components, order_key
 
 _BOUNDS = re.compile(r"\d{1,18}(?:\.\d{1,18}){0,7}\Z", re.ASCII)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Jump:
+class Jump(Value):
     """A parsed `max_jump`: `step` for the schemes of one value, `bounds` for those of components."""
 
     scheme: Scheme

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from verifier.core.digest import Digest
+from verifier.core.value import replace
 from verifier.ledger.advance import Circumstances, Step, event_of, settle
 from verifier.ledger.interface import EventKind, Ledger, View
 from verifier.ledger.restrict import quarantine_digest, quarantine_versions, raise_floor

@@ -9,11 +9,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeVar
 
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.value import replace
 from verifier.ledger.state import MAX_QUARANTINED, Floor, HighWaterMark, ScopeState, VersionRange
 from verifier.ledger.versions import Scheme
 

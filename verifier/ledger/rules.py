@@ -13,11 +13,11 @@ Pure rules, no I/O. Guarantees, each with a test of the same name:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from verifier.core.clock import format_duration, format_rfc3339
 from verifier.core.outcome import Reason
+from verifier.core.value import Value
 from verifier.ledger.candidate import Candidate, VersionRules
 from verifier.ledger.jumps import Jump, exceeds, parse_jump
 from verifier.ledger.state import HighWaterMark, ScopeState
@@ -26,8 +26,7 @@ from verifier.ledger.versions import OrderKey, Scheme, order_key
 __all__ = ["Candidate", "Decision", "VersionRules", "decide"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decision:
+class Decision(Value):
     """The answer, all reasons, and the state to record (None: nothing changes).
 
     `epoch` is the one that the candidate was judged in. `before` and `after` are the marks as `epoch:version`,
@@ -64,8 +63,7 @@ def decide(
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Case:
+class _Case(Value):
     """One question, with what the steps share; `key` is None where the version cannot be ordered."""
 
     state: ScopeState | None

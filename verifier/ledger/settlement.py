@@ -3,24 +3,29 @@
 * an acceptance that could not be recorded is not an acceptance
 * whoever loses a race is judged again against what the winner left, and may be denied
 * a denial is written down too, and changes nothing else
+* what the scope says already is not said again by a loader that asks all the time: `stands`, for a bounded time
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.outcome import Reason
+from verifier.core.value import Value, replace
 from verifier.core.verdict import Decision, LedgerTrace, Settlement
 from verifier.ledger.advance import Circumstances, event_of, record, record_denial
 from verifier.ledger.candidate import Candidate, VersionRules
 from verifier.ledger.interface import EventKind, Ledger, View
 
+REPEAT_AFTER = timedelta(minutes=1)
+"""How far the newest time seen may fall behind for repeats that are not written: the clock may be set back by so much
+more without `clock.backwards`, and the rules allow five minutes anyway."""
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+
+class Entry(Value):
     """What a ledger is told of an artifact. Where its rule orders nothing, `rules` is None.
 
     `candidate` is None also where the artifact states no version; `before` is the mark as it was seen.
@@ -46,6 +51,24 @@ def settle_entry(
         trace = _unmoved(ledger, entry, recorded=False)
         return Settlement(decision=Decision.FAILED, reasons=refusal.reasons, trace=trace)
     return Settlement(decision=decision, trace=_unmoved(ledger, entry, recorded=True))
+
+
+def stands(view: View, entry: Entry, verdict: Digest | None) -> bool:
+    """Whether the scope says already what an acceptance of `entry` by this `verdict` would write into it."""
+    mark, candidate = view.state.mark if view.state else None, entry.candidate
+    if mark is None or candidate is None or entry.rules is None:
+        return False
+    return (mark.version, mark.digest, mark.verdict) == (candidate.version, entry.digest, verdict)
+
+
+def is_recent(view: View, now: datetime) -> bool:
+    """Whether the newest time seen is close enough to `now` for a repeat not to be written."""
+    return view.max_time_seen is not None and now - view.max_time_seen < REPEAT_AFTER
+
+
+def leave_standing(ledger: Ledger, entry: Entry) -> Settlement:
+    """An acceptance that the ledger has recorded before, and that changes nothing."""
+    return Settlement(decision=Decision.PASSED, trace=_unmoved(ledger, entry, recorded=True))
 
 
 def leave_unrecorded(ledger: Ledger, entry: Entry, decision: Decision) -> Settlement:

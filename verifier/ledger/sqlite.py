@@ -4,7 +4,8 @@
 * a change is one transaction (`BEGIN IMMEDIATE`, WAL, `synchronous=FULL`): state, event, head and time together
 * opening checks the file (`PRAGMA integrity_check`), its schema, and that the head is the last event;
   fetching checks that a scope's state is the one that its last event led to; `check` walks the whole chain
-* a file that was put back or emptied behind our back is found by `expect_head`
+* a file that was put back or emptied behind our back is found by `expect_head`; one that is taken away or exchanged
+  under an open ledger, by the next question
 * whatever SQLite says becomes `ledger.corrupt`, `ledger.locked` or `ledger.unavailable`, never its exception
 """
 
@@ -27,7 +28,7 @@ from verifier.core.outcome import Reason
 from verifier.ledger.interface import Change, Head, LedgerEvent, View, time_moved_by
 from verifier.ledger.record import GENESIS, chain, leads_to, placed_text, read_event, read_state, state_text
 from verifier.ledger.sqlite_file import connect, make_file, refusal, require_sound, translated
-from verifier.ledger.sqlite_place import place_findings, require_file, resolve
+from verifier.ledger.sqlite_place import FileIdentity, place_findings, require_file, require_same_file, resolve
 from verifier.ledger.sqlite_rows import end_of, head_of, microseconds_of, time_of, walk
 from verifier.ledger.state import ScopeState
 
@@ -42,6 +43,7 @@ _FETCH = """SELECT store.max_time_seen, scope.state, history.event
     FROM store LEFT JOIN scope ON scope.name = ? LEFT JOIN history ON history.sequence = scope.sequence"""
 _HEAD = "SELECT sequence, head FROM store"
 _LAST = "SELECT sequence, head, event FROM history ORDER BY sequence DESC LIMIT 2"
+_REVISION = "SELECT revision FROM scope WHERE name = ?"
 _CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
 _PAGE_OF_ALL = "SELECT event FROM history WHERE sequence >= ? ORDER BY sequence LIMIT ?"
@@ -73,12 +75,12 @@ def open_ledger(
 ) -> SqliteLedger:
     """Open an existing ledger after checking it; `expect_head` is one that this ledger once had (`Ledger.head`)."""
     target = resolve(path)
-    require_file(target)
+    file = require_file(target)
     with translated(str(path)):
         connection = connect(target, read_only=read_only, lock_seconds=lock_seconds)
         try:
             require_sound(connection, str(path), read_only=read_only)
-            ledger = SqliteLedger(connection, target)
+            ledger = SqliteLedger(connection, target, file)
             ledger.require_end()
             if expect_head is not None:
                 ledger.require_head(expect_head)
@@ -91,9 +93,9 @@ def open_ledger(
 class SqliteLedger:
     """`interface.Ledger` over one SQLite file; made by `open_ledger`."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, file: FileIdentity) -> None:
         self._connection = connection
-        self._path = path
+        self._path, self._file = path, file
         self._lock = threading.RLock()
         # The newest scope, the texts of its state and of the event that led there, and what they say; and the newest
         # head: whoever advances need not read them again.
@@ -231,6 +233,10 @@ class SqliteLedger:
 
     def _make(self, execute: _Execute, change: Change, max_time_seen: datetime | None) -> bool:
         """Write one change, inside a transaction; False where the scope is not what was expected."""
+        if change.state is None and change.expected_revision is not None:
+            found = execute(_REVISION, (change.event.scope,)).fetchone()
+            if found != (change.expected_revision,):
+                return False
         text = None if change.state is None else state_text(change.state)
         sequence, event = self._append(change.event, text, max_time_seen)
         if change.state is None or text is None:
@@ -261,6 +267,7 @@ class SqliteLedger:
     def _reading(self) -> Iterator[_Execute]:
         """What is read must make sense: where it does not, the file is not ours or not whole."""
         with self._lock:
+            require_same_file(self._path, self._file)
             try:
                 yield self._connection.execute
             except sqlite3.Error as error:

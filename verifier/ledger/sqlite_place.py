@@ -20,6 +20,8 @@ _NETWORK = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "davfs", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "gfs2", "glusterfs"}
     | {"lustre", "nfs", "nfs4", "ocfs2", "smb2", "smb3", "smbfs", "vboxsf", "virtiofs"}
 )
+FileIdentity = tuple[int, int]
+"""Device and inode."""
 _MAX_MOUNTS_BYTES = 4 * 1024 * 1024
 
 
@@ -39,13 +41,13 @@ def resolve(path: Path) -> Path:
         raise refuse(
             "ledger.unavailable", str(path), message, hint="Keep the ledger in a folder of its own, mode 0700."
         )
-    for step in (*_unsafe_steps(path), *_unsafe_steps(resolved)):
+    for step in (*unsafe_steps(path), *unsafe_steps(resolved)):
         message = f"somebody else may exchange {step}, which stands in a folder that everyone may write to"
         raise refuse("ledger.unavailable", str(path), message, hint="Name the ledger by its own path.")
     return resolved
 
 
-def require_file(path: Path) -> None:
+def require_file(path: Path) -> FileIdentity:
     """Refuse what is missing, not a regular file, empty, or everyone's to write to."""
     try:
         found = path.lstat()
@@ -60,6 +62,17 @@ def require_file(path: Path) -> None:
         raise refuse("ledger.unavailable", str(path), message, hint="Find out who changed it, then chmod 600.")
     if found.st_size == 0:
         raise refuse("ledger.corrupt", str(path), "the file is empty, which no ledger is")
+    return found.st_dev, found.st_ino
+
+
+def require_same_file(path: Path, opened: FileIdentity) -> None:
+    """Refuse to go on with a file that is not the one at `path` any more: nobody else would see what is written."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise refuse("ledger.unavailable", str(path), f"it is not there any more: {error.strerror}") from error
+    if (found.st_dev, found.st_ino) != opened:
+        raise refuse("ledger.corrupt", str(path), "another file was put in its place while it was open")
 
 
 def place_findings(path: Path, mounts: str | None = None) -> tuple[Reason, ...]:
@@ -80,7 +93,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _unsafe_steps(path: Path) -> Iterator[Path]:
+def unsafe_steps(path: Path) -> Iterator[Path]:
     """What on the way to `path` stands in a folder that everyone may write to, and is not ours or the system's.
 
     In a folder with the sticky bit, such as /tmp, only the owner can exchange it; in any other everyone can.

@@ -7,11 +7,11 @@ A scope may have a floor or a quarantine before anything was accepted in it; wha
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
 
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
+from verifier.core.value import Value
 from verifier.ledger.versions import OrderKey, Scheme, order_key
 
 MAX_SCOPE_BYTES = 1_024
@@ -41,8 +41,7 @@ def scope_name(reference: str, channel: str | None = None) -> str:
     return name
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Floor:
+class Floor(Value):
     """The lowest acceptable (epoch, version), set by an operator."""
 
     epoch: int = 0
@@ -62,8 +61,7 @@ class Floor:
         return f"{self.epoch}:{self.version}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VersionRange:
+class VersionRange(Value):
     """Withdrawn versions, both ends included, in every epoch; None is an open end."""
 
     lowest: str | None
@@ -87,8 +85,7 @@ class VersionRange:
         return f"{self.lowest or ''}..{self.highest or ''}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HighWaterMark:
+class HighWaterMark(Value):
     """The newest that was accepted: its version, its content, when, and by which verdict."""
 
     epoch: int
@@ -115,8 +112,7 @@ class HighWaterMark:
         return f"{self.epoch}:{self.version}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ScopeState:
+class ScopeState(Value):
     """One scope. `revision` counts its changes from 1 and is what a compare-and-swap compares."""
 
     revision: int

@@ -11,12 +11,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import refuse
+from verifier.core.value import Value, replace
 from verifier.ledger.advance import MAX_TRIES, Circumstances, event_of
 from verifier.ledger.document import Document, header_line, read_document, scope_line
 from verifier.ledger.interface import Change, EventKind, Head, Ledger
@@ -28,8 +28,7 @@ SKEW = timedelta(minutes=5)
 """How far the other ledger's clock may run ahead; as in `VersionRules`."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Imported:
+class Imported(Value):
     """What an import did: the head of the document, and the scopes that it changed."""
 
     head: Head

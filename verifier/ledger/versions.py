@@ -48,9 +48,13 @@ class Scheme(StrEnum):
     SIGNED_TIME = "signed-time"
 
 
-@lru_cache(maxsize=1024)  # one decision asks for the same few keys several times
 def order_key(scheme: Scheme, text: str) -> OrderKey:
     """The key that `text` orders by within `scheme`; raises `ValueError` for what the scheme does not define."""
+    return _order_key(scheme, text)
+
+
+@lru_cache(maxsize=1024)  # one decision asks for the same few keys several times
+def _order_key(scheme: Scheme, text: str) -> OrderKey:
     _bounded(text)
     return _KEYS[scheme](text)
 

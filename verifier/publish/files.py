@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 
+from verifier.artifacts.whole_file import write_whole
 from verifier.core.errors import ConfigurationError
 
 
 def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
-    """Write `content` to `path` through a temporary file beside it, synced before and after it takes the name."""
-    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    """Write `content` to `path`; `ConfigurationError` where that cannot be, and then nothing has changed."""
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        with open(descriptor, "wb") as file:  # noqa: PTH123
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        write_whole(path, content, mode=mode)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         raise ConfigurationError(f"cannot be written: {error.strerror}", where=str(path)) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    # The new name survives a power cut only once the folder that holds it is on disk.
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

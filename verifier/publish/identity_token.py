@@ -9,13 +9,13 @@ The token is read here, not verified: that is the certificate authority's work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from sigstore.errors import Error as SigstoreError
 from sigstore.oidc import IdentityError, IdentityToken, Issuer, IssuerError, detect_credential
 
 from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.value import Value, field
 from verifier.publish.sigstore_instance import SigstoreInstance
 
 AUDIENCE: Final = "sigstore"
@@ -23,8 +23,7 @@ MAX_TOKEN_BYTES: Final = 64 * 1024
 """Characters of a token; GitHub's take two thousand."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SigningIdentity:
+class SigningIdentity(Value):
     """A token, with what it claims: `issuer`, and the `subject` by which the issuer knows its holder."""
 
     issuer: str

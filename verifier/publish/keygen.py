@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from verifier.core.errors import ConfigurationError
+from verifier.core.value import Value, field
 from verifier.signatures.keys import PrivateKey
 
 
@@ -34,8 +34,7 @@ PRIVATE_MODE: Final = 0o600
 PUBLIC_MODE: Final = 0o644
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeyPair:
+class KeyPair(Value):
     """A key pair as PEM."""
 
     private_pem: bytes = field(repr=False)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.core import uris
 from verifier.core.errors import ConfigurationError
+from verifier.core.value import Value, field
 from verifier.formats.dsse import EnvelopeSignature, build_envelope, pae
 from verifier.publish.attest import serialise_statement
 from verifier.signatures import keys
@@ -50,8 +50,7 @@ _HSM: Final = re.compile(r"hsm:(?P<id>\d{0,9})(?:\?label=(?P<label>[^&#]+))?", r
 _PIV_SIGNATURE_SLOT: Final = 2
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RemoteKey:
+class RemoteKey(Value):
     """A key that signs elsewhere. `public_key` is PEM; `algorithms` holds the one that it signs with."""
 
     uri: str

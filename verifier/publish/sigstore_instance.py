@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from sigstore_models.trustroot import v1 as trustroot_v1
 from verifier.artifacts.local_file import read_regular_file
 from verifier.core import sigstore
 from verifier.core.errors import ConfigurationError, Refused, refuse
+from verifier.core.value import Value, field
 from verifier.formats import strict_json
 from verifier.signatures.sigstore_root import MAX_ROOT_BYTES, Instance, parse_root
 
@@ -31,8 +31,7 @@ CONFIG_TYPE: Final = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
 _DEPTH: Final = 16
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SigstoreInstance:
+class SigstoreInstance(Value):
     """An instance that can be signed with; `name` says where its configuration was read."""
 
     name: str

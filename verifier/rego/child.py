@@ -13,15 +13,15 @@ import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from verifier.core.value import Value, field
 
 MAX_OUTPUT = 64 * 1024 * 1024
 """Bytes read from a child: the syntax trees of some thousand modules."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ended:
+class Ended(Value):
     """How a child ended: `status` is its exit status, negative for a signal; `output` what it wrote until then."""
 
     status: int
@@ -44,8 +44,7 @@ class Ended:
         return f"ended with status {self.status}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Command:
+class Command(Value):
     """A program and what it finds itself in; with `complaints`, its standard error counts as output."""
 
     arguments: Sequence[str]

@@ -10,15 +10,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from verifier.core.rego import ModuleAnalysis, RegoModule
+from verifier.core.value import Value
 from verifier.formats.strict_json import JsonValue
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OrganisationDenial:
+class OrganisationDenial(Value):
     """One member of a `deny` set: `rule` names the set ("data.release.deny"), `path` the file that defines it."""
 
     rule: str

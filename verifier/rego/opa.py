@@ -13,13 +13,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from verifier.core.errors import refuse
 from verifier.core.rego import ModuleAnalysis, RegoModule
+from verifier.core.value import Value
 from verifier.formats.strict_json import JsonValue
 from verifier.rego.builtins import AMBIENT, matches
 from verifier.rego.child import Command, run_child
@@ -35,8 +35,7 @@ _ELSEWHERE = "undefined function data."
 """OPA compiles all its bundles together: a function that this one lacks may be another's."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpaEngine:
+class OpaEngine(Value):
     """The OPA at `executable`, for `timeout_s` seconds in all."""
 
     executable: str
@@ -79,8 +78,7 @@ class _Invalid(_Problem):
     """Why OPA says that a module is not Rego."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Opa:
+class _Opa(Value):
     """Modules in a folder of their own, laid out as a bundle, and an OPA that is asked about them."""
 
     executable: str

@@ -14,13 +14,13 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from verifier.core.errors import refuse
 from verifier.core.rego import ModuleAnalysis, RegoModule
+from verifier.core.value import Value
 from verifier.formats.strict_json import JsonValue
 from verifier.rego.child import Command, Ended, run_child
 from verifier.rego.denials import denials_of, refuse_ambient_authority
@@ -35,8 +35,7 @@ _OUT_OF_MEMORY = 77
 _WORKER = Path(__file__).with_name("worker.py")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RegoCppEngine:
+class RegoCppEngine(Value):
     """rego-cpp under limits: seconds in all, CPU seconds for one module, bytes of memory."""
 
     timeout_s: float = 60.0

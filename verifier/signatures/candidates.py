@@ -11,18 +11,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Reason
 from verifier.core.signer import Signer
+from verifier.core.value import Value, field
 from verifier.signatures import keys
 from verifier.signatures.interface import SEAL, ProvenSigner
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Candidate:
+class Candidate(Value):
     """A signer with its key loaded; `key` is the secret's bytes for HMAC."""
 
     signer: Signer

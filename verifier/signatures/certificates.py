@@ -11,7 +11,6 @@ Source: https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md, certifica
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from cryptography import x509
@@ -22,6 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from verifier.core.errors import Refused, refuse
 from verifier.core.keyless import CertificateClaims
+from verifier.core.value import Value
 from verifier.signatures.keys import MAX_RSA_BITS, MIN_RSA_BITS, PublicKey
 
 _ARC: Final = "1.3.6.1.4.1.57264.1"
@@ -56,8 +56,7 @@ X509_ERRORS: Final = (
 """What `cryptography` raises for certificates that do not follow RFC 5280; the last where warnings are errors."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SigningCertificate:
+class SigningCertificate(Value):
     """The signer's certificate: its bytes, and what it says."""
 
     der: bytes

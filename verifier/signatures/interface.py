@@ -10,11 +10,14 @@ A back end is a function from hostile bytes and the trust policy's signers to on
 
 from __future__ import annotations
 
-from dataclasses import InitVar, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
+from verifier.core.value import Value
+
 if TYPE_CHECKING:
+    from dataclasses import InitVar
+
     from verifier.core.keyless import CertificateClaims
 
 SEAL: Final = object()
@@ -22,8 +25,7 @@ SEAL: Final = object()
 SignerKind = Literal["key", "hmac", "keyless"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ProvenSigner:
+class ProvenSigner(Value):
     """A signer of the trust policy whose signature verified and who may be believed now.
 
     `fingerprint` is the SHA-256 of the key's DER SubjectPublicKeyInfo in hex, or of the name for an HMAC key

@@ -15,11 +15,12 @@ import re
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from verifier.core.errors import ConfigurationError
+from verifier.signatures.subject_key import read_subject_key, write_subject_key
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -48,15 +49,13 @@ def load_public_key(pem: bytes, *, where: str) -> PublicKey:
     if labels not in ([b"PUBLIC KEY"], [b"RSA PUBLIC KEY"]):
         seen = ", ".join(label.decode() for label in labels) or "no PEM block"
         raise ConfigurationError(f"found {seen}, expected exactly one PEM block PUBLIC KEY", where=where)
-    try:
-        key = serialization.load_pem_public_key(pem)
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise ConfigurationError(f"not a usable PEM public key: {error}", where=where) from error
-    return _acceptable(key, where)
+    return _acceptable(read_subject_key(pem) or _load_any(pem, where), where)
 
 
 def load_private_key(pem: bytes, *, passphrase: bytes | None, where: str) -> PrivateKey:
     """Read one PEM private key, encrypted if and only if `passphrase` is given; raises `ConfigurationError`."""
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - as below
+
     if not any(label.endswith(b"PRIVATE KEY") for label in _BEGIN.findall(pem)):
         raise ConfigurationError("found no PEM private key", where=where)
     try:
@@ -77,8 +76,7 @@ def load_private_key(pem: bytes, *, passphrase: bytes | None, where: str) -> Pri
 
 def fingerprint(public_key: PublicKey) -> str:
     """The SHA-256 of the DER SubjectPublicKeyInfo, in hex."""
-    der = public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(der).hexdigest()
+    return hashlib.sha256(_subject_public_key_info(public_key)).hexdigest()
 
 
 def algorithms_of(public_key: PublicKey) -> tuple[str, ...]:
@@ -123,6 +121,23 @@ def sign(private_key: PrivateKey, algorithm: str, message: bytes, *, raw_ecdsa: 
 def authenticate(secret: bytes, algorithm: str, message: bytes) -> bytes:
     """The HMAC of `message` (HS256, HS384, HS512): both signing and what a signature is compared with."""
     return hmac.new(secret, message, f"sha{algorithm[2:]}").digest()
+
+
+def _load_any(pem: bytes, where: str) -> object:
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - see `subject_key`
+
+    try:
+        return serialization.load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ConfigurationError(f"not a usable PEM public key: {error}", where=where) from error
+
+
+def _subject_public_key_info(public_key: PublicKey) -> bytes:
+    if not isinstance(public_key, rsa.RSAPublicKey):
+        return write_subject_key(public_key)
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - as above
+
+    return public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def _acceptable(key: object, where: str) -> PublicKey:

@@ -10,7 +10,6 @@ is at hand.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.uris import IN_TOTO_PAYLOAD
+from verifier.core.value import Value, field
 from verifier.formats.dsse import PAE_PREFIX, Envelope, pae
 from verifier.formats.sigstore_bundle import BundleContent
 from verifier.signatures import keys
@@ -27,8 +27,7 @@ from verifier.signatures import keys
 _PREHASHED = Prehashed(hashes.SHA256())
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignedMessage:
+class SignedMessage(Value):
     """The bytes that were signed, or None where only their digest is known, which is SHA-256's."""
 
     content: bytes | None = field(repr=False)

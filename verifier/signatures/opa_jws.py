@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -27,6 +26,7 @@ from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_MEMBERS
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
 from verifier.core.signer import Signer
+from verifier.core.value import Value, field
 from verifier.formats import strict_json
 from verifier.formats.fields import Fields
 from verifier.formats.jws import CompactJws, parse_compact
@@ -52,8 +52,7 @@ class SignedFile(NamedTuple):
     algorithm: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpaSignature:
+class OpaSignature(Value):
     """A `.signatures.json` whose signature verified: by whom, over what, for what scope and time.
 
     `listed` has name, digest and hash of every file as plain tuples: thousands of them are kept.
@@ -73,8 +72,7 @@ class OpaSignature:
         return tuple(map(SignedFile._make, self.listed))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Claims:
+class _Claims(Value):
     listed: tuple[tuple[str, str, str], ...]
     scope: str | None
     keyid: str | None

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from cryptography import x509
 from verifier.core.clock import CLOCK_SKEW, format_rfc3339
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
+from verifier.core.value import Value
 from verifier.formats.sigstore_bundle import LogEntry, SigstoreBundle
 from verifier.signatures.sigstore_gaps import LIBRARY_ERRORS, SigstoreParts
 from verifier.signatures.sigstore_root import Authority, Log, TrustRoot, Window
@@ -26,8 +26,7 @@ from verifier.signatures.sigstore_root import Authority, Log, TrustRoot, Window
 _Windowed = TypeVar("_Windowed", Log, Authority)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Times:
+class Times(Value):
     """When something was signed at the latest, by the logs' promises and by trusted timestamps, in any order."""
 
     promised: tuple[datetime, ...]

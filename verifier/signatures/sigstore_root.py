@@ -10,7 +10,6 @@ Source: https://github.com/sigstore/protobuf-specs, sigstore_trustroot.proto.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -19,6 +18,7 @@ from urllib.parse import quote
 
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.sigstore import SigstoreInstance
+from verifier.core.value import Value, field
 from verifier.formats import strict_json
 from verifier.formats.base64_text import decode_field
 from verifier.formats.fields import Fields
@@ -40,8 +40,7 @@ _ROOT_TYPES: Final = (
 _CONFIG_TYPE: Final = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Window:
+class Window(Value):
     """When something counts; both ends do too, and an absent end is open."""
 
     start: datetime | None = None
@@ -56,8 +55,7 @@ class Window:
         return f"from {start} to {end}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Log:
+class Log(Value):
     """A transparency log or a certificate log: its id, its key and when that counts."""
 
     url: str
@@ -67,8 +65,7 @@ class Log:
     window: Window
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Authority:
+class Authority(Value):
     """A certificate or timestamp authority: its certificates, root last, and when they count."""
 
     uri: str
@@ -76,8 +73,7 @@ class Authority:
     window: Window
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrustRoot:
+class TrustRoot(Value):
     """Everyone whom one Sigstore instance asks to be believed. `name` says where this was read."""
 
     name: str

@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
-from dataclasses import InitVar, dataclass, field
+from typing import TYPE_CHECKING
 
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
+from verifier.core.value import Value, field
 from verifier.signatures.interface import ProvenSigner, require
 
+if TYPE_CHECKING:
+    from dataclasses import InitVar
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerifiedPayload:
+
+class VerifiedPayload(Value):
     """Bytes that at least one proven signer signed; `findings` say which other signatures did not count."""
 
     payload_type: str
@@ -29,8 +32,7 @@ class VerifiedPayload:
             raise ValueError("a payload that nobody signed is not verified")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerifiedDigest:
+class VerifiedDigest(Value):
     """The digest of bytes that at least one proven signer signed; `findings` as above."""
 
     digest: Digest

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
 from verifier.core.signer import Signer
 from verifier.core.sigstore import PRODUCTION, SigstoreInstance
+from verifier.core.value import Value, field
 from verifier.trust import vocabulary
 from verifier.trust.evaluate import distinct_keys
 from verifier.trust.model import ArtifactRule, SignatureRule, TrustPolicy, VersionRule, VersionUnchecked
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 AD_HOC_ID = "urn:policy-verifier:ad-hoc"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AdHocFlags:
+class AdHocFlags(Value):
     """What the flags say. `keys` are the names and bytes of files: public keys, or HMAC secrets where
     `algorithm` is an HMAC; `verifier_ids` are whose verdicts these signers may sign. With `builder_id` (a glob),
     provenance by that builder is demanded, and believed up to `build_level`. `attestations` are predicate types that

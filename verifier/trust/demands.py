@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from verifier.core.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ProvenanceRule:
+class ProvenanceRule(Value):
     """SLSA: the least build level, from one of `builders`; `source` as a repository and `ref` as a glob where given.
 
     `external_parameters` are pairs of a parameter's path and a glob for its value; what lies at or under a path of
@@ -23,8 +22,7 @@ class ProvenanceRule:
     require_certificate_match: bool = True
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SbomRule:
+class SbomRule(Value):
     """What is asked of a bill of materials."""
 
     required: bool
@@ -32,23 +30,20 @@ class SbomRule:
     quality: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VulnerabilityRule:
+class VulnerabilityRule(Value):
     """The worst severity that is still accepted, and the file of excused findings."""
 
     max_severity: str
     exceptions: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CapabilityRule:
+class CapabilityRule(Value):
     """Builtin functions that a bundle may not call: exact names, or a prefix with a trailing `*` ("net.*")."""
 
     deny: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BuilderRule:
+class BuilderRule(Value):
     """SLSA's roots of trust: the highest build level that is believed of (signer, `builder.id`); `id` is a glob."""
 
     name: str
@@ -57,8 +52,7 @@ class BuilderRule:
     level: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerifierRule:
+class VerifierRule(Value):
     """Whose verdicts are accepted: the pair (signer, `verifier.id`); `id` is compared exactly."""
 
     name: str

@@ -11,7 +11,6 @@ The text form is docs/trust-policy.md; `parse` makes these values from it, `adho
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +18,7 @@ from verifier.core.digest import Digest
 from verifier.core.limits import Limits
 from verifier.core.reading import ReadingMode
 from verifier.core.sigstore import PRODUCTION, SigstoreInstance
+from verifier.core.value import Value
 
 if TYPE_CHECKING:
     from verifier.core.rego import RegoModule
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 FirstUse = Literal["allow", "require-floor", "deny"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignatureRule:
+class SignatureRule(Value):
     """How many distinct signers of `from_` must have signed; `scope` is the OPA claim of that name, exactly.
 
     `attestations` are predicate types that count as a signature of their subject beside a release: whoever signs
@@ -49,13 +48,11 @@ class SignatureRule:
     attestations: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VersionUnchecked:
+class VersionUnchecked(Value):
     """`version = "none"`: nothing is ordered, and every report says so (`version.unchecked`)."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VersionFrom:
+class VersionFrom(Value):
     """Where the version stands and how it is ordered.
 
     `source` is as in the policy ("manifest.revision", "label:org.example.version"), `scheme` the name of an order
@@ -69,12 +66,12 @@ class VersionFrom:
 VersionRule = VersionUnchecked | VersionFrom
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ArtifactRule:
+class ArtifactRule(Value):
     """What is demanded of the artifacts that `pattern` ("bundle:authz", "bundle:team-*") matches.
 
     `organisation` are paths of Rego files, as in the policy; their modules are in `TrustPolicy.organisation`.
-    `floor` is a version of the rule's scheme; `max_jump` is given to the ledger as it stands.
+    `floor` is a version of the rule's scheme; `max_jump` is given to the ledger as it stands. `offline_grace` is how
+    long a loader may go on with what a ledger has confirmed that cannot be reached.
     """
 
     pattern: str
@@ -92,10 +89,10 @@ class ArtifactRule:
     organisation: tuple[str, ...] = ()
     resource_uri: str | None = None
     channel: str | None = None
+    offline_grace: timedelta | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrustPolicy:
+class TrustPolicy(Value):
     """A trust policy, whole.
 
     `id` and `digest` (SHA-256 of the file's bytes) are what a verdict names as its policy. `trust_digest` also

@@ -10,39 +10,32 @@ Pure: files are read by the callable that the caller passes. The reference is do
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from types import MappingProxyType
 
 from verifier.core.digest import Digest
-from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.rego import RegoModule
 from verifier.core.signer import Signer
 from verifier.core.sigstore import PRODUCTION, STAGING, SigstoreInstance
+from verifier.core.value import field_names
 from verifier.trust import vocabulary
 from verifier.trust.demands import BuilderRule, VerifierRule
-from verifier.trust.lines import line_index
+from verifier.trust.document import open_document
 from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.named_files import NamedFiles, ReadFile
 from verifier.trust.parse_artifact import ARTIFACT_KEYS, CheckOrder, Names, parse_artifact
 from verifier.trust.parse_signer import SIGNER_KEYS, parse_signer
-from verifier.trust.source import PolicySource, Section, nearest
+from verifier.trust.source import Section, nearest
 
 MAX_POLICY_BYTES = 256 * 1024
 """Bytes of one policy; a thousand rules are a tenth of it."""
-MAX_LINE = 2_048
-"""Characters of one line: what a dotted key costs grows with the square of its parts."""
 
-_FORMAT_VERSION = 1
 _TOP_KEYS = frozenset({"version", "id", "signers", "artifacts", "builders", "verifiers", "limits", "sigstore"})
 _RAISE = "allow-raised-limits"
-_LIMITS = {field.name.replace("_", "-"): field.name for field in fields(Limits)}
+_LIMITS = {name.replace("_", "-"): name for name in field_names(Limits)}
 _MAX_LIMIT = 2**50
 """Far above any machine, far below where arithmetic or a database would notice."""
-_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
 
 
 def parse_policy(
@@ -54,8 +47,7 @@ def parse_policy(
     the scheme and the text, and raises `ValueError` where the scheme cannot use it; without it, only the text's
     shape is looked at.
     """
-    top = _load(_decode(source, where), where)
-    _require_format_version(top)
+    top = open_document(source, where=where, known=_TOP_KEYS, max_bytes=MAX_POLICY_BYTES)
     files = NamedFiles(read_file)
     signers = _signers(top, files)
     builders = tuple(_builders(top, signers))
@@ -79,50 +71,6 @@ def parse_policy(
         base_dir=base_dir,
         sigstore=sigstore,
     )
-
-
-def _decode(source: bytes, where: str) -> str:
-    if len(source) > MAX_POLICY_BYTES:
-        raise ConfigurationError(f"a policy has at most {MAX_POLICY_BYTES} bytes, not {len(source)}", where=where)
-    try:
-        text = source.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = source.count(b"\n", 0, error.start) + 1
-        raise ConfigurationError(f"not UTF-8: {error.reason}", where=f"{where}:{line}") from error
-    for number, line_text in enumerate(text.split("\n"), start=1):
-        if len(line_text) > MAX_LINE:
-            message = f"a line has at most {MAX_LINE} characters, not {len(line_text)}"
-            raise ConfigurationError(message, where=f"{where}:{number}")
-    return text
-
-
-def _load(text: str, where: str) -> Section:
-    try:
-        document = tomllib.loads(text)
-        lines = line_index(text)  # only of text that has just been accepted
-    except RecursionError as error:
-        raise ConfigurationError("arrays and tables are nested too deeply", where=f"{where}:1") from error
-    except ValueError as error:  # also what `int` raises for thousands of digits
-        message = str(error)
-        found = _AT_LINE.search(message)
-        line = int(found[1]) if found else text.rstrip().count("\n") + 1
-        hint = _hint(message, *text.split("\n")[line - 1 : line])
-        raise ConfigurationError(
-            f"not TOML: {_AT_LINE.sub('', message)}", where=f"{where}:{line}", hint=hint
-        ) from error
-    return Section.open(PolicySource(where=where, lines=lines), (), document, _TOP_KEYS)
-
-
-def _hint(message: str, line: str = "") -> str:
-    if line.lstrip().startswith("["):
-        return 'names with a colon are written in quotes: [artifacts."bundle:authz"]'
-    return 'texts are written in quotes: key = "keys/release.pub"' if message.startswith("Invalid value") else ""
-
-
-def _require_format_version(top: Section) -> None:
-    version = top.required("version")
-    if type(version) is not int or version != _FORMAT_VERSION:
-        raise top.error("version", f"must be {_FORMAT_VERSION}, the only format that this release reads")
 
 
 def _signers(top: Section, files: NamedFiles) -> dict[str, Signer]:

@@ -8,14 +8,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import cast
 
-from verifier.core.clock import parse_duration
+from verifier.core.clock import format_duration, parse_duration
 from verifier.core.reading import ReadingMode
 from verifier.core.signer import Signer
+from verifier.core.value import Value
 from verifier.trust import vocabulary
 from verifier.trust.demands import CapabilityRule, ProvenanceRule, SbomRule, VulnerabilityRule
 from verifier.trust.evaluate import distinct_keys
@@ -28,7 +28,7 @@ CheckOrder = Callable[[str, str, str], object]
 ARTIFACT_KEYS = frozenset(
     {
         *("signatures", "version", "freshness", "first_use", "floor", "max_jump", "mode", "provenance", "sbom"),
-        *("vulnerabilities", "capabilities", "organisation", "resource_uri", "channel"),
+        *("vulnerabilities", "capabilities", "organisation", "resource_uri", "channel", "offline_grace"),
     }
 )
 PROVENANCE_KEYS = frozenset(
@@ -41,8 +41,7 @@ _BUNDLE_ONLY = ("mode", "capabilities")
 _ORDERED_ONLY = ("first_use", "floor", "max_jump")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Names:
+class Names(Value):
     """What the rules of one policy may refer to."""
 
     signers: Mapping[str, Signer]
@@ -63,7 +62,7 @@ def parse_artifact(pattern: str, section: Section, names: Names) -> ArtifactRule
         pattern=pattern,
         signatures=_signatures(section, names),
         version=version,
-        freshness=_freshness(section),
+        freshness=_duration("freshness", section),
         first_use=cast("FirstUse", section.choice("first_use", vocabulary.FIRST_USES)),
         floor=_ordered("floor", section, version, names),
         max_jump=_ordered("max_jump", section, version, names),
@@ -75,6 +74,7 @@ def parse_artifact(pattern: str, section: Section, names: Names) -> ArtifactRule
         organisation=_organisation(section),
         resource_uri=section.checked_text("resource_uri", vocabulary.check_uri),
         channel=section.checked_text("channel", vocabulary.check_channel),
+        offline_grace=_grace(section),
     )
 
 
@@ -123,14 +123,22 @@ def _version(section: Section) -> VersionRule:
         raise section.error("version", f"is not usable: {error}") from error
 
 
-def _freshness(section: Section) -> timedelta | None:
-    text = section.optional_text("freshness")
+def _duration(key: str, section: Section) -> timedelta | None:
+    text = section.optional_text(key)
     if text is None:
         return None
     try:
         return parse_duration(text)
     except ValueError as error:
-        raise section.error("freshness", f"is {error}") from error
+        raise section.error(key, f"is {error}") from error
+
+
+def _grace(section: Section) -> timedelta | None:
+    grace = _duration("offline_grace", section)
+    if grace is not None and grace > vocabulary.MAX_OFFLINE_GRACE:
+        longest = format_duration(vocabulary.MAX_OFFLINE_GRACE)
+        raise section.error("offline_grace", f"is {format_duration(grace)}, expected at most {longest}")
+    return grace
 
 
 def _ordered(key: str, section: Section, version: VersionRule, names: Names) -> str | None:

@@ -8,12 +8,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 from verifier.core.errors import ConfigurationError
+from verifier.core.value import Value
 from verifier.trust.lines import KeyPath
 
 T = TypeVar("T")
@@ -31,12 +31,16 @@ _MAX_TEXT = 2048
 """Characters of one string: the longest is a URI."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PolicySource:
-    """Where a policy comes from: the name that errors give it, and the line of each key path."""
+class PolicySource(Value):
+    """Where a document comes from: the name that errors give it, the line of each key path, what it is as a whole."""
 
     where: str
     lines: Mapping[KeyPath, int]
+    whole: str = "the policy"
+
+    def spell(self, path: KeyPath) -> str:
+        """A key path as the document's author wrote it."""
+        return _spell(path) or self.whole
 
     def error(self, path: KeyPath, message: str, hint: str = "") -> ConfigurationError:
         """An error at the line of `path`, or of the nearest thing around it that has a line."""
@@ -45,8 +49,7 @@ class PolicySource:
         return ConfigurationError(message, where=f"{self.where}:{self.lines.get(path, 1)}", hint=hint)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Section:
+class Section(Value):
     """One table of the policy, whose keys are all known."""
 
     source: PolicySource
@@ -57,27 +60,27 @@ class Section:
     def open(cls, source: PolicySource, path: KeyPath, value: object, known: frozenset[str]) -> Section:
         """The table at `path`; an error where it is none, or holds a key that is not in `known`."""
         if not isinstance(value, dict):
-            raise source.error(path, f"{_spell(path)} must be a table, not {_type_name(value)}")
+            raise source.error(path, f"{source.spell(path)} must be a table, not {_type_name(value)}")
         for key in value:
             if key not in known:
-                raise source.error((*path, key), f"unknown key {key!r} in {_spell(path)}", nearest(key, known))
+                raise source.error((*path, key), f"unknown key {key!r} in {source.spell(path)}", nearest(key, known))
         return cls(source=source, path=path, values=value)
 
     @property
     def spelled(self) -> str:
         """The table's path as the policy's author wrote it."""
-        return _spell(self.path)
+        return self.source.spell(self.path)
 
     def error(self, key: str, message: str, hint: str = "", *, index: int | None = None) -> ConfigurationError:
         """An error at the line of `key`, or of its element `index`; `message` continues "KEY ..."."""
         path = (*self.path, key)
         at = path if index is None else (*path, index)
-        return self.source.error(at, f"{_spell(path)} {message}", hint)
+        return self.source.error(at, f"{self.source.spell(path)} {message}", hint)
 
     def required(self, key: str) -> object:
         """The value of a key that has no default."""
         if key not in self.values:
-            raise self.source.error(self.path, f"{_spell(self.path)} lacks the required key {key!r}")
+            raise self.source.error(self.path, f"{self.source.spell(self.path)} lacks the required key {key!r}")
         return self.values[key]
 
     def text(self, key: str) -> str:
@@ -174,17 +177,17 @@ class Section:
         for name, value in tables.items():
             path = (*self.path, key, name)
             if not name or not name.isprintable() or len(name) > _MAX_TEXT:
-                raise self.source.error(path, f"{name!r} cannot be a name in {_spell((*self.path, key))}")
+                raise self.source.error(path, f"{name!r} cannot be a name in {self.source.spell((*self.path, key))}")
             yield name, Section.open(self.source, path, value, known)
 
     def _text(self, key: str, value: object, *index: int) -> str:
         path = (*self.path, key, *index)
         if not isinstance(value, str):
-            raise self.source.error(path, f"{_spell(path)} must be a string, not {_type_name(value)}")
+            raise self.source.error(path, f"{self.source.spell(path)} must be a string, not {_type_name(value)}")
         if not value or len(value) > _MAX_TEXT:
-            raise self.source.error(path, f"{_spell(path)} must have from 1 to {_MAX_TEXT} characters")
+            raise self.source.error(path, f"{self.source.spell(path)} must have from 1 to {_MAX_TEXT} characters")
         if not value.isprintable():
-            raise self.source.error(path, f"{_spell(path)} holds characters that do not show: {value!a}")
+            raise self.source.error(path, f"{self.source.spell(path)} holds characters that do not show: {value!a}")
         return value
 
 
@@ -198,9 +201,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _spell(path: KeyPath) -> str:
-    """A key path as the policy's author wrote it."""
-    if not path:
-        return "the policy"
     return ".".join(str(part) if isinstance(part, int) else _quoted(part) for part in path)
 
 

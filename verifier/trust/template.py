@@ -26,6 +26,7 @@ version = {{ from = {version_from}, scheme = "semver" }}   # older than what was
 first_use = "allow"                                         # or "require-floor", "deny"
 floor = "0.1.0"                                             # never accept less, not even the first time
 freshness = "90d"                                           # a signature must not be older
+# offline_grace = "15m"                                     # a loader without its ledger goes on for so long
 {capabilities}# organisation = ["release.rego"]                           # your own Rego rules; they can only deny
 
 # Whose verdicts a runtime accepts: a signer together with the identity that it may speak for.

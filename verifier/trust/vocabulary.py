@@ -7,6 +7,7 @@ where it stands. All sets are closed: a word that is not here is an error, not a
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from verifier.core.reading import ReadingMode
 from verifier.formats.source_uri import split_ref
@@ -32,6 +33,8 @@ MAX_THRESHOLD = 64
 """Signatures that a rule may ask for: no more than an envelope may carry (`core.limits.MAX_SIGNATURES`)."""
 MAX_BUILD_LEVEL = 3
 """SLSA 1.x's highest build level."""
+MAX_OFFLINE_GRACE = timedelta(days=7)
+"""For so long at most may a loader go on without its ledger: a floor that was set meanwhile does not bind it."""
 MAX_JUMP = 10**18
 """The largest step that `max_jump` may name as a number."""
 

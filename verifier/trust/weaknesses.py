@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
+from verifier.core.clock import format_duration
 from verifier.core.keyless import KeylessIdentity
 from verifier.core.reading import ReadingMode
 from verifier.core.signer import Signer
+from verifier.core.value import Value
 from verifier.trust.evaluate import key_of, signers_for, unevaluated
 from verifier.trust.model import ArtifactRule, TrustPolicy, VersionUnchecked
 
@@ -23,8 +24,7 @@ _SOON = timedelta(days=30)
 """How long before a key's end a warning leaves time to replace it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Weakness:
+class Weakness(Value):
     """One finding: the table of the policy that it is about, and what is weak about it."""
 
     subject: str
@@ -126,6 +126,8 @@ def _content_findings(rule: ArtifactRule) -> Iterator[str]:
         yield 'mode = "opa-compat": what different OPA releases read differently is accepted'
     if rule.pattern.startswith("bundle:") and (rule.capabilities is None or not rule.capabilities.deny):
         yield "no builtin is denied: a bundle may call http.send"
+    if rule.offline_grace is not None:
+        yield f"without its ledger a loader goes on for {format_duration(rule.offline_grace)}: no new floor binds it"
     for path in rule.organisation:
         if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
             yield f"the rules in {path!r} lie outside the policy's directory and may change without it"

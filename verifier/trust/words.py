@@ -61,6 +61,9 @@ def _rule_sentences(rule: ArtifactRule) -> Iterator[str]:
     yield f"{rule.pattern}: {_version_words(rule)}."
     if rule.freshness is not None:
         yield f"{rule.pattern}: its newest signed time must not be older than {format_duration(rule.freshness)}."
+    if rule.offline_grace is not None:
+        grace = format_duration(rule.offline_grace)
+        yield f"{rule.pattern}: without its ledger, a loader may go on for {grace} with what was accepted before."
     if rule.mode is ReadingMode.OPA_COMPAT:
         yield f"{rule.pattern}: ambiguous input is accepted as OPA accepts it, with warnings."
     if rule.capabilities is not None and rule.capabilities.deny:
