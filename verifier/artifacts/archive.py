@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from verifier.artifacts.findings import Findings
@@ -22,6 +21,7 @@ from verifier.core.errors import Refused
 from verifier.core.limits import MAX_RATIO, Limits
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
+from verifier.core.value import Value, field
 
 FREELY_KEPT = 36 * 1024 * 1024
 """Unpacked bytes that are kept without asking what else the archive holds."""
@@ -40,8 +40,7 @@ class Member(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Archive:
+class Archive(Value):
     """What was read: the tar up to its end-of-archive blocks, which begin at `body_end`, and where its files lie in it.
 
     `ascii` says that all of it is ASCII, and so UTF-8: no file needs to be asked.

@@ -11,7 +11,6 @@ Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bun
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -26,6 +25,7 @@ from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
 from verifier.core.rego import RegoModule
+from verifier.core.value import field
 from verifier.formats import opa_digest, opa_manifest, strict_json
 from verifier.formats.opa_manifest import Manifest, RegoVersions, RootTree
 from verifier.formats.strict_json import Document, JsonValue
@@ -73,7 +73,6 @@ class BundleFile(NamedTuple):
         return self.digests(algorithm)[0]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Bundle(Artifact):
     """An OPA bundle. `files` are all but the signatures file, `data` what OPA would put under `data`."""
 

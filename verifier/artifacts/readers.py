@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from verifier.artifacts.blob import read_blob
@@ -11,10 +10,10 @@ from verifier.artifacts.bundle import read_bundle
 from verifier.core.artifact import Artifact
 from verifier.core.limits import Limits
 from verifier.core.reading import ReadingMode
+from verifier.core.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
+class Reading(Value):
     """How an artifact is called and how it is to be read."""
 
     name: str

@@ -1,0 +1,109 @@
+"""URLs, and the addresses that a connection may lead to.
+
+* http and https only, without a user name; what else stands in a URL is not guessed at
+* an address is public where everything is that it stands for, also inside an IPv6 address
+* what a report shows of a URL is without its query, where secrets travel
+
+Source: RFC 3986; RFC 6890 by way of `ipaddress`. The threat is T-404.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from enum import StrEnum
+from urllib.parse import quote, urlsplit
+
+from verifier.core.value import Value, field
+
+_PORTS = {"http": 80, "https": 443}
+_RESERVED = "%!#$&'()*+,/:;=?@[]~"
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""RFC 6052: an IPv4 address in the last 32 bits."""
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class NotAllowedError(ValueError):
+    """Whoever is named may not be asked, or not so; the message is ours and holds no secret."""
+
+
+class Reach(StrEnum):
+    """Where a connection may lead: anywhere, to loopback only, to public addresses only."""
+
+    ANYWHERE = "any address"
+    LOOPBACK = "loopback"
+    PUBLIC = "a public address"
+
+    def allows(self, address: str) -> bool:
+        """Whether a connection may lead to `address`."""
+        if self is Reach.ANYWHERE:
+            return True
+        parsed = ipaddress.ip_address(address)
+        return parsed.is_loopback if self is Reach.LOOPBACK else all(map(_is_public, _meant(parsed)))
+
+
+class Origin(Value):
+    """Scheme, host and port: credentials that are for one are for no other (RFC 6454)."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def names_loopback(self) -> bool:
+        """Whether the host is written as loopback, before any name is resolved."""
+        try:
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+class WebAddress(Value):
+    """A URL taken apart: whom to ask, and for what. `shown` is what a report may say of it."""
+
+    origin: Origin
+    target: str = field(repr=False)
+    shown: str
+
+
+def parse_web_address(url: str) -> WebAddress:
+    """Take `url` apart; raises `NotAllowedError`, which does not repeat it."""
+    try:
+        parts = urlsplit(url)
+        scheme, host, stated = parts.scheme.lower(), parts.hostname, parts.port
+    except ValueError:
+        raise NotAllowedError("not a URL with a host, and a port up to 65535") from None
+    if scheme not in _PORTS or not host:
+        raise NotAllowedError("expected https://, and a host")
+    if parts.username is not None or parts.password is not None:
+        raise NotAllowedError("a URL is no place for a user name or a password")
+    port = _PORTS[scheme] if stated is None else stated
+    path = quote(parts.path, safe=_RESERVED) or "/"
+    target = f"{path}?{quote(parts.query, safe=_RESERVED)}" if parts.query else path
+    return WebAddress(
+        origin=Origin(scheme=scheme, host=host, port=port),
+        target=target,
+        shown=f"{scheme}://{parts.netloc}{parts.path}",
+    )
+
+
+def shown(url: str) -> str:
+    """What a report may say of `url`, whatever it is: no query, no user name."""
+    try:
+        return parse_web_address(url).shown
+    except NotAllowedError:
+        return url.partition("?")[0].rpartition("@")[2]
+
+
+def _is_public(address: _Address) -> bool:
+    return address.is_global and not address.is_multicast
+
+
+def _meant(address: _Address) -> Iterator[_Address]:
+    """The address, and those that a network on the way may take it for."""
+    yield address
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _NAT64:
+            yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        yield from (each for each in (address.ipv4_mapped, address.sixtofour) if each is not None)
