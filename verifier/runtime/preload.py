@@ -3,48 +3,59 @@
 * a verdict counts for these bytes, this artifact and this resource, under this very policy, until it expires
 * the version that it states is recorded before the bytes go out; where the policy orders versions, it must state one
 * the policy and the ledger are asked every time: a floor, a quarantine, a revocation binds at the next load
+* what the ledger says already is not written again and again, for a minute (`ledger.settlement`)
 * the bytes that are handed on are the bytes that were hashed, in a type that nothing else can make
 * without a usable verdict the artifact is denied or, where the caller says so, verified in full
 * a verifier's no, and the ledger's, are final: verifying in full stands in for a verdict that is missing, not for those
 
-There is no verification logic here: whether a verdict counts is `verdicts`, what a version is worth `checks`.
+There is no verification logic here: what is found of an artifact is `runtime.proof`, what a version is worth `checks`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import InitVar, dataclass, field, replace
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from verifier.artifacts.source import read_content
 from verifier.checks.summary import level_met
-from verifier.checks.summary_version import check_stated_version, stated_candidate
+from verifier.checks.summary_version import check_stated_version
 from verifier.checks.version_rules import version_rules
+from verifier.core.clock import CLOCK_SKEW, format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, Refused
-from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason, outcome_of
+from verifier.core.outcome import CouldNotCheck, Outcome, Reason, outcome_of
 from verifier.core.uris import VERIFIER_ID
-from verifier.core.verdict import LedgerTrace, Settlement, Verdict, decide
+from verifier.core.value import Value, field, replace
+from verifier.core.verdict import MONOTONIC_LEVEL, Decision, LedgerTrace, Settlement, Verdict, decide
 from verifier.core.version import VERSION
 from verifier.ledger.advance import Circumstances
-from verifier.ledger.candidate import Candidate
-from verifier.ledger.interface import Ledger
-from verifier.ledger.settlement import Entry, leave_unrecorded, settle_entry, standing
+from verifier.ledger.interface import Ledger, View
+from verifier.ledger.settlement import (
+    Entry,
+    is_recent,
+    leave_standing,
+    leave_unrecorded,
+    settle_entry,
+    standing,
+    stands,
+)
+from verifier.runtime.proof import Ages, Asked, Fallback, Proof, Question, prove
 from verifier.trust.evaluate import ledger_scope, rule_for
-from verifier.trust.model import ArtifactRule, TrustPolicy, VersionFrom, VersionUnchecked
-from verifier.verdicts import Judged, VerdictRequest, conclude, judge_summary
+from verifier.trust.model import ArtifactRule, TrustPolicy, VersionFrom
 
-Fallback = Literal["deny", "full"]
+if TYPE_CHECKING:
+    from dataclasses import InitVar
+
+__all__ = ["Fallback", "Preloaded", "VerifiedBytes", "preload"]
 
 _SEAL: Final = object()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerifiedBytes:
-    """Bytes that were verified, and recorded where recording was asked for. Only `preload` makes them."""
+class VerifiedBytes(Value):
+    """Bytes that were verified, and recorded where recording was asked for. Only this module makes them."""
 
     digest: Digest
     content: bytes = field(repr=False)
@@ -55,18 +66,38 @@ class VerifiedBytes:
             raise TypeError("only a verification can hand on bytes")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Preloaded:
+class Preloaded(Value):
     """The verdict and, where it is PASSED, the verified bytes: load these, never a path."""
 
     verdict: Verdict
     verified: VerifiedBytes | None
 
 
+class Load(Value):
+    """The circumstances in which a question is asked, and what the ledger says: `view`, or why it says nothing.
+
+    `told` says that this very acceptance was written before, by the same caller, and that the scope has not changed
+    since. With `quietly` nothing is written but an acceptance that the ledger does not know. `newest` is the newest time
+    at which the same caller has asked, where it asks over and over.
+    """
+
+    policy: TrustPolicy
+    rule: ArtifactRule
+    ledger: Ledger | Refused
+    view: View | Refused
+    now: datetime
+    correlation_id: str
+    actor: str = "preload"
+    record: bool = True
+    told: bool = False
+    quietly: bool = False
+    newest: datetime | None = None
+
+
 def preload(  # noqa: PLR0913 - keyword-only, as on the command line
     artifact: bytes | Path,
     policy: TrustPolicy,
-    verdict: bytes | Document | Refused,
+    verdict: bytes | Document | Refused | None,
     ledger: Ledger | Refused,
     *,
     kind: str = "bundle",
@@ -83,214 +114,217 @@ def preload(  # noqa: PLR0913 - keyword-only, as on the command line
 
     `resource_uri` is where it is fetched from: by default the policy's, else the file's own. `levels` must all be
     met. With `fallback="full"` an artifact without a usable verdict is verified like by `verify`, with
-    `attestations` beside it. Without `record` the ledger is only asked. What could not be read may be given as its
-    `Refused`. Raises `ConfigurationError` for what no artifact can be judged by, never for what it reads.
+    `attestations` beside it; with `None` for a verdict it always is. Without `record` the ledger is only asked. What
+    could not be read may be given as its `Refused`. Raises `ConfigurationError` for what no artifact can be judged
+    by, never for what it reads. `runtime.loader` does the same over and over, and remembers.
     """
-    if now.tzinfo is None:
-        raise ConfigurationError("a time needs its offset", where="now")
-    load = _Load(
-        source=artifact,
-        verdict=Document(name="verdict", content=verdict) if isinstance(verdict, bytes) else verdict,
-        policy=policy,
-        ledger=ledger,
+    question = Question(
         kind=kind,
         name=name,
         resource_uri=resource_uri,
-        now=now,
-        correlation_id=correlation_id,
+        location=located(artifact, f"{kind}:{name}"),
+        verdict=Document(name="verdict", content=verdict) if isinstance(verdict, bytes) else verdict,
         levels=tuple(levels),
+        fallback=fallback,
         attestations=tuple(attestations),
-        record=record,
     )
+    require_aware(now)
     rule = rule_for(policy, kind, name)
     if rule is None:
-        return _in_full(load, None)  # which reads nothing without a rule, and says so
-    return _by_verdict(load, rule, fallback)
+        return without_rule(question, artifact, policy, now=now, correlation_id=correlation_id)
+    # 1. The bytes, read once, and what there is to say of them.
+    content, digest = read(artifact, policy)
+    view = ask(ledger, ledger_scope(rule, kind, name)) if digest is not None else NOTHING_SEEN
+    asked = Asked(
+        question=question, content=content, digest=digest, policy=policy, rule=rule, now=now, verifier_id=VERIFIER_ID
+    )
+    proof = prove(asked, view, Ages())
+    # 2. What the ledger says of that, and what it is told.
+    load = Load(
+        policy=policy,
+        rule=rule,
+        ledger=ledger,
+        view=view,
+        now=now,
+        correlation_id=correlation_id,
+        record=record,
+    )
+    # 3. What was hashed is what is handed on.
+    return handed_on(settled(question, proof, load), content)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Load:
-    """One question, as `preload` was asked it."""
-
-    source: bytes | Path
-    verdict: Document | Refused
-    policy: TrustPolicy
-    ledger: Ledger | Refused
-    kind: str
-    name: str
-    resource_uri: str
-    now: datetime
-    correlation_id: str
-    levels: tuple[str, ...]
-    attestations: tuple[Document | Refused, ...]
-    record: bool
-
-    @property
-    def reference(self) -> str:
-        return f"{self.kind}:{self.name}"
-
-    def expected_uri(self, rule: ArtifactRule) -> str:
-        given = self.resource_uri or rule.resource_uri
-        return given or (self.source.absolute().as_uri() if isinstance(self.source, Path) else self.reference)
+NOTHING_SEEN = View(state=None, max_time_seen=None)
 
 
-def _by_verdict(load: _Load, rule: ArtifactRule, fallback: Fallback) -> Preloaded:
-    # 1. The bytes, read once.
-    content = _read(load)
-    digest = content if isinstance(content, Refused) else Digest.of(content)
-    # 2. Does the verdict allow them, and which version does it state?
-    request = _request(load, rule, digest)
-    judged = judge_summary(request)
-    candidate, stated = _stated(load, rule, judged, digest)
-    judged = replace(judged, outcomes=(*judged.outcomes, stated))
-    refused = conclude(request, judged, judged.outcomes, None)
-    if fallback == "full" and not isinstance(content, Refused) and _may_be_replaced(refused):
-        return _in_full(replace(load, source=content, resource_uri=request.resource_uri), refused)
-    # 3. The ledger: asked about the version, and told the decision.
-    outcomes, trace = _ask_ledger(load, rule, candidate, refused, judged.outcomes)
-    verdict = _named(load, conclude(request, judged, outcomes, trace))
-    # 4. What was hashed is what is handed on.
-    return _handed_on(verdict, None if isinstance(content, Refused) else content)
+def require_aware(now: datetime) -> None:
+    """Refuse a time without an offset: the caller's mistake."""
+    if now.tzinfo is None:
+        raise ConfigurationError("a time needs its offset", where="now")
 
 
-def _read(load: _Load) -> bytes | Refused:
+def located(artifact: bytes | Path, reference: str) -> str:
+    """Where an artifact comes from if nobody says."""
+    return artifact.absolute().as_uri() if isinstance(artifact, Path) else reference
+
+
+def read(artifact: bytes | Path, policy: TrustPolicy) -> tuple[bytes, Digest] | tuple[Refused, None]:
+    """The bytes with their digest, or why there are none."""
     try:
-        return read_content(load.source, limits=load.policy.limits)
+        content = read_content(artifact, limits=policy.limits)
+    except Refused as refusal:
+        return refusal, None
+    return content, Digest.of(content)
+
+
+def ask(ledger: Ledger | Refused, scope: str) -> View | Refused:
+    """What the ledger says of a scope, or why it says nothing."""
+    if isinstance(ledger, Refused):
+        return ledger
+    try:
+        return ledger.fetch(scope)
     except Refused as refusal:
         return refusal
 
 
-def _request(load: _Load, rule: ArtifactRule, digest: Digest | Refused) -> VerdictRequest:
-    return VerdictRequest(
-        document=load.verdict,
-        digest=digest,
-        resource_uri=load.expected_uri(rule),
-        policy=load.policy,
-        now=load.now,
-        correlation_id=load.correlation_id,
-        levels=load.levels,
-        policy_digests=(load.policy.digest,),
-        # Where versions are ordered, the ledger's rules judge freshness.
-        max_age=rule.freshness if isinstance(rule.version, VersionUnchecked) else None,
+def without_rule(
+    question: Question, artifact: bytes | Path, policy: TrustPolicy, *, now: datetime, correlation_id: str
+) -> Preloaded:
+    """The denial of what no rule matches; nothing of it is read."""
+    from verifier.engine import Request, verify_artifact  # noqa: PLC0415 - the light path has no use for it
+
+    request = Request(
+        source=artifact,
+        kind=question.kind,
+        name=question.name,
+        policy=policy,
+        now=now,
+        correlation_id=correlation_id,
+        resource_uri=question.resource_uri,
         verifier_id=VERIFIER_ID,
         verifier_version={"policy-verifier": VERSION},
     )
+    return Preloaded(verdict=verify_artifact(request).verdict, verified=None)
 
 
-def _stated(
-    load: _Load, rule: ArtifactRule, judged: Judged, digest: Digest | Refused
-) -> tuple[Candidate | None, Outcome]:
-    if judged.summary is None or isinstance(digest, Refused):
-        return None, NotApplicable(why="there is no verdict that could state a version")
-    scope = ledger_scope(rule, load.kind, load.name)
-    try:
-        candidate = stated_candidate(judged.summary, rule, reference=load.reference, scope=scope, digest=digest)
-    except Refused as refusal:
-        return None, outcome_of(refusal.reasons)
-    return candidate, Passed()
+def settled(question: Question, proof: Proof, load: Load) -> Verdict:
+    """The verdict upon what was found: what the ledger says of it, once it was told."""
+    found, ledger, digest = proof.verdict, load.ledger, proof.verdict.subject.digest
+    judged = (*found.reasons, *_unmet_levels(question, proof, load), *_set_back(question, load))
+    outcomes: tuple[Outcome, ...] = (outcome_of(judged),)
+    if isinstance(load.view, Refused):
+        return _concluded(proof, load, (*outcomes, CouldNotCheck(reasons=load.view.reasons)), None)
+    if isinstance(ledger, Refused) or digest is None:
+        return _concluded(proof, load, outcomes, None)
+    if found.passed or proof.candidate is not None:
+        outcomes = (*outcomes, compared(question, proof, load.rule, load.view, load.now))
+    settlement = _settle(ledger, question, proof, load, outcomes)
+    return _concluded(proof, load, (*outcomes, outcome_of(settlement.reasons)), settlement.trace)
 
 
-def _may_be_replaced(refused: Verdict) -> bool:
-    """Whether a verdict that does not count leaves the question open; a verifier's no answers it."""
-    return not refused.passed and all(reason.code != "verdict.failed" for reason in refused.reasons)
-
-
-def _ask_ledger(
-    load: _Load, rule: ArtifactRule, candidate: Candidate | None, judged: Verdict, outcomes: tuple[Outcome, ...]
-) -> tuple[tuple[Outcome, ...], LedgerTrace | None]:
-    ledger, digest = load.ledger, judged.subject.digest
-    if isinstance(ledger, Refused):
-        return (*outcomes, CouldNotCheck(reasons=ledger.reasons)), None
+def compared(question: Question, proof: Proof, rule: ArtifactRule, view: View, now: datetime) -> Outcome:
+    """What was found against what was accepted before."""
+    digest = proof.verdict.subject.digest
     if digest is None:
-        return outcomes, None
-    scope = ledger_scope(rule, load.kind, load.name)
-    try:
-        view = ledger.fetch(scope)
-    except Refused as refusal:
-        return (*outcomes, CouldNotCheck(reasons=refusal.reasons)), None
-    if judged.passed or candidate is not None:
-        compared = check_stated_version(candidate, rule, view, reference=load.reference, digest=digest, now=load.now)
-        outcomes = (*outcomes, compared)
-    rules = version_rules(rule, rule.version) if isinstance(rule.version, VersionFrom) else None
-    entry = Entry(scope=scope, digest=digest, candidate=candidate, rules=rules, before=standing(view))
-    settlement = _settle(load, ledger, entry, outcomes)
-    return (*outcomes, outcome_of(settlement.reasons)), settlement.trace
+        raise TypeError("what was not read is not compared")
+    stated = check_stated_version(proof.candidate, rule, view, reference=question.reference, digest=digest, now=now)
+    seen = view.max_time_seen
+    if isinstance(rule.version, VersionFrom) or seen is None or seen - now <= CLOCK_SKEW:
+        return stated
+    message = f"now is {format_rfc3339(now)}, the ledger has seen {format_rfc3339(seen)}"
+    backwards = Reason(code="clock.backwards", subject=question.reference, message=message)
+    _, reasons = decide((stated, outcome_of([backwards])))
+    return outcome_of(reasons)
 
 
-def _settle(load: _Load, ledger: Ledger, entry: Entry, outcomes: tuple[Outcome, ...]) -> Settlement:
-    decision, reasons = decide(outcomes)
-    if not load.record:
-        return leave_unrecorded(ledger, entry, decision)
-    circumstances = Circumstances(
-        now=load.now,
-        actor="preload",
-        correlation_id=load.correlation_id,
-        policy=load.policy.digest,
-        verdict=Digest.of(load.verdict.content) if isinstance(load.verdict, Document) else None,
-    )
-    return settle_entry(ledger, entry, decision, reasons, circumstances)
-
-
-def _named(load: _Load, verdict: Verdict) -> Verdict:
-    """The verdict under the name that was asked about: another verifier's may not know it."""
-    return replace(verdict, subject=replace(verdict.subject, kind=load.kind, name=load.name))
-
-
-def _handed_on(verdict: Verdict, content: bytes | None) -> Preloaded:
+def handed_on(verdict: Verdict, content: bytes | Refused) -> Preloaded:
+    """The bytes that `verdict` is about, where it is PASSED."""
     digest = verdict.subject.digest
-    if not verdict.passed or content is None or digest is None:
+    if not verdict.passed or isinstance(content, Refused) or digest is None:
         return Preloaded(verdict=verdict, verified=None)
     return Preloaded(verdict=verdict, verified=VerifiedBytes(digest=digest, content=content, seal=_SEAL))
 
 
-def _in_full(load: _Load, refused: Verdict | None) -> Preloaded:
-    """Verify as if there were no verdict; why it did not count is kept as warnings."""
-    from verifier.engine import Request, Verification, verify_artifact  # noqa: PLC0415 - the light path has no use for it
-    from verifier.facade import default_engine  # noqa: PLC0415 - as above
+def _unmet_levels(question: Question, proof: Proof, load: Load) -> Iterator[Reason]:
+    """The levels that a full verification does not reach; a verdict's own are a part of what was found."""
+    if not (proof.in_full and proof.verdict.passed):
+        return
+    levels = proof.verdict.levels
+    reached = (*levels, MONOTONIC_LEVEL) if load.record and proof.candidate is not None else levels
+    for level in question.levels:
+        if not level_met(level, reached):
+            message = f"verified in full it has {', '.join(reached)}, expected {level}"
+            yield Reason(code="verdict.level-missing", subject=question.reference, message=message)
 
-    request = Request(
-        source=load.source,
-        kind=load.kind,
-        name=load.name,
-        policy=load.policy,
+
+def _set_back(question: Question, load: Load) -> Iterator[Reason]:
+    """A clock that went back since the caller asked before; what a ledger knows of it is said by its own rules.
+
+    A ledger is not told the time of whatever stands for long, so that it may have seen none for just as long.
+    """
+    known = load.view.max_time_seen if isinstance(load.view, View) else None
+    if load.newest is None or load.newest - load.now <= CLOCK_SKEW or (known and known - load.now > CLOCK_SKEW):
+        return
+    message = f"now is {format_rfc3339(load.now)}, and it was {format_rfc3339(load.newest)} before"
+    yield Reason(code="clock.backwards", subject=question.reference, message=message)
+
+
+def _settle(ledger: Ledger, question: Question, proof: Proof, load: Load, outcomes: tuple[Outcome, ...]) -> Settlement:
+    """What became of the decision in the ledger; `load.view` is there."""
+    decision, reasons = decide(outcomes)
+    entry = _entry(question, proof, load)
+    if not load.record:
+        return leave_unrecorded(ledger, entry, decision)
+    if decision is Decision.PASSED and _is_known(entry, proof, load):
+        return leave_standing(ledger, entry)
+    if decision is Decision.FAILED and load.quietly:
+        return Settlement(decision=decision, trace=leave_unrecorded(ledger, entry, decision).trace)
+    circumstances = Circumstances(
         now=load.now,
+        actor=load.actor,
         correlation_id=load.correlation_id,
-        resource_uri=load.resource_uri,
-        attestations=load.attestations,
-        ledger=load.ledger,
-        record=load.record,
-        rego=default_engine(load.policy),
-        verifier_id=VERIFIER_ID,
-        verifier_version={"policy-verifier": VERSION},
+        policy=load.policy.digest,
+        verdict=proof.document,
     )
-    # The levels first: what lacks one must not be recorded as accepted.
-    unmet = _unmet_levels(load, verify_artifact(replace(request, record=False)).verdict) if load.levels else None
-    verification = verify_artifact(request) if unmet is None else Verification(verdict=unmet)
-    verdict = verification.verdict if refused is None else _with_warnings(verification.verdict, refused)
-    return _handed_on(verdict, verification.content)
+    return settle_entry(ledger, entry, decision, reasons, circumstances)
 
 
-def _unmet_levels(load: _Load, verdict: Verdict) -> Verdict | None:
-    """The denial for levels that a full verification does not reach, None where it reaches them or denies by itself."""
-    from verifier.engine import MONOTONIC_LEVEL  # noqa: PLC0415 - as above
-
-    if not verdict.passed:
-        return None
-    ordered = load.record and verdict.subject.version is not None
-    reached = (*verdict.levels, MONOTONIC_LEVEL) if ordered else verdict.levels
-    missing = [level for level in load.levels if not level_met(level, reached)]
-    message = f"verified in full it has {', '.join(reached)}"
-    reasons = [
-        Reason(code="verdict.level-missing", subject=load.reference, message=f"{message}, expected {level}")
-        for level in missing
-    ]
-    if not reasons:
-        return None
-    decision, ordered_reasons = decide([outcome_of([*reasons, *verdict.reasons])])
-    return replace(verdict, decision=decision, reasons=ordered_reasons, levels=("FAILED",))
+def _entry(question: Question, proof: Proof, load: Load) -> Entry:
+    version, digest = load.rule.version, proof.verdict.subject.digest
+    if digest is None or isinstance(load.view, Refused):
+        raise TypeError("there is nothing that a ledger could be told")
+    return Entry(
+        scope=ledger_scope(load.rule, question.kind, question.name),
+        digest=digest,
+        candidate=proof.candidate,
+        rules=version_rules(load.rule, version) if isinstance(version, VersionFrom) else None,
+        before=standing(load.view),
+    )
 
 
-def _with_warnings(verdict: Verdict, refused: Verdict) -> Verdict:
-    told = (reason.as_warning() if reason.is_error else reason for reason in refused.reasons)
-    _, reasons = decide([outcome_of([*verdict.reasons, *told])])
-    return replace(verdict, reasons=reasons, evidence=(*verdict.evidence, *refused.evidence))
+def _is_known(entry: Entry, proof: Proof, load: Load) -> bool:
+    """Whether the ledger knows of this acceptance, and recently enough where it is to be told."""
+    if isinstance(load.view, Refused):
+        return False
+    return (load.told or stands(load.view, entry, proof.document)) and (load.quietly or is_recent(load.view, load.now))
+
+
+def _concluded(proof: Proof, load: Load, outcomes: tuple[Outcome, ...], trace: LedgerTrace | None) -> Verdict:
+    decision, reasons = decide(outcomes)
+    found, levels = proof.verdict, proof.verdict.levels
+    if decision is Decision.FAILED:
+        levels = ("FAILED",)
+    elif proof.in_full and proof.candidate is not None and trace is not None and trace.recorded:
+        levels = (*levels, MONOTONIC_LEVEL)
+    subject = found.subject
+    if proof.in_full and proof.candidate is not None and isinstance(load.view, View) and load.view.state is not None:
+        subject = replace(subject, epoch=load.view.state.epoch)
+    return replace(
+        found,
+        decision=decision,
+        subject=subject,
+        reasons=reasons,
+        levels=levels,
+        time_verified=load.now,
+        correlation_id=load.correlation_id,
+        ledger=trace,
+    )

@@ -1,0 +1,100 @@
+"""A disk that is full: the cache warns and the answer stands; `verify preload --out` leaves what was there."""
+
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import ask, run
+from tests.cli.conftest import place  # noqa: F401 - the same folder
+from tests.cli.releases import release
+from tests.ledger.memory import MemoryLedger
+from tests.runtime.caching import files
+from tests.runtime.loading import load, standing
+from tests.runtime.test_preload import CONTENT, RUNTIME, emit
+from tests.stories import archive, signed, warnings
+from verifier.runtime.cache import Cache
+from verifier.runtime.loader import Loader
+
+DISK_BYTES = 128 * 1024
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A file system of its own with little room, on which only its owner may write."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=0700", "tmpfs", str(folder)]
+    try:
+        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no mount command")
+    if mounted.returncode != 0:
+        pytest.skip(f"a file system cannot be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Take all the room that is left."""
+    with (disk / "ballast").open("wb", buffering=0) as ballast, suppress(OSError):
+        while True:
+            ballast.write(b"x" * 4_096)
+    return disk / "ballast"
+
+
+def test_the_cache_warns_the_answer_stands_and_what_was_kept_before_is_found(disk):
+    cache, ledger = Cache(disk / "cache"), MemoryLedger()
+    loader = Loader(RUNTIME, ledger, cache=cache)
+    assert warnings(load(loader).verdict) == []
+    ballast, newer = fill(disk), signed(archive("1.1.0"))
+    verdict = emit(newer)
+    preloaded = load(loader, newer, verdict)
+    assert preloaded.verified.content == newer
+    assert set(warnings(preloaded.verdict)) == {"cache.unavailable"}
+    assert [path for path in files(disk) if path.name.startswith(".")] == []
+    assert cache.good("bundle:authz")[1] == CONTENT
+    ballast.unlink()
+    assert warnings(load(Loader(RUNTIME, ledger, cache=cache), newer, verdict).verdict) == []
+    assert standing(Loader(RUNTIME, ledger, cache=cache)).verified.content == newer
+
+
+@pytest.fixture
+def bundle(place):  # noqa: F811
+    run("ledger", "init")
+    return emitted("1.0.0")
+
+
+def emitted(revision):
+    made = release(revision, out=f"authz-{revision}.tar.gz")
+    options = ("--policy", "trust.toml", "--name", "authz", "--resource-uri", "https://example.org/authz")
+    assert run("bundle", made, *options, "--verdict-out", f"{revision}.json", "--signing-key", "ci").status == 0
+    return made
+
+
+def preload(bundle, verdict, *options):
+    common = ("--policy", "trust.toml", "--name", "authz", "--resource-uri", "https://example.org/authz")
+    return ("preload", bundle, "--verdict", verdict, *common, *options)
+
+
+def test_the_hook_leaves_the_file_that_was_there_and_nothing_else(bundle, disk):
+    out = disk / "authz.tar.gz"
+    assert run(*preload(bundle, "1.0.0.json", "--out", out)).status == 0
+    newer, ballast = emitted("1.1.0"), fill(disk)
+    answer = run(*preload(newer, "1.1.0.json", "--out", out))
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err == f"verify: error: {out}: cannot be written: No space left on device\n"
+    assert out.read_bytes() == bundle.read_bytes()
+    assert sorted(path.name for path in files(disk)) == [".authz.tar.gz.lock", "authz.tar.gz", "ballast"]
+    ballast.unlink()
+    assert run(*preload(newer, "1.1.0.json", "--out", out)).status == 0
+    assert out.read_bytes() == newer.read_bytes()
+
+
+def test_the_hook_with_a_full_cache_writes_all_the_same(bundle, disk, tmp_path):
+    Cache(disk / "cache")
+    fill(disk)
+    answer = ask(*preload(bundle, "1.0.0.json", "--out", tmp_path / "out", "--cache", disk / "cache"))
+    assert (answer.status, {reason["code"] for reason in answer.report["reasons"]}) == (0, {"cache.unavailable"})
+    assert (tmp_path / "out").read_bytes() == bundle.read_bytes()
