@@ -1,0 +1,46 @@
+"""Why a request is not served, for programs and people (RFC 9457).
+
+* every refusal is `application/problem+json` with the reason codes of the catalogue
+* hostile text is escaped; the document is ASCII
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from verifier.core.outcome import Reason
+from verifier.reports.escape import printable
+
+CONTENT_TYPE = "application/problem+json"
+Headers = Mapping[str, str]
+
+
+def problem(
+    status: int, detail: str, *, correlation_id: str = "", reasons: Sequence[Reason] = (), bundle: str = ""
+) -> bytes:
+    """The body of a refusal; `type` is "about:blank", so `title` is the status code's own."""
+    document: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": printable(detail),
+        "reasons": [shown(reason) for reason in reasons],
+    }
+    if bundle:
+        document["bundle"] = printable(bundle)
+    if correlation_id:
+        document["correlationId"] = printable(correlation_id)
+    return (json.dumps(document, ensure_ascii=True) + "\n").encode()
+
+
+def shown(reason: Reason) -> dict[str, str]:
+    """A reason, each text in visible characters."""
+    return {
+        "code": reason.code,
+        "severity": reason.severity.value,
+        "subject": printable(reason.subject),
+        "message": printable(reason.message),
+        "hint": printable(reason.hint),
+    }
