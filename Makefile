@@ -7,10 +7,14 @@ PEERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/policy-verifier/peers
 WITH_PEERS := SIGSTORE_MOCK="$(PEERS)/sigstore/node_modules" PATH="$(PEERS)/bin:$$PATH"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test interop peers lint bench docs audit lock wheel clean
+.PHONY: demo demo-runtime test interop peers lint bench docs audit lock wheel clean
 
 demo: $(VENV)/runtime.stamp ## build, sign, verify, tamper, replay: the main job on an embedded ledger
 	@$(BIN)/verify demo
+
+demo-runtime: $(VENV)/dev.stamp ## an older release is replayed; a real OPA behind the gateway keeps the newer one
+	@.ci/peers "$(PEERS)" opa
+	@$(WITH_PEERS) $(BIN)/python -m docs.demo_runtime
 
 test: $(VENV)/dev.stamp ## the whole suite that needs no peer
 	$(BIN)/pytest -m "not interop"

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import cold_start, keyless, ledger, preload, reading, verify_bundle
+from benchmarks import cold_start, gateway, keyless, ledger, ledger_postgres, preload, reading, verify_bundle
 from benchmarks.harness import ROOT, Row, load, machine
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
@@ -17,7 +17,9 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "cold_start": cold_start.rows,
     "keyless": keyless.rows,
     "ledger": ledger.rows,
+    "ledger_postgres": ledger_postgres.rows,
     "preload": preload.rows,
+    "gateway": gateway.rows,
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -62,7 +64,8 @@ def _measure(names: Iterable[str]) -> Iterator[Row]:
 def _line(row: Row) -> str:
     ratio = row.note or "not measured" if row.ratio is None else f"**{_number(row.ratio, 2)}**"
     target = "" if row.target is None else _number(row.target, 1) + (" (missed)" if row.met is False else "")
-    return f"| {row.title} | {row.against} | {_time(row.ours)} | {_time(row.theirs)} | {ratio} | {target} |"
+    ours, theirs = (_side(value, row.unit) for value in (row.ours, row.theirs))
+    return f"| {row.title} | {row.against} | {ours} | {theirs} | {ratio} | {target} |"
 
 
 def _number(value: float, digits: int) -> str:
@@ -70,9 +73,15 @@ def _number(value: float, digits: int) -> str:
     return f"{value:.{digits}f}" if value >= 0.1 else f"{value:.2g}"
 
 
-def _time(seconds: float | None) -> str:
-    if seconds is None:
+def _side(value: float | None, unit: str) -> str:
+    if value is None:
         return ""
+    return _time(value) if unit == "s" else f"{value:.0f} {unit}"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 0.01:
+        return f"{seconds * 1000:.2g} ms"
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 

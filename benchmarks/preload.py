@@ -22,6 +22,8 @@ from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.publish.attest import sign_summary
 from verifier.publish.keygen import generate_key_pair
 from verifier.publish.sign import sign_bundle
+from verifier.runtime.cache import Cache
+from verifier.runtime.loader import Loader
 from verifier.runtime.preload import preload
 from verifier.signatures.keys import PrivateKey, load_private_key
 from verifier.trust.load import load_policy
@@ -46,7 +48,7 @@ id = "{VERIFIER_ID}"
 
 
 def rows(room: Path) -> Iterator[Row]:
-    """Warm and recording, warm and only asking, and the whole command."""
+    """Warm and recording, warm and only asking, over and over, and the whole command."""
     content, verdict, key = _released(room)
     create_ledger_url(f"sqlite://{room}/ledger.db")
     with open_ledger_url(f"sqlite://{room}/ledger.db") as ledger:
@@ -61,6 +63,7 @@ def rows(room: Path) -> Iterator[Row]:
                 rounds=_ROUNDS,
                 target=target,
             )
+        yield from _again(room, content, verdict, ledger)
     yield from _cold(room)
 
 
@@ -97,6 +100,31 @@ def _warm(room: Path, content: bytes, verdict: bytes, ledger: Ledger, *, record:
             assert loaded.verified is not None
 
     return run
+
+
+def _again(room: Path, content: bytes, verdict: bytes, ledger: Ledger) -> Iterator[Row]:
+    """What nothing has changed about, by a loader that has a cache."""
+    loader = Loader(load_policy(room / "trust.toml"), ledger, cache=Cache(room / "cache"))
+
+    def load() -> None:
+        for _ in range(_BATCH):
+            assert loader.load(content, verdict, name="authz", now=datetime.now(UTC), correlation_id="b").verified
+
+    def stand() -> None:
+        for _ in range(_BATCH):
+            preloaded = loader.standing(name="authz", now=datetime.now(UTC), correlation_id="b")
+            assert preloaded is not None
+            assert preloaded.verified is not None
+
+    def digest() -> None:
+        for _ in range(_BATCH):
+            hashlib.sha256(content).digest()
+
+    against = f"{_BATCH} times one SHA-256"
+    title = f"a bundle of 1 MiB loaded again by a loader, {_BATCH} times, nothing changed"
+    yield compare(load, digest, title=title, against=against, rounds=_ROUNDS, target=1.3)
+    title = f"the last good bundle of 1 MiB judged again by a loader, {_BATCH} times"
+    yield compare(stand, digest, title=title, against=against, rounds=_ROUNDS)
 
 
 def _least(content: bytes, key: PrivateKey, ledger: Ledger) -> Side:

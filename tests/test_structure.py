@@ -57,6 +57,17 @@ def test_packages_hold_no_code_but_the_facade():
     assert [named(path) for path in PACKAGE.rglob("*/__init__.py") if path.read_text()] == []
 
 
+def test_what_is_frozen_is_a_value():
+    """`core/value.py` says why."""
+    assert [named(path) for path in SOURCES if "\n@dataclass(frozen=True" in path.read_text()] == []
+
+
+def test_annotations_are_text_wherever_values_are_defined():
+    defining = [path for path in SOURCES if "verifier.core.value import" in path.read_text()]
+    assert len(defining) > 50
+    assert [named(path) for path in defining if "from __future__ import annotations" not in path.read_text()] == []
+
+
 def test_every_module_says_what_it_is_for():
     silent = [named(path) for path in SOURCES if path.name != "__init__.py" and not ast.get_docstring(tree(path))]
     assert silent == []

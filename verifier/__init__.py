@@ -24,15 +24,20 @@ if TYPE_CHECKING:
     from verifier.facade import verify
     from verifier.ledger.open import create_ledger_url as create_ledger
     from verifier.ledger.open import open_ledger_url as open_ledger
+    from verifier.runtime.cache import Cache, CacheBounds
+    from verifier.runtime.loader import Loader
     from verifier.runtime.preload import Preloaded, VerifiedBytes, preload
     from verifier.trust.load import load_policy
     from verifier.trust.model import TrustPolicy
     from verifier.verdicts import VerdictRequest, verify_verdict
 
 __all__ = [
+    "Cache",
+    "CacheBounds",
     "ConfigurationError",
     "Decision",
     "Document",
+    "Loader",
     "Preloaded",
     "Reason",
     "Refused",
@@ -53,9 +58,12 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Cache": "runtime.cache:Cache",
+    "CacheBounds": "runtime.cache:CacheBounds",
     "ConfigurationError": "core.errors:ConfigurationError",
     "Decision": "core.verdict:Decision",
     "Document": "core.document:Document",
+    "Loader": "runtime.loader:Loader",
     "Preloaded": "runtime.preload:Preloaded",
     "Reason": "core.outcome:Reason",
     "Refused": "core.errors:Refused",

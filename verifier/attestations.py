@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from verifier.checks.attested import DependencyVerdict, ProvenProvenance, ProvenRelease
@@ -16,6 +15,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.core.uris import VERIFICATION_SUMMARY
+from verifier.core.value import Value
 from verifier.formats.provenance import PROVENANCE_TYPES, parse_provenance
 from verifier.formats.release import Release, counts_as_signature, parse_release
 from verifier.formats.statement import Statement, matching_subject, parse_statement
@@ -28,8 +28,7 @@ from verifier.trust.evaluate import attesters_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class Found(Value):
     """What one attestation proves; `kind` is what a report calls it."""
 
     kind: str
@@ -141,7 +140,7 @@ class Attestations:
         return Found(
             kind="dependency-verdict",
             signers=payload.signers,
-            dependency=DependencyVerdict(digests=digests, levels=levels),
+            dependency=DependencyVerdict(digests=digests, levels=levels, expires=expires),
             signed_time=summary.time_verified,
             findings=payload.findings,
         )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,8 @@ from typing import TYPE_CHECKING
 from verifier.artifacts.blob import known_by
 from verifier.artifacts.bundle import Bundle
 from verifier.artifacts.readers import READERS, Reading
-from verifier.artifacts.source import read_content
+from verifier.artifacts.source import Remote, location, read_content
+from verifier.checks import freshness, version
 from verifier.checks.interface import Inspection
 from verifier.checks.provenance import established_level
 from verifier.checks.registry import CHECKS
@@ -28,20 +28,29 @@ from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason
-from verifier.core.verdict import Decision, PolicyReference, Settlement, Subject, Verdict, decide
+from verifier.core.value import Value, field, replace
+from verifier.core.verdict import (
+    MONOTONIC_LEVEL,
+    Decision,
+    EvidenceItem,
+    PolicyReference,
+    Settlement,
+    Subject,
+    Verdict,
+    decide,
+)
 from verifier.evidence import gather
 from verifier.organisation import analyse_modules, judge_organisation
 from verifier.trust.evaluate import ledger_scope, rule_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 if TYPE_CHECKING:
+    from verifier.ledger.candidate import Candidate
     from verifier.ledger.interface import Ledger, View
     from verifier.rego.interface import RegoEngine
 
 SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
 """A `verifiedLevels` value of ours: the policy's threshold of signers was met."""
-MONOTONIC_LEVEL = "POLICY_VERIFIER_MONOTONIC"
-"""A `verifiedLevels` value of ours: the version was compared with a ledger, and is recorded in it."""
 
 _PATTERNS_SHOWN = 5
 
@@ -49,19 +58,18 @@ _LONGEST_VERSION = 256
 """Characters of a version that a verdict repeats: none that can be ordered has more (`ledger.versions`)."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
+class Request(Value):
     """One question: may this artifact be used?
 
     `kind` is a key of `artifacts.readers.READERS`: "bundle", or "artifact" for any file. `source` is its bytes, a path
-    to it (for a bundle also to a directory), or for any file the digest that it is known by. `attestations` are
+    to it (for a bundle also to a directory), what fetches it, or for any file its digest. `attestations` are
     documents, or why one could not be read. `ledger` is the store to consult, or why it could not be opened, or None
     where none is to be consulted; with `record`, the decision is written into it, and an acceptance that could not
     be is none. `rego` analyses modules where the policy asks about them. `now` is aware. `resource_uri` is where a
     consumer fetches the artifact: by default the policy's, else the file's own.
     """
 
-    source: bytes | Path | Digest
+    source: bytes | Path | Remote | Digest
     kind: str = "bundle"
     name: str
     policy: TrustPolicy
@@ -86,16 +94,61 @@ class Request:
             raise ConfigurationError("a time needs its offset", where="now")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verification:
+class Verification(Value):
     """The verdict and, where it is PASSED, the verified bytes: load these, never a path."""
 
     verdict: Verdict
     content: bytes | None = field(default=None, repr=False)
 
 
+class Examination(Value):
+    """What an artifact is worth before a ledger is asked: the verdict so far, and what there is to ask of a ledger.
+
+    `candidate` is None where the rule orders nothing, and where the verdict is FAILED for want of a version. At each
+    of the `moments` some piece of the evidence ceases to count.
+    """
+
+    verdict: Verdict
+    candidate: Candidate | None = None
+    moments: tuple[datetime, ...] = ()
+
+
 def verify_artifact(request: Request) -> Verification:
     """Verify an artifact; never raises for what it reads."""
+    read = _read(request)
+    return read if isinstance(read, Verification) else _judge(request, *read)
+
+
+def examine(request: Request, view: View | None) -> Examination:
+    """Steps 1 to 6, for whoever asks the ledger about the same artifact again and again.
+
+    The organisation's rules see `view`; all else that is found holds whatever the ledger says. Never raises for what
+    it reads.
+    """
+    read = _read(request)
+    if isinstance(read, Verification):
+        return Examination(verdict=read.verdict)
+    alone, items = _inspect(request, *read)
+    inspection = replace(alone, ledger=view)
+    candidate, found = candidate_of(inspection), _check(request, inspection)
+    # What the ledger has to do with is left to whoever asks it.
+    found[freshness.NAME] = freshness.check(alone)
+    if candidate is None:
+        found[version.NAME] = version.check(alone)
+    else:
+        del found[version.NAME]
+    decision, reasons = decide(found.values())
+    moments = tuple(inspection.evidence.ends(inspection.rule.freshness))
+    verdict = replace(
+        _verdict(request, decision, reasons, _subject(inspection)),
+        evidence=items,
+        levels=_levels(Settlement(decision=decision), inspection),
+        dependency_levels=_dependency_levels(inspection),
+    )
+    return Examination(verdict=verdict, candidate=candidate, moments=moments)
+
+
+def _read(request: Request) -> tuple[ArtifactRule, Artifact] | Verification:
     # 1. Whom do we believe about this artifact? Without a rule nothing else is looked at.
     rule = rule_for(request.policy, request.kind, request.name)
     if rule is None:
@@ -106,13 +159,13 @@ def verify_artifact(request: Request) -> Verification:
     content: bytes | None = None
     try:
         if isinstance(request.source, Digest):
-            return _judge(request, rule, known_by(request.source, name=request.name, resource_uri=uri))
+            return rule, known_by(request.source, name=request.name, resource_uri=uri)
         content = read_content(request.source, limits=request.policy.limits)
         reading = Reading(name=request.name, resource_uri=uri, limits=request.policy.limits, mode=rule.mode)
         artifact = READERS[request.kind](content, reading)
     except Refused as refusal:
         return _unread(request, uri, Digest.of(content) if content is not None else None, *refusal.reasons)
-    return _judge(request, rule, artifact)
+    return rule, artifact
 
 
 def _without_rule(request: Request) -> Iterator[Reason]:
@@ -127,29 +180,15 @@ def _without_rule(request: Request) -> Iterator[Reason]:
 
 def _judge(request: Request, rule: ArtifactRule, artifact: Artifact) -> Verification:
     # 3. Who has signed it, who has built it? Only signature back ends can say so, and only of allowed signers.
-    policy = request.policy
-    evidence, items = gather(artifact, request.attestations, rule=rule, policy=policy, now=request.now)
-    if isinstance(artifact, Bundle) and evidence.signers:
-        # What nobody has signed is denied whatever it calls: a stranger's text is not given to a compiler.
-        evidence = replace(evidence, analyses=analyse_modules(artifact, rule, request.rego))
+    inspection, items = _inspect(request, rule, artifact)
 
     # 4. What has the ledger seen in this scope? Reading never advances it.
     scope = ledger_scope(rule, artifact.kind, artifact.name)
     view, consulted = _consult(request.ledger, scope)
+    inspection = replace(inspection, ledger=view)
 
     # 5. The checks: pure functions of what was gathered; then the organisation's own rules over all of it.
-    inspection = Inspection(
-        artifact=artifact,
-        rule=rule,
-        evidence=evidence,
-        ledger=view,
-        now=request.now,
-        limits=policy.limits,
-        builders={builder.name: builder for builder in policy.builders},
-    )
-    outcomes = [consulted, *(check(inspection) for _, check in CHECKS)]
-    subject = _subject(inspection)
-    outcomes.append(judge_organisation(inspection, outcomes, policy, request.rego, subject=subject, scope=scope))
+    outcomes = [consulted, *_check(request, inspection).values()]
 
     # 6. The one place where outcomes become a decision.
     decision, reasons = decide(outcomes)
@@ -161,7 +200,7 @@ def _judge(request: Request, rule: ArtifactRule, artifact: Artifact) -> Verifica
 
     # 8. What was verified is what is handed on.
     verdict = replace(
-        _verdict(request, settlement.decision, reasons, subject),
+        _verdict(request, settlement.decision, reasons, _subject(inspection)),
         evidence=items,
         levels=_levels(settlement, inspection),
         dependency_levels=_dependency_levels(inspection),
@@ -169,6 +208,36 @@ def _judge(request: Request, rule: ArtifactRule, artifact: Artifact) -> Verifica
     )
     handed_on = verdict.passed and not isinstance(request.source, Digest)
     return Verification(verdict=verdict, content=artifact.content if handed_on else None)
+
+
+def _inspect(request: Request, rule: ArtifactRule, artifact: Artifact) -> tuple[Inspection, tuple[EvidenceItem, ...]]:
+    """All that a check may look at, but for the ledger."""
+    policy = request.policy
+    evidence, items = gather(artifact, request.attestations, rule=rule, policy=policy, now=request.now)
+    if isinstance(artifact, Bundle) and evidence.signers:
+        # What nobody has signed is denied whatever it calls: a stranger's text is not given to a compiler.
+        evidence = replace(evidence, analyses=analyse_modules(artifact, rule, request.rego))
+    inspection = Inspection(
+        artifact=artifact,
+        rule=rule,
+        evidence=evidence,
+        ledger=None,
+        now=request.now,
+        limits=policy.limits,
+        builders={builder.name: builder for builder in policy.builders},
+    )
+    return inspection, items
+
+
+def _check(request: Request, inspection: Inspection) -> dict[str, Outcome]:
+    """What each check says, by its name, in the order of a report."""
+    found = {name: check(inspection) for name, check in CHECKS}
+    scope = ledger_scope(inspection.rule, inspection.artifact.kind, inspection.artifact.name)
+    subject, before = _subject(inspection), list(found.values())
+    found["organisation"] = judge_organisation(
+        inspection, before, request.policy, request.rego, subject=subject, scope=scope
+    )
+    return found
 
 
 def _consult(ledger: Ledger | Refused | None, scope: str) -> tuple[View | None, Outcome]:
@@ -266,4 +335,4 @@ def _resource_uri(request: Request, rule: ArtifactRule | None) -> str:
         return request.resource_uri
     if rule is not None and rule.resource_uri:
         return rule.resource_uri
-    return request.source.absolute().as_uri() if isinstance(request.source, Path) else f"{request.kind}:{request.name}"
+    return location(request.source) or f"{request.kind}:{request.name}"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
-import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.core.document import Document
 from verifier.core.uris import VERIFIER_ID
+from verifier.core.value import replace
 from verifier.core.version import VERSION
 from verifier.engine import Request, Verification, verify_artifact
 from verifier.trust.model import TrustPolicy
@@ -49,7 +49,7 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
         name=name,
         policy=policy,
         now=now or datetime.now(UTC),
-        correlation_id=correlation_id or str(uuid.uuid4()),
+        correlation_id=correlation_id or os.urandom(16).hex(),
         resource_uri=resource_uri,
         attestations=tuple(attestations),
         ledger=ledger,

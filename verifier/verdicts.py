@@ -11,7 +11,6 @@ Source: https://slsa.dev/spec/v1.2/verification_summary#how-to-verify
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from verifier.checks.summary import SummaryExpectations, TrustedVerifier, check_summary
@@ -21,6 +20,7 @@ from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason, outcome_of
+from verifier.core.value import Value, field, replace
 from verifier.core.verdict import Decision, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict, decide
 from verifier.formats.statement import parse_statement
 from verifier.formats.summary import VerificationSummary, parse_summary
@@ -31,8 +31,7 @@ from verifier.trust.evaluate import verdict_signers
 from verifier.trust.model import TrustPolicy
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerdictRequest:
+class VerdictRequest(Value):
     """One question: does this verdict say that the artifact with `digest` may be used as `resource_uri`?
 
     `policy` names the pairs (signer, verifier.id) that are believed; `policy_digests` the policies under which a
@@ -54,8 +53,7 @@ class VerdictRequest:
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Judged:
+class Judged(Value):
     """What a verdict is worth before any ledger is asked; without a `summary` it could not be used at all."""
 
     outcomes: tuple[Outcome, ...]

@@ -125,6 +125,49 @@ class TestADenial:
         assert preload(bundle).codes == ["verdict.policy-unknown"]
 
 
+class TestACache:
+    GRACE = 'version = { from = "manifest.revision", scheme = "semver" }\noffline_grace = "15m"\n'
+
+    @pytest.fixture
+    def lenient(self, place):
+        """A release under a policy that lets a loader go on without its ledger for a while."""
+        policy = (place / "trust.toml").read_text()
+        (place / "trust.toml").write_text(policy.replace(self.GRACE.partition("offline")[0], self.GRACE))
+        run("ledger", "init")
+        return emitted()
+
+    def test_what_was_found_is_found_there_by_the_next_run(self, bundle, place, out):
+        for _ in range(2):
+            answer = preload(bundle, "--out", out, "--cache", "cache")
+            assert (answer.status, answer.report["reasons"], out.read_bytes()) == (0, [], bundle.read_bytes())
+        assert len(list((place / "cache" / "proofs").iterdir())) == 1
+
+    def test_within_the_grace_a_ledger_that_is_gone_is_a_warning(self, lenient, place, out):
+        assert preload(lenient, "--cache", "cache").status == 0
+        (place / "ledger.db").rename(place / "elsewhere.db")
+        answer = preload(lenient, "--cache", "cache", "--out", out)
+        assert answer.status == 0
+        assert [reason["code"] for reason in answer.report["reasons"]] == ["ledger.offline-grace", "ledger.unavailable"]
+        assert (out.read_bytes(), answer.report["ledger"]) == (lenient.read_bytes(), None)
+        assert preload(lenient).codes == ["ledger.unavailable"]
+
+    def test_a_corrupt_entry_is_a_warning_where_the_bundle_is_at_hand(self, bundle, place):
+        preload(bundle, "--cache", "cache")
+        (proof,) = (place / "cache" / "proofs").iterdir()
+        proof.chmod(0o600)
+        proof.write_bytes(b"{}")
+        answer = preload(bundle, "--cache", "cache")
+        assert (answer.status, [reason["code"] for reason in answer.report["reasons"]]) == (0, ["cache.corrupt"])
+
+    @pytest.mark.parametrize("where", ["trust.toml", "nowhere/cache", "open"])
+    def test_a_folder_that_cannot_be_one_is_2(self, bundle, place, where):
+        (place / "open").mkdir()
+        (place / "open").chmod(0o755)
+        answer = preload(bundle, "--cache", where, by=run)
+        assert (answer.status, answer.out) == (2, "")
+        assert where in answer.err
+
+
 class TestWhereItIsWritten:
     @pytest.mark.parametrize("where", ["nowhere/authz.tar.gz", "loaded", "trust.toml/authz.tar.gz", "a" * 300])
     @pytest.mark.usefixtures("out")

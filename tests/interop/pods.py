@@ -84,6 +84,7 @@ def pod(folder: Path, *, network: bool = True) -> Iterator[Pod]:
     programs.mkdir()
     for name, command in (
         ("verify", f'"{sys.executable}" -m verifier'),
+        ("python", f'"{sys.executable}"'),
         ("opa", f'"{os.path.realpath(executable("opa", "OPA"))}"'),
     ):
         (programs / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n')

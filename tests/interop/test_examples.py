@@ -3,6 +3,9 @@
 import json
 import shutil
 import subprocess
+import sys
+import time
+from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,12 +24,15 @@ pytestmark = pytest.mark.interop
 place = conftest.place
 EXAMPLES = ROOT / "docs" / "examples"
 URI = "https://bundles.acme.example/authz.tar.gz"
+VOLUMES = ("fetched", "ledger", "bundles", "trust", "opa", "state", "cache")
 
 
 @pytest.fixture
 def volumes(place):
     """One folder a volume, by its name in the manifests: the policy, OPA's configuration, and empty ones."""
-    folders = {name: place / "volumes" / name for name in ("fetched", "ledger", "bundles", "trust", "opa", "state")}
+    folders = {
+        name: place / "volumes" / name for name in ("fetched", "ledger", "bundles", "trust", "opa", "state", "cache")
+    }
     for folder in folders.values():
         folder.mkdir(parents=True, mode=0o700)
     text = (place / "trust.toml").read_text().replace("version = {", f'resource_uri = "{URI}"\nversion = {{')
@@ -68,6 +74,11 @@ class Kubernetes:
         ]
         return argv, mounts, {each["name"]: each["value"] for each in container.get("env", [])}
 
+    def probe(self, container: dict, kind: str) -> bool:
+        """Whether a probe that runs in the container succeeds."""
+        _, mounts, environment = self.container(container)
+        return self.pod.run(container[kind]["exec"]["command"], mounts, environment).returncode == 0
+
     def run(self, container: dict) -> subprocess.CompletedProcess:
         return self.pod.run(*self.container(container))
 
@@ -84,6 +95,12 @@ def manifest(name: str) -> dict:
 def decided(pod: Pod) -> str:
     """What OPA decides now."""
     return json.loads(pod.answer("http://localhost:8181/v1/data/authz/allow"))["result"]
+
+
+def until(holds: Callable[[], bool], *, within_s: float = 30) -> None:
+    deadline = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < deadline
 
 
 def test_the_init_container_lets_the_pod_start_with_a_release_and_never_again_with_an_older_one(
@@ -108,6 +125,34 @@ def test_the_init_container_lets_the_pod_start_with_a_release_and_never_again_wi
         path.write_bytes(content)
     refused = kubernetes.run(preload)
     assert (refused.returncode, "version.rollback" in refused.stdout) == (1, True)
+    assert decided(kubernetes.pod) == "new"
+
+
+def test_the_sidecar_lets_opa_see_new_releases_and_never_an_older_one(kubernetes, volumes, place):
+    configuration = (EXAMPLES / "kubernetes" / "gateway.toml").read_text()
+    own = configuration.replace("https://bundles.acme.example", "http://127.0.0.1:9000")
+    (volumes["trust"] / "gateway.toml").write_text(own)
+    fetched = Mount(source=volumes["fetched"], path="/fetched", read_only=True)
+    server = [sys.executable, "-m", "http.server", "--directory", "/fetched", "--bind", "127.0.0.1", "9000"]
+    kubernetes.pod.start(server, [fetched], {}, log=place / "server.log")
+    (init,) = manifest("ledger-job.yaml")["template"]["spec"]["containers"]
+    assert kubernetes.run(init).returncode == 0
+
+    publish(volumes["fetched"], "1.0.0", "old")
+    older = (volumes["fetched"] / "authz.tar.gz").read_bytes()
+    gateway, opa = manifest("sidecar.yaml")["containers"]
+    kubernetes.pod.start(*kubernetes.container(gateway), log=place / "gateway.log")
+    kubernetes.pod.answer("http://127.0.0.1:8282/readyz")
+    assert kubernetes.probe(gateway, "readinessProbe")
+    assert kubernetes.probe(gateway, "livenessProbe")
+    kubernetes.pod.start(*kubernetes.container(opa), log=place / "opa.log")
+    kubernetes.pod.answer("http://localhost:8181/health?bundles")
+    assert decided(kubernetes.pod) == "old"
+
+    publish(volumes["fetched"], "1.1.0", "new")
+    until(lambda: decided(kubernetes.pod) == "new")
+    (volumes["fetched"] / "authz.tar.gz").write_bytes(older)
+    until(lambda: "version.rollback" in kubernetes.pod.answer("http://127.0.0.1:8282/status"))
     assert decided(kubernetes.pod) == "new"
 
 
@@ -175,8 +220,11 @@ def test_the_systemd_service_hands_opa_a_release_and_never_an_older_one(machine_
     assert (volumes["state"] / "authz.tar.gz").read_bytes() == newer
 
 
-def test_systemd_understands_the_units():
+def test_systemd_understands_the_units(tmp_path):
     analyze = executable("systemd-analyze", "SYSTEMD_ANALYZE")
-    for unit in sorted((EXAMPLES / "systemd").iterdir()):
+    for unit in (EXAMPLES / "systemd").iterdir():
+        # It looks for the programs that a unit starts: any will do for the one that is not installed here.
+        (tmp_path / unit.name).write_text(unit.read_text().replace("/usr/local/bin/verify", "/bin/true"))
+    for unit in tmp_path.iterdir():
         done = subprocess.run([analyze, "verify", unit], capture_output=True, text=True, check=False)
-        assert str(unit.name) not in done.stderr, done.stderr
+        assert (done.returncode, done.stderr) == (0, "")

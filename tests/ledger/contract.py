@@ -153,6 +153,14 @@ class LedgerContract:
             assert record(ledger, SCOPE, counted(1), COUNTING, at()).accepted
             assert consult(other, SCOPE, counted(0), COUNTING, now=NOW).before == "0:1"
 
+    def test_an_acceptance_that_is_repeated_too_late_is_not_written_after_the_newer_one(self, ledger):
+        record(ledger, SCOPE, counted(3), COUNTING, at())
+        overtaken = _Overtaken(ledger, lambda: record(ledger, SCOPE, counted(5), COUNTING, at()))
+        decision = record(overtaken, SCOPE, counted(3), COUNTING, at())
+        assert [reason.code for reason in decision.reasons] == ["version.rollback"]
+        kinds = [(found.version, found.kind) for found in ledger.history(SCOPE)]
+        assert kinds == [("3", EventKind.ACCEPTED), ("5", EventKind.ACCEPTED), ("3", EventKind.DENIED)]
+
     def test_whoever_loses_the_race_decides_again(self, ledger):
         record(ledger, SCOPE, counted(1), COUNTING, at())
         overtaken = _Overtaken(ledger, lambda: record(ledger, SCOPE, counted(5), COUNTING, at()))

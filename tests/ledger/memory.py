@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Self
@@ -15,10 +16,10 @@ from verifier.ledger.state import ScopeState
 
 
 class MemoryLedger:
-    url = "memory:"
     findings: tuple[Reason, ...] = ()
 
     def __init__(self) -> None:
+        self.url = f"memory:{uuid.uuid4()}"
         self.states: dict[str, ScopeState] = {}
         self.events: list[str] = []
         self.heads: list[Head] = [GENESIS]
@@ -46,7 +47,8 @@ class MemoryLedger:
     def _swap(self, changes: Sequence[Change], max_time_seen: datetime | None) -> bool:
         for change in changes:
             found = self.states.get(change.event.scope)
-            if change.state and (found.revision if found else None) != change.expected_revision:
+            compared = change.state is not None or change.expected_revision is not None
+            if compared and (found.revision if found else None) != change.expected_revision:
                 return False
         for change in changes:
             if change.state is not None:

@@ -2,13 +2,16 @@
 
 import unicodedata
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.reports.verdicts import verdicts
 from tests.stories import URI, archive, signed, verify
 from verifier.core.errors import refuse
+from verifier.core.outcome import Reason
 from verifier.reports.terminal import render
 
 ESCAPES = ("\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m")
@@ -81,6 +84,17 @@ def test_messages_are_wrapped_to_the_width_where_words_allow(width):
     verdict = verify(archive(), name="authz").verdict
     lines = render(verdict, width=width).splitlines()
     assert all(len(line) <= width or len(line.split()) == 1 for line in lines if line.startswith(" " * 11))
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=90), min_size=1, max_size=20), st.integers(60, 120))
+def test_wrapping_keeps_every_word_and_fills_every_line(words, width):
+    reason = Reason(code="input.unreadable", subject="s", message=" ".join(words), hint="(end)")
+    lines = render(replace(verify().verdict, reasons=(reason,)), width=width).splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("  error")) + 1
+    wrapped = lines[start : lines.index(" " * 11 + "(end)")]
+    assert " ".join(line.removeprefix(" " * 11) for line in wrapped).split(" ") == words
+    for line, following in pairwise(wrapped):
+        assert len(line) + 1 + len(following.split()[0]) > width
 
 
 def test_facts_are_wrapped_under_themselves():

@@ -1,47 +1,21 @@
 """A disk that is full: the cache warns and the answer stands; `verify preload --out` leaves what was there."""
 
-import subprocess
-from contextlib import suppress
-from pathlib import Path
-
 import pytest
 
 from tests.cli.command import ask, run
 from tests.cli.conftest import place  # noqa: F401 - the same folder
 from tests.cli.releases import release
 from tests.ledger.memory import MemoryLedger
+from tests.runtime import small_disk
 from tests.runtime.caching import files
 from tests.runtime.loading import load, standing
+from tests.runtime.small_disk import fill
 from tests.runtime.test_preload import CONTENT, RUNTIME, emit
 from tests.stories import archive, signed, warnings
 from verifier.runtime.cache import Cache
 from verifier.runtime.loader import Loader
 
-DISK_BYTES = 128 * 1024
-
-
-@pytest.fixture
-def disk(tmp_path):
-    """A file system of its own with little room, on which only its owner may write."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=0700", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no mount command")
-    if mounted.returncode != 0:
-        pytest.skip(f"a file system cannot be mounted here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Take all the room that is left."""
-    with (disk / "ballast").open("wb", buffering=0) as ballast, suppress(OSError):
-        while True:
-            ballast.write(b"x" * 4_096)
-    return disk / "ballast"
+disk = small_disk.disk
 
 
 def test_the_cache_warns_the_answer_stands_and_what_was_kept_before_is_found(disk):

@@ -13,8 +13,9 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
 from verifier.trust.demands import CapabilityRule
+from verifier.trust.document import MAX_LINE
 from verifier.trust.model import TrustPolicy, VersionFrom, VersionUnchecked
-from verifier.trust.parse import MAX_LINE, MAX_POLICY_BYTES, parse_policy
+from verifier.trust.parse import MAX_POLICY_BYTES, parse_policy
 
 FULL = (Path(__file__).parents[2] / "fixtures" / "trust" / "good" / "full.toml").read_bytes()
 HEADER = 'version = 1\nid = "urn:example:policy"\n'
@@ -39,6 +40,7 @@ def test_full_policy_is_read_to_the_last_key(parse, files):
     assert rule.capabilities == CapabilityRule(deny=("http.send", "opa.runtime", "net.*"))
     assert rule.resource_uri == "https://bundles.acme.example/authz.tar.gz"
     assert rule.channel == "stable"
+    assert rule.offline_grace == timedelta(minutes=15)
     assert [module.path for module in policy.organisation] == ["rules/release.rego", "rules/owners.rego"]
     assert policy.organisation[0].source == "package release\n"
     assert policy.signers["release-ci"].public_key == files["keys/a.pub"]
@@ -59,6 +61,7 @@ def test_defaults_are_those_of_the_reference(parse):
     assert rule.signatures.threshold == 1
     assert rule.version == VersionUnchecked()
     assert (rule.first_use, rule.floor, rule.freshness, rule.max_jump) == ("allow", None, None, None)
+    assert rule.offline_grace is None
     assert rule.mode is ReadingMode.STRICT
     assert (rule.capabilities, rule.provenance, rule.sbom, rule.vulnerabilities) == (None, None, None, None)
     assert parse(RULE + 'version = "none"').limits == DEFAULT_LIMITS
@@ -67,6 +70,14 @@ def test_defaults_are_those_of_the_reference(parse):
 def test_jump_of_whole_numbers_may_be_a_number(parse):
     rule = parse(RULE + 'version = { from = "tag", scheme = "integer" }\nmax_jump = 1000').artifacts[0]
     assert rule.max_jump == "1000"
+
+
+def test_an_offline_grace_lasts_seven_days_at_most(parse):
+    rule = RULE + 'version = "none"\n'
+    assert parse(rule + 'offline_grace = "7d"').artifacts[0].offline_grace == timedelta(days=7)
+    for text in ("8d", "604801s", "0m", "soon"):
+        with pytest.raises(ConfigurationError, match="offline_grace is"):
+            parse(rule + f'offline_grace = "{text}"')
 
 
 def test_signed_time_orders_itself(parse):

@@ -45,6 +45,7 @@ def keyless(identity):
         ('capabilities.deny = ["http.send"]\n', "", "artifacts", "no builtin is denied"),
         ("organisation =", 'mode = "opa-compat"\norganisation =', "artifacts", "opa-compat"),
         ("organisation =", "sbom = {}\norganisation =", "artifacts", "sbom cannot be judged"),
+        ("organisation =", 'offline_grace = "15m"\norganisation =', "artifacts", "no new floor binds it"),
         ("bundle:authz", "bundle:*", "artifacts", "matches every name"),
         ("rules/release.rego", "../rules/release.rego", "artifacts", "outside the policy's directory"),
         ("rules/release.rego", "/rules/release.rego", "artifacts", "outside the policy's directory"),

@@ -20,6 +20,8 @@ def test_full_policy_is_explained_sentence_by_sentence(parse):
         "the first one seen needs a floor." in said
     )
     assert "bundle:authz: its newest signed time must not be older than 30 days." in said
+    grace = "without its ledger, a loader may go on for 0:15:00 with what was accepted before"
+    assert f"bundle:authz: {grace}." in said
     assert "bundle:authz: it must not call http.send, opa.runtime, net.*." in said
     assert "bundle:authz: it was built at SLSA build level 3 or higher, by gha-generator." in said
     assert "bundle:authz: its source is git+https://github.com/acme/policies, from refs/tags/v*." in said

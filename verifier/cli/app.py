@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "artifact": "artifact:artifact",
         "verdict": "verdict:verdict",
         "preload": "preload_command:preload",
+        "serve": "serve:serve",
         "sign": "sign:app",
         "attest": "attest:attest",
         "key": "key:app",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from verifier.cli import identities, inputs, output, settings, stores, verdicts
+from verifier.cli import identities, inputs, output, references, settings, stores, verdicts
 from verifier.cli import options as o
 from verifier.cli import signing_options as so
 from verifier.cli.documents import documents
@@ -16,7 +15,9 @@ from verifier.core.reading import ReadingMode
 
 
 def bundle(
-    reference: Annotated[str, typer.Argument(metavar="REF", help="A bundle (.tar.gz) or a directory.")],
+    reference: Annotated[
+        str, typer.Argument(metavar="REF", help="A bundle (.tar.gz), a directory, https://... or oci://...")
+    ],
     policy: o.Policy = None,
     key: o.Keys = None,
     algorithm: o.Algorithm = None,
@@ -76,8 +77,8 @@ def bundle(
     with stores.opened(ledger, create_missing=ledger_init, record=record) as store:
         verification = verify_artifact(
             Request(
-                source=Path(reference),
-                name=name or inputs.name_of(reference),
+                source=references.source(reference, trust),
+                name=name or references.name_of(reference),
                 resource_uri=resource_uri or "",
                 policy=trust,
                 attestations=documents(attestation),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from verifier.cli.demo_stage import tamper
 from verifier.core.clock import format_rfc3339
+from verifier.core.value import Value
 
 _RESOURCE = "https://bundles.acme.example/authz.tar.gz"
 _RECORD = "--policy trust.toml --name authz --record"
@@ -17,8 +17,7 @@ _EMIT = f"--resource-uri {_RESOURCE} --verdict-out authz-1.1.0.vsa.json --signin
 _JUDGE = f"authz-1.1.0.vsa.json --policy trust.toml --subject authz-1.1.0.tar.gz --resource-uri {_RESOURCE}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Step(Value):
     """One command of the demo, what happens before it, and how it must end."""
 
     title: str

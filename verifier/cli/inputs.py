@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from verifier.cli import settings
 from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError
+from verifier.core.value import replace
 from verifier.core.verdict import Verdict
 from verifier.trust.load import load_policy, read_regular_file
 from verifier.trust.model import TrustPolicy

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import Protocol
 
+from verifier.cli import screen
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.verdict import Verdict
 from verifier.reports import terminal
@@ -36,8 +36,8 @@ def report(verdict: Verdict, style: str) -> int:
 
         text = json.render(verdict)
     else:
-        width = min(max(shutil.get_terminal_size((100, 24)).columns, _NARROWEST), _WIDEST)
-        text = terminal.render(verdict, colour=_colours(sys.stdout.isatty()), width=width)
+        width = min(max(screen.columns(), _NARROWEST), _WIDEST)
+        text = terminal.render(verdict, colour=screen.colours(), width=width)
     sys.stdout.write(text)
     sys.stdout.flush()
     if verdict.passed:
@@ -113,8 +113,3 @@ def defect(error: Exception) -> int:
 
         traceback.print_exception(error)
     return EXIT_UNDECIDED
-
-
-def _colours(on_terminal: bool) -> bool:
-    # https://no-color.org: any non-empty value turns colours off.
-    return on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

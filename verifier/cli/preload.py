@@ -6,21 +6,26 @@ Nothing here loads typer: `preload_line` reads a plain command line, `preload_co
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from verifier.cli import inputs, output, settings, stores
 from verifier.cli.documents import document, documents
 from verifier.cli.handover import turn
-from verifier.runtime.preload import preload
+from verifier.core.value import Value
+from verifier.runtime.preload import Preloaded, preload
+
+if TYPE_CHECKING:
+    from verifier.core.errors import Refused
+    from verifier.ledger.interface import Ledger
+    from verifier.trust.model import TrustPolicy
 
 _ONLY_FOR_ITS_LOADER = 0o400
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choices:
+class Choices(Value):
     """What the command line says, under the names of its options."""
 
     artifact: Path
@@ -34,6 +39,7 @@ class Choices:
     fallback: Literal["deny", "full"] = "deny"
     attestation: tuple[str, ...] = ()
     out: Path | None = None
+    cache: Path | None = None
     style: Literal["text", "json"] = "text"
     now: str | None = None
     correlation_id: str | None = None
@@ -51,11 +57,10 @@ def decide(choices: Choices) -> int:
     ):
         if store is None:
             raise TypeError("a ledger that is recorded in is there, or refused")
-        preloaded = preload(
+        load = _loader(choices.cache, policy, store)
+        preloaded = load(
             choices.artifact,
-            policy,
             document(choices.verdict),
-            store,
             name=choices.name or inputs.name_of(str(choices.artifact)),
             resource_uri=choices.resource_uri or "",
             now=moment,
@@ -70,3 +75,13 @@ def decide(choices: Choices) -> int:
 
             replace_file(choices.out, preloaded.verified.content, mode=_ONLY_FOR_ITS_LOADER)
     return output.report(inputs.timed(preloaded.verdict, started), choices.style)
+
+
+def _loader(folder: Path | None, policy: TrustPolicy, ledger: Ledger | Refused) -> Callable[..., Preloaded]:
+    """The hook, which remembers what it has found where there is a cache."""
+    if folder is None:
+        return lambda artifact, verdict, **asked: preload(artifact, policy, verdict, ledger, **asked)
+    from verifier.runtime.cache import Cache  # noqa: PLC0415 - only where there is one
+    from verifier.runtime.loader import Loader  # noqa: PLC0415 - as above
+
+    return Loader(policy, ledger, cache=Cache(folder)).load

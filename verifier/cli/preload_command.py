@@ -48,6 +48,10 @@ def preload(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="PATH", help="Write the verified bytes here, whole or not at all.")
     ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option("--cache", metavar="DIR", help="Remember there what was found and accepted; made where missing."),
+    ] = None,
     style: o.Style = o.Format.TEXT,
     now: o.Now = None,
     correlation_id: o.CorrelationId = None,
@@ -66,6 +70,7 @@ def preload(
             fallback=fallback.value,
             attestation=tuple(attestation or ()),
             out=out,
+            cache=cache,
             style=style.value,
             now=now,
             correlation_id=correlation_id,

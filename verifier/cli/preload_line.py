@@ -20,6 +20,7 @@ VALUES = {
     "--ledger": ("ledger", str),
     "--fallback": ("fallback", str),
     "--out": ("out", Path),
+    "--cache": ("cache", Path),
     "--format": ("style", str),
     "--now": ("now", str),
     "--correlation-id": ("correlation_id", str),

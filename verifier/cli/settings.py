@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,7 +30,7 @@ def now(given: str | None) -> datetime:
 def correlation_id(given: str | None) -> str:
     """`--correlation-id`, or a new one."""
     if given is None:
-        return str(uuid.uuid4())
+        return os.urandom(16).hex()  # like a trace-id of W3C Trace Context
     if not given.isprintable() or not 0 < len(given) <= _MAX_CORRELATION_ID:
         raise ConfigurationError("1 to 128 printable characters are needed", where="--correlation-id")
     return given

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from verifier.cli import inputs, settings
 from verifier.core.errors import ConfigurationError
 from verifier.core.sigstore import PRODUCTION, SigstoreInstance
+from verifier.core.value import Value
 
 if TYPE_CHECKING:
     from verifier.publish.keyless import KeylessSigner
@@ -23,8 +23,7 @@ SignStatement = Callable[[Mapping[str, Any]], bytes]
 _REMOTE = ("hsm:", "awskms:", "gcpkms:", "azurekms:", "hashivault:")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Who:
+class Who(Value):
     """What the flags say of the signer: exactly one of `key` (a file or a URI) and `keyless`."""
 
     key: str | None

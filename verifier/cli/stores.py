@@ -56,7 +56,7 @@ def consulted(url: str | None) -> Iterator[Ledger | Refused | None]:
 
 
 def create(url: str | None) -> str:
-    """Make a new ledger and return its URL; the per-user one gets its folder too."""
+    """Make a new ledger and return its URL, without secrets; the per-user one gets its folder too."""
     if url is None:
         path = settings.default_ledger_path().absolute()
         try:
@@ -66,8 +66,7 @@ def create(url: str | None) -> str:
         url = _url(path)
     from verifier.ledger.open import create_ledger_url  # noqa: PLC0415
 
-    create_ledger_url(url)
-    return url
+    return create_ledger_url(url)
 
 
 def _open(url: str | None) -> Ledger:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, output
 from verifier.core.errors import ConfigurationError
 from verifier.core.sigstore import PRODUCTION, SigstoreInstance
+from verifier.core.value import Value
 from verifier.core.verdict import Verdict
 
 if TYPE_CHECKING:
     from verifier.cli.signers import SignStatement
 
 
-class VerdictWriter(NamedTuple):
+class VerdictWriter(Value):
     """Where the signed verdict goes, who signs it, and how long it holds."""
 
     path: Path

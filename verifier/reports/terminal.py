@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterator
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
-from verifier.core.reasons import Severity
+from verifier.core.reason_code import Severity
 from verifier.core.verdict import EvidenceItem, LedgerTrace, Verdict
 from verifier.reports.escape import printable
 
@@ -55,7 +54,7 @@ def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 def _fact(label: str, text: str, paint: Paint, width: int) -> Iterator[str]:
     indent = _LABEL + 2
-    first, *others = _wrapped(text, width, indent=indent) or [""]
+    first, *others = _wrapped(text, width, indent=indent)
     yield f"  {paint(label.ljust(_LABEL), 'dim')}{first[indent:]}"
     yield from others
 
@@ -83,15 +82,13 @@ def _reason(reason: Reason, paint: Paint, width: int) -> Iterator[str]:
 
 def _wrapped(text: str, width: int, *, indent: int) -> list[str]:
     # A digest or a path stays in one piece, also where it is too long for the line: it is there to be copied.
-    margin = " " * indent
-    return textwrap.wrap(
-        printable(text),
-        width=width,
-        initial_indent=margin,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    lines: list[str] = []
+    for word in printable(text).split(" "):
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(" " * indent + word)
+    return lines
 
 
 def _plain(text: str, _: str) -> str:

@@ -1,0 +1,42 @@
+"""References on the command line: paths, and what is elsewhere, which is fetched when it is read."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verifier.cli import inputs
+from verifier.trust.model import TrustPolicy
+
+if TYPE_CHECKING:
+    from verifier.artifacts.source import Remote
+
+
+def source(reference: str, policy: TrustPolicy) -> Path | Remote:
+    """The path of a file or directory, or what fetches a bundle by https:// or oci://."""
+    if "://" not in reference:
+        return Path(reference)
+    from verifier.artifacts.source import Remote  # noqa: PLC0415 - only where a URL is given
+    from verifier.runtime.upstream import Access, open_upstream  # noqa: PLC0415 - as above
+
+    upstream = open_upstream(reference, access=Access(), limits=policy.limits)
+
+    def fetch() -> bytes:
+        with closing(upstream):
+            fetched = upstream.fetch(None)
+        if fetched is None:
+            raise TypeError("nothing was known that could be unchanged")
+        return fetched.content
+
+    return Remote(uri=upstream.reference, fetch=fetch)
+
+
+def name_of(reference: str) -> str:
+    """The name that an artifact has when nobody gives it one: its file's or its repository's."""
+    scheme, separator, rest = reference.partition("://")
+    if not separator:
+        return inputs.name_of(reference)
+    if scheme.lower() == "oci":
+        return rest.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    return inputs.name_of(rest.partition("?")[0].partition("#")[0])
