@@ -4,7 +4,7 @@
 * it holds until the first moment at which a signer's validity begins or ends or a piece of evidence expires, and
   never longer than the caller believes anything
 * a denial holds as briefly as the caller says, and none at all where something could not be decided
-* what the organisation's rules said holds for the state of the scope that they saw
+* what the organisation's rules said holds for the state of the scope that they saw, and for a minute
 
 There is no verification logic here: whether a verdict counts is `verdicts`, everything else `engine`.
 """
@@ -34,6 +34,9 @@ from verifier.verdicts import Judged, VerdictRequest, conclude, judge_summary
 Fallback = Literal["deny", "full"]
 
 _DOMAIN: Final = b"verifier/proof/v1"
+_RULES_OF_ITS_OWN: Final = timedelta(minutes=1)
+"""How long a finding is believed that the organisation's rules took part in: they may look at the time (`input.time`),
+and nobody else knows at which."""
 
 
 class Question(Value):
@@ -286,6 +289,8 @@ def _window(asked: Asked, found: Verdict, expiries: tuple[datetime, ...], ages: 
     if found.undecided:
         return now, now
     longest = ages.passed if found.passed else ages.denied
+    if asked.rule.organisation:
+        longest = min(longest, _RULES_OF_ITS_OWN)
     moments = (*_turning_points(asked.policy), *expiries)
     begins = max((moment for moment in moments if moment <= now), default=shifted(now, -CLOCK_SKEW))
     ends = min((moment for moment in moments if moment > now), default=shifted(now, longest))
