@@ -90,7 +90,9 @@ Attestations = Annotated[
 ]
 LedgerUrl = Annotated[
     str | None,
-    typer.Option("--ledger", help="sqlite:PATH or postgresql://... (default: a per-user file).", rich_help_panel=_STATE),
+    typer.Option(
+        "--ledger", help="sqlite:PATH or postgresql://... (default: a per-user file).", rich_help_panel=_STATE
+    ),
 ]
 LedgerInit = Annotated[
     bool, typer.Option("--ledger-init", help="Create the ledger if it is missing.", rich_help_panel=_STATE)
