@@ -20,6 +20,13 @@ _PORTS = {"http": 80, "https": 443}
 _RESERVED = "%!#$&'()*+,/:;=?@[]~"
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """RFC 6052: an IPv4 address in the last 32 bits."""
+_ALSO_SPECIAL = tuple(
+    map(
+        ipaddress.ip_network,
+        ("192.0.0.0/24", "::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "5f00::/16", "fec0::/10"),
+    )
+)
+"""What some releases of Python take for public (CVE-2024-4032), and a network on the way for what lies within it."""
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -97,7 +104,7 @@ def shown(url: str) -> str:
 
 
 def _is_public(address: _Address) -> bool:
-    return address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast and not any(address in each for each in _ALSO_SPECIAL)
 
 
 def _meant(address: _Address) -> Iterator[_Address]:

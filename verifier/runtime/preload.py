@@ -77,8 +77,8 @@ class Load(Value):
     """The circumstances in which a question is asked, and what the ledger says: `view`, or why it says nothing.
 
     `told` says that this very acceptance was written before, by the same caller, and that the scope has not changed
-    since. With `quietly` nothing is written but an acceptance that the ledger does not know. `newest` is the newest time
-    at which the same caller has asked, where it asks over and over.
+    since. With `quietly` nothing is written but an acceptance that the ledger does not know. `newest` is the newest
+    time at which the same caller has asked, where it asks over and over.
     """
 
     policy: TrustPolicy

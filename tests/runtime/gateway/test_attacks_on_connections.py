@@ -1,13 +1,17 @@
 """Attacks on the gateway's connections: who holds them for nothing, and who was a client once."""
 
+import resource
 import socket
 import ssl
+from contextlib import ExitStack
 
 import pytest
 
 from tests.runtime.gateway.authority import Authority, tls, trusting
-from tests.runtime.gateway.scene import OLD, PATIENCE_S
+from tests.runtime.gateway.scene import NEW, OLD, PATIENCE_S
+from verifier.core.errors import ConfigurationError
 from verifier.runtime.gateway import protocol
+from verifier.runtime.gateway.server import GatewayServer
 
 ALIVE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 
@@ -44,6 +48,33 @@ def test_a_stranger_is_not_told_which_bundles_there_are(scene):
     with scene.running(tokens=("a-token-of-some-length",)) as gateway:
         there, elsewhere = gateway.ask(X_Correlation_Id="c"), gateway.ask("/bundles/other", X_Correlation_Id="c")
     assert (there.status, there.body) == (401, elsewhere.body)
+
+
+class TestOpenFiles:
+    """Whoever holds all connections does not cut the gateway off from its upstream, its ledger or its cache."""
+
+    @pytest.fixture
+    def few(self):
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+        yield
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    @pytest.mark.usefixtures("few")
+    def test_there_are_enough_for_all_connections_and_for_what_is_new(self, scene):
+        scene.publish(OLD)
+        with scene.running(connections=300) as gateway, ExitStack() as stack:
+            scene.saw("bundle.served")
+            assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= 600  # the test's own end of each as well
+            for _ in range(300):
+                stack.enter_context(socket.create_connection((gateway.host, gateway.port), PATIENCE_S))
+            scene.publish(NEW)
+            scene.saw("bundle.served", version="1.1.0")
+
+    def test_more_connections_than_files_are_a_mistake_at_the_start(self, scene, monkeypatch):
+        monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 512))
+        with pytest.raises(ConfigurationError, match=r"limits\.connections: needs 2560 open files"):
+            GatewayServer(scene.configured(), scene.around(), load=scene.configured)
 
 
 class TestOfAnAuthorityThatIsGone:

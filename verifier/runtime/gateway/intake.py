@@ -228,7 +228,7 @@ class Intake:
             attestations=delivery.attestations,
         ).verdict
         if verdict.passed:
-            self._accepted, self._refusal = delivery, None
+            self._accepted, self._inherited, self._refusal = delivery, None, None
         else:
             self._refusal = self._remembered(delivery, verdict)
         return Judged(verdict=verdict)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import signal
 import socket
 import ssl
@@ -34,6 +35,9 @@ GRACE_S = 10
 REOPEN_S = 5.0
 """Between attempts to open a ledger that is lost."""
 
+FILES_BESIDE = 512
+"""Open files beside the clients' connections: upstreams, the ledger, the cache. Clients must not take these away."""
+
 Load = Callable[[], GatewaySettings]
 
 
@@ -43,6 +47,7 @@ class GatewayServer:
     def __init__(self, settings: GatewaySettings, around: Surroundings, *, load: Load) -> None:
         """Read what `settings` name and bind the socket; `load` reads settings anew. `ConfigurationError` if wrong."""
         self._settings, self._around, self._load = settings, around, load
+        _allow_files(settings.connections + FILES_BESIDE)
         self._tls = RenewableContext(settings.tls) if settings.tls else None
         self._socket = _bound(settings.listen)
         try:
@@ -210,6 +215,16 @@ class _Server(uvicorn.Server):
         finally:
             for number in handlers:
                 loop.remove_signal_handler(number)
+
+
+def _allow_files(least: int) -> None:
+    """Let this process open so many files: else whoever connects often enough cuts the gateway off from upstream."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < least:
+        message = f"needs {least} open files, and at most {hard} are allowed (LimitNOFILE, ulimit -Hn)"
+        raise ConfigurationError(message, where="limits.connections")
+    if soft != resource.RLIM_INFINITY and soft < least:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (least, hard))
 
 
 def _bound(listen: ListenOn) -> socket.socket:
