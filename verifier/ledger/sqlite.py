@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -80,7 +81,8 @@ def open_ledger(
         connection = connect(target, read_only=read_only, lock_seconds=lock_seconds)
         try:
             require_sound(connection, str(path), read_only=read_only)
-            ledger = SqliteLedger(connection, target, file)
+            again = partial(connect, target, read_only=read_only, lock_seconds=lock_seconds)
+            ledger = SqliteLedger(connection, target, file, again)
             ledger.require_end()
             if expect_head is not None:
                 ledger.require_head(expect_head)
@@ -93,10 +95,18 @@ def open_ledger(
 class SqliteLedger:
     """`interface.Ledger` over one SQLite file; made by `open_ledger`."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, file: FileIdentity) -> None:
-        self._connection = connection
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path,
+        file: FileIdentity,
+        again: Callable[[], sqlite3.Connection],
+    ) -> None:
+        self._connection, self._again = connection, again
         self._path, self._file = path, file
         self._lock = threading.RLock()
+        self._aside: sqlite3.Connection | None = None
+        self._aside_lock = threading.Lock()
         # The newest scope, the texts of its state and of the event that led there, and what they say; and the newest
         # head: whoever advances need not read them again.
         self._proved: tuple[str | None, str | None, str | None, ScopeState] = _NOTHING
@@ -171,7 +181,7 @@ class SqliteLedger:
 
     def check(self) -> int:
         """Walk the whole history and compare it with the scopes; the number of events, or `ledger.corrupt`."""
-        with self._reading() as execute:
+        with self._lock, self._reading() as execute:  # by one connection
             execute("BEGIN")  # one snapshot for all that follows
             try:
                 rows = execute("SELECT sequence, scope, head, event FROM history ORDER BY sequence")
@@ -193,7 +203,7 @@ class SqliteLedger:
         """Refuse a ledger that never had the head `expected`: an older copy was put back, or it is another one."""
         if expected == GENESIS:
             return
-        with self._reading() as execute:
+        with self._lock, self._reading() as execute:
             found = execute("SELECT sequence, head FROM history WHERE sequence = ?", (expected.sequence,)).fetchone()
             if found is None or head_of(*found) != expected:
                 message = f"its history ends at {self.head()} and never was at {expected}: an older or another copy"
@@ -201,8 +211,10 @@ class SqliteLedger:
 
     def close(self) -> None:
         """Close the file; nothing else may be called afterwards."""
-        with self._lock:
+        with self._lock, self._aside_lock:
             self._connection.close()
+            if self._aside is not None:
+                self._aside.close()
 
     def __enter__(self) -> Self:
         return self
@@ -225,11 +237,12 @@ class SqliteLedger:
 
     def _proven(self, scope: str, text: str, event: str | None) -> ScopeState:
         """The state with the text `text`, if the event that is said to have led to it did."""
-        if (scope, text, event) != self._proved[:3]:
+        proved = self._proved  # others read and write meanwhile
+        if (scope, text, event) != proved[:3]:
             if event is None or not leads_to(event, scope, text):
                 raise ValueError(f"the state of {scope} is not the one that its last event led to")
-            self._proved = (scope, text, event, read_state(text))
-        return self._proved[3]
+            proved = self._proved = (scope, text, event, read_state(text))
+        return proved[3]
 
     def _make(self, execute: _Execute, change: Change, max_time_seen: datetime | None) -> bool:
         """Write one change, inside a transaction; False where the scope is not what was expected."""
@@ -266,15 +279,30 @@ class SqliteLedger:
     @contextmanager
     def _reading(self) -> Iterator[_Execute]:
         """What is read must make sense: where it does not, the file is not ours or not whole."""
-        with self._lock:
+        with self._reader() as connection:
             require_same_file(self._path, self._file)
             try:
-                yield self._connection.execute
+                yield connection.execute
             except sqlite3.Error as error:
                 raise refusal(error, str(self._path)) from error
             except (ValueError, TypeError, OverflowError) as error:
                 message = f"its rows contradict each other or cannot be read: {error}"
                 raise refuse("ledger.corrupt", str(self._path), message) from error
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """The connection; or a second one while another thread writes by it, or waits for another process to."""
+        if self._lock.acquire(blocking=False):
+            try:
+                yield self._connection
+            finally:
+                self._lock.release()
+            return
+        with self._aside_lock:
+            if self._aside is None:
+                with translated(str(self._path)):
+                    self._aside = self._again()
+            yield self._aside
 
     @contextmanager
     def _writing(self) -> Iterator[_Execute]:

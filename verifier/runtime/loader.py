@@ -28,14 +28,13 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Passed, Reason, outcome_of
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.value import Value, replace
-from verifier.core.verdict import PolicyReference, Subject, Verdict, decide
-from verifier.core.version import VERSION
+from verifier.core.verdict import Verdict, decide
 from verifier.ledger.interface import Ledger, View
 from verifier.runtime.cache import Cache
 from verifier.runtime.findings import keep_finding, kept_finding
 from verifier.runtime.flights import Flights
 from verifier.runtime.grace import on_grace, only_unavailable
-from verifier.runtime.last_good import LastGood
+from verifier.runtime.last_good import LastGood, lost
 from verifier.runtime.preload import (
     NOTHING_SEEN,
     Load,
@@ -138,7 +137,8 @@ class Loader:
         require_aware(now)
         held, problems = self._good.find(f"{kind}:{name}")
         if held is None:
-            return self._lost(kind, name, now, correlation_id, problems)
+            asked_by = (self._policy, self._verifier_id)
+            return lost(f"{kind}:{name}", problems, *asked_by, now=now, correlation_id=correlation_id)
         question, rule = held.good.question, rule_for(self._policy, kind, name)
         if rule is None:
             return without_rule(question, held.content, self._policy, now=now, correlation_id=correlation_id)
@@ -190,8 +190,16 @@ class Loader:
         key = key or proof_key(asked.question, asked.digest, self._policy, asked.rule, self._verifier_id)
         found = self._find(key, asked, self._look(asked) if asked.rule.organisation else NOTHING_SEEN)
         # What the ledger accepted last must be what is remembered last.
-        with self._turn(reference):
+        turn = self._turn(reference)
+        if not turn.acquire(blocking=not quietly):
+            passing = self._in_passing(key, asked, load, found.proof)
+            if passing is not None:
+                return handed_on(_warned(passing, found.warnings), asked.content)
+            turn.acquire()
+        try:
             verdict, warnings = self._settle(key, asked, replace(load, view=self._look(asked)), found.proof)
+        finally:
+            turn.release()
         warnings += self._good.tell(reference, asked.rule, asked.now)
         warnings += tuple(reason.as_warning() for reason in lost)
         return handed_on(_warned(verdict, found.warnings + warnings), asked.content)
@@ -201,6 +209,14 @@ class Loader:
         with self._lock:
             self._asked_at = max(self._asked_at, now)
             return self._asked_at
+
+    def _in_passing(self, key: str, asked: Asked, load: Load, proof: Proof) -> Verdict | None:
+        """What plainly stands, while another thread has its turn, in which it may wait for the ledger; else None."""
+        view, held = self._look(asked), self._good.in_memory(asked.question.reference)
+        if isinstance(view, Refused) or held is None or (held.good.key, held.revision) != (key, revision_of(view)):
+            return None
+        verdict = settled(asked.question, proof, replace(load, view=view, told=True))
+        return verdict if verdict.passed else None
 
     def _settle(self, key: str, asked: Asked, load: Load, proof: Proof) -> tuple[Verdict, tuple[Reason, ...]]:
         question = asked.question
@@ -304,27 +320,6 @@ class Loader:
                 if len(self._proofs) > _MAX_PROOFS:
                     self._proofs.popitem(last=False)
         return _Found(proof=proof, warnings=tuple(reason.as_warning() for reason in problems))
-
-    def _lost(
-        self, kind: str, name: str, now: datetime, correlation_id: str, problems: tuple[Reason, ...]
-    ) -> Preloaded | None:
-        """The denial of what only the cache had; None where there is nothing to be seen of it."""
-        outcome = outcome_of(problems)
-        if isinstance(outcome, Passed):
-            return None
-        decision, reasons = decide([outcome])
-        verdict = Verdict(
-            decision=decision,
-            subject=Subject(kind=kind, name=name, resource_uri=f"{kind}:{name}", digest=None),
-            reasons=reasons,
-            policy=PolicyReference(uri=self._policy.id, digest=self._policy.digest),
-            time_verified=now,
-            correlation_id=correlation_id,
-            levels=("FAILED",),
-            verifier_id=self._verifier_id,
-            verifier_version={"policy-verifier": VERSION},
-        )
-        return Preloaded(verdict=verdict, verified=None)
 
 
 def _url(ledger: Ledger | Refused) -> str:

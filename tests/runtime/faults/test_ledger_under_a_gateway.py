@@ -159,7 +159,6 @@ class TestHeld:
         scene.saw("bundle.served", version="1.2.0")
         assert gateway.ask().body == NEWEST
 
-    @pytest.mark.xfail(reason="within one process, who reads a SQLite ledger waits for who waits to write")
     def test_who_asks_does_not_wait_for_who_waits_to_write(self, scene, monkeypatch):
         monkeypatch.setitem(sqlite.open_ledger.__kwdefaults__, "lock_seconds", 30.0)
         scene.publish(NEW)
