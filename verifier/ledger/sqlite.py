@@ -44,6 +44,9 @@ _FETCH = """SELECT store.max_time_seen, scope.state, history.event
     FROM store LEFT JOIN scope ON scope.name = ? LEFT JOIN history ON history.sequence = scope.sequence"""
 _HEAD = "SELECT sequence, head FROM store"
 _LAST = "SELECT sequence, head, event FROM history ORDER BY sequence DESC LIMIT 2"
+_APPEND = "INSERT INTO history SELECT ?, ?, ?, ? FROM store WHERE sequence = ? AND head = ?"
+_MOVE = """UPDATE store SET sequence = ?1, head = ?2,
+    max_time_seen = CASE WHEN ?3 IS NULL OR max_time_seen >= ?3 THEN max_time_seen ELSE ?3 END"""
 _REVISION = "SELECT revision FROM scope WHERE name = ?"
 _CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
@@ -262,19 +265,26 @@ class SqliteLedger:
 
     def _append(self, event: LedgerEvent, state: str | None, max_time_seen: datetime | None) -> tuple[int, str]:
         """Chain an event to the head, inside a transaction; its sequence and text."""
-        with self._reading() as execute:
-            sequence, digest, newest = execute("SELECT sequence, head, max_time_seen FROM store").fetchone()
-            if (sequence, digest) != (self._end.sequence, str(self._end.digest)):
-                self._end = head_of(sequence, digest)
-        text = placed_text(event, sequence + 1, state)
-        self._end = chain(self._end, text)
-        sequence, digest = self._end.sequence, str(self._end.digest)
-        moved = microseconds_of(max_time_seen)
-        if newest is None or (moved is not None and moved > newest):
-            newest = moved
-        execute("INSERT INTO history VALUES (?, ?, ?, ?)", (sequence, event.scope, digest, text))
-        execute("UPDATE store SET sequence = ?, head = ?, max_time_seen = ?", (sequence, digest, newest))
-        return sequence, text
+        execute = self._connection.execute
+        head, text, appended = self._appended(event, state)
+        if not appended:
+            # Another process was here, or what was written last was undone: from where the head is now.
+            with self._reading():
+                self._end = head_of(*execute(_HEAD).fetchone())
+                head, text, appended = self._appended(event, state)
+                if not appended:
+                    raise ValueError("its head does not stand still")
+        self._end = head
+        execute(_MOVE, (head.sequence, str(head.digest), microseconds_of(max_time_seen)))
+        return head.sequence, text
+
+    def _appended(self, event: LedgerEvent, state: str | None) -> tuple[Head, str, bool]:
+        """The head with this event, its text, and whether it was written: only where the head is the one we know."""
+        before = self._end
+        text = placed_text(event, before.sequence + 1, state)
+        head = chain(before, text)
+        row = (head.sequence, event.scope, str(head.digest), text, before.sequence, str(before.digest))
+        return head, text, self._connection.execute(_APPEND, row).rowcount == 1
 
     @contextmanager
     def _reading(self) -> Iterator[_Execute]:
@@ -309,6 +319,7 @@ class SqliteLedger:
         """One transaction; whatever is raised inside undoes it."""
         with self._lock:
             execute = self._connection.execute
+            require_same_file(self._path, self._file)
             try:
                 execute("BEGIN IMMEDIATE")
                 try:
