@@ -178,7 +178,7 @@ def _with_options(conninfo: str, waits: Waits, *, read_only: bool) -> str:
     if read_only:
         fixed["default_transaction_read_only"] = "on"
     else:
-        found.setdefault("target_session_attrs", "read-write")  # a standby says what stood a while ago
+        found.setdefault("target_session_attrs", "primary")  # a standby says what stood a while ago
     # Of one setting the last counts: the URL may choose other waits, and nothing that would weaken the ledger.
     options = (_as_options(preset), str(found.get("options") or ""), _as_options(fixed))
     found["options"] = " ".join(part for part in options if part)
