@@ -127,6 +127,13 @@ class TestWhatIsRecorded:
         trace = preloaded.verdict.ledger
         assert (trace.before, trace.after, trace.recorded, mark(ledger)) == (None, "0:1.0.0", True, "0:1.0.0")
 
+    def test_a_verdict_about_other_bytes_states_no_version_of_these(self, load, ledger):
+        load()
+        later = signed(archive("1.1.0"))
+        assert denied(load(artifact=later)) == ["verdict.subject-mismatch"]
+        last = list(ledger.history())[-1]
+        assert (last.kind, last.version, last.reasons) == (EventKind.DENIED, None, ("verdict.subject-mismatch",))
+
     def test_accepting_again_what_stands_changes_no_state(self, load, ledger):
         load()
         before = ledger.fetch(SCOPE).state

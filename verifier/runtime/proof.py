@@ -213,6 +213,8 @@ def _stated(asked: Asked, judged: Judged) -> tuple[Candidate | None, Outcome]:
     """The version that the verdict states, or what is wrong with it."""
     if judged.summary is None or asked.digest is None:
         return None, NotApplicable(why="there is no verdict that could state a version")
+    if "verdict.subject-mismatch" in {reason.code for reason in decide(judged.outcomes)[1]}:
+        return None, NotApplicable(why="a version that is stated of other bytes is not that of these")
     question = asked.question
     scope = ledger_scope(asked.rule, question.kind, question.name)
     try:
