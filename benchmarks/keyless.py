@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from benchmarks.harness import ROOT, Row, Side, compare, peer, process, python
-from verifier.core.keyless import KeylessIdentity
-from verifier.core.signer import Signer
+from verifier.core.signers.keyless import KeylessIdentity
+from verifier.core.signers.signer import Signer
 
 _BATCH = 20
 _ROUNDS = 15

@@ -11,9 +11,9 @@ from pathlib import Path
 from benchmarks.harness import Row, Side, compare
 from verifier.core.digest import Digest
 from verifier.ledger.advance import Circumstances, record
-from verifier.ledger.candidate import Candidate, VersionRules
 from verifier.ledger.sqlite import create_ledger, open_ledger
-from verifier.ledger.versions import Scheme
+from verifier.versions.candidate import Candidate, VersionRules
+from verifier.versions.schemes import Scheme
 
 _BATCH = 200
 _ROUNDS = 9

@@ -20,8 +20,8 @@ from benchmarks.harness import ROOT, Row, Side, compare, python
 from verifier.core.clock import parse_rfc3339
 from verifier.core.digest import Digest
 from verifier.ledger.advance import Circumstances, record
-from verifier.ledger.candidate import Candidate, VersionRules
-from verifier.ledger.versions import Scheme
+from verifier.versions.candidate import Candidate, VersionRules
+from verifier.versions.schemes import Scheme
 
 if TYPE_CHECKING:
     from tests.interop.postgres_server import PostgresServer

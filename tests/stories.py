@@ -16,7 +16,7 @@ from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.verdict import Verdict
 from verifier.engine import Request, Verification, verify_artifact
 from verifier.evidence import Document
-from verifier.formats.release import Release
+from verifier.formats.intoto.release import Release
 from verifier.publish.attest import attest_release
 from verifier.publish.sign import sign_bundle
 from verifier.rego.interface import OrganisationDenial

@@ -21,9 +21,9 @@ from verifier.core.reasons import Severity
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.engine import SIGNED_LEVEL, Request, verify_artifact
 from verifier.evidence import Document
-from verifier.formats.attestation_files import MAX_PIECES
-from verifier.formats.provenance import PROVENANCE_V1
-from verifier.formats.release import Release
+from verifier.formats.intoto.attestation_files import MAX_PIECES
+from verifier.formats.intoto.provenance import PROVENANCE_V1
+from verifier.formats.intoto.release import Release
 from verifier.publish.attest import attest_release
 from verifier.signatures import keys
 from verifier.trust.demands import BuilderRule, ProvenanceRule, VerifierRule

@@ -15,7 +15,7 @@ from tests.signatures import sigstore_instance
 from tests.signatures.material import private_key, public_pem
 from verifier.artifacts.pack import pack_members
 from verifier.core.digest import Digest
-from verifier.formats.release import Release
+from verifier.formats.intoto.release import Release
 from verifier.publish.attest import attest_release, sign_summary
 from verifier.publish.sign import sign_bundle
 
@@ -41,11 +41,16 @@ HEAVY = {
 }
 WITHOUT_A_LEDGER = {"sqlite3", "tomllib", "subprocess", "socket"}
 NOT_ASKED_FOR = {
-    *("verifier.attestations", "verifier.checks.attested", "verifier.signatures.verified", "verifier.formats.dsse"),
-    *("verifier.formats.statement", "verifier.formats.sigstore_bundle", "verifier.formats.summary"),
-    *("verifier.checks.dependencies", "verifier.checks.provenance_steps", "verifier.formats.provenance"),
-    *("verifier.formats.build_types", "verifier.formats.parameters"),
-    *("verifier.core.keyless", "verifier.signatures.keyless"),
+    *(
+        "verifier.attestations",
+        "verifier.checks.attested",
+        "verifier.signatures.verified",
+        "verifier.formats.intoto.dsse",
+    ),
+    *("verifier.formats.intoto.statement", "verifier.formats.sigstore.bundle", "verifier.formats.intoto.vsa"),
+    *("verifier.checks.dependencies", "verifier.checks.provenance_steps", "verifier.formats.intoto.provenance"),
+    *("verifier.formats.intoto.build_types", "verifier.formats.intoto.parameters"),
+    *("verifier.core.signers.keyless", "verifier.signatures.keyless"),
     *("verifier.checks.version_order", "verifier.recording", "verifier.ledger"),
     *("verifier.checks.organisation", "verifier.checks.evidence_document", "verifier.rego.interface"),
     *("verifier.trust.demands", "verifier.trust.parse"),

@@ -24,8 +24,8 @@ from tests.signatures.sigstore_instance import (
 from tests.stories import NAME, POLICY_ID, SCOPE, URI, VERIFIER, archive, codes, policy, signed, verify, warnings
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
-from verifier.core.signer import Signer
-from verifier.core.sigstore import SigstoreInstance
+from verifier.core.signers.signer import Signer
+from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.core.verdict import Decision
 from verifier.engine import MONOTONIC_LEVEL, SIGNED_LEVEL

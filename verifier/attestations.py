@@ -16,10 +16,10 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.core.value import Value
-from verifier.formats.provenance import PROVENANCE_TYPES, parse_provenance
-from verifier.formats.release import Release, counts_as_signature, parse_release
-from verifier.formats.statement import Statement, matching_subject, parse_statement
-from verifier.formats.summary import parse_summary
+from verifier.formats.intoto.provenance import PROVENANCE_TYPES, parse_provenance
+from verifier.formats.intoto.release import Release, counts_as_signature, parse_release
+from verifier.formats.intoto.statement import Statement, matching_subject, parse_statement
+from verifier.formats.intoto.vsa import parse_summary
 from verifier.signatures.attestation import verify_attestation
 from verifier.signatures.budget import Budget
 from verifier.signatures.interface import ProvenSigner

@@ -45,9 +45,9 @@ from verifier.trust.evaluate import ledger_scope, rule_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 if TYPE_CHECKING:
-    from verifier.ledger.candidate import Candidate
     from verifier.ledger.interface import Ledger, View
     from verifier.rego.interface import RegoEngine
+    from verifier.versions.candidate import Candidate
 
 SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
 """A `verifiedLevels` value of ours: the policy's threshold of signers was met."""

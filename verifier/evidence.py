@@ -19,7 +19,7 @@ from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.core.verdict import EvidenceItem
 from verifier.signatures.opa_jws import verify_opa_signatures
 from verifier.trust.evaluate import signers_for
@@ -74,7 +74,7 @@ def gather(
 
 def _pieces(documents: Sequence[Document | Refused], policy: TrustPolicy) -> Iterator[Document | Refused]:
     """Each attestation of each document; what cannot be taken apart is refused in its place."""
-    from verifier.formats.attestation_files import split_attestations  # noqa: PLC0415 - as above
+    from verifier.formats.intoto.attestation_files import split_attestations  # noqa: PLC0415 - as above
 
     limit = policy.limits.document_bytes
     for document in documents:

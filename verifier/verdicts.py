@@ -22,8 +22,8 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason, outcome_of
 from verifier.core.value import Value, field, replace
 from verifier.core.verdict import Decision, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict, decide
-from verifier.formats.statement import parse_statement
-from verifier.formats.summary import VerificationSummary, parse_summary
+from verifier.formats.intoto.statement import parse_statement
+from verifier.formats.intoto.vsa import VerificationSummary, parse_summary
 from verifier.ledger.interface import Ledger
 from verifier.signatures.attestation import verify_attestation
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.artifacts.servers import Scripted, server
-from verifier.formats.oci import BUNDLE_LAYER, OCI_MANIFEST
+from verifier.formats.oci.manifest import BUNDLE_LAYER, OCI_MANIFEST
 
 BUNDLE = b"the bytes of a bundle"
 NAME = "acme/authz"

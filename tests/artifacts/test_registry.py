@@ -10,7 +10,7 @@ from verifier.artifacts.access import Access
 from verifier.artifacts.registry import Repository
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.formats.oci import (
+from verifier.formats.oci.manifest import (
     BUNDLE_LAYER,
     MAX_MANIFEST_BYTES,
     OCI_MANIFEST,

@@ -21,8 +21,8 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
-from verifier.ledger.state import Floor, VersionRange
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor, VersionRange
 
 SCOPE = "bundle:authz"
 ACCEPTED_AT = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)

@@ -41,16 +41,14 @@ from verifier.cli import stores
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_SIGNATURES
-from verifier.core.sigstore import SigstoreInstance
+from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.evidence import Document
-from verifier.formats.dsse import pae
-from verifier.formats.opa_yaml import parse as parse_yaml
-from verifier.formats.release import Release, build_release
+from verifier.formats.intoto.dsse import pae
+from verifier.formats.intoto.release import Release, build_release
+from verifier.formats.opa.yaml import parse as parse_yaml
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.ledger.operate import withdraw_digest, withdraw_versions
-from verifier.ledger.state import VersionRange
-from verifier.ledger.versions import Scheme
 from verifier.publish.attest import sign_summary
 from verifier.publish.files import replace_file
 from verifier.reports import json as json_report
@@ -59,6 +57,8 @@ from verifier.signatures.budget import MAX_OPERATIONS
 from verifier.trust.demands import CapabilityRule, VerifierRule
 from verifier.trust.model import ArtifactRule, SignatureRule, VersionFrom, VersionUnchecked
 from verifier.verdicts import VerdictRequest, verify_verdict
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import VersionRange
 
 INSTANCE = Instance(NOW)
 OWN_ROOT = SigstoreInstance(name="own", document=json.dumps(INSTANCE.root_document()).encode())

@@ -13,7 +13,7 @@ from verifier.checks.digests import check
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import NotApplicable, Passed
 from verifier.core.reading import ReadingMode
-from verifier.formats.opa_digest import ALGORITHMS
+from verifier.formats.opa.digest import ALGORITHMS
 
 
 def swap(content, path, new):

@@ -10,10 +10,10 @@ from tests.signatures.material import corpus, envelope, signer
 from verifier.checks.summary import SummaryExpectations, TrustedVerifier, check_summary, level_met
 from verifier.core.digest import Digest
 from verifier.core.outcome import Failed, Passed
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.core.uris import VERDICT_EXTENSION, VERIFICATION_SUMMARY
-from verifier.formats.statement import parse_statement
-from verifier.formats.summary import parse_summary
+from verifier.formats.intoto.statement import parse_statement
+from verifier.formats.intoto.vsa import parse_summary
 from verifier.signatures.envelope import verify_envelope
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

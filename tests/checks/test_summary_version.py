@@ -10,10 +10,10 @@ from verifier.checks.summary_version import check_summary_version
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.outcome import NotApplicable, Passed
-from verifier.formats.summary import LedgerPosition, VerdictExtension
+from verifier.formats.intoto.vsa import LedgerPosition, VerdictExtension
 from verifier.ledger.interface import View
-from verifier.ledger.state import Floor, ScopeState, VersionRange
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor, ScopeState, VersionRange
 
 ARTIFACT, SCOPE = Digest.of(b"2.0.0"), "bundle:authz"
 CLAIM = VerdictExtension(kind="bundle", name="authz", version="2.0.0", epoch=0, ledger=LedgerPosition(scope=SCOPE))

@@ -13,8 +13,8 @@ from verifier.artifacts.pack import pack_members
 from verifier.checks.version import candidate_of, check
 from verifier.core.digest import Digest
 from verifier.core.outcome import Passed
-from verifier.ledger.state import ScopeState
 from verifier.trust.model import VersionFrom, VersionUnchecked
+from verifier.versions.state import ScopeState
 
 
 def reading(source, scheme="semver", *names, **rule):

@@ -4,8 +4,8 @@ import base64
 import json
 from pathlib import Path
 
-from verifier.formats.provenance import PROVENANCE_V0_2, PROVENANCE_V1, parse_provenance
-from verifier.formats.statement import parse_statement
+from verifier.formats.intoto.provenance import PROVENANCE_V0_2, PROVENANCE_V1, parse_provenance
+from verifier.formats.intoto.statement import parse_statement
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "provenance"
 REPO, TAG = "https://github.com/acme/app", "refs/tags/v1.2.0"

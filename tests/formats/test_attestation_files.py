@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.signatures.material import codes
 from verifier.core.errors import Refused
-from verifier.formats.attestation_files import MAX_PIECES, split_attestations
+from verifier.formats.intoto.attestation_files import MAX_PIECES, split_attestations
 
 ENVELOPE = b'{"payloadType":"t","payload":"","signatures":[]}'
 BUNDLE = {"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "messageSignature": {"signature": "AA=="}}

@@ -1,7 +1,7 @@
 """The table of build types."""
 
-from verifier.formats.build_types import BUILD_TYPES, known_build_type
-from verifier.formats.parameters import is_path
+from verifier.formats.intoto.build_types import BUILD_TYPES, known_build_type
+from verifier.formats.intoto.parameters import is_path
 
 
 def test_each_build_type_has_one_row():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.formats.challenge import MAX_FIELD, parse_challenges
+from verifier.formats.oci.challenge import MAX_FIELD, parse_challenges
 
 TOKEN = st.text("abcXYZ019!#$%&'*+-.^_`|~", min_size=1, max_size=12)
 VALUE = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.signatures.material import codes
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_SIGNATURES
-from verifier.formats.dsse import EnvelopeSignature, build_envelope, pae, parse_envelope
+from verifier.formats.intoto.dsse import EnvelopeSignature, build_envelope, pae, parse_envelope
 
 SIG = {"keyid": "k", "sig": "AQI="}
 

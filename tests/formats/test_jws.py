@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.signatures.material import b64, codes
 from verifier.core.errors import Refused
 from verifier.core.reading import ReadingMode
-from verifier.formats.jws import parse_compact, serialize, signing_input
+from verifier.formats.opa.jws import parse_compact, serialize, signing_input
 
 HEADER = b'{"alg":"ES256","kid":"release","typ":"JWT"}'
 

@@ -12,8 +12,8 @@ from tests.signatures.material import codes, public_pem
 from tests.signatures.sigstore_instance import PAYLOAD, b64, body, envelope_of, message_of
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.formats.log_record import parse_record
-from verifier.formats.sigstore_bundle import LogEntry
+from verifier.formats.sigstore.bundle import LogEntry
+from verifier.formats.sigstore.log_record import parse_record
 
 ENVELOPE, MESSAGE, PEM = envelope_of(), message_of("p256", b"artifact"), public_pem("p256")
 DER = base64.b64decode(b"".join(PEM.splitlines()[1:-1]))

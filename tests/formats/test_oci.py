@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.formats.oci import (
+from verifier.formats.oci.manifest import (
     BUNDLE_LAYER,
     DOCKER_LIST,
     DOCKER_MANIFEST,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.core.errors import Refused
-from verifier.formats.opa_digest import (
+from verifier.formats.json.strict_json import Document, loads, parse
+from verifier.formats.opa.digest import (
     ALGORITHMS,
     WEAK_ALGORITHMS,
     canonical,
@@ -16,7 +17,6 @@ from verifier.formats.opa_digest import (
     is_structured,
     streams,
 )
-from verifier.formats.strict_json import Document, loads, parse
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)

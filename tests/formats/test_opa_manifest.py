@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.core.errors import Refused
-from verifier.formats.opa_manifest import (
+from verifier.formats.opa.manifest import (
     Manifest,
     RegoVersions,
     RootTree,

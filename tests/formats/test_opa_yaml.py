@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.core.errors import Refused
-from verifier.formats.opa_yaml import parse
+from verifier.formats.opa.yaml import parse
 
 
 def value(text):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.formats.parameters import is_path, is_under, leaves
+from verifier.formats.intoto.parameters import is_path, is_under, leaves
 
 
 def test_a_dot_in_a_name_is_no_step():

@@ -10,12 +10,12 @@ from tests.formats.provenances import COMMIT, FIXTURES, REPO, TAG, parse, payloa
 from tests.signatures.material import corpus
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.formats import provenance as reader
-from verifier.formats.build_types import Source
-from verifier.formats.parameters import MAX_PARAMETERS, MAX_PATH, leaves
-from verifier.formats.provenance import PROVENANCE_V0_2, PROVENANCE_V1, parse_provenance
-from verifier.formats.source_uri import same_repository
-from verifier.formats.statement import Statement, parse_statement
+from verifier.formats.intoto import provenance as reader
+from verifier.formats.intoto.build_types import Source
+from verifier.formats.intoto.parameters import MAX_PARAMETERS, MAX_PATH, leaves
+from verifier.formats.intoto.provenance import PROVENANCE_V0_2, PROVENANCE_V1, parse_provenance
+from verifier.formats.intoto.source_uri import same_repository
+from verifier.formats.intoto.statement import Statement, parse_statement
 
 GIT_COMMIT, SHA1 = Digest(algorithm="gitCommit", value=COMMIT), Digest(algorithm="sha1", value=COMMIT)
 WORKFLOW = ".github/workflows/release.yml"

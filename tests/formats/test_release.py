@@ -9,8 +9,8 @@ from tests.signatures.material import codes
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.uris import COSIGN_SIGN, RELEASE
-from verifier.formats.release import Release, build_release, counts_as_signature, parse_release
-from verifier.formats.statement import ResourceDescriptor, Statement, parse_statement
+from verifier.formats.intoto.release import Release, build_release, counts_as_signature, parse_release
+from verifier.formats.intoto.statement import ResourceDescriptor, Statement, parse_statement
 
 DIGEST = Digest.of(b"bundle")
 ISSUED = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.signatures.material import codes
 from verifier.core.errors import Refused
-from verifier.formats.attestation_kind import looks_like_bundle
-from verifier.formats.sigstore_bundle import (
+from verifier.formats.intoto.attestation_kind import looks_like_bundle
+from verifier.formats.sigstore.bundle import (
     MAX_BUNDLE_BYTES,
     MAX_CERTIFICATES,
     MAX_ENTRIES,

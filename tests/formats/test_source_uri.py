@@ -3,7 +3,7 @@
 import pytest
 
 from tests.formats.provenances import REPO
-from verifier.formats.source_uri import is_git, same_repository, split_ref
+from verifier.formats.intoto.source_uri import is_git, same_repository, split_ref
 
 
 @pytest.mark.parametrize(

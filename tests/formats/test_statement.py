@@ -11,7 +11,7 @@ from tests.signatures.material import codes
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_DIGESTS, MAX_SUBJECTS
-from verifier.formats.statement import matching_subject, parse_statement
+from verifier.formats.intoto.statement import matching_subject, parse_statement
 
 V1, V0_1 = "https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"
 SUBJECT = {"name": "authz", "digest": {"sha256": "ab" * 32}}

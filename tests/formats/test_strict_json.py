@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.core.errors import Refused
-from verifier.formats.strict_json import (
+from verifier.formats.json.strict_json import (
     LiteralFloat,
     LiteralInt,
     folds_to,

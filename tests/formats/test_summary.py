@@ -15,8 +15,8 @@ from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import Failed, Passed, Reason
 from verifier.core.uris import VERDICT_EXTENSION, VERIFICATION_SUMMARY, VERIFIER_ID
 from verifier.core.verdict import Decision, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict, decide
-from verifier.formats.statement import ResourceDescriptor, Statement, parse_statement
-from verifier.formats.summary import LedgerPosition, VerdictExtension, build_summary, parse_summary, track_level
+from verifier.formats.intoto.statement import ResourceDescriptor, Statement, parse_statement
+from verifier.formats.intoto.vsa import LedgerPosition, VerdictExtension, build_summary, parse_summary, track_level
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EXPIRES = datetime(2026, 12, 21, 12, tzinfo=UTC)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.interop.peers import ROOT, executable, missing
-from verifier.core.keyless import KeylessIdentity
-from verifier.core.signer import Signer
+from verifier.core.signers.keyless import KeylessIdentity
+from verifier.core.signers.signer import Signer
 from verifier.publish.identity_token import read_identity
 from verifier.publish.keyless import KeylessSigner
 from verifier.publish.sigstore_instance import SigstoreInstance, load_instance

@@ -22,7 +22,7 @@ from tests.interop.peers import ROOT, missing
 from tests.ledger.samples import SCOPE, event
 from verifier.ledger.interface import LedgerEvent
 from verifier.ledger.postgres import create_ledger
-from verifier.ledger.state import HighWaterMark
+from verifier.versions.state import HighWaterMark
 
 ADMINISTRATOR = "postgres"
 DENIED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.IntegrityConstraintViolation)
@@ -34,9 +34,9 @@ from datetime import UTC, datetime
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.ledger.advance import Circumstances, record
-from verifier.ledger.candidate import Candidate, VersionRules
+from verifier.versions.candidate import Candidate, VersionRules
 from verifier.ledger.postgres import open_ledger
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
 
 url, scope, start, step, count = *sys.argv[1:3], *map(int, sys.argv[3:])
 rules = VersionRules(scheme=Scheme.INTEGER)

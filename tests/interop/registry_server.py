@@ -19,7 +19,7 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from tests.artifacts.servers import Authority, server
 from tests.interop.peers import executable, run
-from verifier.formats.oci import BUNDLE_LAYER
+from verifier.formats.oci.manifest import BUNDLE_LAYER
 
 USER, PASSWORD = "user", "pass"
 _HTPASSWD = "user:$2y$04$MC7QfkBfr9oGP7dIKeVu3uK3xKd0WLdxdVWb3oCkmi9HbpBfX5Jja\n"

@@ -10,9 +10,9 @@ from tests.interop.local_sigstore import IDENTITY, ISSUER, RELEASE_CI, identity_
 from tests.interop.peers import executable, run
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.core.uris import STATEMENT_V1
-from verifier.formats.statement import matching_subject, parse_statement
+from verifier.formats.intoto.statement import matching_subject, parse_statement
 from verifier.publish.keyless import attest_keyless, sign_artifact_keyless
 from verifier.signatures.keyless import SigstoreVerifier
 from verifier.signatures.sigstore_root import load_root

@@ -14,12 +14,12 @@ from tests.interop.peers import run
 from tests.publish.test_attest import STATEMENT
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
-from verifier.core.keyless import KeylessIdentity
-from verifier.core.signer import Signer
-from verifier.formats.release import Release, build_release, parse_release
-from verifier.formats.sigstore_bundle import parse_bundle
-from verifier.formats.statement import matching_subject, parse_statement
-from verifier.formats.summary import build_summary, parse_summary
+from verifier.core.signers.keyless import KeylessIdentity
+from verifier.core.signers.signer import Signer
+from verifier.formats.intoto.release import Release, build_release, parse_release
+from verifier.formats.intoto.statement import matching_subject, parse_statement
+from verifier.formats.intoto.vsa import build_summary, parse_summary
+from verifier.formats.sigstore.bundle import parse_bundle
 from verifier.publish.identity_token import read_identity
 from verifier.publish.keyless import KeylessSigner, attest_keyless, sign_artifact_keyless
 from verifier.publish.sigstore_instance import load_instance

@@ -11,7 +11,7 @@ from tests.publish.test_sign import BUNDLE, read
 from tests.signatures.material import ASYMMETRIC, key_for, private_key, private_pem, public_pem, signer
 from verifier.artifacts.pack import pack_members
 from verifier.core.reading import ReadingMode
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.publish.sign import sign_bundle
 from verifier.signatures.opa_jws import verify_opa_signatures
 

@@ -14,9 +14,9 @@ from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.postgres import open_ledger
 from verifier.ledger.sqlite import create_ledger as create_sqlite
 from verifier.ledger.sqlite import open_ledger as open_sqlite
-from verifier.ledger.state import Floor, ScopeState
 from verifier.ledger.transfer import export_ledger, import_ledger
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor, ScopeState
 
 pytestmark = pytest.mark.interop
 

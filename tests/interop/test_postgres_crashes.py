@@ -19,8 +19,8 @@ from verifier.ledger.advance import consult, record
 from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.postgres import open_ledger
-from verifier.ledger.state import Floor
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor
 
 pytestmark = pytest.mark.interop
 

@@ -15,8 +15,8 @@ from verifier.ledger.advance import record
 from verifier.ledger.interface import EventKind
 from verifier.ledger.postgres_rows import members_of
 from verifier.ledger.record import GENESIS, event_text, state_text
-from verifier.ledger.state import ScopeState
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import ScopeState
 
 pytestmark = pytest.mark.interop
 ONE = mark("1.0.0", signed_time=NOW)

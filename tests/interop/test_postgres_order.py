@@ -7,7 +7,7 @@ import pytest
 
 from tests.interop.postgres_server import empty_database
 from verifier.ledger.postgres import create_ledger
-from verifier.ledger.versions import Scheme, order_key
+from verifier.versions.schemes import Scheme, order_key
 
 pytestmark = pytest.mark.interop
 

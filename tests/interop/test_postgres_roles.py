@@ -14,8 +14,8 @@ from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
 from verifier.ledger.postgres_rows import members_of
 from verifier.ledger.record import state_text
-from verifier.ledger.state import Floor, VersionRange
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor, VersionRange
 
 pytestmark = pytest.mark.interop
 

@@ -12,7 +12,7 @@ from tests.interop.peers import executable, run
 from tests.interop.registry_server import PASSWORD, USER, password_section, real_registry, token_section
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS
-from verifier.formats.oci import BUNDLE_LAYER, OCI_INDEX
+from verifier.formats.oci.manifest import BUNDLE_LAYER, OCI_INDEX
 from verifier.runtime.upstream import Access, open_upstream
 
 pytestmark = pytest.mark.interop

@@ -12,9 +12,9 @@ from tests.interop.peers import executable, missing, run
 from tests.publish.test_attest import STATEMENT
 from tests.signatures.material import NOW
 from verifier.core.errors import ConfigurationError, Refused
-from verifier.core.signer import Signer
-from verifier.formats.statement import parse_statement
-from verifier.formats.summary import build_summary, parse_summary
+from verifier.core.signers.signer import Signer
+from verifier.formats.intoto.statement import parse_statement
+from verifier.formats.intoto.vsa import build_summary, parse_summary
 from verifier.publish.remote_keys import open_remote_key
 from verifier.signatures.envelope import verify_envelope
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.interop.peers import executable
 from verifier.core.errors import Refused
-from verifier.formats.opa_yaml import parse
+from verifier.formats.opa.yaml import parse
 
 pytestmark = pytest.mark.interop
 ALPHABETS = ["+-_.0123456789xobeE", "+-_01xXoObBeE", "0123456789-:TtZ .", "~nulTRUEyesofN.ina<=", "09.e-+é\u00a0\u0660"]

@@ -16,8 +16,8 @@ from verifier.core.errors import Refused
 from verifier.ledger.advance import consult, record, record_denial
 from verifier.ledger.interface import Change, EventKind, Head, Ledger
 from verifier.ledger.record import GENESIS, chain, event_text, state_digest, state_text
-from verifier.ledger.state import Floor, ScopeState, VersionRange
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor, ScopeState, VersionRange
 
 FULL = ScopeState(
     revision=1,

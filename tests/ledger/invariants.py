@@ -14,8 +14,8 @@ from typing import Any
 
 from verifier.core.digest import Digest
 from verifier.ledger.interface import EventKind, Head, Ledger, LedgerEvent
-from verifier.ledger.state import ScopeState
-from verifier.ledger.versions import Scheme, order_key
+from verifier.versions.schemes import Scheme, order_key
+from verifier.versions.state import ScopeState
 
 Place = tuple[Any, ...]
 

@@ -12,7 +12,7 @@ from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
 from verifier.ledger.interface import Change, Head, LedgerEvent, View, time_moved_by
 from verifier.ledger.record import GENESIS, chain, placed_text, read_event, state_text
-from verifier.ledger.state import ScopeState
+from verifier.versions.state import ScopeState
 
 
 class MemoryLedger:

@@ -7,10 +7,10 @@ from typing import Any
 
 from verifier.core.digest import Digest
 from verifier.ledger.advance import Circumstances
-from verifier.ledger.candidate import Candidate, VersionRules
 from verifier.ledger.interface import EventKind, LedgerEvent
-from verifier.ledger.state import HighWaterMark, ScopeState
-from verifier.ledger.versions import Scheme
+from verifier.versions.candidate import Candidate, VersionRules
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import HighWaterMark, ScopeState
 
 NOW = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -16,10 +16,10 @@ from tests.ledger.samples import COUNTING, NOW, at, counted, event
 from verifier.core.errors import Refused
 from verifier.ledger.advance import consult, record
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
-from verifier.ledger.rules import decide
 from verifier.ledger.sqlite import create_ledger, open_ledger
-from verifier.ledger.state import Floor, VersionRange
-from verifier.ledger.versions import Scheme
+from verifier.versions.rules import decide
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor, VersionRange
 
 SCOPES = st.sampled_from(["bundle:a", "bundle:b"])
 NUMBERS = st.integers(0, 6)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from verifier.ledger.jumps import exceeds, parse_jump
-from verifier.ledger.versions import Scheme
+from verifier.versions.jumps import exceeds, parse_jump
+from verifier.versions.schemes import Scheme
 
 # (scheme, max_jump, before, the furthest that is allowed, the nearest that is not)
 EDGES = [

@@ -7,10 +7,10 @@ from itertools import product
 
 from tests.ledger.samples import COUNTING, NOW, counted
 from verifier.core.errors import Refused
-from verifier.ledger.restrict import quarantine_digest, raise_floor
-from verifier.ledger.rules import decide
-from verifier.ledger.state import Floor
-from verifier.ledger.versions import Scheme
+from verifier.versions.restrict import quarantine_digest, raise_floor
+from verifier.versions.rules import decide
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor
 
 VERSIONS, DIGESTS, EPOCHS, DEPTH = (1, 2, 3), "abc", (0, 1), 5
 

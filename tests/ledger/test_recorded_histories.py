@@ -10,8 +10,8 @@ from tests.ledger.samples import COUNTING, HOUR, NOW, SCOPE, at, counted, event,
 from verifier.ledger.advance import record
 from verifier.ledger.interface import Change, EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest
-from verifier.ledger.state import Floor, ScopeState
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor, ScopeState
 
 LOWER = mark("1", scheme=Scheme.INTEGER)
 

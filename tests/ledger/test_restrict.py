@@ -10,9 +10,9 @@ from tests.ledger.memory import MemoryLedger
 from tests.ledger.samples import NOW, SCOPE, at, content, mark, state
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
-from verifier.ledger.restrict import merge, quarantine_digest, quarantine_versions, raise_floor
-from verifier.ledger.state import MAX_QUARANTINED, Floor, ScopeState, VersionRange, scope_name
-from verifier.ledger.versions import Scheme
+from verifier.versions.restrict import merge, quarantine_digest, quarantine_versions, raise_floor
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import MAX_QUARANTINED, Floor, ScopeState, VersionRange, scope_name
 
 LOW, HIGH = (Floor(version=version, scheme=Scheme.SEMVER) for version in ("1.0.0", "2.0.0"))
 RANGE = VersionRange(lowest="1.0.0", highest="1.9.9", scheme=Scheme.SEMVER)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.ledger.samples import COUNTING, HOUR, NOW, RULES, candidate, content, counted, state
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import ConfigurationError
-from verifier.ledger.candidate import Candidate, VersionRules
-from verifier.ledger.rules import decide
-from verifier.ledger.state import Floor, ScopeState, VersionRange
-from verifier.ledger.versions import Scheme
+from verifier.versions.candidate import Candidate, VersionRules
+from verifier.versions.rules import decide
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor, ScopeState, VersionRange
 
 SEMVER = Scheme.SEMVER
 

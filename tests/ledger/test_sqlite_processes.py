@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from verifier.core.digest import Digest
 from verifier.ledger.advance import Circumstances, record
-from verifier.ledger.candidate import Candidate, VersionRules
+from verifier.versions.candidate import Candidate, VersionRules
 from verifier.ledger.sqlite import open_ledger
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
 
 path, start, step, count = sys.argv[1], *map(int, sys.argv[2:])
 rules = VersionRules(scheme=Scheme.INTEGER)

@@ -18,9 +18,9 @@ from verifier.ledger.advance import record, record_denial
 from verifier.ledger.interface import EventKind, Ledger
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
 from verifier.ledger.sqlite import create_ledger, open_ledger
-from verifier.ledger.state import Floor, VersionRange
 from verifier.ledger.transfer import export_ledger, import_ledger
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor, VersionRange
 
 
 def lived_in(ledger: Ledger) -> Ledger:

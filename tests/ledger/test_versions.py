@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.ledger.versions import Scheme, components, order_key
+from verifier.versions.schemes import Scheme, components, order_key
 
 # https://semver.org/#spec-item-11, and what its regular expression accepts.
 SEMVER_ASCENDING = [

@@ -12,10 +12,10 @@ from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Passed
 from verifier.core.uris import RELEASE, VERIFIER_ID
-from verifier.formats.dsse import parse_envelope
-from verifier.formats.release import Release, parse_release
-from verifier.formats.statement import matching_subject, parse_statement
-from verifier.formats.summary import parse_summary
+from verifier.formats.intoto.dsse import parse_envelope
+from verifier.formats.intoto.release import Release, parse_release
+from verifier.formats.intoto.statement import matching_subject, parse_statement
+from verifier.formats.intoto.vsa import parse_summary
 from verifier.publish.attest import attest, attest_release, sign_summary
 from verifier.signatures.envelope import verify_envelope
 

@@ -6,7 +6,7 @@ from securesystemslib.signer import CryptoSigner, SSlibKey, _aws_signer
 from tests.publish.test_attest import STATEMENT
 from tests.signatures.material import NOW, private_key, public_pem
 from verifier.core.errors import ConfigurationError
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.publish.remote_keys import RemoteKey, open_remote_key
 from verifier.signatures.envelope import verify_envelope
 

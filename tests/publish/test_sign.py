@@ -16,7 +16,7 @@ from verifier.artifacts.pack import pack_members
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.reading import ReadingMode
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.publish.sign import opa_signatures_document, sign_bundle
 from verifier.signatures.opa_jws import SignedFile, verify_opa_signatures
 

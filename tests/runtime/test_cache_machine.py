@@ -19,10 +19,10 @@ from tests.stories import SCOPE, archive, signed
 from verifier.core.errors import refuse
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor
-from verifier.ledger.state import Floor
-from verifier.ledger.versions import Scheme
 from verifier.runtime.cache import Cache, CacheBounds
 from verifier.runtime.loader import Loader
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor
 
 COUNT = 6
 RELEASES = [signed(archive(f"1.{minor}.0", data_json=b'{"authz": {"n": %d}}' % minor)) for minor in range(COUNT)]

@@ -14,11 +14,11 @@ from verifier.engine import MONOTONIC_LEVEL, SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite import create_ledger, open_ledger
-from verifier.ledger.state import Floor
-from verifier.ledger.versions import Scheme
 from verifier.runtime.cache import Cache
 from verifier.runtime.loader import Loader
 from verifier.trust.model import VersionUnchecked
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor
 
 GRACE = timedelta(minutes=15)
 HOUR = timedelta(hours=1)

@@ -14,7 +14,7 @@ from tests.artifacts.servers import server
 from verifier.artifacts.pack import pack_directory
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
-from verifier.formats.oci import OCI_INDEX, OCI_MANIFEST
+from verifier.formats.oci.manifest import OCI_INDEX, OCI_MANIFEST
 from verifier.runtime.upstream import Access, fetch_document, open_upstream
 
 

@@ -13,8 +13,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from verifier.core.signer import Signer
-from verifier.formats.dsse import EnvelopeSignature, build_envelope, pae
+from verifier.core.signers.signer import Signer
+from verifier.formats.intoto.dsse import EnvelopeSignature, build_envelope, pae
 from verifier.signatures import keys
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests.signatures.material import IN_TOTO, private_key, public_pem, statement
-from verifier.core.keyless import KeylessIdentity
-from verifier.core.signer import Signer
-from verifier.formats.dsse import pae
+from verifier.core.signers.keyless import KeylessIdentity
+from verifier.core.signers.signer import Signer
+from verifier.formats.intoto.dsse import pae
 from verifier.signatures import keys
 from verifier.signatures.sigstore_root import TrustRoot, parse_root
 

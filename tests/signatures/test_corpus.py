@@ -6,7 +6,7 @@ from tests.signatures.material import NOW, codes, corpus, public_pem
 from verifier.artifacts.bundle import read_bundle
 from verifier.core.errors import Refused
 from verifier.core.reading import ReadingMode
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.signatures.opa_jws import verify_opa_signatures
 
 pytestmark = pytest.mark.corpus

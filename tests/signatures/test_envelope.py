@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from tests.signatures.material import IN_TOTO, NOW, codes, envelope, private_key, signer, statement
 from verifier.core.errors import Refused
-from verifier.core.keyless import KeylessIdentity
 from verifier.core.limits import MAX_SIGNATURES
-from verifier.core.signer import Signer
-from verifier.formats.dsse import EnvelopeSignature, build_envelope, pae
+from verifier.core.signers.keyless import KeylessIdentity
+from verifier.core.signers.signer import Signer
+from verifier.formats.intoto.dsse import EnvelopeSignature, build_envelope, pae
 from verifier.signatures import keys
 from verifier.signatures.envelope import MAX_ATTEMPTS, verify_envelope
 

@@ -35,7 +35,7 @@ from tests.signatures.sigstore_instance import (
 )  # fmt: skip
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.keyless import CertificateClaims
+from verifier.core.signers.keyless import CertificateClaims
 from verifier.signatures import certificates
 from verifier.signatures.interface import SEAL
 from verifier.signatures.keyless import SigstoreVerifier
@@ -394,7 +394,7 @@ def test_a_digest_that_nobody_signed_is_not_verified_and_nobody_else_says_that_i
 def test_a_light_run_does_not_import_the_library():
     program = (
         "import sys, verifier, verifier.signatures.envelope, verifier.signatures.sigstore_root as root\n"
-        "import verifier.formats.sigstore_bundle\n"
+        "import verifier.formats.sigstore.bundle\n"
         "root.embedded_root('production')\n"
         "heavy = {'sigstore.models', 'sigstore.verify', 'pydantic', 'requests', 'tuf', 'rfc3161_client'}\n"
         "print(*(heavy & set(sys.modules)))"

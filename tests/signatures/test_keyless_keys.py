@@ -22,7 +22,7 @@ from tests.signatures.sigstore_instance import (
 )  # fmt: skip
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.signatures import keys
 from verifier.signatures.keyless import SigstoreVerifier
 

@@ -22,9 +22,9 @@ from tests.signatures.material import (
     token,
 )
 from verifier.core.errors import ConfigurationError, Refused
-from verifier.core.keyless import KeylessIdentity
 from verifier.core.reading import ReadingMode
-from verifier.core.signer import Signer
+from verifier.core.signers.keyless import KeylessIdentity
+from verifier.core.signers.signer import Signer
 from verifier.signatures.keys import fingerprint, sign
 from verifier.signatures.opa_jws import verify_opa_signatures
 

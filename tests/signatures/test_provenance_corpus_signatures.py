@@ -8,9 +8,9 @@ import pytest
 from tests.signatures.material import NOW, codes, corpus
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.keyless import KeylessIdentity
-from verifier.core.signer import Signer
-from verifier.formats.statement import matching_subject, parse_statement
+from verifier.core.signers.keyless import KeylessIdentity
+from verifier.core.signers.signer import Signer
+from verifier.formats.intoto.statement import matching_subject, parse_statement
 from verifier.signatures.keyless import SigstoreVerifier
 from verifier.signatures.sigstore_root import embedded_root
 

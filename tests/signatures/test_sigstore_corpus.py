@@ -10,9 +10,9 @@ import pytest
 from tests.signatures.material import NOW, codes, corpus
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.keyless import KeylessIdentity
-from verifier.core.signer import Signer
-from verifier.formats.attestation_kind import looks_like_bundle
+from verifier.core.signers.keyless import KeylessIdentity
+from verifier.core.signers.signer import Signer
+from verifier.formats.intoto.attestation_kind import looks_like_bundle
 from verifier.signatures.keyless import SigstoreVerifier
 from verifier.signatures.sigstore_root import embedded_root, load_root, parse_root
 

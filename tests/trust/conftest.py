@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from verifier.core.errors import ConfigurationError
-from verifier.ledger.jumps import parse_jump
-from verifier.ledger.versions import Scheme, order_key
 from verifier.trust.model import TrustPolicy
 from verifier.trust.parse import parse_policy
+from verifier.versions.jumps import parse_jump
+from verifier.versions.schemes import Scheme, order_key
 
 
 def pem(label: str, body: str) -> bytes:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from verifier.core.errors import ConfigurationError
-from verifier.core.keyless import KeylessIdentity
+from verifier.core.signers.keyless import KeylessIdentity
 from verifier.trust.adhoc import AD_HOC_ID, AdHocFlags, policy_from_flags
 from verifier.trust.evaluate import rule_for, signers_for, verdict_signers
 from verifier.trust.model import VersionFrom, VersionUnchecked

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from verifier.trust.lines import line_index
+from verifier.formats.toml.lines import line_index
 
 TEXT = '''\
 title = "a # b = c"           # line 1

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
+from verifier.formats.toml.document import MAX_LINE
 from verifier.trust.demands import CapabilityRule
-from verifier.trust.document import MAX_LINE
 from verifier.trust.model import TrustPolicy, VersionFrom, VersionUnchecked
 from verifier.trust.parse import MAX_POLICY_BYTES, parse_policy
 

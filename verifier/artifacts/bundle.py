@@ -26,9 +26,11 @@ from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
 from verifier.core.rego import RegoModule
 from verifier.core.value import field
-from verifier.formats import opa_digest, opa_manifest, strict_json
-from verifier.formats.opa_manifest import Manifest, RegoVersions, RootTree
-from verifier.formats.strict_json import Document, JsonValue
+from verifier.formats.json import strict_json
+from verifier.formats.json.strict_json import Document, JsonValue
+from verifier.formats.opa import digest as opa_digest
+from verifier.formats.opa import manifest as opa_manifest
+from verifier.formats.opa.manifest import Manifest, RegoVersions, RootTree
 
 SIGNATURES_FILE: Final = ".signatures.json"
 MANIFEST_FILE: Final = ".manifest"

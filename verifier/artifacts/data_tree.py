@@ -12,8 +12,8 @@ from __future__ import annotations
 import posixpath
 
 from verifier.artifacts.findings import Findings
-from verifier.formats.opa_manifest import RootTree
-from verifier.formats.strict_json import JsonValue
+from verifier.formats.json.strict_json import JsonValue
+from verifier.formats.opa.manifest import RootTree
 
 
 class DataTree:

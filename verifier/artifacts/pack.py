@@ -18,10 +18,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from verifier.artifacts.archive import Archive
-from verifier.artifacts.local_file import kind, read_regular_file, unreadable
 from verifier.artifacts.tar_header import BLOCK, padded
 from verifier.core.errors import refuse
 from verifier.core.limits import Limits
+from verifier.files.read import kind, read_regular_file, unreadable
 
 _GZIP_HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 """Deflate, no name, no time, unknown system."""

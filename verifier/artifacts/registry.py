@@ -22,10 +22,10 @@ from verifier.artifacts.web_address import Origin, parse_web_address
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.core.value import Value, field, replace
-from verifier.formats import strict_json
-from verifier.formats.challenge import Challenge, parse_challenges
-from verifier.formats.fields import Fields
-from verifier.formats.oci import (
+from verifier.formats.json import strict_json
+from verifier.formats.json.fields import Fields
+from verifier.formats.oci.challenge import Challenge, parse_challenges
+from verifier.formats.oci.manifest import (
     DOCKER_LIST,
     DOCKER_MANIFEST,
     MAX_MANIFEST_BYTES,

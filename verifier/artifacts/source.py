@@ -11,9 +11,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from verifier.artifacts.local_file import read_regular_file
 from verifier.core.limits import Limits
 from verifier.core.value import Value
+from verifier.files.read import read_regular_file
 
 
 class Remote(Value):

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from verifier.core.digest import Digest
 from verifier.core.value import Value
-from verifier.formats.provenance import Provenance
-from verifier.formats.release import Release
-from verifier.formats.statement import Statement
+from verifier.formats.intoto.provenance import Provenance
+from verifier.formats.intoto.release import Release
+from verifier.formats.intoto.statement import Statement
 from verifier.signatures.interface import ProvenSigner
 
 

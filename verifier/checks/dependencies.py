@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from verifier.checks.attested import DependencyVerdict
 from verifier.core.digest import Digest
-from verifier.formats.provenance import Provenance
-from verifier.formats.statement import ResourceDescriptor
-from verifier.formats.summary import track_level
+from verifier.formats.intoto.provenance import Provenance
+from verifier.formats.intoto.statement import ResourceDescriptor
+from verifier.formats.intoto.vsa import track_level
 
 _FAILED = "FAILED"
 _BUILD = "BUILD"

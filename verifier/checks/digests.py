@@ -14,7 +14,7 @@ from verifier.artifacts.bundle import Bundle, BundleFile
 from verifier.checks.interface import Inspection
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.core.reading import ReadingMode
-from verifier.formats.opa_digest import ALGORITHMS, WEAK_ALGORITHMS
+from verifier.formats.opa.digest import ALGORITHMS, WEAK_ALGORITHMS
 from verifier.signatures.opa_jws import SignedFile
 
 NAME = "digests"

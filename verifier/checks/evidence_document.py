@@ -17,7 +17,7 @@ from verifier.core.outcome import Reason
 from verifier.core.rego import ModuleAnalysis
 from verifier.core.value import Value, field
 from verifier.core.verdict import PolicyReference, Subject
-from verifier.formats.strict_json import JsonValue
+from verifier.formats.json.strict_json import JsonValue
 
 SCHEMA = "verifier/evidence/v1"
 

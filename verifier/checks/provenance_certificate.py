@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.core.keyless import CertificateClaims
-from verifier.formats.build_types import BuildType, Source, known_build_type
-from verifier.formats.provenance import Provenance
-from verifier.formats.source_uri import same_repository, split_ref
+from verifier.core.signers.keyless import CertificateClaims
+from verifier.formats.intoto.build_types import BuildType, Source, known_build_type
+from verifier.formats.intoto.provenance import Provenance
+from verifier.formats.intoto.source_uri import same_repository, split_ref
 
 _COMMIT = ("gitCommit", "sha1")
 _RUNS = "/actions/runs/"

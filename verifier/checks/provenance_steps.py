@@ -22,11 +22,11 @@ from verifier.core.digest import Digest
 from verifier.core.globs import glob_matches
 from verifier.core.outcome import Failed, Outcome, Passed, Reason
 from verifier.core.value import Value
-from verifier.formats.build_types import known_build_type
-from verifier.formats.parameters import as_text, is_under, leaves
-from verifier.formats.provenance import PROVENANCE_TYPES
-from verifier.formats.source_uri import same_repository
-from verifier.formats.statement import matching_subject
+from verifier.formats.intoto.build_types import known_build_type
+from verifier.formats.intoto.parameters import as_text, is_under, leaves
+from verifier.formats.intoto.provenance import PROVENANCE_TYPES
+from verifier.formats.intoto.source_uri import same_repository
+from verifier.formats.intoto.statement import matching_subject
 from verifier.signatures.interface import ProvenSigner
 from verifier.trust.demands import BuilderRule, ProvenanceRule
 

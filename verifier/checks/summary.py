@@ -22,8 +22,8 @@ from verifier.core.digest import Digest
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.core.value import Value
-from verifier.formats.statement import Statement, matching_subject
-from verifier.formats.summary import VerificationSummary, track_level
+from verifier.formats.intoto.statement import Statement, matching_subject
+from verifier.formats.intoto.vsa import VerificationSummary, track_level
 from verifier.signatures.interface import ProvenSigner
 
 

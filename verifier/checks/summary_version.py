@@ -17,13 +17,13 @@ from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.core.value import replace
-from verifier.formats.summary import VerdictExtension, VerificationSummary
-from verifier.ledger.candidate import Candidate, VersionRules
+from verifier.formats.intoto.vsa import VerdictExtension, VerificationSummary
 from verifier.ledger.interface import View
-from verifier.ledger.rules import decide
-from verifier.ledger.state import ScopeState
-from verifier.ledger.versions import Scheme
 from verifier.trust.model import ArtifactRule, VersionUnchecked
+from verifier.versions.candidate import Candidate, VersionRules
+from verifier.versions.rules import decide
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import ScopeState
 
 
 def check_summary_version(

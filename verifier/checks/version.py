@@ -15,8 +15,8 @@ from verifier.trust.model import VersionFrom, VersionUnchecked
 
 if TYPE_CHECKING:
     from verifier.core.digest import Digest
-    from verifier.ledger.candidate import Candidate
-    from verifier.ledger.state import ScopeState
+    from verifier.versions.candidate import Candidate
+    from verifier.versions.state import ScopeState
 
 NAME = "version"
 

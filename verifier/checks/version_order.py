@@ -13,10 +13,10 @@ from verifier.checks.version_rules import version_rules
 from verifier.core.artifact import Artifact
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Outcome, Reason, outcome_of
-from verifier.formats.strict_json import JsonValue
-from verifier.ledger.rules import Candidate, decide
-from verifier.ledger.versions import Scheme
+from verifier.formats.json.strict_json import JsonValue
 from verifier.trust.model import VersionFrom
+from verifier.versions.rules import Candidate, decide
+from verifier.versions.schemes import Scheme
 
 _METADATA = "manifest.metadata."
 

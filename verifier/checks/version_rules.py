@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from verifier.ledger.candidate import VersionRules
-from verifier.ledger.versions import Scheme
 from verifier.trust.model import ArtifactRule, VersionFrom
+from verifier.versions.candidate import VersionRules
+from verifier.versions.schemes import Scheme
 
 
 def version_rules(rule: ArtifactRule, source: VersionFrom) -> VersionRules:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from verifier.artifacts.local_file import read_regular_file
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES
+from verifier.files.read import read_regular_file
 
 
 def documents(references: Sequence[str] | None) -> tuple[Document | Refused, ...]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from verifier.cli.inputs import read_key
 from verifier.core.errors import ConfigurationError
-from verifier.core.sigstore import PRODUCTION, STAGING, SigstoreInstance
+from verifier.core.signers.sigstore import PRODUCTION, STAGING, SigstoreInstance
 
 if TYPE_CHECKING:
-    from verifier.core.keyless import KeylessIdentity
+    from verifier.core.signers.keyless import KeylessIdentity
 
 
 def sigstore(trusted_root: str, *, refresh: bool) -> SigstoreInstance:
@@ -38,6 +38,6 @@ def keyless(identity: str | None, issuer: str | None) -> KeylessIdentity | None:
         raise ConfigurationError("--cert-identity and --cert-oidc-issuer go together", where="--cert-identity")
     if identity is None or issuer is None:
         return None
-    from verifier.core.keyless import KeylessIdentity  # noqa: PLC0415 - only for who names one
+    from verifier.core.signers.keyless import KeylessIdentity  # noqa: PLC0415 - only for who names one
 
     return KeylessIdentity(issuer=issuer, identity=identity)

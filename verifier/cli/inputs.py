@@ -50,8 +50,8 @@ def policy_file(path: Path) -> TrustPolicy:
 
 
 def _check_order(key: str, scheme: str, text: str) -> None:
-    from verifier.ledger.jumps import parse_jump  # noqa: PLC0415
-    from verifier.ledger.versions import Scheme, order_key  # noqa: PLC0415
+    from verifier.versions.jumps import parse_jump  # noqa: PLC0415
+    from verifier.versions.schemes import Scheme, order_key  # noqa: PLC0415
 
     read = {"floor": order_key, "max_jump": parse_jump}[key]
     read(Scheme(scheme), text)

@@ -14,8 +14,8 @@ from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
-from verifier.ledger.state import Floor, ScopeState, VersionRange, scope_name
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor, ScopeState, VersionRange, scope_name
 
 Scope = Annotated[str, typer.Argument(metavar="SCOPE", help="kind:name, or kind:name@channel.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]

@@ -46,7 +46,7 @@ def bundle(
     """Sign a bundle. Inside, as `opa sign` does and OPA verifies (--out); beside it, as in-toto (--detached)."""
     from verifier.artifacts.source import read_content  # noqa: PLC0415
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
-    from verifier.formats.release import Release  # noqa: PLC0415
+    from verifier.formats.intoto.release import Release  # noqa: PLC0415
     from verifier.publish.files import replace_file  # noqa: PLC0415
 
     if out is None and detached is None:

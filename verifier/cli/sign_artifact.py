@@ -13,7 +13,7 @@ from verifier.cli import signing_options as so
 from verifier.cli.signers import Who, statement_signer
 
 if TYPE_CHECKING:
-    from verifier.formats.release import Release
+    from verifier.formats.intoto.release import Release
 
 
 def artifact(
@@ -32,9 +32,9 @@ def artifact(
     now: o.Now = None,
 ) -> int:
     """Sign any file. A release attestation names it, its version and the time, by a key or keyless."""
-    from verifier.artifacts.local_file import read_regular_file  # noqa: PLC0415
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
-    from verifier.formats.release import Release  # noqa: PLC0415
+    from verifier.files.read import read_regular_file  # noqa: PLC0415
+    from verifier.formats.intoto.release import Release  # noqa: PLC0415
 
     who = Who(
         key=key,
@@ -57,7 +57,7 @@ def artifact(
 def write_release(release: Release, content: bytes, who: Who, path: Path) -> None:
     """Sign `release` of the artifact `content`, and write the attestation to `path`."""
     from verifier.core.digest import Digest  # noqa: PLC0415
-    from verifier.formats.release import build_release  # noqa: PLC0415
+    from verifier.formats.intoto.release import build_release  # noqa: PLC0415
     from verifier.publish.files import replace_file  # noqa: PLC0415
 
     replace_file(path, statement_signer(who)(build_release(release, digests=[Digest.of(content)])))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from verifier.cli import inputs, settings
 from verifier.core.errors import ConfigurationError
-from verifier.core.sigstore import PRODUCTION, SigstoreInstance
+from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, output
 from verifier.core.errors import ConfigurationError
-from verifier.core.sigstore import PRODUCTION, SigstoreInstance
+from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value
 from verifier.core.verdict import Verdict
 
@@ -25,7 +25,7 @@ class VerdictWriter(Value):
 
     def write(self, verdict: Verdict) -> None:
         """Sign and write, a FAILED verdict too; nothing where the artifact could not even be read."""
-        from verifier.formats.summary import build_summary  # noqa: PLC0415
+        from verifier.formats.intoto.vsa import build_summary  # noqa: PLC0415
         from verifier.publish.files import replace_file  # noqa: PLC0415
 
         if verdict.subject.digest is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from verifier.formats.fields import Fields
+from verifier.formats.json.fields import Fields
 
 
 def decode(text: str) -> bytes:

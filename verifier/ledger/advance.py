@@ -18,9 +18,9 @@ from verifier.core.errors import refuse
 from verifier.core.value import Value, replace
 from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent, View, time_moved_by
 from verifier.ledger.record import MAX_TEXT
-from verifier.ledger.rules import Candidate, Decision, VersionRules, decide
-from verifier.ledger.state import ScopeState
-from verifier.ledger.versions import MAX_VERSION_BYTES
+from verifier.versions.rules import Candidate, Decision, VersionRules, decide
+from verifier.versions.schemes import MAX_VERSION_BYTES
+from verifier.versions.state import ScopeState
 
 MAX_TRIES = 1_000
 """Lost races before giving up; each one means that another writer made progress."""

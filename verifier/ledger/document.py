@@ -33,8 +33,8 @@ from verifier.ledger.record import (
     state_digest,
     state_text,
 )
-from verifier.ledger.state import ScopeState
-from verifier.ledger.versions import OrderKey, Scheme, order_key
+from verifier.versions.schemes import OrderKey, Scheme, order_key
+from verifier.versions.state import ScopeState
 
 SCHEMA = "verifier/ledger/v1"
 MAX_SCOPES = 100_000

@@ -17,7 +17,7 @@ from typing import Protocol, Self
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
-from verifier.ledger.state import ScopeState
+from verifier.versions.state import ScopeState
 
 
 class EventKind(StrEnum):

@@ -12,8 +12,8 @@ from verifier.core.digest import Digest
 from verifier.core.value import replace
 from verifier.ledger.advance import Circumstances, Step, event_of, settle
 from verifier.ledger.interface import EventKind, Ledger, View
-from verifier.ledger.restrict import quarantine_digest, quarantine_versions, raise_floor
-from verifier.ledger.state import Floor, ScopeState, VersionRange
+from verifier.versions.restrict import quarantine_digest, quarantine_versions, raise_floor
+from verifier.versions.state import Floor, ScopeState, VersionRange
 
 
 def set_floor(ledger: Ledger, scope: str, floor: Floor, circumstances: Circumstances) -> ScopeState:

@@ -29,7 +29,7 @@ from verifier.ledger.postgres_connection import BoundedConnection, Connections, 
 from verifier.ledger.postgres_rows import Recount, head_of, members_of, require_last, require_led_to
 from verifier.ledger.postgres_schema import make_schema, require_schema
 from verifier.ledger.record import GENESIS, read_event, read_state, state_text
-from verifier.ledger.state import ScopeState
+from verifier.versions.state import ScopeState
 
 MAX_CONNECTIONS = 4
 """Of one ledger object: its threads take turns."""

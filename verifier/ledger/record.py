@@ -16,8 +16,8 @@ from typing import Any
 from verifier.core.clock import format_rfc3339, parse_rfc3339
 from verifier.core.digest import Digest
 from verifier.ledger.interface import EventKind, Head, LedgerEvent
-from verifier.ledger.state import Floor, HighWaterMark, ScopeState, VersionRange
-from verifier.ledger.versions import Scheme
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor, HighWaterMark, ScopeState, VersionRange
 
 MAX_RECORD_BYTES = 1024 * 1024
 """Bytes of one state or event as text: a scope with a full quarantine has about half of it."""

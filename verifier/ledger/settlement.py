@@ -17,8 +17,8 @@ from verifier.core.outcome import Reason
 from verifier.core.value import Value, replace
 from verifier.core.verdict import Decision, LedgerTrace, Settlement
 from verifier.ledger.advance import Circumstances, event_of, record, record_denial
-from verifier.ledger.candidate import Candidate, VersionRules
 from verifier.ledger.interface import EventKind, Ledger, View
+from verifier.versions.candidate import Candidate, VersionRules
 
 REPEAT_AFTER = timedelta(minutes=1)
 """How far the newest time seen may fall behind for repeats that are not written: the clock may be set back by so much

@@ -31,7 +31,7 @@ from verifier.ledger.record import GENESIS, chain, leads_to, placed_text, read_e
 from verifier.ledger.sqlite_file import connect, make_file, refusal, require_sound, translated
 from verifier.ledger.sqlite_place import FileIdentity, place_findings, require_file, require_same_file, resolve
 from verifier.ledger.sqlite_rows import end_of, head_of, microseconds_of, time_of, walk
-from verifier.ledger.state import ScopeState
+from verifier.versions.state import ScopeState
 
 LOCK_SECONDS = 10.0
 """How long a writer waits for another one before `ledger.locked`."""

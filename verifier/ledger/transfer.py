@@ -21,8 +21,8 @@ from verifier.ledger.advance import MAX_TRIES, Circumstances, event_of
 from verifier.ledger.document import Document, header_line, read_document, scope_line
 from verifier.ledger.interface import Change, EventKind, Head, Ledger
 from verifier.ledger.record import GENESIS, chain, event_text
-from verifier.ledger.restrict import merge
-from verifier.ledger.state import ScopeState
+from verifier.versions.restrict import merge
+from verifier.versions.state import ScopeState
 
 SKEW = timedelta(minutes=5)
 """How far the other ledger's clock may run ahead; as in `VersionRules`."""

@@ -16,10 +16,10 @@ from verifier.core import uris
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.verdict import Verdict
-from verifier.formats.dsse import EnvelopeSignature, build_envelope, pae
-from verifier.formats.release import Release, build_release, parse_release
-from verifier.formats.statement import ResourceDescriptor, parse_statement
-from verifier.formats.summary import build_summary, parse_summary
+from verifier.formats.intoto.dsse import EnvelopeSignature, build_envelope, pae
+from verifier.formats.intoto.release import Release, build_release, parse_release
+from verifier.formats.intoto.statement import ResourceDescriptor, parse_statement
+from verifier.formats.intoto.vsa import build_summary, parse_summary
 from verifier.signatures import keys
 
 

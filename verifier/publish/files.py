@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from verifier.artifacts.whole_file import write_whole
 from verifier.core.errors import ConfigurationError
+from verifier.files.write import write_whole
 
 
 def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from verifier.core import uris
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value, field
-from verifier.formats.dsse import EnvelopeSignature, build_envelope, pae
+from verifier.formats.intoto.dsse import EnvelopeSignature, build_envelope, pae
 from verifier.publish.attest import serialise_statement
 from verifier.signatures import keys
 

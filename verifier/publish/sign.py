@@ -19,7 +19,7 @@ from verifier.artifacts.pack import replace_member
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.reading import ReadingMode
-from verifier.formats.jws import serialize, signing_input
+from verifier.formats.opa.jws import serialize, signing_input
 from verifier.signatures import keys
 from verifier.signatures.opa_jws import SignedFile
 

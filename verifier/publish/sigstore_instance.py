@@ -20,11 +20,11 @@ from sigstore.errors import Error as SigstoreError
 from sigstore.models import ClientTrustConfig, SigningConfig, TrustedRoot
 from sigstore_models.trustroot import v1 as trustroot_v1
 
-from verifier.artifacts.local_file import read_regular_file
-from verifier.core import sigstore
 from verifier.core.errors import ConfigurationError, Refused, refuse
+from verifier.core.signers import sigstore
 from verifier.core.value import Value, field
-from verifier.formats import strict_json
+from verifier.files.read import read_regular_file
+from verifier.formats.json import strict_json
 from verifier.signatures.sigstore_root import MAX_ROOT_BYTES, Instance, parse_root
 
 CONFIG_TYPE: Final = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import Value
-from verifier.formats.strict_json import JsonValue
+from verifier.formats.json.strict_json import JsonValue
 
 
 class OrganisationDenial(Value):

@@ -20,7 +20,7 @@ from typing import Any
 from verifier.core.errors import refuse
 from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import Value
-from verifier.formats.strict_json import JsonValue
+from verifier.formats.json.strict_json import JsonValue
 from verifier.rego.builtins import AMBIENT, matches
 from verifier.rego.child import Command, run_child
 from verifier.rego.denials import RULE, denials_of, refuse_ambient_authority

@@ -21,7 +21,7 @@ from typing import Any
 from verifier.core.errors import refuse
 from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import Value
-from verifier.formats.strict_json import JsonValue
+from verifier.formats.json.strict_json import JsonValue
 from verifier.rego.child import Command, Ended, run_child
 from verifier.rego.denials import denials_of, refuse_ambient_authority
 from verifier.rego.interface import OrganisationDenial

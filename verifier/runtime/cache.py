@@ -23,11 +23,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from verifier.artifacts.whole_file import write_whole
 from verifier.core.clock import shifted
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.value import Value
+from verifier.files.write import write_whole
 from verifier.runtime.cache_place import open_folder, read_ours, turn
 from verifier.runtime.cache_record import (
     MAX_RECORD_BYTES,

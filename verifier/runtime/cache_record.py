@@ -21,11 +21,11 @@ from verifier.core.reason_code import Severity
 from verifier.core.value import Value
 from verifier.core.verdict import Decision, EvidenceItem, PolicyReference, Subject, Verdict
 from verifier.core.version import VERSION
-from verifier.formats import strict_json
-from verifier.formats.fields import Fields
-from verifier.ledger.candidate import Candidate
-from verifier.ledger.versions import Scheme
+from verifier.formats.json import strict_json
+from verifier.formats.json.fields import Fields
 from verifier.runtime.proof import Fallback, Proof, Question
+from verifier.versions.candidate import Candidate
+from verifier.versions.schemes import Scheme
 
 T = TypeVar("T")
 

@@ -25,11 +25,11 @@ from verifier.core.outcome import NotApplicable, Outcome, Passed, outcome_of
 from verifier.core.value import Value, field, replace
 from verifier.core.verdict import Verdict, decide
 from verifier.core.version import VERSION
-from verifier.ledger.candidate import Candidate
 from verifier.ledger.interface import View
 from verifier.trust.evaluate import ledger_scope
 from verifier.trust.model import ArtifactRule, TrustPolicy, VersionUnchecked
 from verifier.verdicts import Judged, VerdictRequest, conclude, judge_summary
+from verifier.versions.candidate import Candidate
 
 Fallback = Literal["deny", "full"]
 

@@ -14,10 +14,10 @@ from typing import Protocol
 
 from verifier.artifacts.access import Access
 from verifier.artifacts.fetched import Fetched
-from verifier.artifacts.local_file import read_regular_file
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import Limits
+from verifier.files.read import read_regular_file
 
 __all__ = ["Access", "Fetched", "Upstream", "fetch_document", "open_upstream", "scheme_of"]
 

@@ -15,7 +15,14 @@ from verifier.artifacts.registry import Pulled, Repository
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.limits import Limits
-from verifier.formats.oci import ImageIndex, ImageManifest, bundle_layer, parse_digest, parse_manifest, parse_reference
+from verifier.formats.oci.manifest import (
+    ImageIndex,
+    ImageManifest,
+    bundle_layer,
+    parse_digest,
+    parse_manifest,
+    parse_reference,
+)
 
 SCHEME = "oci://"
 

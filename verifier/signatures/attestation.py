@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from verifier.core.digest import Digest
-from verifier.core.signer import Signer
-from verifier.core.sigstore import SigstoreInstance
-from verifier.formats.attestation_kind import looks_like_bundle
+from verifier.core.signers.signer import Signer
+from verifier.core.signers.sigstore import SigstoreInstance
+from verifier.formats.intoto.attestation_kind import looks_like_bundle
 from verifier.signatures.budget import BUNDLE_OPERATIONS, Budget
 from verifier.signatures.envelope import verify_envelope
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Reason
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.core.value import Value, field
 from verifier.signatures import keys
 from verifier.signatures.interface import SEAL, ProvenSigner

@@ -20,7 +20,7 @@ from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from verifier.core.errors import Refused, refuse
-from verifier.core.keyless import CertificateClaims
+from verifier.core.signers.keyless import CertificateClaims
 from verifier.core.value import Value
 from verifier.signatures.keys import MAX_RSA_BITS, MIN_RSA_BITS, PublicKey
 

@@ -16,9 +16,9 @@ from typing import Final
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_SIGNATURES
 from verifier.core.outcome import Reason
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.core.uris import IN_TOTO_PAYLOAD
-from verifier.formats.dsse import EnvelopeSignature, pae, parse_envelope
+from verifier.formats.intoto.dsse import EnvelopeSignature, pae, parse_envelope
 from verifier.signatures.budget import Budget
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.interface import SEAL, ProvenSigner

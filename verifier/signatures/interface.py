@@ -18,7 +18,7 @@ from verifier.core.value import Value
 if TYPE_CHECKING:
     from dataclasses import InitVar
 
-    from verifier.core.keyless import CertificateClaims
+    from verifier.core.signers.keyless import CertificateClaims
 
 SEAL: Final = object()
 

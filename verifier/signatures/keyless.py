@@ -25,13 +25,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
-from verifier.core.keyless import CertificateClaims
 from verifier.core.outcome import Reason
-from verifier.core.signer import Signer
-from verifier.core.sigstore import SigstoreInstance
-from verifier.formats.dsse import Envelope
-from verifier.formats.log_record import LogRecord, parse_record
-from verifier.formats.sigstore_bundle import CertificateChain, KeyHint, SigstoreBundle, parse_bundle
+from verifier.core.signers.keyless import CertificateClaims
+from verifier.core.signers.signer import Signer
+from verifier.core.signers.sigstore import SigstoreInstance
+from verifier.formats.intoto.dsse import Envelope
+from verifier.formats.sigstore.bundle import CertificateChain, KeyHint, SigstoreBundle, parse_bundle
+from verifier.formats.sigstore.log_record import LogRecord, parse_record
 from verifier.signatures import keys
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.certificates import SigningCertificate, read_chain

@@ -20,8 +20,8 @@ from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.uris import IN_TOTO_PAYLOAD
 from verifier.core.value import Value, field
-from verifier.formats.dsse import PAE_PREFIX, Envelope, pae
-from verifier.formats.sigstore_bundle import BundleContent
+from verifier.formats.intoto.dsse import PAE_PREFIX, Envelope, pae
+from verifier.formats.sigstore.bundle import BundleContent
 from verifier.signatures import keys
 
 _PREHASHED = Prehashed(hashes.SHA256())

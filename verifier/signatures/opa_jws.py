@@ -25,11 +25,11 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_MEMBERS
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.core.value import Value, field
-from verifier.formats import strict_json
-from verifier.formats.fields import Fields
-from verifier.formats.jws import CompactJws, parse_compact
+from verifier.formats.json import strict_json
+from verifier.formats.json.fields import Fields
+from verifier.formats.opa.jws import CompactJws, parse_compact
 from verifier.signatures import keys
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.interface import ProvenSigner

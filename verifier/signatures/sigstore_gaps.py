@@ -33,7 +33,7 @@ from sigstore_models.common import v1 as common_v1
 from sigstore_models.rekor import v1 as rekor_v1
 from sigstore_models.trustroot import v1 as trustroot_v1
 
-from verifier.formats.sigstore_bundle import LogEntry
+from verifier.formats.sigstore.bundle import LogEntry
 from verifier.signatures.certificates import X509_ERRORS
 from verifier.signatures.sigstore_root import Authority, Log, TrustRoot
 

@@ -19,7 +19,7 @@ from verifier.core.clock import CLOCK_SKEW, format_rfc3339
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
-from verifier.formats.sigstore_bundle import LogEntry, SigstoreBundle
+from verifier.formats.sigstore.bundle import LogEntry, SigstoreBundle
 from verifier.signatures.sigstore_gaps import LIBRARY_ERRORS, SigstoreParts
 from verifier.signatures.sigstore_root import Authority, Log, TrustRoot, Window
 

@@ -17,11 +17,11 @@ from typing import Final, Literal
 from urllib.parse import quote
 
 from verifier.core.errors import ConfigurationError, Refused
-from verifier.core.sigstore import SigstoreInstance
+from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.core.value import Value, field
-from verifier.formats import strict_json
 from verifier.formats.base64_text import decode_field
-from verifier.formats.fields import Fields
+from verifier.formats.json import strict_json
+from verifier.formats.json.fields import Fields
 
 Instance = Literal["production", "staging"]
 

@@ -17,15 +17,15 @@ from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
-from verifier.core.signer import Signer
-from verifier.core.sigstore import PRODUCTION, SigstoreInstance
+from verifier.core.signers.signer import Signer
+from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value, field
 from verifier.trust import vocabulary
 from verifier.trust.evaluate import distinct_keys
 from verifier.trust.model import ArtifactRule, SignatureRule, TrustPolicy, VersionRule, VersionUnchecked
 
 if TYPE_CHECKING:
-    from verifier.core.keyless import KeylessIdentity
+    from verifier.core.signers.keyless import KeylessIdentity
     from verifier.trust.demands import BuilderRule, ProvenanceRule, VerifierRule
 
 AD_HOC_ID = "urn:policy-verifier:ad-hoc"

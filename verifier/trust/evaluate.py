@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from verifier.core.globs import glob_matches
 from verifier.core.rego import RegoModule
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 _NOT_EVALUATED_YET = ("sbom", "vulnerabilities")

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Literal
 from verifier.core.digest import Digest
 from verifier.core.limits import Limits
 from verifier.core.reading import ReadingMode
-from verifier.core.sigstore import PRODUCTION, SigstoreInstance
+from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value
 
 if TYPE_CHECKING:
     from verifier.core.rego import RegoModule
-    from verifier.core.signer import Signer
+    from verifier.core.signers.signer import Signer
     from verifier.trust.demands import (
         BuilderRule,
         CapabilityRule,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
-from verifier.trust.source import Section
+from verifier.formats.toml.section import Section
 
 ReadFile = Callable[[str], bytes]
 """Returns the bytes of a file by its path as the policy has it; raises `ConfigurationError`."""

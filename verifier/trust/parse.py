@@ -16,17 +16,17 @@ from types import MappingProxyType
 from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.rego import RegoModule
-from verifier.core.signer import Signer
-from verifier.core.sigstore import PRODUCTION, STAGING, SigstoreInstance
+from verifier.core.signers.signer import Signer
+from verifier.core.signers.sigstore import PRODUCTION, STAGING, SigstoreInstance
 from verifier.core.value import field_names
+from verifier.formats.toml.document import open_document
+from verifier.formats.toml.section import Section, nearest
 from verifier.trust import vocabulary
 from verifier.trust.demands import BuilderRule, VerifierRule
-from verifier.trust.document import open_document
 from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.named_files import NamedFiles, ReadFile
 from verifier.trust.parse_artifact import ARTIFACT_KEYS, CheckOrder, Names, parse_artifact
 from verifier.trust.parse_signer import SIGNER_KEYS, parse_signer
-from verifier.trust.source import Section, nearest
 
 MAX_POLICY_BYTES = 256 * 1024
 """Bytes of one policy; a thousand rules are a tenth of it."""

@@ -14,13 +14,13 @@ from typing import cast
 
 from verifier.core.clock import format_duration, parse_duration
 from verifier.core.reading import ReadingMode
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.core.value import Value
+from verifier.formats.toml.section import Section, nearest
 from verifier.trust import vocabulary
 from verifier.trust.demands import CapabilityRule, ProvenanceRule, SbomRule, VulnerabilityRule
 from verifier.trust.evaluate import distinct_keys
 from verifier.trust.model import ArtifactRule, FirstUse, SignatureRule, VersionFrom, VersionRule, VersionUnchecked
-from verifier.trust.source import Section, nearest
 
 CheckOrder = Callable[[str, str, str], object]
 """Given "floor" or "max_jump", a scheme and a text; raises `ValueError` where the scheme cannot use it."""

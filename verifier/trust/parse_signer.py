@@ -8,11 +8,11 @@
 
 from __future__ import annotations
 
-from verifier.core.keyless import KeylessIdentity
-from verifier.core.signer import Signer
+from verifier.core.signers.keyless import KeylessIdentity
+from verifier.core.signers.signer import Signer
+from verifier.formats.toml.section import Section
 from verifier.trust import vocabulary
 from verifier.trust.named_files import NamedFiles
-from verifier.trust.source import Section
 
 SIGNER_KEYS = frozenset({"key", "secret", "keyless", "kms", "kid", "algorithms", "revoked", "not_before", "not_after"})
 _KINDS = ("key", "secret", "keyless")

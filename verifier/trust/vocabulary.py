@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 
 from verifier.core.reading import ReadingMode
-from verifier.formats.source_uri import split_ref
+from verifier.formats.intoto.source_uri import split_ref
 from verifier.trust.evaluate import is_plain_name
 from verifier.trust.model import VersionFrom
 
@@ -90,7 +90,7 @@ def check_source(text: str) -> str:
 
 def check_parameter(text: str) -> str:
     """The path of a build's parameter."""
-    from verifier.formats.parameters import is_path  # noqa: PLC0415 - flags name no parameters
+    from verifier.formats.intoto.parameters import is_path  # noqa: PLC0415 - flags name no parameters
 
     if not is_path(text):
         raise ValueError(f'must be a parameter\'s path such as inputs.name or inputs."a b", not {text!r}')

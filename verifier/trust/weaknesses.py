@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 from verifier.core.clock import format_duration
-from verifier.core.keyless import KeylessIdentity
 from verifier.core.reading import ReadingMode
-from verifier.core.signer import Signer
+from verifier.core.signers.keyless import KeylessIdentity
+from verifier.core.signers.signer import Signer
 from verifier.core.value import Value
 from verifier.trust.evaluate import key_of, signers_for, unevaluated
 from verifier.trust.model import ArtifactRule, TrustPolicy, VersionUnchecked

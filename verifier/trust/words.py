@@ -11,7 +11,7 @@ from typing import assert_never
 
 from verifier.core.clock import format_duration, format_rfc3339
 from verifier.core.reading import ReadingMode
-from verifier.core.signer import Signer
+from verifier.core.signers.signer import Signer
 from verifier.trust.demands import ProvenanceRule
 from verifier.trust.evaluate import unevaluated
 from verifier.trust.model import ArtifactRule, TrustPolicy, VersionFrom, VersionUnchecked

@@ -22,8 +22,6 @@ from verifier.ledger.advance import Circumstances
 from verifier.ledger.interface import LedgerEvent
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite import create_ledger, open_ledger
-from verifier.ledger.state import Floor
-from verifier.ledger.versions import Scheme
 from verifier.runtime.gateway.events import Event
 from verifier.runtime.gateway.metrics import Metrics
 from verifier.runtime.gateway.server import GatewayServer
@@ -31,6 +29,8 @@ from verifier.runtime.gateway.serving import Surroundings
 from verifier.runtime.gateway.settings import BundleSettings, GatewaySettings, ListenOn
 from verifier.runtime.upstream import Access
 from verifier.trust.load import load_policy
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor
 
 PATIENCE_S = 20
 """How long anything may take before a test gives up on it."""

@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError
+from verifier.formats.toml.document import open_document
+from verifier.formats.toml.section import Section
 from verifier.runtime.gateway.settings import (
     DEFAULT_LISTEN,
     DEFAULT_POLL,
@@ -38,9 +40,7 @@ from verifier.runtime.gateway.settings import (
 )
 from verifier.runtime.preload import Fallback
 from verifier.runtime.upstream import Access
-from verifier.trust.document import open_document
 from verifier.trust.load import read_regular_file
-from verifier.trust.source import Section
 
 MAX_CONFIGURATION_BYTES = 256 * 1024
 _MAX_SECRET_BYTES = 8 * 1024

@@ -9,8 +9,8 @@ from typing import Self
 
 from verifier.core.outcome import Reason
 from verifier.ledger.interface import Change, Head, Ledger, LedgerEvent, View
-from verifier.ledger.state import ScopeState
 from verifier.runtime.gateway.metrics import Metrics
+from verifier.versions.state import ScopeState
 
 
 class MeasuredLedger:

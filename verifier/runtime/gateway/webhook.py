@@ -21,8 +21,8 @@ from datetime import UTC, datetime, timedelta
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import Refused, refuse
-from verifier.formats.fields import Fields
-from verifier.formats.strict_json import loads
+from verifier.formats.json.fields import Fields
+from verifier.formats.json.strict_json import loads
 from verifier.runtime.gateway.settings import Notify
 
 MAX_BODY_BYTES = 64 * 1024

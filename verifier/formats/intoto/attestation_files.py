@@ -1,0 +1,64 @@
+"""Files that hold attestations, taken apart: one JSON document, JSON Lines, or what npm's registry answers.
+
+* each attestation keeps its own bytes; nothing is serialised anew, but for npm's, which are inside another document
+* a blank line separates nothing and means nothing
+* more attestations than are read refuse the file, before the rest of it is looked at
+* whether a piece is an attestation at all is for the signature back ends to say
+
+Source: https://github.com/in-toto/attestation/blob/main/spec/v1/bundle.md (JSON Lines);
+https://github.com/npm/attestation.
+"""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+
+from verifier.core.errors import Refused, refuse
+from verifier.formats.json import strict_json
+
+MAX_PIECES = 4_096
+"""Attestations in one file: each costs public-key operations."""
+
+
+def split_attestations(content: bytes, *, subject: str) -> tuple[bytes, ...]:
+    """The attestations in `content`, in order; refuses a file that holds too many."""
+    lines = _json_lines(content, subject)
+    if len(lines) > 1:
+        return lines
+    if b'"attestations"' in content and (inner := _npm(content, subject)):
+        return inner
+    return (content,)
+
+
+def _json_lines(content: bytes, subject: str) -> tuple[bytes, ...]:
+    """The lines, where each that is not blank could be an object; nothing for any other document."""
+    lines: list[bytes] = []
+    for line in BytesIO(content):
+        text = line.strip()
+        if not text:
+            continue
+        if not (text.startswith(b"{") and text.endswith(b"}")):
+            return ()
+        lines.append(line.removesuffix(b"\n"))
+        if len(lines) > MAX_PIECES:
+            raise _too_many(f"more than {MAX_PIECES}", subject)
+    return tuple(lines)
+
+
+def _npm(content: bytes, subject: str) -> tuple[bytes, ...]:
+    """npm's answer: `{"attestations": [{"predicateType", "bundle"}]}`; nothing for any other document."""
+    document = strict_json.loads(content, subject=subject)
+    entries = document.get("attestations") if isinstance(document, dict) and len(document) == 1 else None
+    if not isinstance(entries, list):
+        return ()
+    if len(entries) > MAX_PIECES:
+        raise _too_many(str(len(entries)), subject)
+    bundles = [entry.get("bundle") for entry in entries if isinstance(entry, dict)]
+    if len(bundles) != len(entries) or not all(isinstance(bundle, dict) for bundle in bundles):
+        raise refuse("attestation.invalid", subject, "an entry of `attestations` has no bundle")
+    return tuple(json.dumps(bundle, separators=(",", ":")).encode() for bundle in bundles)
+
+
+def _too_many(seen: str, subject: str) -> Refused:
+    return refuse("input.too-large", subject, f"{seen} attestations; at most {MAX_PIECES} are read")

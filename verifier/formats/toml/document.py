@@ -1,0 +1,71 @@
+"""TOML that people write and that decides about trust: read strictly, every error at its FILE:LINE.
+
+* what is not UTF-8, not TOML, too large, too deep or of another format version is a `ConfigurationError`
+* no line is longer than anyone reads
+
+Pure: the caller has read the bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+from verifier.core.errors import ConfigurationError
+from verifier.formats.toml.lines import line_index
+from verifier.formats.toml.section import PolicySource, Section
+
+MAX_LINE = 2_048
+"""Characters of one line: what a dotted key costs grows with the square of its parts."""
+
+_FORMAT_VERSION = 1
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
+
+
+def open_document(
+    source: bytes, *, where: str, known: frozenset[str], max_bytes: int, whole: str = "the policy"
+) -> Section:
+    """The table of `source`, whose keys are all `known` and whose `version` is 1; errors call it `whole`."""
+    if len(source) > max_bytes:
+        raise ConfigurationError(f"{whole} has at most {max_bytes} bytes, not {len(source)}", where=where)
+    top = _load(_decode(source, where), where, known, whole)
+    version = top.required("version")
+    if type(version) is not int or version != _FORMAT_VERSION:
+        raise top.error("version", f"must be {_FORMAT_VERSION}, the only format that this release reads")
+    return top
+
+
+def _decode(source: bytes, where: str) -> str:
+    try:
+        text = source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(f"not UTF-8: {error.reason}", where=f"{where}:{line}") from error
+    for number, line_text in enumerate(text.split("\n"), start=1):
+        if len(line_text) > MAX_LINE:
+            message = f"a line has at most {MAX_LINE} characters, not {len(line_text)}"
+            raise ConfigurationError(message, where=f"{where}:{number}")
+    return text
+
+
+def _load(text: str, where: str, known: frozenset[str], whole: str) -> Section:
+    try:
+        document = tomllib.loads(text)
+        lines = line_index(text)  # only of text that has just been accepted
+    except RecursionError as error:
+        raise ConfigurationError("arrays and tables are nested too deeply", where=f"{where}:1") from error
+    except ValueError as error:  # also what `int` raises for thousands of digits
+        message = str(error)
+        found = _AT_LINE.search(message)
+        line = int(found[1]) if found else text.rstrip().count("\n") + 1
+        hint = _hint(message, *text.split("\n")[line - 1 : line])
+        raise ConfigurationError(
+            f"not TOML: {_AT_LINE.sub('', message)}", where=f"{where}:{line}", hint=hint
+        ) from error
+    return Section.open(PolicySource(where=where, lines=lines, whole=whole), (), document, known)
+
+
+def _hint(message: str, line: str = "") -> str:
+    if line.lstrip().startswith("["):
+        return 'names with a colon are written in quotes: [artifacts."bundle:authz"]'
+    return 'texts are written in quotes: key = "keys/release.pub"' if message.startswith("Invalid value") else ""

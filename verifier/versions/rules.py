@@ -1,0 +1,295 @@
+"""Version monotonicity: may this candidate follow what this ledger has accepted?
+
+Pure rules, no I/O. Guarantees, each with a test of the same name:
+ * an accepted sequence never goes back, within a scope and epoch
+ * one version names one digest, for ever
+ * accepting again what was accepted changes nothing
+ * a denial changes nothing
+ * no candidate raises the epoch: only a signed operator action does
+ * what cannot be ordered or compared is denied, never guessed
+ * all reasons that apply are given, in the order of the table in docs/monotonicity.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from verifier.core.clock import format_duration, format_rfc3339
+from verifier.core.outcome import Reason
+from verifier.core.value import Value
+from verifier.versions.candidate import Candidate, VersionRules
+from verifier.versions.jumps import Jump, exceeds, parse_jump
+from verifier.versions.schemes import OrderKey, Scheme, order_key
+from verifier.versions.state import HighWaterMark, ScopeState
+
+__all__ = ["Candidate", "Decision", "VersionRules", "decide"]
+
+
+class Decision(Value):
+    """The answer, all reasons, and the state to record (None: nothing changes).
+
+    `epoch` is the one that the candidate was judged in. `before` and `after` are the marks as `epoch:version`,
+    None where nothing was accepted yet.
+    """
+
+    accepted: bool
+    epoch: int
+    reasons: tuple[Reason, ...]
+    next_state: ScopeState | None
+    before: str | None
+    after: str | None
+
+
+def decide(
+    state: ScopeState | None,
+    candidate: Candidate,
+    rules: VersionRules,
+    *,
+    now: datetime,
+    max_time_seen: datetime | None,
+) -> Decision:
+    """Judge `candidate` against `state`; see docs/monotonicity.md for the table.
+
+    Never raises for hostile input: an unorderable version is a denial (`version.unorderable`).
+    """
+    case = _case(state, candidate, rules, now, max_time_seen)
+    reasons = tuple(reason for step in _STEPS for reason in step(case))
+    next_state = None if reasons or case.is_repeated else _advance(case)
+    before = None if case.mark is None else str(case.mark)
+    after = before if next_state is None else str(next_state.mark)
+    return Decision(
+        accepted=not reasons, epoch=case.epoch, reasons=reasons, next_state=next_state, before=before, after=after
+    )
+
+
+class _Case(Value):
+    """One question, with what the steps share; `key` is None where the version cannot be ordered."""
+
+    state: ScopeState | None
+    candidate: Candidate
+    rules: VersionRules
+    now: datetime
+    max_time_seen: datetime | None
+    epoch: int
+    key: OrderKey | None
+    problem: Reason | None
+
+    @property
+    def mark(self) -> HighWaterMark | None:
+        return self.state.mark if self.state is not None else None
+
+    @property
+    def position(self) -> OrderKey | None:
+        return None if self.key is None else (self.epoch, self.key)
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether this very version stands as the mark."""
+        return self.mark is not None and self.position == self.mark.key
+
+    def reason(self, code: str, message: str) -> Reason:
+        return Reason(code=code, subject=_shown(self.candidate.version), message=message)
+
+
+def _case(
+    state: ScopeState | None,
+    candidate: Candidate,
+    rules: VersionRules,
+    now: datetime,
+    max_time_seen: datetime | None,
+) -> _Case:
+    epoch = candidate.epoch
+    if epoch is None:
+        epoch = state.epoch if state is not None else 0
+    key, problem = _order(state, candidate, rules, epoch)
+    return _Case(
+        state=state,
+        candidate=candidate,
+        rules=rules,
+        now=now,
+        max_time_seen=max_time_seen,
+        epoch=epoch,
+        key=key,
+        problem=problem,
+    )
+
+
+def _order(
+    state: ScopeState | None, candidate: Candidate, rules: VersionRules, epoch: int
+) -> tuple[OrderKey, None] | tuple[None, Reason]:
+    """The key that the candidate's version orders by, or why there is none."""
+    shown = _shown(candidate.version)
+    scheme = candidate.scheme
+    if scheme is Scheme.SIGNED_TIME and candidate.signed_time is None:
+        message = "the signed time is the version, and no proven signer states one"
+        return None, Reason(code="freshness.no-signed-time", subject=shown, message=message)
+    if scheme is not rules.scheme:
+        return None, _unorderable(shown, f"version {shown!r} is of scheme {scheme}, the policy's is {rules.scheme}")
+    try:
+        key = order_key(scheme, candidate.version)
+    except ValueError as error:
+        return None, _unorderable(shown, f"version {shown!r} is not {scheme}: {error}")
+    if scheme is Scheme.SIGNED_TIME and key != (candidate.signed_time,):
+        return None, _unorderable(shown, f"version {shown!r} is not the signed time {candidate.signed_time}")
+    for known in _schemes(state, epoch):
+        if known is not scheme:
+            message = f"version {shown!r} is of scheme {scheme}, the ledger's is {known} and the epoch is the same"
+            return None, _unorderable(shown, message)
+    return key, None
+
+
+def _schemes(state: ScopeState | None, epoch: int) -> Iterator[Scheme]:
+    """The schemes that a candidate of `epoch` must be comparable with."""
+    if state is None:
+        return
+    if state.mark is not None and state.mark.epoch == epoch:
+        yield state.mark.scheme
+    if state.floor is not None and state.floor.epoch == epoch:
+        yield state.floor.scheme
+    for withdrawn in state.quarantined_versions:
+        yield withdrawn.scheme
+
+
+def _step_order(case: _Case) -> Iterator[Reason]:
+    if case.problem is not None:
+        yield case.problem
+
+
+def _step_quarantine(case: _Case) -> Iterator[Reason]:
+    if case.state is None:
+        return
+    digest = case.candidate.digest
+    if digest in case.state.quarantined_digests:
+        yield case.reason("version.quarantined", f"digest {digest} is quarantined")
+    if case.key is None:
+        return
+    for withdrawn in case.state.quarantined_versions:
+        if withdrawn.contains(case.key):
+            message = f"version {case.candidate.version} lies in the quarantined range {withdrawn}"
+            yield case.reason("version.quarantined", message)
+
+
+def _step_floor(case: _Case) -> Iterator[Reason]:
+    if case.key is None:
+        return
+    shown = f"version {case.epoch}:{case.candidate.version}"
+    floor = case.state.floor if case.state is not None else None
+    # A floor of another scheme is of another epoch (`_schemes`), which alone decides: the tuples differ there.
+    if floor is not None and (case.epoch, case.key) < floor.key:
+        yield case.reason("version.below-floor", f"{shown} lies below the operator's floor {floor}")
+    lowest = case.rules.floor
+    if lowest is not None and case.key < order_key(case.rules.scheme, lowest):
+        yield case.reason("version.below-floor", f"{shown} lies below the policy's floor {lowest}")
+
+
+def _step_first_use(case: _Case) -> Iterator[Reason]:
+    if case.mark is not None or case.rules.first_use == "allow":
+        return
+    if case.rules.first_use == "deny":
+        yield case.reason("version.first-use-denied", "nothing was accepted in this scope and first_use is deny")
+        return
+    if case.rules.floor is None and (case.state is None or case.state.floor is None):
+        message = "nothing was accepted in this scope, first_use is require-floor and there is no floor"
+        yield case.reason("version.first-use-denied", message)
+
+
+def _step_rollback(case: _Case) -> Iterator[Reason]:
+    mark = case.mark
+    if mark is None or case.position is None or case.position >= mark.key:
+        return
+    accepted = format_rfc3339(mark.seen_at)
+    message = f"version {case.epoch}:{case.candidate.version} is lower than {mark}, accepted at {accepted}"
+    yield case.reason("version.rollback", message)
+
+
+def _step_equivocation(case: _Case) -> Iterator[Reason]:
+    mark = case.mark
+    if mark is None or not case.is_repeated or mark.digest == case.candidate.digest:
+        return
+    message = f"version {mark} was accepted with {mark.digest} and now comes with {case.candidate.digest}"
+    yield case.reason("version.equivocation", message)
+
+
+def _step_fast_forward(case: _Case) -> Iterator[Reason]:
+    current = case.state.epoch if case.state is not None else 0
+    if case.epoch > current:
+        message = f"epoch {case.epoch} is above the scope's {current}, which only a signed rollback raises"
+        yield case.reason("version.fast-forward", message)
+    mark, jump = case.mark, _jump(case.rules)
+    if jump is None or mark is None or case.key is None or case.epoch != mark.epoch:
+        return
+    if (case.epoch, case.key) > mark.key and exceeds(jump, mark.version, case.candidate.version):
+        message = f"version {case.candidate.version} is further ahead of {mark.version} than {case.rules.max_jump}"
+        yield case.reason("version.fast-forward", message)
+
+
+def _step_freshness(case: _Case) -> Iterator[Reason]:
+    longest, signed = case.rules.freshness, case.candidate.signed_time
+    if longest is None:
+        return
+    if signed is None:
+        if case.candidate.scheme is not Scheme.SIGNED_TIME:  # said by the first step there
+            yield case.reason("freshness.no-signed-time", "the policy asks for freshness and no signer states a time")
+    elif case.now - signed > longest:
+        age = f"more than {format_duration(longest)} before {format_rfc3339(case.now)}"
+        yield case.reason("freshness.expired", f"signed at {format_rfc3339(signed)}, which is {age}")
+
+
+def _step_clock(case: _Case) -> Iterator[Reason]:
+    seen, signed, skew = case.max_time_seen, case.candidate.signed_time, case.rules.skew
+    if seen is not None and seen - case.now > skew:
+        message = f"now is {format_rfc3339(case.now)}, the ledger has seen {format_rfc3339(seen)}"
+        yield case.reason("clock.backwards", message)
+    if signed is not None and signed - case.now > skew:
+        message = f"now is {format_rfc3339(case.now)}, the signer states {format_rfc3339(signed)}"
+        yield case.reason("clock.skew", message)
+
+
+_STEPS: tuple[Callable[[_Case], Iterator[Reason]], ...] = (
+    _step_order,
+    _step_quarantine,
+    _step_floor,
+    _step_first_use,
+    _step_rollback,
+    _step_equivocation,
+    _step_fast_forward,
+    _step_freshness,
+    _step_clock,
+)
+"""The table of docs/monotonicity.md, in its order."""
+
+
+def _advance(case: _Case) -> ScopeState:
+    mark, candidate = case.mark, case.candidate
+    times = (mark.signed_time if mark is not None else None, candidate.signed_time)
+    advanced = HighWaterMark(
+        epoch=case.epoch,
+        version=candidate.version,
+        scheme=candidate.scheme,
+        digest=candidate.digest,
+        signed_time=max((moment for moment in times if moment is not None), default=None),
+        seen_at=case.now,
+    )
+    if case.state is None:
+        return ScopeState(revision=1, mark=advanced)
+    return ScopeState(
+        revision=case.state.revision + 1,
+        mark=advanced,
+        floor=case.state.floor,
+        quarantined_digests=case.state.quarantined_digests,
+        quarantined_versions=case.state.quarantined_versions,
+    )
+
+
+def _jump(rules: VersionRules) -> Jump | None:
+    return None if rules.max_jump is None else parse_jump(rules.scheme, rules.max_jump)
+
+
+def _unorderable(subject: str, message: str) -> Reason:
+    return Reason(code="version.unorderable", subject=subject, message=message)
+
+
+def _shown(text: str) -> str:
+    """A hostile version, bounded for a message."""
+    return text if len(text) <= 80 else f"{text[:79]}…"
