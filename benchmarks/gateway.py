@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks.harness import ROOT, Row, child_environment, peer, python
 from benchmarks.samples import ALGORITHM
-from verifier.artifacts.pack import pack_members
+from verifier.archives.pack import pack_members
 from verifier.ledger.open import create_ledger_url
 from verifier.publish.keygen import generate_key_pair
 from verifier.publish.sign import sign_bundle

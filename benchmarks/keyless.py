@@ -111,8 +111,8 @@ def _root(room: Path) -> Path:
 
 
 def _ours(document: bytes, content: bytes | None, root: Path) -> Side:
-    from verifier.signatures.keyless import SigstoreVerifier  # noqa: PLC0415
-    from verifier.signatures.sigstore_root import load_root  # noqa: PLC0415
+    from verifier.signatures.sigstore.keyless import SigstoreVerifier  # noqa: PLC0415
+    from verifier.signatures.sigstore.root import load_root  # noqa: PLC0415
 
     verifier, now = SigstoreVerifier(load_root(root)), datetime.now(UTC)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.harness import Row, Side, compare
 from verifier.core.digest import Digest
 from verifier.ledger.advance import Circumstances, record
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.versions.candidate import Candidate, VersionRules
 from verifier.versions.schemes import Scheme
 

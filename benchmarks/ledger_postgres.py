@@ -111,7 +111,7 @@ def _batch(step: Side) -> None:
 
 
 def _recorders(stack: ExitStack, url: str) -> Callable[[str, int], Side]:
-    from verifier.ledger.postgres import open_ledger  # noqa: PLC0415
+    from verifier.ledger.postgres.store import open_ledger  # noqa: PLC0415
 
     ledger = stack.enter_context(open_ledger(url, connections=_THREADS))
     rules, circumstances = VersionRules(scheme=Scheme.INTEGER), Circumstances(now=_NOW)
@@ -130,7 +130,7 @@ def _recorders(stack: ExitStack, url: str) -> Callable[[str, int], Side]:
 
 
 def _upserters(stack: ExitStack, url: str) -> Callable[[str, int], Side]:
-    from verifier.ledger.postgres_connection import Connections, Waits, read_url  # noqa: PLC0415
+    from verifier.ledger.postgres.connection import Connections, Waits, read_url  # noqa: PLC0415
 
     connections = Connections(read_url(url), Waits(), size=_THREADS, read_only=False)
     stack.callback(connections.close)

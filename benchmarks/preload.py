@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from benchmarks.cold_start import cosign_verify
 from benchmarks.harness import Row, Side, compare, peer, process, python
 from benchmarks.samples import ALGORITHM
-from verifier.artifacts.pack import pack_members
+from verifier.archives.pack import pack_members
 from verifier.core.uris import VERIFIER_ID
-from verifier.engine import Request, verify_artifact
+from verifier.engine.recipe import Request, verify_artifact
 from verifier.ledger.interface import Ledger
 from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.publish.attest import sign_summary

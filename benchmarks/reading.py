@@ -13,11 +13,11 @@ from pathlib import Path
 
 from benchmarks import samples
 from benchmarks.harness import Row, Side, compare
-from verifier.artifacts.archive import read_archive
-from verifier.artifacts.bundle import read_bundle
+from verifier.archives.archive import read_archive
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
-from verifier.facade import verify
+from verifier.engine.facade import verify
+from verifier.kinds.bundle.artifact import read_bundle
 from verifier.trust.adhoc import AdHocFlags, policy_from_flags
 
 _ROUNDS = 9

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.harness import ROOT
-from verifier.artifacts.archive import read_archive
-from verifier.artifacts.pack import pack_directory, pack_members
+from verifier.archives.archive import read_archive
+from verifier.archives.pack import pack_directory, pack_members
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
 from verifier.publish.keygen import generate_key_pair

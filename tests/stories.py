@@ -8,14 +8,14 @@ from datetime import datetime
 
 from tests.signatures import material
 from tests.signatures.material import NOW, private_key, signer
-from verifier.artifacts.pack import pack_members
+from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reasons import Severity
 from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.verdict import Verdict
-from verifier.engine import Request, Verification, verify_artifact
-from verifier.evidence import Document
+from verifier.engine.evidence import Document
+from verifier.engine.recipe import Request, Verification, verify_artifact
 from verifier.formats.intoto.release import Release
 from verifier.publish.attest import attest_release
 from verifier.publish.sign import sign_bundle

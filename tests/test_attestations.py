@@ -19,8 +19,8 @@ from verifier.core.digest import Digest
 from verifier.core.limits import Limits
 from verifier.core.reasons import Severity
 from verifier.core.uris import VERIFICATION_SUMMARY
-from verifier.engine import SIGNED_LEVEL, Request, verify_artifact
-from verifier.evidence import Document
+from verifier.engine.evidence import Document
+from verifier.engine.recipe import SIGNED_LEVEL, Request, verify_artifact
 from verifier.formats.intoto.attestation_files import MAX_PIECES
 from verifier.formats.intoto.provenance import PROVENANCE_V1
 from verifier.formats.intoto.release import Release

@@ -21,17 +21,17 @@ from tests.stories import (
     verify,
     warnings,
 )
-from verifier.artifacts.pack import pack_members
+from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.reasons import Severity
 from verifier.core.verdict import Decision
-from verifier.engine import MONOTONIC_LEVEL, SIGNED_LEVEL
+from verifier.engine.recipe import MONOTONIC_LEVEL, SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.interface import EventKind
 from verifier.ledger.open import ledger_path
 from verifier.ledger.operate import withdraw_digest
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.trust.model import VersionUnchecked
 
 LATER = NOW + timedelta(hours=1)

@@ -19,7 +19,7 @@ from tests.stories import (
 )
 from verifier.core.errors import refuse
 from verifier.core.reasons import Severity
-from verifier.evidence import Document
+from verifier.engine.evidence import Document
 
 
 def test_an_embedded_and_a_detached_signature_meet_a_threshold_of_two():

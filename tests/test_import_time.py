@@ -13,7 +13,7 @@ import pytest
 import verifier
 from tests.signatures import sigstore_instance
 from tests.signatures.material import private_key, public_pem
-from verifier.artifacts.pack import pack_members
+from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
 from verifier.formats.intoto.release import Release
 from verifier.publish.attest import attest_release, sign_summary
@@ -42,17 +42,21 @@ HEAVY = {
 WITHOUT_A_LEDGER = {"sqlite3", "tomllib", "subprocess", "socket"}
 NOT_ASKED_FOR = {
     *(
-        "verifier.attestations",
-        "verifier.checks.attested",
+        "verifier.engine.attestations",
+        "verifier.evidence.attested",
         "verifier.signatures.verified",
         "verifier.formats.intoto.dsse",
     ),
     *("verifier.formats.intoto.statement", "verifier.formats.sigstore.bundle", "verifier.formats.intoto.vsa"),
-    *("verifier.checks.dependencies", "verifier.checks.provenance_steps", "verifier.formats.intoto.provenance"),
+    *(
+        "verifier.checks.provenance.dependencies",
+        "verifier.checks.provenance.steps",
+        "verifier.formats.intoto.provenance",
+    ),
     *("verifier.formats.intoto.build_types", "verifier.formats.intoto.parameters"),
-    *("verifier.core.signers.keyless", "verifier.signatures.keyless"),
-    *("verifier.checks.version_order", "verifier.recording", "verifier.ledger"),
-    *("verifier.checks.organisation", "verifier.checks.evidence_document", "verifier.rego.interface"),
+    *("verifier.core.signers.keyless", "verifier.signatures.sigstore.keyless"),
+    *("verifier.checks.version.order", "verifier.engine.recording", "verifier.ledger"),
+    *("verifier.checks.organisation", "verifier.evidence.document", "verifier.rego.interface"),
     *("verifier.trust.demands", "verifier.trust.parse"),
     *("verifier.publish", "verifier.cli.signers", "verifier.reports.json"),
 }
@@ -80,14 +84,24 @@ arguments = ["bundle.tar.gz", "--verdict", "vsa.json", "--policy", "trust.toml",
 assert main(["preload", *arguments, "--ledger", "sqlite:ledger.db"]) == 0
 """
 NOT_FOR_PRELOADING = {
-    *("verifier.engine", "verifier.evidence", "verifier.attestations", "verifier.artifacts.archive"),
     *(
-        "verifier.artifacts.bundle",
-        "verifier.artifacts.pack",
-        "verifier.signatures.opa_jws",
-        "verifier.checks.registry",
+        "verifier.engine.recipe",
+        "verifier.engine.evidence",
+        "verifier.engine.attestations",
+        "verifier.archives.archive",
     ),
-    *("verifier.signatures.keyless", "verifier.rego.interface", "verifier.cli.app", "verifier.cli.preload_command"),
+    *(
+        "verifier.kinds.bundle.artifact",
+        "verifier.archives.pack",
+        "verifier.signatures.opa_jws",
+        "verifier.checks.table",
+    ),
+    *(
+        "verifier.signatures.sigstore.keyless",
+        "verifier.rego.interface",
+        "verifier.cli.app",
+        "verifier.cli.preload_command",
+    ),
     *("argparse", "subprocess", "socket", "secrets"),
     *("dataclasses", "inspect", "platform", "shutil", "textwrap", "uuid"),
     *("cryptography.hazmat.primitives.serialization.ssh", "cryptography.x509", "verifier.core.reasons"),

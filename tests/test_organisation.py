@@ -16,7 +16,7 @@ from tests.stories import (
     warnings,
 )
 from verifier.core.limits import DEFAULT_LIMITS
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.trust.demands import CapabilityRule, SbomRule, VulnerabilityRule
 
 

@@ -28,12 +28,12 @@ from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.core.verdict import Decision
-from verifier.engine import MONOTONIC_LEVEL, SIGNED_LEVEL
-from verifier.evidence import Document
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.engine.by_verdict import VerdictRequest, verify_verdict
+from verifier.engine.evidence import Document
+from verifier.engine.recipe import MONOTONIC_LEVEL, SIGNED_LEVEL
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.publish.attest import sign_summary
 from verifier.trust.demands import VerifierRule
-from verifier.verdicts import VerdictRequest, verify_verdict
 
 CONTENT = signed()
 RUNTIME = policy("p384")  # what is under test is whose verdicts it accepts: p384 as VERIFIER

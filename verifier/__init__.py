@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from verifier.core.errors import ConfigurationError, Refused, VerifierError
     from verifier.core.outcome import Reason
     from verifier.core.verdict import Decision, Verdict
-    from verifier.engine import Request, Verification, verify_artifact
-    from verifier.facade import verify
+    from verifier.engine.by_verdict import VerdictRequest, verify_verdict
+    from verifier.engine.facade import verify
+    from verifier.engine.recipe import Request, Verification, verify_artifact
     from verifier.ledger.open import create_ledger_url as create_ledger
     from verifier.ledger.open import open_ledger_url as open_ledger
     from verifier.runtime.cache import Cache, CacheBounds
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from verifier.runtime.preload import Preloaded, VerifiedBytes, preload
     from verifier.trust.load import load_policy
     from verifier.trust.model import TrustPolicy
-    from verifier.verdicts import VerdictRequest, verify_verdict
 
 __all__ = [
     "Cache",
@@ -67,20 +67,20 @@ _HOMES = {
     "Preloaded": "runtime.preload:Preloaded",
     "Reason": "core.outcome:Reason",
     "Refused": "core.errors:Refused",
-    "Request": "engine:Request",
+    "Request": "engine.recipe:Request",
     "TrustPolicy": "trust.model:TrustPolicy",
     "Verdict": "core.verdict:Verdict",
-    "VerdictRequest": "verdicts:VerdictRequest",
-    "Verification": "engine:Verification",
+    "VerdictRequest": "engine.by_verdict:VerdictRequest",
+    "Verification": "engine.recipe:Verification",
     "VerifiedBytes": "runtime.preload:VerifiedBytes",
     "VerifierError": "core.errors:VerifierError",
     "create_ledger": "ledger.open:create_ledger_url",
     "load_policy": "trust.load:load_policy",
     "open_ledger": "ledger.open:open_ledger_url",
     "preload": "runtime.preload:preload",
-    "verify": "facade:verify",
-    "verify_artifact": "engine:verify_artifact",
-    "verify_verdict": "verdicts:verify_verdict",
+    "verify": "engine.facade:verify",
+    "verify_artifact": "engine.recipe:verify_artifact",
+    "verify_verdict": "engine.by_verdict:verify_verdict",
 }
 
 

@@ -3,11 +3,11 @@
 import gzip
 import struct
 
-from verifier.artifacts.archive import read_archive
-from verifier.artifacts.bundle import read_bundle
+from verifier.archives.archive import read_archive
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
+from verifier.kinds.bundle.artifact import read_bundle
 
 COMPAT = ReadingMode.OPA_COMPAT
 END = bytes(1024)

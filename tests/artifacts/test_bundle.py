@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.artifacts.tars import bundle, codes, gz, member, tarball
-from verifier.artifacts.bundle import read_bundle
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.reading import ReadingMode
+from verifier.kinds.bundle.artifact import read_bundle
 
 COMPAT = ReadingMode.OPA_COMPAT
 MANIFEST = b'{"revision":"1.2.0","roots":["a"],"metadata":{"team":"x"}}'

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from verifier.artifacts.bundle import load_bundle
+from verifier.kinds.bundle.artifact import load_bundle
 
 pytestmark = pytest.mark.corpus
 NAMES = ["eopa-bundle.tar.gz", "eopa-discovery.tar.gz"]

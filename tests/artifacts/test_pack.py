@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.artifacts.tars import codes, contents, gz, member, read, tarball
-from verifier.artifacts.pack import pack_directory, pack_members, replace_member
+from verifier.archives.pack import pack_directory, pack_members, replace_member
 from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 

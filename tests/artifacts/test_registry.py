@@ -6,8 +6,6 @@ import pytest
 
 from tests.artifacts.registries import BUNDLE, NAME, descriptor, digest_of, manifest, registry
 from tests.artifacts.servers import Authority, server
-from verifier.artifacts.access import Access
-from verifier.artifacts.registry import Repository
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.formats.oci.manifest import (
@@ -18,6 +16,8 @@ from verifier.formats.oci.manifest import (
     parse_digest,
     parse_reference,
 )
+from verifier.net.access import Access
+from verifier.net.registry import Repository
 
 USER = Access(username="user", password="pass")
 USER_FIELD = "Basic dXNlcjpwYXNz"

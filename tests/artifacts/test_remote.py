@@ -6,10 +6,10 @@ import threading
 import pytest
 
 from tests.artifacts.servers import Authority, server
-from verifier.artifacts.access import Access
-from verifier.artifacts.remote import MAX_REDIRECTS, Session, fetch
-from verifier.artifacts.web_address import parse_web_address
 from verifier.core.errors import Refused
+from verifier.net.access import Access
+from verifier.net.address import parse_web_address
+from verifier.net.http import MAX_REDIRECTS, Session, fetch
 
 IMPATIENT = Access(timeout_s=0.1)
 

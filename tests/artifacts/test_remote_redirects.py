@@ -5,9 +5,9 @@ import socket
 import pytest
 
 from tests.artifacts.servers import Authority, server
-from verifier.artifacts.access import Access
-from verifier.artifacts.remote import fetch
 from verifier.core.errors import Refused
+from verifier.net.access import Access
+from verifier.net.http import fetch
 
 SECRET = Access(bearer_token="t0ken", allow_private=True)
 real_addresses = socket.getaddrinfo

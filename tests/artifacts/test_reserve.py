@@ -3,7 +3,7 @@
 import pytest
 
 from tests.artifacts.tars import gz, member, read
-from verifier.artifacts.reserve import reserve
+from verifier.archives.reserve import reserve
 
 SIZES = [0, 1, (4 << 20) - 1, 4 << 20, (4 << 20) + 1]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.artifacts.tars import codes, tarball
-from verifier.artifacts.bundle import load_bundle
-from verifier.artifacts.pack import pack_members
-from verifier.artifacts.source import read_content
+from verifier.archives.pack import pack_members
 from verifier.core.limits import DEFAULT_LIMITS, Limits
+from verifier.kinds.bundle.artifact import load_bundle
+from verifier.sources.content import read_content
 
 
 def test_a_file_is_read_whole(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.artifacts.web_address import NotAllowedError, Origin, Reach, parse_web_address, shown
+from verifier.net.address import NotAllowedError, Origin, Reach, parse_web_address, shown
 
 PRIVATE = [
     "127.0.0.1",

@@ -17,7 +17,7 @@ from verifier.runtime.gateway.metrics import Metrics
 from verifier.runtime.gateway.server import GatewayServer
 from verifier.runtime.gateway.serving import Surroundings
 from verifier.runtime.gateway.settings import BundleSettings, GatewaySettings, ListenOn
-from verifier.runtime.upstream import Access
+from verifier.sources.upstream import Access
 
 PATIENCE_S = 20
 ATTACKS = catalogue()

@@ -42,7 +42,8 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_SIGNATURES
 from verifier.core.signers.sigstore import SigstoreInstance
-from verifier.evidence import Document
+from verifier.engine.by_verdict import VerdictRequest, verify_verdict
+from verifier.engine.evidence import Document
 from verifier.formats.intoto.dsse import pae
 from verifier.formats.intoto.release import Release, build_release
 from verifier.formats.opa.yaml import parse as parse_yaml
@@ -56,7 +57,6 @@ from verifier.reports import terminal
 from verifier.signatures.budget import MAX_OPERATIONS
 from verifier.trust.demands import CapabilityRule, VerifierRule
 from verifier.trust.model import ArtifactRule, SignatureRule, VersionFrom, VersionUnchecked
-from verifier.verdicts import VerdictRequest, verify_verdict
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import VersionRange
 

@@ -2,13 +2,13 @@
 
 from tests.signatures.material import NOW
 from tests.stories import policy, signed
-from verifier.artifacts.bundle import read_bundle
-from verifier.checks.interface import Inspection
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.outcome import CouldNotCheck, Failed, Outcome, Passed
 from verifier.core.reasons import Severity
-from verifier.evidence import gather
+from verifier.engine.evidence import gather
+from verifier.evidence.inspection import Inspection
+from verifier.kinds.bundle.artifact import read_bundle
 from verifier.ledger.interface import View
 from verifier.trust.evaluate import rule_for
 

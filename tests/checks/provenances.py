@@ -3,11 +3,11 @@
 import dataclasses
 
 from tests.formats.provenances import COMMIT, REPO, TAG, predicate, statement
-from verifier.checks.attested import ProvenProvenance
-from verifier.checks.provenance_steps import check_provenance
+from verifier.checks.provenance.steps import check_provenance
 from verifier.core.digest import Digest
 from verifier.core.outcome import Failed
 from verifier.core.signers.keyless import CertificateClaims
+from verifier.evidence.attested import ProvenProvenance
 from verifier.formats.intoto.provenance import parse_provenance
 from verifier.signatures.interface import SEAL, ProvenSigner
 from verifier.trust.demands import BuilderRule, ProvenanceRule

@@ -2,15 +2,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from verifier.artifacts.bundle import read_bundle
-from verifier.artifacts.pack import pack_members
-from verifier.checks.attested import ProvenRelease
-from verifier.checks.capabilities import check, check_capabilities
-from verifier.checks.interface import Evidence, Inspection
+from verifier.archives.pack import pack_members
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Passed
 from verifier.core.rego import ModuleAnalysis
+from verifier.evidence.attested import ProvenRelease
+from verifier.evidence.inspection import Evidence, Inspection
+from verifier.kinds.bundle.artifact import read_bundle
+from verifier.kinds.bundle.capabilities import check, check_capabilities
 from verifier.signatures.interface import SEAL, ProvenSigner
 from verifier.trust.demands import CapabilityRule
 from verifier.trust.model import ArtifactRule, SignatureRule, VersionUnchecked

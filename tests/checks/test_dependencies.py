@@ -3,9 +3,9 @@
 import pytest
 
 from tests.formats.provenances import parse, predicate
-from verifier.checks.attested import DependencyVerdict
-from verifier.checks.dependencies import dependency_levels
+from verifier.checks.provenance.dependencies import dependency_levels
 from verifier.core.digest import Digest
+from verifier.evidence.attested import DependencyVerdict
 
 A, B = Digest.of(b"a"), Digest.of(b"b")
 UNEVALUATED = "SLSA_BUILD_LEVEL_UNEVALUATED"

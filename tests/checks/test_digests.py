@@ -7,13 +7,13 @@ import pytest
 from tests.checks.inspections import blob, denials, inspect, reported
 from tests.signatures.material import document, token
 from tests.stories import archive, detached, policy, signed
-from verifier.artifacts.archive import read_archive
-from verifier.artifacts.pack import replace_member
-from verifier.checks.digests import check
+from verifier.archives.archive import read_archive
+from verifier.archives.pack import replace_member
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import NotApplicable, Passed
 from verifier.core.reading import ReadingMode
 from verifier.formats.opa.digest import ALGORITHMS
+from verifier.kinds.bundle.digests import check
 
 
 def swap(content, path, new):

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.checks.evidence_document import SCHEMA, BundleFacts, Facts, FileFacts, evidence_document
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.core.rego import ModuleAnalysis
 from verifier.core.verdict import PolicyReference, Subject
+from verifier.evidence.document import SCHEMA, BundleFacts, Facts, FileFacts, evidence_document
 
 DOCS = Path(__file__).parents[2] / "docs"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads((DOCS / "schemas/evidence-v1.json").read_text()))

@@ -18,8 +18,8 @@ from tests.checks.provenances import (
     with_parameters,
 )
 from tests.formats.provenances import REPO, TAG, predicate
-from verifier.checks.provenance import check
-from verifier.checks.provenance_steps import build_level, check_provenance
+from verifier.checks.provenance.check import check
+from verifier.checks.provenance.steps import build_level, check_provenance
 from verifier.core.digest import Digest
 from verifier.core.outcome import NotApplicable, Passed, Severity
 

@@ -17,12 +17,12 @@ from tests.checks.provenances import (
 )
 from tests.formats.provenances import REPO, TAG, payloads, predicate
 from tests.signatures.material import corpus
-from verifier.checks.attested import ProvenProvenance
 from verifier.core.outcome import Failed, Passed
 from verifier.core.signers.keyless import CertificateClaims
+from verifier.evidence.attested import ProvenProvenance
 from verifier.formats.intoto.provenance import parse_provenance
 from verifier.formats.intoto.statement import parse_statement
-from verifier.signatures.certificates import read_chain
+from verifier.signatures.sigstore.certificates import read_chain
 from verifier.trust.demands import BuilderRule
 
 

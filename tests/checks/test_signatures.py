@@ -8,14 +8,14 @@ import pytest
 from tests.checks.inspections import denials, inspect, reported
 from tests.signatures.material import NOW, signer
 from tests.stories import archive, detached, policy, signed
-from verifier.artifacts.archive import read_archive
-from verifier.artifacts.pack import replace_member
-from verifier.checks.interface import Evidence
+from verifier.archives.archive import read_archive
+from verifier.archives.pack import replace_member
 from verifier.checks.signatures import check
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import Passed, Reason
 from verifier.core.reading import ReadingMode
-from verifier.evidence import Document
+from verifier.engine.evidence import Document
+from verifier.evidence.inspection import Evidence
 
 
 def refusals(*codes):

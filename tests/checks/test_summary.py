@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.signatures.material import corpus, envelope, signer
-from verifier.checks.summary import SummaryExpectations, TrustedVerifier, check_summary, level_met
+from verifier.checks.vsa import SummaryExpectations, TrustedVerifier, check_summary, level_met
 from verifier.core.digest import Digest
 from verifier.core.outcome import Failed, Passed
 from verifier.core.signers.signer import Signer

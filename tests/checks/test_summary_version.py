@@ -6,7 +6,7 @@ import pytest
 
 from tests.checks.inspections import denials
 from tests.ledger.samples import NOW, mark
-from verifier.checks.summary_version import check_summary_version
+from verifier.checks.vsa_version import check_summary_version
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.outcome import NotApplicable, Passed

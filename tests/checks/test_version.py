@@ -9,8 +9,8 @@ from tests.checks.inspections import denials, inspect, reported
 from tests.ledger.samples import mark
 from tests.signatures.material import NOW
 from tests.stories import MODULE, archive, detached, policy, signed
-from verifier.artifacts.pack import pack_members
-from verifier.checks.version import candidate_of, check
+from verifier.archives.pack import pack_members
+from verifier.checks.version.check import candidate_of, check
 from verifier.core.digest import Digest
 from verifier.core.outcome import Passed
 from verifier.trust.model import VersionFrom, VersionUnchecked

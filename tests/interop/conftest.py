@@ -24,7 +24,7 @@ def database(postgres):
 @pytest.fixture
 def opened(postgres, database):
     """Opens the ledger of `database` as a role; all are closed afterwards."""
-    from verifier.ledger.postgres import open_ledger  # noqa: PLC0415
+    from verifier.ledger.postgres.store import open_ledger  # noqa: PLC0415
 
     with contextlib.ExitStack() as stack:
         yield lambda role, **options: stack.enter_context(open_ledger(postgres.url(role, database), **options))

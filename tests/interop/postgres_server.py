@@ -21,7 +21,7 @@ import pytest
 from tests.interop.peers import ROOT, missing
 from tests.ledger.samples import SCOPE, event
 from verifier.ledger.interface import LedgerEvent
-from verifier.ledger.postgres import create_ledger
+from verifier.ledger.postgres.store import create_ledger
 from verifier.versions.state import HighWaterMark
 
 ADMINISTRATOR = "postgres"
@@ -35,7 +35,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.ledger.advance import Circumstances, record
 from verifier.versions.candidate import Candidate, VersionRules
-from verifier.ledger.postgres import open_ledger
+from verifier.ledger.postgres.store import open_ledger
 from verifier.versions.schemes import Scheme
 
 url, scope, start, step, count = *sys.argv[1:3], *map(int, sys.argv[3:])

@@ -14,8 +14,8 @@ from verifier.core.signers.signer import Signer
 from verifier.core.uris import STATEMENT_V1
 from verifier.formats.intoto.statement import matching_subject, parse_statement
 from verifier.publish.keyless import attest_keyless, sign_artifact_keyless
-from verifier.signatures.keyless import SigstoreVerifier
-from verifier.signatures.sigstore_root import load_root
+from verifier.signatures.sigstore.keyless import SigstoreVerifier
+from verifier.signatures.sigstore.root import load_root
 
 pytestmark = pytest.mark.interop
 LOGGED = ["rekor1", "rekor1_tsa", "rekor2"]

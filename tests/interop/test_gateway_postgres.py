@@ -10,10 +10,10 @@ from tests.runtime.gateway import conftest
 from tests.runtime.gateway.scene import NEW, OLD, Scene, release
 from tests.stories import MODULE, archive, signed
 from verifier.core.digest import Digest
-from verifier.ledger import postgres
 from verifier.ledger.interface import EventKind
 from verifier.ledger.open import open_ledger_url
-from verifier.ledger.postgres_connection import Waits
+from verifier.ledger.postgres import store as postgres
+from verifier.ledger.postgres.connection import Waits
 
 pytestmark = pytest.mark.interop
 scene = conftest.scene

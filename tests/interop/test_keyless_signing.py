@@ -23,8 +23,8 @@ from verifier.formats.sigstore.bundle import parse_bundle
 from verifier.publish.identity_token import read_identity
 from verifier.publish.keyless import KeylessSigner, attest_keyless, sign_artifact_keyless
 from verifier.publish.sigstore_instance import load_instance
-from verifier.signatures.keyless import SigstoreVerifier
-from verifier.signatures.sigstore_root import load_root
+from verifier.signatures.sigstore.keyless import SigstoreVerifier
+from verifier.signatures.sigstore.root import load_root
 
 pytestmark = pytest.mark.interop
 CONFIGS = ["rekor1", "rekor1_tsa", "rekor2"]

@@ -10,7 +10,7 @@ import yaml
 
 from tests.artifacts.tars import END, bundle, codes, gz, member, pax, record, tarball
 from tests.interop.peers import executable
-from verifier.artifacts.pack import pack_members
+from verifier.archives.pack import pack_members
 from verifier.core.reading import ReadingMode
 
 pytestmark = pytest.mark.interop

@@ -9,7 +9,7 @@ import pytest
 from tests.interop.peers import executable
 from tests.publish.test_sign import BUNDLE, read
 from tests.signatures.material import ASYMMETRIC, key_for, private_key, private_pem, public_pem, signer
-from verifier.artifacts.pack import pack_members
+from verifier.archives.pack import pack_members
 from verifier.core.reading import ReadingMode
 from verifier.core.signers.signer import Signer
 from verifier.publish.sign import sign_bundle

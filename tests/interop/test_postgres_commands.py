@@ -8,7 +8,7 @@ from tests.cli import conftest
 from tests.cli.command import ask, run
 from tests.cli.releases import VERIFY, release
 from tests.interop.postgres_server import empty_database, guide, ledger_database
-from verifier.ledger.postgres import open_ledger
+from verifier.ledger.postgres.store import open_ledger
 
 pytestmark = [pytest.mark.interop, pytest.mark.usefixtures("place")]
 place = conftest.place

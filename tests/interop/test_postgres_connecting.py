@@ -17,7 +17,7 @@ from tests.ledger.samples import COUNTING, SCOPE, at, counted
 from verifier.core.errors import Refused
 from verifier.ledger.advance import record
 from verifier.ledger.open import open_ledger_url
-from verifier.ledger.postgres_connection import Connections, Waits, read_url
+from verifier.ledger.postgres.connection import Connections, Waits, read_url
 
 pytestmark = pytest.mark.interop
 PASSWORD = "correct-horse"

@@ -11,9 +11,9 @@ from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import record
 from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.ledger.operate import set_floor, withdraw_digest
-from verifier.ledger.postgres import open_ledger
-from verifier.ledger.sqlite import create_ledger as create_sqlite
-from verifier.ledger.sqlite import open_ledger as open_sqlite
+from verifier.ledger.postgres.store import open_ledger
+from verifier.ledger.sqlite.store import create_ledger as create_sqlite
+from verifier.ledger.sqlite.store import open_ledger as open_sqlite
 from verifier.ledger.transfer import export_ledger, import_ledger
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor, ScopeState

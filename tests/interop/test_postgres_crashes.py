@@ -18,7 +18,7 @@ from tests.ledger.samples import COUNTING, HOUR, NOW, SCOPE, at, counted
 from verifier.ledger.advance import consult, record
 from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest
-from verifier.ledger.postgres import open_ledger
+from verifier.ledger.postgres.store import open_ledger
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor
 

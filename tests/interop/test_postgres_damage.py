@@ -4,9 +4,9 @@ import pytest
 
 from tests.ledger.files import refused
 from tests.ledger.samples import COUNTING, SCOPE, at, counted, event
-from verifier.ledger import postgres_schema
 from verifier.ledger.advance import record
-from verifier.ledger.postgres import open_ledger
+from verifier.ledger.postgres import schema as postgres_schema
+from verifier.ledger.postgres.store import open_ledger
 
 pytestmark = pytest.mark.interop
 

@@ -13,8 +13,8 @@ from tests.ledger.files import refused
 from tests.ledger.samples import COUNTING, NOW, SCOPE, at, counted, event
 from verifier.ledger.advance import consult, record
 from verifier.ledger.open import open_ledger_url
-from verifier.ledger.postgres import open_ledger
-from verifier.ledger.postgres_connection import Connections, Waits, read_url
+from verifier.ledger.postgres.connection import Connections, Waits, read_url
+from verifier.ledger.postgres.store import open_ledger
 
 pytestmark = pytest.mark.interop
 BRIEF = Waits(connect=2, lock=0.3, statement=1.0, answer=1.5)

@@ -13,7 +13,7 @@ from tests.ledger.files import refused
 from tests.ledger.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content, event, mark, state
 from verifier.ledger.advance import record
 from verifier.ledger.interface import EventKind
-from verifier.ledger.postgres_rows import members_of
+from verifier.ledger.postgres.rows import members_of
 from verifier.ledger.record import GENESIS, event_text, state_text
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import ScopeState

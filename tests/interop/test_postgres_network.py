@@ -15,7 +15,7 @@ from tests.interop.postgres_server import ledger_database, loader, postgres_serv
 from tests.ledger.invariants import require_invariants
 from tests.ledger.samples import SCOPE
 from verifier.ledger.interface import EventKind
-from verifier.ledger.postgres import open_ledger
+from verifier.ledger.postgres.store import open_ledger
 
 pytestmark = pytest.mark.interop
 PASSWORD = "correct horse"

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tests.interop.postgres_server import empty_database
-from verifier.ledger.postgres import create_ledger
+from verifier.ledger.postgres.store import create_ledger
 from verifier.versions.schemes import Scheme, order_key
 
 pytestmark = pytest.mark.interop

@@ -12,7 +12,7 @@ from tests.ledger.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content
 from verifier.ledger.advance import consult, record, record_denial
 from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
-from verifier.ledger.postgres_rows import members_of
+from verifier.ledger.postgres.rows import members_of
 from verifier.ledger.record import state_text
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor, VersionRange

@@ -13,7 +13,7 @@ from tests.interop.registry_server import PASSWORD, USER, password_section, real
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.formats.oci.manifest import BUNDLE_LAYER, OCI_INDEX
-from verifier.runtime.upstream import Access, open_upstream
+from verifier.sources.upstream import Access, open_upstream
 
 pytestmark = pytest.mark.interop
 place = conftest.place

@@ -16,7 +16,7 @@ from tests.ledger.samples import COUNTING, NOW, at, counted, event
 from verifier.core.errors import Refused
 from verifier.ledger.advance import consult, record
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.versions.rules import decide
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor, VersionRange

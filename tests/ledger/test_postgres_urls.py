@@ -7,7 +7,7 @@ import pytest
 from verifier import ledger
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.open import create_ledger_url, ledger_path, open_ledger_url
-from verifier.ledger.postgres_connection import read_url
+from verifier.ledger.postgres.connection import read_url
 
 SECRET = "hunter2"
 
@@ -32,7 +32,7 @@ def test_nothing_but_user_host_port_and_database_is_shown(url, shown):
 
 @pytest.mark.parametrize("use", [open_ledger_url, create_ledger_url])
 def test_a_missing_driver_is_said_and_the_url_is_not(use, monkeypatch):
-    for name in [name for name in sys.modules if name.startswith("verifier.ledger.postgres")]:
+    for name in [name for name in sys.modules if name.startswith("verifier.ledger.postgres.store")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr(ledger, "postgres", raising=False)
     monkeypatch.setitem(sys.modules, "psycopg", None)

@@ -14,7 +14,7 @@ from tests.ledger.contract import FULL
 from tests.ledger.samples import NOW, SCOPE, content, event, state
 from verifier.ledger.interface import EventKind, Head
 from verifier.ledger.record import GENESIS, canonical, chain, event_text, read_event, read_state, state_text
-from verifier.ledger.sqlite_schema import MIGRATIONS
+from verifier.ledger.sqlite.schema import MIGRATIONS
 
 STATES = [state("1.0.0"), FULL]
 EVENT = replace(event(version="1.0.0", epoch=0, digest=content("x"), reasons=("version.rollback",)), sequence=1)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.ledger.contract import LedgerContract
 from verifier.ledger.open import ledger_path
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 
 
 class TestSqlite(LedgerContract):

@@ -15,7 +15,7 @@ from tests.ledger.samples import COUNTING, SCOPE, at, counted
 from verifier.core.errors import Refused
 from verifier.ledger.advance import record
 from verifier.ledger.record import GENESIS
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 
 
 @pytest.fixture

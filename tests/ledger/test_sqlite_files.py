@@ -17,8 +17,8 @@ from tests.ledger.samples import COUNTING, NOW, SCOPE, at, candidate, counted
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import consult, record
 from verifier.ledger.open import create_ledger_url, ledger_path, open_ledger_url
-from verifier.ledger.sqlite import create_ledger, open_ledger
-from verifier.ledger.sqlite_place import place_findings
+from verifier.ledger.sqlite.place import place_findings
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 
 NOBODY = 65534
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.ledger.samples import COUNTING, SCOPE, at, counted
 from verifier.ledger.advance import record
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from verifier.core.digest import Digest
 from verifier.ledger.advance import Circumstances, record
 from verifier.versions.candidate import Candidate, VersionRules
-from verifier.ledger.sqlite import open_ledger
+from verifier.ledger.sqlite.store import open_ledger
 from verifier.versions.schemes import Scheme
 
 path, start, step, count = sys.argv[1], *map(int, sys.argv[2:])

@@ -17,7 +17,7 @@ from verifier.core.errors import Refused
 from verifier.ledger.advance import record, record_denial
 from verifier.ledger.interface import EventKind, Ledger
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.ledger.transfer import export_ledger, import_ledger
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor, VersionRange

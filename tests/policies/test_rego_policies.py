@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from verifier.checks.capabilities import check_capabilities
 from verifier.core.outcome import Passed
 from verifier.core.rego import RegoModule
+from verifier.kinds.bundle.capabilities import check_capabilities
 from verifier.rego.regocpp import RegoCppEngine
 from verifier.rego.worker import Plan
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.formats.test_summary import verdict
 from tests.signatures.material import NOW, private_key, signer
-from verifier.checks.summary import SummaryExpectations, TrustedVerifier, check_summary
+from verifier.checks.vsa import SummaryExpectations, TrustedVerifier, check_summary
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Passed

@@ -10,13 +10,13 @@ from datetime import timedelta
 import pytest
 
 from tests.signatures.material import ASYMMETRIC, NOW, codes, key_for, private_key, signer
-from verifier.artifacts.archive import read_archive
-from verifier.artifacts.bundle import read_bundle
-from verifier.artifacts.pack import pack_members
+from verifier.archives.archive import read_archive
+from verifier.archives.pack import pack_members
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.reading import ReadingMode
 from verifier.core.signers.signer import Signer
+from verifier.kinds.bundle.artifact import read_bundle
 from verifier.publish.sign import opa_signatures_document, sign_bundle
 from verifier.signatures.opa_jws import SignedFile, verify_opa_signatures
 

@@ -14,7 +14,7 @@ from tests.stories import RULES, archive, signed
 from verifier.core.clock import format_rfc3339
 from verifier.core.rego import RegoModule
 from verifier.core.value import replace
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.runtime.cache import Cache
 from verifier.runtime.loader import Loader
 

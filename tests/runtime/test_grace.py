@@ -10,10 +10,10 @@ from tests.runtime.test_preload import CONTENT, DIGEST, denied, emit, trusting
 from tests.signatures.material import NOW, signer
 from tests.stories import SCOPE, URI, archive, signed, warnings
 from verifier.core.errors import refuse
-from verifier.engine import MONOTONIC_LEVEL, SIGNED_LEVEL
+from verifier.engine.recipe import MONOTONIC_LEVEL, SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor, withdraw_digest
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.runtime.cache import Cache
 from verifier.runtime.loader import Loader
 from verifier.trust.model import VersionUnchecked

@@ -14,9 +14,9 @@ import pytest
 from tests.signatures.material import NOW, private_key, public_pem
 from tests.stories import NAME, URI, archive, signed
 from verifier.core.uris import VERIFIER_ID
-from verifier.engine import Request, verify_artifact
+from verifier.engine.recipe import Request, verify_artifact
 from verifier.ledger.interface import EventKind
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.publish.attest import sign_summary
 from verifier.trust.load import load_policy
 
@@ -40,7 +40,7 @@ id = "{VERIFIER_ID}"
 """
 SERVER = multiprocessing.get_context("forkserver")
 # Everything that a run loads late, so that it is killed at its work and not at an import.
-_LATE = ["verifier.trust.parse", "verifier.ledger.sqlite", "verifier.publish.files", "verifier.reports.terminal"]
+_LATE = ["verifier.trust.parse", "verifier.ledger.sqlite.store", "verifier.publish.files", "verifier.reports.terminal"]
 SERVER.set_forkserver_preload(["verifier.cli.preload", "tests.runtime.test_killed_hook", *_LATE])
 
 

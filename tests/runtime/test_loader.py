@@ -17,10 +17,10 @@ from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.rego import RegoModule
-from verifier.engine import MONOTONIC_LEVEL, SIGNED_LEVEL
+from verifier.engine.recipe import MONOTONIC_LEVEL, SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor, withdraw_digest
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.runtime.cache import Cache
 from verifier.runtime.loader import Loader
 from verifier.trust.model import VersionUnchecked

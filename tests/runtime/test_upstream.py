@@ -11,11 +11,11 @@ import pytest
 
 from tests.artifacts.registries import BUNDLE, NAME, descriptor, digest_of, manifest, registry
 from tests.artifacts.servers import server
-from verifier.artifacts.pack import pack_directory
+from verifier.archives.pack import pack_directory
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.formats.oci.manifest import OCI_INDEX, OCI_MANIFEST
-from verifier.runtime.upstream import Access, fetch_document, open_upstream
+from verifier.sources.upstream import Access, fetch_document, open_upstream
 
 
 @pytest.fixture
@@ -331,7 +331,7 @@ class TestDocuments:
 
 def test_a_path_needs_no_network(tmp_path):
     code = (
-        "import sys\nfrom verifier.runtime.upstream import *\nfrom verifier.core.limits import DEFAULT_LIMITS\n"
+        "import sys\nfrom verifier.sources.upstream import *\nfrom verifier.core.limits import DEFAULT_LIMITS\n"
         "open('a', 'wb').close()\nopen_upstream('a', access=Access(), limits=DEFAULT_LIMITS).fetch(None)\n"
         "assert not {'socket', 'ssl', 'http.client', 'requests'} & set(sys.modules)"
     )
@@ -341,7 +341,7 @@ def test_a_path_needs_no_network(tmp_path):
 
 def test_a_url_needs_no_more_than_the_standard_library(tmp_path):
     code = (
-        "import sys\nfrom verifier.runtime.upstream import *\nfrom verifier.core.limits import DEFAULT_LIMITS\n"
+        "import sys\nfrom verifier.sources.upstream import *\nfrom verifier.core.limits import DEFAULT_LIMITS\n"
         "open_upstream('oci://localhost/a:1', access=Access(), limits=DEFAULT_LIMITS)\n"
         "assert not {'requests', 'urllib3', 'cryptography', 'pydantic'} & set(sys.modules)"
     )

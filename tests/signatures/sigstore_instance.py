@@ -20,7 +20,7 @@ from verifier.core.signers.keyless import KeylessIdentity
 from verifier.core.signers.signer import Signer
 from verifier.formats.intoto.dsse import pae
 from verifier.signatures import keys
-from verifier.signatures.sigstore_root import TrustRoot, parse_root
+from verifier.signatures.sigstore.root import TrustRoot, parse_root
 
 SIGNED_AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ISSUER = "https://issuer.example"

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.signatures.material import NOW, codes, corpus, public_pem
-from verifier.artifacts.bundle import read_bundle
 from verifier.core.errors import Refused
 from verifier.core.reading import ReadingMode
 from verifier.core.signers.signer import Signer
+from verifier.kinds.bundle.artifact import read_bundle
 from verifier.signatures.opa_jws import verify_opa_signatures
 
 pytestmark = pytest.mark.corpus

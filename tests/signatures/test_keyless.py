@@ -36,9 +36,9 @@ from tests.signatures.sigstore_instance import (
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.signers.keyless import CertificateClaims
-from verifier.signatures import certificates
 from verifier.signatures.interface import SEAL
-from verifier.signatures.keyless import SigstoreVerifier
+from verifier.signatures.sigstore import certificates
+from verifier.signatures.sigstore.keyless import SigstoreVerifier
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 
 INSTANCE = Instance()
@@ -393,7 +393,7 @@ def test_a_digest_that_nobody_signed_is_not_verified_and_nobody_else_says_that_i
 
 def test_a_light_run_does_not_import_the_library():
     program = (
-        "import sys, verifier, verifier.signatures.envelope, verifier.signatures.sigstore_root as root\n"
+        "import sys, verifier, verifier.signatures.envelope, verifier.signatures.sigstore.root as root\n"
         "import verifier.formats.sigstore.bundle\n"
         "root.embedded_root('production')\n"
         "heavy = {'sigstore.models', 'sigstore.verify', 'pydantic', 'requests', 'tuf', 'rfc3161_client'}\n"

@@ -24,7 +24,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.signers.signer import Signer
 from verifier.signatures import keys
-from verifier.signatures.keyless import SigstoreVerifier
+from verifier.signatures.sigstore.keyless import SigstoreVerifier
 
 INSTANCE = Instance()
 WITH_ROOT = SigstoreVerifier(INSTANCE.root())

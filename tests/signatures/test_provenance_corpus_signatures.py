@@ -11,8 +11,8 @@ from verifier.core.errors import Refused
 from verifier.core.signers.keyless import KeylessIdentity
 from verifier.core.signers.signer import Signer
 from verifier.formats.intoto.statement import matching_subject, parse_statement
-from verifier.signatures.keyless import SigstoreVerifier
-from verifier.signatures.sigstore_root import embedded_root
+from verifier.signatures.sigstore.keyless import SigstoreVerifier
+from verifier.signatures.sigstore.root import embedded_root
 
 pytestmark = pytest.mark.corpus
 

@@ -13,8 +13,8 @@ from verifier.core.errors import Refused
 from verifier.core.signers.keyless import KeylessIdentity
 from verifier.core.signers.signer import Signer
 from verifier.formats.intoto.attestation_kind import looks_like_bundle
-from verifier.signatures.keyless import SigstoreVerifier
-from verifier.signatures.sigstore_root import embedded_root, load_root, parse_root
+from verifier.signatures.sigstore.keyless import SigstoreVerifier
+from verifier.signatures.sigstore.root import embedded_root, load_root, parse_root
 
 pytestmark = pytest.mark.corpus
 

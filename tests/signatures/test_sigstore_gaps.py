@@ -13,9 +13,9 @@ from sigstore.verify import Verifier
 from tests.signatures.material import NOW, corpus
 from tests.signatures.test_sigstore_corpus import keyless
 from verifier.core.errors import Refused
-from verifier.signatures import sigstore_gaps
-from verifier.signatures.keyless import SigstoreVerifier
-from verifier.signatures.sigstore_root import load_root
+from verifier.signatures.sigstore import gaps as sigstore_gaps
+from verifier.signatures.sigstore.keyless import SigstoreVerifier
+from verifier.signatures.sigstore.root import load_root
 
 GITHUB = "https://github.com/login/oauth"
 ANYBODY = [keyless(GITHUB, name) for name in ("william@yossarian.net", "jku@goto.fi", "a@tny.town")]

@@ -8,7 +8,7 @@ import pytest
 from tests.signatures.material import corpus
 from tests.signatures.sigstore_instance import Instance
 from verifier.core.errors import ConfigurationError
-from verifier.signatures.sigstore_root import MAX_ROOT_BYTES, Window, embedded_root, load_root, parse_root
+from verifier.signatures.sigstore.root import MAX_ROOT_BYTES, Window, embedded_root, load_root, parse_root
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.checks.interface import Inspection
 from verifier.core.clock import CLOCK_SKEW, format_duration, format_rfc3339
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
+from verifier.evidence.inspection import Inspection
 from verifier.trust.model import VersionFrom
 
 NAME = "freshness"

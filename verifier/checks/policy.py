@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from verifier.checks.interface import Inspection
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.core.reading import ReadingMode
+from verifier.evidence.inspection import Inspection
 from verifier.trust.evaluate import unevaluated
 
 NAME = "policy"

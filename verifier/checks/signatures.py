@@ -9,8 +9,8 @@
 
 from __future__ import annotations
 
-from verifier.checks.interface import Evidence, Inspection
 from verifier.core.outcome import Outcome, Reason, outcome_of
+from verifier.evidence.inspection import Evidence, Inspection
 
 NAME = "signatures"
 

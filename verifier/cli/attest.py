@@ -29,13 +29,13 @@ def attest(
     keyid: so.KeyId = None,
 ) -> int:
     """Attest to an artifact. Signs any predicate, as an in-toto statement, by a key or keyless."""
-    from verifier.artifacts.source import read_content  # noqa: PLC0415
     from verifier.core.digest import Digest  # noqa: PLC0415
     from verifier.core.limits import DEFAULT_LIMITS, MAX_DOCUMENT_BYTES  # noqa: PLC0415
     from verifier.core.uris import STATEMENT_V1  # noqa: PLC0415
     from verifier.files.read import read_regular_file  # noqa: PLC0415
     from verifier.formats.json.strict_json import loads  # noqa: PLC0415
     from verifier.publish.files import replace_file  # noqa: PLC0415
+    from verifier.sources.content import read_content  # noqa: PLC0415
 
     value = loads(read_regular_file(predicate, max_bytes=MAX_DOCUMENT_BYTES), subject=str(predicate))
     if not isinstance(value, dict):

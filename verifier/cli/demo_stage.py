@@ -25,8 +25,8 @@ def build_stage(folder: Path) -> None:
 
 def tamper(folder: Path) -> None:
     """Change one byte of one policy, and pack the archive again as anyone can."""
-    from verifier.artifacts.archive import read_archive  # noqa: PLC0415
-    from verifier.artifacts.pack import replace_member  # noqa: PLC0415
+    from verifier.archives.archive import read_archive  # noqa: PLC0415
+    from verifier.archives.pack import replace_member  # noqa: PLC0415
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
     from verifier.core.reading import ReadingMode  # noqa: PLC0415
 

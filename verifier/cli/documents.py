@@ -43,7 +43,7 @@ def _documents(reference: str) -> Iterator[Document | Refused]:
 
 
 def _fetched(url: str) -> Document | Refused:
-    from verifier.artifacts.remote import fetch  # noqa: PLC0415 - only where a URL is given
+    from verifier.net.http import fetch  # noqa: PLC0415 - only where a URL is given
 
     try:
         return Document(name=url, content=fetch(url, max_bytes=MAX_DOCUMENT_BYTES))

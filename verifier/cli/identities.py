@@ -21,13 +21,13 @@ def sigstore(trusted_root: str, *, refresh: bool) -> SigstoreInstance:
         instance = SigstoreInstance(name=trusted_root, document=_read_root(Path(trusted_root)))
     if not refresh:
         return instance
-    from verifier.signatures.sigstore_root import refreshed  # noqa: PLC0415
+    from verifier.signatures.sigstore.root import refreshed  # noqa: PLC0415
 
     return refreshed(instance)
 
 
 def _read_root(path: Path) -> bytes:
-    from verifier.signatures.sigstore_root import MAX_ROOT_BYTES  # noqa: PLC0415 - only for who has an own one
+    from verifier.signatures.sigstore.root import MAX_ROOT_BYTES  # noqa: PLC0415 - only for who has an own one
 
     return read_key(path, where="--trusted-root", limit=MAX_ROOT_BYTES)
 

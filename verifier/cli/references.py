@@ -10,15 +10,15 @@ from verifier.cli import inputs
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
-    from verifier.artifacts.source import Remote
+    from verifier.sources.content import Remote
 
 
 def source(reference: str, policy: TrustPolicy) -> Path | Remote:
     """The path of a file or directory, or what fetches a bundle by https:// or oci://."""
     if "://" not in reference:
         return Path(reference)
-    from verifier.artifacts.source import Remote  # noqa: PLC0415 - only where a URL is given
-    from verifier.runtime.upstream import Access, open_upstream  # noqa: PLC0415 - as above
+    from verifier.sources.content import Remote  # noqa: PLC0415 - only where a URL is given
+    from verifier.sources.upstream import Access, open_upstream  # noqa: PLC0415 - as above
 
     upstream = open_upstream(reference, access=Access(), limits=policy.limits)
 

@@ -78,7 +78,7 @@ def _run(load: Callable[[], GatewaySettings]) -> int:
 def _checked(found: GatewaySettings) -> int:
     """Everything that can be read without a connection."""
     from verifier.runtime.gateway.tls import server_context  # noqa: PLC0415
-    from verifier.runtime.upstream import open_upstream  # noqa: PLC0415
+    from verifier.sources.upstream import open_upstream  # noqa: PLC0415
 
     policy = inputs.policy_file(found.policy)
     if found.tls is not None:

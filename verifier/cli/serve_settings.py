@@ -37,7 +37,7 @@ def _of_file(path: Path) -> GatewaySettings:
 
 def _of_options(options: Mapping[str, str | None]) -> GatewaySettings:
     from verifier.runtime.gateway import settings as s  # noqa: PLC0415
-    from verifier.runtime.upstream import Access  # noqa: PLC0415
+    from verifier.sources.upstream import Access  # noqa: PLC0415
 
     name = _checked("name", options["name"] or "", s.check_bundle_name)
     bundle = s.BundleSettings(

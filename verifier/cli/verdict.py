@@ -52,8 +52,8 @@ def verdict(
     correlation_id: o.CorrelationId = None,
 ) -> int:
     """Check a verdict (VSA). Who signed it, for which artifact and resource, with what result, until when?"""
+    from verifier.engine.by_verdict import VerdictRequest, verify_verdict  # noqa: PLC0415
     from verifier.trust.adhoc import AdHocFlags  # noqa: PLC0415
-    from verifier.verdicts import VerdictRequest, verify_verdict  # noqa: PLC0415
 
     started = time.perf_counter()
     moment = settings.now(now)
@@ -88,8 +88,8 @@ def verdict(
 
 
 def _subject(path: Path | None, digest: str | None) -> Digest | Refused:
-    from verifier.artifacts.source import read_content  # noqa: PLC0415
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
+    from verifier.sources.content import read_content  # noqa: PLC0415
 
     if (path is None) == (digest is None):
         raise ConfigurationError("give the artifact or its digest: --subject or --subject-digest", where="--subject")

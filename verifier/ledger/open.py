@@ -23,7 +23,7 @@ def open_ledger_url(url: str, *, expect_head: Head | None = None, read_only: boo
     if url.startswith(_POSTGRES):
         opened: Ledger = _postgres().open_ledger(url, expect_head=expect_head, read_only=read_only)
         return opened
-    from verifier.ledger.sqlite import open_ledger  # noqa: PLC0415
+    from verifier.ledger.sqlite.store import open_ledger  # noqa: PLC0415
 
     return open_ledger(ledger_path(url), expect_head=expect_head, read_only=read_only)
 
@@ -33,7 +33,7 @@ def create_ledger_url(url: str) -> str:
     if url.startswith(_POSTGRES):
         made: str = _postgres().create_ledger(url)
         return made
-    from verifier.ledger.sqlite import create_ledger  # noqa: PLC0415
+    from verifier.ledger.sqlite.store import create_ledger  # noqa: PLC0415
 
     create_ledger(ledger_path(url))
     return url
@@ -60,7 +60,7 @@ def ledger_path(url: str) -> Path:
 def _postgres() -> ModuleType:
     """The PostgreSQL back end, where its driver is installed."""
     try:
-        from verifier.ledger import postgres  # noqa: PLC0415
+        from verifier.ledger.postgres import store as postgres  # noqa: PLC0415
     except ImportError as error:
         hint = "install policy-verifier[postgres]"
         raise ConfigurationError(f"a PostgreSQL ledger needs psycopg: {error}", where="ledger", hint=hint) from error

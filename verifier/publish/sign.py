@@ -13,13 +13,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from verifier.artifacts.archive import read_archive
-from verifier.artifacts.bundle import SIGNATURES_FILE, read_bundle
-from verifier.artifacts.pack import replace_member
+from verifier.archives.archive import read_archive
+from verifier.archives.pack import replace_member
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.reading import ReadingMode
 from verifier.formats.opa.jws import serialize, signing_input
+from verifier.kinds.bundle.artifact import SIGNATURES_FILE, read_bundle
 from verifier.signatures import keys
 from verifier.signatures.opa_jws import SignedFile
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from verifier.core.errors import ConfigurationError, refuse
-from verifier.ledger.sqlite_place import unsafe_steps
+from verifier.ledger.sqlite.place import unsafe_steps
 
 WAIT_SECONDS: Final = 10.0
 """How long a turn is waited for: far longer than anybody writes, short enough for a load that waits."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from verifier.checks.summary import level_met
+from verifier.checks.vsa import level_met
 from verifier.core.clock import format_duration, format_rfc3339
 from verifier.core.outcome import Outcome, Passed, Reason, outcome_of
 from verifier.core.value import replace

@@ -18,10 +18,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from verifier.artifacts.source import read_content
-from verifier.checks.summary import level_met
-from verifier.checks.summary_version import check_stated_version
-from verifier.checks.version_rules import version_rules
+from verifier.checks.version.rules import version_rules
+from verifier.checks.vsa import level_met
+from verifier.checks.vsa_version import check_stated_version
 from verifier.core.clock import CLOCK_SKEW, format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -43,6 +42,7 @@ from verifier.ledger.settlement import (
     stands,
 )
 from verifier.runtime.proof import Ages, Asked, Fallback, Proof, Question, prove
+from verifier.sources.content import read_content
 from verifier.trust.evaluate import ledger_scope, rule_for
 from verifier.trust.model import ArtifactRule, TrustPolicy, VersionFrom
 
@@ -190,7 +190,7 @@ def without_rule(
     question: Question, artifact: bytes | Path, policy: TrustPolicy, *, now: datetime, correlation_id: str
 ) -> Preloaded:
     """The denial of what no rule matches; nothing of it is read."""
-    from verifier.engine import Request, verify_artifact  # noqa: PLC0415 - the light path has no use for it
+    from verifier.engine.recipe import Request, verify_artifact  # noqa: PLC0415 - the light path has no use for it
 
     request = Request(
         source=artifact,

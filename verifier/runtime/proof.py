@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from verifier.checks.summary_version import stated_candidate
+from verifier.checks.vsa_version import stated_candidate
 from verifier.core.clock import CLOCK_SKEW, INSTANT, shifted
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -25,10 +25,10 @@ from verifier.core.outcome import NotApplicable, Outcome, Passed, outcome_of
 from verifier.core.value import Value, field, replace
 from verifier.core.verdict import Verdict, decide
 from verifier.core.version import VERSION
+from verifier.engine.by_verdict import Judged, VerdictRequest, conclude, judge_summary
 from verifier.ledger.interface import View
 from verifier.trust.evaluate import ledger_scope
 from verifier.trust.model import ArtifactRule, TrustPolicy, VersionUnchecked
-from verifier.verdicts import Judged, VerdictRequest, conclude, judge_summary
 from verifier.versions.candidate import Candidate
 
 Fallback = Literal["deny", "full"]
@@ -243,8 +243,8 @@ def _expiries(rule: ArtifactRule, judged: Judged) -> Iterator[datetime]:
 
 def _in_full(asked: Asked, view: View | Refused, refused: Verdict | None, ages: Ages) -> Proof:
     """Verify as if there were no verdict; why the one that was `refused` did not count is kept as warnings."""
-    from verifier.engine import Request, examine  # noqa: PLC0415 - the light path has no use for it
-    from verifier.facade import default_engine  # noqa: PLC0415 - as above
+    from verifier.engine.facade import default_engine  # noqa: PLC0415 - as above
+    from verifier.engine.recipe import Request, examine  # noqa: PLC0415 - the light path has no use for it
 
     question, seen = asked.question, None if isinstance(view, Refused) else view
     if isinstance(asked.content, Refused):

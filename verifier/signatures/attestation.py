@@ -38,7 +38,7 @@ def verify_attestation(  # noqa: PLR0913 - keyword-only, as what it hands them t
     if budget is not None:
         budget.spend(BUNDLE_OPERATIONS, subject=subject)
     # The Sigstore library takes most of a second to import: only where there is a bundle.
-    from verifier.signatures.keyless import verifier_for  # noqa: PLC0415
+    from verifier.signatures.sigstore.keyless import verifier_for  # noqa: PLC0415
 
     return verifier_for(sigstore).verify(
         document, signers=signers, digest=digest, content=content, now=now, subject=subject

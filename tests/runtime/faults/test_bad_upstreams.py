@@ -10,7 +10,7 @@ from tests.artifacts.servers import server
 from tests.runtime.faults.hostile import bundle_server, gives
 from tests.runtime.gateway.scene import NEW, OLD, PATIENCE_S
 from verifier.core.value import replace
-from verifier.runtime.upstream import Access
+from verifier.sources.upstream import Access
 
 TEN_GIB = 10 * 1024**3
 HEADERS = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"

@@ -3,7 +3,7 @@
 from tests.ledger.invariants import require_invariants
 from tests.runtime.gateway.scene import NEW, OLD, release
 from tests.runtime.small_disk import fill, unfinished
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.runtime.cache import Cache
 
 NEWEST = release("1.2.0")

@@ -21,7 +21,7 @@ from tests.runtime.small_disk import unfinished
 from tests.stories import MODULE, archive, signed
 from verifier.core.digest import Digest
 from verifier.ledger.interface import EventKind
-from verifier.ledger.sqlite import open_ledger
+from verifier.ledger.sqlite.store import open_ledger
 from verifier.runtime.cache import Cache
 
 KILLS = 200

@@ -14,9 +14,9 @@ import pytest
 
 from tests.ledger.invariants import require_invariants
 from tests.runtime.gateway.scene import NEW, OLD, release
-from verifier.ledger import sqlite
 from verifier.ledger.interface import EventKind
-from verifier.ledger.sqlite import create_ledger, open_ledger
+from verifier.ledger.sqlite import store as sqlite
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 
 NEWEST = release("1.2.0")
 

@@ -10,7 +10,7 @@ from tests.runtime.gateway.scene import OLD, PATIENCE_S, Scene, release
 from tests.stories import MODULE, archive, codes, signed
 from verifier.core.digest import Digest
 from verifier.ledger.interface import EventKind
-from verifier.ledger.sqlite import open_ledger
+from verifier.ledger.sqlite.store import open_ledger
 from verifier.runtime.preload import preload
 from verifier.trust.load import load_policy
 

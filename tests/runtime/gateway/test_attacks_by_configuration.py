@@ -8,7 +8,7 @@ from tests.artifacts.servers import server
 from tests.runtime.gateway.scene import NEW, OLD
 from tests.runtime.test_preload import emit
 from tests.stories import URI
-from verifier.engine import SIGNED_LEVEL
+from verifier.engine.recipe import SIGNED_LEVEL
 
 RARELY = timedelta(days=1)
 

@@ -7,11 +7,11 @@ from tests.runtime.loading import Reachable
 from tests.signatures.material import public_pem
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
-from verifier.ledger.sqlite import open_ledger
+from verifier.ledger.sqlite.store import open_ledger
 from verifier.runtime.gateway import server
 from verifier.runtime.gateway.intake import Delivery, Intake, Unreached
 from verifier.runtime.loader import Loader
-from verifier.runtime.upstream import open_upstream
+from verifier.sources.upstream import open_upstream
 from verifier.trust.load import load_policy
 
 RARELY = timedelta(days=1)

@@ -10,14 +10,14 @@ from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import refuse
 from verifier.core.value import replace
-from verifier.engine import Request, verify_artifact
+from verifier.engine.recipe import Request, verify_artifact
 from verifier.ledger.interface import EventKind
-from verifier.ledger.sqlite import open_ledger
+from verifier.ledger.sqlite.store import open_ledger
 from verifier.publish.attest import sign_summary
 from verifier.runtime.gateway import intake as module
 from verifier.runtime.gateway.intake import Intake, Judged, Unchanged, Unreached
 from verifier.runtime.loader import Loader
-from verifier.runtime.upstream import Access, Fetched
+from verifier.sources.upstream import Access, Fetched
 from verifier.trust.load import load_policy
 
 URI = "https://bundles.example.org/authz.tar.gz"

@@ -9,7 +9,7 @@ from tests.signatures.material import public_pem
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import replace
 from verifier.ledger.interface import EventKind
-from verifier.ledger.sqlite import create_ledger
+from verifier.ledger.sqlite.store import create_ledger
 from verifier.runtime.gateway.server import GatewayServer
 from verifier.runtime.gateway.settings import ListenOn
 

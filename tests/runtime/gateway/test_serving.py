@@ -8,7 +8,7 @@ from tests.runtime.gateway.scene import NEW, OLD, etag_of, release
 from tests.stories import archive
 from verifier.core.digest import Digest
 from verifier.ledger.interface import EventKind
-from verifier.runtime.upstream_path import PathUpstream
+from verifier.sources.path import PathUpstream
 
 BUNDLE_TYPE = "application/vnd.openpolicyagent.bundles"
 

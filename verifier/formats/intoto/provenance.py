@@ -6,7 +6,7 @@
 * unknown fields are ignored, as SLSA demands; external parameters are kept, every one, for the check to judge
 * duplicate and case-variant keys are refused
 
-Nothing here is believed: that is `verifier.checks.provenance`, which knows who signed.
+Nothing here is believed: that is `verifier.checks.provenance.check`, which knows who signed.
 """
 
 from __future__ import annotations

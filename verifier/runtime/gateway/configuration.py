@@ -39,7 +39,7 @@ from verifier.runtime.gateway.settings import (
     check_token,
 )
 from verifier.runtime.preload import Fallback
-from verifier.runtime.upstream import Access
+from verifier.sources.upstream import Access
 from verifier.trust.load import read_regular_file
 
 MAX_CONFIGURATION_BYTES = 256 * 1024

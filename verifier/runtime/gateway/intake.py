@@ -28,7 +28,7 @@ from verifier.runtime.gateway.settings import BundleSettings
 from verifier.runtime.loader import Loader
 from verifier.runtime.preload import Preloaded
 from verifier.runtime.proof import Terms
-from verifier.runtime.upstream import Upstream, fetch_document
+from verifier.sources.upstream import Upstream, fetch_document
 from verifier.trust.evaluate import ledger_scope, rule_for
 from verifier.trust.model import TrustPolicy
 

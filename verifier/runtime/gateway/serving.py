@@ -26,7 +26,7 @@ from verifier.runtime.gateway.measured_ledger import MeasuredLedger
 from verifier.runtime.gateway.metrics import Metrics
 from verifier.runtime.gateway.settings import BundleSettings, GatewaySettings
 from verifier.runtime.loader import Loader
-from verifier.runtime.upstream import open_upstream
+from verifier.sources.upstream import open_upstream
 from verifier.trust.model import TrustPolicy
 
 

@@ -20,7 +20,7 @@ from verifier.runtime.preload import Fallback
 from verifier.trust.evaluate import is_plain_name
 
 if TYPE_CHECKING:
-    from verifier.runtime.upstream import Access
+    from verifier.sources.upstream import Access
 
 DEFAULT_LISTEN = "127.0.0.1:8282"
 DEFAULT_POLL = timedelta(seconds=30)

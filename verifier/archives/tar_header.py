@@ -1,0 +1,228 @@
+"""One tar header, one meaning.
+
+* a header is POSIX ustar or GNU tar, its checksum holds, and every field is what the format says
+* of GNU's and PAX's extensions, those are read that name a member; those that change its size are refused
+* what Go's `archive/tar` and Python's `tarfile` would read differently is refused
+* a header that differs from one that was judged in its name, size and time only is read quickly, and to the same effect
+
+Source: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Extended Header"; GNU tar manual, "Basic Tar Format";
+Go `archive/tar/reader.go`.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+from verifier.archives.reserve import Buffer
+
+BLOCK = 512
+ZERO_BLOCK = bytes(BLOCK)
+
+REGULAR = frozenset(b"0\0")
+DIRECTORY = ord("5")
+PAX, PAX_GLOBAL, GNU_LONG_NAME = ord("x"), ord("g"), ord("L")
+EXTENSIONS = frozenset((PAX, PAX_GLOBAL, GNU_LONG_NAME))
+UNREADABLE = frozenset(b"SK")
+"""Types after which even the next header's place is disputed (sparse), or that name a link."""
+HEADER_ONLY = frozenset(b"123456")
+"""Types without content, whatever their size field says."""
+MAX_EXTENSION_BYTES = 64 * 1024
+"""Bytes of one extended header; Go allows 1 MiB. The largest that writers make holds a path and a few attributes."""
+
+PLAIN_BYTES, PLAIN_SEGMENTS = 100, 50
+"""The most that a name has which `parse_similar` reads."""
+
+_FIELDS = struct.Struct("100s24s12s12s8s356s")
+"""Name; mode, owner and group; size; time; checksum; type and all behind it."""
+_PLAIN = re.compile(rb"/?\.?[\w-][\w.-]*(?:/\.?[\w-][\w.-]*)*\Z")
+"""Names that need no further look: letters, digits, "_", "-" and ".", no segment empty or beginning with two dots."""
+_PLAIN_TIME = re.compile(rb"[0-7]{11}[ \0]\Z")
+_OCTAL = re.compile(rb" *([0-7]+)[ \0]*\Z")
+_OWNERSHIP = re.compile(rb"(?: *[0-7]*[ \0]*)\Z")
+_PAX_LENGTH = re.compile(rb"([1-9][0-9]{0,5}) ")
+_PAX_TIME = re.compile(r"-?[0-9]+(?:\.[0-9]*)?\Z", re.ASCII)
+_PAX_NUMBER = re.compile(r"[0-9]+\Z", re.ASCII)
+_PAX_TIMES = frozenset({"mtime", "atime", "ctime"})
+_PAX_NUMBERS = frozenset({"uid", "gid"})
+_PAX_HARMLESS = frozenset({"path", "comment", "uname", "gname"})
+_PAX_HARMLESS_PREFIXES = ("SCHILY.", "LIBARCHIVE.", "RHT.security.")
+_PAX_RESIZING = ("size", "GNU.sparse.", "SCHILY.realsize", "SCHILY.filetype")
+
+
+class MalformedHeader(Exception):
+    """A header that cannot be read; `code` is a reason code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+Header: TypeAlias = tuple[int, bytes, int]
+"""What a header says of its member: type flag, name as bytes, size of its content."""
+
+
+def parse_header(block: bytes) -> Header:
+    """Read one block of 512 bytes that is not all zeros."""
+    rest = block[156:]
+    _check_sum(block, rest)
+    # Whole trees share everything behind the checksum, and mostly owner and time: judged once, remembered.
+    kind, prefix = _shared_part(rest)
+    _check_ownership(block[100:124] + block[136:148])
+    name = block[:100].rstrip(b"\0")
+    if b"\0" in name:
+        raise MalformedHeader("archive.malformed", "bytes follow the end of the name")
+    return kind, prefix + b"/" + name if prefix else name, _size(block[124:136])
+
+
+class Judged(NamedTuple):
+    """What a header of a regular file, found to be sound, had in the fields that most headers of an archive share."""
+
+    ownership: bytes
+    time: bytes
+    rest: bytes
+    total: int  # the sum of `ownership`, `rest` and the eight spaces that stand for the checksum
+
+
+def judged(block: bytes) -> Judged | None:
+    """What to compare further headers with, from one that `parse_header` has read; None for other than plain files."""
+    _, ownership, _, time, _, rest = _FIELDS.unpack(block)
+    kind, prefix = _shared_part(rest)
+    if kind not in REGULAR or prefix:
+        return None
+    return Judged(ownership, time, rest, sum(ownership) + sum(rest) + 256)
+
+
+def parse_similar(tar: Buffer, at: int, like: Judged) -> tuple[str, int] | None:
+    """Path and size of the regular file whose header is at `at`, if it is like one that was judged, else None."""
+    name, ownership, size, time, checksum, rest = _FIELDS.unpack_from(tar, at)
+    if rest != like.rest or ownership != like.ownership:
+        return None
+    if time != like.time and not _PLAIN_TIME.match(time):
+        return None
+    digits, path = size[:11], name.rstrip(b"\0")
+    # The sum of so few bytes (124 * 255 < 65521) is one less than the lower half of their Adler-32.
+    total = like.total - 1 + (zlib.adler32(time, zlib.adler32(size, zlib.adler32(name))) & 0xFFFF)
+    if checksum != b"%06o\0 " % total or not digits.isdigit() or size[11] not in b" \0" or not _PLAIN.match(path):
+        return None
+    try:
+        return path.decode("ascii"), int(digits, 8)
+    except ValueError:
+        return None
+
+
+def parse_pax(content: bytes) -> tuple[dict[str, str], list[str]]:
+    """The records of an extended header, and the keywords among them that no reader needs.
+
+    Raises `MalformedHeader` for what is not a sequence of records and for records that change a member's extent.
+    """
+    records: dict[str, str] = {}
+    position = 0
+    while position < len(content):
+        length = _PAX_LENGTH.match(content, position)
+        end = position + int(length[1]) if length else 0
+        if length is None or end > len(content) or end <= length.end() or content[end - 1] != 0x0A:
+            raise MalformedHeader("archive.malformed", f"an extended header is broken at its byte {position}")
+        keyword, value = _pax_record(content[length.end() : end - 1])
+        if keyword in records:
+            raise MalformedHeader("archive.malformed", f"an extended header has {keyword!r} twice")
+        records[keyword] = value
+        position = end
+    return records, [keyword for keyword in records if not _is_harmless(keyword)]
+
+
+def parse_long_name(content: bytes) -> bytes:
+    """GNU's long name: text and at most one NUL behind it."""
+    name = content.removesuffix(b"\0")
+    if not name or b"\0" in name:
+        raise MalformedHeader("archive.malformed", "a GNU long name is empty or holds a NUL")
+    return name
+
+
+def padded(size: int) -> int:
+    """`size` rounded up to whole blocks."""
+    return (size + 511) & ~511
+
+
+def _size(field: bytes) -> int:
+    octal = _OCTAL.match(field)
+    if octal is None:
+        raise MalformedHeader("archive.malformed", "the size is not an octal number")
+    return int(octal[1], 8)
+
+
+def _check_sum(block: bytes, rest: bytes) -> None:
+    # Adler-32's lower half is one more than the sum of the bytes modulo 65521, and far faster than `sum`. It is the
+    # sum itself where at most 256 bytes are not zero (256 * 255 + 256 < 65521). The checksum counts as eight spaces.
+    if block.count(0) >= 256:
+        total = (zlib.adler32(rest, zlib.adler32(block[:148])) & 0xFFFF) - 1 + 256
+    else:
+        total = sum(block[:148]) + sum(rest) + 256
+    if block[148:156] == b"%06o\0 " % total:
+        return
+    declared = _OCTAL.match(block, 148, 156)
+    if declared is None:
+        raise MalformedHeader("archive.bad-checksum", "a header's checksum is not an octal number")
+    if int(declared[1], 8) != total:
+        raise MalformedHeader("archive.bad-checksum", "a header's checksum is wrong")
+
+
+@lru_cache(maxsize=1024)
+def _shared_part(rest: bytes) -> tuple[int, bytes]:
+    """Type flag and name prefix out of bytes 156 to 512, once these are what the format says."""
+    kind, link_name, magic, devices, extra = rest[0], rest[1:101], rest[101:109], rest[173:189], rest[189:]
+    if magic not in (b"ustar\x0000", b"ustar  \0"):
+        raise MalformedHeader("archive.malformed", f"neither a POSIX nor a GNU header: {magic!r}")
+    if kind not in REGULAR and kind != DIRECTORY and kind not in EXTENSIONS:
+        return kind, b""
+    if any(link_name):
+        raise MalformedHeader("archive.malformed", "a link target where there is no link")
+    if not (_OWNERSHIP.match(devices[:8]) and _OWNERSHIP.match(devices[8:])):
+        raise MalformedHeader("archive.malformed", "a device number is not an octal number")
+    # GNU keeps times and sparse maps where POSIX has the prefix, and Python takes them for one.
+    prefix = extra[:155].rstrip(b"\0") if magic.endswith(b"00") else b""
+    if b"\0" in prefix or any(extra[155:] if prefix else extra):
+        raise MalformedHeader("archive.malformed", "bytes where the header has no field")
+    return kind, prefix
+
+
+@lru_cache(maxsize=1024)
+def _check_ownership(fields: bytes) -> None:
+    """Mode, owner and group (eight bytes each), and a time (twelve)."""
+    if not all(map(_OWNERSHIP.match, (fields[:8], fields[8:16], fields[16:24], fields[24:]))):
+        raise MalformedHeader("archive.malformed", "a mode, owner, group or time is not an octal number")
+
+
+def _pax_record(record: bytes) -> tuple[str, str]:
+    try:
+        keyword, separator, value = record.decode("utf-8").partition("=")
+    except UnicodeDecodeError:
+        # Attributes may hold any bytes; their keywords are text.
+        head, separator, _ = record.decode("utf-8", "replace").partition("=")
+        keyword, value = head, ""
+        if not head.startswith("SCHILY.xattr."):
+            raise MalformedHeader("archive.malformed", "an extended header is not UTF-8") from None
+    if not (keyword and separator) or "\0" in keyword:
+        raise MalformedHeader("archive.malformed", "a record of an extended header has no keyword")
+    _check_pax_value(keyword, value)
+    return keyword, value
+
+
+def _check_pax_value(keyword: str, value: str) -> None:
+    if keyword.startswith(_PAX_RESIZING):
+        raise MalformedHeader("archive.malformed", f"an extended header changes the member's extent ({keyword})")
+    wrong = (
+        (keyword in _PAX_TIMES and not _PAX_TIME.match(value))
+        or (keyword in _PAX_NUMBERS and not _PAX_NUMBER.match(value))
+        or (keyword in _PAX_HARMLESS and keyword != "comment" and (not value or "\0" in value))
+    )
+    if wrong:
+        raise MalformedHeader("archive.malformed", f"the value of {keyword!r} in an extended header is malformed")
+
+
+def _is_harmless(keyword: str) -> bool:
+    known = keyword in _PAX_HARMLESS or keyword in _PAX_TIMES or keyword in _PAX_NUMBERS
+    return known or keyword.startswith(_PAX_HARMLESS_PREFIXES)

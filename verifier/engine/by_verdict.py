@@ -1,0 +1,192 @@
+"""Judging a verdict that somebody else made: SLSA's steps for consumers of a verification summary, and ours.
+
+ * the envelope, alone or in a Sigstore bundle, is verified before anything in it is read
+ * a verdict below what the ledger has accepted is a replay, however well it is signed
+ * content or a version that the ledger has withdrawn stays withdrawn, whatever a verdict says of it
+ * nothing is recorded: whoever puts the artifact to use records it
+
+Source: https://slsa.dev/spec/v1.2/verification_summary#how-to-verify
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from verifier.checks.vsa import SummaryExpectations, TrustedVerifier, check_summary
+from verifier.checks.vsa_version import check_summary_version
+from verifier.core.clock import CLOCK_SKEW
+from verifier.core.digest import Digest
+from verifier.core.document import Document
+from verifier.core.errors import Refused, refuse
+from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason, outcome_of
+from verifier.core.value import Value, field, replace
+from verifier.core.verdict import Decision, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict, decide
+from verifier.formats.intoto.statement import parse_statement
+from verifier.formats.intoto.vsa import VerificationSummary, parse_summary
+from verifier.ledger.interface import Ledger
+from verifier.signatures.attestation import verify_attestation
+from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
+from verifier.trust.evaluate import verdict_signers
+from verifier.trust.model import TrustPolicy
+
+
+class VerdictRequest(Value):
+    """One question: does this verdict say that the artifact with `digest` may be used as `resource_uri`?
+
+    `policy` names the pairs (signer, verifier.id) that are believed; `policy_digests` the policies under which a
+    verdict counts, empty for any; `levels` must all be met; `max_age` bounds `timeVerified`. `document`, `digest`
+    and `ledger` may be why there is none.
+    """
+
+    document: Document | Refused
+    digest: Digest | Refused
+    resource_uri: str
+    policy: TrustPolicy
+    now: datetime
+    correlation_id: str
+    levels: tuple[str, ...] = ()
+    policy_digests: tuple[Digest, ...] = ()
+    max_age: timedelta | None = None
+    ledger: Ledger | Refused | None = None
+    verifier_id: str = ""
+    verifier_version: Mapping[str, str] = field(default_factory=dict)
+
+
+class Judged(Value):
+    """What a verdict is worth before any ledger is asked; without a `summary` it could not be used at all."""
+
+    outcomes: tuple[Outcome, ...]
+    summary: VerificationSummary | None = None
+    signer: str | None = None
+
+
+def verify_verdict(request: VerdictRequest) -> Verdict:
+    """Judge one verification summary; never raises for what it reads."""
+    judged = judge_summary(request)
+    if judged.summary is None or isinstance(request.digest, Refused):
+        return conclude(request, judged, judged.outcomes, None)
+    # 4. Its version against what was accepted.
+    compared, trace = _compare(request, judged.summary, request.digest)
+    return conclude(request, judged, (*judged.outcomes, compared), trace)
+
+
+def judge_summary(request: VerdictRequest) -> Judged:
+    """Steps 1 to 3: everything but the ledger; never raises for what it reads."""
+    document, digest = request.document, request.digest
+    if isinstance(document, Refused) or isinstance(digest, Refused):
+        unread = (each for each in (document, digest) if isinstance(each, Refused))
+        return Judged(outcomes=tuple(CouldNotCheck(reasons=each.reasons) for each in unread))
+    try:
+        # 1. The envelope's signature, by a signer who is paired with some verifier.
+        payload = _signed_statement(request, document, digest)
+        # 2. The statement and the summary, parsed from the bytes that verified.
+        statement = parse_statement(payload.payload, subject=document.name)
+        summary = parse_summary(statement, subject=document.name)
+    except Refused as refusal:
+        return Judged(outcomes=(CouldNotCheck(reasons=refusal.reasons),))
+    # 3. Subject, type, verifier, resource, result, levels; policy, expiry, clock.
+    judged = check_summary(statement, summary, payload.signers, _expectations(request, digest))
+    outcomes = (Passed(reasons=payload.findings), judged)
+    return Judged(outcomes=outcomes, summary=summary, signer=payload.signers[0].name)
+
+
+def conclude(
+    request: VerdictRequest, judged: Judged, outcomes: Sequence[Outcome], trace: LedgerTrace | None
+) -> Verdict:
+    """The verdict upon a verdict, from all outcomes: those of `judged`, and the ledger's."""
+    decision, reasons = decide(outcomes)
+    summary = judged.summary
+    return Verdict(
+        decision=decision,
+        subject=_subject(request, summary),
+        reasons=reasons,
+        policy=PolicyReference(uri=request.policy.id, digest=request.policy.digest),
+        time_verified=request.now,
+        correlation_id=request.correlation_id,
+        evidence=_evidence(request.document, summary, judged.signer),
+        levels=summary.verified_levels if summary and decision is Decision.PASSED else ("FAILED",),
+        ledger=trace,
+        verifier_id=request.verifier_id,
+        verifier_version=request.verifier_version,
+    )
+
+
+def _signed_statement(request: VerdictRequest, document: Document, digest: Digest) -> VerifiedPayload:
+    if not request.policy.verifiers:
+        message = f"{request.policy.id} accepts nobody's verdicts: it has no [verifiers] table"
+        hint = "Add a [verifiers] table that pairs a signer with the verifier.id that it may speak for."
+        raise refuse("verdict.verifier-untrusted", document.name, message, hint)
+    proven = verify_attestation(
+        document.content,
+        signers=verdict_signers(request.policy),
+        sigstore=request.policy.sigstore,
+        digest=digest,
+        content=None,
+        now=request.now,
+        subject=document.name,
+    )
+    if isinstance(proven, VerifiedDigest):
+        message = "it is a signature of the artifact, which says nothing of it, expected a signed statement"
+        raise refuse("verdict.malformed", document.name, message)
+    return proven
+
+
+def _expectations(request: VerdictRequest, digest: Digest) -> SummaryExpectations:
+    pairs = tuple(TrustedVerifier(signer=rule.signer, id=rule.id) for rule in request.policy.verifiers)
+    return SummaryExpectations(
+        digest=digest,
+        resource_uri=request.resource_uri,
+        verifiers=pairs,
+        levels=request.levels,
+        policy_digests=request.policy_digests,
+        max_age=request.max_age,
+        now=request.now,
+        skew=CLOCK_SKEW,
+    )
+
+
+def _compare(
+    request: VerdictRequest, summary: VerificationSummary, digest: Digest
+) -> tuple[Outcome, LedgerTrace | None]:
+    ledger, claimed = request.ledger, summary.extension
+    if ledger is None:
+        return NotApplicable(why="no ledger was to be consulted"), None
+    if isinstance(ledger, Refused):
+        return CouldNotCheck(reasons=ledger.reasons), None
+    scope = claimed.ledger.scope if claimed and claimed.ledger else None
+    if scope is None:
+        message = "the verdict states no scope that could be compared with the ledger"
+        return outcome_of([Reason(code="version.missing", subject=request.resource_uri, message=message)]), None
+    try:
+        view = ledger.fetch(scope)
+    except Refused as refusal:
+        return CouldNotCheck(reasons=refusal.reasons), None
+    mark = str(view.state.mark) if view.state and view.state.mark else None
+    trace = LedgerTrace(url=ledger.url, scope=scope, before=mark, after=mark, recorded=False)
+    subject = request.resource_uri
+    return check_summary_version(claimed, view, scope=scope, digest=digest, now=request.now, subject=subject), trace
+
+
+def _evidence(
+    document: Document | Refused, summary: VerificationSummary | None, signer: str | None
+) -> tuple[EvidenceItem, ...]:
+    if isinstance(document, Refused):
+        return ()
+    item = EvidenceItem(
+        kind="verification-summary",
+        digest=Digest.of(document.content),
+        signer=signer,
+        verified=signer is not None,
+        time=summary.time_verified if summary else None,
+    )
+    return (item,)
+
+
+def _subject(request: VerdictRequest, summary: VerificationSummary | None) -> Subject:
+    uri, digest = request.resource_uri, None if isinstance(request.digest, Refused) else request.digest
+    subject = Subject(kind="artifact", name=uri, resource_uri=uri, digest=digest)
+    claimed = summary.extension if summary else None
+    if claimed is None:
+        return subject
+    return replace(subject, kind=claimed.kind, name=claimed.name, version=claimed.version, epoch=claimed.epoch)

@@ -1,0 +1,72 @@
+"""One call for those who load bundles from Python; `engine.Request` is the same with everything said."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verifier.core.document import Document
+from verifier.core.uris import VERIFIER_ID
+from verifier.core.value import replace
+from verifier.core.version import VERSION
+from verifier.engine.recipe import Request, Verification, verify_artifact
+from verifier.trust.model import TrustPolicy
+
+if TYPE_CHECKING:
+    from verifier.ledger.interface import Ledger
+    from verifier.rego.interface import RegoEngine
+
+
+def verify(  # noqa: PLR0913 - keyword-only, as on the command line
+    source: bytes | Path,
+    *,
+    name: str,
+    policy: TrustPolicy,
+    ledger: Ledger | None = None,
+    record: bool = False,
+    attestations: Sequence[Document] = (),
+    resource_uri: str = "",
+    rego: RegoEngine | None = None,
+    now: datetime | None = None,
+    correlation_id: str | None = None,
+    verifier_id: str = VERIFIER_ID,
+) -> Verification:
+    """Verify a Rego bundle: its bytes, or a path to an archive or a directory.
+
+    Where the verdict is PASSED, `content` holds the verified bytes; load those. `ledger` is what the version is
+    compared with; with `record`, the decision is written into it and an acceptance counts only once it is.
+    Where the policy asks about modules, `rego` analyses them; by default the built-in compiler does, in a child
+    process. `now` (aware) is for audits and tests. Raises `ConfigurationError` for a `record` without a
+    ledger, and for a policy whose floor its version scheme cannot read; never for what it reads.
+    """
+    started = time.perf_counter()
+    request = Request(
+        source=source,
+        name=name,
+        policy=policy,
+        now=now or datetime.now(UTC),
+        correlation_id=correlation_id or os.urandom(16).hex(),
+        resource_uri=resource_uri,
+        attestations=tuple(attestations),
+        ledger=ledger,
+        record=record,
+        rego=rego or default_engine(policy),
+        verifier_id=verifier_id,
+        verifier_version={"policy-verifier": VERSION},
+    )
+    verification = verify_artifact(request)
+    took = round((time.perf_counter() - started) * 1000)
+    return replace(verification, verdict=replace(verification.verdict, duration_ms=took))
+
+
+def default_engine(policy: TrustPolicy) -> RegoEngine | None:
+    """The built-in Rego compiler, where some rule of the policy asks about modules."""
+    if not any(rule.capabilities or rule.organisation for rule in policy.artifacts):
+        return None
+    from verifier.rego.regocpp import RegoCppEngine  # noqa: PLC0415 - only where it is asked for
+
+    return RegoCppEngine()

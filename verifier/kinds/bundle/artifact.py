@@ -1,0 +1,292 @@
+"""OPA bundles, read once: the value that is hashed is the value that is meant.
+
+* every file has one role, decided by its name as every OPA release decides it; names on which releases part are refused
+* one manifest, one signatures file, both at the root; no delta
+* data that collide, and data outside the manifest's roots, are refused
+* a structured file is parsed once: its digest and its meaning come from the same value
+
+Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bundle.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from verifier.archives.archive import read_archive
+from verifier.archives.findings import Findings
+from verifier.core.artifact import Artifact
+from verifier.core.digest import Digest
+from verifier.core.errors import Refused
+from verifier.core.limits import DEFAULT_LIMITS, Limits
+from verifier.core.outcome import Reason
+from verifier.core.reading import ReadingMode
+from verifier.core.rego import RegoModule
+from verifier.core.value import field
+from verifier.formats.json import strict_json
+from verifier.formats.json.strict_json import Document, JsonValue
+from verifier.formats.opa import digest as opa_digest
+from verifier.formats.opa import manifest as opa_manifest
+from verifier.formats.opa.manifest import Manifest, RegoVersions, RootTree
+from verifier.kinds.bundle.data_tree import DataTree
+from verifier.sources.content import read_content
+
+SIGNATURES_FILE: Final = ".signatures.json"
+MANIFEST_FILE: Final = ".manifest"
+
+_REGO = ".rego"
+_PATCH = "patch.json"
+_WASM = "policy.wasm"
+_YAML = frozenset({"data.yaml", "data.yml"})
+_PROTOBUF = frozenset({"plan.pb"})
+"""Read by OPA from 1.22 on, and ignored by all before."""
+_PROTOBUF_MANIFEST = ".manifest.pb"
+_BOM = b"\xef\xbb\xbf"
+
+
+class BundleFile(NamedTuple):
+    """A regular file, from `start` to `stop` of the archive's tar. `name` is `path` without one leading '/'.
+
+    `document` is set for structured files only.
+    """
+
+    path: str
+    name: str
+    tar: memoryview
+    start: int
+    stop: int
+    document: Document | None = None
+
+    @property
+    def content(self) -> memoryview:
+        """Its bytes, not copied."""
+        return self.tar[self.start : self.stop]
+
+    def digests(self, algorithm: str) -> tuple[str, ...]:
+        """The hex digests that OPA releases compute for this file, today's first; `KeyError` for unknown algorithms."""
+        if self.document is None:
+            return (opa_digest.digest(self.content, algorithm),)
+        streams = opa_digest.streams(self.content, path=self.name, parsed=self.document)
+        return tuple(opa_digest.digest(stream, algorithm) for stream in streams)
+
+    def digest(self, algorithm: str = "SHA-256") -> str:
+        """The hex digest that a signer writes for this file."""
+        return self.digests(algorithm)[0]
+
+
+class Bundle(Artifact):
+    """An OPA bundle. `files` are all but the signatures file, `data` what OPA would put under `data`."""
+
+    kind: str = "bundle"
+    manifest: Manifest | None
+    files: tuple[BundleFile, ...] = field(repr=False)
+    signatures: bytes | None = field(repr=False)
+    data: Mapping[str, JsonValue] = field(repr=False)
+    mode: ReadingMode
+
+    @property
+    def modules(self) -> tuple[RegoModule, ...]:
+        """The Rego modules, each with its language version; made when asked for, as only compilers ask."""
+        versions = RegoVersions(self.manifest or Manifest())
+        return tuple(
+            RegoModule(path=file.name, source=str(file.content, "utf-8"), version=versions.of(file.path))
+            for file in self.files
+            if file.name.endswith(_REGO)
+        )
+
+
+def read_bundle(
+    content: bytes,
+    *,
+    name: str,
+    resource_uri: str,
+    limits: Limits = DEFAULT_LIMITS,
+    mode: ReadingMode = ReadingMode.STRICT,
+) -> Bundle:
+    """Read a bundle from the bytes of its tar.gz; `Refused` with everything that was found wrong with it."""
+    archive = read_archive(content, limits=limits, mode=mode, subject=name)
+    findings = Findings(mode)
+    reading = _Reading(findings, limits, ascii_only=archive.ascii)
+    for path, _, start, stop, _ in archive.spans:
+        reading.take(BundleFile(path, path.removeprefix("/"), archive.tar, start, stop))
+    manifest = reading.manifest
+    if manifest is None:
+        message = "the bundle has no .manifest: it claims every root and has no revision"
+        reading.notes.append(Reason(code="manifest.missing", subject=name, message=message))
+    reading.judge(manifest or Manifest())
+    findings.settle()
+    return Bundle(
+        name=name,
+        resource_uri=resource_uri,
+        digest=Digest.of(content),
+        content=content,
+        findings=(*archive.findings, *findings.reasons, *reading.notes),
+        manifest=manifest,
+        files=tuple(reading.files),
+        signatures=reading.signatures,
+        data=reading.data.root,
+        mode=mode,
+    )
+
+
+def load_bundle(
+    path: Path,
+    *,
+    name: str,
+    resource_uri: str,
+    limits: Limits = DEFAULT_LIMITS,
+    mode: ReadingMode = ReadingMode.STRICT,
+) -> Bundle:
+    """Read a bundle from a file, or from a directory by way of its canonical archive."""
+    content = read_content(path, limits=limits)
+    return read_bundle(content, name=name, resource_uri=resource_uri, limits=limits, mode=mode)
+
+
+class _Reading:
+    """Gives every member its role, first match first, as OPA's reader does."""
+
+    def __init__(self, findings: Findings, limits: Limits, *, ascii_only: bool) -> None:
+        self.files: list[BundleFile] = []
+        self.signatures: bytes | None = None
+        self.manifest: Manifest | None = None
+        self.data = DataTree(findings)
+        self.notes: list[Reason] = []
+        self._wasm: set[str] = set()
+        self._manifest_path = ""
+        self._findings, self._limits = findings, limits
+        self._values_left, self._yaml_left = limits.json_values, limits.yaml_bytes
+        self._strict, self._ascii_only = findings.strict, ascii_only
+
+    def take(self, file: BundleFile) -> None:
+        """Read one file."""
+        name = file.name
+        if name.endswith(_REGO):
+            if not self._ascii_only:
+                self._check_text(file)
+        elif name.endswith("signatures.json"):
+            if self._is_signatures(file):
+                return
+        else:
+            try:
+                file = self._read_special(file, name.rpartition("/")[2])
+            except Refused as refused:
+                self._findings.collect(refused)
+        self.files.append(file)
+
+    def judge(self, manifest: Manifest) -> None:
+        """What only the whole bundle shows: data inside the roots, resolvers with their modules."""
+        roots = RootTree(manifest.roots)
+        self.data.judge_roots(roots)
+        entrypoints: set[str] = set()
+        for resolver in manifest.wasm:
+            if resolver.module not in self._wasm:
+                self._wrong(f"wasm names the module {resolver.module!r}, which is not in the bundle")
+            if resolver.entrypoint in entrypoints:
+                self._wrong(f"wasm names the entrypoint {resolver.entrypoint!r} twice")
+            if not roots.owns(resolver.entrypoint):
+                self._wrong(f"the entrypoint {resolver.entrypoint!r} lies outside the roots", "manifest.outside-roots")
+            entrypoints.add(resolver.entrypoint)
+
+    def _check_text(self, file: BundleFile) -> None:
+        try:
+            str(file.content, "utf-8")
+        except UnicodeDecodeError as error:
+            self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {error.start}")
+
+    def _is_signatures(self, file: BundleFile) -> bool:
+        """Keep the signatures file; whatever else OPA releases take for one, some of them or all, is refused."""
+        if file.name == SIGNATURES_FILE:
+            self.signatures = bytes(file.content)
+            return True
+        message = f"only {SIGNATURES_FILE!r} at the root is the signatures file"
+        if file.name.endswith("/" + SIGNATURES_FILE):
+            self._findings.denies("bundle.stray-signatures", file.name, message)
+            return True
+        self._findings.differs("bundle.stray-signatures", file.name, message)
+        return False
+
+    def _read_special(self, file: BundleFile, base: str) -> BundleFile:
+        """A file that is not Rego: data, a manifest, something compiled, or nothing to OPA."""
+        if base == _PATCH:
+            self._refuse_delta(file)
+        elif base == _WASM:
+            self._wasm.add(file.path)
+        elif base == "data.json":
+            return self._read_data(file, self._parse_json(file, ignore_trailing=False))
+        elif base in _YAML:
+            return self._read_data(file, self._parse_yaml(file))
+        elif base in _PROTOBUF or base.endswith(_PROTOBUF_MANIFEST):
+            message = "OPA reads this file from 1.22 on, and ignored it before"
+            refuse = self._findings.differs if base in _PROTOBUF else self._findings.denies
+            refuse("bundle.ignored-member", file.name, message)
+        elif base.endswith(MANIFEST_FILE):
+            return self._read_manifest(file, base)
+        return file
+
+    def _read_data(self, file: BundleFile, document: Document) -> BundleFile:
+        self.data.insert(file.path, document.value)
+        return file._replace(document=document)
+
+    def _read_manifest(self, file: BundleFile, base: str) -> BundleFile:
+        if self._manifest_path:
+            message = f"a second manifest beside {self._manifest_path!r}"
+            self._findings.denies("manifest.duplicate", file.name, message)
+            return file
+        self._manifest_path = file.name
+        if file.name != MANIFEST_FILE:
+            message = f"only {MANIFEST_FILE!r} at the root is the manifest, and OPA takes this one for it"
+            self._findings.differs("bundle.ignored-member", file.name, message)
+        document = self._parse_json(file, ignore_trailing=True)
+        value = document.value
+        if not self._strict:
+            value = opa_manifest.as_go_decodes(value, subject=file.name, findings=self._findings.reasons)
+        self.manifest = opa_manifest.parse_manifest(value, subject=file.name)
+        # By suffix it is a manifest, by its base name it is structured or not: OPA asks twice.
+        return file._replace(document=document) if base == MANIFEST_FILE else file
+
+    def _parse_json(self, file: BundleFile, *, ignore_trailing: bool) -> Document:
+        depth, values = self._limits.json_depth, self._values_left
+        if self._strict:
+            return self._spent(strict_json.parse(file.content, subject=file.name, max_depth=depth, max_values=values))
+        document = strict_json.parse_like_go(
+            file.content,
+            subject=file.name,
+            max_depth=depth,
+            findings=self._findings.reasons,
+            ignore_trailing=ignore_trailing,
+            max_values=values,
+        )
+        return self._spent(document)
+
+    def _parse_yaml(self, file: BundleFile) -> Document:
+        body = file.content[3:] if bytes(file.content[:3]) == _BOM else file.content
+        document = opa_digest.parse_yaml_or_json(
+            body,
+            subject=file.name,
+            max_depth=self._limits.json_depth,
+            max_values=self._values_left,
+            max_yaml_bytes=self._yaml_left,
+        )
+        self._yaml_left -= len(body)
+        return self._spent(document)
+
+    def _spent(self, document: Document) -> Document:
+        """Charge a document to the budget of the whole bundle: many small ones cost what one large one does."""
+        self._values_left -= document.values
+        return document
+
+    def _refuse_delta(self, file: BundleFile) -> None:
+        message = "patch.json changes data in place; a snapshot was expected"
+        if self._strict:
+            self._findings.denies("bundle.delta-refused", file.name, message)
+            return
+        value = self._parse_json(file, ignore_trailing=True).value
+        is_empty = isinstance(value, dict) and not any(
+            member for key, member in value.items() if key == "data" or strict_json.folds_to(key, frozenset({"data"}))
+        )
+        refuse = self._findings.differs if is_empty else self._findings.denies
+        refuse("bundle.delta-refused", file.name, message)
+
+    def _wrong(self, message: str, code: str = "manifest.invalid") -> None:
+        self._findings.denies(code, self._manifest_path, message)

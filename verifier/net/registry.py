@@ -1,0 +1,203 @@
+"""Pulling from an OCI registry: manifests and blobs, each checked against its digest before anyone reads it.
+
+* a manifest is what the reference's digest stands for, and what the registry says it is (`Docker-Content-Digest`)
+* a blob has the size and the digest of its descriptor, and is never read beyond that size
+* credentials go to the registry, and to its token service where that is the registry itself or the host that was named
+  for it; never to where a blob is redirected to
+* a token is asked for pulling from one repository, whatever the registry asks for
+
+Source: OCI distribution specification 1.1; the token flow of https://distribution.github.io/distribution/spec/auth/token/.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+from urllib.parse import urlencode
+
+from verifier.core.digest import Digest
+from verifier.core.errors import Refused, refuse
+from verifier.core.value import Value, field, replace
+from verifier.formats.json import strict_json
+from verifier.formats.json.fields import Fields
+from verifier.formats.oci.challenge import Challenge, parse_challenges
+from verifier.formats.oci.manifest import (
+    DOCKER_LIST,
+    DOCKER_MANIFEST,
+    MAX_MANIFEST_BYTES,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    Descriptor,
+    ImageReference,
+    parse_digest,
+)
+from verifier.net.access import Access
+from verifier.net.address import Origin, parse_web_address
+from verifier.net.http import Answer, Session
+
+_ACCEPTED: Final = ", ".join((OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_LIST))
+_API_HOSTS: Final = {"docker.io": "registry-1.docker.io"}
+"""Registries whose references name another host than the one that answers."""
+_MAX_TOKEN_ANSWER: Final = 64 * 1024
+_TOKEN: Final = re.compile(r"[A-Za-z0-9\-._~+/]{1,16384}=*\Z")
+_ANSWERS: Final = frozenset({200, 304, 401})
+
+
+class Pulled(Value):
+    """A manifest or index as it was sent, and the digest that it was checked against."""
+
+    content: bytes = field(repr=False)
+    content_type: str
+    digest: Digest
+
+
+class Repository:
+    """One repository of one registry. Used by one thread at a time; `close` may be called by another."""
+
+    def __init__(self, reference: ImageReference, access: Access) -> None:
+        host = _API_HOSTS.get(reference.registry, reference.registry)
+        scheme = "http" if _is_plain(host, access) else "https"
+        self._base = f"{scheme}://{host}"
+        self._origin = parse_web_address(self._base).origin
+        self._name, self._access = reference.repository, access
+        self._session = Session(self._origin, access)
+        self._authorization = access.bearer
+
+    def manifest(self, reference: str | Digest, *, known: Digest | None = None) -> Pulled | None:
+        """The manifest or index under a tag or a digest; None where it is still the one with the digest `known`."""
+        headers = {"Accept": _ACCEPTED} | ({"If-None-Match": f'"{known}"'} if known else {})
+        path, subject = f"manifests/{reference}", self._subject(reference)
+        answer = self._get(path, subject, max_bytes=MAX_MANIFEST_BYTES, headers=headers)
+        if answer.status == 304:
+            if known is None:
+                raise refuse("input.unreachable", subject, "not modified, said the registry, without having been asked")
+            return None
+        wanted = [reference] if isinstance(reference, Digest) else []
+        if stated := answer.fields.get("docker-content-digest"):
+            wanted.append(_stated(stated, subject))
+        for digest in wanted:
+            _require(answer.body, digest, subject)
+        digest = wanted[0] if wanted else Digest.of(answer.body)
+        if digest == known:
+            return None
+        return Pulled(content=answer.body, content_type=answer.fields.get("content-type", ""), digest=digest)
+
+    def blob(self, descriptor: Descriptor, *, max_bytes: int) -> bytes:
+        """The bytes that `descriptor` stands for; `Refused` where they are others, or more than `max_bytes`."""
+        subject = self._subject(descriptor.digest)
+        if descriptor.size > max_bytes:
+            raise refuse("input.too-large", subject, f"{descriptor.size} bytes; at most {max_bytes} are allowed")
+        content = self._get(f"blobs/{descriptor.digest}", subject, max_bytes=descriptor.size).body
+        if len(content) != descriptor.size:
+            message = f"{len(content)} bytes, expected the {descriptor.size} of its descriptor"
+            raise refuse("image.digest-mismatch", subject, message)
+        _require(content, descriptor.digest, subject)
+        return content
+
+    def close(self) -> None:
+        """Close the connection, and end what is under way."""
+        self._session.close()
+
+    def _get(self, path: str, subject: str, *, max_bytes: int, headers: dict[str, str] | None = None) -> Answer:
+        url = f"{self._base}/v2/{self._name}/{path}"
+        for is_last in (False, True):
+            answer = self._session.get(
+                url, max_bytes=max_bytes, headers=headers, authorization=self._authorization, statuses=_ANSWERS
+            )
+            if answer.status != 401:
+                return answer
+            if is_last or not answer.from_named:
+                break
+            self._authorization = self._authorize(answer, subject)
+        raise refuse("input.unreachable", subject, "the registry does not let us in with what we have")
+
+    def _authorize(self, answer: Answer, subject: str) -> str:
+        """What to send with the same request again."""
+        if self._access.bearer is not None:
+            raise refuse("input.unreachable", subject, "the registry does not accept the token that was configured")
+        try:
+            challenges = parse_challenges(", ".join(answer.fields.get_all("www-authenticate", [])))
+        except ValueError as error:
+            raise refuse("input.unreachable", subject, f"the registry asks for credentials with {error}") from None
+        offered = {challenge.scheme: challenge for challenge in reversed(challenges)}
+        if "bearer" in offered:
+            return f"Bearer {self._token(offered['bearer'], subject)}"
+        if "basic" in offered and self._access.basic is not None:
+            return self._access.basic
+        schemes = ", ".join(sorted(offered)) or "nothing"
+        raise refuse(
+            "input.unreachable", subject, f"the registry asks for credentials we do not have ({schemes[:100]})"
+        )
+
+    def _token(self, challenge: Challenge, subject: str) -> str:
+        try:
+            realm = challenge.parameters.get("realm", "")
+            origin = parse_web_address(realm).origin
+        except ValueError as error:
+            raise refuse(
+                "input.unreachable", subject, f"the registry's token service has no address: {error}"
+            ) from None
+        scope = {"scope": f"repository:{self._name}:pull"}
+        service = {"service": challenge.parameters["service"]} if "service" in challenge.parameters else {}
+        url = f"{realm}{'&' if '?' in realm else '?'}{urlencode(service | scope)}"
+        session, authorization = self._token_session(origin)
+        try:
+            answer = session.get(url, max_bytes=_MAX_TOKEN_ANSWER, authorization=authorization)
+        except Refused as refusal:
+            raise self._no_token(refusal, origin, authorization) from refusal
+        finally:
+            if session is not self._session:
+                session.close()
+        return _read_token(answer.body, subject=origin.host)
+
+    def _token_session(self, origin: Origin) -> tuple[Session, str | None]:
+        """How to ask the token service, and with which credentials."""
+        access = self._access
+        if origin == self._origin:
+            return self._session, access.basic
+        if origin.scheme == "https" and origin.host == access.token_host:
+            # Named by whoever gave the credentials, and so a peer of its own; the client certificate is not for it.
+            return Session(origin, replace(access, client_certificate=None, client_key=None)), access.basic
+        return self._session, None
+
+    def _no_token(self, refusal: Refused, origin: Origin, authorization: str | None) -> Refused:
+        if authorization is not None or self._access.basic is None:
+            return refusal
+        withheld = f"; the credentials were not sent to {origin.host}, which is not the registry and not its token host"
+        first = refusal.reasons[0]
+        return refuse(first.code, first.subject, first.message + withheld)
+
+    def _subject(self, reference: str | Digest) -> str:
+        mark = "@" if isinstance(reference, Digest) else ":"
+        return f"{self._base.partition('://')[2]}/{self._name}{mark}{reference}"
+
+
+def _is_plain(host: str, access: Access) -> bool:
+    """Whether to ask without TLS: on loopback, unless authorities are named for it, or where somebody says so."""
+    on_loopback = parse_web_address(f"http://{host}").origin.names_loopback
+    return access.plain_http or (on_loopback and access.ca_file is None)
+
+
+def _stated(text: str, subject: str) -> Digest:
+    try:
+        return parse_digest(text)
+    except ValueError as error:
+        raise refuse("image.digest-mismatch", subject, f"the registry states a digest that is none: {error}") from None
+
+
+def _require(content: bytes, digest: Digest, subject: str) -> None:
+    seen = hashlib.new(digest.algorithm, content).hexdigest()
+    if seen != digest.value:
+        message = f"its {digest.algorithm} is {seen}, expected {digest.value}"
+        raise refuse("image.digest-mismatch", subject, message)
+
+
+def _read_token(content: bytes, *, subject: str) -> str:
+    code = "input.unreachable"
+    document = Fields.of(strict_json.loads(content, subject=subject, max_depth=16), code=code, subject=subject)
+    document.known("token", "access_token")
+    token = document.go_text("token") or document.text("access_token")
+    if not _TOKEN.match(token):
+        raise refuse(code, subject, "the token service's token is not one that can be sent")
+    return token

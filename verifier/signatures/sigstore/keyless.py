@@ -1,0 +1,235 @@
+"""Sigstore bundles: signed with a short-lived certificate, or by a key of the trust policy.
+
+* a certificate holds against the trusted root at every proven time of signing (`sigstore_proof`); only then is its
+  identity compared with those that the trust policy names, and a refusal says which was seen and which wanted
+* a key is the trust policy's; the bundle's hint selects and proves nothing
+* a log entry is about this very signature, by this very key, over this very message
+* an identity that is revoked under one name is revoked under every name
+* the time of signing is the earliest that is proven
+* the payload handed on is the bytes that were verified, and its type is in-toto's
+
+Importing this imports the `sigstore` library, which takes most of a second: import it where a bundle is at hand.
+Source: https://github.com/sigstore/architecture-docs/blob/main/client-spec.md, section 4.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from verifier.core.digest import Digest
+from verifier.core.errors import Refused, refuse
+from verifier.core.outcome import Reason
+from verifier.core.signers.keyless import CertificateClaims
+from verifier.core.signers.signer import Signer
+from verifier.core.signers.sigstore import SigstoreInstance
+from verifier.formats.intoto.dsse import Envelope
+from verifier.formats.sigstore.bundle import CertificateChain, KeyHint, SigstoreBundle, parse_bundle
+from verifier.formats.sigstore.log_record import LogRecord, parse_record
+from verifier.signatures import keys
+from verifier.signatures.candidates import Attempt, Candidates
+from verifier.signatures.interface import SEAL, ProvenSigner
+from verifier.signatures.sigstore.certificates import SigningCertificate, read_chain
+from verifier.signatures.sigstore.message import SignedMessage, message_of
+from verifier.signatures.sigstore.proof import SigstoreProof, Times
+from verifier.signatures.sigstore.root import TrustRoot, root_of
+from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
+
+_NOTHING_PROVEN = Times(promised=(), stamped=())
+
+
+class SigstoreVerifier:
+    """Verifies any number of bundles against one trusted root, which is prepared once.
+
+    Without a root, only bundles signed by keys of the trust policy verify, and their log entries are not looked at.
+    """
+
+    def __init__(self, root: TrustRoot | None) -> None:
+        self._root = root
+        self._proof = SigstoreProof(root) if root is not None else None
+
+    def verify(
+        self,
+        document: bytes,
+        *,
+        signers: Sequence[Signer],
+        digest: Digest | None,
+        content: bytes | None,
+        now: datetime,
+        subject: str,
+    ) -> VerifiedPayload | VerifiedDigest:
+        """Verify the bundle `document` against `signers`; raises `Refused` with every reason.
+
+        An envelope gives its payload, whose subject is still to be compared with the artifact; a signature over an
+        artifact, given as `content` or as `digest`, gives the artifact's digest.
+        """
+        bundle = parse_bundle(document, subject=subject)
+        message = message_of(bundle.content, digest=digest, artifact=content, subject=subject)
+        match bundle.material:
+            case CertificateChain() as chain:
+                signer, times = self._by_certificate(bundle, chain, message, signers, now, subject)
+            case KeyHint(hint=hint):
+                signer, times = self._by_key(bundle, hint, message, signers, now, subject)
+        findings = times.findings
+        if self._proof is None and bundle.entries:
+            unverified = "the log entries were not verified: there is no trusted root"
+            findings = (*findings, Reason(code="log.unverified", subject=subject, message=unverified))
+        if isinstance(bundle.content, Envelope):
+            return VerifiedPayload(
+                payload_type=bundle.content.payload_type,
+                payload=bundle.content.payload,
+                signers=(signer,),
+                findings=findings,
+                seal=SEAL,
+            )
+        return VerifiedDigest(digest=message.digest, signers=(signer,), findings=findings, seal=SEAL)
+
+    def _by_certificate(
+        self,
+        bundle: SigstoreBundle,
+        chain: CertificateChain,
+        message: SignedMessage,
+        signers: Sequence[Signer],
+        now: datetime,
+        subject: str,
+    ) -> tuple[ProvenSigner, Times]:
+        if self._proof is None:
+            raise refuse("certificate.invalid", subject, "there is no trusted root that the certificate could lead to")
+        signing = read_chain(chain.certificates, tolerated=self._tolerated(bundle), subject=subject)
+        algorithm = message.certificate_algorithm(signing.public_key, bundle.signature)
+        if algorithm is None:
+            _require_verifiable(message, keys.algorithms_of(signing.public_key)[:1], subject)
+            raise refuse("signature.invalid", subject, "the signature does not verify with the certificate's key")
+        _require_records(bundle, message, signing.der, subject)
+        times = self._proof.by_certificate(bundle, signing.certificate, now=now, subject=subject)
+        signer = _identified(signing.claims, signers, now, subject)
+        return _proven_identity(signer, signing, algorithm, times), times
+
+    def _by_key(
+        self,
+        bundle: SigstoreBundle,
+        hint: str | None,
+        message: SignedMessage,
+        signers: Sequence[Signer],
+        now: datetime,
+        subject: str,
+    ) -> tuple[ProvenSigner, Times]:
+        candidates = Candidates(signers, hmac_allowed=False)
+        trial = _attempts(candidates, hint)
+        if not trial:
+            raise refuse("signer.untrusted", subject, f"no key of a signer allowed here answers to the hint {hint!r}")
+        _require_verifiable(message, [algorithm for _, algorithm in trial], subject)
+        makers = [each for each in trial if _is_maker(each, message, bundle.signature)]
+        if not makers:
+            tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
+            raise refuse("signature.invalid", subject, f"the signature does not verify with the key of {tried}")
+        _require_records(bundle, message, _der(makers[0]), subject)
+        times = self._proof.by_key(bundle, now=now, subject=subject) if self._proof else _NOTHING_PROVEN
+        maker, objections = candidates.believed(makers, now)
+        if maker is None:
+            raise Refused(*dict.fromkeys(objections))
+        candidate, algorithm = maker
+        return candidate.proven(algorithm, times.earliest), times
+
+    def _tolerated(self, bundle: SigstoreBundle) -> tuple[bytes, ...]:
+        """Root certificates that a bundle may carry: the trusted root's own, where npm's first bundles have them.
+
+        Those are of version 0.1 with a promise alone. Nothing is ever built on a certificate behind the first.
+        """
+        if self._root is None or bundle.version != "0.1" or any(entry.proof for entry in bundle.entries):
+            return ()
+        return tuple(der for authority in self._root.certificate_authorities for der in authority.certificates)
+
+
+@lru_cache(maxsize=8)
+def verifier_for(instance: SigstoreInstance) -> SigstoreVerifier:
+    """The verifier for a policy's instance; preparing its root takes longer than verifying, so it is kept."""
+    return SigstoreVerifier(root_of(instance))
+
+
+def _require_verifiable(message: SignedMessage, algorithms: Sequence[str], subject: str) -> None:
+    if not any(message.can_be_verified(algorithm) for algorithm in algorithms):
+        text = f"{', '.join(algorithms)} signatures are over the artifact, of which only the sha256 digest was given"
+        raise refuse("signature.unsupported", subject, text)
+
+
+def _require_records(bundle: SigstoreBundle, message: SignedMessage, verifier: bytes, subject: str) -> None:
+    """Refuse log entries that are about another message, signature or key (CVE-2022-36056)."""
+    for entry in bundle.entries:
+        record = parse_record(entry, subject=subject)
+        differing = [
+            name
+            for name, logged, own in (
+                ("message", record.digest.value, _covered(record, bundle, message)),
+                ("signature", record.signature or bundle.signature, bundle.signature),
+                ("key", record.verifier, verifier),
+            )
+            if logged != own
+        ]
+        if differing:
+            text = f"the log entry ({entry.kind} {entry.version}) is about another {' and '.join(differing)}"
+            raise refuse("log.entry-invalid", subject, text)
+
+
+def _covered(record: LogRecord, bundle: SigstoreBundle, message: SignedMessage) -> str | None:
+    """The hash that a record of this bundle's signature would hold, or None where it could not be one."""
+    if record.covers == "signed":
+        return message.hash(record.digest.algorithm)
+    if isinstance(bundle.content, Envelope):
+        return hashlib.new(record.digest.algorithm, bundle.content.payload).hexdigest()
+    return None
+
+
+def _attempts(candidates: Candidates, hint: str | None) -> list[Attempt]:
+    """Those that the hint may mean: a signer's key id, or as cosign writes it the SHA-256 of the key."""
+    by_name = candidates.attempts(hint)
+    return by_name or [each for each in candidates.attempts(None) if hint == _fingerprint_hint(each)]
+
+
+def _fingerprint_hint(attempt: Attempt) -> str:
+    return base64.b64encode(bytes.fromhex(attempt[0].fingerprint)).decode("ascii")
+
+
+def _is_maker(attempt: Attempt, message: SignedMessage, signature: bytes) -> bool:
+    candidate, algorithm = attempt
+    return not isinstance(candidate.key, bytes) and message.is_signed(candidate.key, algorithm, signature)
+
+
+def _der(attempt: Attempt) -> bytes:
+    key = attempt[0].key
+    return key if isinstance(key, bytes) else key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _identified(claims: CertificateClaims, signers: Sequence[Signer], now: datetime, subject: str) -> Signer:
+    """The signer of the trust policy whose identity the certificate proves, and who may be believed now."""
+    differences = [(each, each.keyless.differences(claims)) for each in signers if each.keyless is not None]
+    matching = [signer for signer, differing in differences if not differing]
+    if not matching:
+        wanted = "; ".join(f"signer {signer.name!r}: {', '.join(differing)}" for signer, differing in differences)
+        seen = f"signed by {claims.identity!r} of {claims.issuer!r}"
+        raise refuse("signer.untrusted", subject, f"{seen}; {wanted or 'no keyless signer is allowed here'}"[:2_000])
+    revoked = next((each for each in matching if each.revoked), None)
+    objections = [(revoked or each).validity(now) for each in matching]
+    for signer, objection in zip(matching, objections, strict=True):
+        if objection is None:
+            return signer
+    raise Refused(*dict.fromkeys(each for each in objections if each is not None))
+
+
+def _proven_identity(signer: Signer, signing: SigningCertificate, algorithm: str, times: Times) -> ProvenSigner:
+    identity = json.dumps([signing.claims.issuer, signing.claims.identity]).encode()
+    return ProvenSigner(
+        name=signer.name,
+        kind="keyless",
+        fingerprint=hashlib.sha256(identity).hexdigest(),
+        algorithm=algorithm,
+        signed_time=times.earliest,
+        certificate=signing.claims,
+        seal=SEAL,
+    )

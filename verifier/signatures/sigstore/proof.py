@@ -1,0 +1,181 @@
+"""What a Sigstore bundle's log entries, timestamps and certificate prove, against one trusted root.
+
+* each refusal says which part does not hold: the log entry, the time, or the certificate
+* a log, an authority or a certificate log counts only at the times when the trusted root says so, ends included
+* where the root names transparency logs or certificate logs, a certificate needs an entry in one of each
+* every proven time lies within the certificate's validity
+* what is proven here is not yet about anybody: who the signer is, is compared afterwards
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from cryptography import x509
+
+from verifier.core.clock import CLOCK_SKEW, format_rfc3339
+from verifier.core.errors import Refused, refuse
+from verifier.core.outcome import Reason
+from verifier.core.value import Value
+from verifier.formats.sigstore.bundle import LogEntry, SigstoreBundle
+from verifier.signatures.sigstore.gaps import LIBRARY_ERRORS, SigstoreParts
+from verifier.signatures.sigstore.root import Authority, Log, TrustRoot, Window
+
+_Windowed = TypeVar("_Windowed", Log, Authority)
+
+
+class Times(Value):
+    """When something was signed at the latest, by the logs' promises and by trusted timestamps, in any order."""
+
+    promised: tuple[datetime, ...]
+    stamped: tuple[datetime, ...]
+    findings: tuple[Reason, ...] = ()
+
+    @property
+    def all(self) -> tuple[datetime, ...]:
+        """Every time there is."""
+        return (*self.stamped, *self.promised)
+
+    @property
+    def earliest(self) -> datetime | None:
+        """The first time at which the signature existed, or None where nobody says."""
+        return min(self.all, default=None)
+
+
+class SigstoreProof:
+    """Proofs against one trusted root, for any number of bundles."""
+
+    def __init__(self, root: TrustRoot) -> None:
+        self._root = root
+        self._parts = SigstoreParts(root)
+
+    def by_key(self, bundle: SigstoreBundle, *, now: datetime, subject: str) -> Times:
+        """What log entries and timestamps prove of a signature by a key, which may have neither."""
+        times = self._times(bundle, now, subject)
+        self._prove_entries(bundle, self._logs(bundle, times, now, subject), subject)
+        return times
+
+    def by_certificate(
+        self, bundle: SigstoreBundle, certificate: x509.Certificate, *, now: datetime, subject: str
+    ) -> Times:
+        """The same of a signature by a certificate, which is worth nothing without them; and the certificate itself."""
+        if self._root.logs and not bundle.entries:
+            message = f"the bundle has no log entry, and the trusted root ({self._root.name}) names logs"
+            raise refuse("log.missing", subject, message)
+        times = self._times(bundle, now, subject)
+        _require_validity(certificate, times, subject)
+        self._prove_entries(bundle, self._logs(bundle, times, now, subject), subject)
+        authorities = self._authorities(times, subject)
+        certificate_logs = self._certificate_logs(certificate, subject)
+        try:
+            chain = self._parts.chain(certificate, times.all, authorities)
+            for log in certificate_logs:
+                self._parts.certificate_logged(certificate, chain, log)
+        except LIBRARY_ERRORS as error:
+            message = f"the certificate does not hold against the trusted root ({self._root.name})"
+            raise refuse("certificate.invalid", subject, _words(message, error)) from error
+        return times
+
+    def _prove_entries(self, bundle: SigstoreBundle, logs: Sequence[Log], subject: str) -> None:
+        for entry, log in zip(bundle.entries, logs, strict=True):
+            try:
+                self._parts.entry(entry, log)
+            except LIBRARY_ERRORS as error:
+                message = _words(f"the entry does not hold against the log {log.url}", error)
+                raise refuse("log.entry-invalid", subject, message) from error
+
+    def _times(self, bundle: SigstoreBundle, now: datetime, subject: str) -> Times:
+        """The times that are claimed by promises, to be proven with their entries, and those that are stamped."""
+        readings = [self._parts.timestamp(each, bundle.signature) for each in bundle.timestamps]
+        stamped = tuple(each for each in readings if each is not None)
+        unknown = len(readings) - len(stamped)
+        message = f"{unknown} of {len(readings)} timestamps are not by an authority trusted at that time"
+        findings = (Reason(code="time.untrusted", subject=subject, message=message).as_warning(),) if unknown else ()
+        promised = tuple(each for each in (_promised(entry, subject) for entry in bundle.entries) if each is not None)
+        times = Times(promised=promised, stamped=stamped, findings=findings)
+        if any(each - now > CLOCK_SKEW for each in times.all):
+            message = f"now is {format_rfc3339(now)}, the signature was made at {format_rfc3339(max(times.all))}"
+            raise refuse("clock.skew", subject, message)
+        return times
+
+    def _logs(self, bundle: SigstoreBundle, times: Times, now: datetime, subject: str) -> tuple[Log, ...]:
+        """The log of each entry, valid when it took it: as it promised, else as stamped, else now."""
+        logs = []
+        for entry in bundle.entries:
+            promised = _promised(entry, subject)
+            moments = (promised,) if promised is not None else times.stamped or (now,)
+            known = [log for log in self._root.logs if log.log_id == entry.log_id]
+            found = _within(known, moments)
+            if not found:
+                seen = _unusable("log", known, moments, entry.log_id.hex(), self._root.name)
+                raise refuse("log.entry-invalid", subject, seen)
+            logs.append(found[0])
+        return tuple(logs)
+
+    def _authorities(self, times: Times, subject: str) -> tuple[Authority, ...]:
+        found = _within(self._root.certificate_authorities, times.all)
+        if not found:
+            moments = ", ".join(format_rfc3339(each) for each in times.all)
+            message = f"no certificate authority of the trusted root ({self._root.name}) was valid at {moments}"
+            raise refuse("certificate.invalid", subject, message)
+        return found
+
+    def _certificate_logs(self, certificate: x509.Certificate, subject: str) -> tuple[Log, ...]:
+        if not self._root.certificate_logs:
+            return ()
+        try:
+            extension = certificate.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps)
+            promises = list(extension.value)
+        except x509.ExtensionNotFound:
+            promises = []
+        if len(promises) != 1:
+            message = f"the certificate has promises of {len(promises)} certificate logs, expected one"
+            raise refuse("certificate.invalid", subject, message)
+        moment = promises[0].timestamp.replace(tzinfo=UTC)
+        known = [log for log in self._root.certificate_logs if log.log_id == promises[0].log_id]
+        found = _within(known, (moment,))
+        if not found:
+            seen = _unusable("certificate log", known, (moment,), promises[0].log_id.hex(), self._root.name)
+            raise refuse("certificate.invalid", subject, seen)
+        return found[:1]
+
+
+def _promised(entry: LogEntry, subject: str) -> datetime | None:
+    if entry.promise is None or entry.integrated_time is None:
+        return None
+    try:
+        return datetime.fromtimestamp(entry.integrated_time, tz=UTC)
+    except (OverflowError, ValueError, OSError) as error:
+        message = f"the entry's time {entry.integrated_time} is not a time"
+        raise refuse("log.entry-invalid", subject, message) from error
+
+
+def _require_validity(certificate: x509.Certificate, times: Times, subject: str) -> None:
+    if not times.all:
+        missing = "no log promised a time and no trusted authority stamped one"
+        raise Refused(
+            Reason(code="time.untrusted", subject=subject, message=missing),
+            *times.findings,
+        )
+    window = Window(start=certificate.not_valid_before_utc, end=certificate.not_valid_after_utc)
+    for moment in times.all:
+        if not window.contains(moment):
+            message = f"signed at {format_rfc3339(moment)}, with a certificate that is valid {window}"
+            raise refuse("time.untrusted", subject, message)
+
+
+def _within(those: Iterable[_Windowed], moments: Sequence[datetime]) -> tuple[_Windowed, ...]:
+    return tuple(each for each in those if all(each.window.contains(moment) for moment in moments))
+
+
+def _unusable(kind: str, known: Sequence[Log], moments: Sequence[datetime], log_id: str, root: str) -> str:
+    if not known:
+        return f"the {kind} {log_id[:64]} is not one of the trusted root ({root})"
+    when = ", ".join(format_rfc3339(each) for each in moments)
+    return f"the {kind} {known[0].url} is trusted {known[0].window}, and was used at {when}"
+
+
+def _words(message: str, error: Exception) -> str:
+    return f"{message}: {error or type(error).__name__}"[:500]
