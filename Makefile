@@ -14,7 +14,7 @@ demo: $(VENV)/runtime.stamp ## build, sign, verify, tamper, replay: the main job
 
 demo-runtime: $(VENV)/dev.stamp ## an older release is replayed; a real OPA behind the gateway keeps the newer one
 	@.ci/peers "$(PEERS)" opa
-	@$(WITH_PEERS) $(BIN)/python -m docs.demo_runtime
+	@$(WITH_PEERS) $(BIN)/python -m tools.demo_runtime
 
 test: $(VENV)/dev.stamp ## the whole suite that needs no peer
 	$(BIN)/pytest -m "not interop"
@@ -32,7 +32,7 @@ bench: $(VENV)/dev.stamp ## every benchmark, as ratios in one run
 	$(WITH_PEERS) $(BIN)/python -m benchmarks
 
 docs: $(VENV)/dev.stamp ## generated pages: reason codes, command help, attack tables, schemas
-	$(BIN)/python -m docs.generate
+	$(BIN)/python -m tools.generate
 
 audit: $(VENV)/dev.stamp ## known vulnerabilities in what the lock files pin; anything skipped is a failure
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock

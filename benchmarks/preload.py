@@ -19,12 +19,12 @@ from verifier.core.uris import VERIFIER_ID
 from verifier.engine.recipe import Request, verify_artifact
 from verifier.ledger.interface import Ledger
 from verifier.ledger.open import create_ledger_url, open_ledger_url
+from verifier.loading.cache.store import Cache
+from verifier.loading.loader import Loader
+from verifier.loading.preload import preload
 from verifier.publish.attest import sign_summary
 from verifier.publish.keygen import generate_key_pair
 from verifier.publish.sign import sign_bundle
-from verifier.runtime.cache import Cache
-from verifier.runtime.loader import Loader
-from verifier.runtime.preload import preload
 from verifier.signatures.keys import PrivateKey, load_private_key
 from verifier.trust.load import load_policy
 

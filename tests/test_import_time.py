@@ -100,7 +100,7 @@ NOT_FOR_PRELOADING = {
         "verifier.signatures.sigstore.keyless",
         "verifier.rego.interface",
         "verifier.cli.app",
-        "verifier.cli.preload_command",
+        "verifier.cli.commands.preload",
     ),
     *("argparse", "subprocess", "socket", "secrets"),
     *("dataclasses", "inspect", "platform", "shutil", "textwrap", "uuid"),
@@ -236,7 +236,12 @@ def test_a_loader_with_a_cache_loads_nothing_heavy_and_no_other_way_to_verify(ju
     assert (judged / "cache").is_dir()
 
 
-CACHE = {"verifier.runtime.cache", "verifier.runtime.loader", "verifier.runtime.grace", "verifier.runtime.last_good"}
+CACHE = {
+    "verifier.loading.cache.store",
+    "verifier.loading.loader",
+    "verifier.loading.grace",
+    "verifier.loading.last_good",
+}
 
 
 def test_the_hook_without_a_cache_does_not_load_it(judged):
@@ -246,5 +251,10 @@ def test_the_hook_without_a_cache_does_not_load_it(judged):
 
 def test_one_command_does_not_load_the_others(tmp_path):
     loaded = loaded_by("from verifier.cli.app import command_line\ncommand_line('bundle')", tmp_path)
-    assert "verifier.cli.bundle" in loaded
-    assert {"verifier.cli.demo", "verifier.cli.sign", "verifier.cli.verdict", "sqlite3"}.isdisjoint(loaded)
+    assert "verifier.cli.commands.bundle" in loaded
+    assert {
+        "verifier.cli.commands.demo",
+        "verifier.cli.commands.sign",
+        "verifier.cli.commands.verdict",
+        "sqlite3",
+    }.isdisjoint(loaded)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import pages
+from tools.generate import pages
 from verifier.core.outcome import Reason
 from verifier.core.reasons import CATALOGUE, Severity, describe
 

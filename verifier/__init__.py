@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from verifier.engine.recipe import Request, Verification, verify_artifact
     from verifier.ledger.open import create_ledger_url as create_ledger
     from verifier.ledger.open import open_ledger_url as open_ledger
-    from verifier.runtime.cache import Cache, CacheBounds
-    from verifier.runtime.loader import Loader
-    from verifier.runtime.preload import Preloaded, VerifiedBytes, preload
+    from verifier.loading.cache.store import Cache, CacheBounds
+    from verifier.loading.loader import Loader
+    from verifier.loading.preload import Preloaded, VerifiedBytes, preload
     from verifier.trust.load import load_policy
     from verifier.trust.model import TrustPolicy
 
@@ -58,13 +58,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Cache": "runtime.cache:Cache",
-    "CacheBounds": "runtime.cache:CacheBounds",
+    "Cache": "loading.cache.store:Cache",
+    "CacheBounds": "loading.cache.store:CacheBounds",
     "ConfigurationError": "core.errors:ConfigurationError",
     "Decision": "core.verdict:Decision",
     "Document": "core.document:Document",
-    "Loader": "runtime.loader:Loader",
-    "Preloaded": "runtime.preload:Preloaded",
+    "Loader": "loading.loader:Loader",
+    "Preloaded": "loading.preload:Preloaded",
     "Reason": "core.outcome:Reason",
     "Refused": "core.errors:Refused",
     "Request": "engine.recipe:Request",
@@ -72,12 +72,12 @@ _HOMES = {
     "Verdict": "core.verdict:Verdict",
     "VerdictRequest": "engine.by_verdict:VerdictRequest",
     "Verification": "engine.recipe:Verification",
-    "VerifiedBytes": "runtime.preload:VerifiedBytes",
+    "VerifiedBytes": "loading.preload:VerifiedBytes",
     "VerifierError": "core.errors:VerifierError",
     "create_ledger": "ledger.open:create_ledger_url",
     "load_policy": "trust.load:load_policy",
     "open_ledger": "ledger.open:open_ledger_url",
-    "preload": "runtime.preload:preload",
+    "preload": "loading.preload:preload",
     "verify": "engine.facade:verify",
     "verify_artifact": "engine.recipe:verify_artifact",
     "verify_verdict": "engine.by_verdict:verify_verdict",

@@ -13,10 +13,10 @@ from fixtures.attacks.catalogue import catalogue
 from fixtures.attacks.verdicts import RESOURCE, VERDICT
 from tests.attacks.scene import require_codes, stage
 from verifier.core.digest import Digest
-from verifier.runtime.gateway.metrics import Metrics
-from verifier.runtime.gateway.server import GatewayServer
-from verifier.runtime.gateway.serving import Surroundings
-from verifier.runtime.gateway.settings import BundleSettings, GatewaySettings, ListenOn
+from verifier.gateway.metrics import Metrics
+from verifier.gateway.server import GatewayServer
+from verifier.gateway.serving import Surroundings
+from verifier.gateway.settings.settings import BundleSettings, GatewaySettings, ListenOn
 from verifier.sources.upstream import Access
 
 PATIENCE_S = 20

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import run
-from verifier.cli.demo_scene import scenes
+from verifier.cli.demo.scene import scenes
 
 pytestmark = pytest.mark.usefixtures("place")
 

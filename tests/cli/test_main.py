@@ -88,7 +88,7 @@ def broken(monkeypatch):
     def fail(*arguments, **options):
         raise RuntimeError("boom\x1b[2J")
 
-    monkeypatch.setattr(import_module("verifier.cli.explain"), "describe", fail)
+    monkeypatch.setattr(import_module("verifier.cli.commands.explain"), "describe", fail)
 
 
 def test_a_defect_is_3_and_never_a_traceback(monkeypatch):

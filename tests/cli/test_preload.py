@@ -14,7 +14,7 @@ from tests.cli.command import ask, run
 from tests.cli.releases import release
 from verifier.cli.app import command_line
 from verifier.cli.handover import turn
-from verifier.cli.preload_line import ONE_OF, REPEATED, SWITCHES, VALUES, choices_of
+from verifier.cli.preload.line import ONE_OF, REPEATED, SWITCHES, VALUES, choices_of
 
 URI = "https://example.org/authz"
 LATER = ("--now", "2100-01-01T00:00:00Z")
@@ -239,7 +239,7 @@ class TestReadingTheCommandLineWithoutTyper:
         if choices is None:
             return
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("verifier.cli.preload_command.decide", lambda choices: choices)
+            patch.setattr("verifier.cli.commands.preload.decide", lambda choices: choices)
             with COMMAND.make_context("preload", list(words)) as context:
                 assert COMMAND.invoke(context) == choices
 

@@ -15,8 +15,8 @@ import pytest
 
 from tests.cli.command import run
 from tests.cli.releases import release
-from verifier.cli.serve_log import Log
-from verifier.runtime.gateway.events import Event
+from verifier.cli.serve.log import Log
+from verifier.gateway.events import Event
 
 PATIENCE_S = 30
 QUICK = ("--policy", "trust.toml", "--ledger", "sqlite:ledger.db", "--upstream", "authz.tar.gz", "--name", "authz")
@@ -129,7 +129,7 @@ class TestStarting:
 
 
 def test_without_its_packages_the_gateway_says_what_to_install(monkeypatch):
-    monkeypatch.delitem(sys.modules, "verifier.runtime.gateway.server", raising=False)
+    monkeypatch.delitem(sys.modules, "verifier.gateway.server", raising=False)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     answer = run("serve", *QUICK)
     assert (answer.status, "install policy-verifier[gateway]" in answer.err) == (2, True)
@@ -212,7 +212,7 @@ class TestTheLog:
 
     def test_of_a_flood_is_a_trickle_with_a_count(self, log, capsys, monkeypatch):
         moment = [0.0]
-        monkeypatch.setattr("verifier.cli.serve_log.time.monotonic", lambda: moment[0])
+        monkeypatch.setattr("verifier.cli.serve.log.time.monotonic", lambda: moment[0])
         for _ in range(1000):
             log.event(Event(name="flood"))
         log.event(Event(name="other"))

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.interop
 def test_a_replayed_older_bundle_reaches_opa_alone_and_neither_the_gateways_opa_nor_the_hook():
     executable("opa", "OPA")
     played = subprocess.run(
-        [sys.executable, "-m", "docs.demo_runtime"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=180
+        [sys.executable, "-m", "tools.demo_runtime"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=180
     )
     assert played.returncode == 0, played.stdout + played.stderr
     last = played.stdout[played.stdout.index("ATTACK") :]

@@ -32,7 +32,7 @@ def server():
 def url(server, monkeypatch):
     brief = Waits(connect=2, lock=0.3, statement=1.0, answer=1.5)
     monkeypatch.setitem(postgres.open_ledger.__kwdefaults__, "waits", brief)
-    monkeypatch.setattr("verifier.runtime.gateway.server.REOPEN_S", 0.05)
+    monkeypatch.setattr("verifier.gateway.server.REOPEN_S", 0.05)
     return server.url("authz_loader", ledger_database(server))
 
 

@@ -11,8 +11,8 @@ from tests.stories import NAME
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused
-from verifier.runtime.cache_record import Good
-from verifier.runtime.proof import Question
+from verifier.loading.cache.record import Good
+from verifier.loading.proof import Question
 
 KEY = "ab" * 32
 

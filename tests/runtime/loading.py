@@ -11,9 +11,9 @@ from tests.stories import NAME, URI
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.ledger.interface import Ledger
-from verifier.runtime import loader as module
-from verifier.runtime.loader import Loader
-from verifier.runtime.preload import Preloaded
+from verifier.loading import loader as module
+from verifier.loading.loader import Loader
+from verifier.loading.preload import Preloaded
 
 VERDICT = emit()
 

@@ -15,8 +15,8 @@ from verifier.core.clock import format_rfc3339
 from verifier.core.rego import RegoModule
 from verifier.core.value import replace
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.runtime.cache import Cache
-from verifier.runtime.loader import Loader
+from verifier.loading.cache.store import Cache
+from verifier.loading.loader import Loader
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

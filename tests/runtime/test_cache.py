@@ -22,9 +22,9 @@ from verifier.core.document import Document
 from verifier.core.errors import refuse
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import withdraw_digest
-from verifier.runtime.cache import Cache, CacheBounds
-from verifier.runtime.cache_record import _record, good_record, proof_record
-from verifier.runtime.loader import Loader
+from verifier.loading.cache.record import _record, good_record, proof_record
+from verifier.loading.cache.store import Cache, CacheBounds
+from verifier.loading.loader import Loader
 
 DAY = timedelta(days=1)
 
@@ -117,7 +117,7 @@ class TestWhatIsFoundAgain:
     def test_by_another_verifier_or_release_it_is_proven_anew(self, folder, ledger, proven, monkeypatch):
         load(Loader(RUNTIME, ledger, cache=Cache(folder)))
         load(Loader(RUNTIME, ledger, cache=Cache(folder), verifier_id="https://example.org/b"))
-        monkeypatch.setattr("verifier.runtime.proof.VERSION", "99.0.0")
+        monkeypatch.setattr("verifier.loading.proof.VERSION", "99.0.0")
         load(Loader(RUNTIME, ledger, cache=Cache(folder)))
         assert len(proven) == 3
 

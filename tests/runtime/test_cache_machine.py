@@ -19,8 +19,8 @@ from tests.stories import SCOPE, archive, signed
 from verifier.core.errors import refuse
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor
-from verifier.runtime.cache import Cache, CacheBounds
-from verifier.runtime.loader import Loader
+from verifier.loading.cache.store import Cache, CacheBounds
+from verifier.loading.loader import Loader
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor
 

@@ -17,10 +17,10 @@ from tests.signatures.material import NOW
 from tests.stories import NAME, warnings
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError
-from verifier.runtime import cache_room
-from verifier.runtime.cache import Cache, CacheBounds
-from verifier.runtime.cache_place import turn
-from verifier.runtime.loader import Loader
+from verifier.loading.cache import room as cache_room
+from verifier.loading.cache.place import turn
+from verifier.loading.cache.store import Cache, CacheBounds
+from verifier.loading.loader import Loader
 
 DAY = timedelta(days=1)
 
@@ -193,7 +193,9 @@ class TestWhatNothingDependsOn:
         assert warnings(preloaded.verdict) == ["cache.unavailable"]
 
     def test_a_writer_that_does_not_let_go(self, folder, ledger, monkeypatch):
-        monkeypatch.setattr("verifier.runtime.cache.turn", lambda path, **named: turn(path, **named, wait_seconds=0))
+        monkeypatch.setattr(
+            "verifier.loading.cache.store.turn", lambda path, **named: turn(path, **named, wait_seconds=0)
+        )
         loader = Loader(RUNTIME, ledger, cache=Cache(folder))
         with (folder / "lock").open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX)

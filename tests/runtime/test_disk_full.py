@@ -12,8 +12,8 @@ from tests.runtime.loading import load, standing
 from tests.runtime.small_disk import fill
 from tests.runtime.test_preload import CONTENT, RUNTIME, emit
 from tests.stories import archive, signed, warnings
-from verifier.runtime.cache import Cache
-from verifier.runtime.loader import Loader
+from verifier.loading.cache.store import Cache
+from verifier.loading.loader import Loader
 
 disk = small_disk.disk
 

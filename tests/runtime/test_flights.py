@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from verifier.runtime.flights import Flights
+from verifier.loading.flights import Flights
 
 SECONDS = 30
 

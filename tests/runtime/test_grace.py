@@ -14,8 +14,8 @@ from verifier.engine.recipe import MONOTONIC_LEVEL, SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.runtime.cache import Cache
-from verifier.runtime.loader import Loader
+from verifier.loading.cache.store import Cache
+from verifier.loading.loader import Loader
 from verifier.trust.model import VersionUnchecked
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor
@@ -235,7 +235,7 @@ class TestOverARestart:
         def full(*_, **__):
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        monkeypatch.setattr("verifier.runtime.cache.write_whole", full)
+        monkeypatch.setattr("verifier.loading.cache.store.write_whole", full)
         preloaded = standing(loader)
         assert (denied(preloaded), warnings(preloaded.verdict)) == (["version.below-floor"], ["cache.unavailable"])
         assert standing(Loader(TRUST, GONE, cache=cache)) is None

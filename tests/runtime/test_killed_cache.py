@@ -12,8 +12,8 @@ from tests.signatures.material import NOW
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.core.verdict import Decision, PolicyReference, Subject, Verdict
-from verifier.runtime.cache import Cache, CacheBounds
-from verifier.runtime.proof import Proof
+from verifier.loading.cache.store import Cache, CacheBounds
+from verifier.loading.proof import Proof
 
 KILLS = 50
 LATEST_KILL_S = 0.05

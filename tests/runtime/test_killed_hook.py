@@ -41,7 +41,7 @@ id = "{VERIFIER_ID}"
 SERVER = multiprocessing.get_context("forkserver")
 # Everything that a run loads late, so that it is killed at its work and not at an import.
 _LATE = ["verifier.trust.parse", "verifier.ledger.sqlite.store", "verifier.publish.files", "verifier.reports.terminal"]
-SERVER.set_forkserver_preload(["verifier.cli.preload", "tests.runtime.test_killed_hook", *_LATE])
+SERVER.set_forkserver_preload(["verifier.cli.preload.decide", "tests.runtime.test_killed_hook", *_LATE])
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def publish(place: Path, number: int) -> None:
 
 def load(place: Path, number: int) -> int:
     """`verify preload` of one release."""
-    from verifier.cli.preload import Choices, decide  # noqa: PLC0415 - in the process that is killed
+    from verifier.cli.preload.decide import Choices, decide  # noqa: PLC0415 - in the process that is killed
 
     return decide(
         Choices(

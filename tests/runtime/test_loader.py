@@ -21,8 +21,8 @@ from verifier.engine.recipe import MONOTONIC_LEVEL, SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.runtime.cache import Cache
-from verifier.runtime.loader import Loader
+from verifier.loading.cache.store import Cache
+from verifier.loading.loader import Loader
 from verifier.trust.model import VersionUnchecked
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor
@@ -110,7 +110,7 @@ class TestWhatIsProvenOnce:
         assert len(proven) == 1
 
     def test_only_so_many_findings_are_kept(self, loader, proven, monkeypatch):
-        monkeypatch.setattr("verifier.runtime.loader._MAX_PROOFS", 2)
+        monkeypatch.setattr("verifier.loading.loader._MAX_PROOFS", 2)
         for level in ("A", "B", "C", "C", "B", "A"):
             load(loader, levels=(level,))
         assert len(proven) == 4

@@ -18,8 +18,8 @@ from verifier.ledger.advance import Circumstances
 from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
+from verifier.loading.preload import VerifiedBytes, preload
 from verifier.publish.attest import sign_summary
-from verifier.runtime.preload import VerifiedBytes, preload
 from verifier.trust.demands import VerifierRule
 from verifier.trust.model import VersionUnchecked
 from verifier.versions.schemes import Scheme

@@ -13,8 +13,8 @@ from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import withdraw_digest
 from verifier.ledger.settlement import REPEAT_AFTER
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.runtime.loader import Loader
-from verifier.runtime.preload import preload
+from verifier.loading.loader import Loader
+from verifier.loading.preload import preload
 from verifier.trust.model import VersionUnchecked
 
 TICK = timedelta(microseconds=1)

@@ -17,7 +17,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "bundle": "bundle:bundle",
         "artifact": "artifact:artifact",
         "verdict": "verdict:verdict",
-        "preload": "preload_command:preload",
+        "preload": "preload:preload",
         "serve": "serve:serve",
         "sign": "sign:app",
         "attest": "attest:attest",
@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "demo": "demo:demo",
     }
 )
-"""Where each command is defined below this package: a function, or the Typer application of a group."""
+"""Where each command is defined below `cli/commands`: a function, or the Typer application of a group."""
 
 
 def command_line(first: str = "") -> typer.Typer:
@@ -49,7 +49,7 @@ def command_line(first: str = "") -> typer.Typer:
     app.callback(invoke_without_command=True)(root)
     for name in (first,) if first in COMMANDS else COMMANDS:
         module, _, attribute = COMMANDS[name].partition(":")
-        command = getattr(import_module(f"verifier.cli.{module}"), attribute)
+        command = getattr(import_module(f"verifier.cli.commands.{module}"), attribute)
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
         else:

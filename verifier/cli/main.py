@@ -53,11 +53,11 @@ def main(arguments: Sequence[str]) -> int:
 def _dispatch(arguments: list[str]) -> int:
     if arguments[:1] == ["preload"]:
         # Whoever loads policies pays for every start: a plain command line is read without typer.
-        from verifier.cli.preload_line import choices_of  # noqa: PLC0415
+        from verifier.cli.preload.line import choices_of  # noqa: PLC0415
 
         choices = choices_of(arguments[1:])
         if choices is not None:
-            from verifier.cli.preload import decide  # noqa: PLC0415
+            from verifier.cli.preload.decide import decide  # noqa: PLC0415
 
             return decide(choices)
     # typer is loaded for commands, not for importers; its own entry point would answer for errors in its own way.

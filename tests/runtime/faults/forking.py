@@ -1,7 +1,7 @@
 """`verify serve` in processes of its own that start within milliseconds: forked from one that has imported everything.
 
 * `ForkServer` is a process with one thread, which forks for every order and is told to by a socket
-* the child runs what the command runs, `verifier.cli.serve`, and writes its log to the pipe that came with the order
+* the child runs what the command runs, `verifier.cli.commands.serve`, and logs to the pipe that came with the order
 * only how often upstream is asked is not what a configuration file may say: there are 200 lives to be led
 """
 
@@ -26,8 +26,9 @@ _QUICK = {"poll": timedelta(milliseconds=15), "spacing": timedelta(milliseconds=
 
 def obey() -> None:
     """Fork a gateway for every order on standard input, which is a socket, until there are no more."""
-    from verifier.cli import serve  # noqa: PLC0415 - in the process that forks
-    from verifier.runtime.gateway import configuration, server  # noqa: F401, PLC0415
+    from verifier.cli.commands import serve  # noqa: PLC0415 - in the process that forks
+    from verifier.gateway import server  # noqa: F401, PLC0415
+    from verifier.gateway.settings import configuration  # noqa: F401, PLC0415
 
     orders = socket.socket(fileno=0)
     while True:
@@ -48,7 +49,7 @@ def obey() -> None:
 
 def _serve(serve, configuration: str) -> None:
     from verifier.core.value import replace  # noqa: PLC0415
-    from verifier.runtime.gateway.configuration import load_settings  # noqa: PLC0415
+    from verifier.gateway.settings.configuration import load_settings  # noqa: PLC0415
 
     def load():
         settings = load_settings(Path(configuration))

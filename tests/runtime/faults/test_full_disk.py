@@ -4,7 +4,7 @@ from tests.ledger.invariants import require_invariants
 from tests.runtime.gateway.scene import NEW, OLD, release
 from tests.runtime.small_disk import fill, unfinished
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.runtime.cache import Cache
+from verifier.loading.cache.store import Cache
 
 NEWEST = release("1.2.0")
 

@@ -22,7 +22,7 @@ from tests.stories import MODULE, archive, signed
 from verifier.core.digest import Digest
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import open_ledger
-from verifier.runtime.cache import Cache
+from verifier.loading.cache.store import Cache
 
 KILLS = 200
 LATEST_KILL_S = 0.15

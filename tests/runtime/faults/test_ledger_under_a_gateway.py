@@ -24,7 +24,7 @@ NEWEST = release("1.2.0")
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """A lost ledger is looked for all the time, and a held one is not waited for long."""
-    monkeypatch.setattr("verifier.runtime.gateway.server.REOPEN_S", 0.02)
+    monkeypatch.setattr("verifier.gateway.server.REOPEN_S", 0.02)
     monkeypatch.setitem(sqlite.open_ledger.__kwdefaults__, "lock_seconds", 0.1)
 
 

@@ -4,7 +4,7 @@ from tests.ledger.memory import MemoryLedger
 from tests.runtime.loading import load, standing
 from tests.runtime.test_preload import RUNTIME, emit
 from tests.stories import archive, signed
-from verifier.runtime.loader import Loader
+from verifier.loading.loader import Loader
 
 
 def test_who_asks_while_something_newer_is_accepted_is_given_that(monkeypatch):

@@ -11,7 +11,7 @@ from tests.stories import MODULE, archive, codes, signed
 from verifier.core.digest import Digest
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import open_ledger
-from verifier.runtime.preload import preload
+from verifier.loading.preload import preload
 from verifier.trust.load import load_policy
 
 ONE, OTHER = release("1.1.0"), signed(archive("1.1.0", module=MODULE + b"allow := true\n"))

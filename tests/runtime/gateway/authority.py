@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from verifier.runtime.gateway.settings import Tls
+from verifier.gateway.settings.settings import Tls
 
 
 class Authority:

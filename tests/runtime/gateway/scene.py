@@ -18,15 +18,15 @@ from tests.signatures.material import NOW, public_pem
 from tests.stories import archive, signed
 from verifier.core.digest import Digest
 from verifier.core.value import replace
+from verifier.gateway.events import Event
+from verifier.gateway.metrics import Metrics
+from verifier.gateway.server import GatewayServer
+from verifier.gateway.serving import Surroundings
+from verifier.gateway.settings.settings import BundleSettings, GatewaySettings, ListenOn
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.interface import LedgerEvent
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.runtime.gateway.events import Event
-from verifier.runtime.gateway.metrics import Metrics
-from verifier.runtime.gateway.server import GatewayServer
-from verifier.runtime.gateway.serving import Surroundings
-from verifier.runtime.gateway.settings import BundleSettings, GatewaySettings, ListenOn
 from verifier.sources.upstream import Access
 from verifier.trust.load import load_policy
 from verifier.versions.schemes import Scheme

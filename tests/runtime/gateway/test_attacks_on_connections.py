@@ -10,8 +10,8 @@ import pytest
 from tests.runtime.gateway.authority import Authority, tls, trusting
 from tests.runtime.gateway.scene import NEW, OLD, PATIENCE_S
 from verifier.core.errors import ConfigurationError
-from verifier.runtime.gateway import protocol
-from verifier.runtime.gateway.server import GatewayServer
+from verifier.gateway import protocol
+from verifier.gateway.server import GatewayServer
 
 ALIVE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 

@@ -7,10 +7,10 @@ from tests.runtime.loading import Reachable
 from tests.signatures.material import public_pem
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
+from verifier.gateway import server
+from verifier.gateway.bundles.intake import Delivery, Intake, Unreached
 from verifier.ledger.sqlite.store import open_ledger
-from verifier.runtime.gateway import server
-from verifier.runtime.gateway.intake import Delivery, Intake, Unreached
-from verifier.runtime.loader import Loader
+from verifier.loading.loader import Loader
 from verifier.sources.upstream import open_upstream
 from verifier.trust.load import load_policy
 

@@ -6,10 +6,10 @@ import threading
 import pytest
 
 from tests.runtime.gateway.scene import PATIENCE_S
-from verifier.runtime.gateway.answers import Withheld
-from verifier.runtime.gateway.bundle import Bundle
-from verifier.runtime.gateway.intake import Unchanged, Unreached
-from verifier.runtime.gateway.refresh import delay
+from verifier.gateway.bundles.bundle import Bundle
+from verifier.gateway.bundles.intake import Unchanged, Unreached
+from verifier.gateway.bundles.refresh import delay
+from verifier.gateway.pages.answers import Withheld
 
 
 class SlowIntake:

@@ -7,8 +7,8 @@ import pytest
 from tests.runtime.gateway.authority import Authority, tls, trusting
 from tests.runtime.gateway.scene import OLD
 from verifier.core.errors import ConfigurationError
-from verifier.runtime.gateway.server import GatewayServer
-from verifier.runtime.gateway.settings import Tls
+from verifier.gateway.server import GatewayServer
+from verifier.gateway.settings.settings import Tls
 
 TOKEN, OTHER = "a-token-of-some-length", "another-token-of-length"
 

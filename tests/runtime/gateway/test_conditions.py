@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.runtime.gateway.conditions import is_unchanged, seconds_to_wait
+from verifier.gateway.pages.conditions import is_unchanged, seconds_to_wait
 
 ETAG = b'"sha256:' + b"ab" * 32 + b'"'
 tags = st.binary(max_size=40).map(

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from verifier.core.errors import ConfigurationError
-from verifier.runtime.gateway.configuration import load_settings, parse_settings
-from verifier.runtime.gateway.settings import ListenOn
+from verifier.gateway.settings.configuration import load_settings, parse_settings
+from verifier.gateway.settings.settings import ListenOn
 
 HEAD = 'version = 1\npolicy = "trust.toml"\nledger = "sqlite:ledger.db"\n'
 BUNDLE = '[bundles.authz]\nupstream = "https://bundles.example.org/authz.tar.gz"\n'

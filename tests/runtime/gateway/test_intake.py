@@ -11,12 +11,12 @@ from verifier.core.document import Document
 from verifier.core.errors import refuse
 from verifier.core.value import replace
 from verifier.engine.recipe import Request, verify_artifact
+from verifier.gateway.bundles import intake as module
+from verifier.gateway.bundles.intake import Intake, Judged, Unchanged, Unreached
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import open_ledger
+from verifier.loading.loader import Loader
 from verifier.publish.attest import sign_summary
-from verifier.runtime.gateway import intake as module
-from verifier.runtime.gateway.intake import Intake, Judged, Unchanged, Unreached
-from verifier.runtime.loader import Loader
 from verifier.sources.upstream import Access, Fetched
 from verifier.trust.load import load_policy
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.runtime.gateway.scene import NEW, OLD, PATIENCE_S
 from tests.runtime.gateway.test_webhook import BODY, SECRET, headers
-from verifier.runtime.gateway.settings import Notify
+from verifier.gateway.settings.settings import Notify
 
 RARELY = timedelta(days=1)
 
@@ -99,7 +99,7 @@ def test_a_large_body_is_refused_before_it_is_read(gateway):
 
 
 def test_a_body_that_never_comes_is_given_up(gateway, monkeypatch):
-    monkeypatch.setattr("verifier.runtime.gateway.pages.BODY_S", 0.05)
+    monkeypatch.setattr("verifier.gateway.pages.routes.BODY_S", 0.05)
     head = b"POST /notify HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nConnection: close\r\n\r\n"
     assert gateway.raw(head).startswith(b"HTTP/1.1 408 ")
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.runtime.gateway.scene import NEW, OLD, release
 from tests.stories import archive
-from verifier.runtime.gateway import status_page
+from verifier.gateway.pages import status_page
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schemas/gateway-status-v1.json").read_text())
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.runtime.gateway.scene import NEW, OLD, PATIENCE_S, etag_of
 from tests.stories import archive, signed
-from verifier.runtime.gateway import protocol
+from verifier.gateway import protocol
 
 GET = b"GET /bundles/authz HTTP/1.1\r\nHost: x\r\n"
 

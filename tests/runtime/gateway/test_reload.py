@@ -8,10 +8,10 @@ from tests.runtime.gateway.scene import NEW, OLD, release
 from tests.signatures.material import public_pem
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import replace
+from verifier.gateway.server import GatewayServer
+from verifier.gateway.settings.settings import ListenOn
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import create_ledger
-from verifier.runtime.gateway.server import GatewayServer
-from verifier.runtime.gateway.settings import ListenOn
 
 RARELY = timedelta(days=1)
 

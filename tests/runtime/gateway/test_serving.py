@@ -161,7 +161,7 @@ class TestNothing:
             assert "signature.missing" in answer.codes
 
     def test_is_served_without_a_ledger_until_there_is_one_again(self, scene, monkeypatch):
-        monkeypatch.setattr("verifier.runtime.gateway.server.REOPEN_S", 0.02)
+        monkeypatch.setattr("verifier.gateway.server.REOPEN_S", 0.02)
         scene.publish(OLD)
         away = scene.ledger.with_suffix(".away")
         scene.ledger.rename(away)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.signatures.material import NOW
 from verifier.core.errors import Refused
-from verifier.runtime.gateway import webhook
-from verifier.runtime.gateway.settings import Notify
-from verifier.runtime.gateway.webhook import Notifications, sign
+from verifier.gateway.pages import webhook
+from verifier.gateway.pages.webhook import Notifications, sign
+from verifier.gateway.settings.settings import Notify
 
 SECRET, OTHER = b"a secret of thirty-two bytes....", b"another secret of thirty bytes.."
 RULES = Notify(secrets=(SECRET,))

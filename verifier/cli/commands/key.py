@@ -1,0 +1,58 @@
+"""`verify key`: make key pairs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verifier.cli import output, settings
+from verifier.cli.options import signing as so
+from verifier.core.errors import ConfigurationError
+
+
+class KeyKind(StrEnum):
+    """The kinds of key that `verify key generate` makes."""
+
+    ECDSA_P256 = "ecdsa-p256"
+    ECDSA_P384 = "ecdsa-p384"
+    ED25519 = "ed25519"
+    RSA_3072 = "rsa-3072"
+
+
+app = typer.Typer(help="Make signing keys.", no_args_is_help=True)
+
+
+@app.callback()
+def key() -> None:
+    """Make signing keys."""
+
+
+@app.command("generate")
+def generate(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="The private key; the public one is FILE.pub.")],
+    key_type: Annotated[KeyKind, typer.Option("--type", help="Kind of key.")] = KeyKind.ECDSA_P256,
+    passphrase_file: so.PassphraseFile = None,
+    no_passphrase: Annotated[
+        bool, typer.Option("--no-passphrase", help="Leave the private key unencrypted on disk.")
+    ] = False,
+) -> int:
+    """Make a key pair. FILE is private (encrypted, readable by you only), FILE.pub is public."""
+    from verifier.publish.keygen import KeyType, generate_key_pair, write_key_pair  # noqa: PLC0415
+
+    public = path.with_name(f"{path.name}.pub")
+    for taken in (path, public):
+        if taken.exists():
+            raise ConfigurationError("the file exists and is not overwritten", where=str(taken))
+    phrase = None if no_passphrase else settings.passphrase(passphrase_file, prompt=f"New passphrase for {path}: ")
+    if phrase is None and not no_passphrase:
+        hint = "Give --passphrase-file, run it on a terminal, or say --no-passphrase."
+        raise ConfigurationError("no passphrase was given", where="verify key generate", hint=hint)
+    if phrase is not None and passphrase_file is None and settings.asked("Once more: ") != phrase:
+        raise ConfigurationError("the two passphrases differ", where="verify key generate")
+    pair = generate_key_pair(KeyType(key_type.value), passphrase=phrase)
+    write_key_pair(pair, private_path=path, public_path=public)
+    output.hint(f"wrote {path} (private) and {public} (public)")
+    return output.EXIT_ACCEPTED

@@ -1,0 +1,66 @@
+"""`verify trust`: start a trust policy, and read one in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verifier.cli import inputs, output, settings
+from verifier.cli.options import common as o
+from verifier.core.errors import ConfigurationError
+from verifier.reports.escape import printable
+
+app = typer.Typer(help="Trust policies: whom to believe about what.", no_args_is_help=True)
+
+
+@app.command("init")
+def init(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the policy is written.")] = Path("trust.toml"),
+    policy_id: Annotated[
+        str, typer.Option("--id", help="The policy's id (a URI): policy.uri of every verdict.")
+    ] = "https://example.org/policy/authz",
+    artifact: Annotated[str, typer.Option("--artifact", help="kind:name of the first rule.")] = "bundle:authz",
+    key: Annotated[str, typer.Option("--key", help="Public key, relative to FILE.")] = "keys/release.pub",
+) -> int:
+    """Write a starter policy. It explains itself in comments; an existing file is never overwritten."""
+    from verifier.publish.keygen import write_new_file  # noqa: PLC0415
+    from verifier.trust.template import starter_policy  # noqa: PLC0415
+    from verifier.trust.vocabulary import check_pattern, check_uri  # noqa: PLC0415
+
+    _require(check_uri, policy_id, where="--id")
+    _require(check_pattern, artifact, where="--artifact")
+    text = starter_policy(policy_id=policy_id, artifact=artifact, key=key)
+    public = file.parent / key
+    write_new_file(file, text.encode(), mode=0o644)
+    missing = "" if public.exists() else f"put the public key at {public}, then "
+    output.hint(f"wrote {file}; {missing}run: verify trust check {file}")
+    return output.EXIT_ACCEPTED
+
+
+@app.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The policy (TOML).")],
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where anything is weak.")] = False,
+    now: o.Now = None,
+) -> int:
+    """Say a policy in words. Warns of what is weak; errors name the line."""
+    from verifier.trust.weaknesses import weaknesses  # noqa: PLC0415
+    from verifier.trust.words import explain_policy  # noqa: PLC0415
+
+    policy = inputs.policy_file(file)
+    for sentence in explain_policy(policy):
+        output.line(printable(sentence))
+    found = weaknesses(policy, settings.now(now))
+    for weakness in found:
+        output.line(f"warning: {printable(str(weakness))}")
+    return output.EXIT_DENIED if strict and found else output.EXIT_ACCEPTED
+
+
+def _require(check: Callable[[str], str], text: str, *, where: str) -> None:
+    try:
+        check(text)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where=where) from error

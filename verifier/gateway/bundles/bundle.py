@@ -1,0 +1,255 @@
+"""One bundle in the event loop: refreshed from upstream, judged for every client, news told to who waits.
+
+* a client's answer rests on a judgement that began after it asked; who asks while one runs shares the next one
+* an upstream or a ledger that is slow holds up its own bundle and no other
+* a defect while something is verified is a refusal (`internal.error`), and the next poll tries again
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import Any, assert_never
+
+from verifier.core.verdict import Verdict
+from verifier.gateway.bundles.history import Course, Incident
+from verifier.gateway.bundles.intake import Delivery, Intake, Judged, Taken, Unchanged, Unreached
+from verifier.gateway.bundles.refresh import delay, is_refusing
+from verifier.gateway.events import Event, Level, Observe
+from verifier.gateway.metrics import Metrics
+from verifier.gateway.pages import answers
+from verifier.gateway.pages.answers import Served, Standing
+from verifier.gateway.settings.settings import BundleSettings
+from verifier.loading.preload import Preloaded
+
+Receive = Callable[[], Awaitable[Any]]
+
+
+class Bundle:
+    """Belongs to one event loop; what blocks runs in two threads of its own."""
+
+    def __init__(
+        self,
+        settings: BundleSettings,
+        intake: Intake,
+        *,
+        metrics: Metrics,
+        observe: Observe,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.settings, self.intake, self.course = settings, intake, Course()
+        self.standing: Standing = answers.nothing_accepted(settings.name, ())
+        self._metrics, self._observe, self._clock = metrics, observe, clock
+        self._judgements = metrics.judgements.labels(settings.name)
+        self._fetching = ThreadPoolExecutor(1, thread_name_prefix=f"fetch-{settings.name}")
+        self._judging = ThreadPoolExecutor(1, thread_name_prefix=f"judge-{settings.name}")
+        self._running: asyncio.Future[Standing] | None = None
+        self._next: asyncio.Future[Standing] | None = None
+        self._waiting: set[asyncio.Future[bool]] = set()
+        self._wake = asyncio.Event()
+        self._refreshing: asyncio.Task[None] | None = None
+
+    @property
+    def held(self) -> int:
+        """Clients that wait for news."""
+        return len(self._waiting)
+
+    def start(self) -> None:
+        """Begin to ask the upstream."""
+        self._refreshing = asyncio.get_running_loop().create_task(self._refresh())
+        self._refreshing.add_done_callback(self._tell_end)
+
+    def judged(self) -> asyncio.Future[Standing]:
+        """What stands, by a judgement that begins after this call."""
+        if self._next is None:
+            loop = asyncio.get_running_loop()
+            self._next = loop.create_future()
+            if self._running is None:
+                loop.call_soon(self._judge)  # not at once: whoever asks in this turn of the loop shares it
+        return asyncio.shield(self._next)  # one who gives up takes nobody with it
+
+    async def adopt(self, delivery: Delivery) -> None:
+        """Judge what a bundle before this one had accepted, where nothing stands yet."""
+        if not isinstance(await self.judged(), Served):
+            self._note(await self._work(partial(self.intake.adopt, delivery)))
+            await self.judged()
+
+    def refresh_soon(self) -> None:
+        """Ask the upstream as soon as it may be asked again."""
+        self._wake.set()
+
+    def release(self) -> None:
+        """Let everybody who waits look again."""
+        for waiting in self._waiting:
+            _settle(waiting, still_there=True)
+
+    async def news(self, seconds: float, receive: Receive) -> bool:
+        """Wait until there may be news or the time is over; False where the client has gone."""
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[bool] = loop.create_future()
+        gone = loop.create_task(_disconnected(receive))
+        gone.add_done_callback(lambda _: _settle(waiting, still_there=False))
+        timer = loop.call_later(seconds, lambda: _settle(waiting, still_there=True))
+        self._waiting.add(waiting)
+        try:
+            return await waiting
+        finally:
+            self._waiting.discard(waiting)
+            timer.cancel()
+            gone.cancel()
+
+    async def close(self) -> None:
+        """Stop asking, let go of who waits, and see both threads to the end of what they are at."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.wait({self._refreshing})
+        self.release()
+        self.intake.close()
+        for thread in (self._fetching, self._judging):
+            await asyncio.get_running_loop().run_in_executor(thread, _nothing)
+        while self._running is not None:
+            await asyncio.wait({self._running})
+        for thread in (self._fetching, self._judging):
+            thread.shutdown(wait=False)
+
+    def _judge(self) -> None:
+        if self._next is None:
+            return
+        self._running, self._next = self._next, None
+        self._judgements.inc()
+        correlation_id = str(uuid.uuid4())
+        try:
+            work = asyncio.get_running_loop().run_in_executor(self._judging, self.intake.standing, correlation_id)
+        except RuntimeError as error:  # closed meanwhile: nothing more is judged here
+            self._running.set_result(answers.defective(self.settings.name, error))
+            return
+        work.add_done_callback(self._conclude)
+
+    def _conclude(self, work: asyncio.Future[Preloaded | None]) -> None:
+        before, self.standing = self.standing, self._standing_of(work)
+        self._tell_change(before)
+        running, self._running = self._running, None
+        if running is not None and not running.done():
+            running.set_result(self.standing)
+        self._judge()
+
+    def _standing_of(self, work: asyncio.Future[Preloaded | None]) -> Standing:
+        error = work.exception()
+        if error is not None:
+            return answers.defective(self.settings.name, error)
+        preloaded = work.result()
+        if preloaded is None:
+            return answers.nothing_accepted(self.settings.name, self.course.reasons)
+        return answers.standing_of(preloaded, self.standing)
+
+    def _tell_change(self, before: Standing) -> None:
+        now = self.standing
+        if isinstance(now, Served) and not (isinstance(before, Served) and before.etag == now.etag):
+            self._tell("bundle.served", now.verdict)
+            self.release()
+        elif not isinstance(now, Served) and isinstance(before, Served):
+            codes = [reason.code for reason in now.reasons if reason.is_error]
+            self._tell("bundle.withheld", now.verdict, level="error", codes=codes)
+
+    async def _refresh(self) -> None:
+        loop = asyncio.get_running_loop()
+        # What an earlier run had accepted comes first: an older ledger that was put back learns of it.
+        await self.judged()
+        while True:
+            self._wake.clear()
+            # An upstream that has what is refused would not hold its answer back.
+            wait = 0 if self.course.refusing else int(self.settings.wait.total_seconds())
+            taken = await self._work(partial(self.intake.take, wait=wait))
+            ended = loop.time()
+            self._note(taken)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(delay(taken, self.settings, self.course.failures)):
+                    await self._wake.wait()
+            await asyncio.sleep(ended + self.settings.spacing.total_seconds() - loop.time())
+
+    def _tell_end(self, refreshing: asyncio.Task[None]) -> None:
+        error = None if refreshing.cancelled() else refreshing.exception()
+        if error is not None:  # nothing newer will come: what stands expires, and the time since the last contact grows
+            reason = answers.defect(self.settings.name, error)
+            self._event("bundle.abandoned", "error", "", {"codes": [reason.code], "message": reason.message})
+
+    async def _work(self, call: Callable[[str], Taken]) -> Taken:
+        """What `call` says, in the thread that fetches; a defect is a refusal like another."""
+        correlation_id = str(uuid.uuid4())
+        work = asyncio.get_running_loop().run_in_executor(self._fetching, call, correlation_id)
+        await asyncio.wait({work})
+        error = work.exception()
+        if error is None:
+            return work.result()
+        return Unreached(reasons=(answers.defect(self.settings.name, error),), correlation_id=correlation_id)
+
+    def _note(self, taken: Taken) -> None:
+        now = self._clock()
+        course, name = self.course, self.settings.name
+        course.refusing = is_refusing(taken)
+        outcome = "unchanged"
+        match taken:
+            case Unreached():
+                outcome = "unreached"
+                self._note_failure(taken, now)
+            case Judged():
+                outcome = "accepted" if taken.verdict.passed else "refused"
+                self._note_verdict(taken.verdict, now)
+            case Unchanged():
+                pass
+            case _:
+                assert_never(taken)
+        if not isinstance(taken, Unreached):
+            course.contacted_at, course.failures = now, 0
+        self._metrics.refreshes.labels(name, outcome).inc()
+        self.judged()
+
+    def _note_failure(self, taken: Unreached, now: datetime) -> None:
+        course = self.course
+        course.last_failure = Incident(time=now, correlation_id=taken.correlation_id, reasons=taken.reasons)
+        course.failures += 1
+        self._metrics.count_codes(self.settings.name, taken.reasons)
+        if course.failures & (course.failures - 1) == 0:  # the first, second, fourth, ... in a row
+            codes, message = [each.code for each in taken.reasons], taken.reasons[0].message
+            facts = {"failures": course.failures, "codes": codes, "message": message}
+            self._event("bundle.unreached", "warning", taken.correlation_id, facts)
+
+    def _note_verdict(self, verdict: Verdict, now: datetime) -> None:
+        self._metrics.decided(self.settings.name, verdict)
+        if verdict.passed:
+            self.course.accepted_at = now
+            self._tell("bundle.accepted", verdict)
+            return
+        self.course.last_refusal = Incident.of(verdict, now)
+        errors = [reason for reason in verdict.reasons if reason.is_error]
+        codes = [each.code for each in errors]
+        self._tell("bundle.refused", verdict, level="warning", codes=codes, message=errors[0].message)
+
+    def _tell(self, event: str, verdict: Verdict | None, *, level: Level = "info", **facts: object) -> None:
+        if verdict is not None:
+            digest = str(verdict.subject.digest) if verdict.subject.digest else None
+            facts = {"digest": digest, "version": verdict.subject.version, **facts}
+        self._event(event, level, verdict.correlation_id if verdict else "", facts)
+
+    def _event(self, event: str, level: Level, correlation_id: str, facts: Mapping[str, object]) -> None:
+        facts = {"bundle": self.settings.name, "upstream": self.intake.reference, **facts}
+        self._observe(Event(name=event, level=level, correlation_id=correlation_id, facts=facts))
+
+
+def _nothing() -> None:
+    """What is run last."""
+
+
+def _settle(waiting: asyncio.Future[bool], *, still_there: bool) -> None:
+    if not waiting.done():
+        waiting.set_result(still_there)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

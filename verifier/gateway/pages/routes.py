@@ -1,0 +1,223 @@
+"""What the gateway answers besides bundles: health, readiness, metrics, status, notifications.
+
+* where clients must say who they are, only /healthz is for everybody; a notification is proven by its signature
+* ready means that every bundle is served now, by a judgement made for this answer
+* a notification's body is read up to its bound, and not for longer than a sender may take
+* whatever is refused is problem+json
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from verifier.core.errors import Refused, refuse
+from verifier.core.outcome import Reason
+from verifier.gateway import metrics
+from verifier.gateway.bundles.bundle import Bundle
+from verifier.gateway.clients import header
+from verifier.gateway.events import Event, Level
+from verifier.gateway.pages import status_page
+from verifier.gateway.pages.answers import RETRY_S, Served, Standing, refusal
+from verifier.gateway.pages.correlation import correlation_id
+from verifier.gateway.pages.status import status
+from verifier.gateway.pages.webhook import MAX_BODY_BYTES, Notifications
+from verifier.gateway.serving import Serving
+
+if TYPE_CHECKING:
+    from verifier.gateway.app import Gateway
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+BODY_S = 10.0
+"""How long a sender may take for a notification."""
+_STATUS_OF = {
+    "webhook.unsigned": 401,
+    "webhook.signature-invalid": 401,
+    "webhook.stale": 401,
+    "webhook.replayed": 409,
+    "webhook.malformed": 400,
+    "request.overloaded": 429,
+    "input.too-large": 413,
+    "input.unreadable": 408,
+}
+_DETAILS = {404: "there is nothing at this path", 405: "this path is not asked that way"}
+_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+
+
+class Pages:
+    """The pages of one gateway."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._notifications = Notifications()
+        self._starlette = Starlette(
+            routes=[
+                Route("/healthz", self._healthz),
+                Route("/readyz", self._readyz),
+                Route("/metrics", self._metrics),
+                Route("/status", self._status),
+                Route("/", self._page),
+                Route("/notify", self._notify, methods=["POST"]),
+            ],
+            exception_handlers={HTTPException: self._http_error},
+        )
+        self._starlette.router.redirect_slashes = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request for a page."""
+        path, clients = scope["path"], self._gateway.serving.clients
+        if path != "/healthz" and not clients.anybody:
+            given = header(scope["headers"], b"authorization")
+            strangeness = clients.strangeness(scope, given, token=path != "/notify")
+            if strangeness is not None:
+                answer = self._problem(Request(scope), 401, strangeness.message, (strangeness,))
+                answer.headers["www-authenticate"] = "Bearer"
+                await answer(scope, receive, send)
+                return
+        await self._starlette(scope, receive, send)
+
+    def gauges(self) -> metrics.Gauges:
+        """What is measured when somebody looks."""
+        found: list[tuple[str, str, str, float]] = []
+        now = self._gateway.around.clock()
+        for bundle in self._gateway.serving.bundles:
+            name, course = bundle.settings.name, bundle.course
+            serving = float(isinstance(bundle.standing, Served))
+            found.append(("verifier_gateway_serving", "Whether the bundle is served.", name, serving))
+            found.append(("verifier_gateway_refusing", "Whether upstream has what is refused.", name, course.refusing))
+            found.append(("verifier_gateway_held_polls", "Clients that wait for news.", name, bundle.held))
+            found += _age("last_good", "Age of what was accepted last.", name, now, course.accepted_at)
+            found += _age("upstream_contact", "Time since upstream answered.", name, now, course.contacted_at)
+        return found
+
+    async def _judged(self) -> tuple[Serving, list[Standing]]:
+        serving = self._gateway.serving
+        return serving, list(await asyncio.gather(*(bundle.judged() for bundle in serving.bundles)))
+
+    async def _document(self) -> dict[str, Any]:
+        serving, standings = await self._judged()
+        now = self._gateway.around.clock()
+        return status(serving, standings, now=now, started_at=self._gateway.started_at)
+
+    async def _healthz(self, _: Request) -> Response:
+        return self._json(200, {"alive": True})
+
+    async def _readyz(self, _: Request) -> Response:
+        serving, standings = await self._judged()
+        bundles = zip(serving.bundles, standings, strict=True)
+        ready = {bundle.settings.name: isinstance(standing, Served) for bundle, standing in bundles}
+        everyone = all(ready.values())
+        return self._json(200 if everyone else 503, {"ready": everyone, "bundles": ready})
+
+    async def _metrics(self, _: Request) -> Response:
+        return self._content(self._gateway.around.metrics.exposition(), metrics.CONTENT_TYPE)
+
+    async def _status(self, _: Request) -> Response:
+        return self._json(200, await self._document())
+
+    async def _page(self, _: Request) -> Response:
+        answer = self._content(status_page.render(await self._document()).encode(), "text/html; charset=utf-8")
+        answer.headers["content-security-policy"] = status_page.CONTENT_SECURITY_POLICY
+        return answer
+
+    async def _notify(self, request: Request) -> Response:
+        gateway = self._gateway
+        rules = gateway.serving.settings.notify
+        if rules is None:
+            raise HTTPException(404, "notifications are not configured")
+        try:
+            body = await _body(request)
+            name = self._notifications.take(rules, request.headers, body, now=gateway.around.clock())
+            bundles = _named(name, gateway.serving.bundles)
+        except Refused as refusal:
+            return self._refused_notification(request, refusal)
+        for bundle in bundles:
+            bundle.refresh_soon()
+        gateway.around.metrics.notifications.labels("accepted").inc()
+        names = [bundle.settings.name for bundle in bundles]
+        self._tell("notification.accepted", request, bundles=names)
+        return self._json(202, {"refreshing": names})
+
+    def _refused_notification(self, request: Request, refusal: Refused) -> Response:
+        first = refusal.reasons[0]
+        self._gateway.around.metrics.notifications.labels(first.code).inc()
+        self._tell("notification.refused", request, level="warning", codes=[first.code], message=first.message)
+        answer = self._problem(request, _STATUS_OF.get(first.code, 400), first.message, refusal.reasons)
+        if first.code == "request.overloaded":
+            answer.headers["retry-after"] = str(RETRY_S)
+        return answer
+
+    async def _http_error(self, request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        detail = _DETAILS.get(error.status_code, error.detail)
+        answer = self._problem(request, error.status_code, detail)
+        answer.headers.update(error.headers or {})
+        return answer
+
+    def _json(self, status_code: int, document: dict[str, Any]) -> Response:
+        # DEL is the one control character that JSON leaves as it is.
+        text = json.dumps(document, ensure_ascii=True, indent=2).replace("\x7f", "\\u007f") + "\n"
+        return self._content(text.encode(), "application/json", status_code)
+
+    def _content(self, content: bytes, media_type: str, status_code: int = 200) -> Response:
+        self._gateway.around.metrics.pages.labels(str(status_code)).inc()
+        answer = Response(content, status_code)
+        answer.headers.update({"content-type": media_type, **_HEADERS})
+        return answer
+
+    def _problem(self, request: Request, status_code: int, detail: str, reasons: Sequence[Reason] = ()) -> Response:
+        self._gateway.around.metrics.pages.labels(str(status_code)).inc()
+        start, body = refusal(status_code, detail, correlation_id=_correlation_id(request), reasons=reasons)
+        answer = Response(body, status_code)
+        answer.raw_headers = start["headers"]
+        return answer
+
+    def _tell(self, name: str, request: Request, *, level: Level = "info", **facts: object) -> None:
+        if request.client is not None:
+            facts["client"] = f"{request.client.host}:{request.client.port}"
+        event = Event(name=name, level=level, correlation_id=_correlation_id(request), facts=facts)
+        self._gateway.around.observe(event)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > MAX_BODY_BYTES:
+                    raise refuse("input.too-large", "notification", f"more than {MAX_BODY_BYTES} bytes")
+    except (TimeoutError, ClientDisconnect) as error:
+        raise refuse("input.unreadable", "notification", f"the body did not come within {BODY_S:.0f}s") from error
+    return bytes(body)
+
+
+def _named(name: str | None, bundles: Sequence[Bundle]) -> list[Bundle]:
+    found = [bundle for bundle in bundles if name in {None, bundle.settings.name}]
+    if not found:
+        raise refuse("webhook.malformed", "notification", f"there is no bundle {name!r} here")
+    return found
+
+
+def _age(what: str, meaning: str, bundle: str, now: datetime, then: datetime | None) -> metrics.Gauges:
+    if then is None:
+        return []
+    return [(f"verifier_gateway_{what}_age_seconds", meaning, bundle, (now - then).total_seconds())]
+
+
+def _correlation_id(request: Request) -> str:
+    headers = request.scope["headers"]
+    return correlation_id(header(headers, b"x-correlation-id"), header(headers, b"traceparent"))

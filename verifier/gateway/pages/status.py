@@ -1,0 +1,82 @@
+"""How the gateway is, as one JSON document: docs/schemas/gateway-status-v1.json.
+
+* what is said to stand has been judged for this document
+* hostile text is escaped by whoever shows it; the document itself is ASCII
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from verifier.core.clock import format_rfc3339
+from verifier.core.errors import Refused
+from verifier.core.version import VERSION
+from verifier.gateway.bundles.bundle import Bundle
+from verifier.gateway.bundles.history import Incident
+from verifier.gateway.pages.answers import Served, Standing
+from verifier.gateway.pages.problem import shown
+from verifier.gateway.serving import Serving
+
+SCHEMA = "verifier/gateway-status/v1"
+
+
+def status(serving: Serving, standings: Sequence[Standing], *, now: datetime, started_at: datetime) -> dict[str, Any]:
+    """The document; `standings` are those of the bundles, in their order."""
+    ledger = serving.ledger
+    usable = not isinstance(ledger, Refused)
+    return {
+        "schema": SCHEMA,
+        "time": format_rfc3339(now),
+        "startedAt": format_rfc3339(started_at),
+        "verifier": {"version": VERSION},
+        "ready": all(isinstance(standing, Served) for standing in standings),
+        "policy": {"uri": serving.policy.id, "digest": {"sha256": serving.policy.digest.value}},
+        "ledger": {
+            "url": ledger.url if not isinstance(ledger, Refused) else None,
+            "usable": usable,
+            "reasons": [shown(reason) for reason in ledger.reasons] if isinstance(ledger, Refused) else [],
+        },
+        "bundles": [_bundle(bundle, standing) for bundle, standing in zip(serving.bundles, standings, strict=True)],
+    }
+
+
+def _bundle(bundle: Bundle, standing: Standing) -> dict[str, Any]:
+    served = isinstance(standing, Served)
+    subject = standing.verdict.subject if standing.verdict else None
+    course = bundle.course
+    reasons = standing.verdict.reasons if isinstance(standing, Served) else standing.reasons
+    return {
+        "name": bundle.settings.name,
+        "path": bundle.settings.path,
+        "upstream": bundle.intake.reference,
+        "state": "serving" if served else "withheld" if subject else "empty",
+        "digest": {"sha256": subject.digest.value} if subject and subject.digest else None,
+        "version": subject.version if subject else None,
+        "levels": list(standing.verdict.levels) if standing.verdict else [],
+        "reasons": [shown(reason) for reason in reasons],
+        "refusing": course.refusing,
+        "acceptedAt": _moment(course.accepted_at),
+        "contactedAt": _moment(course.contacted_at),
+        "failures": course.failures,
+        "lastRefusal": _incident(course.last_refusal),
+        "lastFailure": _incident(course.last_failure),
+        "heldPolls": bundle.held,
+    }
+
+
+def _incident(incident: Incident | None) -> dict[str, Any] | None:
+    if incident is None:
+        return None
+    return {
+        "time": format_rfc3339(incident.time),
+        "digest": {"sha256": incident.digest.removeprefix("sha256:")} if incident.digest else None,
+        "version": incident.version,
+        "correlationId": incident.correlation_id,
+        "reasons": [shown(reason) for reason in incident.reasons],
+    }
+
+
+def _moment(time: datetime | None) -> str | None:
+    return format_rfc3339(time) if time else None

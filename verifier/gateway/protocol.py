@@ -1,0 +1,164 @@
+"""One connection: what it may send, how long it may take, how many of them there may be (T-213).
+
+* a head is complete within seconds, and within its bounds in bytes and fields
+* a connection beyond the bound is told so and closed; those that are open are served on
+* an answer that is not read is given up; one that is read slowly is not
+* what is not HTTP is answered as a problem, and the connection ends
+
+uvicorn bounds none of these with httptools, which is several times as fast as its other parser.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http
+from typing import Any, cast
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from verifier.core.outcome import Reason
+from verifier.gateway.clients import CERTIFIED
+from verifier.gateway.pages.answers import RETRY_S, refusal
+
+HEAD_S = 15.0
+"""Until a head must be there, from the connection or its first byte."""
+MAX_HEAD_BYTES = 32 * 1024
+MAX_FIELDS = 100
+STALL_S = 30.0
+"""Within which a client takes a piece of its answer, or is given up."""
+_LEAST_PIECE = 64 * 1024
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with bounds."""
+
+    def __init__(self, *, config: Config, server_state: ServerState, most: int, **others: Any) -> None:
+        super().__init__(config=config, server_state=server_state, **others)
+        self._most = most
+        self._head_bytes = self._fields = 0
+        self._in_head = False
+        self._refused_with = 400
+        self._late: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
+        self._certified = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection, or turn it away."""
+        super().connection_made(transport)
+        if len(self.connections) > self._most:
+            self._refuse(503, f"there are {self._most} connections already", _overloaded(self._most))
+            return
+        self._certified = bool(transport.get_extra_info("peercert"))
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the timers with the connection."""
+        for timer in (self._late, self._stalled):
+            if timer is not None:
+                timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless a head grows beyond its bound."""
+        if self.transport.is_closing():
+            return
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._refuse(431, f"the head has more than {MAX_HEAD_BYTES} bytes")
+                return
+        super().data_received(data)
+        if self._late is None and not self._in_head and (self.cycle is None or self.cycle.response_complete):
+            # No request is under way, and any byte ends uvicorn's own wait for the next one: the rest of a body, say.
+            self._expect_head()
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        super().on_message_begin()
+        cast("dict[str, object]", self.scope)[CERTIFIED] = self._certified
+        self._in_head, self._head_bytes, self._fields = True, 0, 0
+        if self._late is None:
+            self._expect_head()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the request's target."""
+        self._grow(len(url), 414)
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One field."""
+        self._fields += 1
+        self._grow(len(name) + len(value or b""), 431)
+        super().on_header(name, value or b"")
+
+    def on_headers_complete(self) -> None:
+        """The head is there; how long the rest takes is for who reads it."""
+        self._in_head = False
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """The answer is written; whether it is read remains to be seen."""
+        super().on_response_complete()
+        if self._stalled is None:
+            self._watch()
+
+    def send_400_response(self, msg: str) -> None:
+        """What is not HTTP, or too much of it."""
+        self._refuse(self._refused_with, msg)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        # The parser reads nothing after a request to upgrade: it is answered as if it had not asked, and is the last.
+        if self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def _grow(self, size: int, status: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > MAX_HEAD_BYTES or self._fields > MAX_FIELDS:
+            self._refused_with = status
+            # The parser turns it into its own error, and that into `send_400_response`.
+            raise ValueError("the head exceeds its bounds")
+
+    def _expect_head(self) -> None:
+        self._late = self.loop.call_later(HEAD_S, self._give_up)
+
+    def _give_up(self) -> None:
+        self._late = None
+        if self._in_head:
+            self._refuse(408, f"the head was not complete within {HEAD_S:.0f} seconds")
+        else:
+            self.transport.close()
+
+    def _watch(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        self._stalled = None
+        if left:
+            self._stalled = self.loop.call_later(STALL_S, self._require_progress, left)
+
+    def _require_progress(self, before: int) -> None:
+        left = self.transport.get_write_buffer_size()
+        if left and before - left < _LEAST_PIECE:
+            self.transport.abort()
+            return
+        self._watch()
+
+    def _refuse(self, status: int, detail: str, reasons: tuple[Reason, ...] = ()) -> None:
+        """Say it without an application, and end the connection."""
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete:  # else it would land in another answer
+            retry = [(b"retry-after", str(RETRY_S).encode())] if status == 503 else []
+            start, body = refusal(status, detail, reasons=reasons, headers=[*retry, (b"connection", b"close")])
+            line = f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}".encode()
+            fields = [name + b": " + value for name, value in start["headers"]]
+            self.transport.write(b"\r\n".join([line, *fields, b"", body]))
+        self.transport.close()
+
+
+def _overloaded(most: int) -> tuple[Reason, ...]:
+    message = f"{most} connections are open, which is the bound"
+    return (Reason(code="request.overloaded", subject="gateway", message=message),)

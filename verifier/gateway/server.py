@@ -1,0 +1,244 @@
+"""The gateway on a socket: started, reloaded and stopped.
+
+* SIGTERM and SIGINT: no new connections, who waits is answered at once, what is under way ends, all in bounded time
+* SIGHUP: everything is read anew; where anything is wrong the old configuration serves on, and why is said
+* what cannot change while it serves (where it listens, whether with TLS) is refused at a reload
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+import signal
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, cast
+
+import uvicorn
+
+from verifier.core.errors import ConfigurationError, Refused
+from verifier.gateway.app import Gateway
+from verifier.gateway.events import Event
+from verifier.gateway.protocol import BoundedProtocol
+from verifier.gateway.serving import Serving, Surroundings, prepare
+from verifier.gateway.settings.settings import GatewaySettings, ListenOn
+from verifier.gateway.tls import RenewableContext, server_context
+
+KEEP_ALIVE_S = 75
+"""How long a connection may idle: longer than OPA's polls are apart by default would be wasted on one that has gone."""
+GRACE_S = 10
+"""For requests that are under way when the gateway is stopped."""
+REOPEN_S = 5.0
+"""Between attempts to open a ledger that is lost."""
+
+FILES_BESIDE = 512
+"""Open files beside the clients' connections: upstreams, the ledger, the cache. Clients must not take these away."""
+
+Load = Callable[[], GatewaySettings]
+
+
+class GatewayServer:
+    """One gateway on one socket."""
+
+    def __init__(self, settings: GatewaySettings, around: Surroundings, *, load: Load) -> None:
+        """Read what `settings` name and bind the socket; `load` reads settings anew. `ConfigurationError` if wrong."""
+        self._settings, self._around, self._load = settings, around, load
+        _allow_files(settings.connections + FILES_BESIDE)
+        self._tls = RenewableContext(settings.tls) if settings.tls else None
+        self._socket = _bound(settings.listen)
+        try:
+            self.gateway = Gateway(prepare(settings, around), around)
+        except ConfigurationError:
+            self._socket.close()
+            raise
+        self._reloading = asyncio.Lock()
+        self._server = _Server(self._configuration(), self)
+
+    @property
+    def address(self) -> ListenOn:
+        """Where clients connect to."""
+        host, port = self._socket.getsockname()[:2]
+        return ListenOn(host=host, port=port)
+
+    def run(self) -> None:
+        """Serve until told to stop, by a signal or by `stop`."""
+        self._server.run(sockets=[self._socket])
+
+    def stop(self) -> None:
+        """Begin to end; may be called from any thread."""
+        self._server.should_exit = True
+
+    async def started(self) -> None:
+        """The socket is open: begin to ask the upstreams."""
+        self._loop = asyncio.get_running_loop()
+        self.gateway.start()
+        self._mending = self._loop.create_task(self._mend())
+        names = [each.name for each in self._settings.bundles]
+        self._tell("gateway.started", listen=str(self.address), bundles=names)
+
+    async def stopping(self) -> None:
+        """Answer who waits; what is under way has its time."""
+        self._tell("gateway.stopping")
+        self._mending.cancel()
+        self.gateway.drain()
+
+    async def stopped(self) -> None:
+        """Every connection is closed."""
+        await self.gateway.close(GRACE_S)
+        self._tell("gateway.stopped")
+
+    async def reload(self) -> bool:
+        """Read everything anew and let it take over; False, and no change, where anything is wrong with it."""
+        async with self._reloading:
+            try:
+                settings, context = await asyncio.to_thread(self._read)
+                serving = await asyncio.to_thread(prepare, settings, self._around)
+            except ConfigurationError as error:
+                self._around.metrics.reloads.labels("refused").inc()
+                self._tell("gateway.reload-refused", error=True, message=str(error))
+                return False
+            await self.gateway.take_over(serving)
+            if self._tls and context:
+                self._tls.renew(context)
+                self._server.end_connections()  # whoever is connected shows its certificate again
+            self._settings = settings
+            self._around.metrics.reloads.labels("done").inc()
+            self._tell("gateway.reloaded", policy=str(serving.policy.digest))
+            return True
+
+    def reload_soon(self) -> None:
+        """Begin to reload; may be called from any thread once the gateway has started."""
+        self._loop.call_soon_threadsafe(self._begin_reload)
+
+    def _begin_reload(self) -> None:
+        self._pending = self._loop.create_task(self.reload())
+
+    def _read(self) -> tuple[GatewaySettings, ssl.SSLContext | None]:
+        settings, before = self._load(), self._settings
+        fixed = {
+            "listen": (settings.listen, before.listen),
+            "tls": (settings.tls is None, before.tls is None),
+            "tls.client_ca": (settings.needs_certificate, before.needs_certificate),
+            "limits.connections": (settings.connections, before.connections),
+        }
+        for key, (now, then) in fixed.items():
+            if now != then:
+                raise ConfigurationError("cannot change while the gateway serves: restart it", where=key)
+        return settings, server_context(settings.tls) if settings.tls else None
+
+    async def _mend(self) -> None:
+        """Where the ledger is lost, open it anew until it is there."""
+        while True:
+            await asyncio.sleep(REOPEN_S)
+            async with self._reloading:
+                if self.gateway.serving.ledger_is_lost():
+                    await self._reopen(self.gateway.serving)
+
+    async def _reopen(self, before: Serving) -> None:
+        try:
+            again = await asyncio.to_thread(prepare, before.settings, self._around, policy=before.policy)
+        except ConfigurationError as error:
+            self._tell("gateway.ledger-not-reopened", error=True, message=str(error))
+            return
+        if isinstance(again.ledger, Refused):
+            await again.close()
+            return
+        await self.gateway.take_over(again)
+        self._tell("gateway.ledger-reopened")
+
+    def _configuration(self) -> uvicorn.Config:
+        http = partial(BoundedProtocol, most=self._settings.connections)
+        tls = self._tls
+        return uvicorn.Config(
+            self.gateway,
+            http=cast("type[asyncio.Protocol]", http),
+            loop="uvloop",
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=GRACE_S,
+            ssl_context_factory=(lambda *_: tls.outer) if tls else None,
+        )
+
+    def _tell(self, name: str, *, error: bool = False, **facts: object) -> None:
+        self._around.observe(Event(name=name, level="error" if error else "info", facts=facts))
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which asks the gateway before it stops and leaves the signals to it."""
+
+    def __init__(self, config: uvicorn.Config, owner: GatewayServer) -> None:
+        super().__init__(config)
+        self._owner = owner
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the socket, then begin to work."""
+        await super().startup(sockets)
+        await self._owner.started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the socket and wait for what is under way."""
+        await self._owner.stopping()
+        await super().shutdown(sockets)
+        await self._owner.stopped()
+
+    def end_connections(self) -> None:
+        """End every connection after the answer that it waits for."""
+        for connection in tuple(self.server_state.connections):
+            connection.shutdown()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals as callbacks of the event loop; a stop that was asked for is no failure, and raised no more."""
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        handlers: dict[signal.Signals, Callable[[], Any]] = {
+            signal.SIGTERM: self._owner.stop,
+            signal.SIGINT: self._owner.stop,
+            signal.SIGHUP: self._owner.reload_soon,
+        }
+        for number, handler in handlers.items():
+            loop.add_signal_handler(number, handler)
+        try:
+            yield
+        finally:
+            for number in handlers:
+                loop.remove_signal_handler(number)
+
+
+def _allow_files(least: int) -> None:
+    """Let this process open so many files: else whoever connects often enough cuts the gateway off from upstream."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < least:
+        message = f"needs {least} open files, and at most {hard} are allowed (LimitNOFILE, ulimit -Hn)"
+        raise ConfigurationError(message, where="limits.connections")
+    if soft != resource.RLIM_INFINITY and soft < least:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (least, hard))
+
+
+def _bound(listen: ListenOn) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise ConfigurationError(f"{listen} cannot be used: {error.strerror}", where="listen") from error
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        bound.close()
+        raise ConfigurationError(f"{listen} cannot be used: {error.strerror}", where="listen") from error
+    return bound

@@ -1,0 +1,123 @@
+"""Everything that is put to use together: one configuration, its trust policy, its ledger and its bundles.
+
+* a policy that cannot be read is an error, and whatever served before goes on
+* a ledger that cannot be opened is kept as its refusal: nothing is served, and why is said
+* what an earlier one had accepted is judged anew before this one takes over
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from verifier.core.errors import Refused
+from verifier.core.value import Value, replace
+from verifier.gateway.bundles.bundle import Bundle
+from verifier.gateway.bundles.intake import Delivery, Intake
+from verifier.gateway.clients import Clients
+from verifier.gateway.events import Event, Observe
+from verifier.gateway.measured_ledger import MeasuredLedger
+from verifier.gateway.metrics import Metrics
+from verifier.gateway.pages.answers import Withheld
+from verifier.gateway.settings.settings import BundleSettings, GatewaySettings
+from verifier.ledger.interface import Ledger
+from verifier.ledger.open import open_ledger_url
+from verifier.loading.cache.store import Cache
+from verifier.loading.loader import Loader
+from verifier.sources.upstream import open_upstream
+from verifier.trust.model import TrustPolicy
+
+
+class Surroundings(Value):
+    """What outlives a configuration."""
+
+    read_policy: Callable[[Path], TrustPolicy]
+    clock: Callable[[], datetime]
+    observe: Observe
+    metrics: Metrics
+
+
+class Serving:
+    """Made by `prepare`, then started in the event loop; closed once another has taken over."""
+
+    def __init__(
+        self, settings: GatewaySettings, policy: TrustPolicy, ledger: Ledger | Refused, bundles: tuple[Bundle, ...]
+    ) -> None:
+        self.settings, self.policy, self.ledger = settings, policy, ledger
+        self.bundles = bundles
+        self.by_path = {bundle.settings.path: bundle for bundle in bundles}
+        self.clients = Clients(settings)
+
+    def start(self) -> None:
+        """Begin to ask the upstreams."""
+        for bundle in self.bundles:
+            bundle.start()
+
+    async def adopt(self, before: Serving) -> None:
+        """Judge what `before` had accepted, under this policy and in this ledger."""
+        earlier = {bundle.settings.name: bundle for bundle in before.bundles}
+        for bundle in self.bundles:
+            delivery = _carried_over(bundle.settings, earlier.get(bundle.settings.name))
+            if delivery is not None:
+                await bundle.adopt(delivery)
+
+    def ledger_is_lost(self) -> bool:
+        """Whether a newly opened ledger might be what is missing."""
+        return isinstance(self.ledger, Refused) or any(_for_the_ledger(bundle) for bundle in self.bundles)
+
+    def release(self) -> None:
+        """Let everybody who waits look again."""
+        for bundle in self.bundles:
+            bundle.release()
+
+    async def close(self) -> None:
+        """Stop, and close the ledger once nobody uses it."""
+        await asyncio.gather(*(bundle.close() for bundle in self.bundles))
+        if not isinstance(self.ledger, Refused):
+            self.ledger.close()
+
+
+def prepare(settings: GatewaySettings, around: Surroundings, *, policy: TrustPolicy | None = None) -> Serving:
+    """Read what the settings name, the policy too where none is given; `ConfigurationError` where it cannot be used.
+
+    Blocking; connects to no upstream yet.
+    """
+    policy = policy or around.read_policy(settings.policy)
+    upstreams = [open_upstream(each.upstream, access=each.access, limits=policy.limits) for each in settings.bundles]
+    cache = Cache(settings.cache) if settings.cache else None
+    ledger = _opened(settings.ledger, around)  # last: nothing after it fails and leaves it open
+    found = around.metrics.findings
+    loader = Loader(policy, ledger, cache=cache, actor="gateway", count=lambda source: found.labels(source).inc())
+    bundles = []
+    for each, upstream in zip(settings.bundles, upstreams, strict=True):
+        intake = Intake(each, upstream=upstream, loader=loader, policy=policy, ledger=ledger, clock=around.clock)
+        bundles.append(Bundle(each, intake, metrics=around.metrics, observe=around.observe, clock=around.clock))
+    return Serving(settings, policy, ledger, tuple(bundles))
+
+
+def _opened(url: str, around: Surroundings) -> Ledger | Refused:
+    try:
+        ledger = open_ledger_url(url)
+    except Refused as refusal:
+        return refusal
+    for finding in ledger.findings:
+        facts = {"codes": [finding.code], "message": finding.message}
+        around.observe(Event(name="gateway.ledger-finding", level="warning", facts=facts))
+    return MeasuredLedger(ledger, around.metrics)
+
+
+def _carried_over(settings: BundleSettings, before: Bundle | None) -> Delivery | None:
+    delivery = before.intake.accepted if before else None
+    if before is None or delivery is None:
+        return None
+    # An entity tag means something to the server that gave it, and to no other.
+    return delivery if before.settings.upstream == settings.upstream else replace(delivery, validator="")
+
+
+def _for_the_ledger(bundle: Bundle) -> bool:
+    standing = bundle.standing
+    if not isinstance(standing, Withheld):
+        return False
+    return any(reason.is_undecided and reason.code.startswith("ledger.") for reason in standing.reasons)
