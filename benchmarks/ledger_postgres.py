@@ -24,7 +24,7 @@ from verifier.versions.candidate import Candidate, VersionRules
 from verifier.versions.schemes import Scheme
 
 if TYPE_CHECKING:
-    from tests.interop.postgres_server import PostgresServer
+    from tests.support.peers.postgres_server import PostgresServer
 
 _PROCESSES, _THREADS = 5, 10
 _WRITERS = _PROCESSES * _THREADS
@@ -40,7 +40,7 @@ _TITLE = f"{_WRITERS} writers record {_EACH} decisions each in a PostgreSQL ledg
 
 def rows(room: Path) -> Iterator[Row]:  # noqa: ARG001  (the server makes its own)
     """One scope that all writers want to advance, and a scope for each; against upserts of as many rows."""
-    from tests.interop.postgres_server import binaries, ledger_database, postgres_server  # noqa: PLC0415
+    from tests.support.peers.postgres_server import binaries, ledger_database, postgres_server  # noqa: PLC0415
 
     if binaries() is None:
         yield Row(title=_TITLE, against="bare upserts", note="PostgreSQL is not installed")

@@ -15,10 +15,10 @@ from typing import NamedTuple
 import pytest
 import typer
 
+from tests.support.places import ROOT
 from verifier.cli.app import command_line
 from verifier.core.reasons import CATALOGUE
 
-ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"(?P<runs><!-- runs -->\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)\s]*)?\)")

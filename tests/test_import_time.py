@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import verifier
-from tests.signatures import sigstore_instance
-from tests.signatures.material import private_key, public_pem
+from tests.support import sigstore_instance
+from tests.support.material import private_key, public_pem
 from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
 from verifier.formats.intoto.release import Release

@@ -1,15 +1,14 @@
 """The catalogue is the whole truth: every code is said somewhere, expected somewhere, and documented."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
+from tests.support.places import ROOT
 from tools.generate import pages
 from verifier.core.outcome import Reason
 from verifier.core.reasons import CATALOGUE, Severity, describe
 
-ROOT = Path(__file__).parents[1]
 EMITTED_BY_THE_COMMAND = {"internal.error"}
 """Written into a line of standard error, not into a `Reason`."""
 

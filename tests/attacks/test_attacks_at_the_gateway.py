@@ -11,7 +11,7 @@ import pytest
 import verifier
 from fixtures.attacks.catalogue import catalogue
 from fixtures.attacks.verdicts import RESOURCE, VERDICT
-from tests.attacks.scene import require_codes, stage
+from tests.support.attack_scene import require_codes, stage
 from verifier.core.digest import Digest
 from verifier.gateway.metrics import Metrics
 from verifier.gateway.server import GatewayServer

@@ -5,7 +5,7 @@ import pytest
 import verifier
 from fixtures.attacks.catalogue import catalogue
 from fixtures.attacks.verdicts import RESOURCE, VERDICT
-from tests.attacks.scene import document, opened, require_codes, stage, state_of
+from tests.support.attack_scene import document, opened, require_codes, stage, state_of
 from verifier.core.errors import refuse
 
 ATTACKS = catalogue()

@@ -11,9 +11,9 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 
-from tests.signatures import material
-from tests.signatures.material import NOW, private_key, public_pem, signer
-from tests.signatures.sigstore_instance import (
+from tests.support import material
+from tests.support.material import NOW, private_key, public_pem, signer
+from tests.support.sigstore_instance import (
     V03,
     Instance,
     body,
@@ -24,7 +24,7 @@ from tests.signatures.sigstore_instance import (
     pem_of,
     signature_of,
 )  # fmt: skip
-from tests.stories import (
+from tests.support.stories import (
     NAME,
     SCOPE,
     URI,

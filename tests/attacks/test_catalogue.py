@@ -13,7 +13,7 @@ import verifier
 from fixtures.attacks.build import BUILDERS, SUMS, sums
 from fixtures.attacks.catalogue import Attack, catalogue
 from fixtures.attacks.verdicts import RESOURCE, VERDICT
-from tests.attacks.scene import SCOPE, document, opened, require_codes, stage, state_of
+from tests.support.attack_scene import SCOPE, document, opened, require_codes, stage, state_of
 from verifier.cli.main import main
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused

@@ -7,7 +7,7 @@ from fixtures.attacks.build import build
 from fixtures.attacks.catalogue import catalogue
 from fixtures.attacks.opa import recorded
 from fixtures.attacks.registry import BUNDLE, POLICIES
-from tests.attacks.scene import stage
+from tests.support.attack_scene import stage
 
 POLICY = verifier.load_policy(POLICIES / "opa-compat.toml")
 OPA = recorded()[1]

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.checks.inspections import denials, inspect
-from tests.signatures.material import NOW
-from tests.stories import archive, detached, policy, signed, statement
+from tests.support.inspections import denials, inspect
+from tests.support.material import NOW
+from tests.support.stories import archive, detached, policy, signed, statement
 from verifier.checks.freshness import check
 from verifier.core.clock import CLOCK_SKEW
 from verifier.core.outcome import NotApplicable, Passed

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.checks.inspections import denials, inspect, reported
-from tests.stories import policy
+from tests.support.inspections import denials, inspect, reported
+from tests.support.stories import policy
 from verifier.checks.policy import check
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import CouldNotCheck, Passed, Reason

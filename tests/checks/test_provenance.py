@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from tests.checks.inspections import inspect
-from tests.checks.provenances import (
+from tests.support.inspections import inspect
+from tests.support.proven_provenances import (
     BUILDERS,
     CLAIMS,
     DIGEST,
@@ -17,7 +17,7 @@ from tests.checks.provenances import (
     signed_by,
     with_parameters,
 )
-from tests.formats.provenances import REPO, TAG, predicate
+from tests.support.provenances import REPO, TAG, predicate
 from verifier.checks.provenance.check import check
 from verifier.checks.provenance.steps import build_level, check_provenance
 from verifier.core.digest import Digest

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.checks.provenances import (
+from tests.support.material import corpus
+from tests.support.proven_provenances import (
     BUILDERS,
     CLAIMS,
     denial,
@@ -15,8 +16,7 @@ from tests.checks.provenances import (
     proven,
     signed_by,
 )
-from tests.formats.provenances import REPO, TAG, payloads, predicate
-from tests.signatures.material import corpus
+from tests.support.provenances import REPO, TAG, payloads, predicate
 from verifier.core.outcome import Failed, Passed
 from verifier.core.signers.keyless import CertificateClaims
 from verifier.evidence.attested import ProvenProvenance

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.checks.inspections import denials, inspect, reported
-from tests.signatures.material import NOW, signer
-from tests.stories import archive, detached, policy, signed
+from tests.support.inspections import denials, inspect, reported
+from tests.support.material import NOW, signer
+from tests.support.stories import archive, detached, policy, signed
 from verifier.archives.archive import read_archive
 from verifier.archives.pack import replace_member
 from verifier.checks.signatures import check

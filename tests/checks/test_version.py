@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.checks.inspections import denials, inspect, reported
-from tests.ledger.samples import mark
-from tests.signatures.material import NOW
-from tests.stories import MODULE, archive, detached, policy, signed
+from tests.support.inspections import denials, inspect, reported
+from tests.support.ledgers.samples import mark
+from tests.support.material import NOW
+from tests.support.stories import MODULE, archive, detached, policy, signed
 from verifier.archives.pack import pack_members
 from verifier.checks.version.check import candidate_of, check
 from verifier.core.digest import Digest

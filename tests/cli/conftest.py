@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.signatures.material import private_pem, public_pem
-from tests.stories import MODULE
+from tests.support.material import private_pem, public_pem
+from tests.support.stories import MODULE
 
 POLICY = """\
 version = 1

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ask, run
-from tests.signatures.material import corpus
+from tests.signatures.sigstore.test_corpus import BAD, GOOD
 from tests.signatures.test_provenance_corpus_signatures import (
     ACTIONS,
     DELEGATOR,
@@ -19,7 +18,8 @@ from tests.signatures.test_provenance_corpus_signatures import (
     PACKAGE,
     PUBLISHER,
 )
-from tests.signatures.test_sigstore_corpus import BAD, GOOD
+from tests.support.command import ask, run
+from tests.support.material import corpus
 from verifier.core.digest import Digest
 
 pytestmark = pytest.mark.usefixtures("place")

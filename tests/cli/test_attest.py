@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import run
-from tests.signatures.material import NOW, signer
+from tests.support.command import run
+from tests.support.material import NOW, signer
 from verifier.core.digest import Digest
 from verifier.signatures.envelope import verify_envelope
 

@@ -16,7 +16,7 @@ from fixtures.attacks.catalogue import NOW
 from fixtures.attacks.registry import POLICIES
 from fixtures.bundles import tar
 from fixtures.bundles.golden import golden
-from tests.attacks.scene import template
+from tests.support.attack_scene import template
 from verifier.cli.main import main
 
 GOOD = golden("authz-1.1.0")

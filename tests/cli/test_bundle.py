@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import Terminal, ask, run
-from tests.cli.releases import VERIFY, recorded, release
-from tests.signatures.material import corpus
+from tests.support.command import Terminal, ask, run
+from tests.support.material import corpus
+from tests.support.releases import VERIFY, recorded, release
 from verifier.publish.sign import sign_bundle
 
 pytestmark = pytest.mark.usefixtures("place")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.artifacts.registries import digest_of, registry
-from tests.artifacts.servers import server
-from tests.cli.command import ask, run
-from tests.cli.releases import VERIFY, release
+from tests.support.command import ask, run
+from tests.support.net.registries import digest_of, registry
+from tests.support.net.servers import server
+from tests.support.releases import VERIFY, release
 
 pytestmark = pytest.mark.usefixtures("place")
 

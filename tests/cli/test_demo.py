@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import run
+from tests.support.command import run
 from verifier.cli.demo.scene import scenes
 
 pytestmark = pytest.mark.usefixtures("place")

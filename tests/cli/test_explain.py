@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.command import run
+from tests.support.command import run
 from verifier.core.reasons import CATALOGUE
 
 

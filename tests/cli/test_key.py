@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from tests.cli.command import Terminal, run
+from tests.support.command import Terminal, run
 from verifier.cli.commands.key import KeyKind
 from verifier.publish.keygen import KeyType
 from verifier.signatures.keys import load_private_key, load_public_key

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ask, run
-from tests.cli.releases import VERIFY, recorded, release
+from tests.support.command import ask, run
+from tests.support.releases import VERIFY, recorded, release
 
 pytestmark = pytest.mark.usefixtures("place")
 SCOPE = "bundle:authz"

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 import typer
 
-from tests.cli.command import Terminal, run
+from tests.support.command import Terminal, run
+from tests.support.places import ROOT
 from verifier.cli.app import COMMANDS, command_line
 from verifier.core.version import VERSION
-
-ROOT = str(Path(__file__).parents[2])
 
 
 def commands():
@@ -27,7 +26,7 @@ def commands():
 
 def start(*arguments, **options):
     """The command in a process of its own."""
-    environment = {"PYTHONPATH": ROOT, "PATH": os.environ["PATH"], "HOME": options.pop("home", "/nonexistent")}
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "HOME": options.pop("home", "/nonexistent")}
     return subprocess.Popen(
         [sys.executable, "-m", "verifier", *arguments],
         stdout=subprocess.PIPE,
@@ -131,7 +130,7 @@ def test_a_reader_who_goes_away_is_no_defect():
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("arguments", [("explain",), ("explain", "version.rollback"), ("ledger", "--help")])
 def test_an_answer_that_cannot_be_written_is_3_and_no_defect(arguments):
-    environment = {"PYTHONPATH": ROOT, "PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "HOME": "/nonexistent"}
     with Path("/dev/full").open("w") as full:
         finished = subprocess.run(
             [sys.executable, "-m", "verifier", *arguments],
@@ -154,7 +153,7 @@ def test_the_module_is_the_command(tmp_path):
 def test_one_command_loads_only_what_it_is_about():
     code = "from verifier.cli.main import main; import sys; main(['explain', 'version.rollback']); print(*sys.modules)"
     finished = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": ROOT}
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT)}
     )
     loaded = set(finished.stdout.split())
     assert not loaded & {"cryptography", "yaml", "regopy", "requests", "in_toto_attestation", "sqlite3"}

@@ -10,8 +10,8 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cli.command import ask, run
-from tests.cli.releases import release
+from tests.support.command import ask, run
+from tests.support.releases import release
 from verifier.cli.app import command_line
 from verifier.cli.handover import turn
 from verifier.cli.preload.line import ONE_OF, REPEATED, SWITCHES, VALUES, choices_of

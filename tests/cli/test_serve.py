@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import run
-from tests.cli.releases import release
+from tests.support.command import run
+from tests.support.places import ROOT
+from tests.support.releases import release
 from verifier.cli.serve.log import Log
 from verifier.gateway.events import Event
 
@@ -36,7 +37,7 @@ class Serving:
 
     def __init__(self, *options):
         command = [sys.executable, "-m", "verifier", "serve", *options]
-        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -189,7 +190,7 @@ class TestSignals:
 class TestTheLog:
     @pytest.fixture
     def log(self):
-        from tests.runtime.gateway.scene import Clock  # noqa: PLC0415
+        from tests.support.gateway.scene import Clock  # noqa: PLC0415
 
         return Log(clock=Clock())
 

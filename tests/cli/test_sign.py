@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ask, run
-from tests.cli.releases import VERIFY
-from tests.signatures.sigstore_instance import Instance
+from tests.support.command import ask, run
+from tests.support.releases import VERIFY
+from tests.support.sigstore_instance import Instance
 
 pytestmark = pytest.mark.usefixtures("place")
 SIGN = ("sign", "bundle", "src", "--key", "release", "--keyid", "release")

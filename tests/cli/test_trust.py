@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import run
+from tests.support.command import run
 
 pytestmark = pytest.mark.usefixtures("place")
 

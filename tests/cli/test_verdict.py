@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ask, run
-from tests.cli.releases import recorded, release
-from tests.signatures.material import corpus
+from tests.support.command import ask, run
+from tests.support.material import corpus
+from tests.support.releases import recorded, release
 
 pytestmark = pytest.mark.usefixtures("place")
 URI = "https://example.org/authz"

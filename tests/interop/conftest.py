@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def postgres():
-    from tests.interop.postgres_server import postgres_server  # noqa: PLC0415  (others need no psycopg)
+    from tests.support.peers.postgres_server import postgres_server  # noqa: PLC0415  (others need no psycopg)
 
     with postgres_server() as running:
         yield running
@@ -16,7 +16,7 @@ def postgres():
 @pytest.fixture
 def database(postgres):
     """The name of a new database with an empty ledger."""
-    from tests.interop.postgres_server import ledger_database  # noqa: PLC0415
+    from tests.support.peers.postgres_server import ledger_database  # noqa: PLC0415
 
     return ledger_database(postgres)
 

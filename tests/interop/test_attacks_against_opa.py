@@ -5,7 +5,7 @@ import pytest
 from fixtures.attacks.catalogue import catalogue
 from fixtures.attacks.opa import load_into_opa, recorded, try_bundle, version_of
 from fixtures.bundles.golden import GOLDEN, golden
-from tests.interop.peers import executable, missing
+from tests.support.peers.peers import executable, missing
 
 pytestmark = pytest.mark.interop
 VERSION, VERDICTS = recorded()

@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from tests.cli import conftest
-from tests.cli.command import run as verify
-from tests.cli.releases import release
-from tests.interop.peers import executable
+from tests.support.command import run as verify
+from tests.support.peers.peers import executable
+from tests.support.releases import release
 
 pytestmark = pytest.mark.interop
 place = conftest.place

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.interop.local_sigstore import IDENTITY, ISSUER, RELEASE_CI, identity_token, local_sigstore
-from tests.interop.peers import executable, run
+from tests.support.peers.local_sigstore import IDENTITY, ISSUER, RELEASE_CI, identity_token, local_sigstore
+from tests.support.peers.peers import executable, run
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.signers.signer import Signer

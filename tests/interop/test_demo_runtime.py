@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from tests.interop.peers import ROOT, executable
+from tests.support.peers.peers import executable
+from tests.support.places import ROOT
 
 pytestmark = pytest.mark.interop
 

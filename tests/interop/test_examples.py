@@ -15,10 +15,11 @@ import pytest
 import yaml
 
 from tests.cli import conftest
-from tests.cli.command import run as verify
-from tests.cli.releases import release
-from tests.interop.peers import ROOT, executable
-from tests.interop.pods import Mount, Pod, pod
+from tests.support.command import run as verify
+from tests.support.peers.peers import executable
+from tests.support.peers.pods import Mount, Pod, pod
+from tests.support.places import ROOT
+from tests.support.releases import release
 
 pytestmark = pytest.mark.interop
 place = conftest.place

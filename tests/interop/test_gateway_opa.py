@@ -10,12 +10,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.interop.peers import executable
-from tests.runtime.gateway import conftest
-from tests.runtime.gateway.authority import Authority, tls, trusting
-from tests.runtime.gateway.scene import Scene
-from tests.signatures.material import public_pem
-from tests.stories import archive, signed
+from tests.gateway import conftest
+from tests.support.gateway.authority import Authority, tls, trusting
+from tests.support.gateway.scene import Scene
+from tests.support.material import public_pem
+from tests.support.peers.peers import executable
+from tests.support.stories import archive, signed
 
 pytestmark = pytest.mark.interop
 scene = conftest.scene

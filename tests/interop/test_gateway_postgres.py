@@ -4,11 +4,11 @@ import contextlib
 
 import pytest
 
-from tests.interop.postgres_server import ledger_database, postgres_server
-from tests.ledger.invariants import require_invariants
-from tests.runtime.gateway import conftest
-from tests.runtime.gateway.scene import NEW, OLD, Scene, release
-from tests.stories import MODULE, archive, signed
+from tests.gateway import conftest
+from tests.support.gateway.scene import NEW, OLD, Scene, release
+from tests.support.ledgers.invariants import require_invariants
+from tests.support.peers.postgres_server import ledger_database, postgres_server
+from tests.support.stories import MODULE, archive, signed
 from verifier.core.digest import Digest
 from verifier.ledger.interface import EventKind
 from verifier.ledger.open import open_ledger_url

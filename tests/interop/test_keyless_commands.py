@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.cli.command import ask, run
-from tests.interop.local_sigstore import IDENTITY, ISSUER, identity_token, local_sigstore
+from tests.support.command import ask, run
+from tests.support.peers.local_sigstore import IDENTITY, ISSUER, identity_token, local_sigstore
 from verifier.core.uris import VERIFIER_ID
 
 pytestmark = pytest.mark.interop

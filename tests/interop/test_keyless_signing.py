@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.formats.test_summary import verdict
-from tests.interop.local_sigstore import IDENTITY, ISSUER, RELEASE_CI, identity_token, local_sigstore
-from tests.interop.peers import run
+from tests.formats.intoto.test_vsa import verdict
 from tests.publish.test_attest import STATEMENT
+from tests.support.peers.local_sigstore import IDENTITY, ISSUER, RELEASE_CI, identity_token, local_sigstore
+from tests.support.peers.peers import run
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.signers.keyless import KeylessIdentity

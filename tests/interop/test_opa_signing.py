@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.interop.peers import executable
 from tests.publish.test_sign import BUNDLE, read
-from tests.signatures.material import ASYMMETRIC, key_for, private_key, private_pem, public_pem, signer
+from tests.support.material import ASYMMETRIC, key_for, private_key, private_pem, public_pem, signer
+from tests.support.peers.peers import executable
 from verifier.archives.pack import pack_members
 from verifier.core.reading import ReadingMode
 from verifier.core.signers.signer import Signer

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from tests.cli import conftest
-from tests.cli.command import ask, run
-from tests.cli.releases import VERIFY, release
-from tests.interop.postgres_server import empty_database, guide, ledger_database
+from tests.support.command import ask, run
+from tests.support.peers.postgres_server import empty_database, guide, ledger_database
+from tests.support.releases import VERIFY, release
 from verifier.ledger.postgres.store import open_ledger
 
 pytestmark = [pytest.mark.interop, pytest.mark.usefixtures("place")]

@@ -12,8 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.interop.postgres_server import PostgresServer, ledger_database, postgres_server
-from tests.ledger.samples import COUNTING, SCOPE, at, counted
+from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted
+from tests.support.peers.postgres_server import PostgresServer, ledger_database, postgres_server
 from verifier.core.errors import Refused
 from verifier.ledger.advance import record
 from verifier.ledger.open import open_ledger_url

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.interop.postgres_server import loader, release
-from tests.ledger.contract import LedgerContract
-from tests.ledger.files import refused
-from tests.ledger.invariants import require_invariants
-from tests.ledger.samples import RULES, SCOPE, at, candidate, content, event
+from tests.support.ledgers.contract import LedgerContract
+from tests.support.ledgers.files import refused
+from tests.support.ledgers.invariants import require_invariants
+from tests.support.ledgers.samples import RULES, SCOPE, at, candidate, content, event
+from tests.support.peers.postgres_server import loader, release
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import record
 from verifier.ledger.open import create_ledger_url, open_ledger_url

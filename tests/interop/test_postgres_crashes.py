@@ -10,11 +10,11 @@ import signal
 
 import pytest
 
-from tests.interop.lossy_line import LossyLine
-from tests.interop.postgres_server import ledger_database, loader, postgres_server, release
-from tests.ledger.files import refused
-from tests.ledger.invariants import require_invariants
-from tests.ledger.samples import COUNTING, HOUR, NOW, SCOPE, at, counted
+from tests.support.ledgers.files import refused
+from tests.support.ledgers.invariants import require_invariants
+from tests.support.ledgers.samples import COUNTING, HOUR, NOW, SCOPE, at, counted
+from tests.support.peers.lossy_line import LossyLine
+from tests.support.peers.postgres_server import ledger_database, loader, postgres_server, release
 from verifier.ledger.advance import consult, record
 from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.ledger.files import refused
-from tests.ledger.samples import COUNTING, SCOPE, at, counted, event
+from tests.support.ledgers.files import refused
+from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted, event
 from verifier.ledger.advance import record
 from verifier.ledger.postgres import schema as postgres_schema
 from verifier.ledger.postgres.store import open_ledger

@@ -8,9 +8,9 @@ import threading
 
 import pytest
 
-from tests.interop.postgres_server import ledger_database, postgres_server
-from tests.ledger.files import refused
-from tests.ledger.samples import COUNTING, NOW, SCOPE, at, counted, event
+from tests.support.ledgers.files import refused
+from tests.support.ledgers.samples import COUNTING, NOW, SCOPE, at, counted, event
+from tests.support.peers.postgres_server import ledger_database, postgres_server
 from verifier.ledger.advance import consult, record
 from verifier.ledger.open import open_ledger_url
 from verifier.ledger.postgres.connection import Connections, Waits, read_url

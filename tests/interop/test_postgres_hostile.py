@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.interop.postgres_server import CALL, DENIED, acceptance
-from tests.ledger.files import refused
-from tests.ledger.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content, event, mark, state
+from tests.support.ledgers.files import refused
+from tests.support.ledgers.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content, event, mark, state
+from tests.support.peers.postgres_server import CALL, DENIED, acceptance
 from verifier.ledger.advance import record
 from verifier.ledger.interface import EventKind
 from verifier.ledger.postgres.rows import members_of

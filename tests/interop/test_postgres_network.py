@@ -7,13 +7,13 @@ import sys
 import pytest
 
 from tests.cli import conftest
-from tests.cli.releases import VERIFY
-from tests.cli.releases import release as signed
-from tests.interop.namespaces import network
-from tests.interop.peers import ROOT
-from tests.interop.postgres_server import ledger_database, loader, postgres_server, release
-from tests.ledger.invariants import require_invariants
-from tests.ledger.samples import SCOPE
+from tests.support.ledgers.invariants import require_invariants
+from tests.support.ledgers.samples import SCOPE
+from tests.support.peers.namespaces import network
+from tests.support.peers.postgres_server import ledger_database, loader, postgres_server, release
+from tests.support.places import ROOT
+from tests.support.releases import VERIFY
+from tests.support.releases import release as signed
 from verifier.ledger.interface import EventKind
 from verifier.ledger.postgres.store import open_ledger
 

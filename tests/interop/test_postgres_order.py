@@ -5,7 +5,7 @@ import itertools
 import psycopg
 import pytest
 
-from tests.interop.postgres_server import empty_database
+from tests.support.peers.postgres_server import empty_database
 from verifier.ledger.postgres.store import create_ledger
 from verifier.versions.schemes import Scheme, order_key
 

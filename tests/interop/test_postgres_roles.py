@@ -5,10 +5,10 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from tests.interop.postgres_server import CALL, DENIED, acceptance
-from tests.ledger.contract import FULL
-from tests.ledger.files import refused
-from tests.ledger.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content, event, mark
+from tests.support.ledgers.contract import FULL
+from tests.support.ledgers.files import refused
+from tests.support.ledgers.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content, event, mark
+from tests.support.peers.postgres_server import CALL, DENIED, acceptance
 from verifier.ledger.advance import consult, record, record_denial
 from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions

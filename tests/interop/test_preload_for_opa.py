@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli import conftest
-from tests.cli.command import ask
-from tests.cli.command import run as verify
-from tests.cli.releases import release
-from tests.interop.peers import executable, run
+from tests.support.command import ask
+from tests.support.command import run as verify
+from tests.support.peers.peers import executable, run
+from tests.support.releases import release
 
 pytestmark = pytest.mark.interop
 place = conftest.place

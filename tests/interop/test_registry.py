@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli import conftest
-from tests.cli.command import ask
-from tests.cli.releases import release
-from tests.interop.peers import executable, run
-from tests.interop.registry_server import PASSWORD, USER, password_section, real_registry, token_section
+from tests.support.command import ask
+from tests.support.peers.peers import executable, run
+from tests.support.peers.registry_server import PASSWORD, USER, password_section, real_registry, token_section
+from tests.support.releases import release
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.formats.oci.manifest import BUNDLE_LAYER, OCI_INDEX

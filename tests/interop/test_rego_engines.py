@@ -1,19 +1,19 @@
 """Both engines over the same Rego: what a real OPA finds, rego-cpp finds too, or says that it cannot."""
 
 import subprocess
-from pathlib import Path
 
 import pytest
 
-from tests.interop.peers import executable
-from tests.rego.modules import CALLS, NESTED, NOT_CALLS, OPERATORS
+from tests.support.modules import CALLS, NESTED, NOT_CALLS, OPERATORS
+from tests.support.peers.peers import executable
+from tests.support.places import ROOT
 from verifier.core.errors import Refused
 from verifier.core.rego import RegoModule
 from verifier.rego.opa import OpaEngine
 from verifier.rego.regocpp import RegoCppEngine
 
 pytestmark = pytest.mark.interop
-POLICIES = Path(__file__).parents[2] / "policies"
+POLICIES = ROOT / "policies"
 RELEASE = RegoModule(path="release.rego", source=(POLICIES / "rego/release.rego").read_text())
 V0 = "Rego v0"
 

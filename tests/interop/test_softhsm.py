@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ask as ask_command
-from tests.cli.command import run as run_command
-from tests.formats.test_summary import verdict
-from tests.interop.peers import executable, missing, run
+from tests.formats.intoto.test_vsa import verdict
 from tests.publish.test_attest import STATEMENT
-from tests.signatures.material import NOW
+from tests.support.command import ask as ask_command
+from tests.support.command import run as run_command
+from tests.support.material import NOW
+from tests.support.peers.peers import executable, missing, run
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.signers.signer import Signer
 from verifier.formats.intoto.statement import parse_statement

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.interop.peers import executable
+from tests.support.peers.peers import executable
 from verifier.core.errors import Refused
 from verifier.formats.opa.yaml import parse
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.ledger.memory import MemoryLedger
-from tests.ledger.samples import COUNTING, NOW, at, counted, event
+from tests.support.ledgers.memory import MemoryLedger
+from tests.support.ledgers.samples import COUNTING, NOW, at, counted, event
 from verifier.core.errors import Refused
 from verifier.ledger.advance import consult, record
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions

@@ -6,8 +6,8 @@ from contextlib import nullcontext
 
 import pytest
 
-from tests.ledger.contract import LedgerContract
-from tests.ledger.memory import MemoryLedger
+from tests.support.ledgers.contract import LedgerContract
+from tests.support.ledgers.memory import MemoryLedger
 
 
 class TestMemory(LedgerContract):

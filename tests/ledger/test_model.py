@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 
-from tests.ledger.samples import COUNTING, NOW, counted
+from tests.support.ledgers.samples import COUNTING, NOW, counted
 from verifier.core.errors import Refused
 from verifier.versions.restrict import quarantine_digest, raise_floor
 from verifier.versions.rules import decide

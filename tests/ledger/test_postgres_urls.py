@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from verifier import ledger
 from verifier.core.errors import ConfigurationError
+from verifier.ledger import postgres
 from verifier.ledger.open import create_ledger_url, ledger_path, open_ledger_url
 from verifier.ledger.postgres.connection import read_url
 
@@ -32,9 +32,9 @@ def test_nothing_but_user_host_port_and_database_is_shown(url, shown):
 
 @pytest.mark.parametrize("use", [open_ledger_url, create_ledger_url])
 def test_a_missing_driver_is_said_and_the_url_is_not(use, monkeypatch):
-    for name in [name for name in sys.modules if name.startswith("verifier.ledger.postgres.store")]:
+    for name in [name for name in sys.modules if name.startswith("verifier.ledger.postgres.")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr(ledger, "postgres", raising=False)
+    monkeypatch.delattr(postgres, "store", raising=False)
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(ConfigurationError, match="needs psycopg") as caught:
         use("postgresql://ada:hunter2@db.example/verifier")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ledger.contract import FULL
-from tests.ledger.samples import NOW, SCOPE, content, event, state
+from tests.support.ledgers.contract import FULL
+from tests.support.ledgers.samples import NOW, SCOPE, content, event, state
 from verifier.ledger.interface import EventKind, Head
 from verifier.ledger.record import GENESIS, canonical, chain, event_text, read_event, read_state, state_text
 from verifier.ledger.sqlite.schema import MIGRATIONS

@@ -1,12 +1,12 @@
-"""What `tests/ledger/invariants.py` would say of a history that breaks an invariant: it can fail."""
+"""What `tests/support/ledgers/invariants.py` would say of a history that breaks an invariant: it can fail."""
 
 from dataclasses import replace
 
 import pytest
 
-from tests.ledger.invariants import require_invariants, snapshot
-from tests.ledger.memory import MemoryLedger
-from tests.ledger.samples import COUNTING, HOUR, NOW, SCOPE, at, counted, event, mark
+from tests.support.ledgers.invariants import require_invariants, snapshot
+from tests.support.ledgers.memory import MemoryLedger
+from tests.support.ledgers.samples import COUNTING, HOUR, NOW, SCOPE, at, counted, event, mark
 from verifier.ledger.advance import record
 from verifier.ledger.interface import Change, EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest

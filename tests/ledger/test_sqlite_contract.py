@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.contract import LedgerContract
+from tests.support.ledgers.contract import LedgerContract
 from verifier.ledger.open import ledger_path
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.files import edit, exported, nine_acceptances, refused
-from tests.ledger.samples import COUNTING, SCOPE, at, counted
+from tests.support.ledgers.files import edit, exported, nine_acceptances, refused
+from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted
 from verifier.core.errors import Refused
 from verifier.ledger.advance import record
 from verifier.ledger.record import GENESIS

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.files import exported, nine_acceptances, refused
-from tests.ledger.samples import COUNTING, NOW, SCOPE, at, candidate, counted
+from tests.support.ledgers.files import exported, nine_acceptances, refused
+from tests.support.ledgers.samples import COUNTING, NOW, SCOPE, at, candidate, counted
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import consult, record
 from verifier.ledger.open import create_ledger_url, ledger_path, open_ledger_url

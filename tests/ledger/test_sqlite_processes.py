@@ -6,11 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.ledger.samples import COUNTING, SCOPE, at, counted
+from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted
+from tests.support.places import ROOT
 from verifier.ledger.advance import record
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-
-ROOT = Path(__file__).parents[2]
 
 # Tries start, start + step, ... and prints each version only once it was accepted.
 LOADER = """

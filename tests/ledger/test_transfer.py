@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ledger.memory import MemoryLedger
-from tests.ledger.samples import COUNTING, HOUR, NOW, RULES, SCOPE, at, candidate, content, counted, event
+from tests.support.ledgers.memory import MemoryLedger
+from tests.support.ledgers.samples import COUNTING, HOUR, NOW, RULES, SCOPE, at, candidate, content, counted, event
 from verifier.core.errors import Refused
 from verifier.ledger.advance import record, record_denial
 from verifier.ledger.interface import EventKind, Ledger

@@ -1,17 +1,17 @@
 """The example policies' own tests, under rego-cpp: every `test_*` rule is there, and is true."""
 
 import json
-from pathlib import Path
 
 import pytest
 
+from tests.support.places import ROOT
 from verifier.core.outcome import Passed
 from verifier.core.rego import RegoModule
 from verifier.kinds.bundle.capabilities import check_capabilities
 from verifier.rego.regocpp import RegoCppEngine
 from verifier.rego.worker import Plan
 
-POLICIES = Path(__file__).parents[2] / "policies"
+POLICIES = ROOT / "policies"
 DENY = ("http.send", "opa.runtime", "net.*")
 
 

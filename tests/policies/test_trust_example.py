@@ -1,16 +1,16 @@
 """The example trust policy is one that loads, once its keys are there."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
-from tests.signatures.material import key_for, public_pem
+from tests.support.material import key_for, public_pem
+from tests.support.places import ROOT
 from verifier.core.errors import ConfigurationError
 from verifier.trust.evaluate import organisation_for, rule_for
 from verifier.trust.load import load_policy
 
-POLICIES = Path(__file__).parents[2] / "policies"
+POLICIES = ROOT / "policies"
 
 
 @pytest.fixture

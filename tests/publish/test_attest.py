@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.formats.test_summary import verdict
-from tests.signatures.material import NOW, private_key, signer
+from tests.formats.intoto.test_vsa import verdict
+from tests.support.material import NOW, private_key, signer
 from verifier.checks.vsa import SummaryExpectations, TrustedVerifier, check_summary
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError

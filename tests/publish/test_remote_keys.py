@@ -4,7 +4,7 @@ import pytest
 from securesystemslib.signer import CryptoSigner, SSlibKey, _aws_signer
 
 from tests.publish.test_attest import STATEMENT
-from tests.signatures.material import NOW, private_key, public_pem
+from tests.support.material import NOW, private_key, public_pem
 from verifier.core.errors import ConfigurationError
 from verifier.core.signers.signer import Signer
 from verifier.publish.remote_keys import RemoteKey, open_remote_key

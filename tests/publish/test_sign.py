@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.signatures.material import ASYMMETRIC, NOW, codes, key_for, private_key, signer
+from tests.support.material import ASYMMETRIC, NOW, codes, key_for, private_key, signer
 from verifier.archives.archive import read_archive
 from verifier.archives.pack import pack_members
 from verifier.core.errors import ConfigurationError, Refused

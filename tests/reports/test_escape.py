@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reports.verdicts import HOSTILE
+from tests.support.verdicts import HOSTILE
 from verifier.reports.escape import printable
 
 

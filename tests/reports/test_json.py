@@ -1,18 +1,18 @@
 """The JSON report, against its published schema."""
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from tests.reports.verdicts import verdicts
-from tests.stories import URI, archive, policy, signed, verify
+from tests.support.places import ROOT
+from tests.support.stories import URI, archive, policy, signed, verify
+from tests.support.verdicts import verdicts
 from verifier.core.errors import refuse
 from verifier.reports.json import SCHEMA, render
 
-PUBLISHED = json.loads((Path(__file__).parents[2] / "docs/schemas/report-v1.json").read_text())
+PUBLISHED = json.loads((ROOT / "docs/schemas/report-v1.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(PUBLISHED)
 
 

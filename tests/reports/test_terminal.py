@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reports.verdicts import verdicts
-from tests.stories import URI, archive, signed, verify
+from tests.support.stories import URI, archive, signed, verify
+from tests.support.verdicts import verdicts
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
 from verifier.reports.terminal import render

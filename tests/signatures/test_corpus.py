@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.signatures.material import NOW, codes, corpus, public_pem
+from tests.support.material import NOW, codes, corpus, public_pem
 from verifier.core.errors import Refused
 from verifier.core.reading import ReadingMode
 from verifier.core.signers.signer import Signer

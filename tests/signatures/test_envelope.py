@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.signatures.material import IN_TOTO, NOW, codes, envelope, private_key, signer, statement
+from tests.support.material import IN_TOTO, NOW, codes, envelope, private_key, signer, statement
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_SIGNATURES
 from verifier.core.signers.keyless import KeylessIdentity

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, rsa, x2551
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.signatures.material import ASYMMETRIC, key_for, private_key, private_pem, public_pem
+from tests.support.material import ASYMMETRIC, key_for, private_key, private_pem, public_pem
 from verifier.core.errors import ConfigurationError
 from verifier.signatures import keys
 

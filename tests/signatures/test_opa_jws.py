@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.signatures.material import (
+from tests.support.material import (
     ASYMMETRIC,
     FILES,
     NOW,

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.signatures.material import NOW, codes, corpus
+from tests.support.material import NOW, codes, corpus
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.signers.keyless import KeylessIdentity

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.signatures.material import private_key, public_pem
+from tests.support.material import private_key, public_pem
 from verifier.signatures.subject_key import read_subject_key, write_subject_key
 
 KNOWN = ["p256", "p384", "p521", "ed25519"]

@@ -1,12 +1,11 @@
 """Every policy under fixtures/trust: the good are accepted, the bad refused at the line that says so."""
 
-from pathlib import Path
-
 import pytest
 
+from tests.support.places import ROOT
 from verifier.core.errors import ConfigurationError
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "trust"
+FIXTURES = ROOT / "fixtures" / "trust"
 GOOD = sorted(FIXTURES.glob("good/*.toml"))
 BAD = sorted(FIXTURES.glob("bad/*.toml"))
 MARKER = "#~ "

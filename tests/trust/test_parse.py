@@ -3,12 +3,12 @@
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.places import ROOT
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
@@ -17,7 +17,7 @@ from verifier.trust.demands import CapabilityRule
 from verifier.trust.model import TrustPolicy, VersionFrom, VersionUnchecked
 from verifier.trust.parse import MAX_POLICY_BYTES, parse_policy
 
-FULL = (Path(__file__).parents[2] / "fixtures" / "trust" / "good" / "full.toml").read_bytes()
+FULL = (ROOT / "fixtures" / "trust" / "good" / "full.toml").read_bytes()
 HEADER = 'version = 1\nid = "urn:example:policy"\n'
 SIGNER = HEADER + 'signers.a.key = "keys/a.pub"\n'
 RULE = SIGNER + '[artifacts."bundle:authz"]\nsignatures.from = ["a"]\n'

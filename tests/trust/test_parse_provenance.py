@@ -1,10 +1,9 @@
 """What a rule says about provenance, from text to value."""
 
-from pathlib import Path
-
+from tests.support.places import ROOT
 from verifier.trust.demands import ProvenanceRule
 
-GOOD = Path(__file__).parents[2] / "fixtures" / "trust" / "good"
+GOOD = ROOT / "fixtures" / "trust" / "good"
 MINIMAL = """
 version = 1
 id = "urn:example:policy"

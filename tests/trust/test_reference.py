@@ -2,16 +2,16 @@
 
 import re
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
+from tests.support.places import ROOT
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.trust import vocabulary
 from verifier.trust.parse_artifact import ARTIFACT_KEYS, PROVENANCE_KEYS
 from verifier.trust.parse_signer import SIGNER_KEYS
 
-REFERENCE = (Path(__file__).parents[2] / "docs" / "trust-policy.md").read_text()
+REFERENCE = (ROOT / "docs" / "trust-policy.md").read_text()
 
 
 def section(title):

@@ -1,10 +1,9 @@
 """What `verify trust check` says: the policy in words."""
 
-from pathlib import Path
-
+from tests.support.places import ROOT
 from verifier.trust.words import explain_policy
 
-GOOD = Path(__file__).parents[2] / "fixtures" / "trust" / "good"
+GOOD = ROOT / "fixtures" / "trust" / "good"
 
 
 def test_full_policy_is_explained_sentence_by_sentence(parse):

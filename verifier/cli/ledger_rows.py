@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.cli.options.common import Format
+from verifier.cli.options.shared import Format
 from verifier.core.clock import format_rfc3339
 from verifier.ledger.document import scope_line
 from verifier.ledger.interface import LedgerEvent, View

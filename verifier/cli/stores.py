@@ -13,7 +13,7 @@ from verifier.cli import output, settings
 from verifier.core.errors import ConfigurationError, Refused
 
 if TYPE_CHECKING:
-    from verifier.ledger.interface import Ledger
+    from verifier.ledger.interface import Head, Ledger
 
 
 @contextmanager
@@ -90,3 +90,13 @@ def exists(url: str | None) -> bool:
     from verifier.ledger.open import ledger_path  # noqa: PLC0415
 
     return ledger_path(url).exists()
+
+
+def expected_head(text: str) -> Head:
+    """The head that `--expect-head` names."""
+    from verifier.ledger.interface import Head  # noqa: PLC0415
+
+    try:
+        return Head.parse(text)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where="--expect-head") from error

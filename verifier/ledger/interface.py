@@ -1,4 +1,4 @@
-"""What a store of scopes must do: fetch, create, replace. Back ends share no code, only tests/ledger/contract.py.
+"""What a store of scopes must do: fetch, create, replace. Back ends share no code, only a contract suite.
 
 * a change is a compare-and-swap: it happens in whole, with its event, or not at all (False)
 * the history is append-only; every event is chained to the one before it (`ledger.record`)

@@ -10,8 +10,8 @@ import typer
 
 from verifier.cli import identities, inputs, output, settings, stores, verdicts
 from verifier.cli.documents import documents
-from verifier.cli.options import common as o
 from verifier.cli.options import provenance as po
+from verifier.cli.options import shared as o
 from verifier.cli.options import signing as so
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError

@@ -9,7 +9,7 @@ import typer
 
 from verifier.cli import identities, inputs, output, references, settings, stores, verdicts
 from verifier.cli.documents import documents
-from verifier.cli.options import common as o
+from verifier.cli.options import shared as o
 from verifier.cli.options import signing as so
 from verifier.core.reading import ReadingMode
 

@@ -10,9 +10,8 @@ import typer
 from verifier.cli import output, stores
 from verifier.cli.commands import ledger_restrict
 from verifier.cli.ledger_rows import event_row, scope_row
-from verifier.cli.options import common as o
+from verifier.cli.options import shared as o
 from verifier.core.errors import ConfigurationError
-from verifier.ledger.interface import Head
 
 app = typer.Typer(help="The ledger: what was accepted, and what may follow.", no_args_is_help=True)
 
@@ -37,7 +36,7 @@ def show(
     """Show where scopes stand. Checks the ledger first, its whole history included."""
     with stores.existing(url) as store:
         if expect_head is not None:
-            store.require_head(_head(expect_head))
+            store.require_head(stores.expected_head(expect_head))
         events = store.check()
         names = store.scopes() if scope is None else (ledger_restrict.checked_scope(scope),)
         for name in names:
@@ -112,10 +111,3 @@ def import_(
 
 app.command("floor")(ledger_restrict.floor)
 app.command("quarantine")(ledger_restrict.quarantine)
-
-
-def _head(text: str) -> Head:
-    try:
-        return Head.parse(text)
-    except ValueError as error:
-        raise ConfigurationError(str(error), where="--expect-head") from error

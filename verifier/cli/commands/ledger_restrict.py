@@ -9,7 +9,7 @@ import typer
 
 from verifier.cli import output, settings, stores
 from verifier.cli.ledger_rows import scope_row
-from verifier.cli.options import common as o
+from verifier.cli.options import shared as o
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import Circumstances

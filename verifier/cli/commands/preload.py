@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from verifier.cli.options import common as o
+from verifier.cli.options import shared as o
 from verifier.cli.preload.decide import Choices, decide
 
 

@@ -10,7 +10,7 @@ import typer
 
 from verifier.cli import identities, inputs, output, settings
 from verifier.cli.commands.sign_artifact import artifact, write_release
-from verifier.cli.options import common as o
+from verifier.cli.options import shared as o
 from verifier.cli.options import signing as so
 from verifier.cli.signers import Who, is_remote
 from verifier.core.errors import ConfigurationError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from verifier.cli import identities, inputs, output, settings
-from verifier.cli.options import common as o
+from verifier.cli.options import shared as o
 from verifier.cli.options import signing as so
 from verifier.cli.signers import Who, statement_signer
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from verifier.cli import inputs, output, settings
-from verifier.cli.options import common as o
+from verifier.cli.options import shared as o
 from verifier.core.errors import ConfigurationError
 from verifier.reports.escape import printable
 

@@ -10,7 +10,7 @@ import typer
 
 from verifier.cli import identities, inputs, output, settings, stores
 from verifier.cli.documents import document
-from verifier.cli.options import common as o
+from verifier.cli.options import shared as o
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
 

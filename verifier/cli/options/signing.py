@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from verifier.cli.options.common import ANSWER
+from verifier.cli.options.shared import ANSWER
 
 StatementKey = Annotated[
     str | None,

@@ -1,0 +1,122 @@
+"""What a policy asks beyond signatures and versions, as stories: sections, capabilities, rules, limits."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support.stories import (
+    RULES,
+    SCOPE,
+    StubbornEngine,
+    archive,
+    codes,
+    policy,
+    signed,
+    verify,
+    warnings,
+)
+from verifier.core.limits import DEFAULT_LIMITS
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
+from verifier.trust.demands import CapabilityRule, SbomRule, VulnerabilityRule
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    create_ledger(tmp_path / "ledger.db")
+    with open_ledger(tmp_path / "ledger.db") as opened:
+        yield opened
+
+
+def test_an_artifact_without_a_rule_is_denied_unread(tmp_path):
+    (tmp_path / "garbage").write_bytes(b"garbage")
+    verdict = verify(tmp_path / "garbage", name="other").verdict
+    assert (codes(verdict), verdict.subject.digest) == (["trust.no-policy"], None)
+
+
+def test_a_path_that_leads_nowhere_is_said_beside_the_missing_rule(tmp_path):
+    verdict = verify(tmp_path / "does-not-exist", name="other").verdict
+    assert (codes(verdict), verdict.undecided) == (["trust.no-policy", "input.unreadable"], False)
+
+
+@pytest.mark.parametrize("name", ["authz@edge", "auth*", " authz", "authz\x1b[2J", ""])
+def test_a_name_that_could_be_taken_for_another_has_no_rule(name):
+    assert codes(verify(name=name).verdict) == ["trust.no-policy"]
+
+
+@pytest.mark.parametrize(
+    ("section", "rule"),
+    [
+        ("sbom", SbomRule(required=True, must_match_contents=False)),
+        ("vulnerabilities", VulnerabilityRule(max_severity="high")),
+    ],
+)
+def test_a_section_that_is_not_evaluated_denies(section, rule):
+    verdict = verify(trust=policy(**{section: rule})).verdict
+    assert (codes(verdict), verdict.undecided) == (["policy.unevaluated"], True)
+    assert section in verdict.reasons[0].message
+
+
+def test_something_undecided_beside_something_wrong_is_wrong():
+    rule = SbomRule(required=True, must_match_contents=False)
+    verdict = verify(archive(), policy(sbom=rule)).verdict
+    assert codes(verdict) == ["policy.unevaluated", "signature.missing"]
+    assert (verdict.passed, verdict.undecided) == (False, False)
+
+
+def test_a_capability_rule_without_an_engine_denies():
+    verdict = verify(trust=policy(capabilities=CapabilityRule(deny=("http.send",)))).verdict
+    assert (codes(verdict), verdict.undecided) == (["capability.unanalysed"], True)
+
+
+def test_a_denied_capability_is_denied():
+    trust = policy(capabilities=CapabilityRule(deny=("net.*",)))
+    assert verify(trust=trust, rego=StubbornEngine(builtins=["count"])).verdict.passed
+    verdict = verify(trust=trust, rego=StubbornEngine(builtins=["net.lookup_ip_addr"])).verdict
+    assert codes(verdict) == ["capability.denied"]
+
+
+@pytest.mark.parametrize("name", ["policy_wasm", "plan_json"])
+def test_what_was_compiled_cannot_be_analysed_and_denies_where_the_policy_asks(name):
+    content = signed(archive(**{name: b"{}"}))
+    asked = policy(capabilities=CapabilityRule(deny=("http.send",)))
+    ruled = policy(organisation=(RULES.path,))
+    assert codes(verify(content, asked, rego=StubbornEngine()).verdict) == ["capability.unanalysed"]
+    assert codes(verify(content, ruled, rego=StubbornEngine()).verdict) == ["organisation.not-evaluated"]
+    assert verify(content).verdict.passed
+
+
+def test_organisation_rules_without_an_engine_deny():
+    verdict = verify(trust=policy(organisation=(RULES.path,))).verdict
+    assert set(codes(verdict)) == {"organisation.not-evaluated"}
+    assert verdict.undecided
+
+
+def test_an_organisation_rule_denies_with_its_message_and_file():
+    engine = StubbornEngine(denials=["not on a Friday"])
+    verdict = verify(trust=policy(organisation=(RULES.path,)), rego=engine).verdict
+    (reason,) = [reason for reason in verdict.reasons if reason.is_error]
+    assert (reason.code, reason.subject) == ("organisation.denied", RULES.path)
+    assert "not on a Friday" in reason.message
+
+
+def test_organisation_rules_see_what_was_found_before_them(ledger):
+    engine = StubbornEngine()
+    verify(trust=policy(organisation=(RULES.path,)), rego=engine, ledger=ledger, record=True)
+    verify(archive("0.9.0"), policy(organisation=(RULES.path,)), rego=engine, ledger=ledger)
+    first, second = engine.documents
+    assert first["signers"][0]["name"] == "p256"
+    assert first["ledger"] == {"scope": SCOPE, "before": None}
+    assert second["ledger"] == {"scope": SCOPE, "before": "0:1.0.0"}
+    assert {reason["code"] for reason in second["reasons"]} == {"signature.missing", "version.rollback"}
+
+
+def test_a_raised_limit_is_in_every_report():
+    raised = replace(DEFAULT_LIMITS, members=DEFAULT_LIMITS.members + 1)
+    verdict = verify(trust=policy(limits=raised)).verdict
+    assert (verdict.passed, "policy.raised-limit" in warnings(verdict)) == (True, True)
+
+
+def test_a_lowered_limit_binds():
+    content = signed()
+    lowered = replace(DEFAULT_LIMITS, members=2)
+    assert codes(verify(content, policy(limits=lowered)).verdict) == ["archive.too-many-members"]

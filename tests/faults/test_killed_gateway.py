@@ -1,0 +1,249 @@
+"""`verify serve`, killed at 200 random points while its upstream does its worst: nothing goes back, nothing is lost."""
+
+from __future__ import annotations
+
+import http.client
+import random
+import signal
+import threading
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support.gateway.scene import Scene
+from tests.support.ledgers.invariants import require_invariants
+from tests.support.loading.caching import files
+from tests.support.loading.forking import PATIENCE_S, ForkServer, Gateway
+from tests.support.loading.hostile import BundleServer, Reply, bundle_server, forgets, gives, gone, in_turn
+from tests.support.loading.small_disk import unfinished
+from tests.support.stories import MODULE, archive, signed
+from verifier.core.digest import Digest
+from verifier.ledger.interface import EventKind
+from verifier.ledger.sqlite.store import open_ledger
+from verifier.loading.cache.store import Cache
+
+KILLS = 200
+LATEST_KILL_S = 0.15
+EARLY = 0.3
+"""How many are killed at a point counted from their birth, most of them before they listen; the others live first."""
+MOST_CACHED_BYTES = 16 * 1024 * 1024
+CONFIGURATION = """\
+version = 1
+listen = "127.0.0.1:0"
+policy = "trust.toml"
+ledger = "sqlite://{folder}/ledger.db"
+cache = "cache"
+[bundles.authz]
+upstream = "{upstream}"
+"""
+
+
+class Publisher:
+    """What upstream may have: releases in their order, and what looks like them."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        self._releases: list[bytes] = []
+        self.numbers: dict[bytes, int] = {}
+        """Everything that is signed, and so may be accepted."""
+        self.release()
+
+    @property
+    def newest(self) -> int:
+        return len(self._releases)
+
+    def release(self) -> bytes:
+        self._releases.append(signed(archive(f"1.{self.newest + 1}.0")))
+        self.numbers[self._releases[-1]] = self.newest
+        return self._releases[-1]
+
+    def current(self) -> bytes:
+        return self._releases[-1]
+
+    def older(self) -> bytes:
+        return self._chance.choice(self._releases[:-1] or self._releases)
+
+    def tampered(self) -> bytes:
+        content = bytearray(self.current())
+        content[self._chance.randrange(len(content))] ^= 1 << self._chance.randrange(8)
+        return bytes(content)
+
+    def twin(self) -> bytes:
+        """Another content under a version that was released."""
+        number = self.numbers[self._chance.choice((self.older(), self.current()))]
+        content = signed(archive(f"1.{number}.0", module=MODULE + b"# another\n"))
+        self.numbers[content] = number
+        return content
+
+    def cut_off(self) -> bytes:
+        return self.current()[: self._chance.randrange(len(self.current()))]
+
+    def plan(self) -> Reply:
+        """What upstream answers during one life."""
+        if self._chance.random() < 0.25:
+            return gone
+        kinds = [self.release] * 3 + [self.current] * 2 + [self.older, self.tampered, self.twin, self.cut_off]
+        chosen = self._chance.choices(kinds, k=self._chance.randint(1, 4))
+        serve = self._chance.choice((gives, forgets))
+        return in_turn(*(lambda exchange, make=make: serve(make())(exchange) for make in chosen))
+
+
+class Clients:
+    """All clients of all lives: what they were given, in its order."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self.newest, self.digests = 0, dict[int, Digest]()
+        self.counted = Counter[int]()
+
+    def ask_until_it_dies(self, address: str, *, at_least: int, always: bool) -> None:
+        """`at_least` is the version that was reached; with `always` no answer may be a refusal."""
+        host, _, port = address.rpartition(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE_S)
+        try:
+            with suppress(ConnectionError, http.client.HTTPException):
+                while True:
+                    connection.request("GET", "/bundles/authz")
+                    answer = connection.getresponse()
+                    content, tag = answer.read(), answer.headers["etag"]
+                    self.counted[answer.status] += 1
+                    if answer.status == 200:
+                        self._take(content, tag, at_least)
+                    else:
+                        assert answer.status == 503, content
+                        assert not always, content
+        finally:
+            connection.close()
+
+    def _take(self, content: bytes, tag: str, at_least: int) -> None:
+        number, digest = self._publisher.numbers[content], Digest.of(content)
+        assert tag == f'"{digest}"'
+        assert number >= max(self.newest, at_least), "it went back"
+        assert self.digests.setdefault(number, digest) == digest, "one version, two contents"
+        self.newest = number
+
+
+@pytest.fixture(scope="module")
+def server():
+    started = ForkServer()
+    yield started
+    started.close()
+
+
+def marked(scene: Scene) -> int:
+    """The release that the ledger stands at."""
+    with open_ledger(scene.ledger) as ledger:
+        state = ledger.fetch("bundle:authz").state
+    return int(state.mark.version.split(".")[1]) if state and state.mark else 0
+
+
+def kill_within(gateway: Gateway, seconds: float) -> threading.Timer:
+    timer = threading.Timer(seconds, gateway.send, (signal.SIGKILL,))
+    timer.start()
+    return timer
+
+
+class Story:
+    """One gateway with one ledger, one cache and one upstream, through all of its lives."""
+
+    def __init__(self, scene: Scene, server: ForkServer, upstream: BundleServer) -> None:
+        self.scene, self.server, self.upstream = scene, server, upstream
+        self.chance = random.Random(8)  # noqa: S311 - the same story every time
+        self.publisher = Publisher(random.Random(9))  # noqa: S311
+        self.clients = Clients(self.publisher)
+        self.configuration = scene.folder / "gateway.toml"
+        self.configuration.write_text(CONFIGURATION.format(folder=scene.folder, upstream=upstream.url))
+        self.mark = self.lives = 0
+        self.accepted = Counter[str]()
+
+    def live(self) -> None:
+        """Start, be asked, be killed; half of the time the next one is the first who opens what was left."""
+        looked = self.chance.random() < 0.5
+        if looked:
+            before, self.mark = self.mark, marked(self.scene)
+            assert max(before, self.clients.newest) <= self.mark
+        lost = not looked or self.mark > self.clients.newest or self.mark == 0
+        self.upstream.reply = self.publisher.plan()
+        gateway = self.server.start(self.configuration)
+        point, early = self.chance.uniform(0, LATEST_KILL_S), self.chance.random() < EARLY
+        timer = kill_within(gateway, point) if early else None
+        started = gateway.saw("gateway.started")
+        timer = timer or kill_within(gateway, point)
+        if started is not None:
+            self.lives += 1
+            self.clients.ask_until_it_dies(started["listen"], at_least=self.mark, always=not lost)
+        timer.join()
+        assert gateway.end() == signal.SIGKILL
+        self.accepted += Counter(event["event"] for event in gateway.events)
+
+    def last_life(self) -> None:
+        """Told to end, with the newest release at hand; and once more, without an upstream."""
+        newest = self.publisher.release()
+        for reply in (gives(newest), gone):
+            self.upstream.reply = reply
+            gateway = self.server.start(self.configuration)
+            address = gateway.saw("gateway.started")["listen"]
+            assert gateway.saw("bundle.served", version=f"1.{self.publisher.newest}.0") is not None
+            timer = threading.Timer(0, gateway.send, (signal.SIGTERM,))
+            timer.start()
+            self.clients.ask_until_it_dies(address, at_least=self.publisher.newest, always=True)
+            timer.join()
+            assert gateway.end(signal.SIGTERM) == 0
+
+    def require_nothing_lost(self) -> None:
+        told = [("bundle:authz", f"1.{number}.0") for number in self.clients.digests]
+        with open_ledger(self.scene.ledger) as ledger:
+            require_invariants(ledger, told=told)
+            accepted = {event.digest for event in ledger.history() if event.kind is EventKind.ACCEPTED}
+        assert set(self.clients.digests.values()) <= accepted
+
+    def require_a_sound_cache(self) -> None:
+        folder: Path = self.scene.folder / "cache"
+        cache = Cache(folder)
+        good, content = cache.good("bundle:authz")
+        assert (content, good.digest) == (self.publisher.current(), Digest.of(content))
+        for path in files(folder, "blobs", "sha256"):
+            assert Digest.of(path.read_bytes()).value == path.name
+        for path in files(folder, "proofs"):
+            assert cache.proof(path.name) is not None
+        assert unfinished(folder) == []
+        assert sum(path.stat().st_size for path in files(folder)) < MOST_CACHED_BYTES
+
+
+def test_a_gateway_that_is_killed_never_goes_back_and_loses_nothing(scene, server):
+    with bundle_server(gone) as upstream:
+        story = Story(scene, server, upstream)
+        upstream.reply = gives(story.publisher.current())
+        for _ in range(KILLS):
+            story.live()
+        story.last_life()
+    story.require_nothing_lost()
+    story.require_a_sound_cache()
+    assert story.lives < KILLS, "none was killed before it listened"
+    assert len(story.clients.digests) > KILLS / 8, "clients were given next to nothing"
+    assert {"bundle.accepted", "bundle.refused", "bundle.unreached"} <= story.accepted.keys()
+    left = sorted(path.name for path in scene.folder.iterdir())
+    assert left == ["cache", "gateway.toml", "ledger.db", "p256.pub", "p384.pub", "trust.toml"]
+
+
+def test_an_older_release_after_a_kill_is_refused_by_who_starts_anew(scene, server):
+    """The same in one story, step by step: accepted, killed, replayed."""
+    with bundle_server(gone) as upstream:
+        story = Story(scene, server, upstream)
+        older, newer = story.publisher.current(), story.publisher.release()
+        upstream.reply = gives(newer)
+        gateway = server.start(story.configuration)
+        assert gateway.saw("bundle.served", version="1.2.0") is not None
+        assert gateway.end() == signal.SIGKILL
+        upstream.reply = gives(older)
+        gateway = server.start(story.configuration)
+        assert gateway.saw("bundle.refused")["codes"] == ["version.rollback"]
+        timer = kill_within(gateway, 0.05)
+        story.clients.ask_until_it_dies(gateway.events[0]["listen"], at_least=2, always=True)
+        timer.join()
+        gateway.end()
+    with open_ledger(scene.ledger) as ledger:
+        require_invariants(ledger)
+        assert [event.reasons for event in ledger.history()][-1] == ("version.rollback",)

@@ -1,0 +1,44 @@
+"""A ledger on disk to be mistreated."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted
+from verifier.core.errors import Refused
+from verifier.ledger.advance import record
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
+from verifier.ledger.transfer import export_ledger
+
+
+def nine_acceptances(folder: Path) -> Path:
+    """A ledger with nine acceptances, closed."""
+    file = folder / "ledger.db"
+    create_ledger(file)
+    with open_ledger(file) as ledger:
+        for number in range(1, 10):
+            assert record(ledger, SCOPE, counted(number), COUNTING, at()).accepted
+    return file
+
+
+@contextmanager
+def refused(code: str):
+    with pytest.raises(Refused) as caught:
+        yield
+    assert [reason.code for reason in caught.value.reasons] == [code]
+
+
+def edit(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def exported(path: Path) -> str:
+    with open_ledger(path) as ledger:
+        ledger.check()
+        return "".join(export_ledger(ledger))
