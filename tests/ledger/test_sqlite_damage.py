@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.ledgers.files import edit, exported, nine_acceptances, refused
-from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted
+from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted, event
 from verifier.core.errors import Refused
 from verifier.ledger.advance import record
+from verifier.ledger.interface import EventKind
 from verifier.ledger.record import GENESIS
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 
@@ -69,6 +70,14 @@ class TestDamage:
         said = exported(path)
         path.with_name("ledger.db-wal").write_bytes(os.urandom(4096))
         assert exported(path) == said
+
+
+def test_who_opens_while_another_writes_finds_no_damage(path):
+    with open_ledger(path) as writer, open_ledger(path) as opening:
+        before = writer.head()
+        opening._connection.set_trace_callback(lambda statement: writer.append(event(EventKind.DENIED)))
+        opening.require_end()
+        assert writer.head() != before
 
 
 class TestChangedBehindOurBack:

@@ -43,7 +43,8 @@ _Execute = Callable[..., sqlite3.Cursor]
 _FETCH = """SELECT store.max_time_seen, scope.state, history.event
     FROM store LEFT JOIN scope ON scope.name = ? LEFT JOIN history ON history.sequence = scope.sequence"""
 _HEAD = "SELECT sequence, head FROM store"
-_LAST = "SELECT sequence, head, event FROM history ORDER BY sequence DESC LIMIT 2"
+_END = """SELECT store.sequence, store.head, newest.sequence, newest.head, newest.event FROM store LEFT JOIN
+    (SELECT sequence, head, event FROM history ORDER BY sequence DESC LIMIT 2) AS newest ORDER BY newest.sequence DESC"""
 _APPEND = "INSERT INTO history SELECT ?, ?, ?, ? FROM store WHERE sequence = ? AND head = ?"
 _MOVE = """UPDATE store SET sequence = ?1, head = ?2,
     max_time_seen = CASE WHEN ?3 IS NULL OR max_time_seen >= ?3 THEN max_time_seen ELSE ?3 END"""
@@ -199,7 +200,10 @@ class SqliteLedger:
     def require_end(self) -> None:
         """Refuse a ledger whose head is not what its last event leads to."""
         with self._reading() as execute:
-            if end_of(execute(_LAST).fetchall()) != head_of(*execute(_HEAD).fetchone()):
+            # One statement, one snapshot: between two of them another process may write.
+            rows = execute(_END).fetchall()
+            newest = [row[2:] for row in rows if row[2] is not None]
+            if not rows or end_of(newest) != head_of(*rows[0][:2]):
                 raise ValueError("its head is not what its last event leads to")
 
     def require_head(self, expected: Head) -> None:
