@@ -75,7 +75,7 @@ class TestDamage:
 def test_who_opens_while_another_writes_finds_no_damage(path):
     with open_ledger(path) as writer, open_ledger(path) as opening:
         before = writer.head()
-        opening._connection.set_trace_callback(lambda statement: writer.append(event(EventKind.DENIED)))
+        opening._connection.set_trace_callback(lambda _: writer.append(event(EventKind.DENIED)))
         opening.require_end()
         assert writer.head() != before
 

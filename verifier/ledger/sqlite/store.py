@@ -43,8 +43,9 @@ _Execute = Callable[..., sqlite3.Cursor]
 _FETCH = """SELECT store.max_time_seen, scope.state, history.event
     FROM store LEFT JOIN scope ON scope.name = ? LEFT JOIN history ON history.sequence = scope.sequence"""
 _HEAD = "SELECT sequence, head FROM store"
-_END = """SELECT store.sequence, store.head, newest.sequence, newest.head, newest.event FROM store LEFT JOIN
-    (SELECT sequence, head, event FROM history ORDER BY sequence DESC LIMIT 2) AS newest ORDER BY newest.sequence DESC"""
+_END = """SELECT store.sequence, store.head, newest.sequence, newest.head, newest.event
+    FROM store LEFT JOIN (SELECT sequence, head, event FROM history ORDER BY sequence DESC LIMIT 2) AS newest
+    ORDER BY newest.sequence DESC"""
 _APPEND = "INSERT INTO history SELECT ?, ?, ?, ? FROM store WHERE sequence = ? AND head = ?"
 _MOVE = """UPDATE store SET sequence = ?1, head = ?2,
     max_time_seen = CASE WHEN ?3 IS NULL OR max_time_seen >= ?3 THEN max_time_seen ELSE ?3 END"""
