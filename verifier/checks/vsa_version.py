@@ -21,7 +21,7 @@ from verifier.formats.intoto.vsa import VerdictExtension, VerificationSummary
 from verifier.ledger.interface import View
 from verifier.trust.model import ArtifactRule, VersionUnchecked
 from verifier.versions.candidate import Candidate, VersionRules
-from verifier.versions.rules import decide
+from verifier.versions.rules import judge_version
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import ScopeState
 
@@ -44,7 +44,7 @@ def check_summary_version(
         candidate = _candidate(claimed, claimed.version, scheme, digest)
     except ValueError as error:
         return _denied("version.unorderable", subject, f"it cannot be compared with the ledger: {error}")
-    decision = decide(state, candidate, VersionRules(scheme=scheme), now=now, max_time_seen=view.max_time_seen)
+    decision = judge_version(state, candidate, VersionRules(scheme=scheme), now=now, max_time_seen=view.max_time_seen)
     return outcome_of(decision.reasons)
 
 
@@ -56,7 +56,7 @@ def check_stated_version(
     if isinstance(source, VersionUnchecked) or candidate is None:
         return check_unordered(reference, digest, view.state)
     rules = version_rules(rule, source)
-    return outcome_of(decide(view.state, candidate, rules, now=now, max_time_seen=view.max_time_seen).reasons)
+    return outcome_of(judge_version(view.state, candidate, rules, now=now, max_time_seen=view.max_time_seen).reasons)
 
 
 def stated_candidate(

@@ -18,7 +18,7 @@ from verifier.core.errors import refuse
 from verifier.core.value import Value, replace
 from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent, View, time_moved_by
 from verifier.ledger.record import MAX_TEXT
-from verifier.versions.rules import Candidate, Decision, VersionRules, decide
+from verifier.versions.rules import Candidate, Decision, VersionRules, judge_version
 from verifier.versions.schemes import MAX_VERSION_BYTES
 from verifier.versions.state import ScopeState
 
@@ -49,7 +49,7 @@ class Step(Value):
 def consult(ledger: Ledger, scope: str, candidate: Candidate, rules: VersionRules, *, now: datetime) -> Decision:
     """What `record` would decide now; the ledger stays as it is."""
     view = ledger.fetch(scope)
-    return decide(view.state, candidate, rules, now=now, max_time_seen=view.max_time_seen)
+    return judge_version(view.state, candidate, rules, now=now, max_time_seen=view.max_time_seen)
 
 
 def record(
@@ -61,14 +61,14 @@ def record(
     """
 
     def judge(view: View) -> tuple[Decision, Step]:
-        decision = decide(view.state, candidate, rules, now=circumstances.now, max_time_seen=view.max_time_seen)
+        decision = judge_version(view.state, candidate, rules, now=circumstances.now, max_time_seen=view.max_time_seen)
         if circumstances.verdict is not None:
             decision = replace(decision, next_state=_with_verdict(decision.next_state, circumstances.verdict))
         kind = EventKind.ACCEPTED if decision.accepted else EventKind.DENIED
         event = event_of(kind, scope, circumstances, candidate, decision)
         return decision, Step(event=event, state=decision.next_state)
 
-    return settle(ledger, scope, judge)
+    return judge_and_swap(ledger, scope, judge)
 
 
 def record_denial(
@@ -83,7 +83,7 @@ def record_denial(
     ledger.append(replace(event, reasons=tuple(dict.fromkeys(reasons))))
 
 
-def settle(ledger: Ledger, scope: str, judge: Callable[[View], tuple[T, Step]]) -> T:
+def judge_and_swap(ledger: Ledger, scope: str, judge: Callable[[View], tuple[T, Step]]) -> T:
     """Judge the newest view and write the outcome, again for as long as others are faster."""
     for _ in range(MAX_TRIES):
         view = ledger.fetch(scope)

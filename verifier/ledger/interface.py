@@ -58,10 +58,15 @@ class LedgerEvent(Value):
 
 
 class View(Value):
-    """What a decision is made from: one scope, and the newest time that the whole ledger has seen."""
+    """What a decision is made from: one scope, and the newest time that the whole ledger has seen.
+
+    `consulted` is False where no ledger was to be asked (`absent.NoLedger`): nothing is known then, which is not the
+    same as that nothing was accepted.
+    """
 
     state: ScopeState | None
     max_time_seen: datetime | None
+    consulted: bool = True
 
 
 class Head(Value):
@@ -144,11 +149,13 @@ class Ledger(Protocol):
     def close(self) -> None:
         """Let go of the store; nothing else may be called afterwards."""
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        self.close()
 
 
 def time_moved_by(event: LedgerEvent) -> datetime | None:

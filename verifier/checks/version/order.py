@@ -2,7 +2,7 @@
 
 * the version is read from the one place that the policy names, from bytes that are signed
 * an artifact without a version there is denied, and so is one that is known by no digest which a ledger holds
-* the order itself is `ledger.rules`, which this only asks
+* the order itself is `versions.rules`, which this only asks
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from verifier.evidence.inspection import Inspection
 from verifier.formats.json.strict_json import JsonValue
 from verifier.kinds.bundle.artifact import Bundle
 from verifier.trust.model import VersionFrom
-from verifier.versions.rules import Candidate, decide
+from verifier.versions.rules import Candidate, judge_version
 from verifier.versions.schemes import Scheme
 
 _METADATA = "manifest.metadata."
@@ -30,7 +30,7 @@ def check_order(inspection: Inspection, source: VersionFrom) -> Outcome:
         message = f"{source.source} of {inspection.artifact.reference} is empty or absent"
         return outcome_of([Reason(code="version.missing", subject=inspection.artifact.reference, message=message)])
     view = inspection.ledger
-    decision = decide(
+    decision = judge_version(
         view.state if view else None,
         candidate,
         version_rules(inspection.rule, source),
