@@ -9,8 +9,9 @@ from tests.support.ledgers.samples import COUNTING, NOW, SCOPE, at, counted, eve
 from verifier.core.errors import Refused, refuse
 from verifier.ledger.absent import NOT_CONSULTED, NoLedger, Unopened
 from verifier.ledger.advance import consult, record, record_denial
-from verifier.ledger.interface import Change, View
+from verifier.ledger.interface import Change
 from verifier.ledger.record import GENESIS
+from verifier.ledger.view import View
 
 
 class TestNoLedger:

@@ -8,23 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NoReturn
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
-from verifier.ledger.interface import Change, Head, Ledger, LedgerEvent, View
-from verifier.ledger.record import GENESIS
-from verifier.versions.state import ScopeState
+from verifier.ledger.view import NOT_CONSULTED, View
 
-NOT_CONSULTED = View(state=None, max_time_seen=None, consulted=False)
-"""What is known where no ledger was asked."""
+if TYPE_CHECKING:
+    # Who consults no ledger loads nothing of one.
+    from verifier.ledger.interface import Change, Head, Ledger, LedgerEvent
+    from verifier.versions.state import ScopeState
 
 
-class NoLedger(Ledger):
-    """No ledger was to be consulted."""
+class _Absent:
+    """What both are: nothing is open."""
 
     url = ""
     findings: tuple[Reason, ...] = ()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is open."""
+
+
+class NoLedger(_Absent):
+    """No ledger was to be consulted."""
 
     def fetch(self, scope: str) -> View:  # noqa: ARG002 - whatever is asked
         """`NOT_CONSULTED`."""
@@ -40,10 +56,9 @@ class NoLedger(Ledger):
 
     def head(self) -> Head:
         """The head of a history without events."""
-        return GENESIS
+        from verifier.ledger.record import GENESIS  # noqa: PLC0415 - as above
 
-    def close(self) -> None:
-        """Nothing is open."""
+        return GENESIS
 
     def create(self, scope: str, state: ScopeState, event: LedgerEvent) -> bool:  # noqa: ARG002
         """As `swap`."""
@@ -74,11 +89,8 @@ class NoLedger(Ledger):
         raise _none()
 
 
-class Unopened(Ledger):
+class Unopened(_Absent):
     """A ledger that could not be opened: its `reasons` are the answer to every question."""
-
-    url = ""
-    findings: tuple[Reason, ...] = ()
 
     def __init__(self, refusal: Refused) -> None:
         self.reasons = refusal.reasons
@@ -98,9 +110,6 @@ class Unopened(Ledger):
     def head(self) -> NoReturn:
         """Refused."""
         self._refuse()
-
-    def close(self) -> None:
-        """Nothing is open."""
 
     def create(self, scope: str, state: ScopeState, event: LedgerEvent) -> NoReturn:  # noqa: ARG002
         """Refused."""
@@ -132,6 +141,13 @@ class Unopened(Ledger):
 
     def _refuse(self) -> NoReturn:
         raise Refused(*self.reasons)  # a new one each time: an exception remembers who has raised it
+
+
+def ledger_of(given: Ledger | Refused | None) -> Ledger:
+    """The ledger that was opened, or the store that stands for why there is none."""
+    if given is None:
+        return NoLedger()
+    return Unopened(given) if isinstance(given, Refused) else given
 
 
 def _none() -> Refused:

@@ -16,8 +16,9 @@ from typing import TypeVar
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.value import Value, replace
-from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent, View, time_moved_by
+from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent, time_moved_by
 from verifier.ledger.record import MAX_TEXT
+from verifier.ledger.view import View
 from verifier.versions.rules import Candidate, Decision, VersionRules, judge_version
 from verifier.versions.schemes import MAX_VERSION_BYTES
 from verifier.versions.state import ScopeState
@@ -88,7 +89,7 @@ def judge_and_swap(ledger: Ledger, scope: str, judge: Callable[[View], tuple[T, 
     for _ in range(MAX_TRIES):
         view = ledger.fetch(scope)
         answer, step = judge(view)
-        if _write(ledger, scope, view.state, step):
+        if write_step(ledger, scope, view.state, step):
             return answer
     raise refuse("ledger.locked", scope, f"other writers were faster {MAX_TRIES} times in a row")
 
@@ -118,7 +119,8 @@ def event_of(
     )
 
 
-def _write(ledger: Ledger, scope: str, before: ScopeState | None, step: Step) -> bool:
+def write_step(ledger: Ledger, scope: str, before: ScopeState | None, step: Step) -> bool:
+    """Write a step that was decided upon the state `before`; False where the scope has changed since."""
     event = step.event
     if step.state is None or step.state == before:
         if event.kind is EventKind.ACCEPTED and before is not None:

@@ -17,6 +17,7 @@ from typing import Protocol, Self
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
+from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
 
@@ -55,18 +56,6 @@ class LedgerEvent(Value):
     policy: Digest | None = None
     verdict: Digest | None = None
     state: Digest | None = None
-
-
-class View(Value):
-    """What a decision is made from: one scope, and the newest time that the whole ledger has seen.
-
-    `consulted` is False where no ledger was to be asked (`absent.NoLedger`): nothing is known then, which is not the
-    same as that nothing was accepted.
-    """
-
-    state: ScopeState | None
-    max_time_seen: datetime | None
-    consulted: bool = True
 
 
 class Head(Value):

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from verifier.core.digest import Digest
 from verifier.core.value import replace
 from verifier.ledger.advance import Circumstances, Step, event_of, judge_and_swap
-from verifier.ledger.interface import EventKind, Ledger, View
+from verifier.ledger.interface import EventKind, Ledger
+from verifier.ledger.view import View
 from verifier.versions.restrict import quarantine_digest, quarantine_versions, raise_floor
 from verifier.versions.state import Floor, ScopeState, VersionRange
 
