@@ -54,8 +54,8 @@ class TestAClockThatIsSetBack:
         assert load(loader, verdict=None, now=NOW + HOUR).verified
         assert denied(load(loader, verdict=None, now=NOW + HOUR + MINUTE)) == ["ledger.unavailable"] * 2
         assert denied(load(loader, verdict=None, now=NOW + HOUR)) == ["ledger.unavailable"] * 2
-        assert denied(load(loader, verdict=None, now=NOW)) == ["clock.backwards", "ledger.unavailable"]
-        assert denied(standing(loader, NOW)) == ["clock.backwards", "ledger.unavailable"]
+        assert denied(load(loader, verdict=None, now=NOW)) == ["ledger.unavailable", "clock.backwards"]
+        assert denied(standing(loader, NOW)) == ["ledger.unavailable", "clock.backwards"]
 
 
 class TestWhatWasFoundOfOneQuestion:
