@@ -33,25 +33,26 @@ bench: $(VENV)/dev.stamp ## every benchmark, as ratios in one run
 
 docs: $(VENV)/dev.stamp ## generated pages: reason codes, command help, attack tables, schemas
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m tools.platforms
 
 audit: $(VENV)/dev.stamp ## known vulnerabilities in what the lock files pin; anything skipped is a failure
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.lock
 
-lock: $(VENV)/dev.stamp ## resolve the dependencies anew into the lock files
+lock: $(VENV)/dev.stamp ## what pyproject.toml asks for, into the lock files; pins that fit are kept (.ci/lock --upgrade: not)
 	.ci/lock
 
 wheel: $(VENV)/dev.stamp ## build dist/*.whl
-	rm -rf dist && $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	rm -rf dist && $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist .
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-$(VENV)/runtime.stamp: pyproject.toml requirements.lock .ci/venv
+$(VENV)/runtime.stamp: pyproject.toml requirements.lock .ci/venv tools/lock_here.py
 	.ci/venv $(VENV) requirements.lock
 	@touch $@
 
-$(VENV)/dev.stamp: pyproject.toml requirements-dev.lock .ci/venv
+$(VENV)/dev.stamp: pyproject.toml requirements-dev.lock .ci/venv tools/lock_here.py
 	.ci/venv $(VENV) requirements-dev.lock
 	@touch $@ $(VENV)/runtime.stamp
 
