@@ -90,3 +90,12 @@ def test_an_engine_that_was_named_and_is_missing_is_a_warning_where_no_rule_asks
     assert ended.returncode == 0, ended.stderr
     warnings = [reason["code"] for reason in json.loads(ended.stdout)["reasons"] if reason["severity"] == "warning"]
     assert warnings.count("bundle.rego-unanalysed") == 2
+
+
+def test_the_demo_plays_without_it_and_says_what_it_leaves_out(python, place):
+    ended = subprocess.run([python, "-m", "verifier", "demo"], capture_output=True, text=True, check=False, timeout=120)
+    assert ended.returncode == 0, ended.stdout
+    said, _, played = ended.stdout.partition("── ")
+    assert "without capabilities and rules in Rego" in said
+    assert 'extra "rego"' in said
+    assert "version.rollback" in played
