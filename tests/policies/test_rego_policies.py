@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests import rego_compiler
 from verifier.checks.capabilities import check_capabilities
 from verifier.core.outcome import Passed
 from verifier.core.rego import RegoModule
 from verifier.rego.regocpp import RegoCppEngine
-from verifier.rego.worker import Plan
+
+rego_compiler.require()
+from verifier.rego.worker import Plan  # noqa: E402 - which does not load without its compiler
 
 POLICIES = Path(__file__).parents[2] / "policies"
 DENY = ("http.send", "opa.runtime", "net.*")

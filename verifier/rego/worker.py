@@ -33,8 +33,10 @@ NOT_INSTALLED = 78
 try:
     import regopy
     from regopy import rego_shared
-except (ImportError, OSError) as missing:  # OSError: its library is there and asks for a newer system
-    raise SystemExit(NOT_INSTALLED) from missing
+except (ImportError, OSError):  # OSError: its library is there and asks for a newer system
+    if __name__ != "__main__":
+        raise
+    sys.exit(NOT_INSTALLED)
 
 MAX_MESSAGE = 500
 MAX_BUILTINS = 4_096
