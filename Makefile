@@ -5,6 +5,8 @@ BIN   := $(VENV)/bin
 # Outside the checkout, so that a fresh clone finds the peers that an earlier one installed.
 PEERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/policy-verifier/peers
 WITH_PEERS := SIGSTORE_MOCK="$(PEERS)/sigstore/node_modules" PATH="$(PEERS)/bin:$$PATH"
+# Each process collects every test once more: beyond some eight that costs more than it gains.
+PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo demo-runtime test interop peers lint bench docs audit lock wheel clean
@@ -17,10 +19,10 @@ demo-runtime: $(VENV)/dev.stamp ## an older release is replayed; a real OPA behi
 	@$(WITH_PEERS) $(BIN)/python -m docs.demo_runtime
 
 test: $(VENV)/dev.stamp ## the whole suite that needs no peer
-	$(BIN)/pytest -m "not interop"
+	@.ci/timed "running the tests" $(BIN)/pytest -m "not interop" $(PARALLEL)
 
 interop: $(VENV)/dev.stamp peers ## the suite against real OPA and cosign
-	$(WITH_PEERS) $(BIN)/pytest -m interop
+	@$(WITH_PEERS) .ci/timed "running the tests against real peers" $(BIN)/pytest -m interop
 
 lint: $(VENV)/dev.stamp ## format, style, types, import direction
 	$(BIN)/ruff format --check .
