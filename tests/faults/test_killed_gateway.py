@@ -26,6 +26,8 @@ from verifier.loading.cache.store import Cache
 
 KILLS = 200
 LATEST_KILL_S = 0.15
+"""At first; a machine that is busy with other things gets longer, up to the next."""
+LONGEST_LIFE_S = 2.0
 EARLY = 0.3
 """How many are killed at a point counted from their birth, most of them before they listen; the others live first."""
 MOST_CACHED_BYTES = 16 * 1024 * 1024
@@ -156,6 +158,7 @@ class Story:
         self.configuration = scene.folder / "gateway.toml"
         self.configuration.write_text(CONFIGURATION.format(folder=scene.folder, upstream=upstream.url))
         self.mark = self.lives = 0
+        self.latest_kill_s = LATEST_KILL_S
         self.accepted = Counter[str]()
 
     def live(self) -> None:
@@ -167,7 +170,7 @@ class Story:
         lost = not looked or self.mark > self.clients.newest or self.mark == 0
         self.upstream.reply = self.publisher.plan()
         gateway = self.server.start(self.configuration)
-        point, early = self.chance.uniform(0, LATEST_KILL_S), self.chance.random() < EARLY
+        point, early = self.chance.uniform(0, self.latest_kill_s), self.chance.random() < EARLY
         timer = kill_within(gateway, point) if early else None
         started = gateway.saw("gateway.started")
         timer = timer or kill_within(gateway, point)
@@ -177,6 +180,8 @@ class Story:
         timer.join()
         assert gateway.end() == signal.SIGKILL
         self.accepted += Counter(event["event"] for event in gateway.events)
+        if len(self.clients.digests) < self.lives / 5:
+            self.latest_kill_s = min(self.latest_kill_s * 1.05, LONGEST_LIFE_S)
 
     def last_life(self) -> None:
         """Told to end, with the newest release at hand; and once more, without an upstream."""
