@@ -28,6 +28,7 @@ from verifier.core.reasons import Severity
 from verifier.core.verdict import Decision
 from verifier.engine.recipe import MONOTONIC_LEVEL, SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
+from verifier.ledger.history import check, history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.open import ledger_path
 from verifier.ledger.operate import withdraw_digest
@@ -86,7 +87,7 @@ class TestGenuineReleases:
         verdict = verify(ledger=ledger).verdict
         assert (verdict.passed, codes(verdict, Severity.NOTE)) == (True, ["ledger.not-recorded"])
         assert (verdict.ledger.after, verdict.ledger.recorded, verdict.levels) == (None, False, (SIGNED_LEVEL,))
-        assert (mark(ledger), list(ledger.history())) == (None, [])
+        assert (mark(ledger), list(history(ledger))) == (None, [])
 
     def test_without_a_ledger_the_report_says_that_nothing_was_compared(self):
         verdict = verify().verdict
@@ -152,20 +153,20 @@ class TestDenialsInTheLedger:
         tampered = signed(archive("1.1.0"), "p384")
         verdict = record(ledger, tampered).verdict
         assert codes(verdict) == ["signer.untrusted"]
-        *_, last = ledger.history(SCOPE)
+        *_, last = history(ledger, SCOPE)
         assert (last.kind, last.reasons, last.version) == (EventKind.DENIED, ("signer.untrusted",), "1.1.0")
         assert (mark(ledger), verdict.ledger.after, verdict.ledger.recorded) == ("0:1.0.0", "0:1.0.0", True)
 
     def test_what_is_accepted_without_a_version_is_recorded_with_its_digest(self, ledger):
         content = signed()
         assert record(ledger, content, policy(version=VersionUnchecked())).verdict.passed
-        (event,) = ledger.history(SCOPE)
+        (event,) = history(ledger, SCOPE)
         assert (event.kind, event.digest, event.version) == (EventKind.ACCEPTED, Digest.of(content), None)
-        assert (mark(ledger), ledger.check()) == (None, 1)
+        assert (mark(ledger), check(ledger).head.sequence) == (None, 1)
 
     def test_what_cannot_be_read_leaves_the_ledger_as_it_is(self, ledger):
         assert codes(record(ledger, b"not an archive").verdict) == ["archive.not-gzip"]
-        assert list(ledger.history()) == []
+        assert list(history(ledger)) == []
 
     def test_an_acceptance_that_cannot_be_recorded_is_none(self, ledger):
         with open_ledger(ledger_path(ledger.url), read_only=True) as frozen:

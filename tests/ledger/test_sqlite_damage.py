@@ -13,7 +13,8 @@ import pytest
 from tests.support.ledgers.files import edit, exported, nine_acceptances, refused
 from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted, event
 from verifier.core.errors import Refused
-from verifier.ledger.advance import record
+from verifier.ledger.advance import append, record
+from verifier.ledger.history import check, require_head
 from verifier.ledger.interface import EventKind
 from verifier.ledger.record import GENESIS
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
@@ -75,8 +76,8 @@ class TestDamage:
 def test_who_opens_while_another_writes_finds_no_damage(path):
     with open_ledger(path) as writer, open_ledger(path) as opening:
         before = writer.head()
-        opening._connection.set_trace_callback(lambda _: writer.append(event(EventKind.DENIED)))
-        opening.require_end()
+        opening._connection.set_trace_callback(lambda _: append(writer, event(EventKind.DENIED)))
+        opening.head()
         assert writer.head() != before
 
 
@@ -143,7 +144,7 @@ class TestChangedBehindOurBack:
             record(ledger, SCOPE, counted(10), COUNTING, at())
         self.dropped(path, f"UPDATE scope SET sequence = 9, revision = 9, state = '{old}'")  # noqa: S608 - the intruder's
         with open_ledger(path) as ledger, refused("ledger.corrupt"):
-            ledger.check()
+            check(ledger)
 
     @pytest.mark.parametrize("name", ["bundle:other", ""])
     def test_a_state_of_another_scope_is_corrupt_also_where_it_was_just_read(self, path, name):
@@ -165,7 +166,7 @@ class TestChangedBehindOurBack:
     def test_a_forgotten_scope_is_corrupt(self, path):
         self.dropped(path, "DELETE FROM scope")
         with open_ledger(path) as ledger, refused("ledger.corrupt"):
-            ledger.check()
+            check(ledger)
 
     def test_a_cut_history_is_corrupt_on_opening(self, path):
         self.dropped(path, "DELETE FROM history WHERE sequence > 5")
@@ -186,7 +187,7 @@ class TestChangedBehindOurBack:
     def test_a_rewritten_history_is_corrupt_when_it_is_walked(self, path, statement):
         self.dropped(path, statement)
         with open_ledger(path) as ledger, refused("ledger.corrupt"):
-            ledger.check()
+            check(ledger)
 
     def test_an_older_copy_that_was_put_back_is_corrupt_against_a_kept_head(self, path, tmp_path):
         shutil.copy(path, tmp_path / "backup")
@@ -194,14 +195,15 @@ class TestChangedBehindOurBack:
             record(ledger, SCOPE, counted(10), COUNTING, at())
             kept = ledger.head()
         shutil.copy(tmp_path / "backup", path)
-        with refused("ledger.corrupt"):
-            open_ledger(path, expect_head=kept)
+        with open_ledger(path) as ledger, refused("ledger.corrupt"):
+            require_head(ledger, kept)
 
     def test_a_new_ledger_in_place_of_a_lost_one_is_corrupt_against_a_kept_head(self, path):
         with open_ledger(path) as ledger:
             kept = ledger.head()
         path.unlink()
         create_ledger(path)
-        with refused("ledger.corrupt"):
-            open_ledger(path, expect_head=kept)
-        open_ledger(path, expect_head=GENESIS).close()
+        with open_ledger(path) as ledger, refused("ledger.corrupt"):
+            require_head(ledger, kept)
+        with open_ledger(path) as ledger:
+            require_head(ledger, GENESIS)

@@ -16,6 +16,7 @@ from tests.support.ledgers.files import exported, nine_acceptances, refused
 from tests.support.ledgers.samples import COUNTING, NOW, SCOPE, at, candidate, counted
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import consult, record
+from verifier.ledger.history import check
 from verifier.ledger.open import create_ledger_url, ledger_path, open_ledger_url
 from verifier.ledger.sqlite.place import place_findings
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
@@ -218,7 +219,7 @@ def _advance_until_refused(ledger, code: str) -> int:
 
 def _require_usable_after(path: Path, last: int) -> None:
     with open_ledger(path) as ledger:
-        ledger.check()
+        check(ledger)
         assert ledger.fetch(SCOPE).state.mark.version == str(last)
         assert not record(ledger, SCOPE, counted(last - 1), COUNTING, at()).accepted
         assert record(ledger, SCOPE, counted(last + 1), COUNTING, at()).accepted

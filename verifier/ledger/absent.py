@@ -6,15 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 from typing import NoReturn
 
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
-from verifier.ledger.interface import Change, Head, Ledger, LedgerEvent, View
+from verifier.ledger.interface import Entry, Head, Ledger, Moment, View
 from verifier.ledger.record import GENESIS
-from verifier.versions.state import ScopeState
 
 NOT_CONSULTED = View(state=None, max_time_seen=None, consulted=False)
 """What is known where no ledger was asked."""
@@ -30,48 +28,24 @@ class NoLedger(Ledger):
         """`NOT_CONSULTED`."""
         return NOT_CONSULTED
 
-    def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:  # noqa: ARG002
+    def swap(self, *_: object, **__: object) -> NoReturn:
         """Always refused (`ledger.unavailable`): what is to be recorded needs a ledger."""
-        raise _none()
+        raise refuse("ledger.unavailable", "ledger", "no ledger was to be consulted: nothing can be recorded")
 
-    def scopes(self) -> tuple[str, ...]:
-        """None."""
-        return ()
+    def scopes(self) -> Moment:
+        """There are none."""
+        return Moment(head=GENESIS, max_time_seen=None, states=())
+
+    def events(self, *_: object, **__: object) -> Iterator[Entry]:
+        """Nothing has happened."""
+        return iter(())
 
     def head(self) -> Head:
-        """The head of a history without events."""
+        """That of a history without events."""
         return GENESIS
 
     def close(self) -> None:
         """Nothing is open."""
-
-    def create(self, scope: str, state: ScopeState, event: LedgerEvent) -> bool:  # noqa: ARG002
-        """As `swap`."""
-        raise _none()
-
-    def replace(self, scope: str, state: ScopeState, *, expected_revision: int, event: LedgerEvent) -> bool:  # noqa: ARG002
-        """As `swap`."""
-        raise _none()
-
-    def append(self, event: LedgerEvent) -> None:  # noqa: ARG002
-        """As `swap`."""
-        raise _none()
-
-    def history(self, scope: str | None = None, *, limit: int | None = None) -> Iterator[LedgerEvent]:  # noqa: ARG002
-        """Nothing has happened."""
-        return iter(())
-
-    def max_time_seen(self) -> datetime | None:
-        """None was seen."""
-        return None
-
-    def check(self) -> int:
-        """There is nothing to walk."""
-        return 0
-
-    def require_head(self, expected: Head) -> None:  # noqa: ARG002
-        """As `swap`."""
-        raise _none()
 
 
 class Unopened(Ledger):
@@ -83,56 +57,11 @@ class Unopened(Ledger):
     def __init__(self, refusal: Refused) -> None:
         self.reasons = refusal.reasons
 
-    def fetch(self, scope: str) -> NoReturn:  # noqa: ARG002 - whatever is asked
-        """Refused."""
-        self._refuse()
+    def _refused(self, *_: object, **__: object) -> NoReturn:
+        """Raises `Refused`: a new one each time, as an exception remembers who has raised it."""
+        raise Refused(*self.reasons)
 
-    def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse()
-
-    def scopes(self) -> NoReturn:
-        """Refused."""
-        self._refuse()
-
-    def head(self) -> NoReturn:
-        """Refused."""
-        self._refuse()
+    fetch = swap = scopes = events = head = _refused
 
     def close(self) -> None:
         """Nothing is open."""
-
-    def create(self, scope: str, state: ScopeState, event: LedgerEvent) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse()
-
-    def replace(self, scope: str, state: ScopeState, *, expected_revision: int, event: LedgerEvent) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse()
-
-    def append(self, event: LedgerEvent) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse()
-
-    def history(self, scope: str | None = None, *, limit: int | None = None) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse()
-
-    def max_time_seen(self) -> NoReturn:
-        """Refused."""
-        self._refuse()
-
-    def check(self) -> NoReturn:
-        """Refused."""
-        self._refuse()
-
-    def require_head(self, expected: Head) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        raise Refused(*self.reasons)  # a new one each time: an exception remembers who has raised it
-
-
-def _none() -> Refused:
-    return refuse("ledger.unavailable", "ledger", "no ledger was to be consulted: nothing can be recorded")

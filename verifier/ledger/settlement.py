@@ -16,7 +16,7 @@ from verifier.core.errors import Refused
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, replace
 from verifier.core.verdict import Decision, LedgerTrace, Settlement
-from verifier.ledger.advance import Circumstances, event_of, record, record_denial
+from verifier.ledger.advance import Circumstances, append, event_of, record, record_denial
 from verifier.ledger.interface import EventKind, Ledger, View
 from verifier.versions.candidate import Candidate, VersionRules
 
@@ -91,7 +91,7 @@ def standing(view: View | None) -> str | None:
 def _accept(ledger: Ledger, entry: Entry, circumstances: Circumstances) -> Settlement:
     if entry.rules is None or entry.candidate is None:
         event = event_of(EventKind.ACCEPTED, entry.scope, circumstances)
-        ledger.append(replace(event, digest=entry.digest))
+        append(ledger, replace(event, digest=entry.digest))
         return Settlement(decision=Decision.PASSED, trace=_unmoved(ledger, entry, recorded=True))
     outcome = record(ledger, entry.scope, entry.candidate, entry.rules, circumstances)
     before = outcome.before or entry.before
