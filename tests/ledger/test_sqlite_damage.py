@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.ledgers.files import edit, exported, nine_acceptances, refused
-from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted, event
+from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted
 from verifier.core.errors import Refused
-from verifier.ledger.advance import append, record
-from verifier.ledger.history import check, require_head
-from verifier.ledger.interface import EventKind
+from verifier.ledger.advance import record
+from verifier.ledger.history import check, history, require_head
 from verifier.ledger.record import GENESIS
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 
@@ -73,12 +72,38 @@ class TestDamage:
         assert exported(path) == said
 
 
-def test_who_opens_while_another_writes_finds_no_damage(path):
-    with open_ledger(path) as writer, open_ledger(path) as opening:
-        before = writer.head()
-        opening._connection.set_trace_callback(lambda _: append(writer, event(EventKind.DENIED)))
-        opening.head()
-        assert writer.head() != before
+class TestBetweenStatements:
+    """Another writer commits before every statement: what an answer needs must be read by one."""
+
+    @pytest.fixture
+    def ledger(self, path):
+        with open_ledger(path) as writer, open_ledger(path) as ledger:
+
+            def write(statement: str) -> None:
+                record(writer, SCOPE, counted(writer.head().sequence + 1), COUNTING, at())
+
+            ledger._connection.set_trace_callback(write)
+            yield ledger
+            assert writer.head().sequence > 9
+
+    @pytest.mark.parametrize("ask", ["fetch", "scopes", "events", "head", "check", "require_head"])
+    def test_nothing_is_taken_for_damage(self, ledger, ask):
+        questions = {
+            "fetch": lambda: ledger.fetch(SCOPE),
+            "scopes": ledger.scopes,
+            "events": lambda: list(ledger.events()),
+            "head": ledger.head,
+            "check": lambda: check(ledger),
+            "require_head": lambda: require_head(ledger, ledger.head()),
+        }
+        questions[ask]()
+
+    def test_the_newest_events_are_as_many_as_were_asked_for(self, ledger):
+        assert [found.version for found in history(ledger, limit=2)] == ["9", "10"]
+
+    def test_scopes_and_their_head_are_of_one_moment(self, ledger):
+        moment = ledger.scopes()
+        assert moment.head.sequence == moment.states[0][1].revision == 10
 
 
 class TestChangedBehindOurBack:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -146,6 +147,22 @@ class TestLimits:
             pytest.raises(sqlite3.OperationalError, match="locked"),
         ):
             other.execute("BEGIN IMMEDIATE")
+
+    def test_a_file_that_is_exchanged_while_its_lock_is_waited_for_is_not_written(self, path, tmp_path):
+        """What is written into a file that is not there any more, nobody else would see."""
+
+        def exchange(statement: str) -> None:
+            if statement.startswith("BEGIN"):
+                shutil.copy(path, tmp_path / "copy")
+                (tmp_path / "copy").replace(path)
+
+        with open_ledger(path) as ledger:
+            before = ledger.fetch(SCOPE)
+            ledger._connection.set_trace_callback(exchange)
+            with refused("ledger.corrupt"):
+                record(ledger, SCOPE, counted(1_000), COUNTING, at())
+        with open_ledger(path) as ledger:
+            assert ledger.fetch(SCOPE) == before
 
     def test_a_closed_ledger_is_unavailable(self, path):
         ledger = open_ledger(path)

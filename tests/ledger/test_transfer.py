@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.ledgers.busy import Busy
+from tests.support.ledgers.files import refused
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.ledgers.samples import COUNTING, HOUR, NOW, RULES, SCOPE, at, candidate, content, counted, event
 from verifier.core.errors import Refused
@@ -65,14 +67,8 @@ def test_the_same_ledger_gives_the_same_document_whatever_the_back_end(sqlite):
 
 
 def test_an_export_is_one_moment_though_others_write_meanwhile(sqlite):
-    class Moving:
-        """Another writer commits before the scopes are read, and again before the events are."""
-
-        def __getattr__(self, name):
-            record(sqlite, SCOPE, counted(sqlite.head().sequence + 1), COUNTING, at())
-            return getattr(sqlite, name)
-
-    document = exported(Moving())
+    busy = Busy(sqlite, lambda: record(sqlite, SCOPE, counted(sqlite.head().sequence + 1), COUNTING, at()))
+    document = exported(busy)
     assert (document.count(b'"kind":"accepted"'), sqlite.head().sequence) == (1, 2)
     imported(MemoryLedger(), document)
 
@@ -155,6 +151,22 @@ def test_whoever_overtakes_an_import_is_merged_too(sqlite):
     imported(Overtaken(), DOCUMENT)
     assert sqlite.fetch(SCOPE).state.mark.version == "5.0.0"
     assert sqlite.fetch(SCOPE).state.floor.version == "1.1.0"
+
+
+def test_what_is_accepted_while_an_import_reads_is_compared_too(sqlite):
+    """The history was read when another writer accepts a version of the document with another content."""
+
+    class Overtaken:
+        def __getattr__(self, name):
+            return getattr(sqlite, name)
+
+        def events(self):
+            yield from sqlite.events()
+            record(sqlite, SCOPE, candidate("1.0.0", "another"), RULES, at())
+
+    with refused("version.equivocation"):
+        imported(Overtaken(), DOCUMENT)
+    assert [name for name, _ in sqlite.scopes().states] == [SCOPE]
 
 
 def test_an_acceptance_without_a_version_can_be_carried(sqlite):

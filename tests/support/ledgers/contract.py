@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.ledgers.busy import Busy
 from tests.support.ledgers.samples import (
     COUNTING,
     HOUR,
@@ -145,8 +146,8 @@ class LedgerContract:
         assert head == ledger.head()
 
     def test_events_are_of_a_range_and_of_these_the_newest(self, ledger):
-        for number in range(1, 601):  # more than one page of any back end
-            append(ledger, event(scope=f"bundle:{number % 2}"))
+        # More than one page of any back end.
+        ledger.swap([Change(event=event(scope=f"bundle:{number % 2}")) for number in range(1, 601)])
 
         def given(*scope, **bounds):
             return [entry.head.sequence for entry in ledger.events(*scope, **bounds)]
@@ -158,8 +159,8 @@ class LedgerContract:
         assert given(after=5, until=5) == given(after=600) == given("bundle:none") == given("bundle:0", until=1) == []
 
     def test_history_gives_the_newest_of_one_scope(self, ledger):
-        for number in range(600):  # more than one page of any back end
-            append(ledger, event(scope=f"bundle:{number % 2}", comment=str(number)))
+        # More than one page of any back end.
+        ledger.swap([Change(event=event(scope=f"bundle:{number % 2}", comment=str(number))) for number in range(600)])
         assert [found.comment for found in history(ledger, limit=2)] == ["598", "599"]
         assert [found.comment for found in history(ledger, "bundle:0", limit=3)] == ["594", "596", "598"]
         assert len(list(history(ledger, "bundle:1"))) == 300
@@ -204,6 +205,15 @@ class LedgerContract:
         assert ledger.fetch(SCOPE) == before
         assert [found.kind.value for found in history(ledger)] == ["accepted", "denied", "denied"]
         assert check(ledger).head.sequence == 3
+
+    def test_who_writes_meanwhile_is_never_taken_for_damage(self, ledger):
+        ledger.swap([Change(event=event(EventKind.DENIED))] * 300)  # more than one page of any back end
+        with self.open_again(ledger) as other:
+            busy = Busy(ledger, lambda: record(other, SCOPE, counted(other.head().sequence), COUNTING, at()))
+            moment = check(busy)
+            assert (moment.head.sequence, dict(moment.states)[SCOPE].mark.version) == (301, "300")
+            require_head(busy, moment.head)
+            assert check(busy).head.sequence > 304
 
     def test_threads_may_share_one_ledger(self, ledger):
         def work(offset: int) -> None:
