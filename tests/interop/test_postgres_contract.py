@@ -5,13 +5,14 @@ import pytest
 from tests.support.ledgers.contract import LedgerContract
 from tests.support.ledgers.files import refused
 from tests.support.ledgers.invariants import require_invariants
-from tests.support.ledgers.samples import RULES, SCOPE, at, candidate, content, event
+from tests.support.ledgers.samples import COUNTING, RULES, SCOPE, at, candidate, content, counted, event
 from tests.support.peers.postgres_server import loader, release
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import append, record
-from verifier.ledger.history import check, history
+from verifier.ledger.history import check, history, require_head
 from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.ledger.operate import set_floor, withdraw_digest
+from verifier.ledger.postgres.connection import BoundedConnection
 from verifier.ledger.postgres.store import open_ledger
 from verifier.ledger.sqlite.store import create_ledger as create_sqlite
 from verifier.ledger.sqlite.store import open_ledger as open_sqlite
@@ -33,6 +34,47 @@ class TestContract(LedgerContract):
 
     def open_again(self, ledger):  # noqa: ARG002
         return open_ledger(self.url)
+
+
+class TestBetweenStatements:
+    """Another writer commits before every statement: what an answer needs must be read by one."""
+
+    @pytest.fixture
+    def ledger(self, opened, monkeypatch):
+        writer, ledger = opened("authz_loader"), opened("authz_auditor")
+        execute, written = BoundedConnection.execute, []
+
+        def interrupted(connection, *arguments):
+            with monkeypatch.context() as undisturbed:
+                undisturbed.setattr(BoundedConnection, "execute", execute)
+                written.append(record(writer, SCOPE, counted(len(written) + 1), COUNTING, at()))
+            return execute(connection, *arguments)
+
+        monkeypatch.setattr(BoundedConnection, "execute", interrupted)
+        yield ledger
+        assert written
+        assert all(decision.accepted for decision in written)
+
+    @pytest.mark.parametrize("ask", ["fetch", "scopes", "events", "head", "check", "require_head"])
+    def test_nothing_is_taken_for_damage(self, ledger, ask):
+        questions = {
+            "fetch": lambda: ledger.fetch(SCOPE),
+            "scopes": ledger.scopes,
+            "events": lambda: list(ledger.events()),
+            "head": ledger.head,
+            "check": lambda: check(ledger),
+            "require_head": lambda: require_head(ledger, ledger.head()),
+        }
+        questions[ask]()
+
+    def test_scopes_and_their_head_are_of_one_moment(self, ledger):
+        moment = ledger.scopes()
+        assert moment.head.sequence == moment.states[0][1].revision == 1
+
+    def test_the_newest_events_are_as_many_as_were_asked_for(self, ledger):
+        ledger.scopes()
+        ledger.scopes()
+        assert [found.version for found in history(ledger, limit=2)] == ["2", "3"]
 
 
 class TestMaking:
