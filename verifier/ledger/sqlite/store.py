@@ -257,11 +257,10 @@ class SqliteLedger(Ledger):
         """One transaction; whatever is raised inside undoes it."""
         with self._lock:
             execute = self._connection.execute
-            require_same_file(self._path, self._file)
             try:
                 execute("BEGIN IMMEDIATE")
                 try:
-                    require_same_file(self._path, self._file)  # again: another writer may have been waited for
+                    require_same_file(self._path, self._file)  # not before: other writers may be waited for
                     yield execute
                     if self._connection.in_transaction:
                         execute("COMMIT")
