@@ -56,7 +56,8 @@ def verify(tmp_path, capsys):
 
 def _state(url):
     with verifier.open_ledger(url) as ledger:
-        return {scope: ledger.fetch(scope) for scope in ledger.scopes()}
+        moment = ledger.scopes()
+        return moment.states, moment.max_time_seen
 
 
 def _require_plain(text):

@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import ask, run
+from tests.support.ledgers.busy import Busy
+from tests.support.ledgers.samples import event
 from tests.support.releases import VERIFY, recorded, release
+from verifier.cli import stores
+from verifier.ledger.advance import append
+from verifier.ledger.interface import EventKind
 
 pytestmark = pytest.mark.usefixtures("place")
 SCOPE = "bundle:authz"
@@ -87,6 +92,22 @@ class TestLooking:
         assert (answer.status, answer.out) == (3, "")
         assert "ledger.corrupt" in answer.err
         assert run("ledger", "show", "--expect-head", "x").status == 2
+
+    @pytest.mark.usefixtures("filled")
+    @pytest.mark.parametrize("command", ["show", "export"])
+    def test_the_head_is_that_of_what_is_given_though_others_write_meanwhile(self, place, monkeypatch, command):
+        opened, others = stores._open, []
+
+        def busy(url):
+            others.append(opened(url))
+            return Busy(opened(url), lambda: append(others[0], event(EventKind.DENIED)))
+
+        monkeypatch.setattr(stores, "_open", busy)
+        answer = run("ledger", command, *([str(place / "out.jsonl")] if command == "export" else []))
+        (other,) = others
+        with other:
+            assert other.head().sequence > 4
+            assert answer.err.strip().endswith(f" {next(other.events(after=3)).head}")
 
     @pytest.mark.usefixtures("filled")
     @pytest.mark.parametrize("scope", ["authz", ":", "bundle:a\x1b[2J", "bundle:authz@"])

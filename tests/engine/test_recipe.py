@@ -28,6 +28,7 @@ from verifier.core.reasons import Severity
 from verifier.core.verdict import MONOTONIC_LEVEL, Decision
 from verifier.engine.examine import SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
+from verifier.ledger.history import check, history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.open import ledger_path
 from verifier.ledger.operate import withdraw_digest
@@ -86,7 +87,7 @@ class TestGenuineReleases:
         verdict = verify(ledger=ledger).verdict
         assert (verdict.passed, codes(verdict, Severity.NOTE)) == (True, ["ledger.not-recorded"])
         assert (verdict.ledger.after, verdict.ledger.recorded, verdict.levels) == (None, False, (SIGNED_LEVEL,))
-        assert (mark(ledger), list(ledger.history())) == (None, [])
+        assert (mark(ledger), list(history(ledger))) == (None, [])
 
     def test_without_a_ledger_the_report_says_that_nothing_was_compared(self):
         verdict = verify().verdict
@@ -152,27 +153,27 @@ class TestDenialsInTheLedger:
         tampered = signed(archive("1.1.0"), "p384")
         verdict = record(ledger, tampered).verdict
         assert codes(verdict) == ["signer.untrusted"]
-        *_, last = ledger.history(SCOPE)
+        *_, last = history(ledger, SCOPE)
         assert (last.kind, last.reasons, last.version) == (EventKind.DENIED, ("signer.untrusted",), "1.1.0")
         assert (mark(ledger), verdict.ledger.after, verdict.ledger.recorded) == ("0:1.0.0", "0:1.0.0", True)
 
     def test_what_is_accepted_without_a_version_is_recorded_with_its_digest(self, ledger):
         content = signed()
         assert record(ledger, content, policy(version=VersionUnchecked())).verdict.passed
-        (event,) = ledger.history(SCOPE)
+        (event,) = history(ledger, SCOPE)
         assert (event.kind, event.digest, event.version) == (EventKind.ACCEPTED, Digest.of(content), None)
-        assert (mark(ledger), ledger.check()) == (None, 1)
+        assert (mark(ledger), check(ledger).head.sequence) == (None, 1)
 
     def test_what_cannot_be_read_is_written_down_too(self, ledger):
         assert codes(record(ledger, b"not an archive").verdict) == ["archive.not-gzip"]
-        (event,) = ledger.history()
+        (event,) = history(ledger)
         assert (event.kind, event.scope, event.reasons) == (EventKind.DENIED, SCOPE, ("archive.not-gzip",))
         assert (event.digest, event.version) == (Digest.of(b"not an archive"), None)
         assert mark(ledger) is None
 
     def test_a_name_without_a_rule_is_written_down_too(self, ledger):
         assert codes(record(ledger, name="other").verdict) == ["trust.no-policy"]
-        (event,) = ledger.history()
+        (event,) = history(ledger)
         assert (event.kind, event.scope, event.digest) == (EventKind.DENIED, "bundle:other", None)
 
     def test_a_denial_that_cannot_be_written_down_stands_and_says_so(self, ledger):

@@ -20,6 +20,7 @@ from tests.support.loading.hostile import BundleServer, Reply, bundle_server, fo
 from tests.support.loading.small_disk import unfinished
 from tests.support.stories import MODULE, archive, signed
 from verifier.core.digest import Digest
+from verifier.ledger.history import history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import open_ledger
 from verifier.loading.cache.store import Cache
@@ -201,7 +202,7 @@ class Story:
         told = [("bundle:authz", f"1.{number}.0") for number in self.clients.digests]
         with open_ledger(self.scene.ledger) as ledger:
             require_invariants(ledger, told=told)
-            accepted = {event.digest for event in ledger.history() if event.kind is EventKind.ACCEPTED}
+            accepted = {event.digest for event in history(ledger) if event.kind is EventKind.ACCEPTED}
         assert set(self.clients.digests.values()) <= accepted
 
     def require_a_sound_cache(self) -> None:
@@ -251,4 +252,4 @@ def test_an_older_release_after_a_kill_is_refused_by_who_starts_anew(scene, serv
         gateway.end()
     with open_ledger(scene.ledger) as ledger:
         require_invariants(ledger)
-        assert [event.reasons for event in ledger.history()][-1] == ("version.rollback",)
+        assert [event.reasons for event in history(ledger)][-1] == ("version.rollback",)

@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.gateway.scene import NEW, OLD, release
 from tests.support.ledgers.invariants import require_invariants
+from verifier.ledger.history import check
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite import store as sqlite
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
@@ -113,7 +114,7 @@ class TestExchanged:
     @pytest.mark.parametrize("content", [b"", b"nonsense" * 999], ids=["empty", "noise"])
     def test_what_is_no_ledger_is_not_used_until_the_right_one_is_there(self, scene, gateway, content):
         with open_ledger(scene.ledger) as ledger:
-            ledger.check()
+            check(ledger)
         saved = Path(shutil.copy(scene.ledger, scene.folder / "saved.db"))
         (scene.folder / "noise.db").write_bytes(content)
         (scene.folder / "noise.db").chmod(0o600)

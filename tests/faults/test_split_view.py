@@ -9,6 +9,7 @@ from tests.support.ledgers.invariants import require_invariants
 from tests.support.loading.hostile import bundle_server, gives
 from tests.support.stories import MODULE, archive, codes, signed
 from verifier.core.digest import Digest
+from verifier.ledger.history import history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import open_ledger
 from verifier.loading.preload import preload
@@ -37,7 +38,7 @@ def require_seen(scene, refused, winner, loser):
     assert all(Digest.of(each).value in reason["message"] for each in (winner, loser))
     with open_ledger(scene.ledger) as ledger:
         require_invariants(ledger, told=[("bundle:authz", "1.1.0")])
-        events = list(ledger.history())
+        events = list(history(ledger))
     accepted = {event.digest for event in events if event.kind is EventKind.ACCEPTED and event.version == "1.1.0"}
     assert accepted == {Digest.of(winner)}
     # What the node had before may be looked at, and denied, once more in between.

@@ -15,6 +15,7 @@ from verifier.engine.request import Request
 from verifier.gateway.bundles import intake as module
 from verifier.gateway.bundles.intake import Intake, Judged, Unchanged, Unreached
 from verifier.ledger.absent import Unopened
+from verifier.ledger.history import history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import open_ledger
 from verifier.loading.loader import Loader
@@ -73,7 +74,7 @@ class Story:
         return Document(name=reference, content=self.documents[reference])
 
     def denials(self):
-        return [event for event in self.ledger.history() if event.kind is EventKind.DENIED]
+        return [event for event in history(self.ledger) if event.kind is EventKind.DENIED]
 
     def verdict(self, content, *, holds=timedelta(days=30)):
         """What CI says of `content`."""
@@ -202,7 +203,7 @@ class TestEvidence:
     def test_without_its_verdict_nothing_new_is_judged(self, story):
         told = story(verdict=VERDICT)
         assert [reason.code for reason in told.take().reasons] == ["input.unreachable"]
-        assert list(told.ledger.history()) == []
+        assert list(history(told.ledger)) == []
 
     def test_with_full_verification_to_fall_back_to_it_is(self, story):
         told = story(verdict=VERDICT, fallback="full")

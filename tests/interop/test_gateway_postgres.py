@@ -10,6 +10,7 @@ from tests.support.ledgers.invariants import require_invariants
 from tests.support.peers.postgres_server import ledger_database, postgres_server
 from tests.support.stories import MODULE, archive, signed
 from verifier.core.digest import Digest
+from verifier.ledger.history import history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.open import open_ledger_url
 from verifier.ledger.postgres import store as postgres
@@ -58,7 +59,7 @@ def stopped(server):
 def require_sound(url, *versions):
     with open_ledger_url(url) as ledger:
         require_invariants(ledger, told=[("bundle:authz", version) for version in versions])
-        return list(ledger.history())
+        return list(history(ledger))
 
 
 def warned(gateway):

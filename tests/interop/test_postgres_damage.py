@@ -4,7 +4,8 @@ import pytest
 
 from tests.support.ledgers.files import refused
 from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted, event
-from verifier.ledger.advance import record
+from verifier.ledger.advance import append, record
+from verifier.ledger.history import check
 from verifier.ledger.postgres import schema as postgres_schema
 from verifier.ledger.postgres.store import open_ledger
 
@@ -40,7 +41,7 @@ class TestSchema:
             open_ledger(postgres.url("authz_loader", database))
 
     def test_only_the_owner_migrates_and_every_event_stays(self, postgres, database, opened, monkeypatch):
-        opened("authz_loader").append(event())
+        append(opened("authz_loader"), event())
         second = "CREATE TABLE verifier_ledger.more (id integer)"
         monkeypatch.setattr(postgres_schema, "MIGRATIONS", (*postgres_schema.MIGRATIONS, second))
         with refused("ledger.unavailable"):
@@ -49,7 +50,7 @@ class TestSchema:
             postgres_schema.migrate(connection, 1)
             postgres_schema.migrate(connection, 1)  # another one was faster
             monkeypatch.setattr(postgres_schema, "FINGERPRINT", postgres_schema.fingerprint(connection))
-        assert opened("authz_loader").check() == 1
+        assert check(opened("authz_loader")).head.sequence == 1
 
     def test_a_migration_that_was_changed_after_its_release_is_corrupt(self, opened, monkeypatch):
         monkeypatch.setattr(postgres_schema, "MIGRATIONS", (postgres_schema.MIGRATIONS[0] + " ",))
@@ -87,10 +88,10 @@ class TestChangedBehindOurBack:
     )
     def test_check_finds_it(self, opened, intruder, statement):
         ledger = opened("authz_auditor")
-        assert ledger.check() == 9
+        assert check(ledger).head.sequence == 9
         intruder(statement)
         with refused("ledger.corrupt"):
-            ledger.check()
+            check(ledger)
 
     @pytest.mark.parametrize(
         "statement",

@@ -14,6 +14,7 @@ from tests.support.peers.postgres_server import ledger_database, loader, postgre
 from tests.support.places import ROOT
 from tests.support.releases import VERIFY
 from tests.support.releases import release as signed
+from verifier.ledger.history import history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.postgres.store import open_ledger
 
@@ -92,7 +93,7 @@ def test_one_version_with_two_contents_is_accepted_on_one_node_and_refused_on_th
     statuses, told = answers(*zip(fleet.nodes, bundles, strict=False))
     assert sorted(statuses) == [0, 1]
     assert ["version.equivocation" in out for out in told] == [bool(status) for status in statuses]
-    assert sorted(event.kind for event in ledger.history()) == [EventKind.ACCEPTED, EventKind.DENIED]
+    assert sorted(event.kind for event in history(ledger)) == [EventKind.ACCEPTED, EventKind.DENIED]
     require_invariants(ledger, told=[(SCOPE, "2.0.0")])
 
 

@@ -9,8 +9,9 @@ from tests.support.ledgers.contract import FULL
 from tests.support.ledgers.files import refused
 from tests.support.ledgers.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content, event, mark
 from tests.support.peers.postgres_server import CALL, DENIED, acceptance
-from verifier.ledger.advance import consult, record, record_denial
-from verifier.ledger.interface import EventKind
+from verifier.ledger.advance import append, consult, record, record_denial
+from verifier.ledger.history import check, history
+from verifier.ledger.interface import Change, EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
 from verifier.ledger.postgres.rows import members_of
 from verifier.ledger.record import state_text
@@ -29,7 +30,7 @@ class TestRoles:
         withdraw_digest(operator, SCOPE, content("bad"), at())
         withdraw_versions(operator, SCOPE, VersionRange(lowest="1.5.0", highest=None, scheme=Scheme.SEMVER), at())
         accepted = replace(operator.fetch(SCOPE).state, revision=4, mark=mark("2.0.0"))
-        operator.replace(SCOPE, accepted, expected_revision=3, event=event())
+        operator.swap((Change(event=event(), state=accepted, expected_revision=3),))
         return operator
 
     def test_a_loader_accepts_denies_and_accepts_again(self, opened):
@@ -37,16 +38,17 @@ class TestRoles:
         for version in ("1.0.0", "1.0.0", "0.9.0", "1.1.0-rc.1", "1.1.0"):
             record(ledger, SCOPE, candidate(version), RULES, at())
         record_denial(ledger, SCOPE, ["signature.invalid"], at(), candidate("3.0.0"))
-        kinds = [found.kind.value for found in ledger.history()]
+        kinds = [found.kind.value for found in history(ledger)]
         assert kinds == ["accepted", "accepted", "denied", "accepted", "accepted", "denied"]
-        assert (ledger.fetch(SCOPE).state.revision, ledger.check()) == (3, 6)
+        assert (ledger.fetch(SCOPE).state.revision, check(ledger).head.sequence) == (3, 6)
 
     def test_a_loader_advances_below_a_floor_and_a_quarantine_that_stay(self, opened, floored):
         before = floored.fetch(SCOPE).state
         advanced = replace(before, revision=5, mark=mark("2.1.0"))
-        assert opened("authz_loader").replace(SCOPE, advanced, expected_revision=4, event=acceptance(advanced.mark))
+        change = Change(event=acceptance(advanced.mark), state=advanced, expected_revision=4)
+        assert opened("authz_loader").swap((change,))
         assert floored.fetch(SCOPE).state == advanced
-        assert floored.check() == 5
+        assert check(floored).head.sequence == 5
 
     @pytest.mark.parametrize(
         "change",
@@ -164,7 +166,7 @@ class TestRoles:
     @pytest.mark.parametrize("kind", [EventKind.FLOOR, EventKind.QUARANTINE, EventKind.IMPORT])
     def test_a_loader_does_not_write_operators_events(self, opened, kind):
         with refused("ledger.unavailable"):
-            opened("authz_loader").append(event(kind))
+            append(opened("authz_loader"), event(kind))
 
     def test_a_loader_moves_time_only_by_an_acceptance(self, postgres, database):
         moves = [(EventKind.DENIED, NOW), (EventKind.ACCEPTED, NOW + HOUR)]
@@ -175,16 +177,16 @@ class TestRoles:
 
     def test_a_loader_cannot_raise_an_operators_floor_by_making_the_scope(self, opened):
         with refused("ledger.unavailable"):
-            opened("authz_loader").create(SCOPE, FULL, acceptance(FULL.mark))
+            opened("authz_loader").swap((Change(event=acceptance(FULL.mark), state=FULL),))
 
     @pytest.mark.usefixtures("floored")
     def test_an_auditor_consults_and_does_not_record(self, opened):
         ledger = opened("authz_auditor")
         assert not consult(ledger, SCOPE, candidate("1.0.0"), RULES, now=NOW).accepted
-        assert ledger.check() == 4
+        assert check(ledger).head.sequence == 4
         with refused("ledger.unavailable"):
             record(ledger, SCOPE, candidate("2.1.0"), RULES, at())
 
     def test_read_only_is_read_only_for_an_operator_too(self, opened):
         with refused("ledger.unavailable"):
-            opened("authz_operator", read_only=True).append(event())
+            append(opened("authz_operator", read_only=True), event())

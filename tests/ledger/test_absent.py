@@ -7,18 +7,20 @@ import pytest
 from tests.support.ledgers.files import refused
 from tests.support.ledgers.samples import COUNTING, NOW, SCOPE, at, counted, event
 from verifier.core.errors import Refused, refuse
-from verifier.ledger.absent import NOT_CONSULTED, NoLedger, Unopened
+from verifier.ledger.absent import NoLedger, Unopened
 from verifier.ledger.advance import consult, record, record_denial
+from verifier.ledger.history import check
 from verifier.ledger.interface import Change
 from verifier.ledger.record import GENESIS
-from verifier.ledger.view import View
+from verifier.ledger.view import NOT_CONSULTED, View
 
 
 class TestNoLedger:
     def test_nothing_is_known_which_differs_from_nothing_accepted(self):
         with NoLedger() as ledger:
             assert ledger.fetch(SCOPE) == NOT_CONSULTED != View(state=None, max_time_seen=None)
-            assert (ledger.url, ledger.findings, ledger.scopes(), ledger.head()) == ("", (), (), GENESIS)
+            assert (ledger.url, ledger.findings, ledger.scopes().states, ledger.head()) == ("", (), (), GENESIS)
+            assert check(ledger).head == GENESIS
 
     def test_it_is_asked_as_any_other(self):
         assert consult(NoLedger(), SCOPE, counted(1), COUNTING, now=NOW).before is None
@@ -40,6 +42,8 @@ class TestUnopened:
             lambda ledger: ledger.swap((Change(event=event()),)),
             lambda ledger: ledger.scopes(),
             lambda ledger: ledger.head(),
+            lambda ledger: ledger.events(newest=1),
+            check,
             lambda ledger: record(ledger, SCOPE, counted(1), COUNTING, at()),
             lambda ledger: record_denial(ledger, SCOPE, ["signature.invalid"], at()),
         ],

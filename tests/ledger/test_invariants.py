@@ -15,6 +15,8 @@ from tests.support.ledgers.memory import MemoryLedger
 from tests.support.ledgers.samples import COUNTING, NOW, at, counted, event
 from verifier.core.errors import Refused
 from verifier.ledger.advance import consult, record
+from verifier.ledger.history import check, max_time_seen, require_head
+from verifier.ledger.interface import Change
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.versions.rules import judge_version
@@ -77,12 +79,9 @@ class Invariants(RuleBasedStateMachine):
             stale.state, counted(number, digest=digest), COUNTING, now=self.now, max_time_seen=None
         )
         if decision.next_state is not None and self.ledger.fetch(scope).state != stale.state:
-            event = self._event(scope)
-            if stale.state is None:
-                assert not self.ledger.create(scope, decision.next_state, event)
-            else:
-                revision = stale.state.revision
-                assert not self.ledger.replace(scope, decision.next_state, expected_revision=revision, event=event)
+            revision = None if stale.state is None else stale.state.revision
+            change = Change(event=event(scope=scope), state=decision.next_state, expected_revision=revision)
+            assert not self.ledger.swap((change,))
         self.a_loader_asks(scope, number, digest)
 
     @rule(scope=SCOPES, number=NUMBERS)
@@ -107,8 +106,7 @@ class Invariants(RuleBasedStateMachine):
     @invariant()
     def nothing_ever_weakens(self):
         """I7, against what was held after the step before."""
-        for scope in self.ledger.scopes():
-            state = self.ledger.fetch(scope).state
+        for scope, state in self.ledger.scopes().states:
             held = self.restrictions.get(scope)
             if held is not None:
                 assert state.floor is not None or held.floor is None
@@ -118,15 +116,11 @@ class Invariants(RuleBasedStateMachine):
                 assert held.mark is None or state.mark.key >= held.mark.key
                 assert state.epoch == held.epoch == 0
             self.restrictions[scope] = state
-        assert self.ledger.max_time_seen() == self.newest
+        assert max_time_seen(self.ledger) == self.newest
 
     def teardown(self):
-        assert self.ledger.check() == self.ledger.head().sequence
+        assert check(self.ledger).head.sequence == self.ledger.head().sequence
         self.ledger.close()
-
-    def _event(self, scope):
-
-        return event(scope=scope)
 
 
 class InvariantsOnSqlite(Invariants):
@@ -146,7 +140,8 @@ class InvariantsOnSqlite(Invariants):
         """I6, the clean half; tests/ledger/test_sqlite_processes.py kills real ones."""
         head = self.ledger.head()
         self.ledger.close()
-        self.ledger = open_ledger(self.folder / "ledger.db", expect_head=head)
+        self.ledger = open_ledger(self.folder / "ledger.db")
+        require_head(self.ledger, head)
 
     @precondition(lambda self: self.ledger.head().sequence > 0)
     @rule()
@@ -155,9 +150,10 @@ class InvariantsOnSqlite(Invariants):
         head = self.ledger.head()
         connection = self.ledger._connection
         connection.execute("BEGIN IMMEDIATE")
-        self.ledger._append(self._event("bundle:a"), None, None)
+        self.ledger._append(event(scope="bundle:a"), None, None)
         self.ledger.close()
-        self.ledger = open_ledger(self.folder / "ledger.db", expect_head=head)
+        self.ledger = open_ledger(self.folder / "ledger.db")
+        require_head(self.ledger, head)
         assert self.ledger.head() == head
 
     def teardown(self):

@@ -69,7 +69,9 @@ def test_an_acceptance_that_was_lost_is_found(ledger):
 @pytest.mark.parametrize("weaker", [{"floor": None}, {"quarantined_digests": ()}, {"revision": 1}, {"mark": LOWER}])
 def test_a_state_that_got_weaker_is_found(ledger, weaker):
     before = snapshot(ledger)
-    ledger.states[SCOPE] = replace(ledger.fetch(SCOPE).state, **weaker)
+    held = ledger.fetch(SCOPE).state
+    change = Change(event=event(EventKind.FLOOR), state=replace(held, **weaker), expected_revision=held.revision)
+    assert ledger.swap((change,))
     with pytest.raises((AssertionError, AttributeError, TypeError)):
         require_invariants(ledger, since=before)
 
@@ -82,6 +84,6 @@ def test_a_time_that_went_back_is_found(ledger):
 
 def test_a_ledger_that_is_another_one_is_found(ledger):
     other = MemoryLedger()
-    other.create(SCOPE, ScopeState(revision=1, mark=mark("9", scheme=Scheme.INTEGER)), event())
+    other.swap((Change(event=event(), state=ScopeState(revision=1, mark=mark("9", scheme=Scheme.INTEGER))),))
     with pytest.raises(Exception, match=r"ledger\.corrupt|I6"):
         require_invariants(other, since=snapshot(ledger))

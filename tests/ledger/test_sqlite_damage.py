@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.ledgers.files import edit, exported, nine_acceptances, refused
-from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted, event
+from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted
 from verifier.core.errors import Refused
 from verifier.ledger.advance import record
-from verifier.ledger.interface import EventKind
+from verifier.ledger.history import check, history, require_head
 from verifier.ledger.record import GENESIS
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 
@@ -72,12 +72,38 @@ class TestDamage:
         assert exported(path) == said
 
 
-def test_who_opens_while_another_writes_finds_no_damage(path):
-    with open_ledger(path) as writer, open_ledger(path) as opening:
-        before = writer.head()
-        opening._connection.set_trace_callback(lambda _: writer.append(event(EventKind.DENIED)))
-        opening.require_end()
-        assert writer.head() != before
+class TestBetweenStatements:
+    """Another writer commits before every statement: what an answer needs must be read by one."""
+
+    @pytest.fixture
+    def ledger(self, path):
+        with open_ledger(path) as writer, open_ledger(path) as ledger:
+
+            def write(statement: str) -> None:
+                record(writer, SCOPE, counted(writer.head().sequence + 1), COUNTING, at())
+
+            ledger._connection.set_trace_callback(write)
+            yield ledger
+            assert writer.head().sequence > 9
+
+    @pytest.mark.parametrize("ask", ["fetch", "scopes", "events", "head", "check", "require_head"])
+    def test_nothing_is_taken_for_damage(self, ledger, ask):
+        questions = {
+            "fetch": lambda: ledger.fetch(SCOPE),
+            "scopes": ledger.scopes,
+            "events": lambda: list(ledger.events()),
+            "head": ledger.head,
+            "check": lambda: check(ledger),
+            "require_head": lambda: require_head(ledger, ledger.head()),
+        }
+        questions[ask]()
+
+    def test_the_newest_events_are_as_many_as_were_asked_for(self, ledger):
+        assert [found.version for found in history(ledger, limit=2)] == ["9", "10"]
+
+    def test_scopes_and_their_head_are_of_one_moment(self, ledger):
+        moment = ledger.scopes()
+        assert moment.head.sequence == moment.states[0][1].revision == 10
 
 
 class TestChangedBehindOurBack:
@@ -143,7 +169,7 @@ class TestChangedBehindOurBack:
             record(ledger, SCOPE, counted(10), COUNTING, at())
         self.dropped(path, f"UPDATE scope SET sequence = 9, revision = 9, state = '{old}'")  # noqa: S608 - the intruder's
         with open_ledger(path) as ledger, refused("ledger.corrupt"):
-            ledger.check()
+            check(ledger)
 
     @pytest.mark.parametrize("name", ["bundle:other", ""])
     def test_a_state_of_another_scope_is_corrupt_also_where_it_was_just_read(self, path, name):
@@ -165,7 +191,7 @@ class TestChangedBehindOurBack:
     def test_a_forgotten_scope_is_corrupt(self, path):
         self.dropped(path, "DELETE FROM scope")
         with open_ledger(path) as ledger, refused("ledger.corrupt"):
-            ledger.check()
+            check(ledger)
 
     def test_a_cut_history_is_corrupt_on_opening(self, path):
         self.dropped(path, "DELETE FROM history WHERE sequence > 5")
@@ -186,7 +212,7 @@ class TestChangedBehindOurBack:
     def test_a_rewritten_history_is_corrupt_when_it_is_walked(self, path, statement):
         self.dropped(path, statement)
         with open_ledger(path) as ledger, refused("ledger.corrupt"):
-            ledger.check()
+            check(ledger)
 
     def test_an_older_copy_that_was_put_back_is_corrupt_against_a_kept_head(self, path, tmp_path):
         shutil.copy(path, tmp_path / "backup")
@@ -194,14 +220,15 @@ class TestChangedBehindOurBack:
             record(ledger, SCOPE, counted(10), COUNTING, at())
             kept = ledger.head()
         shutil.copy(tmp_path / "backup", path)
-        with refused("ledger.corrupt"):
-            open_ledger(path, expect_head=kept)
+        with open_ledger(path) as ledger, refused("ledger.corrupt"):
+            require_head(ledger, kept)
 
     def test_a_new_ledger_in_place_of_a_lost_one_is_corrupt_against_a_kept_head(self, path):
         with open_ledger(path) as ledger:
             kept = ledger.head()
         path.unlink()
         create_ledger(path)
-        with refused("ledger.corrupt"):
-            open_ledger(path, expect_head=kept)
-        open_ledger(path, expect_head=GENESIS).close()
+        with open_ledger(path) as ledger, refused("ledger.corrupt"):
+            require_head(ledger, kept)
+        with open_ledger(path) as ledger:
+            require_head(ledger, GENESIS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -16,6 +17,7 @@ from tests.support.ledgers.files import exported, nine_acceptances, refused
 from tests.support.ledgers.samples import COUNTING, NOW, SCOPE, at, candidate, counted
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import consult, record
+from verifier.ledger.history import check
 from verifier.ledger.open import create_ledger_url, ledger_path, open_ledger_url
 from verifier.ledger.sqlite.place import place_findings
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
@@ -146,6 +148,22 @@ class TestLimits:
         ):
             other.execute("BEGIN IMMEDIATE")
 
+    def test_a_file_that_is_exchanged_while_its_lock_is_waited_for_is_not_written(self, path, tmp_path):
+        """What is written into a file that is not there any more, nobody else would see."""
+
+        def exchange(statement: str) -> None:
+            if statement.startswith("BEGIN"):
+                shutil.copy(path, tmp_path / "copy")
+                (tmp_path / "copy").replace(path)
+
+        with open_ledger(path) as ledger:
+            before = ledger.fetch(SCOPE)
+            ledger._connection.set_trace_callback(exchange)
+            with refused("ledger.corrupt"):
+                record(ledger, SCOPE, counted(1_000), COUNTING, at())
+        with open_ledger(path) as ledger:
+            assert ledger.fetch(SCOPE) == before
+
     def test_a_closed_ledger_is_unavailable(self, path):
         ledger = open_ledger(path)
         ledger.close()
@@ -218,7 +236,7 @@ def _advance_until_refused(ledger, code: str) -> int:
 
 def _require_usable_after(path: Path, last: int) -> None:
     with open_ledger(path) as ledger:
-        ledger.check()
+        check(ledger)
         assert ledger.fetch(SCOPE).state.mark.version == str(last)
         assert not record(ledger, SCOPE, counted(last - 1), COUNTING, at()).accepted
         assert record(ledger, SCOPE, counted(last + 1), COUNTING, at()).accepted

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.ledgers.busy import Busy
+from tests.support.ledgers.files import refused
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.ledgers.samples import COUNTING, HOUR, NOW, RULES, SCOPE, at, candidate, content, counted, event
 from verifier.core.errors import Refused
-from verifier.ledger.advance import record, record_denial
+from verifier.ledger.advance import append, record, record_denial
+from verifier.ledger.history import check, history, max_time_seen
 from verifier.ledger.interface import EventKind, Ledger
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
@@ -45,8 +48,8 @@ def imported(ledger: Ledger, document: bytes, now=NOW + HOUR):
 
 def seen(ledger: Ledger):
     """All that decides, without the counters."""
-    states = [(name, replace(ledger.fetch(name).state, revision=1)) for name in ledger.scopes()]
-    return states, ledger.max_time_seen()
+    moment = ledger.scopes()
+    return [(name, replace(state, revision=1)) for name, state in moment.states], moment.max_time_seen
 
 
 DOCUMENT = exported(lived_in(MemoryLedger()))
@@ -64,23 +67,9 @@ def test_the_same_ledger_gives_the_same_document_whatever_the_back_end(sqlite):
 
 
 def test_an_export_is_one_moment_though_others_write_meanwhile(sqlite):
-    class Moving:
-        """Another writer commits after the head was read and before the scopes are."""
-
-        def __init__(self):
-            self.writes = 3
-
-        def __getattr__(self, name):
-            return getattr(sqlite, name)
-
-        def scopes(self):
-            self.writes -= 1
-            if self.writes >= 0:
-                record(sqlite, SCOPE, counted(9 - self.writes), COUNTING, at())
-            return sqlite.scopes()
-
-    document = exported(Moving())
-    assert document == exported(sqlite)
+    busy = Busy(sqlite, lambda: record(sqlite, SCOPE, counted(sqlite.head().sequence + 1), COUNTING, at()))
+    document = exported(busy)
+    assert (document.count(b'"kind":"accepted"'), sqlite.head().sequence) == (1, 2)
     imported(MemoryLedger(), document)
 
 
@@ -88,8 +77,8 @@ def test_an_import_restores_all_that_decides(sqlite):
     result = imported(sqlite, DOCUMENT)
     assert result.scopes == ("bundle:authz", "bundle:b", "bundle:d")
     assert seen(sqlite) == seen(lived_in(MemoryLedger()))
-    assert sqlite.check() == 3
-    assert {event.detail for event in sqlite.history()} == {f"from {result.head}"}
+    assert check(sqlite).head.sequence == 3
+    assert {event.detail for event in history(sqlite)} == {f"from {result.head}"}
     assert not record(sqlite, SCOPE, candidate("1.1.5"), RULES, at(NOW + HOUR)).accepted
 
 
@@ -112,15 +101,15 @@ def test_an_import_never_lowers_a_mark(sqlite):
     imported(sqlite, DOCUMENT, NOW + 2 * HOUR)
     state = sqlite.fetch(SCOPE).state
     assert (state.mark.version, state.floor.version) == ("3.0.0", "1.1.0")
-    assert sqlite.max_time_seen() == NOW + 2 * HOUR
+    assert max_time_seen(sqlite) == NOW + 2 * HOUR
 
 
 def test_an_import_moves_the_newest_time_seen_though_no_scope_changes():
     ledger = lived_in(MemoryLedger())
     other = lived_in(MemoryLedger())
-    other.append(event(time=NOW + 6 * HOUR))
+    append(other, event(time=NOW + 6 * HOUR))
     assert imported(ledger, exported(other), NOW + 6 * HOUR).scopes == ()
-    assert ledger.max_time_seen() == NOW + 6 * HOUR
+    assert max_time_seen(ledger) == NOW + 6 * HOUR
 
 
 def test_two_digests_for_one_version_are_equivocation_and_import_nothing(sqlite):
@@ -137,7 +126,7 @@ def test_two_digests_for_one_version_below_the_marks_are_equivocation_too(sqlite
 def test_a_conflict_in_one_scope_imports_none_of_the_others(sqlite):
     record(sqlite, "bundle:b", counted(7, digest="another"), COUNTING, at())
     _require_nothing_imported(sqlite, DOCUMENT, "version.equivocation")
-    assert sqlite.scopes() == ("bundle:b",)
+    assert [name for name, _ in sqlite.scopes().states] == ["bundle:b"]
 
 
 def test_a_document_from_the_future_is_refused(sqlite):
@@ -164,11 +153,27 @@ def test_whoever_overtakes_an_import_is_merged_too(sqlite):
     assert sqlite.fetch(SCOPE).state.floor.version == "1.1.0"
 
 
+def test_what_is_accepted_while_an_import_reads_is_compared_too(sqlite):
+    """The history was read when another writer accepts a version of the document with another content."""
+
+    class Overtaken:
+        def __getattr__(self, name):
+            return getattr(sqlite, name)
+
+        def events(self):
+            yield from sqlite.events()
+            record(sqlite, SCOPE, candidate("1.0.0", "another"), RULES, at())
+
+    with refused("version.equivocation"):
+        imported(Overtaken(), DOCUMENT)
+    assert [name for name, _ in sqlite.scopes().states] == [SCOPE]
+
+
 def test_an_acceptance_without_a_version_can_be_carried(sqlite):
     ledger = MemoryLedger()
-    ledger.append(event(EventKind.ACCEPTED))
+    append(ledger, event(EventKind.ACCEPTED))
     imported(sqlite, exported(ledger))
-    assert sqlite.max_time_seen() == NOW
+    assert max_time_seen(sqlite) == NOW
 
 
 LINES = DOCUMENT.splitlines(keepends=True)

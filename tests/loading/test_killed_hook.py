@@ -16,6 +16,7 @@ from tests.support.stories import NAME, URI, archive, signed
 from verifier.core.uris import VERIFIER_ID
 from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request
+from verifier.ledger.history import check, history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.publish.attest import sign_summary
@@ -140,8 +141,8 @@ def test_a_hook_that_is_killed_leaves_the_old_file_or_the_new_one_and_a_ledger_t
     assert mark > len({number for number, _ in told}) / 2
     assert {status for _, status in told} == {"0"}
     with open_ledger(place / "ledger.db") as ledger:
-        assert ledger.check() > 0
-        versions = [int(event.version.split(".")[1]) for event in ledger.history() if event.kind is EventKind.ACCEPTED]
+        assert check(ledger).head.sequence > 0
+        versions = [int(event.version.split(".")[1]) for event in history(ledger) if event.kind is EventKind.ACCEPTED]
     assert versions == sorted(versions)
     assert {int(number) for number, _ in told} <= set(versions)
     assert load(place, 1) == 1

@@ -17,6 +17,7 @@ from verifier.core.verdict import MONOTONIC_LEVEL
 from verifier.engine.examine import SIGNED_LEVEL
 from verifier.engine.verification import VerifiedBytes
 from verifier.ledger.advance import Circumstances
+from verifier.ledger.history import history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
@@ -123,7 +124,7 @@ class TestWhatIsRecorded:
     def test_an_acceptance_advances_the_ledger_and_names_the_verdict(self, load, ledger):
         verdict = emit()
         preloaded = load(verdict)
-        (event,) = ledger.history()
+        (event,) = history(ledger)
         assert (event.kind, event.version, event.digest) == (EventKind.ACCEPTED, "1.0.0", DIGEST)
         assert (event.verdict, event.policy, event.actor) == (Digest.of(verdict), RUNTIME.digest, "preload")
         trace = preloaded.verdict.ledger
@@ -133,7 +134,7 @@ class TestWhatIsRecorded:
         load()
         later = signed(archive("1.1.0"))
         assert denied(load(artifact=later)) == ["verdict.subject-mismatch"]
-        last = list(ledger.history())[-1]
+        last = list(history(ledger))[-1]
         assert (last.kind, last.version, last.reasons) == (EventKind.DENIED, None, ("verdict.subject-mismatch",))
 
     def test_accepting_again_what_stands_changes_no_state(self, load, ledger):
@@ -146,11 +147,11 @@ class TestWhatIsRecorded:
         preloaded = load(record=False)
         assert preloaded.verified is not None
         assert codes(preloaded.verdict, None) == ["ledger.not-recorded"]
-        assert list(ledger.history()) == []
+        assert list(history(ledger)) == []
 
     def test_a_denial_is_written_down_and_changes_nothing_else(self, load, ledger):
         assert denied(load(now=NOW + timedelta(days=30))) == ["verdict.expired"]
-        (event,) = ledger.history()
+        (event,) = history(ledger)
         assert (event.kind, event.reasons, mark(ledger)) == (EventKind.DENIED, ("verdict.expired",), None)
 
     def test_a_ledger_that_cannot_be_opened_denies(self, load):
@@ -264,7 +265,7 @@ class TestVersions:
         preloaded = load(claiming(), trust=trust)
         assert preloaded.verified is not None
         assert warnings(preloaded.verdict) == ["version.unchecked"]
-        assert [event.kind for event in ledger.history()] == [EventKind.ACCEPTED]
+        assert [event.kind for event in history(ledger)] == [EventKind.ACCEPTED]
 
     @pytest.mark.parametrize("rule", [{}, {"version": VersionUnchecked()}], ids=["ordered", "unordered"])
     def test_freshness_is_counted_from_the_verdict(self, load, rule):

@@ -111,9 +111,10 @@ def state_of(ledger):
     if isinstance(ledger, Refused):
         return None
     try:
-        return [(scope, ledger.fetch(scope)) for scope in ledger.scopes()]
+        moment = ledger.scopes()
     except Refused as refusal:
         return refusal.reasons
+    return moment.states, moment.max_time_seen
 
 
 def require_codes(attack, seen):

@@ -9,6 +9,7 @@ import pytest
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.ledgers.samples import NOW, SCOPE, at, content, mark, state
 from verifier.core.errors import ConfigurationError, Refused
+from verifier.ledger.history import history
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
 from verifier.versions.restrict import merge, quarantine_digest, quarantine_versions, raise_floor
 from verifier.versions.schemes import Scheme
@@ -99,7 +100,7 @@ def test_operators_leave_their_name_and_reason_in_the_history():
     withdraw_digest(ledger, SCOPE, content("bad"), at(actor="bob"))
     withdraw_versions(ledger, SCOPE, RANGE, at(actor="eve"))
     withdraw_versions(ledger, SCOPE, RANGE, at(actor="eve"))
-    events = list(ledger.history())
+    events = list(history(ledger))
     assert [(event.kind.value, event.actor) for event in events] == [
         ("floor", "ada"),
         ("quarantine", "bob"),

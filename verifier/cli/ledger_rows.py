@@ -7,13 +7,12 @@ from verifier.core.clock import format_rfc3339
 from verifier.ledger.document import scope_line
 from verifier.ledger.interface import LedgerEvent
 from verifier.ledger.record import canonical, event_text
-from verifier.ledger.view import View
 from verifier.reports.escape import printable
+from verifier.versions.state import ScopeState
 
 
-def scope_row(name: str, view: View, style: Format) -> str:
+def scope_row(name: str, state: ScopeState | None, style: Format) -> str:
     """Where a scope stands."""
-    state = view.state
     if style is Format.JSON:
         return canonical({"scope": name, "state": None}) if state is None else scope_line(name, state)
     if state is None:

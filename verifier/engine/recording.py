@@ -61,7 +61,7 @@ def write(
     if after is not None and after.mark is not None and finding.document is not None:
         after = replace(after, mark=replace(after.mark, verdict=finding.document))
     try:
-        if not write_step(situation.ledger, situation.scope, view.state, Step(event=event, state=after)):
+        if not write_step(situation.ledger, view.state, Step(event=event, state=after)):
             return None
     except Refused as refusal:
         trace = unmoved(situation, view)

@@ -2,12 +2,12 @@
 
 * `NoLedger`: none was to be consulted; it knows nothing, says so (`View.consulted`), and nothing is written into it
 * `Unopened`: one was to be, and cannot be; every question is refused for the reasons that opening it was
+* who consults none loads nothing of one
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
@@ -16,9 +16,7 @@ from verifier.core.outcome import Reason
 from verifier.ledger.view import NOT_CONSULTED, View
 
 if TYPE_CHECKING:
-    # Who consults no ledger loads nothing of one.
-    from verifier.ledger.interface import Change, Head, Ledger, LedgerEvent
-    from verifier.versions.state import ScopeState
+    from verifier.ledger.interface import Entry, Head, Ledger, Moment
 
 
 class _Absent:
@@ -46,47 +44,25 @@ class NoLedger(_Absent):
         """`NOT_CONSULTED`."""
         return NOT_CONSULTED
 
-    def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:  # noqa: ARG002
+    def swap(self, *_: object, **__: object) -> NoReturn:
         """Always refused (`ledger.unavailable`): what is to be recorded needs a ledger."""
-        raise _none()
+        raise refuse("ledger.unavailable", "ledger", "no ledger was to be consulted: nothing can be recorded")
 
-    def scopes(self) -> tuple[str, ...]:
-        """None."""
-        return ()
+    def scopes(self) -> Moment:
+        """There are none."""
+        from verifier.ledger.interface import Moment  # noqa: PLC0415 - as the module says
 
-    def head(self) -> Head:
-        """The head of a history without events."""
-        from verifier.ledger.record import GENESIS  # noqa: PLC0415 - as above
+        return Moment(head=self.head(), max_time_seen=None, states=())
 
-        return GENESIS
-
-    def create(self, scope: str, state: ScopeState, event: LedgerEvent) -> bool:  # noqa: ARG002
-        """As `swap`."""
-        raise _none()
-
-    def replace(self, scope: str, state: ScopeState, *, expected_revision: int, event: LedgerEvent) -> bool:  # noqa: ARG002
-        """As `swap`."""
-        raise _none()
-
-    def append(self, event: LedgerEvent) -> None:  # noqa: ARG002
-        """As `swap`."""
-        raise _none()
-
-    def history(self, scope: str | None = None, *, limit: int | None = None) -> Iterator[LedgerEvent]:  # noqa: ARG002
+    def events(self, *_: object, **__: object) -> Iterator[Entry]:
         """Nothing has happened."""
         return iter(())
 
-    def max_time_seen(self) -> datetime | None:
-        """None was seen."""
-        return None
+    def head(self) -> Head:
+        """That of a history without events."""
+        from verifier.ledger.record import GENESIS  # noqa: PLC0415 - as the module says
 
-    def check(self) -> int:
-        """There is nothing to walk."""
-        return 0
-
-    def require_head(self, expected: Head) -> None:  # noqa: ARG002
-        """As `swap`."""
-        raise _none()
+        return GENESIS
 
 
 class Unopened(_Absent):
@@ -95,52 +71,11 @@ class Unopened(_Absent):
     def __init__(self, refusal: Refused) -> None:
         self.reasons = refusal.reasons
 
-    def fetch(self, scope: str) -> NoReturn:  # noqa: ARG002 - whatever is asked
-        """Refused."""
-        self._refuse()
+    def _refused(self, *_: object, **__: object) -> NoReturn:
+        """Raises `Refused`: a new one each time, as an exception remembers who has raised it."""
+        raise Refused(*self.reasons)
 
-    def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse()
-
-    def scopes(self) -> NoReturn:
-        """Refused."""
-        self._refuse()
-
-    def head(self) -> NoReturn:
-        """Refused."""
-        self._refuse()
-
-    def create(self, scope: str, state: ScopeState, event: LedgerEvent) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse()
-
-    def replace(self, scope: str, state: ScopeState, *, expected_revision: int, event: LedgerEvent) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse()
-
-    def append(self, event: LedgerEvent) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse()
-
-    def history(self, scope: str | None = None, *, limit: int | None = None) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse()
-
-    def max_time_seen(self) -> NoReturn:
-        """Refused."""
-        self._refuse()
-
-    def check(self) -> NoReturn:
-        """Refused."""
-        self._refuse()
-
-    def require_head(self, expected: Head) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        raise Refused(*self.reasons)  # a new one each time: an exception remembers who has raised it
+    fetch = swap = scopes = events = head = _refused
 
 
 def ledger_of(given: Ledger | Refused | None) -> Ledger:
@@ -148,7 +83,3 @@ def ledger_of(given: Ledger | Refused | None) -> Ledger:
     if given is None:
         return NoLedger()
     return Unopened(given) if isinstance(given, Refused) else given
-
-
-def _none() -> Refused:
-    return refuse("ledger.unavailable", "ledger", "no ledger was to be consulted: nothing can be recorded")

@@ -16,7 +16,7 @@ from typing import TypeVar
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.value import Value, replace
-from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent, time_moved_by
+from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent
 from verifier.ledger.record import MAX_TEXT
 from verifier.ledger.view import View
 from verifier.versions.rules import Candidate, Decision, VersionRules, judge_version
@@ -81,7 +81,15 @@ def record_denial(
 ) -> None:
     """Write down that something was denied for reasons (codes) of other checks; no scope changes."""
     event = event_of(EventKind.DENIED, scope, circumstances, candidate)
-    ledger.append(replace(event, reasons=tuple(dict.fromkeys(reasons))))
+    append(ledger, replace(event, reasons=tuple(dict.fromkeys(reasons))))
+
+
+def append(ledger: Ledger, event: LedgerEvent) -> None:
+    """Add an event that changes no scope: a denial, or an acceptance where nothing is ordered."""
+    if not ledger.swap((Change(event=event),)):
+        # Written down now, the history would say that the older version was accepted after the newer one.
+        message = "what was to be accepted again no longer stands: another writer moved the scope"
+        raise refuse("ledger.locked", event.scope, message, "Ask again.")
 
 
 def judge_and_swap(ledger: Ledger, scope: str, judge: Callable[[View], tuple[T, Step]]) -> T:
@@ -89,7 +97,7 @@ def judge_and_swap(ledger: Ledger, scope: str, judge: Callable[[View], tuple[T, 
     for _ in range(MAX_TRIES):
         view = ledger.fetch(scope)
         answer, step = judge(view)
-        if write_step(ledger, scope, view.state, step):
+        if write_step(ledger, view.state, step):
             return answer
     raise refuse("ledger.locked", scope, f"other writers were faster {MAX_TRIES} times in a row")
 
@@ -119,19 +127,17 @@ def event_of(
     )
 
 
-def write_step(ledger: Ledger, scope: str, before: ScopeState | None, step: Step) -> bool:
+def write_step(ledger: Ledger, before: ScopeState | None, step: Step) -> bool:
     """Write a step that was decided upon the state `before`; False where the scope has changed since."""
-    event = step.event
-    if step.state is None or step.state == before:
-        if event.kind is EventKind.ACCEPTED and before is not None:
-            # Overtaken, it would stand in the history as an older version that was accepted after a newer one.
-            repeat = Change(event=event, expected_revision=before.revision)
-            return ledger.swap((repeat,), max_time_seen=time_moved_by(event))
-        ledger.append(event)
-        return True
-    if before is None:
-        return ledger.create(scope, step.state, event)
-    return ledger.replace(scope, step.state, expected_revision=before.revision, event=event)
+    event, state = step.event, step.state
+    revision = None if before is None else before.revision
+    if state is None or state == before:
+        # Overtaken, a repeated acceptance would stand in the history as an older version that came after a newer one.
+        repeated = event.kind is EventKind.ACCEPTED
+        change = Change(event=event, expected_revision=revision if repeated else None)
+    else:
+        change = Change(event=event, state=state, expected_revision=revision)
+    return ledger.swap((change,))
 
 
 def _with_verdict(state: ScopeState | None, verdict: Digest) -> ScopeState | None:

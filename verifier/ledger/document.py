@@ -20,17 +20,15 @@ from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.value import Value
+from verifier.ledger.history import Replay
 from verifier.ledger.interface import EventKind, Head, LedgerEvent
 from verifier.ledger.record import (
-    GENESIS,
     MAX_RECORD_BYTES,
     Members,
     canonical,
-    chain,
     read_canonical,
     read_event,
     read_state,
-    state_digest,
     state_text,
 )
 from verifier.versions.schemes import OrderKey, Scheme, order_key
@@ -106,11 +104,8 @@ def read_document(stream: BinaryIO) -> Document:
 def _read(lines: _Lines) -> Document:
     head, max_time_seen, count = _read_header(Members(read_canonical(lines.required())))
     states = dict(_read_scopes(lines, count))
-    reached, changed, accepted = _read_events(lines)
-    if reached != head:
-        raise ValueError(f"the events lead to {reached}, the header says {head}")
-    if changed != {name: state_digest(state_text(state)) for name, state in states.items()}:
-        raise ValueError("the scopes are not those that the events lead to")
+    replay, accepted = _read_events(lines)
+    replay.require(head, states.items())
     return Document(head=head, max_time_seen=max_time_seen, states=tuple(states.items()), accepted=accepted)
 
 
@@ -136,17 +131,15 @@ def _read_scopes(lines: _Lines, count: int) -> Iterator[tuple[str, ScopeState]]:
         yield previous, read_state(canonical(members["state"]))
 
 
-def _read_events(lines: _Lines) -> tuple[Head, dict[str, Digest], Accepted]:
-    head, changed, accepted = GENESIS, dict[str, Digest](), Accepted()
+def _read_events(lines: _Lines) -> tuple[Replay, Accepted]:
+    replay, accepted = Replay(), Accepted()
     while (line := lines.following()) is not None:
         event = read_event(line)
-        head = chain(head, line)
-        if event.sequence != head.sequence or head.sequence > MAX_EVENTS:
-            raise ValueError(f"event {event.sequence} stands in place {head.sequence} of at most {MAX_EVENTS}")
-        if event.state is not None:
-            changed[event.scope] = event.state
+        replay.add(event, line)
+        if replay.head.sequence > MAX_EVENTS:
+            raise ValueError(f"a document has at most {MAX_EVENTS} events")
         accepted.add(event)
-    return head, changed, accepted
+    return replay, accepted
 
 
 class _Lines:

@@ -1,9 +1,12 @@
-"""What a store of scopes must do: fetch, create, replace. Back ends share no code, only a contract suite.
+"""What a store of scopes must do, in eight members. Back ends share what rows mean, and a contract suite.
 
 * a change is a compare-and-swap: it happens in whole, with its event, or not at all (False)
 * the history is append-only; every event is chained to the one before it (`ledger.record`)
 * the newest time seen never decreases; acceptances move it, denials and operators do not
+* every answer is of one moment: whoever writes meanwhile is seen whole or not at all, and is never taken for damage
 * what goes wrong with the store is `Refused`: `ledger.unavailable`, `ledger.corrupt` or `ledger.locked`
+
+What else is asked of a history is a function over these: `ledger.history`.
 """
 
 from __future__ import annotations
@@ -79,6 +82,22 @@ class Head(Value):
         return cls(sequence=int(sequence), digest=parsed)
 
 
+class Entry(Value):
+    """One line of the history as it stands: an event, its canonical text, and the head that it led to."""
+
+    event: LedgerEvent
+    text: str
+    head: Head
+
+
+class Moment(Value):
+    """Where all scopes stood at one head, sorted by name, and the newest time seen then."""
+
+    head: Head
+    max_time_seen: datetime | None
+    states: tuple[tuple[str, ScopeState], ...]
+
+
 class Change(Value):
     """One event, and the state of its scope that it leads to (None: it changes no scope).
 
@@ -92,7 +111,10 @@ class Change(Value):
 
 
 class Ledger(Protocol):
-    """A durable store of scopes. One object may be used by several threads, not across a fork."""
+    """A durable store of scopes. One object may be used by several threads, not across a fork.
+
+    It is its own context manager: leaving the block closes it.
+    """
 
     @property
     def url(self) -> str:
@@ -105,35 +127,25 @@ class Ledger(Protocol):
     def fetch(self, scope: str) -> View:
         """The newest committed view of one scope."""
 
-    def create(self, scope: str, state: ScopeState, event: LedgerEvent) -> bool:
-        """Make a scope, the event's, that does not exist; False where it does."""
-
-    def replace(self, scope: str, state: ScopeState, *, expected_revision: int, event: LedgerEvent) -> bool:
-        """Replace the event's scope where it has `expected_revision`; False where it has another or does not exist."""
-
     def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:
-        """Make all changes, each to the scope of its event, or none; and raise the newest time seen."""
+        """Make all changes, each to the scope of its event, or none (False: one is not at its expected revision).
 
-    def append(self, event: LedgerEvent) -> None:
-        """Add an event that changes no scope: a denial, or what was accepted before."""
+        Raises the newest time seen to that of every acceptance among them, and to `max_time_seen`.
+        """
 
-    def scopes(self) -> tuple[str, ...]:
-        """The names of all scopes, sorted."""
+    def scopes(self) -> Moment:
+        """All scopes at one moment; the history up to its head is what led there."""
 
-    def history(self, scope: str | None = None, *, limit: int | None = None) -> Iterator[LedgerEvent]:
-        """The newest `limit` events (of one scope), oldest first."""
+    def events(
+        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+    ) -> Iterator[Entry]:
+        """The history (of one scope), oldest first, page by page: what was written stays as it is.
+
+        From the sequence after `after` to `until` included; of these the newest `newest`.
+        """
 
     def head(self) -> Head:
-        """The end of the history."""
-
-    def max_time_seen(self) -> datetime | None:
-        """The newest time of an acceptance."""
-
-    def check(self) -> int:
-        """Walk the whole history and compare it with the scopes; the number of events, or `ledger.corrupt`."""
-
-    def require_head(self, expected: Head) -> None:
-        """`ledger.corrupt` where the ledger never had the head `expected`."""
+        """The end of the history; `ledger.corrupt` where the newest event does not lead to it."""
 
     def close(self) -> None:
         """Let go of the store; nothing else may be called afterwards."""
@@ -147,6 +159,7 @@ class Ledger(Protocol):
         self.close()
 
 
-def time_moved_by(event: LedgerEvent) -> datetime | None:
-    """The time that an event proves to have come: only an acceptance does (invariant I4 for denials)."""
-    return event.time if event.kind is EventKind.ACCEPTED else None
+def time_moved_by(event: LedgerEvent, also: datetime | None = None) -> datetime | None:
+    """The time that an event proves to have come, or a later `also`: only an acceptance does (I4 for denials)."""
+    proved = event.time if event.kind is EventKind.ACCEPTED else None
+    return proved if also is None or (proved is not None and proved >= also) else also

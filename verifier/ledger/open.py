@@ -19,13 +19,20 @@ _POSTGRES = "postgresql://"
 
 
 def open_ledger_url(url: str, *, expect_head: Head | None = None, read_only: bool = False) -> Ledger:
-    """Open the existing ledger at `url`; `ledger.unavailable` where there is none."""
-    if url.startswith(_POSTGRES):
-        opened: Ledger = _postgres().open_ledger(url, expect_head=expect_head, read_only=read_only)
-        return opened
-    from verifier.ledger.sqlite.store import open_ledger  # noqa: PLC0415
+    """Open the existing ledger at `url`; `ledger.unavailable` where there is none.
 
-    return open_ledger(ledger_path(url), expect_head=expect_head, read_only=read_only)
+    `expect_head` is one that it once had (`Ledger.head`): one that never had it is `ledger.corrupt`.
+    """
+    ledger = _opened(url, read_only=read_only)
+    if expect_head is not None:
+        from verifier.ledger.history import require_head  # noqa: PLC0415
+
+        try:
+            require_head(ledger, expect_head)
+        except BaseException:
+            ledger.close()
+            raise
+    return ledger
 
 
 def create_ledger_url(url: str) -> str:
@@ -55,6 +62,15 @@ def ledger_path(url: str) -> Path:
     if not path or "\0" in path:
         raise ConfigurationError(f"a ledger's URL names a file: {url!r} does not", where="ledger")
     return Path(path)
+
+
+def _opened(url: str, *, read_only: bool) -> Ledger:
+    if url.startswith(_POSTGRES):
+        opened: Ledger = _postgres().open_ledger(url, read_only=read_only)
+        return opened
+    from verifier.ledger.sqlite.store import open_ledger  # noqa: PLC0415
+
+    return open_ledger(ledger_path(url), read_only=read_only)
 
 
 def _postgres() -> ModuleType:

@@ -19,10 +19,9 @@ from verifier.core.errors import refuse
 from verifier.core.value import Value, replace
 from verifier.ledger.advance import MAX_TRIES, Circumstances, event_of
 from verifier.ledger.document import Document, header_line, read_document, scope_line
-from verifier.ledger.interface import Change, EventKind, Head, Ledger
-from verifier.ledger.record import GENESIS, chain, event_text
+from verifier.ledger.interface import Change, EventKind, Head, Ledger, Moment
+from verifier.ledger.record import GENESIS, chain
 from verifier.versions.restrict import merge
-from verifier.versions.state import ScopeState
 
 SKEW = timedelta(minutes=5)
 """How far the other ledger's clock may run ahead; as in `VersionRules`."""
@@ -35,21 +34,21 @@ class Imported(Value):
     scopes: tuple[str, ...]
 
 
-def export_ledger(ledger: Ledger) -> Iterator[str]:
-    """The lines of the document, each with its newline; `ledger.corrupt` where the history does not hold."""
-    head, max_time_seen, states = _moment(ledger)
-    yield header_line(head, max_time_seen, len(states)) + "\n"
-    for name, state in states:
+def export_ledger(ledger: Ledger, moment: Moment | None = None) -> Iterator[str]:
+    """The lines of the document, each with its newline; `ledger.corrupt` where the history does not hold.
+
+    `moment` is which one is exported (`Ledger.scopes`), by default the newest.
+    """
+    moment = ledger.scopes() if moment is None else moment
+    yield header_line(moment.head, moment.max_time_seen, len(moment.states)) + "\n"
+    for name, state in moment.states:
         yield scope_line(name, state) + "\n"
     reached = GENESIS
-    for event in ledger.history():
-        if reached.sequence == head.sequence:
-            break
-        text = event_text(event)
-        reached = chain(reached, text)
-        yield text + "\n"
-    if reached != head:
-        raise refuse("ledger.corrupt", ledger.url, f"its events lead to {reached}, its head is {head}")
+    for entry in ledger.events(until=moment.head.sequence):
+        reached = chain(reached, entry.text)
+        yield entry.text + "\n"
+    if reached != moment.head:
+        raise refuse("ledger.corrupt", ledger.url, f"its events lead to {reached}, its head is {moment.head}")
 
 
 def import_ledger(ledger: Ledger, stream: BinaryIO, circumstances: Circumstances) -> Imported:
@@ -57,31 +56,22 @@ def import_ledger(ledger: Ledger, stream: BinaryIO, circumstances: Circumstances
     document = read_document(stream)
     _require_past(document, circumstances.now)
     for _ in range(MAX_TRIES):
+        # The moment comes first: what is accepted after it is either in the events that are read next, or has moved a
+        # scope that is not written then.
+        moment = ledger.scopes()
         _require_agreement(ledger, document)
-        changes = tuple(_changes(ledger, document, circumstances))
+        changes = tuple(_changes(moment, document, circumstances))
         if not changes or ledger.swap(changes, max_time_seen=document.max_time_seen):
             changed = tuple(change.event.scope for change in changes if change.state is not None)
             return Imported(head=document.head, scopes=changed)
     raise refuse("ledger.locked", ledger.url, f"other writers were faster {MAX_TRIES} times in a row")
 
 
-def _moment(ledger: Ledger) -> tuple[Head, datetime | None, list[tuple[str, ScopeState]]]:
-    """All scopes as they were at one head: every change adds an event, so an unmoved head means unmoved scopes."""
-    for _ in range(MAX_TRIES):
-        head = ledger.head()
-        views = [(name, ledger.fetch(name).state) for name in ledger.scopes()]
-        states = [(name, state) for name, state in views if state is not None]
-        max_time_seen = ledger.max_time_seen()
-        if ledger.head() == head:
-            return head, max_time_seen, sorted(states)
-    raise refuse("ledger.locked", ledger.url, f"it changed {MAX_TRIES} times while it was read")
-
-
-def _changes(ledger: Ledger, document: Document, circumstances: Circumstances) -> Iterator[Change]:
+def _changes(moment: Moment, document: Document, circumstances: Circumstances) -> Iterator[Change]:
     detail = f"from {document.head}"
-    moved = False
+    here, moved = dict(moment.states), False
     for name, theirs in document.states:
-        mine = ledger.fetch(name).state
+        mine = here.get(name)
         merged = merge(mine, theirs)
         if merged == mine:
             continue
@@ -91,14 +81,14 @@ def _changes(ledger: Ledger, document: Document, circumstances: Circumstances) -
             mark = merged.mark
             event = replace(event, version=mark.version, scheme=mark.scheme, epoch=mark.epoch, digest=mark.digest)
         yield Change(state=merged, expected_revision=None if mine is None else mine.revision, event=event)
-    if not moved and _is_later(document.max_time_seen, ledger.max_time_seen()):
+    if not moved and _is_later(document.max_time_seen, moment.max_time_seen):
         yield Change(event=replace(event_of(EventKind.IMPORT, "", circumstances), detail=detail))
 
 
 def _require_agreement(ledger: Ledger, document: Document) -> None:
     accepted = document.accepted.copy()
-    for event in ledger.history():
-        accepted.add(event)
+    for entry in ledger.events():
+        accepted.add(entry.event)
 
 
 def _require_past(document: Document, now: datetime) -> None:

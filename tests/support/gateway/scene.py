@@ -24,6 +24,7 @@ from verifier.gateway.server import GatewayServer
 from verifier.gateway.serving import Surroundings
 from verifier.gateway.settings.settings import BundleSettings, GatewaySettings, ListenOn
 from verifier.ledger.advance import Circumstances
+from verifier.ledger.history import history
 from verifier.ledger.interface import LedgerEvent
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
@@ -227,7 +228,7 @@ class Scene:
 
     def history(self) -> list[LedgerEvent]:
         with open_ledger(self.ledger) as ledger:
-            return list(ledger.history())
+            return list(history(ledger))
 
     def around(self) -> Surroundings:
         return Surroundings(read_policy=load_policy, clock=self.clock, observe=self.events.put, metrics=self.metrics)

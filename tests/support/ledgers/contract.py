@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.ledgers.busy import Busy
 from tests.support.ledgers.samples import (
     COUNTING,
     HOUR,
@@ -25,8 +26,9 @@ from tests.support.ledgers.samples import (
     state,
 )
 from verifier.core.errors import Refused
-from verifier.ledger.advance import consult, record, record_denial
-from verifier.ledger.interface import Change, EventKind, Head, Ledger
+from verifier.ledger.advance import append, consult, record, record_denial
+from verifier.ledger.history import check, history, max_time_seen, require_head
+from verifier.ledger.interface import Change, EventKind, Head, Ledger, Moment
 from verifier.ledger.record import GENESIS, chain, event_text, state_digest, state_text
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor, ScopeState, VersionRange
@@ -51,66 +53,68 @@ class LedgerContract:
     def test_a_new_ledger_is_empty(self, ledger):
         view = ledger.fetch(SCOPE)
         assert (view.state, view.max_time_seen, ledger.head()) == (None, None, GENESIS)
-        assert (ledger.scopes(), list(ledger.history()), ledger.check()) == ((), [], 0)
+        nothing = Moment(head=GENESIS, max_time_seen=None, states=())
+        assert (ledger.scopes(), list(ledger.events()), check(ledger)) == (nothing, [], nothing)
 
     def test_what_was_created_is_fetched_whole(self, ledger):
-        assert ledger.create(SCOPE, FULL, event())
+        assert ledger.swap((Change(event=event(), state=FULL),))
         assert ledger.fetch(SCOPE).state == FULL
         assert ledger.fetch("bundle:other").state is None
 
     def test_an_event_carries_the_digest_of_the_state_it_led_to(self, ledger):
-        ledger.create(SCOPE, FULL, event())
-        ledger.append(event())
-        assert [found.state for found in ledger.history()] == [state_digest(state_text(FULL)), None]
+        ledger.swap((Change(event=event(), state=FULL),))
+        append(ledger, event())
+        assert [found.state for found in history(ledger)] == [state_digest(state_text(FULL)), None]
 
     def test_a_scope_is_created_once(self, ledger):
-        assert ledger.create(SCOPE, state("1.0.0"), event())
+        assert ledger.swap((Change(event=event(), state=state("1.0.0")),))
         head = ledger.head()
-        assert not ledger.create(SCOPE, state("2.0.0"), event())
+        assert not ledger.swap((Change(event=event(), state=state("2.0.0")),))
         assert ledger.fetch(SCOPE).state == state("1.0.0")
         assert ledger.head() == head
 
-    def test_an_event_of_another_scope_is_the_callers_mistake(self, ledger):
-        with pytest.raises(ValueError, match="the event is of"):
-            ledger.create("bundle:other", FULL, event())
-        assert ledger.head() == GENESIS
-
     def test_replacing_another_revision_changes_nothing(self, ledger):
         first, second = state("1.0.0"), ScopeState(revision=2, mark=state("2.0.0").mark)
-        ledger.create(SCOPE, first, event())
+        ledger.swap((Change(event=event(), state=first),))
         head = ledger.head()
-        assert not ledger.replace(SCOPE, second, expected_revision=2, event=event())
+        assert not ledger.swap((Change(event=event(), state=second, expected_revision=2),))
         assert (ledger.fetch(SCOPE).state, ledger.head()) == (first, head)
-        assert ledger.replace(SCOPE, second, expected_revision=1, event=event())
+        assert ledger.swap((Change(event=event(), state=second, expected_revision=1),))
         assert ledger.fetch(SCOPE).state == second
 
     def test_replacing_a_scope_that_does_not_exist_changes_nothing(self, ledger):
         second = ScopeState(revision=2, mark=state("2.0.0").mark)
-        assert not ledger.replace(SCOPE, second, expected_revision=1, event=event())
+        assert not ledger.swap((Change(event=event(), state=second, expected_revision=1),))
         assert (ledger.fetch(SCOPE).state, ledger.head()) == (None, GENESIS)
 
     def test_changes_happen_all_or_none(self, ledger):
         one = state("1.0.0")
-        ledger.create("bundle:b", one, event(scope="bundle:b"))
-        head = ledger.head()
         changes = [Change(state=one, event=event(scope=name)) for name in ("bundle:a", "bundle:b")]
+        ledger.swap(changes[1:])
+        moment = ledger.scopes()
         assert not ledger.swap(changes, max_time_seen=NOW + HOUR)
-        assert (ledger.scopes(), ledger.head(), ledger.max_time_seen()) == (("bundle:b",), head, NOW)
+        assert ledger.scopes() == moment == Moment(head=ledger.head(), max_time_seen=NOW, states=(("bundle:b", one),))
         assert ledger.swap(changes[:1], max_time_seen=NOW + HOUR)
-        assert (ledger.scopes(), ledger.max_time_seen()) == (("bundle:a", "bundle:b"), NOW + HOUR)
+        assert ledger.scopes() == check(ledger)
+        assert (dict(ledger.scopes().states).keys(), max_time_seen(ledger)) == ({"bundle:a", "bundle:b"}, NOW + HOUR)
+
+    def test_scopes_are_sorted_as_their_names_are(self, ledger):
+        names = ("bundle:b", "bundle:A", "bundle:é", "bundle:a", "bundle:𝔷", "bundle:\ufeff")
+        ledger.swap([Change(state=FULL, event=event(scope=name)) for name in names])
+        assert [name for name, _ in ledger.scopes().states] == sorted(names)
 
     def test_the_newest_time_seen_never_decreases(self, ledger):
         for hours in (2, 1, 3, 0):
-            ledger.append(event(time=NOW + hours * HOUR))
-        assert ledger.max_time_seen() == NOW + 3 * HOUR
+            append(ledger, event(time=NOW + hours * HOUR))
+        assert max_time_seen(ledger) == NOW + 3 * HOUR
         assert ledger.fetch("bundle:any").max_time_seen == NOW + 3 * HOUR
 
     def test_only_an_acceptance_moves_the_time(self, ledger):
         for kind in set(EventKind) - {EventKind.ACCEPTED}:
-            ledger.append(event(kind))
-        assert ledger.max_time_seen() is None
-        ledger.append(event(EventKind.ACCEPTED, time=NOW + timedelta(microseconds=1)))
-        assert ledger.max_time_seen() == NOW + timedelta(microseconds=1)
+            append(ledger, event(kind))
+        assert max_time_seen(ledger) is None
+        append(ledger, event(EventKind.ACCEPTED, time=NOW + timedelta(microseconds=1)))
+        assert max_time_seen(ledger) == NOW + timedelta(microseconds=1)
 
     def test_events_come_back_as_they_went_in(self, ledger):
         full = event(
@@ -127,38 +131,51 @@ class LedgerContract:
             policy=content("p"),
             verdict=content("v"),
         )
-        ledger.append(full)
-        (found,) = ledger.history()
+        append(ledger, full)
+        (found,) = history(ledger)
         assert found.sequence == 1
         assert event_text(found) == event_text(replace(full, sequence=1))
 
-    def test_history_is_chained_in_order(self, ledger):
+    def test_each_entry_has_its_text_and_the_head_that_it_led_to(self, ledger):
         head = GENESIS
         for number in range(3):
-            ledger.append(event(comment=str(number)))
-        for found in ledger.history():
-            head = chain(head, event_text(found))
+            append(ledger, event(comment=str(number)))
+        for entry in ledger.events():
+            head = chain(head, entry.text)
+            assert (entry.text, entry.head) == (event_text(entry.event), head)
         assert head == ledger.head()
-        assert [found.comment for found in ledger.history()] == ["0", "1", "2"]
+
+    def test_events_are_of_a_range_and_of_these_the_newest(self, ledger):
+        # More than one page of any back end.
+        ledger.swap([Change(event=event(scope=f"bundle:{number % 2}")) for number in range(1, 601)])
+
+        def given(*scope, **bounds):
+            return [entry.head.sequence for entry in ledger.events(*scope, **bounds)]
+
+        assert given(after=2, until=5) == [3, 4, 5]
+        assert given(after=597) == given(newest=3) == [598, 599, 600]
+        assert given("bundle:0", after=2, until=9, newest=2) == [6, 8]
+        assert given(until=512) == list(range(1, 513))
+        assert given(after=5, until=5) == given(after=600) == given("bundle:none") == given("bundle:0", until=1) == []
 
     def test_history_gives_the_newest_of_one_scope(self, ledger):
-        for number in range(600):  # more than one page of any back end
-            ledger.append(event(scope=f"bundle:{number % 2}", comment=str(number)))
-        assert [found.comment for found in ledger.history(limit=2)] == ["598", "599"]
-        assert [found.comment for found in ledger.history("bundle:0", limit=3)] == ["594", "596", "598"]
-        assert len(list(ledger.history("bundle:1"))) == 300
-        assert len(list(ledger.history(limit=550))) == 550
-        assert list(ledger.history("bundle:none", limit=3)) == []
+        # More than one page of any back end.
+        ledger.swap([Change(event=event(scope=f"bundle:{number % 2}", comment=str(number))) for number in range(600)])
+        assert [found.comment for found in history(ledger, limit=2)] == ["598", "599"]
+        assert [found.comment for found in history(ledger, "bundle:0", limit=3)] == ["594", "596", "598"]
+        assert len(list(history(ledger, "bundle:1"))) == 300
+        assert len(list(history(ledger, limit=550))) == 550
+        assert list(history(ledger, "bundle:none", limit=3)) == []
 
     def test_an_earlier_head_is_known_and_a_foreign_one_is_not(self, ledger):
-        ledger.append(event())
+        append(ledger, event())
         head = ledger.head()
-        ledger.append(event())
-        ledger.require_head(head)
-        ledger.require_head(GENESIS)
+        append(ledger, event())
+        require_head(ledger, head)
+        require_head(ledger, GENESIS)
         for foreign in (Head(sequence=1, digest=content("x")), Head(sequence=3, digest=head.digest)):
             with pytest.raises(Refused, match=r"ledger\.corrupt"):
-                ledger.require_head(foreign)
+                require_head(ledger, foreign)
 
     def test_another_connection_sees_what_was_committed(self, ledger):
         with self.open_again(ledger) as other:
@@ -170,7 +187,7 @@ class LedgerContract:
         overtaken = _Overtaken(ledger, lambda: record(ledger, SCOPE, counted(5), COUNTING, at()))
         decision = record(overtaken, SCOPE, counted(3), COUNTING, at())
         assert [reason.code for reason in decision.reasons] == ["version.rollback"]
-        kinds = [(found.version, found.kind) for found in ledger.history(SCOPE)]
+        kinds = [(found.version, found.kind) for found in history(ledger, SCOPE)]
         assert kinds == [("3", EventKind.ACCEPTED), ("5", EventKind.ACCEPTED), ("3", EventKind.DENIED)]
 
     def test_whoever_loses_the_race_decides_again(self, ledger):
@@ -186,8 +203,17 @@ class LedgerContract:
         assert not record(ledger, SCOPE, candidate("1.0.0"), RULES, at(NOW + HOUR)).accepted
         record_denial(ledger, SCOPE, ["signature.invalid"], at(NOW + HOUR), candidate("3.0.0"))
         assert ledger.fetch(SCOPE) == before
-        assert [found.kind.value for found in ledger.history()] == ["accepted", "denied", "denied"]
-        assert ledger.check() == 3
+        assert [found.kind.value for found in history(ledger)] == ["accepted", "denied", "denied"]
+        assert check(ledger).head.sequence == 3
+
+    def test_who_writes_meanwhile_is_never_taken_for_damage(self, ledger):
+        ledger.swap([Change(event=event(EventKind.DENIED))] * 300)  # more than one page of any back end
+        with self.open_again(ledger) as other:
+            busy = Busy(ledger, lambda: record(other, SCOPE, counted(other.head().sequence), COUNTING, at()))
+            moment = check(busy)
+            assert (moment.head.sequence, dict(moment.states)[SCOPE].mark.version) == (301, "300")
+            require_head(busy, moment.head)
+            assert check(busy).head.sequence > 304
 
     def test_threads_may_share_one_ledger(self, ledger):
         def work(offset: int) -> None:
@@ -199,8 +225,8 @@ class LedgerContract:
             thread.start()
         for thread in threads:
             thread.join(timeout=60)
-        assert ledger.check() == 40
-        assert {ledger.fetch(name).state.revision for name in ledger.scopes()} == {10}
+        assert check(ledger).head.sequence == 40
+        assert {held.revision for _, held in ledger.scopes().states} == {10}
 
 
 class _Overtaken:

@@ -11,6 +11,7 @@ import pytest
 from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted
 from verifier.core.errors import Refused
 from verifier.ledger.advance import record
+from verifier.ledger.history import check
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.ledger.transfer import export_ledger
 
@@ -40,5 +41,5 @@ def edit(path: Path, *statements: str) -> None:
 
 def exported(path: Path) -> str:
     with open_ledger(path) as ledger:
-        ledger.check()
+        check(ledger)
         return "".join(export_ledger(ledger))

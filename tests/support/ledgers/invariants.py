@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from verifier.core.digest import Digest
+from verifier.ledger.history import check, history, require_head
 from verifier.ledger.interface import EventKind, Head, Ledger, LedgerEvent
 from verifier.versions.schemes import Scheme, order_key
 from verifier.versions.state import ScopeState
@@ -31,16 +32,16 @@ class Snapshot:
 
 def snapshot(ledger: Ledger) -> Snapshot:
     """What `require_invariants` compares with later."""
-    states = {name: ledger.fetch(name).state for name in ledger.scopes()}
-    return Snapshot(head=ledger.head(), time=ledger.max_time_seen(), states=states)
+    moment = ledger.scopes()
+    return Snapshot(head=moment.head, time=moment.max_time_seen, states=dict(moment.states))
 
 
 def require_invariants(
     ledger: Ledger, *, since: Snapshot | None = None, told: Iterable[tuple[str, str]] = ()
 ) -> Snapshot:
     """Assert them all; `told` are the (scope, version) that somebody was told were accepted."""
-    events = tuple(ledger.history())
-    assert ledger.check() == len(events)  # I5, I6: one order, and the states are those that it leads to
+    events = tuple(history(ledger))
+    assert check(ledger).head.sequence == len(events)  # I5, I6: one order, and the states are those that it leads to
     now, scopes = snapshot(ledger), dict[str, _Scope]()
     for event in events:
         scopes.setdefault(event.scope, _Scope()).take(event)
@@ -51,7 +52,7 @@ def require_invariants(
     accepted = {(event.scope, event.version) for event in events if event.kind is EventKind.ACCEPTED}
     assert set(told) <= accepted, f"accepted and lost: {set(told) - accepted}"
     if since is not None:
-        ledger.require_head(since.head)
+        require_head(ledger, since.head)
         _require_no_weaker(since, now)
     return now
 

@@ -34,14 +34,18 @@ def show(
     expect_head: _ExpectHead = None,
 ) -> int:
     """Show where scopes stand. Checks the ledger first, its whole history included."""
+    from verifier.ledger.history import check, require_head  # noqa: PLC0415
+
     with stores.existing(url) as store:
         if expect_head is not None:
-            store.require_head(stores.expected_head(expect_head))
-        events = store.check()
-        names = store.scopes() if scope is None else (ledger_restrict.checked_scope(scope),)
+            require_head(store, stores.expected_head(expect_head))
+        moment = check(store)
+        states = dict(moment.states)
+        names = states if scope is None else (ledger_restrict.checked_scope(scope),)
         for name in names:
-            output.line(scope_row(name, store.fetch(name), style))
-        output.hint(f"{store.url}: {len(names)} scopes, {events} events, sound; head {store.head()}")
+            output.line(scope_row(name, states.get(name), style))
+        head = moment.head
+        output.hint(f"{store.url}: {len(names)} scopes, {head.sequence} events, sound; head {head}")
     return output.EXIT_ACCEPTED
 
 
@@ -53,9 +57,11 @@ def history(
     style: o.Style = o.Format.TEXT,
 ) -> int:
     """What was accepted, denied and ordered, oldest first."""
+    from verifier.ledger.history import history as events_of  # noqa: PLC0415
+
     only = None if scope is None else ledger_restrict.checked_scope(scope)
     with stores.existing(url) as store:
-        for event in (events := list(store.history(only, limit=limit))):
+        for event in (events := list(events_of(store, only, limit=limit))):
             output.line(event_row(event, style))
         if not events:
             output.hint(f"{store.url}: nothing has happened in {only or 'it'} yet")
@@ -71,7 +77,8 @@ def export(
     from verifier.ledger.transfer import export_ledger  # noqa: PLC0415
 
     with stores.existing(url) as store:
-        lines = export_ledger(store)
+        moment = store.scopes()
+        lines = export_ledger(store, moment)
         if file is None:
             for line in lines:
                 output.document(line)
@@ -81,7 +88,7 @@ def export(
                 stream.writelines(lines)
         except OSError as error:
             raise ConfigurationError(f"cannot be written: {error.strerror}", where=str(file)) from error
-        output.hint(f"wrote {file}; keep its head elsewhere: {store.head()}")
+        output.hint(f"wrote {file}; keep its head elsewhere: {moment.head}")
     return output.EXIT_ACCEPTED
 
 
@@ -104,7 +111,7 @@ def import_(
     with stream, stores.existing(url) as store:
         imported = import_ledger(store, stream, circumstances)
         for name in imported.scopes:
-            output.line(scope_row(name, store.fetch(name), o.Format.TEXT))
+            output.line(scope_row(name, store.fetch(name).state, o.Format.TEXT))
         output.hint(f"{store.url}: {len(imported.scopes)} scopes moved up; the export's head is {imported.head}")
     return output.EXIT_ACCEPTED
 

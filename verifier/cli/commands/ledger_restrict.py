@@ -44,7 +44,7 @@ def floor(
         except ValueError as error:
             raise ConfigurationError(str(error), where="VERSION") from error
         set_floor(store, scope, lowest, circumstances_of(actor, reason, now))
-        output.line(scope_row(scope, store.fetch(scope), o.Format.TEXT))
+        output.line(scope_row(scope, store.fetch(scope).state, o.Format.TEXT))
     return output.EXIT_ACCEPTED
 
 
@@ -79,7 +79,7 @@ def quarantine(
             withdraw_digest(store, scope, content, circumstances)
         if versions is not None:
             withdraw_versions(store, scope, versions, circumstances)
-        output.line(scope_row(scope, store.fetch(scope), o.Format.TEXT))
+        output.line(scope_row(scope, store.fetch(scope).state, o.Format.TEXT))
     return output.EXIT_ACCEPTED
 
 

@@ -2,10 +2,10 @@
 
 * a ledger is made by `create_ledger` alone, whole or not at all; opening what is missing is `ledger.unavailable`
 * a change is one transaction (`BEGIN IMMEDIATE`, WAL, `synchronous=FULL`): state, event, head and time together
-* opening checks the file (`PRAGMA integrity_check`), its schema, and that the head is the last event;
-  fetching checks that a scope's state is the one that its last event led to; `check` walks the whole chain
-* a file that was put back or emptied behind our back is found by `expect_head`; one that is taken away or exchanged
-  under an open ledger, by the next question
+* opening checks the file (`PRAGMA integrity_check`), its schema, and that the head is what the last event leads to;
+  fetching checks that a scope's state is the one that its last event led to
+* every answer is one statement, so of one moment
+* a file that is taken away or exchanged under an open ledger is found by the next question, and before a change
 * whatever SQLite says becomes `ledger.corrupt`, `ledger.locked` or `ledger.unavailable`, never its exception
 """
 
@@ -17,20 +17,18 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import quote
 
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
-from verifier.ledger.interface import Change, Head, LedgerEvent, time_moved_by
-from verifier.ledger.record import GENESIS, chain, leads_to, placed_text, read_event, read_state, state_text
+from verifier.ledger.interface import Change, Entry, Head, Ledger, LedgerEvent, Moment, time_moved_by
+from verifier.ledger.record import GENESIS, chain, placed_text, read_state, state_text
+from verifier.ledger.rows import entry_of, head_of, moment_of, proven_head, require_led_to
 from verifier.ledger.sqlite.file import connect, make_file, refusal, require_sound, translated
 from verifier.ledger.sqlite.place import FileIdentity, place_findings, require_file, require_same_file, resolve
-from verifier.ledger.sqlite.rows import end_of, head_of, microseconds_of, time_of, walk
 from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
@@ -43,9 +41,11 @@ _Execute = Callable[..., sqlite3.Cursor]
 
 _FETCH = """SELECT store.max_time_seen, scope.state, history.event
     FROM store LEFT JOIN scope ON scope.name = ? LEFT JOIN history ON history.sequence = scope.sequence"""
+_SCOPES = """SELECT store.sequence, store.head, store.max_time_seen, scope.name, scope.state, history.event
+    FROM store LEFT JOIN scope LEFT JOIN history ON history.sequence = scope.sequence ORDER BY scope.name"""
 _HEAD = "SELECT sequence, head FROM store"
-_END = """SELECT store.sequence, store.head, newest.sequence, newest.head, newest.event FROM store LEFT JOIN
-    (SELECT sequence, head, event FROM history ORDER BY sequence DESC LIMIT 2) AS newest
+_END = """SELECT store.sequence, store.head, newest.sequence, newest.head, newest.event
+    FROM store LEFT JOIN (SELECT sequence, head, event FROM history ORDER BY sequence DESC LIMIT 2) AS newest
     ORDER BY newest.sequence DESC"""
 _APPEND = "INSERT INTO history SELECT ?, ?, ?, ? FROM store WHERE sequence = ? AND head = ?"
 _MOVE = """UPDATE store SET sequence = ?1, head = ?2,
@@ -53,12 +53,12 @@ _MOVE = """UPDATE store SET sequence = ?1, head = ?2,
 _REVISION = "SELECT revision FROM scope WHERE name = ?"
 _CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
-_PAGE_OF_ALL = "SELECT event FROM history WHERE sequence >= ? ORDER BY sequence LIMIT ?"
-_PAGE_OF_SCOPE = "SELECT event FROM history WHERE sequence >= ? AND scope = ? ORDER BY sequence LIMIT ?"
-_OLDEST_OF_ALL = "SELECT min(sequence) FROM (SELECT sequence FROM history ORDER BY sequence DESC LIMIT ?)"
-_OLDEST_OF_SCOPE = (
-    "SELECT min(sequence) FROM (SELECT sequence FROM history WHERE scope = ? ORDER BY sequence DESC LIMIT ?)"
-)
+_RANGE = "FROM history WHERE sequence > ?1 AND sequence <= ?2"
+_RANGE_OF_SCOPE = f"{_RANGE} AND scope = ?4"
+_PAGE_OF = "SELECT sequence, scope, head, event {range} ORDER BY sequence LIMIT ?3"
+_NEWEST_OF = "SELECT min(sequence) - 1, max(sequence) FROM (SELECT sequence {range} ORDER BY sequence DESC LIMIT ?3)"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def create_ledger(path: Path) -> None:
@@ -77,10 +77,8 @@ def create_ledger(path: Path) -> None:
         make_file(target)
 
 
-def open_ledger(
-    path: Path, *, expect_head: Head | None = None, read_only: bool = False, lock_seconds: float = LOCK_SECONDS
-) -> SqliteLedger:
-    """Open an existing ledger after checking it; `expect_head` is one that this ledger once had (`Ledger.head`)."""
+def open_ledger(path: Path, *, read_only: bool = False, lock_seconds: float = LOCK_SECONDS) -> SqliteLedger:
+    """Open an existing ledger after checking it."""
     target = resolve(path)
     file = require_file(target)
     with translated(str(path)):
@@ -89,16 +87,14 @@ def open_ledger(
             require_sound(connection, str(path), read_only=read_only)
             again = partial(connect, target, read_only=read_only, lock_seconds=lock_seconds)
             ledger = SqliteLedger(connection, target, file, again)
-            ledger.require_end()
-            if expect_head is not None:
-                ledger.require_head(expect_head)
+            ledger.head()
         except BaseException:
             connection.close()
             raise
     return ledger
 
 
-class SqliteLedger:
+class SqliteLedger(Ledger):
     """`interface.Ledger` over one SQLite file; made by `open_ledger`."""
 
     def __init__(
@@ -134,16 +130,8 @@ class SqliteLedger:
             time_seen, state, event = execute(_FETCH, (scope,)).fetchone()
             return View(
                 state=None if state is None else self._proven(scope, state, event),
-                max_time_seen=time_of(time_seen),
+                max_time_seen=_time_of(time_seen),
             )
-
-    def create(self, scope: str, state: ScopeState, event: LedgerEvent) -> bool:
-        """Make a scope that does not exist; False where it does."""
-        return self._swap_one(scope, Change(state=state, event=event))
-
-    def replace(self, scope: str, state: ScopeState, *, expected_revision: int, event: LedgerEvent) -> bool:
-        """Replace the state that has `expected_revision`; False where it has another or does not exist."""
-        return self._swap_one(scope, Change(state=state, expected_revision=expected_revision, event=event))
 
     def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:
         """Make all changes, each to the scope of its event, or none; and raise the newest time seen."""
@@ -154,69 +142,33 @@ class SqliteLedger:
                     return False
         return True
 
-    def append(self, event: LedgerEvent) -> None:
-        """Add an event that changes no scope: a denial, or what was accepted before."""
-        self.swap((Change(event=event),), max_time_seen=time_moved_by(event))
-
-    def scopes(self) -> tuple[str, ...]:
-        """The names of all scopes, sorted."""
+    def scopes(self) -> Moment:
+        """All scopes at one moment."""
         with self._reading() as execute:
-            return tuple(name for (name,) in execute("SELECT name FROM scope ORDER BY name"))
+            rows = execute(_SCOPES)
+            return moment_of((place, head, _time_of(seen), *scope) for place, head, seen, *scope in rows)
 
-    def history(self, scope: str | None = None, *, limit: int | None = None) -> Iterator[LedgerEvent]:
-        """The newest `limit` events (of one scope), oldest first; read page by page."""
-        query, names = (_PAGE_OF_ALL, ()) if scope is None else (_PAGE_OF_SCOPE, (scope,))
-        following = 1 if limit is None else self._oldest(scope, limit)
-        while True:
+    def events(
+        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+    ) -> Iterator[Entry]:
+        """The history (of one scope), oldest first; read page by page."""
+        within, names = (_RANGE, ()) if scope is None else (_RANGE_OF_SCOPE, (scope,))
+        until = sys.maxsize if until is None else until
+        if newest is not None:
             with self._reading() as execute:
-                page = [read_event(text) for (text,) in execute(query, (following, *names, _PAGE))]
+                found = execute(_NEWEST_OF.format(range=within), (after, until, newest, *names)).fetchone()
+                after, until = (until, until) if found[0] is None else found
+        while after < until:
+            with self._reading() as execute:
+                rows = execute(_PAGE_OF.format(range=within), (after, until, _PAGE, *names))
+                page = [entry_of(*row) for row in rows]
             yield from page
-            if len(page) < _PAGE:
-                return
-            following = (page[-1].sequence or 0) + 1
+            after = until if len(page) < _PAGE else page[-1].head.sequence
 
     def head(self) -> Head:
-        """The end of the history."""
+        """The end of the history, proven by its newest event."""
         with self._reading() as execute:
-            return head_of(*execute(_HEAD).fetchone())
-
-    def max_time_seen(self) -> datetime | None:
-        """The newest time of an acceptance."""
-        with self._reading() as execute:
-            return time_of(*execute("SELECT max_time_seen FROM store").fetchone())
-
-    def check(self) -> int:
-        """Walk the whole history and compare it with the scopes; the number of events, or `ledger.corrupt`."""
-        with self._lock, self._reading() as execute:  # by one connection
-            execute("BEGIN")  # one snapshot for all that follows
-            try:
-                rows = execute("SELECT sequence, scope, head, event FROM history ORDER BY sequence")
-                scopes = dict(execute("SELECT name, sequence FROM scope").fetchall())
-                count = walk(rows, scopes, self.head(), self.max_time_seen())
-                for name in scopes:
-                    self.fetch(name)
-            finally:
-                execute("ROLLBACK")
-        return count
-
-    def require_end(self) -> None:
-        """Refuse a ledger whose head is not what its last event leads to."""
-        with self._reading() as execute:
-            # One statement, one snapshot: between two of them another process may write.
-            rows = execute(_END).fetchall()
-            newest = [row[2:] for row in rows if row[2] is not None]
-            if not rows or end_of(newest) != head_of(*rows[0][:2]):
-                raise ValueError("its head is not what its last event leads to")
-
-    def require_head(self, expected: Head) -> None:
-        """Refuse a ledger that never had the head `expected`: an older copy was put back, or it is another one."""
-        if expected == GENESIS:
-            return
-        with self._lock, self._reading() as execute:
-            found = execute("SELECT sequence, head FROM history WHERE sequence = ?", (expected.sequence,)).fetchone()
-            if found is None or head_of(*found) != expected:
-                message = f"its history ends at {self.head()} and never was at {expected}: an older or another copy"
-                raise refuse("ledger.corrupt", str(self._path), message)
+            return proven_head(execute(_END).fetchall())
 
     def close(self) -> None:
         """Close the file; nothing else may be called afterwards."""
@@ -225,31 +177,11 @@ class SqliteLedger:
             if self._aside is not None:
                 self._aside.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _oldest(self, scope: str | None, limit: int) -> int:
-        """The sequence of the oldest of the newest `limit` events."""
-        with self._reading() as execute:
-            found = execute(_OLDEST_OF_ALL, (limit,)) if scope is None else execute(_OLDEST_OF_SCOPE, (scope, limit))
-            return int(found.fetchone()[0] or sys.maxsize)
-
-    def _swap_one(self, scope: str, change: Change) -> bool:
-        if change.event.scope != scope:
-            raise ValueError(f"the event is of {change.event.scope!r}, the state of {scope!r}")
-        return self.swap((change,), max_time_seen=time_moved_by(change.event))
-
     def _proven(self, scope: str, text: str, event: str | None) -> ScopeState:
         """The state with the text `text`, if the event that is said to have led to it did."""
         proved = self._proved  # others read and write meanwhile
         if (scope, text, event) != proved[:3]:
-            if event is None or not leads_to(event, scope, text):
-                raise ValueError(f"the state of {scope} is not the one that its last event led to")
+            require_led_to(scope, text, event)
             proved = self._proved = (scope, text, event, read_state(text))
         return proved[3]
 
@@ -281,7 +213,8 @@ class SqliteLedger:
                 if not appended:
                     raise ValueError("its head does not stand still")
         self._end = head
-        execute(_MOVE, (head.sequence, str(head.digest), microseconds_of(max_time_seen)))
+        time_seen = _microseconds_of(time_moved_by(event, max_time_seen))
+        execute(_MOVE, (head.sequence, str(head.digest), time_seen))
         return head.sequence, text
 
     def _appended(self, event: LedgerEvent, state: str | None) -> tuple[Head, str, bool]:
@@ -325,10 +258,10 @@ class SqliteLedger:
         """One transaction; whatever is raised inside undoes it."""
         with self._lock:
             execute = self._connection.execute
-            require_same_file(self._path, self._file)
             try:
                 execute("BEGIN IMMEDIATE")
                 try:
+                    require_same_file(self._path, self._file)  # not before: other writers may be waited for
                     yield execute
                     if self._connection.in_transaction:
                         execute("COMMIT")
@@ -337,3 +270,13 @@ class SqliteLedger:
                         execute("ROLLBACK")
             except sqlite3.Error as error:
                 raise refusal(error, str(self._path)) from error
+
+
+def _time_of(microseconds: int | None) -> datetime | None:
+    """A time as it is stored: microseconds since 1970."""
+    return None if microseconds is None else _EPOCH + microseconds * _MICROSECOND
+
+
+def _microseconds_of(moment: datetime | None) -> int | None:
+    """A time as it is to be stored."""
+    return None if moment is None else (moment - _EPOCH) // _MICROSECOND
