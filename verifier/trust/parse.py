@@ -20,7 +20,7 @@ from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import PRODUCTION, STAGING, SigstoreInstance
 from verifier.core.value import field_names
 from verifier.formats.toml.document import open_document
-from verifier.formats.toml.section import Section, nearest
+from verifier.formats.toml.table import Table, nearest
 from verifier.trust import vocabulary
 from verifier.trust.demands import BuilderRule, VerifierRule
 from verifier.trust.model import ArtifactRule, TrustPolicy
@@ -54,7 +54,7 @@ def parse_policy(
     names = Names(signers=signers, builders=frozenset(rule.name for rule in builders), check_order=check_order)
     artifacts: list[ArtifactRule] = []
     modules: dict[str, RegoModule] = {}
-    for pattern, section in top.named_sections("artifacts", ARTIFACT_KEYS):
+    for pattern, section in top.named_tables("artifacts", ARTIFACT_KEYS):
         artifacts.append(parse_artifact(pattern, section, names))
         modules.update((module.path, module) for module in _modules(section, artifacts[-1], files))
     sigstore = _sigstore(top, files)
@@ -73,10 +73,10 @@ def parse_policy(
     )
 
 
-def _signers(top: Section, files: NamedFiles) -> dict[str, Signer]:
+def _signers(top: Table, files: NamedFiles) -> dict[str, Signer]:
     signers: dict[str, Signer] = {}
     owners: dict[str, str] = {}
-    for name, section in top.named_sections("signers", SIGNER_KEYS):
+    for name, section in top.named_tables("signers", SIGNER_KEYS):
         signer = parse_signer(name, section, files)
         owner = owners.setdefault(signer.kid, name)
         if owner != name:
@@ -86,8 +86,8 @@ def _signers(top: Section, files: NamedFiles) -> dict[str, Signer]:
     return signers
 
 
-def _builders(top: Section, signers: Mapping[str, Signer]) -> Iterator[BuilderRule]:
-    for name, section in top.named_sections("builders", frozenset({"signer", "id", "level"})):
+def _builders(top: Table, signers: Mapping[str, Signer]) -> Iterator[BuilderRule]:
+    for name, section in top.named_tables("builders", frozenset({"signer", "id", "level"})):
         yield BuilderRule(
             name=name,
             signer=_signer_name(section, signers),
@@ -96,20 +96,20 @@ def _builders(top: Section, signers: Mapping[str, Signer]) -> Iterator[BuilderRu
         )
 
 
-def _verifiers(top: Section, signers: Mapping[str, Signer]) -> Iterator[VerifierRule]:
-    for name, section in top.named_sections("verifiers", frozenset({"signer", "id"})):
+def _verifiers(top: Table, signers: Mapping[str, Signer]) -> Iterator[VerifierRule]:
+    for name, section in top.named_tables("verifiers", frozenset({"signer", "id"})):
         signer = _signer_name(section, signers)
         yield VerifierRule(name=name, signer=signer, id=section.required_text("id", vocabulary.check_uri))
 
 
-def _signer_name(section: Section, signers: Mapping[str, Signer]) -> str:
+def _signer_name(section: Table, signers: Mapping[str, Signer]) -> str:
     name = section.text("signer")
     if name not in signers:
         raise section.error("signer", f"names {name!r}, which the policy does not have", nearest(name, signers))
     return name
 
 
-def _modules(section: Section, rule: ArtifactRule, files: NamedFiles) -> Iterator[RegoModule]:
+def _modules(section: Table, rule: ArtifactRule, files: NamedFiles) -> Iterator[RegoModule]:
     for index, path in enumerate(rule.organisation):
         content = files.read(section, "organisation", path, index=index)
         try:
@@ -118,8 +118,8 @@ def _modules(section: Section, rule: ArtifactRule, files: NamedFiles) -> Iterato
             raise section.error("organisation", f"names {path!r}, which is not UTF-8", index=index) from error
 
 
-def _sigstore(top: Section, files: NamedFiles) -> SigstoreInstance:
-    section = top.section("sigstore", frozenset({"trusted_root"}))
+def _sigstore(top: Table, files: NamedFiles) -> SigstoreInstance:
+    section = top.table("sigstore", frozenset({"trusted_root"}))
     if section is None:
         return PRODUCTION
     name = section.required_text("trusted_root", vocabulary.check_path)
@@ -129,8 +129,8 @@ def _sigstore(top: Section, files: NamedFiles) -> SigstoreInstance:
     return SigstoreInstance(name=name, document=files.read(section, "trusted_root", name))
 
 
-def _limits(top: Section) -> Limits:
-    section = top.section("limits", frozenset({*_LIMITS, _RAISE}))
+def _limits(top: Table) -> Limits:
+    section = top.table("limits", frozenset({*_LIMITS, _RAISE}))
     if section is None:
         return DEFAULT_LIMITS
     bounds = {

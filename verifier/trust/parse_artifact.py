@@ -16,7 +16,7 @@ from verifier.core.clock import format_duration, parse_duration
 from verifier.core.reading import ReadingMode
 from verifier.core.signers.signer import Signer
 from verifier.core.value import Value
-from verifier.formats.toml.section import Section, nearest
+from verifier.formats.toml.table import Table, nearest
 from verifier.trust import vocabulary
 from verifier.trust.demands import CapabilityRule, ProvenanceRule, SbomRule, VulnerabilityRule
 from verifier.trust.evaluate import distinct_keys
@@ -49,7 +49,7 @@ class Names(Value):
     check_order: CheckOrder | None
 
 
-def parse_artifact(pattern: str, section: Section, names: Names) -> ArtifactRule:
+def parse_artifact(pattern: str, section: Table, names: Names) -> ArtifactRule:
     """The rule that `section` writes down for `pattern`; raises `ConfigurationError`."""
     try:
         vocabulary.check_pattern(pattern)
@@ -78,8 +78,8 @@ def parse_artifact(pattern: str, section: Section, names: Names) -> ArtifactRule
     )
 
 
-def _signatures(section: Section, names: Names) -> SignatureRule:
-    table = section.required_section("signatures", frozenset({"threshold", "from", "scope", "attestations"}))
+def _signatures(section: Table, names: Names) -> SignatureRule:
+    table = section.required_table("signatures", frozenset({"threshold", "from", "scope", "attestations"}))
     from_ = table.texts("from")
     for index, name in enumerate(from_):
         if name not in names.signers:
@@ -97,7 +97,7 @@ def _signatures(section: Section, names: Names) -> SignatureRule:
     )
 
 
-def _predicate_types(table: Section) -> tuple[str, ...]:
+def _predicate_types(table: Table) -> tuple[str, ...]:
     if "attestations" not in table.values:
         return ()
     types = table.texts("attestations")
@@ -109,21 +109,21 @@ def _predicate_types(table: Section) -> tuple[str, ...]:
     return types
 
 
-def _version(section: Section) -> VersionRule:
+def _version(section: Table) -> VersionRule:
     value = section.required("version")
     if value == "none":
         _refuse_keys(section, _ORDERED_ONLY, 'has no effect with version = "none"')
         return VersionUnchecked()
     if isinstance(value, str):
         raise section.error("version", f'must be "none" or a table with `from` and `scheme`, not {value!r}')
-    table = section.required_section("version", frozenset({"from", "scheme"}))
+    table = section.required_table("version", frozenset({"from", "scheme"}))
     try:
         return vocabulary.version_from(table.text("from"), table.optional_text("scheme"))
     except ValueError as error:
         raise section.error("version", f"is not usable: {error}") from error
 
 
-def _duration(key: str, section: Section) -> timedelta | None:
+def _duration(key: str, section: Table) -> timedelta | None:
     text = section.optional_text(key)
     if text is None:
         return None
@@ -133,7 +133,7 @@ def _duration(key: str, section: Section) -> timedelta | None:
         raise section.error(key, f"is {error}") from error
 
 
-def _grace(section: Section) -> timedelta | None:
+def _grace(section: Table) -> timedelta | None:
     grace = _duration("offline_grace", section)
     if grace is not None and grace > vocabulary.MAX_OFFLINE_GRACE:
         longest = format_duration(vocabulary.MAX_OFFLINE_GRACE)
@@ -141,7 +141,7 @@ def _grace(section: Section) -> timedelta | None:
     return grace
 
 
-def _ordered(key: str, section: Section, version: VersionRule, names: Names) -> str | None:
+def _ordered(key: str, section: Table, version: VersionRule, names: Names) -> str | None:
     """A `floor` or `max_jump`, of which only the ledger knows what its scheme can use."""
     if key == "max_jump" and type(section.values.get(key)) is int:
         text = str(section.integer(key, low=0, high=vocabulary.MAX_JUMP))
@@ -157,8 +157,8 @@ def _ordered(key: str, section: Section, version: VersionRule, names: Names) -> 
     return text
 
 
-def _provenance(section: Section, builders: frozenset[str]) -> ProvenanceRule | None:
-    table = section.section("provenance", PROVENANCE_KEYS)
+def _provenance(section: Table, builders: frozenset[str]) -> ProvenanceRule | None:
+    table = section.table("provenance", PROVENANCE_KEYS)
     if table is None:
         return None
     names = table.texts("builders")
@@ -178,18 +178,18 @@ def _provenance(section: Section, builders: frozenset[str]) -> ProvenanceRule | 
     )
 
 
-def _parameters(table: Section) -> tuple[tuple[str, str], ...]:
+def _parameters(table: Table) -> tuple[tuple[str, str], ...]:
     """The expected parameters, whose paths are the author's own."""
     values = table.values.get("external_parameters")
     if values is None:
         return ()
-    expected = table.required_section("external_parameters", frozenset(values if isinstance(values, dict) else ()))
+    expected = table.required_table("external_parameters", frozenset(values if isinstance(values, dict) else ()))
     for path in expected.values:
         expected.checked(path, partial(vocabulary.check_parameter, path))
     return tuple((path, expected.required_text(path, vocabulary.check_glob)) for path in expected.values)
 
 
-def _ignored(table: Section) -> tuple[str, ...]:
+def _ignored(table: Table) -> tuple[str, ...]:
     if "ignore_parameters" not in table.values:
         return ()
     ignored = table.checked_texts("ignore_parameters", vocabulary.check_parameter)
@@ -200,8 +200,8 @@ def _ignored(table: Section) -> tuple[str, ...]:
     return ignored
 
 
-def _sbom(section: Section) -> SbomRule | None:
-    table = section.section("sbom", frozenset({"required", "must_match_contents", "quality"}))
+def _sbom(section: Table) -> SbomRule | None:
+    table = section.table("sbom", frozenset({"required", "must_match_contents", "quality"}))
     if table is None:
         return None
     return SbomRule(
@@ -211,8 +211,8 @@ def _sbom(section: Section) -> SbomRule | None:
     )
 
 
-def _vulnerabilities(section: Section) -> VulnerabilityRule | None:
-    table = section.section("vulnerabilities", frozenset({"max_severity", "exceptions"}))
+def _vulnerabilities(section: Table) -> VulnerabilityRule | None:
+    table = section.table("vulnerabilities", frozenset({"max_severity", "exceptions"}))
     if table is None:
         return None
     table.required("max_severity")
@@ -222,20 +222,20 @@ def _vulnerabilities(section: Section) -> VulnerabilityRule | None:
     )
 
 
-def _capabilities(section: Section) -> CapabilityRule | None:
-    table = section.section("capabilities", frozenset({"deny"}))
+def _capabilities(section: Table) -> CapabilityRule | None:
+    table = section.table("capabilities", frozenset({"deny"}))
     if table is None:
         return None
     return CapabilityRule(deny=table.checked_texts("deny", vocabulary.check_builtin, may_be_empty=True))
 
 
-def _organisation(section: Section) -> tuple[str, ...]:
+def _organisation(section: Table) -> tuple[str, ...]:
     if "organisation" not in section.values:
         return ()
     return section.checked_texts("organisation", vocabulary.check_rego_path)
 
 
-def _refuse_keys(section: Section, keys: tuple[str, ...], why: str) -> None:
+def _refuse_keys(section: Table, keys: tuple[str, ...], why: str) -> None:
     for key in keys:
         if key in section.values:
             raise section.error(key, why)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from verifier.core.signers.keyless import KeylessIdentity
 from verifier.core.signers.signer import Signer
-from verifier.formats.toml.section import Section
+from verifier.formats.toml.table import Table
 from verifier.trust import vocabulary
 from verifier.trust.named_files import NamedFiles
 
@@ -18,7 +18,7 @@ SIGNER_KEYS = frozenset({"key", "secret", "keyless", "kms", "kid", "algorithms",
 _KINDS = ("key", "secret", "keyless")
 
 
-def parse_signer(name: str, section: Section, files: NamedFiles) -> Signer:
+def parse_signer(name: str, section: Table, files: NamedFiles) -> Signer:
     """The signer that `section` writes down; raises `ConfigurationError`."""
     kind = _kind(section)
     not_before, not_after = section.moment("not_before"), section.moment("not_after")
@@ -38,7 +38,7 @@ def parse_signer(name: str, section: Section, files: NamedFiles) -> Signer:
     )
 
 
-def _kind(section: Section) -> str:
+def _kind(section: Table) -> str:
     if "kms" in section.values:
         hint = "export the public key to a PEM file and name it with `key`"
         raise section.error("kms", "is not supported by this release", hint)
@@ -49,7 +49,7 @@ def _kind(section: Section) -> str:
     raise section.source.error(section.path, f"{section.spelled} must have one of {', '.join(_KINDS)}, and has {seen}")
 
 
-def _algorithms(section: Section, kind: str) -> tuple[str, ...]:
+def _algorithms(section: Table, kind: str) -> tuple[str, ...]:
     if "algorithms" not in section.values:
         if kind == "secret":
             raise section.error("secret", 'needs `algorithms = ["HS256"]` beside it: HMAC has to be asked for by name')
@@ -60,21 +60,21 @@ def _algorithms(section: Section, kind: str) -> tuple[str, ...]:
     return section.checked("algorithms", lambda: vocabulary.check_algorithms(names, secret=kind == "secret"))
 
 
-def _public_key(section: Section, files: NamedFiles) -> bytes:
+def _public_key(section: Table, files: NamedFiles) -> bytes:
     path = section.required_text("key", vocabulary.check_path)
     pem = files.read(section, "key", path)
     return section.checked("key", lambda: vocabulary.check_public_key(pem))
 
 
-def _secret(section: Section, files: NamedFiles, algorithms: tuple[str, ...]) -> bytes:
+def _secret(section: Table, files: NamedFiles, algorithms: tuple[str, ...]) -> bytes:
     path = section.required_text("secret", vocabulary.check_path)
     secret = files.read(section, "secret", path)
     return section.checked("secret", lambda: vocabulary.check_secret_length(secret, algorithms))
 
 
-def _keyless(section: Section) -> KeylessIdentity:
-    table = section.required_section("keyless", frozenset({"issuer", "identity", "claims"}))
-    claims = table.section("claims", frozenset(vocabulary.CLAIMS))
+def _keyless(section: Table) -> KeylessIdentity:
+    table = section.required_table("keyless", frozenset({"issuer", "identity", "claims"}))
+    claims = table.table("claims", frozenset(vocabulary.CLAIMS))
     return KeylessIdentity(
         issuer=table.required_text("issuer", vocabulary.check_issuer),
         identity=table.required_text("identity", vocabulary.check_glob),

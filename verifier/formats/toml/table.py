@@ -49,7 +49,7 @@ class PolicySource(Value):
         return ConfigurationError(message, where=f"{self.where}:{self.lines.get(path, 1)}", hint=hint)
 
 
-class Section(Value):
+class Table(Value):
     """One table of the policy, whose keys are all known."""
 
     source: PolicySource
@@ -57,7 +57,7 @@ class Section(Value):
     values: Mapping[str, object]
 
     @classmethod
-    def open(cls, source: PolicySource, path: KeyPath, value: object, known: frozenset[str]) -> Section:
+    def open(cls, source: PolicySource, path: KeyPath, value: object, known: frozenset[str]) -> Table:
         """The table at `path`; an error where it is none, or holds a key that is not in `known`."""
         if not isinstance(value, dict):
             raise source.error(path, f"{source.spell(path)} must be a table, not {_type_name(value)}")
@@ -161,15 +161,15 @@ class Section(Value):
         texts = self.texts(key, may_be_empty=may_be_empty)
         return tuple(self.checked(key, partial(check, text), index=index) for index, text in enumerate(texts))
 
-    def required_section(self, key: str, known: frozenset[str]) -> Section:
+    def required_table(self, key: str, known: frozenset[str]) -> Table:
         """The table under `key`."""
-        return Section.open(self.source, (*self.path, key), self.required(key), known)
+        return Table.open(self.source, (*self.path, key), self.required(key), known)
 
-    def section(self, key: str, known: frozenset[str]) -> Section | None:
+    def table(self, key: str, known: frozenset[str]) -> Table | None:
         """The table under `key`, or None where the key is absent."""
-        return self.required_section(key, known) if key in self.values else None
+        return self.required_table(key, known) if key in self.values else None
 
-    def named_sections(self, key: str, known: frozenset[str]) -> Iterator[tuple[str, Section]]:
+    def named_tables(self, key: str, known: frozenset[str]) -> Iterator[tuple[str, Table]]:
         """The tables under the table `key`, each with its name."""
         tables = self.values.get(key, {})
         if not isinstance(tables, dict):
@@ -178,7 +178,7 @@ class Section(Value):
             path = (*self.path, key, name)
             if not name or not name.isprintable() or len(name) > _MAX_TEXT:
                 raise self.source.error(path, f"{name!r} cannot be a name in {self.source.spell((*self.path, key))}")
-            yield name, Section.open(self.source, path, value, known)
+            yield name, Table.open(self.source, path, value, known)
 
     def _text(self, key: str, value: object, *index: int) -> str:
         path = (*self.path, key, *index)
