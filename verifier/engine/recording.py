@@ -11,7 +11,7 @@ from verifier.evidence.inspection import Inspection
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.interface import Ledger
 from verifier.ledger.settlement import Entry, leave_unrecorded, settle_entry, standing
-from verifier.trust.model import VersionFrom
+from verifier.trust.sections.version import VersionFrom
 
 
 def settle(

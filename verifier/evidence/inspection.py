@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from verifier.ledger.interface import View
     from verifier.signatures.interface import ProvenSigner
     from verifier.signatures.opa_jws import OpaSignature
-    from verifier.trust.demands import BuilderRule
     from verifier.trust.model import ArtifactRule
+    from verifier.trust.tables.builders import BuilderRule
 
 
 class Evidence(Value):

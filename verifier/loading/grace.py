@@ -18,6 +18,7 @@ from verifier.core.verdict import MONOTONIC_LEVEL, Decision, Verdict, decide
 from verifier.ledger.interface import View
 from verifier.loading.preload import Load, compared
 from verifier.loading.proof import Proof, Question
+from verifier.trust.sections.version import VersionRule
 
 
 def only_unavailable(verdict: Verdict) -> bool:
@@ -52,7 +53,8 @@ def _judged(question: Question, proof: Proof, load: Load, confirmed: datetime, k
     """By the same rules, over what was last known; the ledger knew it, so that it is no first use."""
     newest = max(confirmed, known.max_time_seen or confirmed) if known is not None else confirmed
     view = View(state=known.state if known is not None else None, max_time_seen=newest)
-    return compared(question, proof, replace(load.rule, first_use="allow"), view, load.now)
+    rule = load.rule.having(replace(VersionRule.of(load.rule), first_use="allow"))
+    return compared(question, proof, rule, view, load.now)
 
 
 def _unmet(question: Question, levels: tuple[str, ...]) -> tuple[Reason, ...]:

@@ -44,7 +44,8 @@ from verifier.ledger.settlement import (
 from verifier.loading.proof import Ages, Asked, Fallback, Proof, Question, prove
 from verifier.sources.content import read_content
 from verifier.trust.evaluate import ledger_scope, rule_for
-from verifier.trust.model import ArtifactRule, TrustPolicy, VersionFrom
+from verifier.trust.model import ArtifactRule, TrustPolicy
+from verifier.trust.sections.version import VersionFrom
 
 if TYPE_CHECKING:
     from dataclasses import InitVar

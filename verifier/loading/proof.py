@@ -28,7 +28,8 @@ from verifier.core.version import VERSION
 from verifier.engine.by_verdict import Judged, VerdictRequest, conclude, judge_summary
 from verifier.ledger.interface import View
 from verifier.trust.evaluate import ledger_scope
-from verifier.trust.model import ArtifactRule, TrustPolicy, VersionUnchecked
+from verifier.trust.model import ArtifactRule, TrustPolicy
+from verifier.trust.sections.version import VersionUnchecked
 from verifier.versions.candidate import Candidate
 
 Fallback = Literal["deny", "full"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.evidence.inspection import Inspection
-from verifier.trust.model import VersionFrom, VersionUnchecked
+from verifier.trust.sections.version import VersionFrom, VersionUnchecked
 
 if TYPE_CHECKING:
     from verifier.core.digest import Digest

@@ -14,7 +14,7 @@ from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.evidence.inspection import Inspection
 from verifier.formats.json.strict_json import JsonValue
 from verifier.kinds.bundle.artifact import Bundle
-from verifier.trust.model import VersionFrom
+from verifier.trust.sections.version import VersionFrom
 from verifier.versions.rules import Candidate, decide
 from verifier.versions.schemes import Scheme
 

@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value
 from verifier.formats.toml.lines import KeyPath
@@ -160,6 +161,29 @@ class Table(Value):
         """A required array of strings that each pass `check`, each once."""
         texts = self.texts(key, may_be_empty=may_be_empty)
         return tuple(self.checked(key, partial(check, text), index=index) for index, text in enumerate(texts))
+
+    def optional_texts(self, key: str, check: Callable[[str], str]) -> tuple[str, ...]:
+        """An array of strings that each pass `check`, each once, or nothing where the key is absent."""
+        return self.checked_texts(key, check) if key in self.values else ()
+
+    def duration(self, key: str) -> timedelta | None:
+        """A duration such as "90s" or "30d", or None where the key is absent."""
+        text = self.optional_text(key)
+        if text is None:
+            return None
+        try:
+            return parse_duration(text)
+        except ValueError as error:
+            raise self.error(key, f"is {error}") from error
+
+    def reference(
+        self, key: str, name: str, known: Collection[str], *, what: str = "", index: int | None = None
+    ) -> str:
+        """`name`, to which `key` refers; an error where it is not `known`, which calls it `what` ("the signer")."""
+        if name not in known:
+            message = f"names {f'{what} {name!r}'.lstrip()}, which {self.source.whole} does not have"
+            raise self.error(key, message, nearest(name, known), index=index)
+        return name
 
     def required_table(self, key: str, known: frozenset[str]) -> Table:
         """The table under `key`."""
