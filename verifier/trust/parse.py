@@ -39,7 +39,7 @@ MAX_POLICY_BYTES = 256 * 1024
 CheckOrder = Callable[[str, str, str], object]
 """Given "floor" or "max_jump", a scheme and a text; raises `ValueError` where the scheme cannot use it."""
 
-_TOP_KEYS = frozenset({"version", "id", "signers", "artifacts", "builders", "verifiers", "limits", "sigstore"})
+TOP_KEYS = frozenset({"version", "id", "signers", "artifacts", "builders", "verifiers", "limits", "sigstore"})
 
 
 class Names(Value):
@@ -60,7 +60,7 @@ def parse_policy(
     the scheme and the text, and raises `ValueError` where the scheme cannot use it; without it, only the text's
     shape is looked at.
     """
-    top = open_document(source, where=where, known=_TOP_KEYS, max_bytes=MAX_POLICY_BYTES)
+    top = open_document(source, where=where, known=TOP_KEYS, max_bytes=MAX_POLICY_BYTES)
     files = NamedFiles(read_file)
     signers = signer_tables.parse(top, files)
     builders = _builders(top, signers)
