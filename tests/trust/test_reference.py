@@ -10,7 +10,7 @@ from verifier.core.limits import DEFAULT_LIMITS
 from verifier.trust.kinds import KINDS
 from verifier.trust.sections import mode, sbom, version, vulnerabilities
 from verifier.trust.sections.provenance import ProvenanceRule
-from verifier.trust.sections.table import KEYS
+from verifier.trust.sections.table import KEYS, SECTIONS
 from verifier.trust.tables import signers
 
 REFERENCE = (ROOT / "docs" / "trust-policy.md").read_text()
@@ -36,6 +36,12 @@ def test_every_key_of_a_signer_is_documented(key):
 @pytest.mark.parametrize("key", sorted(KEYS))
 def test_every_key_of_a_rule_is_documented(key):
     assert f"| `{key}` |" in section('`[artifacts."KIND:NAME"]`')
+
+
+@pytest.mark.parametrize("key", [key for row in SECTIONS for key in row.load().keys])
+def test_every_key_of_a_section_is_documented(key):
+    named = key.rpartition(".")[2]
+    assert re.search(rf"`(?:\w+\.)?{named}`", section('`[artifacts."KIND:NAME"]`'))
 
 
 @pytest.mark.parametrize("key", ProvenanceRule.keys)

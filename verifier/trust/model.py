@@ -44,12 +44,13 @@ class RuleSection(Value):
     """One section of a rule: the base of its value, and of everything else that is known of such sections.
 
     `name` is that of its file and of its row in `sections.table`. `keys` are all its keys, with a dot those of its
-    tables ("freshness", "signatures.from"). What is not `judged` by this release is denied wherever a rule has it.
+    tables ("freshness", "signatures.from"). A section that does not say that this release judges it is one that denies
+    wherever a rule has it.
     """
 
     name: ClassVar[str]
     keys: ClassVar[tuple[str, ...]]
-    judged: ClassVar[bool] = True
+    judged: ClassVar[bool] = False
 
     @classmethod
     def given(cls, rule: ArtifactRule) -> Self | None:

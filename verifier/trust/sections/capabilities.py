@@ -23,6 +23,7 @@ class CapabilityRule(RuleSection):
 
     name: ClassVar[str] = "capabilities"
     keys: ClassVar[tuple[str, ...]] = ("capabilities.deny",)
+    judged: ClassVar[bool] = True
 
     deny: tuple[str, ...]
 

@@ -21,6 +21,7 @@ class FreshnessRule(RuleSection):
 
     name: ClassVar[str] = "freshness"
     keys: ClassVar[tuple[str, ...]] = ("freshness",)
+    judged: ClassVar[bool] = True
 
     longest: timedelta | None = None
 

@@ -23,6 +23,7 @@ class ModeRule(RuleSection):
 
     name: ClassVar[str] = "mode"
     keys: ClassVar[tuple[str, ...]] = ("mode",)
+    judged: ClassVar[bool] = True
 
     mode: ReadingMode = ReadingMode.STRICT
 

@@ -27,6 +27,7 @@ class OfflineGraceRule(RuleSection):
 
     name: ClassVar[str] = "offline_grace"
     keys: ClassVar[tuple[str, ...]] = ("offline_grace",)
+    judged: ClassVar[bool] = True
 
     longest: timedelta | None = None
 

@@ -27,6 +27,7 @@ class OrganisationRule(RuleSection):
 
     name: ClassVar[str] = "organisation"
     keys: ClassVar[tuple[str, ...]] = ("organisation",)
+    judged: ClassVar[bool] = True
 
     paths: tuple[str, ...] = ()
 

@@ -33,6 +33,7 @@ class ProvenanceRule(RuleSection):
         *("provenance.level", "provenance.builders", "provenance.source", "provenance.ref", "provenance.build_type"),
         *("provenance.external_parameters", "provenance.ignore_parameters", "provenance.require_certificate_match"),
     )
+    judged: ClassVar[bool] = True
 
     level: int
     builders: tuple[str, ...]

@@ -20,6 +20,7 @@ class ResourceRule(RuleSection):
 
     name: ClassVar[str] = "resource_uri"
     keys: ClassVar[tuple[str, ...]] = ("resource_uri",)
+    judged: ClassVar[bool] = True
 
     uri: str | None = None
 

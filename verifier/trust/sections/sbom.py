@@ -21,7 +21,6 @@ class SbomRule(RuleSection):
 
     name: ClassVar[str] = "sbom"
     keys: ClassVar[tuple[str, ...]] = ("sbom.required", "sbom.must_match_contents", "sbom.quality")
-    judged: ClassVar[bool] = False
 
     required: bool
     must_match_contents: bool

@@ -36,6 +36,7 @@ class SignatureRule(RuleSection):
     keys: ClassVar[tuple[str, ...]] = (
         *("signatures.threshold", "signatures.from", "signatures.scope", "signatures.attestations"),
     )
+    judged: ClassVar[bool] = True
 
     threshold: int
     from_: tuple[str, ...]

@@ -69,6 +69,7 @@ class VersionRule(RuleSection):
 
     name: ClassVar[str] = "version"
     keys: ClassVar[tuple[str, ...]] = ("version.from", "version.scheme", *_ORDERED_ONLY, "channel")
+    judged: ClassVar[bool] = True
 
     order: VersionOrder
     first_use: FirstUse = "allow"

@@ -22,7 +22,6 @@ class VulnerabilityRule(RuleSection):
 
     name: ClassVar[str] = "vulnerabilities"
     keys: ClassVar[tuple[str, ...]] = ("vulnerabilities.max_severity", "vulnerabilities.exceptions")
-    judged: ClassVar[bool] = False
 
     max_severity: str
     exceptions: str | None = None
