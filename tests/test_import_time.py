@@ -58,7 +58,8 @@ NOT_ASKED_FOR = {
     *("verifier.checks.version.ordered", "verifier.checks.version.stated", "verifier.engine.recording"),
     *("verifier.ledger.interface", "verifier.ledger.open", "verifier.ledger.advance", "verifier.versions"),
     *("verifier.checks.organisation", "verifier.evidence.document", "verifier.rego.interface"),
-    *("verifier.trust.demands", "verifier.trust.parse"),
+    *("verifier.trust.parse", "verifier.trust.sections.table", "verifier.trust.tables"),
+    *("verifier.trust.sections.freshness", "verifier.trust.sections.mode", "verifier.trust.sections.provenance"),
     *("verifier.publish", "verifier.cli.signers", "verifier.reports.json"),
 }
 """What serves attestations, provenance, keyless signers, an order of versions, the organisation's own rules, policy

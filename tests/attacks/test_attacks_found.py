@@ -13,6 +13,7 @@ from cryptography import x509
 
 from tests.support import material
 from tests.support.material import NOW, private_key, public_pem, signer
+from tests.support.rules import artifact_rule
 from tests.support.sigstore_instance import (
     V03,
     Instance,
@@ -57,8 +58,10 @@ from verifier.publish.files import replace_file
 from verifier.reports import json as json_report
 from verifier.reports import terminal
 from verifier.signatures.budget import MAX_OPERATIONS
-from verifier.trust.demands import CapabilityRule, VerifierRule
-from verifier.trust.model import ArtifactRule, SignatureRule, VersionFrom, VersionUnchecked
+from verifier.trust.sections.capabilities import CapabilityRule
+from verifier.trust.sections.signatures import SignatureRule
+from verifier.trust.sections.version import VersionFrom, VersionUnchecked
+from verifier.trust.tables.verifiers import VerifierRule
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import VersionRange
 
@@ -101,7 +104,7 @@ def logged_anew(envelope) -> tuple[Document, ...]:
 def artifact_policy(**rule):
     chosen = {"version": VersionFrom(source="attestation.version", scheme="semver")} | rule
     signatures = SignatureRule(threshold=1, from_=("p256",), attestations=chosen.pop("attestations", ()))
-    only = ArtifactRule(pattern="artifact:tool", signatures=signatures, **chosen)
+    only = artifact_rule("artifact:tool", signatures, **chosen)
     return replace(trusting("p256"), artifacts=(only,))
 
 

@@ -10,7 +10,7 @@ from tests.support.stories import archive, detached, policy, signed, statement
 from verifier.checks.freshness import check
 from verifier.core.clock import CLOCK_SKEW
 from verifier.core.outcome import NotApplicable, Passed
-from verifier.trust.model import VersionUnchecked
+from verifier.trust.sections.version import VersionUnchecked
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 

@@ -10,7 +10,8 @@ from verifier.checks.policy import check
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import CouldNotCheck, Passed, Reason
 from verifier.core.reading import ReadingMode
-from verifier.trust.demands import SbomRule, VulnerabilityRule
+from verifier.trust.sections.sbom import SbomRule
+from verifier.trust.sections.vulnerabilities import VulnerabilityRule
 
 SECTIONS = {
     "sbom": SbomRule(required=False, must_match_contents=False),

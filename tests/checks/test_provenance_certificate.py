@@ -23,7 +23,7 @@ from verifier.evidence.attested import ProvenProvenance
 from verifier.formats.intoto.provenance import parse_provenance
 from verifier.formats.intoto.statement import parse_statement
 from verifier.signatures.sigstore.certificates import read_chain
-from verifier.trust.demands import BuilderRule
+from verifier.trust.tables.builders import BuilderRule
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,7 @@ def test_no_signature_at_all_is_denied():
 def test_evidence_without_a_signer_never_passes_whatever_the_rule_says():
     inspection = replace(inspect(), evidence=Evidence())
     nobody = replace(inspection.rule.signatures, threshold=0)
-    assert denials(check(replace(inspection, rule=replace(inspection.rule, signatures=nobody)))) == [
-        "signature.missing"
-    ]
+    assert denials(check(replace(inspection, rule=inspection.rule.having(nobody)))) == ["signature.missing"]
 
 
 def test_notes_and_warnings_alone_are_no_signature():

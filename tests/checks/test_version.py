@@ -13,7 +13,7 @@ from verifier.archives.pack import pack_members
 from verifier.checks.version.check import check
 from verifier.core.digest import Digest
 from verifier.core.outcome import Passed
-from verifier.trust.model import VersionFrom, VersionUnchecked
+from verifier.trust.sections.version import VersionFrom, VersionUnchecked
 from verifier.versions.state import ScopeState
 
 

@@ -17,6 +17,7 @@ from verifier.core.value import Value, field, field_names, replace
 
 if TYPE_CHECKING:
     from dataclasses import InitVar
+    from typing import ClassVar
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "self", "value"])
 PLAIN = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=3), st.tuples(st.integers()))
@@ -51,6 +52,11 @@ class Sealed(Value):
 
 class Empty(Value):
     pass
+
+
+class Labelled(Value):
+    label: ClassVar[str] = "of the kind"
+    x: int
 
 
 def kinds(declared):
@@ -148,6 +154,13 @@ def test_a_kind_extends_another_and_may_change_its_defaults():
     assert repr(Named(x=1, name="n")) == "Named(x=1, y=7, name='n')"
     assert field_names(Named) == ("x", "y", "note", "name")
     assert Point(x=1).y == 0
+
+
+def test_what_belongs_to_the_kind_is_no_field():
+    assert field_names(Labelled) == ("x",)
+    assert (Labelled.label, Labelled(x=1).label) == ("of the kind", "of the kind")
+    with pytest.raises(TypeError, match="label"):
+        Labelled(x=1, label="its own")
 
 
 def test_what_is_only_given_on_making_is_checked_and_not_kept():

@@ -14,6 +14,7 @@ import pytest
 from tests.support import material
 from tests.support.material import NOW, private_key, signer
 from tests.support.provenances import REPO, predicate
+from tests.support.rules import artifact_rule
 from tests.support.stories import VERIFIER, codes, warnings
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -28,8 +29,12 @@ from verifier.formats.intoto.provenance import PROVENANCE_V1
 from verifier.formats.intoto.release import Release
 from verifier.publish.attest import attest_release
 from verifier.signatures import keys
-from verifier.trust.demands import BuilderRule, ProvenanceRule, VerifierRule
-from verifier.trust.model import ArtifactRule, SignatureRule, TrustPolicy, VersionFrom, VersionUnchecked
+from verifier.trust.model import TrustPolicy
+from verifier.trust.sections.provenance import ProvenanceRule
+from verifier.trust.sections.signatures import SignatureRule
+from verifier.trust.sections.version import VersionFrom, VersionUnchecked
+from verifier.trust.tables.builders import BuilderRule
+from verifier.trust.tables.verifiers import VerifierRule
 
 CONTENT = b"an application"
 DIGEST = Digest.of(CONTENT)
@@ -49,9 +54,7 @@ def policy(*listed, threshold=1, counted=(), limits=None, **rule) -> TrustPolicy
         digest=Digest.of(b"policy"),
         trust_digest=Digest.of(b"policy"),
         signers={each.name: each for each in trusted},
-        artifacts=(
-            ArtifactRule(pattern="artifact:app", signatures=signatures, **({"version": VersionUnchecked()} | rule)),
-        ),
+        artifacts=(artifact_rule("artifact:app", signatures, **({"version": VersionUnchecked()} | rule)),),
         builders=(BuilderRule(name="ci", signer="p384", id=PROVENANCE["runDetails"]["builder"]["id"], level=2),),
         verifiers=(VerifierRule(name="v", signer="ed25519", id=VERIFIER),),
         organisation=(),

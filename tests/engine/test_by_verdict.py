@@ -46,7 +46,7 @@ from verifier.engine.examine import SIGNED_LEVEL
 from verifier.ledger.absent import ledger_of
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.publish.attest import sign_summary
-from verifier.trust.demands import VerifierRule
+from verifier.trust.tables.verifiers import VerifierRule
 
 CONTENT = signed()
 RUNTIME = policy("p384")  # what is under test is whose verdicts it accepts: p384 as VERIFIER

@@ -12,7 +12,7 @@ import verifier
 from tests.support.material import NOW, public_pem
 from tests.support.stories import NAME, VERIFIER, StubbornEngine, archive, detached, policy, signed
 from verifier.core.digest import Digest
-from verifier.trust.demands import CapabilityRule
+from verifier.trust.sections.capabilities import CapabilityRule
 
 HEAVY = (
     "typer",

@@ -17,7 +17,9 @@ from tests.support.stories import (
 )
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.trust.demands import CapabilityRule, SbomRule, VulnerabilityRule
+from verifier.trust.sections.capabilities import CapabilityRule
+from verifier.trust.sections.sbom import SbomRule
+from verifier.trust.sections.vulnerabilities import VulnerabilityRule
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from verifier.ledger.interface import EventKind
 from verifier.ledger.open import ledger_path
 from verifier.ledger.operate import withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.trust.model import VersionUnchecked
+from verifier.trust.sections.version import VersionUnchecked
 
 LATER = NOW + timedelta(hours=1)
 

@@ -25,7 +25,7 @@ from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.loading.cache.store import Cache
 from verifier.loading.loader import Loader
-from verifier.trust.model import VersionUnchecked
+from verifier.trust.sections.version import VersionUnchecked
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor
 

@@ -23,8 +23,8 @@ from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.loading.preload import preload
 from verifier.publish.attest import sign_summary
-from verifier.trust.demands import VerifierRule
-from verifier.trust.model import VersionUnchecked
+from verifier.trust.sections.version import VersionUnchecked
+from verifier.trust.tables.verifiers import VerifierRule
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor
 

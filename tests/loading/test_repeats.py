@@ -16,7 +16,7 @@ from verifier.ledger.operate import withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.loading.loader import Loader
 from verifier.loading.preload import preload
-from verifier.trust.model import VersionUnchecked
+from verifier.trust.sections.version import VersionUnchecked
 
 TICK = timedelta(microseconds=1)
 VERDICT = emit()

@@ -14,7 +14,7 @@ from verifier.kinds.bundle.artifact import read_bundle
 from verifier.kinds.table import kind_of
 from verifier.ledger.view import NOT_CONSULTED, View
 from verifier.trust.evaluate import rule_for
-from verifier.trust.model import VersionFrom
+from verifier.trust.sections.version import VersionFrom
 
 KIND = kind_of("bundle")
 

@@ -10,7 +10,8 @@ from verifier.core.signers.keyless import CertificateClaims
 from verifier.evidence.attested import ProvenProvenance
 from verifier.formats.intoto.provenance import parse_provenance
 from verifier.signatures.interface import SEAL, ProvenSigner
-from verifier.trust.demands import BuilderRule, ProvenanceRule
+from verifier.trust.sections.provenance import ProvenanceRule
+from verifier.trust.tables.builders import BuilderRule
 
 DIGEST = Digest(algorithm="sha256", value="ab" * 32)
 WORKFLOW = f"{REPO}/.github/workflows/build.yml@{TAG}"

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tests.support import material
 from tests.support.material import NOW, private_key, signer
+from tests.support.rules import artifact_rule
 from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -24,8 +25,10 @@ from verifier.publish.attest import attest_release
 from verifier.publish.sign import sign_bundle
 from verifier.rego.interface import OrganisationDenial
 from verifier.signatures.keys import algorithms_of
-from verifier.trust.demands import VerifierRule
-from verifier.trust.model import ArtifactRule, SignatureRule, TrustPolicy, VersionFrom
+from verifier.trust.model import TrustPolicy
+from verifier.trust.sections.signatures import SignatureRule
+from verifier.trust.sections.version import VersionFrom
+from verifier.trust.tables.verifiers import VerifierRule
 
 NAME = "authz"
 SCOPE = "bundle:authz"
@@ -76,7 +79,7 @@ def policy(*names: str, threshold: int = 1, signers=(), limits=DEFAULT_LIMITS, *
         digest=Digest.of(b"policy"),
         trust_digest=Digest.of(b"trust"),
         signers={each.name: each for each in trusted},
-        artifacts=(ArtifactRule(pattern="bundle:authz", signatures=signatures, **chosen),),
+        artifacts=(artifact_rule("bundle:authz", signatures, **chosen),),
         builders=(),
         verifiers=(VerifierRule(name="ci", signer=trusted[0].name, id=VERIFIER),),
         organisation=(RULES,),

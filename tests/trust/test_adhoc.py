@@ -9,7 +9,7 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.signers.keyless import KeylessIdentity
 from verifier.trust.adhoc import AD_HOC_ID, AdHocFlags, policy_from_flags
 from verifier.trust.evaluate import rule_for, signers_for, verdict_signers
-from verifier.trust.model import VersionFrom, VersionUnchecked
+from verifier.trust.sections.version import VersionFrom, VersionUnchecked
 
 A = ("a.pub", b"-----BEGIN PUBLIC KEY-----\nQUFB\n-----END PUBLIC KEY-----\n")
 A_AGAIN = ("again.pub", b"-----BEGIN PUBLIC KEY-----\nQUFB\n-----END PUBLIC KEY-----")

@@ -13,9 +13,10 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
 from verifier.formats.toml.document import MAX_LINE
-from verifier.trust.demands import CapabilityRule
-from verifier.trust.model import TrustPolicy, VersionFrom, VersionUnchecked
+from verifier.trust.model import TrustPolicy
 from verifier.trust.parse import MAX_POLICY_BYTES, parse_policy
+from verifier.trust.sections.capabilities import CapabilityRule
+from verifier.trust.sections.version import VersionFrom, VersionUnchecked
 
 FULL = (ROOT / "fixtures" / "trust" / "good" / "full.toml").read_bytes()
 HEADER = 'version = 1\nid = "urn:example:policy"\n'
@@ -63,7 +64,8 @@ def test_defaults_are_those_of_the_reference(parse):
     assert (rule.first_use, rule.floor, rule.freshness, rule.max_jump) == ("allow", None, None, None)
     assert rule.offline_grace is None
     assert rule.mode is ReadingMode.STRICT
-    assert (rule.capabilities, rule.provenance, rule.sbom, rule.vulnerabilities) == (None, None, None, None)
+    assert (rule.capabilities, rule.provenance) == (None, None)
+    assert [section.name for section in rule.sections] == ["signatures", "version"]
     assert parse(RULE + 'version = "none"').limits == DEFAULT_LIMITS
 
 

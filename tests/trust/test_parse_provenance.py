@@ -1,7 +1,7 @@
 """What a rule says about provenance, from text to value."""
 
 from tests.support.places import ROOT
-from verifier.trust.demands import ProvenanceRule
+from verifier.trust.sections.provenance import ProvenanceRule
 
 GOOD = ROOT / "fixtures" / "trust" / "good"
 MINIMAL = """

@@ -7,9 +7,11 @@ import pytest
 
 from tests.support.places import ROOT
 from verifier.core.limits import DEFAULT_LIMITS
-from verifier.trust import vocabulary
-from verifier.trust.parse_artifact import ARTIFACT_KEYS, PROVENANCE_KEYS
-from verifier.trust.parse_signer import SIGNER_KEYS
+from verifier.trust.kinds import KINDS
+from verifier.trust.sections import mode, sbom, version, vulnerabilities
+from verifier.trust.sections.provenance import ProvenanceRule
+from verifier.trust.sections.table import KEYS, SECTIONS
+from verifier.trust.tables import signers
 
 REFERENCE = (ROOT / "docs" / "trust-policy.md").read_text()
 
@@ -26,19 +28,26 @@ def test_example_is_accepted(parse, files):
     assert policy.limits.members == 5_000
 
 
-@pytest.mark.parametrize("key", sorted(SIGNER_KEYS))
+@pytest.mark.parametrize("key", sorted(signers.KEYS))
 def test_every_key_of_a_signer_is_documented(key):
     assert f"`{key}`" in section("`[signers.NAME]`")
 
 
-@pytest.mark.parametrize("key", sorted(ARTIFACT_KEYS))
+@pytest.mark.parametrize("key", sorted(KEYS))
 def test_every_key_of_a_rule_is_documented(key):
     assert f"| `{key}` |" in section('`[artifacts."KIND:NAME"]`')
 
 
-@pytest.mark.parametrize("key", sorted(PROVENANCE_KEYS))
+@pytest.mark.parametrize("key", [key for row in SECTIONS for key in row.load().keys])
+def test_every_key_of_a_section_is_documented(key):
+    named = key.rpartition(".")[2]
+    assert re.search(rf"`(?:\w+\.)?{named}`", section('`[artifacts."KIND:NAME"]`'))
+
+
+@pytest.mark.parametrize("key", ProvenanceRule.keys)
 def test_every_key_of_provenance_is_documented(key):
-    assert f"| `{key}` |" in section('`[artifacts."KIND:NAME"]`').partition("### `provenance`")[2]
+    row = f"| `{key.removeprefix('provenance.')}` |"
+    assert row in section('`[artifacts."KIND:NAME"]`').partition("### `provenance`")[2]
 
 
 @pytest.mark.parametrize("field", fields(DEFAULT_LIMITS), ids=lambda field: field.name)
@@ -50,14 +59,14 @@ def test_every_limit_is_documented_with_its_default(field):
 @pytest.mark.parametrize(
     "word",
     [
-        *vocabulary.KINDS,
-        *vocabulary.SCHEMES,
-        *vocabulary.MODES,
-        *vocabulary.FIRST_USES,
-        *vocabulary.SEVERITIES,
-        *vocabulary.QUALITIES,
-        *vocabulary.CLAIMS,
-        vocabulary.SIGNED_TIME,
+        *KINDS,
+        *version.SCHEMES,
+        *mode.MODES,
+        *version.FIRST_USES,
+        *vulnerabilities.SEVERITIES,
+        *sbom.QUALITIES,
+        *signers.CLAIMS,
+        version.SIGNED_TIME,
     ],
 )
 def test_every_word_of_the_vocabulary_is_documented(word):

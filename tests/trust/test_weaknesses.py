@@ -50,6 +50,7 @@ def keyless(identity):
         ("rules/release.rego", "../rules/release.rego", "artifacts", "outside the policy's directory"),
         ("rules/release.rego", "/rules/release.rego", "artifacts", "outside the policy's directory"),
         ("allow-raised-limits = true", "allow-raised-limits = true\nratio = 2000", "limits.ratio", "above its default"),
+        ("[limits]", '[sigstore]\ntrusted_root = "staging"\n[limits]', "sigstore", "an instance for tests"),
         ('"keys/b.pub"', '"keys/b.pub"\nnot_after = 2026-06-20T00:00:00Z', "signers.b", "within 30 days"),
         ('"keys/b.pub"', '"keys/b.pub"\nnot_after = 2026-05-20T00:00:00Z', "signers.b", "do not count"),
         ('"keys/b.pub"', '"keys/b.pub"\nnot_before = 2026-07-20T00:00:00Z', "signers.b", "do not count"),

@@ -1,5 +1,7 @@
 """What `verify trust check` says: the policy in words."""
 
+import pytest
+
 from tests.support.places import ROOT
 from verifier.trust.words import explain_policy
 
@@ -29,11 +31,57 @@ def test_full_policy_is_explained_sentence_by_sentence(parse):
     assert "bundle:authz: the build's parameters under vars may be anything." in said
     assert "bundle:authz: its provenance may contradict the certificate that signed it." in said
     assert "bundle:authz: no rule in rules/release.rego, rules/owners.rego may deny it." in said
+    assert "bundle:authz: it must have an SBOM, which must match its contents, of the quality ntia." in said
+    assert "bundle:authz: sbom cannot be judged by this release, so it is denied." in said
     assert "artifact:sdk: its version is not compared with anything." in said
     assert "Verdicts of https://acme.example/verifier/ci are accepted when release-ci signed them." in said
     assert "The limit members is raised to 200000." in said
+    assert "The limit ratio is lowered to 100." in said
+    (github,) = [sentence for sentence in said if sentence.startswith("Signer github is ")]
+    assert github.endswith(", whose certificate says repository = https://github.com/acme/policies.")
+    assert "Keyless signers are proven by Sigstore's production instance." in said
 
 
 def test_default_denial_is_said(parse):
     said = explain_policy(parse((GOOD / "denies-everything.toml").read_bytes()))
     assert said[-1] == "Whatever no rule matches is denied."
+
+
+SIGNED = """version = 1
+id = "urn:example:policy"
+signers.a.key = "keys/a.pub"
+[artifacts."bundle:authz"]
+version = "none"
+signatures.from = ["a"]
+"""
+
+
+def test_a_statement_that_counts_as_a_signature_is_said(parse):
+    said = explain_policy(parse(SIGNED + 'signatures.attestations = ["urn:example:built", "urn:example:tested"]\n'))
+    types = "urn:example:built or urn:example:tested"
+    assert f"bundle:authz: a statement of the type {types} counts as a signature, as a release does." in said
+
+
+@pytest.mark.parametrize(
+    ("root", "sentence"),
+    [
+        ("staging", "Keyless signers are proven by Sigstore's staging instance."),
+        ("roots/ours.json", "Keyless signers are proven by the Sigstore instance in roots/ours.json."),
+    ],
+)
+def test_the_sigstore_instance_that_is_believed_is_said(parse, files, root, sentence):
+    files["roots/ours.json"] = b"{}"
+    assert not any("Sigstore" in each for each in explain_policy(parse(SIGNED)))
+    assert sentence in explain_policy(parse(f'{SIGNED}[sigstore]\ntrusted_root = "{root}"\n'))
+
+
+def test_a_keyless_signer_of_another_kid_is_said(parse):
+    keyless = 'keyless = { issuer = "https://ci.example", identity = "x@acme.example" }'
+    said = explain_policy(parse(f'{SIGNED}[signers.b]\nkid = "other"\n{keyless}\n'))
+    assert "Signer b is the keyless identity x@acme.example of https://ci.example with the kid other." in said
+
+
+def test_what_a_rule_without_an_order_says_of_its_channel_is_said(parse):
+    said = explain_policy(parse(SIGNED + 'channel = "stable"\n'))
+    words = "its version is not compared with anything; the channel stable is a sequence of its own"
+    assert f"bundle:authz: {words}." in said

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from verifier.core.clock import CLOCK_SKEW, format_duration, format_rfc3339
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.evidence.inspection import Inspection
-from verifier.trust.model import VersionFrom
+from verifier.trust.sections.version import VersionFrom
 
 NAME = "freshness"
 

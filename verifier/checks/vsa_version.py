@@ -17,7 +17,8 @@ from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.core.value import replace
 from verifier.formats.intoto.vsa import VerdictExtension, VerificationSummary
 from verifier.ledger.view import View
-from verifier.trust.model import ArtifactRule, VersionUnchecked
+from verifier.trust.model import ArtifactRule
+from verifier.trust.sections.version import VersionUnchecked
 from verifier.versions.candidate import Candidate, VersionRules
 from verifier.versions.rules import judge_version
 from verifier.versions.schemes import Scheme

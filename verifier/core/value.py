@@ -5,7 +5,8 @@ it costs; `dataclasses` writes and compiles source text for every one of them (d
 
 * a value is made by keywords, has its fields and nothing else, and is never changed
 * values of one kind are equal, and hash alike, where all their fields are equal; `repr` shows the fields
-* `field`, `replace`, `InitVar` and `__post_init__` mean what they mean in `dataclasses`; a kind may extend another
+* `field`, `replace`, `InitVar`, `ClassVar` and `__post_init__` mean what they mean in `dataclasses`; a kind may extend
+  another
 * type checkers see dataclasses, and what `dataclasses` offers works on values
 """
 
@@ -85,7 +86,8 @@ class _Kind(type):
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _Kind:
         extended = next((base.__shape__ for base in bases if isinstance(base, _Kind)), _NO_FIELDS)
-        types: dict[str, str] = namespace.get("__annotations__", {})
+        annotated: dict[str, str] = namespace.get("__annotations__", {})
+        types = {each: written for each, written in annotated.items() if not written.startswith("ClassVar[")}
         defaults = {each: namespace.pop(each) for each in types if each in namespace}
         said = {each: it if isinstance(it, _Field) else _Field(default=it) for each, it in defaults.items()}
         check = namespace.get("__post_init__", extended.check)

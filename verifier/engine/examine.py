@@ -28,7 +28,8 @@ from verifier.kinds.kind import Kind, Reading
 from verifier.kinds.table import kind_of
 from verifier.ledger.view import View
 from verifier.sources.content import read_content
-from verifier.trust.model import ArtifactRule, VersionFrom
+from verifier.trust.model import ArtifactRule
+from verifier.trust.sections.version import VersionFrom
 
 if TYPE_CHECKING:
     from verifier.versions.candidate import Candidate

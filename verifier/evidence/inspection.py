@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease
     from verifier.signatures.interface import ProvenSigner
     from verifier.signatures.opa_jws import OpaSignature
-    from verifier.trust.demands import BuilderRule
     from verifier.trust.model import ArtifactRule
+    from verifier.trust.tables.builders import BuilderRule
     from verifier.versions.candidate import Candidate
 
 

@@ -29,7 +29,8 @@ from verifier.engine.request import Request, unread
 from verifier.ledger.view import View
 from verifier.loading.question import Ages, Asked
 from verifier.trust.evaluate import ledger_scope
-from verifier.trust.model import ArtifactRule, TrustPolicy, VersionUnchecked
+from verifier.trust.model import ArtifactRule, TrustPolicy
+from verifier.trust.sections.version import VersionUnchecked
 from verifier.versions.candidate import Candidate
 
 _RULES_OF_ITS_OWN: Final = timedelta(minutes=1)

@@ -20,6 +20,7 @@ from verifier.engine.finding import Finding
 from verifier.engine.settle import Recording, Situation, by_rule, settle
 from verifier.ledger.view import View
 from verifier.loading.question import Asked
+from verifier.trust.sections.version import VersionRule
 
 
 def only_unavailable(verdict: Verdict) -> bool:
@@ -39,7 +40,7 @@ def on_grace(
         return denied
     newest = max(confirmed, known.max_time_seen or confirmed) if known is not None else confirmed
     # The ledger knew it: it is no first use.
-    rule = replace(asked.rule, first_use="allow")
+    rule = asked.rule.having(replace(VersionRule.of(asked.rule), first_use="allow"))
     said = View(state=known.state if known is not None else None, max_time_seen=newest)
     remembered = replace(
         situation,

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -22,11 +22,16 @@ from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value, field
 from verifier.trust import vocabulary
 from verifier.trust.evaluate import distinct_keys
-from verifier.trust.model import ArtifactRule, SignatureRule, TrustPolicy, VersionRule, VersionUnchecked
+from verifier.trust.kinds import KINDS, kinds_with
+from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
+from verifier.trust.sections.signatures import SignatureRule
+from verifier.trust.sections.version import VersionOrder, VersionRule, VersionUnchecked, version_from
 
 if TYPE_CHECKING:
     from verifier.core.signers.keyless import KeylessIdentity
-    from verifier.trust.demands import BuilderRule, ProvenanceRule, VerifierRule
+    from verifier.trust.sections.provenance import ProvenanceRule
+    from verifier.trust.tables.builders import BuilderRule
+    from verifier.trust.tables.verifiers import VerifierRule
 
 AD_HOC_ID = "urn:policy-verifier:ad-hoc"
 
@@ -63,17 +68,18 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
     keys = distinct_keys(signers.values())
     if not 1 <= flags.threshold <= keys:
         raise ConfigurationError(f"must be from 1 to {keys}, the distinct keys given", where="--threshold")
-    version = _version(flags)
+    order = _order(flags)
     signatures = SignatureRule(
         threshold=flags.threshold, from_=tuple(signers), scope=flags.scope, attestations=flags.attestations
     )
+    sections = (signatures, VersionRule(order=order), *_demands(flags, signers))
     digest = Digest.of(_canonical(flags))
     return TrustPolicy(
         id=AD_HOC_ID,
         digest=digest,
         trust_digest=digest,
         signers=signers,
-        artifacts=tuple(_rule(kind, signatures, version, flags, signers) for kind in vocabulary.KINDS),
+        artifacts=tuple(_rule(kind, sections) for kind in KINDS),
         builders=_builders(flags, signers),
         verifiers=_verifiers(flags, signers),
         organisation=(),
@@ -86,16 +92,19 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
 def _check_words(flags: AdHocFlags) -> None:
     """What a file may not say, flags may not either."""
     keyless = flags.keyless
-    words = [
+    words: list[tuple[str, Callable[[str], str], str | None]] = [
         ("--cert-identity", vocabulary.check_glob, keyless.identity if keyless else None),
         ("--cert-oidc-issuer", vocabulary.check_issuer, keyless.issuer if keyless else None),
         ("--builder-id", vocabulary.check_uri_glob, flags.builder_id),
-        ("--source-uri", vocabulary.check_source, flags.source_uri),
         ("--source-ref", vocabulary.check_glob, flags.source_ref),
         *(("--verifier-id", vocabulary.check_uri, each) for each in flags.verifier_ids),
         *(("--attestation-type", vocabulary.check_uri, each) for each in flags.attestations),
-        *(("--ignore-parameter", vocabulary.check_parameter, each) for each in flags.ignore_parameters),
     ]
+    if flags.source_uri is not None or flags.ignore_parameters:
+        from verifier.trust.sections import provenance  # noqa: PLC0415 - few flags demand anything
+
+        words.append(("--source-uri", provenance.check_source, flags.source_uri))
+        words += [("--ignore-parameter", provenance.check_parameter, each) for each in flags.ignore_parameters]
     for where, check, text in words:
         if text is None:
             continue
@@ -105,18 +114,24 @@ def _check_words(flags: AdHocFlags) -> None:
             raise ConfigurationError(str(error), where=where) from error
 
 
-def _rule(
-    kind: str, signatures: SignatureRule, version: VersionRule, flags: AdHocFlags, signers: Mapping[str, Signer]
-) -> ArtifactRule:
-    mode = flags.mode if kind == "bundle" else ReadingMode.STRICT
-    return ArtifactRule(
-        pattern=f"{kind}:*",
-        signatures=signatures,
-        version=version,
-        freshness=flags.freshness,
-        mode=mode,
-        provenance=_provenance(flags, signers),
-    )
+def _rule(kind: str, sections: tuple[RuleSection, ...]) -> ArtifactRule:
+    """The rule for every artifact of `kind`, with what a rule for such may have of `sections`."""
+    return ArtifactRule(pattern=f"{kind}:*", sections=tuple(each for each in sections if kind in kinds_with(each.name)))
+
+
+def _demands(flags: AdHocFlags, signers: Mapping[str, Signer]) -> Iterator[RuleSection]:
+    """What is asked for beyond signatures and a version."""
+    if flags.freshness is not None:
+        from verifier.trust.sections.freshness import FreshnessRule  # noqa: PLC0415 - few flags demand anything
+
+        yield FreshnessRule(longest=flags.freshness)
+    if flags.mode is not ReadingMode.STRICT:
+        from verifier.trust.sections.mode import ModeRule  # noqa: PLC0415 - as above
+
+        yield ModeRule(mode=flags.mode)
+    provenance = _provenance(flags, signers)
+    if provenance is not None:
+        yield provenance
 
 
 def _provenance(flags: AdHocFlags, signers: Mapping[str, Signer]) -> ProvenanceRule | None:
@@ -131,7 +146,7 @@ def _provenance(flags: AdHocFlags, signers: Mapping[str, Signer]) -> ProvenanceR
             hint = "What provenance says is worth what its builder's word is: name the builder."
             raise ConfigurationError("needs --builder-id beside it", where=where, hint=hint)
         return None
-    from verifier.trust.demands import ProvenanceRule  # noqa: PLC0415 - few flags demand anything
+    from verifier.trust.sections.provenance import ProvenanceRule  # noqa: PLC0415 - as above
 
     # What started the build is shown by the certificate and the builder; flags have no place to list parameters.
     return ProvenanceRule(
@@ -146,7 +161,7 @@ def _provenance(flags: AdHocFlags, signers: Mapping[str, Signer]) -> ProvenanceR
 def _builders(flags: AdHocFlags, signers: Mapping[str, Signer]) -> tuple[BuilderRule, ...]:
     if flags.builder_id is None:
         return ()
-    from verifier.trust.demands import BuilderRule  # noqa: PLC0415 - as above
+    from verifier.trust.tables.builders import BuilderRule  # noqa: PLC0415 - as above
 
     believed, level = flags.builder_id, flags.build_level
     return tuple(BuilderRule(name=_builder_name(name), signer=name, id=believed, level=level) for name in signers)
@@ -155,7 +170,7 @@ def _builders(flags: AdHocFlags, signers: Mapping[str, Signer]) -> tuple[Builder
 def _verifiers(flags: AdHocFlags, signers: Mapping[str, Signer]) -> tuple[VerifierRule, ...]:
     if not flags.verifier_ids:
         return ()
-    from verifier.trust.demands import VerifierRule  # noqa: PLC0415 - as above
+    from verifier.trust.tables.verifiers import VerifierRule  # noqa: PLC0415 - as above
 
     pairs = ((name, verifier) for name in signers for verifier in flags.verifier_ids)
     return tuple(VerifierRule(name=f"{name} as {verifier}", signer=name, id=verifier) for name, verifier in pairs)
@@ -192,13 +207,13 @@ def _key_signer(name: str, content: bytes, algorithm: str | None) -> Signer:
         raise ConfigurationError(f"{name!r} {error}", where="--key") from error
 
 
-def _version(flags: AdHocFlags) -> VersionRule:
+def _order(flags: AdHocFlags) -> VersionOrder:
     if flags.version_from is None:
         if flags.version_scheme is not None:
             raise ConfigurationError("needs --version-from beside it", where="--version-scheme")
         return VersionUnchecked()
     try:
-        return vocabulary.version_from(flags.version_from, flags.version_scheme)
+        return version_from(flags.version_from, flags.version_scheme)
     except ValueError as error:
         raise ConfigurationError(str(error), where="--version-from, --version-scheme") from error
 

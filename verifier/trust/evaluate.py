@@ -3,7 +3,7 @@
 * the most specific rule wins: an exact name beats a pattern, a longer prefix beats a shorter one
 * an artifact that no rule matches has no rule: the caller denies it (`trust.no-policy`)
 * a name that could be mistaken for another scope or pattern matches no rule
-* a part of a rule that this release cannot judge is named, so that it is denied and not passed over
+* a section of a rule that this release cannot judge is named, so that it is denied and not passed over
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from verifier.core.globs import glob_matches
 from verifier.core.rego import RegoModule
 from verifier.core.signers.signer import Signer
 from verifier.trust.model import ArtifactRule, TrustPolicy
-
-_NOT_EVALUATED_YET = ("sbom", "vulnerabilities")
 
 
 def rule_for(policy: TrustPolicy, kind: str, name: str) -> ArtifactRule | None:
@@ -55,8 +53,8 @@ def verdict_signers(policy: TrustPolicy) -> tuple[Signer, ...]:
 
 
 def unevaluated(rule: ArtifactRule) -> tuple[str, ...]:
-    """The parts that the rule sets and that this release does not judge: the caller must deny."""
-    return tuple(part for part in _NOT_EVALUATED_YET if getattr(rule, part) is not None)
+    """The sections that the rule sets and that this release does not judge: the caller must deny."""
+    return tuple(section.name for section in rule.sections if not section.judged)
 
 
 def distinct_keys(signers: Iterable[Signer]) -> int:

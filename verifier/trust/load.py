@@ -16,7 +16,7 @@ from verifier.core.errors import ConfigurationError
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
-    from verifier.trust.parse_artifact import CheckOrder
+    from verifier.trust.parse import CheckOrder
 
 MAX_NAMED_FILE_BYTES = 1024 * 1024
 """Bytes of one key, secret or Rego file beside a policy."""

@@ -1,8 +1,8 @@
 """Whom we believe about what: the trust policy as values.
 
 * a policy holds everything that a verification needs of it: keys and Rego rules are read with it, never later
-* `version` and `signatures` are never absent from a rule: what is not ordered says so (`VersionUnchecked`)
-* what a rule asks for beyond these is `trust.demands`, loaded where a policy asks for it
+* a rule is what its sections say; `trust.sections` has a file for each kind of section
+* `signatures` and `version` are never absent from a rule: what is not ordered says so (`VersionUnchecked`)
 * what a rule asks for and this release cannot judge yet is still there to be seen (`evaluate.unevaluated`)
 
 The text form is docs/trust-policy.md; `parse` makes these values from it, `adhoc` from command-line flags.
@@ -10,9 +10,9 @@ The text form is docs/trust-policy.md; `parse` makes these values from it, `adho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, cast
 
 from verifier.core.digest import Digest
 from verifier.core.limits import Limits
@@ -21,75 +21,173 @@ from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value
 
 if TYPE_CHECKING:
+    from typing import ClassVar, Self
+
     from verifier.core.rego import RegoModule
     from verifier.core.signers.signer import Signer
-    from verifier.trust.demands import (
-        BuilderRule,
-        CapabilityRule,
-        ProvenanceRule,
-        SbomRule,
-        VerifierRule,
-        VulnerabilityRule,
-    )
+    from verifier.formats.toml.table import Table
+    from verifier.trust.parse import Names
+    from verifier.trust.sections.capabilities import CapabilityRule
+    from verifier.trust.sections.freshness import FreshnessRule
+    from verifier.trust.sections.mode import ModeRule
+    from verifier.trust.sections.offline_grace import OfflineGraceRule
+    from verifier.trust.sections.organisation import OrganisationRule
+    from verifier.trust.sections.provenance import ProvenanceRule
+    from verifier.trust.sections.resource_uri import ResourceRule
+    from verifier.trust.sections.signatures import SignatureRule
+    from verifier.trust.sections.version import FirstUse, VersionOrder, VersionRule
+    from verifier.trust.tables.builders import BuilderRule
+    from verifier.trust.tables.verifiers import VerifierRule
 
-FirstUse = Literal["allow", "require-floor", "deny"]
 
+class RuleSection(Value):
+    """One section of a rule: the base of its value, and of everything else that is known of such sections.
 
-class SignatureRule(Value):
-    """How many distinct signers of `from_` must have signed; `scope` is the OPA claim of that name, exactly.
-
-    `attestations` are predicate types that count as a signature of their subject beside a release: whoever signs
-    another kind of statement says something about an artifact, and not that it may be used.
+    `name` is that of its file and of its row in `sections.table`. `keys` are all its keys, with a dot those of its
+    tables ("freshness", "signatures.from"). A section that does not say that this release judges it is one that denies
+    wherever a rule has it.
     """
 
-    threshold: int
-    from_: tuple[str, ...]
-    scope: str | None = None
-    attestations: tuple[str, ...] = ()
+    name: ClassVar[str]
+    keys: ClassVar[tuple[str, ...]]
+    judged: ClassVar[bool] = False
 
+    @classmethod
+    def given(cls, rule: ArtifactRule) -> Self | None:
+        """This section of `rule`, or None where it has none."""
+        return next((each for each in rule.sections if isinstance(each, cls)), None)
 
-class VersionUnchecked(Value):
-    """`version = "none"`: nothing is ordered, and every report says so (`version.unchecked`)."""
+    @classmethod
+    def of(cls, rule: ArtifactRule) -> Self:
+        """This section of `rule`, or its defaults; raises `TypeError` where a rule must have it and has not."""
+        found = cls.given(rule)
+        return cls() if found is None else found
 
+    @classmethod
+    def parse(cls, rule: Table, names: Names) -> Self:
+        """What `rule` says under these keys, one of which it has; raises `ConfigurationError`."""
+        raise NotImplementedError
 
-class VersionFrom(Value):
-    """Where the version stands and how it is ordered.
+    @classmethod
+    def table_in(cls, rule: Table, key: str) -> Table:
+        """The table under `key`, which holds no key but those in `keys`."""
+        start = f"{key}."
+        return rule.required_table(key, frozenset(each[len(start) :] for each in cls.keys if each.startswith(start)))
 
-    `source` is as in the policy ("manifest.revision", "label:org.example.version"), `scheme` the name of an order
-    ("semver"); the source "signed-time" has the scheme "signed-time".
-    """
+    def words(self, rule: ArtifactRule) -> Iterator[str]:
+        """What `verify trust check` says about it: whole sentences, in which every key that is given shows."""
+        raise NotImplementedError
 
-    source: str
-    scheme: str
+    @classmethod
+    def weaknesses(cls, rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> Iterator[str]:  # noqa: ARG003
+        """What is weak about it, also where `rule` lacks it."""
+        return iter(())
 
-
-VersionRule = VersionUnchecked | VersionFrom
+    @classmethod
+    def starter(cls, kind: str) -> str:  # noqa: ARG003
+        """Its lines in the policy that `verify trust init` writes for an artifact of `kind`."""
+        return ""
 
 
 class ArtifactRule(Value):
     """What is demanded of the artifacts that `pattern` ("bundle:authz", "bundle:team-*") matches.
 
-    `organisation` are paths of Rego files, as in the policy; their modules are in `TrustPolicy.organisation`.
-    `floor` is a version of the rule's scheme; `max_jump` is given to the ledger as it stands. `offline_grace` is how
-    long a loader may go on with what a ledger has confirmed that cannot be reached.
+    `sections` is what the rule has, each kind of section once. A section is asked for by its kind
+    (`FreshnessRule.of(rule)`); the properties say the same for those whom floors above ask most.
     """
 
     pattern: str
-    signatures: SignatureRule
-    version: VersionRule
-    freshness: timedelta | None = None
-    first_use: FirstUse = "allow"
-    floor: str | None = None
-    max_jump: str | None = None
-    mode: ReadingMode = ReadingMode.STRICT
-    provenance: ProvenanceRule | None = None
-    sbom: SbomRule | None = None
-    vulnerabilities: VulnerabilityRule | None = None
-    capabilities: CapabilityRule | None = None
-    organisation: tuple[str, ...] = ()
-    resource_uri: str | None = None
-    channel: str | None = None
-    offline_grace: timedelta | None = None
+    sections: tuple[RuleSection, ...]
+
+    def __post_init__(self) -> None:
+        names = [each.name for each in self.sections]
+        if len(set(names)) != len(names) or not {"signatures", "version"} <= set(names):
+            raise ValueError(
+                f"{self.pattern} has {', '.join(names)}: each is there once, signatures and version always"
+            )
+
+    def section(self, name: str) -> RuleSection | None:
+        """The section of this name, or None."""
+        return next((each for each in self.sections if each.name == name), None)
+
+    def having(self, section: RuleSection) -> ArtifactRule:
+        """This rule with `section` in the place of its own."""
+        others = (each for each in self.sections if each.name != section.name)
+        return ArtifactRule(pattern=self.pattern, sections=(*others, section))
+
+    @property
+    def signatures(self) -> SignatureRule:
+        """Who must have signed."""
+        return cast("SignatureRule", self.section("signatures"))
+
+    @property
+    def version(self) -> VersionOrder:
+        """Where the version stands and how it is ordered, or that it is not."""
+        return self._version.order
+
+    @property
+    def first_use(self) -> FirstUse:
+        """What happens where nothing was seen yet."""
+        return self._version.first_use
+
+    @property
+    def floor(self) -> str | None:
+        """A version of the rule's scheme."""
+        return self._version.floor
+
+    @property
+    def max_jump(self) -> str | None:
+        """How far a version may run ahead, for the ledger, as it stands."""
+        return self._version.max_jump
+
+    @property
+    def channel(self) -> str | None:
+        """What gives the rule a ledger scope of its own."""
+        return self._version.channel
+
+    @property
+    def freshness(self) -> timedelta | None:
+        """How old the newest signed time may be."""
+        found = cast("FreshnessRule | None", self.section("freshness"))
+        return None if found is None else found.longest
+
+    @property
+    def offline_grace(self) -> timedelta | None:
+        """How long a loader may go on without its ledger."""
+        found = cast("OfflineGraceRule | None", self.section("offline_grace"))
+        return None if found is None else found.longest
+
+    @property
+    def mode(self) -> ReadingMode:
+        """How ambiguous input is read."""
+        found = cast("ModeRule | None", self.section("mode"))
+        return ReadingMode.STRICT if found is None else found.mode
+
+    @property
+    def provenance(self) -> ProvenanceRule | None:
+        """How it must have been built."""
+        return cast("ProvenanceRule | None", self.section("provenance"))
+
+    @property
+    def capabilities(self) -> CapabilityRule | None:
+        """What it must not call."""
+        return cast("CapabilityRule | None", self.section("capabilities"))
+
+    @property
+    def organisation(self) -> tuple[str, ...]:
+        """Paths of Rego files, as in the policy; their modules are in `TrustPolicy.organisation`."""
+        found = cast("OrganisationRule | None", self.section("organisation"))
+        return () if found is None else found.paths
+
+    @property
+    def resource_uri(self) -> str | None:
+        """Where consumers fetch it."""
+        found = cast("ResourceRule | None", self.section("resource_uri"))
+        return None if found is None else found.uri
+
+    @property
+    def _version(self) -> VersionRule:
+        return cast("VersionRule", self.section("version"))
 
 
 class TrustPolicy(Value):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
-from verifier.formats.toml.section import Section
+from verifier.formats.toml.table import Table
 
 ReadFile = Callable[[str], bytes]
 """Returns the bytes of a file by its path as the policy has it; raises `ConfigurationError`."""
@@ -27,7 +27,7 @@ class NamedFiles:
         self._read_file = read_file
         self._contents: dict[str, bytes] = {}
 
-    def read(self, section: Section, key: str, path: str, *, index: int | None = None) -> bytes:
+    def read(self, section: Table, key: str, path: str, *, index: int | None = None) -> bytes:
         """The bytes of `path`, which `key` of `section` names."""
         if path not in self._contents:
             try:

@@ -2,7 +2,7 @@
 
 * every error is a `ConfigurationError` at FILE:LINE
 * an unknown key, a dangling reference, a value of the wrong type or shape is an error
-* limits are lowered freely and raised only beside `allow-raised-limits = true`
+* a section of a rule that its kind does not know is an error
 * every file that the policy names is read here, once, and covered by `trust_digest`
 
 Pure: files are read by the callable that the caller passes. The reference is docs/trust-policy.md.
@@ -10,32 +10,45 @@ Pure: files are read by the callable that the caller passes. The reference is do
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.rego import RegoModule
 from verifier.core.signers.signer import Signer
-from verifier.core.signers.sigstore import PRODUCTION, STAGING, SigstoreInstance
-from verifier.core.value import field_names
+from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
+from verifier.core.value import Value
 from verifier.formats.toml.document import open_document
-from verifier.formats.toml.section import Section, nearest
+from verifier.formats.toml.table import Table
 from verifier.trust import vocabulary
-from verifier.trust.demands import BuilderRule, VerifierRule
+from verifier.trust.kinds import KINDS, kind_of, kinds_with
 from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.named_files import NamedFiles, ReadFile
-from verifier.trust.parse_artifact import ARTIFACT_KEYS, CheckOrder, Names, parse_artifact
-from verifier.trust.parse_signer import SIGNER_KEYS, parse_signer
+from verifier.trust.sections.table import KEYS, SECTIONS
+from verifier.trust.tables import signers as signer_tables
+
+if TYPE_CHECKING:
+    from verifier.trust.tables.builders import BuilderRule
+    from verifier.trust.tables.verifiers import VerifierRule
 
 MAX_POLICY_BYTES = 256 * 1024
 """Bytes of one policy; a thousand rules are a tenth of it."""
 
-_TOP_KEYS = frozenset({"version", "id", "signers", "artifacts", "builders", "verifiers", "limits", "sigstore"})
-_RAISE = "allow-raised-limits"
-_LIMITS = {name.replace("_", "-"): name for name in field_names(Limits)}
-_MAX_LIMIT = 2**50
-"""Far above any machine, far below where arithmetic or a database would notice."""
+CheckOrder = Callable[[str, str, str], object]
+"""Given "floor" or "max_jump", a scheme and a text; raises `ValueError` where the scheme cannot use it."""
+
+TOP_KEYS = frozenset({"version", "id", "signers", "artifacts", "builders", "verifiers", "limits", "sigstore"})
+
+
+class Names(Value):
+    """What the rules of one policy may refer to, and how they read the files that they name."""
+
+    signers: Mapping[str, Signer]
+    builders: frozenset[str]
+    files: NamedFiles
+    check_order: CheckOrder | None
 
 
 def parse_policy(
@@ -47,104 +60,88 @@ def parse_policy(
     the scheme and the text, and raises `ValueError` where the scheme cannot use it; without it, only the text's
     shape is looked at.
     """
-    top = open_document(source, where=where, known=_TOP_KEYS, max_bytes=MAX_POLICY_BYTES)
+    top = open_document(source, where=where, known=TOP_KEYS, max_bytes=MAX_POLICY_BYTES)
     files = NamedFiles(read_file)
-    signers = _signers(top, files)
-    builders = tuple(_builders(top, signers))
-    names = Names(signers=signers, builders=frozenset(rule.name for rule in builders), check_order=check_order)
-    artifacts: list[ArtifactRule] = []
-    modules: dict[str, RegoModule] = {}
-    for pattern, section in top.named_sections("artifacts", ARTIFACT_KEYS):
-        artifacts.append(parse_artifact(pattern, section, names))
-        modules.update((module.path, module) for module in _modules(section, artifacts[-1], files))
+    signers = signer_tables.parse(top, files)
+    builders = _builders(top, signers)
+    known = frozenset(rule.name for rule in builders)
+    artifacts, modules = _artifacts(top, Names(signers=signers, builders=known, files=files, check_order=check_order))
     sigstore = _sigstore(top, files)
     return TrustPolicy(
         id=top.required_text("id", vocabulary.check_uri),
         digest=Digest.of(source),
         trust_digest=files.digest_with(source),
         signers=MappingProxyType(signers),
-        artifacts=tuple(artifacts),
+        artifacts=artifacts,
         builders=builders,
-        verifiers=tuple(_verifiers(top, signers)),
-        organisation=tuple(modules.values()),
+        verifiers=_verifiers(top, signers),
+        organisation=modules,
         limits=_limits(top),
         base_dir=base_dir,
         sigstore=sigstore,
     )
 
 
-def _signers(top: Section, files: NamedFiles) -> dict[str, Signer]:
-    signers: dict[str, Signer] = {}
-    owners: dict[str, str] = {}
-    for name, section in top.named_sections("signers", SIGNER_KEYS):
-        signer = parse_signer(name, section, files)
-        owner = owners.setdefault(signer.kid, name)
-        if owner != name:
-            message = f"is {signer.kid!r}, to which the signer {owner!r} answers already"
-            raise section.error("kid", message, "a kid selects one signer")
-        signers[name] = signer
-    return signers
+def _artifacts(top: Table, names: Names) -> tuple[tuple[ArtifactRule, ...], tuple[RegoModule, ...]]:
+    """The rules, and each module that one of them names, once."""
+    artifacts: list[ArtifactRule] = []
+    modules: dict[str, RegoModule] = {}
+    for pattern, table in top.named_tables("artifacts", KEYS):
+        artifacts.append(_rule(pattern, table, names))
+        modules.update((module.path, module) for module in _modules(artifacts[-1], table, names.files))
+    return tuple(artifacts), tuple(modules.values())
 
 
-def _builders(top: Section, signers: Mapping[str, Signer]) -> Iterator[BuilderRule]:
-    for name, section in top.named_sections("builders", frozenset({"signer", "id", "level"})):
-        yield BuilderRule(
-            name=name,
-            signer=_signer_name(section, signers),
-            id=section.required_text("id", vocabulary.check_uri_glob),
-            level=section.integer("level", low=1, high=vocabulary.MAX_BUILD_LEVEL),
-        )
+def _rule(pattern: str, table: Table, names: Names) -> ArtifactRule:
+    try:
+        vocabulary.check_pattern(pattern)
+    except ValueError as error:
+        raise table.source.error(table.path, f"an artifact pattern {error}") from error
+    given = [(row, key) for row in SECTIONS for key in row.keys if key in table.values]
+    for row, key in given:
+        kinds = kinds_with(row.name)
+        if kind_of(pattern) not in kinds:
+            raise table.error(key, f"is for {' and '.join(KINDS[kind].plural for kind in kinds)} only")
+    present = {row.name for row, _ in given}
+    rows = (row for row in SECTIONS if row.required or row.name in present)
+    return ArtifactRule(pattern=pattern, sections=tuple(row.load().parse(table, names) for row in rows))
 
 
-def _verifiers(top: Section, signers: Mapping[str, Signer]) -> Iterator[VerifierRule]:
-    for name, section in top.named_sections("verifiers", frozenset({"signer", "id"})):
-        signer = _signer_name(section, signers)
-        yield VerifierRule(name=name, signer=signer, id=section.required_text("id", vocabulary.check_uri))
+def _modules(rule: ArtifactRule, table: Table, files: NamedFiles) -> tuple[RegoModule, ...]:
+    if not rule.organisation:
+        return ()
+    from verifier.trust.sections.organisation import OrganisationRule  # noqa: PLC0415 - few rules have any
+
+    return tuple(OrganisationRule.of(rule).modules(table, files))
 
 
-def _signer_name(section: Section, signers: Mapping[str, Signer]) -> str:
-    name = section.text("signer")
-    if name not in signers:
-        raise section.error("signer", f"names {name!r}, which the policy does not have", nearest(name, signers))
-    return name
+def _builders(top: Table, signers: Mapping[str, Signer]) -> tuple[BuilderRule, ...]:
+    if "builders" not in top.values:
+        return ()
+    from verifier.trust.tables import builders  # noqa: PLC0415 - few policies have any
+
+    return builders.parse(top, signers)
 
 
-def _modules(section: Section, rule: ArtifactRule, files: NamedFiles) -> Iterator[RegoModule]:
-    for index, path in enumerate(rule.organisation):
-        content = files.read(section, "organisation", path, index=index)
-        try:
-            yield RegoModule(path=path, source=content.decode("utf-8"))
-        except UnicodeDecodeError as error:
-            raise section.error("organisation", f"names {path!r}, which is not UTF-8", index=index) from error
+def _verifiers(top: Table, signers: Mapping[str, Signer]) -> tuple[VerifierRule, ...]:
+    if "verifiers" not in top.values:
+        return ()
+    from verifier.trust.tables import verifiers  # noqa: PLC0415 - as above
+
+    return verifiers.parse(top, signers)
 
 
-def _sigstore(top: Section, files: NamedFiles) -> SigstoreInstance:
-    section = top.section("sigstore", frozenset({"trusted_root"}))
-    if section is None:
+def _sigstore(top: Table, files: NamedFiles) -> SigstoreInstance:
+    if "sigstore" not in top.values:
         return PRODUCTION
-    name = section.required_text("trusted_root", vocabulary.check_path)
-    for instance in (PRODUCTION, STAGING):
-        if name == instance.name:
-            return instance
-    return SigstoreInstance(name=name, document=files.read(section, "trusted_root", name))
+    from verifier.trust.tables import sigstore  # noqa: PLC0415 - as above
+
+    return sigstore.parse(top, files)
 
 
-def _limits(top: Section) -> Limits:
-    section = top.section("limits", frozenset({*_LIMITS, _RAISE}))
-    if section is None:
+def _limits(top: Table) -> Limits:
+    if "limits" not in top.values:
         return DEFAULT_LIMITS
-    bounds = {
-        name: section.integer(key, low=1, high=_MAX_LIMIT, default=getattr(DEFAULT_LIMITS, name))
-        for key, name in _LIMITS.items()
-    }
-    may_raise = section.flag(_RAISE, default=False)
-    for key, name in _LIMITS.items():
-        default = getattr(DEFAULT_LIMITS, name)
-        if bounds[name] <= default:
-            continue
-        if name == "json_depth":  # bounded by the parsers' stacks
-            raise section.error(key, f"is {bounds[name]} and can only be lowered from {default}")
-        if not may_raise:
-            hint = f"lower it, or write {_RAISE} = true in this table"
-            raise section.error(key, f"is {bounds[name]}, above its default of {default}", hint)
-    return Limits(**bounds)
+    from verifier.trust.tables import limits  # noqa: PLC0415 - as above
+
+    return limits.parse(top)

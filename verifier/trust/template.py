@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+from verifier.trust.kinds import kind_of, kinds_with
+from verifier.trust.sections.table import SECTIONS
+
 _TEMPLATE = """\
 # Trust policy: whom we believe, and what we demand. Explained in docs/trust-policy.md;
 # `verify trust check FILE` puts it into words and warns of weak settings.
@@ -21,22 +24,11 @@ key = {key}
 
 # What is accepted, by kind:name. The most specific rule wins; what no rule matches is denied.
 [artifacts.{artifact}]
-signatures = {{ threshold = 1, from = ["release"] }}
-version = {{ from = {version_from}, scheme = "semver" }}   # older than what was accepted before is denied
-first_use = "allow"                                         # or "require-floor", "deny"
-floor = "0.1.0"                                             # never accept less, not even the first time
-freshness = "90d"                                           # a signature must not be older
-# offline_grace = "15m"                                     # a loader without its ledger goes on for so long
-{capabilities}# organisation = ["release.rego"]                           # your own Rego rules; they can only deny
-
+{sections}
 # Whose verdicts a runtime accepts: a signer together with the identity that it may speak for.
 # [verifiers.ci]
 # signer = "release"
 # id = "https://example.org/verifier/ci"
-"""
-
-_CAPABILITIES = """\
-capabilities = { deny = ["http.send", "opa.runtime", "net.*"] }
 """
 
 
@@ -47,13 +39,10 @@ def starter_policy(
     key: str = "keys/release.pub",
 ) -> str:
     """A commented policy with one signer and one rule; its values are checked when it is parsed."""
-    bundle = artifact.startswith("bundle:")
+    kind = kind_of(artifact)
+    sections = (row.load().starter(kind) for row in SECTIONS if kind in kinds_with(row.name))
     return _TEMPLATE.format(
-        id=_quote(policy_id),
-        artifact=_quote(artifact),
-        key=_quote(key),
-        version_from=_quote("manifest.revision" if bundle else "attestation.version"),
-        capabilities=_CAPABILITIES if bundle else "",
+        id=_quote(policy_id), artifact=_quote(artifact), key=_quote(key), sections="".join(sections)
     )
 
 

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.support.rules import artifact_rule
 from verifier.archives.pack import pack_members
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
@@ -12,8 +13,9 @@ from verifier.evidence.inspection import Evidence, Inspection
 from verifier.kinds.bundle.artifact import read_bundle
 from verifier.kinds.bundle.capabilities import check, check_capabilities
 from verifier.signatures.interface import SEAL, ProvenSigner
-from verifier.trust.demands import CapabilityRule
-from verifier.trust.model import ArtifactRule, SignatureRule, VersionUnchecked
+from verifier.trust.sections.capabilities import CapabilityRule
+from verifier.trust.sections.signatures import SignatureRule
+from verifier.trust.sections.version import VersionUnchecked
 
 DENY = ("http.send", "opa.runtime", "net.*")
 ALL = ("",)
@@ -115,11 +117,8 @@ SIGNED = ProvenRelease(signers=(SIGNER,), digest=Digest.of(b"release"), claims=N
 def inspect(*analyses, capabilities=RULE, artifact=None, releases=(SIGNED,)):
     members = [("a.rego", b"package a"), (".manifest", b'{"revision": "1", "roots": ["a"]}')]
     bundle = read_bundle(pack_members(members), name="authz", resource_uri="https://x/authz")
-    rule = ArtifactRule(
-        pattern="bundle:authz",
-        signatures=SignatureRule(threshold=1, from_=("release",)),
-        version=VersionUnchecked(),
-        capabilities=capabilities,
+    rule = artifact_rule(
+        "bundle:authz", SignatureRule(threshold=1, from_=("release",)), VersionUnchecked(), capabilities=capabilities
     )
     return Inspection(
         artifact=artifact or bundle,

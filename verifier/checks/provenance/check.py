@@ -14,7 +14,7 @@ from verifier.evidence.inspection import Inspection
 
 if TYPE_CHECKING:
     from verifier.evidence.attested import ProvenProvenance
-    from verifier.trust.demands import ProvenanceRule
+    from verifier.trust.sections.provenance import ProvenanceRule
 
 NAME = "provenance"
 

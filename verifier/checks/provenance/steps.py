@@ -28,7 +28,8 @@ from verifier.formats.intoto.provenance import PROVENANCE_TYPES
 from verifier.formats.intoto.source_uri import same_repository
 from verifier.formats.intoto.statement import matching_subject
 from verifier.signatures.interface import ProvenSigner
-from verifier.trust.demands import BuilderRule, ProvenanceRule
+from verifier.trust.sections.provenance import ProvenanceRule
+from verifier.trust.tables.builders import BuilderRule
 
 LEVEL_OF_A_SIGNATURE = 1
 """What SLSA grants to provenance that a recognised signer signed, whoever built."""

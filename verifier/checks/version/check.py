@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from verifier.core.outcome import NotApplicable, Outcome, Passed, Reason, outcome_of
 from verifier.evidence.inspection import Inspection
-from verifier.trust.model import VersionFrom
+from verifier.trust.sections.version import VersionFrom
 
 NAME = "version"
 

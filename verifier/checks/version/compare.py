@@ -18,7 +18,8 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.core.value import Value
-from verifier.trust.model import ArtifactRule, VersionFrom
+from verifier.trust.model import ArtifactRule
+from verifier.trust.sections.version import VersionFrom
 
 if TYPE_CHECKING:
     from verifier.ledger.view import View

@@ -10,7 +10,8 @@ from verifier.core.errors import Refused
 from verifier.core.outcome import Reason, outcome_of
 from verifier.core.value import replace
 from verifier.ledger.view import View
-from verifier.trust.model import ArtifactRule, VersionFrom
+from verifier.trust.model import ArtifactRule
+from verifier.trust.sections.version import VersionFrom
 from verifier.versions.candidate import Candidate
 from verifier.versions.rules import judge_version
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from verifier.trust.model import ArtifactRule, VersionFrom
+from verifier.trust.model import ArtifactRule
+from verifier.trust.sections.version import VersionFrom
 from verifier.versions.candidate import VersionRules
 from verifier.versions.schemes import Scheme
 

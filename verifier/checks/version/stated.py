@@ -11,7 +11,7 @@ from collections.abc import Callable
 from verifier.core.artifact import Artifact
 from verifier.core.clock import format_rfc3339
 from verifier.evidence.inspection import Evidence
-from verifier.trust.model import VersionFrom
+from verifier.trust.sections.version import VersionFrom
 from verifier.versions.candidate import Candidate
 from verifier.versions.schemes import Scheme
 

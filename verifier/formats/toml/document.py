@@ -13,7 +13,7 @@ import tomllib
 
 from verifier.core.errors import ConfigurationError
 from verifier.formats.toml.lines import line_index
-from verifier.formats.toml.section import PolicySource, Section
+from verifier.formats.toml.table import PolicySource, Table
 
 MAX_LINE = 2_048
 """Characters of one line: what a dotted key costs grows with the square of its parts."""
@@ -24,7 +24,7 @@ _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
 
 def open_document(
     source: bytes, *, where: str, known: frozenset[str], max_bytes: int, whole: str = "the policy"
-) -> Section:
+) -> Table:
     """The table of `source`, whose keys are all `known` and whose `version` is 1; errors call it `whole`."""
     if len(source) > max_bytes:
         raise ConfigurationError(f"{whole} has at most {max_bytes} bytes, not {len(source)}", where=where)
@@ -48,7 +48,7 @@ def _decode(source: bytes, where: str) -> str:
     return text
 
 
-def _load(text: str, where: str, known: frozenset[str], whole: str) -> Section:
+def _load(text: str, where: str, known: frozenset[str], whole: str) -> Table:
     try:
         document = tomllib.loads(text)
         lines = line_index(text)  # only of text that has just been accepted
@@ -62,7 +62,7 @@ def _load(text: str, where: str, known: frozenset[str], whole: str) -> Section:
         raise ConfigurationError(
             f"not TOML: {_AT_LINE.sub('', message)}", where=f"{where}:{line}", hint=hint
         ) from error
-    return Section.open(PolicySource(where=where, lines=lines, whole=whole), (), document, known)
+    return Table.open(PolicySource(where=where, lines=lines, whole=whole), (), document, known)
 
 
 def _hint(message: str, line: str = "") -> str:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError
 from verifier.formats.toml.document import open_document
-from verifier.formats.toml.section import Section
+from verifier.formats.toml.table import Table
 from verifier.gateway.settings.settings import (
     DEFAULT_LISTEN,
     DEFAULT_POLL,
@@ -76,9 +76,9 @@ def parse_settings(source: bytes, *, where: str, folder: Path) -> GatewaySetting
         source, where=where, known=_TOP_KEYS, max_bytes=MAX_CONFIGURATION_BYTES, whole="the configuration"
     )
     listen = top.optional_text("listen") or DEFAULT_LISTEN
-    limits = top.section("limits", frozenset({"connections", "wait"})) or _empty(top, "limits")
+    limits = top.table("limits", frozenset({"connections", "wait"})) or _empty(top, "limits")
     cache = top.optional_text("cache")
-    bundles = tuple(_bundle(name, each, folder) for name, each in top.named_sections("bundles", _BUNDLE_KEYS))
+    bundles = tuple(_bundle(name, each, folder) for name, each in top.named_tables("bundles", _BUNDLE_KEYS))
     try:
         return GatewaySettings(
             listen=top.checked("listen", lambda: ListenOn.parse(listen)),
@@ -101,7 +101,7 @@ def parse_settings(source: bytes, *, where: str, folder: Path) -> GatewaySetting
         raise top.source.error(path, error.message, error.hint) from error
 
 
-def _bundle(name: str, section: Section, folder: Path) -> BundleSettings:
+def _bundle(name: str, section: Table, folder: Path) -> BundleSettings:
     try:
         check_bundle_name(name)
     except ValueError as error:
@@ -123,7 +123,7 @@ def _bundle(name: str, section: Section, folder: Path) -> BundleSettings:
     )
 
 
-def _access(section: Section, folder: Path) -> Access:
+def _access(section: Table, folder: Path) -> Access:
     if ("username" in section.values) != ("password_file" in section.values):
         given = "username" if "username" in section.values else "password_file"
         raise section.error(given, "needs its counterpart: a user name and the file of its password")
@@ -145,8 +145,8 @@ def _access(section: Section, folder: Path) -> Access:
     )
 
 
-def _tls(top: Section, folder: Path) -> Tls | None:
-    section = top.section("tls", frozenset({"certificate", "key", "client_ca"}))
+def _tls(top: Table, folder: Path) -> Tls | None:
+    section = top.table("tls", frozenset({"certificate", "key", "client_ca"}))
     if section is None:
         return None
     section.required("certificate")
@@ -157,8 +157,8 @@ def _tls(top: Section, folder: Path) -> Tls | None:
     return Tls(certificate=certificate, key=key, client_ca=_existing(section, "client_ca", folder))
 
 
-def _tokens(top: Section, folder: Path) -> tuple[str, ...]:
-    section = top.section("clients", frozenset({"bearer_token_files"}))
+def _tokens(top: Table, folder: Path) -> tuple[str, ...]:
+    section = top.table("clients", frozenset({"bearer_token_files"}))
     if section is None:
         return ()
     key = "bearer_token_files"
@@ -169,8 +169,8 @@ def _tokens(top: Section, folder: Path) -> tuple[str, ...]:
     )
 
 
-def _notify(top: Section, folder: Path) -> Notify | None:
-    section = top.section("notify", frozenset({"secret_files", "window"}))
+def _notify(top: Table, folder: Path) -> Notify | None:
+    section = top.table("notify", frozenset({"secret_files", "window"}))
     if section is None:
         return None
     key = "secret_files"
@@ -206,11 +206,11 @@ def _place(reference: str, folder: Path) -> str:
     return reference
 
 
-def _secret_text(section: Section, key: str, folder: Path) -> str | None:
+def _secret_text(section: Table, key: str, folder: Path) -> str | None:
     return _text(section, key, folder / section.text(key)) if key in section.values else None
 
 
-def _text(section: Section, key: str, path: Path, index: int | None = None) -> str:
+def _text(section: Table, key: str, path: Path, index: int | None = None) -> str:
     """The one line of a secret's file."""
     content = _content(section, key, path, _MAX_SECRET_BYTES, index)
     try:
@@ -222,7 +222,7 @@ def _text(section: Section, key: str, path: Path, index: int | None = None) -> s
     return text
 
 
-def _existing(section: Section, key: str, folder: Path) -> Path | None:
+def _existing(section: Table, key: str, folder: Path) -> Path | None:
     """The path under `key`, after reading it once: what is missing is said here, not at the first connection."""
     if key not in section.values:
         return None
@@ -231,18 +231,18 @@ def _existing(section: Section, key: str, folder: Path) -> Path | None:
     return path
 
 
-def _content(section: Section, key: str, path: Path, limit: int, index: int | None = None) -> bytes:
+def _content(section: Table, key: str, path: Path, limit: int, index: int | None = None) -> bytes:
     try:
         return read_regular_file(path, limit=limit)
     except ConfigurationError as error:
         raise section.error(key, f"names {path}: {error.message}", index=index) from error
 
 
-def _optional_texts(section: Section, key: str) -> tuple[str, ...]:
+def _optional_texts(section: Table, key: str) -> tuple[str, ...]:
     return section.texts(key) if key in section.values else ()
 
 
-def _duration(section: Section, key: str, *, default: timedelta, low: timedelta, high: timedelta) -> timedelta:
+def _duration(section: Table, key: str, *, default: timedelta, low: timedelta, high: timedelta) -> timedelta:
     if key not in section.values:
         return default
     text = section.text(key)
@@ -260,5 +260,5 @@ def _spelled(duration: timedelta) -> str:
     return f"{int(duration.total_seconds())}s"
 
 
-def _empty(top: Section, key: str) -> Section:
-    return Section(source=top.source, path=(*top.path, key), values={})
+def _empty(top: Table, key: str) -> Table:
+    return Table(source=top.source, path=(*top.path, key), values={})

@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value
 from verifier.formats.toml.lines import KeyPath
@@ -49,7 +50,7 @@ class PolicySource(Value):
         return ConfigurationError(message, where=f"{self.where}:{self.lines.get(path, 1)}", hint=hint)
 
 
-class Section(Value):
+class Table(Value):
     """One table of the policy, whose keys are all known."""
 
     source: PolicySource
@@ -57,7 +58,7 @@ class Section(Value):
     values: Mapping[str, object]
 
     @classmethod
-    def open(cls, source: PolicySource, path: KeyPath, value: object, known: frozenset[str]) -> Section:
+    def open(cls, source: PolicySource, path: KeyPath, value: object, known: frozenset[str]) -> Table:
         """The table at `path`; an error where it is none, or holds a key that is not in `known`."""
         if not isinstance(value, dict):
             raise source.error(path, f"{source.spell(path)} must be a table, not {_type_name(value)}")
@@ -161,15 +162,38 @@ class Section(Value):
         texts = self.texts(key, may_be_empty=may_be_empty)
         return tuple(self.checked(key, partial(check, text), index=index) for index, text in enumerate(texts))
 
-    def required_section(self, key: str, known: frozenset[str]) -> Section:
+    def optional_texts(self, key: str, check: Callable[[str], str]) -> tuple[str, ...]:
+        """An array of strings that each pass `check`, each once, or nothing where the key is absent."""
+        return self.checked_texts(key, check) if key in self.values else ()
+
+    def duration(self, key: str) -> timedelta | None:
+        """A duration such as "90s" or "30d", or None where the key is absent."""
+        text = self.optional_text(key)
+        if text is None:
+            return None
+        try:
+            return parse_duration(text)
+        except ValueError as error:
+            raise self.error(key, f"is {error}") from error
+
+    def reference(
+        self, key: str, name: str, known: Collection[str], *, what: str = "", index: int | None = None
+    ) -> str:
+        """`name`, to which `key` refers; an error where it is not `known`, which calls it `what` ("the signer")."""
+        if name not in known:
+            message = f"names {f'{what} {name!r}'.lstrip()}, which {self.source.whole} does not have"
+            raise self.error(key, message, nearest(name, known), index=index)
+        return name
+
+    def required_table(self, key: str, known: frozenset[str]) -> Table:
         """The table under `key`."""
-        return Section.open(self.source, (*self.path, key), self.required(key), known)
+        return Table.open(self.source, (*self.path, key), self.required(key), known)
 
-    def section(self, key: str, known: frozenset[str]) -> Section | None:
+    def table(self, key: str, known: frozenset[str]) -> Table | None:
         """The table under `key`, or None where the key is absent."""
-        return self.required_section(key, known) if key in self.values else None
+        return self.required_table(key, known) if key in self.values else None
 
-    def named_sections(self, key: str, known: frozenset[str]) -> Iterator[tuple[str, Section]]:
+    def named_tables(self, key: str, known: frozenset[str]) -> Iterator[tuple[str, Table]]:
         """The tables under the table `key`, each with its name."""
         tables = self.values.get(key, {})
         if not isinstance(tables, dict):
@@ -178,7 +202,7 @@ class Section(Value):
             path = (*self.path, key, name)
             if not name or not name.isprintable() or len(name) > _MAX_TEXT:
                 raise self.source.error(path, f"{name!r} cannot be a name in {self.source.spell((*self.path, key))}")
-            yield name, Section.open(self.source, path, value, known)
+            yield name, Table.open(self.source, path, value, known)
 
     def _text(self, key: str, value: object, *index: int) -> str:
         path = (*self.path, key, *index)

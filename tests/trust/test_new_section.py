@@ -1,0 +1,159 @@
+"""What one more section costs: its file and a row, and what judges it, which is a check's file, its row and a code."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.material import public_pem
+from tests.support.places import ROOT
+from tests.support.stories import NOW, signed
+
+SECTION = '''"""`colour`: of which colour an artifact's name must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
+
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+    from verifier.formats.toml.table import Table
+    from verifier.trust.parse import Names
+
+
+class ColourRule(RuleSection):
+    """The colour, or None for any."""
+
+    name: ClassVar[str] = "colour"
+    keys: ClassVar[tuple[str, ...]] = ("colour",)
+    judged: ClassVar[bool] = True
+
+    colour: str | None = None
+
+    @classmethod
+    def parse(cls, rule: Table, names: Names) -> ColourRule:
+        return cls(colour=rule.text("colour"))
+
+    def words(self, rule: ArtifactRule) -> Iterator[str]:
+        yield f"{rule.pattern}: its name must be {self.colour}."
+
+    @classmethod
+    def weaknesses(cls, rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> Iterator[str]:
+        if cls.of(rule).colour is None:
+            yield "no colour: any will do"
+
+    @classmethod
+    def starter(cls, kind: str) -> str:
+        return 'colour = "green"\\n'
+'''
+
+CHECK = '''"""Colour: is the artifact's name of the colour that the rule asks for?"""
+
+from __future__ import annotations
+
+from verifier.core.outcome import Outcome, Reason, outcome_of
+from verifier.evidence.inspection import Inspection
+from verifier.trust.sections.colour import ColourRule
+
+NAME = "colour"
+
+
+def check(inspection: Inspection) -> Outcome:
+    wanted, subject = ColourRule.of(inspection.rule).colour, inspection.artifact.reference
+    wrong = wanted is not None and wanted not in subject
+    return outcome_of([Reason(code="colour.wrong", subject=subject, message="m")] if wrong else [])
+'''
+
+NEW = {"trust/sections/colour.py": SECTION, "checks/colour.py": CHECK}
+
+ADDED = (
+    ("SECTIONS = (\n", '    Row(name="colour", value="ColourRule", keys=("colour",)),\n'),
+    ("CHECKS: tuple[tuple[str, Check], ...] = (\n", "    (colour.NAME, colour.check),\n"),
+    ("from verifier.evidence.inspection import Check\n", "from verifier.checks import colour\n"),
+    (
+        "PROVENANCE_CODES: tuple[ReasonCode, ...] = (\n",
+        '    error("colour.wrong", "of another colour", cause="c", remedy="r", threat="T-205"),\n',
+    ),
+)
+"""Behind which words of the package a new line is written, and the line."""
+
+POLICY = """version = 1
+id = "urn:example:policy"
+signers.release.key = "key.pem"
+[artifacts."bundle:*"]
+signatures.from = ["release"]
+version = "none"
+"""
+
+ASKED = """
+import json
+from datetime import datetime
+from pathlib import Path
+import verifier
+from verifier.trust.template import starter_policy
+from verifier.trust.weaknesses import weaknesses
+from verifier.trust.words import explain_policy
+now = datetime.fromisoformat(NOW)
+plain, green = (verifier.load_policy(Path(name)) for name in ("plain.toml", "green.toml"))
+def codes(name):
+    judged = verifier.verify(Path("bundle.tar.gz"), name=name, policy=green, now=now)
+    return [reason.code for reason in judged.verdict.reasons]
+print(json.dumps({
+    "words": explain_policy(green),
+    "weak": [[str(each) for each in weaknesses(policy, now)] for policy in (plain, green)],
+    "starter": starter_policy(),
+    "codes": [codes(name) for name in ("green", "red")],
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """A copy of the package with one more section, and a check of it."""
+    folder = tmp_path_factory.mktemp("house")
+    package = folder / "verifier"
+    shutil.copytree(ROOT / "verifier", package, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, content in NEW.items():
+        (package / name).write_text(content)
+    for behind, line in ADDED:
+        (file,) = [path for path in package.rglob("*.py") if behind in path.read_text()]
+        file.write_text(file.read_text().replace(behind, behind + line, 1))
+    (folder / "bundle.tar.gz").write_bytes(signed(keyid="release"))
+    (folder / "key.pem").write_bytes(public_pem("p256"))
+    (folder / "plain.toml").write_text(POLICY)
+    (folder / "green.toml").write_text(f'{POLICY}colour = "green"\n')
+    return folder
+
+
+def test_a_new_section_touches_three_files_at_most(house):
+    content = {path.relative_to(house).as_posix(): path.read_bytes() for path in house.glob("verifier/**/*.py")}
+    before = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in ROOT.glob("verifier/**/*.py")}
+    assert content.keys() - before.keys() == {f"verifier/{name}" for name in NEW}
+    touched = {name for name in before if content[name] != before[name]}
+    assert "verifier/trust/sections/table.py" in touched
+    assert [name for name in touched if "/trust/" in name] == ["verifier/trust/sections/table.py"]
+    assert len(touched) <= 3
+
+
+def test_a_new_section_is_read_said_written_and_judged(house):
+    code = ASKED.replace("NOW", repr(NOW.isoformat()))
+    environment = os.environ | {"PYTHONPATH": str(house), "PYTHONSAFEPATH": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=house, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    said = json.loads(ran.stdout)
+    assert "bundle:*: its name must be green." in said["words"]
+    plain, green = said["weak"]
+    assert set(plain) - set(green) == {'artifacts."bundle:*": no colour: any will do'}
+    assert 'colour = "green"\n' in said["starter"]
+    accepted, denied = said["codes"]
+    assert set(denied) - set(accepted) == {"colour.wrong"}

@@ -1,0 +1,81 @@
+"""`signatures`: who must have signed.
+
+* a rule without it is an error: what nobody signed is never a default
+* a threshold that the named signers could never meet is an error
+* one key under two names counts once
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from verifier.trust import vocabulary
+from verifier.trust.evaluate import distinct_keys, key_of, signers_for
+from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
+
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+    from verifier.formats.toml.table import Table
+    from verifier.trust.parse import Names
+
+MAX_THRESHOLD = 64
+"""Signatures that a rule may ask for: no more than an envelope may carry (`core.limits.MAX_SIGNATURES`)."""
+
+
+class SignatureRule(RuleSection):
+    """How many distinct signers of `from_` must have signed; `scope` is the OPA claim of that name, exactly.
+
+    `attestations` are predicate types that count as a signature of their subject beside a release: whoever signs
+    another kind of statement says something about an artifact, and not that it may be used.
+    """
+
+    name: ClassVar[str] = "signatures"
+    keys: ClassVar[tuple[str, ...]] = (
+        *("signatures.threshold", "signatures.from", "signatures.scope", "signatures.attestations"),
+    )
+    judged: ClassVar[bool] = True
+
+    threshold: int
+    from_: tuple[str, ...]
+    scope: str | None = None
+    attestations: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, rule: Table, names: Names) -> SignatureRule:
+        table = cls.table_in(rule, "signatures")
+        from_ = table.texts("from")
+        for index, name in enumerate(from_):
+            table.reference("from", name, names.signers, what="the signer", index=index)
+        threshold = table.integer("threshold", low=1, high=MAX_THRESHOLD, default=1)
+        keys = distinct_keys(names.signers[name] for name in from_)
+        if threshold > keys:
+            raise table.error("threshold", f"is {threshold} and can never be met: `from` names {keys} distinct keys")
+        return cls(
+            threshold=threshold,
+            from_=from_,
+            scope=table.optional_text("scope"),
+            attestations=table.optional_texts("attestations", vocabulary.check_uri),
+        )
+
+    def words(self, rule: ArtifactRule) -> Iterator[str]:
+        scope = f", for the scope {self.scope}" if self.scope is not None else ""
+        yield f"{rule.pattern} must be signed by at least {self.threshold} of {', '.join(self.from_)}{scope}."
+        if self.attestations:
+            types = " or ".join(self.attestations)
+            yield f"{rule.pattern}: a statement of the type {types} counts as a signature, as a release does."
+
+    @classmethod
+    def weaknesses(cls, rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> Iterator[str]:
+        signers, wanted = signers_for(policy, rule), rule.signatures.threshold
+        if wanted == 1 and len(signers) > 1:
+            yield f"any one of {len(signers)} signers suffices: one stolen key is enough"
+        usable = {key_of(each) for each in signers if each.validity(now) is None}
+        if len(usable) < wanted:
+            yield f"needs {wanted} signers and only {len(usable)} can count now: everything is denied"
+
+    @classmethod
+    def starter(cls, kind: str) -> str:
+        return 'signatures = { threshold = 1, from = ["release"] }\n'

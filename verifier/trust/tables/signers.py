@@ -1,0 +1,193 @@
+"""`[signers.NAME]`: whom the rules may name.
+
+* a signer is exactly one of `key`, `secret` and `keyless`; each kid belongs to one signer
+* a private key or a certificate where a public key belongs is an error
+* an HMAC signer exists only where the policy names its algorithm, and never from a public key
+* a keyless identity is never only wildcards
+* keys that have expired or soon will are named before they stop a release
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from verifier.core.clock import format_rfc3339
+from verifier.core.signers.signer import Signer
+from verifier.trust import vocabulary
+from verifier.trust.evaluate import key_of
+
+if TYPE_CHECKING:
+    from verifier.core.signers.keyless import KeylessIdentity
+    from verifier.formats.toml.table import Table
+    from verifier.trust.model import TrustPolicy
+    from verifier.trust.named_files import NamedFiles
+
+KEYS = frozenset({"key", "secret", "keyless", "kms", "kid", "algorithms", "revoked", "not_before", "not_after"})
+KEYLESS_KEYS = frozenset({"issuer", "identity", "claims"})
+CLAIMS = ("repository", "digest", "ref", "owner", "workflow", "trigger", "runner", "visibility")
+"""Claims of a Fulcio certificate, OIDs 1.3.6.1.4.1.57264.1.11 to .22, under names of one word."""
+
+_KINDS = ("key", "secret", "keyless")
+_SOON = timedelta(days=30)
+"""How long before a key's end a warning leaves time to replace it."""
+
+
+def parse(top: Table, files: NamedFiles) -> dict[str, Signer]:
+    """The policy's signers by name; raises `ConfigurationError`."""
+    signers: dict[str, Signer] = {}
+    owners: dict[str, str] = {}
+    for name, table in top.named_tables("signers", KEYS):
+        signer = _signer(name, table, files)
+        owner = owners.setdefault(signer.kid, name)
+        if owner != name:
+            message = f"is {signer.kid!r}, to which the signer {owner!r} answers already"
+            raise table.error("kid", message, "a kid selects one signer")
+        signers[name] = signer
+    return signers
+
+
+def _signer(name: str, table: Table, files: NamedFiles) -> Signer:
+    kind = _kind(table)
+    not_before, not_after = table.moment("not_before"), table.moment("not_after")
+    if not_before is not None and not_after is not None and not_after < not_before:
+        raise table.error("not_after", "lies before not_before: the signer would never be valid")
+    algorithms = _algorithms(table, kind)
+    return Signer(
+        name=name,
+        kid=table.optional_text("kid") or name,
+        public_key=_public_key(table, files) if kind == "key" else None,
+        secret=_secret(table, files, algorithms) if kind == "secret" else None,
+        keyless=_keyless(table) if kind == "keyless" else None,
+        algorithms=algorithms,
+        not_before=not_before,
+        not_after=not_after,
+        revoked=table.flag("revoked", default=False),
+    )
+
+
+def _kind(table: Table) -> str:
+    if "kms" in table.values:
+        hint = "export the public key to a PEM file and name it with `key`"
+        raise table.error("kms", "is not supported by this release", hint)
+    given = [kind for kind in _KINDS if kind in table.values]
+    if len(given) == 1:
+        return given[0]
+    seen = " and ".join(given) if given else "none of them"
+    raise table.source.error(table.path, f"{table.spelled} must have one of {', '.join(_KINDS)}, and has {seen}")
+
+
+def _algorithms(table: Table, kind: str) -> tuple[str, ...]:
+    if "algorithms" not in table.values:
+        if kind == "secret":
+            raise table.error("secret", 'needs `algorithms = ["HS256"]` beside it: HMAC has to be asked for by name')
+        return ()
+    if kind == "keyless":
+        raise table.error("algorithms", "has no effect on a keyless signer: the certificate's key has its own")
+    names = table.texts("algorithms")
+    return table.checked("algorithms", lambda: vocabulary.check_algorithms(names, secret=kind == "secret"))
+
+
+def _public_key(table: Table, files: NamedFiles) -> bytes:
+    path = table.required_text("key", vocabulary.check_path)
+    pem = files.read(table, "key", path)
+    return table.checked("key", lambda: vocabulary.check_public_key(pem))
+
+
+def _secret(table: Table, files: NamedFiles, algorithms: tuple[str, ...]) -> bytes:
+    path = table.required_text("secret", vocabulary.check_path)
+    secret = files.read(table, "secret", path)
+    return table.checked("secret", lambda: vocabulary.check_secret_length(secret, algorithms))
+
+
+def _keyless(signer: Table) -> KeylessIdentity:
+    from verifier.core.signers.keyless import KeylessIdentity  # noqa: PLC0415 - who has keys needs none
+
+    table = signer.required_table("keyless", KEYLESS_KEYS)
+    claims = table.table("claims", frozenset(CLAIMS))
+    return KeylessIdentity(
+        issuer=table.required_text("issuer", vocabulary.check_issuer),
+        identity=table.required_text("identity", vocabulary.check_glob),
+        claims=() if claims is None else tuple((name, claims.text(name)) for name in sorted(claims.values)),
+    )
+
+
+def words(policy: TrustPolicy) -> Iterator[str]:
+    """A sentence for each signer."""
+    return (f"Signer {each.name} is {', '.join(_clauses(each))}." for each in policy.signers.values())
+
+
+def _clauses(signer: Signer) -> Iterator[str]:
+    if signer.keyless is not None:
+        named = f" with the kid {signer.kid}" if signer.kid != signer.name else ""
+        yield f"the keyless identity {signer.keyless.identity} of {signer.keyless.issuer}{named}"
+        if signer.keyless.claims:
+            claims = " and ".join(f"{name} = {value}" for name, value in signer.keyless.claims)
+            yield f"whose certificate says {claims}"
+    else:
+        yield f"a {'shared secret' if signer.secret is not None else 'public key'} with the kid {signer.kid}"
+    if signer.algorithms:
+        yield f"for {' or '.join(signer.algorithms)}"
+    if signer.not_before is not None:
+        yield f"from {format_rfc3339(signer.not_before)}"
+    if signer.not_after is not None:
+        yield f"until {format_rfc3339(signer.not_after)}"
+    if signer.revoked:
+        yield "revoked, so that it counts no more"
+
+
+def weaknesses(policy: TrustPolicy, now: datetime) -> Iterator[tuple[str, str]]:
+    """What is weak about the signers, each behind its place."""
+    for signer in policy.signers.values():
+        for message in (*_key_findings(signer), *_validity_findings(signer, now)):
+            yield f"signers.{signer.name}", message
+    yield from _shared_keys(policy)
+    yield from _idle_signers(policy)
+
+
+def _key_findings(signer: Signer) -> Iterator[str]:
+    if signer.secret is not None:
+        yield "an HMAC secret: whoever can verify with it can sign with it"
+        if signer.secret.endswith((b"\n", b"\r")):
+            yield "the secret ends in a line break, which is a part of it"
+    if signer.keyless is not None:
+        yield from _identity_findings(signer.keyless)
+
+
+def _identity_findings(keyless: KeylessIdentity) -> Iterator[str]:
+    workflow, at, ref = keyless.identity.partition("@refs/")
+    claimed = dict(keyless.claims)
+    if "*" in workflow and at and "workflow" not in claimed:
+        yield f"{workflow} matches every such workflow: whoever can add one can sign"
+    if (ref == "*" or (ref.startswith("heads/") and "*" in ref)) and "ref" not in claimed:
+        yield f"@refs/{ref} matches branches: whoever can push one can sign"
+    if keyless.identity.endswith("@*") and "ref" not in claimed:
+        yield "@* matches every ref: whoever can push a branch can sign"
+
+
+def _validity_findings(signer: Signer, now: datetime) -> Iterator[str]:
+    problem = signer.validity(now)
+    if problem is not None:
+        yield f"{problem.message}: its signatures do not count"
+    elif signer.not_after is not None and signer.not_after - now <= _SOON:
+        yield f"expires at {signer.not_after.isoformat()}, within {_SOON.days} days"
+
+
+def _shared_keys(policy: TrustPolicy) -> Iterator[tuple[str, str]]:
+    names: dict[object, list[str]] = defaultdict(list)
+    for signer in policy.signers.values():
+        names[key_of(signer)].append(signer.name)
+    for first, *others in names.values():
+        if others:
+            message = f"the same key as {', '.join(others)}: together they count once towards a threshold"
+            yield f"signers.{first}", message
+
+
+def _idle_signers(policy: TrustPolicy) -> Iterator[tuple[str, str]]:
+    heard = {name for rule in policy.artifacts for name in rule.signatures.from_}
+    heard |= {builder.signer for builder in policy.builders} | {verifier.signer for verifier in policy.verifiers}
+    for name in policy.signers:
+        if name not in heard:
+            yield f"signers.{name}", "no rule listens to this signer"

@@ -1,0 +1,47 @@
+"""`[sigstore]`: which Sigstore instance is believed about keyless signers.
+
+* without it that is the public one
+* an instance whose roots are in a file is read with the policy, and nothing is fetched
+* one that is for tests is called weak
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from verifier.core.signers.sigstore import PRODUCTION, STAGING, SigstoreInstance
+from verifier.trust import vocabulary
+
+if TYPE_CHECKING:
+    from verifier.formats.toml.table import Table
+    from verifier.trust.model import TrustPolicy
+    from verifier.trust.named_files import NamedFiles
+
+KEYS = frozenset({"trusted_root"})
+
+
+def parse(top: Table, files: NamedFiles) -> SigstoreInstance:
+    """The instance that the policy believes; raises `ConfigurationError`."""
+    table = top.table("sigstore", KEYS)
+    if table is None:
+        return PRODUCTION
+    name = table.required_text("trusted_root", vocabulary.check_path)
+    for instance in (PRODUCTION, STAGING):
+        if name == instance.name:
+            return instance
+    return SigstoreInstance(name=name, document=files.read(table, "trusted_root", name))
+
+
+def words(policy: TrustPolicy) -> Iterator[str]:
+    """Who is believed, where somebody has to be or the policy says so."""
+    if policy.sigstore.document is not None:
+        yield f"Keyless signers are proven by the Sigstore instance in {policy.sigstore.name}."
+    elif policy.sigstore != PRODUCTION or any(each.keyless for each in policy.signers.values()):
+        yield f"Keyless signers are proven by Sigstore's {policy.sigstore.name} instance."
+
+
+def weaknesses(policy: TrustPolicy) -> Iterator[tuple[str, str]]:
+    """What is weak about it, behind its place."""
+    if policy.sigstore == STAGING:
+        yield "sigstore", 'trusted_root = "staging": an instance for tests, whose certificates and logs promise nothing'
