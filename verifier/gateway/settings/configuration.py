@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError
+from verifier.files.read import read_named_file
 from verifier.formats.toml.document import open_document
 from verifier.formats.toml.section import Section
 from verifier.gateway.settings.settings import (
@@ -40,7 +41,6 @@ from verifier.gateway.settings.settings import (
 )
 from verifier.loading.preload import Fallback
 from verifier.sources.upstream import Access
-from verifier.trust.load import read_regular_file
 
 MAX_CONFIGURATION_BYTES = 256 * 1024
 _MAX_SECRET_BYTES = 8 * 1024
@@ -64,7 +64,7 @@ _BUNDLE_KEYS = frozenset(
 def load_settings(path: Path) -> GatewaySettings:
     """The settings in the file at `path`; raises `ConfigurationError` for whatever is wrong with it."""
     try:
-        source = read_regular_file(path, limit=MAX_CONFIGURATION_BYTES)
+        source = read_named_file(path, max_bytes=MAX_CONFIGURATION_BYTES)
     except ConfigurationError as error:
         raise ConfigurationError(error.message, where=str(path), hint=error.hint) from error
     return parse_settings(source, where=str(path), folder=path.parent)
@@ -233,7 +233,7 @@ def _existing(section: Section, key: str, folder: Path) -> Path | None:
 
 def _content(section: Section, key: str, path: Path, limit: int, index: int | None = None) -> bytes:
     try:
-        return read_regular_file(path, limit=limit)
+        return read_named_file(path, max_bytes=limit)
     except ConfigurationError as error:
         raise section.error(key, f"names {path}: {error.message}", index=index) from error
 
