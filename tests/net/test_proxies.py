@@ -1,6 +1,7 @@
 """Through a proxy: who is asked for what, what it is told, and what it may not do. Threat T-404."""
 
 import socket
+import time
 
 import pytest
 
@@ -11,7 +12,7 @@ from verifier.net.access import Access
 from verifier.net.address import NotAllowedError, Origin, Reach, parse_web_address
 from verifier.net.http import Session, fetch
 from verifier.net.network import Network, Proxy, parse_no_proxy, parse_proxy
-from verifier.net.tunnel import name_for_proxy
+from verifier.net.tunnel import ProxyError, name_for_proxy
 
 USER = "user:hunter2"
 NAME = "bundles.test"
@@ -280,6 +281,18 @@ class TestABadProxy:
         between.lie = drip
         access = Access(ca_file=authority.file, network=network(between), timeout_s=0.1)
         assert "took too long" in reason(f"https://{NAME}:{origin.port}/", access).message
+
+    def test_its_whole_answer_is_waited_for_as_long_as_for_one_read(self, between, monkeypatch):
+        """The whole may take six times that; but nobody can interrupt it while there is no connection yet."""
+        left = []
+
+        def never(connected, *_):
+            left.append(connected.deadline - time.monotonic())
+            raise ProxyError("never")
+
+        monkeypatch.setattr("verifier.net.connection.open_tunnel", never)
+        reason(f"https://{NAME}/", Access(network=network(between), timeout_s=50))
+        assert left[0] <= 50
 
     def test_one_that_is_not_there(self, authority):
         with socket.create_server(("127.0.0.1", 0)) as unused:

@@ -131,6 +131,8 @@ def _connect_by(
         connection = _finished(origin, plain, None, bounds)
         connection.forwarded_by = proxy
         return connection
+    # All of its answer is one step: until it is there, nobody can interrupt this.
+    plain.deadline = time.monotonic() + bounds.step_s
     try:
         open_tunnel(plain, proxy, host, origin.port)
     except TimeoutError:
