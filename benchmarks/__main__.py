@@ -8,13 +8,24 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import cold_start, gateway, keyless, ledger, ledger_postgres, preload, reading, verify_bundle
+from benchmarks import (
+    cold_start,
+    gateway,
+    http_client,
+    keyless,
+    ledger,
+    ledger_postgres,
+    preload,
+    reading,
+    verify_bundle,
+)
 from benchmarks.harness import ROOT, Row, load, machine
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "reading": reading.rows,
     "verify_bundle": verify_bundle.rows,
     "cold_start": cold_start.rows,
+    "http_client": http_client.rows,
     "keyless": keyless.rows,
     "ledger": ledger.rows,
     "ledger_postgres": ledger_postgres.rows,

@@ -82,6 +82,7 @@ _ENVIRONMENT = (
     "|---|---|",
     "| `VERIFY_LEDGER_FILE` | the ledger of commands without `--ledger` |",
     "| `XDG_STATE_HOME` | without that, the folder of `policy-verifier/ledger.db`; default `~/.local/state` |",
+    "| `HTTPS_PROXY`, `NO_PROXY`, `http_proxy`, `SSL_CERT_FILE` | how others are reached: [networks](networks.md) |",
     "| `NO_COLOR` | any value: no colours; there are none either where the output is no terminal |",
     "| `COLUMNS` | the width of reports, where it is not the terminal's |",
     "| `VERIFY_DEBUG` | any value: a defect of this program is shown with its traceback |",

@@ -45,6 +45,7 @@ from verifier.core.errors import Refused
 from verifier.core.limits import MAX_SIGNATURES
 from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.engine.by_verdict import VerdictRequest, verify_verdict
+from verifier.files.write import replace_file
 from verifier.formats.intoto.dsse import pae
 from verifier.formats.intoto.release import Release, build_release
 from verifier.formats.opa.yaml import parse as parse_yaml
@@ -54,7 +55,6 @@ from verifier.ledger.history import check
 from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.ledger.operate import withdraw_digest, withdraw_versions
 from verifier.publish.attest import sign_summary
-from verifier.publish.files import replace_file
 from verifier.reports import json as json_report
 from verifier.reports import terminal
 from verifier.signatures.budget import MAX_OPERATIONS

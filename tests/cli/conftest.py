@@ -7,6 +7,7 @@ import pytest
 from tests.support.material import private_pem, public_pem
 from tests.support.stories import MODULE
 
+NETWORK = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY", "SSL_CERT_FILE")
 POLICY = """\
 version = 1
 id = "https://example.org/policy/authz"
@@ -35,6 +36,6 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "src" / ".manifest").write_text(json.dumps({"revision": "1.0.0", "roots": ["authz"]}))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VERIFY_LEDGER_FILE", str(tmp_path / "ledger.db"))
-    for name in ("NO_COLOR", "VERIFY_DEBUG", "TERM"):
+    for name in ("NO_COLOR", "VERIFY_DEBUG", "TERM", *NETWORK):
         monkeypatch.delenv(name, raising=False)
     return tmp_path

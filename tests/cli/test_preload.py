@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.support.command import ask, run
 from tests.support.releases import release
 from verifier.cli.app import command_line
-from verifier.cli.handover import turn
 from verifier.cli.preload.line import ONE_OF, REPEATED, SWITCHES, VALUES, choices_of
+from verifier.files.lock import turn_to_write
 
 URI = "https://example.org/authz"
 LATER = ("--now", "2100-01-01T00:00:00Z")
@@ -179,7 +179,7 @@ class TestWhereItIsWritten:
 
     def test_one_run_at_a_time_decides_and_writes(self, out):
         """Else an older artifact, accepted first, could be written last."""
-        with turn(out), (out.parent / ".authz.tar.gz.lock").open() as other, pytest.raises(BlockingIOError):
+        with turn_to_write(out), (out.parent / ".authz.tar.gz.lock").open() as other, pytest.raises(BlockingIOError):
             fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
         with (out.parent / ".authz.tar.gz.lock").open() as other:
             fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)

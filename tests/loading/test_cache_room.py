@@ -18,7 +18,6 @@ from tests.support.stories import NAME, warnings
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError
 from verifier.loading.cache import room as cache_room
-from verifier.loading.cache.place import turn
 from verifier.loading.cache.store import Cache, CacheBounds
 from verifier.loading.loader import Loader
 
@@ -193,9 +192,7 @@ class TestWhatNothingDependsOn:
         assert warnings(preloaded.verdict) == ["cache.unavailable"]
 
     def test_a_writer_that_does_not_let_go(self, folder, ledger, monkeypatch):
-        monkeypatch.setattr(
-            "verifier.loading.cache.store.turn", lambda path, **named: turn(path, **named, wait_seconds=0)
-        )
+        monkeypatch.setattr("verifier.loading.cache.store.WAIT_SECONDS", 0)
         loader = Loader(RUNTIME, ledger, cache=Cache(folder))
         with (folder / "lock").open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX)

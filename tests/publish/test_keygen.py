@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from verifier.core.errors import ConfigurationError
-from verifier.publish.keygen import KeyType, generate_key_pair, write_key_pair, write_new_file
+from verifier.publish.keygen import KeyType, generate_key_pair, write_key_pair
 from verifier.signatures import keys
 
 
@@ -43,22 +43,6 @@ def test_a_private_key_is_readable_by_its_owner_only(tmp_path):
     assert (tmp_path / "k.pub.pem").read_bytes() == pair.public_pem
 
 
-def test_an_existing_file_is_not_overwritten(tmp_path):
-    path = tmp_path / "k.pem"
-    path.write_bytes(b"precious")
-    with pytest.raises(ConfigurationError, match="not overwritten"):
-        write_new_file(path, b"new", mode=0o600)
-    assert path.read_bytes() == b"precious"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_link_is_not_followed(tmp_path):
-    (tmp_path / "k.pem").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ConfigurationError, match="not overwritten"):
-        write_new_file(tmp_path / "k.pem", b"new", mode=0o600)
-    assert not (tmp_path / "elsewhere").exists()
-
-
 def test_a_pair_is_written_as_a_whole_or_not_at_all(tmp_path):
     (tmp_path / "k.pub.pem").write_bytes(b"taken")
     with pytest.raises(ConfigurationError):
@@ -66,8 +50,3 @@ def test_a_pair_is_written_as_a_whole_or_not_at_all(tmp_path):
             generate_key_pair(passphrase=None), private_path=tmp_path / "k.pem", public_path=tmp_path / "k.pub.pem"
         )
     assert [path.name for path in tmp_path.iterdir()] == ["k.pub.pem"]
-
-
-def test_a_missing_folder_is_a_configuration_error(tmp_path):
-    with pytest.raises(ConfigurationError, match="cannot be written"):
-        write_new_file(tmp_path / "no" / "k.pem", b"x", mode=0o600)

@@ -89,7 +89,8 @@ def _entries(directory: Path) -> list[os.DirEntry[str]]:
         with os.scandir(directory) as entries:
             return list(entries)
     except (OSError, ValueError) as error:
-        raise unreadable(str(directory), error) from None
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise unreadable(str(directory), reason or str(error)) from None
 
 
 def _name(path: Path) -> str:

@@ -43,9 +43,12 @@ def _documents(reference: str) -> Iterator[Document | Refused]:
 
 
 def _fetched(url: str) -> Document | Refused:
-    from verifier.net.http import fetch  # noqa: PLC0415 - only where a URL is given
+    from verifier.cli.network import network  # noqa: PLC0415 - only where a URL is given
+    from verifier.net.access import Access  # noqa: PLC0415 - as above
+    from verifier.net.http import fetch  # noqa: PLC0415 - as above
 
+    access = Access(network=network())
     try:
-        return Document(name=url, content=fetch(url, max_bytes=MAX_DOCUMENT_BYTES))
+        return Document(name=url, content=fetch(url, max_bytes=MAX_DOCUMENT_BYTES, access=access))
     except Refused as refusal:
         return refusal

@@ -13,7 +13,8 @@ from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import replace
 from verifier.core.verdict import Verdict
-from verifier.trust.load import load_policy, read_regular_file
+from verifier.files.read import read_named_file
+from verifier.trust.load import load_policy
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _check_order(key: str, scheme: str, text: str) -> None:
 def read_key(path: Path, *, where: str = "", limit: int = _MAX_KEY_BYTES) -> bytes:
     """A file that an option names, such as a key, bounded."""
     try:
-        return read_regular_file(path, limit=limit)
+        return read_named_file(path, max_bytes=limit)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error.message}", where=where) from error
 

@@ -17,10 +17,11 @@ def source(reference: str, policy: TrustPolicy) -> Path | Remote:
     """The path of a file or directory, or what fetches a bundle by https:// or oci://."""
     if "://" not in reference:
         return Path(reference)
-    from verifier.sources.content import Remote  # noqa: PLC0415 - only where a URL is given
+    from verifier.cli.network import network  # noqa: PLC0415 - only where a URL is given
+    from verifier.sources.content import Remote  # noqa: PLC0415 - as above
     from verifier.sources.upstream import Access, open_upstream  # noqa: PLC0415 - as above
 
-    upstream = open_upstream(reference, access=Access(), limits=policy.limits)
+    upstream = open_upstream(reference, access=Access(network=network()), limits=policy.limits)
 
     def fetch() -> bytes:
         with closing(upstream):

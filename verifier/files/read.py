@@ -1,43 +1,96 @@
-"""Reading a local file that may be anything.
+"""Reading a local file that may be anything. Whoever reads a whole file reads it here.
 
 * only regular files are read; a FIFO or a device neither blocks nor is read from
-* the size is checked on the descriptor that is read, before anything is read
+* the size is checked on the descriptor that is read, before anything is read, and again on what was read
+* where a link must not be followed, or a file must be its owner's alone, that is asked of the same descriptor
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from enum import StrEnum
 from pathlib import Path
 
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import ConfigurationError, Refused, refuse
+from verifier.files.place import is_ours_alone, whose
 
 
-def read_regular_file(path: Path, *, max_bytes: int, follow: bool = True) -> bytes:
-    """The whole content; `Refused` (`input.*`) where it is not a regular file, unreadable or larger than allowed."""
-    subject = str(path)
+class Obstacle(StrEnum):
+    """What can be in the way of reading a file."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    IRREGULAR = "irregular"
+    NOT_OURS = "not ours"
+    TOO_LARGE = "too large"
+
+
+class UnreadError(Exception):
+    """A file was not read. `seen` is what there was, in words: the system's, the kind of file, its owner, its size."""
+
+    def __init__(self, obstacle: Obstacle, seen: str) -> None:
+        super().__init__(f"{obstacle}: {seen}")
+        self.obstacle, self.seen = obstacle, seen
+
+
+def read_bounded(path: Path, *, max_bytes: int, follow: bool = True, ours_alone: bool = False) -> bytes:
+    """The whole content; `UnreadError` where there is none to be had.
+
+    Without `follow`, a symbolic link is `UNREADABLE`; with `ours_alone`, what anybody else may touch is `NOT_OURS`.
+    """
+    # Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
     try:
         descriptor = os.open(path, flags)
-    except (OSError, ValueError) as error:
-        raise unreadable(subject, error) from None
-    with open(descriptor, "rb") as file:  # noqa: PTH123
         try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise refuse("input.unreadable", subject, f"a regular file was expected, seen: {kind(status.st_mode)}")
-            content = file.read(max_bytes + 1) if status.st_size <= max_bytes else b""
-        except OSError as error:
-            raise unreadable(subject, error) from None
-    if max(status.st_size, len(content)) > max_bytes:
-        message = f"{max(status.st_size, len(content))} bytes; at most {max_bytes} are allowed"
-        raise refuse("input.too-large", subject, message)
+            _require(os.fstat(descriptor), max_bytes=max_bytes, ours_alone=ours_alone)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                content = file.read(max_bytes + 1)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError as error:
+        raise UnreadError(Obstacle.MISSING, error.strerror or "it is not there") from None
+    except OSError as error:
+        raise UnreadError(Obstacle.UNREADABLE, error.strerror or str(error)) from None
+    except ValueError as error:  # a NUL byte in the path
+        raise UnreadError(Obstacle.UNREADABLE, str(error)) from None
+    if len(content) > max_bytes:  # it grew meanwhile
+        raise UnreadError(Obstacle.TOO_LARGE, f"{len(content)} bytes")
     return content
 
 
-def unreadable(subject: str, error: OSError | ValueError) -> Refused:
+def read_regular_file(path: Path, *, max_bytes: int, follow: bool = True) -> bytes:
+    """The content of what is to be judged; `Refused` (`input.unreadable`, `input.too-large`) where it has none."""
+    try:
+        return read_bounded(path, max_bytes=max_bytes, follow=follow)
+    except UnreadError as error:
+        if error.obstacle is Obstacle.TOO_LARGE:
+            message = f"{error.seen}; at most {max_bytes} are allowed"
+            raise refuse("input.too-large", str(path), message) from None
+        if error.obstacle is Obstacle.IRREGULAR:
+            message = f"a regular file was expected, seen: {error.seen}"
+            raise refuse("input.unreadable", str(path), message) from None
+        raise unreadable(str(path), error.seen) from None
+
+
+def read_named_file(path: Path, *, max_bytes: int) -> bytes:
+    """The content of a file that an option, a policy or a configuration names; `ConfigurationError` where it has none.
+
+    The error does not say where the file is named: whoever asked does.
+    """
+    try:
+        return read_bounded(path, max_bytes=max_bytes)
+    except UnreadError as error:
+        if error.obstacle is Obstacle.TOO_LARGE:
+            raise ConfigurationError(f"larger than {max_bytes} bytes") from error
+        if error.obstacle is Obstacle.IRREGULAR:
+            raise ConfigurationError(f"not a regular file, but {error.seen}") from error
+        raise ConfigurationError(f"cannot be read: {error.seen}") from error
+
+
+def unreadable(subject: str, reason: str) -> Refused:
     """The refusal for what the operating system would not let us read."""
-    reason = error.strerror if isinstance(error, OSError) else str(error)
     return refuse("input.unreadable", subject, f"cannot be read: {reason}")
 
 
@@ -52,3 +105,12 @@ def kind(mode: int) -> str:
         stat.S_IFBLK: "a block device",
     }
     return kinds.get(stat.S_IFMT(mode), "something else")
+
+
+def _require(status: os.stat_result, *, max_bytes: int, ours_alone: bool) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadError(Obstacle.IRREGULAR, kind(status.st_mode))
+    if ours_alone and not is_ours_alone(status):
+        raise UnreadError(Obstacle.NOT_OURS, whose(status))
+    if status.st_size > max_bytes:
+        raise UnreadError(Obstacle.TOO_LARGE, f"{status.st_size} bytes")

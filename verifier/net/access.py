@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.core.value import Value, field
+
+if TYPE_CHECKING:
+    from verifier.net.network import Network
 
 
 class Access(Value):
@@ -15,6 +19,7 @@ class Access(Value):
     ("auth.docker.io"). `ca_file` replaces the system's authorities for the named peer. `allow_private` lets redirects
     and token services lead to addresses that are not public; `plain_http` lets the named peer be asked without TLS
     where it is not on loopback. `timeout_s` bounds each connection and each read; the whole is bounded as well.
+    `network` says by which proxy others are reached, if by any; None reaches everybody directly.
     """
 
     bearer_token: str | None = field(default=None, repr=False)
@@ -27,6 +32,7 @@ class Access(Value):
     plain_http: bool = False
     token_host: str | None = None
     timeout_s: float = 10.0
+    network: Network | None = None
 
     @property
     def basic(self) -> str | None:

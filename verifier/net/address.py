@@ -28,6 +28,9 @@ _ALSO_SPECIAL = tuple(
 )
 """What some releases of Python take for public (CVE-2024-4032), and a network on the way for what lies within it."""
 
+_NEVER_PUBLIC = (".localhost", ".local", ".internal", ".home.arpa")
+"""RFC 6761, RFC 6762, ICANN's board resolution of July 2024, RFC 8375."""
+
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -48,6 +51,21 @@ class Reach(StrEnum):
             return True
         parsed = ipaddress.ip_address(address)
         return parsed.is_loopback if self is Reach.LOOPBACK else all(map(_is_public, _meant(parsed)))
+
+    def allows_name(self, host: str) -> bool:
+        """Whether somebody else may be asked to connect to `host`, which we do not resolve.
+
+        A public name has at least two labels, and the last is neither a number, which would be an address in one of
+        its odd spellings ("127.1", "0x7f.1"), nor one that is never public.
+        """
+        if self is not Reach.PUBLIC:
+            return self is Reach.ANYWHERE
+        name = host.rstrip(".").lower()
+        try:
+            return self.allows(name)
+        except ValueError:
+            _, dot, last = name.rpartition(".")
+            return bool(dot) and not last[:1].isdigit() and not f".{name}".endswith(_NEVER_PUBLIC)
 
 
 class Origin(Value):

@@ -3,6 +3,7 @@
 * https only, but for loopback, and for a server whose operator says that plain http will do
 * a redirect is followed to https on a public address; it never leads to a private one that nobody named, nor down
   from https to http
+* where the operator has named a proxy it is asked instead, and its own credentials go to it alone
 * credentials and the client certificate are for the scheme, host and port that was named; once a redirect has led
   elsewhere, nothing it leads to gets them, not even the named server
 * the body is what was sent: a content coding is refused, never undone; an answer whose length can be read in two ways
@@ -29,7 +30,9 @@ from verifier.core.value import Value, field
 from verifier.core.version import VERSION
 from verifier.net.access import Access
 from verifier.net.address import NotAllowedError, Origin, Reach, WebAddress, parse_web_address, shown
-from verifier.net.connection import Connection, connect, tls_context
+from verifier.net.connection import Bounds, Connection, connect, tls_context
+from verifier.net.network import Proxy, authority
+from verifier.net.tunnel import ProxyError, require_led_through
 
 MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -128,7 +131,6 @@ class Session:
     def _ask(
         self, address: WebAddress, headers: Mapping[str, str], *, trusted: bool, wait_s: float, deadline: float
     ) -> http.client.HTTPResponse:
-        patience_s = self._access.timeout_s
         kept = self._open
         if trusted and kept is not None and time.monotonic() < self._kept_until and kept.is_quiet:
             try:
@@ -138,7 +140,10 @@ class Session:
         self._leave()
         reach = self._reach(address.origin)
         tls = self._tls(named=trusted) if address.origin.scheme == "https" else None
-        self._open = connect(address.origin, reach=reach, tls=tls, patience_s=patience_s, deadline=deadline)
+        bounds = Bounds(patience_s=self._access.timeout_s, deadline=deadline)
+        self._open = connect(
+            address.origin, reach=reach, proxy=self._proxy(address.origin, reach), tls=tls, bounds=bounds
+        )
         return self._send(address, headers, wait_s=wait_s, deadline=deadline)
 
     def _send(
@@ -148,9 +153,13 @@ class Session:
             raise ConnectionAbortedError("closed meanwhile")
         patience_s = self._access.timeout_s
         self._open.bound(patience_s=patience_s + wait_s, deadline=deadline)
-        self._open.request("GET", address.target, headers={**_ALWAYS, **headers})
+        proxy = self._open.forwarded_by
+        target, for_proxy = (address.target, {}) if proxy is None else _absolute(address, proxy)
+        self._open.request("GET", target, headers={**_ALWAYS, **headers, **for_proxy})
         response = self._open.getresponse()
         self._open.bound(patience_s=patience_s, deadline=deadline)
+        if proxy is not None and response.status == 407:
+            require_led_through(response.status, proxy)
         return response
 
     def _answer(
@@ -183,6 +192,11 @@ class Session:
             raise NotAllowedError("a redirect to plain http, expected https")
         return plain
 
+    def _proxy(self, origin: Origin, reach: Reach) -> Proxy | None:
+        network = self._access.network
+        # What may only be on loopback is this machine's, and the proxy's loopback is another.
+        return None if network is None or reach is Reach.LOOPBACK else network.proxy_for(origin)
+
     def _tls(self, *, named: bool) -> ssl.SSLContext:
         if named not in self._contexts:
             self._contexts[named] = tls_context(self._access, named=named)
@@ -213,8 +227,15 @@ def _named_context(access: Access) -> ssl.SSLContext:
     try:
         return tls_context(access, named=True)
     except (OSError, ValueError) as error:
-        where = "ca_file, client_certificate, client_key"
+        where = "ca_file, client_certificate, client_key, network.ca_file"
         raise ConfigurationError(f"the certificates cannot be used: {_words(error)}", where=where) from error
+
+
+def _absolute(address: WebAddress, proxy: Proxy) -> tuple[str, dict[str, str]]:
+    """The target and the fields by which a proxy is asked to pass a request on (RFC 9112 section 3.2.2)."""
+    fields = {} if proxy.authorization is None else {"Proxy-Authorization": proxy.authorization}
+    origin = address.origin
+    return f"{origin.scheme}://{authority(origin.host, origin.port)}{address.target}", fields
 
 
 def _body(response: http.client.HTTPResponse, subject: str, max_bytes: int) -> bytes:
@@ -251,14 +272,14 @@ def _words(error: Exception) -> str:
     match error:
         case ssl.SSLCertVerificationError():
             return f"its certificate does not verify ({error.verify_message})"
+        case NotAllowedError() | ProxyError():
+            return str(error)
         case TimeoutError():
             return "it took too long"
         case http.client.HTTPException():
             return f"its answer is not HTTP ({type(error).__name__})"
         case OSError():
             return error.strerror or type(error).__name__
-        case NotAllowedError():
-            return str(error)
         case _:
             # A `ValueError` of the standard library may repeat the field that it is about, and so a secret.
             return f"what is to be sent cannot be ({type(error).__name__})"

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -17,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value, field
+from verifier.files.write import write_new_file
 from verifier.signatures.keys import PrivateKey
 
 
@@ -63,24 +62,6 @@ def write_key_pair(pair: KeyPair, *, private_path: Path, public_path: Path) -> N
     except ConfigurationError:
         private_path.unlink()
         raise
-
-
-def write_new_file(path: Path, content: bytes, *, mode: int) -> None:
-    """Create `path` with `content` in one step; raises `ConfigurationError` if it exists or cannot be made."""
-    # A link, unlike a rename, fails where the name is taken.
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        path.hardlink_to(draft)
-    except FileExistsError as error:
-        raise ConfigurationError("the file exists and is not overwritten", where=str(path)) from error
-    except OSError as error:
-        raise ConfigurationError(f"cannot be written: {error.strerror}", where=str(path)) from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _generate(key_type: KeyType) -> PrivateKey:

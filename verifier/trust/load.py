@@ -7,12 +7,11 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.core.errors import ConfigurationError
+from verifier.files.read import read_named_file
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -29,38 +28,13 @@ def load_policy(path: Path, *, check_order: CheckOrder | None = None) -> TrustPo
 
     base = path.parent
     try:
-        source = read_regular_file(path, limit=MAX_POLICY_BYTES)
+        source = read_named_file(path, max_bytes=MAX_POLICY_BYTES)
     except ConfigurationError as error:
         raise ConfigurationError(error.message, where=str(path), hint=error.hint) from error
     return parse_policy(
         source,
         where=str(path),
-        read_file=lambda name: read_regular_file(base / name, limit=MAX_NAMED_FILE_BYTES),
+        read_file=lambda name: read_named_file(base / name, max_bytes=MAX_NAMED_FILE_BYTES),
         base_dir=str(base),
         check_order=check_order,
     )
-
-
-def read_regular_file(path: Path, *, limit: int) -> bytes:
-    """The bytes of a regular file of at most `limit` bytes; raises `ConfigurationError`."""
-    try:
-        content = _read(path, limit + 1)
-    except OSError as error:
-        raise ConfigurationError(f"cannot be read: {error.strerror}") from error
-    except ValueError as error:  # a NUL byte in the path
-        raise ConfigurationError(f"cannot be read: {error}") from error
-    if len(content) > limit:
-        raise ConfigurationError(f"larger than {limit} bytes")
-    return content
-
-
-def _read(path: Path, size: int) -> bytes:
-    # Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ConfigurationError("not a regular file")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(size)
-    finally:
-        os.close(descriptor)

@@ -33,8 +33,8 @@ def attest(
     from verifier.core.limits import DEFAULT_LIMITS, MAX_DOCUMENT_BYTES  # noqa: PLC0415
     from verifier.core.uris import STATEMENT_V1  # noqa: PLC0415
     from verifier.files.read import read_regular_file  # noqa: PLC0415
+    from verifier.files.write import replace_file  # noqa: PLC0415
     from verifier.formats.json.strict_json import loads  # noqa: PLC0415
-    from verifier.publish.files import replace_file  # noqa: PLC0415
     from verifier.sources.content import read_content  # noqa: PLC0415
 
     value = loads(read_regular_file(predicate, max_bytes=MAX_DOCUMENT_BYTES), subject=str(predicate))

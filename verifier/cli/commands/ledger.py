@@ -74,6 +74,7 @@ def export(
     url: o.LedgerUrl = None,
 ) -> int:
     """Write the ledger as JSON Lines. The same ledger gives the same bytes."""
+    from verifier.files.write import appearing, unwritable  # noqa: PLC0415
     from verifier.ledger.transfer import export_ledger  # noqa: PLC0415
 
     with stores.existing(url) as store:
@@ -84,10 +85,10 @@ def export(
                 output.document(line)
             return output.EXIT_ACCEPTED
         try:
-            with file.open("x", encoding="ascii", newline="") as stream:
+            with appearing(file, mode=0o644) as draft, draft.open("w", encoding="ascii", newline="") as stream:
                 stream.writelines(lines)
-        except OSError as error:
-            raise ConfigurationError(f"cannot be written: {error.strerror}", where=str(file)) from error
+        except (OSError, ValueError) as error:
+            raise unwritable(file, error) from error
         output.hint(f"wrote {file}; keep its head elsewhere: {moment.head}")
     return output.EXIT_ACCEPTED
 

@@ -45,8 +45,8 @@ def bundle(
 ) -> int:
     """Sign a bundle. Inside, as `opa sign` does and OPA verifies (--out); beside it, as in-toto (--detached)."""
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
+    from verifier.files.write import replace_file  # noqa: PLC0415
     from verifier.formats.intoto.release import Release  # noqa: PLC0415
-    from verifier.publish.files import replace_file  # noqa: PLC0415
     from verifier.sources.content import read_content  # noqa: PLC0415
 
     if out is None and detached is None:

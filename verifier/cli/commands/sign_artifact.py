@@ -57,8 +57,8 @@ def artifact(
 def write_release(release: Release, content: bytes, who: Who, path: Path) -> None:
     """Sign `release` of the artifact `content`, and write the attestation to `path`."""
     from verifier.core.digest import Digest  # noqa: PLC0415
+    from verifier.files.write import replace_file  # noqa: PLC0415
     from verifier.formats.intoto.release import build_release  # noqa: PLC0415
-    from verifier.publish.files import replace_file  # noqa: PLC0415
 
     replace_file(path, statement_signer(who)(build_release(release, digests=[Digest.of(content)])))
     output.hint(f"wrote {path}")

@@ -26,7 +26,7 @@ def init(
     key: Annotated[str, typer.Option("--key", help="Public key, relative to FILE.")] = "keys/release.pub",
 ) -> int:
     """Write a starter policy. It explains itself in comments; an existing file is never overwritten."""
-    from verifier.publish.keygen import write_new_file  # noqa: PLC0415
+    from verifier.files.write import write_new_file  # noqa: PLC0415
     from verifier.trust.template import starter_policy  # noqa: PLC0415
     from verifier.trust.vocabulary import check_pattern, check_uri  # noqa: PLC0415
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Literal
 
 from verifier.cli import inputs, output, settings, stores
 from verifier.cli.documents import document, documents
-from verifier.cli.handover import turn
 from verifier.core.value import Value
 from verifier.engine.verification import Verification
+from verifier.files.lock import turn_to_write
+from verifier.files.write import replace_file
 from verifier.loading.preload import preload
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def decide(choices: Choices) -> int:
     correlation_id = settings.correlation_id(choices.correlation_id)
     policy = inputs.policy_file(choices.policy)
     with (
-        turn(choices.out) if choices.out else nullcontext(),
+        turn_to_write(choices.out) if choices.out else nullcontext(),
         stores.opened(choices.ledger, create_missing=False, record=True) as store,
     ):
         load = _loader(choices.cache, policy, store)
@@ -69,8 +70,6 @@ def decide(choices: Choices) -> int:
             record=choices.record,
         )
         if choices.out is not None and preloaded.verified is not None:
-            from verifier.publish.files import replace_file  # noqa: PLC0415 - only for an acceptance
-
             replace_file(choices.out, preloaded.verified.content, mode=_ONLY_FOR_ITS_LOADER)
     return output.report(inputs.timed(preloaded.verdict, started), choices.style)
 

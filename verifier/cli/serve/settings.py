@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from verifier.cli.network import network
 from verifier.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from verifier.gateway.settings.settings import GatewaySettings
+    from verifier.net.network import Network
 
 T = TypeVar("T")
 _NEEDED = ("policy", "ledger", "upstream", "name")
@@ -22,20 +24,22 @@ def loading(config: Path | None, options: Mapping[str, str | None]) -> Callable[
             if options[needed] is None:
                 hint = "Give --config, or for one bundle --policy, --ledger, --upstream and --name."
                 raise ConfigurationError("is missing", where=f"--{needed}", hint=hint)
-        return lambda: _of_options(options)
+        between = network()
+        return lambda: _of_options(options, between)
     given = [name for name, value in options.items() if value is not None]
     if given:
         raise ConfigurationError("cannot stand beside --config, which says everything", where=f"--{given[0]}")
-    return lambda: _of_file(config)
+    between = network()
+    return lambda: _of_file(config, between)
 
 
-def _of_file(path: Path) -> GatewaySettings:
+def _of_file(path: Path, between: Network) -> GatewaySettings:
     from verifier.gateway.settings.configuration import load_settings  # noqa: PLC0415
 
-    return load_settings(path)
+    return load_settings(path, network=between)
 
 
-def _of_options(options: Mapping[str, str | None]) -> GatewaySettings:
+def _of_options(options: Mapping[str, str | None], between: Network) -> GatewaySettings:
     from verifier.gateway.settings import settings as s  # noqa: PLC0415
     from verifier.sources.upstream import Access  # noqa: PLC0415
 
@@ -44,7 +48,7 @@ def _of_options(options: Mapping[str, str | None]) -> GatewaySettings:
         name=name,
         path=_checked("name", f"/bundles/{name}", s.check_bundle_path),
         upstream=options["upstream"] or "",
-        access=Access(),
+        access=Access(network=between),
         verdict=options["verdict"],
     )
     return s.GatewaySettings(

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError
+from verifier.files.read import read_named_file
 from verifier.formats.toml.document import open_document
 from verifier.formats.toml.table import Table
 from verifier.gateway.settings.settings import (
@@ -39,8 +40,8 @@ from verifier.gateway.settings.settings import (
     check_token,
 )
 from verifier.loading.preload import Fallback
+from verifier.net.network import Network
 from verifier.sources.upstream import Access
-from verifier.trust.load import read_regular_file
 
 MAX_CONFIGURATION_BYTES = 256 * 1024
 _MAX_SECRET_BYTES = 8 * 1024
@@ -61,16 +62,19 @@ _BUNDLE_KEYS = frozenset(
 )
 
 
-def load_settings(path: Path) -> GatewaySettings:
-    """The settings in the file at `path`; raises `ConfigurationError` for whatever is wrong with it."""
+def load_settings(path: Path, *, network: Network | None = None) -> GatewaySettings:
+    """The settings in the file at `path`; raises `ConfigurationError` for whatever is wrong with it.
+
+    `network` says how upstreams are reached, which is the machine's to know and not the file's.
+    """
     try:
-        source = read_regular_file(path, limit=MAX_CONFIGURATION_BYTES)
+        source = read_named_file(path, max_bytes=MAX_CONFIGURATION_BYTES)
     except ConfigurationError as error:
         raise ConfigurationError(error.message, where=str(path), hint=error.hint) from error
-    return parse_settings(source, where=str(path), folder=path.parent)
+    return parse_settings(source, where=str(path), folder=path.parent, network=network)
 
 
-def parse_settings(source: bytes, *, where: str, folder: Path) -> GatewaySettings:
+def parse_settings(source: bytes, *, where: str, folder: Path, network: Network | None = None) -> GatewaySettings:
     """The settings in `source`, which errors call `where`."""
     top = open_document(
         source, where=where, known=_TOP_KEYS, max_bytes=MAX_CONFIGURATION_BYTES, whole="the configuration"
@@ -78,7 +82,7 @@ def parse_settings(source: bytes, *, where: str, folder: Path) -> GatewaySetting
     listen = top.optional_text("listen") or DEFAULT_LISTEN
     limits = top.table("limits", frozenset({"connections", "wait"})) or _empty(top, "limits")
     cache = top.optional_text("cache")
-    bundles = tuple(_bundle(name, each, folder) for name, each in top.named_tables("bundles", _BUNDLE_KEYS))
+    bundles = tuple(_bundle(name, each, folder, network) for name, each in top.named_tables("bundles", _BUNDLE_KEYS))
     try:
         return GatewaySettings(
             listen=top.checked("listen", lambda: ListenOn.parse(listen)),
@@ -101,7 +105,7 @@ def parse_settings(source: bytes, *, where: str, folder: Path) -> GatewaySetting
         raise top.source.error(path, error.message, error.hint) from error
 
 
-def _bundle(name: str, section: Table, folder: Path) -> BundleSettings:
+def _bundle(name: str, section: Table, folder: Path, network: Network | None) -> BundleSettings:
     try:
         check_bundle_name(name)
     except ValueError as error:
@@ -112,7 +116,7 @@ def _bundle(name: str, section: Table, folder: Path) -> BundleSettings:
         name=name,
         path=section.checked("path", lambda: check_bundle_path(path)),
         upstream=section.required_text("upstream", place),
-        access=_access(section, folder),
+        access=_access(section, folder, network),
         poll=_duration(section, "poll", default=DEFAULT_POLL, low=SHORTEST_POLL, high=_DAY),
         wait=_duration(section, "wait", default=_ZERO, low=_ZERO, high=LONGEST_WAIT),
         verdict=section.checked_text("verdict", place),
@@ -123,7 +127,7 @@ def _bundle(name: str, section: Table, folder: Path) -> BundleSettings:
     )
 
 
-def _access(section: Table, folder: Path) -> Access:
+def _access(section: Table, folder: Path, network: Network | None) -> Access:
     if ("username" in section.values) != ("password_file" in section.values):
         given = "username" if "username" in section.values else "password_file"
         raise section.error(given, "needs its counterpart: a user name and the file of its password")
@@ -142,6 +146,7 @@ def _access(section: Table, folder: Path) -> Access:
         token_host=section.optional_text("token_host"),
         allow_private=section.flag("allow_private", default=False),
         plain_http=section.flag(_FETCH_PLAIN_HTTP, default=False),
+        network=network,
     )
 
 
@@ -233,7 +238,7 @@ def _existing(section: Table, key: str, folder: Path) -> Path | None:
 
 def _content(section: Table, key: str, path: Path, limit: int, index: int | None = None) -> bytes:
     try:
-        return read_regular_file(path, limit=limit)
+        return read_named_file(path, max_bytes=limit)
     except ConfigurationError as error:
         raise section.error(key, f"names {path}: {error.message}", index=index) from error
 

@@ -7,14 +7,12 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from verifier.core.errors import ConfigurationError, Refused, refuse
-from verifier.ledger.sqlite.place import sync_folder
 from verifier.ledger.sqlite.schema import MIGRATIONS, migrate, require_schema, schema_version
 
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
@@ -33,17 +31,11 @@ _DAMAGED = frozenset(
 
 def make_file(target: Path) -> None:
     """Make an empty ledger at `target`."""
-    import tempfile  # noqa: PLC0415 - only for making a ledger, once
+    from verifier.files.write import appearing  # noqa: PLC0415 - only for making a ledger, once
 
     try:
-        descriptor, name = tempfile.mkstemp(prefix=".ledger-", suffix=".new", dir=target.parent)  # mode 0600
-        os.close(descriptor)
-        try:
-            _fill(Path(name))
-            os.link(name, target)  # fails where a name exists, unlike a rename
-            sync_folder(target.parent)
-        finally:
-            Path(name).unlink()
+        with appearing(target, mode=0o600) as draft:
+            _fill(draft)
     except FileExistsError as error:
         raise ConfigurationError(f"{target} exists already and is never replaced", where="ledger") from error
     except OSError as error:

@@ -8,13 +8,12 @@
 
 from __future__ import annotations
 
-import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
+from verifier.files.place import unsafe_steps
 
 _NETWORK = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "davfs", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "gfs2", "glusterfs"}
@@ -41,7 +40,7 @@ def resolve(path: Path) -> Path:
         raise refuse(
             "ledger.unavailable", str(path), message, hint="Keep the ledger in a folder of its own, mode 0700."
         )
-    for step in (*unsafe_steps(path), *unsafe_steps(resolved)):
+    for step in unsafe_steps(path, resolved):
         message = f"somebody else may exchange {step}, which stands in a folder that everyone may write to"
         raise refuse("ledger.unavailable", str(path), message, hint="Name the ledger by its own path.")
     return resolved
@@ -82,31 +81,6 @@ def place_findings(path: Path, mounts: str | None = None) -> tuple[Reason, ...]:
         return ()
     message = f"the ledger lies on a network file system ({kind}), where SQLite's locks cannot be relied on"
     return (Reason(code="ledger.network-filesystem", subject=str(path), message=message),)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new name in `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def unsafe_steps(path: Path) -> Iterator[Path]:
-    """What on the way to `path` stands in a folder that everyone may write to, and is not ours or the system's.
-
-    In a folder with the sticky bit, such as /tmp, only the owner can exchange it; in any other everyone can.
-    """
-    way = path.absolute()
-    for step in (way, *way.parents):
-        try:
-            folder, owner = step.parent.stat().st_mode, step.lstat().st_uid
-        except OSError:
-            continue  # nothing there, or out of reach: whoever opens it will say so
-        exchangeable = not folder & stat.S_ISVTX or owner not in (0, os.geteuid()) or step == way
-        if folder & stat.S_IWOTH and exchangeable:
-            yield step
 
 
 def _file_system(path: Path, mounts: str) -> str:

@@ -27,8 +27,9 @@ from verifier.core.clock import shifted
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.value import Value
+from verifier.files.lock import locked
 from verifier.files.write import write_whole
-from verifier.loading.cache.place import open_folder, read_ours, turn
+from verifier.loading.cache.place import LOCK, open_folder, read_ours
 from verifier.loading.cache.record import (
     MAX_RECORD_BYTES,
     Good,
@@ -43,6 +44,8 @@ from verifier.loading.cache.room import BLOBS, FINDINGS, GOOD, make_room
 from verifier.loading.find import Kept
 from verifier.loading.question import Ages
 
+WAIT_SECONDS: Final = 10.0
+"""How long a turn is waited for: far longer than anybody writes, short enough for a load that waits."""
 _TURNS: Final = 64
 """Locks for as many questions at once: two that share one merely wait for each other."""
 
@@ -76,7 +79,8 @@ class Cache:
         """One process at a time answers the question `key`; whoever waits too long, or cannot wait, answers it too."""
         with ExitStack() as stack:
             with suppress(OSError):
-                stack.enter_context(turn(self._folder / "turns" / f"{int(key[:8], 16) % _TURNS:02d}"))
+                path = self._folder / "turns" / f"{int(key[:8], 16) % _TURNS:02d}"
+                stack.enter_context(locked(path, wait_seconds=WAIT_SECONDS))
             yield
 
     def finding(self, key: str) -> Kept | None:
@@ -183,7 +187,7 @@ class Cache:
     def _alone(self, *, shared: bool = False) -> Iterator[None]:
         """One writer at a time, and nobody reads what one is removing; whatever goes wrong is `cache.unavailable`."""
         try:
-            with turn(self._folder / "lock", shared=shared) as taken:
+            with locked(self._folder / LOCK, shared=shared, wait_seconds=WAIT_SECONDS) as taken:
                 if not taken:
                     raise refuse("cache.unavailable", str(self._folder), "others were writing for too long")
                 yield

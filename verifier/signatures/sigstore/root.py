@@ -19,6 +19,7 @@ from urllib.parse import quote
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.core.value import Value, field
+from verifier.files.read import read_named_file
 from verifier.formats.base64_text import decode_field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
@@ -99,10 +100,9 @@ def embedded_root(instance: Instance) -> TrustRoot:
 def load_root(path: Path) -> TrustRoot:
     """Read a trusted root, or the one in a client trust configuration; raises `ConfigurationError`."""
     try:
-        with path.open("rb") as file:
-            document = file.read(MAX_ROOT_BYTES + 1)
-    except OSError as error:
-        raise ConfigurationError(f"cannot be read: {error.strerror}", where=str(path)) from error
+        document = read_named_file(path, max_bytes=MAX_ROOT_BYTES)
+    except ConfigurationError as error:
+        raise ConfigurationError(error.message, where=str(path)) from error
     return parse_root(document, name=str(path))
 
 
