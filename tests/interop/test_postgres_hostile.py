@@ -249,7 +249,7 @@ class TestHostileTexts:
     def test_any_text_comes_back_as_it_went_in(self, opened):
         ledger = opened("authz_loader")
 
-        @settings(max_examples=100, deadline=None)
+        @settings(max_examples=100)
         @given(st.lists(st.text(st.characters(), max_size=40), min_size=5, max_size=5))
         def goes_round(texts):
             names = ("version", "detail", "comment", "actor", "correlation_id")

@@ -116,5 +116,5 @@ class CacheMachine(RuleBasedStateMachine):
             assert size_of(self.folder) <= ROOM
 
 
-CacheMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+CacheMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
 TestCacheMachine = CacheMachine.TestCase

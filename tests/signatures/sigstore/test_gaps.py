@@ -85,7 +85,7 @@ def test_what_the_librarys_verifier_refuses_is_refused_here(name, artifact):
     assert both.ours(both.document)
     assert both.library(both.document)
 
-    @settings(deadline=None, max_examples=80)
+    @settings(max_examples=80)
     @given(leaf=st.sampled_from(list(leaves(both.document))), data=st.data())
     def changed(leaf, data):
         path, value = leaf
