@@ -17,7 +17,7 @@ import typer
 
 from tests.support.places import ROOT
 from verifier.cli.app import command_line
-from verifier.core.reasons import CATALOGUE
+from verifier.core.reasons.table import CATALOGUE
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"(?P<runs><!-- runs -->\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

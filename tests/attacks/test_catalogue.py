@@ -17,7 +17,7 @@ from tests.support.attack_scene import SCOPE, document, opened, require_codes, s
 from verifier.cli.main import main
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.reasons import CATALOGUE
+from verifier.core.reasons.table import CATALOGUE
 
 ATTACKS = catalogue()
 THREATS = {"T-201", "T-204", "T-205", "T-206", "T-207", "T-208", "T-209", "T-210", "T-211", "T-212", "T-213", "T-214"}

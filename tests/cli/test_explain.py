@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.command import run
-from verifier.core.reasons import CATALOGUE
+from verifier.core.reasons.table import CATALOGUE
 
 
 @pytest.mark.parametrize("code", CATALOGUE)

@@ -17,7 +17,7 @@ from tests.support.provenances import REPO, predicate
 from tests.support.stories import VERIFIER, codes, warnings
 from verifier.core.digest import Digest
 from verifier.core.limits import Limits
-from verifier.core.reasons import Severity
+from verifier.core.severity import Severity
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.engine.evidence import Document
 from verifier.engine.recipe import SIGNED_LEVEL, Request, verify_artifact

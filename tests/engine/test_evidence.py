@@ -18,7 +18,7 @@ from tests.support.stories import (
     warnings,
 )
 from verifier.core.errors import refuse
-from verifier.core.reasons import Severity
+from verifier.core.severity import Severity
 from verifier.engine.evidence import Document
 
 

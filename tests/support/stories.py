@@ -11,8 +11,8 @@ from tests.support.material import NOW, private_key, signer
 from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS
-from verifier.core.reasons import Severity
 from verifier.core.rego import ModuleAnalysis, RegoModule
+from verifier.core.severity import Severity
 from verifier.core.verdict import Verdict
 from verifier.engine.evidence import Document
 from verifier.engine.recipe import Request, Verification, verify_artifact

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from verifier.core.digest import Digest
 from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Outcome, Passed, Reason
-from verifier.core.reason_code import Severity
+from verifier.core.severity import Severity
 from verifier.core.value import Value, field
 
 MONOTONIC_LEVEL = "POLICY_VERIFIER_MONOTONIC"

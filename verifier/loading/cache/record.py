@@ -17,7 +17,7 @@ from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
-from verifier.core.reason_code import Severity
+from verifier.core.severity import Severity
 from verifier.core.value import Value
 from verifier.core.verdict import Decision, EvidenceItem, PolicyReference, Subject, Verdict
 from verifier.core.version import VERSION

@@ -1,10 +1,10 @@
-"""Reason codes of images, and of what is kept in registries like one."""
+"""Reason codes of images, and what is kept in registries like one."""
 
 from __future__ import annotations
 
-from verifier.core.reason_code import ReasonCode, error
+from verifier.core.reasons.code import ReasonCode, error
 
-IMAGE_CODES: tuple[ReasonCode, ...] = (
+IMAGE: tuple[ReasonCode, ...] = (
     error(
         "image.malformed",
         "a manifest or index is malformed",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from verifier.core.reason_code import ReasonCode, error
+from verifier.core.reasons.code import ReasonCode, error
 
-PROVENANCE_CODES: tuple[ReasonCode, ...] = (
+PROVENANCE: tuple[ReasonCode, ...] = (
     error(
         "provenance.missing",
         "no provenance says how the artifact was built",

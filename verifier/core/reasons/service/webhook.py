@@ -1,30 +1,10 @@
-"""Reason codes of the gateway: requests and notifications that it does not serve."""
+"""Reason codes of notifications that the gateway does not believe."""
 
 from __future__ import annotations
 
-from verifier.core.reason_code import ReasonCode, error, undecided
+from verifier.core.reasons.code import ReasonCode, error
 
-GATEWAY_CODES: tuple[ReasonCode, ...] = (
-    undecided(
-        "delivery.nothing-accepted",
-        "no version of the bundle was accepted yet",
-        cause="The gateway has not reached the upstream, or has refused everything that came from there.",
-        remedy="See the other reasons and the gateway's /status; nothing is served until a version is accepted.",
-        threat="T-212",
-    ),
-    error(
-        "request.unauthenticated",
-        "the client did not say who it is",
-        cause="The gateway asks for a bearer token or a client certificate, and the request has none that it knows.",
-        remedy="Configure the client with its token or certificate.",
-    ),
-    undecided(
-        "request.overloaded",
-        "the gateway has as much to do as it may",
-        cause="The bound on connections, long polls or notifications is reached.",
-        remedy="Try again after the time in Retry-After; raise `limits.connections` if clients are that many.",
-        threat="T-213",
-    ),
+WEBHOOK: tuple[ReasonCode, ...] = (
     error(
         "webhook.unsigned",
         "the notification is not signed",

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
+from verifier.core.severity import Severity
 from verifier.core.value import Value
-
-
-class Severity(StrEnum):
-    """How a reason weighs: only `ERROR` denies."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
 
 
 class ReasonCode(Value):
