@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.signatures.sigstore.test_corpus import BAD, GOOD
-from tests.signatures.test_provenance_corpus_signatures import (
+from tests.support.command import ask, run
+from tests.support.corpora.provenances import (
     ACTIONS,
     DELEGATOR,
     GENERATED,
@@ -18,7 +18,7 @@ from tests.signatures.test_provenance_corpus_signatures import (
     PACKAGE,
     PUBLISHER,
 )
-from tests.support.command import ask, run
+from tests.support.corpora.sigstore_bundles import BAD, GOOD
 from tests.support.material import corpus
 from verifier.core.digest import Digest
 

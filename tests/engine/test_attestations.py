@@ -12,8 +12,8 @@ from datetime import timedelta
 import pytest
 
 from tests.support import material
+from tests.support.attestations.provenances import REPO, predicate
 from tests.support.material import NOW, private_key, signer
-from tests.support.provenances import REPO, predicate
 from tests.support.stories import VERIFIER, codes, warnings
 from verifier.core.digest import Digest
 from verifier.core.limits import Limits

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.loading.test_preload import CONTENT, DIGEST, RUNTIME, denied, emit
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.loading.caching import KEY, files, good, refused, rewrite
+from tests.support.loading.emitted import CONTENT, DIGEST, RUNTIME, denied, emit
 from tests.support.loading.loading import VERDICT, counting, load, renewed, standing
 from tests.support.material import NOW
 from tests.support.stories import NAME, SCOPE, URI, archive, detached, signed, warnings

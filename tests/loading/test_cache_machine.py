@@ -10,9 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.loading.test_preload import RUNTIME, emit
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.loading.caching import files, rewrite, size_of
+from tests.support.loading.emitted import RUNTIME, emit
 from tests.support.loading.loading import load, standing
 from tests.support.material import NOW
 from tests.support.stories import SCOPE, archive, signed

@@ -6,8 +6,8 @@ from datetime import timedelta
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from tests.loading.test_preload import RUNTIME
 from tests.support.loading.caching import files, good, size_of
+from tests.support.loading.emitted import RUNTIME
 from tests.support.material import NOW
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason

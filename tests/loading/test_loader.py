@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.loading.test_preload import CONTENT, DIGEST, RUNTIME, denied, emit, mark, trusting
+from tests.support.loading.emitted import CONTENT, DIGEST, RUNTIME, denied, emit, mark, trusting
 from tests.support.loading.loading import VERDICT, Reachable, counting, load, renewed, standing
 from tests.support.material import NOW, signer
 from tests.support.stories import RULES, SCOPE, URI, archive, detached, policy, signed

@@ -10,7 +10,7 @@ from sigstore.errors import Error as SigstoreError
 from sigstore.models import Bundle, TrustedRoot
 from sigstore.verify import Verifier
 
-from tests.signatures.sigstore.test_corpus import keyless
+from tests.support.corpora.sigstore_bundles import keyless
 from tests.support.material import NOW, corpus
 from verifier.core.errors import Refused
 from verifier.signatures.sigstore import gaps as sigstore_gaps

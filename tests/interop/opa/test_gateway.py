@@ -10,7 +10,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.gateway import conftest
 from tests.support.gateway.authority import Authority, tls, trusting
 from tests.support.gateway.scene import Scene
 from tests.support.material import public_pem
@@ -18,9 +17,13 @@ from tests.support.peers.peers import executable
 from tests.support.stories import archive, signed
 
 pytestmark = pytest.mark.interop
-scene = conftest.scene
 OLD, NEW, NEWEST = "1.0.0", "1.1.0", "1.2.0"
 BUNDLE_TYPE = "application/vnd.openpolicyagent.bundles"
+
+
+@pytest.fixture
+def scene(tmp_path):
+    return Scene(tmp_path)
 
 
 def release(revision: str) -> bytes:

@@ -7,21 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.gateway.notifications import BODY, OTHER, SECRET, headers
 from tests.support.material import NOW
 from verifier.core.errors import Refused
 from verifier.gateway.pages import webhook
 from verifier.gateway.pages.webhook import Notifications, sign
 from verifier.gateway.settings.settings import Notify
 
-SECRET, OTHER = b"a secret of thirty-two bytes....", b"another secret of thirty bytes.."
 RULES = Notify(secrets=(SECRET,))
-BODY = b'{"bundle": "authz"}'
-
-
-def headers(identifier="msg_1", time=NOW, body=BODY, secret=SECRET):
-    stamp = int(time.timestamp())
-    signature = sign(secret, identifier, stamp, body)
-    return {"webhook-id": identifier, "webhook-timestamp": str(stamp), "webhook-signature": signature}
 
 
 def refused(given, body=BODY, *, to=None, now=NOW, rules=RULES):

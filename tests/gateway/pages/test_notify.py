@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.gateway.test_webhook import BODY, SECRET, headers
+from tests.support.gateway.notifications import BODY, SECRET, headers
 from tests.support.gateway.scene import NEW, OLD, PATIENCE_S
 from verifier.gateway.settings.settings import Notify
 

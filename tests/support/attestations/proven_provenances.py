@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from tests.support.provenances import COMMIT, REPO, TAG, predicate, statement
+from tests.support.attestations.provenances import COMMIT, REPO, TAG, predicate, statement
 from verifier.checks.provenance.steps import check_provenance
 from verifier.core.digest import Digest
 from verifier.core.outcome import Failed

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.publish.test_sign import BUNDLE, read
+from tests.support.attestations.unsigned import BUNDLE
 from tests.support.material import ASYMMETRIC, key_for, private_key, private_pem, public_pem, signer
 from tests.support.peers.peers import executable
 from verifier.archives.pack import pack_members
 from verifier.core.reading import ReadingMode
 from verifier.core.signers.signer import Signer
+from verifier.kinds.bundle.artifact import read_bundle
 from verifier.publish.sign import sign_bundle
 from verifier.signatures.opa_jws import verify_opa_signatures
 
@@ -19,6 +20,10 @@ pytestmark = pytest.mark.interop
 NOW = datetime.now(UTC)
 HMAC = ["HS256", "HS384", "HS512"]
 SECRET = "correct horse battery staple correct horse battery staple correct horse"
+
+
+def read(content):
+    return read_bundle(content, name="authz", resource_uri="")
 
 
 @pytest.fixture(scope="session")

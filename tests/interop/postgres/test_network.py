@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.cli import conftest
+from tests.support import workplace
 from tests.support.ledgers.invariants import require_invariants
 from tests.support.ledgers.samples import SCOPE
 from tests.support.peers.namespaces import network
@@ -19,7 +19,7 @@ from verifier.ledger.postgres.store import open_ledger
 
 pytestmark = pytest.mark.interop
 PASSWORD = "correct horse"
-place = conftest.place
+place = workplace.place
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import conftest
+from tests.support import workplace
 from tests.support.command import ask
 from tests.support.command import run as verify
 from tests.support.peers.peers import executable, run
 from tests.support.releases import release
 
 pytestmark = pytest.mark.interop
-place = conftest.place
+place = workplace.place
 URI = "https://example.org/authz"
 COMMON = ("--policy", "trust.toml", "--name", "authz", "--resource-uri", URI)
 

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from tests.cli import conftest
+from tests.support import workplace
 from tests.support.command import ask, run
 from tests.support.peers.postgres_server import empty_database, guide, ledger_database
 from tests.support.releases import VERIFY, release
 from verifier.ledger.postgres.store import open_ledger
 
 pytestmark = [pytest.mark.interop, pytest.mark.usefixtures("place")]
-place = conftest.place
+place = workplace.place
 SCOPE = "bundle:authz"
 WHY = ("--reason", "CVE-2026-1", "--actor", "ada")
 

@@ -4,7 +4,6 @@ import contextlib
 
 import pytest
 
-from tests.gateway import conftest
 from tests.support.gateway.scene import NEW, OLD, Scene, release
 from tests.support.ledgers.invariants import require_invariants
 from tests.support.peers.postgres_server import ledger_database, postgres_server
@@ -16,9 +15,13 @@ from verifier.ledger.postgres import store as postgres
 from verifier.ledger.postgres.connection import Waits
 
 pytestmark = pytest.mark.interop
-scene = conftest.scene
 GRACE = 'offline_grace = "1h"'
 NEWEST, TWIN = release("1.2.0"), signed(archive("1.1.0", module=MODULE + b"# another\n"))
+
+
+@pytest.fixture
+def scene(tmp_path):
+    return Scene(tmp_path)
 
 
 @pytest.fixture(scope="module")
