@@ -7,24 +7,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from verifier.core.clock import EPOCH
 from verifier.core.digest import Digest
 from verifier.ledger.interface import Head, LedgerEvent, time_moved_by
 from verifier.ledger.record import GENESIS, chain, read_event
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 def time_of(microseconds: int | None) -> datetime | None:
     """A time as it is stored: microseconds since 1970."""
-    return None if microseconds is None else _EPOCH + microseconds * _MICROSECOND
+    return None if microseconds is None else EPOCH + microseconds * _MICROSECOND
 
 
 def microseconds_of(moment: datetime | None) -> int | None:
     """A time as it is to be stored."""
-    return None if moment is None else (moment - _EPOCH) // _MICROSECOND
+    return None if moment is None else (moment - EPOCH) // _MICROSECOND
 
 
 def head_of(sequence: int, digest: str) -> Head:
