@@ -70,7 +70,7 @@ def test_what_runs_is_run_as_it_is_written(page, stage):
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
         assert finished.returncode == 0, f"{block.text}\n{finished.stdout}{finished.stderr}"
         assert "FAILED" not in finished.stdout

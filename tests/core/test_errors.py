@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.reasons import UNDECIDED, WRONG
+from tests.support.core.reasons import UNDECIDED, WRONG
 from verifier.core.errors import ConfigurationError, Refused, VerifierError, refuse
 from verifier.core.reasons.table import describe
 

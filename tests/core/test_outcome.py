@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.reasons import NOTE, UNDECIDED, WARNING, WRONG
+from tests.support.core.reasons import NOTE, UNDECIDED, WARNING, WRONG
 from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Passed, Reason, outcome_of
 from verifier.core.reasons.table import CATALOGUE, describe
 from verifier.core.severity import Severity

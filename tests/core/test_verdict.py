@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from tests.support.reasons import NOTE, UNDECIDED, WARNING, WRONG
+from tests.support.core.reasons import NOTE, UNDECIDED, WARNING, WRONG
 from verifier.core.digest import Digest
 from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Passed
 from verifier.core.verdict import Decision, PolicyReference, Subject, Verdict, decide

@@ -16,6 +16,7 @@ from tests.support.loading.caching import KEY, files, good, refused, rewrite
 from tests.support.loading.emitted import CONTENT, DIGEST, RUNTIME, denied, emit
 from tests.support.loading.loading import VERDICT, counting, load, renewed, standing
 from tests.support.material import NOW
+from tests.support.patience import PATIENCE_S
 from tests.support.stories import NAME, SCOPE, URI, archive, detached, signed, warnings
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -270,7 +271,7 @@ def test_processes_that_ask_at_once_wait_for_one_proof(folder, tmp_path):
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(PATIENCE_S)
     assert [process.exitcode for process in processes] == [0] * 6
     assert told.read_text() == "x"
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tests.support.gateway.scene import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 from verifier.gateway.bundles.bundle import Bundle
 from verifier.gateway.bundles.intake import Unchanged, Unreached
 from verifier.gateway.bundles.refresh import delay

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from tests.support.gateway.notifications import BODY, SECRET, headers
-from tests.support.gateway.scene import NEW, OLD, PATIENCE_S
+from tests.support.gateway.scene import NEW, OLD
+from tests.support.patience import PATIENCE_S
 from verifier.gateway.settings.settings import Notify
 
 RARELY = timedelta(days=1)

@@ -24,6 +24,7 @@ from tests.support.ledgers.samples import (
     event,
     state,
 )
+from tests.support.patience import PATIENCE_S
 from verifier.core.errors import Refused
 from verifier.ledger.advance import consult, record, record_denial
 from verifier.ledger.interface import Change, EventKind, Head, Ledger
@@ -198,7 +199,7 @@ class LedgerContract:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=60)
+            thread.join(PATIENCE_S)
         assert ledger.check() == 40
         assert {ledger.fetch(name).state.revision for name in ledger.scopes()} == {10}
 
