@@ -16,7 +16,8 @@ from benchmarks.harness import Row, Side, compare, peer, process, python
 from benchmarks.samples import ALGORITHM
 from verifier.archives.pack import pack_members
 from verifier.core.uris import VERIFIER_ID
-from verifier.engine.recipe import Request, verify_artifact
+from verifier.engine.recipe import verify_artifact
+from verifier.engine.request import Request
 from verifier.ledger.interface import Ledger
 from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.loading.cache.store import Cache

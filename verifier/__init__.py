@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from verifier.core.verdict import Decision, Verdict
     from verifier.engine.by_verdict import VerdictRequest, verify_verdict
     from verifier.engine.facade import verify
-    from verifier.engine.recipe import Request, Verification, verify_artifact
+    from verifier.engine.recipe import verify_artifact
+    from verifier.engine.request import Request
+    from verifier.engine.verification import Verification, VerifiedBytes
     from verifier.ledger.open import create_ledger_url as create_ledger
     from verifier.ledger.open import open_ledger_url as open_ledger
     from verifier.loading.cache.store import Cache, CacheBounds
     from verifier.loading.loader import Loader
-    from verifier.loading.preload import Preloaded, VerifiedBytes, preload
+    from verifier.loading.preload import preload
     from verifier.trust.load import load_policy
     from verifier.trust.model import TrustPolicy
 
@@ -38,7 +40,6 @@ __all__ = [
     "Decision",
     "Document",
     "Loader",
-    "Preloaded",
     "Reason",
     "Refused",
     "Request",
@@ -64,15 +65,14 @@ _HOMES = {
     "Decision": "core.verdict:Decision",
     "Document": "core.document:Document",
     "Loader": "loading.loader:Loader",
-    "Preloaded": "loading.preload:Preloaded",
     "Reason": "core.outcome:Reason",
     "Refused": "core.errors:Refused",
-    "Request": "engine.recipe:Request",
+    "Request": "engine.request:Request",
     "TrustPolicy": "trust.model:TrustPolicy",
     "Verdict": "core.verdict:Verdict",
     "VerdictRequest": "engine.by_verdict:VerdictRequest",
-    "Verification": "engine.recipe:Verification",
-    "VerifiedBytes": "loading.preload:VerifiedBytes",
+    "Verification": "engine.verification:Verification",
+    "VerifiedBytes": "engine.verification:VerifiedBytes",
     "VerifierError": "core.errors:VerifierError",
     "create_ledger": "ledger.open:create_ledger_url",
     "load_policy": "trust.load:load_policy",

@@ -39,14 +39,15 @@ from tests.support.stories import (
 )  # fmt: skip
 from verifier.cli import stores
 from verifier.core.digest import Digest
+from verifier.core.document import Document
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_SIGNATURES
 from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.engine.by_verdict import VerdictRequest, verify_verdict
-from verifier.engine.evidence import Document
 from verifier.formats.intoto.dsse import pae
 from verifier.formats.intoto.release import Release, build_release
 from verifier.formats.opa.yaml import parse as parse_yaml
+from verifier.ledger.absent import Unopened, ledger_of
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.ledger.operate import withdraw_digest, withdraw_versions
@@ -304,7 +305,7 @@ class TestPlaces:
         (tmp_path / "ledger.db").symlink_to(tmp_path / "unmounted" / "ledger.db")
         monkeypatch.setenv("VERIFY_LEDGER_FILE", str(tmp_path / "ledger.db"))
         with stores.opened(None, create_missing=False, record=False) as store:
-            assert isinstance(store, Refused)
+            assert isinstance(store, Unopened)
             assert [reason.code for reason in store.reasons] == ["ledger.unavailable"]
 
     def test_a_verdict_is_written_in_the_place_of_a_link_never_through_it(self, tmp_path):
@@ -324,7 +325,7 @@ def judge(summary, accepted, trust, *, ledger=None):
         policy=trust,
         now=NOW,
         correlation_id="x",
-        ledger=ledger,
+        ledger=ledger_of(ledger),
     )
     return verify_verdict(request)
 

@@ -11,10 +11,10 @@ from tests.support.stories import archive, detached, policy, signed
 from verifier.archives.archive import read_archive
 from verifier.archives.pack import replace_member
 from verifier.checks.signatures import check
+from verifier.core.document import Document
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import Passed, Reason
 from verifier.core.reading import ReadingMode
-from verifier.engine.evidence import Document
 from verifier.evidence.inspection import Evidence
 
 

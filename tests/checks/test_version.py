@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.inspections import denials, inspect, reported
+from tests.support.inspections import compared, denials, inspect, reported
 from tests.support.ledgers.samples import mark
 from tests.support.material import NOW
 from tests.support.stories import MODULE, archive, detached, policy, signed
 from verifier.archives.pack import pack_members
-from verifier.checks.version.check import candidate_of, check
+from verifier.checks.version.check import check
 from verifier.core.digest import Digest
 from verifier.core.outcome import Passed
 from verifier.trust.model import VersionFrom, VersionUnchecked
@@ -31,8 +31,7 @@ def accepted(version, content=b"other"):
 
 
 def version_of(inspection):
-    candidate = candidate_of(inspection)
-    return candidate.version if candidate else None
+    return inspection.candidate.version if inspection.candidate else None
 
 
 class TestWhereItStands:
@@ -90,16 +89,16 @@ class TestWhereItStands:
 
 class TestTheOrder:
     def test_a_first_release_may_come(self):
-        assert check(inspect()) == Passed()
+        assert compared() == Passed()
 
     def test_a_lower_version_is_a_rollback(self):
-        assert denials(check(inspect(state=accepted("1.0.1")))) == ["version.rollback"]
+        assert denials(compared(state=accepted("1.0.1"))) == ["version.rollback"]
 
     def test_the_same_version_with_other_content_is_equivocation(self):
-        assert denials(check(inspect(state=accepted("1.0.0")))) == ["version.equivocation"]
+        assert denials(compared(state=accepted("1.0.0"))) == ["version.equivocation"]
 
     def test_what_the_scheme_cannot_read_is_denied(self):
-        assert denials(check(inspect(signed(archive("v1"))))) == ["version.unorderable"]
+        assert denials(compared(signed(archive("v1")))) == ["version.unorderable"]
 
     @pytest.mark.parametrize(
         ("rule", "code"),
@@ -111,25 +110,25 @@ class TestTheOrder:
         ],
     )
     def test_every_part_of_the_rule_is_asked(self, rule, code):
-        assert denials(check(inspect(signed(now=NOW - timedelta(days=1)), policy(**rule)))) == [code]
+        assert denials(compared(signed(now=NOW - timedelta(days=1)), policy(**rule))) == [code]
 
     def test_a_jump_beyond_the_policys_bound_is_denied(self):
-        inspection = inspect(signed(archive("9.0.0")), policy(max_jump="1.20.50"), state=accepted("1.0.0"))
-        assert denials(check(inspection)) == ["version.fast-forward"]
+        found = compared(signed(archive("9.0.0")), policy(max_jump="1.20.50"), state=accepted("1.0.0"))
+        assert denials(found) == ["version.fast-forward"]
 
     def test_without_a_ledger_the_floor_binds_and_the_rest_is_said_to_be_unchecked(self):
-        assert reported(check(inspect(ledger=False))) == ["version.unchecked"]
-        assert "version.below-floor" in denials(check(inspect(trust=policy(floor="2.0.0"), ledger=False)))
+        assert reported(compared(ledger=False)) == ["version.unchecked"]
+        assert "version.below-floor" in denials(compared(trust=policy(floor="2.0.0"), ledger=False))
 
 
 class TestTheUnordered:
     def test_what_is_not_ordered_says_so(self):
-        inspection = inspect(trust=policy(version=VersionUnchecked()), state=accepted("9.0.0"))
-        assert candidate_of(inspection) is None
-        assert reported(check(inspection)) == ["version.unchecked"]
+        unordered = policy(version=VersionUnchecked())
+        assert inspect(trust=unordered).candidate is None
+        assert reported(compared(trust=unordered, state=accepted("9.0.0"))) == ["version.unchecked"]
 
     def test_quarantined_content_is_denied_all_the_same(self):
         content = signed()
         withdrawn = ScopeState(revision=1, quarantined_digests=(Digest.of(content),))
-        inspection = inspect(content, policy(version=VersionUnchecked()), state=withdrawn)
-        assert denials(check(inspection)) == ["version.quarantined"]
+        found = compared(content, policy(version=VersionUnchecked()), state=withdrawn)
+        assert denials(found) == ["version.quarantined"]

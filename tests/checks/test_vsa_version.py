@@ -11,7 +11,7 @@ from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.outcome import NotApplicable, Passed
 from verifier.formats.intoto.vsa import LedgerPosition, VerdictExtension
-from verifier.ledger.interface import View
+from verifier.ledger.view import View
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor, ScopeState, VersionRange
 

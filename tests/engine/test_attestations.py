@@ -16,11 +16,13 @@ from tests.support.attestations.provenances import REPO, predicate
 from tests.support.material import NOW, private_key, signer
 from tests.support.stories import VERIFIER, codes, warnings
 from verifier.core.digest import Digest
+from verifier.core.document import Document
 from verifier.core.limits import Limits
 from verifier.core.severity import Severity
 from verifier.core.uris import VERIFICATION_SUMMARY
-from verifier.engine.evidence import Document
-from verifier.engine.recipe import SIGNED_LEVEL, Request, verify_artifact
+from verifier.engine.examine import SIGNED_LEVEL
+from verifier.engine.recipe import verify_artifact
+from verifier.engine.request import Request
 from verifier.formats.intoto.attestation_files import MAX_PIECES
 from verifier.formats.intoto.provenance import PROVENANCE_V1
 from verifier.formats.intoto.release import Release

@@ -35,14 +35,15 @@ from tests.support.stories import (
     warnings,
 )
 from verifier.core.digest import Digest
+from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.core.uris import VERIFICATION_SUMMARY
-from verifier.core.verdict import Decision
+from verifier.core.verdict import MONOTONIC_LEVEL, Decision
 from verifier.engine.by_verdict import VerdictRequest, verify_verdict
-from verifier.engine.evidence import Document
-from verifier.engine.recipe import MONOTONIC_LEVEL, SIGNED_LEVEL
+from verifier.engine.examine import SIGNED_LEVEL
+from verifier.ledger.absent import ledger_of
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.publish.attest import sign_summary
 from verifier.trust.demands import VerifierRule
@@ -69,7 +70,8 @@ def ask(document=None, trust=RUNTIME, **changes) -> VerdictRequest:
         "now": NOW,
         "correlation_id": "story",
     }
-    return VerdictRequest(**(chosen | changes))
+    store = ledger_of(changes.pop("ledger", None))
+    return VerdictRequest(**(chosen | changes), ledger=store)
 
 
 def judge(*args, **changes):

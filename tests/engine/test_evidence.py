@@ -17,9 +17,9 @@ from tests.support.stories import (
     verify,
     warnings,
 )
+from verifier.core.document import Document
 from verifier.core.errors import refuse
 from verifier.core.severity import Severity
-from verifier.engine.evidence import Document
 
 
 def test_an_embedded_and_a_detached_signature_meet_a_threshold_of_two():

@@ -153,5 +153,5 @@ def test_importing_the_package_loads_nothing_heavy():
     assert not loaded_by("import verifier") & {*HEAVY, "sqlite3"}
 
 
-def test_verifying_loads_cryptography_and_nothing_else_that_is_heavy():
-    assert loaded_by("from verifier import verify, open_ledger") & set(HEAVY) == {"cryptography"}
+def test_the_names_for_verifying_load_nothing_heavy():
+    assert not loaded_by("from verifier import verify, open_ledger") & set(HEAVY)

@@ -25,8 +25,8 @@ from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.severity import Severity
-from verifier.core.verdict import Decision
-from verifier.engine.recipe import MONOTONIC_LEVEL, SIGNED_LEVEL
+from verifier.core.verdict import MONOTONIC_LEVEL, Decision
+from verifier.engine.examine import SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.interface import EventKind
 from verifier.ledger.open import ledger_path
@@ -163,9 +163,23 @@ class TestDenialsInTheLedger:
         assert (event.kind, event.digest, event.version) == (EventKind.ACCEPTED, Digest.of(content), None)
         assert (mark(ledger), ledger.check()) == (None, 1)
 
-    def test_what_cannot_be_read_leaves_the_ledger_as_it_is(self, ledger):
+    def test_what_cannot_be_read_is_written_down_too(self, ledger):
         assert codes(record(ledger, b"not an archive").verdict) == ["archive.not-gzip"]
-        assert list(ledger.history()) == []
+        (event,) = ledger.history()
+        assert (event.kind, event.scope, event.reasons) == (EventKind.DENIED, SCOPE, ("archive.not-gzip",))
+        assert (event.digest, event.version) == (Digest.of(b"not an archive"), None)
+        assert mark(ledger) is None
+
+    def test_a_name_without_a_rule_is_written_down_too(self, ledger):
+        assert codes(record(ledger, name="other").verdict) == ["trust.no-policy"]
+        (event,) = ledger.history()
+        assert (event.kind, event.scope, event.digest) == (EventKind.DENIED, "bundle:other", None)
+
+    def test_a_denial_that_cannot_be_written_down_stands_and_says_so(self, ledger):
+        with open_ledger(ledger_path(ledger.url), read_only=True) as frozen:
+            verdict = record(frozen, b"not an archive").verdict
+        assert (codes(verdict), warnings(verdict)) == (["archive.not-gzip"], ["ledger.unavailable"])
+        assert (verdict.undecided, verdict.ledger.recorded) == (False, False)
 
     def test_an_acceptance_that_cannot_be_recorded_is_none(self, ledger):
         with open_ledger(ledger_path(ledger.url), read_only=True) as frozen:
@@ -192,6 +206,8 @@ class TestDenialsInTheLedger:
 class TestRaces:
     def test_whoever_loses_a_race_is_judged_against_what_the_winner_left(self, ledger):
         def overtake():
+            if ledger.fetch(SCOPE).state is not None:
+                return
             with open_ledger(ledger_path(ledger.url)) as other:
                 assert record(other, signed(archive("2.0.0"))).verdict.passed
 
@@ -200,6 +216,8 @@ class TestRaces:
         assert (codes(late.verdict), late.content) == (["version.rollback"], None)
         assert (late.verdict.levels, late.verdict.ledger.before) == (("FAILED",), "0:2.0.0")
         assert mark(ledger) == "0:2.0.0"
+        # The organisation's rules, too, have seen what the winner left.
+        assert [document["ledger"]["before"] for document in engine.documents] == [None, "0:2.0.0"]
 
     def test_of_many_contents_of_one_version_exactly_one_is_accepted(self, ledger):
         contents = [signed(archive(module=b"package authz\n\nn := %d\n" % number)) for number in range(6)]

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from tests.support.places import ROOT
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
-from verifier.core.rego import ModuleAnalysis
 from verifier.core.verdict import PolicyReference, Subject
-from verifier.evidence.document import SCHEMA, BundleFacts, Facts, FileFacts, evidence_document
+from verifier.evidence.document import SCHEMA, Facts, evidence_document
 
 DOCS = ROOT / "docs"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads((DOCS / "schemas/evidence-v1.json").read_text()))
@@ -29,23 +28,20 @@ class Signer:
     signed_time: datetime | None = NOW
 
 
-BUNDLE = BundleFacts(
-    revision="1.4.0",
-    roots=("authz",),
-    rego_version=1,
-    metadata={"channel": "stable"},
-    files=(FileFacts(path="authz/policy.rego", size=9, sha256="cd" * 32), FileFacts(path="x", size=0)),
-    modules=(
-        ModuleAnalysis(path="a.rego", package=("a", "b.c"), builtins=frozenset({"upper", "count"})),
-        ModuleAnalysis(path="b.rego", problem="line 3"),
-    ),
-)
+BUNDLE = {
+    "revision": "1.4.0",
+    "roots": ["authz"],
+    "regoVersion": 1,
+    "metadata": {"channel": "stable"},
+    "files": [{"path": "authz/policy.rego", "size": 9, "sha256": "cd" * 32}],
+    "modules": [{"path": "a.rego", "package": ["a", "b.c"], "builtins": ["count", "upper"], "analysed": True}],
+}
 FACTS = Facts(
     subject=Subject(
         kind="bundle", name="authz", resource_uri="https://x/authz", digest=Digest.of(b"x"), version="1.4.0", epoch=0
     ),
     size=1,
-    bundle=BUNDLE,
+    of_kind={"bundle": BUNDLE},
     signers=(Signer(), Signer(signed_time=None)),
     reasons=(Reason(code="version.unchecked", subject="bundle:authz", message="m"),),
     policy=PolicyReference(uri="https://x/policy", digest=Digest.of(b"p")),
@@ -56,7 +52,7 @@ FACTS = Facts(
 EMPTY = replace(
     FACTS,
     subject=Subject(kind="bundle", name="", resource_uri="", digest=None),
-    bundle=None,
+    of_kind={},
     signers=(),
     reasons=(),
     ledger_scope=None,
@@ -83,10 +79,14 @@ def test_the_documented_example_is_as_the_schema_says():
     assert json.loads(example)["schema"] == SCHEMA
 
 
-def test_a_module_that_was_not_analysed_says_so():
-    analysed, unanalysed = evidence_document(FACTS)["bundle"]["modules"]
-    assert analysed == {"path": "a.rego", "package": ["a", "b.c"], "builtins": ["count", "upper"], "analysed": True}
-    assert unanalysed == {"path": "b.rego", "package": None, "builtins": [], "analysed": False}
+def test_what_another_kind_says_stands_under_its_name():
+    document = evidence_document(replace(FACTS, of_kind={"image": {"user": "0"}}))
+    assert (document["bundle"], document["image"]) == (None, {"user": "0"})
+
+
+@pytest.mark.parametrize("name", ["artifact", "signers", "reasons", "policy", "ledger", "time", "schema"])
+def test_a_kind_cannot_take_the_place_of_what_was_established(name):
+    assert evidence_document(replace(FACTS, of_kind={name: "mine"}))[name] == evidence_document(FACTS)[name]
 
 
 def test_the_same_facts_make_the_same_bytes():
@@ -95,7 +95,7 @@ def test_the_same_facts_make_the_same_bytes():
 
 @given(st.text(), st.dictionaries(st.text(), st.integers() | st.text() | st.none()), st.lists(st.text()))
 def test_hostile_names_and_metadata_make_a_document(revision, metadata, roots):
-    bundle = replace(BUNDLE, revision=revision, metadata=metadata, roots=tuple(roots))
-    document = evidence_document(replace(FACTS, bundle=bundle))
+    bundle = BUNDLE | {"revision": revision, "metadata": metadata, "roots": roots}
+    document = evidence_document(replace(FACTS, of_kind={"bundle": bundle}))
     VALIDATOR.validate(document)
     assert json.loads(json.dumps(document)) == document

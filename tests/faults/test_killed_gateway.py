@@ -240,8 +240,8 @@ class Story:
         assert (content, good.digest) == (self.publisher.current(), Digest.of(content))
         for path in files(folder, "blobs", "sha256"):
             assert Digest.of(path.read_bytes()).value == path.name
-        for path in files(folder, "proofs"):
-            assert cache.proof(path.name) is not None
+        for path in files(folder, "findings"):
+            assert cache.finding(path.name) is not None
         assert unfinished(folder) == []
         assert sum(path.stat().st_size for path in files(folder)) < MOST_CACHED_BYTES
 

@@ -17,7 +17,7 @@ from verifier.core.errors import Refused
 from verifier.ledger.advance import consult, record
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.versions.rules import decide
+from verifier.versions.rules import judge_version
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor, VersionRange
 
@@ -73,7 +73,9 @@ class Invariants(RuleBasedStateMachine):
         """I5: what a stale view decided is decided again, so that the outcome is that of the serial order."""
         stale = self.ledger.fetch(scope)
         self.a_loader_asks(scope, other, "x")
-        decision = decide(stale.state, counted(number, digest=digest), COUNTING, now=self.now, max_time_seen=None)
+        decision = judge_version(
+            stale.state, counted(number, digest=digest), COUNTING, now=self.now, max_time_seen=None
+        )
         if decision.next_state is not None and self.ledger.fetch(scope).state != stale.state:
             event = self._event(scope)
             if stale.state is None:

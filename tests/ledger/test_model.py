@@ -8,7 +8,7 @@ from itertools import product
 from tests.support.ledgers.samples import COUNTING, NOW, counted
 from verifier.core.errors import Refused
 from verifier.versions.restrict import quarantine_digest, raise_floor
-from verifier.versions.rules import decide
+from verifier.versions.rules import judge_version
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor
 
@@ -49,7 +49,7 @@ def test_every_sequence_with_operators_between_keeps_the_invariants():
             for operate in operators:
                 reached.add(_restricted(known, operate))
             for asked in CANDIDATES[: len(CANDIDATES) // 2]:
-                decision = decide(known, asked, COUNTING, now=NOW, max_time_seen=None)
+                decision = judge_version(known, asked, COUNTING, now=NOW, max_time_seen=None)
                 _require_restrictions_held(known, asked, decision)
                 reached.add(_without_revision(decision.next_state) if decision.next_state else known)
         frontier = reached
@@ -57,7 +57,7 @@ def test_every_sequence_with_operators_between_keeps_the_invariants():
 
 
 def _step(known, accepted, asked):
-    decision = decide(known, asked, COUNTING, now=NOW, max_time_seen=NOW)
+    decision = judge_version(known, asked, COUNTING, now=NOW, max_time_seen=NOW)
     assert [reason.code for reason in decision.reasons] == _expected(accepted, asked)
     position = (asked.epoch, int(asked.version))
     if not decision.accepted:

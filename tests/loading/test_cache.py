@@ -23,7 +23,7 @@ from verifier.core.document import Document
 from verifier.core.errors import refuse
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import withdraw_digest
-from verifier.loading.cache.record import _record, good_record, proof_record
+from verifier.loading.cache.record import _record, finding_record, good_record
 from verifier.loading.cache.store import Cache, CacheBounds
 from verifier.loading.loader import Loader
 
@@ -92,7 +92,7 @@ class TestWhatIsFoundAgain:
     def test_nothing_that_could_not_be_decided(self, folder, ledger):
         absent = refuse("input.unreadable", "vsa.json", "there is none")
         assert load(Loader(RUNTIME, ledger, cache=Cache(folder)), verdict=absent).verdict.undecided
-        assert files(folder, "proofs") == []
+        assert files(folder, "findings") == []
 
     def test_as_long_as_the_bounds_say(self, folder, ledger, proven):
         bounds = CacheBounds(max_age=timedelta(hours=1), max_denial_age=timedelta(0))
@@ -118,7 +118,7 @@ class TestWhatIsFoundAgain:
     def test_by_another_verifier_or_release_it_is_proven_anew(self, folder, ledger, proven, monkeypatch):
         load(Loader(RUNTIME, ledger, cache=Cache(folder)))
         load(Loader(RUNTIME, ledger, cache=Cache(folder), verifier_id="https://example.org/b"))
-        monkeypatch.setattr("verifier.loading.proof.VERSION", "99.0.0")
+        monkeypatch.setattr("verifier.loading.question.VERSION", "99.0.0")
         load(Loader(RUNTIME, ledger, cache=Cache(folder)))
         assert len(proven) == 3
 
@@ -133,8 +133,11 @@ class TestWhatIsFoundOut:
     def test_every_byte_of_a_finding_and_of_a_last_good_one(self, folder, ledger):
         cache = Cache(folder)
         load(Loader(RUNTIME, ledger, cache=cache))
-        (proof,), (record,) = files(folder, "proofs"), files(folder, "good")
-        for path, ask in ((proof, lambda: cache.proof(proof.name)), (record, lambda: cache.good(f"bundle:{NAME}"))):
+        (finding,), (record,) = files(folder, "findings"), files(folder, "good")
+        for path, ask in (
+            (finding, lambda: cache.finding(finding.name)),
+            (record, lambda: cache.good(f"bundle:{NAME}")),
+        ):
             whole = path.read_bytes()
             assert ask() is not None
             for at in range(len(whole)):
@@ -160,8 +163,8 @@ class TestWhatIsFoundOut:
 
     def test_where_the_bytes_are_at_hand_it_is_a_warning_and_they_are_verified_anew(self, folder, ledger, proven):
         load(Loader(RUNTIME, ledger, cache=Cache(folder)))
-        (proof,) = files(folder, "proofs")
-        rewrite(proof, b"{}")
+        (finding,) = files(folder, "findings")
+        rewrite(finding, b"{}")
         preloaded = load(Loader(RUNTIME, ledger, cache=Cache(folder)))
         assert preloaded.verified.content == CONTENT
         assert warnings(preloaded.verdict) == ["cache.corrupt"]
@@ -176,9 +179,9 @@ class TestWhatIsFoundOut:
     def test_a_record_in_anothers_place(self, folder, ledger):
         cache = Cache(folder)
         load(Loader(RUNTIME, ledger, cache=cache))
-        (proof,), (record,) = files(folder, "proofs"), files(folder, "good")
-        shutil.copy(proof, folder / "proofs" / KEY)
-        assert refused(cache.proof, KEY) == "cache.corrupt"
+        (finding,), (record,) = files(folder, "findings"), files(folder, "good")
+        shutil.copy(finding, folder / "findings" / KEY)
+        assert refused(cache.finding, KEY) == "cache.corrupt"
         cache.keep_good(good(b"other", name="other"), b"other", now=NOW)
         (other,) = set(files(folder, "good")) - {record}
         shutil.copy(other, record)
@@ -188,13 +191,14 @@ class TestWhatIsFoundOut:
         """Whoever may write there may write that; it takes a digest that was computed anew."""
         cache, other = Cache(folder), signed(archive("1.1.0"))
         load(Loader(RUNTIME, ledger, cache=cache))
-        (proof,) = files(folder, "proofs")
-        found = cache.proof(proof.name)
-        forged = replace(found, verdict=replace(found.verdict, subject=replace(found.verdict.subject, digest=DIGEST)))
+        (finding,) = files(folder, "findings")
+        found = cache.finding(finding.name)
+        made = found.finding
+        forged = replace(found, finding=replace(made, subject=replace(made.subject, digest=DIGEST)))
         loader = Loader(RUNTIME, ledger, cache=cache)
         load(loader, other)
-        (second,) = set(files(folder, "proofs")) - {proof}
-        rewrite(second, proof_record(second.name, forged))
+        (second,) = set(files(folder, "findings")) - {finding}
+        rewrite(second, finding_record(second.name, forged))
         preloaded = load(Loader(RUNTIME, ledger, cache=cache), other)
         assert "verdict.subject-mismatch" in denied(preloaded)
         assert warnings(preloaded.verdict) == ["cache.corrupt"]
@@ -202,14 +206,14 @@ class TestWhatIsFoundOut:
     @pytest.mark.parametrize(
         "change",
         [
-            {"schema": "verifier/cache/v2"},
+            {"schema": "verifier/cache/v1"},
             {"type": "good"},
             {"since": "yesterday"},
             {"way": "hearsay"},
-            {"revision": -1},
+            {"saw": -1},
             {"document": "sha256:00"},
             {"unknown": 1},
-            {"verdict": None},
+            {"finding": None},
             {"candidate": {"version": "1.0.0", "scheme": "alphabetic", "epoch": None, "signedTime": None}},
             {"candidate": {"version": "1.0.0", "scheme": "semver", "epoch": 2**60, "signedTime": None}},
         ],
@@ -217,41 +221,41 @@ class TestWhatIsFoundOut:
     def test_a_record_that_no_release_of_ours_writes(self, folder, ledger, change):
         cache = Cache(folder)
         load(Loader(RUNTIME, ledger, cache=cache))
-        (proof,) = files(folder, "proofs")
-        members = json.loads(proof.read_bytes().partition(b"\n")[2])
-        rewrite(proof, _record(members | change))
-        assert refused(cache.proof, proof.name) == "cache.corrupt"
+        (finding,) = files(folder, "findings")
+        members = json.loads(finding.read_bytes().partition(b"\n")[2])
+        rewrite(finding, _record(members | change))
+        assert refused(cache.finding, finding.name) == "cache.corrupt"
 
     def test_a_reason_that_this_release_does_not_know(self, folder, ledger):
         cache = Cache(folder)
         assert denied(load(Loader(RUNTIME, ledger, cache=cache), verdict=emit(key="p256")))
-        (proof,) = files(folder, "proofs")
-        body = proof.read_bytes().partition(b"\n")[2].replace(b"signer.untrusted", b"signer.unheard-of")
-        rewrite(proof, f"{Digest.of(body)}\n".encode() + body)
-        assert refused(cache.proof, proof.name) == "cache.corrupt"
+        (finding,) = files(folder, "findings")
+        body = finding.read_bytes().partition(b"\n")[2].replace(b"signer.untrusted", b"signer.unheard-of")
+        rewrite(finding, f"{Digest.of(body)}\n".encode() + body)
+        assert refused(cache.finding, finding.name) == "cache.corrupt"
 
     @pytest.mark.parametrize("what", ["link", "folder", "fifo", "everyone's", "another's"])
     def test_what_is_not_a_file_of_ours_alone(self, folder, ledger, tmp_path, what):
         cache = Cache(folder)
         load(Loader(RUNTIME, ledger, cache=cache))
-        (proof,) = files(folder, "proofs")
-        whole = proof.read_bytes()
+        (finding,) = files(folder, "findings")
+        whole = finding.read_bytes()
         if what == "everyone's":
-            proof.chmod(0o444)
+            finding.chmod(0o444)
         elif what == "another's":
             if os.geteuid() != 0:
                 pytest.skip("only root can give a file away")
-            os.chown(proof, 12345, 12345)
+            os.chown(finding, 12345, 12345)
         else:
-            proof.unlink()
+            finding.unlink()
             (tmp_path / "elsewhere").write_bytes(whole)
-            made = {"link": lambda: proof.symlink_to(tmp_path / "elsewhere"), "folder": proof.mkdir}
-            made.get(what, lambda: os.mkfifo(proof))()
-        assert refused(cache.proof, proof.name) == "cache.corrupt"
+            made = {"link": lambda: finding.symlink_to(tmp_path / "elsewhere"), "folder": finding.mkdir}
+            made.get(what, lambda: os.mkfifo(finding))()
+        assert refused(cache.finding, finding.name) == "cache.corrupt"
 
 
 def prove_and_tell(folder: str, told: str, together) -> None:
-    """One process of several: load what the others load at the same moment; tell of each proof that it makes."""
+    """One process of several: load what the others load at the same moment; tell of each finding that it makes."""
     with pytest.MonkeyPatch.context() as patch:
         proven = counting(patch)
         loader = Loader(RUNTIME, MemoryLedger(), cache=Cache(Path(folder)))
@@ -261,7 +265,7 @@ def prove_and_tell(folder: str, told: str, together) -> None:
             file.write("x" * len(proven))
 
 
-def test_processes_that_ask_at_once_wait_for_one_proof(folder, tmp_path):
+def test_processes_that_ask_at_once_wait_for_one_finding(folder, tmp_path):
     Cache(folder)
     context = multiprocessing.get_context("fork")
     together = context.Barrier(6)

@@ -74,10 +74,10 @@ class CacheMachine(RuleBasedStateMachine):
     def pass_time(self, hours):
         self.now += timedelta(hours=hours)
 
-    @precondition(lambda self: files(self.folder, "proofs") or files(self.folder, "good"))
+    @precondition(lambda self: files(self.folder, "findings") or files(self.folder, "good"))
     @rule(data=st.data())
     def corrupt(self, data):
-        found = [path for part in ("proofs", "good", "blobs") for path in files(self.folder, part)]
+        found = [path for part in ("findings", "good", "blobs") for path in files(self.folder, part)]
         path = data.draw(st.sampled_from(found))
         content = path.read_bytes()
         at = data.draw(st.integers(0, len(content) - 1))

@@ -92,7 +92,7 @@ class TestWhatHasToGo:
         loader = Loader(RUNTIME, ledger, cache=Cache(folder))
         for number in range(9):
             load(loader, levels=(f"L{number}",), now=NOW + timedelta(seconds=number))
-            assert len(files(folder, "proofs")) <= 3
+            assert len(files(folder, "findings")) <= 3
 
     def test_what_a_killed_writer_had_begun(self, folder):
         cache = Cache(folder)

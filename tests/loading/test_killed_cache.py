@@ -12,9 +12,10 @@ from tests.support.material import NOW
 from tests.support.patience import PATIENCE_S
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
-from verifier.core.verdict import Decision, PolicyReference, Subject, Verdict
+from verifier.core.verdict import PolicyReference, Subject
+from verifier.engine.finding import Finding
 from verifier.loading.cache.store import Cache, CacheBounds
-from verifier.loading.proof import Proof
+from verifier.loading.find import Kept
 
 KILLS = 50
 MOST_KILLS = 2_000
@@ -33,17 +34,14 @@ def content_of(name: str, number: int) -> bytes:
     return f"{name} {number}\n".encode() * 2_000
 
 
-def finding(number: int) -> Proof:
-    verdict = Verdict(
-        decision=Decision.FAILED,
+def finding(number: int) -> Kept:
+    found = Finding(
         subject=Subject(kind="bundle", name=str(number), resource_uri="", digest=Digest.of(b"x")),
         reasons=(Reason(code="verdict.failed", subject="verdict", message="m" * 500),),
         policy=PolicyReference(uri=RUNTIME.id, digest=RUNTIME.digest),
-        time_verified=NOW,
-        correlation_id="",
-        levels=("FAILED",),
+        in_full=False,
     )
-    return Proof(verdict=verdict, candidate=None, document=None, in_full=False, revision=None, since=NOW, until=NOW)
+    return Kept(finding=found, since=NOW, until=NOW)
 
 
 def keep_writing(folder: str, seed: int, steps: int, done: Event) -> None:
@@ -58,7 +56,7 @@ def keep_writing(folder: str, seed: int, steps: int, done: Event) -> None:
         kept = good(content, name=name, key=f"{number:064x}")
         cache.keep_good(kept, content, now=now)
         cache.confirm(kept, now=now)
-        cache.keep_proof(f"{number:064x}", finding(number), now=now)
+        cache.keep_finding(f"{number:064x}", finding(number), now=now)
 
 
 def test_a_writer_that_is_killed_leaves_a_sound_cache(tmp_path):
@@ -80,9 +78,9 @@ def test_a_writer_that_is_killed_leaves_a_sound_cache(tmp_path):
         for name in NAMES:
             found = cache.good(f"bundle:{name}")
             assert found is None or found[1] == content_of(name, int(found[0].key, 16))
-        for path in files(folder, "proofs"):
+        for path in files(folder, "findings"):
             if not path.name.startswith("."):
-                assert cache.proof(path.name).verdict.subject.name == str(int(path.name, 16))
+                assert cache.finding(path.name).finding.subject.name == str(int(path.name, 16))
     assert unfinished, "no writer was killed while it wrote"
     cache.keep_good(good(b"at last"), b"at last", now=NOW + timedelta(days=1))
     assert cache.good("bundle:authz")[1] == b"at last"

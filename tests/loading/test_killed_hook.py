@@ -16,7 +16,8 @@ from tests.support.material import NOW, private_key, public_pem
 from tests.support.patience import PATIENCE_S
 from tests.support.stories import NAME, URI, archive, signed
 from verifier.core.uris import VERIFIER_ID
-from verifier.engine.recipe import Request, verify_artifact
+from verifier.engine.recipe import verify_artifact
+from verifier.engine.request import Request
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.publish.attest import sign_summary

@@ -18,7 +18,8 @@ from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.rego import RegoModule
-from verifier.engine.recipe import MONOTONIC_LEVEL, SIGNED_LEVEL
+from verifier.core.verdict import MONOTONIC_LEVEL
+from verifier.engine.examine import SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
@@ -82,7 +83,7 @@ class TestWhatIsProvenOnce:
             {"verdict": None},
         ],
     )
-    def test_another_question_is_another_proof(self, loader, proven, changes):
+    def test_another_question_is_another_finding(self, loader, proven, changes):
         load(loader)
         load(loader, **changes)
         assert len(proven) == 2
@@ -98,7 +99,7 @@ class TestWhatIsProvenOnce:
             assert load(loader, verdict=ABSENT).verdict.undecided
         assert len(proven) == 3
 
-    def test_threads_that_ask_at_once_wait_for_one_proof(self, loader, monkeypatch):
+    def test_threads_that_ask_at_once_wait_for_one_finding(self, loader, monkeypatch):
         proven, together = counting(monkeypatch), threading.Barrier(8)
 
         def ask():
@@ -111,7 +112,7 @@ class TestWhatIsProvenOnce:
         assert len(proven) == 1
 
     def test_only_so_many_findings_are_kept(self, loader, proven, monkeypatch):
-        monkeypatch.setattr("verifier.loading.loader._MAX_PROOFS", 2)
+        monkeypatch.setattr("verifier.loading.findings._MAX_FINDINGS", 2)
         for level in ("A", "B", "C", "C", "B", "A"):
             load(loader, levels=(level,))
         assert len(proven) == 4

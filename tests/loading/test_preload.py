@@ -14,12 +14,14 @@ from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.uris import VERDICT_EXTENSION, VERIFICATION_SUMMARY
-from verifier.engine.recipe import MONOTONIC_LEVEL, SIGNED_LEVEL
+from verifier.core.verdict import MONOTONIC_LEVEL
+from verifier.engine.examine import SIGNED_LEVEL
+from verifier.engine.verification import VerifiedBytes
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.loading.preload import VerifiedBytes, preload
+from verifier.loading.preload import preload
 from verifier.trust.model import VersionUnchecked
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor

@@ -8,10 +8,10 @@ from tests.support.loading.emitted import CONTENT, DIGEST, RUNTIME, emit, trusti
 from tests.support.material import NOW
 from tests.support.stories import NAME, SCOPE, URI, archive, signed, verify
 from verifier.core.clock import CLOCK_SKEW
+from verifier.engine.recording import REPEAT_AFTER
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import withdraw_digest
-from verifier.ledger.settlement import REPEAT_AFTER
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.loading.loader import Loader
 from verifier.loading.preload import preload

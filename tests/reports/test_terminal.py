@@ -12,6 +12,7 @@ from tests.support.stories import URI, archive, signed, verify
 from tests.support.verdicts import verdicts
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
+from verifier.core.verdict import Decision
 from verifier.reports.terminal import render
 
 ESCAPES = ("\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m")
@@ -89,7 +90,8 @@ def test_messages_are_wrapped_to_the_width_where_words_allow(width):
 @given(st.lists(st.text("ab", min_size=1, max_size=90), min_size=1, max_size=20), st.integers(60, 120))
 def test_wrapping_keeps_every_word_and_fills_every_line(words, width):
     reason = Reason(code="input.unreadable", subject="s", message=" ".join(words), hint="(end)")
-    lines = render(replace(verify().verdict, reasons=(reason,)), width=width).splitlines()
+    denied = replace(verify().verdict, decision=Decision.FAILED, levels=("FAILED",), reasons=(reason,))
+    lines = render(denied, width=width).splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("  error")) + 1
     wrapped = lines[start : lines.index(" " * 11 + "(end)")]
     assert " ".join(line.removeprefix(" " * 11) for line in wrapped).split(" ") == words

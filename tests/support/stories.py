@@ -10,13 +10,16 @@ from tests.support import material
 from tests.support.material import NOW, private_key, signer
 from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
+from verifier.core.document import Document
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.severity import Severity
 from verifier.core.verdict import Verdict
-from verifier.engine.evidence import Document
-from verifier.engine.recipe import Request, Verification, verify_artifact
+from verifier.engine.recipe import verify_artifact
+from verifier.engine.request import Request
+from verifier.engine.verification import Verification
 from verifier.formats.intoto.release import Release
+from verifier.ledger.absent import ledger_of
 from verifier.publish.attest import attest_release
 from verifier.publish.sign import sign_bundle
 from verifier.rego.interface import OrganisationDenial
@@ -91,7 +94,8 @@ def request(source=None, trust: TrustPolicy | None = None, **changes) -> Request
         "correlation_id": "story",
         "verifier_id": VERIFIER,
     }
-    return Request(**(chosen | changes))
+    store = ledger_of(changes.pop("ledger", None))
+    return Request(**(chosen | changes), ledger=store)
 
 
 def verify(source=None, trust: TrustPolicy | None = None, **changes) -> Verification:

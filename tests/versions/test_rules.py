@@ -13,7 +13,7 @@ from tests.support.ledgers.samples import COUNTING, HOUR, NOW, RULES, candidate,
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import ConfigurationError
 from verifier.versions.candidate import Candidate, VersionRules
-from verifier.versions.rules import decide
+from verifier.versions.rules import judge_version
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor, ScopeState, VersionRange
 
@@ -22,7 +22,7 @@ SEMVER = Scheme.SEMVER
 
 def codes(known, asked, rules=RULES, *, now=NOW, seen=None):
     """The reasons' codes, after checking what holds for every decision."""
-    decision = decide(known, asked, rules, now=now, max_time_seen=seen)
+    decision = judge_version(known, asked, rules, now=now, max_time_seen=seen)
     found = [reason.code for reason in decision.reasons]
     assert decision.accepted == (not found)
     if found:
@@ -32,7 +32,7 @@ def codes(known, asked, rules=RULES, *, now=NOW, seen=None):
 
 
 def test_the_first_version_is_accepted_and_recorded():
-    decision = decide(None, candidate("1.0.0", signed_time=NOW - HOUR), RULES, now=NOW, max_time_seen=None)
+    decision = judge_version(None, candidate("1.0.0", signed_time=NOW - HOUR), RULES, now=NOW, max_time_seen=None)
     mark = decision.next_state.mark
     assert (decision.before, decision.after) == (None, "0:1.0.0")
     assert (mark.version, mark.digest, mark.seen_at, mark.signed_time) == ("1.0.0", content("1.0.0"), NOW, NOW - HOUR)
@@ -40,12 +40,12 @@ def test_the_first_version_is_accepted_and_recorded():
 
 
 def test_a_higher_version_advances():
-    decision = decide(state("1.9.0"), candidate("1.10.0"), RULES, now=NOW, max_time_seen=NOW)
+    decision = judge_version(state("1.9.0"), candidate("1.10.0"), RULES, now=NOW, max_time_seen=NOW)
     assert (decision.before, decision.after, decision.next_state.revision) == ("0:1.9.0", "0:1.10.0", 2)
 
 
 def test_accepting_again_what_was_accepted_changes_nothing():
-    decision = decide(state("1.0.0"), candidate("1.0.0"), RULES, now=NOW + HOUR, max_time_seen=NOW)
+    decision = judge_version(state("1.0.0"), candidate("1.0.0"), RULES, now=NOW + HOUR, max_time_seen=NOW)
     assert (decision.accepted, decision.next_state, decision.after) == (True, None, "0:1.0.0")
 
 
@@ -58,7 +58,7 @@ def test_an_advance_keeps_floor_quarantine_and_newest_signed_time():
     )
     known = replace(known, mark=replace(known.mark, signed_time=NOW))
     asked = candidate("2.0.0", signed_time=NOW - HOUR)
-    advanced = decide(known, asked, RULES, now=NOW, max_time_seen=None).next_state
+    advanced = judge_version(known, asked, RULES, now=NOW, max_time_seen=None).next_state
     assert replace(advanced, mark=known.mark, revision=1) == known
     assert advanced.mark.signed_time == NOW
 
@@ -181,12 +181,12 @@ def test_no_candidate_raises_the_epoch():
 
 def test_a_scope_with_a_floor_begins_in_the_floors_epoch():
     known = ScopeState(revision=1, floor=Floor(epoch=4, version="1.0.0", scheme=SEMVER))
-    decision = decide(known, candidate("1.0.0"), RULES, now=NOW, max_time_seen=None)
+    decision = judge_version(known, candidate("1.0.0"), RULES, now=NOW, max_time_seen=None)
     assert (decision.epoch, decision.after) == (4, "4:1.0.0")
 
 
 def test_the_same_version_with_other_content_is_equivocation():
-    decision = decide(state("1.0.0", "one"), candidate("1.0.0", "other"), RULES, now=NOW, max_time_seen=None)
+    decision = judge_version(state("1.0.0", "one"), candidate("1.0.0", "other"), RULES, now=NOW, max_time_seen=None)
     (reason,) = decision.reasons
     assert reason.code == "version.equivocation"
     assert str(content("one")) in reason.message
@@ -282,7 +282,7 @@ class TestSignedTimeAsVersion:
         return Candidate(version=text, scheme=Scheme.SIGNED_TIME, digest=content(digest), signed_time=moment)
 
     def known(self):
-        return decide(None, self.signed(NOW), self.RULES, now=NOW, max_time_seen=None).next_state
+        return judge_version(None, self.signed(NOW), self.RULES, now=NOW, max_time_seen=None).next_state
 
     def test_a_later_signature_advances_and_an_earlier_one_is_rollback(self):
         assert codes(self.known(), self.signed(NOW + HOUR, "y"), self.RULES, now=NOW + HOUR) == []

@@ -1,7 +1,8 @@
 """Freshness of what is not ordered: the signed time is judged even where there is no version to judge it with.
 
 * a signed time older than the policy's `freshness` denies, and so does none where one is asked for
-* a signed time in the future, or a clock behind what the ledger has seen, denies whatever the policy says
+* a signed time in the future denies whatever the policy says; a clock behind what a ledger has seen is told by
+  `checks.version.compare`
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ def check(inspection: Inspection) -> Outcome:
 def _reasons(inspection: Inspection) -> Iterator[Reason]:
     subject, now = inspection.artifact.reference, inspection.now
     signed, longest = inspection.evidence.signed_time, inspection.rule.freshness
-    seen = inspection.ledger.max_time_seen if inspection.ledger else None
     if longest is not None and signed is None:
         message = "the policy asks for freshness and no signer states a time"
         yield Reason(code="freshness.no-signed-time", subject=subject, message=message)
@@ -37,6 +37,3 @@ def _reasons(inspection: Inspection) -> Iterator[Reason]:
     if signed is not None and signed - now > CLOCK_SKEW:
         message = f"now is {format_rfc3339(now)}, the signer states {format_rfc3339(signed)}"
         yield Reason(code="clock.skew", subject=subject, message=message)
-    if seen is not None and seen - now > CLOCK_SKEW:
-        message = f"now is {format_rfc3339(now)}, the ledger has seen {format_rfc3339(seen)}"
-        yield Reason(code="clock.backwards", subject=subject, message=message)

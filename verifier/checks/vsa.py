@@ -17,13 +17,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from verifier.checks.levels import level_met
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.core.value import Value
 from verifier.formats.intoto.statement import Statement, matching_subject
-from verifier.formats.intoto.vsa import VerificationSummary, track_level
+from verifier.formats.intoto.vsa import VerificationSummary
 from verifier.signatures.interface import ProvenSigner
 
 
@@ -67,15 +68,6 @@ def check_summary(
             *_time(summary, expected),
         )
     )
-
-
-def level_met(required: str, verified: tuple[str, ...]) -> bool:
-    """Whether `verified` contains `required`, or a higher level of the same SLSA track."""
-    track, least = track_level(required) or ("", None)
-    if least is None:
-        return required in verified
-    found = (named for named in map(track_level, verified) if named is not None)
-    return any(name == track and level is not None and level >= least for name, level in found)
 
 
 def _reason(code: str, message: str) -> Reason:

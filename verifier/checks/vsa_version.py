@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from verifier.checks.version.check import check_unordered
-from verifier.checks.version.rules import version_rules
 from verifier.core.clock import parse_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.core.value import replace
 from verifier.formats.intoto.vsa import VerdictExtension, VerificationSummary
-from verifier.ledger.interface import View
+from verifier.ledger.view import View
 from verifier.trust.model import ArtifactRule, VersionUnchecked
 from verifier.versions.candidate import Candidate, VersionRules
-from verifier.versions.rules import decide
+from verifier.versions.rules import judge_version
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import ScopeState
 
@@ -44,19 +42,8 @@ def check_summary_version(
         candidate = _candidate(claimed, claimed.version, scheme, digest)
     except ValueError as error:
         return _denied("version.unorderable", subject, f"it cannot be compared with the ledger: {error}")
-    decision = decide(state, candidate, VersionRules(scheme=scheme), now=now, max_time_seen=view.max_time_seen)
+    decision = judge_version(state, candidate, VersionRules(scheme=scheme), now=now, max_time_seen=view.max_time_seen)
     return outcome_of(decision.reasons)
-
-
-def check_stated_version(
-    candidate: Candidate | None, rule: ArtifactRule, view: View, *, reference: str, digest: Digest, now: datetime
-) -> Outcome:
-    """Judge what a verdict states of the artifact `reference` under its `rule`: `candidate`, if anything is ordered."""
-    source = rule.version
-    if isinstance(source, VersionUnchecked) or candidate is None:
-        return check_unordered(reference, digest, view.state)
-    rules = version_rules(rule, source)
-    return outcome_of(decide(view.state, candidate, rules, now=now, max_time_seen=view.max_time_seen).reasons)
 
 
 def stated_candidate(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from verifier.cli.options.shared import Format
 from verifier.core.clock import format_rfc3339
 from verifier.ledger.document import scope_line
-from verifier.ledger.interface import LedgerEvent, View
+from verifier.ledger.interface import LedgerEvent
 from verifier.ledger.record import canonical, event_text
+from verifier.ledger.view import View
 from verifier.reports.escape import printable
 
 

@@ -11,28 +11,29 @@ from urllib.parse import quote
 
 from verifier.cli import output, settings
 from verifier.core.errors import ConfigurationError, Refused
+from verifier.ledger.absent import NoLedger, Unopened
 
 if TYPE_CHECKING:
     from verifier.ledger.interface import Head, Ledger
 
 
 @contextmanager
-def opened(url: str | None, *, create_missing: bool, record: bool) -> Iterator[Ledger | Refused | None]:
-    """The ledger, or why it cannot be used, or None where none was asked for and none is there.
+def opened(url: str | None, *, create_missing: bool, record: bool) -> Iterator[Ledger]:
+    """The ledger, `Unopened` where it cannot be used, `NoLedger` where none was asked for and none is there.
 
     A missing ledger is first use only where a person did not ask for one: with `--record` or `--ledger`, its
     absence is `ledger.unavailable`, so that a lost ledger is never a fresh one. A link that leads
     nowhere is a lost one.
     """
     if url is None and not create_missing and not record and not os.path.lexists(settings.default_ledger_path()):
-        yield None
+        yield NoLedger()
         return
     try:
         if create_missing and not exists(url):
             output.hint(f"created the ledger {create(url)}")
         store = _open(url)
     except Refused as refusal:
-        yield refusal
+        yield Unopened(refusal)
         return
     with store:
         yield store
@@ -46,10 +47,10 @@ def existing(url: str | None) -> Iterator[Ledger]:
 
 
 @contextmanager
-def consulted(url: str | None) -> Iterator[Ledger | Refused | None]:
-    """The ledger that a command was told to compare with, or None where it was told of none."""
+def consulted(url: str | None) -> Iterator[Ledger]:
+    """The ledger that a command was told to compare with, `NoLedger` where it was told of none."""
     if url is None:
-        yield None
+        yield NoLedger()
         return
     with opened(url, create_missing=False, record=False) as store:
         yield store

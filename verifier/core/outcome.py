@@ -123,3 +123,8 @@ def outcome_of(reasons: tuple[Reason, ...] | list[Reason]) -> Outcome:
     if all(reason.is_undecided for reason in errors):
         return CouldNotCheck(reasons=found)
     return Failed(reasons=found)
+
+
+def reasons_of(outcome: Outcome) -> tuple[Reason, ...]:
+    """What an outcome says; nothing where there was nothing to judge."""
+    return () if isinstance(outcome, NotApplicable) else outcome.reasons

@@ -1,19 +1,26 @@
-"""The verdict: the one place where outcomes become a decision."""
+"""The verdict: the one place where outcomes become a decision.
+
+* `Verdict.of` alone makes one, from all outcomes; nobody else decides
+* a verdict that contradicts itself cannot be made: PASSED beside an error, FAILED without one, PASSED at level FAILED
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Any, assert_never
 
 from verifier.core.digest import Digest
-from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Outcome, Passed, Reason
+from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Outcome, Passed, Reason, outcome_of
 from verifier.core.severity import Severity
-from verifier.core.value import Value, field
+from verifier.core.value import Value, field, replace
 
 MONOTONIC_LEVEL = "POLICY_VERIFIER_MONOTONIC"
 """A `verifiedLevels` value of ours: the version was compared with a ledger, and is recorded in it."""
+
+FAILED_LEVEL = "FAILED"
+"""SLSA's `verifiedLevels` of what was denied."""
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
@@ -63,16 +70,8 @@ class LedgerTrace(Value):
     recorded: bool
 
 
-class Settlement(Value):
-    """What became of a decision: the decision that stands, what recording adds to its reasons, and the trace."""
-
-    decision: Decision
-    reasons: tuple[Reason, ...] = ()
-    trace: LedgerTrace | None = None
-
-
 class Verdict(Value):
-    """A decision with everything that led to it. Build it with `Verdict.of`, which alone decides."""
+    """A decision with everything that led to it. `Verdict.of` makes it."""
 
     decision: Decision
     subject: Subject
@@ -87,6 +86,27 @@ class Verdict(Value):
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)
     duration_ms: int = 0
+
+    def __post_init__(self) -> None:
+        if self.passed is any(reason.is_error for reason in self.reasons):
+            raise ValueError(f"{self.decision.value} contradicts its reasons")
+        if self.passed and FAILED_LEVEL in self.levels:
+            raise ValueError("what has passed is not at the level FAILED")
+
+    @classmethod
+    def of(cls, outcomes: Iterable[Outcome], *, levels: tuple[str, ...] = (), **said: Any) -> Verdict:
+        """Decide upon `outcomes`. `levels` are reached where it is PASSED; `said` are the other fields.
+
+        No outcome at all is a failure of the caller, not a pass: raises `ValueError`.
+        """
+        decision, reasons = decide(outcomes)
+        reached = levels if decision is Decision.PASSED else (FAILED_LEVEL,)
+        return cls(decision=decision, reasons=reasons, levels=reached, **said)
+
+    def with_warnings(self, warnings: Iterable[Reason]) -> Verdict:
+        """The same decision with more to say of it; `ValueError` for errors, which would be another decision."""
+        _, reasons = decide((outcome_of(self.reasons), Passed(reasons=tuple(warnings))))
+        return replace(self, reasons=reasons)
 
     @property
     def passed(self) -> bool:

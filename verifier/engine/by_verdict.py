@@ -10,33 +10,41 @@ Source: https://slsa.dev/spec/v1.2/verification_summary#how-to-verify
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
+from verifier.checks.version.compare import NOT_COMPARED, Compared
 from verifier.checks.vsa import SummaryExpectations, TrustedVerifier, check_summary
 from verifier.checks.vsa_version import check_summary_version
 from verifier.core.clock import CLOCK_SKEW
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
-from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Passed, Reason, outcome_of
+from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason, reasons_of
 from verifier.core.value import Value, field, replace
-from verifier.core.verdict import Decision, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict, decide
+from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, Verdict
+from verifier.engine.finding import Finding
+from verifier.engine.settle import Compare, Recording, Situation, settle
 from verifier.formats.intoto.statement import parse_statement
-from verifier.formats.intoto.vsa import VerificationSummary, parse_summary
-from verifier.ledger.interface import Ledger
+from verifier.formats.intoto.vsa import VerdictExtension, VerificationSummary, parse_summary
+from verifier.ledger.absent import NoLedger, Unopened
+from verifier.ledger.view import View
 from verifier.signatures.attestation import verify_attestation
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 from verifier.trust.evaluate import verdict_signers
 from verifier.trust.model import TrustPolicy
+
+if TYPE_CHECKING:
+    from verifier.ledger.interface import Ledger
 
 
 class VerdictRequest(Value):
     """One question: does this verdict say that the artifact with `digest` may be used as `resource_uri`?
 
     `policy` names the pairs (signer, verifier.id) that are believed; `policy_digests` the policies under which a
-    verdict counts, empty for any; `levels` must all be met; `max_age` bounds `timeVerified`. `document`, `digest`
-    and `ledger` may be why there is none.
+    verdict counts, empty for any; `levels` must all be met; `max_age` bounds `timeVerified`. `document` and
+    `digest` may be why there is none.
     """
 
     document: Document | Refused
@@ -48,7 +56,7 @@ class VerdictRequest(Value):
     levels: tuple[str, ...] = ()
     policy_digests: tuple[Digest, ...] = ()
     max_age: timedelta | None = None
-    ledger: Ledger | Refused | None = None
+    ledger: Ledger = NoLedger()
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 
@@ -64,11 +72,26 @@ class Judged(Value):
 def verify_verdict(request: VerdictRequest) -> Verdict:
     """Judge one verification summary; never raises for what it reads."""
     judged = judge_summary(request)
-    if judged.summary is None or isinstance(request.digest, Refused):
-        return conclude(request, judged, judged.outcomes, None)
+    found = finding_of(request, judged)
+    situation = Situation(
+        ledger=request.ledger if judged.summary is not None and found.subject.digest is not None else NoLedger(),
+        scope="",
+        recording=Recording.NEVER,
+        now=request.now,
+        correlation_id=request.correlation_id,
+        verifier_id=request.verifier_id,
+        verifier_version=request.verifier_version,
+    )
     # 4. Its version against what was accepted.
-    compared, trace = _compare(request, judged.summary, request.digest)
-    return conclude(request, judged, (*judged.outcomes, compared), trace)
+    claimed = judged.summary.extension if judged.summary is not None else None
+    if claimed is not None and claimed.ledger is not None:
+        situation = replace(situation, scope=claimed.ledger.scope, compare=_by_claim(request, claimed))
+    elif not isinstance(situation.ledger, NoLedger | Unopened):
+        message = "the verdict states no scope that could be compared with the ledger"
+        reason = Reason(code="version.missing", subject=request.resource_uri, message=message)
+        found = replace(found, reasons=(*found.reasons, reason))
+        situation = replace(situation, ledger=NoLedger())
+    return settle(lambda _: found, situation)
 
 
 def judge_summary(request: VerdictRequest) -> Judged:
@@ -91,24 +114,17 @@ def judge_summary(request: VerdictRequest) -> Judged:
     return Judged(outcomes=outcomes, summary=summary, signer=payload.signers[0].name)
 
 
-def conclude(
-    request: VerdictRequest, judged: Judged, outcomes: Sequence[Outcome], trace: LedgerTrace | None
-) -> Verdict:
-    """The verdict upon a verdict, from all outcomes: those of `judged`, and the ledger's."""
-    decision, reasons = decide(outcomes)
+def finding_of(request: VerdictRequest, judged: Judged) -> Finding:
+    """What the verdict is worth, for whoever settles it."""
     summary = judged.summary
-    return Verdict(
-        decision=decision,
+    return Finding(
         subject=_subject(request, summary),
-        reasons=reasons,
+        reasons=tuple(dict.fromkeys(reason for outcome in judged.outcomes for reason in reasons_of(outcome))),
         policy=PolicyReference(uri=request.policy.id, digest=request.policy.digest),
-        time_verified=request.now,
-        correlation_id=request.correlation_id,
         evidence=_evidence(request.document, summary, judged.signer),
-        levels=summary.verified_levels if summary and decision is Decision.PASSED else ("FAILED",),
-        ledger=trace,
-        verifier_id=request.verifier_id,
-        verifier_version=request.verifier_version,
+        levels=summary.verified_levels if summary else (),
+        document=None if isinstance(request.document, Refused) else Digest.of(request.document.content),
+        in_full=False,
     )
 
 
@@ -146,26 +162,25 @@ def _expectations(request: VerdictRequest, digest: Digest) -> SummaryExpectation
     )
 
 
-def _compare(
-    request: VerdictRequest, summary: VerificationSummary, digest: Digest
-) -> tuple[Outcome, LedgerTrace | None]:
-    ledger, claimed = request.ledger, summary.extension
-    if ledger is None:
-        return NotApplicable(why="no ledger was to be consulted"), None
-    if isinstance(ledger, Refused):
-        return CouldNotCheck(reasons=ledger.reasons), None
-    scope = claimed.ledger.scope if claimed and claimed.ledger else None
-    if scope is None:
-        message = "the verdict states no scope that could be compared with the ledger"
-        return outcome_of([Reason(code="version.missing", subject=request.resource_uri, message=message)]), None
-    try:
-        view = ledger.fetch(scope)
-    except Refused as refusal:
-        return CouldNotCheck(reasons=refusal.reasons), None
-    mark = str(view.state.mark) if view.state and view.state.mark else None
-    trace = LedgerTrace(url=ledger.url, scope=scope, before=mark, after=mark, recorded=False)
-    subject = request.resource_uri
-    return check_summary_version(claimed, view, scope=scope, digest=digest, now=request.now, subject=subject), trace
+def _by_claim(request: VerdictRequest, claimed: VerdictExtension) -> Compare:
+    """The comparison of what the verdict claims, where no rule of a policy is at hand."""
+
+    def compared(finding: Finding, said: View | Refused) -> Compared:
+        digest = finding.subject.digest
+        if digest is None or isinstance(said, Refused) or not said.consulted:
+            return NOT_COMPARED
+        return Compared(
+            outcome=check_summary_version(
+                claimed,
+                said,
+                scope=claimed.ledger.scope if claimed.ledger else "",
+                digest=digest,
+                now=request.now,
+                subject=request.resource_uri,
+            )
+        )
+
+    return compared
 
 
 def _evidence(

@@ -17,20 +17,19 @@ from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
-from verifier.core.signers.signer import Signer
 from verifier.core.verdict import EvidenceItem
 from verifier.evidence.inspection import Evidence
-from verifier.kinds.bundle.artifact import Bundle
-from verifier.signatures.opa_jws import verify_opa_signatures
+from verifier.evidence.item import evidence_item
+from verifier.kinds.kind import Kind
 from verifier.trust.evaluate import signers_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 if TYPE_CHECKING:
     from verifier.engine.attestations import Found
-    from verifier.signatures.interface import ProvenSigner
 
 
 def gather(
+    kind: Kind,
     artifact: Artifact,
     documents: Sequence[Document | Refused],
     *,
@@ -39,12 +38,13 @@ def gather(
     now: datetime,
 ) -> tuple[Evidence, tuple[EvidenceItem, ...]]:
     """Verify every signature in and beside `artifact`; the items list each piece once, for the report."""
-    embedded, items = _embedded(artifact, rule, signers_for(policy, rule), now)
+    embedded, inside = kind.inside(artifact, rule, signers_for(policy, rule), now)
     if not documents:
-        return embedded, tuple(items)
+        return embedded, inside
     from verifier.engine.attestations import Attestations  # noqa: PLC0415 - a dozen modules, only where there is something
 
     attestations = Attestations(artifact, rule, policy, now)
+    items = list(inside)
     found: list[Found] = []
     refusals: list[Reason] = []
     for piece in _pieces(documents, policy):
@@ -56,10 +56,10 @@ def gather(
             each = attestations.verify(piece.content, subject=piece.name)
         except Refused as refusal:
             refusals += refusal.reasons
-            items.append(_item("attestation", digest, None, None))
+            items.append(evidence_item("attestation", digest, None, None))
             continue
         found.append(each)
-        items += [_item(each.kind, digest, signer, each.signed_time) for signer in each.signers]
+        items += [evidence_item(each.kind, digest, signer, each.signed_time) for signer in each.signers]
     evidence = Evidence(
         embedded=embedded.embedded,
         embedded_refusals=embedded.embedded_refusals,
@@ -94,36 +94,3 @@ def _pieces(documents: Sequence[Document | Refused], policy: TrustPolicy) -> Ite
         for number, piece in enumerate(pieces, start=1):
             name = document.name if len(pieces) == 1 else f"{document.name}#{number}"
             yield Document(name=name, content=piece)
-
-
-def _embedded(
-    artifact: Artifact, rule: ArtifactRule, signers: Sequence[Signer], now: datetime
-) -> tuple[Evidence, list[EvidenceItem]]:
-    if not isinstance(artifact, Bundle) or artifact.signatures is None:
-        return Evidence(), []
-    subject, digest = f"{artifact.reference}/.signatures.json", Digest.of(artifact.signatures)
-    try:
-        signature = verify_opa_signatures(
-            artifact.signatures, signers=signers, now=now, mode=artifact.mode, subject=subject
-        )
-        _demand_scope(signature.scope, rule, subject)
-    except Refused as refusal:
-        return Evidence(embedded_refusals=refusal.reasons), [_item("opa-signature", digest, None, None)]
-    item = _item("opa-signature", digest, signature.signer, signature.signed_time)
-    return Evidence(embedded=signature, notes=signature.findings), [item]
-
-
-def _demand_scope(scope: str | None, rule: ArtifactRule, subject: str) -> None:
-    wanted = rule.signatures.scope
-    if wanted is not None and scope != wanted:
-        raise refuse("signature.scope-mismatch", subject, f"the scope is {scope!r}, the policy demands {wanted!r}")
-
-
-def _item(kind: str, digest: Digest, signer: ProvenSigner | None, time: datetime | None) -> EvidenceItem:
-    return EvidenceItem(
-        kind=kind,
-        digest=digest,
-        signer=signer.name if signer else None,
-        verified=signer is not None,
-        time=time,
-    )

@@ -13,7 +13,10 @@ from verifier.core.document import Document
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.value import replace
 from verifier.core.version import VERSION
-from verifier.engine.recipe import Request, Verification, verify_artifact
+from verifier.engine.recipe import verify_artifact
+from verifier.engine.request import Request
+from verifier.engine.verification import Verification
+from verifier.ledger.absent import ledger_of
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
         correlation_id=correlation_id or os.urandom(16).hex(),
         resource_uri=resource_uri,
         attestations=tuple(attestations),
-        ledger=ledger,
+        ledger=ledger_of(ledger),
         record=record,
         rego=rego or default_engine(policy),
         verifier_id=verifier_id,

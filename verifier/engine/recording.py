@@ -1,45 +1,111 @@
-"""Recording: the decision of a verification goes into the ledger before the bytes go out (`ledger.settlement`)."""
+"""What a ledger is told of a decision, in one compare-and-swap with what it changes (`engine.settle` alone asks).
+
+* what the scope says already is not said again by a loader that asks all the time, for a bounded time
+* a denial adds an event and changes nothing
+"""
 
 from __future__ import annotations
 
-from verifier.checks.version.check import candidate_of
-from verifier.checks.version.rules import version_rules
-from verifier.core.digest import Digest
-from verifier.core.outcome import Reason
-from verifier.core.verdict import Decision, Settlement
-from verifier.evidence.inspection import Inspection
-from verifier.ledger.advance import Circumstances
-from verifier.ledger.interface import Ledger
-from verifier.ledger.settlement import Entry, leave_unrecorded, settle_entry, standing
-from verifier.trust.model import VersionFrom
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from verifier.core.errors import Refused
+from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason
+from verifier.core.value import Value, replace
+from verifier.core.verdict import LedgerTrace, Verdict
+from verifier.engine.finding import Finding
+from verifier.ledger.advance import Circumstances, Step, event_of, write_step
+from verifier.ledger.interface import EventKind, LedgerEvent
+from verifier.ledger.view import View
+from verifier.versions.rules import Decision
+
+if TYPE_CHECKING:
+    from verifier.engine.settle import Situation
+
+REPEAT_AFTER = timedelta(minutes=1)
+"""How far the newest time seen may fall behind for repeats that are not written: the clock may be set back by so much
+more without `clock.backwards`, and the rules allow five minutes anyway."""
 
 
-def settle(
-    ledger: Ledger,
-    inspection: Inspection,
-    decision: Decision,
-    reasons: tuple[Reason, ...],
-    *,
-    scope: str,
-    policy: Digest,
-    correlation_id: str,
-) -> Settlement:
-    """Write the decision down; an acceptance stands only if the ledger took it."""
-    circumstances = Circumstances(now=inspection.now, actor="verify", correlation_id=correlation_id, policy=policy)
-    return settle_entry(ledger, _entry(inspection, scope), decision, reasons, circumstances)
+class Written(Value):
+    """What became of a decision in the ledger; the outcome counts for an acceptance, the warnings for a denial."""
+
+    trace: LedgerTrace
+    outcome: Outcome = Passed()
+    warnings: tuple[Reason, ...] = ()
 
 
-def unrecorded(ledger: Ledger, inspection: Inspection, decision: Decision, *, scope: str) -> Settlement:
+def unmoved(situation: Situation, view: View, *, recorded: bool = False) -> LedgerTrace:
+    """The trace of a ledger that stays where it is."""
+    mark = view.standing
+    return LedgerTrace(url=situation.ledger.url, scope=situation.scope, before=mark, after=mark, recorded=recorded)
+
+
+def write(
+    finding: Finding, verdict: Verdict, decision: Decision | None, view: View, situation: Situation
+) -> Written | None:
+    """Write `verdict` down as the situation wants it; None where the scope is not as `view` shows it any more."""
+    from verifier.engine.settle import Recording  # noqa: PLC0415 - which imports this where it is needed
+
+    if situation.recording is Recording.NOT:
+        return _left(verdict, view, situation)
+    quietly, known = situation.recording is Recording.QUIETLY, False
+    if verdict.passed and situation.recording is not Recording.FULLY:
+        known = _is_known(finding, decision, view, situation) and (quietly or _is_recent(view, situation.now))
+    if known:
+        return Written(trace=unmoved(situation, view, recorded=True))
+    if quietly and not verdict.passed:
+        return Written(trace=unmoved(situation, view))
+    event = _event(finding, verdict, decision, situation)
+    after = decision.next_state if decision is not None and verdict.passed else None
+    if after is not None and after.mark is not None and finding.document is not None:
+        after = replace(after, mark=replace(after.mark, verdict=finding.document))
+    try:
+        if not write_step(situation.ledger, situation.scope, view.state, Step(event=event, state=after)):
+            return None
+    except Refused as refusal:
+        trace = unmoved(situation, view)
+        warnings = tuple(reason.as_warning() for reason in refusal.reasons)
+        return Written(trace=trace, outcome=CouldNotCheck(reasons=refusal.reasons), warnings=warnings)
+    trace = unmoved(situation, view, recorded=True)
+    return Written(trace=trace if after is None else replace(trace, after=str(after.mark)))
+
+
+def _left(verdict: Verdict, view: View, situation: Situation) -> Written:
     """The ledger was asked and stays as it is: said aloud where it could have moved."""
-    return leave_unrecorded(ledger, _entry(inspection, scope), decision)
+    if not verdict.passed:
+        return Written(trace=unmoved(situation, view))
+    mark = view.standing
+    stays = f"stays at {mark}" if mark else "has accepted nothing yet"
+    message = f"{situation.scope} {stays} in {situation.ledger.url}"
+    reason = Reason(code="ledger.not-recorded", subject=situation.scope, message=message)
+    return Written(trace=unmoved(situation, view), outcome=Passed(reasons=(reason,)))
 
 
-def _entry(inspection: Inspection, scope: str) -> Entry:
-    source = inspection.rule.version
-    return Entry(
-        scope=scope,
-        digest=inspection.artifact.digest,
-        candidate=candidate_of(inspection),
-        rules=version_rules(inspection.rule, source) if isinstance(source, VersionFrom) else None,
-        before=standing(inspection.ledger),
+def _event(finding: Finding, verdict: Verdict, decision: Decision | None, situation: Situation) -> LedgerEvent:
+    circumstances = Circumstances(
+        now=situation.now,
+        actor=situation.actor,
+        correlation_id=situation.correlation_id,
+        policy=finding.policy.digest,
+        verdict=finding.document,
     )
+    kind = EventKind.ACCEPTED if verdict.passed else EventKind.DENIED
+    event = event_of(kind, situation.scope, circumstances, finding.candidate, decision if verdict.passed else None)
+    codes = (reason.code for reason in verdict.reasons if reason.is_error)
+    return replace(event, digest=event.digest or finding.subject.digest, reasons=tuple(dict.fromkeys(codes)))
+
+
+def _is_known(finding: Finding, decision: Decision | None, view: View, situation: Situation) -> bool:
+    """Whether the scope says already what an acceptance would write into it."""
+    if situation.told is not None and situation.told == view.revision:
+        return True
+    mark, candidate = view.state.mark if view.state else None, finding.candidate
+    if mark is None or candidate is None or decision is None:
+        return False
+    return (mark.version, mark.digest, mark.verdict) == (candidate.version, candidate.digest, finding.document)
+
+
+def _is_recent(view: View, now: datetime) -> bool:
+    """Whether the newest time seen is close enough to `now` for a repeat not to be written."""
+    return view.max_time_seen is not None and now - view.max_time_seen < REPEAT_AFTER

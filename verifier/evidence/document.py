@@ -14,8 +14,7 @@ from typing import Protocol
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
-from verifier.core.rego import ModuleAnalysis
-from verifier.core.value import Value, field
+from verifier.core.value import Value
 from verifier.core.verdict import PolicyReference, Subject
 from verifier.formats.json.strict_json import JsonValue
 
@@ -37,31 +36,15 @@ class SignerFacts(Protocol):
     def signed_time(self) -> datetime | None: ...
 
 
-class FileFacts(Value):
-    """A file of the bundle; `sha256` in hex, None where it was not computed."""
-
-    path: str
-    size: int
-    sha256: str | None = None
-
-
-class BundleFacts(Value):
-    """What the manifest and the archive say, and what a compiler found in the modules."""
-
-    revision: str | None
-    roots: tuple[str, ...]
-    rego_version: int | None
-    metadata: Mapping[str, JsonValue] = field(default_factory=dict)
-    files: tuple[FileFacts, ...] = ()
-    modules: tuple[ModuleAnalysis, ...] = ()
-
-
 class Facts(Value):
-    """Everything that one verification has established before the organisation's rules are asked."""
+    """Everything that one verification has established before the organisation's rules are asked.
+
+    `of_kind` is what the artifact's kind says of it, by the kind's name; empty where that is nothing.
+    """
 
     subject: Subject
     size: int
-    bundle: BundleFacts | None
+    of_kind: Mapping[str, JsonValue]
     signers: Sequence[SignerFacts]
     reasons: Sequence[Reason]
     policy: PolicyReference
@@ -76,9 +59,11 @@ def evidence_document(facts: Facts) -> dict[str, JsonValue]:
     if facts.ledger_scope is not None:
         ledger = {"scope": facts.ledger_scope, "before": facts.ledger_before}
     return {
+        # Of another kind it has no bundle; what other kinds say of themselves stands under their names.
+        "bundle": None,
+        **facts.of_kind,
         "schema": SCHEMA,
         "artifact": _artifact(facts),
-        "bundle": _bundle(facts.bundle) if facts.bundle else None,
         "signers": [_signer(signer) for signer in facts.signers],
         "reasons": [
             {"code": reason.code, "severity": reason.severity.value, "subject": reason.subject}
@@ -100,26 +85,6 @@ def _artifact(facts: Facts) -> dict[str, JsonValue]:
         "version": subject.version,
         "epoch": subject.epoch,
         "size": facts.size,
-    }
-
-
-def _bundle(bundle: BundleFacts) -> dict[str, JsonValue]:
-    return {
-        "revision": bundle.revision,
-        "roots": list(bundle.roots),
-        "regoVersion": bundle.rego_version,
-        "metadata": dict(bundle.metadata),
-        "files": [{"path": file.path, "size": file.size, "sha256": file.sha256} for file in bundle.files],
-        "modules": [_module(module) for module in bundle.modules],
-    }
-
-
-def _module(module: ModuleAnalysis) -> JsonValue:
-    return {
-        "path": module.path,
-        "package": [*module.package] if module.package is not None else None,
-        "builtins": [*sorted(module.builtins)],
-        "analysed": not module.problem,
     }
 
 

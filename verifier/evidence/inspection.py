@@ -1,4 +1,4 @@
-"""What a check is: a pure function of an `Inspection`, from the explicit list in `checks.registry`."""
+"""What a check is: a pure function of an `Inspection`, from the explicit list in `checks.table`."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     # Most artifacts come without most evidence: whoever makes a piece of it loads what it is made of.
     from verifier.core.rego import ModuleAnalysis
     from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease
-    from verifier.ledger.interface import View
     from verifier.signatures.interface import ProvenSigner
     from verifier.signatures.opa_jws import OpaSignature
     from verifier.trust.demands import BuilderRule
     from verifier.trust.model import ArtifactRule
+    from verifier.versions.candidate import Candidate
 
 
 class Evidence(Value):
@@ -63,13 +63,16 @@ class Evidence(Value):
 
 
 class Inspection(Value):
-    """All that a check may look at: `ledger` is None where none was to be consulted, `builders` are the policy's."""
+    """All that a check may look at; no ledger is. `builders` are the policy's.
+
+    `candidate` is what a ledger is going to be asked about, None where nothing is ordered or no version could be.
+    """
 
     artifact: Artifact
     rule: ArtifactRule
     evidence: Evidence
-    ledger: View | None
     now: datetime
+    candidate: Candidate | None = None
     limits: Limits = DEFAULT_LIMITS
     builders: Mapping[str, BuilderRule] = field(default_factory=dict)
 

@@ -9,7 +9,8 @@ from typing import Self
 
 from verifier.core.outcome import Reason
 from verifier.gateway.metrics import Metrics
-from verifier.ledger.interface import Change, Head, Ledger, LedgerEvent, View
+from verifier.ledger.interface import Change, Head, Ledger, LedgerEvent
+from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
 

@@ -16,9 +16,10 @@ from typing import TypeVar
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.value import Value, replace
-from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent, View, time_moved_by
+from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent, time_moved_by
 from verifier.ledger.record import MAX_TEXT
-from verifier.versions.rules import Candidate, Decision, VersionRules, decide
+from verifier.ledger.view import View
+from verifier.versions.rules import Candidate, Decision, VersionRules, judge_version
 from verifier.versions.schemes import MAX_VERSION_BYTES
 from verifier.versions.state import ScopeState
 
@@ -49,7 +50,7 @@ class Step(Value):
 def consult(ledger: Ledger, scope: str, candidate: Candidate, rules: VersionRules, *, now: datetime) -> Decision:
     """What `record` would decide now; the ledger stays as it is."""
     view = ledger.fetch(scope)
-    return decide(view.state, candidate, rules, now=now, max_time_seen=view.max_time_seen)
+    return judge_version(view.state, candidate, rules, now=now, max_time_seen=view.max_time_seen)
 
 
 def record(
@@ -61,14 +62,14 @@ def record(
     """
 
     def judge(view: View) -> tuple[Decision, Step]:
-        decision = decide(view.state, candidate, rules, now=circumstances.now, max_time_seen=view.max_time_seen)
+        decision = judge_version(view.state, candidate, rules, now=circumstances.now, max_time_seen=view.max_time_seen)
         if circumstances.verdict is not None:
             decision = replace(decision, next_state=_with_verdict(decision.next_state, circumstances.verdict))
         kind = EventKind.ACCEPTED if decision.accepted else EventKind.DENIED
         event = event_of(kind, scope, circumstances, candidate, decision)
         return decision, Step(event=event, state=decision.next_state)
 
-    return settle(ledger, scope, judge)
+    return judge_and_swap(ledger, scope, judge)
 
 
 def record_denial(
@@ -83,12 +84,12 @@ def record_denial(
     ledger.append(replace(event, reasons=tuple(dict.fromkeys(reasons))))
 
 
-def settle(ledger: Ledger, scope: str, judge: Callable[[View], tuple[T, Step]]) -> T:
+def judge_and_swap(ledger: Ledger, scope: str, judge: Callable[[View], tuple[T, Step]]) -> T:
     """Judge the newest view and write the outcome, again for as long as others are faster."""
     for _ in range(MAX_TRIES):
         view = ledger.fetch(scope)
         answer, step = judge(view)
-        if _write(ledger, scope, view.state, step):
+        if write_step(ledger, scope, view.state, step):
             return answer
     raise refuse("ledger.locked", scope, f"other writers were faster {MAX_TRIES} times in a row")
 
@@ -118,7 +119,8 @@ def event_of(
     )
 
 
-def _write(ledger: Ledger, scope: str, before: ScopeState | None, step: Step) -> bool:
+def write_step(ledger: Ledger, scope: str, before: ScopeState | None, step: Step) -> bool:
+    """Write a step that was decided upon the state `before`; False where the scope has changed since."""
     event = step.event
     if step.state is None or step.state == before:
         if event.kind is EventKind.ACCEPTED and before is not None:

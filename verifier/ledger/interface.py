@@ -17,6 +17,7 @@ from typing import Protocol, Self
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
+from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
 
@@ -55,13 +56,6 @@ class LedgerEvent(Value):
     policy: Digest | None = None
     verdict: Digest | None = None
     state: Digest | None = None
-
-
-class View(Value):
-    """What a decision is made from: one scope, and the newest time that the whole ledger has seen."""
-
-    state: ScopeState | None
-    max_time_seen: datetime | None
 
 
 class Head(Value):
@@ -144,11 +138,13 @@ class Ledger(Protocol):
     def close(self) -> None:
         """Let go of the store; nothing else may be called afterwards."""
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        self.close()
 
 
 def time_moved_by(event: LedgerEvent) -> datetime | None:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 from verifier.core.digest import Digest
 from verifier.core.value import replace
-from verifier.ledger.advance import Circumstances, Step, event_of, settle
-from verifier.ledger.interface import EventKind, Ledger, View
+from verifier.ledger.advance import Circumstances, Step, event_of, judge_and_swap
+from verifier.ledger.interface import EventKind, Ledger
+from verifier.ledger.view import View
 from verifier.versions.restrict import quarantine_digest, quarantine_versions, raise_floor
 from verifier.versions.state import Floor, ScopeState, VersionRange
 
@@ -48,4 +49,4 @@ def _apply(
         state = transition(view.state)
         return state, Step(event=event, state=state)
 
-    return settle(ledger, scope, judge)
+    return judge_and_swap(ledger, scope, judge)

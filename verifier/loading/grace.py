@@ -8,16 +8,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 
-from verifier.checks.vsa import level_met
+from verifier.checks.levels import level_met
 from verifier.core.clock import format_duration, format_rfc3339
-from verifier.core.outcome import Outcome, Passed, Reason, outcome_of
+from verifier.core.outcome import Reason
 from verifier.core.value import replace
-from verifier.core.verdict import MONOTONIC_LEVEL, Decision, Verdict, decide
-from verifier.ledger.interface import View
-from verifier.loading.preload import Load, compared
-from verifier.loading.proof import Proof, Question
+from verifier.core.verdict import MONOTONIC_LEVEL, Verdict
+from verifier.engine.finding import Finding
+from verifier.engine.settle import Recording, Situation, by_rule, settle
+from verifier.ledger.view import View
+from verifier.loading.question import Asked
 
 
 def only_unavailable(verdict: Verdict) -> bool:
@@ -27,52 +29,54 @@ def only_unavailable(verdict: Verdict) -> bool:
 
 
 def on_grace(
-    question: Question, proof: Proof, load: Load, denied: Verdict, *, confirmed: datetime, known: View | None
+    asked: Asked, finding: Finding, situation: Situation, denied: Verdict, *, confirmed: datetime, known: View | None
 ) -> Verdict:
-    """What becomes of what was `denied` for want of a ledger that last `confirmed` it; `known` is what it last said."""
-    grace, now = load.rule.offline_grace, load.now
-    if grace is None or not only_unavailable(denied):
+    """What becomes of what was `denied` for want of a ledger that last `confirmed` it; `known` is what it last said.
+
+    It is settled by the same rules, with what was last known in the ledger's place.
+    """
+    if asked.rule.offline_grace is None or not only_unavailable(denied):
         return denied
-    told = tuple(reason.as_warning() if reason.is_error else reason for reason in denied.reasons)
-    levels = tuple(level for level in proof.verdict.levels if level != MONOTONIC_LEVEL)
-    against = (
-        _judged(question, proof, load, confirmed, known),
-        outcome_of(_unmet(question, levels)),
-        _in_time(question, load, grace, confirmed),
-    )
-    decision, reasons = decide((*against, Passed(reasons=told)))
-    if decision is Decision.FAILED:
-        return replace(denied, reasons=decide((*against, outcome_of(denied.reasons)))[1])
-    return replace(
-        denied, decision=decision, reasons=reasons, levels=levels, evidence=proof.verdict.evidence, time_verified=now
-    )
-
-
-def _judged(question: Question, proof: Proof, load: Load, confirmed: datetime, known: View | None) -> Outcome:
-    """By the same rules, over what was last known; the ledger knew it, so that it is no first use."""
     newest = max(confirmed, known.max_time_seen or confirmed) if known is not None else confirmed
-    view = View(state=known.state if known is not None else None, max_time_seen=newest)
-    return compared(question, proof, replace(load.rule, first_use="allow"), view, load.now)
-
-
-def _unmet(question: Question, levels: tuple[str, ...]) -> tuple[Reason, ...]:
-    shown = ", ".join(levels) or "no level"
-    return tuple(
-        Reason(
-            code="verdict.level-missing",
-            subject=question.reference,
-            message=f"without its ledger it has {shown}, expected {level}",
-        )
-        for level in question.levels
-        if not level_met(level, levels)
+    # The ledger knew it: it is no first use.
+    rule = replace(asked.rule, first_use="allow")
+    said = View(state=known.state if known is not None else None, max_time_seen=newest)
+    remembered = replace(
+        situation,
+        ask=lambda: said,
+        recording=Recording.NEVER,
+        compare=by_rule(rule, asked.now),
+        levels=(),
     )
+    levels = tuple(level for level in finding.levels if level != MONOTONIC_LEVEL)
+    against = (*finding.reasons, *_unmet(asked, levels), *_in_time(asked, situation, confirmed))
+    told = tuple(reason.as_warning() if reason.is_error else reason for reason in denied.reasons)
+
+    def upon(*reasons: Reason) -> Verdict:
+        found = replace(finding, reasons=tuple(dict.fromkeys((*against, *reasons))), levels=levels)
+        return replace(settle(lambda _: found, remembered), ledger=None)
+
+    gone_on = upon(*told)
+    return gone_on if gone_on.passed else upon(*denied.reasons)
 
 
-def _in_time(question: Question, load: Load, grace: timedelta, confirmed: datetime) -> Outcome:
-    asked, allowed = format_rfc3339(confirmed), format_duration(grace)
-    seen = f"it last confirmed {question.reference} at {asked}, now is {format_rfc3339(load.now)}"
-    if max(load.now, load.newest or load.now) - confirmed <= grace:
+def _unmet(asked: Asked, levels: tuple[str, ...]) -> Iterator[Reason]:
+    shown, reference = ", ".join(levels) or "no level", asked.question.reference
+    for level in asked.question.levels:
+        if not level_met(level, levels):
+            message = f"without its ledger it has {shown}, expected {level}"
+            yield Reason(code="verdict.level-missing", subject=reference, message=message)
+
+
+def _in_time(asked: Asked, situation: Situation, confirmed: datetime) -> Iterator[Reason]:
+    grace, now, reference = asked.rule.offline_grace, asked.now, asked.question.reference
+    if grace is None:
+        return
+    allowed = format_duration(grace)
+    seen = f"it last confirmed {reference} at {format_rfc3339(confirmed)}, now is {format_rfc3339(now)}"
+    if max(now, situation.newest or now) - confirmed <= grace:
         message = f"{seen}; the policy allows {allowed}"
-        return Passed(reasons=(Reason(code="ledger.offline-grace", subject=question.reference, message=message),))
+        yield Reason(code="ledger.offline-grace", subject=reference, message=message)
+        return
     message = f"{seen}, which is more than the {allowed} that the policy allows"
-    return outcome_of((Reason(code="ledger.unavailable", subject=question.reference, message=message),))
+    yield Reason(code="ledger.unavailable", subject=reference, message=message)

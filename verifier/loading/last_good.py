@@ -12,16 +12,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from verifier.core.errors import Refused
-from verifier.core.outcome import Passed, Reason, outcome_of
+from verifier.core.outcome import Reason
 from verifier.core.value import Value, field, replace
-from verifier.core.verdict import PolicyReference, Subject, Verdict, decide
-from verifier.core.version import VERSION
-from verifier.ledger.interface import View
+from verifier.core.verdict import Verdict
+from verifier.ledger.view import View
 from verifier.loading.cache.record import Good
 from verifier.loading.cache.store import Cache
-from verifier.loading.preload import Preloaded
-from verifier.loading.proof import Asked, revision_of
-from verifier.trust.model import ArtifactRule, TrustPolicy
+from verifier.loading.question import Asked
+from verifier.trust.model import ArtifactRule
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _REFRESHES: Final = 10
@@ -91,9 +89,9 @@ class LastGood:
             digest=asked.digest,
             confirmed=confirmed,
             ledger=trace.url if trace is not None else "",
-            revision=revision_of(view) + moved,
+            revision=view.revision + moved,
         )
-        self._held[asked.question.reference] = Held(good=good, content=asked.content, revision=revision_of(view))
+        self._held[asked.question.reference] = Held(good=good, content=asked.content, revision=view.revision)
 
     def withdraw(self, key: str, reference: str) -> None:
         """The ledger has said no to it: it does not go on without the ledger."""
@@ -132,32 +130,3 @@ class LastGood:
         if told.problems:
             interval = min(interval, _RETRY)
         return held.good.confirmed is not None and abs(now - told.at) >= interval
-
-
-def lost(
-    reference: str,
-    problems: tuple[Reason, ...],
-    policy: TrustPolicy,
-    verifier_id: str,
-    *,
-    now: datetime,
-    correlation_id: str,
-) -> Preloaded | None:
-    """The denial of what only the cache had; None where nothing was wrong, and nothing there."""
-    outcome = outcome_of(problems)
-    if isinstance(outcome, Passed):
-        return None
-    decision, reasons = decide([outcome])
-    kind, _, name = reference.partition(":")
-    verdict = Verdict(
-        decision=decision,
-        subject=Subject(kind=kind, name=name, resource_uri=reference, digest=None),
-        reasons=reasons,
-        policy=PolicyReference(uri=policy.id, digest=policy.digest),
-        time_verified=now,
-        correlation_id=correlation_id,
-        levels=("FAILED",),
-        verifier_id=verifier_id,
-        verifier_version={"policy-verifier": VERSION},
-    )
-    return Preloaded(verdict=verdict, verified=None)

@@ -1,6 +1,6 @@
 """What is asked of the ledger: a candidate, and the policy's rules for versions. Pure values.
 
-* a candidate is hostile: only its types are checked here, its version is ordered by `ledger.rules`
+* a candidate is hostile: only its types are checked here, its version is ordered by `versions.rules`
 * rules are the caller's: what their scheme cannot read is a `ConfigurationError` when they are made
 """
 
@@ -46,7 +46,7 @@ class Candidate(Value):
 class VersionRules(Value):
     """What the trust policy asks of versions; raises `ConfigurationError` for what its scheme cannot read.
 
-    `floor` is the policy's own and binds in every epoch; `max_jump` is read by `ledger.jumps`.
+    `floor` is the policy's own and binds in every epoch; `max_jump` is read by `versions.jumps`.
     """
 
     scheme: Scheme

@@ -23,7 +23,7 @@ from verifier.versions.jumps import Jump, exceeds, parse_jump
 from verifier.versions.schemes import OrderKey, Scheme, order_key
 from verifier.versions.state import HighWaterMark, ScopeState
 
-__all__ = ["Candidate", "Decision", "VersionRules", "decide"]
+__all__ = ["Candidate", "Decision", "VersionRules", "judge_version"]
 
 
 class Decision(Value):
@@ -41,7 +41,7 @@ class Decision(Value):
     after: str | None
 
 
-def decide(
+def judge_version(
     state: ScopeState | None,
     candidate: Candidate,
     rules: VersionRules,

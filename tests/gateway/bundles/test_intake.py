@@ -10,7 +10,8 @@ from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import refuse
 from verifier.core.value import replace
-from verifier.engine.recipe import Request, verify_artifact
+from verifier.engine.recipe import verify_artifact
+from verifier.engine.request import Request
 from verifier.gateway.bundles import intake as module
 from verifier.gateway.bundles.intake import Intake, Judged, Unchanged, Unreached
 from verifier.ledger.interface import EventKind

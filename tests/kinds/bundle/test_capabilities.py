@@ -125,7 +125,6 @@ def inspect(*analyses, capabilities=RULE, artifact=None, releases=(SIGNED,)):
         artifact=artifact or bundle,
         rule=rule,
         evidence=Evidence(analyses=analyses, releases=releases),
-        ledger=None,
         now=datetime(2026, 1, 1, tzinfo=UTC),
     )
 

@@ -10,8 +10,9 @@ from typing import Self
 
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
-from verifier.ledger.interface import Change, Head, LedgerEvent, View, time_moved_by
+from verifier.ledger.interface import Change, Head, LedgerEvent, time_moved_by
 from verifier.ledger.record import GENESIS, chain, placed_text, read_event, state_text
+from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
 

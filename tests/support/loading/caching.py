@@ -12,7 +12,7 @@ from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused
 from verifier.loading.cache.record import Good
-from verifier.loading.proof import Question
+from verifier.loading.question import Question
 
 KEY = "ab" * 32
 

@@ -10,10 +10,10 @@ from tests.support.material import NOW
 from tests.support.stories import NAME, URI
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
+from verifier.engine.verification import Verification
 from verifier.ledger.interface import Ledger
-from verifier.loading import loader as module
+from verifier.loading import findings as module
 from verifier.loading.loader import Loader
-from verifier.loading.preload import Preloaded
 
 VERDICT = emit()
 
@@ -45,25 +45,25 @@ class Reachable:
         return getattr(self._ledger, name)
 
 
-def load(loader: Loader, artifact=CONTENT, verdict=VERDICT, **changes) -> Preloaded:
+def load(loader: Loader, artifact=CONTENT, verdict=VERDICT, **changes) -> Verification:
     chosen = {"name": NAME, "resource_uri": URI, "now": NOW, "correlation_id": "story"}
     return loader.load(artifact, verdict, **(chosen | changes))
 
 
-def standing(loader: Loader, now=NOW, name=NAME) -> Preloaded | None:
+def standing(loader: Loader, now=NOW, name=NAME) -> Verification | None:
     return loader.standing(name=name, now=now, correlation_id="asked")
 
 
 def counting(monkeypatch) -> list[str]:
     """The digests of what is proven from now on, in order."""
-    proven, prove, lock = [], module.prove, threading.Lock()
+    proven, find_out, lock = [], module.find_out, threading.Lock()
 
-    def spied(asked, view, ages):
+    def spied(asked, ages):
         with lock:
             proven.append(str(asked.digest))
-        return prove(asked, view, ages)
+        return find_out(asked, ages)
 
-    monkeypatch.setattr(module, "prove", spied)
+    monkeypatch.setattr(module, "find_out", spied)
     return proven
 
 

@@ -59,7 +59,8 @@ def artifact(
     correlation_id: o.CorrelationId = None,
 ) -> int:
     """Verify any file. Judges who signed it, who built it from what, and that its version does not go back."""
-    from verifier.engine.recipe import Request, verify_artifact  # noqa: PLC0415
+    from verifier.engine.recipe import verify_artifact  # noqa: PLC0415
+    from verifier.engine.request import Request  # noqa: PLC0415
     from verifier.trust.adhoc import AdHocFlags  # noqa: PLC0415
 
     started = time.perf_counter()

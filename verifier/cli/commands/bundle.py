@@ -54,7 +54,8 @@ def bundle(
     correlation_id: o.CorrelationId = None,
 ) -> int:
     """Verify a Rego bundle. Judges signatures, file digests, the version, capabilities, and your own rules."""
-    from verifier.engine.recipe import Request, verify_artifact  # noqa: PLC0415
+    from verifier.engine.recipe import verify_artifact  # noqa: PLC0415
+    from verifier.engine.request import Request  # noqa: PLC0415
     from verifier.trust.adhoc import AdHocFlags  # noqa: PLC0415
 
     started = time.perf_counter()

@@ -15,10 +15,10 @@ from verifier.cli import inputs, output, settings, stores
 from verifier.cli.documents import document, documents
 from verifier.cli.handover import turn
 from verifier.core.value import Value
-from verifier.loading.preload import Preloaded, preload
+from verifier.engine.verification import Verification
+from verifier.loading.preload import preload
 
 if TYPE_CHECKING:
-    from verifier.core.errors import Refused
     from verifier.ledger.interface import Ledger
     from verifier.trust.model import TrustPolicy
 
@@ -55,8 +55,6 @@ def decide(choices: Choices) -> int:
         turn(choices.out) if choices.out else nullcontext(),
         stores.opened(choices.ledger, create_missing=False, record=True) as store,
     ):
-        if store is None:
-            raise TypeError("a ledger that is recorded in is there, or refused")
         load = _loader(choices.cache, policy, store)
         preloaded = load(
             choices.artifact,
@@ -77,7 +75,7 @@ def decide(choices: Choices) -> int:
     return output.report(inputs.timed(preloaded.verdict, started), choices.style)
 
 
-def _loader(folder: Path | None, policy: TrustPolicy, ledger: Ledger | Refused) -> Callable[..., Preloaded]:
+def _loader(folder: Path | None, policy: TrustPolicy, ledger: Ledger) -> Callable[..., Verification]:
     """The hook, which remembers what it has found where there is a cache."""
     if folder is None:
         return lambda artifact, verdict, **asked: preload(artifact, policy, verdict, ledger, **asked)

@@ -17,6 +17,7 @@ from functools import partial
 from typing import assert_never
 
 from verifier.core.verdict import Verdict
+from verifier.engine.verification import Verification
 from verifier.gateway.asgi import Receive
 from verifier.gateway.bundles.history import Course, Incident
 from verifier.gateway.bundles.intake import Delivery, Intake, Judged, Taken, Unchanged, Unreached
@@ -26,7 +27,6 @@ from verifier.gateway.metrics import Metrics
 from verifier.gateway.pages import answers
 from verifier.gateway.pages.answers import Served, Standing
 from verifier.gateway.settings.settings import BundleSettings
-from verifier.loading.preload import Preloaded
 
 
 class Bundle:
@@ -129,7 +129,7 @@ class Bundle:
             return
         work.add_done_callback(self._conclude)
 
-    def _conclude(self, work: asyncio.Future[Preloaded | None]) -> None:
+    def _conclude(self, work: asyncio.Future[Verification | None]) -> None:
         before, self.standing = self.standing, self._standing_of(work)
         self._tell_change(before)
         running, self._running = self._running, None
@@ -137,7 +137,7 @@ class Bundle:
             running.set_result(self.standing)
         self._judge()
 
-    def _standing_of(self, work: asyncio.Future[Preloaded | None]) -> Standing:
+    def _standing_of(self, work: asyncio.Future[Verification | None]) -> Standing:
         error = work.exception()
         if error is not None:
             return answers.defective(self.settings.name, error)

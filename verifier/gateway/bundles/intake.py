@@ -23,11 +23,11 @@ from verifier.core.limits import MAX_DOCUMENT_BYTES
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, field, replace
 from verifier.core.verdict import Verdict
+from verifier.engine.verification import Verification
 from verifier.gateway.settings.settings import BundleSettings
 from verifier.ledger.interface import Ledger
 from verifier.loading.loader import Loader
-from verifier.loading.preload import Preloaded
-from verifier.loading.proof import Terms
+from verifier.loading.question import Terms
 from verifier.sources.upstream import Upstream, fetch_document
 from verifier.trust.evaluate import ledger_scope, rule_for
 from verifier.trust.model import TrustPolicy
@@ -125,7 +125,7 @@ class Intake:
         """Where the bundle comes from, without secrets."""
         return self._upstream.reference
 
-    def standing(self, correlation_id: str) -> Preloaded | None:
+    def standing(self, correlation_id: str) -> Verification | None:
         """What was accepted last, judged now; None where nothing was. Safe in another thread."""
         return self._loader.standing(
             name=self._settings.name, now=self._clock(), correlation_id=correlation_id, terms=self._terms

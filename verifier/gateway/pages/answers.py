@@ -15,8 +15,8 @@ from typing import Any
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, field
 from verifier.core.verdict import Verdict
+from verifier.engine.verification import Verification
 from verifier.gateway.pages import problem
-from verifier.loading.preload import Preloaded
 
 BUNDLE_TYPE = b"application/vnd.openpolicyagent.bundles"
 RETRY_S = 5
@@ -44,7 +44,7 @@ class Withheld(Value):
 Standing = Served | Withheld
 
 
-def standing_of(preloaded: Preloaded, before: Standing) -> Standing:
+def standing_of(preloaded: Verification, before: Standing) -> Standing:
     """The answer that a judgement leads to; that of `before` where it is the same one."""
     verdict, verified = preloaded.verdict, preloaded.verified
     if verified is None:

@@ -24,11 +24,12 @@ import psycopg
 
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
-from verifier.ledger.interface import Change, Head, LedgerEvent, View, time_moved_by
+from verifier.ledger.interface import Change, Head, LedgerEvent, time_moved_by
 from verifier.ledger.postgres.connection import BoundedConnection, Connections, Waits, read_url
 from verifier.ledger.postgres.rows import Recount, head_of, members_of, require_last, require_led_to
 from verifier.ledger.postgres.schema import make_schema, require_schema
 from verifier.ledger.record import GENESIS, read_event, read_state, state_text
+from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
 MAX_CONNECTIONS = 4

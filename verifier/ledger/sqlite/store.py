@@ -26,11 +26,12 @@ from urllib.parse import quote
 
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
-from verifier.ledger.interface import Change, Head, LedgerEvent, View, time_moved_by
+from verifier.ledger.interface import Change, Head, LedgerEvent, time_moved_by
 from verifier.ledger.record import GENESIS, chain, leads_to, placed_text, read_event, read_state, state_text
 from verifier.ledger.sqlite.file import connect, make_file, refusal, require_sound, translated
 from verifier.ledger.sqlite.place import FileIdentity, place_findings, require_file, require_same_file, resolve
 from verifier.ledger.sqlite.rows import end_of, head_of, microseconds_of, time_of, walk
+from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
 LOCK_SECONDS = 10.0

@@ -1,4 +1,4 @@
-"""What a cache remembers, as text: findings, and the last good one under each name. Format v1.
+"""What a cache remembers, as text: findings, and the last good one under each name. Format v2.
 
 * a record's first line is the SHA-256 of the rest, which is one JSON object in canonical form, strictly read
 * a record says which question, or which name, it belongs to: under another's name it is corrupt
@@ -18,12 +18,13 @@ from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.core.severity import Severity
-from verifier.core.value import Value
-from verifier.core.verdict import Decision, EvidenceItem, PolicyReference, Subject, Verdict
-from verifier.core.version import VERSION
+from verifier.core.value import Value, replace
+from verifier.core.verdict import EvidenceItem, PolicyReference, Subject
+from verifier.engine.finding import Finding
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
-from verifier.loading.proof import Fallback, Proof, Question
+from verifier.loading.find import Kept
+from verifier.loading.question import Fallback, Question
 from verifier.versions.candidate import Candidate
 from verifier.versions.schemes import Scheme
 
@@ -32,7 +33,7 @@ T = TypeVar("T")
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
 """Bytes of one record: a finding has at most a few thousand reasons."""
 
-_SCHEMA: Final = "verifier/cache/v1"
+_SCHEMA: Final = "verifier/cache/v2"
 _MOST: Final = 65_536
 """Members of one list."""
 _FALLBACKS: Final[Mapping[str, Fallback]] = {"deny": "deny", "full": "full"}
@@ -41,8 +42,8 @@ _FALLBACKS: Final[Mapping[str, Fallback]] = {"deny": "deny", "full": "full"}
 class Good(Value):
     """What was last accepted under a name, with the whole question, so that it can be asked again.
 
-    `key` is the question's (`proof.proof_key`), `confirmed` when the ledger last said yes to it, None where it has
-    said no since. `ledger` is that ledger's URL, `revision` that of the scope then: it is never lower again.
+    `key` is the question's (`question_key`), `confirmed` when the ledger last said yes to it, None where it has said no
+    since. `ledger` is that ledger's URL, `revision` that of the scope then: it is never lower again.
     """
 
     key: str
@@ -53,34 +54,28 @@ class Good(Value):
     revision: int = 0
 
 
-def proof_record(key: str, proof: Proof) -> bytes:
+def finding_record(key: str, kept: Kept) -> bytes:
     """The record of a finding."""
-    candidate, found = proof.candidate, proof.verdict
+    found = kept.finding
     return _record(
         {
             "schema": _SCHEMA,
-            "type": "proof",
+            "type": "finding",
             "key": key,
-            "since": format_rfc3339(proof.since),
-            "until": format_rfc3339(proof.until),
-            "way": "in-full" if proof.in_full else "by-verdict",
-            "document": proof.document and str(proof.document),
-            "revision": proof.revision,
-            "candidate": candidate
-            and {
-                "version": candidate.version,
-                "scheme": candidate.scheme.value,
-                "epoch": candidate.epoch,
-                "signedTime": candidate.signed_time and format_rfc3339(candidate.signed_time),
-            },
-            "verdict": _verdict(found),
+            "since": format_rfc3339(kept.since),
+            "until": format_rfc3339(kept.until),
+            "way": "in-full" if found.in_full else "by-verdict",
+            "document": found.document and str(found.document),
+            "saw": found.saw,
+            "candidate": _candidate(found.candidate),
+            "finding": _finding(found),
         }
     )
 
 
-def read_proof(content: bytes, key: str, *, subject: str) -> Proof:
+def read_finding(content: bytes, key: str, *, subject: str) -> Kept:
     """The finding that a record of this key holds; refuses with `cache.corrupt`."""
-    return _guarded(lambda: _read_proof(_opened(content, "proof", subject), key), subject)
+    return _guarded(lambda: _read_kept(_opened(content, "finding", subject), key), subject)
 
 
 def good_record(good: Good) -> bytes:
@@ -158,10 +153,20 @@ def _guarded(read: Callable[[], T], subject: str) -> T:
         raise refuse("cache.corrupt", subject, f"the record cannot be read: {error}") from error
 
 
-def _verdict(found: Verdict) -> dict[str, Any]:
+def _candidate(candidate: Candidate | None) -> dict[str, Any] | None:
+    if candidate is None:
+        return None
+    return {
+        "version": candidate.version,
+        "scheme": candidate.scheme.value,
+        "epoch": candidate.epoch,
+        "signedTime": candidate.signed_time and format_rfc3339(candidate.signed_time),
+    }
+
+
+def _finding(found: Finding) -> dict[str, Any]:
     subject = found.subject
     return {
-        "decision": found.decision.value,
         "kind": subject.kind,
         "name": subject.name,
         "resourceUri": subject.resource_uri,
@@ -171,7 +176,6 @@ def _verdict(found: Verdict) -> dict[str, Any]:
         "reasons": [_reason(each) for each in found.reasons],
         "policyUri": found.policy.uri,
         "policyDigest": str(found.policy.digest),
-        "time": format_rfc3339(found.time_verified),
         "evidence": [
             {
                 "kind": each.kind,
@@ -184,7 +188,6 @@ def _verdict(found: Verdict) -> dict[str, Any]:
         ],
         "levels": list(found.levels),
         "dependencyLevels": None if found.dependency_levels is None else dict(found.dependency_levels),
-        "verifierId": found.verifier_id,
     }
 
 
@@ -204,22 +207,20 @@ def _evidence(piece: Document | Refused) -> dict[str, Any]:
     return {"name": None, "digest": None, "refused": [_reason(each) for each in piece.reasons]}
 
 
-def _read_proof(fields: Fields, key: str) -> Proof:
-    names = ("candidate", "document", "key", "revision", "schema", "since", "type", "until", "verdict", "way")
+def _read_kept(fields: Fields, key: str) -> Kept:
+    names = ("candidate", "document", "finding", "key", "saw", "schema", "since", "type", "until", "way")
     fields.known(*names, closed=True)
     if fields.text("key") != key:
         raise fields.refusal("key", "is another question's")
-    found = _read_verdict(fields.object("verdict"))
-    document = fields.optional_text("document")
-    return Proof(
-        verdict=found,
+    found, document = _read_found(fields.object("finding")), fields.optional_text("document")
+    found = replace(
+        found,
         candidate=_read_candidate(fields.optional_object("candidate"), found.subject.digest),
         document=Digest.parse(document) if document else None,
         in_full={"in-full": True, "by-verdict": False}[fields.text("way")],
-        revision=fields.optional_count("revision"),
-        since=fields.moment("since"),
-        until=fields.moment("until"),
+        saw=fields.optional_count("saw"),
     )
+    return Kept(finding=found, since=fields.moment("since"), until=fields.moment("until"))
 
 
 def _read_candidate(fields: Fields | None, digest: Digest | None) -> Candidate | None:
@@ -237,13 +238,12 @@ def _read_candidate(fields: Fields | None, digest: Digest | None) -> Candidate |
     )
 
 
-def _read_verdict(fields: Fields) -> Verdict:
+def _read_found(fields: Fields) -> Finding:
     subject = ("kind", "name", "resourceUri", "digest", "version", "epoch")
-    rest = ("evidence", "levels", "dependencyLevels", "policyUri", "policyDigest", "time", "verifierId")
-    fields.known("decision", "reasons", *subject, *rest, closed=True)
+    rest = ("reasons", "evidence", "levels", "dependencyLevels", "policyUri", "policyDigest")
+    fields.known(*subject, *rest, closed=True)
     digest, levels = fields.optional_text("digest"), fields.optional_object("dependencyLevels")
-    return Verdict(
-        decision=Decision(fields.text("decision")),
+    return Finding(
         subject=Subject(
             kind=fields.text("kind"),
             name=fields.text("name"),
@@ -254,14 +254,9 @@ def _read_verdict(fields: Fields) -> Verdict:
         ),
         reasons=tuple(_read_reason(each) for each in fields.objects("reasons", most=_MOST)),
         policy=PolicyReference(uri=fields.text("policyUri"), digest=Digest.parse(fields.text("policyDigest"))),
-        time_verified=fields.moment("time"),
-        correlation_id="",
         evidence=tuple(_read_item(each) for each in fields.objects("evidence", most=_MOST)),
         levels=fields.texts("levels", most=_MOST),
         dependency_levels=None if levels is None else {name: levels.optional_count(name) or 0 for name in levels.value},
-        verifier_id=fields.go_text("verifierId") or "",
-        # A finding is another release's under another key.
-        verifier_version={"policy-verifier": VERSION},
     )
 
 

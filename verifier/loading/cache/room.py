@@ -19,9 +19,9 @@ from verifier.loading.cache.place import read_ours
 from verifier.loading.cache.record import MAX_RECORD_BYTES, key_and_blobs
 
 BLOBS: Final = "blobs/sha256"
-PROOFS: Final = "proofs"
+FINDINGS: Final = "findings"
 GOOD: Final = "good"
-MAX_PROOFS: Final = 4_096
+MAX_FINDINGS: Final = 4_096
 """Findings on disk: each is small, and whoever sends new artifacts all the time makes one each."""
 
 
@@ -36,15 +36,15 @@ def make_room(folder: Path, need: int, *, max_bytes: int, before: float, keep: f
     good = sorted(_files(folder / GOOD), key=lambda file: file.used)
     named = {file.path: _named(file.path) for file in good}
     kept = keep.union(*named.values())
-    loose = [*_files(folder / PROOFS), *(each for each in _files(folder / BLOBS) if each.path.name not in kept)]
+    loose = [*_files(folder / FINDINGS), *(each for each in _files(folder / BLOBS) if each.path.name not in kept)]
     loose.sort(key=lambda file: file.used)
     total = sum(file.size for file in (*good, *loose)) + _size(folder / BLOBS, kept)
-    over = len([each for each in loose if each.path.parent.name == PROOFS]) - MAX_PROOFS
+    over = len([each for each in loose if each.path.parent.name == FINDINGS]) - MAX_FINDINGS
     for each in loose:
-        is_proof = each.path.parent.name == PROOFS
-        if each.used < before or total + need > max_bytes or (is_proof and over >= 0):
+        is_finding = each.path.parent.name == FINDINGS
+        if each.used < before or total + need > max_bytes or (is_finding and over >= 0):
             total -= _removed(each)
-            over -= is_proof
+            over -= is_finding
     for each in good:
         if total + need <= max_bytes or each.used >= before:
             break

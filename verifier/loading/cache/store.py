@@ -1,9 +1,9 @@
-"""Verified bytes and what was found of them, on disk, shared by processes: `blobs/sha256/`, `proofs/`, `good/`.
+"""Verified bytes and what was found of them, on disk, shared by processes: `blobs/sha256/`, `findings/`, `good/`.
 
 * bytes lie under their SHA-256, mode 0400, and come to be there whole or not at all (temporary file, fsync, rename)
 * every record carries a digest over itself, and every blob is hashed when it is read: a byte that has changed is
   `cache.corrupt`, and what it belongs to is dropped
-* a finding is believed for as long as it holds (`runtime.proof`), and never longer than `CacheBounds` says
+* a finding is believed for as long as it holds (`loading.find`), and never longer than `CacheBounds` says
 * what was last accepted under a name stays, with its evidence, whatever else has to go; where there is no room for
   more, nothing more is kept (`cache.unavailable`), and nothing depends on it
 * processes that ask the same question at the same time take turns: the second one finds the first one's answer
@@ -33,14 +33,15 @@ from verifier.loading.cache.record import (
     MAX_RECORD_BYTES,
     Good,
     evidence_of,
+    finding_record,
     good_record,
     key_and_blobs,
-    proof_record,
+    read_finding,
     read_good,
-    read_proof,
 )
-from verifier.loading.cache.room import BLOBS, GOOD, PROOFS, make_room
-from verifier.loading.proof import Ages, Proof
+from verifier.loading.cache.room import BLOBS, FINDINGS, GOOD, make_room
+from verifier.loading.find import Kept
+from verifier.loading.question import Ages
 
 _TURNS: Final = 64
 """Locks for as many questions at once: two that share one merely wait for each other."""
@@ -63,7 +64,7 @@ class Cache:
 
     def __init__(self, folder: Path, bounds: CacheBounds | None = None) -> None:
         self.bounds = bounds or CacheBounds()
-        self._folder = open_folder(folder, "blobs", BLOBS, PROOFS, GOOD, "turns")
+        self._folder = open_folder(folder, "blobs", BLOBS, FINDINGS, GOOD, "turns")
 
     @property
     def ages(self) -> Ages:
@@ -78,22 +79,22 @@ class Cache:
                 stack.enter_context(turn(self._folder / "turns" / f"{int(key[:8], 16) % _TURNS:02d}"))
             yield
 
-    def proof(self, key: str) -> Proof | None:
+    def finding(self, key: str) -> Kept | None:
         """The finding under `key`, which may not hold any more; refuses with `cache.corrupt` what it then drops."""
-        path = self._folder / PROOFS / key
+        path = self._folder / FINDINGS / key
         try:
             content = read_ours(path, max_bytes=MAX_RECORD_BYTES)
-            return None if content is None else read_proof(content, key, subject=str(path))
+            return None if content is None else read_finding(content, key, subject=str(path))
         except Refused:
             self._drop(path)
             raise
 
-    def keep_proof(self, key: str, proof: Proof, *, now: datetime) -> None:
+    def keep_finding(self, key: str, kept: Kept, *, now: datetime) -> None:
         """Remember a finding; refuses with `cache.unavailable` where that cannot be."""
         with self._alone():
-            record = proof_record(key, proof)
+            record = finding_record(key, kept)
             self._make_room(len(record), now)
-            self._write(self._folder / PROOFS / key, record, now)
+            self._write(self._folder / FINDINGS / key, record, now)
 
     def good(self, reference: str) -> tuple[Good, bytes] | None:
         """What was last accepted under a name, and its bytes; refuses with `cache.corrupt` what it then drops."""

@@ -1,0 +1,80 @@
+"""A version against what a ledger has accepted, whoever states the version: the artifact itself, or a verdict about it.
+
+* the order itself is `versions.rules`, which this only asks
+* what is not ordered says so in every report, and is denied all the same where its content is quarantined
+* a clock behind what the ledger has seen denies, whether or not anything is ordered
+* without a ledger it is said that nothing was compared; where one could not be asked, what the policy alone demands
+  of a version is demanded all the same
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from verifier.core.clock import CLOCK_SKEW, format_rfc3339
+from verifier.core.digest import Digest
+from verifier.core.errors import Refused
+from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
+from verifier.core.value import Value
+from verifier.trust.model import ArtifactRule, VersionFrom
+
+if TYPE_CHECKING:
+    from verifier.ledger.view import View
+    from verifier.versions.candidate import Candidate
+    from verifier.versions.rules import Decision
+    from verifier.versions.state import ScopeState
+
+
+class Compared(Value):
+    """What the comparison says, and what would be written: None where nothing is ordered."""
+
+    outcome: Outcome
+    decision: Decision | None = None
+
+
+NOT_COMPARED = Compared(outcome=NotApplicable(why="there is no version to compare"))
+
+
+def compare(
+    candidate: Candidate | None,
+    rule: ArtifactRule,
+    said: View | Refused,
+    *,
+    reference: str,
+    digest: Digest,
+    now: datetime,
+) -> Compared:
+    """Judge `candidate` under `rule` against what the ledger `said` of the scope.
+
+    The artifact `reference` is known by `digest`. Without a candidate where versions are ordered, the finding says why.
+    """
+    if isinstance(rule.version, VersionFrom):
+        if candidate is None:
+            return NOT_COMPARED
+        from verifier.checks.version.ordered import compare_ordered  # noqa: PLC0415 - only where there is an order
+
+        return compare_ordered(candidate, rule, rule.version, said, reference=reference, now=now)
+    state, seen = (None, None) if isinstance(said, Refused) else (said.state, said.max_time_seen)
+    reasons = (*_unordered(reference, digest, state), *_set_back(reference, seen, now))
+    return Compared(outcome=outcome_of(reasons))
+
+
+def _unordered(reference: str, digest: Digest, state: ScopeState | None) -> Iterator[Reason]:
+    why = 'its rule says version = "none", or flags were given without --version-from'
+    message = f"{reference} has no version to order: {why}"
+    yield Reason(code="version.unchecked", subject=reference, message=message)
+    if state is None or not state.quarantined_digests:
+        return
+    if digest in state.quarantined_digests:
+        yield Reason(code="version.quarantined", subject=reference, message=f"digest {digest} is quarantined")
+    elif digest.algorithm != "sha256":
+        message = f"{digest} cannot be compared with the sha256 digests that are quarantined"
+        yield Reason(code="version.unorderable", subject=reference, message=message)
+
+
+def _set_back(reference: str, seen: datetime | None, now: datetime) -> Iterator[Reason]:
+    if seen is not None and seen - now > CLOCK_SKEW:
+        message = f"now is {format_rfc3339(now)}, the ledger has seen {format_rfc3339(seen)}"
+        yield Reason(code="clock.backwards", subject=reference, message=message)

@@ -1,0 +1,40 @@
+"""The version that an artifact states, in the one place that its rule names.
+
+* it is read from bytes that are signed, or from what signers state
+* there is no candidate without a version there, nor without a digest that a ledger holds
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from verifier.core.artifact import Artifact
+from verifier.core.clock import format_rfc3339
+from verifier.evidence.inspection import Evidence
+from verifier.trust.model import VersionFrom
+from verifier.versions.candidate import Candidate
+from verifier.versions.schemes import Scheme
+
+
+def candidate_from(
+    artifact: Artifact, evidence: Evidence, rule: VersionFrom, of_kind: Callable[[Artifact, str], str | None]
+) -> Candidate | None:
+    """What the ledger is asked about, or None where the artifact has no version there, or no digest that it holds.
+
+    `of_kind` reads the places that only artifacts of this kind have.
+    """
+    version = _attested(evidence, rule.source) or of_kind(artifact, rule.source)
+    if not version or artifact.digest.algorithm != "sha256":
+        return None
+    return Candidate(
+        version=version, scheme=Scheme(rule.scheme), digest=artifact.digest, signed_time=evidence.signed_time
+    )
+
+
+def _attested(evidence: Evidence, source: str) -> str | None:
+    if source == "signed-time":
+        return format_rfc3339(evidence.signed_time) if evidence.signed_time else None
+    if source == "attestation.version":
+        versions = {release.claims.version for release in evidence.releases if release.claims}
+        return versions.pop() if len(versions) == 1 else None
+    return None

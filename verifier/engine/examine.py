@@ -1,0 +1,170 @@
+"""Verifying in full: what an artifact is worth by itself and by the evidence beside it.
+
+* the artifact is read once, its evidence verified once, each check asked once
+* the organisation's own rules see all of that and what the ledger says of the scope: where it says something else, they
+  are asked again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from verifier.checks.provenance.check import established_level
+from verifier.checks.table import CHECKS
+from verifier.checks.version.compare import compare
+from verifier.core.artifact import Artifact
+from verifier.core.digest import Digest
+from verifier.core.errors import Refused
+from verifier.core.outcome import Outcome, reasons_of
+from verifier.core.value import Value, replace
+from verifier.core.verdict import EvidenceItem, PolicyReference, Subject
+from verifier.engine.evidence import gather
+from verifier.engine.finding import Finding
+from verifier.engine.organisation import judge_organisation
+from verifier.engine.request import Request, unread
+from verifier.evidence.inspection import Evidence, Inspection
+from verifier.kinds.kind import Kind, Reading
+from verifier.kinds.table import kind_of
+from verifier.ledger.view import View
+from verifier.sources.content import read_content
+from verifier.trust.model import ArtifactRule, VersionFrom
+
+if TYPE_CHECKING:
+    from verifier.versions.candidate import Candidate
+
+SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
+"""A `verifiedLevels` value of ours: the policy's threshold of signers was met."""
+
+_LONGEST_VERSION = 256
+"""Characters of a version that a verdict repeats: none that can be ordered has more (`versions.schemes`)."""
+
+
+def examine(request: Request, rule: ArtifactRule) -> tuple[Callable[[View], Finding], bytes | None]:
+    """What finds, given a ledger's view, what the artifact is worth; and its bytes. Never raises for what it reads."""
+    # 2. One strict reading, for the digest and for the meaning (docs/bundle-reading.md).
+    kind = kind_of(request.kind)
+    artifact = _read(request, kind, rule)
+    if isinstance(artifact, Finding):
+        found = artifact
+        return (lambda _: found), None
+    # 3. Who has signed it, who has built it? Only signature back ends can say so, and only of allowed signers.
+    inspection, items = _inspect(request, kind, rule, artifact)
+    # 4. The checks: pure functions of what was gathered.
+    outcomes = tuple(check(inspection) for _, check in (*CHECKS, *kind.checks))
+    examined = Examined(request=request, kind=kind, inspection=inspection, outcomes=outcomes, items=items)
+    return examined.finding, None if isinstance(request.source, Digest) else artifact.content
+
+
+class Examined(Value):
+    """What was found of an artifact that was read: the inspection, and what each check says of it."""
+
+    request: Request
+    kind: Kind
+    inspection: Inspection
+    outcomes: tuple[Outcome, ...]
+    items: tuple[EvidenceItem, ...]
+
+    def finding(self, view: View) -> Finding:
+        """All of it, and what the organisation's rules say where the ledger's `view` of the scope is this one."""
+        policy, inspection = self.request.policy, self.inspection
+        asked = bool(inspection.rule.organisation)
+        outcomes = (*self.outcomes, self._organisation(view)) if asked else self.outcomes
+        return Finding(
+            subject=_subject(inspection),
+            reasons=tuple(dict.fromkeys(reason for outcome in outcomes for reason in reasons_of(outcome))),
+            policy=PolicyReference(uri=policy.id, digest=policy.digest),
+            evidence=self.items,
+            levels=_levels(inspection),
+            dependency_levels=_dependency_levels(inspection.evidence),
+            candidate=inspection.candidate,
+            moments=tuple(inspection.evidence.ends(inspection.rule.freshness)),
+            saw=view.revision if asked else None,
+        )
+
+    def _organisation(self, view: View) -> Outcome:
+        """The organisation's rules see the version compared, too."""
+        inspection, subject = self.inspection, _subject(self.inspection)
+        if inspection.candidate is not None and view.state is not None:
+            subject = replace(subject, epoch=view.state.epoch)
+        compared = compare(
+            inspection.candidate,
+            inspection.rule,
+            view,
+            reference=self.request.reference,
+            digest=inspection.artifact.digest,
+            now=inspection.now,
+        )
+        outcomes = (*self.outcomes, compared.outcome)
+        return judge_organisation(self.request, self.kind, inspection, outcomes, subject, view)
+
+
+def _read(request: Request, kind: Kind, rule: ArtifactRule) -> Artifact | Finding:
+    """The artifact, or what there is to say where it cannot be read."""
+    limits, content = request.policy.limits, None
+    reading = Reading(name=request.name, resource_uri=request.expected_uri(rule), limits=limits, mode=rule.mode)
+    try:
+        if isinstance(request.source, Digest):
+            if kind.known_by is None:
+                raise TypeError(f"a {kind.name} is not known by its digest alone")
+            return kind.known_by(request.source, reading)
+        content = read_content(request.source, limits=limits)
+        return kind.read(content, reading)
+    except Refused as refusal:
+        return unread(request, rule, Digest.of(content) if content is not None else None, *refusal.reasons)
+
+
+def _inspect(
+    request: Request, kind: Kind, rule: ArtifactRule, artifact: Artifact
+) -> tuple[Inspection, tuple[EvidenceItem, ...]]:
+    """All that a check may look at."""
+    policy = request.policy
+    evidence, items = gather(kind, artifact, request.attestations, rule=rule, policy=policy, now=request.now)
+    if evidence.signers:
+        # What nobody has signed is denied whatever it calls: a stranger's text is not given to a compiler.
+        evidence = replace(evidence, analyses=kind.modules(artifact, rule, request.rego))
+    inspection = Inspection(
+        artifact=artifact,
+        rule=rule,
+        evidence=evidence,
+        candidate=_candidate(kind, artifact, evidence, rule),
+        now=request.now,
+        limits=policy.limits,
+        builders={builder.name: builder for builder in policy.builders},
+    )
+    return inspection, items
+
+
+def _candidate(kind: Kind, artifact: Artifact, evidence: Evidence, rule: ArtifactRule) -> Candidate | None:
+    """What the ledger is going to be asked about, or None where there is no version, or none is wanted."""
+    if not isinstance(rule.version, VersionFrom):
+        return None
+    from verifier.checks.version.stated import candidate_from  # noqa: PLC0415 - only where there is an order
+
+    return candidate_from(artifact, evidence, rule.version, kind.version)
+
+
+def _subject(inspection: Inspection) -> Subject:
+    artifact, candidate = inspection.artifact, inspection.candidate
+    return Subject(
+        kind=artifact.kind,
+        name=artifact.name,
+        resource_uri=artifact.resource_uri,
+        digest=artifact.digest,
+        version=candidate.version[:_LONGEST_VERSION] if candidate else None,
+        epoch=0 if candidate else None,
+    )
+
+
+def _levels(inspection: Inspection) -> tuple[str, ...]:
+    build = established_level(inspection)
+    return (SIGNED_LEVEL,) if build is None else (f"SLSA_BUILD_LEVEL_{build}", SIGNED_LEVEL)
+
+
+def _dependency_levels(evidence: Evidence) -> Mapping[str, int] | None:
+    """SLSA's `dependencyLevels`: no claim where no verdict about a dependency was given."""
+    if not evidence.dependencies or len(evidence.provenances) != 1:
+        return None
+    from verifier.checks.provenance.dependencies import dependency_levels  # noqa: PLC0415 - only where verdicts were given
+
+    return dependency_levels(evidence.provenances[0].provenance, evidence.dependencies)

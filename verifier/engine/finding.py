@@ -1,0 +1,66 @@
+"""What an artifact is worth whatever a ledger says: a finding, to be settled (`engine.settle`).
+
+* it is made in full, from the artifact and its evidence, or by the verdict that somebody else has made
+* its reasons are all that was found; one error among them denies, whatever a ledger says
+* it says what there is to ask of a ledger, and nothing of what a ledger has said
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from verifier.core.digest import Digest
+from verifier.core.outcome import Outcome, Reason, outcome_of
+from verifier.core.value import Value
+from verifier.core.verdict import EvidenceItem, PolicyReference, Subject
+
+if TYPE_CHECKING:
+    from verifier.ledger.view import View
+    from verifier.versions.candidate import Candidate
+
+
+class Finding(Value):
+    """What was found.
+
+    `candidate` is what the ledger is asked about, None where nothing is ordered or no version could be. `levels` are
+    those reached if it is accepted. `document` is the verdict of somebody else that it rests on. At each of the
+    `moments` some piece of the evidence ceases to count. `saw` is the revision of the scope that the organisation's
+    rules have seen, None where the policy has none: the finding is another one once the scope has changed.
+    """
+
+    subject: Subject
+    reasons: tuple[Reason, ...]
+    policy: PolicyReference
+    evidence: tuple[EvidenceItem, ...] = ()
+    levels: tuple[str, ...] = ()
+    dependency_levels: Mapping[str, int] | None = None
+    candidate: Candidate | None = None
+    document: Digest | None = None
+    in_full: bool = True
+    moments: tuple[datetime, ...] = ()
+    saw: int | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """All of it, as one outcome."""
+        return outcome_of(self.reasons)
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing that was found denies."""
+        return not any(reason.is_error for reason in self.reasons)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it denies only because something could not be decided."""
+        errors = [reason for reason in self.reasons if reason.is_error]
+        return bool(errors) and all(reason.is_undecided for reason in errors)
+
+    def holds_for(self, view: View) -> bool:
+        """Whether the organisation's rules, if there are any, have seen this very state of the scope.
+
+        What a ledger cannot be asked about has not changed.
+        """
+        return self.saw is None or not view.consulted or self.saw == view.revision

@@ -1,0 +1,110 @@
+"""One question: may this artifact be used? And what there is to say where it cannot even be read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verifier.core.digest import Digest
+from verifier.core.document import Document
+from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.outcome import Reason
+from verifier.core.value import Value, field
+from verifier.core.verdict import PolicyReference, Subject
+from verifier.engine.finding import Finding
+from verifier.kinds.table import KINDS, kind_of
+from verifier.ledger.absent import NoLedger
+from verifier.sources.content import Remote, location
+from verifier.trust.evaluate import ledger_scope
+from verifier.trust.model import ArtifactRule, TrustPolicy
+
+if TYPE_CHECKING:
+    from verifier.ledger.interface import Ledger
+    from verifier.rego.interface import RegoEngine
+
+_PATTERNS_SHOWN = 5
+
+
+class Request(Value):
+    """One question: may this artifact be used?
+
+    `kind` is a key of `kinds.table.KINDS`: "bundle", or "artifact" for any file. `source` is its bytes, a path
+    to it (for a bundle also to a directory), what fetches it, or for any file its digest. `attestations` are
+    documents, or why one could not be read. `ledger` is the store to consult, `NoLedger` where none is to be and
+    `Unopened` where it could not be; with `record`, the decision is written into it, and an acceptance that could not
+    be is none. `rego` analyses modules where the policy asks about them. `now` is aware. `resource_uri` is where a
+    consumer fetches the artifact: by default the policy's, else the file's own.
+    """
+
+    source: bytes | Path | Remote | Digest
+    kind: str = "bundle"
+    name: str
+    policy: TrustPolicy
+    now: datetime
+    correlation_id: str
+    resource_uri: str = ""
+    attestations: tuple[Document | Refused, ...] = ()
+    ledger: Ledger = NoLedger()
+    record: bool = False
+    rego: RegoEngine | None = None
+    verifier_id: str = ""
+    verifier_version: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.record and isinstance(self.ledger, NoLedger):
+            raise ConfigurationError("there is no ledger to record in", where="record")
+        if self.kind not in KINDS or (isinstance(self.source, Digest) and kind_of(self.kind).known_by is None):
+            raise ConfigurationError(
+                f"a {self.kind} cannot be verified from a {type(self.source).__name__}", where="kind"
+            )
+        require_aware(self.now)
+
+    @property
+    def reference(self) -> str:
+        """`kind:name`, as a policy's rules and the ledger's scopes write it."""
+        return f"{self.kind}:{self.name}"
+
+    def expected_uri(self, rule: ArtifactRule | None) -> str:
+        """Where a consumer fetches the artifact."""
+        if self.resource_uri:
+            return self.resource_uri
+        if rule is not None and rule.resource_uri:
+            return rule.resource_uri
+        return location(self.source) or self.reference
+
+    def scope(self, rule: ArtifactRule | None) -> str:
+        """Where the ledger keeps what is decided about the artifact; its plain name where no rule says."""
+        return ledger_scope(rule, self.kind, self.name) if rule is not None else self.reference
+
+
+def require_aware(now: datetime) -> None:
+    """Refuse a time without an offset: the caller's mistake."""
+    if now.tzinfo is None:
+        raise ConfigurationError("a time needs its offset", where="now")
+
+
+def unread(request: Request, rule: ArtifactRule | None, digest: Digest | None, *reasons: Reason) -> Finding:
+    """The finding upon what could not be read."""
+    return Finding(
+        subject=Subject(kind=request.kind, name=request.name, resource_uri=request.expected_uri(rule), digest=digest),
+        reasons=reasons,
+        policy=PolicyReference(uri=request.policy.id, digest=request.policy.digest),
+    )
+
+
+def without_rule(request: Request) -> Finding:
+    """The finding upon what no rule of the policy matches; nothing of it is read."""
+    return unread(request, None, None, *_without_rule(request))
+
+
+def _without_rule(request: Request) -> Iterator[Reason]:
+    reference, patterns = request.reference, [rule.pattern for rule in request.policy.artifacts]
+    listed = ", ".join(patterns[:_PATTERNS_SHOWN]) + (", ..." if len(patterns) > _PATTERNS_SHOWN else "")
+    message = f"no [artifacts] pattern of {request.policy.id} matches {reference}; it has {listed or 'none'}"
+    yield Reason(code="trust.no-policy", subject=reference, message=message)
+    # Where nobody names the artifact, its path does: a mistyped path is a name without a rule as well.
+    if isinstance(request.source, Path) and not os.path.lexists(request.source):
+        yield Reason(code="input.unreadable", subject=str(request.source), message="there is no such file")

@@ -1,0 +1,202 @@
+"""The one place where a ledger is asked and a decision falls; whoever decides anything, decides it here.
+
+* the ledger is asked, what was found is compared with what it says, and the decision is written into it: only then is
+  it one
+* an acceptance that could not be recorded is not an acceptance; a denial stands also where it could not be written
+  down, which is said
+* whoever loses a race against another verifier is judged again, all of it, against what the other has left
+* every decision is recorded where there is a ledger to record in, also of what could not be read, or has no rule
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from verifier.checks.version.compare import NOT_COMPARED, Compared, compare
+from verifier.core.clock import CLOCK_SKEW, format_rfc3339
+from verifier.core.errors import Refused
+from verifier.core.outcome import CouldNotCheck, Outcome, Reason, outcome_of
+from verifier.core.value import Value, field, replace
+from verifier.core.verdict import MONOTONIC_LEVEL, LedgerTrace, Subject, Verdict
+from verifier.engine.finding import Finding
+from verifier.ledger.view import NOT_CONSULTED, View
+
+if TYPE_CHECKING:
+    from verifier.ledger.interface import Ledger
+    from verifier.trust.model import ArtifactRule
+
+MAX_TRIES = 1_000
+"""Lost races before giving up; each one means that another writer made progress."""
+
+
+class Recording(StrEnum):
+    """What a ledger is told of a decision."""
+
+    FULLY = "fully"
+    """Every decision."""
+    NEWS = "news"
+    """Every decision but an acceptance that it knows, for a bounded time; by whoever asks over and over."""
+    QUIETLY = "quietly"
+    """An acceptance that it does not know; by whoever asks about the same all the time."""
+    NOT = "not"
+    """Nothing, which is said aloud."""
+    NEVER = "never"
+    """Nothing, and nobody would expect it."""
+
+
+Compare = Callable[[Finding, View | Refused], Compared]
+
+
+def compare_nothing(_: Finding, __: View | Refused) -> Compared:
+    """Where no rule says what could be compared."""
+    return NOT_COMPARED
+
+
+class Situation(Value):
+    """In which a finding is settled: by whom, when, with which ledger, and what it is to be told.
+
+    `compare` judges the version against the ledger's view of `scope`. `ask` asks the ledger in the caller's own way, by
+    default as it is. `levels` are demanded of what was verified in full. `told` is the revision at which the same
+    caller has written this very acceptance before, and `newest` the newest time at which it has asked.
+    """
+
+    ledger: Ledger
+    scope: str
+    recording: Recording
+    now: datetime
+    correlation_id: str
+    actor: str = "verify"
+    compare: Compare = compare_nothing
+    ask: Callable[[], View | Refused] | None = None
+    levels: tuple[str, ...] = ()
+    told: int | None = None
+    newest: datetime | None = None
+    verifier_id: str = ""
+    verifier_version: Mapping[str, str] = field(default_factory=dict)
+
+
+def by_rule(rule: ArtifactRule, now: datetime) -> Compare:
+    """The comparison that a rule of the policy asks for; what could not be read is not compared."""
+
+    def compared(finding: Finding, said: View | Refused) -> Compared:
+        subject = finding.subject
+        if subject.digest is None:
+            return NOT_COMPARED
+        return compare(finding.candidate, rule, said, reference=_reference(subject), digest=subject.digest, now=now)
+
+    return compared
+
+
+def settle(find: Callable[[View], Finding], situation: Situation) -> Verdict:
+    """Decide upon what `find` finds, given what the ledger says of the scope; never raises for what was read."""
+    finding = None
+    for _ in range(MAX_TRIES):
+        said = situation.ask() if situation.ask is not None else look(situation.ledger, situation.scope)
+        finding = find(NOT_CONSULTED if isinstance(said, Refused) else said)
+        verdict = _settled(finding, said, situation)
+        if verdict is not None:
+            return verdict
+    message = f"other writers were faster {MAX_TRIES} times in a row"
+    locked = Reason(code="ledger.locked", subject=situation.scope, message=message)
+    assert finding is not None  # noqa: S101 - there was a try
+    return _verdict(finding, NOT_CONSULTED, situation, (CouldNotCheck(reasons=(locked,)),), None)
+
+
+def look(ledger: Ledger, scope: str) -> View | Refused:
+    """What the ledger says of a scope, or why it says nothing."""
+    try:
+        return ledger.fetch(scope)
+    except Refused as refusal:
+        return refusal
+
+
+def _settled(finding: Finding, said: View | Refused, situation: Situation) -> Verdict | None:
+    """The verdict, written down; None where another verifier was faster."""
+    compared = situation.compare(finding, said)
+    outcomes = (*_consulted(said), compared.outcome, *_demanded(finding, said, situation))
+    if isinstance(said, Refused) or not said.consulted:
+        return _verdict(finding, NOT_CONSULTED, situation, outcomes, None)
+    from verifier.engine.recording import unmoved, write  # noqa: PLC0415 - only where there is a ledger
+
+    trace = unmoved(situation, said)
+    verdict = _verdict(finding, said, situation, outcomes, trace)
+    if situation.recording is Recording.NEVER:
+        return verdict
+    written = write(finding, verdict, compared.decision, said, situation)
+    if written is None:
+        return None
+    if verdict.passed:
+        return _verdict(finding, said, situation, (*outcomes, written.outcome), written.trace)
+    return replace(verdict, ledger=written.trace).with_warnings(written.warnings)
+
+
+def _consulted(said: View | Refused) -> tuple[Outcome, ...]:
+    return (CouldNotCheck(reasons=said.reasons),) if isinstance(said, Refused) else ()
+
+
+def _demanded(finding: Finding, said: View | Refused, situation: Situation) -> tuple[Outcome, ...]:
+    """What the caller demands besides: levels, and a clock that does not go back."""
+    known = None if isinstance(said, Refused) else said.max_time_seen
+    reasons = (*_unmet_levels(finding, situation), *_set_back(finding.subject, situation, known))
+    return (outcome_of(reasons),) if reasons else ()
+
+
+def _unmet_levels(finding: Finding, situation: Situation) -> Iterator[Reason]:
+    """The levels that a full verification does not reach; a verdict's own are a part of what was found."""
+    if not (situation.levels and finding.in_full and finding.passes):
+        return
+    from verifier.checks.levels import level_met  # noqa: PLC0415 - only where levels are demanded
+
+    recorded = situation.recording not in {Recording.NOT, Recording.NEVER} and finding.candidate is not None
+    reached = (*finding.levels, MONOTONIC_LEVEL) if recorded else finding.levels
+    for level in situation.levels:
+        if not level_met(level, reached):
+            message = f"verified in full it has {', '.join(reached)}, expected {level}"
+            yield Reason(code="verdict.level-missing", subject=_reference(finding.subject), message=message)
+
+
+def _set_back(subject: Subject, situation: Situation, known: datetime | None) -> Iterator[Reason]:
+    """A clock that went back since the caller asked before; what a ledger knows of it is said by its own rules.
+
+    A ledger is not told the time of whatever stands for long, so that it may have seen none for just as long.
+    """
+    now, newest = situation.now, situation.newest
+    if newest is None or newest - now <= CLOCK_SKEW or (known and known - now > CLOCK_SKEW):
+        return
+    message = f"now is {format_rfc3339(now)}, and it was {format_rfc3339(newest)} before"
+    yield Reason(code="clock.backwards", subject=_reference(subject), message=message)
+
+
+def _verdict(
+    finding: Finding,
+    view: View,
+    situation: Situation,
+    outcomes: tuple[Outcome, ...],
+    trace: LedgerTrace | None,
+) -> Verdict:
+    subject, levels = finding.subject, finding.levels
+    if finding.in_full and finding.candidate is not None:
+        if view.state is not None:
+            subject = replace(subject, epoch=view.state.epoch)
+        if trace is not None and trace.recorded:
+            levels = (*levels, MONOTONIC_LEVEL)
+    return Verdict.of(
+        (finding.outcome, *outcomes),
+        levels=levels,
+        subject=subject,
+        policy=finding.policy,
+        time_verified=situation.now,
+        correlation_id=situation.correlation_id,
+        evidence=finding.evidence,
+        dependency_levels=finding.dependency_levels,
+        ledger=trace,
+        verifier_id=situation.verifier_id,
+        verifier_version=situation.verifier_version,
+    )
+
+
+def _reference(subject: Subject) -> str:
+    return f"{subject.kind}:{subject.name}"

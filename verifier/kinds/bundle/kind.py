@@ -1,0 +1,28 @@
+"""Rego bundles as a kind of artifact: what all the files of this folder come to."""
+
+from __future__ import annotations
+
+from verifier.core.artifact import Artifact
+from verifier.kinds.bundle import capabilities, digests, versions
+from verifier.kinds.bundle.artifact import read_bundle
+from verifier.kinds.bundle.facts import facts
+from verifier.kinds.bundle.inside import inside
+from verifier.kinds.bundle.modules import analyse_modules
+from verifier.kinds.kind import Kind, Reading
+
+
+def _read(content: bytes, reading: Reading) -> Artifact:
+    return read_bundle(
+        content, name=reading.name, resource_uri=reading.resource_uri, limits=reading.limits, mode=reading.mode
+    )
+
+
+KIND = Kind(
+    name="bundle",
+    read=_read,
+    inside=inside,
+    modules=analyse_modules,
+    facts=facts,
+    versions=versions.PLACES,
+    checks=((digests.NAME, digests.check), (capabilities.NAME, capabilities.check)),
+)

@@ -1,0 +1,82 @@
+"""What makes a kind of artifact: how it is read, what is signed inside it, and what is asked of it besides.
+
+Whoever verifies asks a kind, never whether an artifact is a bundle. A kind is a folder and a row in `kinds.table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from verifier.core.artifact import Artifact
+from verifier.core.digest import Digest
+from verifier.core.limits import Limits
+from verifier.core.reading import ReadingMode
+from verifier.core.value import Value, field
+from verifier.core.verdict import EvidenceItem
+from verifier.evidence.inspection import Check, Evidence
+from verifier.trust.model import ArtifactRule
+
+if TYPE_CHECKING:
+    from verifier.core.rego import ModuleAnalysis
+    from verifier.core.signers.signer import Signer
+    from verifier.formats.json.strict_json import JsonValue
+    from verifier.rego.interface import RegoEngine
+
+
+class Reading(Value):
+    """How an artifact is called and how it is to be read."""
+
+    name: str
+    resource_uri: str
+    limits: Limits
+    mode: ReadingMode
+
+
+Inside = Callable[[Artifact, ArtifactRule, "Sequence[Signer]", datetime], tuple[Evidence, tuple[EvidenceItem, ...]]]
+Version = Callable[[Artifact, str], str | None]
+
+
+def nothing_inside(
+    _: Artifact, __: ArtifactRule, ___: Sequence[Signer], ____: datetime
+) -> tuple[Evidence, tuple[EvidenceItem, ...]]:
+    """Of a kind that carries no signature."""
+    return Evidence(), ()
+
+
+def no_modules(_: Artifact, __: ArtifactRule, ___: RegoEngine | None) -> tuple[ModuleAnalysis, ...]:
+    """Of a kind that has no Rego in it."""
+    return ()
+
+
+def no_facts(_: Artifact, __: Evidence) -> JsonValue:
+    """Of a kind of which the organisation's rules see nothing but what every artifact has."""
+    return None
+
+
+class Kind(Value):
+    """One kind of artifact.
+
+    `read` refuses what cannot be read. `known_by` makes an artifact of which only the digest is known, None where
+    that says too little. `inside` verifies what is signed inside the artifact. `modules` are what a Rego engine finds
+    in it. `facts` is what the organisation's rules see of it as `input.NAME`. `versions` are the places, beside those
+    that every kind has, from which a rule may take the version; one that ends in a dot takes whatever follows.
+    `checks` are asked after those that hold for every kind, by their names.
+    """
+
+    name: str
+    read: Callable[[bytes, Reading], Artifact]
+    known_by: Callable[[Digest, Reading], Artifact] | None = None
+    inside: Inside = nothing_inside
+    modules: Callable[[Artifact, ArtifactRule, RegoEngine | None], tuple[ModuleAnalysis, ...]] = no_modules
+    facts: Callable[[Artifact, Evidence], JsonValue] = no_facts
+    versions: Mapping[str, Version] = field(default_factory=dict)
+    checks: tuple[tuple[str, Check], ...] = ()
+
+    def version(self, artifact: Artifact, source: str) -> str | None:
+        """The version that stands where `source` says, None where it has no such place, or nothing is there."""
+        for place, read in self.versions.items():
+            if source == place or (place.endswith(".") and source.startswith(place)):
+                return read(artifact, source.removeprefix(place))
+        return None

@@ -1,0 +1,195 @@
+"""What is found of one artifact whatever a ledger says, by its verdict or in full, and for how long that holds.
+
+* a finding holds until the first moment at which a signer's validity begins or ends or a piece of evidence expires, and
+  never longer than the caller believes anything
+* a denial holds as briefly as the caller says, and none at all where something could not be decided
+* what the organisation's rules said holds for the state of the scope that they saw, and for a minute
+
+There is no verification logic here: whether a verdict counts is `engine.by_verdict`, everything else
+`engine.examine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from verifier.checks.vsa_version import stated_candidate
+from verifier.core.clock import CLOCK_SKEW, INSTANT, shifted
+from verifier.core.digest import Digest
+from verifier.core.document import Document
+from verifier.core.errors import Refused
+from verifier.core.outcome import Reason, reasons_of
+from verifier.core.value import Value, replace
+from verifier.core.version import VERSION
+from verifier.engine.by_verdict import Judged, VerdictRequest, finding_of, judge_summary
+from verifier.engine.finding import Finding
+from verifier.engine.request import Request, unread
+from verifier.ledger.view import View
+from verifier.loading.question import Ages, Asked
+from verifier.trust.evaluate import ledger_scope
+from verifier.trust.model import ArtifactRule, TrustPolicy, VersionUnchecked
+from verifier.versions.candidate import Candidate
+
+_RULES_OF_ITS_OWN: Final = timedelta(minutes=1)
+"""How long a finding is believed that the organisation's rules took part in: they may look at the time (`input.time`),
+and nobody else knows at which."""
+
+
+class Kept(Value):
+    """A finding with the time for which it holds: from `since` until just before `until`."""
+
+    finding: Finding
+    since: datetime
+    until: datetime
+
+    def holds(self, now: datetime, view: View) -> bool:
+        """Whether finding it again would find the same."""
+        return self.since <= now < self.until and self.finding.holds_for(view)
+
+
+def find_out(asked: Asked, ages: Ages) -> Callable[[View], Kept]:
+    """What finds, given a ledger's view, what `asked.question` asks; what no ledger has to do with is found once."""
+    question = asked.question
+    if question.verdict is None:
+        return _in_full(asked, None, ages)
+    kept = _by_verdict(asked, question.verdict, ages)
+    if question.fallback == "full" and not isinstance(asked.content, Refused) and _may_be_replaced(kept.finding):
+        return _in_full(asked, kept.finding, ages)
+    return lambda _: kept
+
+
+def request_of(asked: Asked) -> Request:
+    """The question as one for a verification in full."""
+    from verifier.engine.facade import default_engine  # noqa: PLC0415 - the light path has no use for it
+
+    question = asked.question
+    return Request(
+        source=b"" if isinstance(asked.content, Refused) else asked.content,
+        kind=question.kind,
+        name=question.name,
+        policy=asked.policy,
+        now=asked.now,
+        correlation_id="",
+        resource_uri=question.expected_uri(asked.rule),
+        attestations=question.attestations,
+        rego=default_engine(asked.policy),
+    )
+
+
+def _by_verdict(asked: Asked, verdict: Document | Refused, ages: Ages) -> Kept:
+    request = _request(asked, verdict)
+    judged = judge_summary(request)
+    candidate, wrong = _stated(asked, judged)
+    found = finding_of(request, judged)
+    found = replace(
+        found,
+        reasons=tuple(dict.fromkeys((*found.reasons, *wrong))),
+        candidate=candidate,
+        # Another verifier may not know the name that was asked about.
+        subject=replace(found.subject, kind=asked.question.kind, name=asked.question.name),
+    )
+    return _kept(asked, found, tuple(_expiries(asked.rule, judged)), ages)
+
+
+def _request(asked: Asked, verdict: Document | Refused) -> VerdictRequest:
+    return VerdictRequest(
+        document=verdict,
+        digest=asked.content if isinstance(asked.content, Refused) else asked.digest or Digest.of(asked.content),
+        resource_uri=asked.question.expected_uri(asked.rule),
+        policy=asked.policy,
+        now=asked.now,
+        correlation_id="",
+        levels=asked.question.levels,
+        policy_digests=(asked.policy.digest,),
+        max_age=_max_age(asked.rule),
+        verifier_id=asked.verifier_id,
+        verifier_version={"policy-verifier": VERSION},
+    )
+
+
+def _max_age(rule: ArtifactRule) -> timedelta | None:
+    """Where versions are ordered, the ledger's rules judge freshness."""
+    return rule.freshness if isinstance(rule.version, VersionUnchecked) else None
+
+
+def _stated(asked: Asked, judged: Judged) -> tuple[Candidate | None, tuple[Reason, ...]]:
+    """The version that the verdict states, or what is wrong with it; a version of other bytes is not that of these."""
+    if judged.summary is None or asked.digest is None:
+        return None, ()
+    if any(reason.code == "verdict.subject-mismatch" for each in judged.outcomes for reason in reasons_of(each)):
+        return None, ()
+    question = asked.question
+    scope = ledger_scope(asked.rule, question.kind, question.name)
+    try:
+        candidate = stated_candidate(
+            judged.summary, asked.rule, reference=question.reference, scope=scope, digest=asked.digest
+        )
+    except Refused as refusal:
+        return None, refusal.reasons
+    return candidate, ()
+
+
+def _may_be_replaced(found: Finding) -> bool:
+    """Whether a verdict that does not count leaves the question open; a verifier's no answers it."""
+    return not found.passes and all(reason.code != "verdict.failed" for reason in found.reasons)
+
+
+def _expiries(rule: ArtifactRule, judged: Judged) -> Iterator[datetime]:
+    if judged.summary is None:
+        return
+    extension, longest, made = judged.summary.extension, _max_age(rule), judged.summary.time_verified
+    if extension is not None and extension.expires is not None:
+        yield extension.expires
+    if longest is not None and made is not None:
+        yield shifted(made, longest + INSTANT)
+
+
+def _in_full(asked: Asked, refused: Finding | None, ages: Ages) -> Callable[[View], Kept]:
+    """Verify as if there were no verdict; why the one that was `refused` did not count is kept as warnings."""
+    from verifier.engine.examine import examine  # noqa: PLC0415 - the light path has no use for it
+
+    request = request_of(asked)
+    if isinstance(asked.content, Refused):
+        kept = _kept(asked, unread(request, asked.rule, None, *asked.content.reasons), (), ages)
+        return lambda _: kept
+    find, _ = examine(request, asked.rule)
+
+    def found_for(view: View) -> Kept:
+        found = find(view) if refused is None else _with_warnings(find(view), refused)
+        return _kept(asked, found, found.moments, ages)
+
+    return found_for
+
+
+def _with_warnings(found: Finding, refused: Finding) -> Finding:
+    told = (reason.as_warning() if reason.is_error else reason for reason in refused.reasons)
+    reasons = tuple(dict.fromkeys((*found.reasons, *told)))
+    return replace(found, reasons=reasons, evidence=(*found.evidence, *refused.evidence))
+
+
+def _kept(asked: Asked, found: Finding, expiries: tuple[datetime, ...], ages: Ages) -> Kept:
+    """The finding with the time in which nothing of it changes by itself; an empty one where nothing was decided.
+
+    It begins before now, for callers whose clocks are honest and behind.
+    """
+    now = asked.now
+    if found.undecided:
+        return Kept(finding=found, since=now, until=now)
+    longest = ages.passed if found.passes else ages.denied
+    if asked.rule.organisation:
+        longest = min(longest, _RULES_OF_ITS_OWN)
+    moments = (*_turning_points(asked.policy), *expiries)
+    begins = max((moment for moment in moments if moment <= now), default=shifted(now, -CLOCK_SKEW))
+    ends = min((moment for moment in moments if moment > now), default=shifted(now, longest))
+    return Kept(finding=found, since=max(begins, shifted(now, -CLOCK_SKEW)), until=min(ends, shifted(now, longest)))
+
+
+def _turning_points(policy: TrustPolicy) -> Iterator[datetime]:
+    """The moments at which a signer comes to be believed, or ceases to be."""
+    for signer in policy.signers.values():
+        if signer.not_before is not None:
+            yield signer.not_before
+        if signer.not_after is not None:
+            yield shifted(signer.not_after, INSTANT)

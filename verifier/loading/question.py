@@ -1,0 +1,114 @@
+"""What is asked about an artifact, each time it is loaded, and what makes two questions the same.
+
+* a finding holds for one question: the same bytes, name, resource, levels, evidence, policy, keys and verifier
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from verifier.core.digest import Digest
+from verifier.core.document import Document
+from verifier.core.errors import Refused, refuse
+from verifier.core.value import Value, field, replace
+from verifier.core.version import VERSION
+from verifier.trust.model import ArtifactRule, TrustPolicy
+
+Fallback = Literal["deny", "full"]
+
+_DOMAIN: Final = b"verifier/finding/v1"
+
+
+class Question(Value):
+    """What is asked about an artifact, each time it is loaded.
+
+    `resource_uri` is as the caller gave it, `location` where the bytes come from if neither the caller nor the policy
+    says. Without a `verdict` the artifact is verified in full. What could not be read is its `Refused`.
+    """
+
+    kind: str
+    name: str
+    resource_uri: str = ""
+    location: str
+    verdict: Document | Refused | None
+    levels: tuple[str, ...] = ()
+    fallback: Fallback = "deny"
+    attestations: tuple[Document | Refused, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """`kind:name`, as a policy's rules and the ledger's scopes write it."""
+        return f"{self.kind}:{self.name}"
+
+    def expected_uri(self, rule: ArtifactRule) -> str:
+        """The resource that a verdict must be for."""
+        return self.resource_uri or rule.resource_uri or self.location
+
+
+class Terms(Value):
+    """What is demanded now of what was accepted earlier, on whatever terms that was."""
+
+    resource_uri: str = ""
+    levels: tuple[str, ...] = ()
+    fallback: Fallback = "deny"
+    by_verdict: bool
+
+    def put_to(self, question: Question) -> Question:
+        """The same question on these terms."""
+        verdict = question.verdict if self.by_verdict else None
+        if self.by_verdict and verdict is None:
+            message = "what was accepted earlier came without a verdict, and one is asked for now"
+            verdict = refuse("input.unreadable", question.reference, message)
+        return replace(
+            question, verdict=verdict, resource_uri=self.resource_uri, levels=self.levels, fallback=self.fallback
+        )
+
+
+class Asked(Value):
+    """A question with what it is about and by whom it is answered; `content` may be why there is none."""
+
+    question: Question
+    content: bytes | Refused = field(repr=False)
+    digest: Digest | None
+    policy: TrustPolicy
+    rule: ArtifactRule
+    now: datetime
+    verifier_id: str
+
+
+class Ages(Value):
+    """How long a finding is believed at most: one that allows, and one that denies."""
+
+    passed: timedelta = timedelta(hours=24)
+    denied: timedelta = timedelta(seconds=5)
+
+
+def question_key(question: Question, digest: Digest, policy: TrustPolicy, rule: ArtifactRule, verifier_id: str) -> str:
+    """SHA-256, in hex, over everything that a finding depends on but time and the ledger."""
+    state = hashlib.sha256()
+    texts = (question.kind, question.name, question.expected_uri(rule), question.fallback)
+    for part in (*_parts(question, digest, policy, verifier_id), *_encoded(*texts, *question.levels)):
+        state.update(len(part).to_bytes(8, "big"))
+        state.update(part)
+    return state.hexdigest()
+
+
+def _parts(question: Question, digest: Digest, policy: TrustPolicy, verifier_id: str) -> Iterator[bytes]:
+    # Another release may judge otherwise.
+    yield from (_DOMAIN, VERSION.encode(), verifier_id.encode())
+    yield from _encoded(*map(str, (digest, policy.digest, policy.trust_digest, len(question.attestations))))
+    for document in (question.verdict, *question.attestations):
+        if document is None:
+            yield b"none"
+        elif isinstance(document, Document):
+            yield from (b"document", *_encoded(document.name), document.content)
+        else:
+            reasons = (f"{reason.code} {reason.subject} {reason.message}" for reason in document.reasons)
+            yield from (b"refused", *_encoded("\n".join(reasons)))
+
+
+def _encoded(*texts: str) -> Iterator[bytes]:
+    return (text.encode("utf-8", "surrogatepass") for text in texts)
