@@ -8,21 +8,22 @@ import pytest
 from tests.support.core.reasons import NOTE, UNDECIDED, WARNING, WRONG
 from verifier.core.digest import Digest
 from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Passed
-from verifier.core.verdict import Decision, PolicyReference, Subject, Verdict, decide
+from verifier.core.verdict import FAILED_LEVEL, Decision, PolicyReference, Subject, Verdict, decide
 
 PASSED, SKIPPED = Passed(reasons=(WARNING,)), NotApplicable(why="only bundles have manifests")
 FAILED, UNCHECKED = Failed(reasons=(NOTE, WRONG)), CouldNotCheck(reasons=(UNDECIDED,))
 
 
-def verdict(decision, *reasons):
-    return Verdict(
-        decision=decision,
-        subject=Subject(kind="bundle", name="authz", resource_uri="", digest=Digest.of(b"")),
-        reasons=reasons,
-        policy=PolicyReference(uri="https://example.org/policy", digest=Digest.of(b"")),
-        time_verified=datetime(2026, 11, 21, tzinfo=UTC),
-        correlation_id="c",
-    )
+SAID = {
+    "subject": Subject(kind="bundle", name="authz", resource_uri="", digest=Digest.of(b"")),
+    "policy": PolicyReference(uri="https://example.org/policy", digest=Digest.of(b"")),
+    "time_verified": datetime(2026, 11, 21, tzinfo=UTC),
+    "correlation_id": "c",
+}
+
+
+def verdict(decision, *reasons, **said):
+    return Verdict(decision=decision, reasons=reasons, **(SAID | said))
 
 
 class TestDecide:
@@ -69,3 +70,37 @@ class TestVerdict:
         assert verdict(Decision.FAILED, UNDECIDED, WARNING).undecided
         assert not verdict(Decision.FAILED, UNDECIDED, WRONG).undecided
         assert not verdict(Decision.PASSED, WARNING).undecided
+
+    @pytest.mark.parametrize("error", [WRONG, UNDECIDED])
+    def test_passed_beside_an_error_cannot_be_made(self, error):
+        with pytest.raises(ValueError, match="PASSED contradicts its reasons"):
+            verdict(Decision.PASSED, WARNING, error)
+
+    @pytest.mark.parametrize("reasons", [(), (WARNING,), (NOTE, WRONG.as_warning())])
+    def test_failed_without_an_error_cannot_be_made(self, reasons):
+        with pytest.raises(ValueError, match="FAILED contradicts its reasons"):
+            verdict(Decision.FAILED, *reasons)
+
+    def test_what_passed_cannot_be_at_the_level_failed(self):
+        with pytest.raises(ValueError, match="level FAILED"):
+            verdict(Decision.PASSED, levels=("ACME_REVIEWED", FAILED_LEVEL))
+
+    def test_levels_are_reached_where_it_passed_and_nowhere_else(self):
+        assert Verdict.of([PASSED], levels=("ACME_REVIEWED",), **SAID).levels == ("ACME_REVIEWED",)
+        assert Verdict.of([FAILED], levels=("ACME_REVIEWED",), **SAID).levels == (FAILED_LEVEL,)
+
+    def test_of_no_outcome_cannot_be_made(self):
+        with pytest.raises(ValueError, match="at least one outcome"):
+            Verdict.of([], **SAID)
+
+    @pytest.mark.parametrize("outcome", [PASSED, FAILED, UNCHECKED])
+    def test_more_warnings_are_the_same_decision(self, outcome):
+        before = Verdict.of([outcome], **SAID)
+        after = before.with_warnings([WARNING, NOTE])
+        assert (after.decision, after.levels) == (before.decision, before.levels)
+        assert set(after.reasons) == {*before.reasons, WARNING, NOTE}
+
+    @pytest.mark.parametrize("outcome", [PASSED, FAILED])
+    def test_errors_are_no_warnings(self, outcome):
+        with pytest.raises(ValueError, match="carries no errors"):
+            Verdict.of([outcome], **SAID).with_warnings([UNDECIDED])
