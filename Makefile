@@ -5,6 +5,8 @@ BIN   := $(VENV)/bin
 # Outside the checkout, so that a fresh clone finds the peers that an earlier one installed.
 PEERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/policy-verifier/peers
 WITH_PEERS := SIGSTORE_MOCK="$(PEERS)/sigstore/node_modules" PATH="$(PEERS)/bin:$$PATH"
+# Each process collects every test once more: beyond some eight that costs more than it gains.
+PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo demo-runtime test interop peers lint bench docs audit lock wheel clean
@@ -17,10 +19,10 @@ demo-runtime: $(VENV)/dev.stamp ## an older release is replayed; a real OPA behi
 	@$(WITH_PEERS) $(BIN)/python -m tools.demo_runtime
 
 test: $(VENV)/dev.stamp ## the whole suite that needs no peer
-	$(BIN)/pytest -m "not interop"
+	@.ci/timed "running the tests" $(BIN)/pytest -m "not interop" $(PARALLEL)
 
 interop: $(VENV)/dev.stamp peers ## the suite against real OPA and cosign
-	$(WITH_PEERS) $(BIN)/pytest -m interop
+	@$(WITH_PEERS) .ci/timed "running the tests against real peers" $(BIN)/pytest -m interop
 
 lint: $(VENV)/dev.stamp ## format, style, types, import direction
 	$(BIN)/ruff format --check .
@@ -33,25 +35,26 @@ bench: $(VENV)/dev.stamp ## every benchmark, as ratios in one run
 
 docs: $(VENV)/dev.stamp ## generated pages: reason codes, command help, attack tables, schemas
 	$(BIN)/python -m tools.generate
+	$(BIN)/python -m tools.platforms
 
 audit: $(VENV)/dev.stamp ## known vulnerabilities in what the lock files pin; anything skipped is a failure
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.lock
 
-lock: $(VENV)/dev.stamp ## resolve the dependencies anew into the lock files
+lock: $(VENV)/dev.stamp ## what pyproject.toml asks for, into the lock files; pins that fit are kept (.ci/lock --upgrade: not)
 	.ci/lock
 
 wheel: $(VENV)/dev.stamp ## build dist/*.whl
-	rm -rf dist && $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	rm -rf dist && $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist .
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-$(VENV)/runtime.stamp: pyproject.toml requirements.lock .ci/venv
+$(VENV)/runtime.stamp: pyproject.toml requirements.lock .ci/venv tools/lock_here.py
 	.ci/venv $(VENV) requirements.lock
 	@touch $@
 
-$(VENV)/dev.stamp: pyproject.toml requirements-dev.lock .ci/venv
+$(VENV)/dev.stamp: pyproject.toml requirements-dev.lock .ci/venv tools/lock_here.py
 	.ci/venv $(VENV) requirements-dev.lock
 	@touch $@ $(VENV)/runtime.stamp
 

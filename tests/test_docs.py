@@ -56,6 +56,7 @@ def stage(tmp_path):
     return folder, {"PATH": path, "HOME": str(folder), "PYTHONPATH": os.pathsep.join((str(ROOT), *sys.path))}
 
 
+@pytest.mark.rego  # the policy that `verify trust init` writes asks what modules can do
 @pytest.mark.parametrize("page", RUNNING, ids=named)
 def test_what_runs_is_run_as_it_is_written(page, stage):
     folder, environment = stage

@@ -55,7 +55,8 @@ NOT_ASKED_FOR = {
     ),
     *("verifier.formats.intoto.build_types", "verifier.formats.intoto.parameters"),
     *("verifier.core.signers.keyless", "verifier.signatures.sigstore.keyless"),
-    *("verifier.checks.version.order", "verifier.engine.recording", "verifier.ledger"),
+    *("verifier.checks.version.ordered", "verifier.checks.version.stated", "verifier.engine.recording"),
+    *("verifier.ledger.interface", "verifier.ledger.open", "verifier.ledger.advance", "verifier.versions"),
     *("verifier.checks.organisation", "verifier.evidence.document", "verifier.rego.interface"),
     *("verifier.trust.demands", "verifier.trust.parse"),
     *("verifier.publish", "verifier.cli.signers", "verifier.reports.json"),
@@ -85,7 +86,7 @@ assert main(["preload", *arguments, "--ledger", "sqlite:ledger.db"]) == 0
 """
 NOT_FOR_PRELOADING = {
     *(
-        "verifier.engine.recipe",
+        "verifier.engine.examine",
         "verifier.engine.evidence",
         "verifier.engine.attestations",
         "verifier.archives.archive",

@@ -99,7 +99,7 @@ def main(arguments: list[str]) -> int:
     stale = [path for path, text in pages().items() if not path.exists() or path.read_text() != text]
     if "--check" in arguments:
         for path in stale:
-            print(f"{path.relative_to(ROOT.parent)} is not up to date: run `make docs`")  # noqa: T201
+            print(f"{path.relative_to(ROOT.parent)} is not up to date: run `make docs`")
         return 1 if stale else 0
     for path, text in pages().items():
         path.write_text(text)

@@ -140,7 +140,7 @@ class TestACache:
         for _ in range(2):
             answer = preload(bundle, "--out", out, "--cache", "cache")
             assert (answer.status, answer.report["reasons"], out.read_bytes()) == (0, [], bundle.read_bytes())
-        assert len(list((place / "cache" / "proofs").iterdir())) == 1
+        assert len(list((place / "cache" / "findings").iterdir())) == 1
 
     def test_within_the_grace_a_ledger_that_is_gone_is_a_warning(self, lenient, place, out):
         assert preload(lenient, "--cache", "cache").status == 0
@@ -153,7 +153,7 @@ class TestACache:
 
     def test_a_corrupt_entry_is_a_warning_where_the_bundle_is_at_hand(self, bundle, place):
         preload(bundle, "--cache", "cache")
-        (proof,) = (place / "cache" / "proofs").iterdir()
+        (proof,) = (place / "cache" / "findings").iterdir()
         proof.chmod(0o600)
         proof.write_bytes(b"{}")
         answer = preload(bundle, "--cache", "cache")

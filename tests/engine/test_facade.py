@@ -115,6 +115,7 @@ def test_what_is_given_is_passed_on():
     assert verdict.evidence[0].signer == "ed25519"
 
 
+@pytest.mark.rego
 def test_the_built_in_compiler_is_asked_where_the_policy_asks_and_none_is_given():
     content = signed(archive(module=b'package authz\n\nallow if http.send({"method": "get", "url": input.url})\n'))
     rule = policy(capabilities=CapabilityRule(deny=("http.send",)))

@@ -150,7 +150,7 @@ class TestWhatIsFoundOut:
             rewrite(path, whole)
             assert ask() is not None
 
-    @pytest.mark.parametrize("at", [0, len(CONTENT) // 2, len(CONTENT) - 1])
+    @pytest.mark.parametrize("at", [0, len(CONTENT) // 2, len(CONTENT) - 1], ids=["first", "middle", "last"])
     def test_a_byte_of_what_only_the_cache_had_is_a_denial(self, folder, ledger, at):
         load(Loader(RUNTIME, ledger, cache=Cache(folder)))
         blob = folder / "blobs" / "sha256" / DIGEST.value

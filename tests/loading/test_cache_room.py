@@ -88,7 +88,7 @@ class TestWhatHasToGo:
         assert cache.good("bundle:new")[1] == b"a" * 6_000
 
     def test_findings_are_bounded_in_number(self, folder, ledger, monkeypatch):
-        monkeypatch.setattr(cache_room, "MAX_PROOFS", 3)
+        monkeypatch.setattr(cache_room, "MAX_FINDINGS", 3)
         loader = Loader(RUNTIME, ledger, cache=Cache(folder))
         for number in range(9):
             load(loader, levels=(f"L{number}",), now=NOW + timedelta(seconds=number))
@@ -177,7 +177,7 @@ class TestWhatNothingDependsOn:
         assert warnings(preloaded.verdict) == ["cache.unavailable"] * len(preloaded.verdict.reasons)
         assert preloaded.verdict.reasons
         assert warnings(load(loader).verdict) == ["cache.unavailable"]  # it still is kept nowhere
-        assert standing(Loader(RUNTIME, ledger, cache=loader._cache)) is None
+        assert standing(Loader(RUNTIME, ledger, cache=loader._findings._cache)) is None
 
     def test_what_is_larger_than_the_cache_is_handed_on_all_the_same(self, folder, ledger):
         loader = Loader(RUNTIME, ledger, cache=Cache(folder, CacheBounds(max_bytes=100)))
@@ -200,7 +200,7 @@ class TestWhatNothingDependsOn:
         with (folder / "lock").open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             preloaded = load(loader)
-            assert standing(Loader(RUNTIME, ledger, cache=loader._cache)) is None
+            assert standing(Loader(RUNTIME, ledger, cache=loader._findings._cache)) is None
         assert preloaded.verified.content == CONTENT
         assert set(warnings(preloaded.verdict)) == {"cache.unavailable"}
 

@@ -347,6 +347,7 @@ class TestInFull:
         assert denied(load(loader, verdict=None, levels=("SLSA_BUILD_LEVEL_1",))) == ["verdict.level-missing"]
         assert mark(ledger) is None
 
+    @pytest.mark.rego
     def test_the_organisations_rules_are_asked_again_when_the_scope_has_changed(self, ledger):
         source = 'package release\n\nimport rego.v1\n\ndeny contains "seen before" if input.ledger.before != null\n'
         rules = RegoModule(path=RULES.path, source=source)

@@ -4,12 +4,15 @@ import json
 
 import pytest
 
+from tests.support import rego_compiler
 from tests.support.places import ROOT
 from verifier.core.outcome import Passed
 from verifier.core.rego import RegoModule
 from verifier.kinds.bundle.capabilities import check_capabilities
 from verifier.rego.regocpp import RegoCppEngine
-from verifier.rego.worker import Plan
+
+rego_compiler.require()
+from verifier.rego.worker import Plan  # noqa: E402 - which does not load without its compiler
 
 POLICIES = ROOT / "policies"
 DENY = ("http.send", "opa.runtime", "net.*")

@@ -6,6 +6,8 @@ from tests.support.modules import CALLS, NESTED, NOT_CALLS, OPERATORS
 from verifier.core.rego import RegoModule
 from verifier.rego.regocpp import RegoCppEngine
 
+pytestmark = pytest.mark.rego
+
 
 def analyse(*sources, **limits):
     modules = [RegoModule(path=f"{index}.rego", source=source) for index, source in enumerate(sources)]

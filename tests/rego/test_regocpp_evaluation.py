@@ -8,6 +8,7 @@ from verifier.core.rego import RegoModule
 from verifier.rego.interface import OrganisationDenial
 from verifier.rego.regocpp import RegoCppEngine
 
+pytestmark = pytest.mark.rego
 DOCUMENT = {"name": "authz", "size": 2**70, "quote": 'a "b" \\ \u2028 {x}', "tags": ["x", None, 1.5], "nul": "a\x00b"}
 
 

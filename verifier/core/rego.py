@@ -21,12 +21,14 @@ class ModuleAnalysis(Value):
 
     `package` is its path without `data` ("authz", "http" for `package authz.http`), None where unknown;
     `builtins` the names of the builtin functions that it calls ("http.send"). `problem` is the compiler's
-    message where the module could not be analysed; `invalid` whether the engine is one whose refusal means
-    that the module is not Rego (a real OPA), rather than that the engine is limited.
+    message where the module could not be analysed, and `hint` what to do about it, where that is not what the
+    catalogue says; `invalid` whether the engine is one whose refusal means that the module is not Rego (a real
+    OPA), rather than that the engine is limited.
     """
 
     path: str
     package: tuple[str, ...] | None = None
     builtins: frozenset[str] = frozenset()
     problem: str = ""
+    hint: str = ""
     invalid: bool = False

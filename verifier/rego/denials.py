@@ -27,7 +27,7 @@ def refuse_ambient_authority(analyses: Sequence[ModuleAnalysis]) -> None:
         raise refuse("organisation.not-evaluated", "organisation", "there are no rules to evaluate")
     for analysis in analyses:
         if analysis.problem:
-            raise refuse("organisation.not-evaluated", analysis.path, analysis.problem)
+            raise refuse("organisation.not-evaluated", analysis.path, analysis.problem, analysis.hint)
         for builtin in sorted(analysis.builtins):
             if matches(builtin, AMBIENT):
                 message = f"calls {builtin}; a rule may read nothing but the evidence document"

@@ -1,4 +1,4 @@
-"""The engine that is always there: rego-cpp (`regopy`), in a child process.
+"""The engine that needs no OPA: rego-cpp (`regopy`, the extra "rego"), in a child process.
 
  * a module on which the child crashes, hangs or runs out of memory is named, and the others are still analysed
  * what was not analysed has a `problem`; no failure of the child looks like a module without builtins
@@ -32,6 +32,13 @@ MAX_CRASHES = 8
 """Modules that may end the child before the rest is given up on: bounds the restarts."""
 _OUT_OF_MEMORY = 77
 """The worker's exit status when it outgrew its limit."""
+_NOT_INSTALLED = 78
+"""The worker's exit status where it has no compiler."""
+_MISSING = "was not analysed: the built-in Rego compiler (regopy) is not installed, or does not load here"
+_HOW_TO_GET_IT = (
+    "Install the extra \"rego\" (`pip install '.[rego]'` in a checkout; docs/installing.md says where it exists),"
+    " or let a real OPA do it: `verify bundle --rego-engine opa`."
+)
 _WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -57,6 +64,9 @@ class RegoCppEngine(Value):
                 break
             ended = self._ask("analyse", rest, left)
             found.extend(_analysis(module, reply) for module, reply in zip(rest, _replies(ended), strict=False))
+            if ended.status == _NOT_INSTALLED:
+                found.extend(_unanalysed(module, _MISSING, _HOW_TO_GET_IT) for module in modules[len(found) :])
+                break
             if len(found) < len(modules):
                 found.append(_unanalysed(modules[len(found)], self._explain(ended)))
                 crashes += 1
@@ -123,8 +133,8 @@ def _analysis(module: RegoModule, reply: dict[str, Any]) -> ModuleAnalysis:
     return ModuleAnalysis(path=module.path, package=tuple(reply["package"]), builtins=frozenset(reply["builtins"]))
 
 
-def _unanalysed(module: RegoModule, problem: str) -> ModuleAnalysis:
-    return ModuleAnalysis(path=module.path, problem=problem)
+def _unanalysed(module: RegoModule, problem: str, hint: str = "") -> ModuleAnalysis:
+    return ModuleAnalysis(path=module.path, problem=problem, hint=hint)
 
 
 def _fits(module: RegoModule) -> bool:

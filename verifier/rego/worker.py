@@ -25,11 +25,19 @@ import time
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-import regopy
-from regopy import rego_shared
-
 OUT_OF_MEMORY = 77
 """Exit status of a process that outgrew its limit."""
+NOT_INSTALLED = 78
+"""Exit status of a process without a compiler, before it has read anything."""
+
+try:
+    import regopy
+    from regopy import rego_shared
+except (ImportError, OSError):  # OSError: its library is there and asks for a newer system
+    if __name__ != "__main__":
+        raise
+    sys.exit(NOT_INSTALLED)
+
 MAX_MESSAGE = 500
 MAX_BUILTINS = 4_096
 _ERROR = re.compile(r"\(error(?: [^|\s]*\|(\d+)\|\d+)?\s+\(errormsg (\d+):")

@@ -14,6 +14,7 @@ from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request
 from verifier.gateway.bundles import intake as module
 from verifier.gateway.bundles.intake import Intake, Judged, Unchanged, Unreached
+from verifier.ledger.absent import Unopened
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import open_ledger
 from verifier.loading.loader import Loader
@@ -186,7 +187,8 @@ class TestARefusal:
 
     def test_that_could_not_be_decided_is_verified_again_at_once(self, story):
         told = story()
-        told.intake._ledger = told.loader._ledger = refuse("ledger.unavailable", "ledger", "gone")
+        gone = refuse("ledger.unavailable", "ledger", "gone")
+        told.intake._ledger, told.loader._ledger = gone, Unopened(gone)
         assert codes(told.take()) == ["ledger.unavailable"]
         assert isinstance(told.take(), Judged)
 

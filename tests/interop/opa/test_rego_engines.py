@@ -12,7 +12,7 @@ from verifier.core.rego import RegoModule
 from verifier.rego.opa import OpaEngine
 from verifier.rego.regocpp import RegoCppEngine
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.rego]
 POLICIES = ROOT / "policies"
 RELEASE = RegoModule(path="release.rego", source=(POLICIES / "rego/release.rego").read_text())
 V0 = "Rego v0"

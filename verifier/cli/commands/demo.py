@@ -17,7 +17,7 @@ import typer
 
 from verifier.cli import output
 from verifier.cli.demo.scene import Step, scenes
-from verifier.cli.demo.stage import build_stage
+from verifier.cli.demo.stage import build_stage, without_a_compiler
 from verifier.core.errors import ConfigurationError
 
 
@@ -27,6 +27,8 @@ def demo(
     """Show it all in a minute. Build, sign, verify and record a bundle; then tamper, replay, equivocate, expire."""
     with _stage(keep) as folder:
         build_stage(folder)
+        if missing := without_a_compiler(folder):
+            output.line(missing)
         steps = scenes(folder)
         for step in steps:
             if not _perform(step, folder):

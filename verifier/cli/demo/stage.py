@@ -9,6 +9,8 @@ from pathlib import Path
 
 from verifier.core.errors import ConfigurationError
 
+_FOR_A_COMPILER = ("capabilities =", "organisation =")
+
 
 def build_stage(folder: Path) -> None:
     """Lay out the sources of three releases, and the trust policy."""
@@ -21,6 +23,20 @@ def build_stage(folder: Path) -> None:
         module.write('\nallow if input.user == "mallory"\n')
     shutil.copytree(source / "rego", folder / "rego")
     shutil.copy(source / "trust.toml", folder / "trust.toml")
+
+
+def without_a_compiler(folder: Path) -> str:
+    """Without a Rego compiler, drop what the policy asks of one; returns what is missing, in words."""
+    from verifier.core.rego import RegoModule  # noqa: PLC0415
+    from verifier.rego.regocpp import RegoCppEngine  # noqa: PLC0415
+
+    (analysis,) = RegoCppEngine().analyse([RegoModule(path="probe.rego", source="package probe")])
+    if not analysis.hint:
+        return ""
+    policy = folder / "trust.toml"
+    kept = [line for line in policy.read_text().splitlines() if not line.startswith(_FOR_A_COMPILER)]
+    policy.write_text("\n".join(kept) + "\n")
+    return f"The demo goes without capabilities and rules in Rego. {analysis.hint}"
 
 
 def tamper(folder: Path) -> None:

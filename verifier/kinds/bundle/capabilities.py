@@ -65,7 +65,8 @@ def _judge(analysis: ModuleAnalysis, deny: tuple[str, ...] | None, roots: tuple[
         return [Reason(code="bundle.rego-invalid", subject=analysis.path, message=analysis.problem)]
     if analysis.problem or analysis.package is None:
         code = "bundle.rego-unanalysed" if deny is None else "capability.unanalysed"
-        return [Reason(code=code, subject=analysis.path, message=analysis.problem or "the package is unknown")]
+        message = analysis.problem or "the package is unknown"
+        return [Reason(code=code, subject=analysis.path, message=message, hint=analysis.hint)]
     reasons = [_denied(analysis.path, builtin) for builtin in sorted(analysis.builtins) if matches(builtin, deny or ())]
     if not any(_covers(root, analysis.package) for root in roots):
         message = f"package {'.'.join(analysis.package)} is under none of the roots {', '.join(roots) or '(none)'}"
