@@ -7,7 +7,7 @@
 
 from hypothesis import HealthCheck, settings
 
-from tests.support import rego_compiler
+from tests.support.rego import compiler
 
 settings.register_profile(
     "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True, derandomize=False
@@ -16,5 +16,5 @@ settings.load_profile("suite")
 
 
 def pytest_runtest_setup(item):
-    if rego_compiler.needed_by(item):
-        rego_compiler.require()
+    if compiler.needed_by(item):
+        compiler.require()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import verifier
-from tests.cli.command import run
+from tests.support.command import run
 
 ROOT = Path(verifier.__file__).parents[1]
 ABSENT = "import sys\nsys.modules['regopy'] = None\n"

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.support import rego_compiler
 from tests.support.patience import FOR_EVER_S
+from tests.support.rego import compiler
 from verifier.core.rego import RegoModule
 from verifier.rego import regocpp
 from verifier.rego.regocpp import RegoCppEngine
 
-rego_compiler.require()
+compiler.require()
 from verifier.rego import worker  # noqa: E402 - which does not load without its compiler
 
 GOOD = "package a\nk := opa.runtime()"

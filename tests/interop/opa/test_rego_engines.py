@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from tests.support.modules import CALLS, NESTED, NOT_CALLS, OPERATORS
 from tests.support.peers.peers import executable
 from tests.support.places import ROOT
+from tests.support.rego.modules import CALLS, NESTED, NOT_CALLS, OPERATORS
 from verifier.core.errors import Refused
 from verifier.core.rego import RegoModule
 from verifier.rego.opa import OpaEngine
