@@ -17,7 +17,7 @@ import typer
 
 from tests.support.places import ROOT
 from verifier.cli.app import command_line
-from verifier.core.reasons import CATALOGUE
+from verifier.core.reasons.table import CATALOGUE
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"(?P<runs><!-- runs -->\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -71,7 +71,7 @@ def test_what_runs_is_run_as_it_is_written(page, stage):
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
         assert finished.returncode == 0, f"{block.text}\n{finished.stdout}{finished.stderr}"
         assert "FAILED" not in finished.stdout

@@ -106,7 +106,8 @@ NOT_FOR_PRELOADING = {
     ),
     *("argparse", "subprocess", "socket", "secrets"),
     *("dataclasses", "inspect", "platform", "shutil", "textwrap", "uuid"),
-    *("cryptography.hazmat.primitives.serialization.ssh", "cryptography.x509", "verifier.core.reasons"),
+    *("cryptography.hazmat.primitives.serialization.ssh", "cryptography.x509"),
+    *("verifier.core.reasons", "verifier.core.reasons.table"),
 }
 """What a verification in full takes, the shell of every other command, and what is in nobody's way but takes long."""
 

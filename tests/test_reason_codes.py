@@ -1,23 +1,48 @@
 """The catalogue is the whole truth: every code is said somewhere, expected somewhere, and documented."""
 
 import ast
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from tests.support.places import ROOT
 from tools.generate import pages
 from verifier.core.outcome import Reason
-from verifier.core.reasons import CATALOGUE, Severity, describe
+from verifier.core.reasons.code import ReasonCode
+from verifier.core.reasons.table import CATALOGUE, describe
+from verifier.core.severity import Severity
 
 EMITTED_BY_THE_COMMAND = {"internal.error"}
 """Written into a line of standard error, not into a `Reason`."""
+
+
+REASONS = ROOT / "verifier" / "core" / "reasons"
+WORDS = sorted(path for path in REASONS.glob("*/*.py") if path.name != "__init__.py")
+
+
+def rows(path: Path) -> tuple[ReasonCode, ...]:
+    """What the file of a first word defines under the word's name."""
+    module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    found: tuple[ReasonCode, ...] = getattr(module, path.stem.upper())
+    return found
+
+
+@pytest.mark.parametrize("path", WORDS, ids=lambda path: path.stem)
+def test_the_codes_of_a_first_word_lie_in_its_file(path):
+    assert rows(path)
+    assert {row.code.partition(".")[0] for row in rows(path)} == {path.stem}
+
+
+def test_the_table_has_every_row_of_every_file_once():
+    assert sorted(CATALOGUE) == sorted(row.code for path in WORDS for row in rows(path))
 
 
 def texts(folder: str) -> set[str]:
     """Every string literal in the Python files of a folder, the catalogue itself left out."""
     found = set()
     for path in (ROOT / folder).rglob("*.py"):
-        if path.name.startswith("reasons_"):
+        if REASONS in path.parents:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -12,6 +12,7 @@ import verifier
 from fixtures.attacks.catalogue import catalogue
 from fixtures.attacks.verdicts import RESOURCE, VERDICT
 from tests.support.attack_scene import require_codes, stage
+from tests.support.patience import PATIENCE_S
 from verifier.core.digest import Digest
 from verifier.gateway.metrics import Metrics
 from verifier.gateway.server import GatewayServer
@@ -19,7 +20,6 @@ from verifier.gateway.serving import Surroundings
 from verifier.gateway.settings.settings import BundleSettings, GatewaySettings, ListenOn
 from verifier.sources.upstream import Access
 
-PATIENCE_S = 20
 ATTACKS = catalogue()
 # A gateway takes a verdict's greatest age from the policy's rule, as the hook does.
 SHOWN = [attack for attack in ATTACKS if not attack.max_age]

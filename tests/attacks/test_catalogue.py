@@ -17,7 +17,7 @@ from tests.support.attack_scene import SCOPE, document, opened, require_codes, s
 from verifier.cli.main import main
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.reasons import CATALOGUE
+from verifier.core.reasons.table import CATALOGUE
 from verifier.ledger.absent import ledger_of
 
 ATTACKS = catalogue()

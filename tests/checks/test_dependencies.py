@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.provenances import parse, predicate
+from tests.support.attestations.provenances import parse, predicate
 from verifier.checks.provenance.dependencies import dependency_levels
 from verifier.core.digest import Digest
 from verifier.evidence.attested import DependencyVerdict

@@ -4,8 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.support.inspections import inspect
-from tests.support.proven_provenances import (
+from tests.support.attestations.proven_provenances import (
     BUILDERS,
     CLAIMS,
     DIGEST,
@@ -17,7 +16,8 @@ from tests.support.proven_provenances import (
     signed_by,
     with_parameters,
 )
-from tests.support.provenances import REPO, TAG, predicate
+from tests.support.attestations.provenances import REPO, TAG, predicate
+from tests.support.inspections import inspect
 from verifier.checks.provenance.check import check
 from verifier.checks.provenance.steps import build_level, check_provenance
 from verifier.core.digest import Digest

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from tests.support.material import corpus
-from tests.support.proven_provenances import (
+from tests.support.attestations.proven_provenances import (
     BUILDERS,
     CLAIMS,
     denial,
@@ -16,7 +15,8 @@ from tests.support.proven_provenances import (
     proven,
     signed_by,
 )
-from tests.support.provenances import REPO, TAG, payloads, predicate
+from tests.support.attestations.provenances import REPO, TAG, payloads, predicate
+from tests.support.material import corpus
 from verifier.core.outcome import Failed, Passed
 from verifier.core.signers.keyless import CertificateClaims
 from verifier.evidence.attested import ProvenProvenance

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.attestations.summaries import ARTIFACT, NOW, POLICY, PREDICATE, URI, VERIFIER
 from tests.support.material import corpus, envelope, signer
 from verifier.checks.vsa import SummaryExpectations, TrustedVerifier, check_summary, level_met
 from verifier.core.digest import Digest
@@ -16,17 +17,6 @@ from verifier.formats.intoto.statement import parse_statement
 from verifier.formats.intoto.vsa import parse_summary
 from verifier.signatures.envelope import verify_envelope
 
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-ARTIFACT, POLICY = Digest.of(b"artifact"), Digest.of(b"policy")
-URI, VERIFIER = "https://example.org/authz.tar.gz", "https://example.org/verifier"
-PREDICATE = {
-    "verifier": {"id": VERIFIER},
-    "timeVerified": "2026-11-21T11:00:00Z",
-    "resourceUri": URI,
-    "policy": {"uri": "https://example.org/policy", "digest": {"sha256": POLICY.value}},
-    "verificationResult": "PASSED",
-    "verifiedLevels": ["SLSA_BUILD_LEVEL_3", "ACME_REVIEWED"],
-}
 EXPECTED = SummaryExpectations(
     digest=ARTIFACT,
     resource_uri=URI,

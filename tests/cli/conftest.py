@@ -1,41 +1,5 @@
-"""A folder to run the command in, with keys, a bundle's source, a trust policy and an own ledger."""
+"""Every test has a folder to run the command in."""
 
-import json
+from tests.support import workplace
 
-import pytest
-
-from tests.support.material import private_pem, public_pem
-from tests.support.stories import MODULE
-
-NETWORK = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY", "SSL_CERT_FILE")
-POLICY = """\
-version = 1
-id = "https://example.org/policy/authz"
-[signers.release]
-key = "release.pub"
-[signers.ci]
-key = "ci.pub"
-[artifacts."bundle:authz"]
-signatures = { threshold = 1, from = ["release"] }
-version = { from = "manifest.revision", scheme = "semver" }
-[verifiers.ci]
-signer = "ci"
-id = "https://policy-verifier.dev/verifier"
-"""
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    """The working directory; the per-user ledger would be its ledger.db."""
-    for name, key in (("release", "p256"), ("ci", "p384"), ("stranger", "ed25519")):
-        (tmp_path / name).write_bytes(private_pem(key))
-        (tmp_path / f"{name}.pub").write_bytes(public_pem(key))
-    (tmp_path / "trust.toml").write_text(POLICY)
-    (tmp_path / "src" / "authz").mkdir(parents=True)
-    (tmp_path / "src" / "authz" / "policy.rego").write_bytes(MODULE)
-    (tmp_path / "src" / ".manifest").write_text(json.dumps({"revision": "1.0.0", "roots": ["authz"]}))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("VERIFY_LEDGER_FILE", str(tmp_path / "ledger.db"))
-    for name in ("NO_COLOR", "VERIFY_DEBUG", "TERM", *NETWORK):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
+place = workplace.place

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import run
+from tests.support.patience import PATIENCE_S
 from tests.support.places import ROOT
 from tests.support.releases import release
 from verifier.cli.serve.log import Log
 from verifier.gateway.events import Event
 
-PATIENCE_S = 30
 QUICK = ("--policy", "trust.toml", "--ledger", "sqlite:ledger.db", "--upstream", "authz.tar.gz", "--name", "authz")
 CONFIGURATION = """\
 version = 1

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.core.value import Value, field, field_names, replace
@@ -87,14 +87,12 @@ def made(kind, arguments):
     return {each.name: getattr(one, each.name) for each in dataclasses.fields(one)}, repr(one)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(NAMES.filter(lambda name: name != "self"), DECLARED), st.dictionaries(NAMES, PLAIN))
 def test_they_are_made_and_shown_like_dataclasses(declared, arguments):
     ours, theirs = kinds(declared)
     assert made(ours, arguments) == made(theirs, arguments)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(NAMES.filter(lambda name: name != "self"), DECLARED), st.data())
 def test_they_are_equal_hashed_and_replaced_like_dataclasses(declared, data):
     ours, theirs = kinds(declared)

@@ -12,14 +12,14 @@ from datetime import timedelta
 import pytest
 
 from tests.support import material
+from tests.support.attestations.provenances import REPO, predicate
 from tests.support.material import NOW, private_key, signer
-from tests.support.provenances import REPO, predicate
 from tests.support.rules import artifact_rule
 from tests.support.stories import VERIFIER, codes, warnings
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.limits import Limits
-from verifier.core.reasons import Severity
+from verifier.core.severity import Severity
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.engine.examine import SIGNED_LEVEL
 from verifier.engine.recipe import verify_artifact

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.checks.test_vsa import PREDICATE
+from tests.support.attestations.summaries import PREDICATE
 from tests.support.material import NOW, corpus, private_key, public_pem, signer, statement
 from tests.support.material import envelope as signed_envelope
 from tests.support.sigstore_instance import (

@@ -19,7 +19,7 @@ from tests.support.stories import (
 )
 from verifier.core.document import Document
 from verifier.core.errors import refuse
-from verifier.core.reasons import Severity
+from verifier.core.severity import Severity
 
 
 def test_an_embedded_and_a_detached_signature_meet_a_threshold_of_two():

@@ -24,7 +24,7 @@ from tests.support.stories import (
 from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused, refuse
-from verifier.core.reasons import Severity
+from verifier.core.severity import Severity
 from verifier.core.verdict import MONOTONIC_LEVEL, Decision
 from verifier.engine.examine import SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances

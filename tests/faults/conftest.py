@@ -1,7 +1,13 @@
 """Every test has a scene of its own."""
 
-from tests.gateway import conftest
+import pytest
+
+from tests.support.gateway.scene import Scene
 from tests.support.loading import small_disk
 
-scene = conftest.scene
 disk = small_disk.disk
+
+
+@pytest.fixture
+def scene(tmp_path):
+    return Scene(tmp_path)

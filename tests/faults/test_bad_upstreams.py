@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.gateway.scene import NEW, OLD, PATIENCE_S
+from tests.support.gateway.scene import NEW, OLD
 from tests.support.loading.hostile import bundle_server, gives
 from tests.support.net.servers import server
+from tests.support.patience import PATIENCE_S
 from verifier.core.value import replace
 from verifier.sources.upstream import Access
 
 TEN_GIB = 10 * 1024**3
+PATIENT, IMPATIENT = Access(timeout_s=PATIENCE_S), Access(timeout_s=0.3)
 HEADERS = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
 
 
@@ -31,7 +33,7 @@ def gateway(scene, upstream):
     """Serves OLD, and reads no more than a megabyte."""
     policy = scene.folder / "trust.toml"
     policy.write_text(policy.read_text() + "[limits]\narchive-bytes = 1000000\n")
-    with scene.running(bundle(scene, upstream, access=Access(timeout_s=0.3))) as gateway:
+    with scene.running(bundle(scene, upstream, access=PATIENT)) as gateway:
         scene.saw("bundle.served", version="1.0.0")
         yield gateway
 
@@ -58,9 +60,12 @@ def drip(exchange):
             break
 
 
+STALLS = {
+    "never answers": lambda exchange: exchange.over(),
+    "stalls in the middle": stalling_in_the_middle,
+    "drips": drip,
+}
 LIES = {
-    "never answers": (lambda exchange: exchange.over(), "input.unreachable"),
-    "stalls in the middle": (stalling_in_the_middle, "input.unreachable"),
     "ends before its length": (
         lambda exchange: exchange.raw(HEADERS + b"Content-Length: 999999\r\n\r\n" + NEW),
         "input.unreachable",
@@ -85,18 +90,37 @@ LIES = {
 }
 
 
-@pytest.mark.parametrize("name", LIES)
-def test_what_stands_is_served_and_status_says_why_nothing_newer_comes(scene, upstream, gateway, name):
-    upstream.reply, code = LIES[name]
+def require_why_nothing_newer_comes(scene, gateway, code):
     assert scene.saw("bundle.unreached").facts["codes"] == [code]
     for _ in range(3):
         assert gateway.ask().body == OLD
     state = gateway.status()
     assert (state["state"], state["lastFailure"]["reasons"][0]["code"]) == ("serving", code)
     assert state["failures"] >= 1
-    upstream.reply = gives(NEW)
+
+
+def require_that_newer_comes(scene, gateway):
     scene.saw("bundle.served", version="1.1.0")
     assert gateway.status()["failures"] == 0
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_what_stands_is_served_and_status_says_why_nothing_newer_comes(scene, upstream, gateway, name):
+    upstream.reply, code = LIES[name]
+    require_why_nothing_newer_comes(scene, gateway, code)
+    upstream.reply = gives(NEW)
+    require_that_newer_comes(scene, gateway)
+
+
+@pytest.mark.parametrize("name", STALLS)
+def test_who_stalls_is_given_up_and_what_stands_is_served(scene, upstream, gateway, name):
+    """The bound is short for the stall alone: what must come through is given time."""
+    upstream.reply = STALLS[name]
+    scene.reload(gateway, bundles=(bundle(scene, upstream, access=IMPATIENT),))
+    require_why_nothing_newer_comes(scene, gateway, "input.unreachable")
+    upstream.reply = gives(NEW)
+    scene.reload(gateway, bundles=(bundle(scene, upstream, access=PATIENT),))
+    require_that_newer_comes(scene, gateway)
 
 
 def test_too_short_a_length_is_a_bundle_that_was_cut_off(scene, upstream, gateway):
@@ -122,20 +146,19 @@ def test_whom_a_redirect_leads_to_is_not_asked(scene, upstream, gateway):
     assert gateway.ask().body == OLD
 
 
-@pytest.mark.parametrize("stall", [lambda exchange: exchange.over(), stalling_in_the_middle, drip])
-def test_a_stall_holds_up_no_client_and_no_other_bundle(scene, upstream, stall):
+@pytest.mark.parametrize("name", STALLS)
+def test_a_stall_holds_up_no_client_and_no_other_bundle(scene, upstream, name):
     """However long it may take: nobody waits for it, also not who has a long poll or wants the gateway to end."""
-    patient = Access(timeout_s=PATIENCE_S)
     with bundle_server(gives(OLD)) as healthy:
         other = replace(scene.bundle("other"), upstream=healthy.url)
-        with scene.running(bundle(scene, upstream, access=patient), other) as gateway:
+        with scene.running(bundle(scene, upstream, access=PATIENT), other) as gateway:
             gateway.until(lambda: gateway.ask("/readyz").status == 200)
             stalled = threading.Event()
 
             def stalling(exchange):
                 stalled.set()
                 with contextlib.suppress(OSError):
-                    stall(exchange)
+                    STALLS[name](exchange)
 
             upstream.reply = stalling
             assert stalled.wait(PATIENCE_S)
@@ -154,7 +177,7 @@ def test_a_stalled_upstream_is_left_at_a_reload(scene, upstream):
         stalled.set()
         exchange.over()
 
-    with scene.running(bundle(scene, upstream, access=Access(timeout_s=PATIENCE_S))) as gateway:
+    with scene.running(bundle(scene, upstream, access=PATIENT)) as gateway:
         scene.saw("bundle.served", version="1.0.0")
         upstream.reply = stalling
         assert stalled.wait(PATIENCE_S)

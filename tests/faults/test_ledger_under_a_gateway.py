@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.gateway.scene import NEW, OLD, release
 from tests.support.ledgers.invariants import require_invariants
+from tests.support.patience import FOR_EVER_S, PATIENCE_S
 from verifier.ledger.history import check
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite import store as sqlite
@@ -24,8 +25,13 @@ NEWEST = release("1.2.0")
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    """A lost ledger is looked for all the time, and a held one is not waited for long."""
+    """A lost ledger is looked for all the time."""
     monkeypatch.setattr("verifier.gateway.server.REOPEN_S", 0.02)
+
+
+@pytest.fixture
+def brief(monkeypatch):
+    """A held ledger is not waited for long."""
     monkeypatch.setitem(sqlite.open_ledger.__kwdefaults__, "lock_seconds", 0.1)
 
 
@@ -151,6 +157,7 @@ def held(ledger: Path):
 
 
 class TestHeld:
+    @pytest.mark.usefixtures("brief")
     def test_what_is_newer_waits_and_what_stands_is_served(self, scene, gateway):
         with held(scene.ledger):
             scene.publish(NEWEST)
@@ -161,16 +168,17 @@ class TestHeld:
         assert gateway.ask().body == NEWEST
 
     def test_who_asks_does_not_wait_for_who_waits_to_write(self, scene, monkeypatch):
-        monkeypatch.setitem(sqlite.open_ledger.__kwdefaults__, "lock_seconds", 30.0)
+        monkeypatch.setitem(sqlite.open_ledger.__kwdefaults__, "lock_seconds", FOR_EVER_S)
         scene.publish(NEW)
         with scene.running() as gateway, ThreadPoolExecutor(1) as client:
             scene.saw("bundle.served", version="1.1.0")
             with held(scene.ledger):
                 scene.publish(NEWEST)
                 for _ in range(100):
-                    assert client.submit(gateway.ask).result(timeout=3).body == NEW
+                    assert client.submit(gateway.ask).result(PATIENCE_S).body == NEW
             scene.saw("bundle.served", version="1.2.0")
 
+    @pytest.mark.usefixtures("brief")
     def test_a_refusal_that_cannot_be_written_down_is_a_refusal(self, scene, gateway):
         with held(scene.ledger):
             scene.publish(OLD)

@@ -12,7 +12,8 @@ import pytest
 
 from tests.support.command import run
 from tests.support.gateway.scene import NEW, OLD, etag_of
-from tests.support.loading.forking import PATIENCE_S, ForkServer
+from tests.support.loading.forking import ForkServer
+from tests.support.patience import FOR_EVER_S, PATIENCE_S
 from verifier.core.digest import Digest
 
 CONFIGURATION = """\
@@ -57,7 +58,7 @@ class Running:
 
     def hold(self, answers):
         """A long poll by who has OLD; its answer is appended."""
-        wait = {"If_None_Match": etag_of(OLD), "Prefer": "wait=2"}
+        wait = {"If_None_Match": etag_of(OLD), "Prefer": f"wait={FOR_EVER_S}"}
         waiting = threading.Thread(target=lambda: answers.append(self.ask(**wait)))
         waiting.start()
         while json.loads(self.ask("/status")[1])["bundles"][0]["heldPolls"] == 0:
@@ -101,9 +102,11 @@ def test_an_order_binds_at_the_next_request(gateway, name):
 
 
 def test_an_order_binds_for_who_waits_already(gateway):
+    """Nothing new ends this wait; that it is over is said here by the gateway's stop."""
     answers = []
     waiting = gateway.hold(answers)
     gateway.order(*ORDERS["floor"][0])
+    gateway.process.send(signal.SIGTERM)
     waiting.join(PATIENCE_S)
     assert answers == [(503, ["version.below-floor"])]
 

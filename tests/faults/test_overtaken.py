@@ -1,7 +1,7 @@
 """Somebody asks for what stands just while something newer is accepted."""
 
-from tests.loading.test_preload import RUNTIME, emit
 from tests.support.ledgers.memory import MemoryLedger
+from tests.support.loading.emitted import RUNTIME, emit
 from tests.support.loading.loading import load, standing
 from tests.support.stories import archive, signed
 from verifier.loading.loader import Loader

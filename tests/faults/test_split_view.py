@@ -4,9 +4,10 @@ import threading
 
 import pytest
 
-from tests.support.gateway.scene import OLD, PATIENCE_S, Scene, release
+from tests.support.gateway.scene import OLD, Scene, release
 from tests.support.ledgers.invariants import require_invariants
 from tests.support.loading.hostile import bundle_server, gives
+from tests.support.patience import PATIENCE_S
 from tests.support.stories import MODULE, archive, codes, signed
 from verifier.core.digest import Digest
 from verifier.ledger.history import history

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.loading.test_preload import emit
 from tests.support.gateway.scene import NEW, OLD
+from tests.support.loading.emitted import emit
 from tests.support.net.servers import server
 from tests.support.stories import URI
 from verifier.engine.examine import SIGNED_LEVEL

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.core.errors import ConfigurationError
@@ -181,7 +181,6 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 
 
 @given(st.binary(max_size=400))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_whatever_is_in_the_file_is_settings_or_an_error_with_its_place(tail):
     with pytest.raises(ConfigurationError, match=r"\Agateway\.toml:"):  # no noise says where a bundle comes from
         parse_settings(HEAD.encode() + tail, where="gateway.toml", folder=Path("/nowhere"))

@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from tests.support.gateway.scene import NEW, OLD, PATIENCE_S, etag_of
+from tests.support.gateway.scene import NEW, OLD, etag_of
+from tests.support.patience import PATIENCE_S
 from verifier.core.value import replace
 
 
@@ -29,7 +30,7 @@ def test_nothing_new_is_said_at_the_end_of_the_wait(gateway):
 
 
 def test_who_has_something_else_does_not_wait(gateway):
-    assert gateway.ask(If_None_Match='"other"', Prefer="wait=600").body == OLD
+    assert gateway.ask(If_None_Match='"other"', Prefer="wait=3600").body == OLD
 
 
 def test_a_refused_release_ends_no_wait(scene, gateway):
@@ -41,9 +42,13 @@ def test_a_refused_release_ends_no_wait(scene, gateway):
     assert held.answer().body == NEW
 
 
-def test_what_was_withdrawn_meanwhile_is_not_called_unmodified(scene, gateway):
-    held = gateway.hold(etag_of(OLD), wait=1)
-    scene.quarantine(OLD)
+def test_what_was_withdrawn_meanwhile_is_not_called_unmodified(scene):
+    """Nothing new ends this wait; that it is over is said here by the gateway's stop."""
+    scene.publish(OLD)
+    with scene.running() as gateway:
+        scene.saw("bundle.served")
+        held = gateway.hold(etag_of(OLD))
+        scene.quarantine(OLD)
     answer = held.answer()
     assert (answer.status, answer.codes) == (503, ["version.quarantined"])
 
@@ -58,11 +63,11 @@ def test_a_wait_is_bounded_by_the_gateway(scene):
     settings = scene.configured()
     with scene.running(longest_wait=settings.longest_wait * 0) as gateway:
         scene.saw("bundle.served")
-        assert gateway.ask(If_None_Match=etag_of(OLD), Prefer="wait=600").status == 304
+        assert gateway.ask(If_None_Match=etag_of(OLD), Prefer="wait=3600").status == 304
 
 
 def test_a_client_that_goes_away_is_not_held(gateway, scene):
-    request = f"GET /bundles/authz HTTP/1.1\r\nHost: x\r\nIf-None-Match: {etag_of(OLD)}\r\nPrefer: wait=600\r\n\r\n"
+    request = f"GET /bundles/authz HTTP/1.1\r\nHost: x\r\nIf-None-Match: {etag_of(OLD)}\r\nPrefer: wait=3600\r\n\r\n"
     with socket.create_connection((gateway.host, gateway.port), timeout=PATIENCE_S) as connection:
         connection.sendall(request.encode())
         gateway.until(lambda: gateway.held() == 1)
@@ -74,12 +79,12 @@ def test_a_gateway_that_stops_lets_everybody_go_at_once(scene):
     scene.publish(OLD)
     with scene.running() as gateway:
         scene.saw("bundle.served")
-        held = gateway.hold(etag_of(OLD), wait=600)
+        held = gateway.hold(etag_of(OLD))
     assert held.answer().status == 304
 
 
 def test_a_new_policy_answers_who_waits_under_the_old_one(scene, gateway):
-    held = gateway.hold(etag_of(OLD), wait=600)
+    held = gateway.hold(etag_of(OLD))
     scene.trust('floor = "1.0.5"')
     assert scene.reload(gateway).name == "gateway.reloaded"
     answer = held.answer()
@@ -87,7 +92,7 @@ def test_a_new_policy_answers_who_waits_under_the_old_one(scene, gateway):
 
 
 def test_a_bundle_that_is_gone_from_the_configuration_ends_its_waits(scene, gateway):
-    held = gateway.hold(etag_of(OLD), wait=600)
+    held = gateway.hold(etag_of(OLD))
     other = replace(scene.bundle(), name="other", path="/bundles/other")
     assert scene.reload(gateway, bundles=(other,)).name == "gateway.reloaded"
     assert held.answer().status == 404

@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from tests.cli import conftest
+from tests.support import workplace
 from tests.support.command import run as verify
 from tests.support.peers.peers import executable
 from tests.support.releases import release
 
 pytestmark = pytest.mark.interop
-place = conftest.place
+place = workplace.place
 COMMON = ("--policy", "trust.toml", "--name", "authz", "--resource-uri", "https://example.org/authz")
 
 

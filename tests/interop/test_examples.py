@@ -14,7 +14,7 @@ from threading import Thread
 import pytest
 import yaml
 
-from tests.cli import conftest
+from tests.support import workplace
 from tests.support.command import run as verify
 from tests.support.peers.peers import executable
 from tests.support.peers.pods import Mount, Pod, pod
@@ -22,7 +22,7 @@ from tests.support.places import ROOT
 from tests.support.releases import release
 
 pytestmark = pytest.mark.interop
-place = conftest.place
+place = workplace.place
 EXAMPLES = ROOT / "docs" / "examples"
 URI = "https://bundles.acme.example/authz.tar.gz"
 VOLUMES = ("fetched", "ledger", "bundles", "trust", "opa", "state", "cache")

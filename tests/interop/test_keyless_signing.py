@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.formats.intoto.test_vsa import verdict
-from tests.publish.test_attest import STATEMENT
+from tests.support.attestations.summaries import verdict
+from tests.support.attestations.unsigned import STATEMENT
 from tests.support.peers.local_sigstore import IDENTITY, ISSUER, RELEASE_CI, identity_token, local_sigstore
 from tests.support.peers.peers import run
 from verifier.core.digest import Digest

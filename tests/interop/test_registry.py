@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import conftest
+from tests.support import workplace
 from tests.support.command import ask
 from tests.support.peers.peers import executable, run
 from tests.support.peers.registry_server import PASSWORD, USER, password_section, real_registry, token_section
@@ -16,7 +16,7 @@ from verifier.formats.oci.manifest import BUNDLE_LAYER, OCI_INDEX
 from verifier.sources.upstream import Access, open_upstream
 
 pytestmark = pytest.mark.interop
-place = conftest.place
+place = workplace.place
 NAME = "acme/authz:1"
 FETCH, PUSH = (("manifest", verb, "--plain-http") for verb in ("fetch", "push"))
 ALLOWED = Access(username=USER, password=PASSWORD)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.formats.intoto.test_vsa import verdict
-from tests.publish.test_attest import STATEMENT
+from tests.support.attestations.summaries import verdict
+from tests.support.attestations.unsigned import STATEMENT
 from tests.support.command import ask as ask_command
 from tests.support.command import run as run_command
 from tests.support.material import NOW

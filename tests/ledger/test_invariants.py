@@ -7,7 +7,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -162,8 +162,6 @@ class InvariantsOnSqlite(Invariants):
 
 
 TestInvariants = Invariants.TestCase
-TestInvariants.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestInvariants.settings = settings(max_examples=150, stateful_step_count=40)
 TestInvariantsOnSqlite = InvariantsOnSqlite.TestCase
-TestInvariantsOnSqlite.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+TestInvariantsOnSqlite.settings = settings(max_examples=25, stateful_step_count=25)

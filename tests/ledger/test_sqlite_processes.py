@@ -26,7 +26,7 @@ from verifier.versions.schemes import Scheme
 path, start, step, count = sys.argv[1], *map(int, sys.argv[2:])
 rules = VersionRules(scheme=Scheme.INTEGER)
 circumstances = Circumstances(now=datetime(2026, 6, 1, 12, tzinfo=UTC))
-with open_ledger(Path(path), lock_seconds=120) as ledger:
+with open_ledger(Path(path), lock_seconds=600) as ledger:
     print("ready", flush=True)
     sys.stdin.readline()
     for number in range(start, start + step * count, step):
@@ -73,7 +73,7 @@ def test_fifty_concurrent_writers_agree_on_one_order(tmp_path):
     for process in processes:
         process.stdin.write("go\n")
         process.stdin.flush()
-    told = [list(map(int, process.communicate(timeout=120)[0].split())) for process in processes]
+    told = [list(map(int, process.communicate(timeout=600)[0].split())) for process in processes]
     assert [process.returncode for process in processes] == [0] * writers
     with open_ledger(path) as ledger:
         assert check(ledger).head.sequence == writers * tries

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.loading.test_preload import CONTENT, denied, emit, trusting
+from tests.support.loading.emitted import CONTENT, denied, emit, trusting
 from tests.support.loading.loading import Reachable, load, renewed, standing
 from tests.support.material import NOW, signer
 from tests.support.stories import RULES, archive, signed

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.loading.test_preload import CONTENT, DIGEST, RUNTIME, denied, emit
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.loading.caching import KEY, files, good, refused, rewrite
+from tests.support.loading.emitted import CONTENT, DIGEST, RUNTIME, denied, emit
 from tests.support.loading.loading import VERDICT, counting, load, renewed, standing
 from tests.support.material import NOW
+from tests.support.patience import PATIENCE_S
 from tests.support.stories import NAME, SCOPE, URI, archive, detached, signed, warnings
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -274,7 +275,7 @@ def test_processes_that_ask_at_once_wait_for_one_finding(folder, tmp_path):
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(PATIENCE_S)
     assert [process.exitcode for process in processes] == [0] * 6
     assert told.read_text() == "x"
 

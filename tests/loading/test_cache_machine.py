@@ -10,9 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.loading.test_preload import RUNTIME, emit
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.loading.caching import files, rewrite, size_of
+from tests.support.loading.emitted import RUNTIME, emit
 from tests.support.loading.loading import load, standing
 from tests.support.material import NOW
 from tests.support.stories import SCOPE, archive, signed
@@ -116,5 +116,5 @@ class CacheMachine(RuleBasedStateMachine):
             assert size_of(self.folder) <= ROOM
 
 
-CacheMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+CacheMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
 TestCacheMachine = CacheMachine.TestCase

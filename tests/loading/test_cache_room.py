@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.loading.test_preload import CONTENT, RUNTIME
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.loading.caching import files, good, refused, rewrite, size_of
+from tests.support.loading.emitted import CONTENT, RUNTIME
 from tests.support.loading.loading import VERDICT, load, standing
 from tests.support.material import NOW
 from tests.support.stories import NAME, warnings

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.cli.conftest import place  # noqa: F401 - the same folder
-from tests.loading.test_preload import CONTENT, RUNTIME, emit
+from tests.support import workplace
 from tests.support.command import ask, run
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.loading import small_disk
 from tests.support.loading.caching import files
+from tests.support.loading.emitted import CONTENT, RUNTIME, emit
 from tests.support.loading.loading import load, standing
 from tests.support.loading.small_disk import fill
 from tests.support.releases import release
@@ -16,6 +16,7 @@ from verifier.loading.cache.store import Cache
 from verifier.loading.loader import Loader
 
 disk = small_disk.disk
+place = workplace.place
 
 
 def test_the_cache_warns_the_answer_stands_and_what_was_kept_before_is_found(disk):
@@ -35,7 +36,7 @@ def test_the_cache_warns_the_answer_stands_and_what_was_kept_before_is_found(dis
 
 
 @pytest.fixture
-def bundle(place):  # noqa: F811
+def bundle(place):
     run("ledger", "init")
     return emitted("1.0.0")
 

@@ -5,9 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from verifier.loading.flights import Flights
-
-SECONDS = 30
 
 
 class Counted:
@@ -33,7 +32,7 @@ class Watched(Flights):
 
     def wait_for(self, number):
         for _ in range(number):
-            assert self._lock.arrived.acquire(timeout=SECONDS)
+            assert self._lock.arrived.acquire(timeout=PATIENCE_S)
 
 
 def ask_together(will_do, finds):
@@ -48,11 +47,11 @@ def ask_together(will_do, finds):
     waiting = threading.Event()
     with ThreadPoolExecutor(len(finds)) as pool:
         first = pool.submit(flights.share, "key", leading, will_do)
-        assert waiting.wait(SECONDS)
+        assert waiting.wait(PATIENCE_S)
         others = [pool.submit(flights.share, "key", find, will_do) for find in finds[1:]]
         for future in (first, *others):
             try:
-                results.append(future.result(SECONDS))
+                results.append(future.result(PATIENCE_S))
             except LookupError as error:
                 results.append(error)
     assert flights._flights == {}

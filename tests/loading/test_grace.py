@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.loading.test_preload import CONTENT, DIGEST, denied, emit, trusting
+from tests.support.loading.emitted import CONTENT, DIGEST, denied, emit, trusting
 from tests.support.loading.loading import Reachable, load, renewed, standing
 from tests.support.material import NOW, signer
 from tests.support.stories import SCOPE, URI, archive, signed, warnings

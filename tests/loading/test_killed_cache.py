@@ -6,9 +6,10 @@ from datetime import timedelta
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from tests.loading.test_preload import RUNTIME
 from tests.support.loading.caching import files, good, size_of
+from tests.support.loading.emitted import RUNTIME
 from tests.support.material import NOW
+from tests.support.patience import PATIENCE_S
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.core.verdict import PolicyReference, Subject
@@ -17,6 +18,10 @@ from verifier.loading.cache.store import Cache, CacheBounds
 from verifier.loading.find import Kept
 
 KILLS = 50
+MOST_KILLS = 2_000
+"""Where after `KILLS` none was killed while it wrote."""
+MOST_STEPS = 8
+"""What a writer does before it is killed, at most; then it has a random moment more."""
 LATEST_KILL_S = 0.05
 NAMES = [f"name-{number}" for number in range(3)]
 BOUNDS = CacheBounds(max_bytes=400_000, max_age=timedelta(hours=1))
@@ -39,10 +44,12 @@ def finding(number: int) -> Kept:
     return Kept(finding=found, since=NOW, until=NOW)
 
 
-def keep_writing(folder: str, seed: int, ready: Event) -> None:
+def keep_writing(folder: str, seed: int, steps: int, done: Event) -> None:
+    """Write on and on, and say when so many steps are done."""
     chance, cache = random.Random(seed), Cache(Path(folder), BOUNDS)  # noqa: S311 - as above
-    ready.set()
     for step in range(100_000):
+        if step == steps:
+            done.set()
         now = NOW + timedelta(seconds=1_000 * seed + step)
         name, number = chance.choice(NAMES), chance.randrange(1_000)
         content = content_of(name, number)
@@ -56,11 +63,13 @@ def test_a_writer_that_is_killed_leaves_a_sound_cache(tmp_path):
     chance, folder = random.Random(7), tmp_path / "cache"  # noqa: S311 - the same points every time
     Cache(folder, BOUNDS)
     unfinished = 0
-    for kill in range(KILLS):
-        ready = SERVER.Event()
-        process = SERVER.Process(target=keep_writing, args=(str(folder), kill, ready))
+    for kill in range(MOST_KILLS):
+        if kill >= KILLS and unfinished:
+            break
+        done = SERVER.Event()
+        process = SERVER.Process(target=keep_writing, args=(str(folder), kill, chance.randrange(MOST_STEPS), done))
         process.start()
-        assert ready.wait(60)
+        assert done.wait(PATIENCE_S)
         process.join(chance.uniform(0, LATEST_KILL_S))
         process.kill()
         process.join()

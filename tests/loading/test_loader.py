@@ -9,9 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.loading.test_preload import CONTENT, DIGEST, RUNTIME, denied, emit, mark, trusting
+from tests.support.loading.emitted import CONTENT, DIGEST, RUNTIME, denied, emit, mark, trusting
 from tests.support.loading.loading import VERDICT, Reachable, counting, load, renewed, standing
 from tests.support.material import NOW, signer
+from tests.support.patience import PATIENCE_S
 from tests.support.stories import RULES, SCOPE, URI, archive, detached, policy, signed
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -320,7 +321,7 @@ class TestWhatWasLastAccepted:
 
             ledger.fetch = slow
             assert standing(loader).verified.content == CONTENT
-            assert started[0].result(30).verified
+            assert started[0].result(PATIENCE_S).verified
         assert standing(loader).verified.content == newer
 
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.checks.test_vsa import PREDICATE
-from tests.support.material import NOW, private_key, signer, statement
+from tests.support.attestations.summaries import PREDICATE
+from tests.support.loading.emitted import CONTENT, DIGEST, RUNTIME, denied, emit, mark, trusting
+from tests.support.material import NOW, signer, statement
 from tests.support.material import envelope as signed_envelope
-from tests.support.stories import NAME, SCOPE, URI, VERIFIER, archive, codes, detached, policy, signed, verify, warnings
+from tests.support.stories import NAME, SCOPE, URI, VERIFIER, archive, codes, detached, signed, warnings
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, refuse
@@ -22,31 +23,9 @@ from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.loading.preload import preload
-from verifier.publish.attest import sign_summary
 from verifier.trust.sections.version import VersionUnchecked
-from verifier.trust.tables.verifiers import VerifierRule
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor
-
-CONTENT = signed()
-DIGEST = Digest.of(CONTENT)
-
-
-def trusting(*names, **rule):
-    """A policy that p256 signs bundles for, and p384 verdicts as VERIFIER."""
-    made = policy(signers=(signer("p256"),), **rule)
-    ci = signer("p384")
-    pair = VerifierRule(name="ci", signer="p384", id=VERIFIER)
-    return replace(made, signers=made.signers | {"p384": ci}, verifiers=(pair,))
-
-
-RUNTIME = trusting()
-
-
-def emit(source=CONTENT, trust=RUNTIME, *, key="p384", holds=timedelta(days=30), **changes) -> bytes:
-    """What CI says of a bundle."""
-    verdict = verify(source, trust, **({"resource_uri": URI} | changes)).verdict
-    return sign_summary(verdict, key=private_key(key), keyid=key, expires=verdict.time_verified + holds)
 
 
 def claiming(artifact=None, **changes) -> bytes:
@@ -76,17 +55,6 @@ def load(ledger):
         return preload(artifact, trust, emit() if verdict is None else verdict, ledger, **(chosen | changes))
 
     return ask
-
-
-def mark(ledger):
-    state = ledger.fetch(SCOPE).state
-    return str(state.mark) if state and state.mark else None
-
-
-def denied(preloaded) -> list[str]:
-    assert preloaded.verified is None
-    assert preloaded.verdict.levels == ("FAILED",)
-    return codes(preloaded.verdict)
 
 
 class TestWhatIsHandedOn:

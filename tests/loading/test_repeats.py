@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.loading.test_preload import CONTENT, DIGEST, RUNTIME, emit, trusting
+from tests.support.loading.emitted import CONTENT, DIGEST, RUNTIME, emit, trusting
 from tests.support.material import NOW
 from tests.support.stories import NAME, SCOPE, URI, archive, signed, verify
 from verifier.core.clock import CLOCK_SKEW

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from tests.support.net.servers import Authority, server
+from tests.support.patience import FOR_EVER_S, PATIENCE_S
 from verifier.core.errors import Refused
 from verifier.net.access import Access
 from verifier.net.address import parse_web_address
@@ -268,7 +269,7 @@ class TestOneConnection:
                 exchange.answer(body=b"good")
                 return
             exchange.answer(body=b"{}")
-            answered.wait(10)
+            answered.wait(PATIENCE_S)
             exchange.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
             said_more.set()
 
@@ -276,7 +277,7 @@ class TestOneConnection:
             asked = session(running)
             assert asked.get(running.url, max_bytes=9).body == b"{}"
             answered.set()
-            assert said_more.wait(10)
+            assert said_more.wait(PATIENCE_S)
             assert asked.get(running.url, max_bytes=9).body == b"good"
 
     @pytest.mark.parametrize("secured", [False, True])
@@ -294,14 +295,14 @@ class TestOneConnection:
 
             def ask():
                 with pytest.raises(Refused) as refusal:
-                    asked.get(running.url, max_bytes=9, wait_s=600)
+                    asked.get(running.url, max_bytes=9, wait_s=FOR_EVER_S)
                 found.append(refusal.value.reasons[0].code)
 
             thread = threading.Thread(target=ask)
             thread.start()
-            assert reached.wait(10)
+            assert reached.wait(PATIENCE_S)
             asked.close()
-            thread.join(10)
+            thread.join(PATIENCE_S)
             assert (thread.is_alive(), found) == (False, ["input.unreachable"])
 
     def test_nothing_is_asked_after_it_was_closed(self, session):

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from tests.support import rego_compiler
 from tests.support.places import ROOT
+from tests.support.rego import compiler
 from verifier.core.outcome import Passed
 from verifier.core.rego import RegoModule
 from verifier.kinds.bundle.capabilities import check_capabilities
 from verifier.rego.regocpp import RegoCppEngine
 
-rego_compiler.require()
+compiler.require()
 from verifier.rego.worker import Plan  # noqa: E402 - which does not load without its compiler
 
 POLICIES = ROOT / "policies"

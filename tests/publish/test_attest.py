@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.formats.intoto.test_vsa import verdict
+from tests.support.attestations.summaries import verdict
+from tests.support.attestations.unsigned import DIGEST, STATEMENT
 from tests.support.material import NOW, private_key, signer
 from verifier.checks.vsa import SummaryExpectations, TrustedVerifier, check_summary
-from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Passed
 from verifier.core.uris import RELEASE, VERIFIER_ID
@@ -19,14 +19,7 @@ from verifier.formats.intoto.vsa import parse_summary
 from verifier.publish.attest import attest, attest_release, sign_summary
 from verifier.signatures.envelope import verify_envelope
 
-DIGEST = Digest.of(b"bundle")
 RELEASED = Release(kind="bundle", name="authz", version="1.2.3", issued_at=NOW)
-STATEMENT = {
-    "_type": "https://in-toto.io/Statement/v1",
-    "subject": [{"name": "authz", "digest": {"sha256": DIGEST.value}}],
-    "predicateType": "https://example.org/t/v1",
-    "predicate": {"count": 1},
-}
 
 
 @pytest.mark.parametrize("name", ["rsa", "p256", "p384", "p521", "ed25519"])

@@ -13,7 +13,7 @@ import pytest
 from id._internal.oidc import ambient
 from requests.adapters import HTTPAdapter
 
-from tests.publish.test_attest import STATEMENT
+from tests.support.attestations.unsigned import STATEMENT
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.publish import keyless

@@ -3,7 +3,7 @@
 import pytest
 from securesystemslib.signer import CryptoSigner, SSlibKey, _aws_signer
 
-from tests.publish.test_attest import STATEMENT
+from tests.support.attestations.unsigned import STATEMENT
 from tests.support.material import NOW, private_key, public_pem
 from verifier.core.errors import ConfigurationError
 from verifier.core.signers.signer import Signer

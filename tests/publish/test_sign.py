@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.attestations.unsigned import BUNDLE, MEMBERS
 from tests.support.material import ASYMMETRIC, NOW, codes, key_for, private_key, signer
 from verifier.archives.archive import read_archive
 from verifier.archives.pack import pack_members
@@ -19,13 +20,6 @@ from verifier.core.signers.signer import Signer
 from verifier.kinds.bundle.artifact import read_bundle
 from verifier.publish.sign import opa_signatures_document, sign_bundle
 from verifier.signatures.opa_jws import SignedFile, verify_opa_signatures
-
-MEMBERS = [
-    (".manifest", b'{"revision":"1.2.3","roots":["authz"]}'),
-    ("authz/data.json", b'{"limit": 1.0}'),
-    ("authz/policy.rego", b"package authz\n\nallow := true\n"),
-]
-BUNDLE = pack_members(MEMBERS)
 
 
 def sign(content=BUNDLE, key="p256", algorithm="ES256", **options):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.modules import CALLS, NESTED, NOT_CALLS, OPERATORS
+from tests.support.rego.modules import CALLS, NESTED, NOT_CALLS, OPERATORS
 from verifier.core.rego import RegoModule
 from verifier.rego.regocpp import RegoCppEngine
 

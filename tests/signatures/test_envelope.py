@@ -157,7 +157,7 @@ def test_an_envelope_without_signatures_is_refused():
     assert refusal(build_envelope(IN_TOTO, PAYLOAD, []), P256) == ["signature.missing"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_flipping_any_bit_never_verifies_to_something_else(data):
     spoiled = bytearray(data.draw(st.sampled_from(SIGNED)))

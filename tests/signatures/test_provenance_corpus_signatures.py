@@ -5,6 +5,16 @@ import json
 
 import pytest
 
+from tests.support.corpora.provenances import (
+    ACTIONS,
+    DELEGATOR,
+    GENERATED,
+    NPM,
+    NPM_KEY,
+    NPM_KEY_ID,
+    PACKAGE,
+    PUBLISHER,
+)
 from tests.support.material import NOW, codes, corpus
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
@@ -15,27 +25,6 @@ from verifier.signatures.sigstore.keyless import SigstoreVerifier
 from verifier.signatures.sigstore.root import embedded_root
 
 pytestmark = pytest.mark.corpus
-
-ACTIONS = "https://token.actions.githubusercontent.com"
-PUBLISHER = "https://github.com/bazel-contrib/publish-to-bcr/.github/workflows/publish.yaml@refs/tags/v0.0.1"
-DELEGATOR = (
-    "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/"
-    "delegator_generic_slsa3.yml@refs/tags/v2.0.0"
-)
-PACKAGE = "https://github.com/trishankatdatadog/supreme-goggles/.github/workflows/npm-publish.yml@refs/tags/v1.0.5"
-NPM_KEY_ID = "SHA256:jl3bwswu80PjjokCgh0o2w5c2U4LhQAE57gj9cz1kzA"
-NPM_KEY = b"""-----BEGIN PUBLIC KEY-----
-MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE1Olb3zMAFFxXKHiIkQO5cJ3Yhl5i
-6UPp+IhuteBJbuHcA5UogKo0EWtlWwW6KSaKoTNEYL7JlCQiVnkhBktUgg==
------END PUBLIC KEY-----
-"""
-GENERATED = [
-    "binary-linux-amd64-push-v13.0.30",
-    "binary-linux-amd64-push-v14",
-    "binary-linux-amd64-push-v14.2",
-    "binary-linux-amd64-workflow_dispatch",
-]
-NPM = "supreme-googles-cli-v02-tag"
 
 
 @functools.cache

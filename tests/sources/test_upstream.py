@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.net.registries import BUNDLE, NAME, descriptor, digest_of, manifest, registry
 from tests.support.net.servers import server
+from tests.support.patience import FOR_EVER_S, PATIENCE_S
 from tests.support.places import ROOT
 from verifier.archives.pack import pack_directory
 from verifier.core.errors import ConfigurationError, Refused
@@ -109,19 +110,19 @@ class TestHttp:
 
         def say(exchange):
             arrived.set()
-            release.wait(10)
+            release.wait(PATIENCE_S)
             Bundles()(exchange)
 
         with server(say) as running:
             access = Access(timeout_s=0.1)
             patient = opened(running.url, access)
-            thread = threading.Thread(target=lambda: fetched.append(patient.fetch(None, wait=30)))
+            thread = threading.Thread(target=lambda: fetched.append(patient.fetch(None, wait=FOR_EVER_S)))
             thread.start()
-            assert arrived.wait(10)
+            assert arrived.wait(PATIENCE_S)
             # Whoever did not ask it to wait has left before it answers.
             assert reason(opened(running.url, access).fetch, None).code == "input.unreachable"
             release.set()
-            thread.join(10)
+            thread.join(PATIENCE_S)
         assert [each.content for each in fetched] == [b"one"]
 
     def test_a_server_that_flips_between_two_versions_is_told_apart_every_time(self, opened):

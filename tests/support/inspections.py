@@ -7,7 +7,7 @@ from verifier.checks.version.stated import candidate_from
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.outcome import CouldNotCheck, Failed, Outcome, Passed
-from verifier.core.reasons import Severity
+from verifier.core.severity import Severity
 from verifier.engine.evidence import gather
 from verifier.evidence.inspection import Inspection
 from verifier.kinds.bundle.artifact import read_bundle

@@ -13,8 +13,8 @@ from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.limits import DEFAULT_LIMITS
-from verifier.core.reasons import Severity
 from verifier.core.rego import ModuleAnalysis, RegoModule
+from verifier.core.severity import Severity
 from verifier.core.verdict import Verdict
 from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request

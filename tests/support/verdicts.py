@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
-from verifier.core.reasons import CATALOGUE, Severity
+from verifier.core.reasons.table import CATALOGUE
+from verifier.core.severity import Severity
 from verifier.core.verdict import Decision, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict
 
 HOSTILE = st.text(

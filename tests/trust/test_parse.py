@@ -140,7 +140,7 @@ def test_without_a_ledger_at_hand_a_floor_needs_only_the_shape_of_a_version(file
     assert parse_policy(source.encode(), where="", read_file=files.__getitem__).artifacts[0].floor == "1"
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=200)
 @given(data=st.data())
 def test_mutated_policy_is_refused_or_read_and_never_breaks(parse, data):
     at = data.draw(st.integers(0, len(FULL) - 1))
@@ -161,7 +161,7 @@ KEYS = st.sampled_from(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=200)
 @given(pairs=st.lists(st.tuples(KEYS, SCALARS), max_size=6))
 def test_values_of_any_type_under_any_key_never_break(parse, pairs):
     source = "\n".join(f"{key} = {value}" for key, value in pairs)

@@ -8,11 +8,9 @@
 from __future__ import annotations
 
 from verifier.core.errors import Refused
+from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
-
-MAX_FINDINGS = 100
-"""Findings of one artifact; more of them tell nobody more."""
 
 
 class Findings:

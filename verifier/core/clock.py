@@ -15,6 +15,8 @@ _DURATION = re.compile(r"([1-9]\d{0,8})([smhdw])\Z", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where Unix time begins."""
 INSTANT = timedelta(microseconds=1)
 """The smallest step of a clock: what lies between the last moment at which something counts and the next one."""
 

@@ -33,6 +33,10 @@ MAX_SUBJECTS = 1_024
 """Subjects in one statement, each with at most 32 digests."""
 MAX_DIGESTS = 32
 """Digests of one subject."""
+MAX_ENVELOPE_DEPTH = 64
+"""Nested arrays and objects in what carries signatures and digests: envelopes, tokens, log entries, manifests."""
+MAX_FINDINGS = 100
+"""Findings of one kind noted of one artifact or document; more of them tell nobody more."""
 
 
 class Limits(Value):

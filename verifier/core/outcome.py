@@ -7,10 +7,13 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from verifier.core.reason_code import ReasonCode, Severity
+from verifier.core.severity import Severity
 from verifier.core.value import Value, replace
+
+if TYPE_CHECKING:
+    from verifier.core.reasons.code import ReasonCode
 
 _FROM_CATALOGUE = cast("Severity", None)
 _LONGEST = 4_000
@@ -20,7 +23,7 @@ _LONGEST = 4_000
 class Reason(Value):
     """One finding: what was seen, where, and what to do.
 
-    `code` is a key of the catalogue in `verifier.core.reasons`; `subject` names the member, signer, scope
+    `code` is a key of the catalogue in `verifier.core.reasons.table`; `subject` names the member, signer, scope
     or file it is about; `message` says what was seen and what was expected. All three may carry hostile
     text: whoever prints them escapes them for the medium, and none is longer than anyone reads. `severity` and `hint`
     default to the catalogue's.
@@ -102,7 +105,7 @@ Outcome = Passed | Failed | CouldNotCheck | NotApplicable
 
 
 def _describe(code: str) -> ReasonCode:
-    from verifier.core.reasons import describe  # noqa: PLC0415 - most that is accepted needs no word of the catalogue
+    from verifier.core.reasons.table import describe  # noqa: PLC0415 - most that is accepted needs no word of the catalogue
 
     return describe(code)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from verifier.core.value import Value, field
 
+NO_ENGINE = "was not analysed: no Rego engine was given"
+"""The problem of every module where nothing is there to analyse it."""
+
 
 class RegoModule(Value):
     """One Rego source file: its path in the bundle, its text, and the language version it is written in."""

@@ -13,7 +13,7 @@ from typing import Any, assert_never
 
 from verifier.core.digest import Digest
 from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Outcome, Passed, Reason, outcome_of
-from verifier.core.reason_code import Severity
+from verifier.core.severity import Severity
 from verifier.core.value import Value, field, replace
 
 MONOTONIC_LEVEL = "POLICY_VERIFIER_MONOTONIC"

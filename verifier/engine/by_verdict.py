@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from verifier.checks.version.compare import NOT_COMPARED, Compared
+from verifier.checks.version.compared import NOT_COMPARED, Compared
 from verifier.checks.vsa import SummaryExpectations, TrustedVerifier, check_summary
 from verifier.checks.vsa_version import check_summary_version
 from verifier.core.clock import CLOCK_SKEW
@@ -25,7 +25,8 @@ from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason, reason
 from verifier.core.value import Value, field, replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, Verdict
 from verifier.engine.finding import Finding
-from verifier.engine.settle import Compare, Recording, Situation, settle
+from verifier.engine.settle import settle
+from verifier.engine.situation import Compare, Recording, Situation
 from verifier.formats.intoto.statement import parse_statement
 from verifier.formats.intoto.vsa import VerdictExtension, VerificationSummary, parse_summary
 from verifier.ledger.absent import NoLedger, Unopened

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import NotApplicable, Outcome, reasons_of
+from verifier.core.rego import NO_ENGINE
 from verifier.core.verdict import PolicyReference, Subject
 from verifier.engine.request import Request
 from verifier.evidence.inspection import Inspection
@@ -17,8 +18,6 @@ from verifier.trust.evaluate import organisation_for
 if TYPE_CHECKING:
     from verifier.evidence.document import Facts
     from verifier.rego.interface import OrganisationDenial
-
-_NO_ENGINE = "was not analysed: no Rego engine was given"
 
 
 def judge_organisation(
@@ -34,7 +33,7 @@ def judge_organisation(
 
     answer: Sequence[OrganisationDenial] | Refused
     if request.rego is None:
-        answer = refuse("organisation.not-evaluated", subject.name, _NO_ENGINE)
+        answer = refuse("organisation.not-evaluated", subject.name, NO_ENGINE)
     else:
         facts = _facts(request, kind, inspection, outcomes, subject, view)
         try:

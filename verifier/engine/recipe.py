@@ -11,7 +11,8 @@ from __future__ import annotations
 from verifier.core.value import replace
 from verifier.engine.examine import examine
 from verifier.engine.request import Request, without_rule
-from verifier.engine.settle import Recording, Situation, by_rule, settle
+from verifier.engine.settle import by_rule, settle
+from verifier.engine.situation import Recording, Situation
 from verifier.engine.verification import Verification, handed_on
 from verifier.trust.evaluate import rule_for
 

@@ -7,20 +7,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from verifier.core.errors import Refused
 from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason
 from verifier.core.value import Value, replace
 from verifier.core.verdict import LedgerTrace, Verdict
 from verifier.engine.finding import Finding
+from verifier.engine.situation import Recording, Situation
 from verifier.ledger.advance import Circumstances, Step, event_of, write_step
 from verifier.ledger.interface import EventKind, LedgerEvent
 from verifier.ledger.view import View
 from verifier.versions.rules import Decision
-
-if TYPE_CHECKING:
-    from verifier.engine.settle import Situation
 
 REPEAT_AFTER = timedelta(minutes=1)
 """How far the newest time seen may fall behind for repeats that are not written: the clock may be set back by so much
@@ -45,8 +42,6 @@ def write(
     finding: Finding, verdict: Verdict, decision: Decision | None, view: View, situation: Situation
 ) -> Written | None:
     """Write `verdict` down as the situation wants it; None where the scope is not as `view` shows it any more."""
-    from verifier.engine.settle import Recording  # noqa: PLC0415 - which imports this where it is needed
-
     if situation.recording is Recording.NOT:
         return _left(verdict, view, situation)
     quietly, known = situation.recording is Recording.QUIETLY, False

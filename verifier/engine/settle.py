@@ -10,72 +10,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from verifier.checks.version.compare import NOT_COMPARED, Compared, compare
+from verifier.checks.version.compare import compare
+from verifier.checks.version.compared import NOT_COMPARED, Compared
 from verifier.core.clock import CLOCK_SKEW, format_rfc3339
 from verifier.core.errors import Refused
 from verifier.core.outcome import CouldNotCheck, Outcome, Reason, outcome_of
-from verifier.core.value import Value, field, replace
+from verifier.core.value import replace
 from verifier.core.verdict import MONOTONIC_LEVEL, LedgerTrace, Subject, Verdict
 from verifier.engine.finding import Finding
-from verifier.ledger.view import NOT_CONSULTED, View
+from verifier.engine.situation import Compare, Recording, Situation
+from verifier.ledger.view import MAX_TRIES, NOT_CONSULTED, View
 
 if TYPE_CHECKING:
     from verifier.ledger.interface import Ledger
     from verifier.trust.model import ArtifactRule
-
-MAX_TRIES = 1_000
-"""Lost races before giving up; each one means that another writer made progress."""
-
-
-class Recording(StrEnum):
-    """What a ledger is told of a decision."""
-
-    FULLY = "fully"
-    """Every decision."""
-    NEWS = "news"
-    """Every decision but an acceptance that it knows, for a bounded time; by whoever asks over and over."""
-    QUIETLY = "quietly"
-    """An acceptance that it does not know; by whoever asks about the same all the time."""
-    NOT = "not"
-    """Nothing, which is said aloud."""
-    NEVER = "never"
-    """Nothing, and nobody would expect it."""
-
-
-Compare = Callable[[Finding, View | Refused], Compared]
-
-
-def compare_nothing(_: Finding, __: View | Refused) -> Compared:
-    """Where no rule says what could be compared."""
-    return NOT_COMPARED
-
-
-class Situation(Value):
-    """In which a finding is settled: by whom, when, with which ledger, and what it is to be told.
-
-    `compare` judges the version against the ledger's view of `scope`. `ask` asks the ledger in the caller's own way, by
-    default as it is. `levels` are demanded of what was verified in full. `told` is the revision at which the same
-    caller has written this very acceptance before, and `newest` the newest time at which it has asked.
-    """
-
-    ledger: Ledger
-    scope: str
-    recording: Recording
-    now: datetime
-    correlation_id: str
-    actor: str = "verify"
-    compare: Compare = compare_nothing
-    ask: Callable[[], View | Refused] | None = None
-    levels: tuple[str, ...] = ()
-    told: int | None = None
-    newest: datetime | None = None
-    verifier_id: str = ""
-    verifier_version: Mapping[str, str] = field(default_factory=dict)
 
 
 def by_rule(rule: ArtifactRule, now: datetime) -> Compare:

@@ -12,13 +12,13 @@ The only copies of these bytes are those that were verified (T-204, T-212); what
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import Counter
 
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
+from verifier.gateway.asgi import Receive, Scope, Send
 from verifier.gateway.bundles.bundle import Bundle
 from verifier.gateway.events import Event
 from verifier.gateway.pages.answers import RETRY_S, Message, Served, Standing, Withheld, refusal
@@ -26,10 +26,6 @@ from verifier.gateway.pages.conditions import is_unchanged, seconds_to_wait
 from verifier.gateway.pages.correlation import correlation_id
 from verifier.gateway.pages.routes import Pages
 from verifier.gateway.serving import Serving, Surroundings
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _CONDITIONS = b"if-none-match"
 _BODY = (b"content-length", b"transfer-encoding")
@@ -49,7 +45,7 @@ class Gateway:
         self.around = around
         self.started_at = around.clock()
         self.draining = False
-        self._pages = Pages(self)
+        self._pages = Pages(around, lambda: self.serving, started_at=self.started_at)
         self._leaving: set[asyncio.Task[None]] = set()
         self._counters: dict[tuple[str, int], Counter] = {}
         around.metrics.show(self._pages.gauges)

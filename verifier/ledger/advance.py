@@ -18,13 +18,10 @@ from verifier.core.errors import refuse
 from verifier.core.value import Value, replace
 from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent
 from verifier.ledger.record import MAX_TEXT
-from verifier.ledger.view import View
+from verifier.ledger.view import MAX_TRIES, View
 from verifier.versions.rules import Candidate, Decision, VersionRules, judge_version
 from verifier.versions.schemes import MAX_VERSION_BYTES
 from verifier.versions.state import ScopeState
-
-MAX_TRIES = 1_000
-"""Lost races before giving up; each one means that another writer made progress."""
 
 T = TypeVar("T")
 

@@ -17,10 +17,11 @@ from typing import BinaryIO
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import refuse
 from verifier.core.value import Value, replace
-from verifier.ledger.advance import MAX_TRIES, Circumstances, event_of
+from verifier.ledger.advance import Circumstances, event_of
 from verifier.ledger.document import Document, header_line, read_document, scope_line
 from verifier.ledger.interface import Change, EventKind, Head, Ledger, Moment
 from verifier.ledger.record import GENESIS, chain
+from verifier.ledger.view import MAX_TRIES
 from verifier.versions.restrict import merge
 
 SKEW = timedelta(minutes=5)

@@ -1,4 +1,4 @@
-"""What a ledger says of one scope."""
+"""What a ledger says of one scope, and how often it is asked where others are faster."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from verifier.core.value import Value
 if TYPE_CHECKING:
     # Where no ledger is consulted nothing is loaded that orders versions.
     from verifier.versions.state import ScopeState
+
+MAX_TRIES: Final = 1_000
+"""Lost races before giving up; each one means that another writer made progress."""
 
 
 class View(Value):

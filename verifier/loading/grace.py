@@ -17,7 +17,8 @@ from verifier.core.outcome import Reason
 from verifier.core.value import replace
 from verifier.core.verdict import MONOTONIC_LEVEL, Verdict
 from verifier.engine.finding import Finding
-from verifier.engine.settle import Recording, Situation, by_rule, settle
+from verifier.engine.settle import by_rule, settle
+from verifier.engine.situation import Recording, Situation
 from verifier.ledger.view import View
 from verifier.loading.question import Asked
 from verifier.trust.sections.version import VersionRule

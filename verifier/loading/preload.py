@@ -27,7 +27,8 @@ from verifier.core.value import replace
 from verifier.core.verdict import Verdict
 from verifier.core.version import VERSION
 from verifier.engine.request import Request, require_aware, without_rule
-from verifier.engine.settle import Recording, Situation, by_rule, settle
+from verifier.engine.settle import by_rule, settle
+from verifier.engine.situation import Recording, Situation
 from verifier.engine.verification import Verification, VerifiedBytes, handed_on
 from verifier.ledger.absent import ledger_of
 from verifier.loading.find import find_out

@@ -25,9 +25,8 @@ from verifier.core.signers import sigstore
 from verifier.core.value import Value, field
 from verifier.files.read import read_regular_file
 from verifier.formats.json import strict_json
-from verifier.signatures.sigstore.root import MAX_ROOT_BYTES, Instance, parse_root
+from verifier.signatures.sigstore.root import CONFIG_TYPE, MAX_ROOT_BYTES, Instance, parse_root
 
-CONFIG_TYPE: Final = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
 _DEPTH: Final = 16
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
-from verifier.core.reason_code import Severity
+from verifier.core.severity import Severity
 from verifier.core.verdict import EvidenceItem, LedgerTrace, Verdict
 from verifier.reports.escape import printable
 

@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import Refused, refuse
-from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_MEMBERS
+from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_ENVELOPE_DEPTH, MAX_FINDINGS, MAX_MEMBERS
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
 from verifier.core.signers.signer import Signer
@@ -34,9 +34,7 @@ from verifier.signatures import keys
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.interface import ProvenSigner
 
-_DEPTH: Final = 64
 _ALGORITHMS: Final = keys.KEY_ALGORITHMS | keys.HMAC_ALGORITHMS
-_MOST_REASONS: Final = 100
 _FILE_KEYS: Final = frozenset({"name", "hash", "algorithm"})
 _CLAIMS: Final = ("files", "keyid", "scope", "iat", "exp", "nbf", "iss", "exclude_files")
 
@@ -133,17 +131,17 @@ def _single_token(document: bytes, mode: ReadingMode, subject: str) -> tuple[str
 
 def _load(document: bytes, mode: ReadingMode, subject: str, findings: list[Reason]) -> strict_json.JsonValue:
     if mode is ReadingMode.STRICT:
-        return strict_json.loads(document, subject=subject, max_depth=_DEPTH)
+        return strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
     try:
-        return strict_json.loads(document, subject=subject, max_depth=_DEPTH)
+        return strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
     except Refused as refusal:
         if refusal.reasons[0].code != "json.trailing-data":
             raise
-        return strict_json.loads_like_go(document, subject=subject, max_depth=_DEPTH, findings=findings)
+        return strict_json.loads_like_go(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, findings=findings)
 
 
 def _parse_claims(payload: bytes, mode: ReadingMode, subject: str) -> _Claims:
-    value = strict_json.loads(payload, subject=subject, max_depth=_DEPTH)
+    value = strict_json.loads(payload, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
     fields = Fields.of(value, code="signature.invalid", subject=subject, path="payload").known(*_CLAIMS)
     if "exclude_files" in fields.value:
         raise refuse("signature.unsupported", subject, "the payload excludes files from the signature")
@@ -235,7 +233,7 @@ def _untimely(claims: _Claims, now: datetime, subject: str) -> list[Reason]:
 
 def _differ(findings: list[Reason], mode: ReadingMode, code: str, subject: str, messages: Sequence[str]) -> None:
     """Refuse for `messages` in strict mode; in `opa-compat` note them as warnings."""
-    reasons = [Reason(code=code, subject=subject, message=message) for message in messages[:_MOST_REASONS]]
+    reasons = [Reason(code=code, subject=subject, message=message) for message in messages[:MAX_FINDINGS]]
     if reasons and mode is ReadingMode.STRICT:
         raise Refused(*reasons)
     findings.extend(reason.as_warning() for reason in reasons)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.attestations.provenances import COMMIT, FIXTURES, REPO, TAG, parse, payloads, predicate
 from tests.support.material import corpus
-from tests.support.provenances import COMMIT, FIXTURES, REPO, TAG, parse, payloads, predicate
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.formats.intoto import provenance as reader

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.provenances import REPO
+from tests.support.attestations.provenances import REPO
 from verifier.formats.intoto.source_uri import is_git, same_repository, split_ref
 
 

@@ -9,18 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.attestations.summaries import ARTIFACT, EVIDENCE, NOW, POLICY, verdict
 from tests.support.material import codes
-from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
-from verifier.core.outcome import Failed, Passed, Reason
+from verifier.core.outcome import Reason
 from verifier.core.uris import VERDICT_EXTENSION, VERIFICATION_SUMMARY, VERIFIER_ID
-from verifier.core.verdict import Decision, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict, decide
+from verifier.core.verdict import Decision, Subject
 from verifier.formats.intoto.statement import ResourceDescriptor, Statement, parse_statement
 from verifier.formats.intoto.vsa import LedgerPosition, VerdictExtension, build_summary, parse_summary, track_level
 
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EXPIRES = datetime(2026, 12, 21, 12, tzinfo=UTC)
-ARTIFACT, POLICY, EVIDENCE = Digest.of(b"artifact"), Digest.of(b"policy"), Digest.of(b"evidence")
 PREDICATE = {
     "verifier": {"id": "https://example.org/verifier", "version": {"verifier": "1.0"}},
     "timeVerified": "2026-11-21T12:00:00Z",
@@ -68,25 +66,6 @@ def changed(path, value, base=PREDICATE):
     else:
         target[last] = value
     return predicate
-
-
-def verdict(*reasons, **changes):
-    decision, found = decide([Failed(reasons=reasons) if any(r.is_error for r in reasons) else Passed(reasons=reasons)])
-    fields = {
-        "decision": decision,
-        "subject": Subject(
-            kind="bundle", name="authz", resource_uri="https://e.org/b", digest=ARTIFACT, version="1.2.3", epoch=0
-        ),
-        "reasons": found,
-        "policy": PolicyReference(uri="https://e.org/policy", digest=POLICY),
-        "time_verified": NOW,
-        "correlation_id": "c-1",
-        "evidence": (EvidenceItem(kind="opa-signature", digest=EVIDENCE, signer="a", verified=True),) * 2,
-        "levels": ("ACME_REVIEWED",),
-        "ledger": LedgerTrace(url="sqlite:///l", scope="bundle:authz", before=None, after="0:1.2.3", recorded=True),
-        "verifier_version": {"verifier": "0.1.0"},
-    }
-    return Verdict(**(fields | changes))
 
 
 def rebuilt(built):

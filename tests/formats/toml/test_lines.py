@@ -3,7 +3,7 @@
 import tomllib
 from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.formats.toml.lines import line_index
@@ -188,7 +188,6 @@ def put_body(draw, writer, path):
         writer.write(draw(st.sampled_from(["\n", ' # \' """\n', "\r\n\n"])))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_every_key_of_any_document_has_the_line_it_was_written_on(writer):
     document = tomllib.loads(writer.text)

@@ -10,7 +10,7 @@ from sigstore.errors import Error as SigstoreError
 from sigstore.models import Bundle, TrustedRoot
 from sigstore.verify import Verifier
 
-from tests.signatures.sigstore.test_corpus import keyless
+from tests.support.corpora.sigstore_bundles import keyless
 from tests.support.material import NOW, corpus
 from verifier.core.errors import Refused
 from verifier.signatures.sigstore import gaps as sigstore_gaps
@@ -85,7 +85,7 @@ def test_what_the_librarys_verifier_refuses_is_refused_here(name, artifact):
     assert both.ours(both.document)
     assert both.library(both.document)
 
-    @settings(deadline=None, max_examples=80)
+    @settings(max_examples=80)
     @given(leaf=st.sampled_from(list(leaves(both.document))), data=st.data())
     def changed(leaf, data):
         path, value = leaf

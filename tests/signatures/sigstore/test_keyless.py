@@ -354,7 +354,7 @@ GOOD = keyless(INSTANCE)
 LEAVES = list(leaves(GOOD))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(leaf=st.sampled_from(LEAVES), data=st.data())
 def test_a_bundle_with_any_one_field_changed_is_refused(leaf, data):
     path, value = leaf
@@ -368,7 +368,7 @@ def test_a_bundle_with_any_one_field_changed_is_refused(leaf, data):
     assert codes(refusal(document))[0] not in ("signer.untrusted", "internal.error")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(leaf=st.sampled_from(LEAVES), value=st.sampled_from([None, 0, "", [], {}, True, "AA==", ["x"]]))
 def test_a_bundle_with_a_field_of_another_type_is_refused(leaf, value):
     path, _ = leaf

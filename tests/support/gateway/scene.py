@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.support.material import NOW, public_pem
+from tests.support.patience import FOR_EVER_S, PATIENCE_S
 from tests.support.stories import archive, signed
 from verifier.core.digest import Digest
 from verifier.core.value import replace
@@ -33,8 +34,6 @@ from verifier.trust.load import load_policy
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor
 
-PATIENCE_S = 20
-"""How long anything may take before a test gives up on it."""
 POLICY = """\
 version = 1
 id = "https://example.org/policy"
@@ -122,7 +121,7 @@ class Running:
         finally:
             connection.close()
 
-    def hold(self, etag: str, *, wait=60, path="/bundles/authz") -> Held:
+    def hold(self, etag: str, *, wait=FOR_EVER_S, path="/bundles/authz") -> Held:
         """A long poll by who has `etag`, begun and known to be held."""
         before = self.held(path)
         held = Held(self, path, etag, wait)

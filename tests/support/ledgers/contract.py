@@ -25,6 +25,7 @@ from tests.support.ledgers.samples import (
     event,
     state,
 )
+from tests.support.patience import PATIENCE_S
 from verifier.core.errors import Refused
 from verifier.ledger.advance import append, consult, record, record_denial
 from verifier.ledger.history import check, history, max_time_seen, require_head
@@ -224,7 +225,7 @@ class LedgerContract:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=60)
+            thread.join(PATIENCE_S)
         assert check(ledger).head.sequence == 40
         assert {held.revision for _, held in ledger.scopes().states} == {10}
 

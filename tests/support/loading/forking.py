@@ -18,9 +18,9 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
 from tests.support.places import ROOT
 
-PATIENCE_S = 60
 _PROGRAM = "from tests.support.loading.forking import obey; obey()"
 _QUICK = {"poll": timedelta(milliseconds=15), "spacing": timedelta(milliseconds=5)}
 

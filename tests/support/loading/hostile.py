@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.support.gateway.scene import PATIENCE_S, etag_of
+from tests.support.gateway.scene import etag_of
 from tests.support.net.servers import Exchange, Scripted, server
+from tests.support.patience import PATIENCE_S
 
 Reply = Callable[[Exchange], None]
 

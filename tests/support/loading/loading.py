@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from tests.loading.test_preload import CONTENT, RUNTIME, emit
+from tests.support.loading.emitted import CONTENT, RUNTIME, emit
 from tests.support.material import NOW
 from tests.support.stories import NAME, URI
 from verifier.core.digest import Digest

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.support.patience import FOR_EVER_S
+
 Say = Callable[["Exchange"], None]
 
 
@@ -48,7 +50,7 @@ class Exchange(BaseHTTPRequestHandler):
     def over(self):
         """Wait until the test is over."""
         self.close_connection = True
-        self.server.over.wait(30)
+        self.server.over.wait(FOR_EVER_S)
 
     def log_message(self, *_):
         pass

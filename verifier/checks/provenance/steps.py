@@ -19,6 +19,7 @@ from itertools import islice
 from verifier.checks.provenance.certificate import contradictions
 from verifier.core.digest import Digest
 from verifier.core.globs import glob_matches
+from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import Failed, Outcome, Passed, Reason
 from verifier.core.value import Value
 from verifier.evidence.attested import ProvenProvenance
@@ -34,7 +35,6 @@ from verifier.trust.tables.builders import BuilderRule
 LEVEL_OF_A_SIGNATURE = 1
 """What SLSA grants to provenance that a recognised signer signed, whoever built."""
 
-_MOST_REASONS = 100
 _SHOWN = 200
 """Characters of a parameter's value that a message repeats."""
 
@@ -91,8 +91,8 @@ class _Judgement(Value):
         yield from self._ref()
         yield from self._build_type()
         yield from self._certificates()
-        yield from islice(self._expected_parameters(), _MOST_REASONS)
-        yield from islice(self._unexpected_parameters(), _MOST_REASONS)
+        yield from islice(self._expected_parameters(), MAX_FINDINGS)
+        yield from islice(self._unexpected_parameters(), MAX_FINDINGS)
 
     def _reason(self, code: str, message: str) -> Reason:
         return Reason(code=f"provenance.{code}", subject=self.subject, message=message)

@@ -13,29 +13,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from verifier.checks.version.compared import NOT_COMPARED, Compared
 from verifier.core.clock import CLOCK_SKEW, format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
-from verifier.core.value import Value
+from verifier.core.outcome import Reason, outcome_of
 from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.version import VersionFrom
 
 if TYPE_CHECKING:
     from verifier.ledger.view import View
     from verifier.versions.candidate import Candidate
-    from verifier.versions.rules import Decision
     from verifier.versions.state import ScopeState
-
-
-class Compared(Value):
-    """What the comparison says, and what would be written: None where nothing is ordered."""
-
-    outcome: Outcome
-    decision: Decision | None = None
-
-
-NOT_COMPARED = Compared(outcome=NotApplicable(why="there is no version to compare"))
 
 
 def compare(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from verifier.checks.version.compare import Compared
+from verifier.checks.version.compared import Compared
 from verifier.checks.version.rules import version_rules
 from verifier.core.errors import Refused
 from verifier.core.outcome import Reason, outcome_of

@@ -10,7 +10,7 @@ import typer
 
 from verifier.cli import output
 from verifier.core.errors import ConfigurationError
-from verifier.core.reasons import CATALOGUE, describe
+from verifier.core.reasons.table import CATALOGUE, describe
 from verifier.reports.escape import printable
 
 

@@ -15,14 +15,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from verifier.core.errors import refuse
-from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_SIGNATURES
+from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_ENVELOPE_DEPTH, MAX_SIGNATURES
 from verifier.core.value import Value, field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 
 PAE_PREFIX: Final = b"DSSEv1 "
 """What every pre-authentication encoding begins with, and nothing that is signed as it is."""
-_DEPTH: Final = 64
 
 
 class EnvelopeSignature(Value):
@@ -45,7 +44,7 @@ def parse_envelope(document: bytes, *, subject: str) -> Envelope:
     if len(document) > MAX_DOCUMENT_BYTES:
         message = f"the envelope takes {len(document)} bytes, expected at most {MAX_DOCUMENT_BYTES}"
         raise refuse("input.too-large", subject, message)
-    value = strict_json.loads(document, subject=subject, max_depth=_DEPTH)
+    value = strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
     fields = Fields.of(value, code="attestation.invalid", subject=subject)
     fields.known("payloadType", "payload", "signatures")
     payload_type = fields.text("payloadType")

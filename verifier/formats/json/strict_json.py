@@ -20,14 +20,11 @@ from itertools import accumulate, islice
 from typing import TypeAlias
 
 from verifier.core.errors import Refused, refuse
-from verifier.core.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES
+from verifier.core.limits import MAX_FINDINGS, MAX_JSON_DEPTH, MAX_JSON_VALUES
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
-
-MAX_FINDINGS = 100
-"""Differences noted of one document; more of them tell nobody more."""
 
 _BLANK = " \t\r\n"
 _ESCAPE = re.compile(r"\\.", re.DOTALL)

@@ -16,6 +16,7 @@ from typing import Final
 
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
+from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.core.value import Value
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
@@ -37,7 +38,7 @@ MAX_REPOSITORY: Final = 255
 
 _INDEXES = frozenset({OCI_INDEX, DOCKER_LIST})
 _MANIFESTS = frozenset({OCI_MANIFEST, DOCKER_MANIFEST})
-_DEPTH, _VALUES = 64, 100_000
+_VALUES: Final = 100_000
 
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*\Z")
@@ -124,7 +125,7 @@ def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageM
         raise refuse(
             "image.malformed", subject, f"the type is {content_type[:100]!r}, expected an OCI manifest or index"
         )
-    value = strict_json.parse(content, subject=subject, max_depth=_DEPTH, max_values=_VALUES).value
+    value = strict_json.parse(content, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, max_values=_VALUES).value
     document = Fields.of(value, code="image.malformed", subject=subject)
     document.known(
         "schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject", "annotations"

@@ -94,10 +94,15 @@ def file_digest(
 
 def parse_structured(content: bytes | memoryview, *, subject: str) -> Document:
     """A structured file as OPA parses it for its digest: without one byte order mark, as JSON, else as YAML."""
-    body = content[3:] if bytes(content[:3]) == _BOM else content
+    body = without_mark(content)
     if not subject.endswith((".yaml", ".yml")):
         return strict_json.parse(body, subject=subject)
     return parse_yaml_or_json(body, subject=subject)
+
+
+def without_mark(content: bytes | memoryview) -> bytes | memoryview:
+    """The content without the one byte order mark that OPA skips."""
+    return content[3:] if bytes(content[:3]) == _BOM else content
 
 
 def parse_yaml_or_json(

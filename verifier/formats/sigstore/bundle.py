@@ -16,6 +16,7 @@ from typing import Final, Literal, TypeAlias
 
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
+from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.core.value import Value, field
 from verifier.formats.base64_text import decode_field, decode_items, decode_optional_field
 from verifier.formats.intoto.dsse import Envelope, EnvelopeSignature
@@ -32,7 +33,6 @@ MAX_TIMESTAMPS: Final = 32
 MAX_HASHES: Final = 64
 """Hashes of an inclusion proof: a tree of 2^63 entries is 63 deep."""
 
-_DEPTH: Final = 64
 _VERSIONS: Final[dict[str, Literal["0.1", "0.2", "0.3"]]] = {
     "application/vnd.dev.sigstore.bundle+json;version=0.1": "0.1",
     "application/vnd.dev.sigstore.bundle+json;version=0.2": "0.2",
@@ -109,7 +109,7 @@ def parse_bundle(document: bytes, *, subject: str) -> SigstoreBundle:
     if len(document) > MAX_BUNDLE_BYTES:
         message = f"the bundle takes {len(document)} bytes, expected at most {MAX_BUNDLE_BYTES}"
         raise refuse("input.too-large", subject, message)
-    value = strict_json.loads(document, subject=subject, max_depth=_DEPTH)
+    value = strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
     fields = Fields.of(value, code="attestation.invalid", subject=subject)
     fields.known("mediaType", "verificationMaterial", "messageSignature", "dsseEnvelope", closed=True)
     media_type = fields.text("mediaType")

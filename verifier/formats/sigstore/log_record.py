@@ -17,13 +17,13 @@ from typing import Final, Literal
 
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
+from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.core.value import Value
 from verifier.formats.base64_text import decode, decode_field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.sigstore.bundle import LogEntry
 
-_DEPTH: Final = 64
 _PEM = re.compile(
     rb"-----BEGIN (CERTIFICATE|PUBLIC KEY)-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END \1-----(?:\r?\n)?\Z"
 )
@@ -41,7 +41,7 @@ class LogRecord(Value):
 
 def parse_record(entry: LogEntry, *, subject: str) -> LogRecord:
     """Read the body of `entry`; raises `Refused`."""
-    value = strict_json.loads(entry.body, subject=subject, max_depth=_DEPTH)
+    value = strict_json.loads(entry.body, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
     fields = Fields.of(value, code="log.entry-invalid", subject=subject, path="canonicalizedBody")
     fields.known("apiVersion", "kind", "spec", closed=True)
     recorded = (fields.text("kind"), fields.text("apiVersion"))

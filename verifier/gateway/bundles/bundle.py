@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from typing import Any, assert_never
+from typing import assert_never
 
 from verifier.core.verdict import Verdict
 from verifier.engine.verification import Verification
+from verifier.gateway.asgi import Receive
 from verifier.gateway.bundles.history import Course, Incident
 from verifier.gateway.bundles.intake import Delivery, Intake, Judged, Taken, Unchanged, Unreached
 from verifier.gateway.bundles.refresh import delay, is_refusing
@@ -26,8 +27,6 @@ from verifier.gateway.metrics import Metrics
 from verifier.gateway.pages import answers
 from verifier.gateway.pages.answers import Served, Standing
 from verifier.gateway.settings.settings import BundleSettings
-
-Receive = Callable[[], Awaitable[Any]]
 
 
 class Bundle:

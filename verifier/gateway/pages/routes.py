@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -23,6 +23,7 @@ from starlette.routing import Route
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.gateway import metrics
+from verifier.gateway.asgi import Receive, Scope, Send
 from verifier.gateway.bundles.bundle import Bundle
 from verifier.gateway.clients import header
 from verifier.gateway.events import Event, Level
@@ -31,14 +32,7 @@ from verifier.gateway.pages.answers import RETRY_S, Served, Standing, refusal
 from verifier.gateway.pages.correlation import correlation_id
 from verifier.gateway.pages.status import status
 from verifier.gateway.pages.webhook import MAX_BODY_BYTES, Notifications
-from verifier.gateway.serving import Serving
-
-if TYPE_CHECKING:
-    from verifier.gateway.app import Gateway
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from verifier.gateway.serving import Serving, Surroundings
 
 BODY_S = 10.0
 """How long a sender may take for a notification."""
@@ -57,10 +51,10 @@ _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", "r
 
 
 class Pages:
-    """The pages of one gateway."""
+    """The pages of one gateway; `serving` gives what it serves now."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, around: Surroundings, serving: Callable[[], Serving], *, started_at: datetime) -> None:
+        self._around, self._serving, self._started_at = around, serving, started_at
         self._notifications = Notifications()
         self._starlette = Starlette(
             routes=[
@@ -77,7 +71,7 @@ class Pages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request for a page."""
-        path, clients = scope["path"], self._gateway.serving.clients
+        path, clients = scope["path"], self._serving().clients
         if path != "/healthz" and not clients.anybody:
             given = header(scope["headers"], b"authorization")
             strangeness = clients.strangeness(scope, given, token=path != "/notify")
@@ -91,8 +85,8 @@ class Pages:
     def gauges(self) -> metrics.Gauges:
         """What is measured when somebody looks."""
         found: list[tuple[str, str, str, float]] = []
-        now = self._gateway.around.clock()
-        for bundle in self._gateway.serving.bundles:
+        now = self._around.clock()
+        for bundle in self._serving().bundles:
             name, course = bundle.settings.name, bundle.course
             serving = float(isinstance(bundle.standing, Served))
             found.append(("verifier_gateway_serving", "Whether the bundle is served.", name, serving))
@@ -103,13 +97,13 @@ class Pages:
         return found
 
     async def _judged(self) -> tuple[Serving, list[Standing]]:
-        serving = self._gateway.serving
+        serving = self._serving()
         return serving, list(await asyncio.gather(*(bundle.judged() for bundle in serving.bundles)))
 
     async def _document(self) -> dict[str, Any]:
         serving, standings = await self._judged()
-        now = self._gateway.around.clock()
-        return status(serving, standings, now=now, started_at=self._gateway.started_at)
+        now = self._around.clock()
+        return status(serving, standings, now=now, started_at=self._started_at)
 
     async def _healthz(self, _: Request) -> Response:
         return self._json(200, {"alive": True})
@@ -122,7 +116,7 @@ class Pages:
         return self._json(200 if everyone else 503, {"ready": everyone, "bundles": ready})
 
     async def _metrics(self, _: Request) -> Response:
-        return self._content(self._gateway.around.metrics.exposition(), metrics.CONTENT_TYPE)
+        return self._content(self._around.metrics.exposition(), metrics.CONTENT_TYPE)
 
     async def _status(self, _: Request) -> Response:
         return self._json(200, await self._document())
@@ -133,26 +127,26 @@ class Pages:
         return answer
 
     async def _notify(self, request: Request) -> Response:
-        gateway = self._gateway
-        rules = gateway.serving.settings.notify
+        around = self._around
+        rules = self._serving().settings.notify
         if rules is None:
             raise HTTPException(404, "notifications are not configured")
         try:
             body = await _body(request)
-            name = self._notifications.take(rules, request.headers, body, now=gateway.around.clock())
-            bundles = _named(name, gateway.serving.bundles)
+            name = self._notifications.take(rules, request.headers, body, now=around.clock())
+            bundles = _named(name, self._serving().bundles)
         except Refused as refusal:
             return self._refused_notification(request, refusal)
         for bundle in bundles:
             bundle.refresh_soon()
-        gateway.around.metrics.notifications.labels("accepted").inc()
+        around.metrics.notifications.labels("accepted").inc()
         names = [bundle.settings.name for bundle in bundles]
         self._tell("notification.accepted", request, bundles=names)
         return self._json(202, {"refreshing": names})
 
     def _refused_notification(self, request: Request, refusal: Refused) -> Response:
         first = refusal.reasons[0]
-        self._gateway.around.metrics.notifications.labels(first.code).inc()
+        self._around.metrics.notifications.labels(first.code).inc()
         self._tell("notification.refused", request, level="warning", codes=[first.code], message=first.message)
         answer = self._problem(request, _STATUS_OF.get(first.code, 400), first.message, refusal.reasons)
         if first.code == "request.overloaded":
@@ -173,13 +167,13 @@ class Pages:
         return self._content(text.encode(), "application/json", status_code)
 
     def _content(self, content: bytes, media_type: str, status_code: int = 200) -> Response:
-        self._gateway.around.metrics.pages.labels(str(status_code)).inc()
+        self._around.metrics.pages.labels(str(status_code)).inc()
         answer = Response(content, status_code)
         answer.headers.update({"content-type": media_type, **_HEADERS})
         return answer
 
     def _problem(self, request: Request, status_code: int, detail: str, reasons: Sequence[Reason] = ()) -> Response:
-        self._gateway.around.metrics.pages.labels(str(status_code)).inc()
+        self._around.metrics.pages.labels(str(status_code)).inc()
         start, body = refusal(status_code, detail, correlation_id=_correlation_id(request), reasons=reasons)
         answer = Response(body, status_code)
         answer.raw_headers = start["headers"]
@@ -189,7 +183,7 @@ class Pages:
         if request.client is not None:
             facts["client"] = f"{request.client.host}:{request.client.port}"
         event = Event(name=name, level=level, correlation_id=_correlation_id(request), facts=facts)
-        self._gateway.around.observe(event)
+        self._around.observe(event)
 
 
 async def _body(request: Request) -> bytes:

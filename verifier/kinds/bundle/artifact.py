@@ -42,7 +42,6 @@ _YAML = frozenset({"data.yaml", "data.yml"})
 _PROTOBUF = frozenset({"plan.pb"})
 """Read by OPA from 1.22 on, and ignored by all before."""
 _PROTOBUF_MANIFEST = ".manifest.pb"
-_BOM = b"\xef\xbb\xbf"
 
 
 class BundleFile(NamedTuple):
@@ -260,7 +259,7 @@ class _Reading:
         return self._spent(document)
 
     def _parse_yaml(self, file: BundleFile) -> Document:
-        body = file.content[3:] if bytes(file.content[:3]) == _BOM else file.content
+        body = opa_digest.without_mark(file.content)
         document = opa_digest.parse_yaml_or_json(
             body,
             subject=file.name,

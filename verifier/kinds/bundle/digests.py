@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.core.reading import ReadingMode
 from verifier.evidence.inspection import Inspection
@@ -19,7 +20,6 @@ from verifier.signatures.opa_jws import SignedFile
 
 NAME = "digests"
 
-_MOST_REASONS = 100
 _STRONG = frozenset(ALGORITHMS) - WEAK_ALGORITHMS
 
 
@@ -33,7 +33,7 @@ def check(inspection: Inspection) -> Outcome:
     reasons: list[Reason] = []
     for reason in _differences(bundle, signature.listed):
         reasons.append(reason)
-        if len(reasons) == _MOST_REASONS:
+        if len(reasons) == MAX_FINDINGS:
             break
     return outcome_of(reasons)
 

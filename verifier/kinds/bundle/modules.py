@@ -10,14 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from verifier.core.artifact import Artifact
-from verifier.core.rego import ModuleAnalysis
+from verifier.core.rego import NO_ENGINE, ModuleAnalysis
 from verifier.kinds.bundle.artifact import Bundle
 from verifier.trust.model import ArtifactRule
 
 if TYPE_CHECKING:
     from verifier.rego.interface import RegoEngine
 
-NO_ENGINE = "was not analysed: no Rego engine was given"
 _COMPILED = frozenset({"policy.wasm", "plan.json", "plan.pb"})
 """What `opa build` makes of modules: OPA and its SDKs run it, builtins included."""
 

@@ -17,7 +17,7 @@ from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
-from verifier.core.reason_code import Severity
+from verifier.core.severity import Severity
 from verifier.core.value import Value, replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject
 from verifier.engine.finding import Finding

@@ -33,6 +33,7 @@ from sigstore_models.common import v1 as common_v1
 from sigstore_models.rekor import v1 as rekor_v1
 from sigstore_models.trustroot import v1 as trustroot_v1
 
+from verifier.core.clock import EPOCH
 from verifier.formats.sigstore.bundle import LogEntry
 from verifier.signatures.sigstore.certificates import X509_ERRORS
 from verifier.signatures.sigstore.root import Authority, Log, TrustRoot
@@ -46,7 +47,6 @@ _REACHED_FOR: Final = (
     (TransparencyLogEntry, ("_validate", "_verify_set")),
     (TrustedRoot, ("get_fulcio_certs", "get_timestamp_authorities")),
 )
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK: Final = timedelta(microseconds=1)
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -135,9 +135,9 @@ def _root_model(authorities: Sequence[Authority], timestamp_authorities: Sequenc
         media_type="application/vnd.dev.sigstore.trustedroot+json;version=0.1",
         tlogs=[],
         ctlogs=[],
-        certificate_authorities=[_authority_model(each, _EPOCH, None) for each in authorities],
+        certificate_authorities=[_authority_model(each, EPOCH, None) for each in authorities],
         timestamp_authorities=[
-            _authority_model(each, each.window.start or _EPOCH, _just_after(each.window.end))
+            _authority_model(each, each.window.start or EPOCH, _just_after(each.window.end))
             for each in timestamp_authorities
         ],
     )

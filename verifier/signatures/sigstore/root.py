@@ -38,7 +38,7 @@ _ROOT_TYPES: Final = (
     "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
     "application/vnd.dev.sigstore.trustedroot.v0.2+json",
 )
-_CONFIG_TYPE: Final = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
+CONFIG_TYPE: Final = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
 
 
 class Window(Value):
@@ -135,7 +135,7 @@ def parse_root(document: bytes, *, name: str) -> TrustRoot:
 
 
 def _root(fields: Fields, name: str) -> TrustRoot:
-    if fields.value.get("mediaType") == _CONFIG_TYPE:
+    if fields.value.get("mediaType") == CONFIG_TYPE:
         # What signs is not looked at here; the library writes its name in either of protobuf's spellings.
         fields.known("mediaType", "trustedRoot", "signingConfig", "signing_config", closed=True)
         fields = fields.object("trustedRoot")

@@ -1,0 +1,127 @@
+"""One constant, one writer, one place that knows a kind: what is there twice goes apart one day.
+
+A list of what is there twice today may only shrink: each test wants it to be exactly what is found.
+"""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests.support.source_tree import PACKAGE, SOURCES, called, calls, constants, named, tree
+
+WORKER = "verifier/rego/worker.py"
+"""Is run by its path in a process of its own, and imports nothing of ours."""
+ITS_OWN = {"TypeVar", "object"}
+"""Whatever these make is another one each time."""
+
+CONSTANTS_THAT_ARE_THERE_TWICE = {
+    "FirstUse": ["verifier/trust/model.py", "verifier/versions/candidate.py"],
+    "PAGE": ["verifier/ledger/postgres/store.py", "verifier/ledger/sqlite/store.py"],
+}
+JSON_WRITERS = {
+    "verifier/cli/demo/stage.py": "the demo's manifest",
+    "verifier/cli/serve/log.py": "a line of the gateway's log",
+    "verifier/formats/intoto/attestation_files.py": "a bundle within a file of several",
+    "verifier/formats/intoto/dsse.py": "envelopes",
+    "verifier/formats/intoto/parameters.py": "a parameter's value as text",
+    "verifier/formats/opa/digest.py": "the stream that OPA hashes",
+    "verifier/formats/opa/jws.py": "a token's header",
+    "verifier/gateway/pages/problem.py": "problem+json",
+    "verifier/gateway/pages/routes.py": "the gateway's pages",
+    "verifier/ledger/postgres/rows.py": "rows for the database",
+    "verifier/ledger/record.py": "canonical JSON: states, events, exports",
+    "verifier/loading/cache/record.py": "records of the cache",
+    "verifier/publish/attest.py": "statements",
+    "verifier/publish/sign.py": "OPA's claims and signatures file",
+    "verifier/publish/sigstore_instance.py": "a configuration for sigstore's own reader",
+    "verifier/rego/denials.py": "a value within a message",
+    "verifier/rego/opa.py": "what OPA is given",
+    "verifier/rego/regocpp.py": "what the worker is given",
+    "verifier/rego/worker.py": "what the worker answers",
+    "verifier/reports/json.py": "the verdict's document",
+    "verifier/signatures/sigstore/keyless.py": "an identity as one text",
+    "verifier/trust/adhoc.py": "flags as one text, for their digest",
+    "verifier/trust/template.py": "a TOML string",
+}
+"""Whoever writes JSON, and what."""
+
+
+def is_one_value(value: ast.expr) -> bool:
+    """Whether the same text is the same value wherever it stands; a format's parts may differ."""
+    made_new = isinstance(value, ast.Call) and ast.unparse(value.func) in ITS_OWN
+    return not made_new and not isinstance(value, ast.JoinedStr)
+
+
+def twice(sources: list[Path]) -> dict[str, list[str]]:
+    """The constants that several modules define with one value, with or without an underscore."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for path in sources:
+        for name, value in constants(path):
+            if is_one_value(value):
+                found[name.lstrip("_"), ast.unparse(value)].append(named(path))
+    return {name: modules for (name, _), modules in found.items() if len(modules) > 1}
+
+
+def test_no_constant_is_defined_twice():
+    sources = [path for path in SOURCES if named(path) != WORKER]
+    assert twice(sources) == CONSTANTS_THAT_ARE_THERE_TWICE
+
+
+def test_a_second_definition_would_be_found():
+    assert {"OUT_OF_MEMORY", "MAX_MESSAGE"} <= set(twice(SOURCES))
+
+
+def writes_json(path: Path) -> bool:
+    return bool({"json.dumps", "json.dump", "json.JSONEncoder"} & called(path))
+
+
+def test_whoever_writes_json_is_known():
+    assert [named(path) for path in SOURCES if writes_json(path)] == sorted(JSON_WRITERS)
+
+
+@pytest.mark.parametrize("other", ["orjson", "simplejson", "ujson", "msgspec"])
+def test_json_is_written_by_the_standard_library(other):
+    assert [named(path) for path in SOURCES if any(name.startswith(f"{other}.") for name in called(path))] == []
+
+
+def kinds() -> set[str]:
+    """The classes of artifacts: what `kinds/` defines on the base of `Artifact`."""
+    defined = (node for path in (PACKAGE / "kinds").rglob("*.py") for node in tree(path).body)
+    return {
+        node.name
+        for node in defined
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("Artifact") for base in node.bases)
+    }
+
+
+def asks(path: Path, names: set[str]) -> int:
+    """How often a module asks what kind an artifact is."""
+    tests = [call.args[1] for call in calls(path) if ast.unparse(call.func) in {"isinstance", "issubclass"}]
+    cases = [node.cls for node in ast.walk(tree(path)) if isinstance(node, ast.MatchClass)]
+    types = [
+        side
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Compare) and "type(" in ast.unparse(node)
+        for side in (node.left, *node.comparators)
+    ]
+    asked = [
+        node
+        for each in (*tests, *cases, *types)
+        for node in ast.walk(each)
+        if isinstance(node, ast.Name | ast.Attribute)
+    ]
+    return sum(ast.unparse(node).rpartition(".")[2] in names for node in asked)
+
+
+def test_only_kinds_knows_what_kind_an_artifact_is():
+    names = kinds()
+    assert "Bundle" in names
+    found = {named(path): asks(path, names) for path in SOURCES if "kinds" not in path.parts}
+    assert {name: times for name, times in found.items() if times} == {}
+
+
+def test_who_asks_elsewhere_would_be_found():
+    readers = [path for path in (PACKAGE / "kinds" / "bundle").glob("*.py") if asks(path, {"Bundle"})]
+    assert readers

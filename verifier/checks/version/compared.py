@@ -1,0 +1,21 @@
+"""What comes of a comparison of versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from verifier.core.outcome import NotApplicable, Outcome
+from verifier.core.value import Value
+
+if TYPE_CHECKING:
+    from verifier.versions.rules import Decision
+
+
+class Compared(Value):
+    """What the comparison says, and what would be written: None where nothing is ordered."""
+
+    outcome: Outcome
+    decision: Decision | None = None
+
+
+NOT_COMPARED = Compared(outcome=NotApplicable(why="there is no version to compare"))

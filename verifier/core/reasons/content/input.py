@@ -1,0 +1,28 @@
+"""Reason codes of what is read, before anything is known of it."""
+
+from __future__ import annotations
+
+from verifier.core.reasons.code import ReasonCode, error, undecided
+
+INPUT: tuple[ReasonCode, ...] = (
+    undecided(
+        "input.unreadable",
+        "the input cannot be read",
+        cause="The path does not exist, is not a regular file or directory, or may not be read.",
+        remedy="Check the path and its permissions.",
+    ),
+    undecided(
+        "input.unreachable",
+        "the input cannot be fetched",
+        cause="The server did not answer, answered with an error, or redirected somewhere not allowed.",
+        remedy="Check the address, the network and the server; nothing was accepted meanwhile.",
+        threat="T-404",
+    ),
+    error(
+        "input.too-large",
+        "the input is larger than allowed",
+        cause="The file, answer or document exceeds its limit before it was read.",
+        remedy="Raise the limit in the policy's [limits] table if the size is expected.",
+        threat="T-213",
+    ),
+)

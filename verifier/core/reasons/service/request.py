@@ -1,0 +1,21 @@
+"""Reason codes of requests that the gateway does not serve."""
+
+from __future__ import annotations
+
+from verifier.core.reasons.code import ReasonCode, error, undecided
+
+REQUEST: tuple[ReasonCode, ...] = (
+    error(
+        "request.unauthenticated",
+        "the client did not say who it is",
+        cause="The gateway asks for a bearer token or a client certificate, and the request has none that it knows.",
+        remedy="Configure the client with its token or certificate.",
+    ),
+    undecided(
+        "request.overloaded",
+        "the gateway has as much to do as it may",
+        cause="The bound on connections, long polls or notifications is reached.",
+        remedy="Try again after the time in Retry-After; raise `limits.connections` if clients are that many.",
+        threat="T-213",
+    ),
+)

@@ -1,0 +1,74 @@
+"""Reason codes of versions and the order of their acceptance."""
+
+from __future__ import annotations
+
+from verifier.core.reasons.code import ReasonCode, error, warning
+
+VERSION: tuple[ReasonCode, ...] = (
+    error(
+        "version.missing",
+        "the artifact has no version",
+        cause="The place that the policy reads the version from is empty or absent.",
+        remedy="Build with a version, for a bundle `opa build --revision VERSION`.",
+        threat="T-204",
+    ),
+    warning(
+        "version.unchecked",
+        "the version was not compared with anything",
+        cause='The policy says `version = "none"`, no version source was named, or no ledger was consulted: a '
+        "replayed older artifact would pass.",
+        remedy="Name the version's source and scheme in the policy, make a ledger once (`verify ledger init`), and "
+        "give --record.",
+        threat="T-204",
+    ),
+    error(
+        "version.unorderable",
+        "the version cannot be ordered",
+        cause="It is not valid in the policy's scheme, or the scheme changed without a new epoch.",
+        remedy="Publish a version of the declared scheme.",
+        threat="T-204",
+    ),
+    error(
+        "version.rollback",
+        "the artifact is older than what was accepted before",
+        cause="A lower version or epoch than the ledger's high-water mark: a replayed older release.",
+        remedy="Publish the old content under a higher version; only a signed rollback lowers the mark.",
+        threat="T-204",
+    ),
+    error(
+        "version.equivocation",
+        "the version was accepted before with other content",
+        cause="Two artifacts carry one version. Either a release was rebuilt in place, or someone shows different "
+        "parties different content.",
+        remedy="Compare the two digests; publish a new version.",
+        threat="T-206",
+    ),
+    error(
+        "version.below-floor",
+        "the version lies below the floor",
+        cause="The policy or an operator has set a lowest acceptable version.",
+        remedy="Use a version at or above the floor.",
+        threat="T-204",
+    ),
+    error(
+        "version.fast-forward",
+        "the version jumps further than allowed",
+        cause="The policy's `max_jump` bounds how far one release may run ahead.",
+        remedy="Check that the version is meant; raise `max_jump` for this release if so.",
+        threat="T-207",
+    ),
+    error(
+        "version.quarantined",
+        "the version or digest is quarantined",
+        cause="An operator has withdrawn it.",
+        remedy="Use another version.",
+        threat="T-204",
+    ),
+    error(
+        "version.first-use-denied",
+        "nothing was accepted in this scope before",
+        cause="The policy's `first_use` is `deny`, or `require-floor` and no floor is set.",
+        remedy="Set a floor with `verify ledger floor`, or import a ledger.",
+        threat="T-204",
+    ),
+)

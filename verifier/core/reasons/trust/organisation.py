@@ -1,0 +1,20 @@
+"""Reason codes of an organisation's own rules in Rego."""
+
+from __future__ import annotations
+
+from verifier.core.reasons.code import ReasonCode, error, undecided
+
+ORGANISATION: tuple[ReasonCode, ...] = (
+    error(
+        "organisation.denied",
+        "a rule of your organisation denies",
+        cause="A Rego rule over the evidence document produced a denial.",
+        remedy="Read the rule's message; the rule's file is named in the subject.",
+    ),
+    undecided(
+        "organisation.not-evaluated",
+        "a rule of your organisation could not be evaluated",
+        cause="The Rego file does not compile, failed, took too long, or depends on an unanalysed module.",
+        remedy="Correct the rule as the message says, and run its own tests (`opa test`).",
+    ),
+)

@@ -1,0 +1,29 @@
+"""Reason codes of what the trust policy itself is told about."""
+
+from __future__ import annotations
+
+from verifier.core.reasons.code import ReasonCode, undecided, warning
+
+POLICY: tuple[ReasonCode, ...] = (
+    undecided(
+        "policy.unevaluated",
+        "the policy asks for what this release cannot judge",
+        cause="The rule has a section (provenance, sbom, vulnerabilities) that this release only reads.",
+        remedy="Use a release that evaluates the section, or take it out of the policy knowingly.",
+        threat="T-212",
+    ),
+    warning(
+        "policy.opa-compat",
+        "the policy accepts what OPA accepts",
+        cause='`mode = "opa-compat"` turns refusals of ambiguous input into warnings.',
+        remedy="Go back to strict mode once the bundles are clean.",
+        threat="T-208",
+    ),
+    warning(
+        "policy.raised-limit",
+        "the policy allows more than the default limits",
+        cause="A limit stands above its default.",
+        remedy="Lower it when it is no longer needed.",
+        threat="T-213",
+    ),
+)

@@ -1,0 +1,50 @@
+"""Reason codes of signatures, and how many are needed."""
+
+from __future__ import annotations
+
+from verifier.core.reasons.code import ReasonCode, error
+
+SIGNATURE: tuple[ReasonCode, ...] = (
+    error(
+        "signature.missing",
+        "there is no signature",
+        cause="The policy requires signatures and none was found in the bundle or beside it.",
+        remedy="Sign it (`verify sign`), or pass the attestation with --attestation.",
+        threat="T-201",
+    ),
+    error(
+        "signature.invalid",
+        "a signature does not verify",
+        cause="The bytes were changed, another key made it, or it is malformed.",
+        remedy="Check that the right key is configured; otherwise treat the artifact as tampered with.",
+        threat="T-201",
+    ),
+    error(
+        "signature.threshold-not-met",
+        "too few distinct trusted signers",
+        cause="The policy asks for k signatures by different keys; fewer were proven.",
+        remedy="Collect the missing signatures; the report lists who has signed.",
+        threat="T-211",
+    ),
+    error(
+        "signature.algorithm-mismatch",
+        "the signature names another algorithm than its key's",
+        cause="The header's `alg` is not what the configured key is for: algorithm confusion.",
+        remedy="Sign with the algorithm of the configured key.",
+        threat="T-210",
+    ),
+    error(
+        "signature.unsupported",
+        "the signature asks for something that is not supported",
+        cause="A critical header, an unknown algorithm, an excluded-files list or an unknown envelope type.",
+        remedy="Sign with `opa sign` or `verify sign` and their defaults.",
+        threat="T-210",
+    ),
+    error(
+        "signature.scope-mismatch",
+        "the signature was made for another scope",
+        cause="The `scope` claim is not exactly the one that the policy demands.",
+        remedy="Sign with the right scope; a bundle of another service may have been put in this one's place.",
+        threat="T-210",
+    ),
+)
