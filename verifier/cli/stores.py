@@ -88,7 +88,7 @@ def exists(url: str | None) -> bool:
     """Whether a ledger's file is there, whatever it holds."""
     if url is None:
         return settings.default_ledger_path().exists()
-    from verifier.ledger.open import ledger_path  # noqa: PLC0415
+    from verifier.ledger.sqlite.url import ledger_path  # noqa: PLC0415
 
     return ledger_path(url).exists()
 
