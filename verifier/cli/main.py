@@ -75,7 +75,8 @@ def _dispatch(arguments: list[str]) -> int:
     except Abort:
         return output.interrupted()
     except TyperException as error:
-        return output.usage_error(error.format_message(), getattr(error, "ctx", None))
+        mistyped = getattr(error, "ctx", None)
+        return output.usage_error(error.format_message(), mistyped.command_path if mistyped else "")
     return result if isinstance(result, int) else output.EXIT_ACCEPTED
 
 
