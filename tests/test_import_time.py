@@ -101,9 +101,10 @@ NOT_FOR_PRELOADING = {
         "verifier.rego.interface",
         "verifier.cli.app",
         "verifier.cli.commands.preload",
+        "verifier.cli.spread",
     ),
     *("argparse", "subprocess", "socket", "secrets"),
-    *("dataclasses", "inspect", "platform", "shutil", "textwrap", "uuid"),
+    *("dataclasses", "inspect", "platform", "shutil", "textwrap", "unicodedata", "uuid"),
     *("cryptography.hazmat.primitives.serialization.ssh", "cryptography.x509", "verifier.core.reasons"),
 }
 """What a verification in full takes, the shell of every other command, and what is in nobody's way but takes long."""
