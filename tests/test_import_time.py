@@ -103,9 +103,10 @@ NOT_FOR_PRELOADING = {
         "verifier.rego.interface",
         "verifier.cli.app",
         "verifier.cli.commands.preload",
+        "verifier.cli.spread",
     ),
     *("argparse", "subprocess", "socket", "secrets"),
-    *("dataclasses", "inspect", "platform", "shutil", "textwrap", "uuid"),
+    *("dataclasses", "inspect", "platform", "shutil", "textwrap", "unicodedata", "uuid"),
     *("cryptography.hazmat.primitives.serialization.ssh", "cryptography.x509"),
     *("verifier.core.reasons", "verifier.core.reasons.table"),
 }

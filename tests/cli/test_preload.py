@@ -2,6 +2,7 @@
 
 import fcntl
 import stat
+from functools import wraps
 from itertools import chain
 from pathlib import Path
 
@@ -9,11 +10,20 @@ import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.exceptions import TyperException
 
 from tests.support.command import ask, run
 from tests.support.releases import release
 from verifier.cli.app import command_line
-from verifier.cli.preload.line import ONE_OF, REPEATED, SWITCHES, VALUES, choices_of
+from verifier.cli.options.answer import Answer
+from verifier.cli.options.ledger import Advancing
+from verifier.cli.options.named import Named
+from verifier.cli.options.parameter import parameters, words_of
+from verifier.cli.preload.decide import decide
+from verifier.cli.preload.hook import Hook
+from verifier.cli.preload.line import groups_of
+from verifier.cli.spread import spread
+from verifier.core.errors import ConfigurationError
 from verifier.files.lock import turn_to_write
 
 URI = "https://example.org/authz"
@@ -215,36 +225,68 @@ def test_wrong_usage_is_2(arguments):
 
 COMMAND = typer.main.get_command(command_line("preload")).commands["preload"]
 REQUIRED = ["a.tar.gz", "--verdict", "v.json", "--policy", "p.toml"]
-TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1).filter(lambda text: text[0] != "-")
+KNOWN = [parameter for kind in (Hook, Named, Advancing, Answer) for parameter in parameters(kind)]
+TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126)).filter(lambda text: text[:1] != "-")
+WORDS = st.sampled_from([word for parameter in KNOWN for word in words_of(parameter.takes)])
 
 
-def word_lists():
+@spread
+@wraps(decide)
+def kept(**groups):
+    """What typer hands on to the hook."""
+    return groups
+
+
+def typed_to_typer(words):
+    """What typer reads, or what it says of a mistake."""
+    app = typer.Typer(add_completion=False)
+    app.command("preload")(kept)
+    try:
+        with typer.main.get_command(app).make_context("preload", list(words)) as context:
+            return context.command.invoke(context)
+    except (TyperException, ConfigurationError) as error:
+        return str(error)
+
+
+@st.composite
+def lines(draw):
     """Command lines that are plain, and some that are not quite."""
-    known = [*VALUES, *REPEATED]
-    valued = st.tuples(st.sampled_from(known), st.one_of(TEXT, st.sampled_from(list(chain(*ONE_OF.values())))))
-    parts = st.one_of(
-        valued.map(list), valued.map(lambda pair: ["=".join(pair)]), st.sampled_from(list(SWITCHES)).map(lambda s: [s])
-    )
-    return st.lists(parts, max_size=5).map(lambda lists: [*REQUIRED, *chain.from_iterable(lists)])
+    parts = [[word] for word in REQUIRED[:1]] + [REQUIRED[1:3], REQUIRED[3:]]
+    for _ in range(draw(st.integers(0, 5))):
+        flag = draw(st.sampled_from([flag for parameter in KNOWN for flag in parameter.said.flags]))
+        value = draw(st.one_of(TEXT, WORDS, st.sampled_from(["-", "--out", "-x"])))
+        parts.append(draw(st.sampled_from([[flag], [flag, value], [f"{flag}={value}"], [value]])))
+    return list(chain.from_iterable(draw(st.permutations(parts))))
 
 
 class TestReadingTheCommandLineWithoutTyper:
     def test_every_option_is_known_to_both(self):
         options = {name for each in COMMAND.params for name in (*each.opts, *each.secondary_opts) if name[0] == "-"}
-        assert {*VALUES, *REPEATED, *SWITCHES} == options
+        assert {flag for parameter in KNOWN for flag in parameter.said.flags} == options
 
-    @given(word_lists())
+    @given(lines())
     def test_what_is_read_is_what_typer_reads(self, words):
-        choices = choices_of(words)
-        if choices is None:
-            return
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("verifier.cli.commands.preload.decide", lambda choices: choices)
-            with COMMAND.make_context("preload", list(words)) as context:
-                assert COMMAND.invoke(context) == choices
+        try:
+            groups = groups_of(decide, words)
+        except ConfigurationError as error:
+            groups = str(error)
+        if groups is not None:
+            assert typed_to_typer(words) == groups
+
+    @pytest.mark.parametrize("flag", [flag for parameter in KNOWN for flag in parameter.said.flags])
+    def test_every_option_is_plain_by_itself(self, flag):
+        (parameter,) = (each for each in KNOWN if flag in each.said.flags)
+        value = [] if parameter.said.switch else [(*words_of(parameter.takes), "x")[0]]
+        along = ["--fallback", "full"] if flag == "--attestation" else []
+        required = [word for option in ("--verdict", "--policy") if option != flag for word in (option, "f")]
+        words = ["a.tar.gz", *required, *along, flag, *value]
+        groups = groups_of(decide, words)
+        assert groups is not None
+        assert groups == typed_to_typer(words)
 
     def test_a_plain_line_is_read(self):
-        assert choices_of([*REQUIRED, "--level", "A", "--level=B", "--no-record"]).level == ("A", "B")
+        groups = groups_of(decide, [*REQUIRED, "--level", "A", "--level=B", "--no-record"])
+        assert (groups["hook"].level, groups["ledger"].record) == (("A", "B"), False)
 
     @pytest.mark.parametrize(
         "words",
@@ -258,9 +300,19 @@ class TestReadingTheCommandLineWithoutTyper:
             [*REQUIRED, "--record", "--no-record"],
             [*REQUIRED, "--", "b"],
             [*REQUIRED, "--record=1"],
+            [*REQUIRED, "b.tar.gz"],
             ["-a.tar.gz", *REQUIRED[1:]],
             [*REQUIRED, "--fallback", "FULL"],
+            [*REQUIRED, "--format", "xml"],
+            REQUIRED[:3],
         ],
     )
     def test_what_is_not_plain_is_left_to_typer(self, words):
-        assert choices_of(words) is None
+        assert groups_of(decide, words) is None
+
+
+@pytest.mark.parametrize("fallback", [(), ("--fallback", "deny")])
+def test_attestations_that_nobody_would_look_at_are_refused(bundle, fallback):
+    answer = preload(bundle, "--attestation", "beside.json", *fallback)
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.startswith("verify: error: --attestation: goes with --fallback full")

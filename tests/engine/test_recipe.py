@@ -30,9 +30,9 @@ from verifier.engine.examine import SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.history import check, history
 from verifier.ledger.interface import EventKind
-from verifier.ledger.open import ledger_path
 from verifier.ledger.operate import withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
+from verifier.ledger.sqlite.url import ledger_path
 from verifier.trust.sections.version import VersionUnchecked
 
 LATER = NOW + timedelta(hours=1)

@@ -6,8 +6,9 @@ import pytest
 
 from verifier.core.errors import ConfigurationError
 from verifier.ledger import postgres
-from verifier.ledger.open import create_ledger_url, ledger_path, open_ledger_url
+from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.ledger.postgres.connection import read_url
+from verifier.ledger.sqlite.url import ledger_path
 
 SECRET = "hunter2"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.ledgers.contract import LedgerContract
-from verifier.ledger.open import ledger_path
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
+from verifier.ledger.sqlite.url import ledger_path
 
 
 class TestSqlite(LedgerContract):

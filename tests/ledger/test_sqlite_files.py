@@ -18,9 +18,10 @@ from tests.support.ledgers.samples import COUNTING, NOW, SCOPE, at, candidate, c
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import consult, record
 from verifier.ledger.history import check
-from verifier.ledger.open import create_ledger_url, ledger_path, open_ledger_url
+from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.ledger.sqlite.place import place_findings
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
+from verifier.ledger.sqlite.url import ledger_path
 
 NOBODY = 65534
 

@@ -71,18 +71,22 @@ def publish(place: Path, number: int) -> None:
 
 def load(place: Path, number: int) -> int:
     """`verify preload` of one release."""
-    from verifier.cli.preload.decide import Choices, decide  # noqa: PLC0415 - in the process that is killed
+    from verifier.cli.options.answer import Answer  # noqa: PLC0415 - in the process that is killed
+    from verifier.cli.options.ledger import Advancing  # noqa: PLC0415 - as above
+    from verifier.cli.options.named import Named  # noqa: PLC0415 - as above
+    from verifier.cli.preload.decide import decide  # noqa: PLC0415 - as above
+    from verifier.cli.preload.hook import Hook  # noqa: PLC0415 - as above
 
     return decide(
-        Choices(
+        Hook(
             artifact=place / f"{number}.tar.gz",
             verdict=place / f"{number}.json",
             policy=place / "trust.toml",
-            name=NAME,
-            ledger=f"sqlite://{place}/ledger.db",
             out=place / "loaded.tar.gz",
-            now=NOW.isoformat(),
-        )
+        ),
+        Named(name=NAME),
+        Advancing(ledger=f"sqlite://{place}/ledger.db"),
+        Answer(now=NOW.isoformat()),
     )
 
 

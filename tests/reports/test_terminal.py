@@ -13,6 +13,7 @@ from tests.support.verdicts import verdicts
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
 from verifier.core.verdict import Decision
+from verifier.reports.table import Screen
 from verifier.reports.terminal import render
 
 ESCAPES = ("\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m")
@@ -67,7 +68,7 @@ def test_hostile_text_moves_no_cursor(verdict):
 @settings(max_examples=60)
 @given(verdicts())
 def test_colours_add_only_colours(verdict):
-    coloured = render(verdict, colour=True)
+    coloured = render(verdict, Screen(colours=True))
     for escape in ESCAPES:
         coloured = coloured.replace(escape, "")
     assert coloured == render(verdict)
@@ -83,7 +84,7 @@ def test_hostile_text_cannot_forge_a_line():
 @pytest.mark.parametrize("width", [60, 100, 120])
 def test_messages_are_wrapped_to_the_width_where_words_allow(width):
     verdict = verify(archive(), name="authz").verdict
-    lines = render(verdict, width=width).splitlines()
+    lines = render(verdict, Screen(columns=width)).splitlines()
     assert all(len(line) <= width or len(line.split()) == 1 for line in lines if line.startswith(" " * 11))
 
 
@@ -91,7 +92,7 @@ def test_messages_are_wrapped_to_the_width_where_words_allow(width):
 def test_wrapping_keeps_every_word_and_fills_every_line(words, width):
     reason = Reason(code="input.unreadable", subject="s", message=" ".join(words), hint="(end)")
     denied = replace(verify().verdict, decision=Decision.FAILED, levels=("FAILED",), reasons=(reason,))
-    lines = render(denied, width=width).splitlines()
+    lines = render(denied, Screen(columns=width)).splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("  error")) + 1
     wrapped = lines[start : lines.index(" " * 11 + "(end)")]
     assert " ".join(line.removeprefix(" " * 11) for line in wrapped).split(" ") == words
@@ -100,7 +101,7 @@ def test_wrapping_keeps_every_word_and_fills_every_line(words, width):
 
 
 def test_facts_are_wrapped_under_themselves():
-    lines = render(verify().verdict, width=60).splitlines()
+    lines = render(verify().verdict, Screen(columns=60)).splitlines()
     policy = next(number for number, line in enumerate(lines) if line.startswith("  policy"))
     assert lines[policy + 1] == f"{' ' * 13}({verify().verdict.policy.digest})"
 
@@ -108,4 +109,4 @@ def test_facts_are_wrapped_under_themselves():
 def test_a_digest_stays_in_one_piece():
     digest = f"sha256:{'0' * 64}"
     verdict = verify(ledger=refuse("ledger.corrupt", "l", f"the head was {digest} before"), record=True).verdict
-    assert digest in render(verdict, width=60)
+    assert digest in render(verdict, Screen(columns=60))

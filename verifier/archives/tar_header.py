@@ -78,7 +78,7 @@ def parse_header(block: bytes) -> Header:
     return kind, prefix + b"/" + name if prefix else name, _size(block[124:136])
 
 
-class Judged(NamedTuple):
+class JudgedHeader(NamedTuple):
     """What a header of a regular file, found to be sound, had in the fields that most headers of an archive share."""
 
     ownership: bytes
@@ -87,16 +87,16 @@ class Judged(NamedTuple):
     total: int  # the sum of `ownership`, `rest` and the eight spaces that stand for the checksum
 
 
-def judged(block: bytes) -> Judged | None:
+def judged(block: bytes) -> JudgedHeader | None:
     """What to compare further headers with, from one that `parse_header` has read; None for other than plain files."""
     _, ownership, _, time, _, rest = _FIELDS.unpack(block)
     kind, prefix = _shared_part(rest)
     if kind not in REGULAR or prefix:
         return None
-    return Judged(ownership, time, rest, sum(ownership) + sum(rest) + 256)
+    return JudgedHeader(ownership, time, rest, sum(ownership) + sum(rest) + 256)
 
 
-def parse_similar(tar: Buffer, at: int, like: Judged) -> tuple[str, int] | None:
+def parse_similar(tar: Buffer, at: int, like: JudgedHeader) -> tuple[str, int] | None:
     """Path and size of the regular file whose header is at `at`, if it is like one that was judged, else None."""
     name, ownership, size, time, checksum, rest = _FIELDS.unpack_from(tar, at)
     if rest != like.rest or ownership != like.ownership:

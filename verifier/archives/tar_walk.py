@@ -30,7 +30,7 @@ from verifier.archives.tar_header import (
     UNREADABLE,
     ZERO_BLOCK,
     Header,
-    Judged,
+    JudgedHeader,
     MalformedHeader,
     judged,
     padded,
@@ -79,7 +79,7 @@ class TarWalk:
         self._named: bytes | None = None  # what an extended header calls the next member
         self._start: int | None = None  # of the extended header that belongs to the next member
         self._zeros = 0
-        self._like: Judged | None = None  # the last header of a plain file
+        self._like: JudgedHeader | None = None  # the last header of a plain file
         self._may_hurry = limits.path_bytes >= PLAIN_BYTES and limits.path_depth >= PLAIN_SEGMENTS
         self._limits, self._findings, self._subject, self._keep = limits, findings, subject, keep
 

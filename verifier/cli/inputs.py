@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli import settings
+from verifier.cli.options.option import refuse_without
 from verifier.core.clock import parse_duration
+from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import replace
-from verifier.core.verdict import Verdict
 from verifier.files.read import read_named_file
 from verifier.trust.load import load_policy
 from verifier.trust.model import TrustPolicy
@@ -36,6 +36,8 @@ def trust_policy(
     from verifier.trust.adhoc import AdHocFlags, policy_from_flags  # noqa: PLC0415 - a policy file has no use for it
 
     if path is None:
+        if not keys:
+            refuse_without("--key", {"--algorithm": flags.algorithm})
         named = tuple((str(key), read_key(key, where="--key")) for key in keys or ())
         return policy_from_flags(replace(flags, keys=named, attestations=(*counted, *flags.attestations)))
     if keys or flags != AdHocFlags():
@@ -90,15 +92,18 @@ def rego_engine(choice: str, policy: TrustPolicy) -> RegoEngine | None:
     return RegoCppEngine()
 
 
-def timed(verdict: Verdict, started: float) -> Verdict:
-    """The verdict with what the whole command took so far."""
-    return replace(verdict, duration_ms=round((time.perf_counter() - started) * 1000))
-
-
 def duration(text: str, *, where: str) -> timedelta:
     """A duration option."""
     try:
         return parse_duration(text)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where=where) from error
+
+
+def digest(text: str, *, where: str) -> Digest:
+    """A digest that an option or an argument gives."""
+    try:
+        return Digest.parse(text)
     except ValueError as error:
         raise ConfigurationError(str(error), where=where) from error
 

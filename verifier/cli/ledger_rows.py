@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from verifier.cli.options.shared import Format
+from typing import Literal
+
+from verifier.cli.options.option import option
 from verifier.core.clock import format_rfc3339
 from verifier.ledger.document import scope_line
 from verifier.ledger.interface import LedgerEvent
@@ -10,10 +12,14 @@ from verifier.ledger.record import canonical, event_text
 from verifier.reports.escape import printable
 from verifier.versions.state import ScopeState
 
+RowStyle = Literal["text", "json"]
+"""How rows are written: not every format of reports, which are about one verdict, has rows."""
+ROW_FORMAT: RowStyle = option("--format", "Format of the rows.", default="text")
 
-def scope_row(name: str, state: ScopeState | None, style: Format) -> str:
+
+def scope_row(name: str, state: ScopeState | None, style: RowStyle = "text") -> str:
     """Where a scope stands."""
-    if style is Format.JSON:
+    if style == "json":
         return canonical({"scope": name, "state": None}) if state is None else scope_line(name, state)
     if state is None:
         return f"{printable(name)}  nothing is known"
@@ -28,9 +34,9 @@ def scope_row(name: str, state: ScopeState | None, style: Format) -> str:
     return printable("  ".join(parts))
 
 
-def event_row(event: LedgerEvent, style: Format) -> str:
+def event_row(event: LedgerEvent, style: RowStyle) -> str:
     """What happened."""
-    if style is Format.JSON:
+    if style == "json":
         return event_text(event)
     version = "" if event.version is None else f"{event.epoch or 0}:{event.version}"
     parts = [format_rfc3339(event.time), event.kind.value.ljust(10), event.scope or "(the whole ledger)", version]

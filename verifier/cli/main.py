@@ -53,13 +53,12 @@ def main(arguments: Sequence[str]) -> int:
 def _dispatch(arguments: list[str]) -> int:
     if arguments[:1] == ["preload"]:
         # Whoever loads policies pays for every start: a plain command line is read without typer.
-        from verifier.cli.preload.line import choices_of  # noqa: PLC0415
+        from verifier.cli.preload.decide import decide  # noqa: PLC0415
+        from verifier.cli.preload.line import groups_of  # noqa: PLC0415
 
-        choices = choices_of(arguments[1:])
-        if choices is not None:
-            from verifier.cli.preload.decide import decide  # noqa: PLC0415
-
-            return decide(choices)
+        groups = groups_of(decide, arguments[1:])
+        if groups is not None:
+            return decide(**groups)
     # typer is loaded for commands, not for importers; its own entry point would answer for errors in its own way.
     from typer import Abort, Exit  # noqa: PLC0415
     from typer.exceptions import TyperException  # noqa: PLC0415
@@ -75,7 +74,8 @@ def _dispatch(arguments: list[str]) -> int:
     except Abort:
         return output.interrupted()
     except TyperException as error:
-        return output.usage_error(error.format_message(), getattr(error, "ctx", None))
+        mistyped = getattr(error, "ctx", None)
+        return output.usage_error(error.format_message(), mistyped.command_path if mistyped else "")
     return result if isinstance(result, int) else output.EXIT_ACCEPTED
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Protocol
 
 from verifier.cli import screen
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.verdict import Verdict
-from verifier.reports import terminal
 from verifier.reports.escape import printable
+from verifier.reports.table import renderer
 
 EXIT_ACCEPTED = 0
 EXIT_DENIED = 1
@@ -18,27 +17,10 @@ EXIT_USAGE = 2
 EXIT_UNDECIDED = 3
 EXIT_INTERRUPTED = 130
 
-_NARROWEST, _WIDEST = 60, 120
-
-
-class CommandContext(Protocol):
-    """What is known of the command that was typed."""
-
-    @property
-    def command_path(self) -> str:
-        """As in "verify ledger show"."""
-
 
 def report(verdict: Verdict, style: str) -> int:
-    """Print the verdict in `style` ("text" or "json") and return the exit status that it stands for."""
-    if style == "json":
-        from verifier.reports import json  # noqa: PLC0415 - one format a run
-
-        text = json.render(verdict)
-    else:
-        width = min(max(screen.columns(), _NARROWEST), _WIDEST)
-        text = terminal.render(verdict, colour=screen.colours(), width=width)
-    sys.stdout.write(text)
+    """Print the verdict in a format of `REPORTS` and return the exit status that it stands for."""
+    sys.stdout.write(renderer(style)(verdict, screen.standard_output()))
     sys.stdout.flush()
     if verdict.passed:
         return EXIT_ACCEPTED
@@ -70,16 +52,17 @@ def configuration_error(error: ConfigurationError) -> int:
     return EXIT_USAGE
 
 
-def usage_error(message: str, context: CommandContext | None) -> int:
-    """The command line itself is wrong; a message of several lines is the help that someone should read."""
+def usage_error(message: str, command: str) -> int:
+    """The command line itself is wrong (that of `command`, if it names one); a message of several lines is the help
+    that someone should read."""
     lines = message.splitlines()
     if len(lines) > 1:
         for text in lines:
             hint(text)
         return EXIT_USAGE
     hint(f"verify: error: {message}")
-    if context is not None:
-        hint(f"  Try `{context.command_path} --help`.")
+    if command:
+        hint(f"  Try `{command} --help`.")
     return EXIT_USAGE
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs
+from verifier.core.digest import Digest
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
     from verifier.sources.content import Remote
 
 
-def source(reference: str, policy: TrustPolicy) -> Path | Remote:
+def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
     """The path of a file or directory, or what fetches a bundle by https:// or oci://."""
     if "://" not in reference:
         return Path(reference)
@@ -31,6 +32,11 @@ def source(reference: str, policy: TrustPolicy) -> Path | Remote:
         return fetched.content
 
     return Remote(uri=upstream.reference, fetch=fetch)
+
+
+def file_or_digest(reference: str, _: TrustPolicy) -> Path | Digest:
+    """A digest where it is written like one, else a file; a file of such a name is written ./sha256:..."""
+    return inputs.digest(reference, where=reference) if reference.startswith("sha256:") else Path(reference)
 
 
 def name_of(reference: str) -> str:

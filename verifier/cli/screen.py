@@ -6,7 +6,15 @@ import os
 import sys
 from contextlib import suppress
 
+from verifier.reports.table import Screen
+
 _USUAL = 100
+_NARROWEST, _WIDEST = 60, 120
+
+
+def standard_output() -> Screen:
+    """What a report is shown on: within bounds that are good to read, whatever the terminal's width."""
+    return Screen(columns=min(max(columns(), _NARROWEST), _WIDEST), colours=colours())
 
 
 def columns() -> int:

@@ -23,7 +23,7 @@ SignStatement = Callable[[Mapping[str, Any]], bytes]
 _REMOTE = ("hsm:", "awskms:", "gcpkms:", "azurekms:", "hashivault:")
 
 
-class Who(Value):
+class SignerChoice(Value):
     """What the flags say of the signer: exactly one of `key` (a file or a URI) and `keyless`."""
 
     key: str | None
@@ -45,34 +45,34 @@ class Who(Value):
             raise ConfigurationError(message, where="--keyless")
 
 
-def statement_signer(who: Who) -> SignStatement:
-    """How `who` signs statements; keys are opened here, so that a mistake shows before anything is made."""
-    if who.key is None:
-        signer = keyless_signer(who)
+def statement_signer(choice: SignerChoice) -> SignStatement:
+    """How `choice` signs statements; keys are opened here, so that a mistake shows before anything is made."""
+    if choice.key is None:
+        signer = keyless_signer(choice)
         from verifier.publish.keyless import attest_keyless  # noqa: PLC0415
 
         return lambda statement: attest_keyless(statement, signer=signer)
-    if is_remote(who.key):
+    if is_remote(choice.key):
         from verifier.publish.remote_keys import open_remote_key  # noqa: PLC0415
 
-        remote = open_remote_key(who.key, ask=_secrets(who.passphrase_file))
-        return lambda statement: remote.sign_envelope(statement, keyid=who.keyid)
+        remote = open_remote_key(choice.key, ask=_secrets(choice.passphrase_file))
+        return lambda statement: remote.sign_envelope(statement, keyid=choice.keyid)
     from verifier.publish.attest import attest  # noqa: PLC0415
 
-    local = inputs.private_key(Path(who.key), who.passphrase_file)
-    return lambda statement: attest(statement, key=local, keyid=who.keyid)
+    local = inputs.private_key(Path(choice.key), choice.passphrase_file)
+    return lambda statement: attest(statement, key=local, keyid=choice.keyid)
 
 
-def keyless_signer(who: Who) -> KeylessSigner:
+def keyless_signer(choice: SignerChoice) -> KeylessSigner:
     """The identity of whoever runs this: a token from a file, the CI system's own, or a browser on a terminal."""
     from verifier.publish.identity_token import find_identity  # noqa: PLC0415
     from verifier.publish.keyless import KeylessSigner  # noqa: PLC0415
     from verifier.publish.sigstore_instance import instance_of  # noqa: PLC0415
 
-    instance = instance_of(who.sigstore, signing_config=who.signing_config)
+    instance = instance_of(choice.sigstore, signing_config=choice.signing_config)
     token = os.environ.get("SIGSTORE_ID_TOKEN")
-    if who.identity_token is not None:
-        token = inputs.read_key(who.identity_token, where="--identity-token").decode("utf-8", "replace").strip()
+    if choice.identity_token is not None:
+        token = inputs.read_key(choice.identity_token, where="--identity-token").decode("utf-8", "replace").strip()
     return KeylessSigner(instance, find_identity(instance, token=token, interactive=sys.stdin.isatty()))
 
 

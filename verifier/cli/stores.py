@@ -28,6 +28,13 @@ def opened(url: str | None, *, create_missing: bool, record: bool) -> Iterator[L
     if url is None and not create_missing and not record and not os.path.lexists(settings.default_ledger_path()):
         yield NoLedger()
         return
+    with needed(url, create_missing=create_missing) as store:
+        yield store
+
+
+@contextmanager
+def needed(url: str | None, *, create_missing: bool = False) -> Iterator[Ledger]:
+    """The ledger, `Unopened` where it cannot be used, for whoever cannot go on without one."""
     try:
         if create_missing and not exists(url):
             output.hint(f"created the ledger {create(url)}")
@@ -52,7 +59,7 @@ def consulted(url: str | None) -> Iterator[Ledger]:
     if url is None:
         yield NoLedger()
         return
-    with opened(url, create_missing=False, record=False) as store:
+    with needed(url) as store:
         yield store
 
 
@@ -88,7 +95,7 @@ def exists(url: str | None) -> bool:
     """Whether a ledger's file is there, whatever it holds."""
     if url is None:
         return settings.default_ledger_path().exists()
-    from verifier.ledger.open import ledger_path  # noqa: PLC0415
+    from verifier.ledger.sqlite.url import ledger_path  # noqa: PLC0415
 
     return ledger_path(url).exists()
 

@@ -21,21 +21,22 @@ if TYPE_CHECKING:
     import dataclasses
     from dataclasses import field, replace  # by these names type checkers know what a kind of values takes
 
-__all__ = ["Value", "field", "field_names", "replace"]
+__all__ = ["REQUIRED", "Field", "Value", "field", "field_names", "fields_said", "replace"]
 
-_REQUIRED = object()
+REQUIRED = object()
+"""The default of what has none."""
 _set = object.__setattr__
 
 
-class _Field:
-    """What is said of a field besides its type."""
+class Field:
+    """What is said of a field besides its type; who has more to say of fields extends it."""
 
     __slots__ = ("default", "default_factory", "repr")
 
     def __init__(
         self,
         *,
-        default: object = _REQUIRED,
+        default: object = REQUIRED,
         default_factory: Callable[[], object] | None = None,
         repr: bool = True,  # noqa: A002 - its name in `dataclasses`
     ) -> None:
@@ -43,7 +44,7 @@ class _Field:
 
 
 if not TYPE_CHECKING:
-    field = _Field
+    field = Field
 
 
 class _Shape:
@@ -51,12 +52,12 @@ class _Shape:
 
     __slots__ = ("check", "defaults", "factories", "identity", "init_only", "said", "size", "stored", "types")
 
-    def __init__(self, types: Mapping[str, str], said: Mapping[str, _Field], check: Callable[..., None] | None) -> None:
+    def __init__(self, types: Mapping[str, str], said: Mapping[str, Field], check: Callable[..., None] | None) -> None:
         self.types, self.said, self.check = types, said, check
         self.size = len(types)
         self.init_only = [name for name, written in types.items() if written.startswith("InitVar[")]
         self.stored = [name for name in types if name not in self.init_only]
-        self.defaults = {name: each.default for name, each in said.items() if each.default is not _REQUIRED}
+        self.defaults = {name: each.default for name, each in said.items() if each.default is not REQUIRED}
         self.factories = {name: each.default_factory for name, each in said.items() if each.default_factory}
         self.identity: Callable[[object], object] = attrgetter(*self.stored) if self.stored else type
 
@@ -89,7 +90,7 @@ class _Kind(type):
         annotated: dict[str, str] = namespace.get("__annotations__", {})
         types = {each: written for each, written in annotated.items() if not written.startswith("ClassVar[")}
         defaults = {each: namespace.pop(each) for each in types if each in namespace}
-        said = {each: it if isinstance(it, _Field) else _Field(default=it) for each, it in defaults.items()}
+        said = {each: it if isinstance(it, Field) else Field(default=it) for each, it in defaults.items()}
         check = namespace.get("__post_init__", extended.check)
         shape = _Shape({**extended.types, **types}, {**extended.said, **said}, check)
         slots = [each for each in shape.stored if each not in extended.types]
@@ -156,15 +157,20 @@ def field_names(kind: type[Value]) -> tuple[str, ...]:
     return tuple(kind.__shape__.stored)
 
 
+def fields_said(kind: type[Value]) -> Mapping[str, Field]:
+    """What is said of the fields of a kind besides their types, where anything is."""
+    return kind.__shape__.said
+
+
 @cache
 def _standard_fields(kind: type[Value]) -> dict[str, dataclasses.Field[Any]]:
     from dataclasses import field, fields, make_dataclass  # noqa: PLC0415 - this module is there so that it is not loaded
 
     shape, alike = kind.__shape__, []
     for name in shape.stored:
-        said = shape.said.get(name, _Field())
+        said = shape.said.get(name, Field())
         settings: dict[str, Any] = {"repr": said.repr}
-        if said.default is not _REQUIRED:
+        if said.default is not REQUIRED:
             settings["default"] = said.default
         if said.default_factory:
             settings["default_factory"] = said.default_factory

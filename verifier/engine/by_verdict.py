@@ -62,7 +62,7 @@ class VerdictRequest(Value):
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 
 
-class Judged(Value):
+class JudgedVsa(Value):
     """What a verdict is worth before any ledger is asked; without a `summary` it could not be used at all."""
 
     outcomes: tuple[Outcome, ...]
@@ -95,12 +95,12 @@ def verify_verdict(request: VerdictRequest) -> Verdict:
     return settle(lambda _: found, situation)
 
 
-def judge_summary(request: VerdictRequest) -> Judged:
+def judge_summary(request: VerdictRequest) -> JudgedVsa:
     """Steps 1 to 3: everything but the ledger; never raises for what it reads."""
     document, digest = request.document, request.digest
     if isinstance(document, Refused) or isinstance(digest, Refused):
         unread = (each for each in (document, digest) if isinstance(each, Refused))
-        return Judged(outcomes=tuple(CouldNotCheck(reasons=each.reasons) for each in unread))
+        return JudgedVsa(outcomes=tuple(CouldNotCheck(reasons=each.reasons) for each in unread))
     try:
         # 1. The envelope's signature, by a signer who is paired with some verifier.
         payload = _signed_statement(request, document, digest)
@@ -108,14 +108,14 @@ def judge_summary(request: VerdictRequest) -> Judged:
         statement = parse_statement(payload.payload, subject=document.name)
         summary = parse_summary(statement, subject=document.name)
     except Refused as refusal:
-        return Judged(outcomes=(CouldNotCheck(reasons=refusal.reasons),))
+        return JudgedVsa(outcomes=(CouldNotCheck(reasons=refusal.reasons),))
     # 3. Subject, type, verifier, resource, result, levels; policy, expiry, clock.
     judged = check_summary(statement, summary, payload.signers, _expectations(request, digest))
     outcomes = (Passed(reasons=payload.findings), judged)
-    return Judged(outcomes=outcomes, summary=summary, signer=payload.signers[0].name)
+    return JudgedVsa(outcomes=outcomes, summary=summary, signer=payload.signers[0].name)
 
 
-def finding_of(request: VerdictRequest, judged: Judged) -> Finding:
+def finding_of(request: VerdictRequest, judged: JudgedVsa) -> Finding:
     """What the verdict is worth, for whoever settles it."""
     summary = judged.summary
     return Finding(

@@ -17,7 +17,7 @@ from verifier.engine.situation import Recording, Situation
 from verifier.ledger.advance import Circumstances, Step, event_of, write_step
 from verifier.ledger.interface import EventKind, LedgerEvent
 from verifier.ledger.view import View
-from verifier.versions.rules import Decision
+from verifier.versions.rules import Judgement
 
 REPEAT_AFTER = timedelta(minutes=1)
 """How far the newest time seen may fall behind for repeats that are not written: the clock may be set back by so much
@@ -39,7 +39,7 @@ def unmoved(situation: Situation, view: View, *, recorded: bool = False) -> Ledg
 
 
 def write(
-    finding: Finding, verdict: Verdict, decision: Decision | None, view: View, situation: Situation
+    finding: Finding, verdict: Verdict, decision: Judgement | None, view: View, situation: Situation
 ) -> Written | None:
     """Write `verdict` down as the situation wants it; None where the scope is not as `view` shows it any more."""
     if situation.recording is Recording.NOT:
@@ -77,7 +77,7 @@ def _left(verdict: Verdict, view: View, situation: Situation) -> Written:
     return Written(trace=unmoved(situation, view), outcome=Passed(reasons=(reason,)))
 
 
-def _event(finding: Finding, verdict: Verdict, decision: Decision | None, situation: Situation) -> LedgerEvent:
+def _event(finding: Finding, verdict: Verdict, decision: Judgement | None, situation: Situation) -> LedgerEvent:
     circumstances = Circumstances(
         now=situation.now,
         actor=situation.actor,
@@ -91,7 +91,7 @@ def _event(finding: Finding, verdict: Verdict, decision: Decision | None, situat
     return replace(event, digest=event.digest or finding.subject.digest, reasons=tuple(dict.fromkeys(codes)))
 
 
-def _is_known(finding: Finding, decision: Decision | None, view: View, situation: Situation) -> bool:
+def _is_known(finding: Finding, decision: Judgement | None, view: View, situation: Situation) -> bool:
     """Whether the scope says already what an acceptance would write into it."""
     if situation.told is not None and situation.told == view.revision:
         return True

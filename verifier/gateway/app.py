@@ -19,7 +19,7 @@ from prometheus_client import Counter
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.gateway.asgi import Receive, Scope, Send
-from verifier.gateway.bundles.bundle import Bundle
+from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.events import Event
 from verifier.gateway.pages.answers import RETRY_S, Message, Served, Standing, Withheld, refusal
 from verifier.gateway.pages.conditions import is_unchanged, seconds_to_wait
@@ -109,7 +109,7 @@ class Gateway:
                 return
 
     async def _answer(
-        self, bundle: Bundle, standing: Standing, scope: Scope, fields: Mapping[bytes, bytes], send: Send
+        self, bundle: ServedBundle, standing: Standing, scope: Scope, fields: Mapping[bytes, bytes], send: Send
     ) -> None:
         if isinstance(standing, Withheld):
             detail = f"no version of bundle:{bundle.settings.name} may be used now"
@@ -125,7 +125,7 @@ class Gateway:
             await send(standing.whole)
             await send({"type": "http.response.body", "body": standing.body if scope["method"] == "GET" else b""})
 
-    async def _refuse(self, bundle: Bundle, why: _Objection, fields: Mapping[bytes, bytes], send: Send) -> None:
+    async def _refuse(self, bundle: ServedBundle, why: _Objection, fields: Mapping[bytes, bytes], send: Send) -> None:
         self._count(bundle, why.status)
         start, body = refusal(
             why.status,
@@ -138,7 +138,9 @@ class Gateway:
         await send(start)
         await send({"type": "http.response.body", "body": body})
 
-    def _tell_delivery(self, bundle: Bundle, standing: Served, scope: Scope, fields: Mapping[bytes, bytes]) -> None:
+    def _tell_delivery(
+        self, bundle: ServedBundle, standing: Served, scope: Scope, fields: Mapping[bytes, bytes]
+    ) -> None:
         client = scope.get("client")
         facts = {
             "bundle": bundle.settings.name,
@@ -150,7 +152,7 @@ class Gateway:
         name = correlation_id(fields[b"x-correlation-id"], fields[b"traceparent"])
         self.around.observe(Event(name="bundle.delivered", correlation_id=name, facts=facts))
 
-    def _count(self, bundle: Bundle, status: int) -> None:
+    def _count(self, bundle: ServedBundle, status: int) -> None:
         key = (bundle.settings.name, status)
         counter = self._counters.get(key)
         if counter is None:
@@ -169,9 +171,9 @@ class _Objection(Value):
 
 def _objection(serving: Serving, scope: Scope, fields: Mapping[bytes, bytes]) -> _Objection | None:
     if not serving.clients.anybody:
-        strangeness = serving.clients.strangeness(scope, fields[b"authorization"])
-        if strangeness is not None:
-            return _Objection(status=401, detail=strangeness.message, reasons=(strangeness,), headers=(_CHALLENGE,))
+        rejection = serving.clients.rejection(scope, fields[b"authorization"])
+        if rejection is not None:
+            return _Objection(status=401, detail=rejection.message, reasons=(rejection,), headers=(_CHALLENGE,))
     if scope["method"] not in {"GET", "HEAD"}:
         detail = f"a bundle is read with GET or HEAD, not {scope['method']}"
         return _Objection(status=405, detail=detail, headers=((b"allow", b"GET, HEAD"), _CLOSE))
@@ -180,7 +182,7 @@ def _objection(serving: Serving, scope: Scope, fields: Mapping[bytes, bytes]) ->
     return None
 
 
-def _is_outdated(standing: Served, bundle: Bundle) -> bool:
+def _is_outdated(standing: Served, bundle: ServedBundle) -> bool:
     newest = bundle.standing
     return isinstance(newest, Withheld) or newest.etag != standing.etag
 

@@ -25,7 +25,7 @@ class Clients:
         self._certificate = settings.needs_certificate
         self.anybody = not self._digests and not self._certificate
 
-    def strangeness(self, scope: Mapping[str, object], authorization: bytes, *, token: bool = True) -> Reason | None:
+    def rejection(self, scope: Mapping[str, object], authorization: bytes, *, token: bool = True) -> Reason | None:
         """Why a client is not one of ours; without `token`, whatever else it sends proves it."""
         if self._certificate and not scope.get(CERTIFIED):
             return _reason("it showed no client certificate")

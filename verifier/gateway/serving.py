@@ -14,7 +14,7 @@ from pathlib import Path
 
 from verifier.core.errors import Refused
 from verifier.core.value import Value, replace
-from verifier.gateway.bundles.bundle import Bundle
+from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.bundles.intake import Delivery, Intake
 from verifier.gateway.clients import Clients
 from verifier.gateway.events import Event, Observe
@@ -43,7 +43,11 @@ class Serving:
     """Made by `prepare`, then started in the event loop; closed once another has taken over."""
 
     def __init__(
-        self, settings: GatewaySettings, policy: TrustPolicy, ledger: Ledger | Refused, bundles: tuple[Bundle, ...]
+        self,
+        settings: GatewaySettings,
+        policy: TrustPolicy,
+        ledger: Ledger | Refused,
+        bundles: tuple[ServedBundle, ...],
     ) -> None:
         self.settings, self.policy, self.ledger = settings, policy, ledger
         self.bundles = bundles
@@ -93,7 +97,7 @@ def prepare(settings: GatewaySettings, around: Surroundings, *, policy: TrustPol
     bundles = []
     for each, upstream in zip(settings.bundles, upstreams, strict=True):
         intake = Intake(each, upstream=upstream, loader=loader, policy=policy, ledger=ledger, clock=around.clock)
-        bundles.append(Bundle(each, intake, metrics=around.metrics, observe=around.observe, clock=around.clock))
+        bundles.append(ServedBundle(each, intake, metrics=around.metrics, observe=around.observe, clock=around.clock))
     return Serving(settings, policy, ledger, tuple(bundles))
 
 
@@ -108,7 +112,7 @@ def _opened(url: str, around: Surroundings) -> Ledger | Refused:
     return MeasuredLedger(ledger, around.metrics)
 
 
-def _carried_over(settings: BundleSettings, before: Bundle | None) -> Delivery | None:
+def _carried_over(settings: BundleSettings, before: ServedBundle | None) -> Delivery | None:
     delivery = before.intake.accepted if before else None
     if before is None or delivery is None:
         return None
@@ -116,7 +120,7 @@ def _carried_over(settings: BundleSettings, before: Bundle | None) -> Delivery |
     return delivery if before.settings.upstream == settings.upstream else replace(delivery, validator="")
 
 
-def _for_the_ledger(bundle: Bundle) -> bool:
+def _for_the_ledger(bundle: ServedBundle) -> bool:
     standing = bundle.standing
     if not isinstance(standing, Withheld):
         return False

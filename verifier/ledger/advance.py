@@ -19,7 +19,7 @@ from verifier.core.value import Value, replace
 from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent
 from verifier.ledger.record import MAX_TEXT
 from verifier.ledger.view import MAX_TRIES, View
-from verifier.versions.rules import Candidate, Decision, VersionRules, judge_version
+from verifier.versions.rules import Candidate, Judgement, VersionRules, judge_version
 from verifier.versions.schemes import MAX_VERSION_BYTES
 from verifier.versions.state import ScopeState
 
@@ -44,7 +44,7 @@ class Step(Value):
     state: ScopeState | None
 
 
-def consult(ledger: Ledger, scope: str, candidate: Candidate, rules: VersionRules, *, now: datetime) -> Decision:
+def consult(ledger: Ledger, scope: str, candidate: Candidate, rules: VersionRules, *, now: datetime) -> Judgement:
     """What `record` would decide now; the ledger stays as it is."""
     view = ledger.fetch(scope)
     return judge_version(view.state, candidate, rules, now=now, max_time_seen=view.max_time_seen)
@@ -52,13 +52,13 @@ def consult(ledger: Ledger, scope: str, candidate: Candidate, rules: VersionRule
 
 def record(
     ledger: Ledger, scope: str, candidate: Candidate, rules: VersionRules, circumstances: Circumstances
-) -> Decision:
+) -> Judgement:
     """Decide, and write the decision down together with what it changes.
 
     An acceptance counts only if this returns it: what `consult` said before may have been overtaken.
     """
 
-    def judge(view: View) -> tuple[Decision, Step]:
+    def judge(view: View) -> tuple[Judgement, Step]:
         decision = judge_version(view.state, candidate, rules, now=circumstances.now, max_time_seen=view.max_time_seen)
         if circumstances.verdict is not None:
             decision = replace(decision, next_state=_with_verdict(decision.next_state, circumstances.verdict))
@@ -104,7 +104,7 @@ def event_of(
     scope: str,
     circumstances: Circumstances,
     candidate: Candidate | None = None,
-    decision: Decision | None = None,
+    decision: Judgement | None = None,
 ) -> LedgerEvent:
     """An event as it is written, hostile and free texts cut to their bounds."""
     return LedgerEvent(

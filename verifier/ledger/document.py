@@ -41,7 +41,7 @@ MAX_EVENTS = 10_000_000
 """Events of one document: ten years of a decision every half a minute."""
 
 
-class Document(Value):
+class Export(Value):
     """What a document says, once all of it holds together."""
 
     head: Head
@@ -90,7 +90,7 @@ def scope_line(name: str, state: ScopeState) -> str:
     return canonical({"scope": name, "state": read_canonical(state_text(state))})
 
 
-def read_document(stream: BinaryIO) -> Document:
+def read_document(stream: BinaryIO) -> Export:
     """Read a whole document; `Refused` with the line that is wrong."""
     lines = _Lines(stream)
     try:
@@ -101,12 +101,12 @@ def read_document(stream: BinaryIO) -> Document:
         raise refuse("input.unreadable", "export", f"it cannot be read: {error.strerror}") from error
 
 
-def _read(lines: _Lines) -> Document:
+def _read(lines: _Lines) -> Export:
     head, max_time_seen, count = _read_header(Members(read_canonical(lines.required())))
     states = dict(_read_scopes(lines, count))
     replay, accepted = _read_events(lines)
     replay.require(head, states.items())
-    return Document(head=head, max_time_seen=max_time_seen, states=tuple(states.items()), accepted=accepted)
+    return Export(head=head, max_time_seen=max_time_seen, states=tuple(states.items()), accepted=accepted)
 
 
 def _read_header(header: Members) -> tuple[Head, datetime | None, int]:

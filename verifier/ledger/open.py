@@ -3,19 +3,39 @@
 * `sqlite:///absolute/path`, or `sqlite:relative/path`
 * `postgresql://user@host:port/database`, with the extra `postgres`
 * any other URL is a `ConfigurationError`
+
+Adding a back end is a folder and a row here: its module has `open_ledger(url, read_only=...)` and `create_ledger(url)`,
+which returns the URL without secrets.
 """
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from types import ModuleType
-from urllib.parse import unquote_to_bytes, urlsplit
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType, ModuleType
 
 from verifier.core.errors import ConfigurationError
+from verifier.core.value import Value
 from verifier.ledger.interface import Head, Ledger
 
-_POSTGRES = "postgresql://"
+
+class _BackEnd(Value):
+    """Where a back end is defined below this package; what it is called, needs, and which extra brings that."""
+
+    module: str
+    name: str
+    needs: str = ""
+    extra: str = ""
+
+
+_SQLITE = _BackEnd(module="sqlite.url", name="SQLite")
+BACK_ENDS: Mapping[str, _BackEnd] = MappingProxyType(
+    {
+        "sqlite:": _SQLITE,
+        "postgresql://": _BackEnd(module="postgres.store", name="PostgreSQL", needs="psycopg", extra="postgres"),
+    }
+)
+"""By what their URLs begin with. SQLite's says what is wrong with any other."""
 
 
 def open_ledger_url(url: str, *, expect_head: Head | None = None, read_only: bool = False) -> Ledger:
@@ -23,9 +43,9 @@ def open_ledger_url(url: str, *, expect_head: Head | None = None, read_only: boo
 
     `expect_head` is one that it once had (`Ledger.head`): one that never had it is `ledger.corrupt`.
     """
-    ledger = _opened(url, read_only=read_only)
+    ledger: Ledger = _back_end(url).open_ledger(url, read_only=read_only)
     if expect_head is not None:
-        from verifier.ledger.history import require_head  # noqa: PLC0415
+        from verifier.ledger.history import require_head  # noqa: PLC0415 - only where a head was kept
 
         try:
             require_head(ledger, expect_head)
@@ -37,47 +57,17 @@ def open_ledger_url(url: str, *, expect_head: Head | None = None, read_only: boo
 
 def create_ledger_url(url: str) -> str:
     """Make a new, empty ledger at `url`; what stands there already is never replaced. The URL without secrets."""
-    if url.startswith(_POSTGRES):
-        made: str = _postgres().create_ledger(url)
-        return made
-    from verifier.ledger.sqlite.store import create_ledger  # noqa: PLC0415
-
-    create_ledger(ledger_path(url))
-    return url
+    made: str = _back_end(url).create_ledger(url)
+    return made
 
 
-def ledger_path(url: str) -> Path:
-    """The file that an SQLite ledger's URL names."""
-    if url.lower().startswith(("postgresql:", "postgres:")):  # it may hold a password: it is not repeated
-        hint = "Its owner makes it, once: verify ledger init --ledger postgresql://…"
-        raise ConfigurationError("a ledger postgresql://… lies in no file", where="ledger", hint=hint)
+def _back_end(url: str) -> ModuleType:
+    found = next((each for start, each in BACK_ENDS.items() if url.startswith(start)), _SQLITE)
     try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise ConfigurationError(f"not a URL: {url!r} ({error})", where="ledger") from error
-    if parts.scheme != "sqlite" or parts.netloc or parts.query or parts.fragment:
-        hint = "" if parts.scheme else f"a relative path is written sqlite:{url}"
-        raise ConfigurationError(f"a ledger is named sqlite:///path, not {url!r}", where="ledger", hint=hint)
-    path = os.fsdecode(unquote_to_bytes(parts.path))
-    if not path or "\0" in path:
-        raise ConfigurationError(f"a ledger's URL names a file: {url!r} does not", where="ledger")
-    return Path(path)
-
-
-def _opened(url: str, *, read_only: bool) -> Ledger:
-    if url.startswith(_POSTGRES):
-        opened: Ledger = _postgres().open_ledger(url, read_only=read_only)
-        return opened
-    from verifier.ledger.sqlite.store import open_ledger  # noqa: PLC0415
-
-    return open_ledger(ledger_path(url), read_only=read_only)
-
-
-def _postgres() -> ModuleType:
-    """The PostgreSQL back end, where its driver is installed."""
-    try:
-        from verifier.ledger.postgres import store as postgres  # noqa: PLC0415
+        return import_module(f"verifier.ledger.{found.module}")
     except ImportError as error:
-        hint = "install policy-verifier[postgres]"
-        raise ConfigurationError(f"a PostgreSQL ledger needs psycopg: {error}", where="ledger", hint=hint) from error
-    return postgres
+        if not found.extra:
+            raise
+        hint = f"install policy-verifier[{found.extra}]"
+        message = f"a {found.name} ledger needs {found.needs}: {error}"
+        raise ConfigurationError(message, where="ledger", hint=hint) from error

@@ -18,7 +18,7 @@ from verifier.core.clock import format_rfc3339
 from verifier.core.errors import refuse
 from verifier.core.value import Value, replace
 from verifier.ledger.advance import Circumstances, event_of
-from verifier.ledger.document import Document, header_line, read_document, scope_line
+from verifier.ledger.document import Export, header_line, read_document, scope_line
 from verifier.ledger.interface import Change, EventKind, Head, Ledger, Moment
 from verifier.ledger.record import GENESIS, chain
 from verifier.ledger.view import MAX_TRIES
@@ -68,7 +68,7 @@ def import_ledger(ledger: Ledger, stream: BinaryIO, circumstances: Circumstances
     raise refuse("ledger.locked", ledger.url, f"other writers were faster {MAX_TRIES} times in a row")
 
 
-def _changes(moment: Moment, document: Document, circumstances: Circumstances) -> Iterator[Change]:
+def _changes(moment: Moment, document: Export, circumstances: Circumstances) -> Iterator[Change]:
     detail = f"from {document.head}"
     here, moved = dict(moment.states), False
     for name, theirs in document.states:
@@ -86,13 +86,13 @@ def _changes(moment: Moment, document: Document, circumstances: Circumstances) -
         yield Change(event=replace(event_of(EventKind.IMPORT, "", circumstances), detail=detail))
 
 
-def _require_agreement(ledger: Ledger, document: Document) -> None:
+def _require_agreement(ledger: Ledger, document: Export) -> None:
     accepted = document.accepted.copy()
     for entry in ledger.events():
         accepted.add(entry.event)
 
 
-def _require_past(document: Document, now: datetime) -> None:
+def _require_past(document: Export, now: datetime) -> None:
     marks = (state.mark for _, state in document.states if state.mark is not None)
     times = [document.max_time_seen, *(moment for mark in marks for moment in (mark.seen_at, mark.signed_time))]
     newest = max((moment for moment in times if moment is not None), default=now)

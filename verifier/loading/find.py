@@ -23,7 +23,7 @@ from verifier.core.errors import Refused
 from verifier.core.outcome import Reason, reasons_of
 from verifier.core.value import Value, replace
 from verifier.core.version import VERSION
-from verifier.engine.by_verdict import Judged, VerdictRequest, finding_of, judge_summary
+from verifier.engine.by_verdict import JudgedVsa, VerdictRequest, finding_of, judge_summary
 from verifier.engine.finding import Finding
 from verifier.engine.request import Request, unread
 from verifier.ledger.view import View
@@ -115,7 +115,7 @@ def _max_age(rule: ArtifactRule) -> timedelta | None:
     return freshness_of(rule) if isinstance(VersionRule.of(rule).order, VersionUnchecked) else None
 
 
-def _stated(asked: Asked, judged: Judged) -> tuple[Candidate | None, tuple[Reason, ...]]:
+def _stated(asked: Asked, judged: JudgedVsa) -> tuple[Candidate | None, tuple[Reason, ...]]:
     """The version that the verdict states, or what is wrong with it; a version of other bytes is not that of these."""
     if judged.summary is None or asked.digest is None:
         return None, ()
@@ -137,7 +137,7 @@ def _may_be_replaced(found: Finding) -> bool:
     return not found.passes and all(reason.code != "verdict.failed" for reason in found.reasons)
 
 
-def _expiries(rule: ArtifactRule, judged: Judged) -> Iterator[datetime]:
+def _expiries(rule: ArtifactRule, judged: JudgedVsa) -> Iterator[datetime]:
     if judged.summary is None:
         return
     extension, longest, made = judged.summary.extension, _max_age(rule), judged.summary.time_verified

@@ -36,7 +36,7 @@ class _Found(Value):
     warnings: tuple[Reason, ...] = ()
 
 
-class Findings:
+class KeptFindings:
     """Safe between threads; `count` is told where each finding came from."""
 
     def __init__(self, cache: Cache | None, ages: Ages, count: Callable[[Source], object]) -> None:

@@ -37,7 +37,7 @@ from verifier.ledger.interface import Ledger
 from verifier.ledger.view import NOT_CONSULTED, View
 from verifier.loading.cache.store import Cache
 from verifier.loading.find import find_out
-from verifier.loading.findings import Findings, Sought, Source
+from verifier.loading.findings import KeptFindings, Sought, Source
 from verifier.loading.grace import on_grace, only_unavailable
 from verifier.loading.last_good import LastGood
 from verifier.loading.preload import question_of, read, settle_without_rule, situation, under_rule
@@ -64,7 +64,7 @@ class Loader:
         self._actor, self._verifier_id = actor, verifier_id
         self._ages = cache.ages if cache is not None else Ages()
         self._lock = threading.Lock()
-        self._findings = Findings(cache, self._ages, count)
+        self._findings = KeptFindings(cache, self._ages, count)
         self._turns: dict[str, threading.Lock] = {}
         self._good = LastGood(cache)
         self._views: dict[str, View] = {}

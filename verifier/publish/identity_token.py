@@ -16,7 +16,7 @@ from sigstore.oidc import IdentityError, IdentityToken, Issuer, IssuerError, det
 
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.value import Value, field
-from verifier.publish.sigstore_instance import SigstoreInstance
+from verifier.publish.sigstore_instance import SigningInstance
 
 AUDIENCE: Final = "sigstore"
 MAX_TOKEN_BYTES: Final = 64 * 1024
@@ -31,7 +31,7 @@ class SigningIdentity(Value):
     token: str = field(repr=False)
 
 
-def find_identity(instance: SigstoreInstance, *, token: str | None = None, interactive: bool) -> SigningIdentity:
+def find_identity(instance: SigningInstance, *, token: str | None = None, interactive: bool) -> SigningIdentity:
     """The identity to sign with: `token`'s, the environment's, or whoever signs in; raises `ConfigurationError`."""
     if token is not None:
         return read_identity(token)
@@ -72,7 +72,7 @@ def ambient_identity() -> SigningIdentity | None:
     return read_identity(found) if found is not None else None
 
 
-def browser_identity(instance: SigstoreInstance) -> SigningIdentity:
+def browser_identity(instance: SigningInstance) -> SigningIdentity:
     """The identity of whoever signs in to the instance's issuer with a browser; talks to the person and waits."""
     try:
         issuer = Issuer(instance.signing_config.get_oidc_url())

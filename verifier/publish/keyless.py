@@ -35,7 +35,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.publish.attest import serialise_statement
 from verifier.publish.identity_token import AUDIENCE, SigningIdentity
-from verifier.publish.sigstore_instance import SigstoreInstance
+from verifier.publish.sigstore_instance import SigningInstance
 from verifier.signatures.sigstore.gaps import LIBRARY_ERRORS
 
 PATIENCE: Final = 60.0
@@ -50,7 +50,7 @@ _STRANGE_ANSWERS: Final = (*LIBRARY_ERRORS, LookupError, TypeError, AttributeErr
 class KeylessSigner:
     """Signs with one identity at one instance, in one thread; asks for its certificate when first used."""
 
-    def __init__(self, instance: SigstoreInstance, identity: SigningIdentity) -> None:
+    def __init__(self, instance: SigningInstance, identity: SigningIdentity) -> None:
         self.instance = instance
         self.identity = identity
         self._context = _context(instance)
@@ -149,7 +149,7 @@ class _Bounded(HTTPAdapter):
 _ANYONE: Final = _Anyone()
 
 
-def _context(instance: SigstoreInstance) -> SigningContext:
+def _context(instance: SigningInstance) -> SigningContext:
     config = instance.signing_config
     fulcio, log = config.get_fulcio(), config.get_tlogs()[0]
     # The log clients' session has no public name; a test fails when it moves.

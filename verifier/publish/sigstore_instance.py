@@ -30,7 +30,7 @@ from verifier.signatures.sigstore.root import CONFIG_TYPE, MAX_ROOT_BYTES, Insta
 _DEPTH: Final = 16
 
 
-class SigstoreInstance(Value):
+class SigningInstance(Value):
     """An instance that can be signed with; `name` says where its configuration was read."""
 
     name: str
@@ -44,22 +44,22 @@ class SigstoreInstance(Value):
             raise ConfigurationError(message, where=self.name)
 
 
-def public_instance(instance: Instance) -> SigstoreInstance:
+def public_instance(instance: Instance) -> SigningInstance:
     """The production or staging instance, refreshed over the network by TUF and kept in the library's cache."""
     try:
         config = ClientTrustConfig.production() if instance == "production" else ClientTrustConfig.staging()
-        return SigstoreInstance(name=instance, trusted_root=config.trusted_root, signing_config=config.signing_config)
+        return SigningInstance(name=instance, trusted_root=config.trusted_root, signing_config=config.signing_config)
     except (SigstoreError, OSError) as error:
         raise refuse("input.unreachable", instance, f"the instance's configuration cannot be had: {error}") from error
 
 
-def load_instance(*, trusted_root: Path, signing_config: Path | None) -> SigstoreInstance:
+def load_instance(*, trusted_root: Path, signing_config: Path | None) -> SigningInstance:
     """An instance from files; `trusted_root` alone is a client trust configuration."""
     believed = sigstore.SigstoreInstance(name=str(trusted_root), document=_read(trusted_root))
     return instance_of(believed, signing_config=signing_config)
 
 
-def instance_of(believed: sigstore.SigstoreInstance, *, signing_config: Path | None = None) -> SigstoreInstance:
+def instance_of(believed: sigstore.SigstoreInstance, *, signing_config: Path | None = None) -> SigningInstance:
     """Where to sign so that whoever believes `believed` can verify it."""
     name = believed.name
     if name in (sigstore.PRODUCTION.name, sigstore.STAGING.name) or believed.document is None:
@@ -83,7 +83,7 @@ def instance_of(believed: sigstore.SigstoreInstance, *, signing_config: Path | N
         )
     # The library is shown what was read here, not the files.
     try:
-        return SigstoreInstance(
+        return SigningInstance(
             name=where,
             trusted_root=TrustedRoot(trustroot_v1.TrustedRoot.from_json(json.dumps(root))),
             signing_config=SigningConfig(trustroot_v1.SigningConfig.from_json(json.dumps(config))),

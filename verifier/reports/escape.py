@@ -7,8 +7,6 @@ Source: Unicode Technical Report 36; CVE-2021-42574 ("Trojan Source").
 
 from __future__ import annotations
 
-import unicodedata
-
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _LONGEST = 2_000
 
@@ -17,13 +15,13 @@ def printable(text: str, *, longest: int = _LONGEST) -> str:
     """`text` in one line of visible characters, cut after `longest` of them."""
     if text.isascii() and text.isprintable() and len(text) <= longest:
         return text
-    shown = "".join(_visible(character) for character in text[:longest])
+    from unicodedata import category  # noqa: PLC0415 - most text is ASCII, and its table is a megabyte to load
+
+    shown = "".join(_escaped(each) if category(each) in _HIDDEN else each for each in text[:longest])
     return shown if len(text) <= longest else f"{shown}… ({len(text)} characters)"
 
 
-def _visible(character: str) -> str:
-    if unicodedata.category(character) not in _HIDDEN:
-        return character
+def _escaped(character: str) -> str:
     point = ord(character)
     if point < 0x100:
         return f"\\x{point:02x}"

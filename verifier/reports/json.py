@@ -8,11 +8,12 @@ from typing import Any
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
 from verifier.core.verdict import EvidenceItem, LedgerTrace, Verdict
+from verifier.reports.table import PLAIN, Screen
 
 SCHEMA = "verifier/report/v1"
 
 
-def render(verdict: Verdict) -> str:
+def render(verdict: Verdict, _: Screen = PLAIN, /) -> str:
     """One JSON document, printable ASCII only (so hostile text cannot reach a terminal), ending in a newline."""
     # DEL is the one control character that JSON leaves as it is.
     return json.dumps(document(verdict), indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"

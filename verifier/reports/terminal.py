@@ -9,6 +9,7 @@ from verifier.core.outcome import Reason
 from verifier.core.severity import Severity
 from verifier.core.verdict import EvidenceItem, LedgerTrace, Verdict
 from verifier.reports.escape import printable
+from verifier.reports.table import PLAIN, Screen
 
 Paint = Callable[[str, str], str]
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
@@ -16,15 +17,15 @@ _BY_SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE
 _LABEL = 11
 
 
-def render(verdict: Verdict, *, colour: bool = False, width: int = 100) -> str:
-    """A report of a few lines, `width` columns wide where words allow, ending in a newline."""
-    paint = _paint if colour else _plain
+def render(verdict: Verdict, screen: Screen = PLAIN, /) -> str:
+    """A report of a few lines, as wide as the screen where words allow, ending in a newline."""
+    paint, width = _paint if screen.colours else _plain, screen.columns
     lines = [_headline(verdict, paint)]
     for label, text in _facts(verdict):
         lines += _fact(label, text, paint, width)
     for reason in verdict.reasons:
         lines += ["", *_reason(reason, paint, width)]
-    lines += ["", paint(printable(f"correlation id {verdict.correlation_id} · {verdict.duration_ms} ms"), "dim")]
+    lines += ["", paint(f"correlation id {printable(verdict.correlation_id)} · {verdict.duration_ms} ms", "dim")]
     return "\n".join(lines) + "\n"
 
 

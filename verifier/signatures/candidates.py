@@ -21,7 +21,7 @@ from verifier.signatures import keys
 from verifier.signatures.interface import SEAL, ProvenSigner
 
 
-class Candidate(Value):
+class Signatory(Value):
     """A signer with its key loaded; `key` is the secret's bytes for HMAC."""
 
     signer: Signer
@@ -49,7 +49,7 @@ class Candidate(Value):
         )
 
 
-Attempt = tuple[Candidate, str]
+Attempt = tuple[Signatory, str]
 """A signer who may have made a signature, and the algorithm to try."""
 
 
@@ -64,7 +64,7 @@ class Candidates:
         )
         self._revoked = {each.fingerprint: each.signer.name for each in self._all if each.signer.revoked}
 
-    def answering(self, kid: str | None) -> tuple[Candidate, ...]:
+    def answering(self, kid: str | None) -> tuple[Signatory, ...]:
         """Those that a signature with this key id may be by."""
         return tuple(each for each in self._all if kid is None or each.signer.answers_any_kid or each.signer.kid == kid)
 
@@ -82,7 +82,7 @@ class Candidates:
             objections.append(objection)
         return None, objections
 
-    def _objection(self, candidate: Candidate, now: datetime) -> Reason | None:
+    def _objection(self, candidate: Signatory, now: datetime) -> Reason | None:
         name = self._revoked.get(candidate.fingerprint)
         if name is not None and not candidate.signer.revoked:
             message = f"the key of signer {candidate.signer.name!r} is revoked under the name {name!r}"
@@ -90,7 +90,7 @@ class Candidates:
         return candidate.signer.validity(now)
 
 
-def _load(signer: Signer) -> Candidate:
+def _load(signer: Signer) -> Signatory:
     where = f"signers.{signer.name}"
     if signer.public_key is None:
         return _load_secret(signer, where)
@@ -99,15 +99,15 @@ def _load(signer: Signer) -> Candidate:
     for algorithm in signer.algorithms:
         if algorithm not in usable:
             raise ConfigurationError(f"the key cannot be for {algorithm}, only for {', '.join(usable)}", where=where)
-    return Candidate(
+    return Signatory(
         signer=signer, fingerprint=keys.fingerprint(key), algorithms=signer.algorithms or usable[:1], key=key
     )
 
 
-def _load_secret(signer: Signer, where: str) -> Candidate:
+def _load_secret(signer: Signer, where: str) -> Signatory:
     if not signer.secret:
         raise ConfigurationError("the HMAC secret is empty", where=where)
     if not signer.algorithms or not keys.HMAC_ALGORITHMS.issuperset(signer.algorithms):
         raise ConfigurationError("an HMAC signer names its algorithms, among HS256, HS384 and HS512", where=where)
     name_digest = hashlib.sha256(signer.name.encode()).hexdigest()
-    return Candidate(signer=signer, fingerprint=name_digest, algorithms=signer.algorithms, key=signer.secret)
+    return Signatory(signer=signer, fingerprint=name_digest, algorithms=signer.algorithms, key=signer.secret)

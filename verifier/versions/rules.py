@@ -23,10 +23,10 @@ from verifier.versions.jumps import Jump, exceeds, parse_jump
 from verifier.versions.schemes import OrderKey, Scheme, order_key
 from verifier.versions.state import HighWaterMark, ScopeState
 
-__all__ = ["Candidate", "Decision", "VersionRules", "judge_version"]
+__all__ = ["Candidate", "Judgement", "VersionRules", "judge_version"]
 
 
-class Decision(Value):
+class Judgement(Value):
     """The answer, all reasons, and the state to record (None: nothing changes).
 
     `epoch` is the one that the candidate was judged in. `before` and `after` are the marks as `epoch:version`,
@@ -48,7 +48,7 @@ def judge_version(
     *,
     now: datetime,
     max_time_seen: datetime | None,
-) -> Decision:
+) -> Judgement:
     """Judge `candidate` against `state`; see docs/monotonicity.md for the table.
 
     Never raises for hostile input: an unorderable version is a denial (`version.unorderable`).
@@ -58,7 +58,7 @@ def judge_version(
     next_state = None if reasons or case.is_repeated else _advance(case)
     before = None if case.mark is None else str(case.mark)
     after = before if next_state is None else str(next_state.mark)
-    return Decision(
+    return Judgement(
         accepted=not reasons, epoch=case.epoch, reasons=reasons, next_state=next_state, before=before, after=after
     )
 

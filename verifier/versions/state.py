@@ -6,7 +6,6 @@ A scope may have a floor or a quarantine before anything was accepted in it; wha
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 
 from verifier.core.digest import Digest
@@ -33,12 +32,18 @@ def scope_name(reference: str, channel: str | None = None) -> str:
     kind, colon, rest = reference.partition(":")
     if not (kind and colon and rest):
         raise ConfigurationError(f"a scope is kind:name, not {reference!r}", where="scope")
-    # Categories C: control, format (bidirectional overrides), surrogate, private use, unassigned.
-    if any(unicodedata.category(character)[0] == "C" for character in name):
+    if not (name.isascii() and name.isprintable()) and _invisible(name):
         raise ConfigurationError(f"a scope has no invisible characters: {name!r}", where="scope")
     if len(name.encode()) > MAX_SCOPE_BYTES:
         raise ConfigurationError(f"a scope has at most {MAX_SCOPE_BYTES} bytes", where="scope")
     return name
+
+
+def _invisible(name: str) -> bool:
+    """Categories C: control, format (bidirectional overrides), surrogate, private use, unassigned."""
+    import unicodedata  # noqa: PLC0415 - most names are ASCII, and its table is a megabyte to load
+
+    return any(unicodedata.category(character)[0] == "C" for character in name)
 
 
 class Floor(Value):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.core.errors import Refused
-from verifier.formats.json.strict_json import Document, loads, parse
+from verifier.formats.json.strict_json import ParsedJson, loads, parse
 from verifier.formats.opa.digest import (
     ALGORITHMS,
     WEAK_ALGORITHMS,
@@ -102,7 +102,7 @@ def test_the_stream_of_older_releases_holds_the_same_value(text):
 
 
 def test_a_file_that_only_some_releases_parse_has_both_streams():
-    document = Document(value={"a": 1}, plain=True)
+    document = ParsedJson(value={"a": 1}, plain=True)
     assert list(streams(b"a: 1", path="x/data.yml", parsed=document)) == [
         b'{"a":1}',
         b"a: 1",

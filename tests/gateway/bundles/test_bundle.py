@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from tests.support.patience import PATIENCE_S
-from verifier.gateway.bundles.bundle import Bundle
+from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.bundles.intake import Unchanged, Unreached
 from verifier.gateway.bundles.refresh import delay
 from verifier.gateway.pages.answers import Withheld
@@ -43,7 +43,7 @@ class BrokenIntake(SlowIntake):
 
 
 def bundle_of(scene, intake):
-    return Bundle(scene.bundle(), intake, metrics=scene.metrics, observe=scene.events.put, clock=scene.clock)
+    return ServedBundle(scene.bundle(), intake, metrics=scene.metrics, observe=scene.events.put, clock=scene.clock)
 
 
 async def begun(intake, number):
@@ -127,9 +127,9 @@ def test_a_defect_while_something_is_verified_is_a_failure_that_is_tried_again(s
     async def ask():
         bundle = bundle_of(scene, BrokenIntake())
         bundle.start()
-        while bundle.course.failures < 3:
+        while bundle.history.failures < 3:
             await asyncio.sleep(0)
-        assert [reason.code for reason in bundle.course.last_failure.reasons] == ["internal.error"]
+        assert [reason.code for reason in bundle.history.last_failure.reasons] == ["internal.error"]
         await bundle.close()
 
     asyncio.run(ask())

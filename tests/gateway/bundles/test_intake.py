@@ -13,7 +13,7 @@ from verifier.core.value import replace
 from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request
 from verifier.gateway.bundles import intake as module
-from verifier.gateway.bundles.intake import Intake, Judged, Unchanged, Unreached
+from verifier.gateway.bundles.intake import Decided, Intake, Unchanged, Unreached
 from verifier.ledger.absent import Unopened
 from verifier.ledger.history import history
 from verifier.ledger.interface import EventKind
@@ -174,7 +174,7 @@ class TestARefusal:
         verified = []
         for minute in range(60 * 6):
             refused.scene.clock.pass_by(minutes=1)
-            if isinstance(refused.take(), Judged):
+            if isinstance(refused.take(), Decided):
                 verified.append(minute + 1)
         assert verified == [1, 3, 7, 15, 31, 63, 123, 183, 243, 303]
 
@@ -191,7 +191,7 @@ class TestARefusal:
         gone = refuse("ledger.unavailable", "ledger", "gone")
         told.intake._ledger, told.loader._ledger = gone, Unopened(gone)
         assert codes(told.take()) == ["ledger.unavailable"]
-        assert isinstance(told.take(), Judged)
+        assert isinstance(told.take(), Decided)
 
 
 class TestEvidence:

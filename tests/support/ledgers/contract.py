@@ -157,7 +157,14 @@ class LedgerContract:
         assert given(after=597) == given(newest=3) == [598, 599, 600]
         assert given("bundle:0", after=2, until=9, newest=2) == [6, 8]
         assert given(until=512) == list(range(1, 513))
-        assert given(after=5, until=5) == given(after=600) == given("bundle:none") == given("bundle:0", until=1) == []
+        assert (
+            given(newest=0)
+            == given(after=5, until=5)
+            == given(after=600)
+            == given("bundle:none")
+            == given("bundle:0", until=1)
+            == []
+        )
 
     def test_history_gives_the_newest_of_one_scope(self, ledger):
         # More than one page of any back end.

@@ -52,7 +52,7 @@ class MemoryLedger(Ledger):
     ) -> Iterator[Entry]:
         within = self.entries[max(after, 0) : sys.maxsize if until is None else until]
         found = [entry for entry in within if scope is None or entry.event.scope == scope]
-        return iter(found[-newest:] if newest else found)
+        return iter(found if newest is None else found[max(len(found) - newest, 0) :])
 
     def head(self) -> Head:
         return self.entries[-1].head if self.entries else GENESIS

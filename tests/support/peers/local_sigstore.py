@@ -17,7 +17,7 @@ from verifier.core.signers.keyless import KeylessIdentity
 from verifier.core.signers.signer import Signer
 from verifier.publish.identity_token import read_identity
 from verifier.publish.keyless import KeylessSigner
-from verifier.publish.sigstore_instance import SigstoreInstance, load_instance
+from verifier.publish.sigstore_instance import SigningInstance, load_instance
 
 SERVER = ROOT / "tests/interop/sigstore/server.js"
 ISSUER = "https://issuer.example"
@@ -59,7 +59,7 @@ class LocalSigstore:
         """Where and what to sign: "rekor1", "rekor1_tsa", "rekor2", "rekor2_without_time", "tsa_only", "nothing"."""
         return self.folder / f"{name}.json"
 
-    def instance(self, config: str) -> SigstoreInstance:
+    def instance(self, config: str) -> SigningInstance:
         return load_instance(trusted_root=self.trusted_root, signing_config=self.signing_config(config))
 
     def signer(self, config: str) -> KeylessSigner:

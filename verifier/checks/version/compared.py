@@ -8,14 +8,14 @@ from verifier.core.outcome import NotApplicable, Outcome
 from verifier.core.value import Value
 
 if TYPE_CHECKING:
-    from verifier.versions.rules import Decision
+    from verifier.versions.rules import Judgement
 
 
 class Compared(Value):
     """What the comparison says, and what would be written: None where nothing is ordered."""
 
     outcome: Outcome
-    decision: Decision | None = None
+    decision: Judgement | None = None
 
 
 NOT_COMPARED = Compared(outcome=NotApplicable(why="there is no version to compare"))

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from verifier.cli import identities, output
-from verifier.cli.options import shared as o
-from verifier.cli.options import signing as so
-from verifier.cli.signers import Who, statement_signer
+from verifier.cli import output
+from verifier.cli.options.option import argument, option
+from verifier.cli.options.signing import Signing
+from verifier.cli.signers import statement_signer
+from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 
 
+@spread
 def attest(
-    artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="The file (or bundle directory) it is about.")],
-    predicate: Annotated[Path, typer.Option("--predicate", help="The predicate: a JSON object.")],
-    predicate_type: Annotated[str, typer.Option("--type", help="The predicate's type (a URI).")],
-    out: Annotated[Path, typer.Option("--out", help="The attestation: a DSSE envelope, or a Sigstore bundle.")],
-    key: so.StatementKey = None,
-    keyless: so.Keyless = False,
-    identity_token: so.IdentityToken = None,
-    trusted_root: o.TrustedRoot = "production",
-    signing_config: so.SigningConfig = None,
-    name: Annotated[str | None, typer.Option("--name", help="The subject's name (default: the file's).")] = None,
-    passphrase_file: so.PassphraseFile = None,
-    keyid: so.KeyId = None,
+    *,
+    artifact: Path = argument("ARTIFACT", "The file (or bundle directory) it is about."),
+    predicate: Path = option("--predicate", "The predicate: a JSON object."),
+    predicate_type: str = option("--type", "The predicate's type (a URI)."),
+    out: Path = option("--out", "The attestation: a DSSE envelope, or a Sigstore bundle."),
+    signing: Signing,
+    name: str | None = option("--name", "The subject's name (default: the file's).", default=None),
 ) -> int:
     """Attest to an artifact. Signs any predicate, as an in-toto statement, by a key or keyless."""
     from verifier.core.digest import Digest  # noqa: PLC0415
@@ -47,15 +41,6 @@ def attest(
         "predicateType": predicate_type,
         "predicate": value,
     }
-    who = Who(
-        key=key,
-        keyless=keyless,
-        passphrase_file=passphrase_file,
-        keyid=keyid,
-        identity_token=identity_token,
-        sigstore=identities.sigstore(trusted_root, refresh=False),
-        signing_config=signing_config,
-    )
-    replace_file(out, statement_signer(who)(statement))
+    replace_file(out, statement_signer(signing.choice())(statement))
     output.hint(f"wrote {out}")
     return output.EXIT_ACCEPTED

@@ -11,18 +11,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from verifier.cli import output
 from verifier.cli.demo.scene import Step, scenes
 from verifier.cli.demo.stage import build_stage, without_a_compiler
+from verifier.cli.options.option import option
+from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 
 
+@spread
 def demo(
-    keep: Annotated[Path | None, typer.Option("--keep", help="Leave everything in this (new) folder.")] = None,
+    *,
+    keep: Path | None = option("--keep", "Leave everything in this (new) folder.", default=None),
 ) -> int:
     """Show it all in a minute. Build, sign, verify and record a bundle; then tamper, replay, equivocate, expire."""
     with _stage(keep) as folder:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from difflib import get_close_matches
-from typing import Annotated
-
-import typer
 
 from verifier.cli import output
+from verifier.cli.options.option import argument
+from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 from verifier.core.reasons.table import CATALOGUE, describe
 from verifier.reports.escape import printable
 
 
+@spread
 def explain(
-    code: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="CODE", help="A reason code, as in version.rollback, or its first word; without one, all."
-        ),
-    ] = None,
+    *,
+    code: str | None = argument(
+        "CODE", "A reason code, as in version.rollback, or its first word; without one, all.", default=None
+    ),
 ) -> int:
     """Explain a reason code. What it means, what causes it, what to do."""
     listed = [row for row in CATALOGUE.values() if code is None or row.code.startswith(f"{code}.")]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from verifier.cli import output, settings
-from verifier.cli.options import signing as so
+from verifier.cli.options.option import argument, option
+from verifier.cli.options.signing import PASSPHRASE_FILE
+from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 
 
@@ -31,17 +32,19 @@ def key() -> None:
 
 
 @app.command("generate")
+@spread
 def generate(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="The private key; the public one is FILE.pub.")],
-    key_type: Annotated[KeyKind, typer.Option("--type", help="Kind of key.")] = KeyKind.ECDSA_P256,
-    passphrase_file: so.PassphraseFile = None,
-    no_passphrase: Annotated[
-        bool, typer.Option("--no-passphrase", help="Leave the private key unencrypted on disk.")
-    ] = False,
+    *,
+    path: Path = argument("FILE", "The private key; the public one is FILE.pub."),
+    key_type: KeyKind = option("--type", "Kind of key.", default=KeyKind.ECDSA_P256),
+    passphrase_file: Path | None = PASSPHRASE_FILE,
+    no_passphrase: bool = option("--no-passphrase", "Leave the private key unencrypted on disk.", default=False),
 ) -> int:
     """Make a key pair. FILE is private (encrypted, readable by you only), FILE.pub is public."""
     from verifier.publish.keygen import KeyType, generate_key_pair, write_key_pair  # noqa: PLC0415
 
+    if no_passphrase and passphrase_file is not None:
+        raise ConfigurationError("a key has a passphrase or has none", where="--passphrase-file, --no-passphrase")
     public = path.with_name(f"{path.name}.pub")
     for taken in (path, public):
         if taken.exists():

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from verifier.cli import output, stores
-from verifier.cli.commands import ledger_restrict
-from verifier.cli.ledger_rows import event_row, scope_row
-from verifier.cli.options import shared as o
-from verifier.core.errors import ConfigurationError
+from verifier.cli.commands import ledger_restrict, ledger_transfer
+from verifier.cli.ledger_rows import ROW_FORMAT, RowStyle, event_row, scope_row
+from verifier.cli.options.ledger import LedgerPlace
+from verifier.cli.options.option import argument, option
+from verifier.cli.spread import spread
 
 app = typer.Typer(help="The ledger: what was accepted, and what may follow.", no_args_is_help=True)
 
-_Scope = Annotated[str | None, typer.Argument(metavar="SCOPE", help="kind:name, or kind:name@channel.")]
-_ExpectHead = Annotated[str | None, typer.Option("--expect-head", help="Deny a ledger that never had this head.")]
+_SCOPE = argument("SCOPE", "kind:name, or kind:name@channel.", default=None)
 
 
 @app.command("init")
-def init(url: o.LedgerUrl = None) -> int:
+@spread
+def init(*, place: LedgerPlace) -> int:
     """Create an empty ledger; an existing one is never replaced."""
-    output.hint(f"created the ledger {stores.create(url)}")
+    output.hint(f"created the ledger {place.create()}")
     return output.EXIT_ACCEPTED
 
 
 @app.command("show")
+@spread
 def show(
-    scope: _Scope = None,
-    url: o.LedgerUrl = None,
-    style: o.Style = o.Format.TEXT,
-    expect_head: _ExpectHead = None,
+    *,
+    place: LedgerPlace,
+    scope: str | None = _SCOPE,
+    style: RowStyle = ROW_FORMAT,
+    expect_head: str | None = option("--expect-head", "Deny a ledger that never had this head.", default=None),
 ) -> int:
     """Show where scopes stand. Checks the ledger first, its whole history included."""
     from verifier.ledger.history import check, require_head  # noqa: PLC0415
 
-    with stores.existing(url) as store:
+    with place.existing() as store:
         if expect_head is not None:
             require_head(store, stores.expected_head(expect_head))
         moment = check(store)
@@ -50,17 +50,19 @@ def show(
 
 
 @app.command("history")
+@spread
 def history(
-    scope: _Scope = None,
-    url: o.LedgerUrl = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="The newest N events.")] = 50,
-    style: o.Style = o.Format.TEXT,
+    *,
+    place: LedgerPlace,
+    scope: str | None = _SCOPE,
+    limit: int = option("--limit", "The newest N events.", default=50, least=1),
+    style: RowStyle = ROW_FORMAT,
 ) -> int:
     """What was accepted, denied and ordered, oldest first."""
     from verifier.ledger.history import history as events_of  # noqa: PLC0415
 
     only = None if scope is None else ledger_restrict.checked_scope(scope)
-    with stores.existing(url) as store:
+    with place.existing() as store:
         for event in (events := list(events_of(store, only, limit=limit))):
             output.line(event_row(event, style))
         if not events:
@@ -68,54 +70,7 @@ def history(
     return output.EXIT_ACCEPTED
 
 
-@app.command("export")
-def export(
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Default: standard output.")] = None,
-    url: o.LedgerUrl = None,
-) -> int:
-    """Write the ledger as JSON Lines. The same ledger gives the same bytes."""
-    from verifier.files.write import appearing, unwritable  # noqa: PLC0415
-    from verifier.ledger.transfer import export_ledger  # noqa: PLC0415
-
-    with stores.existing(url) as store:
-        moment = store.scopes()
-        lines = export_ledger(store, moment)
-        if file is None:
-            for line in lines:
-                output.document(line)
-            return output.EXIT_ACCEPTED
-        try:
-            with appearing(file, mode=0o644) as draft, draft.open("w", encoding="ascii", newline="") as stream:
-                stream.writelines(lines)
-        except (OSError, ValueError) as error:
-            raise unwritable(file, error) from error
-        output.hint(f"wrote {file}; keep its head elsewhere: {moment.head}")
-    return output.EXIT_ACCEPTED
-
-
-@app.command("import")
-def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An exported ledger.")],
-    url: o.LedgerUrl = None,
-    reason: ledger_restrict.Why = "",
-    actor: ledger_restrict.Actor = None,
-    now: o.Now = None,
-) -> int:
-    """Merge an exported ledger. Marks, floors and quarantine move up or stay; all of it or nothing."""
-    from verifier.ledger.transfer import import_ledger  # noqa: PLC0415
-
-    circumstances = ledger_restrict.circumstances_of(actor, reason, now)
-    try:
-        stream = file.open("rb")
-    except OSError as error:
-        raise ConfigurationError(f"cannot be read: {error.strerror}", where=str(file)) from error
-    with stream, stores.existing(url) as store:
-        imported = import_ledger(store, stream, circumstances)
-        for name in imported.scopes:
-            output.line(scope_row(name, store.fetch(name).state, o.Format.TEXT))
-        output.hint(f"{store.url}: {len(imported.scopes)} scopes moved up; the export's head is {imported.head}")
-    return output.EXIT_ACCEPTED
-
-
+app.command("export")(ledger_transfer.export)
+app.command("import")(ledger_transfer.import_)
 app.command("floor")(ledger_restrict.floor)
 app.command("quarantine")(ledger_restrict.quarantine)

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, output, settings
-from verifier.cli.serve.settings import loading
+from verifier.cli.options.option import option
+from verifier.cli.serve.settings import OneBundle, loading
+from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -21,33 +21,17 @@ if TYPE_CHECKING:
 
 _ALLOCATIONS = 20_000
 """Objects made before Python looks for cycles: this run is a long one, unlike others (`main`)."""
-_ONE = "One bundle, without a configuration file"
 
 
+@spread
 def serve(
-    config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration (TOML).")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Read everything that is configured, and exit.")] = False,
-    listen: Annotated[
-        str | None,
-        typer.Option("--listen", metavar="HOST:PORT", help="Where clients connect to.", rich_help_panel=_ONE),
-    ] = None,
-    policy: Annotated[str | None, typer.Option("--policy", help="Trust policy (TOML).", rich_help_panel=_ONE)] = None,
-    ledger: Annotated[str | None, typer.Option("--ledger", help="Ledger (a URL).", rich_help_panel=_ONE)] = None,
-    upstream: Annotated[
-        str | None,
-        typer.Option("--upstream", metavar="REF", help="https://…, oci://… or a path.", rich_help_panel=_ONE),
-    ] = None,
-    name: Annotated[str | None, typer.Option("--name", help="Name of the bundle.", rich_help_panel=_ONE)] = None,
-    verdict: Annotated[
-        str | None,
-        typer.Option(
-            "--verdict", metavar="REF", help="Its verdict (VSA); else it is verified in full.", rich_help_panel=_ONE
-        ),
-    ] = None,
+    *,
+    config: Path | None = option("--config", "Configuration (TOML).", default=None, metavar="FILE"),
+    check: bool = option("--check", "Read everything that is configured, and exit.", default=False),
+    one: OneBundle,
 ) -> int:
     """Serve verified bundles to OPA: what upstream has is verified, and what was good last is served."""
-    options = {"listen": listen, "policy": policy, "ledger": ledger, "upstream": upstream, "name": name}
-    load = loading(config, options | {"verdict": verdict})
+    load = loading(config, one)
     if check:
         return _checked(load())
     return _run(load)

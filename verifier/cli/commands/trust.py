@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from verifier.cli import inputs, output, settings
-from verifier.cli.options import shared as o
+from verifier.cli.options.answer import NOW
+from verifier.cli.options.option import argument, option
+from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 from verifier.reports.escape import printable
 
@@ -17,13 +18,15 @@ app = typer.Typer(help="Trust policies: whom to believe about what.", no_args_is
 
 
 @app.command("init")
+@spread
 def init(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the policy is written.")] = Path("trust.toml"),
-    policy_id: Annotated[
-        str, typer.Option("--id", help="The policy's id (a URI): policy.uri of every verdict.")
-    ] = "https://example.org/policy/authz",
-    artifact: Annotated[str, typer.Option("--artifact", help="kind:name of the first rule.")] = "bundle:authz",
-    key: Annotated[str, typer.Option("--key", help="Public key, relative to FILE.")] = "keys/release.pub",
+    *,
+    file: Path = argument("FILE", "Where the policy is written.", default=Path("trust.toml")),
+    policy_id: str = option(
+        "--id", "The policy's id (a URI): policy.uri of every verdict.", default="https://example.org/policy/authz"
+    ),
+    artifact: str = option("--artifact", "kind:name of the first rule.", default="bundle:authz"),
+    key: str = option("--key", "Public key, relative to FILE.", default="keys/release.pub"),
 ) -> int:
     """Write a starter policy. It explains itself in comments; an existing file is never overwritten."""
     from verifier.files.write import write_new_file  # noqa: PLC0415
@@ -41,10 +44,12 @@ def init(
 
 
 @app.command("check")
+@spread
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The policy (TOML).")],
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where anything is weak.")] = False,
-    now: o.Now = None,
+    *,
+    file: Path = argument("FILE", "The policy (TOML)."),
+    strict: bool = option("--strict", "Exit with 1 where anything is weak.", default=False),
+    now: str | None = NOW,
 ) -> int:
     """Say a policy in words. Warns of what is weak; errors name the line."""
     from verifier.trust.weaknesses import weaknesses  # noqa: PLC0415

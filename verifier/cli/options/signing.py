@@ -1,52 +1,54 @@
-"""Options of the commands that sign, each defined once."""
+"""Who signs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from verifier.cli.options import sigstore
+from verifier.cli.options.option import Group, option
+from verifier.cli.options.sigstore import TRUSTED_ROOT
 
-from verifier.cli.options.shared import ANSWER
+if TYPE_CHECKING:
+    from verifier.cli.signers import SignerChoice
 
-StatementKey = Annotated[
-    str | None,
-    typer.Option(
-        "--key", metavar="FILE|URI", help="Private key (PEM), or hsm:, awskms:, gcpkms:, azurekms:, hashivault:."
-    ),
-]
-KeyId = Annotated[str | None, typer.Option("--keyid", help="Key id that verifiers select the key by.")]
-IdentityToken = Annotated[
-    Path | None,
-    typer.Option("--identity-token", help="With --keyless: a file with the OIDC token (default: the CI's own)."),
-]
-SigningConfig = Annotated[
-    Path | None, typer.Option("--signing-config", help="With --keyless: a signing configuration of your instance.")
-]
-SigningKey = Annotated[
-    str | None,
-    typer.Option(
-        "--signing-key",
+KEYLESS = option("--keyless", "Sign with this job's or person's identity (Sigstore).", default=False)
+PASSPHRASE_FILE = option(
+    "--passphrase-file", "File with the private key's passphrase, or the token's PIN (default: ask).", default=None
+)
+
+
+class Signing(Group):
+    """A key, or --keyless, and what goes with each."""
+
+    panel = "Who signs"
+    key: str | None = option(
+        "--key",
+        "Private key (PEM), or hsm:, awskms:, gcpkms:, azurekms:, hashivault:.",
+        default=None,
         metavar="FILE|URI",
-        help="With --verdict-out: private key (PEM), or hsm:, awskms:, gcpkms:, azurekms:, hashivault:.",
-        rich_help_panel=ANSWER,
-    ),
-]
-Keyless = Annotated[
-    bool,
-    typer.Option("--keyless", help="Sign with this job's or person's identity (Sigstore).", rich_help_panel=ANSWER),
-]
-PassphraseFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--passphrase-file",
-        help="File with the private key's passphrase, or the token's PIN (default: ask).",
-        rich_help_panel=ANSWER,
-    ),
-]
-VerdictOut = Annotated[
-    Path | None, typer.Option("--verdict-out", help="Write the signed verdict (VSA) here.", rich_help_panel=ANSWER)
-]
-VerdictExpires = Annotated[
-    str, typer.Option("--verdict-expires", help="How long the signed verdict holds.", rich_help_panel=ANSWER)
-]
+    )
+    keyless: bool = KEYLESS
+    passphrase_file: Path | None = PASSPHRASE_FILE
+    keyid: str | None = option("--keyid", "Key id that verifiers select the key by.", default=None)
+    identity_token: Path | None = option(
+        "--identity-token", "With --keyless: a file with the OIDC token (default: the CI's own).", default=None
+    )
+    trusted_root: str = TRUSTED_ROOT
+    signing_config: Path | None = option(
+        "--signing-config", "With --keyless: a signing configuration of your instance.", default=None
+    )
+
+    def choice(self) -> SignerChoice:
+        """The signer; raises `ConfigurationError` where flags contradict each other."""
+        from verifier.cli.signers import SignerChoice  # noqa: PLC0415 - its options alone are read without it
+
+        return SignerChoice(
+            key=self.key,
+            keyless=self.keyless,
+            passphrase_file=self.passphrase_file,
+            keyid=self.keyid,
+            identity_token=self.identity_token,
+            sigstore=sigstore.instance(self.trusted_root),
+            signing_config=self.signing_config,
+        )

@@ -1,6 +1,7 @@
 """`verify preload`: the runtime hook, decided by a verdict; the verified bytes are written, or nothing is.
 
-Nothing here loads typer: `preload_line` reads a plain command line, `preload_command` explains the options.
+The groups that `decide` takes are the command's options: `preload.line` reads a plain command line by them, and typer
+any other. Nothing here loads typer.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from verifier.cli import inputs, output, settings, stores
+from verifier.cli import inputs
 from verifier.cli.documents import document, documents
-from verifier.core.value import Value
+from verifier.cli.options.answer import Answer, timed
+from verifier.cli.options.ledger import Advancing
+from verifier.cli.options.named import Named
+from verifier.cli.preload.hook import Hook
 from verifier.engine.verification import Verification
 from verifier.files.lock import turn_to_write
 from verifier.files.write import replace_file
@@ -26,52 +30,29 @@ if TYPE_CHECKING:
 _ONLY_FOR_ITS_LOADER = 0o400
 
 
-class Choices(Value):
-    """What the command line says, under the names of its options."""
-
-    artifact: Path
-    verdict: Path
-    policy: Path
-    name: str | None = None
-    resource_uri: str | None = None
-    level: tuple[str, ...] = ()
-    ledger: str | None = None
-    record: bool = True
-    fallback: Literal["deny", "full"] = "deny"
-    attestation: tuple[str, ...] = ()
-    out: Path | None = None
-    cache: Path | None = None
-    style: Literal["text", "json"] = "text"
-    now: str | None = None
-    correlation_id: str | None = None
-
-
-def decide(choices: Choices) -> int:
-    """Decide, hand the bytes on, report; the exit status."""
+def decide(hook: Hook, named: Named, ledger: Advancing, answer: Answer) -> int:
+    """Decide whether a bundle may be loaded now, by the verdict that CI made, and write the verified bytes."""
     started = time.perf_counter()
-    moment = settings.now(choices.now)
-    correlation_id = settings.correlation_id(choices.correlation_id)
-    policy = inputs.policy_file(choices.policy)
-    with (
-        turn_to_write(choices.out) if choices.out else nullcontext(),
-        stores.opened(choices.ledger, create_missing=False, record=True) as store,
-    ):
-        load = _loader(choices.cache, policy, store)
+    moment = answer.moment()
+    correlation_id = answer.correlation()
+    policy = inputs.policy_file(hook.policy)
+    with turn_to_write(hook.out) if hook.out else nullcontext(), ledger.opened() as store:
+        load = _loader(hook.cache, policy, store)
         preloaded = load(
-            choices.artifact,
-            document(choices.verdict),
-            name=choices.name or inputs.name_of(str(choices.artifact)),
-            resource_uri=choices.resource_uri or "",
+            hook.artifact,
+            document(hook.verdict),
+            name=named.name or inputs.name_of(str(hook.artifact)),
+            resource_uri=named.resource_uri or "",
             now=moment,
             correlation_id=correlation_id,
-            levels=choices.level,
-            fallback=choices.fallback,
-            attestations=documents(choices.attestation),
-            record=choices.record,
+            levels=hook.level,
+            fallback=hook.fallback,
+            attestations=documents(hook.attestation),
+            record=ledger.record,
         )
-        if choices.out is not None and preloaded.verified is not None:
-            replace_file(choices.out, preloaded.verified.content, mode=_ONLY_FOR_ITS_LOADER)
-    return output.report(inputs.timed(preloaded.verdict, started), choices.style)
+        if hook.out is not None and preloaded.verified is not None:
+            replace_file(hook.out, preloaded.verified.content, mode=_ONLY_FOR_ITS_LOADER)
+    return answer.report(timed(preloaded.verdict, started))
 
 
 def _loader(folder: Path | None, policy: TrustPolicy, ledger: Ledger) -> Callable[..., Verification]:

@@ -1,72 +1,67 @@
-"""A plain `verify preload` command line, read without typer, which takes longer to load than the decision takes.
+"""A plain command line, read without typer, which takes longer to load than the hook takes to decide.
 
-* what is read here is read as typer reads it (`preload_command` defines the options)
+* what is read here is read as typer reads it: both go by the same groups of options
 * whatever is not plain is left to typer: help, mistakes, options given twice, values that look like options
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from verifier.cli.preload.decide import Choices
+from verifier.cli.options.parameter import Parameter, made, meaning, parameters, words_of
 
-VALUES = {
-    "--verdict": ("verdict", Path),
-    "--policy": ("policy", Path),
-    "--name": ("name", str),
-    "--resource-uri": ("resource_uri", str),
-    "--ledger": ("ledger", str),
-    "--fallback": ("fallback", str),
-    "--out": ("out", Path),
-    "--cache": ("cache", Path),
-    "--format": ("style", str),
-    "--now": ("now", str),
-    "--correlation-id": ("correlation_id", str),
-}
-REPEATED = {"--level": "level", "--attestation": "attestation"}
-SWITCHES = {"--record": True, "--no-record": False}
-ONE_OF = {"fallback": ("deny", "full"), "style": ("text", "json")}
-
-_Setting = tuple[str, Any]
+_Setting = tuple[Parameter, Any]
 
 
-def choices_of(arguments: Sequence[str]) -> Choices | None:
-    """What a plain command line says, or None where typer has to look at it."""
+def groups_of(command: Callable[..., int], arguments: Sequence[str]) -> dict[str, Any] | None:
+    """The groups that `command` takes, as a plain line has them, or None where typer has to look at it."""
+    written = {name: text for name, text in command.__annotations__.items() if name != "return"}
+    kinds = {name: meaning(text, command.__module__) for name, text in written.items()}
+    known = [parameter for kind in kinds.values() for parameter in parameters(kind)]
+    chosen = _chosen(arguments, known)
+    if chosen is None or any(each.required and each.name not in chosen for each in known):
+        return None
+    return {name: made(kind, chosen) for name, kind in kinds.items()}
+
+
+def _chosen(arguments: Sequence[str], known: Sequence[Parameter]) -> dict[str, Any] | None:
+    """What is typed, by the names of its parameters."""
     chosen: dict[str, Any] = {}
-    for setting in _settings(arguments):
+    for setting in _settings(arguments, known):
         if setting is None:
             return None
-        name, value = setting
-        if isinstance(value, tuple):
-            chosen[name] = (*chosen.get(name, ()), *value)
-        elif name in chosen or value not in ONE_OF.get(name, (value,)):
+        parameter, value = setting
+        if parameter.said.repeated:
+            chosen[parameter.name] = (*chosen.get(parameter.name, ()), value)
+        elif parameter.name in chosen:
             return None
         else:
-            chosen[name] = value
-    return Choices(**chosen) if {"artifact", "verdict", "policy"} <= chosen.keys() else None
+            chosen[parameter.name] = value
+    return chosen
 
 
-def _settings(arguments: Sequence[str]) -> Iterator[_Setting | None]:
-    """Each parameter with its value, as a tuple where it may be repeated; None for what is not plain."""
+def _settings(arguments: Sequence[str], known: Sequence[Parameter]) -> Iterator[_Setting | None]:
+    """Each parameter with one value; None for what is not plain."""
+    places = iter([each for each in known if not each.said.flags])
+    flags = {flag: each for each in known for flag in each.said.flags}
     remaining = iter(arguments)
     for word in remaining:
+        option, equals, value = word.partition("=")
+        parameter = flags.get(option)
         if not word.startswith("-"):
-            yield "artifact", Path(word)
-        elif word in SWITCHES:
-            yield "record", SWITCHES[word]
+            yield _read(next(places, None), word)
+        elif parameter is None or not parameter.said.switch:
+            yield _read(parameter, value if equals else next(remaining, "-"))
         else:
-            option, equals, value = word.partition("=")
-            yield _valued(option, value if equals else next(remaining, "-"))
+            yield None if equals else (parameter, option not in parameter.said.off)
 
 
-def _valued(option: str, value: str) -> _Setting | None:
-    if value.startswith("-"):
+def _read(parameter: Parameter | None, text: str) -> _Setting | None:
+    if parameter is None or text.startswith("-"):
         return None
-    if option in REPEATED:
-        return REPEATED[option], (value,)
-    if option not in VALUES:
-        return None
-    name, read = VALUES[option]
-    return name, read(value)
+    takes = parameter.takes
+    if takes in (str, Path):
+        return parameter, takes(text)
+    return (parameter, text) if text in words_of(takes) else None

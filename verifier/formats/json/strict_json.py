@@ -54,7 +54,7 @@ class LiteralInt(int):
     literal: str
 
 
-class Document(Value):
+class ParsedJson(Value):
     """A parsed value: `plain` when every number in it is written as Python writes it, `values` at most how many
     values it consists of."""
 
@@ -87,7 +87,7 @@ def loads_like_go(
 
 def parse(
     data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_DEPTH, max_values: int = MAX_JSON_VALUES
-) -> Document:
+) -> ParsedJson:
     """`loads`, with what a digest needs to know of it."""
     try:
         text = str(data, "utf-8")
@@ -100,7 +100,7 @@ def parse(
     value, end = _scan(text, hooks)
     if end != len(text):
         raise refuse("json.trailing-data", subject, f"the value ends at character {end}, the text at {len(text)}")
-    return Document(value=value, plain=hooks.plain, values=values)
+    return ParsedJson(value=value, plain=hooks.plain, values=values)
 
 
 def parse_like_go(
@@ -111,7 +111,7 @@ def parse_like_go(
     findings: list[Reason],
     ignore_trailing: bool,
     max_values: int = MAX_JSON_VALUES,
-) -> Document:
+) -> ParsedJson:
     """`loads_like_go`, with what a digest needs to know of it."""
     text = str(data, "utf-8", "surrogateescape")
     seen: list[str] = []
@@ -130,7 +130,7 @@ def parse_like_go(
         if not ignore_trailing:
             raise trailing
         findings.append(trailing.reasons[0].as_warning())
-    return Document(value=value, plain=hooks.plain, values=values)
+    return ParsedJson(value=value, plain=hooks.plain, values=values)
 
 
 def folds_to(key: str, known: frozenset[str]) -> str | None:

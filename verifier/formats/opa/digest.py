@@ -20,7 +20,7 @@ from typing import Any
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES, MAX_YAML_BYTES
 from verifier.formats.json import strict_json
-from verifier.formats.json.strict_json import Document, JsonValue, LiteralFloat, LiteralInt
+from verifier.formats.json.strict_json import JsonValue, LiteralFloat, LiteralInt, ParsedJson
 
 ALGORITHMS: Mapping[str, Callable[..., Any]] = {
     # MD5 and SHA-1 are computed only where opa-compat asks for them, and are reported then.
@@ -67,7 +67,7 @@ def digest(content: bytes | memoryview, algorithm: str) -> str:
     return hashed
 
 
-def streams(content: bytes | memoryview, *, path: str, parsed: Document | None) -> Iterator[bytes | memoryview]:
+def streams(content: bytes | memoryview, *, path: str, parsed: ParsedJson | None) -> Iterator[bytes | memoryview]:
     """The streams that OPA releases hash for one file, today's first. `parsed` is what `content` was parsed to."""
     if parsed is None:
         yield content
@@ -84,7 +84,7 @@ def streams(content: bytes | memoryview, *, path: str, parsed: Document | None) 
 
 
 def file_digest(
-    content: bytes | memoryview, *, path: str, algorithm: str = "SHA-256", parsed: Document | None = None
+    content: bytes | memoryview, *, path: str, algorithm: str = "SHA-256", parsed: ParsedJson | None = None
 ) -> str:
     """The hex digest that today's OPA computes for the file `path`; `Refused` when it is structured and malformed."""
     if parsed is None and is_structured(path):
@@ -92,7 +92,7 @@ def file_digest(
     return digest(next(streams(content, path=path, parsed=parsed)), algorithm)
 
 
-def parse_structured(content: bytes | memoryview, *, subject: str) -> Document:
+def parse_structured(content: bytes | memoryview, *, subject: str) -> ParsedJson:
     """A structured file as OPA parses it for its digest: without one byte order mark, as JSON, else as YAML."""
     body = without_mark(content)
     if not subject.endswith((".yaml", ".yml")):
@@ -112,7 +112,7 @@ def parse_yaml_or_json(
     max_depth: int = MAX_JSON_DEPTH,
     max_values: int = MAX_JSON_VALUES,
     max_yaml_bytes: int = MAX_YAML_BYTES,
-) -> Document:
+) -> ParsedJson:
     """JSON where it is JSON, the safe subset of YAML otherwise."""
     try:
         return strict_json.parse(body, subject=subject, max_depth=max_depth, max_values=max_values)

@@ -19,7 +19,7 @@ import yaml
 
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_JSON_DEPTH
-from verifier.formats.json.strict_json import Document, JsonValue
+from verifier.formats.json.strict_json import JsonValue, ParsedJson
 
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,19})\Z")
 _FRACTION = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]\Z")
@@ -39,7 +39,7 @@ _BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")
 _CONSTANTS: dict[str, JsonValue] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
-def parse(data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_DEPTH) -> Document:
+def parse(data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_DEPTH) -> ParsedJson:
     """The value of one YAML document; `Refused` with a `yaml.*` code for what is malformed or disputed."""
     try:
         text = str(data, "utf-8")
@@ -51,7 +51,7 @@ def parse(data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_D
     builder = _Builder(subject=subject, max_depth=max_depth)
     for event in _events(text, subject):
         builder.take(event)
-    return Document(value=builder.finish(), plain=True)
+    return ParsedJson(value=builder.finish(), plain=True)
 
 
 def _events(text: str, subject: str) -> Iterator[yaml.Event]:

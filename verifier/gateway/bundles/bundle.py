@@ -19,8 +19,8 @@ from typing import assert_never
 from verifier.core.verdict import Verdict
 from verifier.engine.verification import Verification
 from verifier.gateway.asgi import Receive
-from verifier.gateway.bundles.history import Course, Incident
-from verifier.gateway.bundles.intake import Delivery, Intake, Judged, Taken, Unchanged, Unreached
+from verifier.gateway.bundles.history import History, Incident
+from verifier.gateway.bundles.intake import Decided, Delivery, Intake, Taken, Unchanged, Unreached
 from verifier.gateway.bundles.refresh import delay, is_refusing
 from verifier.gateway.events import Event, Level, Observe
 from verifier.gateway.metrics import Metrics
@@ -29,7 +29,7 @@ from verifier.gateway.pages.answers import Served, Standing
 from verifier.gateway.settings.settings import BundleSettings
 
 
-class Bundle:
+class ServedBundle:
     """Belongs to one event loop; what blocks runs in two threads of its own."""
 
     def __init__(
@@ -41,7 +41,7 @@ class Bundle:
         observe: Observe,
         clock: Callable[[], datetime],
     ) -> None:
-        self.settings, self.intake, self.course = settings, intake, Course()
+        self.settings, self.intake, self.history = settings, intake, History()
         self.standing: Standing = answers.nothing_accepted(settings.name, ())
         self._metrics, self._observe, self._clock = metrics, observe, clock
         self._judgements = metrics.judgements.labels(settings.name)
@@ -143,7 +143,7 @@ class Bundle:
             return answers.defective(self.settings.name, error)
         preloaded = work.result()
         if preloaded is None:
-            return answers.nothing_accepted(self.settings.name, self.course.reasons)
+            return answers.nothing_accepted(self.settings.name, self.history.reasons)
         return answers.standing_of(preloaded, self.standing)
 
     def _tell_change(self, before: Standing) -> None:
@@ -162,12 +162,12 @@ class Bundle:
         while True:
             self._wake.clear()
             # An upstream that has what is refused would not hold its answer back.
-            wait = 0 if self.course.refusing else int(self.settings.wait.total_seconds())
+            wait = 0 if self.history.refusing else int(self.settings.wait.total_seconds())
             taken = await self._work(partial(self.intake.take, wait=wait))
             ended = loop.time()
             self._note(taken)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(delay(taken, self.settings, self.course.failures)):
+                async with asyncio.timeout(delay(taken, self.settings, self.history.failures)):
                     await self._wake.wait()
             await asyncio.sleep(ended + self.settings.spacing.total_seconds() - loop.time())
 
@@ -189,14 +189,14 @@ class Bundle:
 
     def _note(self, taken: Taken) -> None:
         now = self._clock()
-        course, name = self.course, self.settings.name
-        course.refusing = is_refusing(taken)
+        history, name = self.history, self.settings.name
+        history.refusing = is_refusing(taken)
         outcome = "unchanged"
         match taken:
             case Unreached():
                 outcome = "unreached"
                 self._note_failure(taken, now)
-            case Judged():
+            case Decided():
                 outcome = "accepted" if taken.verdict.passed else "refused"
                 self._note_verdict(taken.verdict, now)
             case Unchanged():
@@ -204,27 +204,27 @@ class Bundle:
             case _:
                 assert_never(taken)
         if not isinstance(taken, Unreached):
-            course.contacted_at, course.failures = now, 0
+            history.contacted_at, history.failures = now, 0
         self._metrics.refreshes.labels(name, outcome).inc()
         self.judged()
 
     def _note_failure(self, taken: Unreached, now: datetime) -> None:
-        course = self.course
-        course.last_failure = Incident(time=now, correlation_id=taken.correlation_id, reasons=taken.reasons)
-        course.failures += 1
+        history = self.history
+        history.last_failure = Incident(time=now, correlation_id=taken.correlation_id, reasons=taken.reasons)
+        history.failures += 1
         self._metrics.count_codes(self.settings.name, taken.reasons)
-        if course.failures & (course.failures - 1) == 0:  # the first, second, fourth, ... in a row
+        if history.failures & (history.failures - 1) == 0:  # the first, second, fourth, ... in a row
             codes, message = [each.code for each in taken.reasons], taken.reasons[0].message
-            facts = {"failures": course.failures, "codes": codes, "message": message}
+            facts = {"failures": history.failures, "codes": codes, "message": message}
             self._event("bundle.unreached", "warning", taken.correlation_id, facts)
 
     def _note_verdict(self, verdict: Verdict, now: datetime) -> None:
         self._metrics.decided(self.settings.name, verdict)
         if verdict.passed:
-            self.course.accepted_at = now
+            self.history.accepted_at = now
             self._tell("bundle.accepted", verdict)
             return
-        self.course.last_refusal = Incident.of(verdict, now)
+        self.history.last_refusal = Incident.of(verdict, now)
         errors = [reason for reason in verdict.reasons if reason.is_error]
         codes = [each.code for each in errors]
         self._tell("bundle.refused", verdict, level="warning", codes=codes, message=errors[0].message)

@@ -32,7 +32,7 @@ class Incident(Value):
 
 
 @dataclass(kw_only=True, slots=True)
-class Course:
+class History:
     """The newest of each; `failures` counts those in a row, `refusing` is whether upstream has what is refused."""
 
     contacted_at: datetime | None = None

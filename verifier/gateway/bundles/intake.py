@@ -58,7 +58,7 @@ class Unchanged(Value):
     refused: Verdict | None = None
 
 
-class Judged(Value):
+class Decided(Value):
     """Something was verified and, where the verdict is PASSED, accepted and recorded."""
 
     verdict: Verdict
@@ -71,7 +71,7 @@ class Unreached(Value):
     correlation_id: str
 
 
-Taken = Unchanged | Judged | Unreached
+Taken = Unchanged | Decided | Unreached
 
 
 class _Refusal(Value):
@@ -150,7 +150,7 @@ class Intake:
             return Unchanged(refused=refusal_before.verdict)
         return self._offer(delivery, correlation_id)
 
-    def adopt(self, delivery: Delivery, correlation_id: str) -> Judged:
+    def adopt(self, delivery: Delivery, correlation_id: str) -> Decided:
         """Offer what an intake before this one had accepted, under the policy and the ledger of this one.
 
         What could not be decided is offered again with the next fetch; what is denied, when another takes over.
@@ -216,7 +216,7 @@ class Intake:
             return None
         return refusal
 
-    def _offer(self, delivery: Delivery, correlation_id: str) -> Judged:
+    def _offer(self, delivery: Delivery, correlation_id: str) -> Decided:
         settings = self._settings
         verdict = self._loader.load(
             delivery.content,
@@ -233,7 +233,7 @@ class Intake:
             self._accepted, self._inherited, self._refusal = delivery, None, None
         else:
             self._refusal = self._remembered(delivery, verdict)
-        return Judged(verdict=verdict)
+        return Decided(verdict=verdict)
 
     def _remembered(self, delivery: Delivery, verdict: Verdict) -> _Refusal | None:
         if verdict.undecided:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 
-from verifier.gateway.bundles.intake import Judged, Taken, Unchanged, Unreached
+from verifier.gateway.bundles.intake import Decided, Taken, Unchanged, Unreached
 from verifier.gateway.settings.settings import BundleSettings
 
 LONGEST_BACKOFF_S = 60.0
@@ -32,7 +32,7 @@ def is_refusing(taken: Taken) -> bool:
     match taken:
         case Unchanged():
             return taken.refused is not None
-        case Judged():
+        case Decided():
             return not taken.verdict.passed
         case _:
             return False

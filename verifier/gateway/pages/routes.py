@@ -24,7 +24,7 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.gateway import metrics
 from verifier.gateway.asgi import Receive, Scope, Send
-from verifier.gateway.bundles.bundle import Bundle
+from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.clients import header
 from verifier.gateway.events import Event, Level
 from verifier.gateway.pages import status_page
@@ -74,9 +74,9 @@ class Pages:
         path, clients = scope["path"], self._serving().clients
         if path != "/healthz" and not clients.anybody:
             given = header(scope["headers"], b"authorization")
-            strangeness = clients.strangeness(scope, given, token=path != "/notify")
-            if strangeness is not None:
-                answer = self._problem(Request(scope), 401, strangeness.message, (strangeness,))
+            rejection = clients.rejection(scope, given, token=path != "/notify")
+            if rejection is not None:
+                answer = self._problem(Request(scope), 401, rejection.message, (rejection,))
                 answer.headers["www-authenticate"] = "Bearer"
                 await answer(scope, receive, send)
                 return
@@ -87,13 +87,13 @@ class Pages:
         found: list[tuple[str, str, str, float]] = []
         now = self._around.clock()
         for bundle in self._serving().bundles:
-            name, course = bundle.settings.name, bundle.course
+            name, history = bundle.settings.name, bundle.history
             serving = float(isinstance(bundle.standing, Served))
             found.append(("verifier_gateway_serving", "Whether the bundle is served.", name, serving))
-            found.append(("verifier_gateway_refusing", "Whether upstream has what is refused.", name, course.refusing))
+            found.append(("verifier_gateway_refusing", "Whether upstream has what is refused.", name, history.refusing))
             found.append(("verifier_gateway_held_polls", "Clients that wait for news.", name, bundle.held))
-            found += _age("last_good", "Age of what was accepted last.", name, now, course.accepted_at)
-            found += _age("upstream_contact", "Time since upstream answered.", name, now, course.contacted_at)
+            found += _age("last_good", "Age of what was accepted last.", name, now, history.accepted_at)
+            found += _age("upstream_contact", "Time since upstream answered.", name, now, history.contacted_at)
         return found
 
     async def _judged(self) -> tuple[Serving, list[Standing]]:
@@ -199,7 +199,7 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _named(name: str | None, bundles: Sequence[Bundle]) -> list[Bundle]:
+def _named(name: str | None, bundles: Sequence[ServedBundle]) -> list[ServedBundle]:
     found = [bundle for bundle in bundles if name in {None, bundle.settings.name}]
     if not found:
         raise refuse("webhook.malformed", "notification", f"there is no bundle {name!r} here")

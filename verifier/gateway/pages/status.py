@@ -13,7 +13,7 @@ from typing import Any
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import Refused
 from verifier.core.version import VERSION
-from verifier.gateway.bundles.bundle import Bundle
+from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.bundles.history import Incident
 from verifier.gateway.pages.answers import Served, Standing
 from verifier.gateway.pages.problem import shown
@@ -42,10 +42,10 @@ def status(serving: Serving, standings: Sequence[Standing], *, now: datetime, st
     }
 
 
-def _bundle(bundle: Bundle, standing: Standing) -> dict[str, Any]:
+def _bundle(bundle: ServedBundle, standing: Standing) -> dict[str, Any]:
     served = isinstance(standing, Served)
     subject = standing.verdict.subject if standing.verdict else None
-    course = bundle.course
+    history = bundle.history
     reasons = standing.verdict.reasons if isinstance(standing, Served) else standing.reasons
     return {
         "name": bundle.settings.name,
@@ -56,12 +56,12 @@ def _bundle(bundle: Bundle, standing: Standing) -> dict[str, Any]:
         "version": subject.version if subject else None,
         "levels": list(standing.verdict.levels) if standing.verdict else [],
         "reasons": [shown(reason) for reason in reasons],
-        "refusing": course.refusing,
-        "acceptedAt": _moment(course.accepted_at),
-        "contactedAt": _moment(course.contacted_at),
-        "failures": course.failures,
-        "lastRefusal": _incident(course.last_refusal),
-        "lastFailure": _incident(course.last_failure),
+        "refusing": history.refusing,
+        "acceptedAt": _moment(history.accepted_at),
+        "contactedAt": _moment(history.contacted_at),
+        "failures": history.failures,
+        "lastRefusal": _incident(history.last_refusal),
+        "lastFailure": _incident(history.last_failure),
         "heldPolls": bundle.held,
     }
 

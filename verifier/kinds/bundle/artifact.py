@@ -25,7 +25,7 @@ from verifier.core.reading import ReadingMode
 from verifier.core.rego import RegoModule
 from verifier.core.value import field
 from verifier.formats.json import strict_json
-from verifier.formats.json.strict_json import Document, JsonValue
+from verifier.formats.json.strict_json import JsonValue, ParsedJson
 from verifier.formats.opa import digest as opa_digest
 from verifier.formats.opa import manifest as opa_manifest
 from verifier.formats.opa.manifest import Manifest, RegoVersions, RootTree
@@ -55,7 +55,7 @@ class BundleFile(NamedTuple):
     tar: memoryview
     start: int
     stop: int
-    document: Document | None = None
+    document: ParsedJson | None = None
 
     @property
     def content(self) -> memoryview:
@@ -223,7 +223,7 @@ class _Reading:
             return self._read_manifest(file, base)
         return file
 
-    def _read_data(self, file: BundleFile, document: Document) -> BundleFile:
+    def _read_data(self, file: BundleFile, document: ParsedJson) -> BundleFile:
         self.data.insert(file.path, document.value)
         return file._replace(document=document)
 
@@ -244,7 +244,7 @@ class _Reading:
         # By suffix it is a manifest, by its base name it is structured or not: OPA asks twice.
         return file._replace(document=document) if base == MANIFEST_FILE else file
 
-    def _parse_json(self, file: BundleFile, *, ignore_trailing: bool) -> Document:
+    def _parse_json(self, file: BundleFile, *, ignore_trailing: bool) -> ParsedJson:
         depth, values = self._limits.json_depth, self._values_left
         if self._strict:
             return self._spent(strict_json.parse(file.content, subject=file.name, max_depth=depth, max_values=values))
@@ -258,7 +258,7 @@ class _Reading:
         )
         return self._spent(document)
 
-    def _parse_yaml(self, file: BundleFile) -> Document:
+    def _parse_yaml(self, file: BundleFile) -> ParsedJson:
         body = opa_digest.without_mark(file.content)
         document = opa_digest.parse_yaml_or_json(
             body,
@@ -270,7 +270,7 @@ class _Reading:
         self._yaml_left -= len(body)
         return self._spent(document)
 
-    def _spent(self, document: Document) -> Document:
+    def _spent(self, document: ParsedJson) -> ParsedJson:
         """Charge a document to the budget of the whole bundle: many small ones cost what one large one does."""
         self._values_left -= document.values
         return document

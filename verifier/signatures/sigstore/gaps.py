@@ -36,7 +36,7 @@ from sigstore_models.trustroot import v1 as trustroot_v1
 from verifier.core.clock import EPOCH
 from verifier.formats.sigstore.bundle import LogEntry
 from verifier.signatures.sigstore.certificates import X509_ERRORS
-from verifier.signatures.sigstore.root import Authority, Log, TrustRoot
+from verifier.signatures.sigstore.root import Authority, TransparencyLog, TrustRoot
 
 PINNED: Final = "4.5."
 LIBRARY_ERRORS: Final = (SigstoreError, *X509_ERRORS)
@@ -63,7 +63,7 @@ class SigstoreParts:
     def __init__(self, root: TrustRoot) -> None:
         self._root = root
         self._verifiers: dict[tuple[Authority, ...], _PartsVerifier] = {}
-        self._keyrings: dict[Log, Keyring] = {}
+        self._keyrings: dict[TransparencyLog, Keyring] = {}
 
     def timestamp(self, response: bytes, signature: bytes) -> datetime | None:
         """When a timestamp authority of the root saw `signature`, or None where none of them says so."""
@@ -74,7 +74,7 @@ class SigstoreParts:
             return None
         return result.time if result else None
 
-    def entry(self, entry: LogEntry, log: Log) -> None:
+    def entry(self, entry: LogEntry, log: TransparencyLog) -> None:
         """Verify that `log` holds `entry`: the proof where there is a checkpoint, the promise where there is one."""
         keyring = RekorKeyring(self._keyring(log))
         shown = _PlainEntry(_entry_model(entry))
@@ -94,7 +94,9 @@ class SigstoreParts:
         chains = [verifier._verify_chain_at_time(certificate, _result(moment)) for moment in moments]
         return chains[-1]
 
-    def certificate_logged(self, certificate: x509.Certificate, chain: list[x509.Certificate], log: Log) -> None:
+    def certificate_logged(
+        self, certificate: x509.Certificate, chain: list[x509.Certificate], log: TransparencyLog
+    ) -> None:
         """Verify that `log` promised to log `certificate`, or its precertificate."""
         verify_sct(certificate, chain, CTKeyring(self._keyring(log)))
 
@@ -102,7 +104,7 @@ class SigstoreParts:
     def _clock(self) -> _PartsVerifier:
         return _PartsVerifier(_root_model(self._root.certificate_authorities, self._root.timestamp_authorities))
 
-    def _keyring(self, log: Log) -> Keyring:
+    def _keyring(self, log: TransparencyLog) -> Keyring:
         if log not in self._keyrings:
             self._keyrings[log] = Keyring([_key_model(log)])
         return self._keyrings[log]
@@ -158,7 +160,7 @@ def _authority_model(authority: Authority, start: datetime, end: datetime | None
     )
 
 
-def _key_model(log: Log) -> common_v1.PublicKey:
+def _key_model(log: TransparencyLog) -> common_v1.PublicKey:
     details = common_v1.PublicKeyDetails(log.key_details)
     return common_v1.PublicKey.model_construct(raw_bytes=log.key, key_details=details)
 

@@ -21,9 +21,9 @@ from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.formats.sigstore.bundle import LogEntry, SigstoreBundle
 from verifier.signatures.sigstore.gaps import LIBRARY_ERRORS, SigstoreParts
-from verifier.signatures.sigstore.root import Authority, Log, TrustRoot, Window
+from verifier.signatures.sigstore.root import Authority, TransparencyLog, TrustRoot, Window
 
-_Windowed = TypeVar("_Windowed", Log, Authority)
+_Windowed = TypeVar("_Windowed", TransparencyLog, Authority)
 
 
 class Times(Value):
@@ -78,7 +78,7 @@ class SigstoreProof:
             raise refuse("certificate.invalid", subject, _words(message, error)) from error
         return times
 
-    def _prove_entries(self, bundle: SigstoreBundle, logs: Sequence[Log], subject: str) -> None:
+    def _prove_entries(self, bundle: SigstoreBundle, logs: Sequence[TransparencyLog], subject: str) -> None:
         for entry, log in zip(bundle.entries, logs, strict=True):
             try:
                 self._parts.entry(entry, log)
@@ -100,7 +100,7 @@ class SigstoreProof:
             raise refuse("clock.skew", subject, message)
         return times
 
-    def _logs(self, bundle: SigstoreBundle, times: Times, now: datetime, subject: str) -> tuple[Log, ...]:
+    def _logs(self, bundle: SigstoreBundle, times: Times, now: datetime, subject: str) -> tuple[TransparencyLog, ...]:
         """The log of each entry, valid when it took it: as it promised, else as stamped, else now."""
         logs = []
         for entry in bundle.entries:
@@ -122,7 +122,7 @@ class SigstoreProof:
             raise refuse("certificate.invalid", subject, message)
         return found
 
-    def _certificate_logs(self, certificate: x509.Certificate, subject: str) -> tuple[Log, ...]:
+    def _certificate_logs(self, certificate: x509.Certificate, subject: str) -> tuple[TransparencyLog, ...]:
         if not self._root.certificate_logs:
             return ()
         try:
@@ -170,7 +170,7 @@ def _within(those: Iterable[_Windowed], moments: Sequence[datetime]) -> tuple[_W
     return tuple(each for each in those if all(each.window.contains(moment) for moment in moments))
 
 
-def _unusable(kind: str, known: Sequence[Log], moments: Sequence[datetime], log_id: str, root: str) -> str:
+def _unusable(kind: str, known: Sequence[TransparencyLog], moments: Sequence[datetime], log_id: str, root: str) -> str:
     if not known:
         return f"the {kind} {log_id[:64]} is not one of the trusted root ({root})"
     when = ", ".join(format_rfc3339(each) for each in moments)

@@ -56,7 +56,7 @@ class Window(Value):
         return f"from {start} to {end}"
 
 
-class Log(Value):
+class TransparencyLog(Value):
     """A transparency log or a certificate log: its id, its key and when that counts."""
 
     url: str
@@ -79,8 +79,8 @@ class TrustRoot(Value):
 
     name: str
     certificate_authorities: tuple[Authority, ...]
-    logs: tuple[Log, ...]
-    certificate_logs: tuple[Log, ...]
+    logs: tuple[TransparencyLog, ...]
+    certificate_logs: tuple[TransparencyLog, ...]
     timestamp_authorities: tuple[Authority, ...]
 
 
@@ -170,15 +170,15 @@ def _authority(fields: Fields) -> Authority:
     )
 
 
-def _logs(fields: Fields, name: str) -> tuple[Log, ...]:
+def _logs(fields: Fields, name: str) -> tuple[TransparencyLog, ...]:
     return tuple(_log(item) for item in fields.objects(name, most=_MOST, required=False))
 
 
-def _log(fields: Fields) -> Log:
+def _log(fields: Fields) -> TransparencyLog:
     fields.known("baseUrl", "hashAlgorithm", "publicKey", "logId", "checkpointKeyId", "operator", closed=True)
     key = fields.object("publicKey").known("rawBytes", "keyDetails", "validFor", closed=True)
     window = key.optional_object("validFor")
-    return Log(
+    return TransparencyLog(
         url=fields.go_text("baseUrl") or "",
         log_id=decode_field(fields.object("logId").known("keyId", closed=True), "keyId"),
         key=decode_field(key, "rawBytes"),

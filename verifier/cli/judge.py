@@ -1,0 +1,81 @@
+"""What every `verify KIND` does: ask its question, write the verdict where one is wanted, answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from verifier.cli import inputs, references, settings
+from verifier.cli.options.answer import Answer, timed
+from verifier.cli.options.demands.versions import VersionDemands
+from verifier.cli.options.ledger import Recording
+from verifier.cli.options.named import Attested
+from verifier.cli.options.option import Group
+from verifier.cli.options.trust import Demand, Trust
+from verifier.cli.options.verdict_out import VerdictOut
+from verifier.trust.model import TrustPolicy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from verifier.core.digest import Digest
+    from verifier.sources.content import Remote
+
+Source = Callable[[str, TrustPolicy], "Path | Remote | Digest"]
+"""From what was typed to where the artifact is."""
+
+
+class Judging(Group):
+    """What may be said of an artifact of any kind, besides whom to believe and what to demand of its kind."""
+
+    versions: VersionDemands
+    artifact: Attested
+    ledger: Recording
+    verdict_out: VerdictOut
+    answer: Answer
+
+
+def judge(
+    kind: str,
+    reference: str,
+    source: Source,
+    trust: Trust,
+    asked: Judging,
+    *,
+    demands: Sequence[Demand] = (),
+    counted: tuple[str, ...] = (),
+    refresh: bool = False,
+    engine: str = "auto",
+) -> int:
+    """Verify the artifact at `reference`; the exit status. `demands`, `counted` and `refresh` are those of `Trust`."""
+    from verifier.engine.recipe import verify_artifact  # noqa: PLC0415 - once it is clear what is asked
+    from verifier.engine.request import Request  # noqa: PLC0415 - as above
+
+    started = time.perf_counter()
+    moment = asked.answer.moment()
+    policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
+    writer = asked.verdict_out.writer(policy.sigstore)
+    identity, version = settings.verifier_identity(asked.verdict_out.verifier_id)
+    with asked.ledger.opened() as store:
+        verification = verify_artifact(
+            Request(
+                kind=kind,
+                source=source(reference, policy),
+                name=asked.artifact.name or references.name_of(reference),
+                resource_uri=asked.artifact.resource_uri or "",
+                policy=policy,
+                attestations=asked.artifact.attestations(),
+                ledger=store,
+                record=asked.ledger.record,
+                rego=inputs.rego_engine(engine, policy),
+                now=moment,
+                correlation_id=asked.answer.correlation(),
+                verifier_id=identity,
+                verifier_version=version,
+            )
+        )
+    verdict = timed(verification.verdict, started)
+    if writer is not None:
+        writer.write(verdict)
+    return asked.answer.report(verdict)

@@ -1,0 +1,25 @@
+"""Where the version stands, and how versions order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from verifier.cli.options.option import Group, option
+from verifier.core.value import replace
+
+if TYPE_CHECKING:
+    from verifier.trust.adhoc import AdHocFlags
+
+
+class VersionDemands(Group):
+    """Without these a policy of flags orders nothing."""
+
+    panel = "Whom to believe"
+    version_from: str | None = option(
+        "--version-from", "Where the version stands, as in manifest.revision.", default=None
+    )
+    version_scheme: str | None = option("--version-scheme", "semver, integer, rfc3339, pep440 or calver.", default=None)
+
+    def onto(self, flags: AdHocFlags) -> AdHocFlags:
+        """`flags` with the order of versions."""
+        return replace(flags, version_from=self.version_from, version_scheme=self.version_scheme)

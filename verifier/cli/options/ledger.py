@@ -1,0 +1,61 @@
+"""Which ledger is asked, and what is written into it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from verifier.cli import stores
+from verifier.cli.options.option import Group, option
+
+if TYPE_CHECKING:
+    from verifier.ledger.interface import Ledger
+
+
+class LedgerPlace(Group):
+    """Where the ledger is that a command is about."""
+
+    panel = "Ledger"
+    ledger: str | None = option("--ledger", "sqlite:PATH or postgresql://... (default: a per-user file).", default=None)
+
+    def existing(self) -> AbstractContextManager[Ledger]:
+        """The ledger, for a command that is about nothing else; raises `Refused` where there is none."""
+        return stores.existing(self.ledger)
+
+    def create(self) -> str:
+        """Make it, where there is none; its URL, without secrets."""
+        return stores.create(self.ledger)
+
+
+class Recording(LedgerPlace):
+    """The ledger that a verification asks, and may be told of the decision."""
+
+    ledger_init: bool = option("--ledger-init", "Create the ledger if it is missing.", default=False)
+    record: bool = option(
+        "--record/--no-record", "Write the decision into the ledger; an acceptance advances it.", default=False
+    )
+
+    def opened(self) -> AbstractContextManager[Ledger]:
+        """The ledger, `Unopened` where it cannot be used, `NoLedger` where none was asked for and none is there."""
+        return stores.opened(self.ledger, create_missing=self.ledger_init, record=self.record)
+
+
+class Advancing(LedgerPlace):
+    """The ledger that decides what may be loaded: it has to be there."""
+
+    record: bool = option("--record/--no-record", "Advance the ledger, or only ask it.", default=True)
+
+    def opened(self) -> AbstractContextManager[Ledger]:
+        """The ledger, `Unopened` where it cannot be used."""
+        return stores.needed(self.ledger)
+
+
+class Compared(Group):
+    """The ledger that a version is only compared with."""
+
+    panel = "Ledger"
+    ledger: str | None = option("--ledger", "Compare its version with this ledger: sqlite:///PATH.", default=None)
+
+    def consulted(self) -> AbstractContextManager[Ledger]:
+        """The ledger, `Unopened` where it cannot be used, `NoLedger` where none was named."""
+        return stores.consulted(self.ledger)

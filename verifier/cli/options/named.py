@@ -1,0 +1,32 @@
+"""What an artifact is called, where it comes from, and what lies beside it."""
+
+from __future__ import annotations
+
+from verifier.cli.documents import documents
+from verifier.cli.options.option import Group, option
+from verifier.core.document import Document
+from verifier.core.errors import Refused
+
+
+class Named(Group):
+    """Under which name and place a policy has rules for it."""
+
+    name: str | None = option("--name", "Name in the policy (default: the file's).", default=None)
+    resource_uri: str | None = option(
+        "--resource-uri", "Where it is fetched from (default: as in the policy, else the file).", default=None
+    )
+
+
+class Attested(Named):
+    """The same, with the attestations that stand beside it."""
+
+    attestation: tuple[str, ...] = option(
+        "--attestation --signature --bundle",
+        "Attestations (DSSE, Sigstore bundle, JSON Lines): a file, folder or URL; repeatable.",
+        default=(),
+        metavar="FILE",
+    )
+
+    def attestations(self) -> tuple[Document | Refused, ...]:
+        """The documents beside it, or why one cannot be read."""
+        return documents(self.attestation)

@@ -1,0 +1,40 @@
+"""SQLite ledgers by URL: `sqlite:///absolute/path`, or `sqlite:relative/path`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from verifier.core.errors import ConfigurationError
+from verifier.ledger.interface import Ledger
+from verifier.ledger.sqlite import store
+
+
+def open_ledger(url: str, *, read_only: bool) -> Ledger:
+    """Open the existing ledger at `url`."""
+    return store.open_ledger(ledger_path(url), read_only=read_only)
+
+
+def create_ledger(url: str) -> str:
+    """Make a new, empty ledger at `url`, and return its URL."""
+    store.create_ledger(ledger_path(url))
+    return url
+
+
+def ledger_path(url: str) -> Path:
+    """The file that an SQLite ledger's URL names."""
+    if url.lower().startswith(("postgresql:", "postgres:")):  # it may hold a password: it is not repeated
+        hint = "Its owner makes it, once: verify ledger init --ledger postgresql://…"
+        raise ConfigurationError("a ledger postgresql://… lies in no file", where="ledger", hint=hint)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ConfigurationError(f"not a URL: {url!r} ({error})", where="ledger") from error
+    if parts.scheme != "sqlite" or parts.netloc or parts.query or parts.fragment:
+        hint = "" if parts.scheme else f"a relative path is written sqlite:{url}"
+        raise ConfigurationError(f"a ledger is named sqlite:///path, not {url!r}", where="ledger", hint=hint)
+    path = os.fsdecode(unquote_to_bytes(parts.path))
+    if not path or "\0" in path:
+        raise ConfigurationError(f"a ledger's URL names a file: {url!r} does not", where="ledger")
+    return Path(path)
