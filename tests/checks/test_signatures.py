@@ -16,6 +16,7 @@ from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import Passed, Reason
 from verifier.core.reading import ReadingMode
 from verifier.evidence.inspection import Evidence
+from verifier.trust.sections.signatures import SignatureRule
 
 
 def refusals(*codes):
@@ -32,7 +33,7 @@ def test_no_signature_at_all_is_denied():
 
 def test_evidence_without_a_signer_never_passes_whatever_the_rule_says():
     inspection = replace(inspect(), evidence=Evidence())
-    nobody = replace(inspection.rule.signatures, threshold=0)
+    nobody = replace(SignatureRule.of(inspection.rule), threshold=0)
     assert denials(check(replace(inspection, rule=inspection.rule.having(nobody)))) == ["signature.missing"]
 
 

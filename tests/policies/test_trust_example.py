@@ -7,8 +7,9 @@ import pytest
 from tests.support.material import key_for, public_pem
 from tests.support.places import ROOT
 from verifier.core.errors import ConfigurationError
-from verifier.trust.evaluate import organisation_for, rule_for
+from verifier.trust.evaluate import capabilities_of, organisation_for, rule_for
 from verifier.trust.load import load_policy
+from verifier.trust.sections.signatures import SignatureRule
 
 POLICIES = ROOT / "policies"
 
@@ -26,14 +27,14 @@ def example(tmp_path):
 def test_the_example_loads_with_its_rules(example):
     policy = load_policy(example)
     rule = rule_for(policy, "bundle", "authz")
-    assert rule.capabilities.deny == ("http.send", "opa.runtime", "net.*")
+    assert capabilities_of(rule).deny == ("http.send", "opa.runtime", "net.*")
     assert [module.path for module in organisation_for(policy, rule)] == ["rego/release.rego"]
     assert set(policy.signers) == {"release", "ci"}
 
 
 def test_only_the_release_key_signs_releases(example):
     policy = load_policy(example)
-    assert rule_for(policy, "bundle", "authz").signatures.from_ == ("release",)
+    assert SignatureRule.of(rule_for(policy, "bundle", "authz")).from_ == ("release",)
     assert [verifier.signer for verifier in policy.verifiers] == ["ci"]
 
 

@@ -13,8 +13,8 @@ from verifier.evidence.inspection import Inspection
 from verifier.kinds.bundle.artifact import read_bundle
 from verifier.kinds.table import kind_of
 from verifier.ledger.view import NOT_CONSULTED, View
-from verifier.trust.evaluate import rule_for
-from verifier.trust.sections.version import VersionFrom
+from verifier.trust.evaluate import mode_of, rule_for
+from verifier.trust.sections.version import VersionFrom, VersionRule
 
 KIND = kind_of("bundle")
 
@@ -23,14 +23,14 @@ def inspect(content=None, trust=None, *, documents=(), now=NOW):
     """The inspection of a bundle, by default a signed one, under a policy with one rule."""
     trust = trust or policy()
     rule = rule_for(trust, "bundle", "authz")
-    bundle = read_bundle(content or signed(), name="authz", resource_uri="", mode=rule.mode)
+    bundle = read_bundle(content or signed(), name="authz", resource_uri="", mode=mode_of(rule))
     evidence, _ = gather(KIND, bundle, documents, rule=rule, policy=trust, now=now)
-    candidate = candidate_from(bundle, evidence, rule.version, KIND.version) if ordered(rule) else None
+    candidate = candidate_from(bundle, evidence, VersionRule.of(rule).order, KIND.version) if ordered(rule) else None
     return Inspection(artifact=bundle, rule=rule, evidence=evidence, candidate=candidate, now=now, limits=trust.limits)
 
 
 def ordered(rule):
-    return isinstance(rule.version, VersionFrom)
+    return isinstance(VersionRule.of(rule).order, VersionFrom)
 
 
 def compared(content=None, trust=None, *, state=None, max_time_seen=None, ledger=True, **asked):

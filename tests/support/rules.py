@@ -1,4 +1,4 @@
-"""Rules of a policy, their sections given as the properties of a rule are called."""
+"""Rules of a policy, their sections given as their keys are called."""
 
 from __future__ import annotations
 

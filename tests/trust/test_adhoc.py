@@ -8,8 +8,9 @@ import pytest
 from verifier.core.errors import ConfigurationError
 from verifier.core.signers.keyless import KeylessIdentity
 from verifier.trust.adhoc import AD_HOC_ID, AdHocFlags, policy_from_flags
-from verifier.trust.evaluate import rule_for, signers_for, verdict_signers
-from verifier.trust.sections.version import VersionFrom, VersionUnchecked
+from verifier.trust.evaluate import freshness_of, provenance_of, rule_for, signers_for, verdict_signers
+from verifier.trust.sections.signatures import SignatureRule
+from verifier.trust.sections.version import VersionFrom, VersionRule, VersionUnchecked
 
 A = ("a.pub", b"-----BEGIN PUBLIC KEY-----\nQUFB\n-----END PUBLIC KEY-----\n")
 A_AGAIN = ("again.pub", b"-----BEGIN PUBLIC KEY-----\nQUFB\n-----END PUBLIC KEY-----")
@@ -27,7 +28,8 @@ def test_key_given_as_a_flag_speaks_for_every_artifact_and_answers_any_kid(kind)
 
 
 def test_without_a_version_source_nothing_is_ordered():
-    assert rule_for(policy_from_flags(AdHocFlags(keys=(A,))), "bundle", "x").version == VersionUnchecked()
+    rule = rule_for(policy_from_flags(AdHocFlags(keys=(A,))), "bundle", "x")
+    assert VersionRule.of(rule).order == VersionUnchecked()
 
 
 def test_flags_reach_the_rule():
@@ -43,9 +45,10 @@ def test_flags_reach_the_rule():
     )
     policy = policy_from_flags(flags)
     rule = rule_for(policy, "bundle", "x")
-    assert (rule.signatures.threshold, rule.signatures.scope) == (2, "authz")
-    assert rule.version == VersionFrom(source="manifest.revision", scheme="semver")
-    assert rule.freshness == timedelta(days=1)
+    signatures = SignatureRule.of(rule)
+    assert (signatures.threshold, signatures.scope) == (2, "authz")
+    assert VersionRule.of(rule).order == VersionFrom(source="manifest.revision", scheme="semver")
+    assert freshness_of(rule) == timedelta(days=1)
     assert {signer.algorithms for signer in policy.signers.values()} == {("ES256",)}
     assert [(v.signer, v.id) for v in policy.verifiers] == [
         ("a.pub", "https://example.org/v"),
@@ -113,7 +116,7 @@ def test_digest_is_that_of_the_meaning():
 def test_a_builder_is_believed_of_each_signer_up_to_the_level_that_is_asked_for():
     flags = AdHocFlags(keys=(A, B), builder_id=B_ID, build_level=2, source_uri="https://example.org/a")
     policy = policy_from_flags(flags)
-    rule = rule_for(policy, "artifact", "x").provenance
+    rule = provenance_of(rule_for(policy, "artifact", "x"))
     assert (rule.level, rule.source, len(rule.builders)) == (2, "https://example.org/a", 2)
     assert [(each.signer, each.id, each.level) for each in policy.builders] == [("a.pub", B_ID, 2), ("b.pub", B_ID, 2)]
 

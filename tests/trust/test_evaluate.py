@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from verifier.core.signers.signer import distinct_keys
 from verifier.trust.evaluate import (
-    distinct_keys,
     glob_matches,
     ledger_scope,
     organisation_for,

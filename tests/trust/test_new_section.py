@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from verifier.formats.toml.table import Table
-    from verifier.trust.parse import Names
+    from verifier.trust.names import Names
 
 
 class ColourRule(RuleSection):
@@ -69,7 +69,7 @@ NAME = "colour"
 def check(inspection: Inspection) -> Outcome:
     wanted, subject = ColourRule.of(inspection.rule).colour, inspection.artifact.reference
     wrong = wanted is not None and wanted not in subject
-    return outcome_of([Reason(code="colour.wrong", subject=subject, message="m")] if wrong else [])
+    return outcome_of([Reason(code="provenance.wrong-colour", subject=subject, message="m")] if wrong else [])
 '''
 
 NEW = {"trust/sections/colour.py": SECTION, "checks/colour.py": CHECK}
@@ -79,8 +79,8 @@ ADDED = (
     ("CHECKS: tuple[tuple[str, Check], ...] = (\n", "    (colour.NAME, colour.check),\n"),
     ("from verifier.evidence.inspection import Check\n", "from verifier.checks import colour\n"),
     (
-        "PROVENANCE_CODES: tuple[ReasonCode, ...] = (\n",
-        '    error("colour.wrong", "of another colour", cause="c", remedy="r", threat="T-205"),\n',
+        "PROVENANCE: tuple[ReasonCode, ...] = (\n",
+        '    error("provenance.wrong-colour", "of another colour", cause="c", remedy="r", threat="T-205"),\n',
     ),
 )
 """Behind which words of the package a new line is written, and the line."""
@@ -139,7 +139,7 @@ def test_a_new_section_touches_three_files_at_most(house):
     assert content.keys() - before.keys() == {f"verifier/{name}" for name in NEW}
     touched = {name for name in before if content[name] != before[name]}
     assert "verifier/trust/sections/table.py" in touched
-    assert [name for name in touched if "/trust/" in name] == ["verifier/trust/sections/table.py"]
+    assert [name for name in touched if name.startswith("verifier/trust/")] == ["verifier/trust/sections/table.py"]
     assert len(touched) <= 3
 
 
@@ -156,4 +156,4 @@ def test_a_new_section_is_read_said_written_and_judged(house):
     assert set(plain) - set(green) == {'artifacts."bundle:*": no colour: any will do'}
     assert 'colour = "green"\n' in said["starter"]
     accepted, denied = said["codes"]
-    assert set(denied) - set(accepted) == {"colour.wrong"}
+    assert set(denied) - set(accepted) == {"provenance.wrong-colour"}

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,15 +14,38 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
 from verifier.formats.toml.document import MAX_LINE
+from verifier.trust.evaluate import (
+    capabilities_of,
+    freshness_of,
+    mode_of,
+    offline_grace_of,
+    provenance_of,
+    resource_uri_of,
+)
 from verifier.trust.model import TrustPolicy
 from verifier.trust.parse import MAX_POLICY_BYTES, parse_policy
 from verifier.trust.sections.capabilities import CapabilityRule
-from verifier.trust.sections.version import VersionFrom, VersionUnchecked
+from verifier.trust.sections.signatures import SignatureRule
+from verifier.trust.sections.version import (
+    FIRST_USES,
+    SCHEMES,
+    SIGNED_TIME,
+    VersionFrom,
+    VersionRule,
+    VersionUnchecked,
+)
+from verifier.versions.candidate import FirstUse
+from verifier.versions.schemes import Scheme
 
 FULL = (ROOT / "fixtures" / "trust" / "good" / "full.toml").read_bytes()
 HEADER = 'version = 1\nid = "urn:example:policy"\n'
 SIGNER = HEADER + 'signers.a.key = "keys/a.pub"\n'
 RULE = SIGNER + '[artifacts."bundle:authz"]\nsignatures.from = ["a"]\n'
+
+
+def test_what_a_rule_says_of_versions_is_what_is_known_of_them():
+    assert get_args(FirstUse) == FIRST_USES
+    assert (*SCHEMES, SIGNED_TIME) == tuple(Scheme)
 
 
 def rules_of(policy):
@@ -31,17 +55,18 @@ def rules_of(policy):
 def test_full_policy_is_read_to_the_last_key(parse, files):
     policy = parse(FULL)
     rule = rules_of(policy)["bundle:authz"]
-    assert rule.signatures.threshold == 2
-    assert rule.signatures.from_ == ("release-ci", "security")
-    assert rule.signatures.scope == "authz"
-    assert rule.version == VersionFrom(source="manifest.revision", scheme="semver")
-    assert rule.freshness == timedelta(days=30)
-    assert (rule.first_use, rule.floor, rule.max_jump) == ("require-floor", "1.4.0", "1.20.50")
-    assert rule.mode is ReadingMode.OPA_COMPAT
-    assert rule.capabilities == CapabilityRule(deny=("http.send", "opa.runtime", "net.*"))
-    assert rule.resource_uri == "https://bundles.acme.example/authz.tar.gz"
-    assert rule.channel == "stable"
-    assert rule.offline_grace == timedelta(minutes=15)
+    signatures, version = SignatureRule.of(rule), VersionRule.of(rule)
+    assert signatures.threshold == 2
+    assert signatures.from_ == ("release-ci", "security")
+    assert signatures.scope == "authz"
+    assert version.order == VersionFrom(source="manifest.revision", scheme="semver")
+    assert freshness_of(rule) == timedelta(days=30)
+    assert (version.first_use, version.floor, version.max_jump) == ("require-floor", "1.4.0", "1.20.50")
+    assert mode_of(rule) is ReadingMode.OPA_COMPAT
+    assert capabilities_of(rule) == CapabilityRule(deny=("http.send", "opa.runtime", "net.*"))
+    assert resource_uri_of(rule) == "https://bundles.acme.example/authz.tar.gz"
+    assert version.channel == "stable"
+    assert offline_grace_of(rule) == timedelta(minutes=15)
     assert [module.path for module in policy.organisation] == ["rules/release.rego", "rules/owners.rego"]
     assert policy.organisation[0].source == "package release\n"
     assert policy.signers["release-ci"].public_key == files["keys/a.pub"]
@@ -59,24 +84,26 @@ def test_full_policy_is_read_to_the_last_key(parse, files):
 
 def test_defaults_are_those_of_the_reference(parse):
     rule = parse(RULE + 'version = "none"').artifacts[0]
-    assert rule.signatures.threshold == 1
-    assert rule.version == VersionUnchecked()
-    assert (rule.first_use, rule.floor, rule.freshness, rule.max_jump) == ("allow", None, None, None)
-    assert rule.offline_grace is None
-    assert rule.mode is ReadingMode.STRICT
-    assert (rule.capabilities, rule.provenance) == (None, None)
+    assert SignatureRule.of(rule).threshold == 1
+    version = VersionRule.of(rule)
+    assert version.order == VersionUnchecked()
+    assert (version.first_use, version.floor, version.max_jump, version.channel) == ("allow", None, None, None)
+    assert freshness_of(rule) is None
+    assert offline_grace_of(rule) is None
+    assert mode_of(rule) is ReadingMode.STRICT
+    assert (capabilities_of(rule), provenance_of(rule)) == (None, None)
     assert [section.name for section in rule.sections] == ["signatures", "version"]
     assert parse(RULE + 'version = "none"').limits == DEFAULT_LIMITS
 
 
 def test_jump_of_whole_numbers_may_be_a_number(parse):
     rule = parse(RULE + 'version = { from = "tag", scheme = "integer" }\nmax_jump = 1000').artifacts[0]
-    assert rule.max_jump == "1000"
+    assert VersionRule.of(rule).max_jump == "1000"
 
 
 def test_an_offline_grace_lasts_seven_days_at_most(parse):
     rule = RULE + 'version = "none"\n'
-    assert parse(rule + 'offline_grace = "7d"').artifacts[0].offline_grace == timedelta(days=7)
+    assert offline_grace_of(parse(rule + 'offline_grace = "7d"').artifacts[0]) == timedelta(days=7)
     for text in ("8d", "604801s", "0m", "soon"):
         with pytest.raises(ConfigurationError, match="offline_grace is"):
             parse(rule + f'offline_grace = "{text}"')
@@ -84,7 +111,7 @@ def test_an_offline_grace_lasts_seven_days_at_most(parse):
 
 def test_signed_time_orders_itself(parse):
     rule = parse(RULE + 'version = { from = "signed-time" }').artifacts[0]
-    assert rule.version == VersionFrom(source="signed-time", scheme="signed-time")
+    assert VersionRule.of(rule).order == VersionFrom(source="signed-time", scheme="signed-time")
 
 
 def test_digest_is_that_of_the_files_bytes(parse):
@@ -137,7 +164,8 @@ def test_oversized_policy_is_refused_unread(parse):
 
 def test_without_a_ledger_at_hand_a_floor_needs_only_the_shape_of_a_version(files):
     source = RULE + 'version = { from = "tag", scheme = "semver" }\nfloor = "1"'
-    assert parse_policy(source.encode(), where="", read_file=files.__getitem__).artifacts[0].floor == "1"
+    rule = parse_policy(source.encode(), where="", read_file=files.__getitem__).artifacts[0]
+    assert VersionRule.of(rule).floor == "1"
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=200)

@@ -12,21 +12,22 @@ from collections.abc import Iterator
 from verifier.core.clock import CLOCK_SKEW, format_duration, format_rfc3339
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.evidence.inspection import Inspection
-from verifier.trust.sections.version import VersionFrom
+from verifier.trust.evaluate import freshness_of
+from verifier.trust.sections.version import VersionFrom, VersionRule
 
 NAME = "freshness"
 
 
 def check(inspection: Inspection) -> Outcome:
     """Judge the newest signed time alone; where a version is ordered, the ledger's rules judge both together."""
-    if isinstance(inspection.rule.version, VersionFrom):
+    if isinstance(VersionRule.of(inspection.rule).order, VersionFrom):
         return NotApplicable(why="judged together with the version")
     return outcome_of(list(_reasons(inspection)))
 
 
 def _reasons(inspection: Inspection) -> Iterator[Reason]:
     subject, now = inspection.artifact.reference, inspection.now
-    signed, longest = inspection.evidence.signed_time, inspection.rule.freshness
+    signed, longest = inspection.evidence.signed_time, freshness_of(inspection.rule)
     if longest is not None and signed is None:
         message = "the policy asks for freshness and no signer states a time"
         yield Reason(code="freshness.no-signed-time", subject=subject, message=message)

@@ -10,7 +10,7 @@ from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.core.reading import ReadingMode
 from verifier.evidence.inspection import Inspection
-from verifier.trust.evaluate import unevaluated
+from verifier.trust.evaluate import mode_of, unevaluated
 
 NAME = "policy"
 
@@ -22,7 +22,7 @@ def check(inspection: Inspection) -> Outcome:
     for section in unevaluated(rule):
         message = f"[artifacts.{rule.pattern!r}] has `{section}`, which this release does not evaluate"
         reasons.append(Reason(code="policy.unevaluated", subject=artifact.reference, message=message))
-    if rule.mode == ReadingMode.OPA_COMPAT:
+    if mode_of(rule) == ReadingMode.OPA_COMPAT:
         message = f"[artifacts.{rule.pattern!r}] reads ambiguous input as OPA does"
         reasons.append(Reason(code="policy.opa-compat", subject=artifact.reference, message=message))
     for name in inspection.limits.raised():

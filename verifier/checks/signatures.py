@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.evidence.inspection import Evidence, Inspection
+from verifier.trust.sections.signatures import SignatureRule
 
 NAME = "signatures"
 
@@ -20,15 +21,15 @@ _HARMLESS_WHEN_MET = frozenset({"signer.untrusted", "signature.missing"})
 
 def check(inspection: Inspection) -> Outcome:
     """Count distinct proven signers against the rule's threshold."""
-    rule, evidence = inspection.rule, inspection.evidence
+    threshold, evidence = SignatureRule.of(inspection.rule).threshold, inspection.evidence
     by_key = {signer.fingerprint: signer.name for signer in evidence.signers}
     proven = tuple(dict.fromkeys(by_key.values()))
-    if len(proven) >= max(rule.signatures.threshold, 1):
+    if len(proven) >= max(threshold, 1):
         return outcome_of(_reported(evidence))
     reasons = [*evidence.notes, *evidence.embedded_refusals, *evidence.detached_refusals]
     if not reasons and not proven:
         reasons.append(_no_signature(inspection))
-    if proven or rule.signatures.threshold > 1:
+    if proven or threshold > 1:
         reasons.append(_below_threshold(inspection, proven))
     return outcome_of(_error_first(reasons, inspection))
 
@@ -46,13 +47,13 @@ def _softened(reason: Reason) -> Reason:
 
 
 def _no_signature(inspection: Inspection) -> Reason:
-    allowed = ", ".join(inspection.rule.signatures.from_)
+    allowed = ", ".join(SignatureRule.of(inspection.rule).from_)
     message = f"{inspection.artifact.reference} carries no signature and none was given; it needs one by {allowed}"
     return Reason(code="signature.missing", subject=inspection.artifact.reference, message=message)
 
 
 def _below_threshold(inspection: Inspection, proven: tuple[str, ...]) -> Reason:
-    rule = inspection.rule.signatures
+    rule = SignatureRule.of(inspection.rule)
     message = (
         f"{len(proven)} of {rule.threshold} distinct signers proven ({', '.join(proven) or 'none'}); "
         f"allowed are {', '.join(rule.from_)}"

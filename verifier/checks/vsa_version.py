@@ -18,7 +18,7 @@ from verifier.core.value import replace
 from verifier.formats.intoto.vsa import VerdictExtension, VerificationSummary
 from verifier.ledger.view import View
 from verifier.trust.model import ArtifactRule
-from verifier.trust.sections.version import VersionUnchecked
+from verifier.trust.sections.version import VersionRule, VersionUnchecked
 from verifier.versions.candidate import Candidate, VersionRules
 from verifier.versions.rules import judge_version
 from verifier.versions.schemes import Scheme
@@ -62,13 +62,14 @@ def stated_candidate(
     if claimed is not None and claimed.ledger is not None and claimed.ledger.scope != scope:
         message = f"its ledger's scope is {claimed.ledger.scope!r}, the policy's is {scope!r}"
         raise refuse("verdict.malformed", "verdict", message)
-    if isinstance(rule.version, VersionUnchecked):
+    order = VersionRule.of(rule).order
+    if isinstance(order, VersionUnchecked):
         return None
     if claimed is None or claimed.version is None:
         message = f"the verdict states no version, and the rule of {reference} orders them"
         raise refuse("version.missing", "verdict", message)
     try:
-        candidate = _candidate(claimed, claimed.version, Scheme(rule.version.scheme), digest)
+        candidate = _candidate(claimed, claimed.version, Scheme(order.scheme), digest)
     except ValueError as error:
         raise refuse("version.unorderable", "verdict", f"it cannot be compared with a ledger: {error}") from error
     return candidate if candidate.signed_time else replace(candidate, signed_time=summary.time_verified)

@@ -78,7 +78,9 @@ def name_of(reference: str) -> str:
 
 def rego_engine(choice: str, policy: TrustPolicy) -> RegoEngine | None:
     """The engine that analyses modules; `auto` takes one only where some rule asks about modules."""
-    asked = any(rule.capabilities or rule.organisation for rule in policy.artifacts)
+    from verifier.trust.evaluate import asks_about_modules  # noqa: PLC0415 - only where something is verified
+
+    asked = any(map(asks_about_modules, policy.artifacts))
     if choice == "none" or (choice == "auto" and not asked):
         return None
     if choice == "opa":

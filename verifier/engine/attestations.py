@@ -26,6 +26,7 @@ from verifier.signatures.interface import ProvenSigner
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 from verifier.trust.evaluate import attesters_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
+from verifier.trust.sections.signatures import SignatureRule
 
 
 class Found(Value):
@@ -44,7 +45,8 @@ class Attestations:
     """Verifies attestations about one artifact under one rule; the trusted root is prepared once, when first needed."""
 
     def __init__(self, artifact: Artifact, rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> None:
-        self._artifact, self._rule, self._policy, self._now = artifact, rule, policy, now
+        self._artifact, self._policy, self._now = artifact, policy, now
+        self._wanted = SignatureRule.of(rule)
         self._signers = attesters_for(policy, rule)
         self._budget = Budget()
 
@@ -90,7 +92,7 @@ class Attestations:
         return self._release(payload, digest, claims, subject)
 
     def _counts(self, statement: Statement) -> bool:
-        return counts_as_signature(statement) or statement.predicate_type in self._rule.signatures.attestations
+        return counts_as_signature(statement) or statement.predicate_type in self._wanted.attestations
 
     def _release(self, payload: VerifiedPayload, digest: Digest, claims: Release | None, subject: str) -> Found:
         signers = self._listened_to(payload.signers, subject)
@@ -107,7 +109,7 @@ class Attestations:
         provenance = parse_provenance(statement, subject=subject)
         proven = ProvenProvenance(provenance=provenance, statement=statement, signers=payload.signers)
         # A builder's word counts for its build, also where only others' words are signatures.
-        counted = statement.predicate_type in self._rule.signatures.attestations
+        counted = statement.predicate_type in self._wanted.attestations
         listed = self._listed(payload.signers) if counted else ()
         release = ProvenRelease(signers=listed, digest=digest, claims=None) if listed else None
         times = [signer.signed_time for signer in payload.signers if signer.signed_time]
@@ -149,14 +151,14 @@ class Attestations:
         """The proven signers whom the rule lists, never none; a builder's or verifier's word is not a release."""
         named = self._listed(signers)
         if not named:
-            who, allowed = ", ".join(signer.name for signer in signers), ", ".join(self._rule.signatures.from_)
+            who, allowed = ", ".join(signer.name for signer in signers), ", ".join(self._wanted.from_)
             raise refuse(
                 "signer.untrusted", subject, f"signed by {who}, whom this rule does not list; it lists {allowed}"
             )
         return named
 
     def _listed(self, signers: tuple[ProvenSigner, ...]) -> tuple[ProvenSigner, ...]:
-        return tuple(signer for signer in signers if signer.name in self._rule.signatures.from_)
+        return tuple(signer for signer in signers if signer.name in self._wanted.from_)
 
     def _claims(self, statement: Statement, subject: str) -> Release | None:
         claims = parse_release(statement, subject=subject)

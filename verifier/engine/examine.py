@@ -28,8 +28,9 @@ from verifier.kinds.kind import Kind, Reading
 from verifier.kinds.table import kind_of
 from verifier.ledger.view import View
 from verifier.sources.content import read_content
+from verifier.trust.evaluate import freshness_of, mode_of, organisation_of
 from verifier.trust.model import ArtifactRule
-from verifier.trust.sections.version import VersionFrom
+from verifier.trust.sections.version import VersionFrom, VersionRule
 
 if TYPE_CHECKING:
     from verifier.versions.candidate import Candidate
@@ -69,7 +70,7 @@ class Examined(Value):
     def finding(self, view: View) -> Finding:
         """All of it, and what the organisation's rules say where the ledger's `view` of the scope is this one."""
         policy, inspection = self.request.policy, self.inspection
-        asked = bool(inspection.rule.organisation)
+        asked = bool(organisation_of(inspection.rule))
         outcomes = (*self.outcomes, self._organisation(view)) if asked else self.outcomes
         return Finding(
             subject=_subject(inspection),
@@ -79,7 +80,7 @@ class Examined(Value):
             levels=_levels(inspection),
             dependency_levels=_dependency_levels(inspection.evidence),
             candidate=inspection.candidate,
-            moments=tuple(inspection.evidence.ends(inspection.rule.freshness)),
+            moments=tuple(inspection.evidence.ends(freshness_of(inspection.rule))),
             saw=view.revision if asked else None,
         )
 
@@ -103,7 +104,8 @@ class Examined(Value):
 def _read(request: Request, kind: Kind, rule: ArtifactRule) -> Artifact | Finding:
     """The artifact, or what there is to say where it cannot be read."""
     limits, content = request.policy.limits, None
-    reading = Reading(name=request.name, resource_uri=request.expected_uri(rule), limits=limits, mode=rule.mode)
+    uri = request.expected_uri(rule)
+    reading = Reading(name=request.name, resource_uri=uri, limits=limits, mode=mode_of(rule))
     try:
         if isinstance(request.source, Digest):
             if kind.known_by is None:
@@ -138,11 +140,12 @@ def _inspect(
 
 def _candidate(kind: Kind, artifact: Artifact, evidence: Evidence, rule: ArtifactRule) -> Candidate | None:
     """What the ledger is going to be asked about, or None where there is no version, or none is wanted."""
-    if not isinstance(rule.version, VersionFrom):
+    order = VersionRule.of(rule).order
+    if not isinstance(order, VersionFrom):
         return None
     from verifier.checks.version.stated import candidate_from  # noqa: PLC0415 - only where there is an order
 
-    return candidate_from(artifact, evidence, rule.version, kind.version)
+    return candidate_from(artifact, evidence, order, kind.version)
 
 
 def _subject(inspection: Inspection) -> Subject:

@@ -17,6 +17,7 @@ from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request
 from verifier.engine.verification import Verification
 from verifier.ledger.absent import ledger_of
+from verifier.trust.evaluate import asks_about_modules
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
 
 def default_engine(policy: TrustPolicy) -> RegoEngine | None:
     """The built-in Rego compiler, where some rule of the policy asks about modules."""
-    if not any(rule.capabilities or rule.organisation for rule in policy.artifacts):
+    if not any(map(asks_about_modules, policy.artifacts)):
         return None
     from verifier.rego.regocpp import RegoCppEngine  # noqa: PLC0415 - only where it is asked for
 

@@ -18,7 +18,7 @@ from verifier.engine.finding import Finding
 from verifier.kinds.table import KINDS, kind_of
 from verifier.ledger.absent import NoLedger
 from verifier.sources.content import Remote, location
-from verifier.trust.evaluate import ledger_scope
+from verifier.trust.evaluate import ledger_scope, resource_uri_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 if TYPE_CHECKING:
@@ -71,9 +71,8 @@ class Request(Value):
         """Where a consumer fetches the artifact."""
         if self.resource_uri:
             return self.resource_uri
-        if rule is not None and rule.resource_uri:
-            return rule.resource_uri
-        return location(self.source) or self.reference
+        ruled = resource_uri_of(rule) if rule is not None else None
+        return ruled or location(self.source) or self.reference
 
     def scope(self, rule: ArtifactRule | None) -> str:
         """Where the ledger keeps what is decided about the artifact; its plain name where no rule says."""

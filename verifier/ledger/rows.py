@@ -15,6 +15,9 @@ from verifier.core.digest import Digest
 from verifier.ledger.interface import Entry, Head, Moment
 from verifier.ledger.record import GENESIS, chain, leads_to, read_event, read_state
 
+PAGE = 256
+"""Events that a store reads at once: a history is read page by page, and nobody waits for who reads a long one."""
+
 
 def head_of(sequence: int, digest: str) -> Head:
     """A head from its two columns."""

@@ -28,9 +28,9 @@ from verifier.engine.finding import Finding
 from verifier.engine.request import Request, unread
 from verifier.ledger.view import View
 from verifier.loading.question import Ages, Asked
-from verifier.trust.evaluate import ledger_scope
+from verifier.trust.evaluate import freshness_of, ledger_scope, organisation_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
-from verifier.trust.sections.version import VersionUnchecked
+from verifier.trust.sections.version import VersionRule, VersionUnchecked
 from verifier.versions.candidate import Candidate
 
 _RULES_OF_ITS_OWN: Final = timedelta(minutes=1)
@@ -112,7 +112,7 @@ def _request(asked: Asked, verdict: Document | Refused) -> VerdictRequest:
 
 def _max_age(rule: ArtifactRule) -> timedelta | None:
     """Where versions are ordered, the ledger's rules judge freshness."""
-    return rule.freshness if isinstance(rule.version, VersionUnchecked) else None
+    return freshness_of(rule) if isinstance(VersionRule.of(rule).order, VersionUnchecked) else None
 
 
 def _stated(asked: Asked, judged: JudgedVsa) -> tuple[Candidate | None, tuple[Reason, ...]]:
@@ -179,7 +179,7 @@ def _kept(asked: Asked, found: Finding, expiries: tuple[datetime, ...], ages: Ag
     if found.undecided:
         return Kept(finding=found, since=now, until=now)
     longest = ages.passed if found.passes else ages.denied
-    if asked.rule.organisation:
+    if organisation_of(asked.rule):
         longest = min(longest, _RULES_OF_ITS_OWN)
     moments = (*_turning_points(asked.policy), *expiries)
     begins = max((moment for moment in moments if moment <= now), default=shifted(now, -CLOCK_SKEW))

@@ -21,6 +21,7 @@ from verifier.engine.settle import by_rule, settle
 from verifier.engine.situation import Recording, Situation
 from verifier.ledger.view import View
 from verifier.loading.question import Asked
+from verifier.trust.evaluate import offline_grace_of
 from verifier.trust.sections.version import VersionRule
 
 
@@ -37,7 +38,7 @@ def on_grace(
 
     It is settled by the same rules, with what was last known in the ledger's place.
     """
-    if asked.rule.offline_grace is None or not only_unavailable(denied):
+    if offline_grace_of(asked.rule) is None or not only_unavailable(denied):
         return denied
     newest = max(confirmed, known.max_time_seen or confirmed) if known is not None else confirmed
     # The ledger knew it: it is no first use.
@@ -71,7 +72,7 @@ def _unmet(asked: Asked, levels: tuple[str, ...]) -> Iterator[Reason]:
 
 
 def _in_time(asked: Asked, situation: Situation, confirmed: datetime) -> Iterator[Reason]:
-    grace, now, reference = asked.rule.offline_grace, asked.now, asked.question.reference
+    grace, now, reference = offline_grace_of(asked.rule), asked.now, asked.question.reference
     if grace is None:
         return
     allowed = format_duration(grace)

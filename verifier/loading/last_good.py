@@ -19,6 +19,7 @@ from verifier.ledger.view import View
 from verifier.loading.cache.record import Good
 from verifier.loading.cache.store import Cache
 from verifier.loading.question import Asked
+from verifier.trust.evaluate import offline_grace_of
 from verifier.trust.model import ArtifactRule
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
@@ -126,7 +127,7 @@ class LastGood:
             return False
         if told is None or (told.key, told.confirmed) != (held.good.key, held.good.confirmed is not None):
             return True
-        interval = min(cache.bounds.max_age, rule.offline_grace or cache.bounds.max_age) / _REFRESHES
+        interval = min(cache.bounds.max_age, offline_grace_of(rule) or cache.bounds.max_age) / _REFRESHES
         if told.problems:
             interval = min(interval, _RETRY)
         return held.good.confirmed is not None and abs(now - told.at) >= interval

@@ -42,7 +42,7 @@ from verifier.loading.grace import on_grace, only_unavailable
 from verifier.loading.last_good import LastGood
 from verifier.loading.preload import question_of, read, settle_without_rule, situation, under_rule
 from verifier.loading.question import Ages, Asked, Fallback, Question, Terms, question_key
-from verifier.trust.evaluate import ledger_scope, rule_for
+from verifier.trust.evaluate import ledger_scope, offline_grace_of, organisation_of, rule_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 
@@ -184,7 +184,7 @@ class Loader:
         _, lost = self._good.find(reference)  # what a process before this one has accepted
         key = key or question_key(asked.question, asked.digest, self._policy, asked.rule, self._verifier_id)
         finding = self._findings.upon(key, asked)
-        finding.look(self._seen(asked) if asked.rule.organisation else NOT_CONSULTED)
+        finding.look(self._seen(asked) if organisation_of(asked.rule) else NOT_CONSULTED)
         # What the ledger accepted last must be what is remembered last.
         turn = self._turn(reference)
         if not turn.acquire(blocking=not quietly):
@@ -270,7 +270,7 @@ class Loader:
         self, key: str, asked: Asked, situation: Situation, finding: Sought, denied: Verdict
     ) -> tuple[Verdict, tuple[Reason, ...]]:
         """What becomes of a denial for want of a ledger, where it has said yes to the same before."""
-        if asked.rule.offline_grace is None:
+        if offline_grace_of(asked.rule) is None:
             return denied, ()
         held, problems = self._good.find(asked.question.reference)
         if held is None or held.good.key != key or held.good.confirmed is None:

@@ -15,6 +15,7 @@ from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.value import Value, field, replace
 from verifier.core.version import VERSION
+from verifier.trust.evaluate import resource_uri_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 Fallback = Literal["deny", "full"]
@@ -45,7 +46,7 @@ class Question(Value):
 
     def expected_uri(self, rule: ArtifactRule) -> str:
         """The resource that a verdict must be for."""
-        return self.resource_uri or rule.resource_uri or self.location
+        return self.resource_uri or resource_uri_of(rule) or self.location
 
 
 class Terms(Value):

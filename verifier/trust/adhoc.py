@@ -17,11 +17,10 @@ from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
-from verifier.core.signers.signer import Signer
+from verifier.core.signers.signer import Signer, distinct_keys
 from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value, field
 from verifier.trust import vocabulary
-from verifier.trust.evaluate import distinct_keys
 from verifier.trust.kinds import KINDS, kinds_with
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
 from verifier.trust.sections.signatures import SignatureRule

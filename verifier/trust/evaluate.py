@@ -1,19 +1,35 @@
-"""Which rule of a policy applies, and to whom it listens.
+"""What a policy says of one artifact: which rule applies, to whom it listens, and what it demands.
 
 * the most specific rule wins: an exact name beats a pattern, a longer prefix beats a shorter one
 * an artifact that no rule matches has no rule: the caller denies it (`trust.no-policy`)
 * a name that could be mistaken for another scope or pattern matches no rule
 * a section of a rule that this release cannot judge is named, so that it is denied and not passed over
+* what only some rules have is asked for here: the file of such a section is loaded where a rule has it
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
 
 from verifier.core.globs import glob_matches
+from verifier.core.reading import ReadingMode
 from verifier.core.rego import RegoModule
 from verifier.core.signers.signer import Signer
 from verifier.trust.model import ArtifactRule, TrustPolicy
+from verifier.trust.sections.signatures import SignatureRule
+from verifier.trust.sections.version import VersionRule
+from verifier.trust.vocabulary import is_plain_name
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from verifier.trust.sections.capabilities import CapabilityRule
+    from verifier.trust.sections.freshness import FreshnessRule
+    from verifier.trust.sections.mode import ModeRule
+    from verifier.trust.sections.offline_grace import OfflineGraceRule
+    from verifier.trust.sections.organisation import OrganisationRule
+    from verifier.trust.sections.provenance import ProvenanceRule
+    from verifier.trust.sections.resource_uri import ResourceRule
 
 
 def rule_for(policy: TrustPolicy, kind: str, name: str) -> ArtifactRule | None:
@@ -25,31 +41,40 @@ def rule_for(policy: TrustPolicy, kind: str, name: str) -> ArtifactRule | None:
     return max(matching, key=lambda rule: (not rule.pattern.endswith("*"), len(rule.pattern)), default=None)
 
 
-def signers_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
-    """The signers whom the rule listens to, in its order, and behind them every revoked signer of the policy.
+def ledger_scope(rule: ArtifactRule, kind: str, name: str) -> str:
+    """The ledger's scope for an artifact under its rule: `kind:name`, and `@channel` where the rule has one."""
+    channel = VersionRule.of(rule).channel
+    return f"{kind}:{name}@{channel}" if channel else f"{kind}:{name}"
 
-    A revoked signer proves nothing, but its key must not count under another name that the rule does list.
-    """
-    return _with_revoked(policy, rule.signatures.from_)
+
+def signers_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
+    """The signers whom the rule listens to, in its order, and behind them every revoked signer of the policy."""
+    return policy.with_revoked(SignatureRule.of(rule).from_)
 
 
 def attesters_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
     """Whose statements are worth verifying: the rule's signers, its builders' and the verifiers', and the revoked."""
-    builders = rule.provenance.builders if rule.provenance else ()
+    provenance = provenance_of(rule)
+    builders = provenance.builders if provenance else ()
     paired = [each.signer for each in policy.builders if each.name in builders]
     paired += [each.signer for each in policy.verifiers]
     return tuple(dict.fromkeys((*signers_for(policy, rule), *(policy.signers[name] for name in paired))))
 
 
+def verdict_signers(policy: TrustPolicy) -> tuple[Signer, ...]:
+    """The signers whose verdicts the policy accepts, each once, and behind them every revoked signer."""
+    return policy.with_revoked(dict.fromkeys(verifier.signer for verifier in policy.verifiers))
+
+
 def organisation_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[RegoModule, ...]:
     """The organisation's Rego modules that the rule asks for, in its order."""
     modules = {module.path: module for module in policy.organisation}
-    return tuple(modules[path] for path in rule.organisation)
+    return tuple(modules[path] for path in organisation_of(rule))
 
 
-def verdict_signers(policy: TrustPolicy) -> tuple[Signer, ...]:
-    """The signers whose verdicts the policy accepts, each once, and behind them every revoked signer (as above)."""
-    return _with_revoked(policy, dict.fromkeys(verifier.signer for verifier in policy.verifiers))
+def asks_about_modules(rule: ArtifactRule) -> bool:
+    """Whether the rule gives a Rego engine anything to do."""
+    return capabilities_of(rule) is not None or bool(organisation_of(rule))
 
 
 def unevaluated(rule: ArtifactRule) -> tuple[str, ...]:
@@ -57,32 +82,41 @@ def unevaluated(rule: ArtifactRule) -> tuple[str, ...]:
     return tuple(section.name for section in rule.sections if not section.judged)
 
 
-def distinct_keys(signers: Iterable[Signer]) -> int:
-    """How many different keys and identities these are: one key under two names can sign only once."""
-    return len({key_of(signer) for signer in signers})
+def freshness_of(rule: ArtifactRule) -> timedelta | None:
+    """How old the newest signed time may be."""
+    found = cast("FreshnessRule | None", rule.section("freshness"))
+    return None if found is None else found.longest
 
 
-def key_of(signer: Signer) -> object:
-    """What makes a signer the same as another, whatever their names: equal for one key under two names."""
-    if signer.keyless is not None:
-        return signer.keyless
-    if signer.secret is not None:
-        return ("secret", signer.secret)
-    # PEM is free in its line breaks and in the text around the block; the bytes between are the key.
-    block = (signer.public_key or b"").partition(b"-----BEGIN PUBLIC KEY-----")[2].partition(b"-----END")[0]
-    return b"".join(block.split())
+def offline_grace_of(rule: ArtifactRule) -> timedelta | None:
+    """How long a loader may go on without its ledger."""
+    found = cast("OfflineGraceRule | None", rule.section("offline_grace"))
+    return None if found is None else found.longest
 
 
-def ledger_scope(rule: ArtifactRule, kind: str, name: str) -> str:
-    """The ledger's scope for an artifact under its rule: `kind:name`, and `@channel` where the rule has one."""
-    return f"{kind}:{name}@{rule.channel}" if rule.channel else f"{kind}:{name}"
+def mode_of(rule: ArtifactRule) -> ReadingMode:
+    """How ambiguous input is read."""
+    found = cast("ModeRule | None", rule.section("mode"))
+    return ReadingMode.STRICT if found is None else found.mode
 
 
-def _with_revoked(policy: TrustPolicy, names: Iterable[str]) -> tuple[Signer, ...]:
-    named = tuple(policy.signers[name] for name in names)
-    return (*named, *(each for each in policy.signers.values() if each.revoked and each not in named))
+def provenance_of(rule: ArtifactRule) -> ProvenanceRule | None:
+    """How it must have been built."""
+    return cast("ProvenanceRule | None", rule.section("provenance"))
 
 
-def is_plain_name(name: str) -> bool:
-    """Whether `name` can name an artifact: printable, without `*` (a pattern) and `@` (a channel)."""
-    return bool(name.strip()) and name == name.strip() and name.isprintable() and not {"*", "@"} & set(name)
+def capabilities_of(rule: ArtifactRule) -> CapabilityRule | None:
+    """What it must not call."""
+    return cast("CapabilityRule | None", rule.section("capabilities"))
+
+
+def organisation_of(rule: ArtifactRule) -> tuple[str, ...]:
+    """Paths of Rego files, as in the policy; `organisation_for` has their modules."""
+    found = cast("OrganisationRule | None", rule.section("organisation"))
+    return () if found is None else found.paths
+
+
+def resource_uri_of(rule: ArtifactRule) -> str | None:
+    """Where consumers fetch it."""
+    found = cast("ResourceRule | None", rule.section("resource_uri"))
+    return None if found is None else found.uri

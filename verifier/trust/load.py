@@ -15,7 +15,7 @@ from verifier.files.read import read_named_file
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
-    from verifier.trust.parse import CheckOrder
+    from verifier.trust.names import CheckOrder
 
 MAX_NAMED_FILE_BYTES = 1024 * 1024
 """Bytes of one key, secret or Rego file beside a policy."""

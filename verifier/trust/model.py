@@ -1,7 +1,7 @@
 """Whom we believe about what: the trust policy as values.
 
 * a policy holds everything that a verification needs of it: keys and Rego rules are read with it, never later
-* a rule is what its sections say; `trust.sections` has a file for each kind of section
+* a rule is what its sections say; `trust.sections` has a file for each kind of section, none of which is known here
 * `signatures` and `version` are never absent from a rule: what is not ordered says so (`VersionUnchecked`)
 * what a rule asks for and this release cannot judge yet is still there to be seen (`evaluate.unevaluated`)
 
@@ -10,13 +10,12 @@ The text form is docs/trust-policy.md; `parse` makes these values from it, `adho
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from verifier.core.digest import Digest
 from verifier.core.limits import Limits
-from verifier.core.reading import ReadingMode
 from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value
 
@@ -26,16 +25,7 @@ if TYPE_CHECKING:
     from verifier.core.rego import RegoModule
     from verifier.core.signers.signer import Signer
     from verifier.formats.toml.table import Table
-    from verifier.trust.parse import Names
-    from verifier.trust.sections.capabilities import CapabilityRule
-    from verifier.trust.sections.freshness import FreshnessRule
-    from verifier.trust.sections.mode import ModeRule
-    from verifier.trust.sections.offline_grace import OfflineGraceRule
-    from verifier.trust.sections.organisation import OrganisationRule
-    from verifier.trust.sections.provenance import ProvenanceRule
-    from verifier.trust.sections.resource_uri import ResourceRule
-    from verifier.trust.sections.signatures import SignatureRule
-    from verifier.trust.sections.version import FirstUse, VersionOrder, VersionRule
+    from verifier.trust.names import Names
     from verifier.trust.tables.builders import BuilderRule
     from verifier.trust.tables.verifiers import VerifierRule
 
@@ -93,7 +83,7 @@ class ArtifactRule(Value):
     """What is demanded of the artifacts that `pattern` ("bundle:authz", "bundle:team-*") matches.
 
     `sections` is what the rule has, each kind of section once. A section is asked for by its kind
-    (`FreshnessRule.of(rule)`); the properties say the same for those whom floors above ask most.
+    (`SignatureRule.of(rule)`); `evaluate` asks for those that only some rules have.
     """
 
     pattern: str
@@ -115,80 +105,6 @@ class ArtifactRule(Value):
         others = (each for each in self.sections if each.name != section.name)
         return ArtifactRule(pattern=self.pattern, sections=(*others, section))
 
-    @property
-    def signatures(self) -> SignatureRule:
-        """Who must have signed."""
-        return cast("SignatureRule", self.section("signatures"))
-
-    @property
-    def version(self) -> VersionOrder:
-        """Where the version stands and how it is ordered, or that it is not."""
-        return self._version.order
-
-    @property
-    def first_use(self) -> FirstUse:
-        """What happens where nothing was seen yet."""
-        return self._version.first_use
-
-    @property
-    def floor(self) -> str | None:
-        """A version of the rule's scheme."""
-        return self._version.floor
-
-    @property
-    def max_jump(self) -> str | None:
-        """How far a version may run ahead, for the ledger, as it stands."""
-        return self._version.max_jump
-
-    @property
-    def channel(self) -> str | None:
-        """What gives the rule a ledger scope of its own."""
-        return self._version.channel
-
-    @property
-    def freshness(self) -> timedelta | None:
-        """How old the newest signed time may be."""
-        found = cast("FreshnessRule | None", self.section("freshness"))
-        return None if found is None else found.longest
-
-    @property
-    def offline_grace(self) -> timedelta | None:
-        """How long a loader may go on without its ledger."""
-        found = cast("OfflineGraceRule | None", self.section("offline_grace"))
-        return None if found is None else found.longest
-
-    @property
-    def mode(self) -> ReadingMode:
-        """How ambiguous input is read."""
-        found = cast("ModeRule | None", self.section("mode"))
-        return ReadingMode.STRICT if found is None else found.mode
-
-    @property
-    def provenance(self) -> ProvenanceRule | None:
-        """How it must have been built."""
-        return cast("ProvenanceRule | None", self.section("provenance"))
-
-    @property
-    def capabilities(self) -> CapabilityRule | None:
-        """What it must not call."""
-        return cast("CapabilityRule | None", self.section("capabilities"))
-
-    @property
-    def organisation(self) -> tuple[str, ...]:
-        """Paths of Rego files, as in the policy; their modules are in `TrustPolicy.organisation`."""
-        found = cast("OrganisationRule | None", self.section("organisation"))
-        return () if found is None else found.paths
-
-    @property
-    def resource_uri(self) -> str | None:
-        """Where consumers fetch it."""
-        found = cast("ResourceRule | None", self.section("resource_uri"))
-        return None if found is None else found.uri
-
-    @property
-    def _version(self) -> VersionRule:
-        return cast("VersionRule", self.section("version"))
-
 
 class TrustPolicy(Value):
     """A trust policy, whole.
@@ -209,3 +125,11 @@ class TrustPolicy(Value):
     limits: Limits
     base_dir: str
     sigstore: SigstoreInstance = PRODUCTION
+
+    def with_revoked(self, names: Iterable[str]) -> tuple[Signer, ...]:
+        """The signers of these names, in their order, and behind them every revoked signer of the policy.
+
+        A revoked signer proves nothing, but its key must not count under another name that is listened to.
+        """
+        named = tuple(self.signers[name] for name in names)
+        return (*named, *(each for each in self.signers.values() if each.revoked and each not in named))

@@ -10,7 +10,7 @@ Pure: files are read by the callable that the caller passes. The reference is do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,13 +19,12 @@ from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.rego import RegoModule
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
-from verifier.core.value import Value
 from verifier.formats.toml.document import open_document
 from verifier.formats.toml.table import Table
 from verifier.trust import vocabulary
 from verifier.trust.kinds import KINDS, kind_of, kinds_with
 from verifier.trust.model import ArtifactRule, TrustPolicy
-from verifier.trust.named_files import NamedFiles, ReadFile
+from verifier.trust.names import CheckOrder, NamedFiles, Names, ReadFile
 from verifier.trust.sections.table import KEYS, SECTIONS
 from verifier.trust.tables import signers as signer_tables
 
@@ -36,19 +35,7 @@ if TYPE_CHECKING:
 MAX_POLICY_BYTES = 256 * 1024
 """Bytes of one policy; a thousand rules are a tenth of it."""
 
-CheckOrder = Callable[[str, str, str], object]
-"""Given "floor" or "max_jump", a scheme and a text; raises `ValueError` where the scheme cannot use it."""
-
 TOP_KEYS = frozenset({"version", "id", "signers", "artifacts", "builders", "verifiers", "limits", "sigstore"})
-
-
-class Names(Value):
-    """What the rules of one policy may refer to, and how they read the files that they name."""
-
-    signers: Mapping[str, Signer]
-    builders: frozenset[str]
-    files: NamedFiles
-    check_order: CheckOrder | None
 
 
 def parse_policy(
@@ -108,7 +95,7 @@ def _rule(pattern: str, table: Table, names: Names) -> ArtifactRule:
 
 
 def _modules(rule: ArtifactRule, table: Table, files: NamedFiles) -> tuple[RegoModule, ...]:
-    if not rule.organisation:
+    if rule.section("organisation") is None:
         return ()
     from verifier.trust.sections.organisation import OrganisationRule  # noqa: PLC0415 - few rules have any
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-from verifier.trust.evaluate import is_plain_name
 from verifier.trust.kinds import KINDS
 
 _FAMILIES = {"RS": "RSA", "PS": "RSA", "ES": "ECDSA", "HS": "HMAC", "Ed": "EdDSA"}
@@ -20,6 +19,11 @@ MAX_BUILD_LEVEL = 3
 """SLSA 1.x's highest build level."""
 
 _URI = r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+\Z"
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether `name` can name an artifact: printable, without `*` (a pattern) and `@` (a channel)."""
+    return bool(name.strip()) and name == name.strip() and name.isprintable() and not {"*", "@"} & set(name)
 
 
 def check_uri(text: str) -> str:

@@ -41,7 +41,7 @@ def _all(policy: TrustPolicy, now: datetime) -> Iterator[tuple[str, str]]:
     for rule in policy.artifacts:
         for message in _rule_findings(rule, policy, now):
             yield f'artifacts."{rule.pattern}"', message
-    yield from limits.weaknesses(policy)
+    yield from limits.weaknesses(policy.limits)
 
 
 def _rule_findings(rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> Iterator[str]:

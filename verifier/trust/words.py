@@ -26,9 +26,9 @@ def _sentences(policy: TrustPolicy) -> Iterator[str]:
     for rule in policy.artifacts:
         yield from _rule_sentences(rule)
     yield "Whatever no rule matches is denied."
-    yield from builders.words(policy)
-    yield from verifiers.words(policy)
-    yield from limits.words(policy)
+    yield from builders.words(policy.builders)
+    yield from verifiers.words(policy.verifiers)
+    yield from limits.words(policy.limits)
 
 
 def _rule_sentences(rule: ArtifactRule) -> Iterator[str]:

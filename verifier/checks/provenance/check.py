@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from verifier.core.outcome import NotApplicable, Outcome, Passed
 from verifier.evidence.inspection import Inspection
+from verifier.trust.evaluate import provenance_of
 
 if TYPE_CHECKING:
     from verifier.evidence.attested import ProvenProvenance
@@ -21,7 +22,7 @@ NAME = "provenance"
 
 def check(inspection: Inspection) -> Outcome:
     """Judge all provenance that was proven against the rule's demand for it."""
-    rule = inspection.rule.provenance
+    rule = provenance_of(inspection.rule)
     if rule is None:
         return NotApplicable(why="the rule asks for no provenance")
     return _judge(inspection, inspection.evidence.provenances, rule)
@@ -29,7 +30,7 @@ def check(inspection: Inspection) -> Outcome:
 
 def established_level(inspection: Inspection) -> int | None:
     """The highest level of a provenance that satisfies the rule by itself, None where the rule asks for none."""
-    rule = inspection.rule.provenance
+    rule = provenance_of(inspection.rule)
     if rule is None:
         return None
     from verifier.checks.provenance.steps import build_level  # noqa: PLC0415 - only where a rule asks

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from verifier.core.outcome import NotApplicable, Outcome, Passed, Reason, outcome_of
 from verifier.evidence.inspection import Inspection
-from verifier.trust.sections.version import VersionFrom
+from verifier.trust.sections.version import VersionFrom, VersionRule
 
 NAME = "version"
 
 
 def check(inspection: Inspection) -> Outcome:
     """Judge what the artifact says of its version."""
-    source, artifact = inspection.rule.version, inspection.artifact
+    source, artifact = VersionRule.of(inspection.rule).order, inspection.artifact
     if not isinstance(source, VersionFrom):
         return NotApplicable(why="nothing is ordered")
     if artifact.digest.algorithm != "sha256":

@@ -19,7 +19,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.outcome import Reason, outcome_of
 from verifier.trust.model import ArtifactRule
-from verifier.trust.sections.version import VersionFrom
+from verifier.trust.sections.version import VersionFrom, VersionRule
 
 if TYPE_CHECKING:
     from verifier.ledger.view import View
@@ -40,12 +40,13 @@ def compare(
 
     The artifact `reference` is known by `digest`. Without a candidate where versions are ordered, the finding says why.
     """
-    if isinstance(rule.version, VersionFrom):
+    order = VersionRule.of(rule).order
+    if isinstance(order, VersionFrom):
         if candidate is None:
             return NOT_COMPARED
         from verifier.checks.version.ordered import compare_ordered  # noqa: PLC0415 - only where there is an order
 
-        return compare_ordered(candidate, rule, rule.version, said, reference=reference, now=now)
+        return compare_ordered(candidate, rule, order, said, reference=reference, now=now)
     state, seen = (None, None) if isinstance(said, Refused) else (said.state, said.max_time_seen)
     reasons = (*_unordered(reference, digest, state), *_set_back(reference, seen, now))
     return Compared(outcome=outcome_of(reasons))

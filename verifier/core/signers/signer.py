@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -52,3 +53,19 @@ class Signer(Value):
             message = f"signer {self.name!r} was valid until {self.not_after.isoformat()}, now is {now.isoformat()}"
             return Reason(code="signer.expired", subject=self.name, message=message)
         return None
+
+
+def distinct_keys(signers: Iterable[Signer]) -> int:
+    """How many different keys and identities these are: one key under two names can sign only once."""
+    return len({key_of(signer) for signer in signers})
+
+
+def key_of(signer: Signer) -> object:
+    """What makes a signer the same as another, whatever their names: equal for one key under two names."""
+    if signer.keyless is not None:
+        return signer.keyless
+    if signer.secret is not None:
+        return ("secret", signer.secret)
+    # PEM is free in its line breaks and in the text around the block; the bytes between are the key.
+    block = (signer.public_key or b"").partition(b"-----BEGIN PUBLIC KEY-----")[2].partition(b"-----END")[0]
+    return b"".join(block.split())

@@ -29,7 +29,7 @@ from verifier.ledger.interface import Ledger
 from verifier.loading.loader import Loader
 from verifier.loading.question import Terms
 from verifier.sources.upstream import Upstream, fetch_document
-from verifier.trust.evaluate import ledger_scope, rule_for
+from verifier.trust.evaluate import ledger_scope, resource_uri_of, rule_for
 from verifier.trust.model import TrustPolicy
 
 FIRST_SPACING, LONGEST_SPACING = timedelta(minutes=1), timedelta(hours=1)
@@ -103,7 +103,9 @@ class Intake:
         self._scope = ledger_scope(rule, "bundle", settings.name) if rule else None
         # The policy knows where its artifacts are fetched from; where it does not, it is from here. What is told to
         # everybody is without the query: a signed URL is a credential.
-        self._resource_uri = settings.resource_uri or ("" if rule and rule.resource_uri else _uri(upstream.reference))
+        self._resource_uri = settings.resource_uri or (
+            "" if rule and resource_uri_of(rule) else _uri(upstream.reference)
+        )
         self._terms = Terms(
             resource_uri=self._resource_uri,
             levels=settings.levels,

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value, field
 from verifier.loading.preload import Fallback
-from verifier.trust.evaluate import is_plain_name
+from verifier.trust.vocabulary import is_plain_name
 
 if TYPE_CHECKING:
     from verifier.sources.upstream import Access

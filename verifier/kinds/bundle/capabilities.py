@@ -20,13 +20,14 @@ from verifier.core.rego import ModuleAnalysis
 from verifier.evidence.inspection import Inspection
 from verifier.kinds.bundle.artifact import Bundle
 from verifier.rego.builtins import matches
+from verifier.trust.evaluate import capabilities_of
 
 NAME = "capabilities"
 
 
 def check(inspection: Inspection) -> Outcome:
     """Judge the analyses in the evidence, one for each module of the bundle."""
-    bundle, rule = inspection.artifact, inspection.rule.capabilities
+    bundle, rule = inspection.artifact, capabilities_of(inspection.rule)
     if not isinstance(bundle, Bundle):
         return NotApplicable(why=f"a {bundle.kind} has no Rego modules")
     if not inspection.evidence.signers:

@@ -15,6 +15,7 @@ from verifier.evidence.item import evidence_item
 from verifier.kinds.bundle.artifact import Bundle
 from verifier.signatures.opa_jws import verify_opa_signatures
 from verifier.trust.model import ArtifactRule
+from verifier.trust.sections.signatures import SignatureRule
 
 
 def inside(
@@ -36,6 +37,6 @@ def inside(
 
 
 def _demand_scope(scope: str | None, rule: ArtifactRule, subject: str) -> None:
-    wanted = rule.signatures.scope
+    wanted = SignatureRule.of(rule).scope
     if wanted is not None and scope != wanted:
         raise refuse("signature.scope-mismatch", subject, f"the scope is {scope!r}, the policy demands {wanted!r}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from verifier.core.artifact import Artifact
 from verifier.core.rego import NO_ENGINE, ModuleAnalysis
 from verifier.kinds.bundle.artifact import Bundle
+from verifier.trust.evaluate import asks_about_modules
 from verifier.trust.model import ArtifactRule
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _COMPILED = frozenset({"policy.wasm", "plan.json", "plan.pb"})
 
 def analyse_modules(artifact: Artifact, rule: ArtifactRule, engine: RegoEngine | None) -> tuple[ModuleAnalysis, ...]:
     """What a compiler finds in each module of the bundle; nothing where nobody asks."""
-    if not isinstance(artifact, Bundle) or (engine is None and rule.capabilities is None and not rule.organisation):
+    if not isinstance(artifact, Bundle) or (engine is None and not asks_about_modules(rule)):
         return ()
     compiled = (file.name for file in artifact.files if file.name.rpartition("/")[2] in _COMPILED)
     opaque = (ModuleAnalysis(path=path, problem="is compiled: what it calls is not to be seen") for path in compiled)

@@ -28,7 +28,7 @@ from verifier.ledger.postgres.connection import BoundedConnection, Connections, 
 from verifier.ledger.postgres.rows import members_of
 from verifier.ledger.postgres.schema import make_schema, require_schema
 from verifier.ledger.record import read_state, state_text
-from verifier.ledger.rows import entry_of, moment_of, proven_head, require_led_to
+from verifier.ledger.rows import PAGE, entry_of, moment_of, proven_head, require_led_to
 from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
@@ -36,7 +36,6 @@ MAX_CONNECTIONS = 4
 """Of one ledger object: its threads take turns."""
 
 _WAITS = Waits()
-_PAGE = 256
 _NOTHING = ("", ScopeState(revision=1))
 
 _FETCH: LiteralString = """SELECT store.max_time_seen, scope.state, history.event
@@ -154,11 +153,11 @@ class PostgresLedger(Ledger):
                 found = _one(connection, _NEWEST_OF.format(within), asked)
                 after, until = (until, until) if found[0] is None else found
         while after < until:
-            asked = {"scope": scope, "after": after, "until": until, "most": _PAGE}
+            asked = {"scope": scope, "after": after, "until": until, "most": PAGE}
             with self._reading() as connection:
                 page = [entry_of(*row) for row in connection.execute(_PAGE_OF.format(within), asked)]
             yield from page
-            after = until if len(page) < _PAGE else page[-1].head.sequence
+            after = until if len(page) < PAGE else page[-1].head.sequence
 
     def head(self) -> Head:
         """The end of the history, proven by its newest event."""

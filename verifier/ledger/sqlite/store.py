@@ -17,16 +17,17 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
+from verifier.core.clock import EPOCH
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
 from verifier.ledger.interface import Change, Entry, Head, Ledger, LedgerEvent, Moment, time_moved_by
 from verifier.ledger.record import GENESIS, chain, placed_text, read_state, state_text
-from verifier.ledger.rows import entry_of, head_of, moment_of, proven_head, require_led_to
+from verifier.ledger.rows import PAGE, entry_of, head_of, moment_of, proven_head, require_led_to
 from verifier.ledger.sqlite.file import connect, make_file, refusal, require_sound, translated
 from verifier.ledger.sqlite.place import FileIdentity, place_findings, require_file, require_same_file, resolve
 from verifier.ledger.view import View
@@ -35,7 +36,6 @@ from verifier.versions.state import ScopeState
 LOCK_SECONDS = 10.0
 """How long a writer waits for another one before `ledger.locked`."""
 
-_PAGE = 256
 _NOTHING = (None, None, None, ScopeState(revision=1))
 _Execute = Callable[..., sqlite3.Cursor]
 
@@ -57,7 +57,6 @@ _RANGE = "FROM history WHERE sequence > ?1 AND sequence <= ?2"
 _RANGE_OF_SCOPE = f"{_RANGE} AND scope = ?4"
 _PAGE_OF = "SELECT sequence, scope, head, event {range} ORDER BY sequence LIMIT ?3"
 _NEWEST_OF = "SELECT min(sequence) - 1, max(sequence) FROM (SELECT sequence {range} ORDER BY sequence DESC LIMIT ?3)"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -160,10 +159,10 @@ class SqliteLedger(Ledger):
                 after, until = (until, until) if found[0] is None else found
         while after < until:
             with self._reading() as execute:
-                rows = execute(_PAGE_OF.format(range=within), (after, until, _PAGE, *names))
+                rows = execute(_PAGE_OF.format(range=within), (after, until, PAGE, *names))
                 page = [entry_of(*row) for row in rows]
             yield from page
-            after = until if len(page) < _PAGE else page[-1].head.sequence
+            after = until if len(page) < PAGE else page[-1].head.sequence
 
     def head(self) -> Head:
         """The end of the history, proven by its newest event."""
@@ -274,9 +273,9 @@ class SqliteLedger(Ledger):
 
 def _time_of(microseconds: int | None) -> datetime | None:
     """A time as it is stored: microseconds since 1970."""
-    return None if microseconds is None else _EPOCH + microseconds * _MICROSECOND
+    return None if microseconds is None else EPOCH + microseconds * _MICROSECOND
 
 
 def _microseconds_of(moment: datetime | None) -> int | None:
     """A time as it is to be stored."""
-    return None if moment is None else (moment - _EPOCH) // _MICROSECOND
+    return None if moment is None else (moment - EPOCH) // _MICROSECOND

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from verifier.formats.toml.table import Table
-    from verifier.trust.parse import Names
+    from verifier.trust.names import Names
 
 MODES = tuple(ReadingMode)
 

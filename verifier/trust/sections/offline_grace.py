@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from verifier.formats.toml.table import Table
-    from verifier.trust.parse import Names
+    from verifier.trust.names import Names
 
 MAX_OFFLINE_GRACE = timedelta(days=7)
 """For so long at most may a loader go on without its ledger."""

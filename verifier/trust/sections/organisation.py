@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from verifier.formats.toml.table import Table
-    from verifier.trust.named_files import NamedFiles
-    from verifier.trust.parse import Names
+    from verifier.trust.names import NamedFiles, Names
 
 
 class OrganisationRule(RuleSection):

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from verifier.core.signers.signer import distinct_keys, key_of
 from verifier.trust import vocabulary
-from verifier.trust.evaluate import distinct_keys, key_of, signers_for
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
 
 if TYPE_CHECKING:
     from typing import ClassVar
 
     from verifier.formats.toml.table import Table
-    from verifier.trust.parse import Names
+    from verifier.trust.names import Names
 
 MAX_THRESHOLD = 64
 """Signatures that a rule may ask for: no more than an envelope may carry (`core.limits.MAX_SIGNATURES`)."""
@@ -69,7 +69,8 @@ class SignatureRule(RuleSection):
 
     @classmethod
     def weaknesses(cls, rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> Iterator[str]:
-        signers, wanted = signers_for(policy, rule), rule.signatures.threshold
+        given = cls.of(rule)
+        signers, wanted = policy.with_revoked(given.from_), given.threshold
         if wanted == 1 and len(signers) > 1:
             yield f"any one of {len(signers)} signers suffices: one stolen key is enough"
         usable = {key_of(each) for each in signers if each.validity(now) is None}

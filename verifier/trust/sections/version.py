@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, assert_never, cast
+from typing import TYPE_CHECKING, assert_never, cast
 
 from verifier.core.value import Value
 from verifier.trust.kinds import KINDS
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from verifier.formats.toml.table import Table
-    from verifier.trust.parse import Names
-
-FirstUse = Literal["allow", "require-floor", "deny"]
+    from verifier.trust.names import Names
+    from verifier.versions.candidate import FirstUse
 
 SCHEMES = ("semver", "integer", "rfc3339", "pep440", "calver")
 FIRST_USES = ("allow", "require-floor", "deny")
@@ -127,9 +126,10 @@ class VersionRule(RuleSection):
 
     @classmethod
     def weaknesses(cls, rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> Iterator[str]:
-        if isinstance(rule.version, VersionUnchecked):
+        given = cls.of(rule)
+        if isinstance(given.order, VersionUnchecked):
             yield 'version = "none": a replayed older artifact is accepted'
-        elif rule.first_use == "allow" and rule.floor is None:
+        elif given.first_use == "allow" and given.floor is None:
             yield 'first_use = "allow" without a floor: where nothing was seen yet, an old artifact is accepted'
 
     @classmethod

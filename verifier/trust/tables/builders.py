@@ -11,7 +11,6 @@ from verifier.trust import vocabulary
 if TYPE_CHECKING:
     from verifier.core.signers.signer import Signer
     from verifier.formats.toml.table import Table
-    from verifier.trust.model import TrustPolicy
 
 KEYS = frozenset({"signer", "id", "level"})
 
@@ -38,7 +37,7 @@ def parse(top: Table, signers: Mapping[str, Signer]) -> tuple[BuilderRule, ...]:
     )
 
 
-def words(policy: TrustPolicy) -> Iterator[str]:
+def words(builders: tuple[BuilderRule, ...]) -> Iterator[str]:
     """A sentence for each builder."""
-    for each in policy.builders:
+    for each in builders:
         yield f"A build by {each.id}, signed by {each.signer}, counts as SLSA build level {each.level}."

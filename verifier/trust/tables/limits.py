@@ -14,7 +14,6 @@ from verifier.core.value import field_names
 
 if TYPE_CHECKING:
     from verifier.formats.toml.table import Table
-    from verifier.trust.model import TrustPolicy
 
 _RAISE = "allow-raised-limits"
 _LIMITS = {name.replace("_", "-"): name for name in field_names(Limits)}
@@ -46,16 +45,16 @@ def parse(top: Table) -> Limits:
     return Limits(**bounds)
 
 
-def words(policy: TrustPolicy) -> Iterator[str]:
+def words(limits: Limits) -> Iterator[str]:
     """A sentence for each limit that is not the default."""
-    raised = policy.limits.raised()
+    raised = limits.raised()
     for key, name in _LIMITS.items():
-        limit = getattr(policy.limits, name)
+        limit = getattr(limits, name)
         if limit != getattr(DEFAULT_LIMITS, name):
             yield f"The limit {key} is {'raised' if name in raised else 'lowered'} to {limit}."
 
 
-def weaknesses(policy: TrustPolicy) -> Iterator[tuple[str, str]]:
+def weaknesses(limits: Limits) -> Iterator[tuple[str, str]]:
     """The limits above their defaults, each behind its place."""
-    for name in policy.limits.raised():
+    for name in limits.raised():
         yield f"limits.{name.replace('_', '-')}", "stands above its default"

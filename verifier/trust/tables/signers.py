@@ -15,15 +15,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from verifier.core.clock import format_rfc3339
-from verifier.core.signers.signer import Signer
+from verifier.core.signers.signer import Signer, key_of
 from verifier.trust import vocabulary
-from verifier.trust.evaluate import key_of
+from verifier.trust.sections.signatures import SignatureRule
 
 if TYPE_CHECKING:
     from verifier.core.signers.keyless import KeylessIdentity
     from verifier.formats.toml.table import Table
     from verifier.trust.model import TrustPolicy
-    from verifier.trust.named_files import NamedFiles
+    from verifier.trust.names import NamedFiles
 
 KEYS = frozenset({"key", "secret", "keyless", "kms", "kid", "algorithms", "revoked", "not_before", "not_after"})
 KEYLESS_KEYS = frozenset({"issuer", "identity", "claims"})
@@ -186,7 +186,7 @@ def _shared_keys(policy: TrustPolicy) -> Iterator[tuple[str, str]]:
 
 
 def _idle_signers(policy: TrustPolicy) -> Iterator[tuple[str, str]]:
-    heard = {name for rule in policy.artifacts for name in rule.signatures.from_}
+    heard = {name for rule in policy.artifacts for name in SignatureRule.of(rule).from_}
     heard |= {builder.signer for builder in policy.builders} | {verifier.signer for verifier in policy.verifiers}
     for name in policy.signers:
         if name not in heard:

@@ -16,7 +16,7 @@ from verifier.trust import vocabulary
 if TYPE_CHECKING:
     from verifier.formats.toml.table import Table
     from verifier.trust.model import TrustPolicy
-    from verifier.trust.named_files import NamedFiles
+    from verifier.trust.names import NamedFiles
 
 KEYS = frozenset({"trusted_root"})
 

@@ -11,7 +11,6 @@ from verifier.trust import vocabulary
 if TYPE_CHECKING:
     from verifier.core.signers.signer import Signer
     from verifier.formats.toml.table import Table
-    from verifier.trust.model import TrustPolicy
 
 KEYS = frozenset({"signer", "id"})
 
@@ -36,7 +35,7 @@ def parse(top: Table, signers: Mapping[str, Signer]) -> tuple[VerifierRule, ...]
     )
 
 
-def words(policy: TrustPolicy) -> Iterator[str]:
+def words(verifiers: tuple[VerifierRule, ...]) -> Iterator[str]:
     """A sentence for each verifier."""
-    for each in policy.verifiers:
+    for each in verifiers:
         yield f"Verdicts of {each.id} are accepted when {each.signer} signed them."

@@ -1,4 +1,4 @@
-"""The files that a policy names: read once each, and digested together with it.
+"""What a policy names: files, read once each and digested together with it; and what its own rules may name.
 
 * a file that cannot be read is an error at the line that names it
 * a file named twice is read once, so both names mean the same bytes
@@ -8,14 +8,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
+from verifier.core.signers.signer import Signer
+from verifier.core.value import Value
 from verifier.formats.toml.table import Table
 
 ReadFile = Callable[[str], bytes]
 """Returns the bytes of a file by its path as the policy has it; raises `ConfigurationError`."""
+
+CheckOrder = Callable[[str, str, str], object]
+"""Given "floor" or "max_jump", a scheme and a text; raises `ValueError` where the scheme cannot use it."""
 
 _DOMAIN = b"policy-verifier trust v1"
 
@@ -45,3 +50,12 @@ class NamedFiles:
         for part in parts:
             state.update(len(part).to_bytes(8, "big") + part)
         return Digest(algorithm="sha256", value=state.hexdigest())
+
+
+class Names(Value):
+    """What the rules of one policy may refer to, and how they read the files that they name."""
+
+    signers: Mapping[str, Signer]
+    builders: frozenset[str]
+    files: NamedFiles
+    check_order: CheckOrder | None
