@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.places import ROOT
-from tests.support.source_tree import FOLDERS, PACKAGE, SOURCES, TESTS, attributes, called, named, tree
+from tests.support.source_tree import FOLDERS, PACKAGE, SOURCES, TESTS, attributes, called, calls, named, tree
 
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_COMMAND = 350, 45, 120
 MOST_FILES = 15
@@ -137,3 +137,39 @@ def test_no_test_has_a_deadline_of_its_own():
         if isinstance(node, ast.keyword) and node.arg == "deadline"
     ]
     assert deadlines == []
+
+
+WAITS = {"wait", "join", "result", "get", "acquire", "communicate", "run", "run_child", "wait_for", "poll", "urlopen"}
+A_WHILE_S = 60
+NOT_WAITED_FOR = {
+    "tests/faults/test_bad_upstreams.py",
+    "tests/loading/test_loader.py",
+    "tests/net/test_http.py",
+}
+"""How slowly a server doles out bytes; and what comes only where something is wrong, and is gone on without."""
+
+
+def hasty(call: ast.Call) -> bool:
+    """Whether a call waits for a written-out time that a busy machine may need more than."""
+    if ast.unparse(call.func).rpartition(".")[2] not in WAITS:
+        return False
+    given = [each.value for each in call.keywords if each.arg in {"timeout", "timeout_s"}]
+    bounds = given or (call.args if len(call.args) == 1 and isinstance(call.func, ast.Attribute) else [])
+    numbers = [each.value for each in bounds if isinstance(each, ast.Constant) and type(each.value) in {int, float}]
+    return any(0 < number < A_WHILE_S for number in numbers)
+
+
+def test_what_must_happen_is_waited_for_with_patience():
+    found = {named(path) for path in TESTS for call in calls(path) if hasty(call)}
+    assert found == NOT_WAITED_FOR
+
+
+@pytest.mark.parametrize("text", ["ready.wait(10)", "future.result(timeout=3)", "run_child(command, timeout_s=20)"])
+def test_a_hasty_wait_would_be_found(text):
+    call = ast.parse(text, mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert hasty(call)
+
+
+def test_no_test_sleeps():
+    assert [named(path) for path in TESTS if {"time.sleep", "sleep"} & called(path)] == []

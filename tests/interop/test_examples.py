@@ -16,6 +16,7 @@ import yaml
 
 from tests.support import workplace
 from tests.support.command import run as verify
+from tests.support.patience import PATIENCE_S
 from tests.support.peers.peers import executable
 from tests.support.peers.pods import Mount, Pod, pod
 from tests.support.places import ROOT
@@ -98,7 +99,7 @@ def decided(pod: Pod) -> str:
     return json.loads(pod.answer("http://localhost:8181/v1/data/authz/allow"))["result"]
 
 
-def until(holds: Callable[[], bool], *, within_s: float = 30) -> None:
+def until(holds: Callable[[], bool], *, within_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < deadline

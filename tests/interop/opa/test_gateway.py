@@ -13,6 +13,7 @@ import pytest
 from tests.support.gateway.authority import Authority, tls, trusting
 from tests.support.gateway.scene import Scene
 from tests.support.material import public_pem
+from tests.support.patience import PATIENCE_S
 from tests.support.peers.peers import executable
 from tests.support.stories import archive, signed
 
@@ -66,7 +67,7 @@ class Opa:
 
     def ask(self, path):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE_S) as answer:
                 return json.load(answer).get("result")
         except (urllib.error.URLError, ConnectionError):
             return None  # not there yet
@@ -79,7 +80,7 @@ class Opa:
 
     def close(self):
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(PATIENCE_S)
         self.log.close()
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
 from tests.support.peers.peers import executable, missing
 from tests.support.places import ROOT
 
@@ -48,7 +49,7 @@ class Pod:
             command = self._command(argv, mounts, environment)
             self.started.append(subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT))
 
-    def answer(self, url: str, *, within_s: float = 30) -> str:
+    def answer(self, url: str, *, within_s: float = PATIENCE_S) -> str:
         """What a server in the pod answers, once it answers."""
         deadline = time.monotonic() + within_s
         fetch = [*self._inside(), "curl", "--silent", "--fail", "--max-time", "5", url]

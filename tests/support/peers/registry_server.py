@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509 import load_pem_x509_certificate
 
 from tests.support.net.servers import Authority, server
+from tests.support.patience import PATIENCE_S
 from tests.support.peers.peers import executable, run
 from verifier.formats.oci.manifest import BUNDLE_LAYER
 
 USER, PASSWORD = "user", "pass"
 _HTPASSWD = "user:$2y$04$MC7QfkBfr9oGP7dIKeVu3uK3xKd0WLdxdVWb3oCkmi9HbpBfX5Jja\n"
-_STARTS_WITHIN_S = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ def real_registry(folder: Path, auth: str = "") -> Iterator[RealRegistry]:
         try:
             said = queue.SimpleQueue()
             threading.Thread(target=_listen, args=(process, said), daemon=True).start()
-            host = said.get(timeout=_STARTS_WITHIN_S)
+            host = said.get(timeout=PATIENCE_S)
             assert host, f"the registry ended with status {process.wait()}"
             yield RealRegistry(host=host, folder=folder)
         finally:
