@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from verifier.cli import output, stores
-from verifier.cli.commands import ledger_restrict, ledger_transfer
+from verifier.cli.commands.ledger import restrict, transfer
 from verifier.cli.ledger_rows import ROW_FORMAT, RowStyle, event_row, scope_row
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.option import argument, option
@@ -38,7 +38,7 @@ def show(
         if expect_head is not None:
             store.require_head(stores.expected_head(expect_head))
         events = store.check()
-        names = store.scopes() if scope is None else (ledger_restrict.checked_scope(scope),)
+        names = store.scopes() if scope is None else (restrict.checked_scope(scope),)
         for name in names:
             output.line(scope_row(name, store.fetch(name), style))
         output.hint(f"{store.url}: {len(names)} scopes, {events} events, sound; head {store.head()}")
@@ -55,7 +55,7 @@ def history(
     style: RowStyle = ROW_FORMAT,
 ) -> int:
     """What was accepted, denied and ordered, oldest first."""
-    only = None if scope is None else ledger_restrict.checked_scope(scope)
+    only = None if scope is None else restrict.checked_scope(scope)
     with place.existing() as store:
         for event in (events := list(store.history(only, limit=limit))):
             output.line(event_row(event, style))
@@ -64,7 +64,7 @@ def history(
     return output.EXIT_ACCEPTED
 
 
-app.command("export")(ledger_transfer.export)
-app.command("import")(ledger_transfer.import_)
-app.command("floor")(ledger_restrict.floor)
-app.command("quarantine")(ledger_restrict.quarantine)
+app.command("export")(transfer.export)
+app.command("import")(transfer.import_)
+app.command("floor")(restrict.floor)
+app.command("quarantine")(restrict.quarantine)
