@@ -23,7 +23,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "attest": "attest:attest",
         "key": "key:app",
         "trust": "trust:app",
-        "ledger": "ledger:app",
+        "ledger": "ledger.app:app",
         "explain": "explain:explain",
         "demo": "demo:demo",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from verifier.cli import output, stores
-from verifier.cli.commands import ledger_restrict, ledger_transfer
+from verifier.cli.commands.ledger import restrict, transfer
 from verifier.cli.ledger_rows import ROW_FORMAT, RowStyle, event_row, scope_row
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.option import argument, option
@@ -41,7 +41,7 @@ def show(
             require_head(store, stores.expected_head(expect_head))
         moment = check(store)
         states = dict(moment.states)
-        names = states if scope is None else (ledger_restrict.checked_scope(scope),)
+        names = states if scope is None else (restrict.checked_scope(scope),)
         for name in names:
             output.line(scope_row(name, states.get(name), style))
         head = moment.head
@@ -61,7 +61,7 @@ def history(
     """What was accepted, denied and ordered, oldest first."""
     from verifier.ledger.history import history as events_of  # noqa: PLC0415
 
-    only = None if scope is None else ledger_restrict.checked_scope(scope)
+    only = None if scope is None else restrict.checked_scope(scope)
     with place.existing() as store:
         for event in (events := list(events_of(store, only, limit=limit))):
             output.line(event_row(event, style))
@@ -70,7 +70,7 @@ def history(
     return output.EXIT_ACCEPTED
 
 
-app.command("export")(ledger_transfer.export)
-app.command("import")(ledger_transfer.import_)
-app.command("floor")(ledger_restrict.floor)
-app.command("quarantine")(ledger_restrict.quarantine)
+app.command("export")(transfer.export)
+app.command("import")(transfer.import_)
+app.command("floor")(restrict.floor)
+app.command("quarantine")(restrict.quarantine)
