@@ -85,7 +85,7 @@ ROWS = (
     (
         "core/reasons/trust/provenance.py",
         "PROVENANCE: tuple[ReasonCode, ...] = (\n",
-        '    error("provenance.colour", "of another colour", cause="c", remedy="r", threat="T-205"),\n',
+        '    error("provenance.wrong-colour", "of another colour", cause="c", remedy="r", threat="T-205"),\n',
     ),
 )
 
