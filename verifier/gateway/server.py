@@ -20,13 +20,14 @@ from typing import Any, cast
 
 import uvicorn
 
-from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.errors import ConfigurationError
 from verifier.gateway.app import Gateway
 from verifier.gateway.events import Event
 from verifier.gateway.protocol import BoundedProtocol
 from verifier.gateway.serving import Serving, Surroundings, prepare
 from verifier.gateway.settings.settings import GatewaySettings, ListenOn
 from verifier.gateway.tls import RenewableContext, server_context
+from verifier.ledger.absent import Unopened
 
 KEEP_ALIVE_S = 75
 """How long a connection may idle: longer than OPA's polls are apart by default would be wasted on one that has gone."""
@@ -144,7 +145,7 @@ class GatewayServer:
         except ConfigurationError as error:
             self._tell("gateway.ledger-not-reopened", error=True, message=str(error))
             return
-        if isinstance(again.ledger, Refused):
+        if isinstance(again.ledger, Unopened):
             await again.close()
             return
         await self.gateway.take_over(again)

@@ -1,7 +1,7 @@
 """Everything that is put to use together: one configuration, its trust policy, its ledger and its bundles.
 
 * a policy that cannot be read is an error, and whatever served before goes on
-* a ledger that cannot be opened is kept as its refusal: nothing is served, and why is said
+* a ledger that cannot be opened answers every question with why: nothing is served, and why is said
 * what an earlier one had accepted is judged anew before this one takes over
 """
 
@@ -22,6 +22,7 @@ from verifier.gateway.measured_ledger import MeasuredLedger
 from verifier.gateway.metrics import Metrics
 from verifier.gateway.pages.answers import Withheld
 from verifier.gateway.settings.settings import BundleSettings, GatewaySettings
+from verifier.ledger.absent import Unopened
 from verifier.ledger.interface import Ledger
 from verifier.ledger.open import open_ledger_url
 from verifier.loading.cache.store import Cache
@@ -46,7 +47,7 @@ class Serving:
         self,
         settings: GatewaySettings,
         policy: TrustPolicy,
-        ledger: Ledger | Refused,
+        ledger: Ledger,
         bundles: tuple[ServedBundle, ...],
     ) -> None:
         self.settings, self.policy, self.ledger = settings, policy, ledger
@@ -69,7 +70,7 @@ class Serving:
 
     def ledger_is_lost(self) -> bool:
         """Whether a newly opened ledger might be what is missing."""
-        return isinstance(self.ledger, Refused) or any(_for_the_ledger(bundle) for bundle in self.bundles)
+        return isinstance(self.ledger, Unopened) or any(_for_the_ledger(bundle) for bundle in self.bundles)
 
     def release(self) -> None:
         """Let everybody who waits look again."""
@@ -79,8 +80,7 @@ class Serving:
     async def close(self) -> None:
         """Stop, and close the ledger once nobody uses it."""
         await asyncio.gather(*(bundle.close() for bundle in self.bundles))
-        if not isinstance(self.ledger, Refused):
-            self.ledger.close()
+        self.ledger.close()
 
 
 def prepare(settings: GatewaySettings, around: Surroundings, *, policy: TrustPolicy | None = None) -> Serving:
@@ -101,11 +101,11 @@ def prepare(settings: GatewaySettings, around: Surroundings, *, policy: TrustPol
     return Serving(settings, policy, ledger, tuple(bundles))
 
 
-def _opened(url: str, around: Surroundings) -> Ledger | Refused:
+def _opened(url: str, around: Surroundings) -> Ledger:
     try:
         ledger = open_ledger_url(url)
     except Refused as refusal:
-        return refusal
+        return Unopened(refusal)
     for finding in ledger.findings:
         facts = {"codes": [finding.code], "message": finding.message}
         around.observe(Event(name="gateway.ledger-finding", level="warning", facts=facts))

@@ -189,7 +189,7 @@ class TestARefusal:
     def test_that_could_not_be_decided_is_verified_again_at_once(self, story):
         told = story()
         gone = refuse("ledger.unavailable", "ledger", "gone")
-        told.intake._ledger, told.loader._ledger = gone, Unopened(gone)
+        told.intake._ledger = told.loader._ledger = Unopened(gone)
         assert codes(told.take()) == ["ledger.unavailable"]
         assert isinstance(told.take(), Decided)
 

@@ -23,6 +23,7 @@ from verifier.core.limits import MAX_DOCUMENT_BYTES
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, field, replace
 from verifier.core.verdict import Verdict
+from verifier.engine.settle import look
 from verifier.engine.verification import Verification
 from verifier.gateway.settings.settings import BundleSettings
 from verifier.ledger.interface import Ledger
@@ -94,7 +95,7 @@ class Intake:
         upstream: Upstream,
         loader: Loader,
         policy: TrustPolicy,
-        ledger: Ledger | Refused,
+        ledger: Ledger,
         clock: Callable[[], datetime],
     ) -> None:
         self._settings, self._upstream, self._loader = settings, upstream, loader
@@ -251,13 +252,10 @@ class Intake:
 
     def _revision(self) -> int | None:
         """Which state of the scope the ledger has; an acceptance, a floor and a quarantine each make another."""
-        if self._scope is None or isinstance(self._ledger, Refused):
+        if self._scope is None:
             return None
-        try:
-            state = self._ledger.fetch(self._scope).state
-        except Refused:
-            return None
-        return state.revision if state else None
+        said = look(self._ledger, self._scope)
+        return None if isinstance(said, Refused) or said.state is None else said.revision
 
 
 def _nothing_held(reference: str) -> Refused:

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from verifier.core.clock import format_rfc3339
-from verifier.core.errors import Refused
 from verifier.core.version import VERSION
 from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.bundles.history import Incident
 from verifier.gateway.pages.answers import Served, Standing
 from verifier.gateway.pages.problem import shown
 from verifier.gateway.serving import Serving
+from verifier.ledger.absent import Unopened
 
 SCHEMA = "verifier/gateway-status/v1"
 
@@ -25,7 +25,7 @@ SCHEMA = "verifier/gateway-status/v1"
 def status(serving: Serving, standings: Sequence[Standing], *, now: datetime, started_at: datetime) -> dict[str, Any]:
     """The document; `standings` are those of the bundles, in their order."""
     ledger = serving.ledger
-    usable = not isinstance(ledger, Refused)
+    usable = not isinstance(ledger, Unopened)
     return {
         "schema": SCHEMA,
         "time": format_rfc3339(now),
@@ -34,9 +34,9 @@ def status(serving: Serving, standings: Sequence[Standing], *, now: datetime, st
         "ready": all(isinstance(standing, Served) for standing in standings),
         "policy": {"uri": serving.policy.id, "digest": {"sha256": serving.policy.digest.value}},
         "ledger": {
-            "url": ledger.url if not isinstance(ledger, Refused) else None,
+            "url": ledger.url if not isinstance(ledger, Unopened) else None,
             "usable": usable,
-            "reasons": [shown(reason) for reason in ledger.reasons] if isinstance(ledger, Refused) else [],
+            "reasons": [shown(reason) for reason in ledger.reasons] if isinstance(ledger, Unopened) else [],
         },
         "bundles": [_bundle(bundle, standing) for bundle, standing in zip(serving.bundles, standings, strict=True)],
     }

@@ -1,16 +1,12 @@
-"""What one more section costs: its file and a row, and what judges it, which is a check's file, its row and a code."""
+"""What one more check with a key in the policy costs: a section's file and row, the check's, and a reason code."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 
 import pytest
 
 from tests.support.material import public_pem
-from tests.support.places import ROOT
 from tests.support.stories import NOW, signed
+from tests.support.toys.house import House
 
 SECTION = '''"""`colour`: of which colour an artifact's name must be."""
 
@@ -74,16 +70,24 @@ def check(inspection: Inspection) -> Outcome:
 
 NEW = {"trust/sections/colour.py": SECTION, "checks/colour.py": CHECK}
 
-ADDED = (
-    ("SECTIONS = (\n", '    Row(name="colour", value="ColourRule", keys=("colour",)),\n'),
-    ("CHECKS: tuple[tuple[str, Check], ...] = (\n", "    (colour.NAME, colour.check),\n"),
-    ("from verifier.evidence.inspection import Check\n", "from verifier.checks import colour\n"),
+ROWS = (
+    ("trust/sections/table.py", "SECTIONS = (\n", '    Row(name="colour", value="ColourRule", keys=("colour",)),\n'),
     (
+        "checks/table.py",
+        "CHECKS: tuple[tuple[str, Check], ...] = (\n",
+        "    (colour.NAME, colour.check),\n",
+    ),
+    (
+        "checks/table.py",
+        "from verifier.evidence.inspection import Check\n",
+        "from verifier.checks import colour\n",
+    ),
+    (
+        "core/reasons/trust/provenance.py",
         "PROVENANCE: tuple[ReasonCode, ...] = (\n",
         '    error("provenance.wrong-colour", "of another colour", cause="c", remedy="r", threat="T-205"),\n',
     ),
 )
-"""Behind which words of the package a new line is written, and the line."""
 
 POLICY = """version = 1
 id = "urn:example:policy"
@@ -117,38 +121,25 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
-    """A copy of the package with one more section, and a check of it."""
-    folder = tmp_path_factory.mktemp("house")
-    package = folder / "verifier"
-    shutil.copytree(ROOT / "verifier", package, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, content in NEW.items():
-        (package / name).write_text(content)
-    for behind, line in ADDED:
-        (file,) = [path for path in package.rglob("*.py") if behind in path.read_text()]
-        file.write_text(file.read_text().replace(behind, behind + line, 1))
-    (folder / "bundle.tar.gz").write_bytes(signed(keyid="release"))
-    (folder / "key.pem").write_bytes(public_pem("p256"))
-    (folder / "plain.toml").write_text(POLICY)
-    (folder / "green.toml").write_text(f'{POLICY}colour = "green"\n')
-    return folder
+    made = House(tmp_path_factory.mktemp("house"))
+    made.add(NEW, ROWS)
+    (made.folder / "bundle.tar.gz").write_bytes(signed(keyid="release"))
+    (made.folder / "key.pem").write_bytes(public_pem("p256"))
+    (made.folder / "plain.toml").write_text(POLICY)
+    (made.folder / "green.toml").write_text(f'{POLICY}colour = "green"\n')
+    return made
 
 
-def test_a_new_section_touches_three_files_at_most(house):
-    content = {path.relative_to(house).as_posix(): path.read_bytes() for path in house.glob("verifier/**/*.py")}
-    before = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in ROOT.glob("verifier/**/*.py")}
-    assert content.keys() - before.keys() == {f"verifier/{name}" for name in NEW}
-    touched = {name for name in before if content[name] != before[name]}
-    assert "verifier/trust/sections/table.py" in touched
-    assert [name for name in touched if name.startswith("verifier/trust/")] == ["verifier/trust/sections/table.py"]
-    assert len(touched) <= 3
+def test_it_touches_three_files(house):
+    assert house.touched() == {
+        "verifier/trust/sections/table.py",
+        "verifier/checks/table.py",
+        "verifier/core/reasons/trust/provenance.py",
+    }
 
 
-def test_a_new_section_is_read_said_written_and_judged(house):
-    code = ASKED.replace("NOW", repr(NOW.isoformat()))
-    environment = os.environ | {"PYTHONPATH": str(house), "PYTHONSAFEPATH": "1"}
-    ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=house, env=environment, capture_output=True, text=True, check=False
-    )
+def test_it_is_read_said_written_and_judged(house):
+    ran = house.run("-c", ASKED.replace("NOW", repr(NOW.isoformat())))
     assert ran.returncode == 0, ran.stderr
     said = json.loads(ran.stdout)
     assert "bundle:*: its name must be green." in said["words"]
