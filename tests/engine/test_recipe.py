@@ -25,6 +25,7 @@ from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.severity import Severity
+from verifier.core.value import replace
 from verifier.core.verdict import MONOTONIC_LEVEL, Decision
 from verifier.engine.examine import SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
@@ -33,6 +34,8 @@ from verifier.ledger.interface import EventKind
 from verifier.ledger.operate import withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.ledger.sqlite.url import ledger_path
+from verifier.loading.preload import preload
+from verifier.trust.evaluate import rule_for
 from verifier.trust.sections.version import VersionUnchecked
 
 LATER = NOW + timedelta(hours=1)
@@ -175,6 +178,22 @@ class TestDenialsInTheLedger:
         assert codes(record(ledger, name="other").verdict) == ["trust.no-policy"]
         (event,) = history(ledger)
         assert (event.kind, event.scope, event.digest) == (EventKind.DENIED, "bundle:other", None)
+
+    @pytest.mark.parametrize(
+        "name",
+        ["n" * 3_000_000, "é" * 600, "a\udcffb", "\x00", "a\nb", "\x1b[31m", "authz@edge", "*", " ", "\u202egpj"],
+    )
+    def test_a_hostile_name_without_a_rule_leaves_a_history_that_can_be_read(self, ledger, name):
+        everybody = policy()
+        rule = replace(everybody.artifacts[0], pattern="bundle:*")
+        everybody = replace(everybody, artifacts=(rule,))
+        assert codes(record(ledger, signed(), everybody, name=name).verdict) == ["trust.no-policy"]
+        asked = {"name": name, "now": NOW, "correlation_id": "story"}
+        assert preload(signed(), everybody, None, ledger, **asked).verdict.ledger.recorded
+        assert check(ledger).head.sequence == 2
+        for event in history(ledger):
+            assert (event.kind, event.scope.isprintable(), len(event.scope) < 100) == (EventKind.DENIED, True, True)
+            assert rule_for(everybody, *event.scope.split(":", 1)) is None
 
     def test_a_denial_that_cannot_be_written_down_stands_and_says_so(self, ledger):
         with open_ledger(ledger_path(ledger.url), read_only=True) as frozen:

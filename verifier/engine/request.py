@@ -76,7 +76,7 @@ class Request(Value):
 
     def scope(self, rule: ArtifactRule | None) -> str:
         """Where the ledger keeps what is decided about the artifact; its plain name where no rule says."""
-        return ledger_scope(rule, self.kind, self.name) if rule is not None else self.reference
+        return ledger_scope(rule, self.kind, self.name)
 
 
 def require_aware(now: datetime) -> None:

@@ -141,7 +141,7 @@ def situation(
     """In which a question is settled that no rule says anything of."""
     return Situation(
         ledger=ledger,
-        scope=question.reference,
+        scope=ledger_scope(None, question.kind, question.name),
         recording=recording,
         now=now,
         correlation_id=correlation_id,

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from verifier.trust.sections.resource_uri import ResourceRule
 
 
+_SHOWN = 64
+"""Characters of a name that is none that a history repeats."""
+
+
 def rule_for(policy: TrustPolicy, kind: str, name: str) -> ArtifactRule | None:
     """The most specific rule for the artifact `kind:name`, or None."""
     if not is_plain_name(name):
@@ -41,10 +45,23 @@ def rule_for(policy: TrustPolicy, kind: str, name: str) -> ArtifactRule | None:
     return max(matching, key=lambda rule: (not rule.pattern.endswith("*"), len(rule.pattern)), default=None)
 
 
-def ledger_scope(rule: ArtifactRule, kind: str, name: str) -> str:
-    """The ledger's scope for an artifact under its rule: `kind:name`, and `@channel` where the rule has one."""
+def ledger_scope(rule: ArtifactRule | None, kind: str, name: str) -> str:
+    """The ledger's scope for an artifact under its rule: `kind:name`, and `@channel` where the rule has one.
+
+    Under no rule, where the name may be anything, it is one that every ledger can hold and that no rule has.
+    """
+    if rule is None:
+        return f"{kind}:{_harmless(name)}"
     channel = VersionRule.of(rule).channel
     return f"{kind}:{name}@{channel}" if channel else f"{kind}:{name}"
+
+
+def _harmless(name: str) -> str:
+    """A name as it is where it is plain, else what can be said of it: nothing is accepted under that."""
+    if is_plain_name(name):
+        return name
+    shown = "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in name[:_SHOWN])
+    return f"{shown}*"  # which no name has
 
 
 def signers_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:

@@ -21,9 +21,15 @@ MAX_BUILD_LEVEL = 3
 _URI = r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+\Z"
 
 
+LONGEST_NAME = 512
+"""Bytes of an artifact's name: with its kind and channel a ledger's scope has at most twice as many."""
+
+
 def is_plain_name(name: str) -> bool:
-    """Whether `name` can name an artifact: printable, without `*` (a pattern) and `@` (a channel)."""
-    return bool(name.strip()) and name == name.strip() and name.isprintable() and not {"*", "@"} & set(name)
+    """Whether `name` can name an artifact: printable, not too long, without `*` (a pattern) and `@` (a channel)."""
+    if not name.strip() or name != name.strip() or not name.isprintable() or {"*", "@"} & set(name):
+        return False
+    return len(name.encode()) <= LONGEST_NAME  # what is printable has no lone surrogates
 
 
 def check_uri(text: str) -> str:
