@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from verifier.core.outcome import Reason
+from verifier.formats.verdict.parts import write_reason
 from verifier.reports.escape import printable
 
 CONTENT_TYPE = "application/problem+json"
@@ -37,10 +38,4 @@ def problem(
 
 def shown(reason: Reason) -> dict[str, str]:
     """A reason, each text in visible characters."""
-    return {
-        "code": reason.code,
-        "severity": reason.severity.value,
-        "subject": printable(reason.subject),
-        "message": printable(reason.message),
-        "hint": printable(reason.hint),
-    }
+    return {name: printable(text) for name, text in write_reason(reason).items() if name != "threat"}
