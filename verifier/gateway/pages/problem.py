@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from verifier.core.outcome import Reason
+from verifier.formats.json.write import line
 from verifier.formats.verdict.parts import write_reason
 from verifier.reports.escape import printable
 
@@ -33,7 +33,7 @@ def problem(
         document["bundle"] = printable(bundle)
     if correlation_id:
         document["correlationId"] = printable(correlation_id)
-    return (json.dumps(document, ensure_ascii=True) + "\n").encode()
+    return line(document).encode()
 
 
 def shown(reason: Reason) -> dict[str, str]:

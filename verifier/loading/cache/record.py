@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -20,6 +19,7 @@ from verifier.core.value import Value, replace
 from verifier.engine.finding import Finding
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
+from verifier.formats.json.write import canonical
 from verifier.formats.verdict.parts import (
     MAX_ITEMS,
     read_evidence,
@@ -132,8 +132,7 @@ def key_and_blobs(content: bytes, *, subject: str) -> tuple[str, frozenset[str]]
 
 
 def _record(members: dict[str, Any]) -> bytes:
-    text = json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    body = text.encode()  # raises UnicodeEncodeError for names that are no text
+    body = canonical(members, ascii_only=False).encode()  # raises UnicodeEncodeError for names that are no text
     return f"{Digest.of(body)}\n".encode() + body
 
 
