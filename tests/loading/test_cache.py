@@ -209,7 +209,7 @@ class TestWhatIsFoundOut:
             {"schema": "verifier/cache/v1"},
             {"type": "good"},
             {"since": "yesterday"},
-            {"way": "hearsay"},
+            {"inFull": "hearsay"},
             {"saw": -1},
             {"document": "sha256:00"},
             {"unknown": 1},

@@ -10,7 +10,8 @@ from tests.support.places import ROOT
 from tests.support.stories import URI, archive, policy, signed, verify
 from tests.support.verdicts import verdicts
 from verifier.core.errors import refuse
-from verifier.reports.json import SCHEMA, render
+from verifier.formats.verdict.document import SCHEMA
+from verifier.reports.json import render
 
 PUBLISHED = json.loads((ROOT / "docs/schemas/report-v1.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(PUBLISHED)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from verifier.core.digest import Digest
-from verifier.core.outcome import Reason
+from verifier.core.outcome import Reason, outcome_of
 from verifier.core.reasons.table import CATALOGUE
 from verifier.core.severity import Severity
-from verifier.core.verdict import Decision, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict
+from verifier.core.verdict import FAILED_LEVEL, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict
 
 HOSTILE = st.text(
     alphabet=st.one_of(
@@ -52,20 +52,17 @@ POLICIES = st.builds(PolicyReference, uri=HOSTILE, digest=DIGESTS)
 
 @st.composite
 def verdicts(draw) -> Verdict:
-    """A verdict that agrees with its own reasons, as `decide` makes them."""
-    reasons = tuple(draw(st.lists(REASONS, max_size=4)))
-    failed = any(reason.is_error for reason in reasons)
-    return Verdict(
-        decision=Decision.FAILED if failed else Decision.PASSED,
+    """A verdict, decided upon its reasons as every other one is."""
+    levels = HOSTILE.filter(lambda level: level != FAILED_LEVEL)
+    return Verdict.of(
+        [outcome_of(draw(st.lists(REASONS, max_size=4)))],
         subject=draw(SUBJECTS),
-        reasons=reasons,
         policy=draw(POLICIES),
         time_verified=draw(MOMENTS),
         correlation_id=draw(HOSTILE),
         evidence=tuple(draw(st.lists(EVIDENCE, max_size=2))),
-        levels=("FAILED",)
-        if failed
-        else tuple(draw(st.lists(HOSTILE.filter(lambda level: level != "FAILED"), max_size=2))),
+        levels=tuple(draw(st.lists(levels, max_size=2))),
+        dependency_levels=draw(st.none() | st.dictionaries(HOSTILE, st.integers(0, 9), max_size=2)),
         ledger=draw(st.none() | TRACES),
         verifier_id=draw(HOSTILE),
         verifier_version={draw(HOSTILE): draw(HOSTILE)},

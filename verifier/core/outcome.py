@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from verifier.core.reasons.code import ReasonCode
 
 _FROM_CATALOGUE = cast("Severity", None)
-_LONGEST = 4_000
+MAX_REASON_TEXT = 4_000
 """Characters of a subject or a message: a name in hostile input can be as long as the input."""
 
 
@@ -41,7 +41,7 @@ class Reason(Value):
             object.__setattr__(self, "severity", described.severity)
         if not self.hint:
             object.__setattr__(self, "hint", described.remedy)
-        if max(len(self.subject), len(self.message)) > _LONGEST:
+        if max(len(self.subject), len(self.message)) > MAX_REASON_TEXT:
             object.__setattr__(self, "subject", _bounded(self.subject))
             object.__setattr__(self, "message", _bounded(self.message))
 
@@ -111,7 +111,7 @@ def _describe(code: str) -> ReasonCode:
 
 
 def _bounded(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= MAX_REASON_TEXT else f"{text[: MAX_REASON_TEXT - 1]}…"
 
 
 def outcome_of(reasons: tuple[Reason, ...] | list[Reason]) -> Outcome:

@@ -2,6 +2,7 @@
 
 * it holds what was established before the rules ran: nothing in it is a claim that nobody proved, but for
   `bundle.revision` and `bundle.metadata`, which are as true as the bundle's signature
+* what a verdict says too is said in the same shape (`formats.verdict.parts`)
 * the same facts make the same document: lists keep the order of what they list, times are UTC
 * fields are only ever added within one `schema`; what is absent is null or an empty list, never left out
 """
@@ -17,6 +18,7 @@ from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.core.verdict import PolicyReference, Subject
 from verifier.formats.json.strict_json import JsonValue
+from verifier.formats.verdict.parts import write_policy, write_reason, write_subject
 
 SCHEMA = "verifier/evidence/v1"
 
@@ -55,6 +57,7 @@ class Facts(Value):
 
 def evidence_document(facts: Facts) -> dict[str, JsonValue]:
     """The document of `facts`, as JSON values."""
+    policy = write_policy(facts.policy)
     ledger: JsonValue = None
     if facts.ledger_scope is not None:
         ledger = {"scope": facts.ledger_scope, "before": facts.ledger_before}
@@ -63,29 +66,19 @@ def evidence_document(facts: Facts) -> dict[str, JsonValue]:
         "bundle": None,
         **facts.of_kind,
         "schema": SCHEMA,
-        "artifact": _artifact(facts),
+        "artifact": {**write_subject(facts.subject), "size": facts.size},
         "signers": [_signer(signer) for signer in facts.signers],
-        "reasons": [
-            {"code": reason.code, "severity": reason.severity.value, "subject": reason.subject}
-            for reason in facts.reasons
-        ],
-        "policy": {"id": facts.policy.uri, "digest": {facts.policy.digest.algorithm: facts.policy.digest.value}},
+        "reasons": [_reason(reason) for reason in facts.reasons],
+        "policy": {"id": policy["uri"], "digest": policy["digest"]},
         "time": format_rfc3339(facts.now),
         "ledger": ledger,
     }
 
 
-def _artifact(facts: Facts) -> dict[str, JsonValue]:
-    subject = facts.subject
-    return {
-        "kind": subject.kind,
-        "name": subject.name,
-        "resourceUri": subject.resource_uri,
-        "digest": {subject.digest.algorithm: subject.digest.value} if subject.digest else None,
-        "version": subject.version,
-        "epoch": subject.epoch,
-        "size": facts.size,
-    }
+def _reason(reason: Reason) -> JsonValue:
+    """Messages are for people, and change from release to release: no rule is to depend on them."""
+    written = write_reason(reason)
+    return {name: written[name] for name in ("code", "severity", "subject")}
 
 
 def _signer(signer: SignerFacts) -> JsonValue:

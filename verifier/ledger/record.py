@@ -15,6 +15,7 @@ from typing import Any
 
 from verifier.core.clock import format_rfc3339, parse_rfc3339
 from verifier.core.digest import Digest
+from verifier.formats.json import write
 from verifier.ledger.interface import EventKind, Head, LedgerEvent
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor, HighWaterMark, ScopeState, VersionRange
@@ -24,16 +25,15 @@ MAX_RECORD_BYTES = 1024 * 1024
 MAX_TEXT = 1_024
 """Characters of one free text of an event; longer ones are cut when the event is made."""
 
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 _DOMAIN = b"verifier/ledger/history/v1\n"
 
 GENESIS = Head(sequence=0, digest=Digest.of(_DOMAIN))
 """The head of a history without events."""
 
 
-def canonical(members: dict[str, Any]) -> str:
-    """The one text of a JSON object."""
-    return _ENCODER.encode(members)
+def canonical(members: object) -> str:
+    """The one text of a record."""
+    return write.canonical(members)
 
 
 def read_canonical(text: str) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def leads_to(event: str, scope: str, state: str) -> bool:
     Looks without parsing, since every fetch does: inside a JSON text a quotation mark is escaped, so that only
     the members themselves can look like this.
     """
-    return f',"scope":{_ENCODER.encode(scope)},' in event and f',"state":"{state_digest(state)}",' in event
+    return f',"scope":{canonical(scope)},' in event and f',"state":"{state_digest(state)}",' in event
 
 
 def _read_object(text: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,6 +19,7 @@ from verifier.formats.intoto.dsse import EnvelopeSignature, build_envelope, pae
 from verifier.formats.intoto.release import Release, build_release, parse_release
 from verifier.formats.intoto.statement import ResourceDescriptor, parse_statement
 from verifier.formats.intoto.vsa import build_summary, parse_summary
+from verifier.formats.json.write import compact
 from verifier.signatures import keys
 
 
@@ -65,7 +65,7 @@ def attest(
 def serialise_statement(statement: Mapping[str, Any]) -> bytes:
     """The bytes to sign, whoever signs them; raises `ConfigurationError` for a statement that nobody could read."""
     try:
-        payload = json.dumps(statement, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+        payload = compact(statement, ascii_only=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"the statement is not JSON: {error}") from error
     _require_readable(payload)

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
@@ -18,6 +17,7 @@ from verifier.archives.pack import replace_member
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.reading import ReadingMode
+from verifier.formats.json.write import compact, indented
 from verifier.formats.opa.jws import serialize, signing_input
 from verifier.kinds.bundle.artifact import SIGNATURES_FILE, read_bundle
 from verifier.signatures import keys
@@ -76,10 +76,10 @@ def opa_signatures_document(
     if keyid:
         # OPA's older releases look for the claim, its newer ones for the header.
         claims["keyid"] = header["kid"] = keyid
-    payload = json.dumps(dict(sorted(claims.items())), separators=(",", ":"), ensure_ascii=False).encode()
+    payload = compact(dict(sorted(claims.items())), ascii_only=False).encode()
     signed = signing_input(header, payload)
     token = serialize(signed, _sign(key, algorithm, signed))
-    return json.dumps({"signatures": [token]}, indent=1).encode()
+    return indented({"signatures": [token]}, 1).encode()
 
 
 def _sign(key: keys.PrivateKey | bytes, algorithm: str, message: bytes) -> bytes:

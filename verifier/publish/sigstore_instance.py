@@ -11,7 +11,6 @@ Source: https://github.com/sigstore/protobuf-specs, sigstore_trustroot.proto.
 from __future__ import annotations
 
 import ipaddress
-import json
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,6 +24,7 @@ from verifier.core.signers import sigstore
 from verifier.core.value import Value, field
 from verifier.files.read import read_regular_file
 from verifier.formats.json import strict_json
+from verifier.formats.json.write import compact
 from verifier.signatures.sigstore.root import CONFIG_TYPE, MAX_ROOT_BYTES, Instance, parse_root
 
 _DEPTH: Final = 16
@@ -85,8 +85,8 @@ def instance_of(believed: sigstore.SigstoreInstance, *, signing_config: Path | N
     try:
         return SigningInstance(
             name=where,
-            trusted_root=TrustedRoot(trustroot_v1.TrustedRoot.from_json(json.dumps(root))),
-            signing_config=SigningConfig(trustroot_v1.SigningConfig.from_json(json.dumps(config))),
+            trusted_root=TrustedRoot(trustroot_v1.TrustedRoot.from_json(compact(root))),
+            signing_config=SigningConfig(trustroot_v1.SigningConfig.from_json(compact(config))),
         )
     except (SigstoreError, ValueError) as error:
         raise ConfigurationError(f"cannot be signed with: {_brief(error)}", where=where) from error

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from verifier.core.errors import refuse
 from verifier.core.rego import ModuleAnalysis
+from verifier.formats.json.write import spaced
 from verifier.rego.builtins import AMBIENT, matches
 from verifier.rego.interface import OrganisationDenial
 
@@ -57,4 +57,4 @@ def _message(member: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return spaced(value, ascii_only=False)

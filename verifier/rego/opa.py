@@ -21,6 +21,7 @@ from verifier.core.errors import refuse
 from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import Value
 from verifier.formats.json.strict_json import JsonValue
+from verifier.formats.json.write import compact, spaced
 from verifier.rego.builtins import AMBIENT, matches
 from verifier.rego.child import Command, run_child
 from verifier.rego.denials import RULE, denials_of, refuse_ambient_authority
@@ -64,7 +65,7 @@ class OpaEngine(Value):
             opa = _Opa(executable=self.executable, folder=Path(folder), deadline=time.monotonic() + self.timeout_s)
             try:
                 opa.prepare(rules, ambient=False)
-                return tuple(opa.denials(rules, json.dumps(document).encode()))
+                return tuple(opa.denials(rules, spaced(document).encode()))
             except _Problem as problem:
                 subject = ", ".join(rule.path for rule in rules)
                 raise refuse("organisation.not-evaluated", subject, str(problem)) from problem
@@ -94,14 +95,14 @@ class _Opa(Value):
             (bundle / _file(index)).write_bytes(module.source.encode("utf-8", "surrogatepass"))
         versions = {f"/{_file(index)}": module.version for index, module in enumerate(modules)}
         manifest = {"rego_version": 1, "file_rego_versions": versions}
-        (bundle / ".manifest").write_text(json.dumps(manifest), encoding="utf-8")
+        (bundle / ".manifest").write_text(compact(manifest), encoding="utf-8")
 
         capabilities = self._ask("capabilities", "--current")
         capabilities["allow_net"] = []  # schema annotations may name remote files
         if not ambient:
             allowed = [builtin for builtin in capabilities["builtins"] if not matches(builtin["name"], AMBIENT)]
             capabilities["builtins"] = allowed
-        (self.folder / _CAPABILITIES).write_text(json.dumps(capabilities), encoding="utf-8")
+        (self.folder / _CAPABILITIES).write_text(spaced(capabilities), encoding="utf-8")
         return frozenset(builtin["name"] for builtin in capabilities["builtins"])
 
     def check(self) -> dict[str, str]:
@@ -138,7 +139,7 @@ class _Opa(Value):
             yield from denials_of(self._evaluate(package, document), package=package, path=path)
 
     def _evaluate(self, package: tuple[str, ...], document: bytes) -> Any:
-        query = "data" + "".join(f"[{json.dumps(part)}]" for part in (*package, RULE))
+        query = "data" + "".join(f"[{compact(part)}]" for part in (*package, RULE))
         options = ("--bundle", _BUNDLE, "--capabilities", _CAPABILITIES, "--format=json")
         answer = self._ask("eval", *options, "--strict-builtin-errors", "--stdin-input", query, request=document)
         if errors := _errors(answer):

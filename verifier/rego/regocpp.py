@@ -22,6 +22,7 @@ from verifier.core.errors import refuse
 from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import Value
 from verifier.formats.json.strict_json import JsonValue
+from verifier.formats.json.write import compact, spaced
 from verifier.rego.child import Command, Ended, run_child
 from verifier.rego.denials import denials_of, refuse_ambient_authority
 from verifier.rego.interface import OrganisationDenial
@@ -78,7 +79,7 @@ class RegoCppEngine(Value):
         """Every member of every `deny` set; raises `Refused` (`organisation.not-evaluated`)."""
         refuse_ambient_authority(self.analyse(rules))
         subject = ", ".join(rule.path for rule in rules)
-        ended = self._ask("evaluate", rules, self.timeout_s, document=json.dumps(document, ensure_ascii=False))
+        ended = self._ask("evaluate", rules, self.timeout_s, document=spaced(document, ascii_only=False))
         *values, last = _replies(ended) or [{}]
         if "problem" in last:
             raise refuse("organisation.not-evaluated", subject, str(last["problem"]))
@@ -101,7 +102,7 @@ class RegoCppEngine(Value):
         # Not -I: it hides what was installed with `pip install --user`, which this process may be running from.
         flags = ("-E", "-P", "-B", *(("-s",) if sys.flags.no_user_site else ()))
         command = Command(arguments=(sys.executable, *flags, str(_WORKER)))
-        return run_child(command, request=json.dumps(request).encode(), timeout_s=timeout_s)
+        return run_child(command, request=compact(request).encode(), timeout_s=timeout_s)
 
     def _explain(self, ended: Ended) -> str:
         if ended.status == _OUT_OF_MEMORY:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from types import MappingProxyType
@@ -20,6 +19,7 @@ from verifier.core.reading import ReadingMode
 from verifier.core.signers.signer import Signer, distinct_keys
 from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value, field
+from verifier.formats.json.write import canonical
 from verifier.trust import vocabulary
 from verifier.trust.kinds import KINDS, kinds_with
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
@@ -237,7 +237,7 @@ def _canonical(flags: AdHocFlags) -> bytes:
         "ignoreParameters": sorted(flags.ignore_parameters),
         "attestations": sorted(flags.attestations),
     }
-    return json.dumps(meaning, sort_keys=True, separators=(",", ":")).encode("ascii")
+    return canonical(meaning).encode("ascii")
 
 
 def _builder_name(signer: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from verifier.formats.json.write import compact
 from verifier.trust.kinds import kind_of, kinds_with
 from verifier.trust.sections.table import SECTIONS
 
@@ -48,4 +47,4 @@ def starter_policy(
 
 def _quote(text: str) -> str:
     # JSON's escapes are TOML's, but for DEL and pairs of surrogates, which no value of a policy may hold.
-    return json.dumps(text)
+    return compact(text)

@@ -11,11 +11,11 @@ https://github.com/npm/attestation.
 
 from __future__ import annotations
 
-import json
 from io import BytesIO
 
 from verifier.core.errors import Refused, refuse
 from verifier.formats.json import strict_json
+from verifier.formats.json.write import compact
 
 MAX_PIECES = 4_096
 """Attestations in one file: each costs public-key operations."""
@@ -57,7 +57,7 @@ def _npm(content: bytes, subject: str) -> tuple[bytes, ...]:
     bundles = [entry.get("bundle") for entry in entries if isinstance(entry, dict)]
     if len(bundles) != len(entries) or not all(isinstance(bundle, dict) for bundle in bundles):
         raise refuse("attestation.invalid", subject, "an entry of `attestations` has no bundle")
-    return tuple(json.dumps(bundle, separators=(",", ":")).encode() for bundle in bundles)
+    return tuple(compact(bundle).encode() for bundle in bundles)
 
 
 def _too_many(seen: str, subject: str) -> Refused:

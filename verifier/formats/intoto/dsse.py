@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,6 +18,7 @@ from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_ENVELOPE_DEPTH, MAX_SIG
 from verifier.core.value import Value, field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
+from verifier.formats.json.write import compact
 
 PAE_PREFIX: Final = b"DSSEv1 "
 """What every pre-authentication encoding begins with, and nothing that is signed as it is."""
@@ -68,7 +68,7 @@ def build_envelope(payload_type: str, payload: bytes, signatures: Sequence[Envel
         "payload": base64.b64encode(payload).decode("ascii"),
         "signatures": [{"keyid": each.keyid, "sig": base64.b64encode(each.sig).decode("ascii")} for each in signatures],
     }
-    return json.dumps(envelope, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    return compact(envelope, ascii_only=False).encode() + b"\n"
 
 
 def _signature(item: Fields) -> EnvelopeSignature:

@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from verifier.formats.json.strict_json import JsonValue
+from verifier.formats.json.write import compact
 
 MAX_PARAMETERS: Final = 4_096
 """Leaves of one build's external parameters."""
@@ -52,11 +52,11 @@ def is_under(path: str, ancestor: str) -> bool:
 
 def as_text(value: JsonValue) -> str:
     """A leaf as a policy writes it: a string as it is, everything else as compact JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value if isinstance(value, str) else compact(value, ascii_only=False)
 
 
 def _join(path: str, name: str) -> str:
-    spelled = name if _PLAIN.match(name) else json.dumps(name)
+    spelled = name if _PLAIN.match(name) else compact(name)
     joined = f"{path}.{spelled}" if path else spelled
     if len(joined) > MAX_PATH:
         raise ValueError(f"has a parameter whose path has {len(joined)} characters, expected at most {MAX_PATH}")

@@ -22,6 +22,7 @@ from verifier.core.value import Value, field
 from verifier.core.verdict import Verdict
 from verifier.formats.intoto.statement import ResourceDescriptor, Statement, parse_descriptor, parse_digest_set
 from verifier.formats.json.fields import Fields
+from verifier.formats.verdict.parts import write_digest, write_policy, write_subject
 
 MAX_INPUTS: Final = MAX_SUBJECTS
 MAX_LEVELS: Final = 256
@@ -202,16 +203,13 @@ def build_summary(
     inputs = _evidence(verdict) if input_attestations is None else input_attestations
     return {
         "_type": STATEMENT_V1,
-        "subject": [{"name": subject.name, "digest": {subject.digest.algorithm: subject.digest.value}}],
+        "subject": [{"name": subject.name, "digest": write_digest(subject.digest)}],
         "predicateType": VERIFICATION_SUMMARY,
         "predicate": {
             "verifier": {"id": verdict.verifier_id or VERIFIER_ID, "version": dict(verdict.verifier_version)},
             "timeVerified": format_rfc3339(verdict.time_verified),
             "resourceUri": subject.resource_uri,
-            "policy": {
-                "uri": verdict.policy.uri,
-                "digest": {verdict.policy.digest.algorithm: verdict.policy.digest.value},
-            },
+            "policy": write_policy(verdict.policy),
             "inputAttestations": [_descriptor(each) for each in inputs],
             "verificationResult": verdict.decision.value,
             "verifiedLevels": list(verdict.levels) if verdict.passed else ["FAILED"],
@@ -223,10 +221,10 @@ def build_summary(
 
 
 def _build_extension(verdict: Verdict, expires: datetime | None) -> dict[str, Any]:
-    subject = verdict.subject
-    artifact = {"kind": subject.kind, "name": subject.name, "version": subject.version, "epoch": subject.epoch}
+    artifact = write_subject(verdict.subject)
     extension = {
-        "artifact": _present(artifact),
+        # SLSA's own fields say the rest of it.
+        "artifact": _present({name: artifact[name] for name in ("kind", "name", "version", "epoch")}),
         "expires": format_rfc3339(expires) if expires is not None else None,
         "reasons": list(dict.fromkeys(reason.code for reason in verdict.reasons)),
         "ledger": _present({"scope": verdict.ledger.scope, "position": verdict.ledger.after})

@@ -2,19 +2,24 @@
 
 * a field that is not what was announced is refused with the caller's code; the message names its path
 * a key that differs from a known one only by case is refused: readers in Go would take it for the known one
-* `null` stands for an absent optional field, as Go's encoders write it
+* `null` stands for an absent optional field, as Go's encoders write it; whoever says `exactly` demands every field
+* a text is a non-empty string, a string may be empty
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 
 from verifier.core.clock import parse_rfc3339
+from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.core.value import Value
 from verifier.formats.json.strict_json import JsonValue, refuse_case_variants
+
+E = TypeVar("E", bound=StrEnum)
 
 MAX_KEY_ID: Final = 1_024
 """Characters of a key id: it is read before anything is verified, and repeated in messages."""
@@ -42,6 +47,14 @@ class Fields(Value):
             for name in self.value:
                 if name not in names:
                     raise self.refusal(name, f"is unknown, expected only {', '.join(sorted(names))}")
+        return self
+
+    def exactly(self, *names: str) -> Fields:
+        """Refuse every name that is not one of `names`, and the absence of any of these."""
+        self.known(*names, closed=True)
+        for name in names:
+            if name not in self.value:
+                raise self.refusal(name, "is missing")
         return self
 
     def refusal(self, name: str, message: str) -> Refused:
@@ -79,6 +92,45 @@ class Fields(Value):
             raise self.refusal(name, "is missing, expected a non-empty string")
         return value
 
+    def optional_string(self, name: str) -> str | None:
+        """A string, which may be absent or empty."""
+        value = self.value.get(name)
+        if value is not None and not isinstance(value, str):
+            raise self.refusal(name, f"is {_kind(value)}, expected a string")
+        return value
+
+    def string(self, name: str) -> str:
+        """A string, which may be empty."""
+        value = self.optional_string(name)
+        if value is None:
+            raise self.refusal(name, "is missing, expected a string")
+        return value
+
+    def choice(self, name: str, among: type[E]) -> E:
+        """One of the strings that `among` lists."""
+        value = self.text(name)
+        try:
+            return among(value)
+        except ValueError:
+            raise self.refusal(name, f"is {value!r}, expected one of {', '.join(among)}") from None
+
+    def optional_digest(self, name: str) -> Digest | None:
+        """A digest, written `algorithm:value`, which may be absent."""
+        value = self.optional_text(name)
+        if value is None:
+            return None
+        try:
+            return Digest.parse(value)
+        except ValueError as error:
+            raise self.refusal(name, f"is not a digest: {error}") from error
+
+    def digest(self, name: str) -> Digest:
+        """A digest, written `algorithm:value`."""
+        value = self.optional_digest(name)
+        if value is None:
+            raise self.refusal(name, "is missing, expected a digest")
+        return value
+
     def optional_moment(self, name: str) -> datetime | None:
         """An RFC 3339 time, which may be absent."""
         value = self.optional_text(name)
@@ -103,6 +155,20 @@ class Fields(Value):
             return None
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise self.refusal(name, f"is {_kind(value)}, expected a whole number from 0 on")
+        return value
+
+    def count(self, name: str) -> int:
+        """A whole number from 0 on."""
+        value = self.optional_count(name)
+        if value is None:
+            raise self.refusal(name, "is missing, expected a whole number from 0 on")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        value = self.value.get(name)
+        if not isinstance(value, bool):
+            raise self.refusal(name, f"is {_kind(value)}, expected a boolean")
         return value
 
     def optional_object(self, name: str) -> Fields | None:

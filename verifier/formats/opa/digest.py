@@ -11,7 +11,6 @@ Source: OPA `v1/bundle/hash.go`, `IsStructuredDoc`; formats/opa-bundle.md sectio
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -19,7 +18,7 @@ from typing import Any
 
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES, MAX_YAML_BYTES
-from verifier.formats.json import strict_json
+from verifier.formats.json import strict_json, write
 from verifier.formats.json.strict_json import JsonValue, LiteralFloat, LiteralInt, ParsedJson
 
 ALGORITHMS: Mapping[str, Callable[..., Any]] = {
@@ -41,8 +40,6 @@ _ONCE_RAW = frozenset({"data.yml", "signatures.json"})
 """Structured in some OPA releases, raw in others: `data.yml` became structured, `signatures.json` stopped to be."""
 _BOM = b"\xef\xbb\xbf"
 _LINE_SEPARATORS = ("\u2028", "\\u2028"), ("\u2029", "\\u2029")
-# Values come from a parser, which makes no cycles.
-_ENCODED = json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")).encode
 _SHORT_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _OLD_ESCAPES = {"b": "\\u0008", "f": "\\u000c"}
 
@@ -57,7 +54,7 @@ def canonical(value: JsonValue, *, plain: bool = False) -> bytes:
 
     `plain` says that no number in it keeps a source text (`strict_json.Document.plain`): the C encoder may be used.
     """
-    text = _ENCODED(value) if plain else "".join(_pieces(value))
+    text = write.canonical(value, ascii_only=False) if plain else "".join(_pieces(value))
     return _escape_separators(text).encode("utf-8")
 
 
@@ -148,7 +145,7 @@ def _pieces(value: JsonValue) -> Iterator[str]:
             case (LiteralFloat() | LiteralInt()) as number:
                 yield number.literal
             case scalar:
-                yield _ENCODED(scalar)
+                yield write.canonical(scalar, ascii_only=False)
 
 
 class _Raw:
@@ -163,7 +160,7 @@ class _Raw:
 def _mapping_parts(mapping: dict[str, JsonValue]) -> list[JsonValue | _Raw]:
     parts: list[JsonValue | _Raw] = [_Raw("{")]
     for index, key in enumerate(sorted(mapping)):
-        parts += (_Raw(("," if index else "") + _ENCODED(key) + ":"), mapping[key])
+        parts += (_Raw(("," if index else "") + write.canonical(key, ascii_only=False) + ":"), mapping[key])
     parts.append(_Raw("}"))
     return parts
 

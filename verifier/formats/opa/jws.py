@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -23,6 +22,7 @@ from verifier.core.reading import ReadingMode
 from verifier.core.value import Value, field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
+from verifier.formats.json.write import canonical
 
 MAX_HEADER_BYTES: Final = 8 * 1024
 """A header names an algorithm and a key; anything longer is something else."""
@@ -71,7 +71,7 @@ def parse_compact(token: str, *, subject: str, mode: ReadingMode) -> CompactJws:
 
 def signing_input(header: Mapping[str, str], payload: bytes) -> bytes:
     """What a signer of `payload` under `header` signs."""
-    text = json.dumps(dict(sorted(header.items())), separators=(",", ":"), ensure_ascii=False)
+    text = canonical(header, ascii_only=False)
     return _encode(text.encode()) + b"." + _encode(payload)
 
 

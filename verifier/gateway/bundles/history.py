@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.core.verdict import Verdict
@@ -16,7 +17,7 @@ class Incident(Value):
     time: datetime
     correlation_id: str
     reasons: tuple[Reason, ...]
-    digest: str | None = None
+    digest: Digest | None = None
     version: str | None = None
 
     @classmethod
@@ -26,7 +27,7 @@ class Incident(Value):
             time=time,
             correlation_id=verdict.correlation_id,
             reasons=tuple(reason for reason in verdict.reasons if reason.is_error),
-            digest=str(verdict.subject.digest) if verdict.subject.digest else None,
+            digest=verdict.subject.digest,
             version=verdict.subject.version,
         )
 

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from verifier.core.outcome import Reason
+from verifier.formats.json.write import line
+from verifier.formats.verdict.parts import write_reason
 from verifier.reports.escape import printable
 
 CONTENT_TYPE = "application/problem+json"
@@ -32,15 +33,9 @@ def problem(
         document["bundle"] = printable(bundle)
     if correlation_id:
         document["correlationId"] = printable(correlation_id)
-    return (json.dumps(document, ensure_ascii=True) + "\n").encode()
+    return line(document).encode()
 
 
 def shown(reason: Reason) -> dict[str, str]:
     """A reason, each text in visible characters."""
-    return {
-        "code": reason.code,
-        "severity": reason.severity.value,
-        "subject": printable(reason.subject),
-        "message": printable(reason.message),
-        "hint": printable(reason.hint),
-    }
+    return {name: printable(text) for name, text in write_reason(reason).items() if name != "threat"}

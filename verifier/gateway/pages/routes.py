@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +21,7 @@ from starlette.routing import Route
 
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
+from verifier.formats.json.write import page
 from verifier.gateway import metrics
 from verifier.gateway.asgi import Receive, Scope, Send
 from verifier.gateway.bundles.bundle import ServedBundle
@@ -162,9 +162,7 @@ class Pages:
         return answer
 
     def _json(self, status_code: int, document: dict[str, Any]) -> Response:
-        # DEL is the one control character that JSON leaves as it is.
-        text = json.dumps(document, ensure_ascii=True, indent=2).replace("\x7f", "\\u007f") + "\n"
-        return self._content(text.encode(), "application/json", status_code)
+        return self._content(page(document).encode(), "application/json", status_code)
 
     def _content(self, content: bytes, media_type: str, status_code: int = 200) -> Response:
         self._around.metrics.pages.labels(str(status_code)).inc()

@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from verifier.core.clock import format_rfc3339
+from verifier.core.verdict import PolicyReference
 from verifier.core.version import VERSION
+from verifier.formats.verdict.parts import write_digest, write_policy
 from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.bundles.history import Incident
 from verifier.gateway.pages.answers import Served, Standing
@@ -32,7 +34,7 @@ def status(serving: Serving, standings: Sequence[Standing], *, now: datetime, st
         "startedAt": format_rfc3339(started_at),
         "verifier": {"version": VERSION},
         "ready": all(isinstance(standing, Served) for standing in standings),
-        "policy": {"uri": serving.policy.id, "digest": {"sha256": serving.policy.digest.value}},
+        "policy": write_policy(PolicyReference(uri=serving.policy.id, digest=serving.policy.digest)),
         "ledger": {
             "url": ledger.url if not isinstance(ledger, Unopened) else None,
             "usable": usable,
@@ -52,7 +54,7 @@ def _bundle(bundle: ServedBundle, standing: Standing) -> dict[str, Any]:
         "path": bundle.settings.path,
         "upstream": bundle.intake.reference,
         "state": "serving" if served else "withheld" if subject else "empty",
-        "digest": {"sha256": subject.digest.value} if subject and subject.digest else None,
+        "digest": write_digest(subject.digest) if subject and subject.digest else None,
         "version": subject.version if subject else None,
         "levels": list(standing.verdict.levels) if standing.verdict else [],
         "reasons": [shown(reason) for reason in reasons],
@@ -71,7 +73,7 @@ def _incident(incident: Incident | None) -> dict[str, Any] | None:
         return None
     return {
         "time": format_rfc3339(incident.time),
-        "digest": {"sha256": incident.digest.removeprefix("sha256:")} if incident.digest else None,
+        "digest": incident.digest and write_digest(incident.digest),
         "version": incident.version,
         "correlationId": incident.correlation_id,
         "reasons": [shown(reason) for reason in incident.reasons],

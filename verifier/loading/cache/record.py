@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -16,13 +15,22 @@ from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
-from verifier.core.outcome import Reason
-from verifier.core.severity import Severity
 from verifier.core.value import Value, replace
-from verifier.core.verdict import EvidenceItem, PolicyReference, Subject
 from verifier.engine.finding import Finding
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
+from verifier.formats.json.write import canonical
+from verifier.formats.verdict.parts import (
+    MAX_ITEMS,
+    read_evidence,
+    read_policy,
+    read_reason,
+    read_subject,
+    write_evidence,
+    write_policy,
+    write_reason,
+    write_subject,
+)
 from verifier.loading.find import Kept
 from verifier.loading.question import Fallback, Question
 from verifier.versions.candidate import Candidate
@@ -34,8 +42,6 @@ MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
 """Bytes of one record: a finding has at most a few thousand reasons."""
 
 _SCHEMA: Final = "verifier/cache/v2"
-_MOST: Final = 65_536
-"""Members of one list."""
 _FALLBACKS: Final[Mapping[str, Fallback]] = {"deny": "deny", "full": "full"}
 
 
@@ -64,7 +70,7 @@ def finding_record(key: str, kept: Kept) -> bytes:
             "key": key,
             "since": format_rfc3339(kept.since),
             "until": format_rfc3339(kept.until),
-            "way": "in-full" if found.in_full else "by-verdict",
+            "inFull": found.in_full,
             "document": found.document and str(found.document),
             "saw": found.saw,
             "candidate": _candidate(found.candidate),
@@ -96,8 +102,8 @@ def good_record(good: Good) -> bytes:
             "location": question.location,
             "levels": list(question.levels),
             "fallback": question.fallback,
-            "verdict": question.verdict and _evidence(question.verdict),
-            "attestations": [_evidence(each) for each in question.attestations],
+            "verdict": question.verdict and _document(question.verdict),
+            "attestations": [_document(each) for each in question.attestations],
         }
     )
 
@@ -126,8 +132,7 @@ def key_and_blobs(content: bytes, *, subject: str) -> tuple[str, frozenset[str]]
 
 
 def _record(members: dict[str, Any]) -> bytes:
-    text = json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    body = text.encode()  # raises UnicodeEncodeError for names that are no text
+    body = canonical(members, ascii_only=False).encode()  # raises UnicodeEncodeError for names that are no text
     return f"{Digest.of(body)}\n".encode() + body
 
 
@@ -165,59 +170,33 @@ def _candidate(candidate: Candidate | None) -> dict[str, Any] | None:
 
 
 def _finding(found: Finding) -> dict[str, Any]:
-    subject = found.subject
     return {
-        "kind": subject.kind,
-        "name": subject.name,
-        "resourceUri": subject.resource_uri,
-        "digest": subject.digest and str(subject.digest),
-        "version": subject.version,
-        "epoch": subject.epoch,
-        "reasons": [_reason(each) for each in found.reasons],
-        "policyUri": found.policy.uri,
-        "policyDigest": str(found.policy.digest),
-        "evidence": [
-            {
-                "kind": each.kind,
-                "digest": str(each.digest),
-                "signer": each.signer,
-                "verified": "yes" if each.verified else "no",
-                "time": each.time and format_rfc3339(each.time),
-            }
-            for each in found.evidence
-        ],
+        "artifact": write_subject(found.subject),
+        "reasons": [write_reason(each) for each in found.reasons],
+        "evidence": [write_evidence(each) for each in found.evidence],
         "levels": list(found.levels),
         "dependencyLevels": None if found.dependency_levels is None else dict(found.dependency_levels),
+        "policy": write_policy(found.policy),
     }
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
-    return {
-        "code": reason.code,
-        "severity": reason.severity.value,
-        "subject": reason.subject,
-        "message": reason.message,
-        "hint": reason.hint,
-    }
-
-
-def _evidence(piece: Document | Refused) -> dict[str, Any]:
+def _document(piece: Document | Refused) -> dict[str, Any]:
     if isinstance(piece, Document):
         return {"name": piece.name, "digest": str(Digest.of(piece.content)), "refused": None}
-    return {"name": None, "digest": None, "refused": [_reason(each) for each in piece.reasons]}
+    return {"name": None, "digest": None, "refused": [write_reason(each) for each in piece.reasons]}
 
 
 def _read_kept(fields: Fields, key: str) -> Kept:
-    names = ("candidate", "document", "finding", "key", "saw", "schema", "since", "type", "until", "way")
-    fields.known(*names, closed=True)
+    found_how = ("inFull", "document", "saw", "candidate", "finding")
+    fields.exactly("schema", "type", "key", "since", "until", *found_how)
     if fields.text("key") != key:
         raise fields.refusal("key", "is another question's")
-    found, document = _read_found(fields.object("finding")), fields.optional_text("document")
+    found = _read_found(fields.object("finding"))
     found = replace(
         found,
         candidate=_read_candidate(fields.optional_object("candidate"), found.subject.digest),
-        document=Digest.parse(document) if document else None,
-        in_full={"in-full": True, "by-verdict": False}[fields.text("way")],
+        document=fields.optional_digest("document"),
+        in_full=fields.flag("inFull"),
         saw=fields.optional_count("saw"),
     )
     return Kept(finding=found, since=fields.moment("since"), until=fields.moment("until"))
@@ -226,12 +205,12 @@ def _read_kept(fields: Fields, key: str) -> Kept:
 def _read_candidate(fields: Fields | None, digest: Digest | None) -> Candidate | None:
     if fields is None:
         return None
-    fields.known("version", "scheme", "epoch", "signedTime", closed=True)
+    fields.exactly("version", "scheme", "epoch", "signedTime")
     if digest is None:
         raise fields.refusal("", "is of an artifact without a digest")
     return Candidate(
         version=fields.text("version"),
-        scheme=Scheme(fields.text("scheme")),
+        scheme=fields.choice("scheme", Scheme),
         digest=digest,
         epoch=fields.optional_count("epoch"),
         signed_time=fields.optional_moment("signedTime"),
@@ -239,78 +218,47 @@ def _read_candidate(fields: Fields | None, digest: Digest | None) -> Candidate |
 
 
 def _read_found(fields: Fields) -> Finding:
-    subject = ("kind", "name", "resourceUri", "digest", "version", "epoch")
-    rest = ("reasons", "evidence", "levels", "dependencyLevels", "policyUri", "policyDigest")
-    fields.known(*subject, *rest, closed=True)
-    digest, levels = fields.optional_text("digest"), fields.optional_object("dependencyLevels")
+    fields.exactly("artifact", "reasons", "evidence", "levels", "dependencyLevels", "policy")
+    levels = fields.optional_object("dependencyLevels")
     return Finding(
-        subject=Subject(
-            kind=fields.text("kind"),
-            name=fields.text("name"),
-            resource_uri=fields.go_text("resourceUri") or "",
-            digest=Digest.parse(digest) if digest else None,
-            version=fields.optional_text("version"),
-            epoch=fields.optional_count("epoch"),
-        ),
-        reasons=tuple(_read_reason(each) for each in fields.objects("reasons", most=_MOST)),
-        policy=PolicyReference(uri=fields.text("policyUri"), digest=Digest.parse(fields.text("policyDigest"))),
-        evidence=tuple(_read_item(each) for each in fields.objects("evidence", most=_MOST)),
-        levels=fields.texts("levels", most=_MOST),
-        dependency_levels=None if levels is None else {name: levels.optional_count(name) or 0 for name in levels.value},
-    )
-
-
-def _read_reason(fields: Fields) -> Reason:
-    fields.known("code", "severity", "subject", "message", "hint", closed=True)
-    return Reason(
-        code=fields.text("code"),
-        severity=Severity(fields.text("severity")),
-        subject=fields.go_text("subject") or "",
-        message=fields.go_text("message") or "",
-        hint=fields.go_text("hint") or "",
-    )
-
-
-def _read_item(fields: Fields) -> EvidenceItem:
-    fields.known("kind", "digest", "signer", "verified", "time", closed=True)
-    return EvidenceItem(
-        kind=fields.text("kind"),
-        digest=Digest.parse(fields.text("digest")),
-        signer=fields.optional_text("signer"),
-        verified={"yes": True, "no": False}[fields.text("verified")],
-        time=fields.optional_moment("time"),
+        subject=read_subject(fields.object("artifact")),
+        reasons=tuple(map(read_reason, fields.objects("reasons", most=MAX_ITEMS))),
+        policy=read_policy(fields.object("policy")),
+        evidence=tuple(map(read_evidence, fields.objects("evidence", most=MAX_ITEMS))),
+        levels=fields.texts("levels", most=MAX_ITEMS),
+        dependency_levels=None if levels is None else {name: levels.count(name) for name in levels.value},
     )
 
 
 def _read_good(fields: Fields, reference: str | None, blob: Callable[[Digest], bytes]) -> Good:
     asked = ("kind", "name", "resourceUri", "location", "levels", "fallback", "verdict", "attestations")
-    fields.known("schema", "type", "key", "digest", "confirmed", "ledger", "revision", *asked, closed=True)
+    fields.exactly("schema", "type", "key", "digest", "confirmed", "ledger", "revision", *asked)
     verdict = fields.optional_object("verdict")
     question = Question(
         kind=fields.text("kind"),
         name=fields.text("name"),
-        resource_uri=fields.go_text("resourceUri") or "",
-        location=fields.go_text("location") or "",
-        verdict=None if verdict is None else _read_evidence(verdict, blob),
-        levels=fields.texts("levels", most=_MOST),
+        resource_uri=fields.string("resourceUri"),
+        location=fields.string("location"),
+        verdict=None if verdict is None else _read_document(verdict, blob),
+        levels=fields.texts("levels", most=MAX_ITEMS),
         fallback=_FALLBACKS[fields.text("fallback")],
-        attestations=tuple(_read_evidence(each, blob) for each in fields.objects("attestations", most=_MOST)),
+        attestations=tuple(_read_document(each, blob) for each in fields.objects("attestations", most=MAX_ITEMS)),
     )
     if reference is not None and question.reference != reference:
         raise fields.refusal("name", f"is that of {question.reference}, expected {reference}")
     return Good(
         key=fields.text("key"),
         question=question,
-        digest=Digest.parse(fields.text("digest")),
+        digest=fields.digest("digest"),
         confirmed=fields.optional_moment("confirmed"),
-        ledger=fields.go_text("ledger") or "",
-        revision=fields.optional_count("revision") or 0,
+        ledger=fields.string("ledger"),
+        revision=fields.count("revision"),
     )
 
 
-def _read_evidence(fields: Fields, blob: Callable[[Digest], bytes]) -> Document | Refused:
-    fields.known("name", "digest", "refused", closed=True)
-    digest = fields.optional_text("digest")
+def _read_document(fields: Fields, blob: Callable[[Digest], bytes]) -> Document | Refused:
+    fields.exactly("name", "digest", "refused")
+    digest = fields.optional_digest("digest")
     if digest is None:
-        return Refused(*(_read_reason(each) for each in fields.objects("refused", most=_MOST)))
-    return Document(name=fields.text("name"), content=blob(Digest.parse(digest)))
+        return Refused(*map(read_reason, fields.objects("refused", most=MAX_ITEMS)))
+    return Document(name=fields.text("name"), content=blob(digest))

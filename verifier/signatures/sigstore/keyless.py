@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -30,6 +29,7 @@ from verifier.core.signers.keyless import CertificateClaims
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.formats.intoto.dsse import Envelope
+from verifier.formats.json.write import spaced
 from verifier.formats.sigstore.bundle import CertificateChain, KeyHint, SigstoreBundle, parse_bundle
 from verifier.formats.sigstore.log_record import LogRecord, parse_record
 from verifier.signatures import keys
@@ -223,7 +223,7 @@ def _identified(claims: CertificateClaims, signers: Sequence[Signer], now: datet
 
 
 def _proven_identity(signer: Signer, signing: SigningCertificate, algorithm: str, times: Times) -> ProvenSigner:
-    identity = json.dumps([signing.claims.issuer, signing.claims.identity]).encode()
+    identity = spaced([signing.claims.issuer, signing.claims.identity]).encode()
     return ProvenSigner(
         name=signer.name,
         kind="keyless",

@@ -1,0 +1,107 @@
+"""The document of a verdict: report v1, described by docs/schemas/report-v1.json. What shows verdicts renders it.
+
+* `read(write(verdict)) == verdict`, hostile text included, but for the levels of dependencies, which v1 does not say
+* reading is strict, and `Verdict.of` decides again upon the reasons that are read: a document that says PASSED beside
+  an error, or anything else that these reasons do not lead to, is `verdict.malformed`
+* nobody has signed it: what is read is as true as where it comes from, and no artifact is used because of it
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from verifier.core.clock import format_rfc3339
+from verifier.core.errors import Refused, refuse
+from verifier.core.outcome import outcome_of
+from verifier.core.verdict import Decision, Verdict
+from verifier.formats.json.fields import Fields
+from verifier.formats.json.strict_json import JsonValue
+from verifier.formats.verdict.parts import (
+    MAX_ITEMS,
+    read_evidence,
+    read_ledger,
+    read_policy,
+    read_reason,
+    read_subject,
+    write_evidence,
+    write_ledger,
+    write_policy,
+    write_reason,
+    write_subject,
+)
+
+SCHEMA: Final = "verifier/report/v1"
+
+_CODE: Final = "verdict.malformed"
+_HINT: Final = "Take the report as it was written (`--format json`), by this release or an older one."
+_MEMBERS: Final = (
+    *("schema", "verdict", "artifact", "reasons", "evidence", "levels", "policy", "ledger", "timeVerified", "verifier"),
+    *("correlationId", "durationMs"),
+)
+
+
+def write(verdict: Verdict) -> dict[str, Any]:
+    """The document of `verdict`, as a JSON value."""
+    return {
+        "schema": SCHEMA,
+        "verdict": verdict.decision.value,
+        "artifact": write_subject(verdict.subject),
+        "reasons": [write_reason(reason) for reason in verdict.reasons],
+        "evidence": [write_evidence(item) for item in verdict.evidence],
+        "levels": list(verdict.levels),
+        "policy": write_policy(verdict.policy),
+        "ledger": verdict.ledger and write_ledger(verdict.ledger),
+        "timeVerified": format_rfc3339(verdict.time_verified),
+        "verifier": {"id": verdict.verifier_id, "version": dict(verdict.verifier_version)},
+        "correlationId": verdict.correlation_id,
+        "durationMs": verdict.duration_ms,
+    }
+
+
+def read(document: JsonValue, *, subject: str = "report") -> Verdict:
+    """The verdict that `document` says; refuses with `verdict.malformed`, or `json.case-variant-key`."""
+    try:
+        return _read(Fields.of(document, code=_CODE, subject=subject))
+    except Refused as refusal:
+        if refusal.reasons[0].code != _CODE:
+            raise
+        raise refuse(_CODE, subject, refusal.reasons[0].message, _HINT) from refusal
+
+
+def _read(fields: Fields) -> Verdict:
+    # First of all: a document of another kind, or version, has members of its own.
+    if (schema := fields.string("schema")) != SCHEMA:
+        raise fields.refusal("schema", f"is {schema!r}, expected {SCHEMA!r}")
+    fields.exactly(*_MEMBERS)
+    decision, levels = fields.choice("verdict", Decision), fields.texts("levels", most=MAX_ITEMS)
+    verdict = _decided(fields, levels)
+    if (verdict.decision, verdict.levels) != (decision, levels):
+        raise fields.refusal("verdict", f"is {decision.value} at {', '.join(levels)}, which its reasons do not lead to")
+    if verdict.passed and verdict.subject.digest is None:
+        raise fields.refusal("verdict", "is PASSED, and of nothing that could be read")
+    return verdict
+
+
+def _decided(fields: Fields, levels: tuple[str, ...]) -> Verdict:
+    reasons = tuple(map(read_reason, fields.objects("reasons", most=MAX_ITEMS)))
+    ledger = fields.optional_object("ledger")
+    verifier = fields.object("verifier").exactly("id", "version")
+    try:
+        verdict = Verdict.of(
+            (outcome_of(reasons),),
+            levels=levels,
+            subject=read_subject(fields.object("artifact")),
+            policy=read_policy(fields.object("policy")),
+            time_verified=fields.moment("timeVerified"),
+            correlation_id=fields.text("correlationId"),
+            evidence=tuple(map(read_evidence, fields.objects("evidence", most=MAX_ITEMS))),
+            ledger=None if ledger is None else read_ledger(ledger),
+            verifier_id=verifier.string("id"),
+            verifier_version=dict(verifier.object("version").text_map(most=MAX_ITEMS)),
+            duration_ms=fields.count("durationMs"),
+        )
+    except ValueError as error:
+        raise fields.refusal("verdict", f"contradicts itself: {error}") from error
+    if verdict.reasons != reasons:
+        raise fields.refusal("reasons", "are out of order, or say one thing twice")
+    return verdict
