@@ -23,7 +23,7 @@ from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.loading.cache.store import Cache
 from verifier.loading.loader import Loader
 from verifier.loading.preload import preload
-from verifier.publish.attest import sign_summary
+from verifier.publish.attest import sign_vsa
 from verifier.publish.keygen import generate_key_pair
 from verifier.publish.sign import sign_bundle
 from verifier.signatures.keys import PrivateKey, load_private_key
@@ -84,7 +84,7 @@ def _released(room: Path) -> tuple[bytes, bytes, PrivateKey]:
         source=content, name="authz", policy=policy, now=now, correlation_id="ci", verifier_id=VERIFIER_ID
     )
     judged = verify_artifact(question).verdict
-    verdict = sign_summary(judged, key=key, keyid=None, expires=now + timedelta(days=1))
+    verdict = sign_vsa(judged, key=key, keyid=None, expires=now + timedelta(days=1))
     (room / "authz.vsa.json").write_bytes(verdict)
     return content, verdict, key
 

@@ -16,7 +16,7 @@ from tests.support.material import private_key, public_pem
 from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
 from verifier.formats.intoto.release import Release
-from verifier.publish.attest import attest_release, sign_summary
+from verifier.publish.attest import attest_release, sign_vsa
 from verifier.publish.sign import sign_bundle
 
 ROOT = Path(verifier.__file__).parent.parent
@@ -211,7 +211,7 @@ def judged(signed):
     bundle = signed / "bundle.tar.gz"
     verdict = verifier.verify(bundle, name="authz", policy=trust, verifier_id="https://example.org/verifier").verdict
     expires = datetime.now(UTC) + timedelta(days=1)
-    (signed / "vsa.json").write_bytes(sign_summary(verdict, key=private_key("p256"), keyid="release", expires=expires))
+    (signed / "vsa.json").write_bytes(sign_vsa(verdict, key=private_key("p256"), keyid="release", expires=expires))
     return signed
 
 

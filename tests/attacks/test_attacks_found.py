@@ -54,7 +54,7 @@ from verifier.ledger.advance import Circumstances
 from verifier.ledger.history import check
 from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.ledger.operate import withdraw_digest, withdraw_versions
-from verifier.publish.attest import sign_summary
+from verifier.publish.attest import sign_vsa
 from verifier.reports import json as json_report
 from verifier.reports import terminal
 from verifier.signatures.budget import MAX_OPERATIONS
@@ -132,7 +132,7 @@ class TestCountingSigners:
             signers={"ci": current, "old": revoked},
             verifiers=(VerifierRule(name="ci", signer="ci", id=VERIFIER),),
         )
-        summary = sign_summary(accepted, key=private_key("p256"), keyid="ci")
+        summary = sign_vsa(accepted, key=private_key("p256"), keyid="ci")
         judged = judge(summary, accepted, trust)
         assert (judged.passed, codes(judged)) == (False, ["signer.revoked"])
 
@@ -196,7 +196,7 @@ class TestWhatIsKnownByAnotherDigest:
         passed = verify(ledger=ledger).verdict
         other = Digest(algorithm="sha512", value="ab" * 64)
         renamed = replace(passed, subject=replace(passed.subject, digest=other))
-        summary = sign_summary(renamed, key=private_key("p256"), keyid="p256")
+        summary = sign_vsa(renamed, key=private_key("p256"), keyid="p256")
         assert judge(summary, renamed, policy(), ledger=ledger).passed
         withdraw_digest(ledger, SCOPE, passed.subject.digest, OPERATOR)
         assert codes(judge(summary, renamed, policy(), ledger=ledger)) == ["version.unorderable"]

@@ -8,16 +8,16 @@ import pytest
 
 from tests.support.attestations.summaries import ARTIFACT, NOW, POLICY, PREDICATE, URI, VERIFIER
 from tests.support.material import corpus, envelope, signer
-from verifier.checks.vsa import SummaryExpectations, TrustedVerifier, check_summary, level_met
+from verifier.checks.vsa import TrustedVerifier, VsaExpectations, check_vsa, level_met
 from verifier.core.digest import Digest
 from verifier.core.outcome import Failed, Passed
 from verifier.core.signers.signer import Signer
 from verifier.core.uris import VERDICT_EXTENSION, VERIFICATION_SUMMARY
 from verifier.formats.intoto.statement import parse_statement
-from verifier.formats.intoto.vsa import parse_summary
+from verifier.formats.intoto.vsa import parse_vsa
 from verifier.signatures.envelope import verify_envelope
 
-EXPECTED = SummaryExpectations(
+EXPECTED = VsaExpectations(
     digest=ARTIFACT,
     resource_uri=URI,
     verifiers=(TrustedVerifier(signer="p256", id=VERIFIER),),
@@ -42,7 +42,7 @@ def judge(predicate=PREDICATE, names=("p256",), digest=ARTIFACT, **expectations)
     )
     statement = parse_statement(verified.payload, subject="verdict")
     expected = dataclasses.replace(EXPECTED, **expectations)
-    return check_summary(statement, parse_summary(statement), verified.signers, expected)
+    return check_vsa(statement, parse_vsa(statement), verified.signers, expected)
 
 
 def denial(*args, **options):
@@ -180,16 +180,14 @@ def gke():
         verified = verify_envelope(document, signers=[google], now=now, subject="verdict")
         statement = parse_statement(verified.payload, subject="verdict")
         verifier = "https://bcid.corp.google.com/verifier/bcid_package_enforcer/v0.1"
-        expected = SummaryExpectations(
+        expected = VsaExpectations(
             digest=Digest.parse("gce_image_id:8970095005306000053"),
             resource_uri="gce_image://gke-node-images:gke-12615-gke1418000-cos-101-17162-463-29-c-cgpv1-pre",
             verifiers=(TrustedVerifier(signer="google", id=verifier),),
             levels=("BCID_L1", "SLSA_BUILD_LEVEL_2"),
             now=now,
         )
-        return check_summary(
-            statement, parse_summary(statement), verified.signers, dataclasses.replace(expected, **changes)
-        )
+        return check_vsa(statement, parse_vsa(statement), verified.signers, dataclasses.replace(expected, **changes))
 
     return judged
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.inspections import denials
 from tests.support.ledgers.samples import NOW, mark
-from verifier.checks.vsa_version import check_summary_version
+from verifier.checks.vsa_version import check_vsa_version
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.outcome import NotApplicable, Passed
@@ -21,7 +21,7 @@ CLAIM = VerdictExtension(kind="bundle", name="authz", version="2.0.0", epoch=0, 
 
 def judge(state, claim=CLAIM, *, scope=SCOPE, digest=ARTIFACT):
     view = View(state=state, max_time_seen=None)
-    return check_summary_version(claim, view, scope=scope, digest=digest, now=NOW, subject="verdict")
+    return check_vsa_version(claim, view, scope=scope, digest=digest, now=NOW, subject="verdict")
 
 
 def state(version=None, **fields):

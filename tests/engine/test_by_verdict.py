@@ -45,7 +45,7 @@ from verifier.engine.by_verdict import VerdictRequest, verify_verdict
 from verifier.engine.examine import SIGNED_LEVEL
 from verifier.ledger.absent import ledger_of
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.publish.attest import sign_summary
+from verifier.publish.attest import sign_vsa
 from verifier.trust.tables.verifiers import VerifierRule
 
 CONTENT = signed()
@@ -55,7 +55,7 @@ RUNTIME = policy("p384")  # what is under test is whose verdicts it accepts: p38
 def emit(source=CONTENT, *, key="p384", holds=timedelta(days=30), **changes) -> Document:
     """What our own verifier says of a bundle, as it is handed to others."""
     verdict = verify(source, **({"resource_uri": URI} | changes)).verdict
-    envelope = sign_summary(verdict, key=private_key(key), keyid=key, expires=verdict.time_verified + holds)
+    envelope = sign_vsa(verdict, key=private_key(key), keyid=key, expires=verdict.time_verified + holds)
     return Document(name="authz.vsa.json", content=envelope)
 
 

@@ -18,7 +18,7 @@ from verifier.core.signers.keyless import KeylessIdentity
 from verifier.core.signers.signer import Signer
 from verifier.formats.intoto.release import Release, build_release, parse_release
 from verifier.formats.intoto.statement import matching_subject, parse_statement
-from verifier.formats.intoto.vsa import build_summary, parse_summary
+from verifier.formats.intoto.vsa import build_vsa, parse_vsa
 from verifier.formats.sigstore.bundle import parse_bundle
 from verifier.publish.identity_token import read_identity
 from verifier.publish.keyless import KeylessSigner, attest_keyless, sign_artifact_keyless
@@ -80,8 +80,8 @@ def test_a_release_that_we_attest_verifies_here_and_with_sigstore(sigstore, conf
 
 def test_a_verdict_can_be_signed_keyless(sigstore):
     signed = verdict()
-    bundle = attest_keyless(build_summary(signed), signer=sigstore.signer("rekor2"))
-    summary = parse_summary(parse_statement(verify(sigstore, bundle).payload, subject="s"))
+    bundle = attest_keyless(build_vsa(signed), signer=sigstore.signer("rekor2"))
+    summary = parse_vsa(parse_statement(verify(sigstore, bundle).payload, subject="s"))
     assert summary.resource_uri == signed.subject.resource_uri
 
 

@@ -14,7 +14,7 @@ from tests.support.peers.peers import executable, missing, run
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.signers.signer import Signer
 from verifier.formats.intoto.statement import parse_statement
-from verifier.formats.intoto.vsa import build_summary, parse_summary
+from verifier.formats.intoto.vsa import build_vsa, parse_vsa
 from verifier.publish.remote_keys import open_remote_key
 from verifier.signatures.envelope import verify_envelope
 
@@ -74,9 +74,9 @@ def test_an_envelope_signed_on_the_token_verifies_with_its_public_key(uri):
 def test_a_verdict_can_be_signed_on_the_token():
     key = open_remote_key("hsm:2?label=release", ask=ask)
     signed = verdict()
-    envelope = key.sign_envelope(build_summary(signed), keyid="hsm")
+    envelope = key.sign_envelope(build_vsa(signed), keyid="hsm")
     payload = verify_envelope(envelope, signers=[signer_for(key)], now=NOW, subject="s").payload
-    assert parse_summary(parse_statement(payload, subject="s")).resource_uri == signed.subject.resource_uri
+    assert parse_vsa(parse_statement(payload, subject="s")).resource_uri == signed.subject.resource_uri
 
 
 def test_without_an_id_and_label_the_signature_slot_of_the_only_token_is_meant():

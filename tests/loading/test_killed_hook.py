@@ -21,7 +21,7 @@ from verifier.engine.request import Request
 from verifier.ledger.history import check, history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.publish.attest import sign_summary
+from verifier.publish.attest import sign_vsa
 from verifier.trust.load import load_policy
 
 KILLS = 200
@@ -62,7 +62,7 @@ def publish(place: Path, number: int) -> None:
     content = signed(archive(f"1.{number}.0"))
     policy = load_policy(place / "trust.toml")
     asked = Request(source=content, name=NAME, policy=policy, now=NOW, correlation_id="ci", verifier_id=VERIFIER_ID)
-    verdict = sign_summary(
+    verdict = sign_vsa(
         verify_artifact(asked).verdict, key=private_key("p384"), keyid="p384", expires=NOW + timedelta(days=30)
     )
     (place / f"{number}.tar.gz").write_bytes(content)

@@ -8,15 +8,15 @@ import pytest
 from tests.support.attestations.summaries import verdict
 from tests.support.attestations.unsigned import DIGEST, STATEMENT
 from tests.support.material import NOW, private_key, signer
-from verifier.checks.vsa import SummaryExpectations, TrustedVerifier, check_summary
+from verifier.checks.vsa import TrustedVerifier, VsaExpectations, check_vsa
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Passed
 from verifier.core.uris import RELEASE, VERIFIER_ID
 from verifier.formats.intoto.dsse import parse_envelope
 from verifier.formats.intoto.release import Release, parse_release
 from verifier.formats.intoto.statement import matching_subject, parse_statement
-from verifier.formats.intoto.vsa import parse_summary
-from verifier.publish.attest import attest, attest_release, sign_summary
+from verifier.formats.intoto.vsa import parse_vsa
+from verifier.publish.attest import attest, attest_release, sign_vsa
 from verifier.signatures.envelope import verify_envelope
 
 RELEASED = Release(kind="bundle", name="authz", version="1.2.3", issued_at=NOW)
@@ -34,12 +34,10 @@ def test_a_release_that_we_attest_verifies(name):
 
 def test_a_verdict_that_we_sign_is_one_that_we_rely_on():
     signed = verdict()
-    envelope = sign_summary(
-        signed, key=private_key("p256"), keyid="p256", expires=signed.time_verified + timedelta(days=1)
-    )
+    envelope = sign_vsa(signed, key=private_key("p256"), keyid="p256", expires=signed.time_verified + timedelta(days=1))
     verified = verify_envelope(envelope, signers=[signer("p256")], now=NOW, subject="s")
     statement = parse_statement(verified.payload, subject="s")
-    expected = SummaryExpectations(
+    expected = VsaExpectations(
         digest=signed.subject.digest,
         resource_uri=signed.subject.resource_uri,
         verifiers=(TrustedVerifier(signer="p256", id=VERIFIER_ID),),
@@ -47,7 +45,7 @@ def test_a_verdict_that_we_sign_is_one_that_we_rely_on():
         max_age=timedelta(hours=1),
         now=datetime(2026, 11, 21, 12, 30, tzinfo=UTC),
     )
-    assert check_summary(statement, parse_summary(statement), verified.signers, expected) == Passed()
+    assert check_vsa(statement, parse_vsa(statement), verified.signers, expected) == Passed()
 
 
 def test_an_attestation_is_one_line():

@@ -10,7 +10,7 @@ import pytest
 from tests.support.rules import artifact_rule
 from verifier.core.reading import ReadingMode
 from verifier.trust.evaluate import unevaluated
-from verifier.trust.kinds import KINDS, kind_of, kinds_with
+from verifier.trust.kinds import KINDS, kind_in, kinds_with
 from verifier.trust.model import ArtifactRule, RuleSection
 from verifier.trust.sections.capabilities import CapabilityRule
 from verifier.trust.sections.freshness import FreshnessRule
@@ -73,7 +73,7 @@ def test_a_section_of_which_nobody_says_that_it_is_judged_denies():
 def test_a_section_is_for_every_kind_or_for_those_that_say_so():
     assert kinds_with("freshness") == tuple(KINDS)
     assert kinds_with("capabilities") == ("bundle",)
-    assert kind_of("bundle:team-*") == "bundle"
+    assert kind_in("bundle:team-*") == "bundle"
 
 
 def test_kinds_have_sections_that_there_are():

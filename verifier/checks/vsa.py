@@ -35,7 +35,7 @@ class TrustedVerifier(Value):
     id: str
 
 
-class SummaryExpectations(Value):
+class VsaExpectations(Value):
     """What the consumer knows beforehand. No `verifiers` means that nobody is trusted.
 
     Empty `policy_digests` accept any policy, which only an ad-hoc verification should. `skew` is how far the
@@ -52,8 +52,8 @@ class SummaryExpectations(Value):
     skew: timedelta = timedelta(minutes=5)
 
 
-def check_summary(
-    statement: Statement, summary: VerificationSummary, signers: tuple[ProvenSigner, ...], expected: SummaryExpectations
+def check_vsa(
+    statement: Statement, summary: VerificationSummary, signers: tuple[ProvenSigner, ...], expected: VsaExpectations
 ) -> Outcome:
     """Judge a verdict whose envelope `signers` are proven to have signed."""
     return outcome_of(
@@ -74,7 +74,7 @@ def _reason(code: str, message: str) -> Reason:
     return Reason(code=code, subject="verdict", message=message)
 
 
-def _subject(statement: Statement, expected: SummaryExpectations) -> Iterator[Reason]:
+def _subject(statement: Statement, expected: VsaExpectations) -> Iterator[Reason]:
     if matching_subject(statement, expected.digest) is None:
         seen = ", ".join(str(digest) for each in statement.subjects[:3] for digest in each.digests[:3])
         yield _reason("verdict.subject-mismatch", f"the verdict is about {seen}, the artifact is {expected.digest}")
@@ -87,7 +87,7 @@ def _type(statement: Statement) -> Iterator[Reason]:
 
 
 def _verifier(
-    summary: VerificationSummary, signers: tuple[ProvenSigner, ...], expected: SummaryExpectations
+    summary: VerificationSummary, signers: tuple[ProvenSigner, ...], expected: VsaExpectations
 ) -> Iterator[Reason]:
     names = {signer.name for signer in signers}
     if not any(each.signer in names and each.id == summary.verifier_id for each in expected.verifiers):
@@ -96,7 +96,7 @@ def _verifier(
         yield _reason("verdict.verifier-untrusted", message)
 
 
-def _resource(summary: VerificationSummary, expected: SummaryExpectations) -> Iterator[Reason]:
+def _resource(summary: VerificationSummary, expected: VsaExpectations) -> Iterator[Reason]:
     if summary.resource_uri != expected.resource_uri:
         message = f"the verdict is for {summary.resource_uri!r}, expected {expected.resource_uri!r}"
         yield _reason("verdict.resource-mismatch", message)
@@ -108,21 +108,21 @@ def _result(summary: VerificationSummary) -> Iterator[Reason]:
         yield _reason("verdict.failed", f"the verifier denied the artifact{': ' + codes if codes else ''}")
 
 
-def _levels(summary: VerificationSummary, expected: SummaryExpectations) -> Iterator[Reason]:
+def _levels(summary: VerificationSummary, expected: VsaExpectations) -> Iterator[Reason]:
     for level in expected.levels:
         if not level_met(level, summary.verified_levels):
             seen = ", ".join(summary.verified_levels) or "no level"
             yield _reason("verdict.level-missing", f"the verdict has {seen}, expected {level}")
 
 
-def _policy(summary: VerificationSummary, expected: SummaryExpectations) -> Iterator[Reason]:
+def _policy(summary: VerificationSummary, expected: VsaExpectations) -> Iterator[Reason]:
     if expected.policy_digests and summary.policy_digest not in expected.policy_digests:
         seen = summary.policy_digest or "no digest"
         wanted = ", ".join(map(str, expected.policy_digests))
         yield _reason("verdict.policy-unknown", f"policy {summary.policy_uri!r} has {seen}, expected {wanted}")
 
 
-def _time(summary: VerificationSummary, expected: SummaryExpectations) -> Iterator[Reason]:
+def _time(summary: VerificationSummary, expected: VsaExpectations) -> Iterator[Reason]:
     now, made = expected.now, summary.time_verified
     expires = summary.extension.expires if summary.extension else None
     if expires is not None and now >= expires:

@@ -25,7 +25,7 @@ from verifier.versions.schemes import Scheme
 from verifier.versions.state import ScopeState
 
 
-def check_summary_version(
+def check_vsa_version(
     claimed: VerdictExtension | None, view: View, *, scope: str, digest: Digest, now: datetime, subject: str
 ) -> Outcome:
     """Judge what a verdict `claimed` of the artifact with `digest` against the ledger's `view` of its `scope`."""

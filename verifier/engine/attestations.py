@@ -19,7 +19,7 @@ from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, Prov
 from verifier.formats.intoto.provenance import PROVENANCE_TYPES, parse_provenance
 from verifier.formats.intoto.release import Release, counts_as_signature, parse_release
 from verifier.formats.intoto.statement import Statement, matching_subject, parse_statement
-from verifier.formats.intoto.vsa import parse_summary
+from verifier.formats.intoto.vsa import parse_vsa
 from verifier.signatures.attestation import verify_attestation
 from verifier.signatures.budget import Budget
 from verifier.signatures.interface import ProvenSigner
@@ -124,7 +124,7 @@ class Attestations:
 
     def _verdict(self, statement: Statement, payload: VerifiedPayload, subject: str, *, about_us: bool) -> Found:
         """A trusted verifier's no about this artifact is never passed over; its yes is not a release."""
-        summary = parse_summary(statement, subject=subject)
+        summary = parse_vsa(statement, subject=subject)
         names = {signer.name for signer in payload.signers}
         if not any(each.signer in names and each.id == summary.verifier_id for each in self._policy.verifiers):
             message = (

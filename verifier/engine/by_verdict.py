@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from verifier.checks.version.compared import NOT_COMPARED, Compared
-from verifier.checks.vsa import SummaryExpectations, TrustedVerifier, check_summary
-from verifier.checks.vsa_version import check_summary_version
+from verifier.checks.vsa import TrustedVerifier, VsaExpectations, check_vsa
+from verifier.checks.vsa_version import check_vsa_version
 from verifier.core.clock import CLOCK_SKEW
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -28,7 +28,7 @@ from verifier.engine.finding import Finding
 from verifier.engine.settle import settle
 from verifier.engine.situation import Compare, Recording, Situation
 from verifier.formats.intoto.statement import parse_statement
-from verifier.formats.intoto.vsa import VerdictExtension, VerificationSummary, parse_summary
+from verifier.formats.intoto.vsa import VerdictExtension, VerificationSummary, parse_vsa
 from verifier.ledger.absent import NoLedger, Unopened
 from verifier.ledger.view import View
 from verifier.signatures.attestation import verify_attestation
@@ -72,7 +72,7 @@ class JudgedVsa(Value):
 
 def verify_verdict(request: VerdictRequest) -> Verdict:
     """Judge one verification summary; never raises for what it reads."""
-    judged = judge_summary(request)
+    judged = judge_vsa(request)
     found = finding_of(request, judged)
     situation = Situation(
         ledger=request.ledger if judged.summary is not None and found.subject.digest is not None else NoLedger(),
@@ -95,7 +95,7 @@ def verify_verdict(request: VerdictRequest) -> Verdict:
     return settle(lambda _: found, situation)
 
 
-def judge_summary(request: VerdictRequest) -> JudgedVsa:
+def judge_vsa(request: VerdictRequest) -> JudgedVsa:
     """Steps 1 to 3: everything but the ledger; never raises for what it reads."""
     document, digest = request.document, request.digest
     if isinstance(document, Refused) or isinstance(digest, Refused):
@@ -106,11 +106,11 @@ def judge_summary(request: VerdictRequest) -> JudgedVsa:
         payload = _signed_statement(request, document, digest)
         # 2. The statement and the summary, parsed from the bytes that verified.
         statement = parse_statement(payload.payload, subject=document.name)
-        summary = parse_summary(statement, subject=document.name)
+        summary = parse_vsa(statement, subject=document.name)
     except Refused as refusal:
         return JudgedVsa(outcomes=(CouldNotCheck(reasons=refusal.reasons),))
     # 3. Subject, type, verifier, resource, result, levels; policy, expiry, clock.
-    judged = check_summary(statement, summary, payload.signers, _expectations(request, digest))
+    judged = check_vsa(statement, summary, payload.signers, _expectations(request, digest))
     outcomes = (Passed(reasons=payload.findings), judged)
     return JudgedVsa(outcomes=outcomes, summary=summary, signer=payload.signers[0].name)
 
@@ -149,9 +149,9 @@ def _signed_statement(request: VerdictRequest, document: Document, digest: Diges
     return proven
 
 
-def _expectations(request: VerdictRequest, digest: Digest) -> SummaryExpectations:
+def _expectations(request: VerdictRequest, digest: Digest) -> VsaExpectations:
     pairs = tuple(TrustedVerifier(signer=rule.signer, id=rule.id) for rule in request.policy.verifiers)
-    return SummaryExpectations(
+    return VsaExpectations(
         digest=digest,
         resource_uri=request.resource_uri,
         verifiers=pairs,
@@ -171,7 +171,7 @@ def _by_claim(request: VerdictRequest, claimed: VerdictExtension) -> Compare:
         if digest is None or isinstance(said, Refused) or not said.consulted:
             return NOT_COMPARED
         return Compared(
-            outcome=check_summary_version(
+            outcome=check_vsa_version(
                 claimed,
                 said,
                 scope=claimed.ledger.scope if claimed.ledger else "",

@@ -23,7 +23,7 @@ from verifier.core.errors import Refused
 from verifier.core.outcome import Reason, reasons_of
 from verifier.core.value import Value, replace
 from verifier.core.version import VERSION
-from verifier.engine.by_verdict import JudgedVsa, VerdictRequest, finding_of, judge_summary
+from verifier.engine.by_verdict import JudgedVsa, VerdictRequest, finding_of, judge_vsa
 from verifier.engine.finding import Finding
 from verifier.engine.request import Request, unread
 from verifier.ledger.view import View
@@ -81,7 +81,7 @@ def request_of(asked: Asked) -> Request:
 
 def _by_verdict(asked: Asked, verdict: Document | Refused, ages: Ages) -> Kept:
     request = _request(asked, verdict)
-    judged = judge_summary(request)
+    judged = judge_vsa(request)
     candidate, wrong = _stated(asked, judged)
     found = finding_of(request, judged)
     found = replace(

@@ -18,7 +18,7 @@ from verifier.core.verdict import Verdict
 from verifier.formats.intoto.dsse import EnvelopeSignature, build_envelope, pae
 from verifier.formats.intoto.release import Release, build_release, parse_release
 from verifier.formats.intoto.statement import ResourceDescriptor, parse_statement
-from verifier.formats.intoto.vsa import build_summary, parse_summary
+from verifier.formats.intoto.vsa import build_vsa, parse_vsa
 from verifier.formats.json.write import compact
 from verifier.signatures import keys
 
@@ -35,7 +35,7 @@ def attest_release(
     return attest(build_release(release, digests=digests), key=key, algorithm=algorithm, keyid=keyid)
 
 
-def sign_summary(
+def sign_vsa(
     verdict: Verdict,
     *,
     key: keys.PrivateKey,
@@ -45,7 +45,7 @@ def sign_summary(
     input_attestations: Sequence[ResourceDescriptor] | None = None,
 ) -> bytes:
     """`verdict` as a signed SLSA verification summary."""
-    statement = build_summary(verdict, expires=expires, input_attestations=input_attestations)
+    statement = build_vsa(verdict, expires=expires, input_attestations=input_attestations)
     return attest(statement, key=key, algorithm=algorithm, keyid=keyid)
 
 
@@ -86,7 +86,7 @@ def _require_readable(payload: bytes) -> None:
         parsed = parse_statement(payload, subject="statement")
         match parsed.predicate_type:
             case uris.VERIFICATION_SUMMARY:
-                parse_summary(parsed)
+                parse_vsa(parsed)
             case uris.RELEASE:
                 parse_release(parsed, subject="statement")
         Statement.copy_from_pb(json_format.Parse(payload, statement_pb2.Statement())).validate()

@@ -36,7 +36,7 @@ KINDS: Mapping[str, RuleKind] = MappingProxyType(
 """By the word before the colon of a pattern."""
 
 
-def kind_of(pattern: str) -> str:
+def kind_in(pattern: str) -> str:
     """The kind that an artifact pattern is for."""
     return pattern.partition(":")[0]
 

@@ -22,7 +22,7 @@ from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.formats.toml.document import open_document
 from verifier.formats.toml.table import Table
 from verifier.trust import vocabulary
-from verifier.trust.kinds import KINDS, kind_of, kinds_with
+from verifier.trust.kinds import KINDS, kind_in, kinds_with
 from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.names import CheckOrder, NamedFiles, Names, ReadFile
 from verifier.trust.sections.table import KEYS, SECTIONS
@@ -87,7 +87,7 @@ def _rule(pattern: str, table: Table, names: Names) -> ArtifactRule:
     given = [(row, key) for row in SECTIONS for key in row.keys if key in table.values]
     for row, key in given:
         kinds = kinds_with(row.name)
-        if kind_of(pattern) not in kinds:
+        if kind_in(pattern) not in kinds:
             raise table.error(key, f"is for {' and '.join(KINDS[kind].plural for kind in kinds)} only")
     present = {row.name for row, _ in given}
     rows = (row for row in SECTIONS if row.required or row.name in present)

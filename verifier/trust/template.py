@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from verifier.formats.json.write import compact
-from verifier.trust.kinds import kind_of, kinds_with
+from verifier.trust.kinds import kind_in, kinds_with
 from verifier.trust.sections.table import SECTIONS
 
 _TEMPLATE = """\
@@ -38,7 +38,7 @@ def starter_policy(
     key: str = "keys/release.pub",
 ) -> str:
     """A commented policy with one signer and one rule; its values are checked when it is parsed."""
-    kind = kind_of(artifact)
+    kind = kind_in(artifact)
     sections = (row.load().starter(kind) for row in SECTIONS if kind in kinds_with(row.name))
     return _TEMPLATE.format(
         id=_quote(policy_id), artifact=_quote(artifact), key=_quote(key), sections="".join(sections)

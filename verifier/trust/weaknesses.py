@@ -12,7 +12,7 @@ from datetime import datetime
 
 from verifier.core.value import Value
 from verifier.trust.evaluate import unevaluated
-from verifier.trust.kinds import kind_of, kinds_with
+from verifier.trust.kinds import kind_in, kinds_with
 from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.sections.table import SECTIONS
 from verifier.trust.tables import limits, signers, sigstore
@@ -48,7 +48,7 @@ def _rule_findings(rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> It
     if rule.pattern.endswith(":*"):
         yield "matches every name of its kind, also those that nobody has thought of"
     for row in SECTIONS:
-        if kind_of(rule.pattern) in kinds_with(row.name):
+        if kind_in(rule.pattern) in kinds_with(row.name):
             yield from row.load().weaknesses(rule, policy, now)
     for name in unevaluated(rule):
         yield f"{name} cannot be judged by this release: everything is denied"

@@ -16,7 +16,7 @@ from verifier.core.outcome import Reason
 from verifier.core.uris import VERDICT_EXTENSION, VERIFICATION_SUMMARY, VERIFIER_ID
 from verifier.core.verdict import Decision, Subject
 from verifier.formats.intoto.statement import ResourceDescriptor, Statement, parse_statement
-from verifier.formats.intoto.vsa import LedgerPosition, VerdictExtension, build_summary, parse_summary, track_level
+from verifier.formats.intoto.vsa import LedgerPosition, VerdictExtension, build_vsa, parse_vsa, track_level
 
 EXPIRES = datetime(2026, 12, 21, 12, tzinfo=UTC)
 PREDICATE = {
@@ -45,12 +45,12 @@ def statement(predicate, predicate_type=VERIFICATION_SUMMARY):
 
 
 def parse(predicate):
-    return parse_summary(statement(predicate))
+    return parse_vsa(statement(predicate))
 
 
 def refusal(predicate, predicate_type=VERIFICATION_SUMMARY):
     with pytest.raises(Refused) as refused:
-        parse_summary(statement(predicate, predicate_type))
+        parse_vsa(statement(predicate, predicate_type))
     return codes(refused)
 
 
@@ -69,7 +69,7 @@ def changed(path, value, base=PREDICATE):
 
 
 def rebuilt(built):
-    return parse_summary(parse_statement(json.dumps(built).encode(), subject="s"))
+    return parse_vsa(parse_statement(json.dumps(built).encode(), subject="s"))
 
 
 def test_every_field_is_read():
@@ -227,7 +227,7 @@ def test_an_extension_that_is_wrong_or_says_more_is_refused(path, value):
 
 
 def test_a_verdict_reads_back_as_what_was_built():
-    summary = rebuilt(build_summary(verdict(), expires=EXPIRES))
+    summary = rebuilt(build_vsa(verdict(), expires=EXPIRES))
     assert (summary.verifier_id, summary.verifier_version) == (VERIFIER_ID, {"verifier": "0.1.0"})
     assert (summary.time_verified, summary.resource_uri) == (NOW, "https://e.org/b")
     assert (summary.policy_uri, summary.policy_digest) == ("https://e.org/policy", POLICY)
@@ -247,20 +247,20 @@ def test_a_verdict_reads_back_as_what_was_built():
 def test_a_denial_says_failed_and_why():
     denial = verdict(Reason(code="digest.mismatch", subject="x", message="y"))
     assert denial.decision is Decision.FAILED
-    summary = rebuilt(build_summary(denial, expires=None))
+    summary = rebuilt(build_vsa(denial, expires=None))
     assert (summary.verification_result, summary.verified_levels) == ("FAILED", ("FAILED",))
     assert (summary.extension.reasons, summary.extension.expires) == (("digest.mismatch",), None)
 
 
 def test_the_input_attestations_can_be_given():
     inputs = (ResourceDescriptor(name="https://e.org/a", digests=(EVIDENCE,)),)
-    assert rebuilt(build_summary(verdict(), input_attestations=inputs)).input_attestations == inputs
+    assert rebuilt(build_vsa(verdict(), input_attestations=inputs)).input_attestations == inputs
 
 
 def test_a_verdict_about_nothing_that_was_read_cannot_be_attested():
     nothing = Subject(kind="bundle", name="authz", resource_uri="https://e.org/b", digest=None)
     with pytest.raises(ConfigurationError, match="could not be read"):
-        build_summary(verdict(subject=nothing))
+        build_vsa(verdict(subject=nothing))
 
 
 JSON = st.recursive(

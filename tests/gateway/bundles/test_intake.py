@@ -19,7 +19,7 @@ from verifier.ledger.history import history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import open_ledger
 from verifier.loading.loader import Loader
-from verifier.publish.attest import sign_summary
+from verifier.publish.attest import sign_vsa
 from verifier.sources.upstream import Access, Fetched
 from verifier.trust.load import load_policy
 
@@ -88,7 +88,7 @@ class Story:
             verifier_id="https://example.org/verifier",
         )
         verdict = verify_artifact(request).verdict
-        return sign_summary(verdict, key=private_key("p384"), keyid="p384", expires=self.scene.clock() + holds)
+        return sign_vsa(verdict, key=private_key("p384"), keyid="p384", expires=self.scene.clock() + holds)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import timedelta
 from tests.support.material import private_key, signer
 from tests.support.stories import SCOPE, URI, VERIFIER, codes, policy, signed, verify
 from verifier.core.digest import Digest
-from verifier.publish.attest import sign_summary
+from verifier.publish.attest import sign_vsa
 from verifier.trust.tables.verifiers import VerifierRule
 
 CONTENT = signed()
@@ -29,7 +29,7 @@ RUNTIME = trusting()
 def emit(source=CONTENT, trust=RUNTIME, *, key="p384", holds=timedelta(days=30), **changes) -> bytes:
     """What CI says of a bundle."""
     verdict = verify(source, trust, **({"resource_uri": URI} | changes)).verdict
-    return sign_summary(verdict, key=private_key(key), keyid=key, expires=verdict.time_verified + holds)
+    return sign_vsa(verdict, key=private_key(key), keyid=key, expires=verdict.time_verified + holds)
 
 
 def mark(ledger):

@@ -30,12 +30,12 @@ class VerdictWriter(Value):
     def write(self, verdict: Verdict) -> None:
         """Sign and write, a FAILED verdict too; nothing where the artifact could not even be read."""
         from verifier.files.write import replace_file  # noqa: PLC0415
-        from verifier.formats.intoto.vsa import build_summary  # noqa: PLC0415
+        from verifier.formats.intoto.vsa import build_vsa  # noqa: PLC0415
 
         if verdict.subject.digest is None:
             output.hint(f"no verdict was written to {self.path}: there is no artifact that it could be about")
             return
-        replace_file(self.path, self.sign(build_summary(verdict, expires=verdict.time_verified + self.holds)))
+        replace_file(self.path, self.sign(build_vsa(verdict, expires=verdict.time_verified + self.holds)))
 
 
 class VerdictOut(Group):

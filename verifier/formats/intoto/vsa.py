@@ -88,7 +88,7 @@ def track_level(level: str) -> tuple[str, int | None] | None:
     return match[1], None if match[2] == "UNEVALUATED" else int(match[2])
 
 
-def parse_summary(statement: Statement, *, subject: str = "verdict") -> VerificationSummary:
+def parse_vsa(statement: Statement, *, subject: str = "verdict") -> VerificationSummary:
     """Read the statement's predicate as a verification summary; refuses with `verdict.malformed`."""
     fields = Fields(value=statement.predicate, code="verdict.malformed", subject=subject, path="predicate")
     if statement.predicate_type != VERIFICATION_SUMMARY:
@@ -187,7 +187,7 @@ def _position(ledger: Fields) -> LedgerPosition:
     return LedgerPosition(scope=ledger.text("scope"), position=ledger.optional_text("position"))
 
 
-def build_summary(
+def build_vsa(
     verdict: Verdict,
     *,
     expires: datetime | None = None,
