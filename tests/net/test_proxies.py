@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.net.proxies import proxy
 from tests.support.net.servers import Authority, server
+from tests.support.patience import FOR_EVER_S
 from verifier.core.errors import Refused
 from verifier.net.access import Access
 from verifier.net.address import NotAllowedError, Origin, Reach, parse_web_address
@@ -264,7 +265,7 @@ class TestABadProxy:
         assert "evil" not in found.message
 
     def test_one_that_says_nothing(self, origin, between, authority):
-        between.lie = lambda passage: passage.server.over.wait(30)
+        between.lie = lambda passage: passage.server.over.wait(FOR_EVER_S)
         access = Access(ca_file=authority.file, network=network(between), timeout_s=0.1)
         found = reason(f"https://{NAME}:{origin.port}/", access)
         assert (found.code, found.message.endswith("took too long")) == ("input.unreachable", True)

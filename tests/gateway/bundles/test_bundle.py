@@ -137,7 +137,9 @@ def test_a_defect_while_something_is_verified_is_a_failure_that_is_tried_again(s
 
 def test_a_defect_that_ends_the_fetching_is_told(scene, monkeypatch):
     async def ask():
-        bundle = bundle_of(scene, SlowIntake())
+        intake = SlowIntake()
+        intake.turn.release(1000)  # what it judges first is let end at once
+        bundle = bundle_of(scene, intake)
         monkeypatch.setattr(bundle, "_note", None)
         bundle.start()
         while scene.events.empty():
