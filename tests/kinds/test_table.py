@@ -3,7 +3,7 @@
 import pytest
 
 from verifier.checks.table import CHECKS
-from verifier.kinds.table import KINDS, kind_in
+from verifier.kinds.table import KINDS, kind_of
 from verifier.trust.kinds import KINDS as RULE_KINDS
 from verifier.trust.sections.version import version_from
 
@@ -23,12 +23,12 @@ def test_what_has_rules_can_be_read_but_for_those_that_are_known():
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_kind_is_called_as_its_row_is(name):
-    assert kind_in(name).name == name
+    assert kind_of(name).name == name
 
 
 def places() -> list[str]:
     """Where versions stand that only one kind has; one that ends in a dot takes whatever follows."""
-    return [place for name in KINDS for place in kind_in(name).versions]
+    return [place for name in KINDS for place in kind_of(name).versions]
 
 
 def test_a_policy_may_name_every_place_where_a_version_stands():
@@ -40,18 +40,18 @@ def test_a_policy_may_name_every_place_where_a_version_stands():
 
 @pytest.mark.parametrize("name", KINDS)
 def test_the_version_of_a_first_policy_stands_where_the_kind_has_one(name):
-    assert RULE_KINDS[name].version_from in OF_EVERY_KIND | kind_in(name).versions.keys()
+    assert RULE_KINDS[name].version_from in OF_EVERY_KIND | kind_of(name).versions.keys()
 
 
 def test_no_place_of_a_kind_is_one_that_every_kind_has():
     assert OF_EVERY_KIND.isdisjoint(places())
 
 
-@pytest.mark.parametrize("name", [name for name in KINDS if kind_in(name).checks])
+@pytest.mark.parametrize("name", [name for name in KINDS if kind_of(name).checks])
 def test_a_check_of_a_kind_is_called_as_no_other_is(name):
-    names = [check for check, _ in (*CHECKS, *kind_in(name).checks)]
+    names = [check for check, _ in (*CHECKS, *kind_of(name).checks)]
     assert len(set(names)) == len(names)
 
 
 def test_some_kind_has_checks_of_its_own():
-    assert [check for check, _ in kind_in("bundle").checks] == ["digests", "capabilities"]
+    assert [check for check, _ in kind_of("bundle").checks] == ["digests", "capabilities"]
