@@ -24,6 +24,17 @@ JSON_WRITERS = {
 """Whoever writes JSON, and what."""
 
 
+JSON_READERS = {
+    "verifier/formats/json/strict_json.py": "the reader",
+    "verifier/ledger/postgres/rows.py": "what this process has written a moment before",
+    "verifier/ledger/record.py": "records, which are refused unless writing them again makes the same text",
+    "verifier/rego/opa.py": "what OPA answers",
+    "verifier/rego/regocpp.py": "what the worker answers",
+    "verifier/rego/worker.py": "what the worker is given: it imports nothing of ours",
+}
+"""Whoever turns text into JSON values, and which."""
+
+
 def is_one_value(value: ast.expr) -> bool:
     """Whether the same text is the same value wherever it stands; a format's parts may differ."""
     made_new = isinstance(value, ast.Call) and ast.unparse(value.func) in ITS_OWN
@@ -56,6 +67,11 @@ def writes_json(path: Path) -> bool:
 
 def test_whoever_writes_json_is_known():
     assert [named(path) for path in SOURCES if writes_json(path)] == sorted(JSON_WRITERS)
+
+
+def test_whoever_reads_json_is_known():
+    reads = {"json.loads", "json.load", "json.JSONDecoder", "JSONDecoder"}
+    assert [named(path) for path in SOURCES if reads & called(path)] == sorted(JSON_READERS)
 
 
 @pytest.mark.parametrize("other", ["orjson", "simplejson", "ujson", "msgspec"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -89,6 +90,36 @@ def test_any_other_spelling_of_a_state_is_refused(spelling):
 def test_any_other_spelling_of_an_event_is_refused(spelling):
     with pytest.raises(ValueError, match=r"."):
         read_event(OTHER_SPELLINGS[spelling](event_text(EVENT)))
+
+
+OTHERS = [None, True, 0, -1, 1.0, "", "x", "semver", [], [""], [None], {}, [{}], {"a": 1}, content("y").value]
+
+
+def places(value, path=()):
+    """Where the members of a record are, and the members of these."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, member in inner:
+        yield (*path, step)
+        yield from places(member, (*path, step))
+
+
+@pytest.mark.parametrize(
+    ("read", "write", "text"),
+    [(read_event, event_text, event_text(EVENT)), *((read_state, state_text, state_text(each)) for each in STATES)],
+)
+def test_whatever_stands_in_a_member_is_read_as_it_is_or_refused(read, write, text):
+    refused = 0
+    for path, other in product(places(json.loads(text)), OTHERS):
+        changed = json.loads(text)
+        place = changed
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = other
+        try:
+            assert write(read(canonical(changed))) == canonical(changed)
+        except ValueError:
+            refused += 1
+    assert refused > 100
 
 
 @given(st.text(max_size=200))

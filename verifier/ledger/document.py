@@ -20,14 +20,15 @@ from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.value import Value
+from verifier.formats.json.fields import Fields
 from verifier.ledger.history import Replay
 from verifier.ledger.interface import EventKind, Head, LedgerEvent
 from verifier.ledger.record import (
     MAX_RECORD_BYTES,
-    Members,
     canonical,
     read_canonical,
     read_event,
+    read_members,
     read_state,
     state_text,
 )
@@ -102,33 +103,36 @@ def read_document(stream: BinaryIO) -> Export:
 
 
 def _read(lines: _Lines) -> Export:
-    head, max_time_seen, count = _read_header(Members(read_canonical(lines.required())))
+    head, max_time_seen, count = read_members(read_canonical(lines.required()), _read_header)
     states = dict(_read_scopes(lines, count))
     replay, accepted = _read_events(lines)
     replay.require(head, states.items())
     return Export(head=head, max_time_seen=max_time_seen, states=tuple(states.items()), accepted=accepted)
 
 
-def _read_header(header: Members) -> tuple[Head, datetime | None, int]:
-    header.require_only("schema", "head", "maxTimeSeen", "scopes")
-    if header.text("schema") != SCHEMA:
-        raise ValueError(f"the schema is {SCHEMA}, not {header.text('schema')!r}")
+def _read_header(header: Fields) -> tuple[Head, datetime | None, int]:
+    header.exactly("schema", "head", "maxTimeSeen", "scopes")
+    if header.string("schema") != SCHEMA:
+        raise ValueError(f"the schema is {SCHEMA}, not {header.string('schema')!r}")
     count = header.whole("scopes")
     if not 0 <= count <= MAX_SCOPES:
         raise ValueError(f"a ledger has 0 to {MAX_SCOPES} scopes, not {count}")
-    return Head.parse(header.text("head")), header.time_or_none("maxTimeSeen"), count
+    return Head.parse(header.string("head")), header.optional_moment("maxTimeSeen"), count
 
 
 def _read_scopes(lines: _Lines, count: int) -> Iterator[tuple[str, ScopeState]]:
     previous = ""
     for _ in range(count):
-        members = read_canonical(lines.required())
-        record = Members(members)
-        record.require_only("scope", "state")
-        if record.text("scope") <= previous:
+        scope, state = read_members(read_canonical(lines.required()), _read_scope)
+        if scope <= previous:
             raise ValueError("the scopes are not sorted, or one comes twice")
-        previous = record.text("scope")
-        yield previous, read_state(canonical(members["state"]))
+        previous = scope
+        yield scope, state
+
+
+def _read_scope(line: Fields) -> tuple[str, ScopeState]:
+    line.exactly("scope", "state")
+    return line.string("scope"), read_state(canonical(line.value["state"]))
 
 
 def _read_events(lines: _Lines) -> tuple[Replay, Accepted]:

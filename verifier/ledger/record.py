@@ -10,15 +10,19 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from verifier.core.clock import format_rfc3339, parse_rfc3339
+from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
+from verifier.core.errors import Refused
 from verifier.formats.json import write
+from verifier.formats.json.fields import Fields
 from verifier.ledger.interface import EventKind, Head, LedgerEvent
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor, HighWaterMark, ScopeState, VersionRange
+
+T = TypeVar("T")
 
 MAX_RECORD_BYTES = 1024 * 1024
 """Bytes of one state or event as text: a scope with a full quarantine has about half of it."""
@@ -85,14 +89,7 @@ def state_text(state: ScopeState) -> str:
 
 def read_state(text: str) -> ScopeState:
     """Read a state's canonical text; raises `ValueError`."""
-    record = Members(_read_object(text))
-    state = ScopeState(
-        revision=record.whole("revision"),
-        mark=_read_mark(record.inner("mark")),
-        floor=_read_floor(record.inner("floor")),
-        quarantined_digests=tuple(Digest.parse(item) for item in record.texts("quarantinedDigests")),
-        quarantined_versions=tuple(_read_range(item) for item in record.inners("quarantinedVersions")),
-    )
+    state = read_members(_read_object(text), _read_state)
     _require_same(state_text(state), text)
     return state
 
@@ -134,27 +131,17 @@ def _event_text(event: LedgerEvent, sequence: int, state: Digest | None) -> str:
 
 def read_event(text: str) -> LedgerEvent:
     """Read an event's canonical text; raises `ValueError`."""
-    record = Members(_read_object(text))
-    event = LedgerEvent(
-        sequence=record.whole("sequence"),
-        time=parse_rfc3339(record.text("time")),
-        kind=EventKind(record.text("kind")),
-        scope=record.text("scope"),
-        version=record.text_or_none("version"),
-        scheme=record.text_or_none("scheme"),
-        epoch=None if record.is_null("epoch") else record.whole("epoch"),
-        digest=record.digest_or_none("digest"),
-        reasons=record.texts("reasons"),
-        detail=record.text("detail"),
-        comment=record.text("comment"),
-        actor=record.text("actor"),
-        correlation_id=record.text("correlationId"),
-        policy=record.digest_or_none("policy"),
-        verdict=record.digest_or_none("verdict"),
-        state=record.digest_or_none("state"),
-    )
+    event = read_members(_read_object(text), _read_event)
     _require_same(event_text(event), text)
     return event
+
+
+def read_members(members: dict[str, Any], read: Callable[[Fields], T]) -> T:
+    """What `read` makes of an object's members; raises `ValueError`: who asks knows where the record stands."""
+    try:
+        return read(Fields(value=members, code="ledger.corrupt", subject="record", path=""))
+    except Refused as refusal:
+        raise ValueError(refusal.reasons[0].message) from refusal
 
 
 def leads_to(event: str, scope: str, state: str) -> bool:
@@ -180,31 +167,63 @@ def _read_object(text: str) -> dict[str, Any]:
     return members
 
 
-def _read_mark(record: Members | None) -> HighWaterMark | None:
-    if record is None:
-        return None
-    return HighWaterMark(
-        epoch=record.whole("epoch"),
-        version=record.text("version"),
-        scheme=Scheme(record.text("scheme")),
-        digest=Digest.parse(record.text("digest")),
-        signed_time=record.time_or_none("signedTime"),
-        seen_at=parse_rfc3339(record.text("seenAt")),
-        verdict=record.digest_or_none("verdict"),
+def _read_state(fields: Fields) -> ScopeState:
+    # A member that is missing is found where the state is written again: there it is null.
+    return ScopeState(
+        revision=fields.whole("revision"),
+        mark=_read_mark(fields.optional_object("mark")),
+        floor=_read_floor(fields.optional_object("floor")),
+        quarantined_digests=fields.digests("quarantinedDigests", most=MAX_RECORD_BYTES),
+        quarantined_versions=tuple(map(_read_range, fields.objects("quarantinedVersions", most=MAX_RECORD_BYTES))),
     )
 
 
-def _read_floor(record: Members | None) -> Floor | None:
-    if record is None:
+def _read_mark(fields: Fields | None) -> HighWaterMark | None:
+    if fields is None:
         return None
-    return Floor(epoch=record.whole("epoch"), version=record.text("version"), scheme=Scheme(record.text("scheme")))
+    return HighWaterMark(
+        epoch=fields.whole("epoch"),
+        version=fields.string("version"),
+        scheme=fields.choice("scheme", Scheme),
+        digest=fields.digest("digest"),
+        signed_time=fields.optional_moment("signedTime"),
+        seen_at=fields.moment("seenAt"),
+        verdict=fields.optional_digest("verdict"),
+    )
 
 
-def _read_range(record: Members) -> VersionRange:
+def _read_floor(fields: Fields | None) -> Floor | None:
+    if fields is None:
+        return None
+    return Floor(epoch=fields.whole("epoch"), version=fields.string("version"), scheme=fields.choice("scheme", Scheme))
+
+
+def _read_range(fields: Fields) -> VersionRange:
     return VersionRange(
-        lowest=record.text_or_none("lowest"),
-        highest=record.text_or_none("highest"),
-        scheme=Scheme(record.text("scheme")),
+        lowest=fields.optional_string("lowest"),
+        highest=fields.optional_string("highest"),
+        scheme=fields.choice("scheme", Scheme),
+    )
+
+
+def _read_event(fields: Fields) -> LedgerEvent:
+    return LedgerEvent(
+        sequence=fields.whole("sequence"),
+        time=fields.moment("time"),
+        kind=fields.choice("kind", EventKind),
+        scope=fields.string("scope"),
+        version=fields.optional_string("version"),
+        scheme=fields.optional_string("scheme"),
+        epoch=fields.optional_whole("epoch"),
+        digest=fields.optional_digest("digest"),
+        reasons=fields.strings("reasons", most=MAX_RECORD_BYTES),
+        detail=fields.string("detail"),
+        comment=fields.string("comment"),
+        actor=fields.string("actor"),
+        correlation_id=fields.string("correlationId"),
+        policy=fields.optional_digest("policy"),
+        verdict=fields.optional_digest("verdict"),
+        state=fields.optional_digest("state"),
     )
 
 
@@ -212,65 +231,3 @@ def _require_same(written: str, text: str) -> None:
     """What a value does not carry (an unknown member, another spelling) must not have been there."""
     if written != text:
         raise ValueError("the record is not canonical: it has members or spellings that are not ours")
-
-
-class Members:
-    """The members of one JSON object, each asked for with the type it must have."""
-
-    __slots__ = ("_members",)
-
-    def __init__(self, members: dict[str, Any]) -> None:
-        self._members = members
-
-    def _of(self, name: str, kind: type) -> Any:
-        value = self._members.get(name)
-        if type(value) is not kind:  # `isinstance` would take true for a number
-            raise ValueError(f"{name} must be {kind.__name__}")
-        return value
-
-    def require_only(self, *names: str) -> None:
-        """Refuse an object with other members than these."""
-        if self._members.keys() != set(names):
-            raise ValueError(f"the members are {', '.join(names)}, not {', '.join(sorted(self._members))}")
-
-    def is_null(self, name: str) -> bool:
-        """Whether the member is there and null."""
-        return name in self._members and self._members[name] is None
-
-    def whole(self, name: str) -> int:
-        """A whole number."""
-        return int(self._of(name, int))
-
-    def text(self, name: str) -> str:
-        """A text."""
-        return str(self._of(name, str))
-
-    def text_or_none(self, name: str) -> str | None:
-        """A text or null."""
-        return None if self.is_null(name) else self.text(name)
-
-    def time_or_none(self, name: str) -> datetime | None:
-        """A time or null."""
-        return None if self.is_null(name) else parse_rfc3339(self.text(name))
-
-    def digest_or_none(self, name: str) -> Digest | None:
-        """A digest or null."""
-        return None if self.is_null(name) else Digest.parse(self.text(name))
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts."""
-        items = self._of(name, list)
-        if not all(type(item) is str for item in items):
-            raise ValueError(f"{name} must hold texts")
-        return tuple(items)
-
-    def inner(self, name: str) -> Members | None:
-        """An object or null."""
-        return None if self.is_null(name) else Members(self._of(name, dict))
-
-    def inners(self, name: str) -> tuple[Members, ...]:
-        """A list of objects."""
-        items = self._of(name, list)
-        if not all(type(item) is dict for item in items):
-            raise ValueError(f"{name} must hold objects")
-        return tuple(Members(item) for item in items)

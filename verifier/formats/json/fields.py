@@ -1,4 +1,4 @@
-"""One JSON object, read field by field.
+"""The one reader of JSON objects, field by field. (A bundle's manifest collects instead: `formats/opa/manifest.py`.)
 
 * a field that is not what was announced is refused with the caller's code; the message names its path
 * a key that differs from a known one only by case is refused: readers in Go would take it for the known one
@@ -16,7 +16,6 @@ from typing import Final, TypeVar
 from verifier.core.clock import parse_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
-from verifier.core.value import Value
 from verifier.formats.json.strict_json import JsonValue, refuse_case_variants
 
 E = TypeVar("E", bound=StrEnum)
@@ -25,13 +24,16 @@ MAX_KEY_ID: Final = 1_024
 """Characters of a key id: it is read before anything is verified, and repeated in messages."""
 
 
-class Fields(Value):
-    """A JSON object with what a refusal needs: a reason code, the document's name, the object's path in it."""
+class Fields:
+    """A JSON object with what a refusal needs: a reason code, the document's name, the object's path in it.
 
-    value: Mapping[str, JsonValue]
-    code: str
-    subject: str
-    path: str = ""
+    No `Value`: it is read from, never compared, and a ledger's history makes several for each event.
+    """
+
+    __slots__ = ("code", "path", "subject", "value")
+
+    def __init__(self, *, value: Mapping[str, JsonValue], code: str, subject: str, path: str = "") -> None:
+        self.value, self.code, self.subject, self.path = value, code, subject, path
 
     @classmethod
     def of(cls, value: JsonValue, *, code: str, subject: str, path: str = "") -> Fields:
@@ -63,7 +65,9 @@ class Fields(Value):
 
     def at(self, name: str) -> str:
         """The path of the field `name`, of the object itself for ""."""
-        return ".".join(part for part in (self.path, name) if part) or "the document"
+        if self.path and name:
+            return f"{self.path}.{name}"
+        return name or self.path or "the document"
 
     def optional_text(self, name: str) -> str | None:
         """A string, which may be absent but not empty."""
@@ -87,23 +91,20 @@ class Fields(Value):
 
     def text(self, name: str) -> str:
         """A non-empty string."""
-        value = self.optional_text(name)
-        if value is None:
-            raise self.refusal(name, "is missing, expected a non-empty string")
+        value = self.value.get(name)
+        if not isinstance(value, str) or not value:
+            raise self.refusal(name, f"is {_kind(value)}, expected a non-empty string")
         return value
 
     def optional_string(self, name: str) -> str | None:
         """A string, which may be absent or empty."""
-        value = self.value.get(name)
-        if value is not None and not isinstance(value, str):
-            raise self.refusal(name, f"is {_kind(value)}, expected a string")
-        return value
+        return None if self.value.get(name) is None else self.string(name)
 
     def string(self, name: str) -> str:
         """A string, which may be empty."""
-        value = self.optional_string(name)
-        if value is None:
-            raise self.refusal(name, "is missing, expected a string")
+        value = self.value.get(name)
+        if not isinstance(value, str):
+            raise self.refusal(name, f"is {_kind(value)}, expected a string")
         return value
 
     def choice(self, name: str, among: type[E]) -> E:
@@ -116,37 +117,24 @@ class Fields(Value):
 
     def optional_digest(self, name: str) -> Digest | None:
         """A digest, written `algorithm:value`, which may be absent."""
-        value = self.optional_text(name)
-        if value is None:
-            return None
-        try:
-            return Digest.parse(value)
-        except ValueError as error:
-            raise self.refusal(name, f"is not a digest: {error}") from error
+        return None if self.value.get(name) is None else self.digest(name)
 
     def digest(self, name: str) -> Digest:
         """A digest, written `algorithm:value`."""
-        value = self.optional_digest(name)
-        if value is None:
-            raise self.refusal(name, "is missing, expected a digest")
-        return value
+        return self._digest(name, self.text(name))
 
     def optional_moment(self, name: str) -> datetime | None:
         """An RFC 3339 time, which may be absent."""
-        value = self.optional_text(name)
-        if value is None:
-            return None
-        try:
-            return parse_rfc3339(value)
-        except ValueError as error:
-            raise self.refusal(name, f"is not a time: {error}") from error
+        return None if self.value.get(name) is None else self.moment(name)
 
     def moment(self, name: str) -> datetime:
         """An RFC 3339 time."""
-        value = self.optional_moment(name)
-        if value is None:
+        if self.value.get(name) is None:
             raise self.refusal(name, "is missing, expected an RFC 3339 time")
-        return value
+        try:
+            return parse_rfc3339(self.text(name))
+        except ValueError as error:
+            raise self.refusal(name, f"is not a time: {error}") from error
 
     def optional_count(self, name: str) -> int | None:
         """A whole number from 0 on, which may be absent."""
@@ -155,6 +143,17 @@ class Fields(Value):
             return None
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise self.refusal(name, f"is {_kind(value)}, expected a whole number from 0 on")
+        return value
+
+    def optional_whole(self, name: str) -> int | None:
+        """A whole number, which may be absent or negative."""
+        return None if self.value.get(name) is None else self.whole(name)
+
+    def whole(self, name: str) -> int:
+        """A whole number, which may be negative."""
+        value = self.value.get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.refusal(name, f"is {_kind(value)}, expected a whole number")
         return value
 
     def count(self, name: str) -> int:
@@ -208,11 +207,30 @@ class Fields(Value):
         """An array of non-empty strings."""
         return tuple(self._item(name, item) for item in self.array(name, most=most, required=required))
 
+    def strings(self, name: str, *, most: int) -> tuple[str, ...]:
+        """An array of strings, which may be empty."""
+        return tuple(self._string(name, item) for item in self.array(name, most=most))
+
+    def digests(self, name: str, *, most: int) -> tuple[Digest, ...]:
+        """An array of digests, each written `algorithm:value`."""
+        return tuple(self._digest(name, item) for item in self.texts(name, most=most))
+
     def text_map(self, *, most: int) -> tuple[tuple[str, str], ...]:
         """This whole object as a map from non-empty strings to non-empty strings, in its order."""
         if len(self.value) > most:
             raise self.refusal("", f"has {len(self.value)} members, expected at most {most}")
         return tuple((self._item("", key), self._item(key, value)) for key, value in self.value.items())
+
+    def _digest(self, name: str, text: str) -> Digest:
+        try:
+            return Digest.parse(text)
+        except ValueError as error:
+            raise self.refusal(name, f"is not a digest: {error}") from error
+
+    def _string(self, name: str, value: JsonValue) -> str:
+        if not isinstance(value, str):
+            raise self.refusal(name, f"holds {_kind(value)}, expected a string")
+        return value
 
     def _item(self, name: str, value: JsonValue) -> str:
         if not isinstance(value, str) or not value:

@@ -108,7 +108,7 @@ def parse_manifest(value: JsonValue, *, subject: str) -> Manifest:
     unknown = (key for key in value if key not in FIELDS and folds_to(key, FIELDS) is None)
     for key in islice(unknown, MAX_REASONS):
         reasons.append(Reason(code="manifest.invalid", subject=subject, message=f"the field {key!r} is unknown"))
-    fields = _Fields(value, subject, reasons)
+    fields = _Reading(value, subject, reasons)
     manifest = Manifest(
         revision=fields.text("revision"),
         roots=fields.roots(),
@@ -144,8 +144,12 @@ def as_go_decodes(value: JsonValue, *, subject: str, findings: list[Reason]) -> 
     return decoded
 
 
-class _Fields:
-    """Reads the fields one by one and keeps what is wrong with each."""
+class _Reading:
+    """Reads the fields one by one and keeps what is wrong with each.
+
+    Not `formats.json.fields.Fields`, which stops at the first: whoever wrote a manifest is told everything at once, in
+    the words of OPA's documentation (a list, null), and what is missing is what Go's zero values make of it.
+    """
 
     def __init__(self, value: Mapping[str, JsonValue], subject: str, reasons: list[Reason]) -> None:
         self._value, self._subject, self._reasons = value, subject, reasons
