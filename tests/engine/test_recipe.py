@@ -223,6 +223,21 @@ class TestDenialsInTheLedger:
             request(now=NOW.replace(tzinfo=None))
 
 
+class Overtaken:
+    """A ledger that somebody else writes into just before its first change is made."""
+
+    def __init__(self, ledger, meanwhile):
+        self._ledger, self._meanwhile = ledger, meanwhile
+
+    def __getattr__(self, name):
+        return getattr(self._ledger, name)
+
+    def swap(self, changes, **named):
+        meanwhile, self._meanwhile = self._meanwhile, lambda: None
+        meanwhile()
+        return self._ledger.swap(changes, **named)
+
+
 class TestRaces:
     def test_whoever_loses_a_race_is_judged_against_what_the_winner_left(self, ledger):
         def overtake():
@@ -238,6 +253,17 @@ class TestRaces:
         assert mark(ledger) == "0:2.0.0"
         # The organisation's rules, too, have seen what the winner left.
         assert [document["ledger"]["before"] for document in engine.documents] == [None, "0:2.0.0"]
+
+    def test_content_that_is_withdrawn_while_it_is_accepted_without_a_version_is_not_handed_on(self, ledger):
+        content, unordered = signed(), policy(version=VersionUnchecked())
+
+        def withdraw(*_):
+            with open_ledger(ledger_path(ledger.url)) as other:
+                withdraw_digest(other, SCOPE, Digest.of(content), Circumstances(now=NOW))
+
+        late = record(Overtaken(ledger, withdraw), content, unordered)
+        assert (codes(late.verdict), late.content) == (["version.quarantined"], None)
+        assert [event.kind for event in history(ledger)][-1] is EventKind.DENIED
 
     def test_of_many_contents_of_one_version_exactly_one_is_accepted(self, ledger):
         contents = [signed(archive(module=b"package authz\n\nn := %d\n" % number)) for number in range(6)]

@@ -56,7 +56,8 @@ def write(
     if after is not None and after.mark is not None and finding.document is not None:
         after = replace(after, mark=replace(after.mark, verdict=finding.document))
     try:
-        if not write_step(situation.ledger, view.state, Step(event=event, state=after)):
+        step = Step(event=event, state=after)
+        if not write_step(situation.ledger, view.state, step) or _appeared(verdict, decision, view, situation):
             return None
     except Refused as refusal:
         trace = unmoved(situation, view)
@@ -64,6 +65,16 @@ def write(
         return Written(trace=trace, outcome=CouldNotCheck(reasons=refusal.reasons), warnings=warnings)
     trace = unmoved(situation, view, recorded=True)
     return Written(trace=trace if after is None else replace(trace, after=str(after.mark)))
+
+
+def _appeared(verdict: Verdict, decision: Judgement | None, view: View, situation: Situation) -> bool:
+    """Whether a scope has come to be while something was accepted that nothing orders: it may withdraw this content.
+
+    Where there was no scope, there was nothing that the swap could have compared.
+    """
+    if not verdict.passed or decision is not None or view.state is not None:
+        return False
+    return situation.ledger.fetch(situation.scope).state is not None
 
 
 def _left(verdict: Verdict, view: View, situation: Situation) -> Written:

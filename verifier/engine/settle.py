@@ -44,17 +44,14 @@ def by_rule(rule: ArtifactRule, now: datetime) -> Compare:
 
 def settle(find: Callable[[View], Finding], situation: Situation) -> Verdict:
     """Decide upon what `find` finds, given what the ledger says of the scope; never raises for what was read."""
-    finding = None
     for _ in range(MAX_TRIES):
         said = situation.ask() if situation.ask is not None else look(situation.ledger, situation.scope)
-        finding = find(NOT_CONSULTED if isinstance(said, Refused) else said)
-        verdict = _settled(finding, said, situation)
+        verdict = _settled(find(NOT_CONSULTED if isinstance(said, Refused) else said), said, situation)
         if verdict is not None:
             return verdict
     message = f"other writers were faster {MAX_TRIES} times in a row"
     locked = Reason(code="ledger.locked", subject=situation.scope, message=message)
-    assert finding is not None  # noqa: S101 - there was a try
-    return _verdict(finding, NOT_CONSULTED, situation, (CouldNotCheck(reasons=(locked,)),), None)
+    return _verdict(find(NOT_CONSULTED), NOT_CONSULTED, situation, (CouldNotCheck(reasons=(locked,)),), None)
 
 
 def look(ledger: Ledger, scope: str) -> View | Refused:
