@@ -16,8 +16,6 @@ WORKER = "verifier/rego/worker.py"
 ITS_OWN = {"TypeVar", "object"}
 """Whatever these make is another one each time."""
 JSON_WRITERS = {
-    "verifier/cli/demo/stage.py": "the demo's manifest; to be written by the writer",
-    "verifier/cli/serve/log.py": "a line of the gateway's log; to be written by the writer",
     "verifier/formats/json/write.py": "the writer",
     "verifier/rego/worker.py": "what the worker answers: it imports nothing of ours",
 }

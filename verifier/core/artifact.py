@@ -1,4 +1,4 @@
-"""What is judged: bytes with a name and a digest. Kinds add their own fields (`artifacts.bundle.Bundle`)."""
+"""What is judged: bytes with a name and a digest. Kinds add their own fields (`kinds.bundle.artifact.Bundle`)."""
 
 from __future__ import annotations
 

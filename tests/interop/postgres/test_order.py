@@ -1,4 +1,4 @@
-"""PostgreSQL orders versions as `ledger.versions` does: every pair of a list of hard ones."""
+"""PostgreSQL orders versions as `versions.schemes` does: every pair of a list of hard ones."""
 
 import itertools
 

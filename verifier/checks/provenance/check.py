@@ -1,4 +1,4 @@
-"""Provenance: was the artifact built as its rule demands? The demands are `checks.provenance_steps`.
+"""Provenance: was the artifact built as its rule demands? The demands are `checks.provenance.steps`.
 
 * a rule that asks for no provenance judges none
 * a level is established only by a provenance that satisfies the rule by itself

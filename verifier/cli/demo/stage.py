@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from importlib import resources
 from pathlib import Path
 
 from verifier.core.errors import ConfigurationError
+from verifier.formats.json.write import spaced
 
 _FOR_A_COMPILER = ("capabilities =", "organisation =")
 
@@ -18,7 +18,7 @@ def build_stage(folder: Path) -> None:
     for name, revision in (("source-1.0.0", "1.0.0"), ("source-1.1.0", "1.1.0"), ("rebuilt-1.1.0", "1.1.0")):
         shutil.copytree(source / "bundle", folder / name)
         manifest = {"revision": revision, "roots": ["authz", "roles"], "rego_version": 1}
-        (folder / name / ".manifest").write_text(json.dumps(manifest))
+        (folder / name / ".manifest").write_text(spaced(manifest))
     with (folder / "rebuilt-1.1.0" / "authz" / "policy.rego").open("a") as module:
         module.write('\nallow if input.user == "mallory"\n')
     shutil.copytree(source / "rego", folder / "rego")

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import sys
 import threading
@@ -17,6 +16,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from verifier.core.clock import format_rfc3339
+from verifier.formats.json.write import line
 from verifier.gateway.events import Event, Level
 from verifier.reports.escape import printable
 
@@ -71,8 +71,7 @@ class Log:
             document["correlationId"] = printable(event.correlation_id)
         if suppressed:
             document["suppressed"] = suppressed
-        # DEL is the one control character that JSON leaves as it is.
-        return json.dumps(document, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"
+        return line(document)
 
 
 class _Handler(logging.Handler):

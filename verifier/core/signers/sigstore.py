@@ -1,4 +1,4 @@
-"""Which Sigstore instance a policy believes, as a value; `signatures.sigstore_root` reads it."""
+"""Which Sigstore instance a policy believes, as a value; `signatures.sigstore.root` reads it."""
 
 from __future__ import annotations
 

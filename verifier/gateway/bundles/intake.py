@@ -6,7 +6,7 @@
 * evidence is fetched anew every time: a verdict that is renewed beside the same bytes counts
 * credentials of the bundle's upstream are sent to its origin alone
 
-Blocking, and for one thread: the event loop has its own (`gateway.bundle`).
+Blocking, and for one thread: the event loop has its own (`gateway.bundles.bundle`).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""How versions order, as the database itself computes it: `ledger.versions` once more, in SQL.
+"""How versions order, as the database itself computes it: `versions.schemes` once more, in SQL.
 
 A loader's word is not taken for "higher": whoever may only advance cannot claim that 1.0 follows 2.0.
 
 * `order_key` gives an array of texts that compares, byte by byte, as the scheme orders
-* it raises for what `ledger.versions.order_key` raises for
+* it raises for what `versions.schemes.order_key` raises for
 * `compared` says whether a mark or a floor is lower (-1), the same (0) or higher (1) than the one before it
 """
 
