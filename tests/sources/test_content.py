@@ -8,7 +8,7 @@ import pytest
 from tests.support.tars import codes, tarball
 from verifier.archives.pack import pack_members
 from verifier.core.limits import DEFAULT_LIMITS, Limits
-from verifier.kinds.bundle.artifact import load_bundle
+from verifier.kinds.bundle.artifact import read_bundle
 from verifier.sources.content import read_content
 
 
@@ -23,7 +23,7 @@ def test_bytes_are_taken_as_they_are():
 
 def test_a_directory_and_its_canonical_archive_are_one_bundle(tmp_path):
     (tmp_path / "a.rego").write_bytes(b"package a")
-    bundle = load_bundle(tmp_path, name="authz", resource_uri="file:b")
+    bundle = read_bundle(read_content(tmp_path, limits=DEFAULT_LIMITS), name="authz", resource_uri="file:b")
     assert bundle.content == pack_members([("a.rego", b"package a")])
     assert bundle.reference == "bundle:authz"
 
@@ -31,7 +31,8 @@ def test_a_directory_and_its_canonical_archive_are_one_bundle(tmp_path):
 def test_a_symbolic_link_to_a_bundle_is_a_bundle(tmp_path):
     (tmp_path / "real.tgz").write_bytes(tarball({"/a.rego": b"package a"}))
     (tmp_path / "link.tgz").symlink_to("real.tgz")
-    assert load_bundle(tmp_path / "link.tgz", name="authz", resource_uri="").modules[0].path == "a.rego"
+    content = read_content(tmp_path / "link.tgz", limits=DEFAULT_LIMITS)
+    assert read_bundle(content, name="authz", resource_uri="").modules[0].path == "a.rego"
 
 
 def test_a_fifo_neither_blocks_nor_is_read(tmp_path):

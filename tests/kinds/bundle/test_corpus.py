@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.places import ROOT
-from verifier.kinds.bundle.artifact import load_bundle
+from verifier.kinds.bundle.artifact import read_bundle
 
 pytestmark = pytest.mark.corpus
 NAMES = ["eopa-bundle.tar.gz", "eopa-discovery.tar.gz"]
@@ -27,7 +27,7 @@ def corpus():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_file_has_the_digest_that_was_signed(corpus, name):
-    bundle = load_bundle(corpus / "opa-bundles" / name, name="eopa", resource_uri="")
+    bundle = read_bundle((corpus / "opa-bundles" / name).read_bytes(), name="eopa", resource_uri="")
     payload = json.loads(bundle.signatures)["signatures"][0].split(".")[1]
     signed = json.loads(base64.urlsafe_b64decode(payload + "=="))["files"]
     assert {file.name: file.digest() for file in bundle.files} == {file["name"]: file["hash"] for file in signed}

@@ -11,7 +11,6 @@ Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bun
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from verifier.archives.archive import read_archive
@@ -30,7 +29,6 @@ from verifier.formats.opa import digest as opa_digest
 from verifier.formats.opa import manifest as opa_manifest
 from verifier.formats.opa.manifest import Manifest, RegoVersions, RootTree
 from verifier.kinds.bundle.data_tree import DataTree
-from verifier.sources.content import read_content
 
 SIGNATURES_FILE: Final = ".signatures.json"
 MANIFEST_FILE: Final = ".manifest"
@@ -127,19 +125,6 @@ def read_bundle(
         data=reading.data.root,
         mode=mode,
     )
-
-
-def load_bundle(
-    path: Path,
-    *,
-    name: str,
-    resource_uri: str,
-    limits: Limits = DEFAULT_LIMITS,
-    mode: ReadingMode = ReadingMode.STRICT,
-) -> Bundle:
-    """Read a bundle from a file, or from a directory by way of its canonical archive."""
-    content = read_content(path, limits=limits)
-    return read_bundle(content, name=name, resource_uri=resource_uri, limits=limits, mode=mode)
 
 
 class _Reading:
