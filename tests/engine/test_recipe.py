@@ -28,6 +28,7 @@ from verifier.core.severity import Severity
 from verifier.core.value import replace
 from verifier.core.verdict import MONOTONIC_LEVEL, Decision
 from verifier.engine.examine import SIGNED_LEVEL
+from verifier.engine.request import Request
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.history import check, history
 from verifier.ledger.interface import EventKind
@@ -221,6 +222,12 @@ class TestDenialsInTheLedger:
     def test_a_time_without_an_offset_is_the_callers_mistake(self):
         with pytest.raises(ConfigurationError, match="offset"):
             request(now=NOW.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize("instead", [None, refuse("ledger.unavailable", "ledger.db", "gone"), "sqlite:ledger.db"])
+def test_what_is_no_ledger_is_the_callers_mistake(instead):
+    with pytest.raises(ConfigurationError, match="is no ledger"):
+        Request(source=b"", name="authz", policy=policy(), now=NOW, correlation_id="story", ledger=instead)
 
 
 class Overtaken:

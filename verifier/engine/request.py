@@ -54,6 +54,9 @@ class Request(Value):
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not hasattr(self.ledger, "fetch"):
+            hint = "Leave it out where none is to be consulted; `ledger.absent.Unopened` stands for one that could not be opened."
+            raise ConfigurationError(f"a {type(self.ledger).__name__} is no ledger", where="ledger", hint=hint)
         if self.record and isinstance(self.ledger, NoLedger):
             raise ConfigurationError("there is no ledger to record in", where="record")
         if self.kind not in KINDS or (isinstance(self.source, Digest) and kind_of(self.kind).known_by is None):
