@@ -55,7 +55,7 @@ class Request(Value):
 
     def __post_init__(self) -> None:
         if not hasattr(self.ledger, "fetch"):
-            hint = "Leave it out where none is to be consulted; `ledger.absent.Unopened` stands for one that could not be opened."
+            hint = "Leave it out where none is to be consulted; `ledger.absent.Unopened` is one that could not be."
             raise ConfigurationError(f"a {type(self.ledger).__name__} is no ledger", where="ledger", hint=hint)
         if self.record and isinstance(self.ledger, NoLedger):
             raise ConfigurationError("there is no ledger to record in", where="record")
