@@ -15,6 +15,7 @@ from verifier.core.outcome import Reason
 from verifier.core.value import Value, field
 from verifier.core.verdict import PolicyReference, Subject
 from verifier.engine.finding import Finding
+from verifier.engine.situation import require_aware
 from verifier.kinds.table import KINDS, kind_of
 from verifier.ledger.absent import NoLedger
 from verifier.sources.content import Remote, location
@@ -80,12 +81,6 @@ class Request(Value):
     def scope(self, rule: ArtifactRule | None) -> str:
         """Where the ledger keeps what is decided about the artifact; its plain name where no rule says."""
         return ledger_scope(rule, self.kind, self.name)
-
-
-def require_aware(now: datetime) -> None:
-    """Refuse a time without an offset: the caller's mistake."""
-    if now.tzinfo is None:
-        raise ConfigurationError("a time needs its offset", where="now")
 
 
 def unread(request: Request, rule: ArtifactRule | None, digest: Digest | None, *reasons: Reason) -> Finding:

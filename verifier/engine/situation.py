@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from verifier.checks.version.compared import NOT_COMPARED, Compared
-from verifier.core.errors import Refused
+from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.value import Value, field
 from verifier.engine.finding import Finding
 from verifier.ledger.view import View
@@ -61,3 +61,9 @@ class Situation(Value):
     newest: datetime | None = None
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)
+
+
+def require_aware(now: datetime) -> None:
+    """Refuse a time without an offset: the caller's mistake."""
+    if now.tzinfo is None:
+        raise ConfigurationError("a time needs its offset", where="now")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from verifier.checks.vsa_version import stated_candidate
 from verifier.core.clock import CLOCK_SKEW, INSTANT, shifted
@@ -25,13 +25,15 @@ from verifier.core.value import Value, replace
 from verifier.core.version import VERSION
 from verifier.engine.by_verdict import JudgedVsa, VerdictRequest, finding_of, judge_vsa
 from verifier.engine.finding import Finding
-from verifier.engine.request import Request, unread
 from verifier.ledger.view import View
 from verifier.loading.question import Ages, Asked
 from verifier.trust.evaluate import freshness_of, ledger_scope, organisation_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.sections.version import VersionRule, VersionUnchecked
 from verifier.versions.candidate import Candidate
+
+if TYPE_CHECKING:
+    from verifier.engine.request import Request
 
 _RULES_OF_ITS_OWN: Final = timedelta(minutes=1)
 """How long a finding is believed that the organisation's rules took part in: they may look at the time (`input.time`),
@@ -64,6 +66,7 @@ def find_out(asked: Asked, ages: Ages) -> Callable[[View], Kept]:
 def request_of(asked: Asked) -> Request:
     """The question as one for a verification in full."""
     from verifier.engine.facade import default_engine  # noqa: PLC0415 - the light path has no use for it
+    from verifier.engine.request import Request  # noqa: PLC0415 - as above
 
     question = asked.question
     return Request(
@@ -150,6 +153,7 @@ def _expiries(rule: ArtifactRule, judged: JudgedVsa) -> Iterator[datetime]:
 def _in_full(asked: Asked, refused: Finding | None, ages: Ages) -> Callable[[View], Kept]:
     """Verify as if there were no verdict; why the one that was `refused` did not count is kept as warnings."""
     from verifier.engine.examine import examine  # noqa: PLC0415 - the light path has no use for it
+    from verifier.engine.request import unread  # noqa: PLC0415 - as above
 
     request = request_of(asked)
     if isinstance(asked.content, Refused):

@@ -28,9 +28,8 @@ from verifier.core.uris import VERIFIER_ID
 from verifier.core.value import replace
 from verifier.core.verdict import PolicyReference, Subject, Verdict
 from verifier.engine.finding import Finding
-from verifier.engine.request import require_aware
 from verifier.engine.settle import look, settle
-from verifier.engine.situation import Recording, Situation
+from verifier.engine.situation import Recording, Situation, require_aware
 from verifier.engine.verification import Verification, handed_on
 from verifier.ledger.absent import NoLedger, ledger_of
 from verifier.ledger.interface import Ledger

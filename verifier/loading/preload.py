@@ -26,9 +26,8 @@ from verifier.core.uris import VERIFIER_ID
 from verifier.core.value import replace
 from verifier.core.verdict import Verdict
 from verifier.core.version import VERSION
-from verifier.engine.request import Request, require_aware, without_rule
 from verifier.engine.settle import by_rule, settle
-from verifier.engine.situation import Recording, Situation
+from verifier.engine.situation import Recording, Situation, require_aware
 from verifier.engine.verification import Verification, VerifiedBytes, handed_on
 from verifier.ledger.absent import ledger_of
 from verifier.loading.find import find_out
@@ -164,6 +163,8 @@ def under_rule(alone: Situation, asked: Asked) -> Situation:
 
 def settle_without_rule(question: Question, artifact: bytes | Path, policy: TrustPolicy, alone: Situation) -> Verdict:
     """The denial of what no rule matches; nothing of it is read."""
+    from verifier.engine.request import Request, without_rule  # noqa: PLC0415 - the light path has no use for it
+
     request = Request(
         source=artifact,
         kind=question.kind,
