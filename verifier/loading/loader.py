@@ -189,7 +189,7 @@ class Loader:
         if not turn.acquire(blocking=not quietly):
             passing = self._in_passing(key, asked, situation, finding)
             if passing is not None:
-                return handed_on(passing.with_warnings(finding.warnings), asked.content)
+                return handed_on(_warned(passing, finding.warnings), asked.content)
             turn.acquire()
         try:
             verdict, warnings = self._settle(key, asked, situation, finding)
@@ -197,7 +197,7 @@ class Loader:
             turn.release()
         warnings += self._good.tell(reference, asked.rule, asked.now)
         warnings += tuple(reason.as_warning() for reason in lost)
-        return handed_on(verdict.with_warnings(finding.warnings + warnings), asked.content)
+        return handed_on(_warned(verdict, finding.warnings + warnings), asked.content)
 
     def _newest(self, now: datetime) -> datetime:
         """The newest time of all questions, which is now if the clock is right."""
@@ -276,3 +276,8 @@ class Loader:
             return denied, tuple(reason.as_warning() for reason in problems)
         known, found = self._views.get(situation.scope), finding.look(NOT_CONSULTED)
         return on_grace(asked, found, situation, denied, confirmed=held.good.confirmed, known=known), ()
+
+
+def _warned(verdict: Verdict, warnings: tuple[Reason, ...]) -> Verdict:
+    """Nearly always there is nothing to say, and nothing to be made anew."""
+    return verdict.with_warnings(warnings) if warnings else verdict
