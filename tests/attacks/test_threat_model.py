@@ -1,0 +1,68 @@
+"""Every row of the threat model is linked to what shows it, and every attack to its row."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from fixtures.attacks.catalogue import AREAS, catalogue, staged
+from verifier.core.reasons.table import CATALOGUE
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "docs" / "security" / "threat-model.md"
+STAGED = staged()
+
+
+def rows():
+    """The threat model's rows by id: what they are shown by."""
+    found = {}
+    for line in MODEL.read_text(encoding="utf-8").splitlines():
+        if line.startswith("| T-"):
+            cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+            found[cells[0]] = cells[3]
+    return found
+
+
+@cache
+def names_in(path):
+    """The tests of a file, as pytest names them."""
+    names = set()
+    for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}::{child.name}" for child in node.body if isinstance(child, ast.FunctionDef)}
+        elif isinstance(node, ast.FunctionDef):
+            names.add(node.name)
+    return names
+
+
+@pytest.mark.parametrize("threat", rows())
+def test_every_row_has_an_attack(threat):
+    assert threat in {attack.threat for attack in (*catalogue(), *STAGED)}
+
+
+@pytest.mark.parametrize("threat", rows())
+def test_what_a_row_is_shown_by_is_there(threat):
+    shown = rows()[threat]
+    paths = re.findall(r"`((?:tests|fixtures)/[^`]+)`", shown)
+    areas = re.findall(r"\*([a-z]+)\*", shown.lower())
+    assert paths or areas
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    assert [area for area in areas if area not in AREAS] == []
+
+
+def test_every_attack_is_of_a_row():
+    assert {attack.threat for attack in (*catalogue(), *STAGED)} <= set(rows())
+
+
+def test_no_two_attacks_share_a_name():
+    names = [attack.id for attack in (*catalogue(), *STAGED)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("attack", STAGED, ids=lambda attack: attack.id)
+def test_a_staged_attack_names_its_test_and_its_codes(attack):
+    path, _, name = attack.test.partition("::")
+    assert name in names_in(path)
+    assert set(attack.codes) <= set(CATALOGUE)
