@@ -4,7 +4,8 @@
  * what was not analysed has a `problem`; no failure of the child looks like a module without builtins
  * organisation rules reach nothing but the evidence document: what else they call is refused before they run
 
-rego-cpp reads v0 and v1 alike and refuses some valid Rego, so its refusal never says that a module is invalid.
+rego-cpp reads v0 and v1 alike, and calls some builtins otherwise than OPA: what it says is held against the text
+(`verifier.rego.analysis`). It refuses some valid Rego, of the newest kind above all: there its refusal says nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import Value
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.json.write import compact, spaced
+from verifier.rego.analysis import Compiled, analysis_of, refusal_of
 from verifier.rego.child import Command, Ended, run_child
 from verifier.rego.denials import denials_of, refuse_ambient_authority
 from verifier.rego.interface import OrganisationDenial
@@ -93,7 +95,8 @@ class RegoCppEngine(Value):
     def _ask(self, task: str, modules: Sequence[RegoModule], timeout_s: float, *, document: str = "") -> Ended:
         request = {
             "task": task,
-            "modules": [module.source if _fits(module) else "" for module in modules],
+            # OPA passes over a byte order mark, and rego-cpp does not.
+            "modules": [module.source.removeprefix("\ufeff") if _fits(module) else "" for module in modules],
             "document": document,
             "memory_bytes": self.memory_bytes,
             "module_cpu_s": self.module_cpu_s,
@@ -130,8 +133,15 @@ def _analysis(module: RegoModule, reply: dict[str, Any]) -> ModuleAnalysis:
     if not _fits(module):
         return _unanalysed(module, f"is longer than {MAX_MODULE_CHARACTERS} characters")
     if "problem" in reply:
-        return _unanalysed(module, str(reply["problem"]))
-    return ModuleAnalysis(path=module.path, package=tuple(reply["package"]), builtins=frozenset(reply["builtins"]))
+        problem = str(reply["problem"])
+        return refusal_of(module, problem) if reply.get("refused") else _unanalysed(module, problem)
+    compiled = Compiled(
+        package=tuple(reply["package"]),
+        calls=tuple(reply["calls"]),
+        rules=frozenset(map(tuple, reply["rules"])),
+        unsafe=reply["unsafe"],
+    )
+    return analysis_of(module, compiled)
 
 
 def _unanalysed(module: RegoModule, problem: str, hint: str = "") -> ModuleAnalysis:

@@ -41,7 +41,7 @@ except (ImportError, OSError):  # OSError: its library is there and asks for a n
 MAX_MESSAGE = 500
 MAX_BUILTINS = 4_096
 _ERROR = re.compile(r"\(error(?: [^|\s]*\|(\d+)\|\d+)?\s+\(errormsg (\d+):")
-_CALL = "rego-callstmt"
+_CALL, _SCAN, _LOCAL = "rego-callstmt", "rego-scanstmt", "rego-localindex"
 _READS = frozenset({"rego-operand", "rego-isdefinedstmt", "rego-isundefinedstmt", "rego-returnlocalstmt"})
 _LIBRARY = rego_shared.rego
 _BUFFER = ctypes.create_string_buffer(64)
@@ -49,6 +49,10 @@ _BUFFER = ctypes.create_string_buffer(64)
 
 class Problem(Exception):
     """Why a module or an evaluation cannot be answered for."""
+
+
+class Unreadable(Problem):
+    """Why the compiler says that a module is not Rego."""
 
 
 def main() -> None:
@@ -104,12 +108,13 @@ def _analyse(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         signal.setitimer(signal.ITIMER_PROF, request["module_cpu_s"])
         try:
             plan = Plan.of([source])
-            builtins = sorted(plan.foreign_calls())
-            if len(builtins) > MAX_BUILTINS:
+            calls = sorted(plan.foreign_calls())
+            if len(calls) > MAX_BUILTINS:
                 raise Problem(f"calls more than {MAX_BUILTINS} functions")
-            yield {"package": plan.packages[0], "builtins": builtins}
+            rules = [path for path in plan.paths() if path[: len(plan.packages[0])] == plan.packages[0]]
+            yield {"package": plan.packages[0], "calls": calls, "rules": rules, "unsafe": plan.unsafe(calls)}
         except Problem as problem:
-            yield {"problem": str(problem)[:MAX_MESSAGE]}
+            yield {"problem": str(problem)[:MAX_MESSAGE], "refused": isinstance(problem, Unreadable)}
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
 
@@ -144,7 +149,8 @@ def _query(interpreter: regopy.Interpreter, package: tuple[str, ...]) -> Any:
 
 
 def _complaint(output: regopy.Output) -> str:
-    errors = (node for node, _ in _walk(rego_shared.rego_output_node(output._impl)) if _kind(node) == "errormsg")
+    walked = _walk(rego_shared.rego_output_node(output._impl))
+    errors = (child for _, below, kinds in walked for child, kind in zip(below, kinds, strict=True) if kind == "errormsg")
     return next(map(_text, errors), "an error without a message")
 
 
@@ -173,7 +179,7 @@ class Plan:
         except UnicodeEncodeError as error:
             raise Problem("is not valid Unicode") from error
         except regopy.RegoError as error:
-            raise Problem(_explain(str(error), sources[0] if len(sources) == 1 else "")) from error
+            raise Unreadable(_explain(str(error), sources[0] if len(sources) == 1 else "")) from error
         if not bundle.ok():
             raise Problem("the compiler gave no plan")
         return cls(interpreter, bundle, canaries)
@@ -183,9 +189,18 @@ class Plan:
         return [function.path for function in self._functions]
 
     def foreign_calls(self) -> set[str]:
-        """Functions that are called and defined neither here nor in another package: builtins, by their names."""
-        called = {name for function in self._functions for name in function.calls()}
-        return {name for name in called - self._names if not name.startswith("data.")}
+        """Functions that are called and not defined here: builtins, and by `data.…` what another module may define."""
+        return {name for function in self._functions for name in function.calls()} - self._names
+
+    def unsafe(self, calls: list[str]) -> str:
+        """A rule with a variable that nothing gives a value, "" where there is none, or where that is not to be said.
+
+        Of a builtin that this compiler does not have, and of another module's function, it does not know which argument
+        gives a value.
+        """
+        if not all(map(self.interpreter.is_builtin, calls)):
+            return ""
+        return next((".".join(function.path) for function in self._functions if function.unsafe_locals()), "")
 
     def packages_with(self, rule: str) -> list[tuple[str, ...]]:
         """The packages that define `rule`; raises `Problem` where none does."""
@@ -226,6 +241,7 @@ class _Function:
         self.name = name
         self.path = path
         self._node = node
+        self._walked: tuple[set[str], set[str], set[str]] | None = None
 
     @classmethod
     def read(cls, node: int) -> _Function:
@@ -238,23 +254,32 @@ class _Function:
 
     def calls(self) -> set[str]:
         """The functions that it calls."""
-        return {_text(below[0]) for node, below in _walk(self._node) if len(below) == 3 and _kind(node) == _CALL}
+        return self._found()[0]
 
     def unsafe_locals(self) -> set[str]:
         """Locals that it reads and that no parameter and no statement sets."""
-        read: set[str] = set()
-        written: set[str] = {"0", "1"}  # `input` and `data`
-        for node, below in _walk(self._node):
-            bare = [_text(child) for child in below if _kind(child) == "rego-localindex"]
-            kind = _kind(node) if bare else ""
-            if kind == "rego-scanstmt":  # source, key, value
-                read.update(bare[:1])
-                written.update(bare[1:])
-            elif kind in _READS:
-                read.update(bare)
-            else:
-                written.update(bare)
+        _, read, written = self._found()
         return read - written
+
+    def _found(self) -> tuple[set[str], set[str], set[str]]:
+        """What it calls, and the locals that it reads and sets: everything in one walk, as each step costs."""
+        if self._walked is None:
+            calls: set[str] = set()
+            read: set[str] = set()
+            written: set[str] = {"0", "1"}  # `input` and `data`
+            for kind, below, kinds in _walk(self._node):
+                if kind == _CALL and len(below) == 3:
+                    calls.add(_text(below[0]))
+                bare = [_text(child) for child, its in zip(below, kinds, strict=True) if its == _LOCAL]
+                if kind == _SCAN:  # source, key, value
+                    read.update(bare[:1])
+                    written.update(bare[1:])
+                elif kind in _READS:
+                    read.update(bare)
+                else:
+                    written.update(bare)
+            self._walked = calls, read, written
+        return self._walked
 
 
 # The compiled tree, read through the C interface: regopy's own `Node` reads nothing but values of results.
@@ -266,14 +291,15 @@ def _functions(root: int) -> list[int]:
     return [function for sequence in sequences for function in _children(sequence)]
 
 
-def _walk(root: int) -> Iterator[tuple[int, list[int]]]:
-    """Every node below `root` with its children, without recursion: a plan nests as deeply as its module."""
-    stack = [root]
+def _walk(root: int) -> Iterator[tuple[str, list[int], list[str]]]:
+    """The kind of every node from `root` on, and its children with theirs, without recursion: a plan nests deeply."""
+    stack = [(root, _kind(root))]
     while stack:
-        node = stack.pop()
+        node, kind = stack.pop()
         below = _children(node)
-        yield node, below
-        stack.extend(below)
+        kinds = [_kind(child) for child in below]
+        yield kind, below, kinds
+        stack.extend(zip(below, kinds, strict=True))
 
 
 def _children(node: int) -> list[int]:

@@ -2,7 +2,8 @@
 
 * every file has one role, decided by its name as every OPA release decides it; names on which releases part are refused
 * one manifest, one signatures file, both at the root; no delta
-* data that collide, and data outside the manifest's roots, are refused
+* data that collide, and data and packages outside the manifest's roots, are refused
+* a module whose package clause is not to be read is refused: OPA does not load it, or nobody knows where
 * a structured file is parsed once: its digest and its meaning come from the same value
 
 Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bundle.md.
@@ -10,8 +11,9 @@ Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bun
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from verifier.archives.archive import read_archive
 from verifier.archives.findings import Findings
@@ -28,6 +30,7 @@ from verifier.formats.json.strict_json import JsonValue, ParsedJson
 from verifier.formats.opa import digest as opa_digest
 from verifier.formats.opa import manifest as opa_manifest
 from verifier.formats.opa.manifest import Manifest, RegoVersions, RootTree
+from verifier.formats.opa.package_clause import NoPackageError, UnreadPackageError, package_of
 from verifier.kinds.bundle.data_tree import DataTree
 
 SIGNATURES_FILE: Final = ".signatures.json"
@@ -40,6 +43,8 @@ _YAML = frozenset({"data.yaml", "data.yml"})
 _PROTOBUF = frozenset({"plan.pb"})
 """Read by OPA from 1.22 on, and ignored by all before."""
 _PROTOBUF_MANIFEST = ".manifest.pb"
+_SHOWN, _SHOWN_ROOTS = 300, 20
+"""Characters of a package or of the roots, and roots, that a message repeats."""
 
 
 class BundleFile(NamedTuple):
@@ -85,12 +90,14 @@ class Bundle(Artifact):
     @property
     def modules(self) -> tuple[RegoModule, ...]:
         """The Rego modules, each with its language version; made when asked for, as only compilers ask."""
+        return tuple(self.modules_but(frozenset()))
+
+    def modules_but(self, paths: Set[str]) -> Iterator[RegoModule]:
+        """The Rego modules but those at `paths`."""
         versions = RegoVersions(self.manifest or Manifest())
-        return tuple(
-            RegoModule(path=file.name, source=str(file.content, "utf-8"), version=versions.of(file.path))
-            for file in self.files
-            if file.name.endswith(_REGO)
-        )
+        for file in self.files:
+            if file.name.endswith(_REGO) and file.name not in paths:
+                yield RegoModule(path=file.name, source=str(file.content, "utf-8"), version=versions.of(file.path))
 
 
 def read_bundle(
@@ -136,6 +143,7 @@ class _Reading:
         self.manifest: Manifest | None = None
         self.data = DataTree(findings)
         self.notes: list[Reason] = []
+        self._packages: list[tuple[str, tuple[str, ...]]] = []
         self._wasm: set[str] = set()
         self._manifest_path = ""
         self._findings, self._limits = findings, limits
@@ -146,8 +154,7 @@ class _Reading:
         """Read one file."""
         name = file.name
         if name.endswith(_REGO):
-            if not self._ascii_only:
-                self._check_text(file)
+            self._read_module(file)
         elif name.endswith("signatures.json"):
             if self._is_signatures(file):
                 return
@@ -159,24 +166,41 @@ class _Reading:
         self.files.append(file)
 
     def judge(self, manifest: Manifest) -> None:
-        """What only the whole bundle shows: data inside the roots, resolvers with their modules."""
+        """What only the whole bundle shows: data and packages inside the roots, resolvers with their modules."""
         roots = RootTree(manifest.roots)
         self.data.judge_roots(roots)
+        if not roots.is_root:
+            self._judge_packages(roots, manifest)
         entrypoints: set[str] = set()
         for resolver in manifest.wasm:
             if resolver.module not in self._wasm:
                 self._wrong(f"wasm names the module {resolver.module!r}, which is not in the bundle")
-            if resolver.entrypoint in entrypoints:
+            if resolver.entrypoint.strip("/") in entrypoints:
                 self._wrong(f"wasm names the entrypoint {resolver.entrypoint!r} twice")
             if not roots.owns(resolver.entrypoint):
                 self._wrong(f"the entrypoint {resolver.entrypoint!r} lies outside the roots", "manifest.outside-roots")
-            entrypoints.add(resolver.entrypoint)
+            entrypoints.add(resolver.entrypoint.strip("/"))
 
-    def _check_text(self, file: BundleFile) -> None:
+    def _judge_packages(self, roots: RootTree, manifest: Manifest) -> None:
+        """OPA before 1.22 compares a package's path with each part escaped (`ast.Ref.Ptr`), 1.22 as it is: both count."""
+        for path, package in self._packages:
+            escaped = (quote(part, safe="$&+=:@") for part in package)
+            if not (roots.owns_all(package) and roots.owns_all(escaped)):
+                listed = ", ".join(manifest.roots[:_SHOWN_ROOTS]) or "(none)"
+                message = f"package {'.'.join(package)[:_SHOWN]} is under none of the roots {listed[:_SHOWN]}"
+                self._findings.denies("manifest.outside-roots", path, message)
+
+    def _read_module(self, file: BundleFile) -> None:
         try:
-            str(file.content, "utf-8")
+            if not self._ascii_only:
+                str(file.content, "utf-8")
+            self._packages.append((file.name, package_of(file.content)))
         except UnicodeDecodeError as error:
             self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {error.start}")
+        except NoPackageError as error:
+            self._findings.denies("bundle.rego-invalid", file.name, f"the module has {error}")
+        except UnreadPackageError as error:
+            self._findings.denies("bundle.package-unread", file.name, str(error))
 
     def _is_signatures(self, file: BundleFile) -> bool:
         """Keep the signatures file; whatever else OPA releases take for one, some of them or all, is refused."""
