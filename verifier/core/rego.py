@@ -25,7 +25,8 @@ class ModuleAnalysis(Value):
     `calls` are the places of the functions that it calls, for whoever knows all modules to say whether they are there,
     and `unknown` the names of calls that are neither. `problem` is the compiler's message where the module could not be
     analysed, and `hint` what to do about it, where that is not what the catalogue says; `invalid` whether that means
-    that the module is not Rego, rather than that the engine is limited.
+    that the module is not Rego, rather than that the engine is limited; `final` whether the same engine would say the
+    same again.
     """
 
     path: str
@@ -38,3 +39,4 @@ class ModuleAnalysis(Value):
     problem: str = ""
     hint: str = ""
     invalid: bool = False
+    final: bool = True

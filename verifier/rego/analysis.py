@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from verifier.core.rego import ModuleAnalysis, RegoModule
@@ -31,8 +32,8 @@ class Compiled(Value):
     unsafe: str = ""
 
 
-def analysis_of(module: RegoModule, compiled: Compiled) -> ModuleAnalysis:
-    """The whole of it; `problem` where the two do not agree, or the text is no Rego."""
+def analysis_of(module: RegoModule, compiled: Compiled, *, any_version: bool = False) -> ModuleAnalysis:
+    """The whole of it; `problem` where the two do not agree, or the text is no Rego of its version, or of any."""
     known = ModuleAnalysis(path=module.path)
     try:
         tokens = tokens_of(module.source)
@@ -44,7 +45,7 @@ def analysis_of(module: RegoModule, compiled: Compiled) -> ModuleAnalysis:
         return replace(known, problem=str(error))
     if package != compiled.package:
         return replace(known, problem=f"its package reads as {package} and is compiled as {compiled.package}")
-    if problem := dialect_problem(tokens, module.version):
+    if not any_version and (problem := dialect_problem(tokens, module.version)):
         return replace(known, problem=problem, invalid=True, hint=OPA_DECIDES)
     if compiled.unsafe:
         message = f"{compiled.unsafe} uses a variable that nothing gives a value"
@@ -75,8 +76,9 @@ def refusal_of(module: RegoModule, message: str) -> ModuleAnalysis:
 def _unexplained(compiled: Compiled, calls: Calls, package: tuple[str, ...]) -> set[str]:
     """Calls that the compiler found and that the text does not show."""
     explained = {".".join(("data", *place)) for place in calls.functions}
-    # It takes `http.send` for a rule of `data.http` where a package has a part of that name.
-    explained.update(f"data.{name}" for name in calls.builtins)
+    # It takes `http.send` for a rule of `data.a.http` where `http` is a part of the package `a.http.b`.
+    above = [".".join(("data", *package[:parts])) for parts in range(len(package) + 1)]
+    explained.update(f"{place}.{name}" for place in above for name in calls.builtins)
     own = ".".join(("data", *package))
     return {
         name
@@ -87,6 +89,5 @@ def _unexplained(compiled: Compiled, calls: Calls, package: tuple[str, ...]) -> 
 
 def _has_wildcard_argument(tokens: list[Token]) -> bool:
     return any(
-        token.text == "_" and token.kind == "name" and behind.text in {",", ")"}
-        for token, behind in zip(tokens, tokens[1:], strict=False)
+        token.text == "_" and token.kind == "name" and behind.text in {",", ")"} for token, behind in pairwise(tokens)
     )

@@ -1,7 +1,7 @@
 """What a module calls, by its text: the builtins as OPA resolves names, and the places of every other function.
 
-* what OPA takes for a builtin is found, whatever the compiler at hand makes of its name: a call, or what stands in for a
-  mocked function (`with f as http.send`)
+* what OPA takes for a builtin is found, whatever the compiler at hand makes of its name: a call, or what stands in for
+  a mocked function (`with f as http.send`)
 * a name that an import gives to something else is none; a rule of the module's own that is called like a builtin counts
   as the builtin, which is too strict and rare
 * every other call has a place below `data`, for whoever knows all modules to look for it, or is unknown
@@ -17,7 +17,7 @@ from verifier.rego.builtin_names import BUILTIN_NAMES
 from verifier.rego.scan import Path, Token, paths_of
 
 _NOT_CALLED: Final = frozenset(
-    "package import as default else not some with null true false in every if contains and or set".split()
+    "package import as default else not some with null true false in every if contains and or set".split()  # noqa: SIM905 - words
 )
 """What may stand before a parenthesis without calling anything; the builtins among them are looked for first."""
 _WHOLE_BEHIND: Final = frozenset({"[", "."})
@@ -45,7 +45,11 @@ def calls_of(tokens: list[Token], package: tuple[str, ...]) -> Calls:
     unknown: set[str] = set()
     for path in paths:
         dotted = ".".join(path.names)
-        if path.names[0] not in imports and dotted in BUILTIN_NAMES and (path.called or (mocks and _mocks(tokens, path))):
+        if (
+            path.names[0] not in imports
+            and dotted in BUILTIN_NAMES
+            and (path.called or (mocks and _mocks(tokens, path)))
+        ):
             builtins.add(dotted)
         elif path.at_once and dotted not in _NOT_CALLED:
             place = _place(path.names, imports, package)
@@ -88,7 +92,7 @@ def _alone(tokens: list[Token], paths: list[Path], within: set[int]) -> set[str]
 
 
 def _mocks(tokens: list[Token], path: Path) -> bool:
-    """Whether a name that is not called may stand in for a function: not the mocked one; a plain name only behind `as`."""
+    """Whether a name that is not called may stand in for a function: not the mocked one; a word only behind `as`."""
     before = path.start - 1
     while before >= 0 and tokens[before].text == "(":
         before -= 1
@@ -120,5 +124,10 @@ def _heads(tokens: list[Token], paths: list[Path]) -> Iterator[Path]:
         token = tokens[path.start]
         default = path.start > 0 and tokens[path.start - 1].text == "default"
         behind = tokens[path.stop].text if path.stop < len(tokens) else ""
-        if token.depth == 0 and (token.first or default) and token.text not in _NOT_CALLED and behind not in _WHOLE_BEHIND:
+        if (
+            token.depth == 0
+            and (token.first or default)
+            and token.text not in _NOT_CALLED
+            and behind not in _WHOLE_BEHIND
+        ):
             yield path

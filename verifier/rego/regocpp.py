@@ -25,6 +25,7 @@ from verifier.core.value import Value
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.json.write import compact, spaced
 from verifier.rego.analysis import Compiled, analysis_of, refusal_of
+from verifier.rego.built_in import HOW_TO_GET_IT, MISSING
 from verifier.rego.child import Command, Ended, run_child
 from verifier.rego.denials import denials_of, refuse_ambient_authority
 from verifier.rego.interface import OrganisationDenial
@@ -37,11 +38,6 @@ _OUT_OF_MEMORY = 77
 """The worker's exit status when it outgrew its limit."""
 _NOT_INSTALLED = 78
 """The worker's exit status where it has no compiler."""
-_MISSING = "was not analysed: the built-in Rego compiler (regopy) is not installed, or does not load here"
-_HOW_TO_GET_IT = (
-    "Install the extra \"rego\" (`pip install '.[rego]'` in a checkout; docs/installing.md says where it exists),"
-    " or let a real OPA do it: `verify bundle --rego-engine opa`."
-)
 _WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -53,8 +49,11 @@ class RegoCppEngine(Value):
     memory_bytes: int = 1024 * 1024 * 1024
     name: str = "regocpp"
 
-    def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
-        """The package and the builtins of each module, in the order given."""
+    def analyse(self, modules: Sequence[RegoModule], *, of: str = "") -> tuple[ModuleAnalysis, ...]:  # noqa: ARG002 - it has no memory
+        """The package and the calls of each module, in the order given."""
+        return self._analyse(modules)
+
+    def _analyse(self, modules: Sequence[RegoModule], *, any_version: bool = False) -> tuple[ModuleAnalysis, ...]:
         deadline = time.monotonic() + self.timeout_s
         found: list[ModuleAnalysis] = []
         crashes = 0
@@ -66,9 +65,12 @@ class RegoCppEngine(Value):
                 found.extend(_unanalysed(module, f"was not analysed: {reason}") for module in rest)
                 break
             ended = self._ask("analyse", rest, left)
-            found.extend(_analysis(module, reply) for module, reply in zip(rest, _replies(ended), strict=False))
+            found.extend(
+                _analysis(module, reply, any_version=any_version)
+                for module, reply in zip(rest, _replies(ended), strict=False)
+            )
             if ended.status == _NOT_INSTALLED:
-                found.extend(_unanalysed(module, _MISSING, _HOW_TO_GET_IT) for module in modules[len(found) :])
+                found.extend(_unanalysed(module, MISSING, HOW_TO_GET_IT) for module in modules[len(found) :])
                 break
             if len(found) < len(modules):
                 found.append(_unanalysed(modules[len(found)], self._explain(ended)))
@@ -79,7 +81,7 @@ class RegoCppEngine(Value):
         self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]
     ) -> tuple[OrganisationDenial, ...]:
         """Every member of every `deny` set; raises `Refused` (`organisation.not-evaluated`)."""
-        refuse_ambient_authority(self.analyse(rules))
+        refuse_ambient_authority(self._analyse(rules, any_version=True))
         subject = ", ".join(rule.path for rule in rules)
         ended = self._ask("evaluate", rules, self.timeout_s, document=spaced(document, ascii_only=False))
         *values, last = _replies(ended) or [{}]
@@ -129,23 +131,26 @@ def _replies(ended: Ended) -> list[dict[str, Any]]:
     return replies
 
 
-def _analysis(module: RegoModule, reply: dict[str, Any]) -> ModuleAnalysis:
+def _analysis(module: RegoModule, reply: dict[str, Any], *, any_version: bool) -> ModuleAnalysis:
     if not _fits(module):
         return _unanalysed(module, f"is longer than {MAX_MODULE_CHARACTERS} characters")
     if "problem" in reply:
         problem = str(reply["problem"])
-        return refusal_of(module, problem) if reply.get("refused") else _unanalysed(module, problem)
+        return (
+            refusal_of(module, problem) if reply.get("refused") else ModuleAnalysis(path=module.path, problem=problem)
+        )
     compiled = Compiled(
         package=tuple(reply["package"]),
         calls=tuple(reply["calls"]),
         rules=frozenset(map(tuple, reply["rules"])),
         unsafe=reply["unsafe"],
     )
-    return analysis_of(module, compiled)
+    return analysis_of(module, compiled, any_version=any_version)
 
 
 def _unanalysed(module: RegoModule, problem: str, hint: str = "") -> ModuleAnalysis:
-    return ModuleAnalysis(path=module.path, problem=problem, hint=hint)
+    """Nothing, for a reason that may be another one next time."""
+    return ModuleAnalysis(path=module.path, problem=problem, hint=hint, final=False)
 
 
 def _fits(module: RegoModule) -> bool:

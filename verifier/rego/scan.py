@@ -10,10 +10,12 @@ Source: OPA `v1/ast/internal/scanner`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
+
+from verifier.core.errors import Refused
+from verifier.formats.json import strict_json
 
 _TOKEN: Final = re.compile(
     r"""(?P<gap>[ \t\r\n]++|\#[^\n]*+)
@@ -37,8 +39,11 @@ class UnreadableError(ValueError):
 
 
 class Token(NamedTuple):
-    """`kind` is "name", "text", "number", "mark", or "template" where an expression begins in a string; `close` whether it follows the one before at once; `first` whether
-    it is the first of its line; `depth` how many brackets it stands in."""
+    """`kind` is "name", "text", "number", "mark", or "template" where an expression begins in a string.
+
+    `close` is whether it follows the one before at once, `first` whether it is the first of its line, `depth` how many
+    brackets it stands in.
+    """
 
     kind: str
     text: str
@@ -109,7 +114,9 @@ def paths_of(tokens: list[Token]) -> Iterator[Path]:
     """Every path that begins with a name: what follows a dot belongs to the path before it."""
     index = 0
     while index < len(tokens):
-        if tokens[index].kind != "name" or (index and tokens[index - 1].text == "." and tokens[index - 1].kind == "mark"):
+        if tokens[index].kind != "name" or (
+            index and tokens[index - 1].text == "." and tokens[index - 1].kind == "mark"
+        ):
             index += 1
             continue
         start, names, index = index, [tokens[index].text], index + 1
@@ -133,6 +140,6 @@ def _step(tokens: list[Token], index: int) -> tuple[str, int] | None:
     if behind.text[0] == "`":
         return behind.text[1:-1], index + 3
     try:
-        return str(json.loads(behind.text, strict=False)), index + 3
-    except ValueError as error:
-        raise UnreadableError("a string that is no JSON") from error
+        return str(strict_json.parse(behind.text.encode(), subject="a name").value), index + 3
+    except (Refused, UnicodeEncodeError) as error:
+        raise UnreadableError("a name in brackets that is not Unicode") from error

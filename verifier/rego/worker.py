@@ -111,7 +111,7 @@ def _analyse(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
             calls = sorted(plan.foreign_calls())
             if len(calls) > MAX_BUILTINS:
                 raise Problem(f"calls more than {MAX_BUILTINS} functions")
-            rules = [path for path in plan.paths() if path[: len(plan.packages[0])] == plan.packages[0]]
+            rules = list(plan.rules_of(plan.packages[0]))
             yield {"package": plan.packages[0], "calls": calls, "rules": rules, "unsafe": plan.unsafe(calls)}
         except Problem as problem:
             yield {"problem": str(problem)[:MAX_MESSAGE], "refused": isinstance(problem, Unreadable)}
@@ -150,7 +150,9 @@ def _query(interpreter: regopy.Interpreter, package: tuple[str, ...]) -> Any:
 
 def _complaint(output: regopy.Output) -> str:
     walked = _walk(rego_shared.rego_output_node(output._impl))
-    errors = (child for _, below, kinds in walked for child, kind in zip(below, kinds, strict=True) if kind == "errormsg")
+    errors = (
+        child for _, below, kinds in walked for child, kind in zip(below, kinds, strict=True) if kind == "errormsg"
+    )
     return next(map(_text, errors), "an error without a message")
 
 
@@ -161,6 +163,7 @@ class Plan:
         self.interpreter = interpreter
         self._bundle = bundle  # owns the tree
         self._functions = [_Function.read(node) for node in _functions(rego_shared.rego_bundle_node(bundle._impl))]
+        self._canaries = frozenset(canaries)
         self._names = {function.name for function in self._functions}
         self.packages = [self._package(canary) for canary in canaries]
 
@@ -187,6 +190,12 @@ class Plan:
     def paths(self) -> list[tuple[str, ...]]:
         """The place below `data` of every rule and function."""
         return [function.path for function in self._functions]
+
+    def rules_of(self, package: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """The places of what the module itself has in `package`: not the query's, and not ours."""
+        for path in self.paths():
+            if path[: len(package)] == package and path[-1] not in self._canaries:
+                yield path
 
     def foreign_calls(self) -> set[str]:
         """Functions that are called and not defined here: builtins, and by `data.…` what another module may define."""

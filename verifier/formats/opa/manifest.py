@@ -30,7 +30,7 @@ MAX_GLOBS = 32
 MAX_STARS = 8
 """Stars in one pattern."""
 MAX_REASONS = 100
-_SHOWN = 200
+_PATH_SHOWN = 200
 """Characters of a path that a message repeats."""
 _MERGED = frozenset({"metadata", "file_rego_versions"})
 _GLOB_SPECIAL = re.compile(r"[?\[\]{}\\]")
@@ -247,7 +247,9 @@ class _Reading:
     def _refuse_escapes(self, what: str, path: str) -> None:
         # OPA compares `a%2Fb` with the data's own `a%2Fb`, and then loads what lies under `a/b`: nothing.
         if "%" in path:
-            self._wrong(f"{what} {path[:_SHOWN]!r} has a percent sign, which OPA takes for an escape in some places only")
+            self._wrong(
+                f"{what} {path[:_PATH_SHOWN]!r} has a percent sign, which OPA takes for an escape in some places only"
+            )
 
     def _wrong(self, message: str) -> None:
         if len(self._reasons) < MAX_REASONS:

@@ -10,9 +10,11 @@ Source: OPA `v1/ast/parser.go` (`parsePackage`), `v1/ast/internal/scanner`.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Final
+
+from verifier.core.errors import Refused
+from verifier.formats.json import strict_json
 
 _GAP: Final = rb"(?:[ \t\r\n]|#[^\n]*+(?:\n|\Z))"
 _NAME: Final = rb"[A-Za-z_][A-Za-z0-9_]*+"
@@ -23,7 +25,7 @@ _START: Final = re.compile(rb"(?:\xef\xbb\xbf)?" + _GAP + rb"*+(package(?![A-Za-
 _FIRST: Final = re.compile(_GAP + rb"++(" + _NAME + rb")")
 _PARTS: Final = re.compile(rb"(?:" + _PART + rb")*+(?=[ \t\r\n#]|\Z)")
 _EACH: Final = re.compile(_PART)
-# A unary minus would begin a statement, were it not for its meaning a longer name; a bracket, that there is another part.
+# What would go on with the name, or with the clause.
 _NOT_BEHIND: Final = re.compile(_GAP + rb"*+[-.\[({;,]")
 _RESERVED: Final = frozenset(
     {b"package", b"import", b"as", b"default", b"else", b"not", b"some", b"with", b"null", b"true", b"false"}
@@ -56,9 +58,8 @@ def _part(part: re.Match[bytes]) -> str:
     if part[1] is not None:
         return part[1].decode()
     try:
-        text = part[2].decode()
-        read = text[1:-1] if text[0] == "`" else json.loads(text)
-        read.encode()
-    except ValueError as error:  # half of a surrogate pair, or not UTF-8
+        if part[2][:1] == b"`":
+            return part[2][1:-1].decode()
+        return str(strict_json.parse(part[2], subject="package").value)
+    except (Refused, UnicodeDecodeError) as error:  # half of a surrogate pair, or not UTF-8
         raise UnreadPackageError("a part of its package is not Unicode") from error
-    return str(read)

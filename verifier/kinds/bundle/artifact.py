@@ -11,8 +11,8 @@ Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Final, NamedTuple, overload
 from urllib.parse import quote
 
 from verifier.archives.archive import read_archive
@@ -88,16 +88,42 @@ class Bundle(Artifact):
     mode: ReadingMode
 
     @property
-    def modules(self) -> tuple[RegoModule, ...]:
-        """The Rego modules, each with its language version; made when asked for, as only compilers ask."""
-        return tuple(self.modules_but(frozenset()))
+    def modules(self) -> Modules:
+        """The Rego modules, each with its language version; made when looked at, as only compilers do."""
+        return Modules(self.manifest or Manifest(), [file for file in self.files if file.name.endswith(_REGO)])
 
-    def modules_but(self, paths: Set[str]) -> Iterator[RegoModule]:
-        """The Rego modules but those at `paths`."""
-        versions = RegoVersions(self.manifest or Manifest())
-        for file in self.files:
-            if file.name.endswith(_REGO) and file.name not in paths:
-                yield RegoModule(path=file.name, source=str(file.content, "utf-8"), version=versions.of(file.path))
+
+class Modules(Sequence[RegoModule]):
+    """The Rego modules of a bundle, which are made when somebody looks at them."""
+
+    def __init__(self, manifest: Manifest, files: list[BundleFile]) -> None:
+        self._manifest, self._files = manifest, files
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __iter__(self) -> Iterator[RegoModule]:
+        versions = RegoVersions(self._manifest)
+        return (_module(file, versions) for file in self._files)
+
+    @overload
+    def __getitem__(self, index: int) -> RegoModule: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Modules: ...
+
+    def __getitem__(self, index: int | slice) -> RegoModule | Modules:
+        if isinstance(index, slice):
+            return Modules(self._manifest, self._files[index])
+        return _module(self._files[index], RegoVersions(self._manifest))
+
+    def but(self, paths: Set[str]) -> Modules:
+        """Those at other paths."""
+        return Modules(self._manifest, [file for file in self._files if file.name not in paths])
+
+
+def _module(file: BundleFile, versions: RegoVersions) -> RegoModule:
+    return RegoModule(path=file.name, source=str(file.content, "utf-8"), version=versions.of(file.path))
 
 
 def read_bundle(
@@ -182,7 +208,7 @@ class _Reading:
             entrypoints.add(resolver.entrypoint.strip("/"))
 
     def _judge_packages(self, roots: RootTree, manifest: Manifest) -> None:
-        """OPA before 1.22 compares a package's path with each part escaped (`ast.Ref.Ptr`), 1.22 as it is: both count."""
+        """OPA before 1.22 compares a package with each part escaped (`ast.Ref.Ptr`), 1.22 as it is: both count."""
         for path, package in self._packages:
             escaped = (quote(part, safe="$&+=:@") for part in package)
             if not (roots.owns_all(package) and roots.owns_all(escaped)):

@@ -15,6 +15,7 @@ sends its input away (`http.send`, `opa.runtime`, `net.*`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.core.rego import ModuleAnalysis
@@ -38,8 +39,7 @@ def check(inspection: Inspection) -> Outcome:
     analyses = inspection.evidence.analyses
     seen = {analysis.path for analysis in analyses}
     unseen = [
-        ModuleAnalysis(path=module.path, problem="was given to no Rego engine")
-        for module in bundle.modules_but(seen)
+        ModuleAnalysis(path=module.path, problem="was given to no Rego engine") for module in bundle.modules.but(seen)
     ]
     return check_capabilities([*analyses, *unseen], deny=rule.deny if rule else None, data=bundle.data)
 
@@ -55,24 +55,38 @@ def check_capabilities(
     if not analyses:
         return NotApplicable(why="the bundle has no Rego modules")
     defined = frozenset[tuple[str, ...]]().union(*(analysis.rules for analysis in analyses))
-    reasons = [reason for analysis in analyses for reason in _judge(analysis, deny, defined)]
+    found = [_judge(analysis, deny, defined) for analysis in analyses if not _is_unknown(analysis)]
+    reasons = [*chain.from_iterable(found), *_unanalysed(analyses, deny)]
     return outcome_of([*reasons, *_beside_data(analyses, data), *_beside_packages(analyses)])
 
 
-def _judge(
-    analysis: ModuleAnalysis, deny: tuple[str, ...] | None, defined: frozenset[tuple[str, ...]]
-) -> list[Reason]:
+def _is_unknown(analysis: ModuleAnalysis) -> bool:
+    return not analysis.invalid and bool(analysis.problem or analysis.package is None)
+
+
+def _unanalysed(analyses: Iterable[ModuleAnalysis], deny: tuple[str, ...] | None) -> Iterator[Reason]:
+    """What could not be analysed, each problem once: where there is no compiler, all modules have the same one."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for analysis in filter(_is_unknown, analyses):
+        problem = analysis.problem or "the package is unknown"
+        alike.setdefault((problem, analysis.hint), []).append(analysis.path)
+    for (problem, hint), paths in alike.items():
+        more = f" (and {len(paths) - 1} more modules)" if len(paths) > 1 else ""
+        yield Reason(code=_code(deny), subject=paths[0], message=f"{problem}{more}", hint=hint)
+
+
+def _code(deny: tuple[str, ...] | None) -> str:
+    return "bundle.rego-unanalysed" if deny is None else "capability.unanalysed"
+
+
+def _judge(analysis: ModuleAnalysis, deny: tuple[str, ...] | None, defined: frozenset[tuple[str, ...]]) -> list[Reason]:
     if analysis.invalid:
         return [Reason(code="bundle.rego-invalid", subject=analysis.path, message=analysis.problem, hint=analysis.hint)]
-    unanalysed = "bundle.rego-unanalysed" if deny is None else "capability.unanalysed"
-    if analysis.problem or analysis.package is None:
-        message = analysis.problem or "the package is unknown"
-        return [Reason(code=unanalysed, subject=analysis.path, message=message, hint=analysis.hint)]
     reasons = [_denied(analysis.path, builtin) for builtin in sorted(analysis.builtins) if matches(builtin, deny or ())]
     if unproven := sorted({*analysis.unknown, *map(_dotted, analysis.calls - defined)}):
         listed = ", ".join(unproven[:_MAX_CALLS_SHOWN])[:500]
         message = f"calls {listed}: no rule of this bundle, and no builtin of OPA"
-        reasons.append(Reason(code=unanalysed, subject=analysis.path, message=message))
+        reasons.append(Reason(code=_code(deny), subject=analysis.path, message=message))
     return reasons
 
 

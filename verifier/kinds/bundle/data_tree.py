@@ -35,7 +35,9 @@ class DataTree:
             message = f"OPA puts the data under {place!r}"
             self._findings.differs("archive.unsafe-name", path, message)
         if "%" in place:
-            message = "a percent sign in the folder of data: OPA's stores that read data when they are asked for unescape it"
+            message = (
+                "a percent sign in the folder of data: OPA's stores that read data when they are asked for unescape it"
+            )
             self._findings.differs("archive.unsafe-name", path, message)
         segments = place.split("/") if place else []
         if not segments and not isinstance(value, dict):

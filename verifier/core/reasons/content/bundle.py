@@ -44,7 +44,7 @@ BUNDLE: tuple[ReasonCode, ...] = (
     warning(
         "bundle.rego-unanalysed",
         "a Rego module could not be analysed",
-        cause="No compiler could say that OPA loads the module, or what one of its calls is; it may still be valid Rego.",
+        cause="Nobody could say that OPA loads the module, or what one of its calls is; it may be valid Rego.",
         remedy="Use `--rego-engine opa`, or rewrite the construct that the message shows.",
         threat="T-214",
     ),
