@@ -16,20 +16,24 @@ from verifier.core.value import Value, replace
 from verifier.formats.opa.package_clause import package_of
 from verifier.rego.builtin_names import BUILTIN_NAMES
 from verifier.rego.calls import Calls, calls_of
-from verifier.rego.dialect import dialect_problem, newest
+from verifier.rego.dialect import ambiguous, dialect_problem, newest, with_braces
 from verifier.rego.scan import Token, UnreadableError, tokens_of
 
 OPA_DECIDES: Final = "Where `opa check` takes the module, verify with `--rego-engine opa`."
 
 
 class Compiled(Value):
-    """What rego-cpp says: the package, the names of all calls but those of the module's own rules, the places of its
-    rules, and a rule with a variable that nothing gives a value, "" for none."""
+    """What rego-cpp says: the package, the names of all calls but those of the module's own rules, the places of its rules.
+
+    `wrong` is what OPA would refuse though it is compiled, "" for nothing; `unsafe` whether that is a variable that nothing
+    gives a value.
+    """
 
     package: tuple[str, ...]
     calls: tuple[str, ...]
     rules: frozenset[tuple[str, ...]]
-    unsafe: str = ""
+    wrong: str = ""
+    unsafe: bool = False
 
 
 def analysis_of(module: RegoModule, compiled: Compiled, *, any_version: bool = False) -> ModuleAnalysis:
@@ -47,10 +51,10 @@ def analysis_of(module: RegoModule, compiled: Compiled, *, any_version: bool = F
         return replace(known, problem=f"its package reads as {package} and is compiled as {compiled.package}")
     if not any_version and (problem := dialect_problem(tokens, module.version)):
         return replace(known, problem=problem, invalid=True, hint=OPA_DECIDES)
-    if compiled.unsafe:
-        message = f"{compiled.unsafe} uses a variable that nothing gives a value"
-        # Of `_` as an argument the compiler does not always say that it gives itself one.
-        return replace(known, problem=message, invalid=not _has_wildcard_argument(tokens), hint=OPA_DECIDES)
+    if not any_version and (problem := ambiguous(tokens, module.version)):
+        return replace(known, problem=problem, hint=OPA_DECIDES)
+    if compiled.wrong and not (compiled.unsafe and _misleads(tokens)):
+        return replace(known, problem=compiled.wrong, invalid=True, hint=OPA_DECIDES)
     return replace(
         known,
         package=package,
@@ -60,6 +64,16 @@ def analysis_of(module: RegoModule, compiled: Compiled, *, any_version: bool = F
         calls=calls.functions,
         unknown=tuple(sorted({*calls.unknown, *_unexplained(compiled, calls, package)})),
     )
+
+
+def in_braces(module: RegoModule) -> str | None:
+    """The module as rego-cpp may read it where it did not; None where there is nothing to be done."""
+    try:
+        source = module.source.removeprefix("\ufeff")
+        rewritten = with_braces(source, tokens_of(source))
+    except UnreadableError:
+        return None
+    return rewritten if rewritten != source else None
 
 
 def refusal_of(module: RegoModule, message: str) -> ModuleAnalysis:
@@ -87,7 +101,10 @@ def _unexplained(compiled: Compiled, calls: Calls, package: tuple[str, ...]) -> 
     }
 
 
-def _has_wildcard_argument(tokens: list[Token]) -> bool:
+def _misleads(tokens: list[Token]) -> bool:
+    """Whether there is what rego-cpp takes for a variable without a value and is none: `every`, and `_` as an argument."""
+    if any(token.text == "every" and token.kind == "name" for token in tokens):
+        return True
     return any(
         token.text == "_" and token.kind == "name" and behind.text in {",", ")"} for token, behind in pairwise(tokens)
     )

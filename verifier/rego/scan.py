@@ -42,7 +42,7 @@ class Token(NamedTuple):
     """`kind` is "name", "text", "number", "mark", or "template" where an expression begins in a string.
 
     `close` is whether it follows the one before at once, `first` whether it is the first of its line, `depth` how many
-    brackets it stands in.
+    brackets it stands in, `at` where in the text.
     """
 
     kind: str
@@ -50,6 +50,12 @@ class Token(NamedTuple):
     close: bool
     first: bool
     depth: int
+    at: int
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it is a sign, and not a word or a string that looks like one."""
+        return self.kind == "mark"
 
 
 def tokens_of(source: str) -> list[Token]:
@@ -64,7 +70,7 @@ def _tokens(source: str) -> Iterator[Token]:
         found = _TOKEN.match(source, at)
         if found is None:
             raise UnreadableError(f"line {source.count(chr(10), 0, at) + 1}: illegal character or unclosed string")
-        at, kind, text = found.end(), found.lastgroup or "", found[0]
+        begun, at, kind, text = at, found.end(), found.lastgroup or "", found[0]
         if kind == "gap":
             close, first = False, first or "\n" in text
             continue
@@ -75,17 +81,17 @@ def _tokens(source: str) -> Iterator[Token]:
         ended = text == "}" and bool(templates) and templates[-1][1] == depth
         if kind == "template" or ended:
             if ended:
-                yield Token("mark", "}", close, first, depth + 1)
+                yield Token("mark", "}", close, first, depth + 1, begun)
             quote = templates.pop()[0] if ended else text[1]
             at, goes_on = _template(source, at, quote)
             if not goes_on:
                 close, first = True, False
                 continue
             templates.append((quote, depth))
-            yield Token("template", "{", close, first, depth)
+            yield Token("template", "{", close, first, depth, at)
             depth, close, first = depth + 1, True, False
             continue
-        yield Token(kind, text, close, first, depth - (text in "([{"))
+        yield Token(kind, text, close, first, depth - (text in "([{"), begun)
         close, first = True, False
 
 

@@ -112,7 +112,7 @@ def _analyse(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
             if len(calls) > MAX_BUILTINS:
                 raise Problem(f"calls more than {MAX_BUILTINS} functions")
             rules = list(plan.rules_of(plan.packages[0]))
-            yield {"package": plan.packages[0], "calls": calls, "rules": rules, "unsafe": plan.unsafe(calls)}
+            yield {"package": plan.packages[0], "calls": calls, "rules": rules, **plan.wrong(calls)}
         except Problem as problem:
             yield {"problem": str(problem)[:MAX_MESSAGE], "refused": isinstance(problem, Unreadable)}
         finally:
@@ -201,15 +201,26 @@ class Plan:
         """Functions that are called and not defined here: builtins, and by `data.…` what another module may define."""
         return {name for function in self._functions for name in function.calls()} - self._names
 
-    def unsafe(self, calls: list[str]) -> str:
-        """A rule with a variable that nothing gives a value, "" where there is none, or where that is not to be said.
+    def wrong(self, calls: list[str]) -> dict[str, Any]:
+        """What OPA refuses though this compiler takes it: a rule that needs itself, a variable that nothing gives a value.
 
         Of a builtin that this compiler does not have, and of another module's function, it does not know which argument
         gives a value.
         """
+        if recursive := self._recursive():
+            return {"wrong": f"{recursive} needs itself"}
         if not all(map(self.interpreter.is_builtin, calls)):
-            return ""
-        return next((".".join(function.path) for function in self._functions if function.unsafe_locals()), "")
+            return {}
+        unsafe = next((".".join(function.path) for function in self._functions if function.unsafe_locals()), "")
+        return {"wrong": f"{unsafe} uses a variable that nothing gives a value", "unsafe": True} if unsafe else {}
+
+    def _recursive(self) -> str:
+        """A rule that is called by what it calls, "" where there is none: rules are left out that call nothing left."""
+        left = {function.name: function.calls() & self._names for function in self._functions}
+        while ends := [name for name, calls in left.items() if not calls & left.keys()]:
+            for name in ends:
+                del left[name]
+        return min(left, default="").partition(".data.")[2]
 
     def packages_with(self, rule: str) -> list[tuple[str, ...]]:
         """The packages that define `rule`; raises `Problem` where none does."""
