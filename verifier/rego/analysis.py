@@ -25,15 +25,13 @@ OPA_DECIDES: Final = "Where `opa check` takes the module, verify with `--rego-en
 class Compiled(Value):
     """What rego-cpp says: the package, the names of all calls but those of the module's own rules, the places of its rules.
 
-    `wrong` is what OPA would refuse though it is compiled, "" for nothing; `unsafe` whether that is a variable that nothing
-    gives a value.
+    `wrong` is what OPA would refuse though it is compiled, "" for nothing.
     """
 
     package: tuple[str, ...]
     calls: tuple[str, ...]
     rules: frozenset[tuple[str, ...]]
     wrong: str = ""
-    unsafe: bool = False
 
 
 def analysis_of(module: RegoModule, compiled: Compiled, *, any_version: bool = False) -> ModuleAnalysis:
@@ -53,7 +51,7 @@ def analysis_of(module: RegoModule, compiled: Compiled, *, any_version: bool = F
         return replace(known, problem=problem, invalid=True, hint=OPA_DECIDES)
     if not any_version and (problem := ambiguous(tokens, module.version)):
         return replace(known, problem=problem, hint=OPA_DECIDES)
-    if compiled.wrong and not (compiled.unsafe and _misleads(tokens)):
+    if compiled.wrong and not _misleads(tokens):
         return replace(known, problem=compiled.wrong, invalid=True, hint=OPA_DECIDES)
     return replace(
         known,

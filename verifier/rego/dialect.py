@@ -101,7 +101,7 @@ def _heads_of_v0(tokens: list[Token]) -> Iterator[str]:
         if not token.first or token.depth or token.kind != "name" or token.text in {"else", "with", "default"}:
             continue
         behind = tokens[index + 1] if index + 1 < len(tokens) else None
-        if token.text in _KEYWORDS and behind is not None and behind.text in {":=", "=", "(", "[", "."}:
+        if token.text in _KEYWORDS and behind is not None and behind.text in {":=", "=", "("}:
             yield f"`{token.text}` cannot be the name of a rule"
         if behind is None or _begins(behind):
             yield f"`{token.text}` alone is no rule"

@@ -165,7 +165,6 @@ def _analysis(module: RegoModule, reply: dict[str, Any], *, any_version: bool) -
         calls=tuple(reply["calls"]),
         rules=frozenset(map(tuple, reply["rules"])),
         wrong=reply.get("wrong", ""),
-        unsafe=reply.get("unsafe", False),
     )
     return analysis_of(module, compiled, any_version=any_version)
 

@@ -212,7 +212,7 @@ class Plan:
         if not all(map(self.interpreter.is_builtin, calls)):
             return {}
         unsafe = next((".".join(function.path) for function in self._functions if function.unsafe_locals()), "")
-        return {"wrong": f"{unsafe} uses a variable that nothing gives a value", "unsafe": True} if unsafe else {}
+        return {"wrong": f"{unsafe} uses a variable that nothing gives a value"} if unsafe else {}
 
     def _recursive(self) -> str:
         """A rule that is called by what it calls, "" where there is none: rules are left out that call nothing left."""
