@@ -10,9 +10,7 @@ pytestmark = pytest.mark.rego
 
 
 def analyse(*sources, version=1, **limits):
-    modules = [
-        RegoModule(path=f"{index}.rego", source=source, version=version) for index, source in enumerate(sources)
-    ]
+    modules = [RegoModule(path=f"{index}.rego", source=source, version=version) for index, source in enumerate(sources)]
     return RegoCppEngine(**limits).analyse(modules)
 
 

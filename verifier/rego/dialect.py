@@ -48,7 +48,13 @@ def with_braces(source: str, tokens: list[Token]) -> str:
     while index < len(tokens) - 1:
         token, behind = tokens[index], tokens[index + 1]
         index += 1
-        if token.text != "if" or token.kind != "name" or token.depth or tokens[index - 2].text == "." or behind.text == "{":
+        if (
+            token.text != "if"
+            or token.kind != "name"
+            or token.depth
+            or tokens[index - 2].text == "."
+            or behind.text == "{"
+        ):
             continue
         index = _end_of_body(tokens, index)
         end = tokens[index - 1].at + len(tokens[index - 1].text)
@@ -62,7 +68,11 @@ def _end_of_body(tokens: list[Token], index: int) -> int:
     index += 1
     while index < len(tokens):
         token = tokens[index]
-        if token.depth == 0 and token.kind == "name" and (token.text == "else" or (token.first and token.text != "with")):
+        if (
+            token.depth == 0
+            and token.kind == "name"
+            and (token.text == "else" or (token.first and token.text != "with"))
+        ):
             break
         index += 1
     return index
@@ -112,7 +122,12 @@ def _heads_of_v0(tokens: list[Token]) -> Iterator[str]:
 
 
 def _begins(token: Token) -> bool:
-    return token.first and token.depth == 0 and token.kind == "name" and token.text not in {"if", "contains", "with", "else"}
+    return (
+        token.first
+        and token.depth == 0
+        and token.kind == "name"
+        and token.text not in {"if", "contains", "with", "else"}
+    )
 
 
 def _closing(tokens: list[Token], index: int) -> int | None:

@@ -103,7 +103,9 @@ class RegoCppEngine(Value):
         """Every member of every `deny` set; raises `Refused` (`organisation.not-evaluated`)."""
         refuse_ambient_authority(self._analyse(rules, any_version=True))
         subject = ", ".join(rule.path for rule in rules)
-        ended = self._ask("evaluate", [_fitting(rule) for rule in rules], self.timeout_s, document=spaced(document, ascii_only=False))
+        ended = self._ask(
+            "evaluate", [_fitting(rule) for rule in rules], self.timeout_s, document=spaced(document, ascii_only=False)
+        )
         *values, last = _replies(ended) or [{}]
         if "problem" in last:
             raise refuse("organisation.not-evaluated", subject, str(last["problem"]))

@@ -38,7 +38,10 @@ def bundle(seed):
     """The bytes of one bundle."""
     dice = random.Random(seed)  # noqa: S311
     manifest = {"revision": "1", "roots": ["a"]}
-    files = [("a/m.rego", _module(dice) if dice.random() < 0.4 else b"package a.m\nv := 1\n"), ("a/data.json", b'{"x": 1}')]
+    files = [
+        ("a/m.rego", _module(dice) if dice.random() < 0.4 else b"package a.m\nv := 1\n"),
+        ("a/data.json", b'{"x": 1}'),
+    ]
     for _ in range(dice.choice((0, 0, 1, 1, 2))):
         name = dice.choice(NAMES)
         files.append((name, _module(dice) if name.endswith("rego") else dice.choice(DATA)))
@@ -65,7 +68,6 @@ def _fields(dice):
         "metadata": ({}, {"x": 1}, None, []),
         "wasm": ([], [{"entrypoint": "a/m/v", "module": "/policy.wasm"}], [{"entrypoint": "a%2Fm", "module": "policy.wasm"}]),
         "Roots": (["b"],),
-        "roots": (["b"],),
     }  # fmt: skip
     names = dice.sample(list(choices), dice.choice((1, 1, 2)))
     return {name: dice.choice(choices[name]) for name in names}

@@ -38,7 +38,28 @@ RULES = (
     "trace(x) := E", "k if { E } # { E", "k := {\n\t\"a\": E,\n}", "k if {\n\tE\n\tE\n}", "g.h(x) := E", "_k := E",
     "k if not E", "k := E if E else := E", "contains(x, y) := E", "if := E", "k if {E} else {E}", "a.b[x].c if { x := E }",
 )  # fmt: skip
-BREAKAGES = ("", "", "", "", "", "", "{", "}", '"', "`", "[", ".", "$", "\x00", "é", "\t#", "if", " package b", "\\", "\u00a0")
+BREAKAGES = (
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "{",
+    "}",
+    '"',
+    "`",
+    "[",
+    ".",
+    "$",
+    "\x00",
+    "é",
+    "\t#",
+    "if",
+    " package b",
+    "\\",
+    "\u00a0",
+)
 GAPS = ("\n", "\n\n", "\r\n", "\n# http.send({})\n", "\n\t")
 
 
