@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from verifier.core.value import Value, field
 
 NO_ENGINE = "was not analysed: no Rego engine was given"
@@ -14,6 +16,12 @@ class RegoModule(Value):
     path: str
     source: str = field(repr=False)
     version: int = 1
+
+
+class NamedModules(Sequence[RegoModule]):
+    """Modules of which `name` says all: the same name, the same modules, with their paths and versions."""
+
+    name: str
 
 
 class ModuleAnalysis(Value):

@@ -44,7 +44,7 @@ class OpaEngine(Value):
     timeout_s: float = 120.0
     name: str = "opa"
 
-    def analyse(self, modules: Sequence[RegoModule], *, of: str = "") -> tuple[ModuleAnalysis, ...]:  # noqa: ARG002 - it has no memory
+    def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
         """The package and the builtins of each module, in the order given."""
         if not modules:
             return ()

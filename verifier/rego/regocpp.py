@@ -56,7 +56,7 @@ class RegoCppEngine(Value):
     memory_bytes: int = 1024 * 1024 * 1024
     name: str = "regocpp"
 
-    def analyse(self, modules: Sequence[RegoModule], *, of: str = "") -> tuple[ModuleAnalysis, ...]:  # noqa: ARG002
+    def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
         """The package and the calls of each module, in the order given."""
         return self._analyse(modules, any_version=False)
 

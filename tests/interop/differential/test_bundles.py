@@ -47,7 +47,6 @@ def cases(tmp_path_factory):
     """Each bundle that we accept, what we found in its modules, and what OPA says."""
     program = executable("opa", "OPA")
     start = random.SystemRandom().randrange(10**9)
-    print(f"seeds from {start}")
     folder = tmp_path_factory.mktemp("bundles")
     accepted = [each for content in (*FOUND, *(bundle(start + at) for at in range(COUNT))) for each in judged(content)]
     with ThreadPoolExecutor(2) as pool:

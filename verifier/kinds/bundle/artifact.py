@@ -11,7 +11,7 @@ Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import Final, NamedTuple, overload
 from urllib.parse import quote
 
@@ -23,7 +23,7 @@ from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
-from verifier.core.rego import RegoModule
+from verifier.core.rego import NamedModules, RegoModule
 from verifier.core.value import field
 from verifier.formats.json import strict_json
 from verifier.formats.json.strict_json import JsonValue, ParsedJson
@@ -90,14 +90,15 @@ class Bundle(Artifact):
     @property
     def modules(self) -> Modules:
         """The Rego modules, each with its language version; made when looked at, as only compilers do."""
-        return Modules(self.manifest or Manifest(), [file for file in self.files if file.name.endswith(_REGO)])
+        files = [file for file in self.files if file.name.endswith(_REGO)]
+        return Modules(self.manifest or Manifest(), files, f"{self.digest} {self.mode}")
 
 
-class Modules(Sequence[RegoModule]):
+class Modules(NamedModules):
     """The Rego modules of a bundle, which are made when somebody looks at them."""
 
-    def __init__(self, manifest: Manifest, files: list[BundleFile]) -> None:
-        self._manifest, self._files = manifest, files
+    def __init__(self, manifest: Manifest, files: list[BundleFile], name: str = "") -> None:
+        self._manifest, self._files, self.name = manifest, files, name
 
     def __len__(self) -> int:
         return len(self._files)
