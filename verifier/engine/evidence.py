@@ -3,6 +3,9 @@
 * only what a signature back end has proven is parsed any further
 * an attestation about another artifact is refused, whoever signed it
 * an attestation of another kind counts neither for nor against, and is named
+* what was named as evidence and could not be judged to its end is undecided, which denies: a veto may be in it. A
+  stranger's well-formed signature was judged to its end, and is harmless
+* one piece under several names is one, and in which order the pieces come makes no difference to what is decided
 * what a signer says counts where the policy listens to that signer: a builder's signature is not a release's
 """
 
@@ -15,7 +18,8 @@ from typing import TYPE_CHECKING
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.document import Document
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import Refused, Rejected, refuse
+from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import Reason
 from verifier.core.verdict import EvidenceItem
 from verifier.evidence.inspection import Evidence
@@ -23,6 +27,7 @@ from verifier.evidence.item import evidence_item
 from verifier.kinds.kind import Kind
 from verifier.trust.evaluate import signers_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
+from verifier.trust.sections.signatures import SignatureRule
 
 if TYPE_CHECKING:
     from verifier.engine.attestations import Found
@@ -41,25 +46,20 @@ def gather(
     embedded, inside = kind.inside(artifact, rule, signers_for(policy, rule), now)
     if not documents:
         return embedded, inside
-    from verifier.engine.attestations import Attestations  # noqa: PLC0415 - a dozen modules, only where there is something
-
-    attestations = Attestations(artifact, rule, policy, now)
+    judged = _judged(artifact, documents, rule, policy, now)
     items = list(inside)
-    found: list[Found] = []
     refusals: list[Reason] = []
-    for piece in _pieces(documents, policy):
-        if isinstance(piece, Refused):
-            refusals += piece.reasons
-            continue
-        digest = Digest.of(piece.content)
-        try:
-            each = attestations.verify(piece.content, subject=piece.name)
-        except Refused as refusal:
-            refusals += refusal.reasons
-            items.append(evidence_item("attestation", digest, None, None))
-            continue
-        found.append(each)
-        items += [evidence_item(each.kind, digest, signer, each.signed_time) for signer in each.signers]
+    undecided: list[Reason] = []
+    stray = SignatureRule.of(rule).stray_attestations == "ignore"
+    for piece, answer in judged:
+        if isinstance(answer, Refused):
+            refusals += answer.reasons
+            if not isinstance(answer, Rejected):
+                undecided.append(_undecided(piece, answer, stray=stray))
+        if isinstance(piece, Document):
+            digest = Digest.of(piece.content)
+            items += _items(digest, answer)
+    found = [answer for _, answer in judged if not isinstance(answer, Refused)]
     evidence = Evidence(
         embedded=embedded.embedded,
         embedded_refusals=embedded.embedded_refusals,
@@ -67,9 +67,59 @@ def gather(
         provenances=tuple(each.provenance for each in found if each.provenance),
         dependencies=tuple(each.dependency for each in found if each.dependency),
         detached_refusals=tuple(refusals),
+        undecided=_worst_first(undecided),
         notes=(*embedded.notes, *(reason for each in found for reason in each.findings)),
     )
     return evidence, tuple(dict.fromkeys(items))
+
+
+def _judged(
+    artifact: Artifact,
+    documents: Sequence[Document | Refused],
+    rule: ArtifactRule,
+    policy: TrustPolicy,
+    now: datetime,
+) -> list[tuple[Document | Refused, Found | Refused]]:
+    """Each piece of the documents, in their order, with what became of it.
+
+    They are verified in an order that is not theirs, small ones first: what there is to spend on signatures is not for
+    whoever comes first to use up.
+    """
+    from verifier.engine.attestations import Attestations  # noqa: PLC0415 - a dozen modules, only where there is something
+
+    attestations, pieces = Attestations(artifact, rule, policy, now), list(_pieces(documents, policy))
+    contents = {piece.content: piece.name for piece in reversed(pieces) if isinstance(piece, Document)}
+    answers: dict[bytes, Found | Refused] = {}
+    for content in sorted(contents, key=lambda each: (len(each), each)):
+        try:
+            answers[content] = attestations.verify(content, subject=contents[content])
+        except Refused as refusal:
+            answers[content] = refusal
+    return [(piece, piece if isinstance(piece, Refused) else answers[piece.content]) for piece in pieces]
+
+
+def _items(digest: Digest, answer: Found | Refused) -> list[EvidenceItem]:
+    if isinstance(answer, Refused):
+        return [evidence_item("attestation", digest, None, None)]
+    return [evidence_item(answer.kind, digest, signer, answer.signed_time) for signer in answer.signers]
+
+
+def _undecided(piece: Document | Refused, refusal: Refused, *, stray: bool) -> Reason:
+    """That a piece was not judged to its end: an error, unless the rule says that stray documents may be there.
+
+    Beyond the budget it always is one: what a stranger has added must not hide what somebody else's document says.
+    """
+    from verifier.signatures.budget import Exhausted  # noqa: PLC0415 - as above
+
+    first = refusal.reasons[0]
+    subject = piece.name if isinstance(piece, Document) else first.subject
+    reason = Reason(code="attestation.undecided", subject=subject, message=f"{first.code}: {first.message}")
+    return reason.as_warning() if stray and not isinstance(refusal, Exhausted) else reason
+
+
+def _worst_first(undecided: list[Reason]) -> tuple[Reason, ...]:
+    """Those that deny, then the others, as many as anybody reads."""
+    return tuple(sorted(dict.fromkeys(undecided), key=lambda reason: not reason.is_error)[:MAX_FINDINGS])
 
 
 def _pieces(documents: Sequence[Document | Refused], policy: TrustPolicy) -> Iterator[Document | Refused]:
