@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 class Evidence(Value):
-    """What was found about the artifact, proven or refused; a refusal is kept, never dropped."""
+    """What was found about the artifact, proven or refused; a refusal is kept, never dropped.
+
+    `undecided` says what was not judged to its end, and that this denies, or where the rule allows it, only that.
+    """
 
     embedded: OpaSignature | None = None
     embedded_refusals: tuple[Reason, ...] = ()
@@ -32,6 +35,7 @@ class Evidence(Value):
     provenances: tuple[ProvenProvenance, ...] = ()
     dependencies: tuple[DependencyVerdict, ...] = ()
     detached_refusals: tuple[Reason, ...] = ()
+    undecided: tuple[Reason, ...] = ()
     analyses: tuple[ModuleAnalysis, ...] = ()
     notes: tuple[Reason, ...] = ()
 

@@ -101,6 +101,7 @@ def _request(asked: Asked, verdict: Document | Refused) -> VerdictRequest:
     return VerdictRequest(
         document=verdict,
         digest=asked.content if isinstance(asked.content, Refused) else asked.digest or Digest.of(asked.content),
+        content=None if isinstance(asked.content, Refused) else asked.content,
         resource_uri=asked.question.expected_uri(asked.rule),
         policy=asked.policy,
         now=asked.now,

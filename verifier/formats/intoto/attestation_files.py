@@ -3,6 +3,7 @@
 * each attestation keeps its own bytes; nothing is serialised anew, but for npm's, which are inside another document
 * a blank line separates nothing and means nothing
 * more attestations than are read refuse the file, before the rest of it is looked at
+* of JSON Lines every line that is not blank is a piece, whatever stands in the others: junk hides no attestation
 * whether a piece is an attestation at all is for the signature back ends to say
 
 Source: https://github.com/in-toto/attestation/blob/main/spec/v1/bundle.md (JSON Lines);
@@ -32,18 +33,33 @@ def split_attestations(content: bytes, *, subject: str) -> tuple[bytes, ...]:
 
 
 def _json_lines(content: bytes, subject: str) -> tuple[bytes, ...]:
-    """The lines, where each that is not blank could be an object; nothing for any other document."""
+    """The lines that are not blank, where some could be objects and all together are none; nothing for any other."""
     lines: list[bytes] = []
+    objects, others = 0, 0
     for line in BytesIO(content):
         text = line.strip()
         if not text:
             continue
-        if not (text.startswith(b"{") and text.endswith(b"}")):
-            return ()
-        lines.append(line.removesuffix(b"\n"))
-        if len(lines) > MAX_PIECES:
-            raise _too_many(f"more than {MAX_PIECES}", subject)
+        if text.startswith(b"{") and text.endswith(b"}"):
+            objects += 1
+        else:
+            others += 1
+        if len(lines) <= MAX_PIECES:
+            lines.append(line.removesuffix(b"\n"))
+    if not objects or (others and _is_one(content, subject)):
+        return ()
+    if len(lines) > MAX_PIECES:
+        raise _too_many(f"more than {MAX_PIECES}", subject)
     return tuple(lines)
+
+
+def _is_one(content: bytes, subject: str) -> bool:
+    """Whether the lines are one document, such as one that was written for people to read."""
+    try:
+        strict_json.loads(content, subject=subject)
+    except Refused:
+        return False
+    return True
 
 
 def _npm(content: bytes, subject: str) -> tuple[bytes, ...]:
