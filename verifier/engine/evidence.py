@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from verifier.core.artifact import Artifact
+from verifier.core.budget import Budget
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
@@ -36,18 +37,23 @@ def gather(
     rule: ArtifactRule,
     policy: TrustPolicy,
     now: datetime,
+    budget: Budget | None = None,
 ) -> tuple[Evidence, tuple[EvidenceItem, ...]]:
-    """Verify every signature in and beside `artifact`; the items list each piece once, for the report."""
-    embedded, inside = kind.inside(artifact, rule, signers_for(policy, rule), now)
+    """Verify every signature in and beside `artifact`; the items list each piece once, for the report.
+
+    `budget` pays for all of it, or one that is made here.
+    """
+    budget = Budget(policy.limits) if budget is None else budget
+    embedded, inside = kind.inside(artifact, rule, signers_for(policy, rule), now, budget)
     if not documents:
         return embedded, inside
     from verifier.engine.attestations import Attestations  # noqa: PLC0415 - a dozen modules, only where there is something
 
-    attestations = Attestations(artifact, rule, policy, now)
+    attestations = Attestations(artifact, rule, policy, now, budget)
     items = list(inside)
     found: list[Found] = []
     refusals: list[Reason] = []
-    for piece in _pieces(documents, policy):
+    for piece in _pieces(documents, policy, budget):
         if isinstance(piece, Refused):
             refusals += piece.reasons
             continue
@@ -72,7 +78,9 @@ def gather(
     return evidence, tuple(dict.fromkeys(items))
 
 
-def _pieces(documents: Sequence[Document | Refused], policy: TrustPolicy) -> Iterator[Document | Refused]:
+def _pieces(
+    documents: Sequence[Document | Refused], policy: TrustPolicy, budget: Budget
+) -> Iterator[Document | Refused]:
     """Each attestation of each document; what cannot be taken apart is refused in its place."""
     from verifier.formats.intoto.attestation_files import split_attestations  # noqa: PLC0415 - as above
 
@@ -86,8 +94,9 @@ def _pieces(documents: Sequence[Document | Refused], policy: TrustPolicy) -> Ite
                 "input.too-large", document.name, f"{len(document.content)} bytes; at most {limit} are allowed"
             )
             continue
+        budget.grant(sent=len(document.content))
         try:
-            pieces = split_attestations(document.content, subject=document.name)
+            pieces = split_attestations(document.content, subject=document.name, budget=budget)
         except Refused as refusal:
             yield refusal
             continue

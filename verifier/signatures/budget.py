@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from verifier.core.errors import refuse
 from verifier.core.limits import MAX_SIGNATURES
+
+if TYPE_CHECKING:
+    from verifier.core.budget import Budget as WholeBudget
 
 MAX_OPERATIONS: Final = 128 * MAX_SIGNATURES
 """A second or two with the usual keys; an honest artifact needs one or two for each attestation."""
@@ -17,10 +20,11 @@ BUNDLE_OPERATIONS: Final = 8
 
 
 class Budget:
-    """What is left."""
+    """What is left; `whole` pays, where the verification has one, for these and for all else that is read."""
 
-    def __init__(self, operations: int = MAX_OPERATIONS) -> None:
+    def __init__(self, operations: int = MAX_OPERATIONS, *, whole: WholeBudget | None = None) -> None:
         self._operations = self._left = operations
+        self.whole = whole
 
     def spend(self, operations: int, *, subject: str) -> None:
         """Take `operations`, or refuse `subject` where that is more than is left."""
@@ -28,3 +32,7 @@ class Budget:
             message = f"the signatures and keys to try are more than {self._operations}: name keys by keyid"
             raise refuse("attestation.invalid", subject, message)
         self._left -= operations
+        if self.whole is not None:
+            from verifier.core.budget import KEY_OPERATION  # noqa: PLC0415 - whoever judges one verdict has none
+
+            self.whole.spend(KEY_OPERATION, operations, subject=subject)

@@ -32,7 +32,7 @@ def verify_envelope(
     envelope: bytes, *, signers: Sequence[Signer], now: datetime, subject: str, budget: Budget | None = None
 ) -> VerifiedPayload:
     """Verify a DSSE envelope against `signers`; raises `Refused` with every reason."""
-    parsed = parse_envelope(envelope, subject=subject)
+    parsed = parse_envelope(envelope, subject=subject, budget=budget.whole if budget else None)
     if parsed.payload_type != IN_TOTO_PAYLOAD:
         message = f"the payload's type is {parsed.payload_type!r:.100}, expected {IN_TOTO_PAYLOAD!r}"
         raise refuse("signature.unsupported", subject, message)

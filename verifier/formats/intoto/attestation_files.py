@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
+from verifier.core.budget import Budget
 from verifier.core.errors import Refused, refuse
 from verifier.formats.json import strict_json
 from verifier.formats.json.write import compact
@@ -21,12 +22,12 @@ MAX_PIECES = 4_096
 """Attestations in one file: each costs public-key operations."""
 
 
-def split_attestations(content: bytes, *, subject: str) -> tuple[bytes, ...]:
+def split_attestations(content: bytes, *, subject: str, budget: Budget | None = None) -> tuple[bytes, ...]:
     """The attestations in `content`, in order; refuses a file that holds too many."""
     lines = _json_lines(content, subject)
     if len(lines) > 1:
         return lines
-    if b'"attestations"' in content and (inner := _npm(content, subject)):
+    if b'"attestations"' in content and (inner := _npm(content, subject, budget)):
         return inner
     return (content,)
 
@@ -46,9 +47,9 @@ def _json_lines(content: bytes, subject: str) -> tuple[bytes, ...]:
     return tuple(lines)
 
 
-def _npm(content: bytes, subject: str) -> tuple[bytes, ...]:
+def _npm(content: bytes, subject: str, budget: Budget | None) -> tuple[bytes, ...]:
     """npm's answer: `{"attestations": [{"predicateType", "bundle"}]}`; nothing for any other document."""
-    document = strict_json.loads(content, subject=subject)
+    document = strict_json.loads(content, subject=subject, budget=budget)
     entries = document.get("attestations") if isinstance(document, dict) and len(document) == 1 else None
     if not isinstance(entries, list):
         return ()

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from verifier.core.digest import Digest
 from verifier.core.limits import MAX_DIGESTS, MAX_JSON_DEPTH, MAX_SUBJECTS
@@ -16,6 +17,9 @@ from verifier.core.value import Value, field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.json.strict_json import JsonValue
+
+if TYPE_CHECKING:
+    from verifier.core.budget import Budget
 
 
 class ResourceDescriptor(Value):
@@ -33,9 +37,9 @@ class Statement(Value):
     predicate: Mapping[str, JsonValue] = field(repr=False)
 
 
-def parse_statement(payload: bytes, *, subject: str) -> Statement:
+def parse_statement(payload: bytes, *, subject: str, budget: Budget | None = None) -> Statement:
     """Read a statement; `subject` is the name that refusals give the document."""
-    value = strict_json.loads(payload, subject=subject, max_depth=MAX_JSON_DEPTH)
+    value = strict_json.loads(payload, subject=subject, max_depth=MAX_JSON_DEPTH, budget=budget)
     fields = Fields.of(value, code="attestation.invalid", subject=subject)
     fields.known("_type", "subject", "predicateType", "predicate")
     kind = fields.text("_type")
