@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from verifier.core.artifact import Artifact
+from verifier.core.budget import Budget
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, Rejected, refuse
@@ -41,12 +42,17 @@ def gather(
     rule: ArtifactRule,
     policy: TrustPolicy,
     now: datetime,
+    budget: Budget | None = None,
 ) -> tuple[Evidence, tuple[EvidenceItem, ...]]:
-    """Verify every signature in and beside `artifact`; the items list each piece once, for the report."""
-    embedded, inside = kind.inside(artifact, rule, signers_for(policy, rule), now)
+    """Verify every signature in and beside `artifact`; the items list each piece once, for the report.
+
+    `budget` pays for all of it, or one that is made here.
+    """
+    budget = Budget(policy.limits) if budget is None else budget
+    embedded, inside = kind.inside(artifact, rule, signers_for(policy, rule), now, budget)
     if not documents:
         return embedded, inside
-    judged = _judged(artifact, documents, rule, policy, now)
+    judged = _judged(artifact, documents, rule, policy, now, budget)
     items = list(inside)
     refusals: list[Reason] = []
     undecided: list[Reason] = []
@@ -78,6 +84,7 @@ def _judged(
     rule: ArtifactRule,
     policy: TrustPolicy,
     now: datetime,
+    budget: Budget,
 ) -> list[tuple[Digest | None, Document | Refused, Found | Refused]]:
     """Each piece of the documents, in their order, behind its digest if it has one, with what became of it.
 
@@ -86,7 +93,8 @@ def _judged(
     """
     from verifier.engine.attestations import Attestations  # noqa: PLC0415 - a dozen modules, only where there is something
 
-    attestations, pieces = Attestations(artifact, rule, policy, now), list(_pieces(documents, policy))
+    attestations = Attestations(artifact, rule, policy, now, budget)
+    pieces = list(_pieces(documents, policy, budget))
     contents = {piece.content: piece.name for _, piece in reversed(pieces) if isinstance(piece, Document)}
     answers: dict[bytes, Found | Refused] = {}
     for content in sorted(contents, key=lambda each: (len(each), each)):
@@ -115,7 +123,8 @@ def _undecided(piece: Document | Refused, refusal: Refused, *, stray: bool) -> R
     first = refusal.reasons[0]
     subject = piece.name if isinstance(piece, Document) else first.subject
     reason = Reason(code="attestation.undecided", subject=subject, message=f"{first.code}: {first.message}")
-    return reason.as_warning() if stray and not isinstance(refusal, Exhausted) else reason
+    spent = isinstance(refusal, Exhausted) or first.code == "input.too-costly"
+    return reason.as_warning() if stray and not spent else reason
 
 
 def _worst_first(undecided: list[Reason]) -> tuple[Reason, ...]:
@@ -124,13 +133,13 @@ def _worst_first(undecided: list[Reason]) -> tuple[Reason, ...]:
 
 
 def _pieces(
-    documents: Sequence[Document | Refused], policy: TrustPolicy
+    documents: Sequence[Document | Refused], policy: TrustPolicy, budget: Budget
 ) -> Iterator[tuple[Digest | None, Document | Refused]]:
     """Each attestation of each document, behind its digest; what cannot be taken apart is refused in its place, behind
     the digest of what was given, if anything was."""
     from verifier.signatures.budget import Exhausted  # noqa: PLC0415 - as above
 
-    for number, (digest, piece) in enumerate(_every_piece(documents, policy)):
+    for number, (digest, piece) in enumerate(_every_piece(documents, policy, budget)):
         if number == MAX_ATTESTATIONS:
             message = f"more than {MAX_ATTESTATIONS} attestations of one artifact are given"
             subject = piece.name if isinstance(piece, Document) else piece.reasons[0].subject
@@ -140,7 +149,7 @@ def _pieces(
 
 
 def _every_piece(
-    documents: Sequence[Document | Refused], policy: TrustPolicy
+    documents: Sequence[Document | Refused], policy: TrustPolicy, budget: Budget
 ) -> Iterator[tuple[Digest | None, Document | Refused]]:
     from verifier.formats.intoto.attestation_files import split_attestations  # noqa: PLC0415 - as above
 
@@ -154,8 +163,9 @@ def _every_piece(
             message = f"{len(document.content)} bytes; at most {limit} are allowed"
             yield whole, refuse("input.too-large", document.name, message)
             continue
+        budget.grant(sent=len(document.content))
         try:
-            pieces = split_attestations(document.content, subject=document.name)
+            pieces = split_attestations(document.content, subject=document.name, budget=budget)
         except Refused as refusal:
             yield whole, refusal
             continue
