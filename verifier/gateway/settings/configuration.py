@@ -80,7 +80,7 @@ def parse_settings(source: bytes, *, where: str, folder: Path, network: Network 
         source, where=where, known=_TOP_KEYS, max_bytes=MAX_CONFIGURATION_BYTES, whole="the configuration"
     )
     listen = top.optional_text("listen") or DEFAULT_LISTEN
-    limits = top.table("limits", frozenset({"connections", "wait"})) or _empty(top, "limits")
+    limits = top.table("limits", frozenset({"connections", "connections_per_address", "wait"})) or _empty(top, "limits")
     cache = top.optional_text("cache")
     bundles = tuple(_bundle(name, each, folder, network) for name, each in top.named_tables("bundles", _BUNDLE_KEYS))
     try:
@@ -94,6 +94,7 @@ def parse_settings(source: bytes, *, where: str, folder: Path, network: Network 
             tokens=_tokens(top, folder),
             notify=_notify(top, folder),
             connections=limits.integer("connections", low=1, high=100_000, default=MAX_CONNECTIONS),
+            stated_per_address=_per_address(limits),
             longest_wait=_duration(limits, "wait", default=LONGEST_WAIT, low=_ZERO, high=LONGEST_WAIT),
             plain_http_beyond_loopback=top.flag(_PLAIN_HTTP, default=False),
             anonymous_clients_beyond_loopback=top.flag(_ANYBODY, default=False),
@@ -263,6 +264,11 @@ def _reading(text: str) -> Callable[[], timedelta]:
 
 def _spelled(duration: timedelta) -> str:
     return f"{int(duration.total_seconds())}s"
+
+
+def _per_address(limits: Table) -> int | None:
+    key = "connections_per_address"
+    return limits.integer(key, low=1, high=100_000, default=1) if key in limits.values else None
 
 
 def _empty(top: Table, key: str) -> Table:

@@ -118,6 +118,7 @@ class GatewaySettings(Value):
     tokens: tuple[str, ...] = field(default=(), repr=False)
     notify: Notify | None = None
     connections: int = MAX_CONNECTIONS
+    stated_per_address: int | None = None
     longest_wait: timedelta = LONGEST_WAIT
     plain_http_beyond_loopback: bool = False
     anonymous_clients_beyond_loopback: bool = False
@@ -140,6 +141,16 @@ class GatewaySettings(Value):
             hint = "Add tls.client_ca or clients.bearer_token_files, or listen on 127.0.0.1."
             message = f"{self.listen} is not loopback, and anybody there could read the bundles"
             raise ConfigurationError(message, where="listen", hint=hint)
+
+    @property
+    def connections_per_address(self) -> int:
+        """How many connections one address may have: what was stated, else half of all, so that nobody has them all.
+
+        On loopback everybody has the same address, and so has who comes through a proxy there: all of them.
+        """
+        if self.stated_per_address is not None:
+            return min(self.stated_per_address, self.connections)
+        return self.connections if self.listen.is_loopback else max(1, self.connections // 2)
 
     @property
     def needs_certificate(self) -> bool:
