@@ -52,14 +52,13 @@ class Place:
 class Admission:
     """The places of one listener. Used in the event loop alone."""
 
-    def __init__(self, *, most: int, per_address: int) -> None:
-        self.most = most
+    def __init__(self, *, most: int, per_address: int, count: Callable[[str], None]) -> None:
+        """`count` is told of each connection that is ended or turned away why: silent, idle, full, address, renewed."""
+        self.most, self._count = most, count
         self.per_address = per_address if per_address < most else most + SURPLUS
         self._waiting: dict[str, dict[Place, None]] = {}
         self._proven: set[Place] = set()
         self._of_group: Counter[str] = Counter()
-        self.ended: Counter[str] = Counter()
-        """How many were ended or turned away, by why: `silent`, `idle`, `full`, `address`."""
 
     @property
     def held(self) -> int:
@@ -75,7 +74,7 @@ class Admission:
         """A place for a connection that was accepted; None where its address has as many as it may, all in use."""
         group = group_of(address)
         if self._of_group[group] >= self.per_address and not self._end_oldest(group):
-            self.ended["address"] += 1
+            self._count("address")
             return None
         if self.held >= self.most + SURPLUS:
             # There is one: no more than `most` have asked for anything.
@@ -88,7 +87,7 @@ class Admission:
     def prove(self, place: Place) -> bool:
         """It has asked for something; False where it cannot be served, because all are busy."""
         if len(self._proven) >= self.most and not self._end_idle():
-            self.ended["full"] += 1
+            self._count("full")
             return False
         self._stop_waiting(place)
         place.is_proven = True
@@ -108,8 +107,8 @@ class Admission:
     def end_waiting(self) -> None:
         """End every connection that has asked for nothing yet."""
         for group in tuple(self._waiting):
-            while self._end_oldest(group):
-                self.ended["silent"] -= 1
+            while self._end_oldest(group, "renewed"):
+                pass
 
     def _stop_waiting(self, place: Place) -> bool:
         of_group = self._waiting.get(place.group, {})
@@ -120,22 +119,21 @@ class Admission:
             del self._waiting[place.group]
         return True
 
-    def _end_oldest(self, group: str) -> bool:
+    def _end_oldest(self, group: str, why: str = "silent") -> bool:
         oldest = next(iter(self._waiting.get(group, ())), None)
         if oldest is None:
             return False
-        self.ended["silent"] += 1
-        self._end(oldest)
+        self._end(oldest, why)
         return True
 
     def _end_idle(self) -> bool:
         idle = [(since, each) for each in self._proven if (since := each.idle_since()) is not None]
         for _, each in sorted(idle, key=lambda pair: pair[0])[:_ENDED_AT_ONCE]:
-            self.ended["idle"] += 1
-            self._end(each)
+            self._end(each, "idle")
         return bool(idle)
 
-    def _end(self, place: Place) -> None:
+    def _end(self, place: Place, why: str) -> None:
+        self._count(why)
         self.leave(place)
         place.end()
 

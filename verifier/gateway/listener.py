@@ -46,10 +46,13 @@ class Listener:
         make_protocol: MakeProtocol,
         tls: ssl.SSLContext | None,
         refusal: bytes,
+        tell_pause: Callable[[str], None],
     ) -> None:
-        """`refusal` is what is sent, without TLS, to an address that has as many connections as it may."""
+        """`refusal` is what is sent, without TLS, to an address that has as many connections as it may; `tell_pause`
+        is told why nothing can be accepted, once until something is."""
         self._socket, self._admission, self._make_protocol = bound, admission, make_protocol
-        self._tls, self._refusal = tls, refusal
+        self._tls, self._refusal, self._tell_pause = tls, refusal, tell_pause
+        self._told = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
         self._is_open = False
@@ -94,12 +97,19 @@ class Listener:
                 return
             except ConnectionError:
                 continue  # gone before it was accepted
-            except OSError:
-                # No file, or no memory, for one more: those that wait are still there in a moment.
-                self._loop.remove_reader(self._socket.fileno())
-                self._pause = self._loop.call_later(PAUSE_S, self._resume)
+            except OSError as error:
+                self._pause_for(error)
                 return
+            self._told = False
             self._take(connected, str(address[0]))
+
+    def _pause_for(self, error: OSError) -> None:
+        """No file, or no memory, for one more: those that wait are still there in a moment."""
+        self._loop.remove_reader(self._socket.fileno())
+        self._pause = self._loop.call_later(PAUSE_S, self._resume)
+        if not self._told:
+            self._tell_pause(error.strerror or str(error))
+        self._told = True
 
     def _take(self, connected: socket.socket, address: str) -> None:
         connected.setblocking(False)

@@ -51,8 +51,11 @@ class GatewayServer:
     def __init__(self, settings: GatewaySettings, around: Surroundings, *, load: Load) -> None:
         """Read what `settings` name and bind the socket; `load` reads settings anew. `ConfigurationError` if wrong."""
         self._settings, self._around, self._load = settings, around, load
+        self._ended: dict[str, int] = {}
         _allow_files(_files_for(settings))
-        self._admission = Admission(most=settings.connections, per_address=settings.connections_per_address)
+        self.admission = Admission(
+            most=settings.connections, per_address=settings.connections_per_address, count=self._count_ended
+        )
         self._tls = RenewableContext(settings.tls) if settings.tls else None
         self._socket = _bound(settings.listen)
         try:
@@ -74,7 +77,14 @@ class GatewayServer:
         most = self._settings.connections_per_address
         told = farewell(503, f"this address has {most} connections already", overloaded(f"{most} are open from there"))
         tls = self._tls.outer if self._tls else None
-        return Listener(self._socket, self._admission, make_protocol=make_protocol, tls=tls, refusal=told)
+        return Listener(
+            self._socket,
+            self.admission,
+            make_protocol=make_protocol,
+            tls=tls,
+            refusal=told,
+            tell_pause=lambda why: self._tell("gateway.accepting-paused", error=True, message=why),
+        )
 
     def run(self) -> None:
         """Serve until told to stop, by a signal or by `stop`."""
@@ -165,7 +175,7 @@ class GatewayServer:
         self._tell("gateway.ledger-reopened")
 
     def _configuration(self) -> uvicorn.Config:
-        http = partial(BoundedProtocol, admission=self._admission)
+        http = partial(BoundedProtocol, admission=self.admission)
         return uvicorn.Config(
             self.gateway,
             http=cast("type[asyncio.Protocol]", http),
@@ -180,6 +190,13 @@ class GatewayServer:
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
         )
+
+    def _count_ended(self, why: str) -> None:
+        ended = self._ended[why] = self._ended.get(why, 0) + 1
+        self._around.metrics.ended.labels(why).inc()
+        if ended & (ended - 1) == 0:  # the first, second, fourth, ...
+            facts = {"why": why, "ended": ended, "open": self.admission.held}
+            self._around.observe(Event(name="gateway.connections-ended", level="warning", facts=facts))
 
     def _tell(self, name: str, *, error: bool = False, **facts: object) -> None:
         self._around.observe(Event(name=name, level="error" if error else "info", facts=facts))
