@@ -40,7 +40,7 @@ def test_more_may_wait_than_are_served(counted):
 
 def test_one_more_than_may_wait_ends_the_oldest(counted):
     places = admission(counted)
-    first = [enter(places) for _ in range(2 + SURPLUS)][0]
+    first, *_ = [enter(places) for _ in range(2 + SURPLUS)]
     assert enter(places) is not None
     assert (ended, places.held, counted) == ([first], 2 + SURPLUS, {"silent": 1})
 
@@ -110,7 +110,7 @@ def test_a_place_is_left_once(counted):
 
 def test_a_place_that_was_taken_away_is_not_left_again(counted):
     places = admission(counted, most=1, per_address=100)
-    first = [enter(places) for _ in range(1 + SURPLUS)][0]
+    first, *_ = [enter(places) for _ in range(1 + SURPLUS)]
     enter(places)
     places.leave(first)
     assert places.held == 1 + SURPLUS

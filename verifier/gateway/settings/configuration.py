@@ -40,6 +40,7 @@ from verifier.gateway.settings.settings import (
     check_token,
 )
 from verifier.loading.preload import Fallback
+from verifier.net.access import check_token_host
 from verifier.net.network import Network
 from verifier.sources.upstream import Access
 
@@ -57,7 +58,16 @@ _TOP_KEYS = frozenset(
 )
 _BUNDLE_KEYS = frozenset(
     {"upstream", "path", "poll", "wait", "verdict", "attestations", "resource_uri", "fallback", "levels"}
-    | {"token_file", "username", "password_file", "token_host", "ca_file", "client_certificate", "client_key"}
+    | {
+        "token_file",
+        "username",
+        "password_file",
+        "token_host",
+        "token_service",
+        "ca_file",
+        "client_certificate",
+        "client_key",
+    }
     | {"allow_private", _FETCH_PLAIN_HTTP}
 )
 
@@ -144,7 +154,8 @@ def _access(section: Table, folder: Path, network: Network | None) -> Access:
         ca_file=_existing(section, "ca_file", folder),
         client_certificate=_existing(section, "client_certificate", folder),
         client_key=_existing(section, "client_key", folder),
-        token_host=section.optional_text("token_host"),
+        token_host=section.checked_text("token_host", check_token_host),
+        token_service=section.optional_text("token_service"),
         allow_private=section.flag("allow_private", default=False),
         plain_http=section.flag(_FETCH_PLAIN_HTTP, default=False),
         network=network,
