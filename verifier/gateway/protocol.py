@@ -14,6 +14,7 @@ import asyncio
 import http
 from typing import Any, cast
 
+import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -104,10 +105,20 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+        if self.url[:1] != b"/":
+            self._take_host_of_target()
         if not self._place.is_proven and not self._admission.prove(self._place):
             self._refused_with = 503
             raise ValueError("all connections are busy")  # as in `_grow`
         super().on_headers_complete()
+
+    def _take_host_of_target(self) -> None:
+        """A target that is a whole URL says for whom it is; the field Host is not asked (RFC 9112 section 3.2.2)."""
+        parsed = httptools.parse_url(self.url)
+        host = parsed.host or b""
+        authority = b"[" + host + b"]" if b":" in host else host
+        self.headers[:] = [each for each in self.headers if each[0] != b"host"]
+        self.headers.append((b"host", authority))
 
     def on_response_complete(self) -> None:
         """The answer is written; whether it is read remains to be seen."""

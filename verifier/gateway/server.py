@@ -119,9 +119,10 @@ class GatewayServer:
             try:
                 settings, context = await asyncio.to_thread(self._read)
                 serving = await asyncio.to_thread(prepare, settings, self._around)
+                await _require_another_ledger(serving, self._settings)
             except ConfigurationError as error:
                 self._around.metrics.reloads.labels("refused").inc()
-                self._tell("gateway.reload-refused", error=True, message=str(error))
+                self._tell("gateway.reload-refused", error=True, message=str(error), hint=error.hint)
                 return False
             await self.gateway.take_over(serving)
             if self._tls and context:
@@ -253,6 +254,16 @@ class _Server(uvicorn.Server):
         finally:
             for number in handlers:
                 loop.remove_signal_handler(number)
+
+
+async def _require_another_ledger(serving: Serving, before: GatewaySettings) -> None:
+    """A ledger that was named anew must be there; the one of before may be about to come back."""
+    ledger = serving.ledger
+    if not isinstance(ledger, Unopened) or serving.settings.ledger == before.ledger:
+        return
+    await serving.close()
+    first = ledger.reasons[0]
+    raise ConfigurationError(f"cannot be opened: {first.code}: {first.message}", where="ledger", hint=first.hint)
 
 
 def _files_for(settings: GatewaySettings) -> int:

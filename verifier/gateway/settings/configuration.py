@@ -37,6 +37,7 @@ from verifier.gateway.settings.settings import (
     Tls,
     check_bundle_name,
     check_bundle_path,
+    check_host_name,
     check_token,
 )
 from verifier.loading.preload import Fallback
@@ -53,7 +54,7 @@ _PLAIN_HTTP = "dangerously-serve-plain-http-beyond-loopback"
 _FETCH_PLAIN_HTTP = "dangerously-fetch-by-plain-http"
 _ANYBODY = "dangerously-serve-anybody-beyond-loopback"
 _TOP_KEYS = frozenset(
-    {"version", "listen", "policy", "ledger", "cache", "tls", "clients", "notify", "limits", "bundles"}
+    {"version", "listen", "hosts", "policy", "ledger", "cache", "tls", "clients", "notify", "limits", "bundles"}
     | {_PLAIN_HTTP, _ANYBODY}
 )
 _BUNDLE_KEYS = frozenset(
@@ -105,6 +106,7 @@ def parse_settings(source: bytes, *, where: str, folder: Path, network: Network 
             notify=_notify(top, folder),
             connections=limits.integer("connections", low=1, high=100_000, default=MAX_CONNECTIONS),
             stated_per_address=_per_address(limits),
+            hosts=top.optional_texts("hosts", check_host_name),
             longest_wait=_duration(limits, "wait", default=LONGEST_WAIT, low=_ZERO, high=LONGEST_WAIT),
             plain_http_beyond_loopback=top.flag(_PLAIN_HTTP, default=False),
             anonymous_clients_beyond_loopback=top.flag(_ANYBODY, default=False),
@@ -147,6 +149,9 @@ def _access(section: Table, folder: Path, network: Network | None) -> Access:
         raise section.error(given, "needs its counterpart: a certificate and its key")
     if {"token_file", "username"} <= section.values.keys():
         raise section.error("token_file", "cannot stand beside a user name: one of the two is sent")
+    if service := next((key for key in ("token_host", "token_service") if key in section.values), None):
+        if "username" not in section.values or not section.text("upstream").startswith("oci://"):
+            raise section.error(service, "is for an oci:// upstream with a user name and a password")
     return Access(
         bearer_token=_secret_text(section, "token_file", folder),
         username=section.optional_text("username"),

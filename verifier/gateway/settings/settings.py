@@ -41,6 +41,7 @@ LEAST_TOKEN = 16
 """Characters of a bearer token."""
 
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+\Z")
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*\Z")  # RFC 6750, section 2.1
 
 
@@ -119,6 +120,7 @@ class GatewaySettings(Value):
     notify: Notify | None = None
     connections: int = MAX_CONNECTIONS
     stated_per_address: int | None = None
+    hosts: tuple[str, ...] = ()
     longest_wait: timedelta = LONGEST_WAIT
     plain_http_beyond_loopback: bool = False
     anonymous_clients_beyond_loopback: bool = False
@@ -177,6 +179,15 @@ def check_bundle_path(path: str) -> str:
     if path in PAGES:
         raise ValueError(f"is {path}, which is a page of the gateway")
     return path
+
+
+def check_host_name(text: str) -> str:
+    """A name by which clients ask, without a port, in small letters."""
+    if not _HOST_NAME.match(text):
+        raise ValueError(
+            f"must be a host's name in small letters, without a port, as in gateway.example.org, not {text!r}"
+        )
+    return text
 
 
 def check_token(text: str) -> str:
