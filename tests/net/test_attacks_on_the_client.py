@@ -217,9 +217,9 @@ class TestNames:
         monkeypatch.setattr(socket, "getaddrinfo", resolve)
         dialled, really = [], connection._dialled
         monkeypatch.setattr(connection, "_dialled", lambda *given: dialled.append(given) or really(*given))
-        with server(lambda exchange: exchange.answer(302, Location="https://evil.example/")) as running:
-            with pytest.raises(Refused) as found:
-                fetch(running.url, max_bytes=9)
+        lead = server(lambda exchange: exchange.answer(302, Location="https://evil.example/"))
+        with lead as running, pytest.raises(Refused) as found:
+            fetch(running.url, max_bytes=9)
         assert found.value.reasons[0].code == "input.unreachable"
         assert len(dialled) == 1  # the server that was named
 
