@@ -255,7 +255,7 @@ def _body(response: http.client.HTTPResponse, subject: str, max_bytes: int) -> b
 
 
 def _refuse_ambiguous(fields: http.client.HTTPMessage, subject: str) -> None:
-    coding = fields.get("content-encoding", "identity")
+    coding = ", ".join(fields.get_all("content-encoding", ["identity"]))
     if coding.lower() != "identity":
         raise refuse("input.unreachable", subject, f"the body is coded ({coding[:40]}), expected it as it is")
     lengths, transfer = fields.get_all("content-length", []), fields.get_all("transfer-encoding", [])
