@@ -21,6 +21,7 @@ from verifier.core.document import Document
 from verifier.core.errors import Refused, Rejected, refuse
 from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import Reason
+from verifier.core.value import replace
 from verifier.core.verdict import EvidenceItem
 from verifier.evidence.inspection import Evidence
 from verifier.evidence.item import evidence_item
@@ -44,6 +45,7 @@ def gather(
 ) -> tuple[Evidence, tuple[EvidenceItem, ...]]:
     """Verify every signature in and beside `artifact`; the items list each piece once, for the report."""
     embedded, inside = kind.inside(artifact, rule, signers_for(policy, rule), now)
+    embedded = replace(embedded, threshold=SignatureRule.of(rule).threshold)
     if not documents:
         return embedded, inside
     judged = _judged(artifact, documents, rule, policy, now)
@@ -60,9 +62,8 @@ def gather(
             digest = Digest.of(piece.content)
             items += _items(digest, answer)
     found = [answer for _, answer in judged if not isinstance(answer, Refused)]
-    evidence = Evidence(
-        embedded=embedded.embedded,
-        embedded_refusals=embedded.embedded_refusals,
+    evidence = replace(
+        embedded,
         releases=tuple(each.release for each in found if each.release),
         provenances=tuple(each.provenance for each in found if each.provenance),
         dependencies=tuple(each.dependency for each in found if each.dependency),
