@@ -155,7 +155,7 @@ class TestReleases:
 
     def test_two_releases_of_two_versions_contradict_each_other(self):
         trust = policy("p256", "p384", version=ORDERED)
-        assert codes(verify(release(), release("p384", version="2.0.0"), trust=trust)) == ["version.missing"]
+        assert codes(verify(release(), release("p384", version="2.0.0"), trust=trust)) == ["version.disputed"]
 
 
 class TestProvenance:

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from verifier.core.outcome import Outcome, Reason, outcome_of
-from verifier.evidence.inspection import Evidence, Inspection
+from verifier.evidence.inspection import Evidence, Inspection, distinct
 from verifier.trust.sections.signatures import SignatureRule
 
 NAME = "signatures"
@@ -23,8 +23,7 @@ _HARMLESS_WHEN_MET = frozenset({"signer.untrusted", "signature.missing"})
 def check(inspection: Inspection) -> Outcome:
     """Count distinct proven signers against the rule's threshold."""
     threshold, evidence = SignatureRule.of(inspection.rule).threshold, inspection.evidence
-    by_key = {signer.fingerprint: signer.name for signer in evidence.signers}
-    proven = tuple(dict.fromkeys(by_key.values()))
+    proven = distinct(evidence.signers)
     if len(proven) >= max(threshold, 1):
         return outcome_of(_reported(evidence))
     reasons = [*evidence.notes, *evidence.embedded_refusals, *evidence.detached_refusals, *evidence.undecided]

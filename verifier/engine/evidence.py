@@ -22,6 +22,7 @@ from verifier.core.document import Document
 from verifier.core.errors import Refused, Rejected, refuse
 from verifier.core.limits import MAX_ATTESTATIONS, MAX_FINDINGS
 from verifier.core.outcome import Reason
+from verifier.core.value import replace
 from verifier.core.verdict import EvidenceItem
 from verifier.evidence.inspection import Evidence
 from verifier.evidence.item import evidence_item
@@ -50,6 +51,7 @@ def gather(
     """
     budget = Budget(policy.limits) if budget is None else budget
     embedded, inside = kind.inside(artifact, rule, signers_for(policy, rule), now, budget)
+    embedded = replace(embedded, threshold=SignatureRule.of(rule).threshold)
     if not documents:
         return embedded, inside
     judged = _judged(artifact, documents, rule, policy, now, budget)
@@ -65,9 +67,8 @@ def gather(
         if digest is not None:
             items += _items(digest, answer)
     found = [answer for _, _, answer in judged if not isinstance(answer, Refused)]
-    evidence = Evidence(
-        embedded=embedded.embedded,
-        embedded_refusals=embedded.embedded_refusals,
+    evidence = replace(
+        embedded,
         releases=tuple(each.release for each in found if each.release),
         provenances=tuple(each.provenance for each in found if each.provenance),
         dependencies=tuple(each.dependency for each in found if each.dependency),

@@ -132,6 +132,11 @@ def _event_text(event: LedgerEvent, sequence: int, state: Digest | None) -> str:
     )
 
 
+def mention(content: Digest) -> str:
+    """What stands in the text of every event about `content`, and of few others: quotes in texts are escaped."""
+    return f'"digest":"{content}"'
+
+
 def read_event(text: str) -> LedgerEvent:
     """Read an event's canonical text; raises `ValueError`."""
     event = read_members(_read_object(text), _read_event)
