@@ -2,11 +2,12 @@
 
 * `Refused`: what was read is denied, or could not be read: becomes a FAILED verdict
 * `ConfigurationError`: the caller's policy, options or keys are wrong: becomes a usage error
+* neither repeats a secret that stood in what was read (`core.text.shown`)
 """
 
 from __future__ import annotations
 
-from verifier.core.outcome import Reason
+from verifier.core.outcome import Reason, cleared
 
 
 class VerifierError(Exception):
@@ -29,9 +30,13 @@ def refuse(code: str, subject: str, message: str, hint: str = "") -> Refused:
 
 
 class ConfigurationError(VerifierError):
-    """The policy, an option or a key is unusable; `where` is "FILE:LINE" or the option's name."""
+    """The policy, an option or a key is unusable; `where` is "FILE:LINE" or the option's name.
 
-    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+    `code` is that of the catalogue, where it has one for it; it then stands before the message.
+    """
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "", code: str = "") -> None:
+        message, where, hint = cleared(f"{code}: {message}" if code else message), cleared(where), cleared(hint)
         super().__init__(f"{where}: {message}" if where else message)
         self.message = message
         self.where = where
