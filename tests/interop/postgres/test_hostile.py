@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.ledgers.files import refused
 from tests.support.ledgers.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content, event, mark, state
-from tests.support.peers.postgres_server import CALL, DENIED, acceptance
+from tests.support.peers.postgres_server import CALL, DENIED
 from verifier.ledger.advance import append, record
 from verifier.ledger.history import check, history, max_time_seen
 from verifier.ledger.interface import EventKind

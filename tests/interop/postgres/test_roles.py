@@ -8,7 +8,7 @@ import pytest
 from tests.support.ledgers.contract import FULL
 from tests.support.ledgers.files import refused
 from tests.support.ledgers.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content, event, mark
-from tests.support.peers.postgres_server import CALL, DENIED, acceptance
+from tests.support.peers.postgres_server import CALL, DENIED
 from verifier.ledger.advance import append, consult, record, record_denial
 from verifier.ledger.history import check, history
 from verifier.ledger.interface import Change, EventKind
