@@ -16,6 +16,7 @@ from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
+from verifier.core.limits import MAX_ATTESTATIONS
 from verifier.core.outcome import Reason
 from verifier.core.verdict import EvidenceItem
 from verifier.evidence.inspection import Evidence
@@ -47,9 +48,10 @@ def gather(
     items = list(inside)
     found: list[Found] = []
     refusals: list[Reason] = []
-    for piece in _pieces(documents, policy):
+    for refused, piece in _pieces(documents, policy):
         if isinstance(piece, Refused):
             refusals += piece.reasons
+            items += [evidence_item("attestation", refused, None, None)] if refused is not None else []
             continue
         digest = Digest.of(piece.content)
         try:
@@ -72,25 +74,41 @@ def gather(
     return evidence, tuple(dict.fromkeys(items))
 
 
-def _pieces(documents: Sequence[Document | Refused], policy: TrustPolicy) -> Iterator[Document | Refused]:
-    """Each attestation of each document; what cannot be taken apart is refused in its place."""
+def _pieces(
+    documents: Sequence[Document | Refused], policy: TrustPolicy
+) -> Iterator[tuple[Digest | None, Document | Refused]]:
+    """Each attestation of each document; what cannot be taken apart is refused in its place, behind its digest if it
+    has one."""
+    left = MAX_ATTESTATIONS
+    for refused, piece in _every_piece(documents, policy):
+        if left == 0:
+            message = f"more than {MAX_ATTESTATIONS} attestations of one artifact are given"
+            yield None, refuse("input.too-large", getattr(piece, "name", ""), message)
+            return
+        left -= 1
+        yield refused, piece
+
+
+def _every_piece(
+    documents: Sequence[Document | Refused], policy: TrustPolicy
+) -> Iterator[tuple[Digest | None, Document | Refused]]:
     from verifier.formats.intoto.attestation_files import split_attestations  # noqa: PLC0415 - as above
 
     limit = policy.limits.document_bytes
     for document in documents:
         if isinstance(document, Refused):
-            yield document
+            yield None, document
             continue
+        whole = Digest.of(document.content)
         if len(document.content) > limit:
-            yield refuse(
-                "input.too-large", document.name, f"{len(document.content)} bytes; at most {limit} are allowed"
-            )
+            message = f"{len(document.content)} bytes; at most {limit} are allowed"
+            yield whole, refuse("input.too-large", document.name, message)
             continue
         try:
             pieces = split_attestations(document.content, subject=document.name)
         except Refused as refusal:
-            yield refusal
+            yield whole, refusal
             continue
         for number, piece in enumerate(pieces, start=1):
             name = document.name if len(pieces) == 1 else f"{document.name}#{number}"
-            yield Document(name=name, content=piece)
+            yield None, Document(name=name, content=piece)

@@ -26,10 +26,11 @@ Members = dict[str, Any]
 _DOMAIN: Final = b"verifier/ledger/history/v1\n"
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}\Z", re.ASCII)
 _MEMBERS: Final = frozenset(
-    {"actor", "comment", "correlationId", "detail", "digest", "effect", "epoch", "kind", "policy", "reasons", "scheme"}
-    | {"scope", "sequence", "state", "time", "timeSeen", "verdict", "version"}
+    {"actor", "comment", "correlationId", "detail", "digest", "effect", "epoch", "inputs", "kind", "policy", "reasons"}
+    | {"ruleDigest", "scheme", "scope", "sequence", "state", "time", "timeSeen", "verdict", "version"}
 )
 _EFFECT: Final = frozenset({"floor", "mark", "quarantinedDigests", "quarantinedVersions"})
+_INPUT: Final = frozenset({"digest", "kind"})
 _MARK: Final = frozenset({"digest", "epoch", "scheme", "seenAt", "signedTime", "verdict", "version"})
 _FLOOR: Final = frozenset({"epoch", "scheme", "version"})
 _RANGE: Final = frozenset({"highest", "lowest", "scheme"})
@@ -152,7 +153,10 @@ def _require_types(event: Members) -> None:
         _demand(isinstance(event[name], str), f"its {name} is no text")
     for name in ("digest", "scheme", "version"):
         _demand(event[name] is None or isinstance(event[name], str), f"its {name} is no text")
-    for name in ("policy", "verdict"):
+    for judged in _list(event["inputs"]):
+        kind = _object(judged, _INPUT)["kind"]
+        _demand(_is_digest(judged["digest"]) and isinstance(kind, str) and kind != "", "its inputs are none")
+    for name in ("policy", "ruleDigest", "verdict"):
         _demand(event[name] is None or _is_digest(event[name]), f"its {name} is no digest")
     _demand(event["epoch"] is None or type(event["epoch"]) is int, "its epoch is no number")
     _demand(all(isinstance(code, str) for code in _list(event["reasons"])), "its reasons are no codes")

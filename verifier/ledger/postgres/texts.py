@@ -17,6 +17,7 @@ UNSOUND = "USING ERRCODE = 'check_violation'"
 _ESCAPE = r'\\["\\nrtbf]|\\u(?:00(?:0[0-7be-f]|1[0-9a-f]|7f|[89a-f][0-9a-f])|0[1-9a-f][0-9a-f]{2}|[1-9a-f][0-9a-f]{3})'
 _TEXT = rf'"(?:[ !#-\[\]-~]|{_ESCAPE})*"'
 _CODE = '"[a-z0-9.-]+"'
+_INPUT = r'\{"digest":"sha256:[0-9a-f]+","kind":"[a-z-]+"\}'
 # A text has neither NUL nor surrogates here.
 _HIDDEN = (
     "["
@@ -37,9 +38,11 @@ _CHECKS = {
     "detail": _IS_TEXT,
     "digest": _optional(_IS_DIGEST),
     "epoch": _optional("verifier_ledger.is_number({0})"),
+    "inputs": "verifier_ledger.is_inputs({0})",
     "kind": """{0} IN ('"accepted"', '"denied"', '"floor"', '"quarantine"', '"import"')""",
     "policy": _optional(_IS_DIGEST),
     "reasons": rf"{{0}} = '[]' OR {{0}} ~ '^\[{_CODE}(?:,{_CODE})*\]$'",
+    "ruleDigest": _optional(_IS_DIGEST),
     "scheme": _optional(_IS_TEXT),
     "scope": f"""({SAID["kind"]} = '"import"' AND {{0}} = '""') OR verifier_ledger.is_scope({{0}})""",
     "time": _IS_TIME,
@@ -77,6 +80,13 @@ BEGIN
 END
 $body$;
 
+-- The lengths of the digests are looked at one by one: in a pattern each would take time.
+CREATE FUNCTION verifier_ledger.is_inputs(said text) RETURNS boolean LANGUAGE plpgsql AS $body$
+BEGIN
+    RETURN said = '[]' OR (said ~ '^\[{_INPUT}(?:,{_INPUT})*\]$'
+        AND NOT EXISTS (SELECT FROM jsonb_array_elements(said::jsonb) AS each WHERE length(each ->> 'digest') <> 71));
+END
+$body$;
 CREATE FUNCTION verifier_ledger.is_number(said text) RETURNS boolean LANGUAGE plpgsql AS $body$
 BEGIN
     RETURN said = said::integer::text;
