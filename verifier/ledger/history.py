@@ -12,7 +12,7 @@ from datetime import datetime
 
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
-from verifier.ledger.interface import Head, Ledger, LedgerEvent, Moment, time_moved_by
+from verifier.ledger.interface import EventKind, Head, Ledger, LedgerEvent, Moment, time_moved_by
 from verifier.ledger.record import GENESIS, chain, state_digest, state_text
 from verifier.versions.state import ScopeState
 
@@ -70,6 +70,21 @@ def check(ledger: Ledger) -> Moment:
 def history(ledger: Ledger, scope: str | None = None, *, limit: int | None = None) -> Iterator[LedgerEvent]:
     """The newest `limit` events (of one scope), oldest first."""
     return (entry.event for entry in ledger.events(scope, newest=limit))
+
+
+def versions_of(ledger: Ledger, scope: str, content: Digest) -> tuple[tuple[str, str], ...]:
+    """The versions under which `content` was accepted in the scope, each with its scheme: the first two of them.
+
+    There is at most one, and a second one shows that it was not always so.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for entry in ledger.events(scope, naming=content):
+        event = entry.event
+        if event.kind is EventKind.ACCEPTED and event.digest == content and event.version and event.scheme:
+            found[event.version, event.scheme] = None
+        if len(found) > 1:
+            break
+    return tuple(found)
 
 
 def require_head(ledger: Ledger, expected: Head) -> None:

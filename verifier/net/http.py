@@ -26,10 +26,11 @@ from io import BytesIO
 from urllib.parse import urljoin
 
 from verifier.core.errors import ConfigurationError, Refused, refuse
+from verifier.core.text.shown import shown
 from verifier.core.value import Value, field
 from verifier.core.version import VERSION
 from verifier.net.access import Access
-from verifier.net.address import NotAllowedError, Origin, Reach, WebAddress, parse_web_address, shown
+from verifier.net.address import NotAllowedError, Origin, Reach, WebAddress, parse_web_address
 from verifier.net.connection import Bounds, Connection, connect, tls_context
 from verifier.net.network import Proxy, authority
 from verifier.net.tunnel import ProxyError, require_led_through

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.ledger.interface import Change, Entry, Head, Ledger, Moment, time_moved_by
 from verifier.ledger.record import GENESIS, chain, placed_text, read_event, state_text
@@ -48,10 +49,17 @@ class MemoryLedger(Ledger):
             return Moment(head=self.head(), max_time_seen=self.time_seen, states=tuple(sorted(self.states.items())))
 
     def events(
-        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+        self,
+        scope: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        newest: int | None = None,
+        naming: Digest | None = None,
     ) -> Iterator[Entry]:
         within = self.entries[max(after, 0) : sys.maxsize if until is None else until]
         found = [entry for entry in within if scope is None or entry.event.scope == scope]
+        found = [entry for entry in found if naming is None or entry.event.digest == naming]
         return iter(found if newest is None else found[max(len(found) - newest, 0) :])
 
     def head(self) -> Head:

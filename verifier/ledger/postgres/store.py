@@ -21,13 +21,14 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
 from verifier.ledger.interface import Change, Entry, Head, Ledger, Moment
 from verifier.ledger.postgres.connection import BoundedConnection, Connections, Waits, read_url
 from verifier.ledger.postgres.rows import members_of
 from verifier.ledger.postgres.schema import make_schema, require_schema
-from verifier.ledger.record import read_state, state_text
+from verifier.ledger.record import mention, read_state, state_text
 from verifier.ledger.rows import PAGE, entry_of, moment_of, proven_head, require_led_to
 from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
@@ -51,6 +52,7 @@ _END: LiteralString = """SELECT store.sequence, store.head, newest.sequence, new
     ORDER BY newest.sequence DESC NULLS LAST"""
 _RANGE: LiteralString = "FROM verifier_ledger.history WHERE sequence > %(after)s AND sequence <= %(until)s"
 _RANGE_OF_SCOPE: LiteralString = _RANGE + " AND scope = %(scope)s"
+_RANGE_OF_CONTENT: LiteralString = _RANGE_OF_SCOPE + " AND strpos(event, %(named)s) > 0"
 _PAGE_OF: LiteralString = "SELECT sequence, scope, head, event {} ORDER BY sequence LIMIT %(most)s"
 _NEWEST_OF: LiteralString = """SELECT min(sequence) - 1, max(sequence) FROM (
     SELECT sequence {} ORDER BY sequence DESC LIMIT %(most)s) AS newest"""
@@ -142,18 +144,26 @@ class PostgresLedger(Ledger):
             return moment_of(connection.execute(_SCOPES))
 
     def events(
-        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+        self,
+        scope: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        newest: int | None = None,
+        naming: Digest | None = None,
     ) -> Iterator[Entry]:
         """The history (of one scope), oldest first; read page by page."""
         within = _RANGE if scope is None else _RANGE_OF_SCOPE
+        within = within if naming is None else _RANGE_OF_CONTENT
+        named = None if naming is None else mention(naming)
         until = sys.maxsize if until is None else until
         if newest is not None:
-            asked = {"scope": scope, "after": after, "until": until, "most": newest}
+            asked = {"scope": scope, "after": after, "until": until, "most": newest, "named": named}
             with self._reading() as connection:
                 found = _one(connection, _NEWEST_OF.format(within), asked)
                 after, until = (until, until) if found[0] is None else found
         while after < until:
-            asked = {"scope": scope, "after": after, "until": until, "most": PAGE}
+            asked = {"scope": scope, "after": after, "until": until, "most": PAGE, "named": named}
             with self._reading() as connection:
                 page = [entry_of(*row) for row in connection.execute(_PAGE_OF.format(within), asked)]
             yield from page

@@ -23,10 +23,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from verifier.core.clock import EPOCH
+from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
 from verifier.ledger.interface import Change, Entry, Head, Ledger, LedgerEvent, Moment, time_moved_by
-from verifier.ledger.record import GENESIS, chain, placed_text, read_state, state_text
+from verifier.ledger.record import GENESIS, chain, mention, placed_text, read_state, state_text
 from verifier.ledger.rows import PAGE, entry_of, head_of, moment_of, proven_head, require_led_to
 from verifier.ledger.sqlite.file import connect, make_file, refusal, require_sound, translated
 from verifier.ledger.sqlite.place import FileIdentity, place_findings, require_file, require_same_file, resolve
@@ -55,6 +56,7 @@ _CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, 
 _REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
 _RANGE = "FROM history WHERE sequence > ?1 AND sequence <= ?2"
 _RANGE_OF_SCOPE = f"{_RANGE} AND scope = ?4"
+_RANGE_OF_CONTENT = f"{_RANGE_OF_SCOPE} AND instr(event, ?5)"
 _PAGE_OF = "SELECT sequence, scope, head, event {range} ORDER BY sequence LIMIT ?3"
 _NEWEST_OF = "SELECT min(sequence) - 1, max(sequence) FROM (SELECT sequence {range} ORDER BY sequence DESC LIMIT ?3)"
 _MICROSECOND = timedelta(microseconds=1)
@@ -148,10 +150,16 @@ class SqliteLedger(Ledger):
             return moment_of((place, head, _time_of(seen), *scope) for place, head, seen, *scope in rows)
 
     def events(
-        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+        self,
+        scope: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        newest: int | None = None,
+        naming: Digest | None = None,
     ) -> Iterator[Entry]:
         """The history (of one scope), oldest first; read page by page."""
-        within, names = (_RANGE, ()) if scope is None else (_RANGE_OF_SCOPE, (scope,))
+        within, names = _range(scope, naming)
         until = sys.maxsize if until is None else until
         if newest is not None:
             with self._reading() as execute:
@@ -269,6 +277,13 @@ class SqliteLedger(Ledger):
                         execute("ROLLBACK")
             except sqlite3.Error as error:
                 raise refusal(error, str(self._path)) from error
+
+
+def _range(scope: str | None, naming: Digest | None) -> tuple[str, tuple[str, ...]]:
+    """Which events are asked for, and the names that it takes to say so."""
+    if scope is None:
+        return _RANGE, ()
+    return (_RANGE_OF_SCOPE, (scope,)) if naming is None else (_RANGE_OF_CONTENT, (scope, mention(naming)))
 
 
 def _time_of(microseconds: int | None) -> datetime | None:

@@ -34,4 +34,12 @@ INPUT: tuple[ReasonCode, ...] = (
         remedy="Raise the limit in the policy's [limits] table if the size is expected.",
         threat="T-213",
     ),
+    error(
+        "input.too-costly",
+        "reading the input would take more memory or work than allowed",
+        cause="A small input can make millions of values, names or records; what it would come to is counted "
+        "before it is made, all of it together.",
+        remedy="Ask who made it; raise `memory-bytes` or `steps` in the policy's [limits] if it may be that large.",
+        threat="T-213",
+    ),
 )
