@@ -16,6 +16,8 @@ from typing import Final
 ELLIPSIS: Final = "…"
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>`]*")
+_MISSPELT: Final = re.compile(r"((?<!:)//|:/(?!/))[^\s/@:'\"]+:[^\s@'\"]+@")
+"""A URL without its scheme, or without one of its slashes."""
 _QUOTED: Final = re.compile(r"(['\"])([^'\"]*//[^'\"]*)\1")
 _PARTS: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#;]*)(?P<rest>.*)", re.DOTALL)
 _HOST: Final = re.compile(
@@ -26,7 +28,7 @@ _OPAQUE: Final = re.compile(
     r"(?:hsm|pkcs11|awskms|gcpkms|azurekms|hashivault|k8s|postgres|postgresql|tpmkms|yubikey)(?:\+\w+)?:", re.IGNORECASE
 )
 _NAMES: Final = (
-    r"(?:[\w.-]*[_.-])?(?:pass(?:word|wd|phrase)?|pwd|pin(?:-value)?|secret|token|credentials?|authorization"
+    r"[\w.-]*(?:pass(?:word|wd|phrase)?|pwd|pin(?:-value)?|secret|token|credentials?|authorization"
     r"|sig(?:nature)?|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|whsec)"
 )
 _ASSIGNED: Final = re.compile(
@@ -39,7 +41,7 @@ _TOKENS: Final = re.compile(
     r"|AGE-SECRET-KEY-)[A-Za-z0-9_./+=-]{12,}|\beyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){0,2}"
 )
 _LOGIN: Final = re.compile(
-    r"(?!(?:bundle|artifact|file|image):)[^\s'\"@/]*:[^'\"]*@(?!sha\d+:)|\A[^/@\s:]+@(?=[\w.-]+:\d)"
+    r"(?<![^\s'\"/@])(?!(?:bundle|artifact|file|image):)[^\s'\"@/]*:[^'\"]*@(?!sha\d+:)|\A[^/@\s:]+@(?=[\w.-]+:\d)"
 )
 """`user:password@`, where no scheme stands before it."""
 
@@ -66,6 +68,7 @@ def without_secrets(text: str) -> str:
     if "//" in text:
         text = _QUOTED.sub(lambda match: f"{match[1]}{_shown_quoted(match[2])}{match[1]}", text)
         text = _URL.sub(lambda match: _shown_url(match[0]), text)
+    text = _MISSPELT.sub(rf"\1{ELLIPSIS}@", text)
     if "=" in text:
         text = _ASSIGNED.sub(rf"\1{ELLIPSIS}", text)
     return _TOKENS.sub("(a token, not shown)", _AUTHORIZED.sub(rf"\1 {ELLIPSIS}", text))
