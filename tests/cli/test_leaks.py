@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import run
+from tests.support.core.secrets_made import credentials, private_keys, written_otherwise
 from tests.support.material import private_pem
-from tests.support.secrets_made import credentials, private_keys, written_otherwise
 from verifier.archives.pack import pack_directory
 from verifier.core.limits import DEFAULT_LIMITS
 

@@ -21,6 +21,7 @@ _MAY_HIDE_SECRETS = (
         "//",
         ":/",
         "=",
+        "@",
         "-----BEGIN",
         "earer ",
         "asic ",

@@ -108,6 +108,7 @@ def test_the_place_is_still_told(reference, said):
         "oci://h:5000/a/b:c",
         "env:NAME",
         "oci://h:5000/a/b@sha256:abc",
+        "https://h.example:443/@scope/x",
         "https://h/@scope/x",
         "https://github.com/a/.github/w/r.yml@refs/tags/v1",
         "git+https://github.com/a/b@refs/tags/v1",

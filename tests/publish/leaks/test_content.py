@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.core.secrets_made import credentials, honest, private_keys, written_otherwise
 from tests.support.material import corpus
 from tests.support.places import ROOT
-from tests.support.secrets_made import credentials, honest, private_keys, written_otherwise
 from verifier.publish.leaks.content import sights_in_content
 
 

@@ -15,6 +15,7 @@ from verifier.cli.options.option import option
 from verifier.cli.serve.settings import OneBundle, loading
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
+from verifier.core.text.shown import shown
 
 if TYPE_CHECKING:
     from verifier.gateway.settings.settings import GatewaySettings
@@ -69,7 +70,7 @@ def _checked(found: GatewaySettings) -> int:
         server_context(found.tls)
     for bundle in found.bundles:
         upstream = open_upstream(bundle.upstream, access=bundle.access, limits=policy.limits)
-        output.line(f"{bundle.path}  bundle:{bundle.name}  from {upstream.reference}")
+        output.line(f"{bundle.path}  bundle:{bundle.name}  from {shown(upstream.reference)}")
         upstream.close()
     output.line(f"would listen on {found.listen}")
     return output.EXIT_ACCEPTED
