@@ -1,6 +1,7 @@
 """Errors that carry their own reason; nothing else crosses the facade.
 
 * `Refused`: what was read is denied, or could not be read: becomes a FAILED verdict
+* `Rejected`: a refusal of what was judged to its end; whatever else is refused was not, and may hide anything
 * `ConfigurationError`: the caller's policy, options or keys are wrong: becomes a usage error
 * neither repeats a secret that stood in what was read (`core.text.shown`)
 """
@@ -24,9 +25,18 @@ class Refused(VerifierError):
         self.reasons = reasons
 
 
+class Rejected(Refused):
+    """Evidence was judged to its end and does not count: a stranger signed it, or it is of something else."""
+
+
 def refuse(code: str, subject: str, message: str, hint: str = "") -> Refused:
     """A refusal with one reason, ready to be raised."""
     return Refused(Reason(code=code, subject=subject, message=message, hint=hint))
+
+
+def reject(code: str, subject: str, message: str, hint: str = "") -> Rejected:
+    """A rejection with one reason, ready to be raised."""
+    return Rejected(Reason(code=code, subject=subject, message=message, hint=hint))
 
 
 class ConfigurationError(VerifierError):
