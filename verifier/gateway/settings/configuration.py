@@ -44,6 +44,7 @@ from verifier.loading.preload import Fallback
 from verifier.net.access import check_token_host
 from verifier.net.network import Network
 from verifier.sources.upstream import Access
+from verifier.trust.vocabulary import check_resource
 
 MAX_CONFIGURATION_BYTES = 256 * 1024
 _MAX_SECRET_BYTES = 8 * 1024
@@ -134,7 +135,7 @@ def _bundle(name: str, section: Table, folder: Path, network: Network | None) ->
         wait=_duration(section, "wait", default=_ZERO, low=_ZERO, high=LONGEST_WAIT),
         verdict=section.checked_text("verdict", place),
         attestations=section.checked_texts("attestations", place) if "attestations" in section.values else (),
-        resource_uri=section.optional_text("resource_uri") or "",
+        resource_uri=section.checked_text("resource_uri", check_resource) or "",
         fallback=cast("Fallback", section.choice("fallback", ("deny", "full"))),
         levels=_optional_texts(section, "levels"),
     )
