@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.cli import settings
+from verifier.cli import output, settings
 from verifier.cli.options.option import refuse_without
 from verifier.core.clock import parse_duration
 from verifier.core.digest import Digest
@@ -49,7 +49,7 @@ def trust_policy(
 
 def policy_file(path: Path) -> TrustPolicy:
     """The policy at `path`; floors are checked against their schemes, so that an error names the line."""
-    return load_policy(path, check_order=_check_order)
+    return load_policy(path, check_order=_check_order, notice=output.finding)
 
 
 def _check_order(key: str, scheme: str, text: str) -> None:
@@ -112,6 +112,7 @@ def private_key(path: Path, passphrase_file: Path | None) -> PrivateKey:
     """Read a private key; its passphrase comes from a file or, on a terminal, from the person."""
     from verifier.signatures.keys import load_private_key  # noqa: PLC0415
 
+    settings.require_secret(path)
     pem = read_key(path)
     phrase = None
     if b"ENCRYPTED" in pem:

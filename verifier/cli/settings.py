@@ -54,9 +54,25 @@ def opa_executable() -> str:
     return found
 
 
+def require_secret(path: Path) -> None:
+    """Refuse a secret that somebody else may exchange; say where somebody else may read it."""
+    from verifier.files.place import exchanges, is_readable_by_others, whose  # noqa: PLC0415 - only for secrets
+
+    for found in exchanges(path):
+        hint = "chmod 600, in a folder that is yours or root's and nobody else's to write to."
+        raise ConfigurationError(f"{found}", where=str(path), hint=hint)
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return  # whoever reads it says so
+    if is_readable_by_others(status):
+        output.hint(f"warning: {path} can be read by others ({whose(status)}): chmod 600")
+
+
 def passphrase(file: Path | None, *, prompt: str) -> bytes | None:
     """The passphrase of an encrypted key: from a file (one trailing newline is cut), or asked for on a terminal."""
     if file is not None:
+        require_secret(file)
         try:
             with file.open("rb") as stream:
                 return stream.read(_MAX_PASSPHRASE).removesuffix(b"\n")
