@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from verifier.core.artifact import Artifact
+from verifier.core.budget import Budget as WholeBudget
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, Rejected, refuse, reject
 from verifier.core.outcome import Reason
@@ -50,13 +51,15 @@ class Found(Value):
 class Attestations:
     """Verifies attestations about one artifact under one rule; the trusted root is prepared once, when first needed."""
 
-    def __init__(self, artifact: Artifact, rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> None:
+    def __init__(
+        self, artifact: Artifact, rule: ArtifactRule, policy: TrustPolicy, now: datetime, budget: WholeBudget
+    ) -> None:
         self._artifact, self._policy, self._now = artifact, policy, now
         self._called = artifact.called()
         self._wanted = SignatureRule.of(rule)
         self._signers = attesters_for(policy, rule)
         self._judges_provenance = provenance_of(rule) is not None
-        self._budget = Budget()
+        self._whole, self._budget = budget, Budget(whole=budget)
 
     def verify(self, content: bytes, *, subject: str) -> Found:
         """What `content` proves; refuses with every reason where that is nothing."""
@@ -80,7 +83,7 @@ class Attestations:
                 signed_time=release.signed_time,
                 findings=proven.findings,
             )
-        statement = parse_statement(proven.payload, subject=subject)
+        statement = parse_statement(proven.payload, subject=subject, budget=self._whole)
         return self._statement(statement, proven, Digest.of(content), subject)
 
     def _statement(self, statement: Statement, payload: VerifiedPayload, digest: Digest, subject: str) -> Found:

@@ -23,8 +23,8 @@ from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason, reasons_of
 from verifier.core.value import Value, field, replace
-from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, Verdict
-from verifier.engine.finding import Finding
+from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, Verdict, inputs_of
+from verifier.engine.finding import Finding, root_judged
 from verifier.engine.settle import settle
 from verifier.engine.situation import Compare, Recording, Situation
 from verifier.formats.intoto.statement import parse_statement
@@ -119,12 +119,13 @@ def judge_vsa(request: VerdictRequest) -> JudgedVsa:
 
 def finding_of(request: VerdictRequest, judged: JudgedVsa) -> Finding:
     """What the verdict is worth, for whoever settles it."""
-    summary = judged.summary
+    summary, evidence = judged.summary, _evidence(request.document, judged)
     return Finding(
         subject=_subject(request, summary),
         reasons=tuple(dict.fromkeys(reason for outcome in judged.outcomes for reason in reasons_of(outcome))),
         policy=PolicyReference(uri=request.policy.id, digest=request.policy.digest),
-        evidence=_evidence(request.document, summary, judged.signer),
+        evidence=evidence,
+        inputs=(*inputs_of(evidence), *root_judged(request.policy, verdict_signers(request.policy), evidence)),
         levels=summary.verified_levels if summary else (),
         document=None if isinstance(request.document, Refused) else Digest.of(request.document.content),
         in_full=False,
@@ -187,9 +188,8 @@ def _by_claim(request: VerdictRequest, claimed: VerdictExtension) -> Compare:
     return compared
 
 
-def _evidence(
-    document: Document | Refused, summary: VerificationSummary | None, signer: str | None
-) -> tuple[EvidenceItem, ...]:
+def _evidence(document: Document | Refused, judged: JudgedVsa) -> tuple[EvidenceItem, ...]:
+    summary, signer = judged.summary, judged.signer
     if isinstance(document, Refused):
         return ()
     item = EvidenceItem(

@@ -16,10 +16,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from verifier.core.artifact import Artifact
+from verifier.core.budget import Budget
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, Rejected, refuse
-from verifier.core.limits import MAX_FINDINGS
+from verifier.core.limits import MAX_ATTESTATIONS, MAX_FINDINGS
 from verifier.core.outcome import Reason
 from verifier.core.value import replace
 from verifier.core.verdict import EvidenceItem
@@ -42,26 +43,30 @@ def gather(
     rule: ArtifactRule,
     policy: TrustPolicy,
     now: datetime,
+    budget: Budget | None = None,
 ) -> tuple[Evidence, tuple[EvidenceItem, ...]]:
-    """Verify every signature in and beside `artifact`; the items list each piece once, for the report."""
-    embedded, inside = kind.inside(artifact, rule, signers_for(policy, rule), now)
+    """Verify every signature in and beside `artifact`; the items list each piece once, for the report.
+
+    `budget` pays for all of it, or one that is made here.
+    """
+    budget = Budget(policy.limits) if budget is None else budget
+    embedded, inside = kind.inside(artifact, rule, signers_for(policy, rule), now, budget)
     embedded = replace(embedded, threshold=SignatureRule.of(rule).threshold)
     if not documents:
         return embedded, inside
-    judged = _judged(artifact, documents, rule, policy, now)
+    judged = _judged(artifact, documents, rule, policy, now, budget)
     items = list(inside)
     refusals: list[Reason] = []
     undecided: list[Reason] = []
     stray = SignatureRule.of(rule).stray_attestations == "ignore"
-    for piece, answer in judged:
+    for digest, piece, answer in judged:
         if isinstance(answer, Refused):
             refusals += answer.reasons
             if not isinstance(answer, Rejected):
                 undecided.append(_undecided(piece, answer, stray=stray))
-        if isinstance(piece, Document):
-            digest = Digest.of(piece.content)
+        if digest is not None:
             items += _items(digest, answer)
-    found = [answer for _, answer in judged if not isinstance(answer, Refused)]
+    found = [answer for _, _, answer in judged if not isinstance(answer, Refused)]
     evidence = replace(
         embedded,
         releases=tuple(each.release for each in found if each.release),
@@ -80,23 +85,27 @@ def _judged(
     rule: ArtifactRule,
     policy: TrustPolicy,
     now: datetime,
-) -> list[tuple[Document | Refused, Found | Refused]]:
-    """Each piece of the documents, in their order, with what became of it.
+    budget: Budget,
+) -> list[tuple[Digest | None, Document | Refused, Found | Refused]]:
+    """Each piece of the documents, in their order, behind its digest if it has one, with what became of it.
 
     They are verified in an order that is not theirs, small ones first: what there is to spend on signatures is not for
     whoever comes first to use up.
     """
     from verifier.engine.attestations import Attestations  # noqa: PLC0415 - a dozen modules, only where there is something
 
-    attestations, pieces = Attestations(artifact, rule, policy, now), list(_pieces(documents, policy))
-    contents = {piece.content: piece.name for piece in reversed(pieces) if isinstance(piece, Document)}
+    attestations = Attestations(artifact, rule, policy, now, budget)
+    pieces = list(_pieces(documents, policy, budget))
+    contents = {piece.content: piece.name for _, piece in reversed(pieces) if isinstance(piece, Document)}
     answers: dict[bytes, Found | Refused] = {}
     for content in sorted(contents, key=lambda each: (len(each), each)):
         try:
             answers[content] = attestations.verify(content, subject=contents[content])
         except Refused as refusal:
             answers[content] = refusal
-    return [(piece, piece if isinstance(piece, Refused) else answers[piece.content]) for piece in pieces]
+    return [
+        (digest, piece, piece if isinstance(piece, Refused) else answers[piece.content]) for digest, piece in pieces
+    ]
 
 
 def _items(digest: Digest, answer: Found | Refused) -> list[EvidenceItem]:
@@ -115,7 +124,8 @@ def _undecided(piece: Document | Refused, refusal: Refused, *, stray: bool) -> R
     first = refusal.reasons[0]
     subject = piece.name if isinstance(piece, Document) else first.subject
     reason = Reason(code="attestation.undecided", subject=subject, message=f"{first.code}: {first.message}")
-    return reason.as_warning() if stray and not isinstance(refusal, Exhausted) else reason
+    spent = isinstance(refusal, Exhausted) or first.code == "input.too-costly"
+    return reason.as_warning() if stray and not spent else reason
 
 
 def _worst_first(undecided: list[Reason]) -> tuple[Reason, ...]:
@@ -123,25 +133,43 @@ def _worst_first(undecided: list[Reason]) -> tuple[Reason, ...]:
     return tuple(sorted(dict.fromkeys(undecided), key=lambda reason: not reason.is_error)[:MAX_FINDINGS])
 
 
-def _pieces(documents: Sequence[Document | Refused], policy: TrustPolicy) -> Iterator[Document | Refused]:
-    """Each attestation of each document; what cannot be taken apart is refused in its place."""
+def _pieces(
+    documents: Sequence[Document | Refused], policy: TrustPolicy, budget: Budget
+) -> Iterator[tuple[Digest | None, Document | Refused]]:
+    """Each attestation of each document, behind its digest; what cannot be taken apart is refused in its place, behind
+    the digest of what was given, if anything was."""
+    from verifier.signatures.budget import Exhausted  # noqa: PLC0415 - as above
+
+    for number, (digest, piece) in enumerate(_every_piece(documents, policy, budget)):
+        if number == MAX_ATTESTATIONS:
+            message = f"more than {MAX_ATTESTATIONS} attestations of one artifact are given"
+            subject = piece.name if isinstance(piece, Document) else piece.reasons[0].subject
+            yield None, Exhausted(Reason(code="input.too-large", subject=subject, message=message))
+            return
+        yield digest, piece
+
+
+def _every_piece(
+    documents: Sequence[Document | Refused], policy: TrustPolicy, budget: Budget
+) -> Iterator[tuple[Digest | None, Document | Refused]]:
     from verifier.formats.intoto.attestation_files import split_attestations  # noqa: PLC0415 - as above
 
     limit = policy.limits.document_bytes
     for document in documents:
         if isinstance(document, Refused):
-            yield document
+            yield None, document
             continue
+        whole = Digest.of(document.content)
         if len(document.content) > limit:
-            yield refuse(
-                "input.too-large", document.name, f"{len(document.content)} bytes; at most {limit} are allowed"
-            )
+            message = f"{len(document.content)} bytes; at most {limit} are allowed"
+            yield whole, refuse("input.too-large", document.name, message)
             continue
+        budget.grant(sent=len(document.content))
         try:
-            pieces = split_attestations(document.content, subject=document.name)
+            pieces = split_attestations(document.content, subject=document.name, budget=budget)
         except Refused as refusal:
-            yield refusal
+            yield whole, refusal
             continue
         for number, piece in enumerate(pieces, start=1):
             name = document.name if len(pieces) == 1 else f"{document.name}#{number}"
-            yield Document(name=name, content=piece)
+            yield Digest.of(piece), Document(name=name, content=piece)

@@ -20,6 +20,7 @@ from typing import Protocol, Self
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
+from verifier.core.verdict import Input
 from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
@@ -40,7 +41,8 @@ class LedgerEvent(Value):
     `sequence` counts from 1 and `state` is the digest of the scope's state afterwards, None where nothing
     changed: the store gives an event both when it writes it. `scope` is empty where an import concerns the
     whole ledger. `version` may be hostile text where `kind` is DENIED. `reasons` are codes. `detail` says what
-    an operator did, `comment` why.
+    an operator did, `comment` why. `policy` and `rule` are the digests of the policy and of the effective rule that
+    decided, `inputs` what was judged.
     """
 
     sequence: int | None = None
@@ -57,6 +59,8 @@ class LedgerEvent(Value):
     actor: str = ""
     correlation_id: str = ""
     policy: Digest | None = None
+    rule: Digest | None = None
+    inputs: tuple[Input, ...] = ()
     verdict: Digest | None = None
     state: Digest | None = None
 

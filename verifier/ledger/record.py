@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
+from verifier.core.verdict import Input
 from verifier.formats.json import write
 from verifier.formats.json.fields import Fields
 from verifier.ledger.interface import EventKind, Head, LedgerEvent
@@ -123,6 +124,8 @@ def _event_text(event: LedgerEvent, sequence: int, state: Digest | None) -> str:
             "actor": event.actor,
             "correlationId": event.correlation_id,
             "policy": event.policy and str(event.policy),
+            "ruleDigest": event.rule and str(event.rule),
+            "inputs": [{"kind": each.kind, "digest": str(each.digest)} for each in event.inputs],
             "verdict": event.verdict and str(event.verdict),
             "state": state and str(state),
         }
@@ -227,9 +230,15 @@ def _read_event(fields: Fields) -> LedgerEvent:
         actor=fields.string("actor"),
         correlation_id=fields.string("correlationId"),
         policy=fields.optional_digest("policy"),
+        rule=fields.optional_digest("ruleDigest"),
+        inputs=tuple(map(_read_input, fields.objects("inputs", most=MAX_RECORD_BYTES))),
         verdict=fields.optional_digest("verdict"),
         state=fields.optional_digest("state"),
     )
+
+
+def _read_input(fields: Fields) -> Input:
+    return Input(kind=fields.text("kind"), digest=fields.digest("digest"))
 
 
 def _require_same(written: str, text: str) -> None:

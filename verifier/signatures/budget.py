@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_SIGNATURES
 from verifier.core.outcome import Reason
+
+if TYPE_CHECKING:
+    from verifier.core.budget import Budget as WholeBudget
 
 MAX_OPERATIONS: Final = 128 * MAX_SIGNATURES
 """A second or two with the usual keys; an honest artifact needs one or two for each attestation."""
@@ -22,10 +25,11 @@ class Exhausted(Refused):
 
 
 class Budget:
-    """What is left."""
+    """What is left; `whole` pays, where the verification has one, for these and for all else that is read."""
 
-    def __init__(self, operations: int = MAX_OPERATIONS) -> None:
+    def __init__(self, operations: int = MAX_OPERATIONS, *, whole: WholeBudget | None = None) -> None:
         self._operations = self._left = operations
+        self.whole = whole
 
     def spend(self, operations: int, *, subject: str) -> None:
         """Take `operations`, or refuse `subject` where that is more than is left."""
@@ -33,3 +37,7 @@ class Budget:
             message = f"the signatures and keys to try are more than {self._operations}: name keys by keyid"
             raise Exhausted(Reason(code="attestation.invalid", subject=subject, message=message))
         self._left -= operations
+        if self.whole is not None:
+            from verifier.core.budget import KEY_OPERATION  # noqa: PLC0415 - whoever judges one verdict has none
+
+            self.whole.spend(KEY_OPERATION, operations, subject=subject)

@@ -33,7 +33,7 @@ def verify_envelope(
     envelope: bytes, *, signers: Sequence[Signer], now: datetime, subject: str, budget: Budget | None = None
 ) -> VerifiedPayload:
     """Verify a DSSE envelope against `signers`; raises `Refused` with every reason."""
-    parsed = parse_envelope(envelope, subject=subject)
+    parsed = parse_envelope(envelope, subject=subject, budget=budget.whole if budget else None)
     candidates = Candidates(signers, hmac_allowed=False)
     trials = [(each, candidates.attempts(each.keyid or None)) for each in parsed.signatures]
     attempts = sum(len(trial) for _, trial in trials)

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from verifier.core.budget import KEY_OPERATION, Budget
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_ENVELOPE_DEPTH, MAX_FINDINGS, MAX_MEMBERS
@@ -36,6 +37,8 @@ from verifier.signatures.interface import ProvenSigner
 
 _ALGORITHMS: Final = keys.KEY_ALGORITHMS | keys.HMAC_ALGORITHMS
 _FILE_KEYS: Final = frozenset({"name", "hash", "algorithm"})
+_COPIES: Final = 6
+"""Bytes of memory that a token takes for each of its own while it is taken apart."""
 _CLAIMS: Final = ("files", "keyid", "scope", "iat", "exp", "nbf", "iss", "exclude_files")
 
 
@@ -81,15 +84,25 @@ class _Claims(Value):
 
 
 def verify_opa_signatures(
-    document: bytes, *, signers: Sequence[Signer], now: datetime, mode: ReadingMode, subject: str
+    document: bytes,
+    *,
+    signers: Sequence[Signer],
+    now: datetime,
+    mode: ReadingMode,
+    subject: str,
+    budget: Budget | None = None,
 ) -> OpaSignature:
     """Verify the bytes of a `.signatures.json` against `signers`; raises `Refused` with every reason."""
-    token, findings = _single_token(document, mode, subject)
+    budget = Budget(sent=len(document)) if budget is None else budget
+    token, findings = _single_token(document, mode, subject, budget)
+    # Its three parts, as text and as bytes, stand there at once.
+    budget.pass_through(_COPIES * len(token), subject=subject)
     jws = parse_compact(token, subject=subject, mode=mode)
-    claims = _parse_claims(jws.payload, mode, subject)
+    claims = _parse_claims(jws.payload, mode, subject, budget)
     keyid = _agreed_key_id(jws.kid, claims.keyid, subject)
     candidates = Candidates(signers, hmac_allowed=True)
     attempts, differences = _attempts(jws, candidates.attempts(keyid), keyid, mode, subject)
+    budget.spend(KEY_OPERATION, len(attempts), subject=subject)
     makers = [each for each in attempts if each[0].verifies(each[1], jws.signing_input, jws.signature)]
     if not makers:
         tried = ", ".join(sorted({candidate.signer.name for candidate, _ in attempts}))
@@ -110,12 +123,12 @@ def verify_opa_signatures(
     )
 
 
-def _single_token(document: bytes, mode: ReadingMode, subject: str) -> tuple[str, list[Reason]]:
+def _single_token(document: bytes, mode: ReadingMode, subject: str, budget: Budget) -> tuple[str, list[Reason]]:
     if len(document) > MAX_DOCUMENT_BYTES:
         message = f"the signatures take {len(document)} bytes, expected at most {MAX_DOCUMENT_BYTES}"
         raise refuse("input.too-large", subject, message)
     findings: list[Reason] = []
-    value = _load(document, mode, subject, findings)
+    value = _load(document, mode, subject, findings, budget)
     fields = Fields.of(value, code="signature.invalid", subject=subject).known("signatures", "plugin", "exclude_files")
     unknown = [name for name in fields.value if name not in ("signatures", "plugin")]
     _differ(findings, mode, "signature.unsupported", subject, [f"the field {name!r} is unknown" for name in unknown])
@@ -129,19 +142,26 @@ def _single_token(document: bytes, mode: ReadingMode, subject: str) -> tuple[str
     return fields.texts("signatures", most=1)[0], findings
 
 
-def _load(document: bytes, mode: ReadingMode, subject: str, findings: list[Reason]) -> strict_json.JsonValue:
-    if mode is ReadingMode.STRICT:
-        return strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
+def _load(
+    document: bytes, mode: ReadingMode, subject: str, findings: list[Reason], budget: Budget
+) -> strict_json.JsonValue:
     try:
-        return strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
+        return strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, budget=budget)
     except Refused as refusal:
-        if refusal.reasons[0].code != "json.trailing-data":
+        if mode is ReadingMode.STRICT or refusal.reasons[0].code != "json.trailing-data":
             raise
-        return strict_json.loads_like_go(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, findings=findings)
+        return strict_json.parse_like_go(
+            document,
+            subject=subject,
+            max_depth=MAX_ENVELOPE_DEPTH,
+            findings=findings,
+            ignore_trailing=True,
+            budget=budget,
+        ).value
 
 
-def _parse_claims(payload: bytes, mode: ReadingMode, subject: str) -> _Claims:
-    value = strict_json.loads(payload, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
+def _parse_claims(payload: bytes, mode: ReadingMode, subject: str, budget: Budget) -> _Claims:
+    value = strict_json.loads(payload, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, budget=budget)
     fields = Fields.of(value, code="signature.invalid", subject=subject, path="payload").known(*_CLAIMS)
     if "exclude_files" in fields.value:
         raise refuse("signature.unsupported", subject, "the payload excludes files from the signature")

@@ -23,6 +23,9 @@ pytestmark = pytest.mark.interop
 ONE = mark("1.0.0", signed_time=NOW)
 
 
+INPUT = '{"digest":"sha256:' + "0" * 64 + '","kind":"attestation"}'
+
+
 class TestForgedArguments:
     """The function is told an event and a state: they must agree with each other and with what stands."""
 
@@ -202,12 +205,15 @@ class TestHostileTexts:
         [
             (0, "null"), (0, '"a","b":1,"c":"d"'), (0, '"\\u0041"'), (0, '"é"'), (0, '"\\/"'), (0, '"a'), (0, "1"),
             (0, ' "a"'), (4, '"sha256:00"'), (4, '"sha1:' + "0" * 66 + '"'), (5, "01"), (5, "-"), (5, "3000000000"),
-            (6, '"x"'),
-            (8, '["A"]'), (8, '["a",]'), (8, "[[]]"), (8, "null"), (10, "null"), (10, "1"),
-            (11, '"2026-02-30T00:00:00Z"'),
-            (11, '"10000-01-01T00:00:00Z"'), (11, '"2026-06-01T24:00:00Z"'),
-            (11, '"2026-06-01T12:00:00.000000Z"'), (11, '"2026-06-01T12:00:00+00:00"'),
-            (11, '"infinity"'), (13, "true"), (13, '"a\x7f"'), (14, '"more"'),
+            (7, '"x"'),
+            (9, '["A"]'), (9, '["a",]'), (9, "[[]]"), (9, "null"), (12, "null"), (12, "1"),
+            (13, '"2026-02-30T00:00:00Z"'),
+            (13, '"10000-01-01T00:00:00Z"'), (13, '"2026-06-01T24:00:00Z"'),
+            (13, '"2026-06-01T12:00:00.000000Z"'), (13, '"2026-06-01T12:00:00+00:00"'),
+            (13, '"infinity"'), (15, "true"), (15, '"a\x7f"'), (16, '"more"'),
+            (10, '"sha256:00"'), (10, '"none"'), (6, "null"), (6, "{}"), (6, '["a"]'), (6, f"[{INPUT},]"),
+            (6, f" [{INPUT}]"), (6, f"[{INPUT}".replace("0", "", 1) + "]"), (6, f"[{INPUT},{INPUT}]".replace("a", "A")),
+            (6, '[{"kind":"a","digest":"sha256:' + "0" * 64 + '"}]'), (6, f"[{INPUT}]".replace('"}', '","x":1}')),
         ],
     )  # fmt: skip
     def test_an_event_that_is_not_canonical_is_refused(self, postgres, database, opened, place, value):

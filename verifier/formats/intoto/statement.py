@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from verifier.core.digest import Digest, Digests
 from verifier.core.limits import MAX_DIGESTS, MAX_JSON_DEPTH, MAX_SUBJECTS
@@ -18,6 +18,9 @@ from verifier.core.value import Value, field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.json.strict_json import JsonValue
+
+if TYPE_CHECKING:
+    from verifier.core.budget import Budget
 
 _READ_HERE: Final = (
     *("slsa.dev/verification_summary", "slsa.dev/provenance", "in_toto.io/provenance", "in_toto.io/attestation/vsa"),
@@ -41,9 +44,9 @@ class Statement(Value):
     predicate: Mapping[str, JsonValue] = field(repr=False)
 
 
-def parse_statement(payload: bytes, *, subject: str) -> Statement:
+def parse_statement(payload: bytes, *, subject: str, budget: Budget | None = None) -> Statement:
     """Read a statement; `subject` is the name that refusals give the document."""
-    value = strict_json.loads(payload, subject=subject, max_depth=MAX_JSON_DEPTH)
+    value = strict_json.loads(payload, subject=subject, max_depth=MAX_JSON_DEPTH, budget=budget)
     fields = Fields.of(value, code="attestation.invalid", subject=subject)
     fields.known("_type", "subject", "predicateType", "predicate")
     kind = fields.text("_type")

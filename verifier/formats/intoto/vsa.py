@@ -17,15 +17,14 @@ from typing import Any, Final, Literal
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
-from verifier.core.limits import MAX_SUBJECTS
+from verifier.core.limits import MAX_INPUTS
 from verifier.core.uris import STATEMENT_V1, VERDICT_EXTENSION, VERIFICATION_SUMMARY, VERIFIER_ID
 from verifier.core.value import Value, field
 from verifier.core.verdict import Verdict
 from verifier.formats.intoto.statement import ResourceDescriptor, Statement, parse_descriptor, parse_digest_set
 from verifier.formats.json.fields import Fields
-from verifier.formats.verdict.parts import write_digest, write_policy, write_subject
+from verifier.formats.verdict.parts import read_rule_digest, write_digest, write_policy, write_subject
 
-MAX_INPUTS: Final = MAX_SUBJECTS
 MAX_LEVELS: Final = 256
 MAX_REASONS: Final = 4_096
 _KNOWN: Final = (
@@ -70,6 +69,7 @@ class VerdictExtension(Value):
     reasons: tuple[str, ...] = ()
     ledger: LedgerPosition | None = None
     correlation_id: str | None = None
+    rule_digest: Digest | None = None
 
 
 class VerificationSummary(Value):
@@ -184,7 +184,7 @@ def _extension(fields: Fields) -> VerdictExtension | None:
     extension = fields.optional_object(VERDICT_EXTENSION)
     if extension is None:
         return None
-    extension.known("artifact", "expires", "reasons", "ledger", "correlationId", closed=True)
+    extension.known("artifact", "expires", "reasons", "ledger", "correlationId", "ruleDigest", closed=True)
     artifact = extension.object("artifact").known("kind", "name", "version", "epoch", closed=True)
     ledger = extension.optional_object("ledger")
     return VerdictExtension(
@@ -196,6 +196,7 @@ def _extension(fields: Fields) -> VerdictExtension | None:
         reasons=extension.texts("reasons", most=MAX_REASONS, required=False),
         ledger=_position(ledger) if ledger else None,
         correlation_id=extension.optional_text("correlationId"),
+        rule_digest=read_rule_digest(extension),
     )
 
 
@@ -212,12 +213,12 @@ def build_vsa(
 ) -> dict[str, Any]:
     """The statement that says `verdict`, ready to be serialised.
 
-    `input_attestations` defaults to every piece of evidence that the verdict names: SLSA wants all or none.
+    `input_attestations` defaults to the verdict's inputs: SLSA wants all or none.
     """
     subject = verdict.subject
     if subject.digest is None:
         raise ConfigurationError("the artifact could not be read, so there is nothing that a verdict could be about")
-    inputs = _evidence(verdict) if input_attestations is None else input_attestations
+    inputs = _inputs_of(verdict) if input_attestations is None else input_attestations
     return {
         "_type": STATEMENT_V1,
         "subject": [{"name": subject.name, "digest": write_digest(subject.digest)}],
@@ -248,12 +249,13 @@ def _build_extension(verdict: Verdict, expires: datetime | None) -> dict[str, An
         if verdict.ledger is not None
         else None,
         "correlationId": verdict.correlation_id,
+        "ruleDigest": verdict.rule_digest and write_digest(verdict.rule_digest),
     }
     return _present(extension)
 
 
-def _evidence(verdict: Verdict) -> list[ResourceDescriptor]:
-    return [ResourceDescriptor(digests=(digest,)) for digest in dict.fromkeys(each.digest for each in verdict.evidence)]
+def _inputs_of(verdict: Verdict) -> list[ResourceDescriptor]:
+    return [ResourceDescriptor(digests=(digest,)) for digest in dict.fromkeys(each.digest for each in verdict.inputs)]
 
 
 def _descriptor(each: ResourceDescriptor) -> dict[str, Any]:

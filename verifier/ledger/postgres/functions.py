@@ -21,6 +21,7 @@ _EMPTY = '{"floor":null,"mark":null,"quarantinedDigests":[],"quarantinedVersions
 _ESCAPE = r'\\["\\nrtbf]|\\u(?:00(?:0[0-7be-f]|1[0-9a-f]|7f|[89a-f][0-9a-f])|0[1-9a-f][0-9a-f]{2}|[1-9a-f][0-9a-f]{3})'
 _TEXT = rf'"(?:[ !#-\[\]-~]|{_ESCAPE})*"'
 _CODE = '"[a-z0-9.-]+"'
+_INPUT = r'\{"digest":"sha256:[0-9a-f]+","kind":"[a-z-]+"\}'
 
 TRIGGERS = rf"""
 CREATE FUNCTION verifier_ledger.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $body$
@@ -112,22 +113,32 @@ BEGIN
 END
 $body$;
 
+-- The lengths of the digests are looked at one by one: in a pattern each would take time.
+CREATE FUNCTION verifier_ledger.is_inputs(said text) RETURNS boolean LANGUAGE plpgsql AS $body$
+BEGIN
+    RETURN said = '[]' OR (said ~ '^\[{_INPUT}(?:,{_INPUT})*\]$'
+        AND NOT EXISTS (SELECT FROM jsonb_array_elements(said::jsonb) AS each WHERE length(each ->> 'digest') <> 71));
+END
+$body$;
+
 -- `said` is an event: its members but two as JSON, sorted by name: actor, comment, correlationId, detail, digest,
--- epoch, kind, policy, reasons, scheme, scope, time, verdict, version.
+-- epoch, inputs, kind, policy, reasons, ruleDigest, scheme, scope, time, verdict, version.
 CREATE FUNCTION verifier_ledger.require_event(said text[]) RETURNS void LANGUAGE plpgsql AS $body$
 BEGIN
-    IF (cardinality(said) = 14
+    IF (cardinality(said) = 16
         AND verifier_ledger.is_text(said[1]) AND verifier_ledger.is_text(said[2])
         AND verifier_ledger.is_text(said[3]) AND verifier_ledger.is_text(said[4])
         AND (said[5] = 'null' OR verifier_ledger.is_digest(said[5]))
         AND (said[6] = 'null' OR said[6] = said[6]::integer::text)
-        AND said[7] IN ('"accepted"', '"denied"', '"floor"', '"quarantine"', '"import"')
-        AND (said[8] = 'null' OR verifier_ledger.is_digest(said[8]))
-        AND (said[9] = '[]' OR said[9] ~ '^\[{_CODE}(?:,{_CODE})*\]$')
-        AND (said[10] = 'null' OR verifier_ledger.is_text(said[10]))
-        AND verifier_ledger.is_text(said[11]) AND verifier_ledger.is_time(said[12])
-        AND (said[13] = 'null' OR verifier_ledger.is_digest(said[13]))
-        AND (said[14] = 'null' OR verifier_ledger.is_text(said[14]))) IS NOT TRUE
+        AND verifier_ledger.is_inputs(said[7])
+        AND said[8] IN ('"accepted"', '"denied"', '"floor"', '"quarantine"', '"import"')
+        AND (said[9] = 'null' OR verifier_ledger.is_digest(said[9]))
+        AND (said[10] = '[]' OR said[10] ~ '^\[{_CODE}(?:,{_CODE})*\]$')
+        AND (said[11] = 'null' OR verifier_ledger.is_digest(said[11]))
+        AND (said[12] = 'null' OR verifier_ledger.is_text(said[12]))
+        AND verifier_ledger.is_text(said[13]) AND verifier_ledger.is_time(said[14])
+        AND (said[15] = 'null' OR verifier_ledger.is_digest(said[15]))
+        AND (said[16] = 'null' OR verifier_ledger.is_text(said[16]))) IS NOT TRUE
     THEN
         RAISE EXCEPTION 'the event is not written canonically' {_VIOLATION};
     END IF;
@@ -141,9 +152,10 @@ DECLARE
     state text := coalesce('"sha256:' || encode(sha256(convert_to(after, 'UTF8')), 'hex') || '"', 'null');
 BEGIN
     RETURN format(
-        '{{"actor":%s,"comment":%s,"correlationId":%s,"detail":%s,"digest":%s,"epoch":%s,"kind":%s,"policy":%s'
-            || ',"reasons":%s,"scheme":%s,"scope":%s,"sequence":%s,"state":%s,"time":%s,"verdict":%s,"version":%s}}',
-        VARIADIC said[1:11] || ARRAY[place::text, state] || said[12:14]);
+        '{{"actor":%s,"comment":%s,"correlationId":%s,"detail":%s,"digest":%s,"epoch":%s,"inputs":%s,"kind":%s'
+            || ',"policy":%s,"reasons":%s,"ruleDigest":%s,"scheme":%s,"scope":%s,"sequence":%s,"state":%s'
+            || ',"time":%s,"verdict":%s,"version":%s}}',
+        VARIADIC said[1:13] || ARRAY[place::text, state] || said[14:16]);
 END
 $body$;
 """
@@ -156,7 +168,7 @@ BEGIN
         RAISE EXCEPTION 'the mark is not written canonically' {_VIOLATION};
     END IF;
     RETURN format('{{"digest":%s,"epoch":%s,"scheme":%s,"seenAt":%s,"signedTime":%s,"verdict":%s,"version":%s}}',
-        said[5], said[6], said[10], said[12], signed, said[13], said[14]);
+        said[5], said[6], said[12], said[14], signed, said[15], said[16]);
 END
 $body$;
 
@@ -171,7 +183,7 @@ DECLARE
         || regexp_replace(substr(before, strpos(before, ',"quarantinedDigests":')), '\d+\}}$', '')
         || ((old ->> 'revision')::bigint + 1) || '}}';
 BEGIN
-    IF (said[7] = '"accepted"' AND after = moved
+    IF (said[8] = '"accepted"' AND after = moved
         AND said[6] = coalesce(old #>> '{{mark,epoch}}', old #>> '{{floor,epoch}}', '0')
         AND (old #>> '{{mark,signedTime}}' IS NULL
             OR (signed #>> '{{}}')::timestamptz >= (old #>> '{{mark,signedTime}}')::timestamptz)) IS NOT TRUE
@@ -184,11 +196,11 @@ $body$;
 -- Whether an acceptance that changes nothing is of the mark that stands; where nothing is ordered, nothing is compared.
 CREATE FUNCTION verifier_ledger.repeats(said text[], mark jsonb) RETURNS boolean LANGUAGE plpgsql AS $body$
 BEGIN
-    IF said[14] = 'null' OR mark IS NULL OR mark = 'null' THEN
-        RETURN said[14] = 'null';
+    IF said[16] = 'null' OR mark IS NULL OR mark = 'null' THEN
+        RETURN said[16] = 'null';
     END IF;
     RETURN coalesce(said[5]::jsonb = mark -> 'digest' AND verifier_ledger.compared(
-        mark, format('{{"epoch":%s,"scheme":%s,"version":%s}}', said[6], said[10], said[14])::jsonb) = 0, false);
+        mark, format('{{"epoch":%s,"scheme":%s,"version":%s}}', said[6], said[12], said[16])::jsonb) = 0, false);
 END
 $body$;
 
@@ -204,8 +216,8 @@ $body$;
 CREATE FUNCTION verifier_ledger.write(loader boolean, said text[], after text, expected bigint, seen timestamptz)
 RETURNS bigint LANGUAGE plpgsql AS $body$
 DECLARE
-    of_scope text := said[11]::jsonb #>> '{{}}';
-    accepted_at timestamptz := CASE said[7] WHEN '"accepted"' THEN btrim(said[12], '"')::timestamptz END;
+    of_scope text := said[13]::jsonb #>> '{{}}';
+    accepted_at timestamptz := CASE said[8] WHEN '"accepted"' THEN btrim(said[14], '"')::timestamptz END;
     compared boolean := after IS NOT NULL OR expected IS NOT NULL;
     judged boolean := compared OR (loader AND accepted_at IS NOT NULL);
     before verifier_ledger.scope;
@@ -213,7 +225,7 @@ DECLARE
     event text;
 BEGIN
     PERFORM verifier_ledger.require_event(said);
-    IF loader AND (said[7] NOT IN ('"accepted"', '"denied"')
+    IF loader AND (said[8] NOT IN ('"accepted"', '"denied"')
         OR greatest(seen, accepted_at) IS DISTINCT FROM accepted_at)
     THEN
         RAISE EXCEPTION 'a loader writes down acceptances and denials' {_FORBIDDEN};

@@ -55,7 +55,7 @@ CREATE TABLE verifier_ledger.scope (
 MIGRATIONS: tuple[str, ...] = (_TABLES + ORDER + TRIGGERS + WRITING,)
 """In order; the schema version is their number. Append only."""
 
-FINGERPRINT = "3129b7d60b09cfbaa9cacea35bb8aa2211b47abc38dec3a81db43a86b227e329"
+FINGERPRINT = "d8cd5a07ca3c2bbd837ca06dad07c4d4838e9b1194565045793647fcfd870401"
 """The SHA-256 of `_OBJECTS` after the last migration: the same on every release of PostgreSQL that is supported."""
 
 _FOUND = "SELECT to_regnamespace('verifier_ledger') IS NOT NULL"
