@@ -3,11 +3,12 @@
 * `Refused`: what was read is denied, or could not be read: becomes a FAILED verdict
 * `Rejected`: a refusal of what was judged to its end; whatever else is refused was not, and may hide anything
 * `ConfigurationError`: the caller's policy, options or keys are wrong: becomes a usage error
+* neither repeats a secret that stood in what was read (`core.text.shown`)
 """
 
 from __future__ import annotations
 
-from verifier.core.outcome import Reason
+from verifier.core.outcome import Reason, cleared
 
 
 class VerifierError(Exception):
@@ -39,9 +40,13 @@ def reject(code: str, subject: str, message: str, hint: str = "") -> Rejected:
 
 
 class ConfigurationError(VerifierError):
-    """The policy, an option or a key is unusable; `where` is "FILE:LINE" or the option's name."""
+    """The policy, an option or a key is unusable; `where` is "FILE:LINE" or the option's name.
 
-    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+    `code` is that of the catalogue, where it has one for it; it then stands before the message.
+    """
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "", code: str = "") -> None:
+        message, where, hint = cleared(f"{code}: {message}" if code else message), cleared(where), cleared(hint)
         super().__init__(f"{where}: {message}" if where else message)
         self.message = message
         self.where = where

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import http
+from collections import deque
 from typing import Any, cast
 
 import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from verifier.core.outcome import Reason
@@ -28,7 +29,10 @@ from verifier.gateway.pages.answers import RETRY_S, refusal
 HEAD_S = 15.0
 """Until a head must be there, from the connection or its first byte."""
 MAX_HEAD_BYTES = 32 * 1024
+_PIECE = MAX_HEAD_BYTES // 2
 MAX_FIELDS = 100
+MAX_QUEUED = 32
+"""Requests on one connection that wait until those before them are answered."""
 STALL_S = 30.0
 """Within which a client takes a piece of its answer, or is given up."""
 _LEAST_PIECE = 64 * 1024
@@ -46,6 +50,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._refused_with = 400
         self._idle_since: float | None = None
+        self._under_way: deque[RequestResponseCycle] = deque()
         self._late: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._certified = False
@@ -60,6 +65,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the timers with the connection, and leave its place to another."""
         self._admission.leave(self._place)
+        # uvicorn tells the newest request alone; one before it would wait for news on behalf of nobody.
+        for cycle in self._under_way:
+            cycle.disconnected = True
+            cycle.message_event.set()
         for timer in (self._late, self._stalled):
             if timer is not None:
                 timer.cancel()
@@ -67,14 +76,17 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless a head grows beyond its bound."""
-        if self.transport.is_closing():
-            return
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES:
-                self._refuse(431, f"the head has more than {MAX_HEAD_BYTES} bytes")
+        for start in range(0, len(data), _PIECE):  # several heads may be in it, and each has a bound of its own
+            piece = data[start : start + _PIECE]
+            if self.transport.is_closing():
                 return
-        super().data_received(data)
+            if self._in_head:
+                self._head_bytes += len(piece)
+                if self._head_bytes > MAX_HEAD_BYTES:
+                    status = 414 if len(self.url) > _PIECE else 431
+                    self._refuse(status, f"the head has more than {MAX_HEAD_BYTES} bytes")
+                    return
+            super().data_received(piece)
         if self._late is None and not self._in_head and (self.cycle is None or self.cycle.response_complete):
             # No request is under way, and any byte ends uvicorn's own wait for the next one: the rest of a body, say.
             self._expect_head()
@@ -93,10 +105,11 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One field."""
+        """One field; those that trail a body are counted, and not taken for fields of the head (RFC 9110, 6.5.1)."""
         self._fields += 1
         self._grow(len(name) + len(value or b""), 431)
-        super().on_header(name, value or b"")
+        if self._in_head:
+            super().on_header(name, value or b"")
 
     def on_headers_complete(self) -> None:
         """The head is there; how long the rest takes is for who reads it."""
@@ -110,11 +123,16 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._place.is_proven and not self._admission.prove(self._place):
             self._refused_with = 503
             raise ValueError("all connections are busy")  # as in `_grow`
+        if len(self.pipeline) >= MAX_QUEUED:
+            raise ValueError("too many requests wait for their turn")  # as in `_grow`
         super().on_headers_complete()
+        self._under_way.append(self.cycle)
 
     def _take_host_of_target(self) -> None:
         """A target that is a whole URL says for whom it is; the field Host is not asked (RFC 9112 section 3.2.2)."""
         parsed = httptools.parse_url(self.url)
+        if parsed.schema not in {b"http", b"https"} or parsed.userinfo is not None:
+            raise ValueError("a target that is not for a web server")  # as in `_grow`
         host = parsed.host or b""
         authority = b"[" + host + b"]" if b":" in host else host
         self.headers[:] = [each for each in self.headers if each[0] != b"host"]
@@ -122,6 +140,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """The answer is written; whether it is read remains to be seen."""
+        self._under_way.popleft()
         super().on_response_complete()
         if self.cycle.response_complete:  # else one more request is under way
             self._idle_since = self.loop.time()

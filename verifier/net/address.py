@@ -2,7 +2,7 @@
 
 * http and https only, without a user name; what else stands in a URL is not guessed at
 * an address is public where everything is that it stands for, also inside an IPv6 address
-* what a report shows of a URL is without its query, where secrets travel
+* what a report shows of a URL is without its query, where secrets travel (`core.text.shown`, of any URL)
 
 Source: RFC 3986; RFC 6890 by way of `ipaddress`. The threat is T-404.
 """
@@ -117,14 +117,6 @@ def parse_web_address(url: str) -> WebAddress:
         target=target,
         shown=f"{scheme}://{parts.netloc}{parts.path}",
     )
-
-
-def shown(url: str) -> str:
-    """What a report may say of `url`, whatever it is: no query, no user name."""
-    try:
-        return parse_web_address(url).shown
-    except NotAllowedError:
-        return url.partition("?")[0].rpartition("@")[2]
 
 
 def _is_literal(host: str) -> bool:

@@ -26,10 +26,11 @@ from io import BytesIO
 from urllib.parse import urljoin
 
 from verifier.core.errors import ConfigurationError, Refused, refuse
+from verifier.core.text.shown import shown
 from verifier.core.value import Value, field
 from verifier.core.version import VERSION
 from verifier.net.access import Access
-from verifier.net.address import NotAllowedError, Origin, Reach, WebAddress, parse_web_address, shown
+from verifier.net.address import NotAllowedError, Origin, Reach, WebAddress, parse_web_address
 from verifier.net.connection import Bounds, Connection, connect, tls_context
 from verifier.net.network import Proxy, authority
 from verifier.net.tunnel import ProxyError, require_led_through
@@ -255,7 +256,7 @@ def _body(response: http.client.HTTPResponse, subject: str, max_bytes: int) -> b
 
 
 def _refuse_ambiguous(fields: http.client.HTTPMessage, subject: str) -> None:
-    coding = fields.get("content-encoding", "identity")
+    coding = ", ".join(fields.get_all("content-encoding", ["identity"]))
     if coding.lower() != "identity":
         raise refuse("input.unreachable", subject, f"the body is coded ({coding[:40]}), expected it as it is")
     lengths, transfer = fields.get_all("content-length", []), fields.get_all("transfer-encoding", [])

@@ -262,6 +262,7 @@ class TestVerdictOut:
 
     def test_a_key_that_cannot_sign_stops_before_anything_is_decided(self, place):
         (place / "broken").write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+        (place / "broken").chmod(0o600)
         answer = recorded(release(), "--verdict-out", "vsa.json", "--signing-key", "broken")
         assert (answer.status, answer.out) == (2, "")
         assert not (place / "ledger.db").exists()

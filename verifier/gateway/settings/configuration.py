@@ -149,9 +149,9 @@ def _access(section: Table, folder: Path, network: Network | None) -> Access:
         raise section.error(given, "needs its counterpart: a certificate and its key")
     if {"token_file", "username"} <= section.values.keys():
         raise section.error("token_file", "cannot stand beside a user name: one of the two is sent")
-    if service := next((key for key in ("token_host", "token_service") if key in section.values), None):
-        if "username" not in section.values or not section.text("upstream").startswith("oci://"):
-            raise section.error(service, "is for an oci:// upstream with a user name and a password")
+    for key in ("token_host", "token_service"):
+        if key in section.values and not ("username" in section.values and section.text("upstream").startswith("oci:")):
+            raise section.error(key, "is for an oci:// upstream with a user name and a password")
     return Access(
         bearer_token=_secret_text(section, "token_file", folder),
         username=section.optional_text("username"),
