@@ -149,7 +149,7 @@ class Repository:
         finally:
             if session is not self._session:
                 session.close()
-        return _read_token(answer.body, subject=origin.host)
+        return read_token(answer.body, subject=origin.host)
 
     def _token_session(self, origin: Origin) -> tuple[Session, str | None]:
         """How to ask the token service, and with which credentials."""
@@ -193,7 +193,8 @@ def _require(content: bytes, digest: Digest, subject: str) -> None:
         raise refuse("image.digest-mismatch", subject, message)
 
 
-def _read_token(content: bytes, *, subject: str) -> str:
+def read_token(content: bytes, *, subject: str) -> str:
+    """The token in a token service's answer; `Refused` where there is none that can be sent."""
     code = "input.unreachable"
     document = Fields.of(strict_json.loads(content, subject=subject, max_depth=16), code=code, subject=subject)
     document.known("token", "access_token")
