@@ -7,13 +7,23 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from fixtures.bundles import tar
 from tools.worst_case.genome import Genome
 from tools.worst_case.texts import json_text, repeated, yaml_text
-from fixtures.bundles import tar
 
 MOST_PACKED: Final = 1024 * 1024
 _MOST_TEXT: Final = 96 * 1024 * 1024
-_NAMES: Final = ("data.json", "data.yaml", ".manifest", "a.rego", "policy.wasm", "x.txt", ".signatures.json", "patch.json", "x/.manifest")
+_NAMES: Final = (
+    "data.json",
+    "data.yaml",
+    ".manifest",
+    "a.rego",
+    "policy.wasm",
+    "x.txt",
+    ".signatures.json",
+    "patch.json",
+    "x/.manifest",
+)
 _SEGMENTS: Final = ("a", "A", "%d", "é", "\u0301\u0323", "\U0001f600", "aaaaaaaa", "\u0130", ".", "\ufb03")
 
 
@@ -58,13 +68,17 @@ def files(genome: Genome) -> bytes:
 def headers(genome: Genome) -> bytes:
     """Extended headers with many records, names in every spelling, directories."""
     kind = genome.choice("kind", (b"x", b"g", b"L", b"5", b"0"))
-    keyword = genome.choice("keyword", (b"comment", b"SCHILY.xattr.a", b"path", b"mtime", b"uid", b"a", b"SCHILY.xattr.\xff"))
+    keyword = genome.choice(
+        "keyword", (b"comment", b"SCHILY.xattr.a", b"path", b"mtime", b"uid", b"a", b"SCHILY.xattr.\xff")
+    )
     records = genome.integer("records", 1, 6_000)
     value = genome.choice("value", (b"", b"1", b"a" * 40, b"\xc3\xa9" * 20, b"\xff", b"\xcc\x81" * 400))
     distinct = genome.choice("distinct", (True, False))
     count = genome.integer("members", 1, 100_001)
     joined = b"".join(tar.record(keyword + (b"%d" % at if distinct else b""), value) for at in range(records))
-    name = genome.choice("name", ("a%d", "a/%d/b", "é%d", "\u0301\u0323" * 250 + "%d", "A%d", "a" * 90 + "%d", "\U0001f600%d"))
+    name = genome.choice(
+        "name", ("a%d", "a/%d/b", "é%d", "\u0301\u0323" * 250 + "%d", "A%d", "a" * 90 + "%d", "\U0001f600%d")
+    )
 
     def made(share: float) -> bytes:
         entries = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from tools.worst_case.genome import Genome
@@ -30,15 +30,26 @@ def plain(genome: Genome) -> bytes:
 def attestations(genome: Genome) -> bytes:
     """Envelopes, alone or many; Sigstore's fields; what npm answers."""
     signature = '{"keyid":"%s","sig":"%s"}'
-    key, sig = genome.choice("kid", ("", "k", "a" * 900)), genome.choice("sig", ("AA==", "MAYCAQECAQE=", "AA" * 60 + "AA=="))
-    signatures = repeated(signature.replace("%s", key, 1).replace("%s", sig), genome.integer("signatures", 1, 20_000), ",")
+    key, sig = (
+        genome.choice("kid", ("", "k", "a" * 900)),
+        genome.choice("sig", ("AA==", "MAYCAQECAQE=", "AA" * 60 + "AA==")),
+    )
+    signatures = repeated(
+        signature.replace("%s", key, 1).replace("%s", sig), genome.integer("signatures", 1, 20_000), ","
+    )
     payload = base64.b64encode(_encoded(json_text(genome, "text", 700_000))).decode()
     small = genome.choice("small", (True, False))
     envelope = '{"payloadType":"application/vnd.in-toto+json","payload":"%s","signatures":[%s]}'
     envelope = envelope.replace("%s", "e30=" if small else payload, 1).replace("%s", signatures)
     bundle = '{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":%s,"dsseEnvelope":%s}'
-    material = genome.choice("material", ("{}", '{"tlogEntries":[%s]}', '{"x509CertificateChain":{"certificates":[%s]}}'))
-    inner = repeated(genome.choice("entry", ("{}", '{"rawBytes":"AAAA"}', '{"logIndex":"1"}')), genome.integer("entries", 1, 50_000), ",")
+    material = genome.choice(
+        "material", ("{}", '{"tlogEntries":[%s]}', '{"x509CertificateChain":{"certificates":[%s]}}')
+    )
+    inner = repeated(
+        genome.choice("entry", ("{}", '{"rawBytes":"AAAA"}', '{"logIndex":"1"}')),
+        genome.integer("entries", 1, 50_000),
+        ",",
+    )
     shaped = bundle.replace("%s", material.replace("%s", inner), 1).replace("%s", envelope)
     many = genome.integer("many", 1, 5_000)
     shapes: dict[str, Callable[[], str]] = {
@@ -65,11 +76,24 @@ def statements(genome: Genome) -> bytes:
     """What stands in an envelope: many subjects, many digests, many fields of a predicate."""
     digests = repeated('"a%d":"00"', genome.integer("digests", 1, 3_000), ",")
     named = genome.choice("names", ('{"name":"%d","digest":{"sha256":"00"}}', '{"name":"a","digest":{%s}}', "{}"))
-    subjects = repeated(named.replace("%s", digests), min(genome.integer("subjects", 1, 20_000), MOST // len(digests) + 1), ",")
-    lists = ("inputAttestations", "verifiedLevels", "resolvedDependencies", "materials", "byproducts", "externalParameters")
+    subjects = repeated(
+        named.replace("%s", digests), min(genome.integer("subjects", 1, 20_000), MOST // len(digests) + 1), ","
+    )
+    lists = (
+        "inputAttestations",
+        "verifiedLevels",
+        "resolvedDependencies",
+        "materials",
+        "byproducts",
+        "externalParameters",
+    )
     inner = json_text(genome, "text", 900_000)
     field = genome.choice("field", lists)
-    definition = f'"buildDefinition":{{"{field}":{inner}}},"runDetails":{{"{field}":{inner}}}' if len(inner) < 400_000 else '"a":0'
+    definition = (
+        f'"buildDefinition":{{"{field}":{inner}}},"runDetails":{{"{field}":{inner}}}'
+        if len(inner) < 400_000
+        else '"a":0'
+    )
     predicate = f'{{"{field}":{inner},{definition}}}'
     kind = genome.choice("kind", _PREDICATES)
     return _encoded(
@@ -96,7 +120,11 @@ def imports(genome: Genome) -> bytes:
     count = genome.integer("count", 1, 9_000)
     digests = [f"sha256:{at:064x}" for at in range(genome.integer("digests", 0, 7_000))]
     versions = [
-        {"lowest": f"{at}.0.0", "highest": f"{at}.0.1", "scheme": genome.choice("scheme", ("semver", "integer", "calver"))}
+        {
+            "lowest": f"{at}.0.0",
+            "highest": f"{at}.0.1",
+            "scheme": genome.choice("scheme", ("semver", "integer", "calver")),
+        }
         for at in range(genome.integer("ranges", 0, 7_000))
     ]
     state = canonical(
@@ -108,10 +136,14 @@ def imports(genome: Genome) -> bytes:
         event = _event(at + 1, f"s{at:05}", state if at < scopes else None)
         head = chain(head, event)
         lines.append(event)
-    said = [canonical({"scope": f"s{at:05}", "state": 0}).replace('"state":0', f'"state":{state}') for at in range(scopes)]
+    said = [
+        canonical({"scope": f"s{at:05}", "state": 0}).replace('"state":0', f'"state":{state}') for at in range(scopes)
+    ]
     header = canonical({"schema": SCHEMA, "head": str(head), "maxTimeSeen": None, "scopes": scopes})
     junk = json_text(genome, "text", 1_000_000) if genome.choice("junk", (False, False, True)) else ""
-    return "".join(f"{line}\n" for line in (header, *([junk] if junk else said), *lines)).encode("utf-8", "replace")[:MOST]
+    return "".join(f"{line}\n" for line in (header, *([junk] if junk else said), *lines)).encode("utf-8", "replace")[
+        :MOST
+    ]
 
 
 def _event(sequence: int, scope: str, state: str | None) -> str:
@@ -137,7 +169,11 @@ def manifests(genome: Genome) -> bytes:
     descriptor = f'{{"mediaType":"a/b","digest":"{_DIGEST}","size":1,"annotations":{{%s}}}}'
     annotations = repeated('"%d":"v"', genome.integer("annotations", 1, 60_000), ",")
     few = genome.choice("few", (True, False))
-    layers = repeated(descriptor.replace("%s", "" if few else annotations[:2_000].rpartition(",")[0]), genome.integer("layers", 1, 5_000), ",")
+    layers = repeated(
+        descriptor.replace("%s", "" if few else annotations[:2_000].rpartition(",")[0]),
+        genome.integer("layers", 1, 5_000),
+        ",",
+    )
     more = json_text(genome, "text", 500_000)
     return _encoded(
         f'{{"schemaVersion":2,"config":{descriptor.replace("%s", "")},"layers":[{layers}],'
@@ -152,9 +188,8 @@ def tokens(genome: Genome) -> bytes:
 
 def challenges(genome: Genome) -> bytes:
     """A header that asks for credentials."""
-    unit = genome.choice("unit", ("Bearer ", 'a="b",', "a=b, ", ",", " ", 'a="\\\\",', "Basic x==,", '="', "a ", "a=", '"'))
+    unit = genome.choice(
+        "unit", ("Bearer ", 'a="b",', "a=b, ", ",", " ", 'a="\\\\",', "Basic x==,", '="', "a ", "a=", '"')
+    )
     other = genome.choice("other", ("", "Bearer ", 'realm="', ",", " ", "\t"))
     return ((unit + other) * genome.integer("count", 1, 16_000))[: 64 * 1024].encode()
-
-
-FAMILIES: Final[Sequence[Callable[[Genome], bytes]]] = (plain,)

@@ -14,6 +14,7 @@ import resource
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -43,7 +44,9 @@ def measured(read: Callable[[bytes], tuple[str, ...]], content: bytes, *, hard_b
     gc.collect()
     receiving, sending = os.pipe()
     baseline = _resident()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # who runs tests has threads, which the child does not need
+        child = os.fork()
     if child == 0:
         os.close(receiving)
         _bounded(hard_bytes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from typing import Final
 
@@ -24,6 +25,10 @@ from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
 from verifier.engine.by_verdict import VerdictRequest, verify_verdict
 from verifier.engine.facade import verify
+from verifier.formats.intoto.provenance import parse_provenance
+from verifier.formats.intoto.release import parse_release
+from verifier.formats.intoto.statement import parse_statement
+from verifier.formats.intoto.vsa import parse_vsa
 from verifier.formats.json import strict_json
 from verifier.formats.oci import challenge, manifest
 from verifier.formats.verdict import document as verdict_document
@@ -43,7 +48,9 @@ _PEM: Final = _KEY.public_key().public_bytes(
     serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
 )
 POLICY: Final = policy_from_flags(AdHocFlags(keys=(("release.pem", _PEM),), algorithm="ES256"))
-TINY: Final = pack_members([(".manifest", b'{"revision": "1.0.0", "roots": ["authz"]}'), ("authz/a.rego", b"package authz\n")])
+TINY: Final = pack_members(
+    [(".manifest", b'{"revision": "1.0.0", "roots": ["authz"]}'), ("authz/a.rego", b"package authz\n")]
+)
 _COMPAT: Final = policy_from_flags(
     AdHocFlags(keys=(("release.pem", _PEM),), algorithm="ES256", mode=ReadingMode.OPA_COMPAT)
 )
@@ -84,16 +91,13 @@ def verdict(content: bytes) -> tuple[str, ...]:
 
 def statement(content: bytes) -> tuple[str, ...]:
     """A statement, as each kind of predicate, as if somebody had signed it."""
-    from verifier.formats.intoto.provenance import parse_provenance  # noqa: PLC0415
-    from verifier.formats.intoto.release import parse_release  # noqa: PLC0415
-    from verifier.formats.intoto.statement import parse_statement  # noqa: PLC0415
-    from verifier.formats.intoto.vsa import parse_vsa  # noqa: PLC0415
+    kinds: Sequence[Callable[..., object]] = (parse_vsa, parse_provenance, parse_release)
+    codes = (_refused(partial(_predicate, content, parse)) for parse in kinds)
+    return tuple(dict.fromkeys(code for each in codes for code in each))
 
-    read = parse_statement(content, subject="s")
-    codes: tuple[str, ...] = ()
-    for parse in (parse_vsa, parse_provenance, parse_release):
-        codes += _refused(lambda parse=parse: parse(read, subject="s"))  # type: ignore[misc]
-    return codes
+
+def _predicate(content: bytes, parse: Callable[..., object]) -> object:
+    return parse(parse_statement(content, subject="s"), subject="s")
 
 
 def report(content: bytes) -> tuple[str, ...]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from tools.worst_case.genome import Genome
+from tools.worst_case.kept import Kept
 from tools.worst_case.measure import Cost, measured
-from tools.worst_case.readers import CLASSES, TINY, archive
+from tools.worst_case.readers import CLASSES, TINY, Family, archive
 
 SURVIVORS: Final = 6
 FRESH: Final = 0.35
@@ -38,20 +39,34 @@ def grown(kind: str, family: str, numbers: Mapping[str, int]) -> bytes:
 class Population:
     """The dearest inputs of one class so far."""
 
-    def __init__(self, kind: str, chance: random.Random) -> None:
+    def __init__(self, kind: str, chance: random.Random, kept: Iterable[Kept] = ()) -> None:
         self.kind, self._chance = kind, chance
+        self._first = [each for each in kept if each.kind == kind]
         self._reader, self._families = CLASSES[kind]
         self.tried = 0
         self._kept: list[tuple[Found, Genome]] = []
 
     def step(self) -> Found:
         """Try one more."""
+        if self._first:
+            first = self._first.pop()
+            return self._try(
+                next(each for each in self._families if each.__name__ == first.family), Genome(first.numbers)
+            )
         parent = self._chance.choice(self._kept) if self._kept and self._chance.random() > FRESH else None
         if parent is None:
             family, genome = self._chance.choice(self._families), Genome({}, self._chance)
         else:
             family = next(each for each in self._families if each.__name__ == parent[0].family)
             genome = parent[1].child(self._chance)
+        return self._try(family, genome)
+
+    def dearest(self) -> tuple[Found, Found]:
+        """That which took most memory, and that which took longest."""
+        tried = [found for found, _ in self._kept]
+        return max(tried, key=lambda each: each.cost.memory), max(tried, key=lambda each: each.cost.seconds)
+
+    def _try(self, family: Family, genome: Genome) -> Found:
         content = family(genome)
         cost = measured(self._reader, content)
         numbers = {name: genome.numbers[name] for name in sorted(genome.read)}
@@ -59,11 +74,6 @@ class Population:
         self.tried += 1
         self._keep(found, genome)
         return found
-
-    def dearest(self) -> tuple[Found, Found]:
-        """That which took most memory, and that which took longest."""
-        tried = [found for found, _ in self._kept]
-        return max(tried, key=lambda each: each.cost.memory), max(tried, key=lambda each: each.cost.seconds)
 
     def _keep(self, found: Found, genome: Genome) -> None:
         self._kept.append((found, genome))
@@ -73,11 +83,13 @@ class Population:
         self._kept = list(kept.values())
 
 
-def search(seconds: float, *, seed: int, kinds: tuple[str, ...] = tuple(CLASSES)) -> Iterator[tuple[Population, Found]]:
-    """Try inputs of each class in turn for so long; yields each one that was tried."""
-    archive(TINY)
+def search(
+    seconds: float, *, seed: int, kinds: tuple[str, ...] = tuple(CLASSES), kept: tuple[Kept, ...] = ()
+) -> Iterator[tuple[Population, Found]]:
+    """Try inputs of each class in turn for so long, what was kept before first; yields each one that was tried."""
+    archive(TINY)  # the baseline: everything that reading needs is loaded
     chance = random.Random(seed)  # noqa: S311 - it is a search
-    populations = [Population(kind, chance) for kind in kinds]
+    populations = [Population(kind, chance, kept) for kind in kinds]
     # Archives are where most can be hidden.
     turns = [each for each in populations for _ in range(4 if each.kind.startswith("archive") else 1)]
     until = time.monotonic() + seconds
