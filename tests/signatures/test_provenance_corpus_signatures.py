@@ -16,7 +16,7 @@ from tests.support.corpora.provenances import (
     PUBLISHER,
 )
 from tests.support.material import NOW, codes, corpus
-from verifier.core.digest import Digest
+from verifier.core.digest import Digests
 from verifier.core.errors import Refused
 from verifier.core.signers.keyless import KeylessIdentity
 from verifier.core.signers.signer import Signer
@@ -58,7 +58,7 @@ def test_provenance_by_the_publisher_is_accepted():
     proven = verify((folder / "MODULE.bazel.intoto.jsonl").read_bytes(), keyless(PUBLISHER))
     assert proven.signers[0].certificate.identity == PUBLISHER
     statement = parse_statement(proven.payload, subject="corpus")
-    assert matching_subject(statement, Digest.of((folder / "MODULE.bazel").read_bytes()))
+    assert matching_subject(statement, Digests(content=(folder / "MODULE.bazel").read_bytes()))
 
 
 def test_forged_provenance_of_the_same_module_is_refused_for_the_publisher_and_contradicts_itself():
@@ -81,7 +81,7 @@ def test_provenance_of_githubs_generator_is_accepted(name):
     proven = verify((folder / f"{name}.build.slsa").read_bytes(), keyless(DELEGATOR))
     assert proven.signers[0].certificate.runner_environment == "github-hosted"
     statement = parse_statement(proven.payload, subject="corpus")
-    assert matching_subject(statement, Digest.of((folder / name).read_bytes()))
+    assert matching_subject(statement, Digests(content=(folder / name).read_bytes()))
 
 
 def npm(bad=""):

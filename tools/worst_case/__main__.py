@@ -30,7 +30,8 @@ HEADING: Final = "## Worst case of hostile input"
 _HEAD: Final = f"""{HEADING}
 
 What a stranger's input costs before a signature is looked at: the dearest of up to a mebibyte that a search has found,
-above what the same process takes for a tiny bundle. At most {MOST_BYTES >> 20} MiB and {MOST_SECONDS:.0f} CPU seconds are allowed.
+above what the same process takes for a tiny bundle. At most {MOST_BYTES >> 20} MiB and {MOST_SECONDS:.0f} CPU seconds
+are allowed.
 `make nightly` searches on, from what was found before (`fixtures/worst_case/`); `python -m tools.worst_case --write`
 writes this section.
 

@@ -116,7 +116,7 @@ def policies(genome: Genome) -> bytes:
 
 
 def imports(genome: Genome) -> bytes:
-    """An exported ledger whose chain is sound: one scope with much in it, many scopes, many events, or a line of junk."""
+    """An exported ledger whose chain is sound: one scope with much in it, many scopes or events, or a line of junk."""
     count = genome.integer("count", 1, 9_000)
     digests = [f"sha256:{at:064x}" for at in range(genome.integer("digests", 0, 7_000))]
     versions = [

@@ -34,7 +34,7 @@ class Genome:
 
     def child(self, chance: random.Random) -> Genome:
         """One that differs in one to three numbers that were asked for."""
-        numbers = {name: self.numbers[name] for name in sorted(self.read)}
+        numbers = dict(self.numbers)
         for name in chance.sample(sorted(numbers), k=min(len(numbers), chance.choice((1, 1, 2, 3)))):
             moved = numbers[name] + round(chance.gauss(0, 120))
             numbers[name] = min(1000, max(0, moved if chance.random() < 0.6 else chance.randrange(1001)))

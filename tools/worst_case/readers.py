@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from http.client import HTTPMessage
 from io import BytesIO
 from typing import Final
 
@@ -34,7 +35,8 @@ from verifier.formats.oci import challenge, manifest
 from verifier.formats.verdict import document as verdict_document
 from verifier.ledger.document import read_document
 from verifier.loading.cache import record
-from verifier.net.registry import read_token
+from verifier.net.http import Answer
+from verifier.net.token_service import read_token
 from verifier.signatures.sigstore.root import parse_root
 from verifier.trust.adhoc import AdHocFlags, policy_from_flags
 from verifier.trust.parse import parse_policy
@@ -122,7 +124,8 @@ def registry_manifest(content: bytes) -> tuple[str, ...]:
 
 def registry_token(content: bytes) -> tuple[str, ...]:
     """A token service's answer."""
-    return _refused(lambda: read_token(content, subject="t"))
+    answer = Answer(status=200, fields=HTTPMessage(), body=content, from_named=True)
+    return _refused(lambda: read_token(answer, subject="t"))
 
 
 def registry_challenge(content: bytes) -> tuple[str, ...]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +14,7 @@ from typing import Final, NamedTuple
 
 from tools.worst_case.genome import Genome
 from tools.worst_case.kept import Kept
-from tools.worst_case.measure import Cost, measured
+from tools.worst_case.measure import Cost, apart, measured
 from tools.worst_case.readers import CLASSES, TINY, Family, archive
 
 SURVIVORS: Final = 6
@@ -67,12 +68,14 @@ class Population:
         return max(tried, key=lambda each: each.cost.memory), max(tried, key=lambda each: each.cost.seconds)
 
     def _try(self, family: Family, genome: Genome) -> Found:
-        content = family(genome)
+        seed = self._chance.randrange(2**32)
+        made = apart(lambda: _made(family, genome, seed))
+        said, _, content = made.partition(b"\n")
+        numbers = json.loads(said)
         cost = measured(self._reader, content)
-        numbers = {name: genome.numbers[name] for name in sorted(genome.read)}
         found = Found(self.kind, family.__name__, numbers, len(content), cost)
         self.tried += 1
-        self._keep(found, genome)
+        self._keep(found, Genome(numbers, self._chance))
         return found
 
     def _keep(self, found: Found, genome: Genome) -> None:
@@ -81,6 +84,13 @@ class Population:
         by_work = sorted(self._kept, key=lambda each: -each[0].cost.seconds)[:SURVIVORS]
         kept = {id(each[0]): each for each in (*by_memory, *by_work)}
         self._kept = list(kept.values())
+
+
+def _made(family: Family, genome: Genome, seed: int) -> bytes:
+    """The numbers that were asked for, and behind them what grew from them."""
+    grows = Genome(genome.numbers, random.Random(seed))  # noqa: S311 - as below
+    content = family(grows)
+    return json.dumps({name: grows.numbers[name] for name in sorted(grows.read)}).encode() + b"\n" + content
 
 
 def search(

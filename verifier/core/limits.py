@@ -40,6 +40,10 @@ MAX_SIGNATURES = 128
 """Signatures in one envelope, and envelopes beside one artifact: bounds the public-key operations."""
 MAX_SUBJECTS = 1_024
 """Subjects in one statement, each with at most 32 digests."""
+MAX_ATTESTATIONS = 1_000
+"""Attestations given beside one artifact."""
+MAX_INPUTS = 1_024
+"""What one decision lists as judged, so that it can be judged again: attestations, their trusted root, and the like."""
 MAX_DIGESTS = 32
 """Digests of one subject."""
 MAX_ENVELOPE_DEPTH = 64

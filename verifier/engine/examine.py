@@ -19,9 +19,9 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.outcome import Outcome, reasons_of
 from verifier.core.value import Value, replace
-from verifier.core.verdict import EvidenceItem, PolicyReference, Subject
+from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, inputs_of
 from verifier.engine.evidence import gather
-from verifier.engine.finding import Finding
+from verifier.engine.finding import Finding, root_judged
 from verifier.engine.organisation import judge_organisation
 from verifier.engine.request import Request, unread
 from verifier.evidence.inspection import Evidence, Inspection
@@ -29,7 +29,7 @@ from verifier.kinds.kind import Kind, Reading
 from verifier.kinds.table import kind_of
 from verifier.ledger.view import View
 from verifier.sources.content import read_content
-from verifier.trust.evaluate import freshness_of, mode_of, organisation_of
+from verifier.trust.evaluate import attesters_for, freshness_of, mode_of, organisation_of
 from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
@@ -79,6 +79,7 @@ class Examined(Value):
             reasons=tuple(dict.fromkeys(reason for outcome in outcomes for reason in reasons_of(outcome))),
             policy=PolicyReference(uri=policy.id, digest=policy.digest),
             evidence=self.items,
+            inputs=(*inputs_of(self.items), *root_judged(policy, attesters_for(policy, inspection.rule), self.items)),
             levels=_levels(inspection),
             dependency_levels=_dependency_levels(inspection.evidence),
             candidate=inspection.candidate,

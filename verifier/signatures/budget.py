@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from verifier.core.errors import refuse
+from verifier.core.errors import Refused
 from verifier.core.limits import MAX_SIGNATURES
+from verifier.core.outcome import Reason
 
 if TYPE_CHECKING:
     from verifier.core.budget import Budget as WholeBudget
@@ -29,6 +30,10 @@ _DEARER: Final = {"ES384": 5, "ES512": 6}
 def operations_of(algorithms: Iterable[str]) -> int:
     """What trying these costs."""
     return sum(_DEARER.get(algorithm, 1) for algorithm in algorithms)
+
+
+class Exhausted(Refused):
+    """Nothing is left to try a signature with: whoever adds documents may be hiding what another of them says."""
 
 
 class Budget:
@@ -49,7 +54,7 @@ class Budget:
         """Take `operations`, before which `hashed` bytes are hashed, or refuse `subject` where that is too much."""
         if operations > self._left:
             message = f"the signatures and keys to try are more than {self._operations}: name keys by keyid"
-            raise refuse("attestation.invalid", subject, message)
+            raise Exhausted(Reason(code="attestation.invalid", subject=subject, message=message))
         self._left -= operations
         if self.whole is not None:
             from verifier.core.budget import HASHED, KEY_OPERATION  # noqa: PLC0415 - whoever judges one verdict has none

@@ -4,7 +4,8 @@
 * signers count once by key, however many signatures or names they use
 * `keyid` selects the signers to try and proves nothing
 * an expired or revoked signer never counts, and is reported
-* the payload handed on is the bytes that were verified, and its type is in-toto's
+* the payload handed on is the bytes that were verified, and its type is in-toto's: of what a trusted signer signed as
+  something else nobody knows what it says, which is not the same as that a stranger has signed it
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import Rejected, refuse
 from verifier.core.limits import MAX_SIGNATURES
 from verifier.core.outcome import Reason
 from verifier.core.signers.signer import Signer
@@ -36,9 +37,6 @@ def verify_envelope(
     if budget is None and len(envelope) > FREE:
         budget = Budget.of_one(len(envelope))
     parsed = parse_envelope(envelope, subject=subject, budget=budget.whole if budget else None)
-    if parsed.payload_type != IN_TOTO_PAYLOAD:
-        message = f"the payload's type is {parsed.payload_type!r:.100}, expected {IN_TOTO_PAYLOAD!r}"
-        raise refuse("signature.unsupported", subject, message)
     candidates = Candidates(signers, hmac_allowed=False)
     trials = [(each, candidates.attempts(each.keyid or None)) for each in parsed.signatures]
     attempts = sum(len(trial) for _, trial in trials)
@@ -61,7 +59,8 @@ def verify_envelope(
             objections = [_unproven(signature, trial, subject)]
         reasons += objections
     if not proven:
-        raise Refused(*dict.fromkeys(reasons))
+        raise Rejected(*dict.fromkeys(reasons))
+    require_statement(parsed.payload_type, subject)
     return VerifiedPayload(
         payload_type=parsed.payload_type,
         payload=parsed.payload,
@@ -69,6 +68,13 @@ def verify_envelope(
         findings=tuple(dict.fromkeys(reason.as_warning() for reason in reasons)),
         seal=SEAL,
     )
+
+
+def require_statement(payload_type: str, subject: str) -> None:
+    """Refuse what a trusted signer has signed as something else than a statement."""
+    if payload_type != IN_TOTO_PAYLOAD:
+        message = f"the payload's type is {payload_type!r:.100}, expected {IN_TOTO_PAYLOAD!r}"
+        raise refuse("signature.unsupported", subject, message)
 
 
 def _unproven(signature: EnvelopeSignature, trial: Sequence[Attempt], subject: str) -> Reason:

@@ -23,8 +23,8 @@ class About(Group):
     subject: Path | None = option("--subject", "The artifact it must be about.", default=None)
     subject_digest: str | None = option("--subject-digest", "Its digest instead, as in sha256:HEX.", default=None)
 
-    def digest(self) -> Digest | Refused:
-        """Its digest, or why the artifact cannot be read."""
+    def content(self) -> bytes | Digest | Refused:
+        """It, or its digest where that is given, or why the artifact cannot be read."""
         from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
         from verifier.sources.content import read_content  # noqa: PLC0415
 
@@ -34,7 +34,7 @@ class About(Group):
         if self.subject is None:
             return inputs.digest(self.subject_digest or "", where="--subject-digest")
         try:
-            return Digest.of(read_content(self.subject, limits=DEFAULT_LIMITS))
+            return read_content(self.subject, limits=DEFAULT_LIMITS)
         except Refused as refusal:
             return refusal
 
@@ -59,12 +59,14 @@ def verdict(
         raise ConfigurationError("without a policy, say whose verdicts the signer may sign", where="--verifier-id")
     policy = trust.believed(demands)
     accepted = demands.policies()
+    content = about.content()
     identity, version = settings.verifier_identity(None)
     with ledger.consulted() as store:
         judged = verify_verdict(
             VerdictRequest(
                 document=document(file),
-                digest=about.digest(),
+                digest=Digest.of(content) if isinstance(content, bytes) else content,
+                content=content if isinstance(content, bytes) else None,
                 resource_uri=resource_uri,
                 policy=policy,
                 levels=demands.level,

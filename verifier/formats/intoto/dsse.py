@@ -13,7 +13,7 @@ import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from verifier.core.errors import refuse
+from verifier.core.errors import refuse, reject
 from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_ENVELOPE_DEPTH, MAX_SIGNATURES
 from verifier.core.value import Value, field
 from verifier.formats.json import strict_json
@@ -54,7 +54,7 @@ def parse_envelope(document: bytes, *, subject: str, budget: Budget | None = Non
     payload = _decode(fields, "payload")
     signatures = tuple(_signature(item) for item in fields.objects("signatures", most=MAX_SIGNATURES))
     if not signatures:
-        raise refuse("signature.missing", subject, "the envelope holds no signature")
+        raise reject("signature.missing", subject, "the envelope holds no signature")
     return Envelope(payload_type=payload_type, payload=payload, signatures=signatures)
 
 

@@ -23,7 +23,7 @@ from functools import lru_cache
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.core.digest import Digest
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
 from verifier.core.signers.keyless import CertificateClaims
 from verifier.core.signers.signer import Signer
@@ -34,6 +34,7 @@ from verifier.formats.sigstore.bundle import CertificateChain, KeyHint, Sigstore
 from verifier.formats.sigstore.log_record import LogRecord, parse_record
 from verifier.signatures import keys
 from verifier.signatures.candidates import Attempt, Candidates
+from verifier.signatures.envelope import require_statement
 from verifier.signatures.interface import SEAL, ProvenSigner
 from verifier.signatures.sigstore.certificates import SigningCertificate, read_chain
 from verifier.signatures.sigstore.message import SignedMessage, message_of
@@ -81,6 +82,7 @@ class SigstoreVerifier:
             unverified = "the log entries were not verified: there is no trusted root"
             findings = (*findings, Reason(code="log.unverified", subject=subject, message=unverified))
         if isinstance(bundle.content, Envelope):
+            require_statement(bundle.content.payload_type, subject)
             return VerifiedPayload(
                 payload_type=bundle.content.payload_type,
                 payload=bundle.content.payload,
@@ -105,7 +107,7 @@ class SigstoreVerifier:
         algorithm = message.certificate_algorithm(signing.public_key, bundle.signature)
         if algorithm is None:
             _require_verifiable(message, keys.algorithms_of(signing.public_key)[:1], subject)
-            raise refuse("signature.invalid", subject, "the signature does not verify with the certificate's key")
+            raise reject("signature.invalid", subject, "the signature does not verify with the certificate's key")
         _require_records(bundle, message, signing.der, subject)
         times = self._proof.by_certificate(bundle, signing.certificate, now=now, subject=subject)
         signer = _identified(signing.claims, signers, now, subject)
@@ -123,17 +125,17 @@ class SigstoreVerifier:
         candidates = Candidates(signers, hmac_allowed=False)
         trial = _attempts(candidates, hint)
         if not trial:
-            raise refuse("signer.untrusted", subject, f"no key of a signer allowed here answers to the hint {hint!r}")
+            raise reject("signer.untrusted", subject, f"no key of a signer allowed here answers to the hint {hint!r}")
         _require_verifiable(message, [algorithm for _, algorithm in trial], subject)
         makers = [each for each in trial if _is_maker(each, message, bundle.signature)]
         if not makers:
             tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
-            raise refuse("signature.invalid", subject, f"the signature does not verify with the key of {tried}")
+            raise reject("signature.invalid", subject, f"the signature does not verify with the key of {tried}")
         _require_records(bundle, message, _der(makers[0]), subject)
         times = self._proof.by_key(bundle, now=now, subject=subject) if self._proof else _NOTHING_PROVEN
         maker, objections = candidates.believed(makers, now)
         if maker is None:
-            raise Refused(*dict.fromkeys(objections))
+            raise Rejected(*dict.fromkeys(objections))
         candidate, algorithm = maker
         return candidate.proven(algorithm, times.earliest), times
 
@@ -174,7 +176,7 @@ def _require_records(bundle: SigstoreBundle, message: SignedMessage, verifier: b
         ]
         if differing:
             text = f"the log entry ({entry.kind} {entry.version}) is about another {' and '.join(differing)}"
-            raise refuse("log.entry-invalid", subject, text)
+            raise reject("log.entry-invalid", subject, text)
 
 
 def _covered(record: LogRecord, bundle: SigstoreBundle, message: SignedMessage) -> str | None:
@@ -213,13 +215,13 @@ def _identified(claims: CertificateClaims, signers: Sequence[Signer], now: datet
     if not matching:
         wanted = "; ".join(f"signer {signer.name!r}: {', '.join(differing)}" for signer, differing in differences)
         seen = f"signed by {claims.identity!r} of {claims.issuer!r}"
-        raise refuse("signer.untrusted", subject, f"{seen}; {wanted or 'no keyless signer is allowed here'}"[:2_000])
+        raise reject("signer.untrusted", subject, f"{seen}; {wanted or 'no keyless signer is allowed here'}"[:2_000])
     revoked = next((each for each in matching if each.revoked), None)
     objections = [(revoked or each).validity(now) for each in matching]
     for signer, objection in zip(matching, objections, strict=True):
         if objection is None:
             return signer
-    raise Refused(*dict.fromkeys(each for each in objections if each is not None))
+    raise Rejected(*dict.fromkeys(each for each in objections if each is not None))
 
 
 def _proven_identity(signer: Signer, signing: SigningCertificate, algorithm: str, times: Times) -> ProvenSigner:

@@ -18,6 +18,15 @@ INPUT: tuple[ReasonCode, ...] = (
         remedy="Check the address, the network and the server; nothing was accepted meanwhile.",
         threat="T-404",
     ),
+    undecided(
+        "input.token-request-refused",
+        "the registry asks for a token in a way that is not followed",
+        cause="Its challenge names a scope, an account or a service of its own choosing, can be read in two ways, or "
+        "wants the password for another host or port than the one that it is for.",
+        remedy="Find out who answers for the registry. Where it is meant, name its token service: `token_host` with "
+        "its port, and `token_service`.",
+        threat="T-404",
+    ),
     error(
         "input.too-large",
         "the input is larger than allowed",
