@@ -12,6 +12,7 @@ from verifier.cli.options.option import refuse_without
 from verifier.core.clock import parse_duration
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
+from verifier.core.text.shown import shown
 from verifier.core.value import replace
 from verifier.files.read import read_named_file
 from verifier.trust.load import load_policy
@@ -19,7 +20,6 @@ from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
     from verifier.rego.interface import RegoEngine
-    from verifier.signatures.keys import PrivateKey
     from verifier.trust.adhoc import AdHocFlags
 
 _MAX_KEY_BYTES = 64 * 1024
@@ -49,7 +49,7 @@ def trust_policy(
 
 def policy_file(path: Path) -> TrustPolicy:
     """The policy at `path`; floors are checked against their schemes, so that an error names the line."""
-    return load_policy(path, check_order=_check_order)
+    return load_policy(path, check_order=_check_order, notice=output.finding)
 
 
 def _check_order(key: str, scheme: str, text: str) -> None:
@@ -65,7 +65,7 @@ def read_key(path: Path, *, where: str = "", limit: int = _MAX_KEY_BYTES) -> byt
     try:
         return read_named_file(path, max_bytes=limit)
     except ConfigurationError as error:
-        raise ConfigurationError(f"{path}: {error.message}", where=where) from error
+        raise ConfigurationError(f"{shown(str(path))}: {error.message}", where=where) from error
 
 
 def name_of(reference: str) -> str:
@@ -103,14 +103,3 @@ def digest(text: str, *, where: str) -> Digest:
         return Digest.parse(text)
     except ValueError as error:
         raise ConfigurationError(str(error), where=where) from error
-
-
-def private_key(path: Path, passphrase_file: Path | None) -> PrivateKey:
-    """Read a private key; its passphrase comes from a file or, on a terminal, from the person."""
-    from verifier.signatures.keys import load_private_key  # noqa: PLC0415
-
-    pem = read_key(path)
-    phrase = None
-    if b"ENCRYPTED" in pem:
-        phrase = settings.passphrase(passphrase_file, prompt=f"Passphrase of {path}: ")
-    return load_private_key(pem, passphrase=phrase, where=str(path))

@@ -105,6 +105,7 @@ def _request(asked: Asked, verdict: Document | Refused) -> VerdictRequest:
     return VerdictRequest(
         document=verdict,
         digest=asked.content if isinstance(asked.content, Refused) else asked.digest or Digest.of(asked.content),
+        content=None if isinstance(asked.content, Refused) else asked.content,
         resource_uri=asked.question.expected_uri(asked.rule),
         policy=asked.policy,
         now=asked.now,
@@ -175,7 +176,8 @@ def _in_full(asked: Asked, refused: Finding | None, ages: Ages) -> Callable[[Vie
 def _with_warnings(found: Finding, refused: Finding) -> Finding:
     told = (reason.as_warning() if reason.is_error else reason for reason in refused.reasons)
     reasons = tuple(dict.fromkeys((*found.reasons, *told)))
-    return replace(found, reasons=reasons, evidence=(*found.evidence, *refused.evidence))
+    inputs = tuple(dict.fromkeys((*found.inputs, *refused.inputs)))
+    return replace(found, reasons=reasons, evidence=(*found.evidence, *refused.evidence), inputs=inputs)
 
 
 def _kept(asked: Asked, found: Finding, expiries: tuple[datetime, ...], ages: Ages) -> Kept:

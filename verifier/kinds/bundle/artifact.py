@@ -11,6 +11,7 @@ Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bun
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping, Set
 from typing import Final, NamedTuple, overload
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from urllib.parse import quote
 from verifier.archives.archive import read_archive
 from verifier.archives.findings import Findings
 from verifier.core.artifact import Artifact
+from verifier.core.budget import TEXT, Budget
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
@@ -37,6 +39,7 @@ SIGNATURES_FILE: Final = ".signatures.json"
 MANIFEST_FILE: Final = ".manifest"
 
 _REGO = ".rego"
+_PIECE = 64 * 1024
 _PATCH = "patch.json"
 _WASM = "policy.wasm"
 _YAML = frozenset({"data.yaml", "data.yml"})
@@ -134,11 +137,16 @@ def read_bundle(
     resource_uri: str,
     limits: Limits = DEFAULT_LIMITS,
     mode: ReadingMode = ReadingMode.STRICT,
+    budget: Budget | None = None,
 ) -> Bundle:
-    """Read a bundle from the bytes of its tar.gz; `Refused` with everything that was found wrong with it."""
-    archive = read_archive(content, limits=limits, mode=mode, subject=name)
+    """Read a bundle from the bytes of its tar.gz; `Refused` with everything that was found wrong with it.
+
+    `budget` pays for it, and has been granted what so large an archive may cost; by default it has one of its own.
+    """
+    budget = Budget(limits, packed=len(content)) if budget is None else budget
+    archive = read_archive(content, limits=limits, mode=mode, subject=name, budget=budget)
     findings = Findings(mode)
-    reading = _Reading(findings, limits, ascii_only=archive.ascii)
+    reading = _Reading(findings, limits, budget, ascii_only=archive.ascii)
     for path, _, start, stop, _ in archive.spans:
         reading.take(BundleFile(path, path.removeprefix("/"), archive.tar, start, stop))
     manifest = reading.manifest
@@ -164,16 +172,16 @@ def read_bundle(
 class _Reading:
     """Gives every member its role, first match first, as OPA's reader does."""
 
-    def __init__(self, findings: Findings, limits: Limits, *, ascii_only: bool) -> None:
+    def __init__(self, findings: Findings, limits: Limits, budget: Budget, *, ascii_only: bool) -> None:
         self.files: list[BundleFile] = []
         self.signatures: bytes | None = None
         self.manifest: Manifest | None = None
-        self.data = DataTree(findings)
+        self.data = DataTree(findings, budget)
         self.notes: list[Reason] = []
         self._packages: list[tuple[str, tuple[str, ...]]] = []
         self._wasm: set[str] = set()
         self._manifest_path = ""
-        self._findings, self._limits = findings, limits
+        self._findings, self._limits, self._budget = findings, limits, budget
         self._values_left, self._yaml_left = limits.json_values, limits.yaml_bytes
         self._strict, self._ascii_only = findings.strict, ascii_only
 
@@ -189,6 +197,8 @@ class _Reading:
             try:
                 file = self._read_special(file, name.rpartition("/")[2])
             except Refused as refused:
+                if refused.reasons[0].code == "input.too-costly":
+                    raise Refused(*refused.reasons, *self._findings.errors()) from None
                 self._findings.collect(refused)
         self.files.append(file)
 
@@ -218,9 +228,9 @@ class _Reading:
                 self._findings.denies("manifest.outside-roots", path, message)
 
     def _read_module(self, file: BundleFile) -> None:
+        if not self._ascii_only and not self._is_text(file):
+            return
         try:
-            if not self._ascii_only:
-                str(file.content, "utf-8")
             self._packages.append((file.name, package_of(file.content)))
         except UnicodeDecodeError as error:
             self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {error.start}")
@@ -229,9 +239,24 @@ class _Reading:
         except UnreadPackageError as error:
             self._findings.denies("bundle.package-unread", file.name, str(error))
 
+    def _is_text(self, file: BundleFile) -> bool:
+        # Piece by piece: one wide character makes four bytes of each.
+        decoder = getincrementaldecoder("utf-8")()
+        for at in range(file.start, file.stop, _PIECE):
+            piece = file.tar[at : min(at + _PIECE, file.stop)]
+            pending = len(decoder.getstate()[0])
+            try:
+                decoder.decode(piece, final=at + _PIECE >= file.stop)
+            except UnicodeDecodeError as error:
+                where = at - file.start - pending + error.start
+                self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {where}")
+                return False
+        return True
+
     def _is_signatures(self, file: BundleFile) -> bool:
         """Keep the signatures file; whatever else OPA releases take for one, some of them or all, is refused."""
         if file.name == SIGNATURES_FILE:
+            self._budget.spend(TEXT, file.stop - file.start, subject=file.name)
             self.signatures = bytes(file.content)
             return True
         message = f"only {SIGNATURES_FILE!r} at the root is the signatures file"
@@ -276,14 +301,18 @@ class _Reading:
         value = document.value
         if not self._strict:
             value = opa_manifest.as_go_decodes(value, subject=file.name, findings=self._findings.reasons)
-        self.manifest = opa_manifest.parse_manifest(value, subject=file.name)
+        self.manifest = opa_manifest.parse_manifest(value, subject=file.name, budget=self._budget)
         # By suffix it is a manifest, by its base name it is structured or not: OPA asks twice.
         return file._replace(document=document) if base == MANIFEST_FILE else file
 
     def _parse_json(self, file: BundleFile, *, ignore_trailing: bool) -> ParsedJson:
         depth, values = self._limits.json_depth, self._values_left
         if self._strict:
-            return self._spent(strict_json.parse(file.content, subject=file.name, max_depth=depth, max_values=values))
+            return self._spent(
+                strict_json.parse(
+                    file.content, subject=file.name, max_depth=depth, max_values=values, budget=self._budget
+                )
+            )
         document = strict_json.parse_like_go(
             file.content,
             subject=file.name,
@@ -291,6 +320,7 @@ class _Reading:
             findings=self._findings.reasons,
             ignore_trailing=ignore_trailing,
             max_values=values,
+            budget=self._budget,
         )
         return self._spent(document)
 
@@ -302,6 +332,7 @@ class _Reading:
             max_depth=self._limits.json_depth,
             max_values=self._values_left,
             max_yaml_bytes=self._yaml_left,
+            budget=self._budget,
         )
         self._yaml_left -= len(body)
         return self._spent(document)
