@@ -23,7 +23,7 @@ OPA_DECIDES: Final = "Where `opa check` takes the module, verify with `--rego-en
 
 
 class Compiled(Value):
-    """What rego-cpp says: the package, the names of all calls but those of the module's own rules, the places of its rules.
+    """What rego-cpp says: the package, the names of all calls but of the module's own rules, the places of its rules.
 
     `wrong` is what OPA would refuse though it is compiled, "" for nothing.
     """
@@ -47,12 +47,11 @@ def analysis_of(module: RegoModule, compiled: Compiled, *, any_version: bool = F
         return replace(known, problem=str(error))
     if package != compiled.package:
         return replace(known, problem=f"its package reads as {package} and is compiled as {compiled.package}")
-    if not any_version and (problem := dialect_problem(tokens, module.version)):
-        return replace(known, problem=problem, invalid=True, hint=OPA_DECIDES)
-    if not any_version and (problem := ambiguous(tokens, module.version)):
-        return replace(known, problem=problem, hint=OPA_DECIDES)
-    if compiled.wrong and not _misleads(tokens):
-        return replace(known, problem=compiled.wrong, invalid=True, hint=OPA_DECIDES)
+    wrong = "" if any_version else dialect_problem(tokens, module.version)
+    wrong = wrong or ("" if _misleads(tokens) else compiled.wrong)
+    unclear = "" if any_version else ambiguous(tokens, module.version)
+    if wrong or unclear:
+        return replace(known, problem=wrong or unclear, invalid=bool(wrong), hint=OPA_DECIDES)
     return replace(
         known,
         package=package,

@@ -79,7 +79,7 @@ def _end_of_body(tokens: list[Token], index: int) -> int:
 
 
 def _ends(token: Token) -> bool:
-    return token.text in _CLOSERS or (token.kind != "mark" and token.kind != "template")
+    return token.text in _CLOSERS or token.kind not in {"mark", "template"}
 
 
 def _defaults_that_call(tokens: list[Token]) -> Iterator[str]:

@@ -29,7 +29,7 @@ from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.json.write import compact, spaced
 from verifier.rego.analysis import Compiled, analysis_of, in_braces, refusal_of
 from verifier.rego.built_in import HOW_TO_GET_IT, MISSING
-from verifier.rego.child import Command, Ended, run_child
+from verifier.rego.child import Command, Ended, Limits, run_child
 from verifier.rego.denials import denials_of, refuse_ambient_authority
 from verifier.rego.interface import OrganisationDenial
 
@@ -127,7 +127,9 @@ class RegoCppEngine(Value):
         }
         # Not -I: it hides what was installed with `pip install --user`, which this process may be running from.
         flags = ("-E", "-P", "-B", *(("-s",) if sys.flags.no_user_site else ()))
-        command = Command(arguments=(sys.executable, *flags, str(_WORKER)))
+        # Its allocator reserves 256 GiB when it is loaded, all of which RLIMIT_DATA counts: it watches over itself.
+        limits = Limits(memory_bytes=None, cpu_s=int(timeout_s) + 2)
+        command = Command(arguments=(str(_WORKER),), limits=limits, flags=flags)
         return run_child(command, request=compact(request).encode(), timeout_s=timeout_s)
 
     def _explain(self, ended: Ended) -> str:

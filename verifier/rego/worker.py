@@ -199,14 +199,12 @@ class Plan:
         return {name for function in self._functions for name in function.calls()} - self._names
 
     def wrong(self, calls: list[str]) -> dict[str, Any]:
-        """What OPA refuses though this compiler takes it: a rule that needs itself, a variable that nothing gives a value.
+        """What OPA refuses though this compiler takes it: a rule that needs itself, a variable without a value.
 
         Of a builtin that it does not have, and of another module's function, it knows no argument that gives a value.
         """
-        if recursive := self._recursive():
-            return {"wrong": f"{recursive} needs itself"}
-        if not all(map(self.interpreter.is_builtin, calls)):
-            return {}
+        if (recursive := self._recursive()) or not all(map(self.interpreter.is_builtin, calls)):
+            return {"wrong": f"{recursive} needs itself"} if recursive else {}
         unsafe = next((".".join(function.path) for function in self._functions if function.unsafe_locals()), "")
         return {"wrong": f"{unsafe} uses a variable that nothing gives a value"} if unsafe else {}
 
