@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support.rego.modules import CALLS, NESTED, NOT_CALLS, OPERATORS
-from verifier.rego.calls import calls_of
-from verifier.rego.scan import UnreadableError, tokens_of
+from verifier.rego.text.calls import calls_of
+from verifier.rego.text.scan import UnreadableError, tokens_of
 
 
 def calls(source, package=("a",)):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from verifier.rego.dialect import ambiguous, dialect_problem, with_braces
-from verifier.rego.scan import tokens_of
+from verifier.rego.text.dialect import ambiguous, dialect_problem, with_braces
+from verifier.rego.text.scan import tokens_of
 
 V1 = [
     "allow if { input.x }",

@@ -9,6 +9,13 @@ from verifier.core.value import Value, field
 NO_ENGINE = "was not analysed: no Rego engine was given"
 """The problem of every module where nothing is there to analyse it."""
 
+NOT_INSTALLED = "was not analysed: the built-in Rego compiler (regopy) is not installed, or does not load here"
+"""The problem of every module where the built-in engine has no compiler."""
+HOW_TO_INSTALL = (
+    "Install the extra \"rego\" (`pip install '.[rego]'` in a checkout; docs/installing.md says where it exists),"
+    " or let a real OPA do it: `verify bundle --rego-engine opa`."
+)
+
 
 class RegoModule(Value):
     """One Rego source file: its path in the bundle, its text, and the language version it is written in."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from verifier.core.errors import ConfigurationError
-from verifier.core.rego import ModuleAnalysis, NamedModules, RegoModule
+from verifier.core.rego import HOW_TO_INSTALL, NOT_INSTALLED, ModuleAnalysis, NamedModules, RegoModule
 from verifier.core.value import Value
 from verifier.core.version import VERSION
 from verifier.formats.opa.package_clause import is_nothing_else, package_of
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from verifier.formats.json.strict_json import JsonValue
     from verifier.rego.interface import OrganisationDenial
 
-MISSING: Final = "was not analysed: the built-in Rego compiler (regopy) is not installed, or does not load here"
-HOW_TO_GET_IT: Final = (
-    "Install the extra \"rego\" (`pip install '.[rego]'` in a checkout; docs/installing.md says where it exists),"
-    " or let a real OPA do it: `verify bundle --rego-engine opa`."
-)
 _MAX_REMEMBERED: Final = 20_000
 """Modules that a process remembers: some ten megabytes."""
 
@@ -49,10 +44,7 @@ class BuiltInEngine(Value):
         """The package and the calls of each module, in the order given."""
         compiler = installed()
         if not compiler:
-            missing = (
-                ModuleAnalysis(path=each.path, problem=MISSING, hint=HOW_TO_GET_IT, final=False) for each in modules
-            )
-            return tuple(missing)
+            return tuple(map(_missing, modules))
         of = modules.name if isinstance(modules, NamedModules) else ""
         kept = self._kept(compiler)
         if kept is not None and of and (recalled := kept.recall(of)) is not None:
@@ -77,6 +69,10 @@ class BuiltInEngine(Value):
         from verifier.rego.regocpp import RegoCppEngine  # noqa: PLC0415 - only where there are rules
 
         return RegoCppEngine().evaluate(rules, document=document)
+
+
+def _missing(module: RegoModule) -> ModuleAnalysis:
+    return ModuleAnalysis(path=module.path, problem=NOT_INSTALLED, hint=HOW_TO_INSTALL, final=False)
 
 
 def installed() -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.differential.changed_bundles import bundle
 from tests.support.peers.opa_server import ROUNDS
 from tests.support.peers.peers import executable
+from tests.support.rego.changed_bundles import bundle
 from tests.support.tars import tarball
 from verifier.core.errors import Refused
 from verifier.core.outcome import Passed

@@ -8,9 +8,9 @@ import re
 
 import pytest
 
-from tests.interop.differential.written_modules import module
 from tests.support.peers.opa_server import ROUNDS, opa_server
 from tests.support.rego.modules import CALLS, NOT_CALLS, OPERATORS
+from tests.support.rego.written_modules import module
 from verifier.core.rego import RegoModule
 from verifier.formats.opa.package_clause import package_of
 from verifier.rego.built_in import BuiltInEngine

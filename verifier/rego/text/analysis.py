@@ -1,6 +1,6 @@
 """What is known of a module: what the compiler found, and what its text says by itself, held against each other.
 
-* whatever OPA takes for a builtin counts, though the compiler may call it otherwise (`verifier.rego.calls`)
+* whatever OPA takes for a builtin counts, though the compiler may call it otherwise (`verifier.rego.text.calls`)
 * the package is what the strict reader says; where the compiler says something else, nothing is known of the module
 * a module that no OPA reads is invalid, though the compiler may have read it
 * nothing is dropped: a call that is neither a builtin nor below `data` is `unknown`
@@ -15,9 +15,9 @@ from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import Value, replace
 from verifier.formats.opa.package_clause import package_of
 from verifier.rego.builtin_names import BUILTIN_NAMES
-from verifier.rego.calls import Calls, calls_of
-from verifier.rego.dialect import ambiguous, dialect_problem, newest, with_braces
-from verifier.rego.scan import Token, UnreadableError, tokens_of
+from verifier.rego.text.calls import Calls, calls_of
+from verifier.rego.text.dialect import ambiguous, dialect_problem, newest, with_braces
+from verifier.rego.text.scan import Token, UnreadableError, tokens_of
 
 OPA_DECIDES: Final = "Where `opa check` takes the module, verify with `--rego-engine opa`."
 
