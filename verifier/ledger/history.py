@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from verifier.core.errors import refuse
-from verifier.ledger.checker import Checker, canonical
+from verifier.ledger.checker import Checker
 from verifier.ledger.interface import Head, Ledger, LedgerEvent, Moment
-from verifier.ledger.record import GENESIS, state_text
+from verifier.ledger.record import GENESIS, canonical, state_text
 
 
 def check(ledger: Ledger) -> Moment:
