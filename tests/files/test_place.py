@@ -101,6 +101,13 @@ def test_a_link_counts_where_it_stands_and_where_it_leads(folder, file, tmp_path
     assert [step for step, _, _ in found(link / "file")] == [link]
 
 
+def test_what_is_missing_whoever_may_write_to_its_folder_can_put_there(file):
+    missing = file.with_name("missing")
+    assert found(missing) == []
+    file.parent.chmod(0o1777)
+    assert found(missing) == [(missing, "everybody", True)]
+
+
 def test_links_in_a_circle_and_what_is_missing_are_for_whoever_opens_them(tmp_path):
     (tmp_path / "one").symlink_to("two")
     (tmp_path / "two").symlink_to("one")

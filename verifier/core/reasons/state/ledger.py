@@ -46,9 +46,9 @@ LEDGER: tuple[ReasonCode, ...] = (
     undecided(
         "ledger.exposed",
         "somebody else than its owner could change the database's ledger",
-        cause="A role, or everybody, has rights on its schema, tables or functions that the guide does not give, or owns "
-        "one of them.",
-        remedy="Revoke them as the owner (docs/ledger-postgresql.md), then compare the head with the one that was kept.",
+        cause="A role, or everybody, has rights on its schema, tables or functions that the guide does not give, or "
+        "owns one of them.",
+        remedy="Revoke them as the owner (docs/ledger-postgresql.md), then compare the head with the kept one.",
         threat="T-303",
     ),
     warning(
