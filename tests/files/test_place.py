@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from verifier.files import place
-from verifier.files.place import exchanges, is_ours_alone, is_readable_by_others
+from verifier.files.place import exchanges, is_ours_alone
 
 US = os.geteuid()
 SOMEBODY, GROUP = 54_321, 54_322
@@ -169,9 +169,3 @@ def test_ours_alone_is_ours_and_nobody_elses(tmp_path, monkeypatch):
     assert is_ours_alone(status)
     monkeypatch.setattr(os, "geteuid", lambda: status.st_uid + 1)
     assert not is_ours_alone(status)
-
-
-@pytest.mark.parametrize(("mode", "readable"), [(0o600, False), (0o604, True), (0o644, True)])
-def test_what_others_may_read_is_found(file, mode, readable):
-    file.chmod(mode)
-    assert is_readable_by_others(file.stat()) is readable

@@ -118,11 +118,11 @@ def test_what_content_is_known_by_is_carried_too():
     check(here)
 
 
-def test_a_version_for_content_that_has_another_here_is_equivocation():
+def test_content_that_has_another_version_here_is_relabelled():
     there, here = MemoryLedger(), MemoryLedger()
     record(there, SCOPE, counted(1, digest="x"), COUNTING, at())
     record(here, SCOPE, counted(2, digest="x"), COUNTING, at())
-    with refused("version.equivocation"):
+    with refused("version.relabelled"):
         import_ledger(here, exported(there), at(NOW + HOUR), expect_head=there.head())
 
 

@@ -45,7 +45,8 @@ class VerdictRequest(Value):
 
     `policy` names the pairs (signer, verifier.id) that are believed; `policy_digests` the policies under which a
     verdict counts, empty for any; `levels` must all be met; `max_age` bounds `timeVerified`. `document` and
-    `digest` may be why there is none.
+    `digest` may be why there is none. `content` is the artifact's where that is at hand: whatever digest of it the
+    verdict names is compared.
     """
 
     document: Document | Refused
@@ -54,6 +55,7 @@ class VerdictRequest(Value):
     policy: TrustPolicy
     now: datetime
     correlation_id: str
+    content: bytes | None = field(default=None, repr=False)
     levels: tuple[str, ...] = ()
     policy_digests: tuple[Digest, ...] = ()
     max_age: timedelta | None = None
@@ -154,6 +156,7 @@ def _expectations(request: VerdictRequest, digest: Digest) -> VsaExpectations:
     pairs = tuple(TrustedVerifier(signer=rule.signer, id=rule.id) for rule in request.policy.verifiers)
     return VsaExpectations(
         digest=digest,
+        content=request.content,
         resource_uri=request.resource_uri,
         verifiers=pairs,
         levels=request.levels,

@@ -46,7 +46,7 @@ def whose(status: os.stat_result) -> str:
 
 
 def exchanges(path: Path, *, alone: bool = False) -> Iterator[Exchange]:
-    """Who else can exchange what stands at `path`, step by step, or put it there where it is missing; nothing for nobody.
+    """Who else can exchange what stands at `path`, or put it there where it is missing: each step; nothing for nobody.
 
     With `alone`, its folder must be nobody else's to write to even with the sticky bit: for what has files beside it
     that another could make first. What is out of reach is for whoever opens it to say.
@@ -66,13 +66,6 @@ def exchanges(path: Path, *, alone: bool = False) -> Iterator[Exchange]:
                     yield Exchange(step=step, who=who, anybody=anybody)
     except (OSError, ValueError):
         return
-
-
-def is_readable_by_others(status: os.stat_result) -> bool:
-    """Whether anybody else than this user, the system and a group of ours alone may read it."""
-    if status.st_mode & stat.S_IROTH:
-        return True
-    return bool(status.st_mode & stat.S_IRGRP) and not _is_ours(status.st_gid)
 
 
 def _way(path: Path) -> Iterator[tuple[Path, Path, bool]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.gateway.metrics import Metrics
 from verifier.ledger.interface import Change, Entry, Head, Ledger, Moment
@@ -41,10 +42,16 @@ class MeasuredLedger(Ledger):
         return self._ledger.scopes()
 
     def events(
-        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+        self,
+        scope: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        newest: int | None = None,
+        naming: Digest | None = None,
     ) -> Iterator[Entry]:
         """As the ledger's."""
-        return self._ledger.events(scope, after=after, until=until, newest=newest)
+        return self._ledger.events(scope, after=after, until=until, newest=newest, naming=naming)
 
     def head(self) -> Head:
         """As the ledger's."""

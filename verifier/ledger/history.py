@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.ledger.checker import Checker
-from verifier.ledger.interface import Head, Ledger, LedgerEvent, Moment
+from verifier.ledger.interface import EventKind, Head, Ledger, LedgerEvent, Moment
 from verifier.ledger.record import GENESIS, canonical, state_text
+
+_ACCEPTING = (EventKind.ACCEPTED, EventKind.IMPORT)
 
 
 def check(ledger: Ledger) -> Moment:
@@ -54,6 +57,21 @@ def _place(head: Head) -> tuple[int, str]:
 def history(ledger: Ledger, scope: str | None = None, *, limit: int | None = None) -> Iterator[LedgerEvent]:
     """The newest `limit` events (of one scope), oldest first."""
     return (entry.event for entry in ledger.events(scope, newest=limit))
+
+
+def versions_of(ledger: Ledger, scope: str, content: Digest) -> tuple[tuple[str, str], ...]:
+    """The versions that the scope knows `content` by, each with its scheme: the first two of them.
+
+    There is at most one, and a second one shows that it was not always so.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for entry in ledger.events(scope, naming=content):
+        event = entry.event
+        if event.kind in _ACCEPTING and event.digest == content and event.version and event.scheme:
+            found[event.version, event.scheme] = None
+        if len(found) > 1:
+            break
+    return tuple(found)
 
 
 def require_head(ledger: Ledger, expected: Head) -> None:

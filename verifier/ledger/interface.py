@@ -145,11 +145,18 @@ class Ledger(Protocol):
         """All scopes at one moment; the history up to its head is what led there."""
 
     def events(
-        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+        self,
+        scope: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        newest: int | None = None,
+        naming: Digest | None = None,
     ) -> Iterator[Entry]:
         """The history (of one scope), oldest first, page by page: what was written stays as it is.
 
-        From the sequence after `after` to `until` included; of these the newest `newest`.
+        From the sequence after `after` to `until` included; of these the newest `newest`. Of one scope it may be asked
+        for the events alone that made the content `naming` known by a version.
         """
 
     def head(self) -> Head:

@@ -30,7 +30,7 @@ from tests.support.patience import PATIENCE_S
 from verifier.core.errors import Refused
 from verifier.core.value import replace
 from verifier.ledger.advance import append, consult, record, record_denial
-from verifier.ledger.history import check, history, max_time_seen, require_head
+from verifier.ledger.history import check, history, max_time_seen, require_head, versions_of
 from verifier.ledger.interface import Change, EventKind, Head, Ledger, Moment
 from verifier.ledger.record import GENESIS, chain, event_text, state_digest, state_text
 from verifier.versions.schemes import Scheme
@@ -168,6 +168,16 @@ class LedgerContract:
             == given("bundle:0", until=1)
             == []
         )
+
+    def test_the_events_that_made_content_known_are_found_and_the_versions_it_was_accepted_as(self, ledger):
+        for version in ("1.0.0", "1.1.0", "1.2.0"):
+            assert record(ledger, SCOPE, candidate(version), RULES, at()).accepted
+        assert not record(ledger, SCOPE, candidate("1.0.0"), RULES, at()).accepted
+        known = candidate("1.0.0").digest
+        assert [entry.event.kind for entry in ledger.events(SCOPE, naming=known)] == ["accepted"]
+        assert versions_of(ledger, SCOPE, known) == (("1.0.0", "semver"),)
+        assert versions_of(ledger, f"{SCOPE}-2", known) == ()
+        assert versions_of(ledger, SCOPE, content("never seen")) == ()
 
     def test_history_gives_the_newest_of_one_scope(self, ledger):
         # More than one page of any back end.

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.ledger.causes import Known, adds_content, effect_of, stands
 from verifier.ledger.interface import Change, Entry, EventKind, Head, Ledger, LedgerEvent, Moment, time_moved_by
@@ -66,10 +67,17 @@ class MemoryLedger(Ledger):
             return Moment(head=self.head(), max_time_seen=self.time_seen, states=tuple(sorted(self.states.items())))
 
     def events(
-        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+        self,
+        scope: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        newest: int | None = None,
+        naming: Digest | None = None,
     ) -> Iterator[Entry]:
         within = self.entries[max(after, 0) : sys.maxsize if until is None else until]
         found = [entry for entry in within if scope is None or entry.event.scope == scope]
+        found = [entry for entry in found if naming is None or _makes_known(entry, naming)]
         return iter(found if newest is None else found[max(len(found) - newest, 0) :])
 
     def head(self) -> Head:
@@ -83,6 +91,10 @@ class MemoryLedger(Ledger):
             return True
         found = self.states.get(change.event.scope)
         return (found and found.revision) == change.expected_revision
+
+
+def _makes_known(entry: Entry, content: Digest) -> bool:
+    return entry.event.digest == content and adds_content(entry.event, entry.event.effect)
 
 
 def forge(ledger: MemoryLedger, event: LedgerEvent, after: ScopeState | None, effect: Effect | None = None) -> None:

@@ -23,6 +23,7 @@ from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.text.shown import without_secrets
 from verifier.core.value import Value, field
 
 _LOCKED = frozenset({"55P03", "40P01", "40001"})  # lock timeout, deadlock, serialisation failure
@@ -161,7 +162,7 @@ def translated(subject: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        said = error.diag.message_primary or " ".join(str(error).split()) or type(error).__name__
+        said = without_secrets(error.diag.message_primary or " ".join(str(error).split()) or type(error).__name__)
         hint = ""
         if error.sqlstate == _DENIED:
             hint = "Grant the role what docs/ledger-postgresql.md says, or use another role."

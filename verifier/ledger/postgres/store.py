@@ -20,6 +20,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
 from verifier.ledger.causes import require_readable, unsound
@@ -52,6 +53,7 @@ _END: LiteralString = """SELECT store.sequence, store.head, newest.sequence, new
     ORDER BY newest.sequence DESC NULLS LAST"""
 _RANGE: LiteralString = "FROM verifier_ledger.history WHERE sequence > %(after)s AND sequence <= %(until)s"
 _RANGE_OF_SCOPE: LiteralString = _RANGE + " AND scope = %(scope)s"
+_RANGE_OF_CONTENT: LiteralString = _RANGE_OF_SCOPE + " AND content = %(named)s"
 _PAGE_OF: LiteralString = "SELECT sequence, scope, content, head, event {} ORDER BY sequence LIMIT %(most)s"
 _NEWEST_OF: LiteralString = """SELECT pg_catalog.min(sequence) - 1, pg_catalog.max(sequence) FROM (
     SELECT sequence {} ORDER BY sequence DESC LIMIT %(most)s) AS newest"""
@@ -163,18 +165,26 @@ class PostgresLedger(Ledger):
             return moment_of(connection.execute(_SCOPES))
 
     def events(
-        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+        self,
+        scope: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        newest: int | None = None,
+        naming: Digest | None = None,
     ) -> Iterator[Entry]:
         """The history (of one scope), oldest first; read page by page."""
         within = _RANGE if scope is None else _RANGE_OF_SCOPE
+        within = within if naming is None else _RANGE_OF_CONTENT
+        named = None if naming is None else str(naming)
         until = sys.maxsize if until is None else until
         if newest is not None:
-            asked = {"scope": scope, "after": after, "until": until, "most": newest}
+            asked = {"scope": scope, "after": after, "until": until, "most": newest, "named": named}
             with self._reading() as connection:
                 found = _one(connection, _NEWEST_OF.format(within), asked)
                 after, until = (until, until) if found[0] is None else found
         while after < until:
-            asked = {"scope": scope, "after": after, "until": until, "most": PAGE}
+            asked = {"scope": scope, "after": after, "until": until, "most": PAGE, "named": named}
             with self._reading() as connection:
                 page = [entry_of(*row) for row in connection.execute(_PAGE_OF.format(within), asked)]
             yield from page

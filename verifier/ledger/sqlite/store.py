@@ -23,6 +23,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from verifier.core.clock import EPOCH
+from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
 from verifier.ledger.causes import Known, effect_of, stands
@@ -58,6 +59,7 @@ _CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, 
 _REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
 _RANGE = "FROM history WHERE sequence > ?1 AND sequence <= ?2"
 _RANGE_OF_SCOPE = f"{_RANGE} AND scope = ?4"
+_RANGE_OF_CONTENT = f"{_RANGE_OF_SCOPE} AND content = ?5"
 _PAGE_OF = "SELECT sequence, scope, content, head, event {range} ORDER BY sequence LIMIT ?3"
 _NEWEST_OF = "SELECT min(sequence) - 1, max(sequence) FROM (SELECT sequence {range} ORDER BY sequence DESC LIMIT ?3)"
 _TEXTS = "SELECT event FROM history ORDER BY sequence"
@@ -165,10 +167,16 @@ class SqliteLedger(Ledger):
             return moment_of((place, head, _time_of(seen), *scope) for place, head, seen, *scope in rows)
 
     def events(
-        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+        self,
+        scope: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        newest: int | None = None,
+        naming: Digest | None = None,
     ) -> Iterator[Entry]:
         """The history (of one scope), oldest first; read page by page."""
-        within, names = (_RANGE, ()) if scope is None else (_RANGE_OF_SCOPE, (scope,))
+        within, names = _range(scope, naming)
         until = sys.maxsize if until is None else until
         if newest is not None:
             with self._reading() as execute:
@@ -308,6 +316,13 @@ class SqliteLedger(Ledger):
                         execute("ROLLBACK")
             except sqlite3.Error as error:
                 raise refusal(error, str(self._path)) from error
+
+
+def _range(scope: str | None, naming: Digest | None) -> tuple[str, tuple[str, ...]]:
+    """Which events are asked for, and the names that it takes to say so."""
+    if scope is None:
+        return _RANGE, ()
+    return (_RANGE_OF_SCOPE, (scope,)) if naming is None else (_RANGE_OF_CONTENT, (scope, str(naming)))
 
 
 def _time_of(microseconds: int | None) -> datetime | None:
