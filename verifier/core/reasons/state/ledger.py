@@ -44,6 +44,22 @@ LEDGER: tuple[ReasonCode, ...] = (
         threat="T-303",
     ),
     undecided(
+        "ledger.exposed",
+        "somebody else than its owner could change the database's ledger",
+        cause="A role, or everybody, has rights on its schema, tables or functions that the guide does not give, or "
+        "owns one of them.",
+        remedy="Revoke them as the owner (docs/ledger-postgresql.md), then compare the head with the kept one.",
+        threat="T-303",
+    ),
+    warning(
+        "ledger.open-schema",
+        "others may make objects in the database's schema `public`",
+        cause="What an owner types by hand may find a function or operator of theirs first. What this package sends "
+        "looks for names in `pg_catalog` alone.",
+        remedy="REVOKE CREATE ON SCHEMA public FROM PUBLIC.",
+        threat="T-303",
+    ),
+    undecided(
         "ledger.locked",
         "the ledger is busy",
         cause="Another process held it for longer than the timeout.",
