@@ -37,6 +37,7 @@ class SignatureRule(RuleSection):
         *("signatures.threshold", "signatures.from", "signatures.scope", "signatures.attestations"),
     )
     judged: ClassVar[bool] = True
+    unordered: ClassVar[tuple[str, ...]] = ("attestations",)
 
     threshold: int
     from_: tuple[str, ...]
