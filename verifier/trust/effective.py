@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from verifier.core.clock import format_rfc3339
+from verifier.core.clock import INSTANT, format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.signers.signer import Signer, key_of
 from verifier.core.signers.sigstore import PRODUCTION, STAGING, SigstoreInstance
@@ -43,7 +43,6 @@ _WITHOUT_A_SAY: Final = frozenset({"id", "digest", "trust_digest", "base_dir"})
 """Of a policy: what it is called, and the digests of its bytes."""
 _RESOLVED: Final = frozenset({"artifacts", "signers", "builders", "verifiers", "organisation", "sigstore"})
 """Of a policy: what only the parts count of that the rule refers to."""
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def rule_digest(policy: TrustPolicy, rule: ArtifactRule) -> Digest:
@@ -168,7 +167,7 @@ def _said(said: object) -> JsonValue:
     if isinstance(said, datetime):
         return format_rfc3339(said)
     if isinstance(said, timedelta):
-        return str(said // _MICROSECOND)
+        return str(said // INSTANT)
     if isinstance(said, bytes):
         return str(Digest.of(said))
     raise TypeError(f"a {type(said).__name__} has no form in an effective rule")
