@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, note, undecided, warning
+from verifier.core.reasons.code import ReasonCode, error, note, undecided, warning
 
 LEDGER: tuple[ReasonCode, ...] = (
     undecided(
@@ -65,6 +65,13 @@ LEDGER: tuple[ReasonCode, ...] = (
         cause="Another process held it for longer than the timeout.",
         remedy="Try again.",
         threat="T-305",
+    ),
+    error(
+        "ledger.scope-unknown",
+        "the ledger knows nothing of the scope",
+        cause="Nothing was accepted in it, or nobody says which one is meant: there is nothing to compare with.",
+        remedy="Say which artifact it is (--name, or --scope); `verify ledger show` lists the scopes that there are.",
+        threat="T-206",
     ),
     warning(
         "ledger.network-filesystem",
