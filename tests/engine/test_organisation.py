@@ -83,13 +83,13 @@ def test_what_was_compiled_cannot_be_analysed_and_denies_where_the_policy_asks(n
     asked = policy(capabilities=CapabilityRule(deny=("http.send",)))
     ruled = policy(organisation=(RULES.path,))
     assert codes(verify(content, asked, rego=StubbornEngine()).verdict) == ["capability.unanalysed"]
-    assert codes(verify(content, ruled, rego=StubbornEngine()).verdict) == ["organisation.not-evaluated"]
+    assert codes(verify(content, ruled, rego=StubbornEngine()).verdict) == ["organisation.unevaluated"]
     assert verify(content).verdict.passed
 
 
 def test_organisation_rules_without_an_engine_deny():
     verdict = verify(trust=policy(organisation=(RULES.path,))).verdict
-    assert set(codes(verdict)) == {"organisation.not-evaluated"}
+    assert set(codes(verdict)) == {"organisation.unevaluated"}
     assert verdict.undecided
 
 

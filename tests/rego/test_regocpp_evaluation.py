@@ -21,7 +21,7 @@ def refusal(*sources, **limits):
     with pytest.raises(Refused) as caught:
         evaluate(*sources, **limits)
     (reason,) = caught.value.reasons
-    assert reason.code == "organisation.not-evaluated"
+    assert reason.code == "organisation.unevaluated"
     return reason.message
 
 

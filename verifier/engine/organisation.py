@@ -33,7 +33,7 @@ def judge_organisation(
 
     answer: Sequence[OrganisationDenial] | Refused
     if request.rego is None:
-        answer = refuse("organisation.not-evaluated", subject.name, NO_ENGINE)
+        answer = refuse("organisation.unevaluated", subject.name, NO_ENGINE)
     else:
         facts = _facts(request, kind, inspection, outcomes, subject, view)
         try:

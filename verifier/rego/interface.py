@@ -4,7 +4,7 @@
   what it could not establish is a `problem` of that module, never an empty set of builtins
 * `evaluate` returns denials and nothing else: a rule can deny, and no rule can allow
 * rules that could carry the evidence away are refused before they run
-* an evaluation that did not run to its end raises `Refused` with `organisation.not-evaluated`
+* an evaluation that did not run to its end raises `Refused` with `organisation.unevaluated`
 """
 
 from __future__ import annotations

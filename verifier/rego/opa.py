@@ -59,7 +59,7 @@ class OpaEngine(Value):
     def evaluate(
         self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]
     ) -> tuple[OrganisationDenial, ...]:
-        """Every member of every `deny` set; raises `Refused` (`organisation.not-evaluated`)."""
+        """Every member of every `deny` set; raises `Refused` (`organisation.unevaluated`)."""
         refuse_ambient_authority(self.analyse(rules))
         with TemporaryDirectory(prefix="verifier-") as folder:
             opa = _Opa(executable=self.executable, folder=Path(folder), deadline=time.monotonic() + self.timeout_s)
@@ -68,7 +68,7 @@ class OpaEngine(Value):
                 return tuple(opa.denials(rules, spaced(document).encode()))
             except _Problem as problem:
                 subject = ", ".join(rule.path for rule in rules)
-                raise refuse("organisation.not-evaluated", subject, str(problem)) from problem
+                raise refuse("organisation.unevaluated", subject, str(problem)) from problem
 
 
 class _Problem(Exception):

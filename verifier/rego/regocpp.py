@@ -76,15 +76,15 @@ class RegoCppEngine(Value):
     def evaluate(
         self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]
     ) -> tuple[OrganisationDenial, ...]:
-        """Every member of every `deny` set; raises `Refused` (`organisation.not-evaluated`)."""
+        """Every member of every `deny` set; raises `Refused` (`organisation.unevaluated`)."""
         refuse_ambient_authority(self.analyse(rules))
         subject = ", ".join(rule.path for rule in rules)
         ended = self._ask("evaluate", rules, self.timeout_s, document=spaced(document, ascii_only=False))
         *values, last = _replies(ended) or [{}]
         if "problem" in last:
-            raise refuse("organisation.not-evaluated", subject, str(last["problem"]))
+            raise refuse("organisation.unevaluated", subject, str(last["problem"]))
         if "done" not in last:
-            raise refuse("organisation.not-evaluated", subject, self._explain(ended))
+            raise refuse("organisation.unevaluated", subject, self._explain(ended))
         found = [
             denials_of(value["value"], package=value["package"], path=rules[value["module"]].path) for value in values
         ]

@@ -12,7 +12,7 @@ ORGANISATION: tuple[ReasonCode, ...] = (
         remedy="Read the rule's message; the rule's file is named in the subject.",
     ),
     undecided(
-        "organisation.not-evaluated",
+        "organisation.unevaluated",
         "a rule of your organisation could not be evaluated",
         cause="The Rego file does not compile, failed, took too long, or depends on an unanalysed module.",
         remedy="Correct the rule as the message says, and run its own tests (`opa test`).",
