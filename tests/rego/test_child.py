@@ -3,8 +3,8 @@ import sys
 import pytest
 
 from tests.support.patience import GROWING_S, PATIENCE_S
-from verifier.rego import child
-from verifier.rego.child import Command, run_child
+from verifier.rego.children import child
+from verifier.rego.children.child import Command, run_child
 
 
 def python(program, **options):

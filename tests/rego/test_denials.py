@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from verifier.core.errors import Refused
 from verifier.core.rego import ModuleAnalysis
-from verifier.rego.denials import MAX_DENIALS, MAX_MESSAGE, denials_of, refuse_ambient_authority
+from verifier.rego.organisation.denials import MAX_DENIALS, MAX_MESSAGE, denials_of, refuse_ambient_authority
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

@@ -46,12 +46,18 @@ def default_ledger_path() -> Path:
 
 def opa_executable() -> str:
     """The real `opa` on PATH."""
-    import shutil  # noqa: PLC0415 - only where it is asked for
-
-    found = shutil.which("opa")
+    found = opa_on_path()
     if found is None:
         raise ConfigurationError("no `opa` on PATH", where="--rego-engine opa")
     return found
+
+
+def opa_on_path() -> str | None:
+    """The `opa` on PATH, where there is one; not one that lies in whatever folder a command is run in."""
+    import shutil  # noqa: PLC0415 - only where it is asked for
+
+    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if Path(folder).is_absolute()]
+    return shutil.which("opa", path=os.pathsep.join(folders)) if folders else None
 
 
 def passphrase(file: Path | None, *, prompt: str) -> bytes | None:

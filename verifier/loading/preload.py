@@ -14,7 +14,7 @@ There is no verification logic here: what is found of an artifact is `loading.fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
     from verifier.ledger.interface import Ledger
+    from verifier.rego.interface import RuleEngine
 
 __all__ = ["Fallback", "Verification", "VerifiedBytes", "preload"]
 
@@ -57,14 +58,16 @@ def preload(  # noqa: PLR0913 - keyword-only, as on the command line
     fallback: Fallback = "deny",
     attestations: Sequence[Document | Refused] = (),
     record: bool = True,
+    judges: Mapping[str, RuleEngine] | None = None,
 ) -> Verification:
     """Decide whether an artifact may be loaded, by a verdict (VSA) that somebody else made.
 
     `resource_uri` is where it is fetched from: by default the policy's, else the file's own. `levels` must all be
     met. With `fallback="full"` an artifact without a usable verdict is verified like by `verify`, with
     `attestations` beside it; with `None` for a verdict it always is. Without `record` the ledger is only asked. What
-    could not be read may be given as its `Refused`. Raises `ConfigurationError` for what no artifact can be judged
-    by, never for what it reads. `loading.loader` does the same over and over, and remembers.
+    could not be read may be given as its `Refused`; `judges` is as in `engine.request.Request`. Raises
+    `ConfigurationError` for what no artifact can be judged by, never for what it reads. `loading.loader` does the same
+    over and over, and remembers.
     """
     question = question_of(
         artifact,
@@ -85,7 +88,14 @@ def preload(  # noqa: PLR0913 - keyword-only, as on the command line
     # 1. The bytes, read once, and what there is to say of them.
     content, digest = read(artifact, policy)
     asked = Asked(
-        question=question, content=content, digest=digest, policy=policy, rule=rule, now=now, verifier_id=VERIFIER_ID
+        question=question,
+        content=content,
+        digest=digest,
+        policy=policy,
+        rule=rule,
+        now=now,
+        verifier_id=VERIFIER_ID,
+        judges=judges or {},
     )
     find = find_out(asked, Ages())
     # 2. What the ledger says of that, and what it is told.

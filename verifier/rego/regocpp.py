@@ -2,7 +2,6 @@
 
  * a module on which the child crashes, hangs or runs out of memory is named, and the others are still analysed
  * what was not analysed has a `problem`; no failure of the child looks like a module without builtins
- * organisation rules reach nothing but the evidence document: what else they call is refused before they run
 
 rego-cpp reads v0 and v1 alike and refuses some valid Rego, so its refusal never says that a module is invalid.
 """
@@ -13,19 +12,14 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from verifier.core.errors import refuse
 from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import Value
-from verifier.formats.json.strict_json import JsonValue
-from verifier.formats.json.write import compact, spaced
-from verifier.rego.child import Command, Ended, run_child
-from verifier.rego.denials import denials_of, refuse_ambient_authority
-from verifier.rego.interface import OrganisationDenial
+from verifier.formats.json.write import compact
+from verifier.rego.children.child import Command, Ended, Limits, run_child
 
 MAX_MODULE_CHARACTERS = 4 * 1024 * 1024
 """Characters of one module: the compiler's memory grows with several hundred times as many bytes."""
@@ -63,7 +57,7 @@ class RegoCppEngine(Value):
                 reason = "time ran out" if left <= 0 else f"{crashes} others ended the compiler"
                 found.extend(_unanalysed(module, f"was not analysed: {reason}") for module in rest)
                 break
-            ended = self._ask("analyse", rest, left)
+            ended = self._ask(rest, left)
             found.extend(_analysis(module, reply) for module, reply in zip(rest, _replies(ended), strict=False))
             if ended.status == _NOT_INSTALLED:
                 found.extend(_unanalysed(module, _MISSING, _HOW_TO_GET_IT) for module in modules[len(found) :])
@@ -73,35 +67,17 @@ class RegoCppEngine(Value):
                 crashes += 1
         return tuple(found)
 
-    def evaluate(
-        self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]
-    ) -> tuple[OrganisationDenial, ...]:
-        """Every member of every `deny` set; raises `Refused` (`organisation.unevaluated`)."""
-        refuse_ambient_authority(self.analyse(rules))
-        subject = ", ".join(rule.path for rule in rules)
-        ended = self._ask("evaluate", rules, self.timeout_s, document=spaced(document, ascii_only=False))
-        *values, last = _replies(ended) or [{}]
-        if "problem" in last:
-            raise refuse("organisation.unevaluated", subject, str(last["problem"]))
-        if "done" not in last:
-            raise refuse("organisation.unevaluated", subject, self._explain(ended))
-        found = [
-            denials_of(value["value"], package=value["package"], path=rules[value["module"]].path) for value in values
-        ]
-        return tuple(chain.from_iterable(found))
-
-    def _ask(self, task: str, modules: Sequence[RegoModule], timeout_s: float, *, document: str = "") -> Ended:
+    def _ask(self, modules: Sequence[RegoModule], timeout_s: float) -> Ended:
         request = {
-            "task": task,
             "modules": [module.source if _fits(module) else "" for module in modules],
-            "document": document,
             "memory_bytes": self.memory_bytes,
             "module_cpu_s": self.module_cpu_s,
-            "cpu_s": int(timeout_s) + 1,
         }
         # Not -I: it hides what was installed with `pip install --user`, which this process may be running from.
         flags = ("-E", "-P", "-B", *(("-s",) if sys.flags.no_user_site else ()))
-        command = Command(arguments=(sys.executable, *flags, str(_WORKER)))
+        # Its allocator reserves 256 GiB when it is loaded, all of which RLIMIT_DATA counts: it watches over itself.
+        limits = Limits(memory_bytes=None, cpu_s=int(timeout_s) + 2)
+        command = Command(arguments=(str(_WORKER),), limits=limits, flags=flags)
         return run_child(command, request=compact(request).encode(), timeout_s=timeout_s)
 
     def _explain(self, ended: Ended) -> str:

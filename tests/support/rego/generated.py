@@ -14,8 +14,8 @@ TEXTS = (
     'q"q', "b\\b", "l\nl", "/", "e\u0301", "%s", "null", "\ue000", "\U0001f600",
 )  # fmt: skip
 NUMBERS = (
-    0, 1, 2, 3, 5, -1, 10, 2**53, 2**53 + 1, -(2**53), 2**63, 2**64 + 1, 2**70, 1.0, 1.5, -0.0, 0.1, 1e15, 1e16, 1e22, 1e300,
-    5e-324, 10**30,
+    0, 1, 2, 3, 5, -1, 10, 2**53, 2**53 + 1, -(2**53), 2**63, 2**64 + 1, 2**70, 1.0, 1.5, -0.0, 0.1, 1e15, 1e16, 1e22,
+    1e300, 5e-324, 10**30,
 )  # fmt: skip
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in", "==", "in")
 CALLS = (
@@ -27,7 +27,18 @@ CALLS = (
 MEMBERS = ("1", '"a"', "input.a", "input.s")
 CONSTANTS = ("[1, 2]", '{"a", "b"}', '{"a": 1}', '"high"', "5")
 FORMATS = ("%s", "%d", "%v", "%s%%", "a")
-SOURCES = ("input.l", "input.l", "input.o", "input.a", '["a", "b"]', '{"a", "high"}', "{1, 2}", '{null, ""}', "s1", "c1")
+SOURCES = (
+    "input.l",
+    "input.l",
+    "input.o",
+    "input.a",
+    '["a", "b"]',
+    '{"a", "high"}',
+    "{1, 2}",
+    '{null, ""}',
+    "s1",
+    "c1",
+)
 PLACES = (".a", ".b", ".o", ".l", ".s", ".n", ".a", ".b", ".o", ".l", ".s", ".n", "[0]", "[1]", '["a"]', '["é"]')
 OF_TEXTS = {"contains", "startswith", "endswith", "lower", "upper", "trim_prefix", "trim_suffix"}
 
@@ -119,7 +130,9 @@ class Rules:
         kind = self.random.randrange(10)
         if kind == 0 and depth < 2:
             before, source, name = list(self.known), self.source(), self.new()
-            inner = self.comparison(name, self.term(2)) if self.chance(0.7) or not self.may_call("f1") else f"f1({name})"
+            inner = (
+                self.comparison(name, self.term(2)) if self.chance(0.7) or not self.may_call("f1") else f"f1({name})"
+            )
             self.known = before
             return f"every {name} in {source} {{ {inner}{self.pick(('', f'; {self.statement(2)}'))} }}"
         if kind in {1, 2}:
@@ -150,9 +163,13 @@ class Rules:
         """Whether a name is none of our rules, or one that is written already: rules must not depend on themselves."""
         return self.wild or name not in {"c1", "f1", "f2", "r1", "s1"} or name in self.callable
 
-    def term(self, depth: int) -> str:
+    def term(self, depth: int) -> str:  # noqa: PLR0911 - one for each kind
         """A term; from `depth` 8 on one that may begin a statement, from 9 on one that may be negated."""
-        kind = self.random.choice((0, 3, 6, 7) if depth == 9 else (0, 3, 4, 6, 7)) if depth > 7 else self.random.randrange(12 if depth < 3 else 6)
+        kind = (
+            self.random.choice((0, 3, 6, 7) if depth == 9 else (0, 3, 4, 6, 7))
+            if depth > 7
+            else self.random.randrange(12 if depth < 3 else 6)
+        )
         if kind < 3:
             return self.reference()
         if kind == 3:

@@ -58,8 +58,10 @@ def decide(hook: Hook, named: Named, ledger: Advancing, answer: Answer) -> int:
 def _loader(folder: Path | None, policy: TrustPolicy, ledger: Ledger) -> Callable[..., Verification]:
     """The hook, which remembers what it has found where there is a cache."""
     if folder is None:
-        return lambda artifact, verdict, **asked: preload(artifact, policy, verdict, ledger, **asked)
+        return lambda artifact, verdict, **asked: preload(
+            artifact, policy, verdict, ledger, judges=inputs.judges(policy), **asked
+        )
     from verifier.loading.cache.store import Cache  # noqa: PLC0415 - only where there is one
     from verifier.loading.loader import Loader  # noqa: PLC0415 - as above
 
-    return Loader(policy, ledger, cache=Cache(folder)).load
+    return Loader(policy, ledger, cache=Cache(folder), judges=inputs.judges(policy)).load

@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, cast
 
 from verifier.core.value import Value, field
 
@@ -42,8 +42,8 @@ class Limits(Value):
     root.
     """
 
-    memory_bytes: int | None
-    cpu_s: int
+    memory_bytes: int | None = 1024 * 1024 * 1024
+    cpu_s: int = 60
     files: int = 64
     file_bytes: int = 0
     tasks: int = 4_096
@@ -78,19 +78,25 @@ class Ended(Value):
     @property
     def how(self) -> str:
         """A few words for a message."""
-        if self.unstarted:
-            return f"could not be started ({self.unstarted})"
-        if self.late:
-            return "did not end in time"
-        if self.flooded:
-            return "wrote too much"
-        if self.out_of_memory:
-            return "needed more memory than it may have"
-        if self.status == -signal.SIGXCPU or (self.status != 0 and b"SIGXCPU" in self.errors):
-            return "used up its CPU time"
-        if self.status < 0:
-            return f"was ended by {signal.Signals(-self.status).name}"
-        return f"ended with status {self.status}"
+        causes = {
+            f"could not be started ({self.unstarted})": bool(self.unstarted),
+            "did not end in time": self.late,
+            "wrote too much": self.flooded,
+            "needed more memory than it may have": self.out_of_memory,
+            "used up its CPU time": self._out_of_cpu_time,
+        }
+        if cause := next((said for said, holds in causes.items() if holds), ""):
+            return cause
+        return (
+            f"was ended by {signal.Signals(-self.status).name}"
+            if self.status < 0
+            else f"ended with status {self.status}"
+        )
+
+    @property
+    def _out_of_cpu_time(self) -> bool:
+        # Go says so itself, and ends otherwise.
+        return self.status == -signal.SIGXCPU or (self.status != 0 and b"SIGXCPU" in self.errors)
 
 
 class Command(Value):
@@ -101,7 +107,7 @@ class Command(Value):
     """
 
     arguments: Sequence[str]
-    limits: Limits
+    limits: Limits = Limits()
     folder: Path = Path("/")
     environment: Mapping[str, str] = field(default_factory=dict)
     complaints: bool = False
@@ -156,8 +162,8 @@ def _converse(child: subprocess.Popen[bytes], request: bytes, deadline: float, h
     """Write and read side by side, so that nobody waits for the other, until it has closed what it writes to."""
     rest = memoryview(request)
     with selectors.DefaultSelector() as waiting:
-        for pipe in (child.stdout, child.stderr):
-            waiting.register(_unblocked(pipe), selectors.EVENT_READ)
+        for source in (child.stdout, child.stderr):
+            waiting.register(_unblocked(source), selectors.EVENT_READ)
         waiting.register(_unblocked(child.stdin), selectors.EVENT_WRITE)
         open_to_read = 2
         while open_to_read and not heard.flooded:
@@ -166,7 +172,7 @@ def _converse(child: subprocess.Popen[bytes], request: bytes, deadline: float, h
                 heard.late = True
                 return
             for key, _ in waiting.select(left):
-                pipe: Any = key.fileobj
+                pipe = cast("IO[bytes]", key.fileobj)
                 if pipe is child.stdin:
                     rest = _feed(pipe, rest)
                     if not rest:

@@ -114,7 +114,10 @@ Statement: TypeAlias = "Some | Every | Assign | Test | Compare"
 
 
 class Rule(Value):
-    """One definition, in the file `path`. `kind` is "set" (`name contains head`), "value" (`name := head`) or "function"."""
+    """One definition, in the file `path`.
+
+    `kind` is "set" (`name contains head`), "value" (`name := head`) or "function".
+    """
 
     name: str
     kind: str

@@ -73,7 +73,9 @@ def tokens_of(source: str) -> Iterator[Token]:
         if kind == "comment":
             _check_comment(text, line)
         elif kind not in {"blank", "newline"}:
-            yield Token(kind=kind, text=text, line=line, apart=apart, value=_value(kind, text, line, source[place:][:1]))
+            yield Token(
+                kind=kind, text=text, line=line, apart=apart, value=_value(kind, text, line, source[place : place + 1])
+            )
         if kind == "newline":
             yield Token(kind=kind, text="a line break", line=line)
             line += 1

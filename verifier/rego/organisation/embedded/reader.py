@@ -1,8 +1,8 @@
 """The embedded subset of Rego, read strictly: text in, `Module` out.
 
 * what is not in the subset is an `OutsideSubset` that names it with its line; nothing is passed over
-* one reading: where OPA's layout rules would have to be known (a call apart from its name, an operator on the next line),
-  it is outside
+* one reading: where OPA's layout rules would have to be known (a call apart from its name, an operator on the next
+  line), it is outside
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from verifier.core.rego import RegoModule
 from verifier.rego.builtins import HEADS
-from verifier.rego.embedded.tokens import OutsideSubset, Token, tokens_of
-from verifier.rego.embedded.tree import (
+from verifier.rego.organisation.embedded.tokens import OutsideSubset, Token, tokens_of
+from verifier.rego.organisation.embedded.tree import (
     Assign,
     Call,
     Collection,
@@ -38,7 +38,27 @@ MAX_DEPTH = 24
 MAX_STATEMENTS = 64
 """In one body."""
 _KEYWORDS = frozenset(
-    "and as contains data default else every false if import in input not null or package some true with".split()
+    [
+        "and",
+        "as",
+        "contains",
+        "data",
+        "default",
+        "else",
+        "every",
+        "false",
+        "if",
+        "import",
+        "in",
+        "input",
+        "not",
+        "null",
+        "or",
+        "package",
+        "some",
+        "true",
+        "with",
+    ]
 )
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _OPERATORS = frozenset({"==", "!=", "<", "<=", ">", ">="})
@@ -88,7 +108,8 @@ class _Reader:
             raise OutsideSubset(self._next.line, f"`{self._next.text}` here")
         start = self._next
         name = self._plain_name("a rule")
-        kind, parameters = "value", ()
+        kind = "value"
+        parameters: tuple[str, ...] = ()
         if self._next.text == "(" and not self._next.apart:
             kind, parameters = "function", self._within("(", lambda: self._variable("a parameter"))
         head: Term = Scalar(value=True, line=start.line)
@@ -104,9 +125,7 @@ class _Reader:
             body = self._braced() if self._next.text == "{" else (self._statement(),)
         if self._next.text == "else":
             raise self._outside()
-        return Rule(
-            name=name, kind=kind, parameters=parameters, head=head, body=body, line=start.line, path=self._path
-        )
+        return Rule(name=name, kind=kind, parameters=parameters, head=head, body=body, line=start.line, path=self._path)
 
     def _braced(self) -> tuple[Statement, ...]:
         self._expect("{")
@@ -203,7 +222,8 @@ class _Reader:
             return self._call(token)
         if self._next.text == "(" and not self._next.apart:
             return self._call(token)
-        base, path = Name(name=token.text, line=token.line), []
+        base = Name(name=token.text, line=token.line)
+        path: list[Term] = []
         while not self._next.apart and self._next.text in {".", "["}:
             if self._take().text == ".":
                 word = self._take()

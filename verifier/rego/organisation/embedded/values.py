@@ -1,6 +1,6 @@
 """Values of the embedded subset, compared as OPA compares them, or not at all.
 
-* integers up to 2^53 are compared; any other number is `Unanswered`, for there OPA's answer depends on how it is written
+* integers up to 2^53 are compared; any other number is `Unanswered`: OPA's answer may depend on how it is written
 * only two integers or two strings have an order; in OPA everything has one (`null < 5`), which nobody means
 * all work is paid for: a `Budget` that is used up is `Unanswered`
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from verifier.rego.embedded.tokens import LARGEST
+from verifier.rego.organisation.embedded.tokens import LARGEST
 
 UNDEFINED: Final = object()
 """What a term has that has no value."""

@@ -1,10 +1,10 @@
 """What OPA's compiler says of a module, as far as the embedded subset has it: names, calls, types, recursion.
 
 * a name has one meaning in a rule: none is taken twice, or hides a rule, a builtin or a package
-* OPA refuses what cannot be right by its types (`startswith(1, "a")`, `"x".y`); so types are told here as well, roughly,
-  and where two that are known meet and are not plainly the same kind of scalar, that is outside
-* OPA also concludes the type of a variable from what is done with it, in whatever order: one that is taken for values of
-  two types anywhere in its rule is outside, and so is a call of a function with what its parameter is not taken for
+* OPA refuses what cannot be right by its types (`startswith(1, "a")`, `"x".y`); so types are told here as well,
+  roughly, and where two that are known meet and are not plainly the same kind of scalar, that is outside
+* OPA also concludes the type of a variable from what is done with it, in whatever order: one that is taken for values
+  of two types anywhere in its rule is outside, and so is a call of a function with what its parameter is not taken for
 * every variable has a value before it is read, in the order of the text
 """
 
@@ -13,14 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from verifier.rego.embedded.functions import FUNCTIONS, check_format
-from verifier.rego.embedded.tokens import OutsideSubset
-from verifier.rego.embedded.tree import (
+from verifier.rego.organisation.embedded.functions import FUNCTIONS, check_format
+from verifier.rego.organisation.embedded.tokens import OutsideSubset
+from verifier.rego.organisation.embedded.tree import (
     Assign,
     Call,
     Collection,
     Compare,
-    Comprehension,
     Every,
     Module,
     Name,
@@ -60,7 +59,9 @@ def check_package(modules: Sequence[Module]) -> None:
     package = _Package(rules)
     for name, definitions in rules.items():
         if len({(rule.kind, len(rule.parameters)) for rule in definitions}) > 1:
-            raise OutsideSubset(definitions[-1].line, f"{name} is defined in different ways").in_file(definitions[-1].path)
+            raise OutsideSubset(definitions[-1].line, f"{name} is defined in different ways").in_file(
+                definitions[-1].path
+            )
         package.type_of(name, definitions[0].line)
 
 
@@ -94,9 +95,9 @@ class _Package:
             before = self.parameters.get(rule.name, [_EVERYTHING] * len(rule.parameters))
             wanted = [scope.wanted(name) for name in rule.parameters]
             self.parameters[rule.name] = [old & new for old, new in zip(before, wanted, strict=True)]
-            return found
         except OutsideSubset as outside:
             raise outside.in_file(rule.path) from None
+        return found
 
 
 class _Scope:

@@ -15,14 +15,14 @@ from verifier.core.rego import RegoModule
 from verifier.core.value import Value
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.json.write import compact
-from verifier.rego.denials import RULE, denials_of
-from verifier.rego.embedded.checks import check_package
-from verifier.rego.embedded.evaluation import Evaluation
-from verifier.rego.embedded.reader import read_module
-from verifier.rego.embedded.tokens import OutsideSubset
-from verifier.rego.embedded.tree import Module
-from verifier.rego.embedded.values import Budget, Unanswered, kind_of
 from verifier.rego.interface import OrganisationDenial
+from verifier.rego.organisation.denials import RULE, denials_of
+from verifier.rego.organisation.embedded.checks import check_package
+from verifier.rego.organisation.embedded.evaluation import Evaluation
+from verifier.rego.organisation.embedded.reader import read_module
+from verifier.rego.organisation.embedded.tokens import OutsideSubset
+from verifier.rego.organisation.embedded.tree import Module
+from verifier.rego.organisation.embedded.values import Budget, Unanswered, kind_of
 
 MAX_STEPS = 5_000_000
 """Of one evaluation: some seconds."""
@@ -43,7 +43,11 @@ class EmbeddedEngine(Value):
         _packages(rules)
 
     def evaluate(
-        self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]
+        self,
+        rules: Sequence[RegoModule],
+        *,
+        document: Mapping[str, JsonValue],
+        series: str = "",  # noqa: ARG002 - it answers as all of them do
     ) -> tuple[OrganisationDenial, ...]:
         """Every member of every `deny` set; raises `Refused` (`organisation.unevaluated`)."""
         packages, budget = _packages(rules), Budget(self.steps)

@@ -1,6 +1,6 @@
 """The evaluation of modules in the embedded subset: bodies in the order of the text, values or nothing.
 
-* whatever goes wrong for one solution is `Unanswered` for the whole: OPA may have stopped before it, and never goes further
+* whatever goes wrong for one solution is `Unanswered` for the whole: OPA may stop before it, and never goes further
 * under `not`, OPA looks for the values of arguments before it negates, and a missing one ends the rule unasked; nobody
   means that, so that it is `Unanswered`
 """
@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from verifier.rego.embedded.functions import FUNCTIONS
-from verifier.rego.embedded.tree import (
+from verifier.rego.organisation.embedded.functions import FUNCTIONS
+from verifier.rego.organisation.embedded.tree import (
     Assign,
     Call,
-    Collection,
     Compare,
     Comprehension,
     Every,
@@ -29,7 +28,18 @@ from verifier.rego.embedded.tree import (
     Term,
     Test,
 )
-from verifier.rego.embedded.values import UNDEFINED, Budget, Members, Unanswered, before, entries, held, inside, kind_of, same
+from verifier.rego.organisation.embedded.values import (
+    UNDEFINED,
+    Budget,
+    Members,
+    Unanswered,
+    before,
+    entries,
+    held,
+    inside,
+    kind_of,
+    same,
+)
 
 Scope: TypeAlias = "Mapping[str, Any]"
 _ITERATED = {"array", "object", "set"}
@@ -114,7 +124,7 @@ class Evaluation:
         if isinstance(statement, Compare):
             return self._compare(statement, scope)
         value = self._term(statement.term, scope)
-        if statement.negated and value is UNDEFINED and isinstance(statement.term, Call):
+        if statement.negated and value is UNDEFINED:
             self._refuse_missing(statement.term, scope)
         return (value is not UNDEFINED and value is not False) != statement.negated
 
@@ -130,7 +140,7 @@ class Evaluation:
     def _compare(self, statement: Compare, scope: Scope) -> bool:
         left, right = self._term(statement.left, scope), self._term(statement.right, scope)
         if left is UNDEFINED or right is UNDEFINED:
-            plain = all(isinstance(each, Scalar | Name | Reference) for each in (statement.left, statement.right))
+            plain = _plain(statement.left, scope) and _plain(statement.right, scope)
             if statement.negated and not (plain and statement.operator == "=="):
                 raise Unanswered("`not` before a comparison with something that has no value")
             return statement.negated
@@ -146,9 +156,12 @@ class Evaluation:
             return before(left, right) == (operator == "<")
         return before(right, left) == (operator == ">")
 
-    def _refuse_missing(self, call: Call, scope: Scope) -> None:
-        if any(self._term(each, scope) is UNDEFINED for each in call.arguments):
-            raise Unanswered(f"`not` before {call.name} of something that has no value")
+    def _refuse_missing(self, term: Term, scope: Scope) -> None:
+        if isinstance(term, Call):
+            if any(self._term(each, scope) is UNDEFINED for each in term.arguments):
+                raise Unanswered(f"`not` before {term.name} of something that has no value")
+        elif not _plain(term, scope):
+            raise Unanswered("`not` before a reference by something that may have no value")
 
     # Terms
 
@@ -198,6 +211,13 @@ class Evaluation:
         given = [dict(zip(rule.parameters, arguments, strict=True)) for rule in definitions]
         pairs = zip(definitions, given, strict=True)
         return self._one(each for rule, scope in pairs for each in self._heads(rule, scope))
+
+
+def _plain(term: Term, scope: Scope) -> bool:
+    """Whether OPA looks for its value under the `not`, and for nothing before that."""
+    if isinstance(term, Reference):
+        return all(isinstance(each, Scalar) or (isinstance(each, Name) and each.name in scope) for each in term.path)
+    return isinstance(term, Scalar | Name)
 
 
 def _at(line: int, why: Unanswered) -> Unanswered:

@@ -12,14 +12,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from verifier.core.value import Value
-from verifier.rego.embedded.tokens import LARGEST, OutsideSubset
-from verifier.rego.embedded.tree import Call, Collection, Scalar
-from verifier.rego.embedded.values import Budget, Unanswered, kind_of
+from verifier.rego.organisation.embedded.tokens import LARGEST, OutsideSubset
+from verifier.rego.organisation.embedded.tree import Call, Collection, Scalar
+from verifier.rego.organisation.embedded.values import Budget, Unanswered, kind_of
 
 _VERB = re.compile(r"%([%sdv]?)")
 _UNCASED = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3]")
 """Kana, ideographs, Hangul."""
-_CASED = re.compile(r"[\u00c0-\u00d6\u00d8-\u00de\u00e0-\u00f6\u00f8-\u00fe\u0391-\u03a1\u03a3-\u03a9\u03b1-\u03c9\u0410-\u044f]")
+_CASED = re.compile(
+    r"[\u00c0-\u00d6\u00d8-\u00de\u00e0-\u00f6\u00f8-\u00fe\u0391-\u03a1\u03a3-\u03a9\u03b1-\u03c9\u0410-\u044f]"
+)
 """Letters of Latin-1, Greek and Cyrillic that are pairs, one character each."""
 
 
@@ -41,7 +43,7 @@ def check_format(call: Call) -> None:
         raise OutsideSubset(call.line, "sprintf with other verbs than %s, %d, %v and one for each value")
 
 
-def _count(arguments: Sequence[Any], budget: Budget) -> int:
+def _count(arguments: Sequence[Any], _: Budget) -> int:
     (value,) = arguments
     if kind_of(value) not in {"string", "array", "object", "set"}:
         raise Unanswered(f"count of {kind_of(value)}")
@@ -78,7 +80,7 @@ def _is(kind: str) -> Callable[[Sequence[Any], Budget], bool]:
     return lambda arguments, _: kind_of(arguments[0]) == kind
 
 
-def _get(arguments: Sequence[Any], budget: Budget) -> Any:
+def _get(arguments: Sequence[Any], _: Budget) -> Any:
     value, key, default = arguments
     if not isinstance(value, dict) or not isinstance(key, str):
         raise Unanswered(f"object.get of {kind_of(value)} by {kind_of(key)}")
