@@ -18,7 +18,7 @@ from verifier.trust.load import load_policy
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
-    from verifier.rego.interface import RegoEngine, RuleEngine
+    from verifier.rego.interface import RegoEngine
     from verifier.signatures.keys import PrivateKey
     from verifier.trust.adhoc import AdHocFlags
 
@@ -90,21 +90,6 @@ def rego_engine(choice: str, policy: TrustPolicy) -> RegoEngine | None:
     from verifier.rego.regocpp import RegoCppEngine  # noqa: PLC0415
 
     return RegoCppEngine()
-
-
-def judges(policy: TrustPolicy) -> dict[str, RuleEngine]:
-    """What judges by the organisation's rules besides what is built in: the OPA on PATH, where a rule asks for it."""
-    from verifier.trust.evaluate import organisation_section  # noqa: PLC0415 - as above
-
-    sections = map(organisation_section, policy.artifacts)
-    if not any(section is not None and section.engine == "opa" for section in sections):
-        return {}
-    found = settings.opa_on_path()
-    if found is None:
-        return {}
-    from verifier.rego.organisation.opa_rules import OpaRules  # noqa: PLC0415
-
-    return {"opa": OpaRules(executable=found)}
 
 
 def duration(text: str, *, where: str) -> timedelta:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from verifier.cli import inputs, references, settings
+from verifier.cli import engines, inputs, references, settings
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.demands.versions import VersionDemands
 from verifier.cli.options.ledger import Recording
@@ -69,7 +69,7 @@ def judge(
                 ledger=store,
                 record=asked.ledger.record,
                 rego=inputs.rego_engine(engine, policy),
-                judges=inputs.judges(policy),
+                judges=engines.judges(policy),
                 now=moment,
                 correlation_id=asked.answer.correlation(),
                 verifier_id=identity,

@@ -153,7 +153,8 @@ class Rules:
             # One side is something of the input, so that the types can be right.
             right = self.source() if operator == "in" else self.pick((self.reference(), self.variable(), self.scalar()))
             left = self.reference() if operator != "in" or right[0] in "[{" else self.term(8)
-        return f"{left or self.term(0 if self.wild else 8)} {operator} {right or (self.source() if operator == 'in' else self.term(1))}"
+        right = right or (self.source() if operator == "in" else self.term(1))
+        return f"{left or self.term(0 if self.wild else 8)} {operator} {right}"
 
     def source(self) -> str:
         odd = self.term(1) if self.wild else self.reference()

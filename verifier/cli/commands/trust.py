@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from verifier.cli import inputs, output, settings
+from verifier.cli import engines, inputs, output, settings
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.option import argument, option
 from verifier.cli.spread import spread
@@ -75,11 +75,9 @@ def _rules(policy: TrustPolicy) -> Iterator[str]:
     ruled = [(rule, section) for rule in policy.artifacts if (section := organisation_section(rule)) is not None]
     if not ruled:
         return
-    from verifier.rego.organisation.opa_rules import OpaRules  # noqa: PLC0415
     from verifier.rego.organisation.review import review  # noqa: PLC0415
 
-    found = settings.opa_on_path()
-    opa = None if found is None else OpaRules(executable=found)
+    opa = engines.opa_rules()
     for rule, section in ruled:
         modules = organisation_for(policy, rule)
         reviewed = review(modules, engine=section.engine, series=section.opa_version, opa=opa)

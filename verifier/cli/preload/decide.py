@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.cli import inputs
+from verifier.cli import engines, inputs
 from verifier.cli.documents import document, documents
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.ledger import Advancing
@@ -59,9 +59,9 @@ def _loader(folder: Path | None, policy: TrustPolicy, ledger: Ledger) -> Callabl
     """The hook, which remembers what it has found where there is a cache."""
     if folder is None:
         return lambda artifact, verdict, **asked: preload(
-            artifact, policy, verdict, ledger, judges=inputs.judges(policy), **asked
+            artifact, policy, verdict, ledger, judges=engines.judges(policy), **asked
         )
     from verifier.loading.cache.store import Cache  # noqa: PLC0415 - only where there is one
     from verifier.loading.loader import Loader  # noqa: PLC0415 - as above
 
-    return Loader(policy, ledger, cache=Cache(folder), judges=inputs.judges(policy)).load
+    return Loader(policy, ledger, cache=Cache(folder), judges=engines.judges(policy)).load

@@ -17,12 +17,11 @@ from verifier.rego.organisation.embedded.tree import Call, Collection, Scalar
 from verifier.rego.organisation.embedded.values import Budget, Unanswered, kind_of
 
 _VERB = re.compile(r"%([%sdv]?)")
-_UNCASED = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3]")
-"""Kana, ideographs, Hangul."""
-_CASED = re.compile(
-    r"[\u00c0-\u00d6\u00d8-\u00de\u00e0-\u00f6\u00f8-\u00fe\u0391-\u03a1\u03a3-\u03a9\u03b1-\u03c9\u0410-\u044f]"
+CASED = re.compile(
+    "[\u00c0-\u00d6\u00d8-\u00de\u00e0-\u00f6\u00f8-\u00fe\u0391-\u03a1\u03a3-\u03a9\u03b1-\u03c9\u0410-\u044f"
+    "\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3]"
 )
-"""Letters of Latin-1, Greek and Cyrillic that are pairs, one character each."""
+"""Letters of Latin-1, Greek and Cyrillic that are pairs; kana, ideographs and Hangul, which have no case."""
 
 
 class Function(Value):
@@ -69,7 +68,7 @@ def _cased(name: str, turn: Callable[[str], str]) -> Callable[[Sequence[Any], Bu
     def call(arguments: Sequence[Any], budget: Budget) -> str:
         text = _text(name, arguments[0], budget)
         for each in text:
-            if not (each.isascii() or _UNCASED.match(each) or _CASED.match(each)):
+            if not (each.isascii() or CASED.match(each)):
                 raise Unanswered(f"{name} of the character U+{ord(each):04X}")
         return "".join(map(turn, text))  # each alone: Python looks at what stands around a sigma
 

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 from verifier.core.rego import RegoModule
@@ -31,35 +31,11 @@ from verifier.rego.organisation.embedded.tree import (
     Term,
     Test,
 )
+from verifier.rego.organisation.embedded.words import KEYWORDS, Words
 
 T = TypeVar("T")
-MAX_DEPTH = 24
-"""Terms and bodies inside of each other."""
 MAX_STATEMENTS = 64
 """In one body."""
-_KEYWORDS = frozenset(
-    [
-        "and",
-        "as",
-        "contains",
-        "data",
-        "default",
-        "else",
-        "every",
-        "false",
-        "if",
-        "import",
-        "in",
-        "input",
-        "not",
-        "null",
-        "or",
-        "package",
-        "some",
-        "true",
-        "with",
-    ]
-)
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _OPERATORS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -73,167 +49,164 @@ def read_module(module: RegoModule) -> Module:
         raise outside.in_file(module.path) from None
 
 
-class _Reader:
+class _Reader(Words):
     """A place in the words of one module."""
 
-    def __init__(self, tokens: Sequence[Token], path: str) -> None:
-        self._tokens, self._path, self._place, self._depth = tokens, path, 0, 0
-
     def module(self) -> Module:
-        self._skip_lines()
-        self._expect("package")
-        package = [self._plain_name("a package")]
-        while self._takes(".", joined=True):
-            package.append(self._plain_name("a package", joined=True))
-        self._end_of_line()
+        self.skip_lines()
+        self.expect("package")
+        package = [self.plain_name("a package")]
+        while self.takes(".", joined=True):
+            package.append(self.plain_name("a package", joined=True))
+        self.end_of_line()
         self._imports()
         rules = []
-        while self._next.kind != "end":
+        while self.next.kind != "end":
             rules.append(self._rule())
-            self._end_of_line()
-        return Module(path=self._path, package=tuple(package), rules=tuple(rules))
+            self.end_of_line()
+        return Module(path=self.path, package=tuple(package), rules=tuple(rules))
 
     def _imports(self) -> None:
-        while self._next.text == "import":
-            line = self._take().line
-            words = [self._take().text for _ in range(3)]
+        while self.next.text == "import":
+            line = self.take().line
+            words = [self.take().text for _ in range(3)]
             if words != ["rego", ".", "v1"]:
                 raise OutsideSubset(line, "imports (but for rego.v1)")
-            self._end_of_line()
+            self.end_of_line()
 
     # Rules
 
     def _rule(self) -> Rule:
-        if self._next.text in {"default", "import"}:
-            raise OutsideSubset(self._next.line, f"`{self._next.text}` here")
-        start = self._next
-        name = self._plain_name("a rule")
+        if self.next.text in {"default", "import"}:
+            raise OutsideSubset(self.next.line, f"`{self.next.text}` here")
+        start = self.next
+        name = self.plain_name("a rule")
         kind = "value"
         parameters: tuple[str, ...] = ()
-        if self._next.text == "(" and not self._next.apart:
-            kind, parameters = "function", self._within("(", lambda: self._variable("a parameter"))
+        if self.next.text == "(" and not self.next.apart:
+            kind, parameters = "function", self._within("(", lambda: self.variable("a parameter"))
         head: Term = Scalar(value=True, line=start.line)
-        if kind == "value" and self._takes("contains"):
+        if kind == "value" and self.takes("contains"):
             kind, head = "set", self._term()
-        elif self._takes(":="):
+        elif self.takes(":="):
             head = self._term()
-        elif self._next.text != "if":
-            raise self._outside()
+        elif self.next.text != "if":
+            raise self.outside()
         body: tuple[Statement, ...] = ()
-        if self._takes("if"):
-            self._skip_lines()
-            body = self._braced() if self._next.text == "{" else (self._statement(),)
-        if self._next.text == "else":
-            raise self._outside()
-        return Rule(name=name, kind=kind, parameters=parameters, head=head, body=body, line=start.line, path=self._path)
+        if self.takes("if"):
+            self.skip_lines()
+            body = self._braced() if self.next.text == "{" else (self._statement(),)
+        if self.next.text == "else":
+            raise self.outside()
+        return Rule(name=name, kind=kind, parameters=parameters, head=head, body=body, line=start.line, path=self.path)
 
     def _braced(self) -> tuple[Statement, ...]:
-        self._expect("{")
+        self.expect("{")
         return self._body("}")
 
     def _body(self, closing: str) -> tuple[Statement, ...]:
         """Statements up to `closing`, at least one, each on its line or behind a semicolon."""
-        self._deeper()
+        self.deeper()
         statements: list[Statement] = []
-        self._skip_lines()
+        self.skip_lines()
         while True:
             statements.append(self._statement())
             if len(statements) > MAX_STATEMENTS:
-                raise OutsideSubset(self._next.line, f"more than {MAX_STATEMENTS} statements in one body")
-            parted = self._next.kind == "newline" or self._takes(";")
-            self._skip_lines()
-            if self._takes(closing):
-                self._depth -= 1
+                raise OutsideSubset(self.next.line, f"more than {MAX_STATEMENTS} statements in one body")
+            parted = self.next.kind == "newline" or self.takes(";")
+            self.skip_lines()
+            if self.takes(closing):
+                self.depth -= 1
                 return tuple(statements)
             if not parted:
-                raise self._outside()
+                raise self.outside()
 
     # Statements
 
     def _statement(self) -> Statement:
-        token = self._next
+        token = self.next
         if token.kind not in {"name", "string", "number"}:
-            raise self._outside()
+            raise self.outside()
         if token.text == "some":
             return self._some()
         if token.text == "every":
             return self._every()
-        if self._tokens[self._place + 1].text == ":=":
-            name = self._variable("a variable")
-            self._take()
+        if self.tokens[self.place + 1].text == ":=":
+            name = self.variable("a variable")
+            self.take()
             return Assign(name=name, term=self._term(), line=token.line)
-        negated = self._takes("not")
-        if negated and self._next.kind not in {"name", "string", "number"}:
-            raise self._outside()
+        negated = self.takes("not")
+        if negated and self.next.kind not in {"name", "string", "number"}:
+            raise self.outside()
         return self._expression(token.line, negated=negated)
 
     def _expression(self, line: int, *, negated: bool) -> Statement:
         left = self._term()
-        if self._next.text in _OPERATORS or self._next.text == "in":
-            operator = self._take().text
+        if self.next.text in _OPERATORS or self.next.text == "in":
+            operator = self.take().text
             return Compare(operator=operator, left=left, right=self._term(), negated=negated, line=line)
         return Test(term=left, negated=negated, line=line)
 
     def _some(self) -> Some:
-        line = self._take().line
+        line = self.take().line
         key, value = self._bound()
         return Some(key=key, value=value, source=self._term(), line=line)
 
     def _every(self) -> Every:
-        line = self._take().line
+        line = self.take().line
         key, value = self._bound()
         source = self._term()
         return Every(key=key, value=value, source=source, body=self._braced(), line=line)
 
     def _bound(self) -> tuple[str, str]:
         """`value in` or `key, value in`."""
-        first = self._variable("a variable", wildcard=True)
-        second = self._variable("a variable", wildcard=True) if self._takes(",") else ""
-        self._expect("in")
+        first = self.variable("a variable", wildcard=True)
+        second = self.variable("a variable", wildcard=True) if self.takes(",") else ""
+        self.expect("in")
         return (first, second) if second else ("", first)
 
     # Terms
 
     def _term(self) -> Term:
-        self._deeper()
-        token = self._next
+        self.deeper()
+        token = self.next
         if token.kind in {"string", "number"}:
-            term: Term = Scalar(value=self._take().value, line=token.line)
-            self._refuse_inside()
+            term: Term = Scalar(value=self.take().value, line=token.line)
+            self.refuse_inside()
         elif token.text in _CONSTANTS:
-            term = Scalar(value=_CONSTANTS[self._take().text], line=token.line)
-            self._refuse_inside()
+            term = Scalar(value=_CONSTANTS[self.take().text], line=token.line)
+            self.refuse_inside()
         elif token.kind == "name":
             term = self._named()
         elif token.text in {"[", "{"}:
-            term = self._collected(self._take())
-            self._refuse_inside()
+            term = self._collected(self.take())
+            self.refuse_inside()
         else:
-            raise self._outside()
-        self._depth -= 1
+            raise self.outside()
+        self.depth -= 1
         return term
 
     def _named(self) -> Term:
         """A name, what lies inside of it, or a call."""
-        token = self._take()
-        if token.text in _KEYWORDS - {"input", "contains"} or token.text == "_":
+        token = self.take()
+        if token.text in KEYWORDS - {"input", "contains"} or token.text == "_":
             raise OutsideSubset(token.line, f"`{token.text}` here")
         if token.text in HEADS:
             return self._call(token)
-        if self._next.text == "(" and not self._next.apart:
+        if self.next.text == "(" and not self.next.apart:
             return self._call(token)
         base = Name(name=token.text, line=token.line)
         path: list[Term] = []
-        while not self._next.apart and self._next.text in {".", "["}:
-            if self._take().text == ".":
-                word = self._take()
+        while not self.next.apart and self.next.text in {".", "["}:
+            if self.take().text == ".":
+                word = self.take()
                 if word.kind != "name" or word.apart:
                     raise OutsideSubset(word.line, f"`{word.text}` behind a dot")
                 path.append(Scalar(value=word.text, line=word.line))
             else:
                 path.append(self._term())
-                self._expect("]")
-        if self._next.text == "(" and not self._next.apart:
+                self.expect("]")
+        if self.next.text == "(" and not self.next.apart:
             raise OutsideSubset(token.line, "a call of a function of another package, or of an unknown one")
         if not path:
             return base
@@ -241,24 +214,24 @@ class _Reader:
 
     def _call(self, token: Token) -> Call:
         name = token.text
-        while self._takes(".", joined=True):
-            name += f".{self._take().text}"
-        if self._next.text != "(" or self._next.apart:
+        while self.takes(".", joined=True):
+            name += f".{self.take().text}"
+        if self.next.text != "(" or self.next.apart:
             raise OutsideSubset(token.line, f"{name} where it is not called")
         return Call(name=name, arguments=self._within("(", self._term), line=token.line)
 
     def _collected(self, opening: Token) -> Term:
         """What stands in brackets or braces."""
         closing, kind = _CLOSING[opening.text], "array" if opening.text == "[" else "set"
-        self._skip_lines()
-        if self._takes(closing):
+        self.skip_lines()
+        if self.takes(closing):
             empty = Collection(kind=kind, members=(), line=opening.line)
             return ObjectOf(members=(), line=opening.line) if kind == "set" else empty
         first = self._term()
-        self._skip_lines()
-        if self._takes("|"):
+        self.skip_lines()
+        if self.takes("|"):
             return Comprehension(kind=kind, head=first, body=self._body(closing), line=opening.line)
-        if kind == "set" and self._next.text == ":":
+        if kind == "set" and self.next.text == ":":
             return self._object(first, opening)
         return Collection(kind=kind, members=(first, *self._more(closing, self._term)), line=opening.line)
 
@@ -266,93 +239,33 @@ class _Reader:
         def member(key: Term) -> tuple[str, Term]:
             if not isinstance(key, Scalar) or not isinstance(key.value, str):
                 raise OutsideSubset(key.line, "an object with a name that is not written out")
-            self._expect(":")
+            self.expect(":")
             return key.value, self._term()
 
         members = [member(key), *self._more("}", lambda: member(self._term()))]
-        if self._next.text == "|":
-            raise OutsideSubset(self._next.line, "comprehensions of objects")
+        if self.next.text == "|":
+            raise OutsideSubset(self.next.line, "comprehensions of objects")
         if len(dict(members)) < len(members):
             raise OutsideSubset(opening.line, "an object with a name that stands there twice")
         return ObjectOf(members=tuple(members), line=opening.line)
 
     def _within(self, opening: str, read: Callable[[], T]) -> tuple[T, ...]:
-        self._expect(opening)
-        self._skip_lines()
+        self.expect(opening)
+        self.skip_lines()
         closing = _CLOSING[opening]
-        if self._takes(closing):
+        if self.takes(closing):
             return ()
         return (read(), *self._more(closing, read))
 
     def _more(self, closing: str, read: Callable[[], T]) -> list[T]:
         """What follows a first member, up to `closing`; a comma may stand before that."""
         found = []
-        self._skip_lines()
-        while not self._takes(closing):
-            if not self._takes(","):
-                raise self._outside()
-            self._skip_lines()
-            if self._next.text != closing:
+        self.skip_lines()
+        while not self.takes(closing):
+            if not self.takes(","):
+                raise self.outside()
+            self.skip_lines()
+            if self.next.text != closing:
                 found.append(read())
-                self._skip_lines()
+                self.skip_lines()
         return found
-
-    # Words
-
-    @property
-    def _next(self) -> Token:
-        return self._tokens[self._place]
-
-    def _take(self) -> Token:
-        token = self._next
-        if token.kind != "end":
-            self._place += 1
-        return token
-
-    def _takes(self, text: str, *, joined: bool = False) -> bool:
-        found = self._next.text == text and self._next.kind != "string" and not (joined and self._next.apart)
-        if found:
-            self._take()
-        return found
-
-    def _expect(self, text: str) -> None:
-        if not self._takes(text):
-            raise self._outside(f", where `{text}` was expected")
-
-    def _plain_name(self, what: str, *, joined: bool = False) -> str:
-        token = self._take()
-        if token.kind != "name" or token.text in _KEYWORDS or token.text == "_" or (joined and token.apart):
-            raise OutsideSubset(token.line, f"{token.text!a} as the name of {what}")
-        if token.text in HEADS and what != "a package":
-            raise OutsideSubset(token.line, f"{token.text}, which builtins begin with, as the name of {what}")
-        return token.text
-
-    def _variable(self, what: str, *, wildcard: bool = False) -> str:
-        if wildcard and self._takes("_"):
-            return "_"
-        return self._plain_name(what)
-
-    def _refuse_inside(self) -> None:
-        if self._next.text in {".", "[", "("} and not self._next.apart:
-            raise self._outside()
-
-    def _outside(self, more: str = "") -> OutsideSubset:
-        return OutsideSubset(self._next.line, f"{_shown(self._next)} here{more}")
-
-    def _deeper(self) -> None:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise OutsideSubset(self._next.line, f"terms nested more than {MAX_DEPTH} deep")
-
-    def _skip_lines(self) -> None:
-        while self._next.kind == "newline":
-            self._take()
-
-    def _end_of_line(self) -> None:
-        if self._next.kind not in {"newline", "end"}:
-            raise self._outside()
-        self._skip_lines()
-
-
-def _shown(token: Token) -> str:
-    return token.text if token.kind in {"newline", "end"} else f"`{token.text[:64]}`"
