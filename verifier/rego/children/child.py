@@ -2,7 +2,7 @@
 
 * it has hard limits before its program's first byte (`confined`): memory, CPU, size and number of files, tasks, no core
 * it ends by the deadline, one way or another, with all that it started: they share a session of their own
-* no more than `MAX_OUTPUT` of its output is read, and `MAX_ERRORS` of its complaints
+* no more than `MAX_OUTPUT` of its output is read, and `MAX_ERRORS` of its complaints, where they are not its answer
 * it sees an empty environment but for what the caller writes, and no file descriptor of ours
 """
 
@@ -117,8 +117,8 @@ class Command(Value):
 class _Heard:
     """What came out of a child."""
 
-    def __init__(self) -> None:
-        self.output, self.errors = bytearray(), bytearray()
+    def __init__(self, most_errors: int) -> None:
+        self.output, self.errors, self.most_errors = bytearray(), bytearray(), most_errors
         self.late = self.flooded = False
 
 
@@ -129,7 +129,7 @@ def run_child(command: Command, *, request: bytes = b"", timeout_s: float) -> En
         child = _start(command)
     except OSError as error:
         return Ended(status=127, output=b"", unstarted=error.strerror or "unknown error")
-    heard = _Heard()
+    heard = _Heard(MAX_OUTPUT if command.complaints else MAX_ERRORS)
     with child:
         try:
             _converse(child, request, deadline, heard)
@@ -205,7 +205,7 @@ def _hear(descriptor: int, heard: _Heard, *, output: bool) -> bool:
         part = os.read(descriptor, _PART)
     except BlockingIOError:
         return True
-    kept, most = (heard.output, MAX_OUTPUT) if output else (heard.errors, MAX_ERRORS)
+    kept, most = (heard.output, MAX_OUTPUT) if output else (heard.errors, heard.most_errors)
     heard.flooded = heard.flooded or (output and len(kept) + len(part) > most)
     kept += part[: most - len(kept)]
     return bool(part)

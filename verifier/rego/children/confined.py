@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> None:
             _become(program, rest)
         else:
             os.execve(program, [program, *rest], said["environment"])  # noqa: S606 - no shell is wanted
-    except (OSError, ValueError) as error:
+    except (AttributeError, OSError, ValueError) as error:
         os.write(2, (getattr(error, "strerror", None) or str(error)).encode())
         os._exit(NOT_STARTED)
 

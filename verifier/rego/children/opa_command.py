@@ -4,7 +4,8 @@
 * an answer is one JSON object; anything else, a crash, a signal, too much of anything is an `OpaProblem`
 
 Measured with OPA 1.22: it starts in 128 MiB of RLIMIT_DATA, for Go takes its heap in pieces of 64 MiB; the garbage
-collector is told of a lower limit, so that it works harder before the kernel's is reached.
+collector works more often than it would, so that more of the limit is left for what is in use. It is not told of a limit
+(GOMEMLIMIT): near it, it would work until the time is up, where the kernel's limit ends it at once.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from verifier.rego.children.child import Command, Limits, run_child
 
 SLOWEST_S = 20.0
 """Seconds for one child: some short modules take OPA's parser minutes, and the others shall not wait for them."""
-_ENVIRONMENT = {"GOMAXPROCS": "2", "GOMEMLIMIT": "768MiB"}
+_ENVIRONMENT = {"GOMAXPROCS": "2", "GOGC": "50"}
 _LIMITS = Limits(memory_bytes=1024 * 1024 * 1024, cpu_s=30)
 _SAYS_BY_COMPLAINING = {"check", "parse"}
 """Which print their errors to standard error."""
