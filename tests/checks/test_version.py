@@ -73,7 +73,7 @@ class TestWhereItStands:
         content = archive()
         both = (detached(content, "ed25519", version="3.0.0"), detached(content, "p384", version=other))
         inspection = inspect(content, reading("attestation.version", "semver", "ed25519", "p384"), documents=both)
-        assert denials(check(inspection)) == ["version.missing"]
+        assert denials(check(inspection)) == ["version.disputed"]
 
     def test_a_strangers_attestation_states_no_version(self):
         content = signed()

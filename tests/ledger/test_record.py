@@ -13,12 +13,19 @@ from hypothesis import strategies as st
 
 from tests.support.ledgers.contract import FULL
 from tests.support.ledgers.samples import NOW, SCOPE, content, event, state
+from verifier.core.verdict import Input
 from verifier.ledger.interface import EventKind, Head
 from verifier.ledger.record import GENESIS, canonical, chain, event_text, read_event, read_state, state_text
 from verifier.ledger.sqlite.schema import MIGRATIONS
 
 STATES = [state("1.0.0"), FULL]
-EVENT = replace(event(version="1.0.0", epoch=0, digest=content("x"), reasons=("version.rollback",)), sequence=1)
+JUDGED = (Input(kind="attestation", digest=content("a")), Input(kind="trusted-root", digest=content("r")))
+EVENT = replace(
+    event(version="1.0.0", epoch=0, digest=content("x"), reasons=("version.rollback",)),
+    sequence=1,
+    rule=content("rule"),
+    inputs=JUDGED,
+)
 
 
 @pytest.mark.parametrize("known", STATES)

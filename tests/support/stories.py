@@ -127,7 +127,7 @@ class StubbornEngine:
         self.builtins, self.denials, self.problem, self.meanwhile = frozenset(builtins), denials, problem, meanwhile
         self.documents: list[dict] = []
 
-    def analyse(self, modules):
+    def analyse(self, modules, *, of=""):  # noqa: ARG002 - it has no memory
         return tuple(
             replace(ModuleAnalysis(path=module.path, package=("authz",), builtins=self.builtins), problem=self.problem)
             for module in modules

@@ -8,7 +8,7 @@ from verifier.core.digest import Digest
 from verifier.core.outcome import Reason, outcome_of
 from verifier.core.reasons.table import CATALOGUE
 from verifier.core.severity import Severity
-from verifier.core.verdict import FAILED_LEVEL, EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict
+from verifier.core.verdict import FAILED_LEVEL, EvidenceItem, Input, LedgerTrace, PolicyReference, Subject, Verdict
 
 HOSTILE = st.text(
     alphabet=st.one_of(
@@ -30,6 +30,7 @@ REASONS = st.builds(
 EVIDENCE = st.builds(
     EvidenceItem, kind=HOSTILE, digest=DIGESTS, signer=HOSTILE, verified=st.booleans(), time=st.none() | MOMENTS
 )
+INPUTS = st.builds(Input, kind=HOSTILE, digest=DIGESTS)
 SUBJECTS = st.builds(
     Subject,
     kind=HOSTILE,
@@ -58,9 +59,11 @@ def verdicts(draw) -> Verdict:
         [outcome_of(draw(st.lists(REASONS, max_size=4)))],
         subject=draw(SUBJECTS),
         policy=draw(POLICIES),
+        rule_digest=draw(st.none() | DIGESTS),
         time_verified=draw(MOMENTS),
         correlation_id=draw(HOSTILE),
         evidence=tuple(draw(st.lists(EVIDENCE, max_size=2))),
+        inputs=tuple(draw(st.lists(INPUTS, max_size=2, unique=True))),
         levels=tuple(draw(st.lists(levels, max_size=2))),
         dependency_levels=draw(st.none() | st.dictionaries(HOSTILE, st.integers(0, 9), max_size=2)),
         ledger=draw(st.none() | TRACES),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from verifier.cli import output
 from verifier.core.clock import parse_rfc3339
 from verifier.core.errors import ConfigurationError
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.version import VERSION
 
-_MAX_PASSPHRASE = 1024
+if TYPE_CHECKING:
+    from verifier.rego.organisation.opa_rules import OpaRules
+
+
 _MAX_CORRELATION_ID = 128
 
 
@@ -44,6 +46,12 @@ def default_ledger_path() -> Path:
     return Path(state) / "policy-verifier" / "ledger.db"
 
 
+def default_compiled_folder() -> Path:
+    """What compilers have found in modules: in the XDG cache folder."""
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(cache) / "policy-verifier" / "compiled"
+
+
 def opa_executable() -> str:
     """The real `opa` on PATH."""
     found = opa_on_path()
@@ -60,26 +68,14 @@ def opa_on_path() -> str | None:
     return shutil.which("opa", path=os.pathsep.join(folders)) if folders else None
 
 
-def passphrase(file: Path | None, *, prompt: str) -> bytes | None:
-    """The passphrase of an encrypted key: from a file (one trailing newline is cut), or asked for on a terminal."""
-    if file is not None:
-        try:
-            with file.open("rb") as stream:
-                return stream.read(_MAX_PASSPHRASE).removesuffix(b"\n")
-        except OSError as error:
-            raise ConfigurationError(error.strerror or str(error), where=str(file)) from error
-    return asked(prompt) if sys.stdin.isatty() else None
-
-
-def asked(prompt: str) -> bytes | None:
-    """What a person types, unseen; None where it is nothing."""
-    from getpass import getpass  # noqa: PLC0415
-
-    try:
-        return getpass(prompt).encode() or None
-    except EOFError:  # Ctrl-D
-        output.hint("")
+def opa_rules() -> OpaRules | None:
+    """The `opa` on PATH as a judge by rules in Rego, where there is one."""
+    found = opa_on_path()
+    if found is None:
         return None
+    from verifier.rego.organisation.opa_rules import OpaRules  # noqa: PLC0415 - only where it is asked for
+
+    return OpaRules(executable=found)
 
 
 def verifier_identity(given: str | None) -> tuple[str, dict[str, str]]:

@@ -53,6 +53,13 @@ class EvidenceItem(Value):
     time: datetime | None = None
 
 
+class Input(Value):
+    """One thing that was judged and that somebody else may keep: what it is called, and the digest of its bytes."""
+
+    kind: str
+    digest: Digest
+
+
 class PolicyReference(Value):
     """The trust policy in force: its `id` and the SHA-256 of its bytes."""
 
@@ -71,15 +78,21 @@ class LedgerTrace(Value):
 
 
 class Verdict(Value):
-    """A decision with everything that led to it. `Verdict.of` makes it."""
+    """A decision with everything that led to it. `Verdict.of` makes it.
+
+    `rule_digest` is the SHA-256 of the effective rule (`trust.effective`), None where no rule applied. With the
+    artifact, `inputs` and that rule, whoever keeps them can judge the artifact again.
+    """
 
     decision: Decision
     subject: Subject
     reasons: tuple[Reason, ...]
     policy: PolicyReference
+    rule_digest: Digest | None = None
     time_verified: datetime
     correlation_id: str
     evidence: tuple[EvidenceItem, ...] = ()
+    inputs: tuple[Input, ...] = ()
     levels: tuple[str, ...] = ()
     dependency_levels: Mapping[str, int] | None = None
     ledger: LedgerTrace | None = None
@@ -118,6 +131,11 @@ class Verdict(Value):
         """FAILED only because something could not be decided: nothing that was seen is wrong."""
         errors = [reason for reason in self.reasons if reason.is_error]
         return not self.passed and all(reason.is_undecided for reason in errors)
+
+
+def inputs_of(items: Iterable[EvidenceItem]) -> tuple[Input, ...]:
+    """What these items say was judged, each once."""
+    return tuple(dict.fromkeys(Input(kind=each.kind, digest=each.digest) for each in items))
 
 
 def decide(outcomes: Iterable[Outcome]) -> tuple[Decision, tuple[Reason, ...]]:

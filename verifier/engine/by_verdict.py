@@ -23,8 +23,8 @@ from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason, reasons_of
 from verifier.core.value import Value, field, replace
-from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, Verdict
-from verifier.engine.finding import Finding
+from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, Verdict, inputs_of
+from verifier.engine.finding import Finding, root_judged
 from verifier.engine.settle import settle
 from verifier.engine.situation import Compare, Recording, Situation
 from verifier.formats.intoto.statement import parse_statement
@@ -45,7 +45,8 @@ class VerdictRequest(Value):
 
     `policy` names the pairs (signer, verifier.id) that are believed; `policy_digests` the policies under which a
     verdict counts, empty for any; `levels` must all be met; `max_age` bounds `timeVerified`. `document` and
-    `digest` may be why there is none.
+    `digest` may be why there is none. `content` is the artifact's where that is at hand: whatever digest of it the
+    verdict names is compared.
     """
 
     document: Document | Refused
@@ -54,6 +55,7 @@ class VerdictRequest(Value):
     policy: TrustPolicy
     now: datetime
     correlation_id: str
+    content: bytes | None = field(default=None, repr=False)
     levels: tuple[str, ...] = ()
     policy_digests: tuple[Digest, ...] = ()
     max_age: timedelta | None = None
@@ -117,12 +119,13 @@ def judge_vsa(request: VerdictRequest) -> JudgedVsa:
 
 def finding_of(request: VerdictRequest, judged: JudgedVsa) -> Finding:
     """What the verdict is worth, for whoever settles it."""
-    summary = judged.summary
+    summary, evidence = judged.summary, _evidence(request.document, judged)
     return Finding(
         subject=_subject(request, summary),
         reasons=tuple(dict.fromkeys(reason for outcome in judged.outcomes for reason in reasons_of(outcome))),
         policy=PolicyReference(uri=request.policy.id, digest=request.policy.digest),
-        evidence=_evidence(request.document, summary, judged.signer),
+        evidence=evidence,
+        inputs=(*inputs_of(evidence), *root_judged(request.policy, verdict_signers(request.policy), evidence)),
         levels=summary.verified_levels if summary else (),
         document=None if isinstance(request.document, Refused) else Digest.of(request.document.content),
         in_full=False,
@@ -153,6 +156,7 @@ def _expectations(request: VerdictRequest, digest: Digest) -> VsaExpectations:
     pairs = tuple(TrustedVerifier(signer=rule.signer, id=rule.id) for rule in request.policy.verifiers)
     return VsaExpectations(
         digest=digest,
+        content=request.content,
         resource_uri=request.resource_uri,
         verifiers=pairs,
         levels=request.levels,
@@ -184,9 +188,8 @@ def _by_claim(request: VerdictRequest, claimed: VerdictExtension) -> Compare:
     return compared
 
 
-def _evidence(
-    document: Document | Refused, summary: VerificationSummary | None, signer: str | None
-) -> tuple[EvidenceItem, ...]:
+def _evidence(document: Document | Refused, judged: JudgedVsa) -> tuple[EvidenceItem, ...]:
+    summary, signer = judged.summary, judged.signer
     if isinstance(document, Refused):
         return ()
     item = EvidenceItem(

@@ -9,23 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from verifier.core.digest import Digest
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.core.value import Value
-from verifier.core.verdict import EvidenceItem, PolicyReference, Subject
+from verifier.core.verdict import EvidenceItem, Input, PolicyReference, Subject
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from verifier.core.signers.signer import Signer
     from verifier.ledger.view import View
+    from verifier.trust.model import TrustPolicy
     from verifier.versions.candidate import Candidate
+
+_INSIDE: Final = "opa-signature"
+"""The one kind of evidence that lies in the artifact itself, and that no Sigstore instance proves."""
 
 
 class Finding(Value):
     """What was found.
 
     `candidate` is what the ledger is asked about, None where nothing is ordered or no version could be. `levels` are
-    those reached if it is accepted. `document` is the verdict of somebody else that it rests on. At each of the
+    those reached if it is accepted. `rule_digest` is that of the effective rule, None where there is no rule, and
+    `inputs` what was judged. `document` is the verdict of somebody else that it rests on. At each of the
     `moments` some piece of the evidence ceases to count. `saw` is the revision of the scope that the organisation's
     rules have seen, None where the policy has none: the finding is another one once the scope has changed.
     """
@@ -33,7 +41,9 @@ class Finding(Value):
     subject: Subject
     reasons: tuple[Reason, ...]
     policy: PolicyReference
+    rule_digest: Digest | None = None
     evidence: tuple[EvidenceItem, ...] = ()
+    inputs: tuple[Input, ...] = ()
     levels: tuple[str, ...] = ()
     dependency_levels: Mapping[str, int] | None = None
     candidate: Candidate | None = None
@@ -64,3 +74,13 @@ class Finding(Value):
         What a ledger cannot be asked about has not changed.
         """
         return self.saw is None or not view.consulted or self.saw == view.revision
+
+
+def root_judged(policy: TrustPolicy, heard: Iterable[Signer], items: Iterable[EvidenceItem]) -> tuple[Input, ...]:
+    """The trusted root, where something stands beside the artifact that a keyless one of `heard` may have signed."""
+    beside = any(each.kind != _INSIDE for each in items)
+    if not beside or all(each.keyless is None for each in heard):
+        return ()
+    from verifier.signatures.sigstore.root import root_digest  # noqa: PLC0415 - few policies have keyless signers
+
+    return (Input(kind="trusted-root", digest=root_digest(policy.sigstore)),)

@@ -94,6 +94,8 @@ def _event(finding: Finding, verdict: Verdict, decision: Judgement | None, situa
         actor=situation.actor,
         correlation_id=situation.correlation_id,
         policy=finding.policy.digest,
+        rule=finding.rule_digest,
+        inputs=finding.inputs,
         verdict=finding.document,
     )
     kind = EventKind.ACCEPTED if verdict.passed else EventKind.DENIED

@@ -16,6 +16,7 @@ from typing import TypeVar
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.value import Value, replace
+from verifier.core.verdict import Input
 from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent
 from verifier.ledger.record import MAX_TEXT
 from verifier.ledger.view import MAX_TRIES, View
@@ -27,13 +28,18 @@ T = TypeVar("T")
 
 
 class Circumstances(Value):
-    """When and for whom, for the history: the correlation id, policy and verdict that it belongs to."""
+    """When and for whom, for the history: the correlation id, policy and verdict that it belongs to.
+
+    `rule` is the digest of the effective rule, `inputs` what was judged.
+    """
 
     now: datetime
     actor: str = ""
     correlation_id: str = ""
     comment: str = ""
     policy: Digest | None = None
+    rule: Digest | None = None
+    inputs: tuple[Input, ...] = ()
     verdict: Digest | None = None
 
 
@@ -120,6 +126,8 @@ def event_of(
         actor=circumstances.actor[:MAX_TEXT],
         correlation_id=circumstances.correlation_id[:MAX_TEXT],
         policy=circumstances.policy,
+        rule=circumstances.rule,
+        inputs=circumstances.inputs,
         verdict=circumstances.verdict,
     )
 

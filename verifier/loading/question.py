@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from verifier.core.digest import Digest
@@ -72,7 +73,10 @@ class Terms(Value):
 
 
 class Asked(Value):
-    """A question with what it is about and by whom it is answered; `content` may be why there is none."""
+    """A question with what it is about and by whom it is answered; `content` may be why there is none.
+
+    `compiled` is a folder for what compilers find in modules, None for none.
+    """
 
     question: Question
     content: bytes | Refused = field(repr=False)
@@ -82,6 +86,7 @@ class Asked(Value):
     now: datetime
     verifier_id: str
     judges: Mapping[str, RuleEngine] = field(default_factory=dict)
+    compiled: Path | None = None
 
 
 class Ages(Value):

@@ -1,5 +1,7 @@
 """What Rego is asked for a verification: `RegoEngine` analyses modules, `RuleEngine` judges by organisation rules.
 
+`built_in` is the first one with a memory.
+
 * `analyse` answers for every module that it was given, in the same order, and never raises for hostile Rego:
   what it could not establish is a `problem` of that module, never an empty set of builtins
 * `evaluate` returns denials and nothing else: a rule can deny, and no rule can allow
@@ -33,8 +35,11 @@ class RegoEngine(Protocol):
     def name(self) -> str:
         """The name that `--rego-engine` chooses it by."""
 
-    def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
-        """The package and the builtins of each module, compiled together, in the order given."""
+    def analyse(self, modules: Sequence[RegoModule], *, of: str = "") -> tuple[ModuleAnalysis, ...]:
+        """The package and the calls of each module, in the order given.
+
+        `of` names exactly these modules, with their versions and paths, for an engine that remembers; "" names nothing.
+        """
 
 
 class RuleEngine(Protocol):

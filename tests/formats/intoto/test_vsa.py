@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.attestations.summaries import ARTIFACT, EVIDENCE, NOW, POLICY, verdict
+from tests.support.attestations.summaries import ARTIFACT, EVIDENCE, NOW, POLICY, RULE, verdict
 from tests.support.material import codes
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import Reason
@@ -241,6 +241,7 @@ def test_a_verdict_reads_back_as_what_was_built():
         expires=EXPIRES,
         ledger=LedgerPosition(scope="bundle:authz", position="0:1.2.3"),
         correlation_id="c-1",
+        rule_digest=RULE,
     )
 
 

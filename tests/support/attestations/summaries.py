@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 from verifier.core.digest import Digest
 from verifier.core.outcome import Failed, Passed
-from verifier.core.verdict import EvidenceItem, LedgerTrace, PolicyReference, Subject, Verdict, decide
+from verifier.core.verdict import EvidenceItem, Input, LedgerTrace, PolicyReference, Subject, Verdict, decide
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ARTIFACT, POLICY, EVIDENCE = Digest.of(b"artifact"), Digest.of(b"policy"), Digest.of(b"evidence")
+RULE = Digest.of(b"rule")
 URI, VERIFIER = "https://example.org/authz.tar.gz", "https://example.org/verifier"
 
 PREDICATE = {
@@ -34,6 +35,8 @@ def verdict(*reasons, **changes):
         "time_verified": NOW,
         "correlation_id": "c-1",
         "evidence": (EvidenceItem(kind="opa-signature", digest=EVIDENCE, signer="a", verified=True),) * 2,
+        "inputs": (Input(kind="opa-signature", digest=EVIDENCE), Input(kind="attestation", digest=EVIDENCE)),
+        "rule_digest": RULE,
         "levels": ("ACME_REVIEWED",),
         "ledger": LedgerTrace(url="sqlite:///l", scope="bundle:authz", before=None, after="0:1.2.3", recorded=True),
         "verifier_version": {"verifier": "0.1.0"},

@@ -10,14 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.cli import engines, inputs, output, settings
+from verifier.cli import inputs, output, settings
 from verifier.cli.options.option import option
 from verifier.cli.serve.settings import OneBundle, loading
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
+from verifier.core.text.shown import shown
 
 if TYPE_CHECKING:
     from verifier.gateway.settings.settings import GatewaySettings
+    from verifier.trust.model import TrustPolicy
 
 _ALLOCATIONS = 20_000
 """Objects made before Python looks for cycles: this run is a long one, unlike others (`main`)."""
@@ -50,7 +52,7 @@ def _run(load: Callable[[], GatewaySettings]) -> int:
     clock = partial(settings.now, None)
     log = Log(clock=clock)
     around = Surroundings(
-        read_policy=inputs.policy_file, clock=clock, observe=log.event, metrics=Metrics(), judges=engines.judges
+        read_policy=inputs.policy_file, clock=clock, observe=log.event, metrics=Metrics(), judges=inputs.judges
     )
     log.take_over_warnings()
     gc.set_threshold(_ALLOCATIONS)
@@ -62,8 +64,9 @@ def _run(load: Callable[[], GatewaySettings]) -> int:
 
 
 def _checked(found: GatewaySettings) -> int:
-    """Everything that can be read without a connection."""
+    """Everything that can be read without asking an upstream; raises `Refused` for a ledger that cannot be opened."""
     from verifier.gateway.tls import server_context  # noqa: PLC0415
+    from verifier.ledger.open import open_ledger_url  # noqa: PLC0415
     from verifier.sources.upstream import open_upstream  # noqa: PLC0415
 
     policy = inputs.policy_file(found.policy)
@@ -71,7 +74,21 @@ def _checked(found: GatewaySettings) -> int:
         server_context(found.tls)
     for bundle in found.bundles:
         upstream = open_upstream(bundle.upstream, access=bundle.access, limits=policy.limits)
-        output.line(f"{bundle.path}  bundle:{bundle.name}  from {upstream.reference}")
+        output.line(f"{bundle.path}  bundle:{bundle.name}  from {shown(upstream.reference)}")
         upstream.close()
+    _require_rules(found, policy)
+    with open_ledger_url(found.ledger, read_only=True) as ledger:
+        output.line(f"with the ledger {ledger.url}")
     output.line(f"would listen on {found.listen}")
     return output.EXIT_ACCEPTED
+
+
+def _require_rules(found: GatewaySettings, policy: TrustPolicy) -> None:
+    """A bundle under no rule would never be served."""
+    from verifier.trust.evaluate import rule_for  # noqa: PLC0415
+
+    for bundle in found.bundles:
+        if rule_for(policy, "bundle", bundle.name) is None:
+            message = f"no rule of {found.policy} is for bundle:{bundle.name}: it would never be served"
+            hint = f'Add [artifacts."bundle:{bundle.name}"] to the policy, or use a name that has a rule.'
+            raise ConfigurationError(message, where=f"bundles.{bundle.name}", hint=hint)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from verifier.cli import engines, inputs, output, settings
+from verifier.cli import inputs, output, settings
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.option import argument, option
 from verifier.cli.spread import spread
@@ -77,7 +77,7 @@ def _rules(policy: TrustPolicy) -> Iterator[str]:
         return
     from verifier.rego.organisation.review import review  # noqa: PLC0415
 
-    opa = engines.opa_rules()
+    opa = settings.opa_rules()
     for rule, section in ruled:
         modules = organisation_for(policy, rule)
         reviewed = review(modules, engine=section.engine, series=section.opa_version, opa=opa)

@@ -10,6 +10,7 @@ from verifier.cli.documents import document
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.demands.verdict import VerdictDemands
 from verifier.cli.options.ledger import Compared
+from verifier.cli.options.named import require_no_login
 from verifier.cli.options.option import Group, argument, option
 from verifier.cli.options.trust import Trust
 from verifier.cli.spread import spread
@@ -23,8 +24,8 @@ class About(Group):
     subject: Path | None = option("--subject", "The artifact it must be about.", default=None)
     subject_digest: str | None = option("--subject-digest", "Its digest instead, as in sha256:HEX.", default=None)
 
-    def digest(self) -> Digest | Refused:
-        """Its digest, or why the artifact cannot be read."""
+    def content(self) -> bytes | Digest | Refused:
+        """It, or its digest where that is given, or why the artifact cannot be read."""
         from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
         from verifier.sources.content import read_content  # noqa: PLC0415
 
@@ -34,7 +35,7 @@ class About(Group):
         if self.subject is None:
             return inputs.digest(self.subject_digest or "", where="--subject-digest")
         try:
-            return Digest.of(read_content(self.subject, limits=DEFAULT_LIMITS))
+            return read_content(self.subject, limits=DEFAULT_LIMITS)
         except Refused as refusal:
             return refusal
 
@@ -54,17 +55,20 @@ def verdict(
     from verifier.engine.by_verdict import VerdictRequest, verify_verdict  # noqa: PLC0415
 
     started = time.perf_counter()
+    require_no_login(resource_uri)
     moment = answer.moment()
     if (trust.key or trust.cert_identity) and not demands.verifier_id:
         raise ConfigurationError("without a policy, say whose verdicts the signer may sign", where="--verifier-id")
     policy = trust.believed(demands)
     accepted = demands.policies()
+    content = about.content()
     identity, version = settings.verifier_identity(None)
     with ledger.consulted() as store:
         judged = verify_verdict(
             VerdictRequest(
                 document=document(file),
-                digest=about.digest(),
+                digest=Digest.of(content) if isinstance(content, bytes) else content,
+                content=content if isinstance(content, bytes) else None,
                 resource_uri=resource_uri,
                 policy=policy,
                 levels=demands.level,

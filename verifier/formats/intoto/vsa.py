@@ -1,7 +1,8 @@
 """SLSA verification summaries (https://slsa.dev/spec/v1.2/verification_summary), our verdicts among them.
 
 * what SLSA requires is required, what it makes optional may be absent: a `timeVerified` that is absent is None
-* at most one level per SLSA track; verified properties and levels of others' own are kept as they are
+* at most one level per SLSA track, and of the specification's tracks only the levels that it has (`LEVELS`); verified
+  properties and levels of others' own are kept as they are, and are met by nothing but themselves
 * unrecognised fields are ignored, as SLSA demands; duplicate and case-variant keys are refused
 * ours adds one field, named by `VERDICT_EXTENSION`; inside it an unknown field is refused
 """
@@ -16,15 +17,14 @@ from typing import Any, Final, Literal
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
-from verifier.core.limits import MAX_SUBJECTS
+from verifier.core.limits import MAX_INPUTS
 from verifier.core.uris import STATEMENT_V1, VERDICT_EXTENSION, VERIFICATION_SUMMARY, VERIFIER_ID
 from verifier.core.value import Value, field
 from verifier.core.verdict import Verdict
 from verifier.formats.intoto.statement import ResourceDescriptor, Statement, parse_descriptor, parse_digest_set
 from verifier.formats.json.fields import Fields
-from verifier.formats.verdict.parts import write_digest, write_policy, write_subject
+from verifier.formats.verdict.parts import read_rule_digest, write_digest, write_policy, write_subject
 
-MAX_INPUTS: Final = MAX_SUBJECTS
 MAX_LEVELS: Final = 256
 MAX_REASONS: Final = 4_096
 _KNOWN: Final = (
@@ -39,7 +39,15 @@ _KNOWN: Final = (
     "slsaVersion",
     VERDICT_EXTENSION,
 )
-_TRACK_LEVEL: Final = re.compile(r"SLSA_([A-Z]+)_LEVEL_(\d{1,2}|UNEVALUATED)\Z", re.ASCII)
+LEVELS: Final = {
+    **{f"SLSA_BUILD_LEVEL_{number}": ("BUILD", number) for number in range(4)},
+    **{f"SLSA_SOURCE_LEVEL_{number}": ("SOURCE", number) for number in range(5)},
+    "SLSA_BUILD_LEVEL_UNEVALUATED": ("BUILD", None),
+    "SLSA_SOURCE_LEVEL_UNEVALUATED": ("SOURCE", None),
+}
+"""The levels of SLSA 1.2's tracks (https://slsa.dev/spec/v1.2/build-track-basics, source-requirements)."""
+_TRACK: Final = re.compile(r"SLSA[_-](.+?)[_-]LEVEL", re.IGNORECASE)
+_TRACKS: Final = frozenset(track for track, _ in LEVELS.values())
 _COUNT: Final = re.compile(r"[0-9]{1,19}\Z")
 
 
@@ -61,6 +69,7 @@ class VerdictExtension(Value):
     reasons: tuple[str, ...] = ()
     ledger: LedgerPosition | None = None
     correlation_id: str | None = None
+    rule_digest: Digest | None = None
 
 
 class VerificationSummary(Value):
@@ -82,10 +91,7 @@ class VerificationSummary(Value):
 
 def track_level(level: str) -> tuple[str, int | None] | None:
     """The SLSA track and level that `level` names, the level None where unevaluated; None for anything else."""
-    match = _TRACK_LEVEL.match(level)
-    if match is None:
-        return None
-    return match[1], None if match[2] == "UNEVALUATED" else int(match[2])
+    return LEVELS.get(level)
 
 
 def parse_vsa(statement: Statement, *, subject: str = "verdict") -> VerificationSummary:
@@ -137,10 +143,19 @@ def _inputs(fields: Fields) -> tuple[ResourceDescriptor, ...]:
 
 def _levels(fields: Fields) -> tuple[str, ...]:
     levels = fields.texts("verifiedLevels", most=MAX_LEVELS)
-    tracks = [named[0] for named in map(track_level, levels) if named is not None]
+    tracks = [track for track in (_track(level, fields, "verifiedLevels") for level in levels) if track is not None]
     if len(set(tracks)) != len(tracks):
         raise fields.refusal("verifiedLevels", f"has several levels of one track: {', '.join(levels)}")
     return levels
+
+
+def _track(level: str, fields: Fields, name: str) -> str | None:
+    """The SLSA track of a level, None for a property; refuses a level that a track of the specification has not."""
+    match = _TRACK.match(level.strip())
+    track = match[1].upper() if match is not None else None
+    if track in _TRACKS and level not in LEVELS:
+        raise fields.refusal(name, f"has {level!r:.100}, which is no level of SLSA's track {track}")
+    return track
 
 
 def _dependency_levels(fields: Fields) -> dict[str, int] | None:
@@ -149,6 +164,8 @@ def _dependency_levels(fields: Fields) -> dict[str, int] | None:
         return None
     if len(counts.value) > MAX_LEVELS:
         raise fields.refusal("dependencyLevels", f"has {len(counts.value)} members, expected at most {MAX_LEVELS}")
+    for level in counts.value:
+        _track(level, fields, "dependencyLevels")
     return {level: _count(counts, level) for level in counts.value}
 
 
@@ -167,7 +184,7 @@ def _extension(fields: Fields) -> VerdictExtension | None:
     extension = fields.optional_object(VERDICT_EXTENSION)
     if extension is None:
         return None
-    extension.known("artifact", "expires", "reasons", "ledger", "correlationId", closed=True)
+    extension.known("artifact", "expires", "reasons", "ledger", "correlationId", "ruleDigest", closed=True)
     artifact = extension.object("artifact").known("kind", "name", "version", "epoch", closed=True)
     ledger = extension.optional_object("ledger")
     return VerdictExtension(
@@ -179,6 +196,7 @@ def _extension(fields: Fields) -> VerdictExtension | None:
         reasons=extension.texts("reasons", most=MAX_REASONS, required=False),
         ledger=_position(ledger) if ledger else None,
         correlation_id=extension.optional_text("correlationId"),
+        rule_digest=read_rule_digest(extension),
     )
 
 
@@ -195,12 +213,12 @@ def build_vsa(
 ) -> dict[str, Any]:
     """The statement that says `verdict`, ready to be serialised.
 
-    `input_attestations` defaults to every piece of evidence that the verdict names: SLSA wants all or none.
+    `input_attestations` defaults to the verdict's inputs: SLSA wants all or none.
     """
     subject = verdict.subject
     if subject.digest is None:
         raise ConfigurationError("the artifact could not be read, so there is nothing that a verdict could be about")
-    inputs = _evidence(verdict) if input_attestations is None else input_attestations
+    inputs = _inputs_of(verdict) if input_attestations is None else input_attestations
     return {
         "_type": STATEMENT_V1,
         "subject": [{"name": subject.name, "digest": write_digest(subject.digest)}],
@@ -231,12 +249,13 @@ def _build_extension(verdict: Verdict, expires: datetime | None) -> dict[str, An
         if verdict.ledger is not None
         else None,
         "correlationId": verdict.correlation_id,
+        "ruleDigest": verdict.rule_digest and write_digest(verdict.rule_digest),
     }
     return _present(extension)
 
 
-def _evidence(verdict: Verdict) -> list[ResourceDescriptor]:
-    return [ResourceDescriptor(digests=(digest,)) for digest in dict.fromkeys(each.digest for each in verdict.evidence)]
+def _inputs_of(verdict: Verdict) -> list[ResourceDescriptor]:
+    return [ResourceDescriptor(digests=(digest,)) for digest in dict.fromkeys(each.digest for each in verdict.inputs)]
 
 
 def _descriptor(each: ResourceDescriptor) -> dict[str, Any]:

@@ -19,11 +19,15 @@ from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.verdict.parts import (
     MAX_ITEMS,
     read_evidence,
+    read_inputs,
     read_ledger,
     read_policy,
     read_reason,
+    read_rule_digest,
     read_subject,
+    write_digest,
     write_evidence,
+    write_input,
     write_ledger,
     write_policy,
     write_reason,
@@ -35,7 +39,8 @@ SCHEMA: Final = "verifier/report/v1"
 _CODE: Final = "verdict.malformed"
 _HINT: Final = "Take the report as it was written (`--format json`), by this release or an older one."
 _MEMBERS: Final = (
-    *("schema", "verdict", "artifact", "reasons", "evidence", "levels", "policy", "ledger", "timeVerified", "verifier"),
+    *("schema", "verdict", "artifact", "reasons", "evidence", "inputs", "levels", "policy"),
+    *("ruleDigest", "ledger", "timeVerified", "verifier"),
     *("correlationId", "durationMs"),
 )
 
@@ -48,8 +53,10 @@ def write(verdict: Verdict) -> dict[str, Any]:
         "artifact": write_subject(verdict.subject),
         "reasons": [write_reason(reason) for reason in verdict.reasons],
         "evidence": [write_evidence(item) for item in verdict.evidence],
+        "inputs": [write_input(each) for each in verdict.inputs],
         "levels": list(verdict.levels),
         "policy": write_policy(verdict.policy),
+        "ruleDigest": verdict.rule_digest and write_digest(verdict.rule_digest),
         "ledger": verdict.ledger and write_ledger(verdict.ledger),
         "timeVerified": format_rfc3339(verdict.time_verified),
         "verifier": {"id": verdict.verifier_id, "version": dict(verdict.verifier_version)},
@@ -92,9 +99,11 @@ def _decided(fields: Fields, levels: tuple[str, ...]) -> Verdict:
             levels=levels,
             subject=read_subject(fields.object("artifact")),
             policy=read_policy(fields.object("policy")),
+            rule_digest=read_rule_digest(fields),
             time_verified=fields.moment("timeVerified"),
             correlation_id=fields.text("correlationId"),
             evidence=tuple(map(read_evidence, fields.objects("evidence", most=MAX_ITEMS))),
+            inputs=read_inputs(fields),
             ledger=None if ledger is None else read_ledger(ledger),
             verifier_id=verifier.string("id"),
             verifier_version=dict(verifier.object("version").text_map(most=MAX_ITEMS)),

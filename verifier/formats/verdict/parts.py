@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
+from verifier.core.limits import MAX_INPUTS
 from verifier.core.outcome import MAX_REASON_TEXT, Reason
 from verifier.core.severity import Severity
-from verifier.core.verdict import EvidenceItem, LedgerTrace, PolicyReference, Subject
+from verifier.core.verdict import EvidenceItem, Input, LedgerTrace, PolicyReference, Subject
 from verifier.formats.json.fields import Fields
 
 MAX_ITEMS: Final = 65_536
@@ -115,6 +116,34 @@ def read_evidence(fields: Fields) -> EvidenceItem:
         verified=fields.flag("verified"),
         time=fields.optional_moment("time"),
     )
+
+
+def write_input(item: Input) -> dict[str, Any]:
+    """One thing that was judged."""
+    return {"kind": item.kind, "digest": write_digest(item.digest)}
+
+
+def read_input(fields: Fields) -> Input:
+    """One thing that was judged."""
+    fields.exactly("kind", "digest")
+    return Input(kind=fields.text("kind"), digest=read_digest(fields.object("digest")))
+
+
+def read_inputs(fields: Fields) -> tuple[Input, ...]:
+    """What was judged, under `inputs`: each once."""
+    inputs = tuple(map(read_input, fields.objects("inputs", most=MAX_INPUTS)))
+    if len(set(inputs)) != len(inputs):
+        raise fields.refusal("inputs", "says one thing twice")
+    return inputs
+
+
+def read_rule_digest(fields: Fields) -> Digest | None:
+    """The digest of the effective rule, under `ruleDigest`: a SHA-256, or null where no rule applied."""
+    given = fields.optional_object("ruleDigest")
+    digest = None if given is None else read_digest(given)
+    if digest is not None and digest.algorithm != "sha256":
+        raise fields.refusal("ruleDigest", f"is a {digest.algorithm}, expected a sha256")
+    return digest
 
 
 def write_policy(policy: PolicyReference) -> dict[str, Any]:

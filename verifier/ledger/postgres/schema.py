@@ -39,10 +39,12 @@ CREATE TABLE verifier_ledger.turn ();
 CREATE TABLE verifier_ledger.history (
     sequence bigint PRIMARY KEY,
     scope text COLLATE "C" NOT NULL,
+    content text COLLATE "C",
     head text NOT NULL,
     event text NOT NULL
 );
 CREATE INDEX history_of_scope ON verifier_ledger.history (scope, sequence);
+CREATE INDEX history_of_content ON verifier_ledger.history (content, scope) WHERE content IS NOT NULL;
 
 CREATE TABLE verifier_ledger.scope (
     name text COLLATE "C" PRIMARY KEY,
@@ -55,7 +57,7 @@ CREATE TABLE verifier_ledger.scope (
 MIGRATIONS: tuple[str, ...] = (_TABLES + ORDER + TRIGGERS + WRITING,)
 """In order; the schema version is their number. Append only."""
 
-FINGERPRINT = "3129b7d60b09cfbaa9cacea35bb8aa2211b47abc38dec3a81db43a86b227e329"
+FINGERPRINT = "79a83ae362e76b9f83585bdd4762dc785caae9922e303ed4a78aada73c6e2f55"
 """The SHA-256 of `_OBJECTS` after the last migration: the same on every release of PostgreSQL that is supported."""
 
 _FOUND = "SELECT to_regnamespace('verifier_ledger') IS NOT NULL"

@@ -1,4 +1,4 @@
-"""What a cache remembers, as text: findings, and the last good one under each name. Format v2.
+"""What a cache remembers, as text: findings, and the last good one under each name. Format v3.
 
 * a record's first line is the SHA-256 of the rest, which is one JSON object in canonical form, strictly read
 * a record says which question, or which name, it belongs to: under another's name it is corrupt
@@ -23,10 +23,14 @@ from verifier.formats.json.write import canonical
 from verifier.formats.verdict.parts import (
     MAX_ITEMS,
     read_evidence,
+    read_inputs,
     read_policy,
     read_reason,
+    read_rule_digest,
     read_subject,
+    write_digest,
     write_evidence,
+    write_input,
     write_policy,
     write_reason,
     write_subject,
@@ -41,7 +45,7 @@ T = TypeVar("T")
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
 """Bytes of one record: a finding has at most a few thousand reasons."""
 
-_SCHEMA: Final = "verifier/cache/v2"
+_SCHEMA: Final = "verifier/cache/v3"
 _FALLBACKS: Final[Mapping[str, Fallback]] = {"deny": "deny", "full": "full"}
 
 
@@ -177,6 +181,8 @@ def _finding(found: Finding) -> dict[str, Any]:
         "levels": list(found.levels),
         "dependencyLevels": None if found.dependency_levels is None else dict(found.dependency_levels),
         "policy": write_policy(found.policy),
+        "ruleDigest": found.rule_digest and write_digest(found.rule_digest),
+        "inputs": [write_input(each) for each in found.inputs],
     }
 
 
@@ -218,12 +224,14 @@ def _read_candidate(fields: Fields | None, digest: Digest | None) -> Candidate |
 
 
 def _read_found(fields: Fields) -> Finding:
-    fields.exactly("artifact", "reasons", "evidence", "levels", "dependencyLevels", "policy")
+    fields.exactly("artifact", "reasons", "evidence", "levels", "dependencyLevels", "policy", "ruleDigest", "inputs")
     levels = fields.optional_object("dependencyLevels")
     return Finding(
         subject=read_subject(fields.object("artifact")),
         reasons=tuple(map(read_reason, fields.objects("reasons", most=MAX_ITEMS))),
         policy=read_policy(fields.object("policy")),
+        rule_digest=read_rule_digest(fields),
+        inputs=read_inputs(fields),
         evidence=tuple(map(read_evidence, fields.objects("evidence", most=MAX_ITEMS))),
         levels=fields.texts("levels", most=MAX_ITEMS),
         dependency_levels=None if levels is None else {name: levels.count(name) for name in levels.value},

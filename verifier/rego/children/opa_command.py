@@ -4,8 +4,8 @@
 * an answer is one JSON object; anything else, a crash, a signal, too much of anything is an `OpaProblem`
 
 Measured with OPA 1.22: it starts in 128 MiB of RLIMIT_DATA, for Go takes its heap in pieces of 64 MiB; the garbage
-collector works more often than it would, so that more of the limit is left for what is in use. It is not told of a limit
-(GOMEMLIMIT): near it, it would work until the time is up, where the kernel's limit ends it at once.
+collector works more often than it would, so that more of the limit is left for what is in use. It is not told of a
+limit (GOMEMLIMIT): near it, it would work until the time is up, where the kernel's limit ends it at once.
 """
 
 from __future__ import annotations

@@ -17,8 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from verifier.core.digest import Digest
-from verifier.core.errors import refuse
-from verifier.core.uris import IN_TOTO_PAYLOAD
+from verifier.core.errors import refuse, reject
 from verifier.core.value import Value, field
 from verifier.formats.intoto.dsse import PAE_PREFIX, Envelope, pae
 from verifier.formats.sigstore.bundle import BundleContent
@@ -65,9 +64,6 @@ class SignedMessage(Value):
 def message_of(content: BundleContent, *, digest: Digest | None, artifact: bytes | None, subject: str) -> SignedMessage:
     """What the signature of a bundle with `content` must be over; an envelope carries it, an artifact is given."""
     if isinstance(content, Envelope):
-        if content.payload_type != IN_TOTO_PAYLOAD:
-            message = f"the payload's type is {content.payload_type!r:.100}, expected {IN_TOTO_PAYLOAD!r}"
-            raise refuse("signature.unsupported", subject, message)
         encoded = pae(content.payload_type, content.payload)
         return SignedMessage(content=encoded, digest=Digest.of(encoded))
     if artifact is not None:
@@ -85,7 +81,7 @@ def message_of(content: BundleContent, *, digest: Digest | None, artifact: bytes
     for stated in (digest if digest and digest.algorithm == "sha256" else None, content.digest):
         if stated is not None and stated != actual:
             message = f"the signature is for {stated}, the artifact is {actual}"
-            raise refuse("attestation.subject-mismatch", subject, message)
+            raise reject("attestation.subject-mismatch", subject, message)
     return SignedMessage(content=artifact, digest=actual)
 
 

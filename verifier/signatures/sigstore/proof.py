@@ -16,7 +16,7 @@ from typing import TypeVar
 from cryptography import x509
 
 from verifier.core.clock import CLOCK_SKEW, format_rfc3339
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.formats.sigstore.bundle import LogEntry, SigstoreBundle
@@ -63,7 +63,7 @@ class SigstoreProof:
         """The same of a signature by a certificate, which is worth nothing without them; and the certificate itself."""
         if self._root.logs and not bundle.entries:
             message = f"the bundle has no log entry, and the trusted root ({self._root.name}) names logs"
-            raise refuse("log.missing", subject, message)
+            raise reject("log.missing", subject, message)
         times = self._times(bundle, now, subject)
         _require_validity(certificate, times, subject)
         self._prove_entries(bundle, self._logs(bundle, times, now, subject), subject)
@@ -75,7 +75,7 @@ class SigstoreProof:
                 self._parts.certificate_logged(certificate, chain, log)
         except LIBRARY_ERRORS as error:
             message = f"the certificate does not hold against the trusted root ({self._root.name})"
-            raise refuse("certificate.invalid", subject, _words(message, error)) from error
+            raise reject("certificate.invalid", subject, _words(message, error)) from error
         return times
 
     def _prove_entries(self, bundle: SigstoreBundle, logs: Sequence[TransparencyLog], subject: str) -> None:
@@ -84,7 +84,7 @@ class SigstoreProof:
                 self._parts.entry(entry, log)
             except LIBRARY_ERRORS as error:
                 message = _words(f"the entry does not hold against the log {log.url}", error)
-                raise refuse("log.entry-invalid", subject, message) from error
+                raise reject("log.entry-invalid", subject, message) from error
 
     def _times(self, bundle: SigstoreBundle, now: datetime, subject: str) -> Times:
         """The times that are claimed by promises, to be proven with their entries, and those that are stamped."""
@@ -110,7 +110,7 @@ class SigstoreProof:
             found = _within(known, moments)
             if not found:
                 seen = _unusable("log", known, moments, entry.log_id.hex(), self._root.name)
-                raise refuse("log.entry-invalid", subject, seen)
+                raise reject("log.entry-invalid", subject, seen)
             logs.append(found[0])
         return tuple(logs)
 
@@ -119,7 +119,7 @@ class SigstoreProof:
         if not found:
             moments = ", ".join(format_rfc3339(each) for each in times.all)
             message = f"no certificate authority of the trusted root ({self._root.name}) was valid at {moments}"
-            raise refuse("certificate.invalid", subject, message)
+            raise reject("certificate.invalid", subject, message)
         return found
 
     def _certificate_logs(self, certificate: x509.Certificate, subject: str) -> tuple[TransparencyLog, ...]:
@@ -132,13 +132,13 @@ class SigstoreProof:
             promises = []
         if len(promises) != 1:
             message = f"the certificate has promises of {len(promises)} certificate logs, expected one"
-            raise refuse("certificate.invalid", subject, message)
+            raise reject("certificate.invalid", subject, message)
         moment = promises[0].timestamp.replace(tzinfo=UTC)
         known = [log for log in self._root.certificate_logs if log.log_id == promises[0].log_id]
         found = _within(known, (moment,))
         if not found:
             seen = _unusable("certificate log", known, (moment,), promises[0].log_id.hex(), self._root.name)
-            raise refuse("certificate.invalid", subject, seen)
+            raise reject("certificate.invalid", subject, seen)
         return found[:1]
 
 
@@ -149,13 +149,13 @@ def _promised(entry: LogEntry, subject: str) -> datetime | None:
         return datetime.fromtimestamp(entry.integrated_time, tz=UTC)
     except (OverflowError, ValueError, OSError) as error:
         message = f"the entry's time {entry.integrated_time} is not a time"
-        raise refuse("log.entry-invalid", subject, message) from error
+        raise reject("log.entry-invalid", subject, message) from error
 
 
 def _require_validity(certificate: x509.Certificate, times: Times, subject: str) -> None:
     if not times.all:
         missing = "no log promised a time and no trusted authority stamped one"
-        raise Refused(
+        raise Rejected(
             Reason(code="time.untrusted", subject=subject, message=missing),
             *times.findings,
         )
@@ -163,7 +163,7 @@ def _require_validity(certificate: x509.Certificate, times: Times, subject: str)
     for moment in times.all:
         if not window.contains(moment):
             message = f"signed at {format_rfc3339(moment)}, with a certificate that is valid {window}"
-            raise refuse("time.untrusted", subject, message)
+            raise reject("time.untrusted", subject, message)
 
 
 def _within(those: Iterable[_Windowed], moments: Sequence[datetime]) -> tuple[_Windowed, ...]:

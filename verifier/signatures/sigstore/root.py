@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import quote
 
+from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.core.value import Value, field
@@ -91,10 +92,21 @@ def root_of(instance: SigstoreInstance) -> TrustRoot:
     return embedded_root("staging" if instance.name == "staging" else "production")
 
 
+def root_digest(instance: SigstoreInstance) -> Digest:
+    """The digest of the document that `root_of` reads."""
+    if instance.document is not None:
+        return Digest.of(instance.document)
+    return Digest.of(_embedded("staging" if instance.name == "staging" else "production"))
+
+
 def embedded_root(instance: Instance) -> TrustRoot:
     """The root that the library carries for a public instance; reads no network and no cache."""
+    return parse_root(_embedded(instance), name=instance)
+
+
+def _embedded(instance: Instance) -> bytes:
     folder = resources.files("sigstore._store").joinpath(quote(_TUF[instance], safe=""))
-    return parse_root(folder.joinpath("trusted_root.json").read_bytes(), name=instance)
+    return folder.joinpath("trusted_root.json").read_bytes()
 
 
 def load_root(path: Path) -> TrustRoot:

@@ -72,5 +72,7 @@ def history(
 
 app.command("export")(transfer.export)
 app.command("import")(transfer.import_)
+app.command("check")(transfer.check)
+app.command("salvage")(transfer.salvage)
 app.command("floor")(restrict.floor)
 app.command("quarantine")(restrict.quarantine)
