@@ -204,3 +204,15 @@ def test_a_defect_does_not_repeat_it_either(monkeypatch):
     answer = run("trust", "check", "trust.toml")
     assert "internal.error" in answer.err
     assert SECRET not in answer.err
+
+
+@pytest.mark.parametrize("place", ["https://me:hunter2secret@h/x", "https://hunter2secret@h/x"])
+def test_a_place_in_verdicts_holds_no_login(place):
+    for words in (
+        ("bundle", "src", "--policy", "trust.toml", "--resource-uri", place),
+        ("preload", "src", "--verdict", "v.json", "--policy", "trust.toml", "--resource-uri", place),
+        ("verdict", "v.json", "--policy", "trust.toml", "--subject", "src", "--resource-uri", place),
+    ):
+        answer = run(*words)
+        assert SECRET not in answer.out + answer.err
+        assert answer.status == 2
