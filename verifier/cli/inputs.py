@@ -49,7 +49,7 @@ def trust_policy(
 
 def policy_file(path: Path) -> TrustPolicy:
     """The policy at `path`; floors are checked against their schemes, so that an error names the line."""
-    return load_policy(path, check_order=_check_order)
+    return load_policy(path, check_order=_check_order, notice=output.finding)
 
 
 def _check_order(key: str, scheme: str, text: str) -> None:

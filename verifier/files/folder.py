@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from verifier.core.errors import ConfigurationError
-from verifier.files.place import is_ours_alone, unsafe_steps, whose
+from verifier.files.place import exchanges, is_ours_alone, whose
 
 
 def own_folder(folder: Path) -> Path:
@@ -25,6 +25,6 @@ def own_folder(folder: Path) -> Path:
         raise ConfigurationError("is not a folder", where=str(folder))
     if not is_ours_alone(found):
         raise ConfigurationError(f"must be ours alone (mode 0700), and has {whose(found)}", where=str(folder))
-    for step in unsafe_steps(path / "x", path.resolve() / "x"):
-        raise ConfigurationError(f"somebody else may exchange {step} on the way to it", where=str(folder))
+    for other in exchanges(path):
+        raise ConfigurationError(f"{other} on the way to it", where=str(folder))
     return path

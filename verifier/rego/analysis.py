@@ -100,9 +100,8 @@ def _unexplained(compiled: Compiled, calls: Calls, package: tuple[str, ...]) -> 
 
 
 def _misleads(tokens: list[Token]) -> bool:
-    """Whether there is what rego-cpp takes for a variable without a value and is none: `every`, and `_` as an argument."""
+    """Whether there is what rego-cpp reads more into than there is: `every`, `_` as an argument, `data[…]`."""
     if any(token.text == "every" and token.kind == "name" for token in tokens):
         return True
-    return any(
-        token.text == "_" and token.kind == "name" and behind.text in {",", ")"} for token, behind in pairwise(tokens)
-    )
+    misleading = {("_", ","), ("_", ")"), ("data", "[")}
+    return any(token.kind == "name" and (token.text, behind.text) in misleading for token, behind in pairwise(tokens))

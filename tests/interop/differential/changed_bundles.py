@@ -68,7 +68,6 @@ def _fields(dice):
         "metadata": ({}, {"x": 1}, None, []),
         "wasm": ([], [{"entrypoint": "a/m/v", "module": "/policy.wasm"}], [{"entrypoint": "a%2Fm", "module": "policy.wasm"}]),
         "Roots": (["b"],),
-        "roots": (["b"],),
     }  # fmt: skip
     names = dice.sample(list(choices), dice.choice((1, 1, 2)))
     return {name: dice.choice(choices[name]) for name in names}

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError
+from verifier.files.place import exchanges
 from verifier.files.read import read_named_file
 from verifier.formats.toml.document import open_document
 from verifier.formats.toml.table import Table
@@ -255,6 +256,8 @@ def _existing(section: Table, key: str, folder: Path) -> Path | None:
 
 
 def _content(section: Table, key: str, path: Path, limit: int, index: int | None = None) -> bytes:
+    if (found := next((each for each in exchanges(path) if each.anybody), None)) is not None:
+        raise section.error(key, f"names {path}: {found}", index=index)
     try:
         return read_named_file(path, max_bytes=limit)
     except ConfigurationError as error:

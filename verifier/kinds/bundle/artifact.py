@@ -196,6 +196,8 @@ class _Reading:
             try:
                 file = self._read_special(file, name.rpartition("/")[2])
             except Refused as refused:
+                if refused.reasons[0].code == "input.too-costly":
+                    raise Refused(*refused.reasons, *self._findings.errors()) from None
                 self._findings.collect(refused)
         self.files.append(file)
 
