@@ -46,7 +46,7 @@ def hint(text: str) -> None:
 
 
 def finding(reason: Reason) -> None:
-    """Something to know of the place that a ledger or a policy lies in."""
+    """Something that does not stop a command, and is not to be overlooked."""
     hint(f"{reason.severity.value}: {reason.code}: {reason.subject}: {reason.message}")
 
 
