@@ -203,9 +203,11 @@ def test_a_defect_does_not_repeat_it_either(monkeypatch):
         raise RuntimeError(f"cannot reach {REFERENCES[0]}")
 
     monkeypatch.setattr("verifier.cli.inputs.policy_file", broken)
-    answer = run("trust", "check", "trust.toml")
-    assert "internal.error" in answer.err
-    assert SECRET not in answer.err
+    for shown_in_full in ("", "1"):
+        monkeypatch.setenv("VERIFY_DEBUG", shown_in_full)
+        answer = run("trust", "check", "trust.toml")
+        assert "internal.error" in answer.err
+        assert SECRET not in answer.err
 
 
 @pytest.mark.parametrize("place", ["https://me:hunter2secret@h/x", "https://hunter2secret@h/x"])

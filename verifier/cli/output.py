@@ -106,5 +106,6 @@ def defect(error: Exception) -> int:
     if os.environ.get("VERIFY_DEBUG"):
         import traceback  # noqa: PLC0415 - only for a defect
 
-        traceback.print_exception(error)
+        for text in traceback.format_exception(error):
+            sys.stderr.write(cleared(text))
     return EXIT_UNDECIDED
