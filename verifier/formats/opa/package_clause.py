@@ -24,6 +24,7 @@ _PART: Final = rb"\.(" + _NAME + rb")|\[[ \t\r\n]*+(" + _TEXT + rb")[ \t\r\n]*+\
 _START: Final = re.compile(rb"(?:\xef\xbb\xbf)?" + _GAP + rb"*+(package(?![A-Za-z0-9_]))?+")
 _FIRST: Final = re.compile(_GAP + rb"++(" + _NAME + rb")")
 _PARTS: Final = re.compile(rb"(?:" + _PART + rb")*+(?=[ \t\r\n#]|\Z)")
+_ALL: Final = re.compile(_GAP + rb"*+")
 _EACH: Final = re.compile(_PART)
 # What would go on with the name, or with the clause.
 _NOT_BEHIND: Final = re.compile(_GAP + rb"*+[-.\[({;,]")
@@ -52,6 +53,14 @@ def package_of(module: bytes | memoryview) -> tuple[str, ...]:
     if parts is None or _NOT_BEHIND.match(module, parts.end()):
         raise UnreadPackageError("its package clause does not end where a name does")
     return (first[1].decode(), *(_part(each) for each in _EACH.finditer(parts[0])))
+
+
+def is_nothing_else(module: bytes | memoryview) -> bool:
+    """Whether a module with a package that can be read has nothing else in it but blanks and comments."""
+    start = _START.match(module)
+    first = None if start is None or start[1] is None else _FIRST.match(module, start.end())
+    parts = None if first is None else _PARTS.match(module, first.end())
+    return parts is not None and _ALL.fullmatch(module, parts.end()) is not None
 
 
 def _part(part: re.Match[bytes]) -> str:

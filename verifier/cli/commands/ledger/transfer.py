@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli import output, stores
+from verifier.cli.commands.ledger import check
 from verifier.cli.ledger_rows import scope_row
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.operator import Transfer
@@ -62,6 +63,7 @@ class Vouched(Group):
 
 
 @spread
+<<<<<<< HEAD
 def salvage(
     *,
     place: LedgerPlace,
@@ -129,6 +131,8 @@ def unreadable(file: Path, error: OSError | ValueError) -> ConfigurationError:
 
 
 @spread
+=======
+>>>>>>> main
 def import_(
     *,
     file: Path = argument("FILE", "An exported ledger."),
@@ -143,7 +147,7 @@ def import_(
     try:
         stream = file.open("rb")
     except (OSError, ValueError) as error:
-        raise unreadable(file, error) from error
+        raise check.unopened(file, error) from error
     with stream, place.existing() as store:
         imported = import_ledger(store, stream, circumstances, expect_head=head)
         for name in imported.scopes:
