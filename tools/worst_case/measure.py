@@ -1,12 +1,14 @@
 """What reading one input costs: memory above what the same process had before, and CPU seconds, in a child of its own.
 
 * the child is forked when everything is imported and a tiny bundle has been verified: that is the baseline
+* what is measured is grown in another child: a process that has made much and given it back would hide what is made
 * memory is the peak of what is resident, so that what is given back is counted too
 * a child that takes more than `HARD_BYTES` or `HARD_SECONDS` is ended by the system, and counts as that much
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import os
@@ -14,6 +16,7 @@ import resource
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -38,18 +41,28 @@ class Cost(NamedTuple):
         return max(self.memory / MOST_BYTES, self.seconds / MOST_SECONDS)
 
 
+def apart(make: Callable[[], bytes]) -> bytes:
+    """What `make` returns, made in a child; raises `RuntimeError` where it makes nothing."""
+    child, receiving = _forked(make)
+    with os.fdopen(receiving, "rb") as answer:
+        made = answer.read()
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise RuntimeError(f"nothing was made: status {status}")
+    return made
+
+
 def measured(read: Callable[[bytes], tuple[str, ...]], content: bytes, *, hard_bytes: int = HARD_BYTES) -> Cost:
     """The cost of `read(content)`, which answers with reason codes."""
-    gc.collect()
-    receiving, sending = os.pipe()
-    baseline = _resident()
-    child = os.fork()
-    if child == 0:
-        os.close(receiving)
+
+    def judged() -> bytes:
         _bounded(hard_bytes)
-        os.write(sending, json.dumps(_in_the_child(read, content)).encode())
-        os._exit(0)
-    os.close(sending)
+        return json.dumps(_in_the_child(read, content)).encode()
+
+    gc.collect()
+    _give_back()
+    baseline = _resident()
+    child, receiving = _forked(judged)
     with os.fdopen(receiving, "rb") as answer:
         told = answer.read()
     _, status, used = os.wait4(child, 0)
@@ -60,6 +73,31 @@ def measured(read: Callable[[bytes], tuple[str, ...]], content: bytes, *, hard_b
         return Cost(max(peak - baseline, 0), max(seconds, 0.0), (ended,))
     codes, took = json.loads(told)
     return Cost(max(peak - baseline, 0), took, tuple(codes))
+
+
+def _forked(make: Callable[[], bytes]) -> tuple[int, int]:
+    """A child that writes what `make` returns, and where to read it."""
+    receiving, sending = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # who runs tests has threads, which the child does not need
+        child = os.fork()
+    if child:
+        os.close(sending)
+        return child, receiving
+    status = 1
+    try:
+        with os.fdopen(sending, "wb") as answer:
+            answer.write(make())
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _give_back() -> None:
+    """Memory that was freed goes back to the system: the child would take it, and nobody would see."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _in_the_child(read: Callable[[bytes], tuple[str, ...]], content: bytes) -> tuple[tuple[str, ...], float]:

@@ -42,7 +42,7 @@ ODD_NAME: Final = Price("characters of names beyond ASCII", 16, 1_200)
 """They are compared without regard to case and composition, which takes the square of a run of combining marks."""
 RECORD: Final = Price("records of extended headers", 0, 8_000)
 HEADER: Final = Price("extended headers", 0, 25_000)
-DOCUMENT: Final = Price("documents", 400, 40_000)
+DOCUMENT: Final = Price("documents", 400, 25_000)
 TEXT: Final = Price("bytes of text", 1, 8)
 ELEMENT: Final = Price("JSON elements", 112, 800)
 ARRAY: Final = Price("JSON arrays", 96, 500)
@@ -55,6 +55,7 @@ SEGMENT: Final = Price("path segments of data", 280, 1_500)
 ROOT_SEGMENT: Final = Price("path segments of roots", 560, 5_000)
 ENTRY: Final = Price("entries of the manifest", 400, 6_000)
 FIELD: Final = Price("fields that are looked for", 0, 5_000)
+HASHED: Final = Price("bytes hashed", 0, 3)
 KEY_OPERATION: Final = Price("public-key operations", 0, 150_000)
 
 

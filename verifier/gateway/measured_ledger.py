@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
@@ -33,10 +32,10 @@ class MeasuredLedger(Ledger):
         with self._metrics.ledger("read"):
             return self._ledger.fetch(scope)
 
-    def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:
+    def swap(self, changes: Sequence[Change]) -> bool:
         """As the ledger's, timed."""
         with self._metrics.ledger("write"):
-            return self._ledger.swap(changes, max_time_seen=max_time_seen)
+            return self._ledger.swap(changes)
 
     def scopes(self) -> Moment:
         """As the ledger's."""

@@ -20,7 +20,8 @@ from verifier.core.outcome import Reason
 from verifier.core.signers.signer import Signer
 from verifier.core.uris import IN_TOTO_PAYLOAD
 from verifier.formats.intoto.dsse import EnvelopeSignature, pae, parse_envelope
-from verifier.signatures.budget import Budget
+from verifier.formats.json.strict_json import FREE
+from verifier.signatures.budget import Budget, operations_of
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.interface import SEAL, ProvenSigner
 from verifier.signatures.verified import VerifiedPayload
@@ -33,6 +34,8 @@ def verify_envelope(
     envelope: bytes, *, signers: Sequence[Signer], now: datetime, subject: str, budget: Budget | None = None
 ) -> VerifiedPayload:
     """Verify a DSSE envelope against `signers`; raises `Refused` with every reason."""
+    if budget is None and len(envelope) > FREE:
+        budget = Budget.of_one(len(envelope))
     parsed = parse_envelope(envelope, subject=subject, budget=budget.whole if budget else None)
     candidates = Candidates(signers, hmac_allowed=False)
     trials = [(each, candidates.attempts(each.keyid or None)) for each in parsed.signatures]
@@ -40,10 +43,10 @@ def verify_envelope(
     if attempts > MAX_ATTEMPTS:
         message = f"{attempts} signatures and keys to try, expected at most {MAX_ATTEMPTS}: name keys by keyid"
         raise refuse("attestation.invalid", subject, message)
-    if budget is not None:
-        budget.spend(attempts, subject=subject)
-
     signed = pae(parsed.payload_type, parsed.payload)
+    if budget is not None:
+        operations = operations_of(algorithm for _, trial in trials for _, algorithm in trial)
+        budget.spend(operations, subject=subject, hashed=attempts * len(signed))
     proven: dict[str, ProvenSigner] = {}
     reasons: list[Reason] = []
     for signature, trial in trials:

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from verifier.core.budget import KEY_OPERATION, Budget
+from verifier.core.budget import HASHED, KEY_OPERATION, Budget
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_ENVELOPE_DEPTH, MAX_FINDINGS, MAX_MEMBERS
@@ -32,6 +32,7 @@ from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.opa.jws import CompactJws, parse_compact
 from verifier.signatures import keys
+from verifier.signatures.budget import operations_of
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.interface import ProvenSigner
 
@@ -103,7 +104,8 @@ def verify_opa_signatures(
     candidates = Candidates(signers, hmac_allowed=True)
     named = candidates.named(keyid)
     attempts, differences = _attempts(jws, named, candidates.attempts(keyid), mode, subject)
-    budget.spend(KEY_OPERATION, len(attempts), subject=subject)
+    budget.spend(KEY_OPERATION, operations_of(algorithm for _, algorithm in attempts), subject=subject)
+    budget.spend(HASHED, len(attempts) * len(jws.signing_input), subject=subject)
     makers = [each for each in attempts if each[0].verifies(each[1], jws.signing_input, jws.signature)]
     if not makers and differences and mode is ReadingMode.STRICT:
         raise Refused(*differences)

@@ -305,7 +305,8 @@ def _slowly(text: str, start: int, hooks: _Hooks, counts: Counts, budget: Budget
     if budget is not None:
         from verifier.core.budget import AGAIN  # noqa: PLC0415 - as above
 
-        budget.spend(AGAIN, _values(counts), subject=hooks.subject)
+        if hooks.findings is None:
+            budget.spend(AGAIN, _values(counts), subject=hooks.subject)
         budget.pass_through(96 * counts[3], subject=hooks.subject)
     return _decoder(text, hooks, hooks.pairs).raw_decode(text, start)
 

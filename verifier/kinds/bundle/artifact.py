@@ -2,7 +2,8 @@
 
 * every file has one role, decided by its name as every OPA release decides it; names on which releases part are refused
 * one manifest, one signatures file, both at the root; no delta
-* data that collide, and data outside the manifest's roots, are refused
+* data that collide, and data and packages outside the manifest's roots, are refused
+* a module whose package clause is not to be read is refused: OPA does not load it, or nobody knows where
 * a structured file is parsed once: its digest and its meaning come from the same value
 
 Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bundle.md.
@@ -12,7 +13,8 @@ from __future__ import annotations
 
 from codecs import getincrementaldecoder
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
+from urllib.parse import quote
 
 from verifier.archives.archive import read_archive
 from verifier.archives.findings import Findings
@@ -23,19 +25,19 @@ from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
-from verifier.core.rego import RegoModule
 from verifier.core.value import field
 from verifier.formats.json import strict_json
 from verifier.formats.json.strict_json import JsonValue, ParsedJson
 from verifier.formats.opa import digest as opa_digest
 from verifier.formats.opa import manifest as opa_manifest
-from verifier.formats.opa.manifest import Manifest, RegoVersions, RootTree
+from verifier.formats.opa.manifest import Manifest, RootTree
+from verifier.formats.opa.package_clause import NoPackageError, UnreadPackageError, package_of
 from verifier.kinds.bundle.data_tree import DataTree
+from verifier.kinds.bundle.files import BundleFile, Modules, is_module
 
 SIGNATURES_FILE: Final = ".signatures.json"
 MANIFEST_FILE: Final = ".manifest"
 
-_REGO = ".rego"
 _PIECE = 64 * 1024
 _PATCH = "patch.json"
 _WASM = "policy.wasm"
@@ -43,36 +45,8 @@ _YAML = frozenset({"data.yaml", "data.yml"})
 _PROTOBUF = frozenset({"plan.pb"})
 """Read by OPA from 1.22 on, and ignored by all before."""
 _PROTOBUF_MANIFEST = ".manifest.pb"
-
-
-class BundleFile(NamedTuple):
-    """A regular file, from `start` to `stop` of the archive's tar. `name` is `path` without one leading '/'.
-
-    `document` is set for structured files only.
-    """
-
-    path: str
-    name: str
-    tar: memoryview
-    start: int
-    stop: int
-    document: ParsedJson | None = None
-
-    @property
-    def content(self) -> memoryview:
-        """Its bytes, not copied."""
-        return self.tar[self.start : self.stop]
-
-    def digests(self, algorithm: str) -> tuple[str, ...]:
-        """The hex digests that OPA releases compute for this file, today's first; `KeyError` for unknown algorithms."""
-        if self.document is None:
-            return (opa_digest.digest(self.content, algorithm),)
-        streams = opa_digest.streams(self.content, path=self.name, parsed=self.document)
-        return tuple(opa_digest.digest(stream, algorithm) for stream in streams)
-
-    def digest(self, algorithm: str = "SHA-256") -> str:
-        """The hex digest that a signer writes for this file."""
-        return self.digests(algorithm)[0]
+_SHOWN, _SHOWN_ROOTS = 300, 20
+"""Characters of a package or of the roots, and roots, that a message repeats."""
 
 
 class Bundle(Artifact):
@@ -86,14 +60,10 @@ class Bundle(Artifact):
     mode: ReadingMode
 
     @property
-    def modules(self) -> tuple[RegoModule, ...]:
-        """The Rego modules, each with its language version; made when asked for, as only compilers ask."""
-        versions = RegoVersions(self.manifest or Manifest())
-        return tuple(
-            RegoModule(path=file.name, source=str(file.content, "utf-8"), version=versions.of(file.path))
-            for file in self.files
-            if file.name.endswith(_REGO)
-        )
+    def modules(self) -> Modules:
+        """The Rego modules, each with its language version; made when looked at, as only compilers do."""
+        files = [file for file in self.files if is_module(file.name)]
+        return Modules(self.manifest or Manifest(), files, f"{self.digest} {self.mode}")
 
 
 def read_bundle(
@@ -144,6 +114,7 @@ class _Reading:
         self.manifest: Manifest | None = None
         self.data = DataTree(findings, budget)
         self.notes: list[Reason] = []
+        self._packages: list[tuple[str, tuple[str, ...]]] = []
         self._wasm: set[str] = set()
         self._manifest_path = ""
         self._findings, self._limits, self._budget = findings, limits, budget
@@ -153,9 +124,8 @@ class _Reading:
     def take(self, file: BundleFile) -> None:
         """Read one file."""
         name = file.name
-        if name.endswith(_REGO):
-            if not self._ascii_only:
-                self._check_text(file)
+        if is_module(name):
+            self._read_module(file)
         elif name.endswith("signatures.json"):
             if self._is_signatures(file):
                 return
@@ -163,24 +133,49 @@ class _Reading:
             try:
                 file = self._read_special(file, name.rpartition("/")[2])
             except Refused as refused:
+                if refused.reasons[0].code == "input.too-costly":
+                    raise Refused(*refused.reasons, *self._findings.errors()) from None
                 self._findings.collect(refused)
         self.files.append(file)
 
     def judge(self, manifest: Manifest) -> None:
-        """What only the whole bundle shows: data inside the roots, resolvers with their modules."""
+        """What only the whole bundle shows: data and packages inside the roots, resolvers with their modules."""
         roots = RootTree(manifest.roots)
         self.data.judge_roots(roots)
+        if not roots.is_root:
+            self._judge_packages(roots, manifest)
         entrypoints: set[str] = set()
         for resolver in manifest.wasm:
             if resolver.module not in self._wasm:
                 self._wrong(f"wasm names the module {resolver.module!r}, which is not in the bundle")
-            if resolver.entrypoint in entrypoints:
+            if resolver.entrypoint.strip("/") in entrypoints:
                 self._wrong(f"wasm names the entrypoint {resolver.entrypoint!r} twice")
             if not roots.owns(resolver.entrypoint):
                 self._wrong(f"the entrypoint {resolver.entrypoint!r} lies outside the roots", "manifest.outside-roots")
-            entrypoints.add(resolver.entrypoint)
+            entrypoints.add(resolver.entrypoint.strip("/"))
 
-    def _check_text(self, file: BundleFile) -> None:
+    def _judge_packages(self, roots: RootTree, manifest: Manifest) -> None:
+        """OPA before 1.22 compares a package with each part escaped (`ast.Ref.Ptr`), 1.22 as it is: both count."""
+        for path, package in self._packages:
+            escaped = (quote(part, safe="$&+=:@") for part in package)
+            if not (roots.owns_all(package) and roots.owns_all(escaped)):
+                listed = ", ".join(manifest.roots[:_SHOWN_ROOTS]) or "(none)"
+                message = f"package {'.'.join(package)[:_SHOWN]} is under none of the roots {listed[:_SHOWN]}"
+                self._findings.denies("manifest.outside-roots", path, message)
+
+    def _read_module(self, file: BundleFile) -> None:
+        if not self._ascii_only and not self._is_text(file):
+            return
+        try:
+            self._packages.append((file.name, package_of(file.content)))
+        except UnicodeDecodeError as error:
+            self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {error.start}")
+        except NoPackageError as error:
+            self._findings.denies("bundle.rego-invalid", file.name, f"the module has {error}")
+        except UnreadPackageError as error:
+            self._findings.denies("bundle.package-unread", file.name, str(error))
+
+    def _is_text(self, file: BundleFile) -> bool:
         # Piece by piece: one wide character makes four bytes of each.
         decoder = getincrementaldecoder("utf-8")()
         for at in range(file.start, file.stop, _PIECE):
@@ -191,7 +186,8 @@ class _Reading:
             except UnicodeDecodeError as error:
                 where = at - file.start - pending + error.start
                 self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {where}")
-                return
+                return False
+        return True
 
     def _is_signatures(self, file: BundleFile) -> bool:
         """Keep the signatures file; whatever else OPA releases take for one, some of them or all, is refused."""

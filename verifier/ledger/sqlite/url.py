@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -15,6 +16,11 @@ from verifier.ledger.sqlite import store
 def open_ledger(url: str, *, read_only: bool) -> Ledger:
     """Open the existing ledger at `url`."""
     return store.open_ledger(ledger_path(url), read_only=read_only)
+
+
+def history_texts(url: str) -> Iterator[str]:
+    """The texts of its events, whatever else is wrong with the file."""
+    return store.history_texts(ledger_path(url))
 
 
 def create_ledger(url: str) -> str:
