@@ -7,9 +7,13 @@ PEERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/policy-verifier/peers
 WITH_PEERS := SIGSTORE_MOCK="$(PEERS)/sigstore/node_modules" PATH="$(PEERS)/bin:$$PATH"
 # Each process collects every test once more: beyond some eight that costs more than it gains.
 PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
+# Ten minutes in all: half of them a search, half as many rounds of the differential tests as fit.
+SEARCH_SECONDS := 300
+NIGHTLY_ROUNDS := 2000
+DIFFERENTIAL := tests/interop/differential
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo demo-runtime test interop peers lint bench docs audit lock wheel clean
+.PHONY: demo demo-runtime test nightly interop peers lint bench docs audit lock wheel clean
 
 demo: $(VENV)/runtime.stamp ## build, sign, verify, tamper, replay: the main job on an embedded ledger
 	@$(BIN)/verify demo
@@ -23,6 +27,10 @@ test: $(VENV)/dev.stamp ## the whole suite that needs no peer
 
 interop: $(VENV)/dev.stamp peers ## the suite against real OPA and cosign
 	@$(WITH_PEERS) .ci/timed "running the tests against real peers" $(BIN)/pytest -m interop
+
+nightly: $(VENV)/dev.stamp peers ## what takes longer: the search for the dearest input, and more rounds against real peers
+	$(BIN)/python -m tools.worst_case --seconds $(SEARCH_SECONDS)
+	@$(WITH_PEERS) VERIFIER_ROUNDS=$(NIGHTLY_ROUNDS) .ci/timed "comparing with real peers" $(BIN)/pytest -m interop $(DIFFERENTIAL)
 
 lint: $(VENV)/dev.stamp ## format, style, types, import direction
 	$(BIN)/ruff format --check .

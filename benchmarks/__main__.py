@@ -62,7 +62,10 @@ def main(arguments: Sequence[str]) -> int:
         measured.append(row)
     if options.write:
         conditions = f"{machine()}; load {before} before the run, {load()} after it"
-        PAGE.write_text(_HEAD + "".join(f"{_line(row)}\n" for row in measured) + f"\n{conditions}.\n")
+        # What follows is written by `python -m tools.worst_case --write`.
+        *_, heading, behind = PAGE.read_text(encoding="utf-8").partition("\n## ")
+        rows = "".join(f"{_line(row)}\n" for row in measured)
+        PAGE.write_text(f"{_HEAD}{rows}\n{conditions}.\n{heading}{behind}", encoding="utf-8")
     return 0
 
 

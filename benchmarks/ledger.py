@@ -28,11 +28,10 @@ def rows(room: Path) -> Iterator[Row]:
     with open_ledger(room / "ledger.db") as ledger:
         counter = itertools.count(1)
         rules = VersionRules(scheme=Scheme.INTEGER)
-        digest = Digest.of(b"")
 
         def ours() -> None:
             for number in itertools.islice(counter, _BATCH):
-                candidate = Candidate(version=str(number), scheme=Scheme.INTEGER, digest=digest)
+                candidate = Candidate(version=str(number), scheme=Scheme.INTEGER, digest=Digest.of(b"%d" % number))
                 assert record(ledger, _SCOPE, candidate, rules, Circumstances(now=datetime.now(UTC))).accepted
 
         yield compare(

@@ -68,8 +68,8 @@ def _staged() -> Iterator[str]:
     yield (
         f"{len(staged())} attacks on what stands around a bundle: each is made by the test that it names. *by* may"
         " also be a trusted **verifier**, a **role** of the database, an **upstream** that we ask, a **client** of the"
-        " gateway, another **user** of the machine, or a **mistake** of the operator's. A code may be a warning's: then the"
-        " attack has no effect, and is named."
+        " gateway, another **user** of the machine, or a **mistake** of the operator's. A code may be a warning's: then"
+        " the attack has no effect, and is named."
     )
     for area, rows in groupby(staged(), key=lambda attack: attack.area):
         yield f"\n## {STAGED_AREAS[area]}\n"

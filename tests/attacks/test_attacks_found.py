@@ -134,7 +134,7 @@ class TestCountingSigners:
         )
         summary = sign_vsa(accepted, key=private_key("p256"), keyid="ci")
         judged = judge(summary, accepted, trust)
-        assert (judged.passed, codes(judged)) == (False, ["signer.revoked"])
+        assert (judged.passed, set(codes(judged))) == (False, {"signer.revoked"})
 
 
 class TestTheTimeOfSigning:
@@ -208,7 +208,7 @@ class TestWhatIsKnownByAnotherDigest:
         document = Document(name="mixed.json", content=material.envelope(mixed, "p256"))
         trust = artifact_policy(version=VersionUnchecked())
         verdict = verify(content, trust, kind="artifact", name="tool", attestations=(document,)).verdict
-        assert codes(verdict) == ["attestation.subject-mismatch"]
+        assert codes(verdict) == ["attestation.subject-mismatch", "attestation.undecided"]
 
     @staticmethod
     def released(digest, **claims) -> tuple[Document, ...]:
@@ -261,10 +261,11 @@ class TestBeforeASignatureIsProven:
         assert len(terminal.render(verdict)) < 50_000
 
     def test_thousands_of_signatures_beside_an_artifact_are_not_all_tried(self):
-        flood = material.envelope(b"{}", *["p256-2"] * MAX_SIGNATURES).replace(b'"p256-2"', b'""') * 200
+        often = material.envelope(b"{}", *["p256-2"] * MAX_SIGNATURES).replace(b'"p256-2"', b'""')
+        flood = b"".join(often.replace(b"{", b'{"n":%d,' % number, 1) for number in range(200))
         verdict = verify(attestations=(Document(name="flood.jsonl", content=flood),)).verdict
-        refused = Counter(reason.code for reason in verdict.reasons if reason.subject.startswith("flood.jsonl#"))
-        assert refused == {"signature.invalid": MAX_OPERATIONS // MAX_SIGNATURES, "attestation.invalid": 200 - 128}
+        told = Counter(reason.code for reason in verdict.reasons if reason.subject.startswith("flood.jsonl#"))
+        assert told["signature.invalid"] == MAX_OPERATIONS // MAX_SIGNATURES == 200 - told["attestation.undecided"]
 
     def test_a_stranger_s_module_is_given_to_no_compiler(self):
         engine = StubbornEngine(builtins=("http.send",))
@@ -286,7 +287,7 @@ class TestSignaturesOfOtherThings:
         stolen = envelope_of(payload=statement)["signatures"][0]["sig"]
         trust = artifact_policy(version=VersionUnchecked())
         given = {"kind": "artifact", "name": "tool", "attestations": beside(file_signature(script, stolen))}
-        assert codes(verify(script, trust, **given).verdict) == ["signature.unsupported"]
+        assert codes(verify(script, trust, **given).verdict) == ["signature.unsupported", "attestation.undecided"]
         own = file_signature(b"tool", b64(signature_of("p256", b"tool")))
         assert verify(b"tool", trust, kind="artifact", name="tool", attestations=beside(own)).verdict.passed
 

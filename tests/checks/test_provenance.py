@@ -20,7 +20,7 @@ from tests.support.attestations.provenances import REPO, TAG, predicate
 from tests.support.inspections import inspect
 from verifier.checks.provenance.check import check
 from verifier.checks.provenance.steps import build_level, check_provenance
-from verifier.core.digest import Digest
+from verifier.core.digest import Digest, Digests
 from verifier.core.outcome import NotApplicable, Passed, Severity
 
 
@@ -32,7 +32,7 @@ class TestEvidence:
         assert isinstance(check(inspect()), NotApplicable)
 
     def test_no_provenance_is_denied(self):
-        outcome = check_provenance((), RULE, BUILDERS, digests=(DIGEST,), subject="app")
+        outcome = check_provenance((), RULE, BUILDERS, digest=DIGEST, called=Digests(DIGEST), subject="app")
         assert [reason.code for reason in outcome.reasons] == ["provenance.missing"]
 
     def test_provenance_of_other_bytes_is_denied(self):
@@ -99,7 +99,9 @@ class TestBuilder:
 
     def test_a_builder_below_the_level_is_denied(self):
         rule = dataclasses.replace(RULE, builders=("weak",))
-        outcome = check_provenance([proven(None, signed_by("weak"))], rule, BUILDERS, digests=(DIGEST,), subject="app")
+        outcome = check_provenance(
+            [proven(None, signed_by("weak"))], rule, BUILDERS, digest=DIGEST, called=Digests(DIGEST), subject="app"
+        )
         assert [reason.code for reason in outcome.reasons] == ["provenance.level-too-low"]
 
     def test_the_level_is_what_the_policy_believes_of_the_pair(self):

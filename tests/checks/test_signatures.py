@@ -13,7 +13,7 @@ from verifier.archives.pack import replace_member
 from verifier.checks.signatures import check
 from verifier.core.document import Document
 from verifier.core.limits import DEFAULT_LIMITS
-from verifier.core.outcome import Passed, Reason
+from verifier.core.outcome import CouldNotCheck, Passed, Reason
 from verifier.core.reading import ReadingMode
 from verifier.evidence.inspection import Evidence
 from verifier.trust.sections.signatures import SignatureRule
@@ -97,11 +97,24 @@ def test_several_detached_signers_meet_the_threshold_without_an_embedded_one():
 
 def test_what_does_not_verify_denies_below_the_threshold_and_is_reported_above_it():
     content = signed()
-    stray = Document(name="stray.json", content=b"{}")
-    met = check(inspect(content, documents=(stray,)))
-    unmet = check(inspect(content, policy("p256", "p384", threshold=2), documents=(stray,)))
-    assert reported(met) == ["attestation.invalid"]
-    assert denials(unmet) == ["attestation.invalid", "signature.threshold-not-met"]
+    stranger = detached(content, "ed25519")
+    met = check(inspect(content, documents=(stranger,)))
+    unmet = check(inspect(content, policy("p256", "p384", threshold=2), documents=(stranger,)))
+    assert reported(met) == ["signer.untrusted"]
+    assert denials(unmet) == ["signer.untrusted", "signature.threshold-not-met"]
+
+
+def test_what_cannot_be_judged_denies_whoever_has_signed_unless_the_rule_lets_strays_lie_there():
+    content, stray = signed(), Document(name="stray.json", content=b"{}")
+    inspection = inspect(content, documents=(stray,))
+    assert denials(check(inspection)) == ["attestation.undecided"]
+    assert isinstance(check(inspection), CouldNotCheck)
+    trust = policy()
+    lenient = replace(SignatureRule.of(trust.artifacts[0]), stray_attestations="ignore")
+    trust = replace(trust, artifacts=(trust.artifacts[0].having(lenient),))
+    assert check(inspect(content, trust, documents=(stray,))) == Passed(
+        reasons=tuple(reason.as_warning() for reason in check(inspection).reasons)
+    )
 
 
 @pytest.mark.parametrize("code", ["signature.invalid", "signature.scope-mismatch", "signer.revoked", "signer.expired"])

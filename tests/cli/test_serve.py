@@ -139,9 +139,31 @@ def test_without_its_packages_the_gateway_says_what_to_install(monkeypatch):
 @pytest.mark.usefixtures("place")
 class TestChecking:
     def test_says_what_would_be_served(self):
+        assert run("ledger", "init", "--ledger", "sqlite:ledger.db").status == 0
         Path("gateway.toml").write_text(CONFIGURATION)
         answer = run("serve", "--config", "gateway.toml", "--check")
         assert (answer.status, "/bundles/authz  bundle:authz" in answer.out) == (0, True), answer.err
+        assert "ledger.db" in answer.out
+
+    @pytest.mark.parametrize(
+        ("ledger", "status", "seen"),
+        [
+            ("sqlite:nowhere.db", 3, "ledger.unavailable"),
+            ("sqlite:trust.toml", 3, "ledger."),
+            ("mysql://h/x", 2, "ledger"),
+        ],
+    )
+    def test_says_that_there_is_no_such_ledger(self, ledger, status, seen):
+        Path("gateway.toml").write_text(CONFIGURATION.replace("sqlite:ledger.db", ledger))
+        answer = run("serve", "--config", "gateway.toml", "--check")
+        assert (answer.status, seen in answer.err) == (status, True), answer.err
+        assert not Path("nowhere.db").exists()
+
+    def test_says_that_no_rule_is_for_a_bundle(self):
+        Path("trust.toml").write_text(Path("trust.toml").read_text().replace("bundle:authz", "bundle:other"))
+        Path("gateway.toml").write_text(CONFIGURATION)
+        answer = run("serve", "--config", "gateway.toml", "--check")
+        assert (answer.status, "bundles.authz: no rule of" in answer.err) == (2, True), answer.err
 
     def test_says_nothing_of_what_stands_in_the_query_of_an_upstream(self):
         upstream = "https://bundles.example.org/authz.tar.gz?signature=secret"

@@ -12,6 +12,7 @@ from verifier.gateway.settings.configuration import load_settings, parse_setting
 from verifier.gateway.settings.settings import ListenOn
 
 HEAD = 'version = 1\npolicy = "trust.toml"\nledger = "sqlite:ledger.db"\n'
+REGISTRY = '[bundles.authz]\nupstream = "oci://h/authz:1"\nusername = "u"\npassword_file = "token"\n'
 BUNDLE = '[bundles.authz]\nupstream = "https://bundles.example.org/authz.tar.gz"\n'
 TOKEN = "a-token-of-some-length"
 
@@ -59,6 +60,7 @@ def test_everything_can_be_said(parse, tmp_path):
         policy = "/etc/verifier/trust.toml"
         ledger = "postgresql://loader@db.example.org/verifier"
         cache = "cache"
+        hosts = ["gateway.example.org", "gateway"]
         [tls]
         certificate = "client.pem"
         key = "client.key"
@@ -70,6 +72,7 @@ def test_everything_can_be_said(parse, tmp_path):
         window = "2m"
         [limits]
         connections = 100
+        connections_per_address = 10
         wait = "60s"
         [bundles.authz]
         upstream = "oci://registry.example.org/policies/authz:stable"
@@ -83,7 +86,8 @@ def test_everything_can_be_said(parse, tmp_path):
         levels = ["SLSA_BUILD_LEVEL_2"]
         username = "opa"
         password_file = "token"
-        token_host = "auth.example.org"
+        token_host = "auth.example.org:8443"
+        token_service = "container_registry"
         ca_file = "ca.pem"
         client_certificate = "client.pem"
         client_key = "client.key"
@@ -98,6 +102,8 @@ def test_everything_can_be_said(parse, tmp_path):
     assert (found.longest_wait, found.notify.window) == (timedelta(minutes=1), timedelta(minutes=2))
     assert (one.access.username, one.access.password, one.access.bearer_token) == ("opa", TOKEN, None)
     assert one.attestations == (str(tmp_path / "release.json"), "https://bundles.example.org/release.json")
+    assert (found.hosts, found.connections_per_address) == (("gateway.example.org", "gateway"), 10)
+    assert (one.access.token_origin.port, one.access.token_service) == (8443, "container_registry")
     assert (other.path, other.upstream) == ("/bundles/net/ingress", str(tmp_path / "dist/ingress.tar.gz"))
     assert other.access.bearer_token == TOKEN
 
@@ -151,6 +157,15 @@ def test_secrets_do_not_show(parse):
         (HEAD + "[notify]\nsecret_files = ['whsec-noise']\n" + BUNDLE, 5, "base64 after whsec_"),
         (HEAD + "[notify]\nsecret_files = ['secret']\nwindow = '1s'\n" + BUNDLE, 6, "must be from 10s to 3600s"),
         (HEAD + "[limits]\nconnections = 0\n" + BUNDLE, 5, "must be from 1 to 100000"),
+        (HEAD + "[limits]\nconnections_per_address = 0\n" + BUNDLE, 5, "must be from 1 to 100000"),
+        (HEAD + 'hosts = ["Gateway"]\n' + BUNDLE, 4, "a host's name in small letters"),
+        (HEAD + 'hosts = ["gateway:80"]\n' + BUNDLE, 4, "a host's name in small letters"),
+        (HEAD + 'hosts = ["*.example.org"]\n' + BUNDLE, 4, "a host's name in small letters"),
+        (HEAD + REGISTRY + 'token_host = "https://h"\n', 8, "must be HOST or HOST:PORT"),
+        (HEAD + REGISTRY + 'token_host = "h/token"\n', 8, "must be HOST or HOST:PORT"),
+        (HEAD + REGISTRY + 'token_host = "h:70000"\n', 8, "must be HOST or HOST:PORT"),
+        (HEAD + BUNDLE + 'token_host = "h"\n', 6, "is for an oci:// upstream with a user name"),
+        (HEAD + BUNDLE + 'token_service = "s"\n', 6, "is for an oci:// upstream with a user name"),
         (HEAD + BUNDLE + '[bundles.other]\nupstream = "x"\npath = "/bundles/authz"\n', 6, "is the path of the bundle"),
     ],
 )

@@ -77,7 +77,9 @@ def test_a_configuration_that_cannot_be_read_changes_nothing(scene, gateway, mon
     assert scene.metric("verifier_gateway_reloads_total", outcome="refused") == 1
 
 
-@pytest.mark.parametrize("change", [{"listen": ListenOn(host="127.0.0.1", port=9)}, {"connections": 7}])
+@pytest.mark.parametrize(
+    "change", [{"listen": ListenOn(host="127.0.0.1", port=9)}, {"connections": 7}, {"stated_per_address": 7}]
+)
 def test_what_only_a_restart_can_change_is_refused(scene, gateway, change):
     refused = scene.reload(gateway, **change)
     assert (refused.name, "restart" in refused.facts["message"]) == ("gateway.reload-refused", True)
@@ -92,9 +94,24 @@ def test_another_ledger_is_asked_from_then_on(scene, gateway):
     assert [event.kind for event in scene.history()] == [EventKind.ACCEPTED]
 
 
-def test_a_ledger_that_is_not_there_withholds_everything(scene, gateway):
-    assert scene.reload(gateway, ledger=f"sqlite://{scene.folder}/nowhere.db").name == "gateway.reloaded"
+@pytest.mark.parametrize(
+    "ledger", ["sqlite://{folder}/nowhere.db", "sqlite://{folder}/p256.pub", "sqlite:", "mysql://h/x"]
+)
+def test_a_ledger_that_was_mistyped_changes_nothing(scene, gateway, ledger):
+    refused = scene.reload(gateway, ledger=ledger.format(folder=scene.folder))
+    assert (refused.name, refused.facts["message"].startswith("ledger: ")) == ("gateway.reload-refused", True)
+    assert "hint" in refused.facts
+    assert gateway.ask().body == OLD
+
+
+def test_the_ledger_of_before_may_be_about_to_come_back(scene, gateway):
+    lost = scene.folder / "lost.db"
+    scene.ledger.rename(lost)
+    assert scene.reload(gateway).name == "gateway.reloaded"
     assert "ledger.unavailable" in gateway.ask().codes
+    lost.rename(scene.ledger)
+    scene.saw("gateway.ledger-reopened")
+    assert gateway.ask().body == OLD
 
 
 def test_bundles_come_and_go(scene, gateway):

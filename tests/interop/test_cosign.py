@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.peers.local_sigstore import IDENTITY, ISSUER, RELEASE_CI, identity_token, local_sigstore
 from tests.support.peers.peers import executable, run
-from verifier.core.digest import Digest
+from verifier.core.digest import Digest, Digests
 from verifier.core.errors import Refused
 from verifier.core.signers.signer import Signer
 from verifier.core.uris import STATEMENT_V1
@@ -115,7 +115,7 @@ def test_a_keyless_attestation_of_cosign_verifies_here(cosign, sigstore, tmp_pat
     bundle = made_by_cosign(cosign, sigstore, tmp_path, config, keyless=True, attest=True)
     statement = parse_statement(verify(sigstore, bundle, RELEASE_CI).payload, subject="s")
     assert statement.predicate_type == TYPE
-    assert matching_subject(statement, DIGEST)
+    assert matching_subject(statement, Digests(DIGEST))
 
 
 @pytest.mark.parametrize("config", LOGGED + UNLOGGED)
@@ -130,7 +130,7 @@ def test_a_key_s_signature_of_cosign_verifies_here(cosign, sigstore, tmp_path, c
 def test_a_key_s_attestation_of_cosign_verifies_here(cosign, sigstore, tmp_path, config):
     bundle = made_by_cosign(cosign, sigstore, tmp_path, config, keyless=False, attest=True)
     statement = parse_statement(verify(sigstore, bundle, key_signer(tmp_path)).payload, subject="s")
-    assert matching_subject(statement, DIGEST)
+    assert matching_subject(statement, Digests(DIGEST))
 
 
 @pytest.mark.parametrize("keyless", [False, True])

@@ -12,7 +12,7 @@ from tests.support.attestations.summaries import verdict
 from tests.support.attestations.unsigned import STATEMENT
 from tests.support.peers.local_sigstore import IDENTITY, ISSUER, RELEASE_CI, identity_token, local_sigstore
 from tests.support.peers.peers import run
-from verifier.core.digest import Digest
+from verifier.core.digest import Digest, Digests
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.signers.keyless import KeylessIdentity
 from verifier.core.signers.signer import Signer
@@ -74,7 +74,7 @@ def test_a_release_that_we_attest_verifies_here_and_with_sigstore(sigstore, conf
     bundle = attest_keyless(statement, signer=sigstore.signer(config))
     payload = parse_statement(verify(sigstore, bundle).payload, subject="s")
     assert parse_release(payload, subject="s") == RELEASED
-    assert matching_subject(payload, DIGEST)
+    assert matching_subject(payload, Digests(DIGEST))
     assert '"version": "1.2.3"' in sigstore_command(sigstore, config, tmp_path, bundle).replace('":"', '": "')
 
 

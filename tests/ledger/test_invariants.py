@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.support.ledgers.memory import MemoryLedger
-from tests.support.ledgers.samples import COUNTING, NOW, at, counted, event
+from tests.support.ledgers.samples import COUNTING, NOW, advance, at, counted, event
 from verifier.core.errors import Refused
+from verifier.core.value import replace
 from verifier.ledger.advance import consult, record
 from verifier.ledger.history import check, max_time_seen, require_head
-from verifier.ledger.interface import Change
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.versions.rules import judge_version
@@ -50,7 +50,7 @@ class Invariants(RuleBasedStateMachine):
     @rule(scope=SCOPES, number=NUMBERS, digest=CONTENTS)
     def a_loader_asks(self, scope, number, digest):
         """I1, I2, I3 and I4, judged from outside."""
-        asked = counted(number, digest=digest)
+        asked = counted(number, digest=f"{number}{digest}")
         before, head = self.ledger.fetch(scope), self.ledger.head()
         foreseen = consult(self.ledger, scope, asked, COUNTING, now=self.now)
         assert self.ledger.head() == head
@@ -76,12 +76,11 @@ class Invariants(RuleBasedStateMachine):
         stale = self.ledger.fetch(scope)
         self.a_loader_asks(scope, other, "x")
         decision = judge_version(
-            stale.state, counted(number, digest=digest), COUNTING, now=self.now, max_time_seen=None
+            stale.state, counted(number, digest=f"{number}{digest}"), COUNTING, now=self.now, max_time_seen=None
         )
         if decision.next_state is not None and self.ledger.fetch(scope).state != stale.state:
             revision = None if stale.state is None else stale.state.revision
-            change = Change(event=event(scope=scope), state=decision.next_state, expected_revision=revision)
-            assert not self.ledger.swap((change,))
+            assert not self.ledger.swap((replace(advance(decision.next_state, scope), expected_revision=revision),))
         self.a_loader_asks(scope, number, digest)
 
     @rule(scope=SCOPES, number=NUMBERS)
@@ -96,7 +95,7 @@ class Invariants(RuleBasedStateMachine):
 
     @rule(scope=SCOPES, digest=CONTENTS)
     def an_operator_quarantines_content(self, scope, digest):
-        withdraw_digest(self.ledger, scope, counted(0, digest=digest).digest, at(self.now))
+        withdraw_digest(self.ledger, scope, counted(0, digest=f"0{digest}").digest, at(self.now))
 
     @rule(scope=SCOPES, number=st.integers(0, 2))
     def an_operator_quarantines_versions(self, scope, number):

@@ -130,8 +130,8 @@ class TestChangedBehindOurBack:
             "UPDATE store SET max_time_seen = 0",
             "UPDATE store SET sequence = 3",
             "DELETE FROM store",
-            "INSERT OR REPLACE INTO history VALUES (9, 'bundle:authz', 'x', 'x')",
-            "INSERT INTO history VALUES (11, 'bundle:authz', 'x', 'x')",
+            "INSERT OR REPLACE INTO history VALUES (9, 'bundle:authz', NULL, 'x', 'x')",
+            "INSERT INTO history VALUES (11, 'bundle:authz', NULL, 'x', 'x')",
         ],
     )
     def test_triggers_hold_the_history_and_the_marks(self, path, statement):

@@ -58,7 +58,7 @@ class TestWhatIsFoundAgain:
         "changes",
         [
             {"verdict": None},
-            {"verdict": None, "attestations": (detached(CONTENT), refuse("input.unreadable", "b.json", "gone"))},
+            {"verdict": None, "attestations": (detached(CONTENT), detached(CONTENT, "p384", file="b.json"))},
             {"verdict": refuse("input.unreadable", "vsa.json", "there is none"), "fallback": "full"},
             {"levels": ("POLICY_VERIFIER_SIGNED",)},
         ],

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.net.address import NotAllowedError, Origin, Reach, parse_web_address, shown
+from verifier.core.text.shown import shown
+from verifier.net.address import NotAllowedError, Origin, Reach, parse_web_address
 
 PRIVATE = [
     "127.0.0.1",

@@ -244,7 +244,8 @@ class TestTokens:
         ):
             held.realm = f"https://localhost:{service.port}/token"
             reference = parse_reference(f"127.0.0.1:{secured.port}/{NAME}:1")
-            access = Access(username="user", password="pass", ca_file=authority.file, token_host="localhost")
+            named = {"token_host": f"localhost:{service.port}", "token_service": "registry.test"}
+            access = Access(username="user", password="pass", ca_file=authority.file, **named)
             repository = Repository(reference, access)
             assert repository.manifest("1") is not None
             repository.close()

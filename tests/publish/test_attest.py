@@ -9,6 +9,7 @@ from tests.support.attestations.summaries import verdict
 from tests.support.attestations.unsigned import DIGEST, STATEMENT
 from tests.support.material import NOW, private_key, signer
 from verifier.checks.vsa import TrustedVerifier, VsaExpectations, check_vsa
+from verifier.core.digest import Digests
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Passed
 from verifier.core.uris import RELEASE, VERIFIER_ID
@@ -28,7 +29,7 @@ def test_a_release_that_we_attest_verifies(name):
     verified = verify_envelope(envelope, signers=[signer(name)], now=NOW, subject="s")
     statement = parse_statement(verified.payload, subject="s")
     assert statement.predicate_type == RELEASE
-    assert matching_subject(statement, DIGEST)
+    assert matching_subject(statement, Digests(DIGEST))
     assert parse_release(statement, subject="s") == RELEASED
 
 

@@ -29,6 +29,7 @@ def place(tmp_path, monkeypatch):
     """The working directory; the per-user ledger would be its ledger.db."""
     for name, key in (("release", "p256"), ("ci", "p384"), ("stranger", "ed25519")):
         (tmp_path / name).write_bytes(private_pem(key))
+        (tmp_path / name).chmod(0o600)
         (tmp_path / f"{name}.pub").write_bytes(public_pem(key))
     (tmp_path / "trust.toml").write_text(POLICY)
     (tmp_path / "src" / "authz").mkdir(parents=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support.ledgers.memory import MemoryLedger
-from tests.support.ledgers.samples import NOW, SCOPE, at, content, mark, state
+from tests.support.ledgers.samples import HOUR, NOW, SCOPE, at, content, mark, state
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.ledger.history import history
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
@@ -75,10 +75,45 @@ def test_merging_keeps_the_stricter_of_each_part():
     assert replace(merge(theirs, mine), revision=1).mark == mine.mark
 
 
-def test_merging_a_later_epoch_wins_whatever_its_version():
+@pytest.mark.parametrize("mine", [state("2.0.0"), raise_floor(None, HIGH)], ids=["mark", "floor"])
+@pytest.mark.parametrize("later", [{"mark": mark("9.0.0", epoch=1)}, {"floor": replace(HIGH, epoch=1)}], ids=str)
+def test_merging_never_raises_an_epoch(mine, later):
+    with pytest.raises(Refused, match=r"ledger\.epoch-unapproved"):
+        merge(mine, ScopeState(revision=1, **later))
+
+
+def test_merging_into_a_scope_without_an_epoch_takes_theirs():
     later = ScopeState(revision=1, mark=mark("0.1.0", epoch=1))
-    assert merge(state("9.0.0"), later).mark == later.mark
-    assert merge(later, state("9.0.0")) is later
+    assert merge(None, later) == later
+    assert merge(quarantine_digest(None, content("a")), later).mark == later.mark
+
+
+def test_of_an_earlier_epoch_only_the_quarantine_is_merged():
+    mine = ScopeState(revision=1, mark=mark("0.1.0", epoch=1))
+    theirs = state("9.0.0", floor=HIGH, quarantined_digests=(content("a"),))
+    assert merge(mine, theirs) == replace(mine, revision=2, quarantined_digests=(content("a"),))
+
+
+def test_merging_keeps_the_newest_signed_time():
+    mine, theirs = (
+        ScopeState(revision=1, mark=mark(version, signed_time=NOW + hours * HOUR))
+        for version, hours in (("1.0.0", 2), ("2.0.0", 1))
+    )
+    assert merge(mine, theirs).mark == replace(theirs.mark, signed_time=NOW + 2 * HOUR)
+
+
+def test_merged_quarantines_are_bounded():
+    mine, theirs = (
+        ScopeState(revision=1, quarantined_digests=tuple(content(f"{side}{n}") for n in range(300))) for side in "ab"
+    )
+    with pytest.raises(ConfigurationError, match="already quarantines"):
+        merge(mine, theirs)
+
+
+@pytest.mark.parametrize("held", [raise_floor(None, HIGH), state("1.0.0"), state("1.0.0", floor=LOW)], ids=str)
+def test_no_floor_is_of_another_epoch_than_the_scope(held):
+    with pytest.raises(ConfigurationError, match="epoch"):
+        raise_floor(held, replace(HIGH, epoch=1, version="0.1.0"))
 
 
 def test_merging_two_digests_for_one_version_is_equivocation():

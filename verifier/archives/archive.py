@@ -17,6 +17,7 @@ from typing import NamedTuple
 from verifier.archives.findings import Findings
 from verifier.archives.gzip_stream import GzipStream, declared_length, is_gzip
 from verifier.archives.tar_walk import Span, TarWalk
+from verifier.core.budget import WALKED, Budget
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_RATIO, Limits
 from verifier.core.outcome import Reason
@@ -59,17 +60,21 @@ class Archive(Value):
         return tuple(Member(path, self.tar[body:stop], start, end) for path, start, body, stop, end in self.spans)
 
 
-def read_archive(content: bytes, *, limits: Limits, mode: ReadingMode, subject: str) -> Archive:
+def read_archive(
+    content: bytes, *, limits: Limits, mode: ReadingMode, subject: str, budget: Budget | None = None
+) -> Archive:
     """Unpack and walk `content`; `Refused` with every `archive.*` reason that could be established.
 
-    In opa-compat mode, what OPA accepts nevertheless is in `findings`, as warnings.
+    In opa-compat mode, what OPA accepts nevertheless is in `findings`, as warnings. `budget` pays for it, and has been
+    granted what so large an archive may cost; by default it has one of its own.
     """
+    budget = Budget(limits, packed=len(content)) if budget is None else budget
     findings = Findings(mode)
     if len(content) > limits.archive_bytes:
         message = f"{len(content)} bytes packed; at most {limits.archive_bytes} are allowed"
         raise findings.stop("input.too-large", subject, message)
     expected = min(declared_length(content), FREELY_KEPT, MAX_RATIO * len(content))
-    walk = TarWalk(limits=limits, findings=findings, subject=subject, expected=expected)
+    walk = TarWalk(limits=limits, findings=findings, subject=subject, expected=expected, budget=budget)
     _Reading(content, limits=limits, findings=findings, subject=subject).read(walk)
     tar = memoryview(walk.tar)[: walk.body_end].toreadonly()
     _find_duplicates([path for path, *_ in walk.spans], findings)
@@ -120,24 +125,26 @@ class _Reading:
                 message = f"more than {self._limits.ratio} bytes unpacked for each byte packed"
                 raise self._findings.stop("archive.bomb", self._subject, message)
             if scout and _is_suspicious(walk, stream):
-                self._scout(walk.length)
+                self._scout(walk)
                 scout = False
         return scout
 
-    def _scout(self, seen: int) -> None:
+    def _scout(self, walk: TarWalk) -> None:
         """Walk the whole archive once without keeping it: whatever would be refused is, before memory is spent."""
         if self._findings.strict:
             declared = declared_length(self._content)
             if declared > self._limits.total_bytes:
                 message = f"{declared} bytes unpacked are declared; at most {self._limits.total_bytes} are allowed"
                 raise self._findings.stop("archive.too-large", self._subject, message)
-            if declared < seen:
+            if declared < walk.length:
                 message = f"more is packed than the {declared} bytes that the last four bytes declare"
                 raise self._findings.stop("archive.bad-checksum", self._subject, message)
         findings = Findings(self._findings.mode)
-        walk = TarWalk(limits=self._limits, findings=findings, subject=self._subject, keep=False)
-        _Reading(self._content, limits=self._limits, findings=findings, subject=self._subject).read(walk, scout=False)
+        tried = walk.budget.copy()
+        scout = TarWalk(limits=self._limits, findings=findings, subject=self._subject, keep=False, budget=tried)
+        _Reading(self._content, limits=self._limits, findings=findings, subject=self._subject).read(scout, scout=False)
         findings.settle()
+        walk.budget.spend(WALKED, scout.length, subject=self._subject)
 
     def _second_stream(self, start: int) -> None:
         message = f"a second gzip stream starts at byte {start}"
@@ -152,10 +159,11 @@ def _is_suspicious(walk: TarWalk, stream: GzipStream) -> bool:
 
 def _find_duplicates(paths: Sequence[str], findings: Findings) -> None:
     """Names that are equal, or that some file system or some reader takes for equal."""
-    joined = "\0".join(paths)
     # Names that differ without all that a prefix may consist of differ with it: mostly there is nothing to find.
-    if joined.isascii() and len({name.lstrip("./") for name in joined.lower().split("\0")}) == len(paths):
-        return
+    if all(map(str.isascii, paths)):
+        joined = "\0".join(paths).lower()
+        if len({name.lstrip("./") for name in joined.split("\0")}) == len(paths):
+            return
     seen: dict[str, str] = {}
     for path in paths:
         name = path.removeprefix("/")

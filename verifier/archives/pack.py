@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def pack_members(members: Iterable[tuple[str, bytes]]) -> bytes:
 
 def pack_directory(path: Path, *, limits: Limits) -> bytes:
     """The canonical tar.gz of every regular file below `path`; `Refused` for links, devices and what exceeds limits."""
-    return pack_members(list(_tree(path, limits)))
+    return pack_members(list(directory_members(path, limits=limits)))
 
 
 def replace_member(archive: Archive, path: str, content: bytes) -> bytes:
@@ -62,17 +62,24 @@ def replace_member(archive: Archive, path: str, content: bytes) -> bytes:
     return _gzip(tar, deflate.compress(tar) + deflate.flush())
 
 
-def _tree(root: Path, limits: Limits) -> Iterator[tuple[str, bytes]]:
+def directory_members(
+    root: Path, *, limits: Limits, enter: Callable[[str], bool] = lambda _: True
+) -> Iterator[tuple[str, bytes]]:
+    """Every regular file below `root`, path and content, in no order; `enter` says of a folder's path whether to go in.
+
+    `Refused` as `pack_directory`.
+    """
     pending = [root]
     count = total = 0
     while pending:
         for entry in _entries(pending.pop()):
             path = Path(entry.path)
             mode = entry.stat(follow_symlinks=False).st_mode
-            if entry.is_dir(follow_symlinks=False):
-                pending.append(path)
-                continue
             name = _name(path.relative_to(root))
+            if entry.is_dir(follow_symlinks=False):
+                if enter(name):
+                    pending.append(path)
+                continue
             if not entry.is_file(follow_symlinks=False):
                 raise refuse("archive.special-member", name, f"a regular file was expected, seen: {kind(mode)}")
             content = read_regular_file(path, max_bytes=limits.member_bytes, follow=False)

@@ -39,6 +39,7 @@ from verifier.archives.tar_header import (
     parse_pax,
     parse_similar,
 )
+from verifier.core.budget import HEADER, MEMBER, NAME, ODD_NAME, RECORD, UNPACKED, Budget
 from verifier.core.errors import Refused
 from verifier.core.limits import Limits
 
@@ -58,12 +59,20 @@ class TarWalk:
 
     With `keep=False` it judges only, and keeps no more than it has to look at again. `overrun` says that what follows
     the end is not worth reading, `ascii` that no byte so far lies beyond ASCII. `expected` bytes are reserved, so that
-    the buffer does not move while it fills up.
+    the buffer does not move while it fills up. `budget` pays for all that is made, kept or not.
     """
 
     def __init__(
-        self, *, limits: Limits, findings: Findings, subject: str, keep: bool = True, expected: int = 0
+        self,
+        *,
+        limits: Limits,
+        findings: Findings,
+        subject: str,
+        budget: Budget,
+        keep: bool = True,
+        expected: int = 0,
     ) -> None:
+        self.budget = budget
         self.tar = reserve(expected)
         self.spans: list[Span] = []
         self.ended = False
@@ -86,6 +95,7 @@ class TarWalk:
     def feed(self, piece: bytes) -> None:
         """Take the next piece of the stream."""
         self.length += len(piece)
+        self.budget.spend(UNPACKED, len(piece), subject=self._subject)
         self.ascii = self.ascii and piece.isascii()
         if self.ended:
             self._after_end(piece)
@@ -151,6 +161,7 @@ class TarWalk:
         limits, like, base, position, padding = self._limits, self._like, self._base, self._position, self._padding
         if like is None or self._start is not None or self._zeros:
             return position
+        members = characters = 0
         while position + BLOCK <= filled and self._members < limits.members:
             read = parse_similar(self.tar, position - base, like)
             if read is None:
@@ -166,7 +177,11 @@ class TarWalk:
             if self._keep:
                 self.spans.append((path, position, body, stop, end))
             self._members += 1
+            members, characters = members + 1, characters + len(path)
             position, padding = end, stop
+        if members:
+            self.budget.spend(MEMBER, members, subject=self._subject)
+            self.budget.spend(NAME, characters, subject=self._subject)
         self._position, self._padding = position, padding
         return position
 
@@ -193,6 +208,7 @@ class TarWalk:
         body = self._position + BLOCK
         if body + padded(size) > filled:
             return False
+        self.budget.spend(HEADER, subject=self._subject)
         content = bytes(self.tar[body - self._base : body - self._base + size])
         self._check_padding()
         if kind == PAX_GLOBAL:
@@ -206,7 +222,7 @@ class TarWalk:
         return True
 
     def _own_records(self, content: bytes) -> bytes | None:
-        records, unknown = parse_pax(content)
+        records, unknown = self._records(content)
         if unknown:
             message = f"an extended header with records that readers do not share: {', '.join(sorted(unknown))}"
             self._findings.differs("archive.malformed", self._subject, message)
@@ -214,10 +230,15 @@ class TarWalk:
 
     def _global_records(self, content: bytes) -> None:
         # `git archive` writes one that holds a comment. Go applies none of them to members, Python all.
-        records, _ = parse_pax(content)
+        records, _ = self._records(content)
         if records.keys() - {"comment"}:
             message = f"a global extended header ({', '.join(sorted(records))}), which readers apply differently"
             self._findings.differs("archive.special-member", self._subject, message)
+
+    def _records(self, content: bytes) -> tuple[dict[str, str], list[str]]:
+        records, unknown = parse_pax(content)
+        self.budget.spend(RECORD, len(records), subject=self._subject)
+        return records, unknown
 
     def _member(self, header: Header) -> None:
         kind, name, size = header
@@ -251,6 +272,7 @@ class TarWalk:
     def _name(self, raw: bytes, *, is_directory: bool) -> str:
         try:
             path = raw.decode("utf-8")
+            self.budget.spend(NAME if len(path) == len(raw) else ODD_NAME, len(path), subject=self._subject)
         except UnicodeDecodeError as error:
             message = f"the name is not UTF-8 at its byte {error.start}"
             raise self._findings.stop("archive.unsafe-name", raw.decode("utf-8", "backslashreplace"), message) from None
@@ -277,6 +299,7 @@ class TarWalk:
 
     def _count(self) -> None:
         self._members += 1
+        self.budget.spend(MEMBER, subject=self._subject)
         if self._members > self._limits.members:
             raise self._stop("archive.too-many-members", f"more than {self._limits.members} members")
 

@@ -4,13 +4,14 @@
 * one key counts once, whatever names or envelopes it stands under
 * one name of the policy counts once, whatever identities its wildcard lets in
 * evidence that does not verify denies while the threshold is not met, and is reported when it is
+* evidence that was named and not judged to its end denies whoever has signed: it is undecided what it says
 * an embedded signature that is wrong denies even when detached ones would do: OPA would refuse the bundle
 """
 
 from __future__ import annotations
 
 from verifier.core.outcome import Outcome, Reason, outcome_of
-from verifier.evidence.inspection import Evidence, Inspection
+from verifier.evidence.inspection import Evidence, Inspection, distinct
 from verifier.trust.sections.signatures import SignatureRule
 
 NAME = "signatures"
@@ -22,11 +23,10 @@ _HARMLESS_WHEN_MET = frozenset({"signer.untrusted", "signature.missing"})
 def check(inspection: Inspection) -> Outcome:
     """Count distinct proven signers against the rule's threshold."""
     threshold, evidence = SignatureRule.of(inspection.rule).threshold, inspection.evidence
-    by_key = {signer.fingerprint: signer.name for signer in evidence.signers}
-    proven = tuple(dict.fromkeys(by_key.values()))
+    proven = distinct(evidence.signers)
     if len(proven) >= max(threshold, 1):
         return outcome_of(_reported(evidence))
-    reasons = [*evidence.notes, *evidence.embedded_refusals, *evidence.detached_refusals]
+    reasons = [*evidence.notes, *evidence.embedded_refusals, *evidence.detached_refusals, *evidence.undecided]
     if not reasons and not proven:
         reasons.append(_no_signature(inspection))
     if proven or threshold > 1:
@@ -38,7 +38,8 @@ def _reported(evidence: Evidence) -> list[Reason]:
     embedded = [
         _softened(reason) if reason.code in _HARMLESS_WHEN_MET else reason for reason in evidence.embedded_refusals
     ]
-    return [*evidence.notes, *embedded, *(_softened(reason) for reason in evidence.detached_refusals)]
+    detached = (_softened(reason) for reason in evidence.detached_refusals)
+    return [*evidence.notes, *embedded, *detached, *evidence.undecided]
 
 
 def _softened(reason: Reason) -> Reason:

@@ -3,7 +3,7 @@
 Source: https://slsa.dev/spec/v1.2/verification_summary#how-to-verify. Step 1, the envelope's signature, is proven by
 the type of `signers`. One reason code each, and every reason that applies:
 
-* a verdict about other bytes, or another resource, does not count
+* a verdict about other bytes, or another resource, does not count; nor does one that names digests of two contents
 * a verifier counts only together with the signer that the policy pairs it with
 * FAILED never allows, and neither does PASSED beside the level FAILED
 * a required level is met by a higher one of the same track, and by nothing unevaluated
@@ -20,11 +20,11 @@ from datetime import datetime, timedelta
 
 from verifier.checks.levels import level_met
 from verifier.core.clock import format_rfc3339
-from verifier.core.digest import Digest
+from verifier.core.digest import Digest, Digests
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.core.uris import VERIFICATION_SUMMARY
-from verifier.core.value import Value
-from verifier.formats.intoto.statement import Statement, matching_subject
+from verifier.core.value import Value, field
+from verifier.formats.intoto.statement import Statement, contradicting_digest, matching_subject
 from verifier.formats.intoto.vsa import VerificationSummary
 from verifier.signatures.interface import ProvenSigner
 
@@ -43,14 +43,15 @@ class TrustedVerifier(Value):
 class VsaExpectations(Value):
     """What the consumer knows beforehand. No `verifiers` means that nobody is trusted.
 
-    `rule_digest` is that of the effective rule that applies here, `policy_digests` are policies that count besides.
-    With neither any does, which only an ad-hoc verification should accept. `skew` is how far the verifier's clock may
-    run ahead of this one.
+    `content` is the artifact's where that is at hand, so that every digest of it can be compared. `rule_digest` is that
+    of the effective rule that applies here, `policy_digests` are policies that count besides. With neither any does,
+    which only an ad-hoc verification should accept. `skew` is how far the verifier's clock may run ahead of this one.
     """
 
     digest: Digest
     resource_uri: str
     verifiers: tuple[TrustedVerifier, ...]
+    content: bytes | None = field(default=None, repr=False)
     levels: tuple[str, ...] = ()
     rule_digest: Digest | None = None
     policy_digests: tuple[Digest, ...] = ()
@@ -82,7 +83,11 @@ def _reason(code: str, message: str) -> Reason:
 
 
 def _subject(statement: Statement, expected: VsaExpectations) -> Iterator[Reason]:
-    if matching_subject(statement, expected.digest) is None:
+    called = Digests(expected.digest, content=expected.content)
+    if (other := contradicting_digest(statement, called)) is not None:
+        message = f"the verdict is about {expected.digest} and {other}, and the artifact has no such digest"
+        yield _reason("verdict.subject-mismatch", message)
+    elif matching_subject(statement, called) is None:
         seen = ", ".join(str(digest) for each in statement.subjects[:3] for digest in each.digests[:3])
         yield _reason("verdict.subject-mismatch", f"the verdict is about {seen}, the artifact is {expected.digest}")
 

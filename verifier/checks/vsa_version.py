@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from verifier.checks.version.relabelled import relabelled
 from verifier.core.clock import parse_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
@@ -46,7 +47,7 @@ def check_vsa_version(
     except ValueError as error:
         return _denied("version.unorderable", subject, f"it cannot be compared with the ledger: {error}")
     decision = judge_version(state, candidate, VersionRules(scheme=scheme), now=now, max_time_seen=view.max_time_seen)
-    return outcome_of(decision.reasons)
+    return outcome_of((*decision.reasons, *relabelled(candidate.version, scheme, digest, view)))
 
 
 def stated_candidate(

@@ -12,6 +12,7 @@ from verifier.cli.options.demands.versions import VersionDemands
 from verifier.cli.options.ledger import Recording
 from verifier.cli.options.named import Attested
 from verifier.cli.options.option import Group
+from verifier.cli.options.outputs import outputs
 from verifier.cli.options.trust import Demand, Trust
 from verifier.cli.options.verdict_out import VerdictOut
 from verifier.trust.model import TrustPolicy
@@ -55,7 +56,9 @@ def judge(
     started = time.perf_counter()
     moment = asked.answer.moment()
     policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
-    writer = asked.verdict_out.writer(policy.sigstore)
+    places = outputs(trust, asked, ref=reference)
+    places.reserve_standard_output("the report")
+    writer = asked.verdict_out.writer(policy.sigstore, places)
     identity, version = settings.verifier_identity(asked.verdict_out.verifier_id)
     with asked.ledger.opened() as store:
         verification = verify_artifact(
@@ -68,7 +71,7 @@ def judge(
                 attestations=asked.artifact.attestations(),
                 ledger=store,
                 record=asked.ledger.record,
-                rego=inputs.rego_engine(engine, policy),
+                rego=inputs.rego_engine(engine),
                 now=moment,
                 correlation_id=asked.answer.correlation(),
                 verifier_id=identity,

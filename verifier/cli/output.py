@@ -7,6 +7,7 @@ import sys
 
 from verifier.cli import screen
 from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.outcome import Reason, cleared
 from verifier.core.verdict import Verdict
 from verifier.reports.escape import printable
 from verifier.reports.table import renderer
@@ -41,7 +42,12 @@ def document(content: str | bytes) -> None:
 
 def hint(text: str) -> None:
     """One line for the person at the terminal, out of the way of whoever reads the answer."""
-    sys.stderr.write(printable(text) + "\n")
+    sys.stderr.write(printable(cleared(text)) + "\n")
+
+
+def finding(reason: Reason) -> None:
+    """Something to know of the place that a ledger or a policy lies in."""
+    hint(f"{reason.severity.value}: {reason.code}: {reason.subject}: {reason.message}")
 
 
 def configuration_error(error: ConfigurationError) -> int:
@@ -83,8 +89,14 @@ def interrupted() -> int:
 def unwritable(error: OSError) -> int:
     """The answer could not be written (a full disk), or the system failed otherwise: no answer is no acceptance."""
     if not isinstance(error, BrokenPipeError):  # whoever reads standard output went away, and knows
-        hint(f"verify: error: {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}")
+        hint(f"verify: error: {f'{_shown(error.filename)}: ' if error.filename else ''}{error.strerror or error}")
     return EXIT_UNDECIDED
+
+
+def _shown(place: object) -> str:
+    from verifier.core.text.shown import shown  # noqa: PLC0415 - only for what went wrong
+
+    return shown(os.fsdecode(place) if isinstance(place, str | bytes) else str(place))
 
 
 def defect(error: Exception) -> int:

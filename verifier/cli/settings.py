@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from verifier.cli import output
 from verifier.core.clock import parse_rfc3339
 from verifier.core.errors import ConfigurationError
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.version import VERSION
 
-_MAX_PASSPHRASE = 1024
 _MAX_CORRELATION_ID = 128
 
 
@@ -44,6 +41,12 @@ def default_ledger_path() -> Path:
     return Path(state) / "policy-verifier" / "ledger.db"
 
 
+def default_compiled_folder() -> Path:
+    """What compilers have found in modules: in the XDG cache folder."""
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(cache) / "policy-verifier" / "compiled"
+
+
 def opa_executable() -> str:
     """The real `opa` on PATH."""
     import shutil  # noqa: PLC0415 - only where it is asked for
@@ -52,28 +55,6 @@ def opa_executable() -> str:
     if found is None:
         raise ConfigurationError("no `opa` on PATH", where="--rego-engine opa")
     return found
-
-
-def passphrase(file: Path | None, *, prompt: str) -> bytes | None:
-    """The passphrase of an encrypted key: from a file (one trailing newline is cut), or asked for on a terminal."""
-    if file is not None:
-        try:
-            with file.open("rb") as stream:
-                return stream.read(_MAX_PASSPHRASE).removesuffix(b"\n")
-        except OSError as error:
-            raise ConfigurationError(error.strerror or str(error), where=str(file)) from error
-    return asked(prompt) if sys.stdin.isatty() else None
-
-
-def asked(prompt: str) -> bytes | None:
-    """What a person types, unseen; None where it is nothing."""
-    from getpass import getpass  # noqa: PLC0415
-
-    try:
-        return getpass(prompt).encode() or None
-    except EOFError:  # Ctrl-D
-        output.hint("")
-        return None
 
 
 def verifier_identity(given: str | None) -> tuple[str, dict[str, str]]:

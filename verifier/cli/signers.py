@@ -9,7 +9,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verifier.cli import inputs, settings
+from verifier.cli import secrets
 from verifier.core.errors import ConfigurationError
 from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value
@@ -27,6 +27,7 @@ class SignerChoice(Value):
     """What the flags say of the signer: exactly one of `key` (a file or a URI) and `keyless`."""
 
     key: str | None
+    option: str = "--key"
     keyless: bool = False
     passphrase_file: Path | None = None
     keyid: str | None = None
@@ -59,7 +60,7 @@ def statement_signer(choice: SignerChoice) -> SignStatement:
         return lambda statement: remote.sign_envelope(statement, keyid=choice.keyid)
     from verifier.publish.attest import attest  # noqa: PLC0415
 
-    local = inputs.private_key(Path(choice.key), choice.passphrase_file)
+    local = secrets.private_key(Path(choice.key), choice.passphrase_file, where=choice.option)
     return lambda statement: attest(statement, key=local, keyid=choice.keyid)
 
 
@@ -72,8 +73,15 @@ def keyless_signer(choice: SignerChoice) -> KeylessSigner:
     instance = instance_of(choice.sigstore, signing_config=choice.signing_config)
     token = os.environ.get("SIGSTORE_ID_TOKEN")
     if choice.identity_token is not None:
-        token = inputs.read_key(choice.identity_token, where="--identity-token").decode("utf-8", "replace").strip()
+        token = _token(choice.identity_token)
     return KeylessSigner(instance, find_identity(instance, token=token, interactive=sys.stdin.isatty()))
+
+
+def _token(path: Path) -> str:
+    from verifier.publish.identity_token import MAX_TOKEN_BYTES  # noqa: PLC0415 - as above
+
+    content = secrets.secret_file(path, where="--identity-token", limit=MAX_TOKEN_BYTES)
+    return content.decode("utf-8", "replace").strip()
 
 
 def is_remote(key: str) -> bool:
@@ -85,9 +93,11 @@ def _secrets(file: Path | None) -> Callable[[str], str] | None:
     """What a key's provider asks for (a token's PIN): from a file, or from the person where one is there."""
     if file is None:
         return (lambda what: getpass(f"{what}: ")) if sys.stdin.isatty() else None
-    secret = settings.passphrase(file, prompt="") or b""
+    secret = secrets.passphrase(file, prompt="") or b""
     try:
         text = secret.decode()
     except UnicodeDecodeError as error:
         raise ConfigurationError("is not text", where=str(file)) from error
+    if not text or not text.isprintable():
+        raise ConfigurationError("holds no PIN: one line of text was expected", where=str(file))
     return lambda _what: text

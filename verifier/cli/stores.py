@@ -81,10 +81,15 @@ def _open(url: str | None) -> Ledger:
     # Most verifications have no ledger, and then load nothing of it.
     from verifier.ledger.open import open_ledger_url  # noqa: PLC0415
 
-    store = open_ledger_url(url or _url(settings.default_ledger_path().absolute()))
+    store = open_ledger_url(url_of(url))
     for finding in store.findings:
         output.hint(f"{finding.severity.value}: {finding.code}: {finding.message}")
     return store
+
+
+def url_of(url: str | None) -> str:
+    """The URL of the ledger that a command names, or of the per-user one."""
+    return url or _url(settings.default_ledger_path().absolute())
 
 
 def _url(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.digest import Digest
+from verifier.core.digest import Digest, Digests
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, field
 
@@ -28,6 +28,11 @@ class Artifact(Value):
     def digests(self) -> tuple[Digest, ...]:
         """Every digest by which an attestation may mean this artifact."""
         return (self.digest, *self.other_digests)
+
+    def called(self) -> Digests:
+        """What the artifact is called: these digests, and any other that its content has, where there is a content."""
+        here = bool(self.content) or self.digest == Digest.of(b"")
+        return Digests(*self.digests, content=self.content if here else None)
 
     @property
     def reference(self) -> str:

@@ -1,12 +1,32 @@
-"""Digests: an algorithm name and lower-case hex, as in-toto and OCI write them."""
+"""Digests: an algorithm name and lower-case hex, as in-toto and OCI write them.
+
+* what bytes are called is compared under every name that can be computed here (`Digests`), strong or weak
+* only a strong name, or the one that was asked about, says that something is about these bytes; a weak one, or one in
+  an unusual spelling, can only contradict
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
+from typing import Final
 
 from verifier.core.value import Value
 
+_HASHES: Final = (
+    *("sha224", "sha256", "sha384", "sha512", "sha512_224", "sha512_256", "sha3_224", "sha3_256", "sha3_384"),
+    *("sha3_512", "blake2b", "blake2s", "sha1", "md5", "ripemd160", "sm3"),
+)
+"""Names of a DigestSet that are hash functions of the content alone; gitBlob is one too, behind a header. Trees,
+directories, commits and the images of clouds are not."""
+_STRONG: Final = frozenset({"sha256", "sha384", "sha512"})
+_OTHER_NAMES: Final = {
+    "gitblob": "gitblob",
+    **{name.replace("_", ""): name for name in _HASHES},
+    **{name.replace("sha", "sha2"): name for name in ("sha224", "sha256", "sha384", "sha512")},
+}
+"""Every spelling without case, `-`, `_` and `/`, and the name in `hashlib`."""
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -42,3 +62,51 @@ class Digest(Value):
         if not separator:
             raise ValueError(f"a digest is written algorithm:value, not {text!r}")
         return cls(algorithm=algorithm, value=value)
+
+
+class Digests:
+    """What some bytes are called: the digests that are given, and of the `content`, where it is at hand, any other."""
+
+    def __init__(self, *given: Digest, content: bytes | None = None) -> None:
+        self._given = frozenset(given)
+        self._values = {_plain(each.algorithm): each.value for each in given}
+        self._content = content
+
+    def match(self, named: Iterable[Digest]) -> bool:
+        """Whether one of these digests is a given one, or is strong and that of the bytes."""
+        return any(
+            each in self._given or (each.algorithm in _STRONG and self._value(each) == each.value) for each in named
+        )
+
+    def contradicted(self, named: Iterable[Digest]) -> Digest | None:
+        """A digest among these that the bytes do not have, where that can be known."""
+        for each in named:
+            value = self._value(each)
+            if value is not None and value != each.value.lower():
+                return each
+        return None
+
+    def _value(self, digest: Digest) -> str | None:
+        name = _plain(digest.algorithm)
+        if name not in self._values and self._content is not None:
+            computed = _computed(name, self._content)
+            if computed is None:
+                return None
+            self._values[name] = computed
+        return self._values.get(name)
+
+
+def _plain(algorithm: str) -> str:
+    folded = algorithm.lower().replace("-", "").replace("_", "").replace("/", "")
+    return _OTHER_NAMES.get(folded, folded)
+
+
+def _computed(name: str, content: bytes) -> str | None:
+    if name == "gitblob":
+        return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    if name not in _HASHES:
+        return None
+    try:
+        return hashlib.new(name, content, usedforsecurity=False).hexdigest()
+    except ValueError:  # not in this build of OpenSSL
+        return None

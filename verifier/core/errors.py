@@ -1,12 +1,14 @@
 """Errors that carry their own reason; nothing else crosses the facade.
 
 * `Refused`: what was read is denied, or could not be read: becomes a FAILED verdict
+* `Rejected`: a refusal of what was judged to its end; whatever else is refused was not, and may hide anything
 * `ConfigurationError`: the caller's policy, options or keys are wrong: becomes a usage error
+* neither repeats a secret that stood in what was read (`core.text.shown`)
 """
 
 from __future__ import annotations
 
-from verifier.core.outcome import Reason
+from verifier.core.outcome import Reason, cleared
 
 
 class VerifierError(Exception):
@@ -23,15 +25,28 @@ class Refused(VerifierError):
         self.reasons = reasons
 
 
+class Rejected(Refused):
+    """Evidence was judged to its end and does not count: a stranger signed it, or it is of something else."""
+
+
 def refuse(code: str, subject: str, message: str, hint: str = "") -> Refused:
     """A refusal with one reason, ready to be raised."""
     return Refused(Reason(code=code, subject=subject, message=message, hint=hint))
 
 
-class ConfigurationError(VerifierError):
-    """The policy, an option or a key is unusable; `where` is "FILE:LINE" or the option's name."""
+def reject(code: str, subject: str, message: str, hint: str = "") -> Rejected:
+    """A rejection with one reason, ready to be raised."""
+    return Rejected(Reason(code=code, subject=subject, message=message, hint=hint))
 
-    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+
+class ConfigurationError(VerifierError):
+    """The policy, an option or a key is unusable; `where` is "FILE:LINE" or the option's name.
+
+    `code` is that of the catalogue, where it has one for it; it then stands before the message.
+    """
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "", code: str = "") -> None:
+        message, where, hint = cleared(f"{code}: {message}" if code else message), cleared(where), cleared(hint)
         super().__init__(f"{where}: {message}" if where else message)
         self.message = message
         self.where = where

@@ -27,6 +27,15 @@ MAX_RATIO = 1_100
 """Unpacked bytes for each packed byte; deflate itself cannot exceed 1,032."""
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 """Bytes of one signature, attestation or policy document read beside an artifact."""
+MAX_MEMORY_BYTES = 224 * 1024 * 1024
+"""Bytes of memory that all that is read for one verification may come to, beside some for each byte that was packed
+(`core.budget`): counted by what is made, before it is made."""
+MAX_STEPS = 2_000_000
+"""Steps of work likewise, each about a microsecond."""
+MAX_NUMBER = 4_300
+"""Characters of one number: Python's own bound for integers, since reading one takes the square of its length."""
+MAX_FIELDS = 4_096
+"""Members of an object that is read field by field: each is compared with every name that is known."""
 MAX_SIGNATURES = 128
 """Signatures in one envelope, and envelopes beside one artifact: bounds the public-key operations."""
 MAX_SUBJECTS = 1_024
@@ -57,6 +66,8 @@ class Limits(Value):
     yaml_bytes: int = MAX_YAML_BYTES
     ratio: int = MAX_RATIO
     document_bytes: int = MAX_DOCUMENT_BYTES
+    memory_bytes: int = MAX_MEMORY_BYTES
+    steps: int = MAX_STEPS
 
     def __post_init__(self) -> None:
         for name in field_names(Limits):

@@ -16,8 +16,39 @@ if TYPE_CHECKING:
     from verifier.core.reasons.code import ReasonCode
 
 _FROM_CATALOGUE = cast("Severity", None)
+_MAY_HIDE_SECRETS = (
+    *(
+        "//",
+        ":/",
+        "=",
+        "@",
+        "-----BEGIN",
+        "earer ",
+        "asic ",
+        "eyJ",
+        "ghp_",
+        "gho_",
+        "ghs_",
+        "ghr_",
+        "ghu_",
+        "_pat_",
+        "glpat-",
+    ),
+    *("xox", "npm_", "pypi-", "hvs.", "hvb.", "hvr.", "whsec_", "sk-", "AKIA", "ASIA", "AIza", "AGE-SECRET"),
+)
 MAX_REASON_TEXT = 4_000
 """Characters of a subject or a message: a name in hostile input can be as long as the input."""
+
+
+def cleared(text: str) -> str:
+    """`text` without the secrets that can be told from the rest: those of a URL, of a setting, a key, a token."""
+    return _without_secrets(text) if any(each in text for each in _MAY_HIDE_SECRETS) else text
+
+
+def _without_secrets(text: str) -> str:
+    from verifier.core.text.shown import without_secrets  # noqa: PLC0415 - most texts have nothing of the kind
+
+    return without_secrets(text)
 
 
 class Reason(Value):
@@ -44,6 +75,8 @@ class Reason(Value):
         if max(len(self.subject), len(self.message)) > MAX_REASON_TEXT:
             object.__setattr__(self, "subject", _bounded(self.subject))
             object.__setattr__(self, "message", _bounded(self.message))
+        for name in ("subject", "message", "hint"):
+            object.__setattr__(self, name, cleared(getattr(self, name)))
 
     @property
     def is_error(self) -> bool:

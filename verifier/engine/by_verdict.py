@@ -47,7 +47,8 @@ class VerdictRequest(Value):
 
     `policy` names the pairs (signer, verifier.id) that are believed. A verdict counts under the effective rule with
     `rule_digest` and under the policies with `policy_digests`; without either under any. `levels` must all be met;
-    `max_age` bounds `timeVerified`. `document`, `digest` and `rule_digest` may be why there is none.
+    `max_age` bounds `timeVerified`. `document`, `digest` and `rule_digest` may be why there is none. `content` is the
+    artifact's where that is at hand: whatever digest of it the verdict names is compared.
 
     `name` is what the consumer calls the artifact, `scope` where its ledger keeps it: both are said by who asks, and
     never by the verdict.
@@ -59,6 +60,7 @@ class VerdictRequest(Value):
     policy: TrustPolicy
     now: datetime
     correlation_id: str
+    content: bytes | None = field(default=None, repr=False)
     kind: str = "bundle"
     name: str = ""
     scope: str = ""
@@ -176,6 +178,7 @@ def _expectations(request: VerdictRequest, digest: Digest, rule: Digest | None) 
     )
     return VsaExpectations(
         digest=digest,
+        content=request.content,
         resource_uri=request.resource_uri,
         verifiers=pairs,
         levels=request.levels,

@@ -14,6 +14,7 @@ from verifier.checks.provenance.check import established_level
 from verifier.checks.table import CHECKS
 from verifier.checks.version.compare import compare
 from verifier.core.artifact import Artifact
+from verifier.core.budget import Budget
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.outcome import Outcome, reasons_of
@@ -47,12 +48,13 @@ def examine(request: Request, rule: ArtifactRule) -> tuple[Callable[[View], Find
     """What finds, given a ledger's view, what the artifact is worth; and its bytes. Never raises for what it reads."""
     # 2. One strict reading, for the digest and for the meaning (docs/bundle-reading.md).
     kind = kind_of(request.kind)
-    artifact = _read(request, kind, rule)
+    budget = Budget(request.policy.limits)
+    artifact = _read(request, kind, rule, budget)
     if isinstance(artifact, Finding):
         found = artifact
         return (lambda _: found), None
     # 3. Who has signed it, who has built it? Only signature back ends can say so, and only of allowed signers.
-    inspection, items = _inspect(request, kind, rule, artifact)
+    inspection, items = _inspect(request, kind, rule, artifact, budget)
     # 4. The checks: pure functions of what was gathered.
     outcomes = tuple(check(inspection) for _, check in (*CHECKS, *kind.checks))
     examined = Examined(
@@ -112,28 +114,31 @@ class Examined(Value):
         return judge_organisation(self.request, self.kind, inspection, outcomes, subject, view)
 
 
-def _read(request: Request, kind: Kind, rule: ArtifactRule) -> Artifact | Finding:
+def _read(request: Request, kind: Kind, rule: ArtifactRule, budget: Budget) -> Artifact | Finding:
     """The artifact, or what there is to say where it cannot be read."""
     limits, content = request.policy.limits, None
     uri = request.expected_uri(rule)
-    reading = Reading(name=request.name, resource_uri=uri, limits=limits, mode=mode_of(rule))
+    reading = Reading(name=request.name, resource_uri=uri, limits=limits, mode=mode_of(rule), budget=budget)
     try:
         if isinstance(request.source, Digest):
             if kind.known_by is None:
                 raise TypeError(f"a {kind.name} is not known by its digest alone")
             return kind.known_by(request.source, reading)
         content = read_content(request.source, limits=limits)
+        budget.grant(packed=len(content))
         return kind.read(content, reading)
     except Refused as refusal:
         return unread(request, rule, Digest.of(content) if content is not None else None, *refusal.reasons)
 
 
 def _inspect(
-    request: Request, kind: Kind, rule: ArtifactRule, artifact: Artifact
+    request: Request, kind: Kind, rule: ArtifactRule, artifact: Artifact, budget: Budget
 ) -> tuple[Inspection, tuple[EvidenceItem, ...]]:
     """All that a check may look at."""
     policy = request.policy
-    evidence, items = gather(kind, artifact, request.attestations, rule=rule, policy=policy, now=request.now)
+    evidence, items = gather(
+        kind, artifact, request.attestations, rule=rule, policy=policy, now=request.now, budget=budget
+    )
     if evidence.signers:
         # What nobody has signed is denied whatever it calls: a stranger's text is not given to a compiler.
         evidence = replace(evidence, analyses=kind.modules(artifact, rule, request.rego))

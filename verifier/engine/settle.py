@@ -46,7 +46,8 @@ def settle(find: Callable[[View], Finding], situation: Situation) -> Verdict:
     """Decide upon what `find` finds, given what the ledger says of the scope; never raises for what was read."""
     for _ in range(MAX_TRIES):
         said = situation.ask() if situation.ask is not None else look(situation.ledger, situation.scope)
-        verdict = _settled(find(NOT_CONSULTED if isinstance(said, Refused) else said), said, situation)
+        finding = find(NOT_CONSULTED if isinstance(said, Refused) else said)
+        verdict = _settled(finding, _named(finding, said, situation), situation)
         if verdict is not None:
             return verdict
     message = f"other writers were faster {MAX_TRIES} times in a row"
@@ -58,6 +59,24 @@ def look(ledger: Ledger, scope: str) -> View | Refused:
     """What the ledger says of a scope, or why it says nothing."""
     try:
         return ledger.fetch(scope)
+    except Refused as refusal:
+        return refusal
+
+
+def _named(finding: Finding, said: View | Refused, situation: Situation) -> View | Refused:
+    """What the ledger `said`, with what the content was called before, where a version is claimed that the mark is not.
+
+    What the scope accepts meanwhile moves it, so that it is asked again.
+    """
+    if isinstance(said, Refused) or said.state is None or said.state.mark is None:
+        return said
+    digest, version, mark = finding.subject.digest, finding.subject.version, said.state.mark
+    if digest is None or version is None or (version, digest) == (mark.version, mark.digest):
+        return said
+    from verifier.ledger.history import versions_of  # noqa: PLC0415 - only where something is to be accepted anew
+
+    try:
+        return replace(said, known_as=versions_of(situation.ledger, situation.scope, digest))
     except Refused as refusal:
         return refusal
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,21 @@ if TYPE_CHECKING:
     from verifier.versions.candidate import Candidate
 
 
+def distinct(signers: Iterable[ProvenSigner]) -> tuple[str, ...]:
+    """The names of signers, one for each key, whatever names and documents it stands under, and each name once."""
+    by_key = {signer.fingerprint: signer.name for signer in signers}
+    return tuple(dict.fromkeys(by_key.values()))
+
+
 class Evidence(Value):
-    """What was found about the artifact, proven or refused; a refusal is kept, never dropped."""
+    """What was found about the artifact, proven or refused; a refusal is kept, never dropped.
+
+    `undecided` says what was not judged to its end, and that this denies, or where the rule allows it, only that.
+    A claim holds where as many distinct signers state it as the rule's `threshold` asks for: what all of them signed is
+    not to be undone by the later word of one.
+    """
+
+    threshold: int = 1
 
     embedded: OpaSignature | None = None
     embedded_refusals: tuple[Reason, ...] = ()
@@ -32,6 +45,7 @@ class Evidence(Value):
     provenances: tuple[ProvenProvenance, ...] = ()
     dependencies: tuple[DependencyVerdict, ...] = ()
     detached_refusals: tuple[Reason, ...] = ()
+    undecided: tuple[Reason, ...] = ()
     analyses: tuple[ModuleAnalysis, ...] = ()
     notes: tuple[Reason, ...] = ()
 
@@ -43,9 +57,39 @@ class Evidence(Value):
 
     @property
     def signed_time(self) -> datetime | None:
-        """The newest time that a proven signer states it signed at."""
-        stated = [self.embedded.signed_time if self.embedded else None, *(r.signed_time for r in self.releases)]
-        return max((moment for moment in stated if moment is not None), default=None)
+        """The newest time since which as many signers have signed as the threshold asks for; None where fewer say."""
+        signed: list[ProvenSigner] = []
+        for moment, signers in sorted(self._signed_at(), key=lambda each: each[0], reverse=True):
+            signed += signers
+            if len(distinct(signed)) >= self.threshold:
+                return moment
+        return None
+
+    @property
+    def newest_time(self) -> datetime | None:
+        """The newest time that any proven signer states it signed at."""
+        return max((moment for moment, _ in self._signed_at()), default=None)
+
+    def _signed_at(self) -> Iterator[tuple[datetime, tuple[ProvenSigner, ...]]]:
+        if self.embedded is not None and self.embedded.signed_time is not None:
+            yield self.embedded.signed_time, (self.embedded.signer,)
+        for release in self.releases:
+            if release.signed_time is not None:
+                yield release.signed_time, release.signers
+
+    def versions(self) -> dict[str | None, tuple[str, ...]]:
+        """The versions that releases state, None for none, each with the distinct signers who state it."""
+        signers: dict[str | None, list[ProvenSigner]] = {}
+        for release in self.releases:
+            if release.claims is not None:
+                signers.setdefault(release.claims.version, []).extend(release.signers)
+        return {version: distinct(stating) for version, stating in signers.items()}
+
+    @property
+    def version(self) -> str | None:
+        """The version that as many signers state as the threshold asks for; None where there is none, or more."""
+        held = [version for version, stating in self.versions().items() if len(stating) >= self.threshold]
+        return held[0] if len(held) == 1 else None
 
     def ends(self, freshness: timedelta | None) -> Iterator[datetime]:
         """The moments at which a piece of it expires, or all of it is older than `freshness`.

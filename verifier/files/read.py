@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
@@ -34,17 +35,28 @@ class UnreadError(Exception):
         self.obstacle, self.seen = obstacle, seen
 
 
-def read_bounded(path: Path, *, max_bytes: int, follow: bool = True, ours_alone: bool = False) -> bytes:
+def read_bounded(
+    path: Path,
+    *,
+    max_bytes: int,
+    follow: bool = True,
+    ours_alone: bool = False,
+    judge: Callable[[os.stat_result], None] | None = None,
+) -> bytes:
     """The whole content; `UnreadError` where there is none to be had.
 
     Without `follow`, a symbolic link is `UNREADABLE`; with `ours_alone`, what anybody else may touch is `NOT_OURS`.
+    `judge` is asked about the file that was opened, and may raise.
     """
     # Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
     try:
         descriptor = os.open(path, flags)
         try:
-            _require(os.fstat(descriptor), max_bytes=max_bytes, ours_alone=ours_alone)
+            status = os.fstat(descriptor)
+            _require(status, max_bytes=max_bytes, ours_alone=ours_alone)
+            if judge is not None:
+                judge(status)
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 content = file.read(max_bytes + 1)
         finally:
@@ -74,13 +86,13 @@ def read_regular_file(path: Path, *, max_bytes: int, follow: bool = True) -> byt
         raise unreadable(str(path), error.seen) from None
 
 
-def read_named_file(path: Path, *, max_bytes: int) -> bytes:
+def read_named_file(path: Path, *, max_bytes: int, judge: Callable[[os.stat_result], None] | None = None) -> bytes:
     """The content of a file that an option, a policy or a configuration names; `ConfigurationError` where it has none.
 
     The error does not say where the file is named: whoever asked does.
     """
     try:
-        return read_bounded(path, max_bytes=max_bytes)
+        return read_bounded(path, max_bytes=max_bytes, judge=judge)
     except UnreadError as error:
         if error.obstacle is Obstacle.TOO_LARGE:
             raise ConfigurationError(f"larger than {max_bytes} bytes") from error

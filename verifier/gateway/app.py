@@ -29,7 +29,7 @@ from verifier.gateway.serving import Serving, Surroundings
 
 _CONDITIONS = b"if-none-match"
 _BODY = (b"content-length", b"transfer-encoding")
-_READ = (_CONDITIONS, b"prefer", b"authorization", b"x-correlation-id", b"traceparent", *_BODY)
+_READ = (_CONDITIONS, b"prefer", b"host", b"authorization", b"x-correlation-id", b"traceparent", *_BODY)
 _CLIENT_GONE = 499  # as nginx counts them: nobody is told
 _CHALLENGE = (b"www-authenticate", b"Bearer")
 _RETRY = (b"retry-after", str(RETRY_S).encode())
@@ -132,7 +132,9 @@ class Gateway:
             why.detail,
             correlation_id=correlation_id(fields[b"x-correlation-id"], fields[b"traceparent"]),
             reasons=why.reasons,
-            bundle=bundle.settings.name if why.status != 401 else "",  # a stranger is not told what there is
+            bundle=bundle.settings.name
+            if why.status not in {400, 401, 421}
+            else "",  # a stranger is not told what there is
             headers=why.headers,
         )
         await send(start)
@@ -170,6 +172,10 @@ class _Objection(Value):
 
 
 def _objection(serving: Serving, scope: Scope, fields: Mapping[bytes, bytes]) -> _Objection | None:
+    misdirected = serving.hosts.rejection(fields[b"host"], http_version=scope["http_version"])
+    if misdirected is not None:
+        reason = misdirected.reason
+        return _Objection(status=misdirected.status, detail=reason.message, reasons=(reason,), headers=(_CLOSE,))
     if not serving.clients.anybody:
         rejection = serving.clients.rejection(scope, fields[b"authorization"])
         if rejection is not None:

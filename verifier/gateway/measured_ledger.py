@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
+from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.gateway.metrics import Metrics
 from verifier.ledger.interface import Change, Entry, Head, Ledger, Moment
@@ -32,20 +32,26 @@ class MeasuredLedger(Ledger):
         with self._metrics.ledger("read"):
             return self._ledger.fetch(scope)
 
-    def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:
+    def swap(self, changes: Sequence[Change]) -> bool:
         """As the ledger's, timed."""
         with self._metrics.ledger("write"):
-            return self._ledger.swap(changes, max_time_seen=max_time_seen)
+            return self._ledger.swap(changes)
 
     def scopes(self) -> Moment:
         """As the ledger's."""
         return self._ledger.scopes()
 
     def events(
-        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+        self,
+        scope: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        newest: int | None = None,
+        naming: Digest | None = None,
     ) -> Iterator[Entry]:
         """As the ledger's."""
-        return self._ledger.events(scope, after=after, until=until, newest=newest)
+        return self._ledger.events(scope, after=after, until=until, newest=newest, naming=naming)
 
     def head(self) -> Head:
         """As the ledger's."""

@@ -55,6 +55,12 @@ class Metrics:
             "verifier_gateway_notifications", "Notifications, by outcome.", ["outcome"], registry=registry
         )
         self.reloads = Counter("verifier_gateway_reloads", "Reloads, by outcome.", ["outcome"], registry=registry)
+        self.ended = Counter(
+            "verifier_gateway_connections_ended",
+            "Connections that were ended or turned away to make room, by why.",
+            ["why"],
+            registry=registry,
+        )
         self._ledger = Histogram(
             "verifier_gateway_ledger_seconds",
             "What the ledger takes.",

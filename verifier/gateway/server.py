@@ -21,9 +21,11 @@ from typing import Any, cast
 import uvicorn
 
 from verifier.core.errors import ConfigurationError
+from verifier.gateway.admission import SURPLUS, Admission, Place
 from verifier.gateway.app import Gateway
 from verifier.gateway.events import Event
-from verifier.gateway.protocol import BoundedProtocol
+from verifier.gateway.listener import Listener, MakeProtocol
+from verifier.gateway.protocol import BoundedProtocol, farewell, overloaded
 from verifier.gateway.serving import Serving, Surroundings, prepare
 from verifier.gateway.settings.settings import GatewaySettings, ListenOn
 from verifier.gateway.tls import RenewableContext, server_context
@@ -36,7 +38,8 @@ GRACE_S = 10
 REOPEN_S = 5.0
 """Between attempts to open a ledger that is lost."""
 
-FILES_BESIDE = 512
+_LEAST_FILES_BESIDE = 256
+_FILES_A_BUNDLE = 8
 """Open files beside the clients' connections: upstreams, the ledger, the cache. Clients must not take these away."""
 
 Load = Callable[[], GatewaySettings]
@@ -48,7 +51,11 @@ class GatewayServer:
     def __init__(self, settings: GatewaySettings, around: Surroundings, *, load: Load) -> None:
         """Read what `settings` name and bind the socket; `load` reads settings anew. `ConfigurationError` if wrong."""
         self._settings, self._around, self._load = settings, around, load
-        _allow_files(settings.connections + FILES_BESIDE)
+        self._ended: dict[str, int] = {}
+        _allow_files(_files_for(settings))
+        self.admission = Admission(
+            most=settings.connections, per_address=settings.connections_per_address, count=self._count_ended
+        )
         self._tls = RenewableContext(settings.tls) if settings.tls else None
         self._socket = _bound(settings.listen)
         try:
@@ -64,6 +71,20 @@ class GatewayServer:
         """Where clients connect to."""
         host, port = self._socket.getsockname()[:2]
         return ListenOn(host=host, port=port)
+
+    def listener(self, make_protocol: MakeProtocol) -> Listener:
+        """What accepts on the socket."""
+        most = self._settings.connections_per_address
+        told = farewell(503, f"this address has {most} connections already", overloaded(f"{most} are open from there"))
+        tls = self._tls.outer if self._tls else None
+        return Listener(
+            self._socket,
+            self.admission,
+            make_protocol=make_protocol,
+            tls=tls,
+            refusal=told,
+            tell_pause=lambda why: self._tell("gateway.accepting-paused", error=True, message=why),
+        )
 
     def run(self) -> None:
         """Serve until told to stop, by a signal or by `stop`."""
@@ -98,9 +119,10 @@ class GatewayServer:
             try:
                 settings, context = await asyncio.to_thread(self._read)
                 serving = await asyncio.to_thread(prepare, settings, self._around)
+                await _require_another_ledger(serving, self._settings)
             except ConfigurationError as error:
                 self._around.metrics.reloads.labels("refused").inc()
-                self._tell("gateway.reload-refused", error=True, message=str(error))
+                self._tell("gateway.reload-refused", error=True, message=str(error), hint=error.hint)
                 return False
             await self.gateway.take_over(serving)
             if self._tls and context:
@@ -125,10 +147,12 @@ class GatewayServer:
             "tls": (settings.tls is None, before.tls is None),
             "tls.client_ca": (settings.needs_certificate, before.needs_certificate),
             "limits.connections": (settings.connections, before.connections),
+            "limits.connections_per_address": (settings.connections_per_address, before.connections_per_address),
         }
         for key, (now, then) in fixed.items():
             if now != then:
                 raise ConfigurationError("cannot change while the gateway serves: restart it", where=key)
+        _allow_files(_files_for(settings))
         return settings, server_context(settings.tls) if settings.tls else None
 
     async def _mend(self) -> None:
@@ -152,8 +176,7 @@ class GatewayServer:
         self._tell("gateway.ledger-reopened")
 
     def _configuration(self) -> uvicorn.Config:
-        http = partial(BoundedProtocol, most=self._settings.connections)
-        tls = self._tls
+        http = partial(BoundedProtocol, admission=self.admission)
         return uvicorn.Config(
             self.gateway,
             http=cast("type[asyncio.Protocol]", http),
@@ -167,8 +190,14 @@ class GatewayServer:
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
-            ssl_context_factory=(lambda *_: tls.outer) if tls else None,
         )
+
+    def _count_ended(self, why: str) -> None:
+        ended = self._ended[why] = self._ended.get(why, 0) + 1
+        self._around.metrics.ended.labels(why).inc()
+        if ended & (ended - 1) == 0:  # the first, second, fourth, ...
+            facts = {"why": why, "ended": ended, "open": self.admission.held}
+            self._around.observe(Event(name="gateway.connections-ended", level="warning", facts=facts))
 
     def _tell(self, name: str, *, error: bool = False, **facts: object) -> None:
         self._around.observe(Event(name=name, level="error" if error else "info", facts=facts))
@@ -181,10 +210,18 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._owner = owner
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - the listener has it
         """Open the socket, then begin to work."""
-        await super().startup(sockets)
+        await super().startup([])  # of its own it has no socket: it would shake hands first, and count afterwards
+        self._listener = self._owner.listener(self._protocol)
+        self.servers = [cast("asyncio.Server", self._listener)]
+        self._listener.open()
         await self._owner.started()
+
+    def _protocol(self, place: Place) -> asyncio.Protocol:
+        make = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+        state = self.lifespan.state
+        return make(config=self.config, server_state=self.server_state, app_state=state, place=place)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the socket and wait for what is under way."""
@@ -193,7 +230,8 @@ class _Server(uvicorn.Server):
         await self._owner.stopped()
 
     def end_connections(self) -> None:
-        """End every connection after the answer that it waits for."""
+        """End every connection after the answer that it waits for, and at once those that wait for none."""
+        self._listener.end_waiting()
         for connection in tuple(self.server_state.connections):
             connection.shutdown()
 
@@ -216,6 +254,21 @@ class _Server(uvicorn.Server):
         finally:
             for number in handlers:
                 loop.remove_signal_handler(number)
+
+
+async def _require_another_ledger(serving: Serving, before: GatewaySettings) -> None:
+    """A ledger that was named anew must be there; the one of before may be about to come back."""
+    ledger = serving.ledger
+    if not isinstance(ledger, Unopened) or serving.settings.ledger == before.ledger:
+        return
+    await serving.close()
+    first = ledger.reasons[0]
+    raise ConfigurationError(f"cannot be opened: {first.code}: {first.message}", where="ledger", hint=first.hint)
+
+
+def _files_for(settings: GatewaySettings) -> int:
+    beside = max(_LEAST_FILES_BESIDE, _FILES_A_BUNDLE * len(settings.bundles))
+    return settings.connections + SURPLUS + beside
 
 
 def _allow_files(least: int) -> None:

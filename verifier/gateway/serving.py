@@ -17,7 +17,8 @@ from verifier.core.value import Value, replace
 from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.bundles.intake import Delivery, Intake
 from verifier.gateway.clients import Clients
-from verifier.gateway.events import Event, Observe
+from verifier.gateway.events import Event, Observe, told
+from verifier.gateway.hosts import Hosts
 from verifier.gateway.measured_ledger import MeasuredLedger
 from verifier.gateway.metrics import Metrics
 from verifier.gateway.pages.answers import Withheld
@@ -53,7 +54,7 @@ class Serving:
         self.settings, self.policy, self.ledger = settings, policy, ledger
         self.bundles = bundles
         self.by_path = {bundle.settings.path: bundle for bundle in bundles}
-        self.clients = Clients(settings)
+        self.clients, self.hosts = Clients(settings), Hosts(settings)
 
     def start(self) -> None:
         """Begin to ask the upstreams."""
@@ -107,8 +108,7 @@ def _opened(url: str, around: Surroundings) -> Ledger:
     except Refused as refusal:
         return Unopened(refusal)
     for finding in ledger.findings:
-        facts = {"codes": [finding.code], "message": finding.message}
-        around.observe(Event(name="gateway.ledger-finding", level="warning", facts=facts))
+        around.observe(Event(name="gateway.ledger-finding", level="warning", facts=told((finding,))))
     return MeasuredLedger(ledger, around.metrics)
 
 

@@ -19,6 +19,7 @@ from verifier.evidence.inspection import Check, Evidence
 from verifier.trust.model import ArtifactRule
 
 if TYPE_CHECKING:
+    from verifier.core.budget import Budget
     from verifier.core.rego import ModuleAnalysis
     from verifier.core.signers.signer import Signer
     from verifier.formats.json.strict_json import JsonValue
@@ -26,20 +27,23 @@ if TYPE_CHECKING:
 
 
 class Reading(Value):
-    """How an artifact is called and how it is to be read."""
+    """How an artifact is called and how it is to be read; `budget` pays, and knows how large the artifact is."""
 
     name: str
     resource_uri: str
     limits: Limits
     mode: ReadingMode
+    budget: Budget
 
 
-Inside = Callable[[Artifact, ArtifactRule, "Sequence[Signer]", datetime], tuple[Evidence, tuple[EvidenceItem, ...]]]
+Inside = Callable[
+    [Artifact, ArtifactRule, "Sequence[Signer]", datetime, "Budget"], tuple[Evidence, tuple[EvidenceItem, ...]]
+]
 Version = Callable[[Artifact, str], str | None]
 
 
 def nothing_inside(
-    _: Artifact, __: ArtifactRule, ___: Sequence[Signer], ____: datetime
+    _: Artifact, __: ArtifactRule, ___: Sequence[Signer], ____: datetime, _____: Budget
 ) -> tuple[Evidence, tuple[EvidenceItem, ...]]:
     """Of a kind that carries no signature."""
     return Evidence(), ()

@@ -4,8 +4,8 @@ The first line is the header (schema, head, newest time seen, number of scopes),
 by name, then the events as the ledger holds them, from the first. Guarantees:
 
 * a document is read whole or refused (`ledger.corrupt`), with the line that is wrong
-* its events form one chain that ends in the header's head
-* its scopes are exactly those that its events led to
+* its events form one chain that ends in the header's head, and each could have come about (`ledger.checker`)
+* its scopes and its newest time are exactly those that its events led to
 * one version names one digest in all that it says was accepted, else `version.equivocation`
 * every line, and their number, is bounded before it is read further
 """
@@ -21,8 +21,9 @@ from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.value import Value
 from verifier.formats.json.fields import Fields
-from verifier.ledger.history import Replay
-from verifier.ledger.interface import EventKind, Head, LedgerEvent
+from verifier.ledger.checker import Checker
+from verifier.ledger.history import require_reached
+from verifier.ledger.interface import EventKind, Head, LedgerEvent, Moment
 from verifier.ledger.record import (
     MAX_RECORD_BYTES,
     canonical,
@@ -52,32 +53,53 @@ class Export(Value):
 
 
 class Accepted:
-    """Which digest every accepted (scope, epoch, version) names."""
+    """Which content every accepted (scope, epoch, version) names, and by which version a scope knows content."""
 
-    __slots__ = ("_digests",)
+    __slots__ = ("_contents", "_digests")
 
     def __init__(self) -> None:
-        self._digests: dict[OrderKey, tuple[str, Digest]] = {}
+        self._digests: dict[OrderKey, LedgerEvent] = {}
+        self._contents: dict[tuple[str, Digest], LedgerEvent] = {}
 
     def add(self, event: LedgerEvent) -> None:
-        """Take in one event; `version.equivocation` where it names another digest, `ValueError` for nonsense."""
-        if event.kind is not EventKind.ACCEPTED or event.version is None:
+        """Take in one event; `version.equivocation` where it contradicts another, `ValueError` for nonsense."""
+        if event.kind not in {EventKind.ACCEPTED, EventKind.IMPORT} or event.version is None:
             return  # a policy may order nothing: then nothing is pinned
         if event.scheme is None or event.epoch is None or event.digest is None:
             raise ValueError("an acceptance says what was accepted")
         scheme = Scheme(event.scheme)
-        key = (event.scope, event.epoch, scheme, order_key(scheme, event.version))
-        version, digest = self._digests.setdefault(key, (event.version, event.digest))
-        if digest != event.digest:
-            shown = f"{event.scope} {event.epoch}:{event.version}"
-            message = f"version {version} was accepted with {digest}, and as {event.version} with {event.digest}"
-            raise refuse("version.equivocation", shown, message)
+        other = self._digests.setdefault(_place_of(event, scheme), event)
+        if other.digest != event.digest:
+            message = (
+                f"version {other.version} was accepted with {other.digest}, and as {event.version} with {event.digest}"
+            )
+            raise refuse("version.equivocation", _shown(event), message)
+        other = self._contents.setdefault((event.scope, event.digest), event)
+        if (
+            scheme is not Scheme.SIGNED_TIME
+            and _place_of(other, Scheme(str(other.scheme)))[2:] != _place_of(event, scheme)[2:]
+        ):
+            message = f"{event.digest} was accepted as version {other.version}, and as {event.version}"
+            raise refuse("version.relabelled", _shown(event), message)
+
+    def unknown_to(self, other: Accepted) -> Iterator[LedgerEvent]:
+        """The contents that `other` does not know, each by the event that made it known, in a scope's own order."""
+        missing = [event for place, event in self._contents.items() if place not in other._contents]
+        return iter(sorted(missing, key=lambda event: (event.scope, event.sequence or 0)))
 
     def copy(self) -> Accepted:
         """An independent one with the same content."""
         other = Accepted()
-        other._digests = dict(self._digests)
+        other._digests, other._contents = dict(self._digests), dict(self._contents)
         return other
+
+
+def _place_of(event: LedgerEvent, scheme: Scheme) -> OrderKey:
+    return (event.scope, event.epoch, scheme, order_key(scheme, str(event.version)))
+
+
+def _shown(event: LedgerEvent) -> str:
+    return f"{event.scope} {event.epoch}:{event.version}"
 
 
 def header_line(head: Head, max_time_seen: datetime | None, scopes: int) -> str:
@@ -105,8 +127,8 @@ def read_document(stream: BinaryIO) -> Export:
 def _read(lines: _Lines) -> Export:
     head, max_time_seen, count = read_members(read_canonical(lines.required()), _read_header)
     states = dict(_read_scopes(lines, count))
-    replay, accepted = _read_events(lines)
-    replay.require(head, states.items())
+    checker, accepted = _read_events(lines)
+    require_reached(checker, Moment(head=head, max_time_seen=max_time_seen, states=tuple(states.items())))
     return Export(head=head, max_time_seen=max_time_seen, states=tuple(states.items()), accepted=accepted)
 
 
@@ -135,15 +157,15 @@ def _read_scope(line: Fields) -> tuple[str, ScopeState]:
     return line.string("scope"), read_state(canonical(line.value["state"]))
 
 
-def _read_events(lines: _Lines) -> tuple[Replay, Accepted]:
-    replay, accepted = Replay(), Accepted()
+def _read_events(lines: _Lines) -> tuple[Checker, Accepted]:
+    checker, accepted = Checker(), Accepted()
     while (line := lines.following()) is not None:
         event = read_event(line)
-        replay.add(event, line)
-        if replay.head.sequence > MAX_EVENTS:
+        checker.add(line)
+        if checker.head[0] > MAX_EVENTS:
             raise ValueError(f"a document has at most {MAX_EVENTS} events")
         accepted.add(event)
-    return replay, accepted
+    return checker, accepted
 
 
 class _Lines:

@@ -22,11 +22,11 @@ from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.core.verdict import Input
 from verifier.ledger.view import View
-from verifier.versions.state import ScopeState
+from verifier.versions.state import Effect, ScopeState
 
 
 class EventKind(StrEnum):
-    """What happened."""
+    """What happened; what may come of it is the table of `ledger.causes`."""
 
     ACCEPTED = "accepted"
     DENIED = "denied"
@@ -38,11 +38,11 @@ class EventKind(StrEnum):
 class LedgerEvent(Value):
     """One line of the history.
 
-    `sequence` counts from 1 and `state` is the digest of the scope's state afterwards, None where nothing
-    changed: the store gives an event both when it writes it. `scope` is empty where an import concerns the
-    whole ledger. `version` may be hostile text where `kind` is DENIED. `reasons` are codes. `detail` says what
-    an operator did, `comment` why. `policy` and `rule` are the digests of the policy and of the effective rule that
-    decided, `inputs` what was judged.
+    `sequence` counts from 1, `effect` is what it changed in its scope and `state` the digest of the state that came of
+    it, None where nothing changed: the store gives an event these three when it writes it. `scope` is empty where an
+    import concerns the whole ledger, whose newest time seen it may raise to `time_seen`. `version` may be hostile text
+    where `kind` is DENIED. `reasons` are codes. `detail` says what an operator did, `comment` why. `policy` and `rule`
+    are the digests of the policy and of the effective rule that decided, `inputs` what was judged.
     """
 
     sequence: int | None = None
@@ -62,6 +62,8 @@ class LedgerEvent(Value):
     rule: Digest | None = None
     inputs: tuple[Input, ...] = ()
     verdict: Digest | None = None
+    time_seen: datetime | None = None
+    effect: Effect | None = None
     state: Digest | None = None
 
 
@@ -131,21 +133,30 @@ class Ledger(Protocol):
     def fetch(self, scope: str) -> View:
         """The newest committed view of one scope."""
 
-    def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:
-        """Make all changes, each to the scope of its event, or none (False: one is not at its expected revision).
+    def swap(self, changes: Sequence[Change]) -> bool:
+        """Make all changes, each to the scope of its event, or none.
 
-        Raises the newest time seen to that of every acceptance among them, and to `max_time_seen`.
+        False where a scope is not at the expected revision, or what is to be accepted as it stands does not stand.
+        `ledger.unsound` for a change that its event cannot cause, or that nobody could read. Raises the newest time
+        seen to that of every acceptance, and to the `time_seen` of every import.
         """
 
     def scopes(self) -> Moment:
         """All scopes at one moment; the history up to its head is what led there."""
 
     def events(
-        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+        self,
+        scope: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        newest: int | None = None,
+        naming: Digest | None = None,
     ) -> Iterator[Entry]:
         """The history (of one scope), oldest first, page by page: what was written stays as it is.
 
-        From the sequence after `after` to `until` included; of these the newest `newest`.
+        From the sequence after `after` to `until` included; of these the newest `newest`. Of one scope it may be asked
+        for the events alone that made the content `naming` known by a version.
         """
 
     def head(self) -> Head:
@@ -163,7 +174,6 @@ class Ledger(Protocol):
         self.close()
 
 
-def time_moved_by(event: LedgerEvent, also: datetime | None = None) -> datetime | None:
-    """The time that an event proves to have come, or a later `also`: only an acceptance does (I4 for denials)."""
-    proved = event.time if event.kind is EventKind.ACCEPTED else None
-    return proved if also is None or (proved is not None and proved >= also) else also
+def time_moved_by(event: LedgerEvent) -> datetime | None:
+    """The time that an event proves to have come, if any: that of an acceptance, here or where it comes from."""
+    return event.time if event.kind is EventKind.ACCEPTED else event.time_seen

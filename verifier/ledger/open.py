@@ -4,13 +4,13 @@
 * `postgresql://user@host:port/database`, with the extra `postgres`
 * any other URL is a `ConfigurationError`
 
-Adding a back end is a folder and a row here: its module has `open_ledger(url, read_only=...)` and `create_ledger(url)`,
-which returns the URL without secrets.
+Adding a back end is a folder and a row here: its module has `open_ledger(url, read_only=...)`, `create_ledger(url)`,
+which returns the URL without secrets, and `history_texts(url)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import MappingProxyType, ModuleType
 
@@ -59,6 +59,15 @@ def create_ledger_url(url: str) -> str:
     """Make a new, empty ledger at `url`; what stands there already is never replaced. The URL without secrets."""
     made: str = _back_end(url).create_ledger(url)
     return made
+
+
+def history_texts(url: str) -> Iterator[str]:
+    """The texts of a ledger's events, oldest first, as far as they can be read, whatever else is wrong with it.
+
+    `Refused` where there is nothing to read, or nothing more.
+    """
+    texts: Iterator[str] = _back_end(url).history_texts(url)
+    return texts
 
 
 def _back_end(url: str) -> ModuleType:

@@ -4,7 +4,8 @@
 * unknown, missing and mistyped members are refused
 * each event's digest covers the digest before it, its own length and its text, so that an event that is
   changed, dropped, added or moved breaks every digest after it
-* an event that changes a scope carries the digest of the state it led to
+* an event that changes a scope carries what it changed, and the digest of the state it led to: states can be made from
+  events alone
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from verifier.formats.json import write
 from verifier.formats.json.fields import Fields
 from verifier.ledger.interface import EventKind, Head, LedgerEvent
 from verifier.versions.schemes import Scheme
-from verifier.versions.state import Floor, HighWaterMark, ScopeState, VersionRange
+from verifier.versions.state import Effect, Floor, HighWaterMark, ScopeState, VersionRange
 
 T = TypeVar("T")
 
@@ -64,28 +65,30 @@ def state_digest(text: str) -> Digest:
 
 def state_text(state: ScopeState) -> str:
     """The canonical text of a state."""
-    mark, floor = state.mark, state.floor
-    return canonical(
-        {
-            "revision": state.revision,
-            "mark": mark
-            and {
-                "epoch": mark.epoch,
-                "version": mark.version,
-                "scheme": mark.scheme,
-                "digest": str(mark.digest),
-                "signedTime": mark.signed_time and format_rfc3339(mark.signed_time),
-                "seenAt": format_rfc3339(mark.seen_at),
-                "verdict": mark.verdict and str(mark.verdict),
-            },
-            "floor": floor and {"epoch": floor.epoch, "version": floor.version, "scheme": floor.scheme},
-            "quarantinedDigests": [str(digest) for digest in state.quarantined_digests],
-            "quarantinedVersions": [
-                {"lowest": item.lowest, "highest": item.highest, "scheme": item.scheme}
-                for item in state.quarantined_versions
-            ],
-        }
-    )
+    return canonical({"revision": state.revision, **_parts(state)})
+
+
+def _parts(held: ScopeState | Effect) -> dict[str, object]:
+    """What a state holds, and what an effect changes in it, in the same words."""
+    mark, floor = held.mark, held.floor
+    return {
+        "mark": mark
+        and {
+            "epoch": mark.epoch,
+            "version": mark.version,
+            "scheme": mark.scheme,
+            "digest": str(mark.digest),
+            "signedTime": mark.signed_time and format_rfc3339(mark.signed_time),
+            "seenAt": format_rfc3339(mark.seen_at),
+            "verdict": mark.verdict and str(mark.verdict),
+        },
+        "floor": floor and {"epoch": floor.epoch, "version": floor.version, "scheme": floor.scheme},
+        "quarantinedDigests": [str(digest) for digest in held.quarantined_digests],
+        "quarantinedVersions": [
+            {"lowest": item.lowest, "highest": item.highest, "scheme": item.scheme}
+            for item in held.quarantined_versions
+        ],
+    }
 
 
 def read_state(text: str) -> ScopeState:
@@ -95,19 +98,19 @@ def read_state(text: str) -> ScopeState:
     return state
 
 
-def placed_text(event: LedgerEvent, sequence: int, state: str | None) -> str:
-    """The canonical text of an event as a store writes it: in its place, with the text of the state it leads to."""
-    return _event_text(event, sequence, None if state is None else state_digest(state))
+def placed_text(event: LedgerEvent, sequence: int, effect: Effect | None, state: str | None) -> str:
+    """The canonical text of an event as a store writes it: in its place, with its effect and the state's text."""
+    return _event_text(event, sequence, effect, None if state is None else state_digest(state))
 
 
 def event_text(event: LedgerEvent) -> str:
     """The canonical text of an event that a store has written."""
     if event.sequence is None:
         raise ValueError("an event has no text before its place in the history is known")
-    return _event_text(event, event.sequence, event.state)
+    return _event_text(event, event.sequence, event.effect, event.state)
 
 
-def _event_text(event: LedgerEvent, sequence: int, state: Digest | None) -> str:
+def _event_text(event: LedgerEvent, sequence: int, effect: Effect | None, state: Digest | None) -> str:
     return canonical(
         {
             "sequence": sequence,
@@ -127,6 +130,8 @@ def _event_text(event: LedgerEvent, sequence: int, state: Digest | None) -> str:
             "ruleDigest": event.rule and str(event.rule),
             "inputs": [{"kind": each.kind, "digest": str(each.digest)} for each in event.inputs],
             "verdict": event.verdict and str(event.verdict),
+            "timeSeen": event.time_seen and format_rfc3339(event.time_seen),
+            "effect": effect and _parts(effect),
             "state": state and str(state),
         }
     )
@@ -172,13 +177,20 @@ def _read_object(text: str) -> dict[str, Any]:
 
 def _read_state(fields: Fields) -> ScopeState:
     # A member that is missing is found where the state is written again: there it is null.
-    return ScopeState(
-        revision=fields.whole("revision"),
-        mark=_read_mark(fields.optional_object("mark")),
-        floor=_read_floor(fields.optional_object("floor")),
-        quarantined_digests=fields.digests("quarantinedDigests", most=MAX_RECORD_BYTES),
-        quarantined_versions=tuple(map(_read_range, fields.objects("quarantinedVersions", most=MAX_RECORD_BYTES))),
-    )
+    return ScopeState(revision=fields.whole("revision"), **_read_parts(fields))
+
+
+def _read_effect(fields: Fields | None) -> Effect | None:
+    return None if fields is None else Effect(**_read_parts(fields))
+
+
+def _read_parts(fields: Fields) -> dict[str, Any]:
+    return {
+        "mark": _read_mark(fields.optional_object("mark")),
+        "floor": _read_floor(fields.optional_object("floor")),
+        "quarantined_digests": fields.digests("quarantinedDigests", most=MAX_RECORD_BYTES),
+        "quarantined_versions": tuple(map(_read_range, fields.objects("quarantinedVersions", most=MAX_RECORD_BYTES))),
+    }
 
 
 def _read_mark(fields: Fields | None) -> HighWaterMark | None:
@@ -228,6 +240,8 @@ def _read_event(fields: Fields) -> LedgerEvent:
         rule=fields.optional_digest("ruleDigest"),
         inputs=tuple(map(_read_input, fields.objects("inputs", most=MAX_RECORD_BYTES))),
         verdict=fields.optional_digest("verdict"),
+        time_seen=fields.optional_moment("timeSeen"),
+        effect=_read_effect(fields.optional_object("effect")),
         state=fields.optional_digest("state"),
     )
 

@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from verifier.core.digest import Digest
-from verifier.ledger.interface import Entry, Head, Moment
+from verifier.ledger.causes import adds_content
+from verifier.ledger.interface import Entry, Head, LedgerEvent, Moment
 from verifier.ledger.record import GENESIS, chain, leads_to, read_event, read_state
+from verifier.versions.state import Effect
 
 PAGE = 256
 """Events that a store reads at once: a history is read page by page, and nobody waits for who reads a long one."""
@@ -24,12 +26,17 @@ def head_of(sequence: int, digest: str) -> Head:
     return Head(sequence=sequence, digest=Digest.parse(digest))
 
 
-def entry_of(sequence: int, scope: str, digest: str, text: str) -> Entry:
+def entry_of(sequence: int, scope: str, content: str | None, digest: str, text: str) -> Entry:
     """A line of the history from its columns."""
     event = read_event(text)
-    if (event.sequence, event.scope) != (sequence, scope):
+    if (event.sequence, event.scope, content_of(event, event.effect)) != (sequence, scope, content):
         raise ValueError(f"event {sequence} stands where another belongs")
     return Entry(event=event, text=text, head=head_of(sequence, digest))
+
+
+def content_of(event: LedgerEvent, effect: Effect | None) -> str | None:
+    """What a row says in its column of content: the digest that the scope knows by a version from then on."""
+    return str(event.digest) if adds_content(event, effect) else None
 
 
 def proven_head(rows: Sequence[tuple[Any, ...]]) -> Head:

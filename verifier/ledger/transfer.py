@@ -1,7 +1,10 @@
 """Carrying a ledger elsewhere: for backup, for a second machine, for moving to another back end.
 
 * an export is one consistent moment of the ledger, and the same ledger gives the same document
-* an import only restricts: marks, floors, quarantine and time move up, or stay
+* an import only restricts: marks, floors, quarantine and time move up, or stay, in the epoch that is
+* a later epoch than the scope's is `ledger.epoch-unapproved`: it would let older versions follow
+* what the document knows by a version is known here too from then on
+* the document's head says whose it is: another one than was expected is `ledger.unvouched`
 * an import happens in whole or not at all
 * two digests for one version, here and there, are `version.equivocation` and import nothing, even below the marks
 * a time later than now is refused (`clock.skew`): it would stop the ledger until then
@@ -18,8 +21,8 @@ from verifier.core.clock import format_rfc3339
 from verifier.core.errors import refuse
 from verifier.core.value import Value, replace
 from verifier.ledger.advance import Circumstances, event_of
-from verifier.ledger.document import Export, header_line, read_document, scope_line
-from verifier.ledger.interface import Change, EventKind, Head, Ledger, Moment
+from verifier.ledger.document import Accepted, Export, header_line, read_document, scope_line
+from verifier.ledger.interface import Change, EventKind, Head, Ledger, LedgerEvent, Moment
 from verifier.ledger.record import GENESIS, chain
 from verifier.ledger.view import MAX_TRIES
 from verifier.versions.restrict import merge
@@ -52,44 +55,71 @@ def export_ledger(ledger: Ledger, moment: Moment | None = None) -> Iterator[str]
         raise refuse("ledger.corrupt", ledger.url, f"its events lead to {reached}, its head is {moment.head}")
 
 
-def import_ledger(ledger: Ledger, stream: BinaryIO, circumstances: Circumstances) -> Imported:
-    """Merge an exported document into `ledger`; the document is read and judged before anything is written."""
+def import_ledger(
+    ledger: Ledger, stream: BinaryIO, circumstances: Circumstances, *, expect_head: Head | None
+) -> Imported:
+    """Merge an exported document into `ledger`; the document is read and judged before anything is written.
+
+    `expect_head` is the head that was kept of it; `ledger.unvouched` for a document with another one. None: nobody
+    vouches for it, and it may deny whatever it likes.
+    """
     document = read_document(stream)
+    if expect_head is not None:
+        require_vouched(document, expect_head)
     _require_past(document, circumstances.now)
     for _ in range(MAX_TRIES):
         # The moment comes first: what is accepted after it is either in the events that are read next, or has moved a
         # scope that is not written then.
         moment = ledger.scopes()
-        _require_agreement(ledger, document)
-        changes = tuple(_changes(moment, document, circumstances))
-        if not changes or ledger.swap(changes, max_time_seen=document.max_time_seen):
+        unknown = _require_agreement(ledger, document)
+        changes = _changes(moment, document, unknown, circumstances)
+        if not changes or ledger.swap(changes):
             changed = tuple(change.event.scope for change in changes if change.state is not None)
             return Imported(head=document.head, scopes=changed)
     raise refuse("ledger.locked", ledger.url, f"other writers were faster {MAX_TRIES} times in a row")
 
 
-def _changes(moment: Moment, document: Export, circumstances: Circumstances) -> Iterator[Change]:
-    detail = f"from {document.head}"
-    here, moved = dict(moment.states), False
+def require_vouched(document: Export, head: Head) -> None:
+    """Refuse a document that is not the one that the kept head is of (`ledger.unvouched`)."""
+    if document.head != head:
+        message = f"the document's head is {document.head}, expected {head}"
+        raise refuse("ledger.unvouched", str(document.head), message, "Use the export that this head was kept of.")
+
+
+def _changes(
+    moment: Moment, document: Export, unknown: tuple[LedgerEvent, ...], circumstances: Circumstances
+) -> tuple[Change, ...]:
+    """An event for each content that is not known here by its version, and one for each scope that moves."""
+    imported = replace(event_of(EventKind.IMPORT, "", circumstances), detail=f"from {document.head}")
+    here, moves = dict(moment.states), []
     for name, theirs in document.states:
         mine = here.get(name)
         merged = merge(mine, theirs)
         if merged == mine:
             continue
-        moved = True
-        event = replace(event_of(EventKind.IMPORT, name, circumstances), detail=detail)
-        if merged.mark is not None:
-            mark = merged.mark
+        event, mark = replace(imported, scope=name), merged.mark
+        if mark is not None and (mine is None or mark != mine.mark):
             event = replace(event, version=mark.version, scheme=mark.scheme, epoch=mark.epoch, digest=mark.digest)
-        yield Change(state=merged, expected_revision=None if mine is None else mine.revision, event=event)
-    if not moved and _is_later(document.max_time_seen, moment.max_time_seen):
-        yield Change(event=replace(event_of(EventKind.IMPORT, "", circumstances), detail=detail))
+        moves.append(Change(state=merged, expected_revision=None if mine is None else mine.revision, event=event))
+    moved = {(move.event.scope, move.event.digest) for move in moves}
+    said = [Change(event=_known(imported, each)) for each in unknown if (each.scope, each.digest) not in moved]
+    if not _is_later(document.max_time_seen, moment.max_time_seen):
+        return (*said, *moves)
+    return (Change(event=replace(imported, time_seen=document.max_time_seen)), *said, *moves)
 
 
-def _require_agreement(ledger: Ledger, document: Export) -> None:
-    accepted = document.accepted.copy()
+def _known(imported: LedgerEvent, by: LedgerEvent) -> LedgerEvent:
+    """The event that makes content known here as it is there."""
+    return replace(imported, scope=by.scope, version=by.version, scheme=by.scheme, epoch=by.epoch, digest=by.digest)
+
+
+def _require_agreement(ledger: Ledger, document: Export) -> tuple[LedgerEvent, ...]:
+    """What the document knows and this ledger does not; `Refused` where they contradict each other."""
+    together, here = document.accepted.copy(), Accepted()
     for entry in ledger.events():
-        accepted.add(entry.event)
+        together.add(entry.event)
+        here.add(entry.event)
+    return tuple(document.accepted.unknown_to(here))
 
 
 def _require_past(document: Export, now: datetime) -> None:

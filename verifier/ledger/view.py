@@ -19,12 +19,14 @@ class View(Value):
     """What a decision is made from: one scope, and the newest time that the whole ledger has seen.
 
     `consulted` is False where no ledger was to be asked (`absent.NoLedger`): nothing is known then, which is not the
-    same as that nothing was accepted.
+    same as that nothing was accepted. `known_as` are versions, each with its scheme, under which the content that is
+    judged was accepted in the scope; it is asked for where that may tell something that the state does not.
     """
 
     state: ScopeState | None
     max_time_seen: datetime | None
     consulted: bool = True
+    known_as: tuple[tuple[str, str], ...] = ()
 
     @property
     def revision(self) -> int:

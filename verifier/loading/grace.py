@@ -19,6 +19,7 @@ from verifier.core.verdict import MONOTONIC_LEVEL, Verdict
 from verifier.engine.finding import Finding
 from verifier.engine.settle import by_rule, settle
 from verifier.engine.situation import Recording, Situation
+from verifier.ledger.absent import NoLedger
 from verifier.ledger.view import View
 from verifier.loading.question import Asked
 from verifier.trust.evaluate import offline_grace_of
@@ -46,6 +47,7 @@ def on_grace(
     said = View(state=known.state if known is not None else None, max_time_seen=newest)
     remembered = replace(
         situation,
+        ledger=NoLedger(),
         ask=lambda: said,
         recording=Recording.NEVER,
         compare=by_rule(rule, asked.now),

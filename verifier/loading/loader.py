@@ -62,6 +62,7 @@ class Loader:
         """`count` is told where each finding came from."""
         self._policy, self._ledger = policy, ledger_of(ledger)
         self._actor, self._verifier_id = actor, verifier_id
+        self._compiled = cache.compiled if cache is not None else None
         self._ages = cache.ages if cache is not None else Ages()
         self._lock = threading.Lock()
         self._findings = KeptFindings(cache, self._ages, count)
@@ -148,6 +149,7 @@ class Loader:
             rule_digest=self._rule_digest(rule),
             now=now,
             verifier_id=self._verifier_id,
+            compiled=self._compiled,
         )
 
     def _rule_digest(self, rule: ArtifactRule) -> Digest:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value, field
+from verifier.net.address import Origin, parse_web_address
 
 if TYPE_CHECKING:
     from verifier.net.network import Network
@@ -14,11 +16,13 @@ if TYPE_CHECKING:
 class Access(Value):
     """The credentials for one named peer, and how far a connection to it may lead.
 
-    Credentials and the client certificate go to the scheme, host and port that was named, and nowhere else; a user
-    name and password also to `token_host`, which is the host of a registry's token service where that is another one
-    ("auth.docker.io"). `ca_file` replaces the system's authorities for the named peer. `allow_private` lets redirects
-    and token services lead to addresses that are not public; `plain_http` lets the named peer be asked without TLS
-    where it is not on loopback. `timeout_s` bounds each connection and each read; the whole is bounded as well.
+    Credentials and the client certificate go to the scheme, host and port that was named, and nowhere else. With
+    `token_host`, "HOST" or "HOST:PORT", a registry's user name and password go there instead, by https, and to the
+    registry no more ("auth.docker.io"); `token_service` is what that token service calls the registry, where it is not
+    the registry's own name ("container_registry"). `ca_file` replaces the system's authorities for the named peer.
+    `allow_private` lets redirects and token services lead to addresses that are not public; `plain_http` lets the named
+    peer be asked without TLS where it is not on loopback. `timeout_s` bounds each connection and each read; the whole
+    is bounded as well.
     `network` says by which proxy others are reached, if by any; None reaches everybody directly.
     """
 
@@ -31,8 +35,21 @@ class Access(Value):
     allow_private: bool = False
     plain_http: bool = False
     token_host: str | None = None
+    token_service: str | None = None
     timeout_s: float = 10.0
     network: Network | None = None
+
+    def __post_init__(self) -> None:
+        if self.token_host is not None:
+            try:
+                check_token_host(self.token_host)
+            except ValueError as error:
+                raise ConfigurationError(str(error), where="token_host") from None
+
+    @property
+    def token_origin(self) -> Origin | None:
+        """The one scheme, host and port of the token host; None where none was named."""
+        return None if self.token_host is None else parse_web_address(f"https://{self.token_host}").origin
 
     @property
     def basic(self) -> str | None:
@@ -47,3 +64,15 @@ class Access(Value):
     def bearer(self) -> str | None:
         """The value of an `Authorization` field with the token (RFC 6750), None without one."""
         return None if self.bearer_token is None else f"Bearer {self.bearer_token}"
+
+
+def check_token_host(text: str) -> str:
+    """`HOST` or `HOST:PORT`; raises `ValueError` for anything else."""
+    expected = f"must be HOST or HOST:PORT, as in auth.example.org:8443, not {text!r}"
+    try:
+        address = parse_web_address(f"https://{text}")
+    except ValueError as error:
+        raise ValueError(f"{expected} ({error})") from None
+    if address.target != "/" or any(sign in text for sign in "/?#"):
+        raise ValueError(expected)
+    return text

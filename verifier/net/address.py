@@ -2,7 +2,7 @@
 
 * http and https only, without a user name; what else stands in a URL is not guessed at
 * an address is public where everything is that it stands for, also inside an IPv6 address
-* what a report shows of a URL is without its query, where secrets travel
+* what a report shows of a URL is without its query, where secrets travel (`core.text.shown`, of any URL)
 
 Source: RFC 3986; RFC 6890 by way of `ipaddress`. The threat is T-404.
 """
@@ -10,14 +10,18 @@ Source: RFC 3986; RFC 6890 by way of `ipaddress`. The threat is T-404.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 from verifier.core.value import Value, field
 
 _PORTS = {"http": 80, "https": 443}
 _RESERVED = "%!#$&'()*+,/:;=?@[]~"
+HOST_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
+"""Names as they are asked for: what is written in other letters has an ASCII form of its own (xn--, RFC 5891)."""
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """RFC 6052: an IPv4 address in the last 32 bits."""
 _ALSO_SPECIAL = tuple(
@@ -101,6 +105,9 @@ def parse_web_address(url: str) -> WebAddress:
         raise NotAllowedError("not a URL with a host, and a port up to 65535") from None
     if scheme not in _PORTS or not host:
         raise NotAllowedError("expected https://, and a host")
+    if not url.isprintable() or not (HOST_NAME.match(host) or _is_literal(host)):
+        # What is not printable would be taken out of it without a word.
+        raise NotAllowedError("a host of letters, digits, dots and hyphens is expected, and nothing that does not show")
     if parts.username is not None or parts.password is not None:
         raise NotAllowedError("a URL is no place for a user name or a password")
     port = _PORTS[scheme] if stated is None else stated
@@ -113,12 +120,12 @@ def parse_web_address(url: str) -> WebAddress:
     )
 
 
-def shown(url: str) -> str:
-    """What a report may say of `url`, whatever it is: no query, no user name."""
+def _is_literal(host: str) -> bool:
     try:
-        return parse_web_address(url).shown
-    except NotAllowedError:
-        return url.partition("?")[0].rpartition("@")[2]
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return host.isascii()
 
 
 def _is_public(address: _Address) -> bool:

@@ -26,16 +26,17 @@ from io import BytesIO
 from urllib.parse import urljoin
 
 from verifier.core.errors import ConfigurationError, Refused, refuse
+from verifier.core.text.shown import shown
 from verifier.core.value import Value, field
 from verifier.core.version import VERSION
 from verifier.net.access import Access
-from verifier.net.address import NotAllowedError, Origin, Reach, WebAddress, parse_web_address, shown
+from verifier.net.address import NotAllowedError, Origin, Reach, WebAddress, parse_web_address
 from verifier.net.connection import Bounds, Connection, connect, tls_context
 from verifier.net.network import Proxy, authority
 from verifier.net.tunnel import ProxyError, require_led_through
 
 MAX_REDIRECTS = 3
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ALWAYS = {"Accept-Encoding": "identity", "User-Agent": f"policy-verifier/{VERSION}"}
 """What is hashed is what was sent, so it has to be sent as it is."""
 _PIECE = 64 * 1024
@@ -85,8 +86,9 @@ class Session:
     ) -> Answer:
         """The answer to a GET; `Refused` (`input.unreachable`, `input.too-large`) where there is none to be had.
 
-        `authorization` goes to the named server only. A status that is not one of `statuses` is refused. The whole may
-        take `whole_s`, and `wait_s` longer where the server was asked to hold its answer back.
+        `authorization` goes to the named server only. A status that is not one of `statuses` is refused; a redirect
+        that is one of them is not followed. The whole may take `whole_s`, and `wait_s` longer where the server was
+        asked to hold its answer back.
         """
         deadline = time.monotonic() + wait_s + (whole_s or _CONTENT_PATIENCE * self._access.timeout_s)
         credentials = {"Authorization": authorization} if authorization else {}
@@ -99,7 +101,7 @@ class Session:
                     sent = {**(headers or {}), **(credentials if trusted else {})}
                     with self._ask(address, sent, trusted=trusted, wait_s=wait_s, deadline=deadline) as response:
                         location = response.headers.get("location")
-                        if response.status not in _REDIRECTS or location is None:
+                        if response.status not in REDIRECTS - statuses or location is None:
                             return self._answer(response, address, statuses, trusted=trusted, max_bytes=max_bytes)
                     url = urljoin(url, location)
                     self._leave()
@@ -254,7 +256,7 @@ def _body(response: http.client.HTTPResponse, subject: str, max_bytes: int) -> b
 
 
 def _refuse_ambiguous(fields: http.client.HTTPMessage, subject: str) -> None:
-    coding = fields.get("content-encoding", "identity")
+    coding = ", ".join(fields.get_all("content-encoding", ["identity"]))
     if coding.lower() != "identity":
         raise refuse("input.unreachable", subject, f"the body is coded ({coding[:40]}), expected it as it is")
     lengths, transfer = fields.get_all("content-length", []), fields.get_all("transfer-encoding", [])

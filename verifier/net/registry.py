@@ -2,9 +2,10 @@
 
 * a manifest is what the reference's digest stands for, and what the registry says it is (`Docker-Content-Digest`)
 * a blob has the size and the digest of its descriptor, and is never read beyond that size
-* credentials go to the registry, and to its token service where that is the registry itself or the host that was named
-  for it; never to where a blob is redirected to
-* a token is asked for pulling from one repository, whatever the registry asks for
+* a user name and password go to one scheme, host and port: the token host that was named, else the registry; never to
+  where a blob is redirected to
+* a token is asked for pulling from one repository, whatever the registry asks for (`token_service`), and is sent to
+  that registry alone
 
 Source: OCI distribution specification 1.1; the token flow of https://distribution.github.io/distribution/spec/auth/token/.
 """
@@ -12,15 +13,11 @@ Source: OCI distribution specification 1.1; the token flow of https://distributi
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import Final
-from urllib.parse import urlencode
 
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.core.value import Value, field, replace
-from verifier.formats.json import strict_json
-from verifier.formats.json.fields import Fields
 from verifier.formats.oci.challenge import Challenge, parse_challenges
 from verifier.formats.oci.manifest import (
     DOCKER_LIST,
@@ -33,14 +30,21 @@ from verifier.formats.oci.manifest import (
     parse_digest,
 )
 from verifier.net.access import Access
-from verifier.net.address import Origin, parse_web_address
+from verifier.net.address import parse_web_address
 from verifier.net.http import Answer, Session
+from verifier.net.token_service import (
+    MAX_TOKEN_ANSWER,
+    TOKEN_ANSWERS,
+    TokenRequest,
+    chosen,
+    password_origin,
+    read_token,
+    token_request,
+)
 
 _ACCEPTED: Final = ", ".join((OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_LIST))
 _API_HOSTS: Final = {"docker.io": "registry-1.docker.io"}
 """Registries whose references name another host than the one that answers."""
-_MAX_TOKEN_ANSWER: Final = 64 * 1024
-_TOKEN: Final = re.compile(r"[A-Za-z0-9\-._~+/]{1,16384}=*\Z")
 _ANSWERS: Final = frozenset({200, 304, 401})
 
 
@@ -60,7 +64,7 @@ class Repository:
         scheme = "http" if _is_plain(host, access) else "https"
         self._base = f"{scheme}://{host}"
         self._origin = parse_web_address(self._base).origin
-        self._name, self._access = reference.repository, access
+        self._registry, self._name, self._access = reference.registry, reference.repository, access
         self._session = Session(self._origin, access)
         self._authorization = access.bearer
 
@@ -120,51 +124,49 @@ class Repository:
             challenges = parse_challenges(", ".join(answer.fields.get_all("www-authenticate", [])))
         except ValueError as error:
             raise refuse("input.unreachable", subject, f"the registry asks for credentials with {error}") from None
-        offered = {challenge.scheme: challenge for challenge in reversed(challenges)}
+        offered = chosen(challenges, subject)
         if "bearer" in offered:
             return f"Bearer {self._token(offered['bearer'], subject)}"
         if "basic" in offered and self._access.basic is not None:
-            return self._access.basic
+            # Who asks for it instead of a token is not thereby the one that it is for.
+            if password_origin(self._access, self._origin) == self._origin:
+                return self._access.basic
+            message = f"the registry asks for the password itself, which is for {self._access.token_host} alone"
+            raise refuse("input.token-request-refused", subject, message)
         schemes = ", ".join(sorted(offered)) or "nothing"
         raise refuse(
             "input.unreachable", subject, f"the registry asks for credentials we do not have ({schemes[:100]})"
         )
 
     def _token(self, challenge: Challenge, subject: str) -> str:
+        access = self._access
         try:
-            realm = challenge.parameters.get("realm", "")
-            origin = parse_web_address(realm).origin
+            asked = token_request(challenge, registry=self._registry, name=self._name, own=self._origin, access=access)
         except ValueError as error:
-            raise refuse(
-                "input.unreachable", subject, f"the registry's token service has no address: {error}"
-            ) from None
-        scope = {"scope": f"repository:{self._name}:pull"}
-        service = {"service": challenge.parameters["service"]} if "service" in challenge.parameters else {}
-        url = f"{realm}{'&' if '?' in realm else '?'}{urlencode(service | scope)}"
-        session, authorization = self._token_session(origin)
+            message = f"the registry's token service has no address: {error}"
+            raise refuse("input.unreachable", subject, message) from None
+        authorization = access.basic if asked.with_password else None
+        session = self._session
+        if asked.with_password and asked.origin != self._origin:
+            # Named by whoever gave the credentials, and so a peer of its own; the client certificate is not for it.
+            session = Session(asked.origin, replace(access, client_certificate=None, client_key=None))
         try:
-            answer = session.get(url, max_bytes=_MAX_TOKEN_ANSWER, authorization=authorization)
+            answer = session.get(
+                asked.url, max_bytes=MAX_TOKEN_ANSWER, authorization=authorization, statuses=TOKEN_ANSWERS
+            )
         except Refused as refusal:
-            raise self._no_token(refusal, origin, authorization) from refusal
+            raise self._no_token(refusal, asked) from refusal
         finally:
             if session is not self._session:
                 session.close()
-        return _read_token(answer.body, subject=origin.host)
+        return read_token(answer, subject=asked.origin.host)
 
-    def _token_session(self, origin: Origin) -> tuple[Session, str | None]:
-        """How to ask the token service, and with which credentials."""
-        access = self._access
-        if origin == self._origin:
-            return self._session, access.basic
-        if origin.scheme == "https" and origin.host == access.token_host:
-            # Named by whoever gave the credentials, and so a peer of its own; the client certificate is not for it.
-            return Session(origin, replace(access, client_certificate=None, client_key=None)), access.basic
-        return self._session, None
-
-    def _no_token(self, refusal: Refused, origin: Origin, authorization: str | None) -> Refused:
-        if authorization is not None or self._access.basic is None:
+    def _no_token(self, refusal: Refused, asked: TokenRequest) -> Refused:
+        if asked.with_password or self._access.basic is None:
             return refusal
-        withheld = f"; the credentials were not sent to {origin.host}, which is not the registry and not its token host"
+        whose = "its token host" if self._access.token_host else "the registry"
+        host = asked.origin.host
+        withheld = f"; the credentials were not sent to {host} at port {asked.origin.port}, which is not {whose}"
         first = refusal.reasons[0]
         return refuse(first.code, first.subject, first.message + withheld)
 
@@ -191,13 +193,3 @@ def _require(content: bytes, digest: Digest, subject: str) -> None:
     if seen != digest.value:
         message = f"its {digest.algorithm} is {seen}, expected {digest.value}"
         raise refuse("image.digest-mismatch", subject, message)
-
-
-def _read_token(content: bytes, *, subject: str) -> str:
-    code = "input.unreachable"
-    document = Fields.of(strict_json.loads(content, subject=subject, max_depth=16), code=code, subject=subject)
-    document.known("token", "access_token")
-    token = document.go_text("token") or document.text("access_token")
-    if not _TOKEN.match(token):
-        raise refuse(code, subject, "the token service's token is not one that can be sent")
-    return token

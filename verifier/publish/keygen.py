@@ -1,6 +1,7 @@
 """Making key pairs, and putting them where they cannot be overwritten or read by others.
 
-* a private key is PKCS #8 PEM, encrypted when a passphrase is given
+* a private key is PKCS #8 PEM, encrypted when a passphrase is given, by `key_encryption`
+* a passphrase has at least twelve characters, wherever it comes from
 * a file appears whole or not at all, never in another's place, readable by its owner only
 """
 
@@ -15,7 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value, field
+from verifier.files.secret import MAX_PASSPHRASE
 from verifier.files.write import write_new_file
+from verifier.publish.key_encryption import encrypt_pkcs8
 from verifier.signatures.keys import PrivateKey
 
 
@@ -31,6 +34,11 @@ class KeyType(StrEnum):
 DEFAULT_KEY_TYPE: Final = KeyType.ECDSA_P256
 PRIVATE_MODE: Final = 0o600
 PUBLIC_MODE: Final = 0o644
+LEAST_PASSPHRASE: Final = 12
+"""Characters. NIST SP 800-63B asks for 8 where guesses are counted, for 15 where nothing else protects; here a file's
+permissions and 600,000 rounds do as well."""
+LEAST_VARIETY: Final = 4
+"""Different ones among them."""
 
 
 class KeyPair(Value):
@@ -42,16 +50,30 @@ class KeyPair(Value):
 
 def generate_key_pair(key_type: KeyType = DEFAULT_KEY_TYPE, *, passphrase: bytes | None) -> KeyPair:
     """Make a key pair; without a passphrase the private key is not encrypted."""
-    if passphrase == b"":
-        raise ConfigurationError("the passphrase is empty")
+    if passphrase is not None:
+        require_passphrase(passphrase)
     key = _generate(key_type)
-    encryption = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     return KeyPair(
-        private_pem=key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption),
+        private_pem=_private_pem(key, passphrase),
         public_pem=key.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         ),
     )
+
+
+def require_passphrase(passphrase: bytes) -> None:
+    """Refuse a passphrase that protects nothing, or that what decrypts could not take whole."""
+    if not passphrase:
+        raise ConfigurationError("the passphrase is empty")
+    characters = len(passphrase.decode("utf-8", "replace"))
+    if characters < LEAST_PASSPHRASE or len(set(passphrase)) < LEAST_VARIETY:
+        message = (
+            f"the passphrase is too easily guessed: {characters} characters, {len(set(passphrase))} different ones;"
+            f" expected at least {LEAST_PASSPHRASE}, {LEAST_VARIETY} of them different"
+        )
+        raise ConfigurationError(message, hint="Four or five words that have nothing to do with each other are enough.")
+    if len(passphrase) > MAX_PASSPHRASE:
+        raise ConfigurationError(f"a passphrase has at most {MAX_PASSPHRASE} bytes")
 
 
 def write_key_pair(pair: KeyPair, *, private_path: Path, public_path: Path) -> None:
@@ -62,6 +84,13 @@ def write_key_pair(pair: KeyPair, *, private_path: Path, public_path: Path) -> N
     except ConfigurationError:
         private_path.unlink()
         raise
+
+
+def _private_pem(key: PrivateKey, passphrase: bytes | None) -> bytes:
+    encoding, plain = serialization.Encoding, serialization.NoEncryption()
+    if passphrase is None:
+        return key.private_bytes(encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    return encrypt_pkcs8(key.private_bytes(encoding.DER, serialization.PrivateFormat.PKCS8, plain), passphrase)
 
 
 def _generate(key_type: KeyType) -> PrivateKey:

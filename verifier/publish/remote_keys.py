@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.core import uris
 from verifier.core.errors import ConfigurationError
+from verifier.core.text.shown import shown, without_secrets
 from verifier.core.value import Value, field
 from verifier.formats.intoto.dsse import EnvelopeSignature, build_envelope, pae
 from verifier.publish.attest import serialise_statement
@@ -53,7 +54,7 @@ _PIV_SIGNATURE_SLOT: Final = 2
 class RemoteKey(Value):
     """A key that signs elsewhere. `public_key` is PEM; `algorithms` holds the one that it signs with."""
 
-    uri: str
+    uri: str = field(repr=False)
     public_key: bytes
     algorithms: tuple[str, ...]
     signer: Signer = field(repr=False)
@@ -64,9 +65,9 @@ class RemoteKey(Value):
             signature = bytes.fromhex(self.signer.sign(message).signature)
         except Exception as error:
             raise _failed(self.uri, error) from error
-        public_key = keys.load_public_key(self.public_key, where=self.uri)
+        public_key = keys.load_public_key(self.public_key, where=shown(self.uri))
         if not any(keys.verify(public_key, each, message, signature, accept_der=True) for each in self.algorithms):
-            raise ConfigurationError("what was signed does not verify with the public key", where=self.uri)
+            raise ConfigurationError("what was signed does not verify with the public key", where=shown(self.uri))
         return signature
 
     def sign_envelope(self, statement: Mapping[str, Any], *, keyid: str | None = None) -> bytes:
@@ -88,7 +89,7 @@ def open_remote_key(uri: str, *, ask: AskSecret | None = None) -> RemoteKey:
     scheme = uri.partition(":")[0]
     if scheme not in _PROVIDERS:
         known = ", ".join(f"{each}:" for each in _PROVIDERS)
-        raise ConfigurationError(f"is of no known key provider, expected one of {known}", where=uri)
+        raise ConfigurationError(f"is of no known key provider, expected one of {known}", where=shown(uri))
     class_name, arguments_of = _PROVIDERS[scheme]
     arguments = arguments_of(uri, ask)
     try:
@@ -99,17 +100,17 @@ def open_remote_key(uri: str, *, ask: AskSecret | None = None) -> RemoteKey:
         raise _missing(scheme, uri) if _lacks_library(error) else _failed(uri, error) from error
     algorithm = _ALGORITHMS.get(public.scheme)
     if algorithm is None:
-        raise ConfigurationError(f"signs with {public.scheme!r:.100}, which is not supported", where=uri)
+        raise ConfigurationError(f"signs with {public.scheme!r:.100}, which is not supported", where=shown(uri))
     return RemoteKey(uri=uri, public_key=_public_pem(public, uri), algorithms=(algorithm,), signer=signer)
 
 
 def _hsm(uri: str, ask: AskSecret | None) -> tuple[object, ...]:
     match = _HSM.fullmatch(uri)
     if match is None:
-        raise ConfigurationError("is not hsm:[ID][?label=TOKEN], with a number as ID", where=uri)
+        raise ConfigurationError("is not hsm:[ID][?label=TOKEN], with a number as ID", where=shown(uri))
     if ask is None:
         hint = "Give it in a file, or sign at a terminal."
-        raise ConfigurationError("needs a PIN, and nobody is there to be asked", where=uri, hint=hint)
+        raise ConfigurationError("needs a PIN, and nobody is there to be asked", where=shown(uri), hint=hint)
     label = unquote_plus(match["label"]) if match["label"] else None
     return (int(match["id"] or _PIV_SIGNATURE_SLOT), label, ask)
 
@@ -127,7 +128,7 @@ def _azure(uri: str, _ask: AskSecret | None) -> tuple[object, ...]:
     host, _, key = _name(uri, "azurekms://").partition("/")
     vault, _, domain = host.partition(".")
     if not vault or not key or "/" in key or domain != "vault.azure.net":
-        raise ConfigurationError("is not azurekms://VAULT.vault.azure.net/KEY", where=uri)
+        raise ConfigurationError("is not azurekms://VAULT.vault.azure.net/KEY", where=shown(uri))
     return (vault, key)
 
 
@@ -148,7 +149,7 @@ _PROVIDERS: Final[dict[str, tuple[str, Callable[[str, AskSecret | None], tuple[o
 def _name(uri: str, prefix: str) -> str:
     name = uri.removeprefix(prefix)
     if name == uri or not name:
-        raise ConfigurationError(f"names no key, expected {prefix}KEY", where=uri)
+        raise ConfigurationError(f"names no key, expected {prefix}KEY", where=shown(uri))
     return name
 
 
@@ -157,7 +158,7 @@ def _public_pem(public: SSlibKey, uri: str) -> bytes:
     if public.keytype == "ed25519":
         key: keys.PublicKey = ed25519.Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
     else:
-        key = keys.load_public_key(text.encode(), where=uri)
+        key = keys.load_public_key(text.encode(), where=shown(uri))
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
@@ -168,10 +169,10 @@ def _lacks_library(error: Exception) -> bool:
 
 def _missing(scheme: str, uri: str) -> ConfigurationError:
     hint = f"pip install 'policy-verifier[{scheme}]'"
-    return ConfigurationError("needs a library that is not installed", where=uri, hint=hint)
+    return ConfigurationError("needs a library that is not installed", where=shown(uri), hint=hint)
 
 
 def _failed(uri: str, error: Exception) -> ConfigurationError:
     """securesystemslib passes on whatever a driver or a cloud's library raises, and asks that all of it be caught."""
-    seen = " ".join(str(error).split())[:300]
-    return ConfigurationError(f"the key's provider failed: {type(error).__name__} {seen}".rstrip(), where=uri)
+    seen = without_secrets(" ".join(str(error).replace(uri, shown(uri)).split()))[:300]
+    return ConfigurationError(f"the key's provider failed: {type(error).__name__} {seen}".rstrip(), where=shown(uri))

@@ -14,11 +14,14 @@ from typing import Any, Final
 
 from verifier.archives.archive import read_archive
 from verifier.archives.pack import replace_member
-from verifier.core.errors import ConfigurationError
-from verifier.core.limits import DEFAULT_LIMITS, Limits
+from verifier.core.clock import EPOCH
+from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.limits import DEFAULT_LIMITS, MAX_SIGNATURES, Limits
 from verifier.core.reading import ReadingMode
+from verifier.formats.json import strict_json
+from verifier.formats.json.fields import Fields
 from verifier.formats.json.write import compact, indented
-from verifier.formats.opa.jws import serialize, signing_input
+from verifier.formats.opa.jws import parse_compact, serialize, signing_input
 from verifier.kinds.bundle.artifact import SIGNATURES_FILE, read_bundle
 from verifier.signatures import keys
 from verifier.signatures.opa_jws import SignedFile
@@ -51,6 +54,23 @@ def sign_bundle(  # noqa: PLR0913 - keyword-only, as on the command line
     return replace_member(archive, SIGNATURES_FILE, document)
 
 
+def signers_inside(content: bytes, *, limits: Limits = DEFAULT_LIMITS) -> tuple[str, ...]:
+    """Who has signed inside the bundle, as the signatures say themselves (key ids, or "an unnamed key")."""
+    archive = read_archive(content, limits=limits, mode=ReadingMode.STRICT, subject="bundle")
+    found = next((each for each in archive.members if each.path.removeprefix("/") == SIGNATURES_FILE), None)
+    if found is None:
+        return ()
+    try:
+        document = strict_json.loads(bytes(found.content), subject=SIGNATURES_FILE)
+        tokens = Fields.of(document, code="signature.invalid", subject=SIGNATURES_FILE).texts(
+            "signatures", most=MAX_SIGNATURES
+        )
+        named = [parse_compact(each, subject=SIGNATURES_FILE, mode=ReadingMode.OPA_COMPAT).kid for each in tokens]
+    except Refused:
+        return ("a key that cannot be told",)
+    return tuple(kid or "a key without a name" for kid in named)
+
+
 def opa_signatures_document(
     files: Iterable[SignedFile],
     *,
@@ -64,6 +84,8 @@ def opa_signatures_document(
     """The bytes of a `.signatures.json` over `files`, laid out as `opa sign` does."""
     if expires is not None and expires <= now:
         raise ConfigurationError(f"the signature would expire at {expires.isoformat()}, before it is made")
+    if now < EPOCH:
+        raise ConfigurationError(f"a signature states its time in seconds since 1970, and it is {now.isoformat()}")
     header = {"alg": algorithm, "typ": "JWT"}
     claims: dict[str, Any] = {
         "files": [{"name": each.name, "hash": each.hash, "algorithm": each.algorithm} for each in files],

@@ -1,24 +1,63 @@
-"""A child process that hostile Rego may crash, hang or flood.
+"""A child process that hostile Rego may crash, hang or flood: `run_child` starts every one that there is.
 
-* it ends by the deadline, one way or another, and nothing of it is left behind
-* no more than `MAX_OUTPUT` of its output is read
+* it has hard limits before its program's first byte (`confined`): memory, CPU, size and number of files, tasks, no core
+* it ends by the deadline, one way or another, with all that it started: they share a session of their own
+* no more than `MAX_OUTPUT` of its output is read, and `MAX_ERRORS` of its complaints
 * it sees an empty environment but for what the caller writes, and no file descriptor of ours
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import selectors
 import signal
 import subprocess
-import threading
+import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO, Any
 
 from verifier.core.value import Value, field
 
 MAX_OUTPUT = 64 * 1024 * 1024
 """Bytes read from a child: the syntax trees of some thousand modules."""
+MAX_ERRORS = 64 * 1024
+"""Bytes kept of what a child complains of; the rest is read and dropped."""
+_PART = 64 * 1024
+_LAUNCHER = str(Path(__file__).with_name("confined.py"))
+_NOT_STARTED = 79
+"""`confined.NOT_STARTED`."""
+_NO_MEMORY = (b"cannot allocate memory", b"out of memory", b"MemoryError", b"failed to reserve")
+
+
+class Limits(Value):
+    """What a child may use: each is a hard limit of the kernel's.
+
+    `memory_bytes` is of memory that it may write to (RLIMIT_DATA), None where a program reserves more than it uses and
+    watches over itself. `cpu_s` are seconds of all its threads, `file_bytes` what one file that it writes may hold.
+    `tasks` counts all processes and threads of the user, so that it only bounds a flood of them, and does not bind
+    root.
+    """
+
+    memory_bytes: int | None
+    cpu_s: int
+    files: int = 64
+    file_bytes: int = 0
+    tasks: int = 4_096
+
+    def named(self) -> dict[str, int]:
+        """By the names that the system has for them."""
+        named = {
+            "RLIMIT_CORE": 0,
+            "RLIMIT_CPU": self.cpu_s,
+            "RLIMIT_FSIZE": self.file_bytes,
+            "RLIMIT_NOFILE": self.files,
+            "RLIMIT_NPROC": self.tasks,
+        }
+        return named if self.memory_bytes is None else {**named, "RLIMIT_DATA": self.memory_bytes}
 
 
 class Ended(Value):
@@ -26,9 +65,15 @@ class Ended(Value):
 
     status: int
     output: bytes = field(repr=False)
+    errors: bytes = field(repr=False, default=b"")
     late: bool = False
     flooded: bool = False
     unstarted: str = ""
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether it said so, last of all, and failed."""
+        return self.status != 0 and any(said in self.errors for said in _NO_MEMORY)
 
     @property
     def how(self) -> str:
@@ -39,74 +84,146 @@ class Ended(Value):
             return "did not end in time"
         if self.flooded:
             return "wrote too much"
+        if self.out_of_memory:
+            return "needed more memory than it may have"
+        if self.status == -signal.SIGXCPU or (self.status != 0 and b"SIGXCPU" in self.errors):
+            return "used up its CPU time"
         if self.status < 0:
             return f"was ended by {signal.Signals(-self.status).name}"
         return f"ended with status {self.status}"
 
 
 class Command(Value):
-    """A program and what it finds itself in; with `complaints`, its standard error counts as output."""
+    """A program, what it may use, and what it finds itself in.
+
+    A program in Python (`….py`) is run by this interpreter with `flags`. With `complaints`, what it writes to standard
+    error counts as output, behind the rest.
+    """
 
     arguments: Sequence[str]
+    limits: Limits
     folder: Path = Path("/")
     environment: Mapping[str, str] = field(default_factory=dict)
     complaints: bool = False
+    flags: Sequence[str] = ("-I", "-S", "-B")
+
+
+class _Heard:
+    """What came out of a child."""
+
+    def __init__(self) -> None:
+        self.output, self.errors = bytearray(), bytearray()
+        self.late = self.flooded = False
 
 
 def run_child(command: Command, *, request: bytes = b"", timeout_s: float) -> Ended:
     """Run `command`, give it `request` on standard input, and read its output."""
+    deadline = time.monotonic() + timeout_s
     try:
         child = _start(command)
     except OSError as error:
         return Ended(status=127, output=b"", unstarted=error.strerror or "unknown error")
-    late = threading.Event()
-    timer = threading.Timer(max(timeout_s, 0.0), _end, args=(child, late))
-    feeder = threading.Thread(target=_feed, args=(child, request), daemon=True)
+    heard = _Heard()
     with child:
-        timer.start()
-        feeder.start()
         try:
-            assert child.stdout is not None  # noqa: S101 - a pipe was asked for
-            output = child.stdout.read(MAX_OUTPUT + 1)
-            flooded = len(output) > MAX_OUTPUT
-            if flooded:
-                _kill(child)
-            status = child.wait()
+            _converse(child, request, deadline, heard)
+            if not (heard.flooded or heard.late):
+                heard.late = not _ended_by(child, deadline)
         finally:
-            timer.cancel()
             _kill(child)
-            feeder.join()
-    return Ended(status=status, output=output[:MAX_OUTPUT], late=late.is_set(), flooded=flooded)
+        status = child.wait()
+    errors = bytes(heard.errors)
+    if status == _NOT_STARTED:
+        return Ended(status=status, output=b"", unstarted=errors.decode("utf-8", "replace"))
+    output = bytes(heard.output) + (errors if command.complaints else b"")
+    return Ended(status=status, output=output, errors=errors, late=heard.late, flooded=heard.flooded)
 
 
 def _start(command: Command) -> subprocess.Popen[bytes]:
+    asked = {"limits": command.limits.named(), "environment": dict(command.environment)}
     return subprocess.Popen(  # noqa: S603 - an argument list without a shell; the caller names the program
-        command.arguments,
+        [sys.executable, *command.flags, _LAUNCHER, json.dumps(asked), *command.arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT if command.complaints else subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         cwd=command.folder,
-        env=dict(command.environment),
+        env={},
         start_new_session=True,
     )
 
 
-def _feed(child: subprocess.Popen[bytes], request: bytes) -> None:
-    """Write the request beside the reading, so that neither side waits for the other."""
-    assert child.stdin is not None  # noqa: S101 - a pipe was asked for
-    with contextlib.suppress(OSError):  # the child may end before it has read everything
-        child.stdin.write(request)
-    with contextlib.suppress(OSError):
-        child.stdin.close()
+def _converse(child: subprocess.Popen[bytes], request: bytes, deadline: float, heard: _Heard) -> None:
+    """Write and read side by side, so that nobody waits for the other, until it has closed what it writes to."""
+    rest = memoryview(request)
+    with selectors.DefaultSelector() as waiting:
+        for pipe in (child.stdout, child.stderr):
+            waiting.register(_unblocked(pipe), selectors.EVENT_READ)
+        waiting.register(_unblocked(child.stdin), selectors.EVENT_WRITE)
+        open_to_read = 2
+        while open_to_read and not heard.flooded:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                heard.late = True
+                return
+            for key, _ in waiting.select(left):
+                pipe: Any = key.fileobj
+                if pipe is child.stdin:
+                    rest = _feed(pipe, rest)
+                    if not rest:
+                        waiting.unregister(pipe)
+                        pipe.close()
+                elif not _hear(pipe.fileno(), heard, output=pipe is child.stdout):
+                    waiting.unregister(pipe)
+                    open_to_read -= 1
 
 
-def _end(child: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
-    _kill(child)
+def _unblocked(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None  # noqa: S101 - a pipe was asked for
+    os.set_blocking(pipe.fileno(), False)
+    return pipe
+
+
+def _feed(pipe: IO[bytes], rest: memoryview) -> memoryview:
+    """What is left to write: nothing, too, where the child does not read on."""
+    try:
+        return rest[os.write(pipe.fileno(), rest[:_PART]) :]
+    except BlockingIOError:
+        return rest
+    except OSError:
+        return rest[:0]
+
+
+def _hear(descriptor: int, heard: _Heard, *, output: bool) -> bool:
+    """Read a part; whether more may come."""
+    try:
+        part = os.read(descriptor, _PART)
+    except BlockingIOError:
+        return True
+    kept, most = (heard.output, MAX_OUTPUT) if output else (heard.errors, MAX_ERRORS)
+    heard.flooded = heard.flooded or (output and len(kept) + len(part) > most)
+    kept += part[: most - len(kept)]
+    return bool(part)
+
+
+def _ended_by(child: subprocess.Popen[bytes], deadline: float) -> bool:
+    """Wait for its end without taking note of it: until then, its number and its group's are nobody else's."""
+    pause = 0.0005
+    while not _has_ended(child):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(pause)
+        pause = min(pause * 2, 0.05)
+    return True
+
+
+def _has_ended(child: subprocess.Popen[bytes]) -> bool:
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        return child.poll() is not None
+    return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:
-    """End the child and whatever it started: they share a session of their own."""
+    """End the child and whatever it started."""
     if child.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)

@@ -1,5 +1,7 @@
 """What a Rego engine does for a verification; `regocpp` and `opa` are the two there are.
 
+`built_in` is the first one with a memory.
+
 * `analyse` answers for every module that it was given, in the same order, and never raises for hostile Rego:
   what it could not establish is a `problem` of that module, never an empty set of builtins
 * `evaluate` returns denials and nothing else: a rule can deny, and no rule can allow
@@ -33,7 +35,7 @@ class RegoEngine(Protocol):
         """The name that `--rego-engine` chooses it by."""
 
     def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
-        """The package and the builtins of each module, compiled together, in the order given."""
+        """The package and the calls of each module, in the order given; of `NamedModules` it may remember the name."""
 
     def evaluate(
         self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]

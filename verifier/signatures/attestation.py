@@ -36,7 +36,11 @@ def verify_attestation(  # noqa: PLR0913 - keyword-only, as what it hands them t
     if not looks_like_bundle(document):
         return verify_envelope(document, signers=signers, now=now, subject=subject, budget=budget)
     if budget is not None:
-        budget.spend(BUNDLE_OPERATIONS, subject=subject)
+        if budget.whole is not None:
+            from verifier.formats.json.structure import pay_for_json  # noqa: PLC0415 - as in `signatures.budget`
+
+            pay_for_json(document, budget.whole, subject)
+        budget.spend(BUNDLE_OPERATIONS, subject=subject, hashed=len(content or b"") + 2 * len(document))
     # The Sigstore library takes most of a second to import: only where there is a bundle.
     from verifier.signatures.sigstore.keyless import verifier_for  # noqa: PLC0415
 

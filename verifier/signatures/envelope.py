@@ -2,9 +2,10 @@
 
 * at least one signature is by an allowed signer who may be believed now; all such signers are returned
 * signers count once by key, however many signatures or names they use
-* `keyid` selects the signers to try and proves nothing
+* `keyid` says which signers to try first and proves nothing
 * an expired or revoked signer never counts, and is reported
-* the payload handed on is the bytes that were verified, and its type is in-toto's
+* the payload handed on is the bytes that were verified, and its type is in-toto's: of what a trusted signer signed as
+  something else nobody knows what it says, which is not the same as that a stranger has signed it
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import Rejected, refuse
 from verifier.core.limits import MAX_SIGNATURES
 from verifier.core.outcome import Reason
 from verifier.core.signers.signer import Signer
 from verifier.core.uris import IN_TOTO_PAYLOAD
 from verifier.formats.intoto.dsse import EnvelopeSignature, pae, parse_envelope
-from verifier.signatures.budget import Budget
+from verifier.formats.json.strict_json import FREE
+from verifier.signatures.budget import Budget, operations_of
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.interface import SEAL, ProvenSigner
 from verifier.signatures.verified import VerifiedPayload
@@ -32,20 +34,19 @@ def verify_envelope(
     envelope: bytes, *, signers: Sequence[Signer], now: datetime, subject: str, budget: Budget | None = None
 ) -> VerifiedPayload:
     """Verify a DSSE envelope against `signers`; raises `Refused` with every reason."""
-    parsed = parse_envelope(envelope, subject=subject)
-    if parsed.payload_type != IN_TOTO_PAYLOAD:
-        message = f"the payload's type is {parsed.payload_type!r:.100}, expected {IN_TOTO_PAYLOAD!r}"
-        raise refuse("signature.unsupported", subject, message)
+    if budget is None and len(envelope) > FREE:
+        budget = Budget.of_one(len(envelope))
+    parsed = parse_envelope(envelope, subject=subject, budget=budget.whole if budget else None)
     candidates = Candidates(signers, hmac_allowed=False)
     trials = [(each, candidates.attempts(each.keyid or None)) for each in parsed.signatures]
     attempts = sum(len(trial) for _, trial in trials)
     if attempts > MAX_ATTEMPTS:
         message = f"{attempts} signatures and keys to try, expected at most {MAX_ATTEMPTS}: name keys by keyid"
         raise refuse("attestation.invalid", subject, message)
-    if budget is not None:
-        budget.spend(attempts, subject=subject)
-
     signed = pae(parsed.payload_type, parsed.payload)
+    if budget is not None:
+        operations = operations_of(algorithm for _, trial in trials for _, algorithm in trial)
+        budget.spend(operations, subject=subject, hashed=attempts * len(signed))
     proven: dict[str, ProvenSigner] = {}
     reasons: list[Reason] = []
     for signature, trial in trials:
@@ -55,10 +56,11 @@ def verify_envelope(
             candidate, algorithm = maker
             proven.setdefault(candidate.fingerprint, candidate.proven(algorithm))
         elif not makers:
-            objections = [_unproven(signature, trial, subject)]
+            objections = [_unproven(signature, trial, subject, named=bool(candidates.named(signature.keyid or None)))]
         reasons += objections
     if not proven:
-        raise Refused(*dict.fromkeys(reasons))
+        raise Rejected(*dict.fromkeys(reasons))
+    require_statement(parsed.payload_type, subject)
     return VerifiedPayload(
         payload_type=parsed.payload_type,
         payload=parsed.payload,
@@ -68,11 +70,19 @@ def verify_envelope(
     )
 
 
-def _unproven(signature: EnvelopeSignature, trial: Sequence[Attempt], subject: str) -> Reason:
-    if not trial:
-        named = f"no signer allowed here answers to key id {signature.keyid!r}"
-        seen = named if signature.keyid else "no signer is allowed here"
-        return Reason(code="signer.untrusted", subject=subject, message=seen)
+def require_statement(payload_type: str, subject: str) -> None:
+    """Refuse what a trusted signer has signed as something else than a statement."""
+    if payload_type != IN_TOTO_PAYLOAD:
+        message = f"the payload's type is {payload_type!r:.100}, expected {IN_TOTO_PAYLOAD!r}"
+        raise refuse("signature.unsupported", subject, message)
+
+
+def _unproven(signature: EnvelopeSignature, trial: Sequence[Attempt], subject: str, *, named: bool) -> Reason:
     tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
+    if not named:
+        nobody = f"no signer allowed here answers to key id {signature.keyid!r}"
+        seen = nobody if signature.keyid else "no signer is allowed here"
+        more = f", and it does not verify with the key of {tried}" if tried else ""
+        return Reason(code="signer.untrusted", subject=subject, message=seen + more)
     message = f"a signature does not verify with the key of {tried}"
     return Reason(code="signature.invalid", subject=subject, message=message)

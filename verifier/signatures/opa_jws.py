@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from verifier.core.budget import HASHED, KEY_OPERATION, Budget
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_ENVELOPE_DEPTH, MAX_FINDINGS, MAX_MEMBERS
@@ -31,11 +32,14 @@ from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.opa.jws import CompactJws, parse_compact
 from verifier.signatures import keys
+from verifier.signatures.budget import operations_of
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.interface import ProvenSigner
 
 _ALGORITHMS: Final = keys.KEY_ALGORITHMS | keys.HMAC_ALGORITHMS
 _FILE_KEYS: Final = frozenset({"name", "hash", "algorithm"})
+_COPIES: Final = 6
+"""Bytes of memory that a token takes for each of its own while it is taken apart."""
 _CLAIMS: Final = ("files", "keyid", "scope", "iat", "exp", "nbf", "iss", "exclude_files")
 
 
@@ -81,16 +85,32 @@ class _Claims(Value):
 
 
 def verify_opa_signatures(
-    document: bytes, *, signers: Sequence[Signer], now: datetime, mode: ReadingMode, subject: str
+    document: bytes,
+    *,
+    signers: Sequence[Signer],
+    now: datetime,
+    mode: ReadingMode,
+    subject: str,
+    budget: Budget | None = None,
 ) -> OpaSignature:
     """Verify the bytes of a `.signatures.json` against `signers`; raises `Refused` with every reason."""
-    token, findings = _single_token(document, mode, subject)
+    budget = Budget(sent=len(document)) if budget is None else budget
+    token, findings = _single_token(document, mode, subject, budget)
+    # Its three parts, as text and as bytes, stand there at once.
+    budget.pass_through(_COPIES * len(token), subject=subject)
     jws = parse_compact(token, subject=subject, mode=mode)
-    claims = _parse_claims(jws.payload, mode, subject)
+    claims = _parse_claims(jws.payload, mode, subject, budget)
     keyid = _agreed_key_id(jws.kid, claims.keyid, subject)
     candidates = Candidates(signers, hmac_allowed=True)
-    attempts, differences = _attempts(jws, candidates.attempts(keyid), keyid, mode, subject)
+    named = candidates.named(keyid)
+    attempts, differences = _attempts(jws, named, candidates.attempts(keyid), mode, subject)
+    budget.spend(KEY_OPERATION, operations_of(algorithm for _, algorithm in attempts), subject=subject)
+    budget.spend(HASHED, len(attempts) * len(jws.signing_input), subject=subject)
     makers = [each for each in attempts if each[0].verifies(each[1], jws.signing_input, jws.signature)]
+    if not makers and differences and mode is ReadingMode.STRICT:
+        raise Refused(*differences)
+    if not makers and not named:
+        raise _nobody(keyid, subject)
     if not makers:
         tried = ", ".join(sorted({candidate.signer.name for candidate, _ in attempts}))
         raise refuse("signature.invalid", subject, f"the signature does not verify with the key of {tried}")
@@ -106,16 +126,16 @@ def verify_opa_signatures(
         signed_time=claims.issued,
         expires=claims.expires,
         keyid=keyid,
-        findings=(*findings, *jws.findings, *claims.findings, *differences),
+        findings=(*findings, *jws.findings, *claims.findings, *(each for each in differences if not each.is_error)),
     )
 
 
-def _single_token(document: bytes, mode: ReadingMode, subject: str) -> tuple[str, list[Reason]]:
+def _single_token(document: bytes, mode: ReadingMode, subject: str, budget: Budget) -> tuple[str, list[Reason]]:
     if len(document) > MAX_DOCUMENT_BYTES:
         message = f"the signatures take {len(document)} bytes, expected at most {MAX_DOCUMENT_BYTES}"
         raise refuse("input.too-large", subject, message)
     findings: list[Reason] = []
-    value = _load(document, mode, subject, findings)
+    value = _load(document, mode, subject, findings, budget)
     fields = Fields.of(value, code="signature.invalid", subject=subject).known("signatures", "plugin", "exclude_files")
     unknown = [name for name in fields.value if name not in ("signatures", "plugin")]
     _differ(findings, mode, "signature.unsupported", subject, [f"the field {name!r} is unknown" for name in unknown])
@@ -129,19 +149,26 @@ def _single_token(document: bytes, mode: ReadingMode, subject: str) -> tuple[str
     return fields.texts("signatures", most=1)[0], findings
 
 
-def _load(document: bytes, mode: ReadingMode, subject: str, findings: list[Reason]) -> strict_json.JsonValue:
-    if mode is ReadingMode.STRICT:
-        return strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
+def _load(
+    document: bytes, mode: ReadingMode, subject: str, findings: list[Reason], budget: Budget
+) -> strict_json.JsonValue:
     try:
-        return strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
+        return strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, budget=budget)
     except Refused as refusal:
-        if refusal.reasons[0].code != "json.trailing-data":
+        if mode is ReadingMode.STRICT or refusal.reasons[0].code != "json.trailing-data":
             raise
-        return strict_json.loads_like_go(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, findings=findings)
+        return strict_json.parse_like_go(
+            document,
+            subject=subject,
+            max_depth=MAX_ENVELOPE_DEPTH,
+            findings=findings,
+            ignore_trailing=True,
+            budget=budget,
+        ).value
 
 
-def _parse_claims(payload: bytes, mode: ReadingMode, subject: str) -> _Claims:
-    value = strict_json.loads(payload, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
+def _parse_claims(payload: bytes, mode: ReadingMode, subject: str, budget: Budget) -> _Claims:
+    value = strict_json.loads(payload, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, budget=budget)
     fields = Fields.of(value, code="signature.invalid", subject=subject, path="payload").known(*_CLAIMS)
     if "exclude_files" in fields.value:
         raise refuse("signature.unsupported", subject, "the payload excludes files from the signature")
@@ -203,21 +230,26 @@ def _agreed_key_id(kid: str | None, claim: str | None, subject: str) -> str | No
 
 
 def _attempts(
-    jws: CompactJws, answering: list[Attempt], keyid: str | None, mode: ReadingMode, subject: str
+    jws: CompactJws, named: list[Attempt], all_of_them: list[Attempt], mode: ReadingMode, subject: str
 ) -> tuple[list[Attempt], list[Reason]]:
-    """The attempts worth making, and what the header got wrong."""
+    """The attempts worth making, of those whom the key id names and of all; and what the header got wrong, which denies
+    where none of them made the signature."""
     if mode is ReadingMode.STRICT and jws.algorithm not in _ALGORITHMS:
         raise refuse("signature.unsupported", subject, f"the algorithm {jws.algorithm!r} is unknown")
-    if not answering:
-        seen = "no signer is allowed here" if keyid is None else f"no signer allowed here answers to key id {keyid!r}"
-        raise refuse("signer.untrusted", subject, seen)
-    if named := [each for each in answering if each[1] == jws.algorithm]:
-        return named, []
-    expected = ", ".join(sorted({algorithm for _, algorithm in answering}))
+    fitting = [each for each in all_of_them if each[1] == jws.algorithm]
+    if not named or any(each[1] == jws.algorithm for each in named):
+        return fitting, []
+    expected = ", ".join(sorted({algorithm for _, algorithm in named}))
     message = f"the header's algorithm is {jws.algorithm!r}, the signer's is {expected}"
-    differences: list[Reason] = []
-    _differ(differences, mode, "signature.algorithm-mismatch", subject, [message])
-    return answering, differences
+    reason = Reason(code="signature.algorithm-mismatch", subject=subject, message=message)
+    if mode is ReadingMode.STRICT:
+        return fitting, [reason]
+    return [*fitting, *named], [reason.as_warning()]
+
+
+def _nobody(keyid: str | None, subject: str) -> Refused:
+    seen = "no signer is allowed here" if keyid is None else f"no signer allowed here answers to key id {keyid!r}"
+    return refuse("signer.untrusted", subject, seen)
 
 
 def _untimely(claims: _Claims, now: datetime, subject: str) -> list[Reason]:

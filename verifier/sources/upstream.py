@@ -82,6 +82,6 @@ def scheme_of(reference: str) -> str:
 
 
 def _told(reference: str) -> str:
-    from verifier.net.address import shown  # noqa: PLC0415 - as above
+    from verifier.core.text.shown import shown  # noqa: PLC0415 - as above
 
     return shown(reference)

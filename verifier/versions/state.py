@@ -6,17 +6,28 @@ A scope may have a floor or a quarantine before anything was accepted in it; wha
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from typing import TypeVar
 
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value
 from verifier.versions.schemes import OrderKey, Scheme, order_key
 
+T = TypeVar("T")
+
 MAX_SCOPE_BYTES = 1_024
 """Bytes of one scope's name: a kind, an artifact's name and a channel."""
 MAX_QUARANTINED = 512
 """Digests, and version ranges, that one scope may quarantine: bounds what every decision reads."""
+# Controls, soft hyphen, marks of direction, zero width, line and paragraph ends, surrogates, private use, tags.
+HIDDEN = (
+    (0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200F), (0x2028, 0x202E),
+    (0x2060, 0x206F), (0xD800, 0xF8FF), (0xFEFF, 0xFEFF), (0xFFF0, 0xFFFB), (0xE0000, 0x10FFFF),
+)  # fmt: skip
+"""Code points, first and last of each range, that no scope's name in a history may hold."""
+_HIDDEN = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in HIDDEN) + "]")
 MAX_EPOCH = 2**31 - 1
 """An epoch is raised by hand: whatever is beyond this is not one."""
 
@@ -44,6 +55,14 @@ def _invisible(name: str) -> bool:
     import unicodedata  # noqa: PLC0415 - most names are ASCII, and its table is a megabyte to load
 
     return any(unicodedata.category(character)[0] == "C" for character in name)
+
+
+def hides_characters(name: str) -> bool:
+    """Whether a stored name holds a control, or an invisible or bidirectional character: the same for every reader.
+
+    What `scope_name` refuses besides depends on the release of Unicode, so that no reader may ask it of a history.
+    """
+    return not (name.isascii() and name.isprintable()) and _HIDDEN.search(name) is not None
 
 
 class Floor(Value):
@@ -140,6 +159,39 @@ class ScopeState(Value):
         if self.mark is not None:
             return self.mark.epoch
         return self.floor.epoch if self.floor is not None else 0
+
+
+class Effect(Value):
+    """What one event changes in a scope: what it sets anew, and what it adds to the quarantine."""
+
+    mark: HighWaterMark | None = None
+    floor: Floor | None = None
+    quarantined_digests: tuple[Digest, ...] = ()
+    quarantined_versions: tuple[VersionRange, ...] = ()
+
+    @classmethod
+    def between(cls, before: ScopeState | None, after: ScopeState) -> Effect:
+        """What leads from one state to the other; raises `ValueError` where it would take something away."""
+        revision, mark, floor = (before.revision, before.mark, before.floor) if before is not None else (0, None, None)
+        if after.revision != revision + 1:
+            raise ValueError(f"revision {after.revision} does not follow {revision}")
+        if (mark is not None and after.mark is None) or (floor is not None and after.floor is None):
+            raise ValueError("a mark or a floor would be taken away")
+        digests, ranges = (before.quarantined_digests, before.quarantined_versions) if before is not None else ((), ())
+        return cls(
+            mark=None if after.mark == mark else after.mark,
+            floor=None if after.floor == floor else after.floor,
+            quarantined_digests=_added(digests, after.quarantined_digests),
+            quarantined_versions=_added(ranges, after.quarantined_versions),
+        )
+
+
+def _added(before: tuple[T, ...], after: tuple[T, ...]) -> tuple[T, ...]:
+    if before is after:
+        return ()
+    if after[: len(before)] != before or len(set(after)) < len(after):
+        raise ValueError("the quarantine only grows, at its end, by what it does not hold yet")
+    return after[len(before) :]
 
 
 def _require_epoch(epoch: int) -> None:

@@ -153,10 +153,10 @@ class TestFlags:
     def test_an_attestation_that_cannot_be_read_is_in_the_report(self):
         release()
         answer = ask("bundle", "src", "--key", "release.pub", "--attestation", "missing.json")
-        assert (answer.status, answer.codes) == (3, ["input.unreadable"])
+        assert (answer.status, answer.codes) == (3, ["input.unreadable", "attestation.undecided"])
         beside = ask("bundle", "authz.tar.gz", "--key", "release.pub", "--attestation", "missing.json")
-        assert beside.status == 0
-        assert beside.report["reasons"][0]["code"] == "input.unreadable"
+        assert (beside.status, beside.codes) == (3, ["attestation.undecided"])
+        assert beside.report["reasons"][1]["code"] == "input.unreadable"
 
     def test_a_scope_is_demanded_of_the_signature(self):
         release("1.0.0", "--scope", "prod")
@@ -262,6 +262,7 @@ class TestVerdictOut:
 
     def test_a_key_that_cannot_sign_stops_before_anything_is_decided(self, place):
         (place / "broken").write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+        (place / "broken").chmod(0o600)
         answer = recorded(release(), "--verdict-out", "vsa.json", "--signing-key", "broken")
         assert (answer.status, answer.out) == (2, "")
         assert not (place / "ledger.db").exists()

@@ -86,5 +86,6 @@ def test_two_different_passphrases_make_no_key(monkeypatch, place):
 def test_an_empty_or_missing_passphrase_makes_no_key(place, content):
     if content is not None:
         (place / "phrase").write_text(content)
+        (place / "phrase").chmod(0o600)
     assert run("key", "generate", "new", "--passphrase-file", "phrase").status == 2
     assert not (place / "new").exists()

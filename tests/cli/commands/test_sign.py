@@ -59,6 +59,7 @@ def test_an_existing_signature_is_replaced():
 
 def test_an_encrypted_key_takes_its_passphrase_from_a_file(place):
     (place / "phrase").write_text("correct horse\n")
+    (place / "phrase").chmod(0o600)
     assert run("key", "generate", "locked", "--passphrase-file", "phrase").status == 0
     sign = ("sign", "bundle", "src", "--key", "locked", "--out", "a.tar.gz", "--passphrase-file")
     assert run(*sign, "phrase").status == 0
@@ -174,6 +175,7 @@ class TestAnyFile:
             monkeypatch.setenv("PYKCS11LIB", library)
         if pin is not None:
             (place / "pin").write_bytes(pin)
+            (place / "pin").chmod(0o600)
         answer = run(*self.SIGN, "--key", "hsm:2?label=release", *(("--passphrase-file", "pin") if pin else ()))
         assert (answer.status, answer.out) == (2, "")
         assert seen in answer.err

@@ -97,6 +97,11 @@ def test_a_file_of_nothing_but_line_breaks_is_not_taken_apart():
     assert split(content) == (content,)
 
 
-def test_lines_of_which_one_is_no_object_are_one_document_which_the_back_ends_refuse():
+def test_junk_among_lines_is_a_piece_and_hides_no_other():
     content = ENVELOPE + b"\nnot json\n" + ENVELOPE
+    assert split(content) == (ENVELOPE, b"not json", ENVELOPE)
+
+
+def test_one_document_that_is_written_over_several_lines_is_one():
+    content = b'{\n"payload": "",\n"signatures": [\n{"sig": ""}\n]\n}\n'
     assert split(content) == (content,)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.material import codes
-from verifier.core.digest import Digest
+from verifier.core.digest import Digest, Digests
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_DIGESTS, MAX_SUBJECTS
 from verifier.formats.intoto.statement import matching_subject, parse_statement
@@ -119,24 +119,24 @@ def test_an_absent_predicate_is_empty():
 
 def test_the_subject_with_the_digest_matches():
     statement = parse(make(subject=[{"name": "other", "digest": {"sha256": "cd" * 32}}, SUBJECT]))
-    assert matching_subject(statement, AB).name == "authz"
-    assert matching_subject(statement, Digest(algorithm="sha256", value="ef" * 32)) is None
+    assert matching_subject(statement, Digests(AB)).name == "authz"
+    assert matching_subject(statement, Digests(Digest(algorithm="sha256", value="ef" * 32))) is None
 
 
 def test_a_value_under_another_algorithm_does_not_match():
     statement = parse(make(subject=[{"digest": {"sha512": "ab" * 32}}]))
-    assert matching_subject(statement, AB) is None
+    assert matching_subject(statement, Digests(AB)) is None
 
 
 def test_a_subject_that_contradicts_one_of_the_artifact_s_digests_does_not_match():
     statement = parse(make(subject=[{"name": "a", "digest": {"sha256": "ab" * 32, "gitCommit": "1"}}]))
-    assert matching_subject(statement, AB, Digest(algorithm="gitCommit", value="1")).name == "a"
-    assert matching_subject(statement, AB, Digest(algorithm="gitCommit", value="2")) is None
-    assert matching_subject(statement, AB, Digest(algorithm="sha1", value="2")).name == "a"
+    assert matching_subject(statement, Digests(AB, Digest(algorithm="gitCommit", value="1"))).name == "a"
+    assert matching_subject(statement, Digests(AB, Digest(algorithm="gitCommit", value="2"))) is None
+    assert matching_subject(statement, Digests(AB, Digest(algorithm="sha1", value="2"))).name == "a"
 
 
 def test_nothing_matches_an_artifact_without_digests():
-    assert matching_subject(parse(make())) is None
+    assert matching_subject(parse(make()), Digests()) is None
 
 
 @given(st.binary(max_size=120))

@@ -1,6 +1,7 @@
 """POST /notify: an early refresh for who can sign, and nothing for anybody else."""
 
 import http.client
+import json
 from datetime import timedelta
 
 import pytest
@@ -69,6 +70,14 @@ def test_who_cannot_sign_is_refused_and_logged(scene, gateway, changes, status, 
     assert (answered, code in body) == (status, True)
     assert scene.saw("notification.refused").facts["codes"] == [code]
     assert scene.metric("verifier_gateway_notifications_total", outcome=code) == 1
+
+
+@pytest.mark.parametrize("given", [{}, {"X-Correlation-Id": "mine"}], ids=["made here", "the sender's"])
+def test_a_refusal_has_one_correlation_id_in_answer_and_log(scene, gateway, given):
+    _, body = notify(gateway, **{"webhook-signature": ""}, **given)
+    told = scene.saw("notification.refused")
+    assert json.loads(body)["correlationId"] == told.correlation_id
+    assert told.facts["hint"]
 
 
 def test_a_stale_notification_is_refused(scene, gateway):

@@ -117,7 +117,7 @@ class TestMaking:
     def carry(self, ours, theirs, path):
         path.write_text("".join(export_ledger(ours)))
         with path.open("rb") as stream:
-            import_ledger(theirs, stream, at())
+            import_ledger(theirs, stream, at(), expect_head=ours.head())
 
 
 def test_fifty_loaders_in_processes_agree_on_one_order(postgres, database, opened):

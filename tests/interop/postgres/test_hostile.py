@@ -9,8 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.ledgers.files import refused
-from tests.support.ledgers.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content, event, mark, state
-from tests.support.peers.postgres_server import CALL, DENIED, acceptance
+from tests.support.ledgers.samples import (
+    HOUR,
+    NOW,
+    RULES,
+    SCOPE,
+    acceptance,
+    at,
+    candidate,
+    content,
+    event,
+    mark,
+    state,
+)
+from tests.support.peers.postgres_server import CALL, DENIED
 from verifier.ledger.advance import append, record
 from verifier.ledger.history import check, history, max_time_seen
 from verifier.ledger.interface import EventKind
@@ -41,9 +53,9 @@ class TestForgedArguments:
         """Calls the loader's function, as the loader."""
         with postgres.connect("authz_loader", database) as connection:
 
-            def call(said, after=None, expected=None, seen=None):
+            def call(said, after=None, expected=None):
                 text = None if after is None else state_text(after)
-                parameters = (members_of(said), text, expected, seen)
+                parameters = (members_of(said), text, expected)
                 return connection.execute(CALL.format("record"), parameters).fetchone()[0]
 
             yield call
@@ -106,7 +118,8 @@ class TestForgedArguments:
     def test_what_stands_is_accepted_again_and_what_orders_nothing_is_accepted(self, ledger, call):
         assert call(acceptance(ONE)) == 2
         assert call(acceptance(mark("1.0.0+build", digest="1.0.0"))) == 3
-        assert call(event(digest=content("whatever"))) == 4
+        assert call(event(scope="bundle:unordered", digest=content("whatever"))) == 4
+        assert call(event(digest=content("whatever"))) is None
         assert check(ledger).head.sequence == 4
 
     def test_whoever_was_overtaken_does_not_write_an_older_acceptance_down(self, ledger):
@@ -117,11 +130,11 @@ class TestForgedArguments:
         assert ledger.head() == head
 
     def test_an_acceptance_moves_time_by_itself_and_by_nothing_else(self, ledger, call):
-        for said, seen in ((event(EventKind.DENIED), NOW), (acceptance(ONE), NOW + HOUR)):
+        for kind in EventKind:
             with pytest.raises(DENIED):
-                call(said, seen=seen)
-        assert call(replace(acceptance(ONE), time=NOW + HOUR), seen=None) == 2
-        assert call(replace(acceptance(ONE), time=NOW - HOUR), seen=NOW - HOUR) == 3
+                call(replace(acceptance(ONE), kind=kind, time_seen=NOW + HOUR))
+        assert call(replace(acceptance(ONE), time=NOW + HOUR)) == 2
+        assert call(replace(acceptance(ONE), time=NOW - HOUR)) == 3
         assert max_time_seen(ledger) == NOW + HOUR
         check(ledger)
 
@@ -160,7 +173,7 @@ class TestHostileSessions:
         text = state_text(ScopeState(revision=2, mark=mark("1.0.1"))).replace("1.0.1", version.replace("\n", "\\n"))
         said = members_of(acceptance(mark("1.0.1"))).replace("1.0.1", version.replace("\n", "\\n"))
         with pytest.raises((*DENIED, psycopg.DataError)):
-            session.execute(CALL.format("record"), (said, text, 1, None))
+            session.execute(CALL.format("record"), (said, text, 1))
         self.tries(session, ScopeState(revision=2, mark=mark("1.0.1")), 1)
         assert check(opened("authz_auditor")).head.sequence == 2
 
@@ -193,7 +206,7 @@ class TestHostileSessions:
         assert check(ledger).head.sequence == 1
 
     def tries(self, session, after, expected):
-        parameters = (members_of(acceptance(after.mark)), state_text(after), expected, None)
+        parameters = (members_of(acceptance(after.mark)), state_text(after), expected)
         session.execute(CALL.format("record"), parameters)
 
 
@@ -210,7 +223,12 @@ class TestHostileTexts:
             (13, '"2026-02-30T00:00:00Z"'),
             (13, '"10000-01-01T00:00:00Z"'), (13, '"2026-06-01T24:00:00Z"'),
             (13, '"2026-06-01T12:00:00.000000Z"'), (13, '"2026-06-01T12:00:00+00:00"'),
-            (13, '"infinity"'), (15, "true"), (15, '"a\x7f"'), (16, '"more"'),
+            (13, '"infinity"'), (16, "true"), (16, '"a\x7f"'), (17, '"more"'),
+            (14, '"infinity"'), (14, '"2026-06-01T12:00:00Z"'), (15, "1"),
+            (12, '""'), (12, '"bundle"'), (12, '"bundle:"'), (12, '":a"'), (12, '"bundle:a\\n"'),
+            (12, '"bundle:\\u0007"'),
+            (12, '"bundle:\\u202e"'), (12, '"bundle:\\ufeff"'), (12, '"bundle:\\u0000"'), (12, '"bundle:\\ud800"'),
+            (12, '"bundle:' + "a" * 1_024 + '"'),
             (10, '"sha256:00"'), (10, '"none"'), (6, "null"), (6, "{}"), (6, '["a"]'), (6, f"[{INPUT},]"),
             (6, f" [{INPUT}]"), (6, f"[{INPUT}".replace("0", "", 1) + "]"), (6, f"[{INPUT},{INPUT}]".replace("a", "A")),
             (6, '[{"kind":"a","digest":"sha256:' + "0" * 64 + '"}]'), (6, f"[{INPUT}]".replace('"}', '","x":1}')),
@@ -220,7 +238,7 @@ class TestHostileTexts:
         said = members_of(event()).split("\n")
         said[place : place + 1] = [value]
         with postgres.connect("authz_loader", database) as connection, pytest.raises(psycopg.Error):
-            connection.execute(CALL.format("record"), ("\n".join(said), None, None, None))
+            connection.execute(CALL.format("record"), ("\n".join(said), None, None))
         assert opened("authz_loader").head() == GENESIS
 
     @pytest.mark.parametrize(
@@ -244,13 +262,14 @@ class TestHostileTexts:
         said, text = members_of(acceptance(mark("1.0.0"))), state_text(state("1.0.0"))
         assert old in text
         with postgres.connect("authz_loader", database) as connection, pytest.raises(psycopg.Error):
-            connection.execute(CALL.format("record"), (said.replace(old, new), text.replace(old, new), None, None))
+            connection.execute(CALL.format("record"), (said.replace(old, new), text.replace(old, new), None))
         assert opened("authz_loader").head() == GENESIS
 
     def test_what_these_are_made_from_is_taken(self, postgres, database, opened):
         with postgres.connect("authz_loader", database) as connection:
-            for said, text in ((acceptance(mark("1.0.0")), state_text(state("1.0.0"))), (event(), None)):
-                connection.execute(CALL.format("record"), (members_of(said), text, None, NOW))
+            unordered = event(scope="bundle:unordered")
+            for said, text in ((acceptance(mark("1.0.0")), state_text(state("1.0.0"))), (unordered, None)):
+                connection.execute(CALL.format("record"), (members_of(said), text, None))
         assert check(opened("authz_loader")).head.sequence == 2
 
     def test_any_text_comes_back_as_it_went_in(self, opened):

@@ -7,8 +7,20 @@ import pytest
 
 from tests.support.ledgers.contract import FULL
 from tests.support.ledgers.files import refused
-from tests.support.ledgers.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content, event, mark
-from tests.support.peers.postgres_server import CALL, DENIED, acceptance
+from tests.support.ledgers.samples import (
+    HOUR,
+    NOW,
+    RULES,
+    SCOPE,
+    acceptance,
+    advance,
+    at,
+    candidate,
+    content,
+    event,
+    mark,
+)
+from tests.support.peers.postgres_server import CALL, DENIED
 from verifier.ledger.advance import append, consult, record, record_denial
 from verifier.ledger.history import check, history
 from verifier.ledger.interface import Change, EventKind
@@ -28,9 +40,9 @@ class TestRoles:
         operator = opened("authz_operator")
         set_floor(operator, SCOPE, Floor(version="1.0.0", scheme=Scheme.SEMVER), at())
         withdraw_digest(operator, SCOPE, content("bad"), at())
-        withdraw_versions(operator, SCOPE, VersionRange(lowest="1.5.0", highest=None, scheme=Scheme.SEMVER), at())
+        withdraw_versions(operator, SCOPE, VersionRange(lowest="1.5.0", highest="1.9.0", scheme=Scheme.SEMVER), at())
         accepted = replace(operator.fetch(SCOPE).state, revision=4, mark=mark("2.0.0"))
-        operator.swap((Change(event=event(), state=accepted, expected_revision=3),))
+        assert operator.swap((advance(accepted),))
         return operator
 
     def test_a_loader_accepts_denies_and_accepts_again(self, opened):
@@ -75,7 +87,7 @@ class TestRoles:
         after = replace(before, **{"revision": 5, "mark": mark("2.1.0")} | change)
         said = members_of(acceptance(after.mark or mark("2.1.0")))
         with postgres.connect("authz_loader", database) as connection, pytest.raises(DENIED):
-            connection.execute(CALL.format("record"), (said, state_text(after), 4, NOW))
+            connection.execute(CALL.format("record"), (said, state_text(after), 4))
         assert (floored.fetch(SCOPE).state, floored.head()) == (before, head)
 
     @pytest.mark.parametrize(
@@ -95,7 +107,7 @@ class TestRoles:
         before, head = floored.fetch(SCOPE).state, floored.head()
         text = state_text(replace(before, revision=5, **change))
         with postgres.connect("authz_operator", database) as connection, pytest.raises(DENIED):
-            connection.execute(CALL.format("operate"), (members_of(event(EventKind.FLOOR)), text, 4, None))
+            connection.execute(CALL.format("operate"), (members_of(event(EventKind.FLOOR)), text, 4))
         assert (floored.fetch(SCOPE).state, floored.head()) == (before, head)
 
     @pytest.mark.usefixtures("floored")
@@ -109,7 +121,7 @@ class TestRoles:
             "UPDATE verifier_ledger.history SET event = '{}'",
             "DELETE FROM verifier_ledger.history",
             "TRUNCATE verifier_ledger.history",
-            "INSERT INTO verifier_ledger.history VALUES (99, 'bundle:b', '', '')",
+            "INSERT INTO verifier_ledger.history VALUES (99, 'bundle:b', NULL, '', '')",
             "UPDATE verifier_ledger.store SET max_time_seen = NULL",
             "ALTER TABLE verifier_ledger.scope DISABLE TRIGGER ALL",
             "DROP TRIGGER step ON verifier_ledger.scope",
@@ -126,7 +138,7 @@ class TestRoles:
             "UPDATE verifier_ledger.scope SET revision = revision - 1",
             "UPDATE verifier_ledger.store SET max_time_seen = max_time_seen - interval '1 hour'",
             "SET ROLE verifier_owner",
-            "SELECT verifier_ledger.write(false, '{}', NULL, NULL, NULL)",
+            "SELECT verifier_ledger.write(false, '{}', NULL, NULL)",
             "SET session_replication_role = replica",
         ],
     )
@@ -140,7 +152,7 @@ class TestRoles:
     )
     def test_a_role_has_only_its_own_function(self, postgres, database, role, function):
         with postgres.connect(role, database) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute(CALL.format(function), (members_of(event()), None, None, NOW))
+            connection.execute(CALL.format(function), (members_of(event()), None, None))
 
     @pytest.mark.parametrize(
         "statement",
@@ -169,14 +181,14 @@ class TestRoles:
             append(opened("authz_loader"), event(kind))
 
     def test_a_loader_moves_time_only_by_an_acceptance(self, postgres, database):
-        moves = [(EventKind.DENIED, NOW), (EventKind.ACCEPTED, NOW + HOUR)]
         with postgres.connect("authz_loader", database) as connection:
-            for kind, seen in moves:
+            for kind in EventKind:
+                said = members_of(event(kind, time_seen=NOW + HOUR))
                 with pytest.raises(DENIED):
-                    connection.execute(CALL.format("record"), (members_of(event(kind)), None, None, seen))
+                    connection.execute(CALL.format("record"), (said, None, None))
 
     def test_a_loader_cannot_raise_an_operators_floor_by_making_the_scope(self, opened):
-        with refused("ledger.unavailable"):
+        with refused("ledger.unsound"):
             opened("authz_loader").swap((Change(event=acceptance(FULL.mark), state=FULL),))
 
     @pytest.mark.usefixtures("floored")

@@ -4,7 +4,7 @@ import dataclasses
 
 from tests.support.attestations.provenances import COMMIT, REPO, TAG, predicate, statement
 from verifier.checks.provenance.steps import check_provenance
-from verifier.core.digest import Digest
+from verifier.core.digest import Digest, Digests
 from verifier.core.outcome import Failed
 from verifier.core.signers.keyless import CertificateClaims
 from verifier.evidence.attested import ProvenProvenance
@@ -52,7 +52,9 @@ def proven(content=None, *signers, kind=None):
 
 def judge(*evidence, builders=BUILDERS, digest=DIGEST, **changes):
     rule = dataclasses.replace(RULE, **changes)
-    return check_provenance(evidence or (proven(),), rule, builders, digests=(digest,), subject="app")
+    return check_provenance(
+        evidence or (proven(),), rule, builders, digest=digest, called=Digests(digest), subject="app"
+    )
 
 
 def denial(*evidence, **options):

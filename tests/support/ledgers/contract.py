@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,17 +17,20 @@ from tests.support.ledgers.samples import (
     NOW,
     RULES,
     SCOPE,
+    advance,
     at,
     candidate,
     content,
     counted,
     event,
+    founding,
     state,
 )
 from tests.support.patience import PATIENCE_S
 from verifier.core.errors import Refused
+from verifier.core.value import replace
 from verifier.ledger.advance import append, consult, record, record_denial
-from verifier.ledger.history import check, history, max_time_seen, require_head
+from verifier.ledger.history import check, history, max_time_seen, require_head, versions_of
 from verifier.ledger.interface import Change, EventKind, Head, Ledger, Moment
 from verifier.ledger.record import GENESIS, chain, event_text, state_digest, state_text
 from verifier.versions.schemes import Scheme
@@ -58,50 +60,51 @@ class LedgerContract:
         assert (ledger.scopes(), list(ledger.events()), check(ledger)) == (nothing, [], nothing)
 
     def test_what_was_created_is_fetched_whole(self, ledger):
-        assert ledger.swap((Change(event=event(), state=FULL),))
+        assert ledger.swap((founding(FULL),))
         assert ledger.fetch(SCOPE).state == FULL
         assert ledger.fetch("bundle:other").state is None
 
     def test_an_event_carries_the_digest_of_the_state_it_led_to(self, ledger):
-        ledger.swap((Change(event=event(), state=FULL),))
-        append(ledger, event())
+        ledger.swap((founding(FULL),))
+        append(ledger, event(EventKind.DENIED))
         assert [found.state for found in history(ledger)] == [state_digest(state_text(FULL)), None]
 
     def test_a_scope_is_created_once(self, ledger):
-        assert ledger.swap((Change(event=event(), state=state("1.0.0")),))
+        assert ledger.swap((advance(state("1.0.0")),))
         head = ledger.head()
-        assert not ledger.swap((Change(event=event(), state=state("2.0.0")),))
+        assert not ledger.swap((advance(state("2.0.0")),))
         assert ledger.fetch(SCOPE).state == state("1.0.0")
         assert ledger.head() == head
 
     def test_replacing_another_revision_changes_nothing(self, ledger):
         first, second = state("1.0.0"), ScopeState(revision=2, mark=state("2.0.0").mark)
-        ledger.swap((Change(event=event(), state=first),))
+        ledger.swap((advance(first),))
         head = ledger.head()
-        assert not ledger.swap((Change(event=event(), state=second, expected_revision=2),))
+        assert not ledger.swap((replace(advance(second), expected_revision=2),))
         assert (ledger.fetch(SCOPE).state, ledger.head()) == (first, head)
-        assert ledger.swap((Change(event=event(), state=second, expected_revision=1),))
+        assert ledger.swap((advance(second),))
         assert ledger.fetch(SCOPE).state == second
 
     def test_replacing_a_scope_that_does_not_exist_changes_nothing(self, ledger):
         second = ScopeState(revision=2, mark=state("2.0.0").mark)
-        assert not ledger.swap((Change(event=event(), state=second, expected_revision=1),))
+        assert not ledger.swap((advance(second),))
         assert (ledger.fetch(SCOPE).state, ledger.head()) == (None, GENESIS)
 
     def test_changes_happen_all_or_none(self, ledger):
         one = state("1.0.0")
-        changes = [Change(state=one, event=event(scope=name)) for name in ("bundle:a", "bundle:b")]
+        changes = [advance(one, name) for name in ("bundle:a", "bundle:b")]
         ledger.swap(changes[1:])
         moment = ledger.scopes()
-        assert not ledger.swap(changes, max_time_seen=NOW + HOUR)
+        assert not ledger.swap([changes[0], changes[1]])
         assert ledger.scopes() == moment == Moment(head=ledger.head(), max_time_seen=NOW, states=(("bundle:b", one),))
-        assert ledger.swap(changes[:1], max_time_seen=NOW + HOUR)
+        late = event(EventKind.IMPORT, "", time_seen=NOW + HOUR)
+        assert ledger.swap([changes[0], Change(event=late)])
         assert ledger.scopes() == check(ledger)
         assert (dict(ledger.scopes().states).keys(), max_time_seen(ledger)) == ({"bundle:a", "bundle:b"}, NOW + HOUR)
 
     def test_scopes_are_sorted_as_their_names_are(self, ledger):
-        names = ("bundle:b", "bundle:A", "bundle:é", "bundle:a", "bundle:𝔷", "bundle:\ufeff")
-        ledger.swap([Change(state=FULL, event=event(scope=name)) for name in names])
+        names = ("bundle:b", "bundle:A", "bundle:é", "bundle:a", "bundle:𝔷", "bundle:\ufe0f")
+        ledger.swap([founding(FULL, name) for name in names])
         assert [name for name, _ in ledger.scopes().states] == sorted(names)
 
     def test_the_newest_time_seen_never_decreases(self, ledger):
@@ -165,6 +168,16 @@ class LedgerContract:
             == given("bundle:0", until=1)
             == []
         )
+
+    def test_the_events_that_made_content_known_are_found_and_the_versions_it_was_accepted_as(self, ledger):
+        for version in ("1.0.0", "1.1.0", "1.2.0"):
+            assert record(ledger, SCOPE, candidate(version), RULES, at()).accepted
+        assert not record(ledger, SCOPE, candidate("1.0.0"), RULES, at()).accepted
+        known = candidate("1.0.0").digest
+        assert [entry.event.kind for entry in ledger.events(SCOPE, naming=known)] == ["accepted"]
+        assert versions_of(ledger, SCOPE, known) == (("1.0.0", "semver"),)
+        assert versions_of(ledger, f"{SCOPE}-2", known) == ()
+        assert versions_of(ledger, SCOPE, content("never seen")) == ()
 
     def test_history_gives_the_newest_of_one_scope(self, ledger):
         # More than one page of any back end.

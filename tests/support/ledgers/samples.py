@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from verifier.core.digest import Digest
+from verifier.core.value import replace
 from verifier.ledger.advance import Circumstances
-from verifier.ledger.interface import EventKind, LedgerEvent
+from verifier.ledger.interface import Change, EventKind, LedgerEvent
 from verifier.versions.candidate import Candidate, VersionRules
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import HighWaterMark, ScopeState
@@ -52,3 +53,23 @@ def at(now: datetime = NOW, **fields: Any) -> Circumstances:
 def event(kind: EventKind = EventKind.ACCEPTED, scope: str = SCOPE, **fields: Any) -> LedgerEvent:
     fields.setdefault("time", NOW)
     return LedgerEvent(kind=kind, scope=scope, **fields)
+
+
+def acceptance(accepted: HighWaterMark, scope: str = SCOPE) -> LedgerEvent:
+    """The event that leads to the mark `accepted`."""
+    said = {"version": accepted.version, "scheme": accepted.scheme, "epoch": accepted.epoch, "digest": accepted.digest}
+    return event(scope=scope, time=accepted.seen_at, verdict=accepted.verdict, **said)
+
+
+def founding(held: ScopeState, scope: str = SCOPE) -> Change:
+    """A scope that comes to be whole, as an import makes it."""
+    said = event(EventKind.IMPORT, scope)
+    if held.mark is not None:
+        said = replace(acceptance(held.mark, scope), kind=EventKind.IMPORT, verdict=None)
+    return Change(event=said, state=held)
+
+
+def advance(after: ScopeState, scope: str = SCOPE) -> Change:
+    """The acceptance that leads to a state."""
+    revision = None if after.revision == 1 else after.revision - 1
+    return Change(event=acceptance(after.mark, scope), state=after, expected_revision=revision)

@@ -18,16 +18,18 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from tests.support.ledgers.samples import SCOPE, event
+from tests.support.ledgers.samples import SCOPE
 from tests.support.peers.peers import missing
 from tests.support.places import ROOT
-from verifier.ledger.interface import LedgerEvent
 from verifier.ledger.postgres.store import create_ledger
-from verifier.versions.state import HighWaterMark
 
 ADMINISTRATOR = "postgres"
-DENIED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.IntegrityConstraintViolation)
-CALL = "SELECT verifier_ledger.{}(string_to_array(%s, chr(10)), %s, %s::bigint, %s::timestamptz)"
+DENIED = (
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.IntegrityConstraintViolation,
+    psycopg.errors.CheckViolation,
+)
+CALL = "SELECT verifier_ledger.{}(string_to_array(%s, chr(10)), %s, %s::bigint)"
 """A call past our own code: `record` or `operate`."""
 LOADER = """
 import sys
@@ -261,9 +263,3 @@ def _group(user: str) -> int:
     import pwd  # noqa: PLC0415  (root only)
 
     return pwd.getpwnam(user).pw_gid
-
-
-def acceptance(mark: HighWaterMark) -> LedgerEvent:
-    """The event that leads to `mark`."""
-    said = {"version": mark.version, "scheme": mark.scheme, "epoch": mark.epoch, "digest": mark.digest}
-    return event(time=mark.seen_at, verdict=mark.verdict, **said)

@@ -47,4 +47,11 @@ def _judge(inspection: Inspection, proven: Sequence[ProvenProvenance], rule: Pro
     from verifier.checks.provenance.steps import check_provenance  # noqa: PLC0415 - only where a rule asks
 
     artifact = inspection.artifact
-    return check_provenance(proven, rule, inspection.builders, digests=artifact.digests, subject=artifact.reference)
+    return check_provenance(
+        proven,
+        rule,
+        inspection.builders,
+        digest=artifact.digest,
+        called=artifact.called(),
+        subject=artifact.reference,
+    )

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from verifier.checks.provenance.certificate import contradictions
-from verifier.core.digest import Digest
+from verifier.core.digest import Digest, Digests
 from verifier.core.globs import glob_matches
 from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import Failed, Outcome, Passed, Reason
@@ -44,10 +44,11 @@ def check_provenance(
     rule: ProvenanceRule,
     builders: Mapping[str, BuilderRule],
     *,
-    digests: tuple[Digest, ...],
+    digest: Digest,
+    called: Digests,
     subject: str,
 ) -> Outcome:
-    """Judge all provenance of the artifact with these `digests`; reasons call the artifact `subject`."""
+    """Judge all provenance of the artifact that is `called` so; reasons call it `subject`, and say its `digest`."""
     if not proven:
         message = f"no signed provenance was found, expected one by {' or '.join(rule.builders)}"
         return Failed(reasons=(Reason(code="provenance.missing", subject=subject, message=message),))
@@ -55,7 +56,7 @@ def check_provenance(
     judged: list[tuple[Reason, ...]] = []
     for number, each in enumerate(proven, start=1):
         name = subject if len(proven) == 1 else f"{subject} (provenance {number} of {len(proven)})"
-        judgement = _Judgement(proven=each, rule=rule, builders=named, digests=digests, subject=name)
+        judgement = _Judgement(proven=each, rule=rule, builders=named, digest=digest, called=called, subject=name)
         judged.append(tuple(judgement.reasons()))
     reasons = tuple(reason for one in judged for reason in one)
     if any(not any(reason.is_error for reason in one) for one in judged):
@@ -81,7 +82,8 @@ class _Judgement(Value):
     proven: ProvenProvenance
     rule: ProvenanceRule
     builders: Mapping[str, BuilderRule]
-    digests: tuple[Digest, ...]
+    digest: Digest
+    called: Digests
     subject: str
 
     def reasons(self) -> Iterator[Reason]:
@@ -100,9 +102,9 @@ class _Judgement(Value):
     def _subject_and_type(self) -> Iterator[Reason]:
         """Step 1.2 and 1.3: the subject is the artifact, the predicate is provenance."""
         statement = self.proven.statement
-        if matching_subject(statement, *self.digests) is None:
+        if matching_subject(statement, self.called) is None:
             seen = ", ".join(str(digest) for each in statement.subjects[:3] for digest in each.digests[:3])
-            yield self._reason("subject-mismatch", f"the provenance is about {seen}, the artifact is {self.digests[0]}")
+            yield self._reason("subject-mismatch", f"the provenance is about {seen}, the artifact is {self.digest}")
         if statement.predicate_type not in PROVENANCE_TYPES:
             wanted = " or ".join(PROVENANCE_TYPES)
             yield self._reason("malformed", f"the predicate's type is {statement.predicate_type!r}, expected {wanted}")

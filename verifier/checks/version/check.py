@@ -1,16 +1,22 @@
 """Version: does the artifact state one, where one is wanted, that a ledger could be asked about?
 
 * an artifact without a version where one is wanted is denied, and so is one of which no sha256 is known
+* what signers state holds where as many state it as must have signed; what fewer state otherwise is named
 * whether the version may follow what a ledger has accepted is `checks.version.compare`
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from verifier.core.outcome import NotApplicable, Outcome, Passed, Reason, outcome_of
 from verifier.evidence.inspection import Inspection
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
 NAME = "version"
+_ATTESTED = "attestation.version"
+_SHOWN, _MOST = 80, 10
+"""Characters of a version, and versions, that a reason repeats."""
 
 
 def check(inspection: Inspection) -> Outcome:
@@ -21,7 +27,21 @@ def check(inspection: Inspection) -> Outcome:
     if artifact.digest.algorithm != "sha256":
         message = f"only {artifact.digest} is known of it, and a ledger knows content by its sha256"
         return outcome_of([Reason(code="version.unorderable", subject=artifact.reference, message=message)])
+    disputed = tuple(_disputed(inspection)) if source.source == _ATTESTED else ()
+    if inspection.candidate is None and disputed:
+        return outcome_of(disputed)
     if inspection.candidate is None:
         message = f"{source.source} of {artifact.reference} is empty or absent"
         return outcome_of([Reason(code="version.missing", subject=artifact.reference, message=message)])
-    return Passed()
+    return Passed(reasons=tuple(reason.as_warning() for reason in disputed))
+
+
+def _disputed(inspection: Inspection) -> Iterator[Reason]:
+    """Who states which version, where not all state one and the same, or too few do."""
+    evidence, subject = inspection.evidence, inspection.artifact.reference
+    stated = evidence.versions()
+    if len(stated) > 1 or (set(stated) - {None} and evidence.version is None):
+        named = sorted((version or "none", by) for version, by in stated.items())
+        said = "; ".join(f"{version[:_SHOWN]} by {', '.join(by)}" for version, by in named[:_MOST])
+        message = f"the version is {said}, expected one and the same by {evidence.threshold} distinct signers"
+        yield Reason(code="version.disputed", subject=subject, message=message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from verifier.checks.version.compared import Compared
+from verifier.checks.version.relabelled import relabelled
 from verifier.checks.version.rules import version_rules
 from verifier.core.errors import Refused
 from verifier.core.outcome import Reason, outcome_of
@@ -34,6 +35,8 @@ def compare_ordered(
         state, seen = said.state, said.max_time_seen
     decision = judge_version(state, candidate, rules, now=now, max_time_seen=seen)
     reasons = decision.reasons
+    if not isinstance(said, Refused) and said.state is not None:
+        reasons = (*reasons, *relabelled(candidate.version, candidate.scheme, candidate.digest, said))
     if not (isinstance(said, Refused) or said.consulted):
         message = f"{candidate.version} was not compared with anything: no ledger was consulted"
         reasons = (*reasons, Reason(code="version.unchecked", subject=reference, message=message))

@@ -1,6 +1,6 @@
 """The version that an artifact states, in the one place that its rule names.
 
-* it is read from bytes that are signed, or from what signers state
+* it is read from bytes that are signed, or from what as many signers state as must have signed
 * there is no candidate without a version there, nor without a digest that a ledger holds
 """
 
@@ -35,6 +35,5 @@ def _attested(evidence: Evidence, source: str) -> str | None:
     if source == "signed-time":
         return format_rfc3339(evidence.signed_time) if evidence.signed_time else None
     if source == "attestation.version":
-        versions = {release.claims.version for release in evidence.releases if release.claims}
-        return versions.pop() if len(versions) == 1 else None
+        return evidence.version
     return None

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.cli import output
+from verifier.cli.options.contents import Contents
 from verifier.cli.options.option import argument, option
+from verifier.cli.options.outputs import outputs
 from verifier.cli.options.signing import Signing
 from verifier.cli.signers import statement_signer
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from verifier.publish.leaks.look import Admission, Examined
 
 
 @spread
@@ -19,28 +25,44 @@ def attest(
     predicate: Path = option("--predicate", "The predicate: a JSON object."),
     predicate_type: str = option("--type", "The predicate's type (a URI)."),
     out: Path = option("--out", "The attestation: a DSSE envelope, or a Sigstore bundle."),
+    contents: Contents,
     signing: Signing,
     name: str | None = option("--name", "The subject's name (default: the file's).", default=None),
 ) -> int:
     """Attest to an artifact. Signs any predicate, as an in-toto statement, by a key or keyless."""
     from verifier.core.digest import Digest  # noqa: PLC0415
-    from verifier.core.limits import DEFAULT_LIMITS, MAX_DOCUMENT_BYTES  # noqa: PLC0415
+    from verifier.core.limits import MAX_DOCUMENT_BYTES  # noqa: PLC0415
     from verifier.core.uris import STATEMENT_V1  # noqa: PLC0415
+    from verifier.files.output import OutputKind  # noqa: PLC0415
     from verifier.files.read import read_regular_file  # noqa: PLC0415
-    from verifier.files.write import replace_file  # noqa: PLC0415
     from verifier.formats.json.strict_json import loads  # noqa: PLC0415
-    from verifier.sources.content import read_content  # noqa: PLC0415
+    from verifier.publish.leaks.look import examine_document  # noqa: PLC0415
 
-    value = loads(read_regular_file(predicate, max_bytes=MAX_DOCUMENT_BYTES), subject=str(predicate))
+    place = outputs(signing, artifact=artifact, _predicate=predicate).place("--out", out, OutputKind.ATTESTATION)
+    said = read_regular_file(predicate, max_bytes=MAX_DOCUMENT_BYTES)
+    value = loads(said, subject=str(predicate))
     if not isinstance(value, dict):
         raise ConfigurationError("a predicate is a JSON object", where=str(predicate))
-    digest = Digest.of(read_content(artifact, limits=DEFAULT_LIMITS))
+    admission = contents.admission(signing)
+    about = _examined(artifact, admission)
+    contents.require_fit(
+        about, examine_document(said, subject=str(predicate), admission=admission), admission=admission
+    )
+    digest = Digest.of(about.content)
     statement = {
         "_type": STATEMENT_V1,
         "subject": [{"name": name or artifact.name, "digest": {digest.algorithm: digest.value}}],
         "predicateType": predicate_type,
         "predicate": value,
     }
-    replace_file(out, statement_signer(signing.choice())(statement))
+    place.write(statement_signer(signing.choice())(statement))
     output.hint(f"wrote {out}")
     return output.EXIT_ACCEPTED
+
+
+def _examined(artifact: Path, admission: Admission) -> Examined:
+    from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415 - as above
+    from verifier.publish.leaks.look import examine, examine_file  # noqa: PLC0415 - as above
+
+    look = examine if artifact.is_dir() else examine_file
+    return look(artifact, limits=DEFAULT_LIMITS, admission=admission)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from verifier.cli import output, settings
+from verifier.cli import output, secrets
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.signing import PASSPHRASE_FILE
 from verifier.cli.spread import spread
@@ -45,15 +45,17 @@ def generate(
 
     if no_passphrase and passphrase_file is not None:
         raise ConfigurationError("a key has a passphrase or has none", where="--passphrase-file, --no-passphrase")
+    if not path.name:
+        raise ConfigurationError(f"{path} is a folder, expected the name of a file", where="FILE")
     public = path.with_name(f"{path.name}.pub")
     for taken in (path, public):
         if taken.exists():
             raise ConfigurationError("the file exists and is not overwritten", where=str(taken))
-    phrase = None if no_passphrase else settings.passphrase(passphrase_file, prompt=f"New passphrase for {path}: ")
+    phrase = None if no_passphrase else secrets.passphrase(passphrase_file, prompt=f"New passphrase for {path}: ")
     if phrase is None and not no_passphrase:
         hint = "Give --passphrase-file, run it on a terminal, or say --no-passphrase."
         raise ConfigurationError("no passphrase was given", where="verify key generate", hint=hint)
-    if phrase is not None and passphrase_file is None and settings.asked("Once more: ") != phrase:
+    if phrase is not None and passphrase_file is None and secrets.asked("Once more: ") != phrase:
         raise ConfigurationError("the two passphrases differ", where="verify key generate")
     pair = generate_key_pair(KeyType(key_type.value), passphrase=phrase)
     write_key_pair(pair, private_path=path, public_path=public)

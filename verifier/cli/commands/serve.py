@@ -15,9 +15,11 @@ from verifier.cli.options.option import option
 from verifier.cli.serve.settings import OneBundle, loading
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
+from verifier.core.text.shown import shown
 
 if TYPE_CHECKING:
     from verifier.gateway.settings.settings import GatewaySettings
+    from verifier.trust.model import TrustPolicy
 
 _ALLOCATIONS = 20_000
 """Objects made before Python looks for cycles: this run is a long one, unlike others (`main`)."""
@@ -60,8 +62,9 @@ def _run(load: Callable[[], GatewaySettings]) -> int:
 
 
 def _checked(found: GatewaySettings) -> int:
-    """Everything that can be read without a connection."""
+    """Everything that can be read without asking an upstream; raises `Refused` for a ledger that cannot be opened."""
     from verifier.gateway.tls import server_context  # noqa: PLC0415
+    from verifier.ledger.open import open_ledger_url  # noqa: PLC0415
     from verifier.sources.upstream import open_upstream  # noqa: PLC0415
 
     policy = inputs.policy_file(found.policy)
@@ -69,7 +72,21 @@ def _checked(found: GatewaySettings) -> int:
         server_context(found.tls)
     for bundle in found.bundles:
         upstream = open_upstream(bundle.upstream, access=bundle.access, limits=policy.limits)
-        output.line(f"{bundle.path}  bundle:{bundle.name}  from {upstream.reference}")
+        output.line(f"{bundle.path}  bundle:{bundle.name}  from {shown(upstream.reference)}")
         upstream.close()
+    _require_rules(found, policy)
+    with open_ledger_url(found.ledger, read_only=True) as ledger:
+        output.line(f"with the ledger {ledger.url}")
     output.line(f"would listen on {found.listen}")
     return output.EXIT_ACCEPTED
+
+
+def _require_rules(found: GatewaySettings, policy: TrustPolicy) -> None:
+    """A bundle under no rule would never be served."""
+    from verifier.trust.evaluate import rule_for  # noqa: PLC0415
+
+    for bundle in found.bundles:
+        if rule_for(policy, "bundle", bundle.name) is None:
+            message = f"no rule of {found.policy} is for bundle:{bundle.name}: it would never be served"
+            hint = f'Add [artifacts."bundle:{bundle.name}"] to the policy, or use a name that has a rule.'
+            raise ConfigurationError(message, where=f"bundles.{bundle.name}", hint=hint)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import typer
 
-from verifier.cli import inputs, output, settings
+from verifier.cli import output, secrets, settings
 from verifier.cli.commands.sign_artifact import artifact, write_release
 from verifier.cli.options.answer import NOW
+from verifier.cli.options.contents import Contents, listed
 from verifier.cli.options.option import Group, argument, option, refuse_without
+from verifier.cli.options.outputs import outputs
 from verifier.cli.options.release import Claims
 from verifier.cli.options.signing import Signing
 from verifier.cli.signers import SignerChoice, is_remote
@@ -42,7 +44,7 @@ class Inside(Group):
         if choice.key is None or is_remote(choice.key):
             hint = "Give --detached instead of --out."
             raise ConfigurationError("OPA's signature inside a bundle needs a key in a file", where="--out", hint=hint)
-        key = inputs.private_key(Path(choice.key), choice.passphrase_file)
+        key = secrets.private_key(Path(choice.key), choice.passphrase_file)
         algorithm = self.algorithm or algorithms_of(key.public_key())[0]
         return sign_bundle(
             content, key=key, algorithm=algorithm, keyid=choice.keyid, scope=self.scope, now=now, expires=expires
@@ -56,27 +58,43 @@ def bundle(
     source: Path = argument("BUNDLE", "A bundle (.tar.gz) or a directory."),
     inside: Inside,
     detached: Path | None = option("--detached", "A detached attestation beside it.", default=None),
+    list_only: bool = option(
+        "--list", "Print what would be signed (digest, size, path), and sign nothing.", default=False
+    ),
+    contents: Contents,
     claims: Claims,
     signing: Signing,
     now: str | None = NOW,
 ) -> int:
     """Sign a bundle. Inside, as `opa sign` does and OPA verifies (--out); beside it, as in-toto (--detached)."""
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
-    from verifier.files.write import replace_file  # noqa: PLC0415
-    from verifier.sources.content import read_content  # noqa: PLC0415
+    from verifier.files.output import OutputKind  # noqa: PLC0415
+    from verifier.publish.leaks.look import examine  # noqa: PLC0415
 
+    admission = contents.admission(signing)
+    if list_only:
+        examined = examine(source, limits=DEFAULT_LIMITS, admission=admission)
+        listed(examined)
+        contents.require_fit(examined, admission=admission)
+        return output.EXIT_ACCEPTED
     _require_places(inside, claims, detached)
     choice = signing.choice()
     moment = settings.now(now)
     until = claims.until(moment)
-    content = read_content(source, limits=DEFAULT_LIMITS)
-    if inside.out is not None:
+    places = outputs(inside, claims, signing, bundle=source)
+    bundle_out = places.place("--out", inside.out, OutputKind.ARCHIVE) if inside.out else None
+    beside_out = places.place("--detached", detached, OutputKind.ATTESTATION) if detached else None
+    examined = examine(source, limits=DEFAULT_LIMITS, admission=admission)
+    contents.require_fit(examined, admission=admission)
+    content = examined.content
+    if bundle_out is not None:
+        say_what_is_dropped(content)
         content = inside.signed(content, choice, moment, until)
-        replace_file(inside.out, content)
+        bundle_out.write(content)
         output.hint(f"wrote {inside.out}")
-    if detached is not None:
+    if beside_out is not None:
         release = claims.release("bundle", str(inside.out or source), moment)
-        write_release(release, content, choice, detached)
+        write_release(release, content, choice, beside_out)
     return output.EXIT_ACCEPTED
 
 
@@ -88,3 +106,13 @@ def _require_places(inside: Inside, claims: Claims, detached: Path | None) -> No
         refuse_without("--out", {"--algorithm": inside.algorithm, "--scope": inside.scope})
     if detached is None:
         refuse_without("--detached", {"--name": claims.name, "--version": claims.version})
+
+
+def say_what_is_dropped(content: bytes) -> None:
+    """Name the signers whose signatures inside the bundle are replaced: OPA has room for one signatures file."""
+    from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
+    from verifier.publish.sign import signers_inside  # noqa: PLC0415
+
+    signers = signers_inside(content, limits=DEFAULT_LIMITS)
+    if signers:
+        output.hint(f"warning: signature.replaced: the signature inside by {', '.join(signers)} is replaced")

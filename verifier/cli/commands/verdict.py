@@ -11,9 +11,11 @@ from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.demands.about import About, rule_that_applies, scope_of
 from verifier.cli.options.demands.verdict import VerdictDemands
 from verifier.cli.options.ledger import Compared
+from verifier.cli.options.named import require_no_login
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.trust import Trust
 from verifier.cli.spread import spread
+from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 
 
@@ -32,17 +34,20 @@ def verdict(
     from verifier.engine.by_verdict import VerdictRequest, verify_verdict  # noqa: PLC0415
 
     started = time.perf_counter()
+    require_no_login(resource_uri)
     moment = answer.moment()
     if (trust.key or trust.cert_identity) and not demands.verifier_id:
         raise ConfigurationError("without a policy, say whose verdicts the signer may sign", where="--verifier-id")
     policy = trust.believed(demands)
     accepted, reference = demands.policies(), about.called(resource_uri, policy)
+    content = about.content()
     identity, version = settings.verifier_identity(None)
     with ledger.consulted() as store:
         judged = verify_verdict(
             VerdictRequest(
                 document=document(file),
-                digest=about.digest(),
+                digest=Digest.of(content) if isinstance(content, bytes) else content,
+                content=content if isinstance(content, bytes) else None,
                 resource_uri=resource_uri,
                 policy=policy,
                 levels=demands.level,

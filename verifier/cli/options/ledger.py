@@ -22,6 +22,10 @@ class LedgerPlace(Group):
         """The ledger, for a command that is about nothing else; raises `Refused` where there is none."""
         return stores.existing(self.ledger)
 
+    def url(self) -> str:
+        """Its URL, whether or not it can be opened."""
+        return stores.url_of(self.ledger)
+
     def create(self) -> str:
         """Make it, where there is none; its URL, without secrets."""
         return stores.create(self.ledger)

@@ -39,6 +39,17 @@ class Signing(Group):
         "--signing-config", "With --keyless: a signing configuration of your instance.", default=None
     )
 
+    def secrets(self) -> dict[str, Path | None]:
+        """The files that hold secrets of whoever signs, by what names them."""
+        from verifier.cli.signers import is_remote  # noqa: PLC0415 - as below
+
+        key = None if self.key is None or is_remote(self.key) else Path(self.key)
+        return {
+            "--key": key,
+            "--passphrase-file": self.passphrase_file,
+            "--identity-token": self.identity_token,
+        }
+
     def choice(self) -> SignerChoice:
         """The signer; raises `ConfigurationError` where flags contradict each other."""
         from verifier.cli.signers import SignerChoice  # noqa: PLC0415 - its options alone are read without it

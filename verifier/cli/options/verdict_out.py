@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from verifier.cli import inputs, output
 from verifier.cli.options.option import Group, option, refuse_without
 from verifier.cli.options.signing import KEYLESS, PASSPHRASE_FILE
+from verifier.core.clock import shifted
 from verifier.core.errors import ConfigurationError
 from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value
@@ -16,6 +17,7 @@ from verifier.core.verdict import Verdict
 
 if TYPE_CHECKING:
     from verifier.cli.signers import SignStatement
+    from verifier.files.output import Output, Outputs
 
 _HOLDS = "30d"
 
@@ -23,19 +25,18 @@ _HOLDS = "30d"
 class VerdictWriter(Value):
     """Where the signed verdict goes, who signs it, and how long it holds."""
 
-    path: Path
+    place: Output
     sign: SignStatement
     holds: timedelta
 
     def write(self, verdict: Verdict) -> None:
         """Sign and write, a FAILED verdict too; nothing where the artifact could not even be read."""
-        from verifier.files.write import replace_file  # noqa: PLC0415
         from verifier.formats.intoto.vsa import build_vsa  # noqa: PLC0415
 
         if verdict.subject.digest is None:
-            output.hint(f"no verdict was written to {self.path}: there is no artifact that it could be about")
+            output.hint(f"no verdict was written to {self.place.path}: there is no artifact that it could be about")
             return
-        replace_file(self.path, self.sign(build_vsa(verdict, expires=verdict.time_verified + self.holds)))
+        self.place.write(self.sign(build_vsa(verdict, expires=shifted(verdict.time_verified, self.holds))))
 
 
 class VerdictOut(Group):
@@ -67,17 +68,21 @@ class VerdictOut(Group):
         elif self.signing_key is None and not self.keyless:
             raise ConfigurationError("goes with --signing-key or --keyless", where="--verdict-out")
 
-    def writer(self, instance: SigstoreInstance) -> VerdictWriter | None:
+    def writer(self, instance: SigstoreInstance, places: Outputs) -> VerdictWriter | None:
         """What writes the verdict, if one is asked for; without a key it is signed at `instance`, the policy's own."""
         if self.verdict_out is None:
             return None
+        from verifier.files.output import OutputKind  # noqa: PLC0415 - only for who writes
+
+        place = places.place("--verdict-out", self.verdict_out, OutputKind.ATTESTATION)
         from verifier.cli.signers import SignerChoice, statement_signer  # noqa: PLC0415 - only for who signs
 
         choice = SignerChoice(
             key=self.signing_key,
+            option="--signing-key",
             keyless=self.keyless,
             passphrase_file=self.passphrase_file,
             sigstore=instance if self.keyless else PRODUCTION,
         )
         holds = inputs.duration(self.verdict_expires, where="--verdict-expires")
-        return VerdictWriter(path=self.verdict_out, sign=statement_signer(choice), holds=holds)
+        return VerdictWriter(place=place, sign=statement_signer(choice), holds=holds)

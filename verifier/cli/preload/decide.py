@@ -12,15 +12,16 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.cli import inputs
+from verifier.cli import inputs, settings
 from verifier.cli.documents import document, documents
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.ledger import Advancing
 from verifier.cli.options.named import Named
+from verifier.cli.options.outputs import outputs
 from verifier.cli.preload.hook import Hook
 from verifier.engine.verification import Verification
 from verifier.files.lock import turn_to_write
-from verifier.files.write import replace_file
+from verifier.files.output import OutputKind
 from verifier.loading.preload import preload
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ def decide(hook: Hook, named: Named, ledger: Advancing, answer: Answer) -> int:
     started = time.perf_counter()
     moment = answer.moment()
     correlation_id = answer.correlation()
+    out = None
+    if hook.out is not None:
+        out = outputs(hook, named, ledger, answer).place("--out", hook.out, OutputKind.LOADED)
     policy = inputs.policy_file(hook.policy)
     with turn_to_write(hook.out) if hook.out else nullcontext(), ledger.opened() as store:
         load = _loader(hook.cache, policy, store)
@@ -50,15 +54,16 @@ def decide(hook: Hook, named: Named, ledger: Advancing, answer: Answer) -> int:
             attestations=documents(hook.attestation),
             record=ledger.record,
         )
-        if hook.out is not None and preloaded.verified is not None:
-            replace_file(hook.out, preloaded.verified.content, mode=_ONLY_FOR_ITS_LOADER)
+        if out is not None and preloaded.verified is not None:
+            out.write(preloaded.verified.content, mode=_ONLY_FOR_ITS_LOADER)
     return answer.report(timed(preloaded.verdict, started))
 
 
 def _loader(folder: Path | None, policy: TrustPolicy, ledger: Ledger) -> Callable[..., Verification]:
     """The hook, which remembers what it has found where there is a cache."""
     if folder is None:
-        return lambda artifact, verdict, **asked: preload(artifact, policy, verdict, ledger, **asked)
+        compiled = settings.default_compiled_folder()
+        return lambda artifact, verdict, **asked: preload(artifact, policy, verdict, ledger, compiled=compiled, **asked)
     from verifier.loading.cache.store import Cache  # noqa: PLC0415 - only where there is one
     from verifier.loading.loader import Loader  # noqa: PLC0415 - as above
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from verifier.core.clock import format_rfc3339
+from verifier.core.outcome import cleared
 from verifier.formats.json.write import line
 from verifier.gateway.events import Event, Level
 from verifier.reports.escape import printable
@@ -90,5 +91,5 @@ class _Handler(logging.Handler):
 
 def _shown(value: object) -> object:
     if isinstance(value, str):
-        return printable(value)
+        return printable(cleared(value))
     return [_shown(each) for each in value] if isinstance(value, list | tuple) else value

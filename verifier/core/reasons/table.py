@@ -18,6 +18,7 @@ from verifier.core.reasons.content.digest import DIGEST
 from verifier.core.reasons.content.image import IMAGE
 from verifier.core.reasons.content.input import INPUT
 from verifier.core.reasons.content.json import JSON
+from verifier.core.reasons.content.leak import LEAK
 from verifier.core.reasons.content.manifest import MANIFEST
 from verifier.core.reasons.content.yaml import YAML
 from verifier.core.reasons.service.delivery import DELIVERY
@@ -32,6 +33,7 @@ from verifier.core.reasons.state.version import VERSION
 from verifier.core.reasons.trust.attestation import ATTESTATION
 from verifier.core.reasons.trust.capability import CAPABILITY
 from verifier.core.reasons.trust.certificate import CERTIFICATE
+from verifier.core.reasons.trust.key import KEY
 from verifier.core.reasons.trust.log import LOG
 from verifier.core.reasons.trust.organisation import ORGANISATION
 from verifier.core.reasons.trust.policy import POLICY
@@ -52,9 +54,11 @@ _WORDS: tuple[tuple[ReasonCode, ...], ...] = (
     BUNDLE,
     DIGEST,
     IMAGE,
+    LEAK,
     # trust
     SIGNATURE,
     SIGNER,
+    KEY,
     ATTESTATION,
     CERTIFICATE,
     LOG,

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from verifier.core.errors import refuse
+from verifier.core.errors import refuse, reject
 from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_ENVELOPE_DEPTH, MAX_SIGNATURES
 from verifier.core.value import Value, field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.json.write import compact
+
+if TYPE_CHECKING:
+    from verifier.core.budget import Budget
 
 PAE_PREFIX: Final = b"DSSEv1 "
 """What every pre-authentication encoding begins with, and nothing that is signed as it is."""
@@ -39,19 +42,19 @@ class Envelope(Value):
     signatures: tuple[EnvelopeSignature, ...]
 
 
-def parse_envelope(document: bytes, *, subject: str) -> Envelope:
-    """Take `document` apart; raises `Refused`."""
+def parse_envelope(document: bytes, *, subject: str, budget: Budget | None = None) -> Envelope:
+    """Take `document` apart; raises `Refused`. `budget` pays for it, or one of its own where it is large."""
     if len(document) > MAX_DOCUMENT_BYTES:
         message = f"the envelope takes {len(document)} bytes, expected at most {MAX_DOCUMENT_BYTES}"
         raise refuse("input.too-large", subject, message)
-    value = strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH)
+    value = strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, budget=budget)
     fields = Fields.of(value, code="attestation.invalid", subject=subject)
     fields.known("payloadType", "payload", "signatures")
     payload_type = fields.text("payloadType")
     payload = _decode(fields, "payload")
     signatures = tuple(_signature(item) for item in fields.objects("signatures", most=MAX_SIGNATURES))
     if not signatures:
-        raise refuse("signature.missing", subject, "the envelope holds no signature")
+        raise reject("signature.missing", subject, "the envelope holds no signature")
     return Envelope(payload_type=payload_type, payload=payload, signatures=signatures)
 
 

@@ -1,21 +1,32 @@
 """in-toto statements, v1 and v0.1 (https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md).
 
 * at least one subject and at most `MAX_SUBJECTS`, each with one to `MAX_DIGESTS` digests, none listed twice
-* an artifact matches a subject that has its digest, and none of its digests with another value
+* an artifact matches a subject that has its digest, and no digest that the artifact can be seen not to have; one that
+  has both contradicts itself
 * unknown fields are ignored, as the specification demands; duplicate and case-variant keys are refused
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
-from verifier.core.digest import Digest
+from verifier.core.digest import Digest, Digests
 from verifier.core.limits import MAX_DIGESTS, MAX_JSON_DEPTH, MAX_SUBJECTS
 from verifier.core.uris import STATEMENT_V0_1, STATEMENT_V1
 from verifier.core.value import Value, field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.json.strict_json import JsonValue
+
+if TYPE_CHECKING:
+    from verifier.core.budget import Budget
+
+_READ_HERE: Final = (
+    *("slsa.dev/verification_summary", "slsa.dev/provenance", "in_toto.io/provenance", "in_toto.io/attestation/vsa"),
+    *("policy_verifier.dev/attestations", "policy_verifier.dev/verdict", "sigstore.dev/cosign/sign"),
+)
+"""Families of predicate types that mean something here, folded as `resembles_what_is_read` does."""
 
 
 class ResourceDescriptor(Value):
@@ -33,9 +44,9 @@ class Statement(Value):
     predicate: Mapping[str, JsonValue] = field(repr=False)
 
 
-def parse_statement(payload: bytes, *, subject: str) -> Statement:
+def parse_statement(payload: bytes, *, subject: str, budget: Budget | None = None) -> Statement:
     """Read a statement; `subject` is the name that refusals give the document."""
-    value = strict_json.loads(payload, subject=subject, max_depth=MAX_JSON_DEPTH)
+    value = strict_json.loads(payload, subject=subject, max_depth=MAX_JSON_DEPTH, budget=budget)
     fields = Fields.of(value, code="attestation.invalid", subject=subject)
     fields.known("_type", "subject", "predicateType", "predicate")
     kind = fields.text("_type")
@@ -56,6 +67,16 @@ def parse_statement(payload: bytes, *, subject: str) -> Statement:
     )
 
 
+def resembles_what_is_read(predicate_type: str) -> bool:
+    """Whether a type that is not read here is another version or spelling of one that is: it may say the same."""
+    from urllib.parse import unquote  # noqa: PLC0415 - few statements are of a type that is not known
+
+    folded = unquote(predicate_type).strip().lower().replace("-", "_")
+    _, scheme, rest = folded.partition("://")
+    place = (rest if scheme else folded).removeprefix("www.").lstrip("/")
+    return place.startswith(_READ_HERE)
+
+
 def parse_descriptor(fields: Fields, name: str) -> ResourceDescriptor:
     """Read a resource descriptor that goes by its field `name` ("name", "uri")."""
     fields.known("name", "uri", "digest", "content", "downloadLocation", "mediaType", "annotations")
@@ -72,14 +93,19 @@ def parse_digest_set(fields: Fields) -> tuple[Digest, ...]:
         raise fields.refusal("", f"is not a set of digests: {error}") from error
 
 
-def matching_subject(statement: Statement, *digests: Digest) -> ResourceDescriptor | None:
-    """The first subject that an artifact with these digests is, or None.
+def matching_subject(statement: Statement, called: Digests) -> ResourceDescriptor | None:
+    """The first subject that an artifact which is `called` so is, or None.
 
     in-toto: at least one digest in common, and no algorithm in both with different values.
     """
-    own = {digest.algorithm: digest.value for digest in digests}
-    for each in statement.subjects:
-        common = [digest for digest in each.digests if digest.algorithm in own]
-        if common and all(own[digest.algorithm] == digest.value for digest in common):
-            return each
-    return None
+    found = (each for each in statement.subjects if called.match(each.digests))
+    return next((each for each in found if called.contradicted(each.digests) is None), None)
+
+
+def contradicting_digest(statement: Statement, called: Digests) -> Digest | None:
+    """A digest that an artifact does not have, of a subject that has one that it has; None where there is none.
+
+    Whether such a statement is about the artifact nobody can say.
+    """
+    found = (called.contradicted(each.digests) for each in statement.subjects if called.match(each.digests))
+    return next((each for each in found if each is not None), None)

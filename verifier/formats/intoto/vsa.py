@@ -1,7 +1,8 @@
 """SLSA verification summaries (https://slsa.dev/spec/v1.2/verification_summary), our verdicts among them.
 
 * what SLSA requires is required, what it makes optional may be absent: a `timeVerified` that is absent is None
-* at most one level per SLSA track; verified properties and levels of others' own are kept as they are
+* at most one level per SLSA track, and of the specification's tracks only the levels that it has (`LEVELS`); verified
+  properties and levels of others' own are kept as they are, and are met by nothing but themselves
 * unrecognised fields are ignored, as SLSA demands; duplicate and case-variant keys are refused
 * ours adds one field, named by `VERDICT_EXTENSION`; inside it an unknown field is refused
 """
@@ -38,7 +39,15 @@ _KNOWN: Final = (
     "slsaVersion",
     VERDICT_EXTENSION,
 )
-_TRACK_LEVEL: Final = re.compile(r"SLSA_([A-Z]+)_LEVEL_(\d{1,2}|UNEVALUATED)\Z", re.ASCII)
+LEVELS: Final = {
+    **{f"SLSA_BUILD_LEVEL_{number}": ("BUILD", number) for number in range(4)},
+    **{f"SLSA_SOURCE_LEVEL_{number}": ("SOURCE", number) for number in range(5)},
+    "SLSA_BUILD_LEVEL_UNEVALUATED": ("BUILD", None),
+    "SLSA_SOURCE_LEVEL_UNEVALUATED": ("SOURCE", None),
+}
+"""The levels of SLSA 1.2's tracks (https://slsa.dev/spec/v1.2/build-track-basics, source-requirements)."""
+_TRACK: Final = re.compile(r"SLSA[_-](.+?)[_-]LEVEL", re.IGNORECASE)
+_TRACKS: Final = frozenset(track for track, _ in LEVELS.values())
 _COUNT: Final = re.compile(r"[0-9]{1,19}\Z")
 
 
@@ -82,10 +91,7 @@ class VerificationSummary(Value):
 
 def track_level(level: str) -> tuple[str, int | None] | None:
     """The SLSA track and level that `level` names, the level None where unevaluated; None for anything else."""
-    match = _TRACK_LEVEL.match(level)
-    if match is None:
-        return None
-    return match[1], None if match[2] == "UNEVALUATED" else int(match[2])
+    return LEVELS.get(level)
 
 
 def parse_vsa(statement: Statement, *, subject: str = "verdict") -> VerificationSummary:
@@ -137,10 +143,19 @@ def _inputs(fields: Fields) -> tuple[ResourceDescriptor, ...]:
 
 def _levels(fields: Fields) -> tuple[str, ...]:
     levels = fields.texts("verifiedLevels", most=MAX_LEVELS)
-    tracks = [named[0] for named in map(track_level, levels) if named is not None]
+    tracks = [track for track in (_track(level, fields, "verifiedLevels") for level in levels) if track is not None]
     if len(set(tracks)) != len(tracks):
         raise fields.refusal("verifiedLevels", f"has several levels of one track: {', '.join(levels)}")
     return levels
+
+
+def _track(level: str, fields: Fields, name: str) -> str | None:
+    """The SLSA track of a level, None for a property; refuses a level that a track of the specification has not."""
+    match = _TRACK.match(level.strip())
+    track = match[1].upper() if match is not None else None
+    if track in _TRACKS and level not in LEVELS:
+        raise fields.refusal(name, f"has {level!r:.100}, which is no level of SLSA's track {track}")
+    return track
 
 
 def _dependency_levels(fields: Fields) -> dict[str, int] | None:
@@ -149,6 +164,8 @@ def _dependency_levels(fields: Fields) -> dict[str, int] | None:
         return None
     if len(counts.value) > MAX_LEVELS:
         raise fields.refusal("dependencyLevels", f"has {len(counts.value)} members, expected at most {MAX_LEVELS}")
+    for level in counts.value:
+        _track(level, fields, "dependencyLevels")
     return {level: _count(counts, level) for level in counts.value}
 
 

@@ -16,26 +16,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from itertools import accumulate, islice
-from typing import TypeAlias
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from verifier.core.errors import Refused, refuse
-from verifier.core.limits import MAX_FINDINGS, MAX_JSON_DEPTH, MAX_JSON_VALUES
+from verifier.core.limits import MAX_FINDINGS, MAX_JSON_DEPTH, MAX_JSON_VALUES, MAX_NUMBER
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
 
+if TYPE_CHECKING:
+    from verifier.core.budget import Budget
+    from verifier.formats.json.structure import Counts
+
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
+FREE: Final = 32 * 1024
+"""Bytes of a document that is read without counting what it makes: at most a mebibyte."""
 _BLANK = " \t\r\n"
-_ESCAPE = re.compile(r"\\.", re.DOTALL)
-_HIGH, _LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_SURROGATE = rf"(?s)(?P<pair>{_HIGH}{_LOW})|(?P<lone>{_HIGH}|{_LOW})|\\."  # compiled once a document has one
 _MAYBE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_NOT_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
-_NOT_OPENING = bytes(set(range(256)) - set(b'[{,"'))
-_NOT_COLON = bytes(set(range(256)) - set(b':"'))
-_TEXT = re.compile(rb'"[^"]*"')
-_DELTA = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1, ord('"'): 0}
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _GO_FOLDS = {0x17F: "s", 0x212A: "k"}
 """The characters beyond ASCII that Go's `SimpleFold` equates with ASCII letters: U+017F and the Kelvin sign."""
@@ -54,6 +53,10 @@ class LiteralInt(int):
     literal: str
 
 
+_MINUS_ZERO = LiteralInt(0)
+_MINUS_ZERO.literal = "-0"
+
+
 class ParsedJson(Value):
     """A parsed value: `plain` when every number in it is written as Python writes it, `values` at most how many
     values it consists of."""
@@ -63,9 +66,11 @@ class ParsedJson(Value):
     values: int = 0
 
 
-def loads(data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_DEPTH) -> JsonValue:
-    """The value of a strict document; `Refused` with a `json.*` code for anything else."""
-    return parse(data, subject=subject, max_depth=max_depth).value
+def loads(
+    data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_DEPTH, budget: Budget | None = None
+) -> JsonValue:
+    """The value of a strict document; `Refused` with a `json.*` code for anything else. `parse` says who pays."""
+    return parse(data, subject=subject, max_depth=max_depth, budget=budget).value
 
 
 def loads_like_go(
@@ -86,21 +91,29 @@ def loads_like_go(
 
 
 def parse(
-    data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_DEPTH, max_values: int = MAX_JSON_VALUES
+    data: bytes | memoryview,
+    *,
+    subject: str,
+    max_depth: int = MAX_JSON_DEPTH,
+    max_values: int = MAX_JSON_VALUES,
+    budget: Budget | None = None,
 ) -> ParsedJson:
-    """`loads`, with what a digest needs to know of it."""
-    try:
-        text = str(data, "utf-8")
-    except UnicodeDecodeError as error:
-        raise refuse("json.invalid", subject, f"not UTF-8 at byte {error.start}") from None
+    """`loads`, with what a digest needs to know of it. What it makes is paid from `budget`, or from one of its own."""
+    budget = _budget(data, budget)
+    text = _decoded(data, budget, subject)
+    if text is None:
+        try:
+            text = str(data, "utf-8")
+        except UnicodeDecodeError as error:
+            raise refuse("json.invalid", subject, f"not UTF-8 at byte {error.start}") from None
     if _lone_surrogates(text):
         raise refuse("json.invalid", subject, "a \\u escape of half a surrogate pair, which is not a character")
-    values = _bounded(text, subject=subject, max_depth=max_depth, max_values=max_values)
     hooks = _Hooks(subject=subject, findings=None)
-    value, end = _scan(text, hooks)
+    counts = _bounded(data, text, hooks, max_depth=max_depth, max_values=max_values, budget=budget)
+    value, end = _scan(data, text, hooks, counts, budget)
     if end != len(text):
         raise refuse("json.trailing-data", subject, f"the value ends at character {end}, the text at {len(text)}")
-    return ParsedJson(value=value, plain=hooks.plain, values=values)
+    return ParsedJson(value=value, plain=hooks.plain, values=_values(counts))
 
 
 def parse_like_go(
@@ -111,34 +124,38 @@ def parse_like_go(
     findings: list[Reason],
     ignore_trailing: bool,
     max_values: int = MAX_JSON_VALUES,
+    budget: Budget | None = None,
 ) -> ParsedJson:
     """`loads_like_go`, with what a digest needs to know of it."""
-    text = str(data, "utf-8", "surrogateescape")
-    seen: list[str] = []
-    if _UNDECODED.search(text):
-        text = _UNDECODED.sub("\ufffd", text)
-        seen.append("bytes that are not UTF-8, which OPA replaces by U+FFFD")
-    if _lone_surrogates(text):
-        text = re.sub(_SURROGATE, lambda match: "\ufffd" if match["lone"] else match[0], text)
-        seen.append("half a surrogate pair, which OPA replaces by U+FFFD")
-    findings.extend(Reason(code="json.invalid", subject=subject, message=what).as_warning() for what in seen)
-    values = _bounded(text, subject=subject, max_depth=max_depth, max_values=max_values)
+    budget = _budget(data, budget)
+    text = _decoded(data, budget, subject)
+    if text is None:
+        text = str(data, "utf-8", "surrogateescape")
+    if _lone_surrogates(text) or _UNDECODED.search(text):
+        from verifier.formats.json import go_text  # noqa: PLC0415 - few documents are so broken
+
+        text = go_text.repaired(text, budget, subject, findings)
     hooks = _Hooks(subject=subject, findings=findings)
-    value, end = _scan(text, hooks)
+    counts = _bounded(data, text, hooks, max_depth=max_depth, max_values=max_values, budget=budget)
+    value, end = _scan(data, text, hooks, counts, budget)
     if end != len(text):
         trailing = refuse("json.trailing-data", subject, f"the value ends at character {end}, the text at {len(text)}")
         if not ignore_trailing:
             raise trailing
-        findings.append(trailing.reasons[0].as_warning())
-    return ParsedJson(value=value, plain=hooks.plain, values=values)
+        _note(findings, trailing.reasons[0].as_warning())
+    return ParsedJson(value=value, plain=hooks.plain, values=_values(counts))
 
 
 def folds_to(key: str, known: frozenset[str]) -> str | None:
     """The known name that Go would take `key` for without being it, or None."""
     if key in known:
         return None
-    folded = key.translate(_GO_FOLDS).lower()
-    return next((name for name in known if name.lower() == folded), None)
+    return _by_folded(known).get(key.lower() if key.isascii() else key.translate(_GO_FOLDS).lower())
+
+
+@lru_cache(maxsize=64)
+def _by_folded(known: frozenset[str]) -> Mapping[str, str]:
+    return {name.lower(): name for name in known}
 
 
 def refuse_case_variants(value: Mapping[str, JsonValue], known: frozenset[str], *, subject: str) -> None:
@@ -183,6 +200,9 @@ class _Hooks:
         return value
 
     def fraction(self, literal: str) -> float:
+        if len(literal) > MAX_NUMBER:
+            message = f"a number of {len(literal)} characters; at most {MAX_NUMBER} are read"
+            raise refuse("json.invalid", self.subject, message)
         number = float(literal)
         if repr(number) == literal:
             return number
@@ -197,9 +217,7 @@ class _Hooks:
         if literal != "-0":
             return int(literal)
         self.plain = False
-        kept = LiteralInt(0)
-        kept.literal = literal
-        return kept
+        return _MINUS_ZERO
 
     def constant(self, name: str) -> None:
         raise refuse("json.invalid", self.subject, f"{name} is not JSON")
@@ -209,19 +227,53 @@ class _Hooks:
         refused = refuse(code, self.subject, message)
         if self.findings is None:
             raise refused
-        if len(self.findings) < MAX_FINDINGS:
-            self.findings.append(refused.reasons[0].as_warning())
+        _note(self.findings, refused.reasons[0].as_warning())
 
 
-def _scan(text: str, hooks: _Hooks) -> tuple[JsonValue, int]:
+def _note(findings: list[Reason], reason: Reason) -> None:
+    if len(findings) < MAX_FINDINGS:
+        findings.append(reason)
+
+
+def _budget(data: bytes | memoryview, budget: Budget | None) -> Budget | None:
+    """What pays for a document: its verification, or where there is none, and the document is large, itself."""
+    if budget is not None or len(data) <= FREE:
+        return budget
+    from verifier.core import budget as core  # noqa: PLC0415 - small documents alone need none
+
+    return core.Budget(sent=len(data))
+
+
+def _decoded(data: bytes | memoryview, budget: Budget | None, subject: str) -> str | None:
+    """The text where it is ASCII, once it is paid for; None where it is not, and there is room for what it takes."""
+    if budget is not None:
+        from verifier.formats.json.structure import pay_for_text  # noqa: PLC0415 - as above
+
+        pay_for_text(data, budget, subject)
+    try:
+        return str(data, "ascii")
+    except UnicodeDecodeError:
+        if budget is not None:
+            from verifier.formats.json.structure import pay_for_width  # noqa: PLC0415 - as above
+
+            pay_for_width(data, budget, subject)
+        return None
+
+
+def _scan(
+    data: bytes | memoryview, text: str, hooks: _Hooks, counts: Counts, budget: Budget | None
+) -> tuple[JsonValue, int]:
     """The first value of `text`, and where it and the blanks behind it end."""
     start = len(text) - len(text.lstrip(_BLANK)) if text[:1] in _BLANK else 0
     try:
-        value, end = _quickly(text, start, hooks) or _decoder(text, hooks, hooks.pairs).raw_decode(text, start)
+        # A small document alone is read the slow way sooner than it is found to be whole.
+        value, end = (budget and _quickly(data, text, start, hooks, counts)) or _slowly(
+            text, start, hooks, counts, budget
+        )
     except json.JSONDecodeError as error:
         raise refuse("json.invalid", hooks.subject, f"not JSON: {error.msg} at character {error.pos}") from None
     except ValueError:
-        # The only other one: Python's own bound on the digits of an integer.
+        # Python's own bound on the digits of an integer.
         raise refuse("json.invalid", hooks.subject, "an integer with more digits than readers can hold") from None
     except RecursionError:
         raise refuse("json.too-deep", hooks.subject, "nested deeper than the stack allows") from None
@@ -230,7 +282,9 @@ def _scan(text: str, hooks: _Hooks) -> tuple[JsonValue, int]:
     return value, end
 
 
-def _quickly(text: str, start: int, hooks: _Hooks) -> tuple[JsonValue, int] | None:
+def _quickly(
+    data: bytes | memoryview, text: str, start: int, hooks: _Hooks, counts: Counts
+) -> tuple[JsonValue, int] | None:
     """The value where it is whole and no key stands twice, else None: then the slow way says what is wrong."""
     if hooks.findings is not None:
         return None
@@ -239,8 +293,22 @@ def _quickly(text: str, start: int, hooks: _Hooks) -> tuple[JsonValue, int] | No
     except (Refused, ValueError, RecursionError):
         return None
     # Every member has its colon outside of strings. As many colons as members were kept: none was overwritten.
-    whole = text.count(":") == hooks.kept or _skeleton(text, _NOT_COLON).count(b":") == hooks.kept
-    return (value, end) if whole else None
+    if counts[3] == hooks.kept:
+        return value, end
+    from verifier.formats.json.structure import exact  # noqa: PLC0415 - only where texts have colons
+
+    return (value, end) if exact(data)[3] == hooks.kept else None
+
+
+def _slowly(text: str, start: int, hooks: _Hooks, counts: Counts, budget: Budget | None) -> tuple[JsonValue, int]:
+    """The value by way of each object's pairs."""
+    if budget is not None:
+        from verifier.core.budget import AGAIN  # noqa: PLC0415 - as above
+
+        if hooks.findings is None:
+            budget.spend(AGAIN, _values(counts), subject=hooks.subject)
+        budget.pass_through(96 * counts[3], subject=hooks.subject)
+    return _decoder(text, hooks, hooks.pairs).raw_decode(text, start)
 
 
 def _decoder(text: str, hooks: _Hooks, pairs: Callable[..., JsonValue] | None) -> json.JSONDecoder:
@@ -257,36 +325,32 @@ def _decoder(text: str, hooks: _Hooks, pairs: Callable[..., JsonValue] | None) -
 def _lone_surrogates(text: str) -> bool:
     if "\\" not in text or not _MAYBE_SURROGATE.search(text):
         return False
-    return any(match["lone"] for match in re.finditer(_SURROGATE, text))
+    from verifier.formats.json.structure import lone_surrogates  # noqa: PLC0415 - few documents have any
+
+    return next(lone_surrogates(text), None) is not None
 
 
-def _bounded(text: str, *, subject: str, max_depth: int, max_values: int) -> int:
-    """At most how many values `text` has; refused where these, or its nesting, exceed a bound."""
-    opening = text.count("[") + text.count("{")
-    values = 1 + text.count(",") + opening
-    if values > max_values:
-        # One, and one more for each comma and opening bracket outside strings.
-        values = 1 + len(_skeleton(text, _NOT_OPENING))
-    if values > max_values:
-        raise refuse("json.too-many-values", subject, f"about {values} values; at most {max_values} are allowed")
+def _bounded(
+    data: bytes | memoryview, text: str, hooks: _Hooks, *, max_depth: int, max_values: int, budget: Budget | None
+) -> Counts:
+    """What `text` has; refused where its values, their price or its nesting exceed a bound."""
+    subject = hooks.subject
+    # Never less than what stands outside of strings, and quickly found.
+    counts = text.count(","), text.count("["), text.count("{"), text.count(":")
+    if _values(counts) > max_values or budget is not None:
+        from verifier.formats.json.structure import paid  # noqa: PLC0415 - small documents alone need none
+
+        counts = paid(data, counts, max_values, budget, subject)
     if text.startswith("\ufeff"):
         raise refuse("json.invalid", subject, "a byte order mark before the value")
-    if opening > max_depth and _deeper_than(text, max_depth):
-        raise refuse("json.too-deep", subject, f"arrays and objects are nested deeper than {max_depth}")
-    return values
+    if counts[1] + counts[2] > max_depth:
+        from verifier.formats.json.structure import deeper_than  # noqa: PLC0415 - few documents have as many brackets
+
+        if deeper_than(data, max_depth):
+            raise refuse("json.too-deep", subject, f"arrays and objects are nested deeper than {max_depth}")
+    return counts
 
 
-def _deeper_than(text: str, limit: int) -> bool:
-    """Whether the nesting of `text` exceeds `limit`; exact for JSON, and whatever is not JSON fails later."""
-    skeleton = _skeleton(text, _NOT_BRACKETS)
-    if skeleton.count(b"[") + skeleton.count(b"{") <= limit:
-        return False
-    return any(level > limit for level in accumulate(map(_DELTA.__getitem__, skeleton)))
-
-
-def _skeleton(text: str, others: bytes) -> bytes:
-    """The structure of `text` without its strings and without the bytes `others`."""
-    bare = _ESCAPE.sub("", text) if "\\" in text else text
-    # Taking out two neighbouring quotes keeps what stands inside a string there.
-    structure = bare.encode("utf-8", "replace").translate(None, others).replace(b'""', b"")
-    return _TEXT.sub(b"", structure) if b'"' in structure else structure
+def _values(counts: Counts) -> int:
+    """At most how many values there are: one, and one more for each comma and each bracket."""
+    return 1 + sum(counts[:3])

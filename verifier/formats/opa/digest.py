@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from verifier.core.budget import Budget
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES, MAX_YAML_BYTES
 from verifier.formats.json import strict_json, write
@@ -109,10 +110,11 @@ def parse_yaml_or_json(
     max_depth: int = MAX_JSON_DEPTH,
     max_values: int = MAX_JSON_VALUES,
     max_yaml_bytes: int = MAX_YAML_BYTES,
+    budget: Budget | None = None,
 ) -> ParsedJson:
-    """JSON where it is JSON, the safe subset of YAML otherwise."""
+    """JSON where it is JSON, the safe subset of YAML otherwise; `budget` pays for both attempts."""
     try:
-        return strict_json.parse(body, subject=subject, max_depth=max_depth, max_values=max_values)
+        return strict_json.parse(body, subject=subject, max_depth=max_depth, max_values=max_values, budget=budget)
     except Refused as refused:
         if refused.reasons[0].code not in ("json.invalid", "json.trailing-data"):
             raise
@@ -121,7 +123,7 @@ def parse_yaml_or_json(
     # PyYAML is imported only for what is YAML.
     from verifier.formats.opa import yaml as opa_yaml  # noqa: PLC0415
 
-    return opa_yaml.parse(body, subject=subject, max_depth=max_depth)
+    return opa_yaml.parse(body, subject=subject, max_depth=max_depth, budget=budget)
 
 
 def _escape_separators(text: str) -> str:

@@ -2,6 +2,7 @@
 
 * every field has the type that OPA gives it; unknown fields and Go's case variants of known ones are refused
 * roots are trimmed of '/', and do not overlap by whole segments; a missing list claims everything
+* no root and no entrypoint has a percent sign: OPA compares them as they are written, and looks them up unescaped
 * what version of Rego a file is written in has one answer: patterns that could be read in two ways are refused
 
 Source: OPA `v1/bundle/bundle.go` (`Manifest`); formats/opa-bundle.md section 3.
@@ -13,8 +14,9 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import islice, pairwise
 
+from verifier.core.budget import ENTRY, ROOT_SEGMENT, Budget
 from verifier.core.errors import Refused, refuse
-from verifier.core.limits import MAX_PATH_DEPTH
+from verifier.core.limits import MAX_FINDINGS, MAX_PATH_DEPTH
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, field
 from verifier.formats.json.strict_json import JsonValue, folds_to, refuse_case_variants
@@ -29,6 +31,8 @@ MAX_GLOBS = 32
 MAX_STARS = 8
 """Stars in one pattern."""
 MAX_REASONS = 100
+_PATH_SHOWN = 200
+"""Characters of a path that a message repeats."""
 _MERGED = frozenset({"metadata", "file_rego_versions"})
 _GLOB_SPECIAL = re.compile(r"[?\[\]{}\\]")
 
@@ -60,15 +64,20 @@ class RootTree:
         self.is_root = False
         self.branches: dict[str, RootTree] = {}
         for root in roots:
-            self._walk(root, grow=True).is_root = True
+            self._walk(root.split("/") if root else (), grow=True).is_root = True
 
     def owns(self, path: str) -> bool:
         """Whether the path lies in one of the roots."""
-        return self._walk(path, grow=False).is_root
+        return self.owns_all(path.split("/", MAX_PATH_DEPTH + 1) if path else ())
 
-    def _walk(self, path: str, *, grow: bool) -> RootTree:
+    def owns_all(self, segments: Iterable[str]) -> bool:
+        """Whether what lies under these segments, none of which is taken apart, lies in one of the roots."""
+        return self._walk(segments, grow=False).is_root
+
+    def _walk(self, segments: Iterable[str], *, grow: bool) -> RootTree:
         node = self
-        for segment in path.split("/") if path else ():
+        # No root has more segments: what follows them, however long it is, is not looked at.
+        for segment in islice(segments, MAX_PATH_DEPTH + 1):
             if not grow and (node.is_root or segment not in node.branches):
                 break
             node = node.branches.setdefault(segment, RootTree())
@@ -96,8 +105,8 @@ class RegoVersions:
         return version
 
 
-def parse_manifest(value: JsonValue, *, subject: str) -> Manifest:
-    """The manifest that `value` is; `Refused` with every reason why it is not one."""
+def parse_manifest(value: JsonValue, *, subject: str, budget: Budget | None = None) -> Manifest:
+    """The manifest that `value` is; `Refused` with every reason why it is not one. `budget` pays for what it makes."""
     if not isinstance(value, dict):
         raise refuse("manifest.invalid", subject, f"the manifest is {_kind(value)}; an object was expected")
     reasons: list[Reason] = []
@@ -108,7 +117,7 @@ def parse_manifest(value: JsonValue, *, subject: str) -> Manifest:
     unknown = (key for key in value if key not in FIELDS and folds_to(key, FIELDS) is None)
     for key in islice(unknown, MAX_REASONS):
         reasons.append(Reason(code="manifest.invalid", subject=subject, message=f"the field {key!r} is unknown"))
-    fields = _Reading(value, subject, reasons)
+    fields = _Reading(value, subject, reasons, budget or Budget())
     manifest = Manifest(
         revision=fields.text("revision"),
         roots=fields.roots(),
@@ -129,7 +138,7 @@ def as_go_decodes(value: JsonValue, *, subject: str, findings: list[Reason]) -> 
     decoded: dict[str, JsonValue] = {}
     for key, member in value.items():
         name = key if key in FIELDS else folds_to(key, FIELDS)
-        if name != key:
+        if name != key and len(findings) < MAX_FINDINGS:
             code = "manifest.invalid" if name is None else "json.case-variant-key"
             message = f"OPA ignores the field {key!r}" if name is None else f"OPA reads the field {key!r} as {name!r}"
             findings.append(Reason(code=code, subject=subject, message=message).as_warning())
@@ -151,8 +160,8 @@ class _Reading:
     the words of OPA's documentation (a list, null), and what is missing is what Go's zero values make of it.
     """
 
-    def __init__(self, value: Mapping[str, JsonValue], subject: str, reasons: list[Reason]) -> None:
-        self._value, self._subject, self._reasons = value, subject, reasons
+    def __init__(self, value: Mapping[str, JsonValue], subject: str, reasons: list[Reason], budget: Budget) -> None:
+        self._value, self._subject, self._reasons, self._budget = value, subject, reasons, budget
 
     def text(self, name: str) -> str | None:
         value = self._value.get(name)
@@ -182,12 +191,17 @@ class _Reading:
             # Every segment becomes a node of the tree: a few bytes packed would take gigabytes.
             self._wrong(f"a root has more than {MAX_PATH_DEPTH} segments")
             return ()
+        self._budget.spend(ROOT_SEGMENT, sum(root.count("/") + 1 for root in roots), subject=self._subject)
+        for root in roots:
+            self._refuse_escapes("the root", root)
         # In order of segments, what a root contains follows it at once.
         ordered = sorted(tuple(root.split("/")) if root else () for root in roots)
         for outer, inner in pairwise(ordered):
             if _is_prefix(outer, inner):
                 message = f"the roots {'/'.join(outer)!r} and {'/'.join(inner)!r} overlap"
-                self._reasons.append(Reason(code="manifest.roots-overlap", subject=self._subject, message=message))
+                self._wrong(message, "manifest.roots-overlap")
+                if len(self._reasons) >= MAX_REASONS:
+                    break
         return tuple(roots)
 
     def rego_version(self, name: str, value: JsonValue) -> int | None:
@@ -201,7 +215,9 @@ class _Reading:
     def file_rego_versions(self) -> tuple[tuple[str, int], ...]:
         versions = []
         globs = 0
-        for pattern, value in sorted(self.mapping("file_rego_versions").items()):
+        given = self.mapping("file_rego_versions")
+        self._budget.spend(ENTRY, len(given), subject=self._subject)
+        for pattern, value in sorted(given.items()):
             globs += "*" in pattern
             if _GLOB_SPECIAL.search(pattern) or pattern.count("*") > MAX_STARS or globs > MAX_GLOBS:
                 self._wrong(f"file_rego_versions: {pattern!r} is more than a path with a few '*'")
@@ -218,6 +234,7 @@ class _Reading:
         if not isinstance(value, list):
             self._wrong(f"wasm is {_kind(value)}; a list was expected")
             return ()
+        self._budget.spend(ENTRY, len(value), subject=self._subject)
         return tuple(resolver for item in value if (resolver := self._resolver(item)) is not None)
 
     def _resolver(self, item: JsonValue) -> WasmResolver | None:
@@ -232,11 +249,19 @@ class _Reading:
             return None
         if not isinstance(item.get("annotations", []), list):
             self._wrong("wasm: annotations is a list")
+        self._refuse_escapes("the entrypoint", entrypoint)
         return WasmResolver(entrypoint=entrypoint, module=module)
 
-    def _wrong(self, message: str) -> None:
+    def _refuse_escapes(self, what: str, path: str) -> None:
+        # OPA compares `a%2Fb` with the data's own `a%2Fb`, and then loads what lies under `a/b`: nothing.
+        if "%" in path:
+            self._wrong(
+                f"{what} {path[:_PATH_SHOWN]!r} has a percent sign, which OPA takes for an escape in some places only"
+            )
+
+    def _wrong(self, message: str, code: str = "manifest.invalid") -> None:
         if len(self._reasons) < MAX_REASONS:
-            self._reasons.append(Reason(code="manifest.invalid", subject=self._subject, message=message))
+            self._reasons.append(Reason(code=code, subject=self._subject, message=message))
 
 
 def _is_prefix(prefix: tuple[str, ...], path: tuple[str, ...]) -> bool:

@@ -17,9 +17,11 @@ from typing import Any
 
 import yaml
 
+from verifier.core.budget import EVENT, Budget
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_JSON_DEPTH
 from verifier.formats.json.strict_json import JsonValue, ParsedJson
+from verifier.formats.json.structure import pay_for_text, pay_for_width
 
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,19})\Z")
 _FRACTION = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]\Z")
@@ -35,12 +37,22 @@ _DISPUTED = re.compile(
 )
 _NUMERIC = frozenset("+-.0123456789")
 """What a number begins with, as YAML's readers in Go decide it."""
+_DIRECTIVE = re.compile(r"(?:\A|[\r\n])%")
+_MAX_DIRECTIVES = 16
 _BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")
 _CONSTANTS: dict[str, JsonValue] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
-def parse(data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_DEPTH) -> ParsedJson:
-    """The value of one YAML document; `Refused` with a `yaml.*` code for what is malformed or disputed."""
+def parse(
+    data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_DEPTH, budget: Budget | None = None
+) -> ParsedJson:
+    """The value of one YAML document; `Refused` with a `yaml.*` code for what is malformed or disputed.
+
+    What it makes is paid from `budget`, event by event, or from one of its own.
+    """
+    budget = Budget(sent=len(data)) if budget is None else budget
+    pay_for_text(data, budget, subject)
+    pay_for_width(data, budget, subject)
     try:
         text = str(data, "utf-8")
     except UnicodeDecodeError as error:
@@ -48,7 +60,11 @@ def parse(data: bytes | memoryview, *, subject: str, max_depth: int = MAX_JSON_D
     if disputed := _BREAKS.search(text):
         message = f"U+{ord(disputed[0]):04X}, which YAML 1.1 takes for the end of a line and YAML 1.2 does not"
         raise refuse("yaml.unsupported", subject, message)
-    builder = _Builder(subject=subject, max_depth=max_depth)
+    if len(_DIRECTIVE.findall(text)) > _MAX_DIRECTIVES:
+        # A document with one is refused, but the parser compares each with all others before it says that it is there.
+        message = f"more than {_MAX_DIRECTIVES} lines that begin as directives do, with '%'"
+        raise refuse("yaml.unsupported", subject, message)
+    builder = _Builder(subject=subject, max_depth=max_depth, budget=budget)
     for event in _events(text, subject):
         builder.take(event)
     return ParsedJson(value=builder.finish(), plain=True)
@@ -69,7 +85,8 @@ def _events(text: str, subject: str) -> Iterator[yaml.Event]:
 class _Builder:
     """Makes the value from the parser's events, one at a time, with an explicit stack."""
 
-    def __init__(self, *, subject: str, max_depth: int) -> None:
+    def __init__(self, *, subject: str, max_depth: int, budget: Budget) -> None:
+        self._budget = budget
         self._subject = subject
         self._max_depth = max_depth
         self._documents = 0
@@ -82,6 +99,7 @@ class _Builder:
             raise self._unsupported(event, "anchors and aliases")
         if getattr(event, "tag", None) is not None:
             raise self._unsupported(event, "tags")
+        self._budget.spend(EVENT, subject=self._subject)
         match event:
             case yaml.DocumentStartEvent():
                 self._start_document(event)

@@ -22,7 +22,7 @@ from verifier.gateway.asgi import Receive
 from verifier.gateway.bundles.history import History, Incident
 from verifier.gateway.bundles.intake import Decided, Delivery, Intake, Taken, Unchanged, Unreached
 from verifier.gateway.bundles.refresh import delay, is_refusing
-from verifier.gateway.events import Event, Level, Observe
+from verifier.gateway.events import Event, Level, Observe, told
 from verifier.gateway.metrics import Metrics
 from verifier.gateway.pages import answers
 from verifier.gateway.pages.answers import Served, Standing
@@ -152,8 +152,8 @@ class ServedBundle:
             self._tell("bundle.served", now.verdict)
             self.release()
         elif not isinstance(now, Served) and isinstance(before, Served):
-            codes = [reason.code for reason in now.reasons if reason.is_error]
-            self._tell("bundle.withheld", now.verdict, level="error", codes=codes)
+            errors = [reason for reason in now.reasons if reason.is_error]
+            self._tell("bundle.withheld", now.verdict, level="error", **told(errors))
 
     async def _refresh(self) -> None:
         loop = asyncio.get_running_loop()
@@ -175,7 +175,7 @@ class ServedBundle:
         error = None if refreshing.cancelled() else refreshing.exception()
         if error is not None:  # nothing newer will come: what stands expires, and the time since the last contact grows
             reason = answers.defect(self.settings.name, error)
-            self._event("bundle.abandoned", "error", "", {"codes": [reason.code], "message": reason.message})
+            self._event("bundle.abandoned", "error", "", told((reason,)))
 
     async def _work(self, call: Callable[[str], Taken]) -> Taken:
         """What `call` says, in the thread that fetches; a defect is a refusal like another."""
@@ -214,8 +214,7 @@ class ServedBundle:
         history.failures += 1
         self._metrics.count_codes(self.settings.name, taken.reasons)
         if history.failures & (history.failures - 1) == 0:  # the first, second, fourth, ... in a row
-            codes, message = [each.code for each in taken.reasons], taken.reasons[0].message
-            facts = {"failures": history.failures, "codes": codes, "message": message}
+            facts = {"failures": history.failures, **told(taken.reasons)}
             self._event("bundle.unreached", "warning", taken.correlation_id, facts)
 
     def _note_verdict(self, verdict: Verdict, now: datetime) -> None:
@@ -226,8 +225,7 @@ class ServedBundle:
             return
         self.history.last_refusal = Incident.of(verdict, now)
         errors = [reason for reason in verdict.reasons if reason.is_error]
-        codes = [each.code for each in errors]
-        self._tell("bundle.refused", verdict, level="warning", codes=codes, message=errors[0].message)
+        self._tell("bundle.refused", verdict, level="warning", **told(errors))
 
     def _tell(self, event: str, verdict: Verdict | None, *, level: Level = "info", **facts: object) -> None:
         if verdict is not None:

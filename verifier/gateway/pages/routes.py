@@ -26,12 +26,12 @@ from verifier.gateway import metrics
 from verifier.gateway.asgi import Receive, Scope, Send
 from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.clients import header
-from verifier.gateway.events import Event, Level
+from verifier.gateway.events import Event, Level, told
 from verifier.gateway.pages import status_page
 from verifier.gateway.pages.answers import RETRY_S, Served, Standing, refusal
 from verifier.gateway.pages.correlation import correlation_id
 from verifier.gateway.pages.status import status
-from verifier.gateway.pages.webhook import MAX_BODY_BYTES, Notifications
+from verifier.gateway.pages.webhook import FIELDS, MAX_BODY_BYTES, Notifications
 from verifier.gateway.serving import Serving, Surroundings
 
 BODY_S = 10.0
@@ -47,6 +47,7 @@ _STATUS_OF = {
     "input.unreadable": 408,
 }
 _DETAILS = {404: "there is nothing at this path", 405: "this path is not asked that way"}
+_CORRELATION = "verifier.correlation_id"
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 
 
@@ -72,6 +73,14 @@ class Pages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request for a page."""
         path, clients = scope["path"], self._serving().clients
+        host = header(scope["headers"], b"host")
+        misdirected = self._serving().hosts.rejection(host, http_version=scope["http_version"])
+        if misdirected is not None:
+            reason = misdirected.reason
+            answer = self._problem(Request(scope), misdirected.status, reason.message, (reason,))
+            answer.headers["connection"] = "close"
+            await answer(scope, receive, send)
+            return
         if path != "/healthz" and not clients.anybody:
             given = header(scope["headers"], b"authorization")
             rejection = clients.rejection(scope, given, token=path != "/notify")
@@ -133,7 +142,7 @@ class Pages:
             raise HTTPException(404, "notifications are not configured")
         try:
             body = await _body(request)
-            name = self._notifications.take(rules, request.headers, body, now=around.clock())
+            name = self._notifications.take(rules, _signed_fields(request), body, now=around.clock())
             bundles = _named(name, self._serving().bundles)
         except Refused as refusal:
             return self._refused_notification(request, refusal)
@@ -147,7 +156,7 @@ class Pages:
     def _refused_notification(self, request: Request, refusal: Refused) -> Response:
         first = refusal.reasons[0]
         self._around.metrics.notifications.labels(first.code).inc()
-        self._tell("notification.refused", request, level="warning", codes=[first.code], message=first.message)
+        self._tell("notification.refused", request, level="warning", **told(refusal.reasons))
         answer = self._problem(request, _STATUS_OF.get(first.code, 400), first.message, refusal.reasons)
         if first.code == "request.overloaded":
             answer.headers["retry-after"] = str(RETRY_S)
@@ -184,6 +193,12 @@ class Pages:
         self._around.observe(event)
 
 
+def _signed_fields(request: Request) -> dict[str, str]:
+    """The fields of a notification; one that stands twice says nothing."""
+    given = {name: request.headers.getlist(name) for name in FIELDS}
+    return {name: values[0] for name, values in given.items() if len(values) == 1}
+
+
 async def _body(request: Request) -> bytes:
     body = bytearray()
     try:
@@ -211,5 +226,9 @@ def _age(what: str, meaning: str, bundle: str, now: datetime, then: datetime | N
 
 
 def _correlation_id(request: Request) -> str:
-    headers = request.scope["headers"]
-    return correlation_id(header(headers, b"x-correlation-id"), header(headers, b"traceparent"))
+    """One for the request, whoever asks for it: in its answer and in the log."""
+    scope = request.scope
+    if _CORRELATION not in scope:
+        headers = scope["headers"]
+        scope[_CORRELATION] = correlation_id(header(headers, b"x-correlation-id"), header(headers, b"traceparent"))
+    return str(scope[_CORRELATION])

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError
+from verifier.files.place import exchanges
 from verifier.files.read import read_named_file
 from verifier.formats.toml.document import open_document
 from verifier.formats.toml.table import Table
@@ -37,11 +38,14 @@ from verifier.gateway.settings.settings import (
     Tls,
     check_bundle_name,
     check_bundle_path,
+    check_host_name,
     check_token,
 )
 from verifier.loading.preload import Fallback
+from verifier.net.access import check_token_host
 from verifier.net.network import Network
 from verifier.sources.upstream import Access
+from verifier.trust.vocabulary import check_resource
 
 MAX_CONFIGURATION_BYTES = 256 * 1024
 _MAX_SECRET_BYTES = 8 * 1024
@@ -52,12 +56,21 @@ _PLAIN_HTTP = "dangerously-serve-plain-http-beyond-loopback"
 _FETCH_PLAIN_HTTP = "dangerously-fetch-by-plain-http"
 _ANYBODY = "dangerously-serve-anybody-beyond-loopback"
 _TOP_KEYS = frozenset(
-    {"version", "listen", "policy", "ledger", "cache", "tls", "clients", "notify", "limits", "bundles"}
+    {"version", "listen", "hosts", "policy", "ledger", "cache", "tls", "clients", "notify", "limits", "bundles"}
     | {_PLAIN_HTTP, _ANYBODY}
 )
 _BUNDLE_KEYS = frozenset(
     {"upstream", "path", "poll", "wait", "verdict", "attestations", "resource_uri", "fallback", "levels"}
-    | {"token_file", "username", "password_file", "token_host", "ca_file", "client_certificate", "client_key"}
+    | {
+        "token_file",
+        "username",
+        "password_file",
+        "token_host",
+        "token_service",
+        "ca_file",
+        "client_certificate",
+        "client_key",
+    }
     | {"allow_private", _FETCH_PLAIN_HTTP}
 )
 
@@ -80,7 +93,7 @@ def parse_settings(source: bytes, *, where: str, folder: Path, network: Network 
         source, where=where, known=_TOP_KEYS, max_bytes=MAX_CONFIGURATION_BYTES, whole="the configuration"
     )
     listen = top.optional_text("listen") or DEFAULT_LISTEN
-    limits = top.table("limits", frozenset({"connections", "wait"})) or _empty(top, "limits")
+    limits = top.table("limits", frozenset({"connections", "connections_per_address", "wait"})) or _empty(top, "limits")
     cache = top.optional_text("cache")
     bundles = tuple(_bundle(name, each, folder, network) for name, each in top.named_tables("bundles", _BUNDLE_KEYS))
     try:
@@ -94,6 +107,8 @@ def parse_settings(source: bytes, *, where: str, folder: Path, network: Network 
             tokens=_tokens(top, folder),
             notify=_notify(top, folder),
             connections=limits.integer("connections", low=1, high=100_000, default=MAX_CONNECTIONS),
+            stated_per_address=_per_address(limits),
+            hosts=top.optional_texts("hosts", check_host_name),
             longest_wait=_duration(limits, "wait", default=LONGEST_WAIT, low=_ZERO, high=LONGEST_WAIT),
             plain_http_beyond_loopback=top.flag(_PLAIN_HTTP, default=False),
             anonymous_clients_beyond_loopback=top.flag(_ANYBODY, default=False),
@@ -121,7 +136,7 @@ def _bundle(name: str, section: Table, folder: Path, network: Network | None) ->
         wait=_duration(section, "wait", default=_ZERO, low=_ZERO, high=LONGEST_WAIT),
         verdict=section.checked_text("verdict", place),
         attestations=section.checked_texts("attestations", place) if "attestations" in section.values else (),
-        resource_uri=section.optional_text("resource_uri") or "",
+        resource_uri=section.checked_text("resource_uri", check_resource) or "",
         fallback=cast("Fallback", section.choice("fallback", ("deny", "full"))),
         levels=_optional_texts(section, "levels"),
     )
@@ -136,6 +151,9 @@ def _access(section: Table, folder: Path, network: Network | None) -> Access:
         raise section.error(given, "needs its counterpart: a certificate and its key")
     if {"token_file", "username"} <= section.values.keys():
         raise section.error("token_file", "cannot stand beside a user name: one of the two is sent")
+    for key in ("token_host", "token_service"):
+        if key in section.values and not ("username" in section.values and section.text("upstream").startswith("oci:")):
+            raise section.error(key, "is for an oci:// upstream with a user name and a password")
     return Access(
         bearer_token=_secret_text(section, "token_file", folder),
         username=section.optional_text("username"),
@@ -143,7 +161,8 @@ def _access(section: Table, folder: Path, network: Network | None) -> Access:
         ca_file=_existing(section, "ca_file", folder),
         client_certificate=_existing(section, "client_certificate", folder),
         client_key=_existing(section, "client_key", folder),
-        token_host=section.optional_text("token_host"),
+        token_host=section.checked_text("token_host", check_token_host),
+        token_service=section.optional_text("token_service"),
         allow_private=section.flag("allow_private", default=False),
         plain_http=section.flag(_FETCH_PLAIN_HTTP, default=False),
         network=network,
@@ -237,6 +256,8 @@ def _existing(section: Table, key: str, folder: Path) -> Path | None:
 
 
 def _content(section: Table, key: str, path: Path, limit: int, index: int | None = None) -> bytes:
+    if (found := next((each for each in exchanges(path) if each.anybody), None)) is not None:
+        raise section.error(key, f"names {path}: {found}", index=index)
     try:
         return read_named_file(path, max_bytes=limit)
     except ConfigurationError as error:
@@ -263,6 +284,11 @@ def _reading(text: str) -> Callable[[], timedelta]:
 
 def _spelled(duration: timedelta) -> str:
     return f"{int(duration.total_seconds())}s"
+
+
+def _per_address(limits: Table) -> int | None:
+    key = "connections_per_address"
+    return limits.integer(key, low=1, high=100_000, default=1) if key in limits.values else None
 
 
 def _empty(top: Table, key: str) -> Table:

@@ -41,6 +41,7 @@ LEAST_TOKEN = 16
 """Characters of a bearer token."""
 
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+\Z")
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*\Z")  # RFC 6750, section 2.1
 
 
@@ -118,6 +119,8 @@ class GatewaySettings(Value):
     tokens: tuple[str, ...] = field(default=(), repr=False)
     notify: Notify | None = None
     connections: int = MAX_CONNECTIONS
+    stated_per_address: int | None = None
+    hosts: tuple[str, ...] = ()
     longest_wait: timedelta = LONGEST_WAIT
     plain_http_beyond_loopback: bool = False
     anonymous_clients_beyond_loopback: bool = False
@@ -140,6 +143,16 @@ class GatewaySettings(Value):
             hint = "Add tls.client_ca or clients.bearer_token_files, or listen on 127.0.0.1."
             message = f"{self.listen} is not loopback, and anybody there could read the bundles"
             raise ConfigurationError(message, where="listen", hint=hint)
+
+    @property
+    def connections_per_address(self) -> int:
+        """How many connections one address may have: what was stated, else half of all, so that nobody has them all.
+
+        On loopback everybody has the same address, and so has who comes through a proxy there: all of them.
+        """
+        if self.stated_per_address is not None:
+            return min(self.stated_per_address, self.connections)
+        return self.connections if self.listen.is_loopback else max(1, self.connections // 2)
 
     @property
     def needs_certificate(self) -> bool:
@@ -166,6 +179,15 @@ def check_bundle_path(path: str) -> str:
     if path in PAGES:
         raise ValueError(f"is {path}, which is a page of the gateway")
     return path
+
+
+def check_host_name(text: str) -> str:
+    """A name by which clients ask, without a port, in small letters."""
+    if not _HOST_NAME.match(text):
+        raise ValueError(
+            f"must be a host's name in small letters, without a port, as in gateway.example.org, not {text!r}"
+        )
+    return text
 
 
 def check_token(text: str) -> str:

@@ -2,7 +2,8 @@
 
 * every file has one role, decided by its name as every OPA release decides it; names on which releases part are refused
 * one manifest, one signatures file, both at the root; no delta
-* data that collide, and data outside the manifest's roots, are refused
+* data that collide, and data and packages outside the manifest's roots, are refused
+* a module whose package clause is not to be read is refused: OPA does not load it, or nobody knows where
 * a structured file is parsed once: its digest and its meaning come from the same value
 
 Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bundle.md.
@@ -10,66 +11,42 @@ Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bun
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
+from urllib.parse import quote
 
 from verifier.archives.archive import read_archive
 from verifier.archives.findings import Findings
 from verifier.core.artifact import Artifact
+from verifier.core.budget import TEXT, Budget
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
-from verifier.core.rego import RegoModule
 from verifier.core.value import field
 from verifier.formats.json import strict_json
 from verifier.formats.json.strict_json import JsonValue, ParsedJson
 from verifier.formats.opa import digest as opa_digest
 from verifier.formats.opa import manifest as opa_manifest
-from verifier.formats.opa.manifest import Manifest, RegoVersions, RootTree
+from verifier.formats.opa.manifest import Manifest, RootTree
+from verifier.formats.opa.package_clause import NoPackageError, UnreadPackageError, package_of
 from verifier.kinds.bundle.data_tree import DataTree
+from verifier.kinds.bundle.files import BundleFile, Modules, is_module
 
 SIGNATURES_FILE: Final = ".signatures.json"
 MANIFEST_FILE: Final = ".manifest"
 
-_REGO = ".rego"
+_PIECE = 64 * 1024
 _PATCH = "patch.json"
 _WASM = "policy.wasm"
 _YAML = frozenset({"data.yaml", "data.yml"})
 _PROTOBUF = frozenset({"plan.pb"})
 """Read by OPA from 1.22 on, and ignored by all before."""
 _PROTOBUF_MANIFEST = ".manifest.pb"
-
-
-class BundleFile(NamedTuple):
-    """A regular file, from `start` to `stop` of the archive's tar. `name` is `path` without one leading '/'.
-
-    `document` is set for structured files only.
-    """
-
-    path: str
-    name: str
-    tar: memoryview
-    start: int
-    stop: int
-    document: ParsedJson | None = None
-
-    @property
-    def content(self) -> memoryview:
-        """Its bytes, not copied."""
-        return self.tar[self.start : self.stop]
-
-    def digests(self, algorithm: str) -> tuple[str, ...]:
-        """The hex digests that OPA releases compute for this file, today's first; `KeyError` for unknown algorithms."""
-        if self.document is None:
-            return (opa_digest.digest(self.content, algorithm),)
-        streams = opa_digest.streams(self.content, path=self.name, parsed=self.document)
-        return tuple(opa_digest.digest(stream, algorithm) for stream in streams)
-
-    def digest(self, algorithm: str = "SHA-256") -> str:
-        """The hex digest that a signer writes for this file."""
-        return self.digests(algorithm)[0]
+_SHOWN, _SHOWN_ROOTS = 300, 20
+"""Characters of a package or of the roots, and roots, that a message repeats."""
 
 
 class Bundle(Artifact):
@@ -83,14 +60,10 @@ class Bundle(Artifact):
     mode: ReadingMode
 
     @property
-    def modules(self) -> tuple[RegoModule, ...]:
-        """The Rego modules, each with its language version; made when asked for, as only compilers ask."""
-        versions = RegoVersions(self.manifest or Manifest())
-        return tuple(
-            RegoModule(path=file.name, source=str(file.content, "utf-8"), version=versions.of(file.path))
-            for file in self.files
-            if file.name.endswith(_REGO)
-        )
+    def modules(self) -> Modules:
+        """The Rego modules, each with its language version; made when looked at, as only compilers do."""
+        files = [file for file in self.files if is_module(file.name)]
+        return Modules(self.manifest or Manifest(), files, f"{self.digest} {self.mode}")
 
 
 def read_bundle(
@@ -100,11 +73,16 @@ def read_bundle(
     resource_uri: str,
     limits: Limits = DEFAULT_LIMITS,
     mode: ReadingMode = ReadingMode.STRICT,
+    budget: Budget | None = None,
 ) -> Bundle:
-    """Read a bundle from the bytes of its tar.gz; `Refused` with everything that was found wrong with it."""
-    archive = read_archive(content, limits=limits, mode=mode, subject=name)
+    """Read a bundle from the bytes of its tar.gz; `Refused` with everything that was found wrong with it.
+
+    `budget` pays for it, and has been granted what so large an archive may cost; by default it has one of its own.
+    """
+    budget = Budget(limits, packed=len(content)) if budget is None else budget
+    archive = read_archive(content, limits=limits, mode=mode, subject=name, budget=budget)
     findings = Findings(mode)
-    reading = _Reading(findings, limits, ascii_only=archive.ascii)
+    reading = _Reading(findings, limits, budget, ascii_only=archive.ascii)
     for path, _, start, stop, _ in archive.spans:
         reading.take(BundleFile(path, path.removeprefix("/"), archive.tar, start, stop))
     manifest = reading.manifest
@@ -130,24 +108,24 @@ def read_bundle(
 class _Reading:
     """Gives every member its role, first match first, as OPA's reader does."""
 
-    def __init__(self, findings: Findings, limits: Limits, *, ascii_only: bool) -> None:
+    def __init__(self, findings: Findings, limits: Limits, budget: Budget, *, ascii_only: bool) -> None:
         self.files: list[BundleFile] = []
         self.signatures: bytes | None = None
         self.manifest: Manifest | None = None
-        self.data = DataTree(findings)
+        self.data = DataTree(findings, budget)
         self.notes: list[Reason] = []
+        self._packages: list[tuple[str, tuple[str, ...]]] = []
         self._wasm: set[str] = set()
         self._manifest_path = ""
-        self._findings, self._limits = findings, limits
+        self._findings, self._limits, self._budget = findings, limits, budget
         self._values_left, self._yaml_left = limits.json_values, limits.yaml_bytes
         self._strict, self._ascii_only = findings.strict, ascii_only
 
     def take(self, file: BundleFile) -> None:
         """Read one file."""
         name = file.name
-        if name.endswith(_REGO):
-            if not self._ascii_only:
-                self._check_text(file)
+        if is_module(name):
+            self._read_module(file)
         elif name.endswith("signatures.json"):
             if self._is_signatures(file):
                 return
@@ -155,32 +133,66 @@ class _Reading:
             try:
                 file = self._read_special(file, name.rpartition("/")[2])
             except Refused as refused:
+                if refused.reasons[0].code == "input.too-costly":
+                    raise Refused(*refused.reasons, *self._findings.errors()) from None
                 self._findings.collect(refused)
         self.files.append(file)
 
     def judge(self, manifest: Manifest) -> None:
-        """What only the whole bundle shows: data inside the roots, resolvers with their modules."""
+        """What only the whole bundle shows: data and packages inside the roots, resolvers with their modules."""
         roots = RootTree(manifest.roots)
         self.data.judge_roots(roots)
+        if not roots.is_root:
+            self._judge_packages(roots, manifest)
         entrypoints: set[str] = set()
         for resolver in manifest.wasm:
             if resolver.module not in self._wasm:
                 self._wrong(f"wasm names the module {resolver.module!r}, which is not in the bundle")
-            if resolver.entrypoint in entrypoints:
+            if resolver.entrypoint.strip("/") in entrypoints:
                 self._wrong(f"wasm names the entrypoint {resolver.entrypoint!r} twice")
             if not roots.owns(resolver.entrypoint):
                 self._wrong(f"the entrypoint {resolver.entrypoint!r} lies outside the roots", "manifest.outside-roots")
-            entrypoints.add(resolver.entrypoint)
+            entrypoints.add(resolver.entrypoint.strip("/"))
 
-    def _check_text(self, file: BundleFile) -> None:
+    def _judge_packages(self, roots: RootTree, manifest: Manifest) -> None:
+        """OPA before 1.22 compares a package with each part escaped (`ast.Ref.Ptr`), 1.22 as it is: both count."""
+        for path, package in self._packages:
+            escaped = (quote(part, safe="$&+=:@") for part in package)
+            if not (roots.owns_all(package) and roots.owns_all(escaped)):
+                listed = ", ".join(manifest.roots[:_SHOWN_ROOTS]) or "(none)"
+                message = f"package {'.'.join(package)[:_SHOWN]} is under none of the roots {listed[:_SHOWN]}"
+                self._findings.denies("manifest.outside-roots", path, message)
+
+    def _read_module(self, file: BundleFile) -> None:
+        if not self._ascii_only and not self._is_text(file):
+            return
         try:
-            str(file.content, "utf-8")
+            self._packages.append((file.name, package_of(file.content)))
         except UnicodeDecodeError as error:
             self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {error.start}")
+        except NoPackageError as error:
+            self._findings.denies("bundle.rego-invalid", file.name, f"the module has {error}")
+        except UnreadPackageError as error:
+            self._findings.denies("bundle.package-unread", file.name, str(error))
+
+    def _is_text(self, file: BundleFile) -> bool:
+        # Piece by piece: one wide character makes four bytes of each.
+        decoder = getincrementaldecoder("utf-8")()
+        for at in range(file.start, file.stop, _PIECE):
+            piece = file.tar[at : min(at + _PIECE, file.stop)]
+            pending = len(decoder.getstate()[0])
+            try:
+                decoder.decode(piece, final=at + _PIECE >= file.stop)
+            except UnicodeDecodeError as error:
+                where = at - file.start - pending + error.start
+                self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {where}")
+                return False
+        return True
 
     def _is_signatures(self, file: BundleFile) -> bool:
         """Keep the signatures file; whatever else OPA releases take for one, some of them or all, is refused."""
         if file.name == SIGNATURES_FILE:
+            self._budget.spend(TEXT, file.stop - file.start, subject=file.name)
             self.signatures = bytes(file.content)
             return True
         message = f"only {SIGNATURES_FILE!r} at the root is the signatures file"
@@ -225,14 +237,18 @@ class _Reading:
         value = document.value
         if not self._strict:
             value = opa_manifest.as_go_decodes(value, subject=file.name, findings=self._findings.reasons)
-        self.manifest = opa_manifest.parse_manifest(value, subject=file.name)
+        self.manifest = opa_manifest.parse_manifest(value, subject=file.name, budget=self._budget)
         # By suffix it is a manifest, by its base name it is structured or not: OPA asks twice.
         return file._replace(document=document) if base == MANIFEST_FILE else file
 
     def _parse_json(self, file: BundleFile, *, ignore_trailing: bool) -> ParsedJson:
         depth, values = self._limits.json_depth, self._values_left
         if self._strict:
-            return self._spent(strict_json.parse(file.content, subject=file.name, max_depth=depth, max_values=values))
+            return self._spent(
+                strict_json.parse(
+                    file.content, subject=file.name, max_depth=depth, max_values=values, budget=self._budget
+                )
+            )
         document = strict_json.parse_like_go(
             file.content,
             subject=file.name,
@@ -240,6 +256,7 @@ class _Reading:
             findings=self._findings.reasons,
             ignore_trailing=ignore_trailing,
             max_values=values,
+            budget=self._budget,
         )
         return self._spent(document)
 
@@ -251,6 +268,7 @@ class _Reading:
             max_depth=self._limits.json_depth,
             max_values=self._values_left,
             max_yaml_bytes=self._yaml_left,
+            budget=self._budget,
         )
         self._yaml_left -= len(body)
         return self._spent(document)

@@ -3,6 +3,7 @@
 * a file's data lie under its directory; objects merge, anything else collides
 * what a file was parsed to is never changed: its digest stays that of its own value
 * data lie inside the manifest's roots, by whole segments
+* every segment of a path that becomes an object, and every name that is copied into one, is paid for before
 
 Source: OPA `v1/bundle/bundle.go` (`insertValue`, `validateAndInjectDefaults`), `internal/merge`.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import posixpath
 
 from verifier.archives.findings import Findings
+from verifier.core.budget import KEY, SEGMENT, Budget
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.opa.manifest import RootTree
 
@@ -19,11 +21,11 @@ from verifier.formats.opa.manifest import RootTree
 class DataTree:
     """`root` is the document so far."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, budget: Budget) -> None:
         self.root: dict[str, JsonValue] = {}
         # Objects made here, which may be changed; all others belong to a file. `root` holds them: ids stay unique.
         self._own = {id(self.root)}
-        self._findings = findings
+        self._findings, self._budget = findings, budget
 
     def insert(self, path: str, value: JsonValue) -> None:
         """Put the value of the data file at `path` under its directory."""
@@ -34,13 +36,19 @@ class DataTree:
         if place != path.removeprefix("/").rpartition("/")[0]:
             message = f"OPA puts the data under {place!r}"
             self._findings.differs("archive.unsafe-name", path, message)
+        if "%" in place:
+            message = (
+                "a percent sign in the folder of data: OPA's stores that read data when they are asked for unescape it"
+            )
+            self._findings.differs("archive.unsafe-name", path, message)
         segments = place.split("/") if place else []
         if not segments and not isinstance(value, dict):
             self._findings.denies("bundle.data-conflict", path, "the data at the root is not an object")
             return
+        self._budget.spend(SEGMENT, len(segments), subject=path)
         for segment in reversed(segments):
             value = {segment: value}
-        if isinstance(value, dict) and (where := self._merge(value)) is not None:
+        if isinstance(value, dict) and (where := self._merge(value, path)) is not None:
             self._findings.denies("bundle.data-conflict", path, f"data.{where} is already defined by another file")
 
     def judge_roots(self, roots: RootTree) -> None:
@@ -64,11 +72,12 @@ class DataTree:
         place = "/".join(path)
         self._findings.denies("manifest.outside-roots", place, f"the data at /{place} lie outside the manifest's roots")
 
-    def _merge(self, value: dict[str, JsonValue]) -> str | None:
+    def _merge(self, value: dict[str, JsonValue], file: str) -> str | None:
         """Merge `value` into the root; the path at which it collides, or None."""
         pending: list[tuple[dict[str, JsonValue], dict[str, JsonValue], tuple[str, ...]]] = [(self.root, value, ())]
         while pending:
             into, members, path = pending.pop()
+            self._budget.spend(KEY, len(members), subject=file)
             for key, member in members.items():
                 if key not in into:
                     into[key] = member
@@ -77,6 +86,7 @@ class DataTree:
                 if not (isinstance(there, dict) and isinstance(member, dict)):
                     return ".".join((*path, key))
                 if id(there) not in self._own:
+                    self._budget.spend(KEY, len(there), subject=file)
                     there = dict(there)
                     self._own.add(id(there))
                     into[key] = there

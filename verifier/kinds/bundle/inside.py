@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from verifier.core.artifact import Artifact
+from verifier.core.budget import Budget
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.core.signers.signer import Signer
@@ -19,7 +20,7 @@ from verifier.trust.sections.signatures import SignatureRule
 
 
 def inside(
-    artifact: Artifact, rule: ArtifactRule, signers: Sequence[Signer], now: datetime
+    artifact: Artifact, rule: ArtifactRule, signers: Sequence[Signer], now: datetime, budget: Budget
 ) -> tuple[Evidence, tuple[EvidenceItem, ...]]:
     """Verify the signature that the bundle carries, if it carries one."""
     if not isinstance(artifact, Bundle) or artifact.signatures is None:
@@ -27,7 +28,7 @@ def inside(
     subject, digest = f"{artifact.reference}/.signatures.json", Digest.of(artifact.signatures)
     try:
         signature = verify_opa_signatures(
-            artifact.signatures, signers=signers, now=now, mode=artifact.mode, subject=subject
+            artifact.signatures, signers=signers, now=now, mode=artifact.mode, subject=subject, budget=budget
         )
         _demand_scope(signature.scope, rule, subject)
     except Refused as refusal:

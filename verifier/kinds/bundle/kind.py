@@ -13,7 +13,12 @@ from verifier.kinds.kind import Kind, Reading
 
 def _read(content: bytes, reading: Reading) -> Artifact:
     return read_bundle(
-        content, name=reading.name, resource_uri=reading.resource_uri, limits=reading.limits, mode=reading.mode
+        content,
+        name=reading.name,
+        resource_uri=reading.resource_uri,
+        limits=reading.limits,
+        mode=reading.mode,
+        budget=reading.budget,
     )
 
 

@@ -2,7 +2,8 @@
 
 * no wait is unbounded: for a connection, for a lock, for a statement, and for a server that no longer answers
 * a connection that broke is never used again, one that the server closed while it lay idle is not even tried
-* every connection is durable at commit (`synchronous_commit`), whatever the URL, the role or the database say
+* every connection is durable at commit (`synchronous_commit`), finds names where only the server's owner can make any,
+  and reads and writes texts in one way, whatever the URL, the role, the database or a pooler between say
 * whatever the server or the driver says becomes `ledger.corrupt`, `ledger.locked` or `ledger.unavailable`
 * no password is ever shown
 """
@@ -14,7 +15,7 @@ import select
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, LiteralString, TypeVar
 from urllib.parse import quote
 
 import psycopg
@@ -22,13 +23,36 @@ from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.text.shown import without_secrets
 from verifier.core.value import Value, field
 
 _LOCKED = frozenset({"55P03", "40P01", "40001"})  # lock timeout, deadlock, serialisation failure
 # Data exception, constraint or trigger, cardinality, something that is not there, internal error.
 _DAMAGED = frozenset({"21", "22", "23", "42", "3F", "P0", "XX"})
 _DENIED = "42501"
+_UNSOUND = "23514"  # what the functions raise for an event that its kind does not allow
 _INTERVAL = 0.1
+_SETTINGS: LiteralString = """
+    SELECT pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.=) 'pg_catalog,pg_temp'
+    AND pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'on'
+    AND pg_catalog.current_setting('DateStyle') OPERATOR(pg_catalog.~) '^ISO,'
+    AND pg_catalog.current_setting('TimeZone') OPERATOR(pg_catalog.=) 'UTC'"""
+_SEARCH_PATH = "pg_catalog,pg_temp"
+"""Where names without a schema are looked for: nowhere that anybody but the server's owner can make something.
+
+The temporary schema stands last: where it is left out, it comes first."""
+_MEANINGS = {
+    "timezone": "UTC",
+    "datestyle": "ISO",
+    "intervalstyle": "postgres",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    "backslash_quote": "off",
+    "bytea_output": "hex",
+    "row_security": "off",  # rows that a policy would hide are an error
+    "check_function_bodies": "on",
+}
+"""What decides how texts, rows and definitions are read, whatever server, database or role say (`ALTER ROLE … SET`)."""
 
 T = TypeVar("T")
 
@@ -115,7 +139,21 @@ class Connections:
     def _connect(self) -> BoundedConnection:
         connection = BoundedConnection.connect(self._conninfo, autocommit=True)
         connection.answer_seconds = self._waits.answer
+        try:
+            _require_settings(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
+
+
+def _require_settings(connection: BoundedConnection) -> None:
+    """Refuse a connection that has not the settings that it asked for: a pooler between may have dropped them."""
+    found = connection.execute(_SETTINGS).fetchone()
+    if found != (True,):
+        message = "the connection has other settings than it asked for (search_path, synchronous_commit, datestyle)"
+        hint = "A pooler between has to pass startup options on, or must not be used."
+        raise refuse("ledger.unavailable", f"{connection.info.host}/{connection.info.dbname}", message, hint)
 
 
 @contextmanager
@@ -124,7 +162,7 @@ def translated(subject: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        said = error.diag.message_primary or " ".join(str(error).split()) or type(error).__name__
+        said = without_secrets(error.diag.message_primary or " ".join(str(error).split()) or type(error).__name__)
         hint = ""
         if error.sqlstate == _DENIED:
             hint = "Grant the role what docs/ledger-postgresql.md says, or use another role."
@@ -138,6 +176,8 @@ def _reason(error: psycopg.Error) -> str:
         return "ledger.unavailable" if lost else "ledger.corrupt"
     if state in _LOCKED:
         return "ledger.locked"
+    if state == _UNSOUND:
+        return "ledger.unsound"
     return "ledger.corrupt" if state[:2] in _DAMAGED and state != _DENIED else "ledger.unavailable"
 
 
@@ -172,7 +212,8 @@ def _with_options(conninfo: str, waits: Waits, *, read_only: bool) -> str:
     fixed = {
         "synchronous_commit": "on",
         "default_transaction_isolation": "read\\ committed",  # a turn begins with a look at what the last one left
-        "timezone": "UTC",
+        "search_path": _SEARCH_PATH,
+        **_MEANINGS,
         "client_min_messages": "error",
     }
     if read_only:

@@ -16,15 +16,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, LiteralString
 
 import psycopg
 
+from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
+from verifier.ledger.causes import require_readable, unsound
 from verifier.ledger.interface import Change, Entry, Head, Ledger, Moment
 from verifier.ledger.postgres.connection import BoundedConnection, Connections, Waits, read_url
+from verifier.ledger.postgres.exposure import open_schema
 from verifier.ledger.postgres.rows import members_of
 from verifier.ledger.postgres.schema import make_schema, require_schema
 from verifier.ledger.record import read_state, state_text
@@ -51,15 +53,18 @@ _END: LiteralString = """SELECT store.sequence, store.head, newest.sequence, new
     ORDER BY newest.sequence DESC NULLS LAST"""
 _RANGE: LiteralString = "FROM verifier_ledger.history WHERE sequence > %(after)s AND sequence <= %(until)s"
 _RANGE_OF_SCOPE: LiteralString = _RANGE + " AND scope = %(scope)s"
-_PAGE_OF: LiteralString = "SELECT sequence, scope, head, event {} ORDER BY sequence LIMIT %(most)s"
-_NEWEST_OF: LiteralString = """SELECT min(sequence) - 1, max(sequence) FROM (
+_RANGE_OF_CONTENT: LiteralString = _RANGE_OF_SCOPE + " AND content = %(named)s"
+_PAGE_OF: LiteralString = "SELECT sequence, scope, content, head, event {} ORDER BY sequence LIMIT %(most)s"
+_NEWEST_OF: LiteralString = """SELECT pg_catalog.min(sequence) - 1, pg_catalog.max(sequence) FROM (
     SELECT sequence {} ORDER BY sequence DESC LIMIT %(most)s) AS newest"""
-_MAY_OPERATE: LiteralString = """SELECT has_function_privilege(
-    'verifier_ledger.operate(text[], text, bigint, timestamptz)', 'EXECUTE')"""
+_TEXTS: LiteralString = """SELECT sequence, event FROM verifier_ledger.history
+    WHERE sequence > %s ORDER BY sequence LIMIT %s"""
+_MAY_OPERATE: LiteralString = """SELECT pg_catalog.has_function_privilege(
+    'verifier_ledger.operate(text[], text, bigint)', 'EXECUTE')"""
 _RECORD: LiteralString = """SELECT verifier_ledger.record(
-    string_to_array(%s, chr(10)), %s::text, %s::bigint, %s::timestamptz)"""
+    pg_catalog.string_to_array(%s, pg_catalog.chr(10)), %s::text, %s::bigint)"""
 _OPERATE: LiteralString = """SELECT verifier_ledger.operate(
-    string_to_array(%s, chr(10)), %s::text, %s::bigint, %s::timestamptz)"""
+    pg_catalog.string_to_array(%s, pg_catalog.chr(10)), %s::text, %s::bigint)"""
 
 
 def create_ledger(url: str, *, waits: Waits = _WAITS) -> str:
@@ -89,7 +94,8 @@ def open_ledger(
         with pool.borrowed() as connection:
             require_schema(connection, pool.url, read_only=read_only)
             (may_operate,) = _one(connection, _MAY_OPERATE)
-        ledger = PostgresLedger(pool, _OPERATE if may_operate else _RECORD)
+            findings = open_schema(connection, pool.url)
+        ledger = PostgresLedger(pool, _OPERATE if may_operate else _RECORD, findings)
         ledger.head()
     except BaseException:
         pool.close()
@@ -97,12 +103,27 @@ def open_ledger(
     return ledger
 
 
+def history_texts(url: str, *, waits: Waits = _WAITS) -> Iterator[str]:
+    """The texts of its events as far as they can be read, for whoever judges them: nothing is checked here."""
+    pool, after = Connections(read_url(url), waits, size=1, read_only=True), 0
+    try:
+        while True:
+            with pool.borrowed() as connection:
+                page = connection.execute(_TEXTS, (after, PAGE)).fetchall()
+            yield from (text for _, text in page)
+            if len(page) < PAGE:
+                return
+            after = page[-1][0]
+    finally:
+        pool.close()
+
+
 class PostgresLedger(Ledger):
     """`interface.Ledger` over one PostgreSQL database; made by `open_ledger`."""
 
-    def __init__(self, connections: Connections, write: LiteralString) -> None:
+    def __init__(self, connections: Connections, write: LiteralString, findings: tuple[Reason, ...]) -> None:
         self._connections = connections
-        self._write_statement = write
+        self._write_statement, self._findings = write, findings
         self._parsed = _NOTHING  # the newest text and what it says: whoever advances need not read it again
 
     @property
@@ -112,8 +133,8 @@ class PostgresLedger(Ledger):
 
     @property
     def findings(self) -> tuple[Reason, ...]:
-        """None: the place is the database's to look after."""
-        return ()
+        """A warning where others may make objects in the database's schema `public`."""
+        return self._findings
 
     def fetch(self, scope: str) -> View:
         """The newest committed view of one scope."""
@@ -124,14 +145,16 @@ class PostgresLedger(Ledger):
                 max_time_seen=time_seen,
             )
 
-    def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:
-        """Make all changes, each to the scope of its event, or none; and raise the newest time seen."""
+    def swap(self, changes: Sequence[Change]) -> bool:
+        """Make all changes, each to the scope of its event, or none."""
+        for change in changes:
+            _require_readable(change)
         with self._connections.borrowed() as connection:
             if len(changes) == 1:
-                return self._make(connection, changes[0], max_time_seen)
+                return self._make(connection, changes[0])
             made = False
             with connection.transaction() as transaction:
-                made = all(self._make(connection, change, max_time_seen) for change in changes)
+                made = all(self._make(connection, change) for change in changes)
                 if not made:
                     raise psycopg.Rollback(transaction)
             return made
@@ -142,18 +165,26 @@ class PostgresLedger(Ledger):
             return moment_of(connection.execute(_SCOPES))
 
     def events(
-        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+        self,
+        scope: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        newest: int | None = None,
+        naming: Digest | None = None,
     ) -> Iterator[Entry]:
         """The history (of one scope), oldest first; read page by page."""
         within = _RANGE if scope is None else _RANGE_OF_SCOPE
+        within = within if naming is None else _RANGE_OF_CONTENT
+        named = None if naming is None else str(naming)
         until = sys.maxsize if until is None else until
         if newest is not None:
-            asked = {"scope": scope, "after": after, "until": until, "most": newest}
+            asked = {"scope": scope, "after": after, "until": until, "most": newest, "named": named}
             with self._reading() as connection:
                 found = _one(connection, _NEWEST_OF.format(within), asked)
                 after, until = (until, until) if found[0] is None else found
         while after < until:
-            asked = {"scope": scope, "after": after, "until": until, "most": PAGE}
+            asked = {"scope": scope, "after": after, "until": until, "most": PAGE, "named": named}
             with self._reading() as connection:
                 page = [entry_of(*row) for row in connection.execute(_PAGE_OF.format(within), asked)]
             yield from page
@@ -177,10 +208,10 @@ class PostgresLedger(Ledger):
             self._parsed = (text, state)
         return state
 
-    def _make(self, connection: BoundedConnection, change: Change, max_time_seen: datetime | None) -> bool:
+    def _make(self, connection: BoundedConnection, change: Change) -> bool:
         """Write one change; False where the scope is not what was expected."""
         text = None if change.state is None else state_text(change.state)
-        row = (members_of(change.event), text, change.expected_revision, max_time_seen)
+        row = (members_of(change.event), text, change.expected_revision)
         (sequence,) = _one(connection, self._write_statement, row)
         if sequence is not None and text is not None and change.state is not None:
             self._parsed = (text, change.state)
@@ -195,6 +226,13 @@ class PostgresLedger(Ledger):
             except (ValueError, TypeError, OverflowError) as error:
                 message = f"its rows contradict each other or cannot be read: {error}"
                 raise refuse("ledger.corrupt", self.url, message) from error
+
+
+def _require_readable(change: Change) -> None:
+    try:
+        require_readable(change.event)
+    except ValueError as error:
+        raise unsound(change.event, error) from error
 
 
 def _one(

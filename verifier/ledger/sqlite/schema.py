@@ -31,10 +31,12 @@ VALUES (1, 0, 'sha256:8ed3913fc466f82bf07ea7064fab44a8982fcb6719f03036ce7fe91529
 CREATE TABLE history (
     sequence INTEGER PRIMARY KEY,
     scope TEXT NOT NULL,
+    content TEXT,
     head TEXT NOT NULL,
     event TEXT NOT NULL
 ) STRICT;
 CREATE INDEX history_of_scope ON history (scope, sequence);
+CREATE INDEX history_of_content ON history (content, scope) WHERE content IS NOT NULL;
 
 CREATE TABLE scope (
     name TEXT PRIMARY KEY,

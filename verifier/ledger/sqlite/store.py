@@ -23,15 +23,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 from verifier.core.clock import EPOCH
+from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
-from verifier.ledger.interface import Change, Entry, Head, Ledger, LedgerEvent, Moment, time_moved_by
-from verifier.ledger.record import GENESIS, chain, placed_text, read_state, state_text
-from verifier.ledger.rows import PAGE, entry_of, head_of, moment_of, proven_head, require_led_to
+from verifier.ledger.causes import Known, effect_of, stands
+from verifier.ledger.interface import Change, Entry, EventKind, Head, Ledger, LedgerEvent, Moment, time_moved_by
+from verifier.ledger.record import GENESIS, chain, placed_text, read_event, read_state, state_text
+from verifier.ledger.rows import PAGE, content_of, entry_of, head_of, moment_of, proven_head, require_led_to
 from verifier.ledger.sqlite.file import connect, make_file, refusal, require_sound, translated
 from verifier.ledger.sqlite.place import FileIdentity, place_findings, require_file, require_same_file, resolve
 from verifier.ledger.view import View
-from verifier.versions.state import ScopeState
+from verifier.versions.state import Effect, ScopeState
 
 LOCK_SECONDS = 10.0
 """How long a writer waits for another one before `ledger.locked`."""
@@ -47,16 +49,20 @@ _HEAD = "SELECT sequence, head FROM store"
 _END = """SELECT store.sequence, store.head, newest.sequence, newest.head, newest.event
     FROM store LEFT JOIN (SELECT sequence, head, event FROM history ORDER BY sequence DESC LIMIT 2) AS newest
     ORDER BY newest.sequence DESC"""
-_APPEND = "INSERT INTO history SELECT ?, ?, ?, ? FROM store WHERE sequence = ? AND head = ?"
+_APPEND = "INSERT INTO history SELECT ?, ?, ?, ?, ? FROM store WHERE sequence = ? AND head = ?"
 _MOVE = """UPDATE store SET sequence = ?1, head = ?2,
     max_time_seen = CASE WHEN ?3 IS NULL OR max_time_seen >= ?3 THEN max_time_seen ELSE ?3 END"""
-_REVISION = "SELECT revision FROM scope WHERE name = ?"
+_HELD = """SELECT scope.state, history.event
+    FROM scope LEFT JOIN history ON history.sequence = scope.sequence WHERE scope.name = ?"""
+_KNOWN = "SELECT event FROM history WHERE content = ? AND scope = ? ORDER BY sequence LIMIT 1"
 _CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
 _RANGE = "FROM history WHERE sequence > ?1 AND sequence <= ?2"
 _RANGE_OF_SCOPE = f"{_RANGE} AND scope = ?4"
-_PAGE_OF = "SELECT sequence, scope, head, event {range} ORDER BY sequence LIMIT ?3"
+_RANGE_OF_CONTENT = f"{_RANGE_OF_SCOPE} AND content = ?5"
+_PAGE_OF = "SELECT sequence, scope, content, head, event {range} ORDER BY sequence LIMIT ?3"
 _NEWEST_OF = "SELECT min(sequence) - 1, max(sequence) FROM (SELECT sequence {range} ORDER BY sequence DESC LIMIT ?3)"
+_TEXTS = "SELECT event FROM history ORDER BY sequence"
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -91,6 +97,19 @@ def open_ledger(path: Path, *, read_only: bool = False, lock_seconds: float = LO
             connection.close()
             raise
     return ledger
+
+
+def history_texts(path: Path) -> Iterator[str]:
+    """The texts of a file's events as far as they can be read, for whoever judges them: nothing is checked here."""
+    target = resolve(path)
+    require_file(target)
+    with translated(str(path)):
+        connection = connect(target, read_only=True, lock_seconds=LOCK_SECONDS)
+        try:
+            for (text,) in connection.execute(_TEXTS):
+                yield str(text)
+        finally:
+            connection.close()
 
 
 class SqliteLedger(Ledger):
@@ -132,11 +151,11 @@ class SqliteLedger(Ledger):
                 max_time_seen=_time_of(time_seen),
             )
 
-    def swap(self, changes: Sequence[Change], *, max_time_seen: datetime | None = None) -> bool:
-        """Make all changes, each to the scope of its event, or none; and raise the newest time seen."""
+    def swap(self, changes: Sequence[Change]) -> bool:
+        """Make all changes, each to the scope of its event, or none."""
         with self._writing() as execute:
             for change in changes:
-                if not self._make(execute, change, max_time_seen):
+                if not self._make(execute, change):
                     execute("ROLLBACK")
                     return False
         return True
@@ -148,10 +167,16 @@ class SqliteLedger(Ledger):
             return moment_of((place, head, _time_of(seen), *scope) for place, head, seen, *scope in rows)
 
     def events(
-        self, scope: str | None = None, *, after: int = 0, until: int | None = None, newest: int | None = None
+        self,
+        scope: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        newest: int | None = None,
+        naming: Digest | None = None,
     ) -> Iterator[Entry]:
         """The history (of one scope), oldest first; read page by page."""
-        within, names = (_RANGE, ()) if scope is None else (_RANGE_OF_SCOPE, (scope,))
+        within, names = _range(scope, naming)
         until = sys.maxsize if until is None else until
         if newest is not None:
             with self._reading() as execute:
@@ -184,44 +209,61 @@ class SqliteLedger(Ledger):
             proved = self._proved = (scope, text, event, read_state(text))
         return proved[3]
 
-    def _make(self, execute: _Execute, change: Change, max_time_seen: datetime | None) -> bool:
+    def _make(self, execute: _Execute, change: Change) -> bool:
         """Write one change, inside a transaction; False where the scope is not what was expected."""
-        if change.state is None and change.expected_revision is not None:
-            found = execute(_REVISION, (change.event.scope,)).fetchone()
-            if found != (change.expected_revision,):
-                return False
-        text = None if change.state is None else state_text(change.state)
-        sequence, event = self._append(change.event, text, max_time_seen)
-        if change.state is None or text is None:
+        event, state = change.event, change.state
+        before, known = self._held(execute, event)
+        revision = None if before is None else before.revision
+        if (state is not None or change.expected_revision is not None) and revision != change.expected_revision:
+            return False
+        if state is None and event.kind is EventKind.ACCEPTED and not stands(before, event):
+            return False
+        effect = effect_of(before, event, state, known)
+        text = None if state is None else state_text(state)
+        sequence, written = self._append(event, effect, text)
+        if state is None or text is None:
             return True
-        self._proved = (change.event.scope, text, event, change.state)
-        row = (change.state.revision, sequence, text, change.event.scope)
+        self._proved = (event.scope, text, written, state)
+        row = (state.revision, sequence, text, event.scope)
         if change.expected_revision is None:
             return execute(_CREATE, row).rowcount == 1
         return execute(_REPLACE, (*row, change.expected_revision)).rowcount == 1
 
-    def _append(self, event: LedgerEvent, state: str | None, max_time_seen: datetime | None) -> tuple[int, str]:
+    def _held(self, execute: _Execute, event: LedgerEvent) -> tuple[ScopeState | None, Known | None]:
+        """What the scope of an event is now, and what it knows the event's content by; a denial depends on neither."""
+        if event.kind is EventKind.DENIED:
+            return None, None
+        with self._understood():
+            held = execute(_HELD, (event.scope,)).fetchone()
+            known = None
+            if event.version is not None:
+                known = execute(_KNOWN, (str(event.digest), event.scope)).fetchone()
+            return (
+                None if held is None else self._proven(event.scope, *held),
+                None if known is None else Known.of(read_event(known[0])),
+            )
+
+    def _append(self, event: LedgerEvent, effect: Effect | None, state: str | None) -> tuple[int, str]:
         """Chain an event to the head, inside a transaction; its sequence and text."""
         execute = self._connection.execute
-        head, text, appended = self._appended(event, state)
+        head, text, appended = self._appended(event, effect, state)
         if not appended:
             # Another process was here, or what was written last was undone: from where the head is now.
             with self._reading():
                 self._end = head_of(*execute(_HEAD).fetchone())
-                head, text, appended = self._appended(event, state)
+                head, text, appended = self._appended(event, effect, state)
                 if not appended:
                     raise ValueError("its head does not stand still")
         self._end = head
-        time_seen = _microseconds_of(time_moved_by(event, max_time_seen))
-        execute(_MOVE, (head.sequence, str(head.digest), time_seen))
+        execute(_MOVE, (head.sequence, str(head.digest), _microseconds_of(time_moved_by(event))))
         return head.sequence, text
 
-    def _appended(self, event: LedgerEvent, state: str | None) -> tuple[Head, str, bool]:
+    def _appended(self, event: LedgerEvent, effect: Effect | None, state: str | None) -> tuple[Head, str, bool]:
         """The head with this event, its text, and whether it was written: only where the head is the one we know."""
         before = self._end
-        text = placed_text(event, before.sequence + 1, state)
-        head = chain(before, text)
-        row = (head.sequence, event.scope, str(head.digest), text, before.sequence, str(before.digest))
+        text = placed_text(event, before.sequence + 1, effect, state)
+        head, content = chain(before, text), content_of(event, effect)
+        row = (head.sequence, event.scope, content, str(head.digest), text, before.sequence, str(before.digest))
         return head, text, self._connection.execute(_APPEND, row).rowcount == 1
 
     @contextmanager
@@ -229,13 +271,18 @@ class SqliteLedger(Ledger):
         """What is read must make sense: where it does not, the file is not ours or not whole."""
         with self._reader() as connection:
             require_same_file(self._path, self._file)
-            try:
+            with self._understood():
                 yield connection.execute
-            except sqlite3.Error as error:
-                raise refusal(error, str(self._path)) from error
-            except (ValueError, TypeError, OverflowError) as error:
-                message = f"its rows contradict each other or cannot be read: {error}"
-                raise refuse("ledger.corrupt", str(self._path), message) from error
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise refusal(error, str(self._path)) from error
+        except (ValueError, TypeError, OverflowError) as error:
+            message = f"its rows contradict each other or cannot be read: {error}"
+            raise refuse("ledger.corrupt", str(self._path), message) from error
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
@@ -269,6 +316,13 @@ class SqliteLedger(Ledger):
                         execute("ROLLBACK")
             except sqlite3.Error as error:
                 raise refusal(error, str(self._path)) from error
+
+
+def _range(scope: str | None, naming: Digest | None) -> tuple[str, tuple[str, ...]]:
+    """Which events are asked for, and the names that it takes to say so."""
+    if scope is None:
+        return _RANGE, ()
+    return (_RANGE_OF_SCOPE, (scope,)) if naming is None else (_RANGE_OF_CONTENT, (scope, str(naming)))
 
 
 def _time_of(microseconds: int | None) -> datetime | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from verifier.core.errors import ConfigurationError
+from verifier.core.text.shown import shown
 from verifier.ledger.interface import Ledger
 from verifier.ledger.sqlite import store
 
@@ -14,6 +16,11 @@ from verifier.ledger.sqlite import store
 def open_ledger(url: str, *, read_only: bool) -> Ledger:
     """Open the existing ledger at `url`."""
     return store.open_ledger(ledger_path(url), read_only=read_only)
+
+
+def history_texts(url: str) -> Iterator[str]:
+    """The texts of its events, whatever else is wrong with the file."""
+    return store.history_texts(ledger_path(url))
 
 
 def create_ledger(url: str) -> str:
@@ -30,11 +37,12 @@ def ledger_path(url: str) -> Path:
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise ConfigurationError(f"not a URL: {url!r} ({error})", where="ledger") from error
+        raise ConfigurationError(f"not a URL: {shown(url)!r}", where="ledger") from error
     if parts.scheme != "sqlite" or parts.netloc or parts.query or parts.fragment:
-        hint = "" if parts.scheme else f"a relative path is written sqlite:{url}"
-        raise ConfigurationError(f"a ledger is named sqlite:///path, not {url!r}", where="ledger", hint=hint)
+        is_path = not parts.scheme and shown(url) == url
+        hint = f"a relative path is written sqlite:{url}" if is_path else ""
+        raise ConfigurationError(f"a ledger is named sqlite:///path, not {shown(url)!r}", where="ledger", hint=hint)
     path = os.fsdecode(unquote_to_bytes(parts.path))
     if not path or "\0" in path:
-        raise ConfigurationError(f"a ledger's URL names a file: {url!r} does not", where="ledger")
+        raise ConfigurationError(f"a ledger's URL names a file: {shown(url)!r} does not", where="ledger")
     return Path(path)

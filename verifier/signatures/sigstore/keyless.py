@@ -2,7 +2,8 @@
 
 * a certificate holds against the trusted root at every proven time of signing (`sigstore_proof`); only then is its
   identity compared with those that the trust policy names, and a refusal says which was seen and which wanted
-* a key is the trust policy's; the bundle's hint selects and proves nothing
+* a key is the trust policy's; the bundle's hint says which to try first and proves nothing
+* a signer's validity holds at the proven time of signing as well as now
 * a log entry is about this very signature, by this very key, over this very message
 * an identity that is revoked under one name is revoked under every name
 * the time of signing is the earliest that is proven
@@ -23,17 +24,20 @@ from functools import lru_cache
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.core.digest import Digest
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
+from verifier.core.signers.identities import width
 from verifier.core.signers.keyless import CertificateClaims
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import SigstoreInstance
+from verifier.core.value import replace
 from verifier.formats.intoto.dsse import Envelope
 from verifier.formats.json.write import spaced
 from verifier.formats.sigstore.bundle import CertificateChain, KeyHint, SigstoreBundle, parse_bundle
 from verifier.formats.sigstore.log_record import LogRecord, parse_record
 from verifier.signatures import keys
 from verifier.signatures.candidates import Attempt, Candidates
+from verifier.signatures.envelope import require_statement
 from verifier.signatures.interface import SEAL, ProvenSigner
 from verifier.signatures.sigstore.certificates import SigningCertificate, read_chain
 from verifier.signatures.sigstore.message import SignedMessage, message_of
@@ -81,6 +85,7 @@ class SigstoreVerifier:
             unverified = "the log entries were not verified: there is no trusted root"
             findings = (*findings, Reason(code="log.unverified", subject=subject, message=unverified))
         if isinstance(bundle.content, Envelope):
+            require_statement(bundle.content.payload_type, subject)
             return VerifiedPayload(
                 payload_type=bundle.content.payload_type,
                 payload=bundle.content.payload,
@@ -105,10 +110,15 @@ class SigstoreVerifier:
         algorithm = message.certificate_algorithm(signing.public_key, bundle.signature)
         if algorithm is None:
             _require_verifiable(message, keys.algorithms_of(signing.public_key)[:1], subject)
-            raise refuse("signature.invalid", subject, "the signature does not verify with the certificate's key")
+            raise reject("signature.invalid", subject, "the signature does not verify with the certificate's key")
         _require_records(bundle, message, signing.der, subject)
         times = self._proof.by_certificate(bundle, signing.certificate, now=now, subject=subject)
-        signer = _identified(signing.claims, signers, now, subject)
+        signer = _identified(signing.claims, signers, now, times.earliest, subject)
+        wide = width(signer.keyless.identity) if signer.keyless is not None else ""
+        if wide:
+            message = f"signed by {signing.claims.identity!r:.200}, for signer {signer.name!r} is {wide}"
+            told = Reason(code="signer.wide-identity", subject=signer.name, message=message)
+            times = replace(times, findings=(*times.findings, told))
         return _proven_identity(signer, signing, algorithm, times), times
 
     def _by_key(
@@ -121,19 +131,20 @@ class SigstoreVerifier:
         subject: str,
     ) -> tuple[ProvenSigner, Times]:
         candidates = Candidates(signers, hmac_allowed=False)
-        trial = _attempts(candidates, hint)
+        named, trial = _attempts(candidates, hint)
         if not trial:
-            raise refuse("signer.untrusted", subject, f"no key of a signer allowed here answers to the hint {hint!r}")
+            raise reject("signer.untrusted", subject, f"no key of a signer allowed here answers to the hint {hint!r}")
         _require_verifiable(message, [algorithm for _, algorithm in trial], subject)
         makers = [each for each in trial if _is_maker(each, message, bundle.signature)]
         if not makers:
             tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
-            raise refuse("signature.invalid", subject, f"the signature does not verify with the key of {tried}")
+            code = "signature.invalid" if named else "signer.untrusted"
+            raise reject(code, subject, f"the signature does not verify with the key of {tried}")
         _require_records(bundle, message, _der(makers[0]), subject)
         times = self._proof.by_key(bundle, now=now, subject=subject) if self._proof else _NOTHING_PROVEN
-        maker, objections = candidates.believed(makers, now)
+        maker, objections = candidates.believed(makers, now, times.earliest)
         if maker is None:
-            raise Refused(*dict.fromkeys(objections))
+            raise Rejected(*dict.fromkeys(objections))
         candidate, algorithm = maker
         return candidate.proven(algorithm, times.earliest), times
 
@@ -174,7 +185,7 @@ def _require_records(bundle: SigstoreBundle, message: SignedMessage, verifier: b
         ]
         if differing:
             text = f"the log entry ({entry.kind} {entry.version}) is about another {' and '.join(differing)}"
-            raise refuse("log.entry-invalid", subject, text)
+            raise reject("log.entry-invalid", subject, text)
 
 
 def _covered(record: LogRecord, bundle: SigstoreBundle, message: SignedMessage) -> str | None:
@@ -186,10 +197,13 @@ def _covered(record: LogRecord, bundle: SigstoreBundle, message: SignedMessage) 
     return None
 
 
-def _attempts(candidates: Candidates, hint: str | None) -> list[Attempt]:
-    """Those that the hint may mean: a signer's key id, or as cosign writes it the SHA-256 of the key."""
-    by_name = candidates.attempts(hint)
-    return by_name or [each for each in candidates.attempts(None) if hint == _fingerprint_hint(each)]
+def _attempts(candidates: Candidates, hint: str | None) -> tuple[bool, list[Attempt]]:
+    """Whether the hint names somebody (by key id, or as cosign does by the key's SHA-256); those, then the others."""
+    named = candidates.named(hint)
+    named = named or [each for each in candidates.named(None) if hint == _fingerprint_hint(each)]
+    first = {(each[0].signer.name, each[1]) for each in named}
+    others = [each for each in candidates.attempts(hint) if (each[0].signer.name, each[1]) not in first]
+    return bool(named), [*named, *others]
 
 
 def _fingerprint_hint(attempt: Attempt) -> str:
@@ -206,20 +220,22 @@ def _der(attempt: Attempt) -> bytes:
     return key if isinstance(key, bytes) else key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _identified(claims: CertificateClaims, signers: Sequence[Signer], now: datetime, subject: str) -> Signer:
+def _identified(
+    claims: CertificateClaims, signers: Sequence[Signer], now: datetime, proven: datetime | None, subject: str
+) -> Signer:
     """The signer of the trust policy whose identity the certificate proves, and who may be believed now."""
     differences = [(each, each.keyless.differences(claims)) for each in signers if each.keyless is not None]
     matching = [signer for signer, differing in differences if not differing]
     if not matching:
         wanted = "; ".join(f"signer {signer.name!r}: {', '.join(differing)}" for signer, differing in differences)
         seen = f"signed by {claims.identity!r} of {claims.issuer!r}"
-        raise refuse("signer.untrusted", subject, f"{seen}; {wanted or 'no keyless signer is allowed here'}"[:2_000])
+        raise reject("signer.untrusted", subject, f"{seen}; {wanted or 'no keyless signer is allowed here'}"[:2_000])
     revoked = next((each for each in matching if each.revoked), None)
-    objections = [(revoked or each).validity(now) for each in matching]
+    objections = [(revoked or each).validity(now, proven) for each in matching]
     for signer, objection in zip(matching, objections, strict=True):
         if objection is None:
             return signer
-    raise Refused(*dict.fromkeys(each for each in objections if each is not None))
+    raise Rejected(*dict.fromkeys(each for each in objections if each is not None))
 
 
 def _proven_identity(signer: Signer, signing: SigningCertificate, algorithm: str, times: Times) -> ProvenSigner:

@@ -1,7 +1,7 @@
 """What a signature in a bundle is over: an envelope's encoding, an artifact, or an artifact of which only the digest
 is at hand.
 
-* an envelope's signature is never that of an artifact which is that envelope's encoding
+* the signature of something else (an envelope, a token, a checkpoint) is never that of an artifact with its bytes
 * what the bundle says of the artifact's digest has to be right, and counts for nothing else
 * a digest stands in for its content only with the algorithms that sign that digest
 * a certificate's ECDSA key signs with its curve's hash, or with SHA-256, which early clients used with every curve
@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from verifier.core.digest import Digest
-from verifier.core.errors import refuse
-from verifier.core.uris import IN_TOTO_PAYLOAD
+from verifier.core.errors import refuse, reject
 from verifier.core.value import Value, field
-from verifier.formats.intoto.dsse import PAE_PREFIX, Envelope, pae
+from verifier.formats.intoto.dsse import Envelope, pae
 from verifier.formats.sigstore.bundle import BundleContent
 from verifier.signatures import keys
+from verifier.signatures.domains import signing_input_of
 
 _PREHASHED = Prehashed(hashes.SHA256())
 
@@ -65,15 +65,11 @@ class SignedMessage(Value):
 def message_of(content: BundleContent, *, digest: Digest | None, artifact: bytes | None, subject: str) -> SignedMessage:
     """What the signature of a bundle with `content` must be over; an envelope carries it, an artifact is given."""
     if isinstance(content, Envelope):
-        if content.payload_type != IN_TOTO_PAYLOAD:
-            message = f"the payload's type is {content.payload_type!r:.100}, expected {IN_TOTO_PAYLOAD!r}"
-            raise refuse("signature.unsupported", subject, message)
         encoded = pae(content.payload_type, content.payload)
         return SignedMessage(content=encoded, digest=Digest.of(encoded))
     if artifact is not None:
-        if artifact.startswith(PAE_PREFIX):
-            # Whoever has an envelope's signature has this one: it was made over a statement, not over an artifact.
-            message = "the artifact is the encoding of an envelope, whose signature is no signature of a file"
+        if (other := signing_input_of(artifact)) is not None:
+            message = f"the artifact is {other}, whose signature is no signature of a file"
             raise refuse("signature.unsupported", subject, message)
         actual = Digest.of(artifact)
     elif digest is not None and digest.algorithm == "sha256":
@@ -85,7 +81,7 @@ def message_of(content: BundleContent, *, digest: Digest | None, artifact: bytes
     for stated in (digest if digest and digest.algorithm == "sha256" else None, content.digest):
         if stated is not None and stated != actual:
             message = f"the signature is for {stated}, the artifact is {actual}"
-            raise refuse("attestation.subject-mismatch", subject, message)
+            raise reject("attestation.subject-mismatch", subject, message)
     return SignedMessage(content=artifact, digest=actual)
 
 

@@ -3,7 +3,8 @@
 * each refusal says which part does not hold: the log entry, the time, or the certificate
 * a log, an authority or a certificate log counts only at the times when the trusted root says so, ends included
 * where the root names transparency logs or certificate logs, a certificate needs an entry in one of each
-* every proven time lies within the certificate's validity
+* every proven time lies within the validity of the certificate and of every authority's above it, up to the root
+* a certificate log has promised a certificate when that was made, and before it was used
 * what is proven here is not yet about anybody: who the signer is, is compared afterwards
 """
 
@@ -16,7 +17,7 @@ from typing import TypeVar
 from cryptography import x509
 
 from verifier.core.clock import CLOCK_SKEW, format_rfc3339
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.formats.sigstore.bundle import LogEntry, SigstoreBundle
@@ -63,19 +64,20 @@ class SigstoreProof:
         """The same of a signature by a certificate, which is worth nothing without them; and the certificate itself."""
         if self._root.logs and not bundle.entries:
             message = f"the bundle has no log entry, and the trusted root ({self._root.name}) names logs"
-            raise refuse("log.missing", subject, message)
+            raise reject("log.missing", subject, message)
         times = self._times(bundle, now, subject)
         _require_validity(certificate, times, subject)
         self._prove_entries(bundle, self._logs(bundle, times, now, subject), subject)
         authorities = self._authorities(times, subject)
-        certificate_logs = self._certificate_logs(certificate, subject)
+        certificate_logs = self._certificate_logs(certificate, times, subject)
         try:
             chain = self._parts.chain(certificate, times.all, authorities)
+            _require_valid_issuers(chain, times)
             for log in certificate_logs:
                 self._parts.certificate_logged(certificate, chain, log)
         except LIBRARY_ERRORS as error:
             message = f"the certificate does not hold against the trusted root ({self._root.name})"
-            raise refuse("certificate.invalid", subject, _words(message, error)) from error
+            raise reject("certificate.invalid", subject, _words(message, error)) from error
         return times
 
     def _prove_entries(self, bundle: SigstoreBundle, logs: Sequence[TransparencyLog], subject: str) -> None:
@@ -84,7 +86,7 @@ class SigstoreProof:
                 self._parts.entry(entry, log)
             except LIBRARY_ERRORS as error:
                 message = _words(f"the entry does not hold against the log {log.url}", error)
-                raise refuse("log.entry-invalid", subject, message) from error
+                raise reject("log.entry-invalid", subject, message) from error
 
     def _times(self, bundle: SigstoreBundle, now: datetime, subject: str) -> Times:
         """The times that are claimed by promises, to be proven with their entries, and those that are stamped."""
@@ -110,7 +112,7 @@ class SigstoreProof:
             found = _within(known, moments)
             if not found:
                 seen = _unusable("log", known, moments, entry.log_id.hex(), self._root.name)
-                raise refuse("log.entry-invalid", subject, seen)
+                raise reject("log.entry-invalid", subject, seen)
             logs.append(found[0])
         return tuple(logs)
 
@@ -119,10 +121,12 @@ class SigstoreProof:
         if not found:
             moments = ", ".join(format_rfc3339(each) for each in times.all)
             message = f"no certificate authority of the trusted root ({self._root.name}) was valid at {moments}"
-            raise refuse("certificate.invalid", subject, message)
+            raise reject("certificate.invalid", subject, message)
         return found
 
-    def _certificate_logs(self, certificate: x509.Certificate, subject: str) -> tuple[TransparencyLog, ...]:
+    def _certificate_logs(
+        self, certificate: x509.Certificate, times: Times, subject: str
+    ) -> tuple[TransparencyLog, ...]:
         if not self._root.certificate_logs:
             return ()
         try:
@@ -132,13 +136,14 @@ class SigstoreProof:
             promises = []
         if len(promises) != 1:
             message = f"the certificate has promises of {len(promises)} certificate logs, expected one"
-            raise refuse("certificate.invalid", subject, message)
+            raise reject("certificate.invalid", subject, message)
         moment = promises[0].timestamp.replace(tzinfo=UTC)
+        _require_promised_in_time(moment, certificate, times, subject)
         known = [log for log in self._root.certificate_logs if log.log_id == promises[0].log_id]
         found = _within(known, (moment,))
         if not found:
             seen = _unusable("certificate log", known, (moment,), promises[0].log_id.hex(), self._root.name)
-            raise refuse("certificate.invalid", subject, seen)
+            raise reject("certificate.invalid", subject, seen)
         return found[:1]
 
 
@@ -149,13 +154,13 @@ def _promised(entry: LogEntry, subject: str) -> datetime | None:
         return datetime.fromtimestamp(entry.integrated_time, tz=UTC)
     except (OverflowError, ValueError, OSError) as error:
         message = f"the entry's time {entry.integrated_time} is not a time"
-        raise refuse("log.entry-invalid", subject, message) from error
+        raise reject("log.entry-invalid", subject, message) from error
 
 
 def _require_validity(certificate: x509.Certificate, times: Times, subject: str) -> None:
     if not times.all:
         missing = "no log promised a time and no trusted authority stamped one"
-        raise Refused(
+        raise Rejected(
             Reason(code="time.untrusted", subject=subject, message=missing),
             *times.findings,
         )
@@ -163,7 +168,27 @@ def _require_validity(certificate: x509.Certificate, times: Times, subject: str)
     for moment in times.all:
         if not window.contains(moment):
             message = f"signed at {format_rfc3339(moment)}, with a certificate that is valid {window}"
-            raise refuse("time.untrusted", subject, message)
+            raise reject("time.untrusted", subject, message)
+
+
+def _require_promised_in_time(moment: datetime, certificate: x509.Certificate, times: Times, subject: str) -> None:
+    """A certificate is promised to be logged when it is made, which is before anything is signed with it."""
+    window = Window(start=certificate.not_valid_before_utc - CLOCK_SKEW, end=certificate.not_valid_after_utc)
+    latest = min((*times.all, certificate.not_valid_after_utc)) + CLOCK_SKEW
+    if not window.contains(moment) or moment > latest:
+        message = f"its certificate log promised it at {format_rfc3339(moment)}, and it was made {window}"
+        raise reject("certificate.invalid", subject, message)
+
+
+def _require_valid_issuers(chain: Sequence[x509.Certificate], times: Times) -> None:
+    """Raise `ValueError` where an authority's certificate, the root's too, had ended or not begun when it was used.
+
+    That it has ended since is of no account: what was signed in its time stays signed.
+    """
+    for issuer in chain:
+        window = Window(start=issuer.not_valid_before_utc, end=issuer.not_valid_after_utc)
+        if not all(window.contains(moment) for moment in times.all):
+            raise ValueError(f"a certificate of its authority is valid {window}")
 
 
 def _within(those: Iterable[_Windowed], moments: Sequence[datetime]) -> tuple[_Windowed, ...]:

@@ -3,13 +3,15 @@
 * a rule without it is an error: what nobody signed is never a default
 * a threshold that the named signers could never meet is an error
 * one key under two names counts once
+* what lies beside an artifact and is no attestation is undecided, unless the rule says that it may lie there
+* a signer counts by its key; what a signature's kid says is a hint, unless the rule pins kids
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 from verifier.core.signers.signer import distinct_keys, key_of
 from verifier.trust import vocabulary
@@ -25,16 +27,23 @@ MAX_THRESHOLD = 64
 """Signatures that a rule may ask for: no more than an envelope may carry (`core.limits.MAX_SIGNATURES`)."""
 
 
+Stray = Literal["deny", "ignore"]
+STRAY: tuple[Stray, ...] = ("deny", "ignore")
+
+
 class SignatureRule(RuleSection):
     """How many distinct signers of `from_` must have signed; `scope` is the OPA claim of that name, exactly.
 
     `attestations` are predicate types that count as a signature of their subject beside a release: whoever signs
-    another kind of statement says something about an artifact, and not that it may be used.
+    another kind of statement says something about an artifact, and not that it may be used. `stray_attestations` says
+    what becomes of evidence that could not be judged to its end. With `pin_kid` a signature counts only under its
+    signer's kid.
     """
 
     name: ClassVar[str] = "signatures"
     keys: ClassVar[tuple[str, ...]] = (
         *("signatures.threshold", "signatures.from", "signatures.scope", "signatures.attestations"),
+        *("stray_attestations", "pin_kid"),
     )
     judged: ClassVar[bool] = True
     unordered: ClassVar[tuple[str, ...]] = ("attestations",)
@@ -43,6 +52,8 @@ class SignatureRule(RuleSection):
     from_: tuple[str, ...]
     scope: str | None = None
     attestations: tuple[str, ...] = ()
+    stray_attestations: Stray = "deny"
+    pin_kid: bool = False
 
     @classmethod
     def parse(cls, rule: Table, names: Names) -> SignatureRule:
@@ -59,6 +70,8 @@ class SignatureRule(RuleSection):
             from_=from_,
             scope=table.optional_text("scope"),
             attestations=table.optional_texts("attestations", vocabulary.check_uri),
+            stray_attestations=cast("Stray", rule.choice("stray_attestations", STRAY)),
+            pin_kid=rule.flag("pin_kid", default=False),
         )
 
     def words(self, rule: ArtifactRule) -> Iterator[str]:
@@ -68,12 +81,19 @@ class SignatureRule(RuleSection):
             types = " or ".join(self.attestations)
             yield f"{rule.pattern}: a statement of the type {types} counts as a signature, as a release does."
 
+        if self.stray_attestations == "ignore":
+            yield f"{rule.pattern}: what lies beside it and cannot be judged is passed over, and named."
+        if self.pin_kid:
+            yield f"{rule.pattern}: a signature counts only with the kid of its signer."
+
     @classmethod
     def weaknesses(cls, rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> Iterator[str]:
         given = cls.of(rule)
         signers, wanted = policy.with_revoked(given.from_), given.threshold
         if wanted == 1 and len(signers) > 1:
             yield f"any one of {len(signers)} signers suffices: one stolen key is enough"
+        if given.stray_attestations == "ignore":
+            yield 'stray_attestations = "ignore": a denial that cannot be read to its end is passed over'
         usable = {key_of(each) for each in signers if each.validity(now) is None}
         if len(usable) < wanted:
             yield f"needs {wanted} signers and only {len(usable)} can count now: everything is denied"

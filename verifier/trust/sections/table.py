@@ -29,7 +29,12 @@ class Row(Value):
 
 
 SECTIONS = (
-    Row(name="signatures", value="SignatureRule", keys=("signatures",), required=True),
+    Row(
+        name="signatures",
+        value="SignatureRule",
+        keys=("signatures", "stray_attestations", "pin_kid"),
+        required=True,
+    ),
     Row(
         name="version",
         value="VersionRule",

@@ -25,8 +25,8 @@ class About(Group):
         "--scope", "The ledger's scope, as in bundle:authz (default: by its name).", default=None
     )
 
-    def digest(self) -> Digest | Refused:
-        """Its digest, or why the artifact cannot be read."""
+    def content(self) -> bytes | Digest | Refused:
+        """It, or its digest where that is given, or why the artifact cannot be read."""
         from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
         from verifier.sources.content import read_content  # noqa: PLC0415
 
@@ -36,7 +36,7 @@ class About(Group):
         if self.subject is None:
             return inputs.digest(self.subject_digest or "", where="--subject-digest")
         try:
-            return Digest.of(read_content(self.subject, limits=DEFAULT_LIMITS))
+            return read_content(self.subject, limits=DEFAULT_LIMITS)
         except Refused as refusal:
             return refusal
 

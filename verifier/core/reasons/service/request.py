@@ -11,6 +11,14 @@ REQUEST: tuple[ReasonCode, ...] = (
         cause="The gateway asks for a bearer token or a client certificate, and the request has none that it knows.",
         remedy="Configure the client with its token or certificate.",
     ),
+    error(
+        "request.misdirected",
+        "the request is for another host",
+        cause="Its field Host, or the host in its target, is missing, stands twice, or is a name that is not the "
+        "gateway's: a page in a browser may have made that name lead here.",
+        remedy="Ask by the gateway's address or by localhost, or configure the name in `hosts`.",
+        threat="T-404",
+    ),
     undecided(
         "request.overloaded",
         "the gateway has as much to do as it may",

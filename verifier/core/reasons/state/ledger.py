@@ -20,6 +20,46 @@ LEDGER: tuple[ReasonCode, ...] = (
         threat="T-303",
     ),
     undecided(
+        "ledger.unsound",
+        "what was to be written could not have come about",
+        cause="An event changes only what its kind may change (docs/monotonicity.md), under the rules that it stands "
+        "for; nothing was written.",
+        remedy="Use this release to write into the ledger, and restrict by `verify ledger floor` and `quarantine`.",
+        threat="T-303",
+    ),
+    undecided(
+        "ledger.epoch-unapproved",
+        "a document would raise an epoch",
+        cause="A later epoch is what lets older versions be accepted again; it needs a signed approval, and an import "
+        "is none.",
+        remedy="Leave that scope out, or make a new ledger and import into it.",
+        threat="T-303",
+    ),
+    undecided(
+        "ledger.unvouched",
+        "nobody vouches for the document",
+        cause="An exported ledger is not signed: whoever writes one can deny every version of a scope for ever. Its "
+        "head is what is kept elsewhere.",
+        remedy="Give the head that was kept with `--expect-head`; or `--unvouched`, where the document came from you.",
+        threat="T-303",
+    ),
+    undecided(
+        "ledger.exposed",
+        "somebody else than its owner could change the database's ledger",
+        cause="A role, or everybody, has rights on its schema, tables or functions that the guide does not give, or "
+        "owns one of them.",
+        remedy="Revoke them as the owner (docs/ledger-postgresql.md), then compare the head with the kept one.",
+        threat="T-303",
+    ),
+    warning(
+        "ledger.open-schema",
+        "others may make objects in the database's schema `public`",
+        cause="What an owner types by hand may find a function or operator of theirs first. What this package sends "
+        "looks for names in `pg_catalog` alone.",
+        remedy="REVOKE CREATE ON SCHEMA public FROM PUBLIC.",
+        threat="T-303",
+    ),
+    undecided(
         "ledger.locked",
         "the ledger is busy",
         cause="Another process held it for longer than the timeout.",

@@ -32,7 +32,7 @@ VERSION: tuple[ReasonCode, ...] = (
         "version.rollback",
         "the artifact is older than what was accepted before",
         cause="A lower version or epoch than the ledger's high-water mark: a replayed older release.",
-        remedy="Publish the old content under a higher version; only a signed rollback lowers the mark.",
+        remedy="Publish the old content, built anew under a higher version; only a signed rollback lowers the mark.",
         threat="T-204",
     ),
     error(
@@ -42,6 +42,21 @@ VERSION: tuple[ReasonCode, ...] = (
         "parties different content.",
         remedy="Compare the two digests; publish a new version.",
         threat="T-206",
+    ),
+    error(
+        "version.relabelled",
+        "the content was accepted before under another version",
+        cause="These very bytes stand in the ledger under another version: an older release is passed off as a newer "
+        "one.",
+        remedy="Build the content anew, so that its bytes are those of its version; an old release is never a new one.",
+        threat="T-204",
+    ),
+    error(
+        "version.disputed",
+        "the signers do not agree upon the version",
+        cause="Fewer signers than the policy asks for state one and the same version, or as many state different ones.",
+        remedy="Let as many signers as the threshold asks for attest the same version.",
+        threat="T-204",
     ),
     error(
         "version.below-floor",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, error, note
+from verifier.core.reasons.code import ReasonCode, error, note, undecided
 
 ATTESTATION: tuple[ReasonCode, ...] = (
     error(
@@ -17,6 +17,15 @@ ATTESTATION: tuple[ReasonCode, ...] = (
         "an attestation is about something else",
         cause="None of its subjects has the artifact's digest, or it names another artifact.",
         remedy="Pass the attestation that belongs to this artifact.",
+        threat="T-210",
+    ),
+    undecided(
+        "attestation.undecided",
+        "evidence that was named could not be judged to its end",
+        cause="It could not be read or taken apart, is beyond a limit, or a trusted signer signed what is not "
+        "understood: a denial by somebody whom the policy believes may be in it.",
+        remedy="Mend it or leave it out; where stray documents may lie beside the artifact, the policy says so "
+        '(`stray_attestations = "ignore"`).',
         threat="T-210",
     ),
     note(

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, error
+from verifier.core.reasons.code import ReasonCode, error, warning
 
 SIGNATURE: tuple[ReasonCode, ...] = (
+    warning(
+        "signature.replaced",
+        "the signature inside is replaced",
+        cause="OPA has room for one signatures file in a bundle, and somebody had signed it before.",
+        remedy="Sign beside the bundle (--detached) where both signatures are to count.",
+        threat="T-412",
+    ),
     error(
         "signature.missing",
         "there is no signature",

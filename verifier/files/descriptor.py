@@ -1,0 +1,20 @@
+"""Paths that stand for what this process has open: `/dev/stdin`, `/dev/fd/63`, a shell's `<(...)` and `>(...)`."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+_NUMBERED: Final = re.compile(r"/(?:dev|proc/(?:self|thread-self))/fd/(\d{1,9})")
+_STANDARD: Final = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+
+
+def descriptor_of(path: Path) -> int | None:
+    """The descriptor that `path` stands for, open or not; None for any other path."""
+    text = os.path.normpath(path.absolute())
+    if text in _STANDARD:
+        return _STANDARD[text]
+    match = _NUMBERED.fullmatch(text)
+    return int(match[1]) if match else None
