@@ -43,9 +43,10 @@ class TrustedVerifier(Value):
 class VsaExpectations(Value):
     """What the consumer knows beforehand. No `verifiers` means that nobody is trusted.
 
-    `content` is the artifact's where that is at hand, so that every digest of it can be compared. `rule_digest` is that
-    of the effective rule that applies here, `policy_digests` are policies that count besides. With neither any does,
-    which only an ad-hoc verification should accept. `skew` is how far the verifier's clock may run ahead of this one.
+    `content` is the artifact's where that is at hand, so that every digest of it can be compared. `rule_digest` is
+    that of the effective rule that applies here, `policy_digests` are policies that count besides. With neither any
+    does, which only an ad-hoc verification should accept. `skew` is how far the verifier's clock may run ahead of this
+    one.
     """
 
     digest: Digest

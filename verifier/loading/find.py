@@ -79,6 +79,7 @@ def request_of(asked: Asked) -> Request:
         resource_uri=question.expected_uri(asked.rule),
         attestations=question.attestations,
         rego=BuiltInEngine(folder=asked.compiled, tell=_nobody),
+        judges=asked.judges,
     )
 
 

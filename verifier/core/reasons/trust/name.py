@@ -11,7 +11,7 @@ NAME: tuple[ReasonCode, ...] = (
         cause="The policy says what binds the artifact's name, and what stands there is another name, or none: an "
         "artifact of another name may have been put in this one's place.",
         remedy="Compare the two names in the message; `verify sign bundle` writes the name as the scope.",
-        threat="T-218",
+        threat="T-219",
     ),
     warning(
         "name.unbound",
@@ -19,6 +19,6 @@ NAME: tuple[ReasonCode, ...] = (
         cause="What the same signers signed for another name would pass as this one, and move its mark.",
         remedy="Sign with a scope (`verify sign bundle` does), and say in the rule what binds the name: `scope`, or "
         "`name = { from = ... }`.",
-        threat="T-218",
+        threat="T-219",
     ),
 )
