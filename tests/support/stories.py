@@ -51,7 +51,7 @@ def archive(revision: str | None = "1.0.0", *, module: bytes = MODULE, **files: 
 def signed(content: bytes | None = None, key: str = "p256", *, now: datetime = NOW, **options) -> bytes:
     """A bundle with an embedded signature, by default one of `archive()`."""
     loaded = private_key(key)
-    chosen = {"keyid": key, "scope": None} | options
+    chosen = {"keyid": key, "scope": NAME} | options
     algorithm = algorithms_of(loaded.public_key())[0]
     return sign_bundle(content or archive(), key=loaded, algorithm=algorithm, now=now, **chosen)
 

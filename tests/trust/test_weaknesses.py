@@ -17,6 +17,7 @@ key = "keys/a.pub"
 key = "keys/b.pub"
 [artifacts."bundle:authz"]
 signatures = { threshold = 2, from = ["a", "b"] }
+name = { from = "signature.scope" }
 version = { from = "manifest.revision", scheme = "semver" }
 floor = "1.0.0"
 freshness = "30d"
@@ -48,6 +49,8 @@ def keyless(identity):
         ("organisation =", "sbom = {}\norganisation =", "artifacts", "sbom cannot be judged"),
         ("organisation =", 'offline_grace = "15m"\norganisation =', "artifacts", "no new floor binds it"),
         ("bundle:authz", "bundle:*", "artifacts", "matches every name"),
+        ('name = { from = "signature.scope" }\n', "", "artifacts", "nothing binds the name"),
+        ('name = { from = "signature.scope" }', 'name_binding = "none"', "artifacts", "nothing binds the name"),
         ("rules/release.rego", "../rules/release.rego", "artifacts", "outside the policy's directory"),
         ("rules/release.rego", "/rules/release.rego", "artifacts", "outside the policy's directory"),
         ("allow-raised-limits = true", "allow-raised-limits = true\nratio = 2000", "limits.ratio", "above its default"),
