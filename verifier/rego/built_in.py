@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from importlib.machinery import PathFinder
@@ -69,7 +70,7 @@ def installed() -> str:
     if found is None or found.origin is None:
         return ""
     site = Path(found.origin).parent.parent
-    versions = sorted(path.name for path in site.glob("regopy-*.dist-info"))
+    versions = sorted(name for name in os.listdir(site) if name.startswith("regopy-"))  # noqa: PTH208 - names are enough
     return f"{' '.join(versions) or found.origin} policy-verifier {VERSION}"
 
 

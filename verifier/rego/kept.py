@@ -23,7 +23,6 @@ from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import replace
 from verifier.files.folder import own_folder
 from verifier.files.read import UnreadError, read_bounded
-from verifier.files.write import write_whole
 from verifier.formats.json.write import compact
 
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -68,6 +67,8 @@ class KeptAnalyses:
         content = compact(kept).encode()
         if len(content) > MAX_BYTES // 4:
             return
+        from verifier.files.write import write_whole  # noqa: PLC0415 - whoever finds what it looks for writes nothing
+
         name = self._name(artifact if len(kept) == len(modules) and artifact else f"parts of {artifact}")
         with suppress(OSError):
             self._make_room(len(content))

@@ -44,7 +44,14 @@ _ERROR = re.compile(r"\(error(?: [^|\s]*\|(\d+)\|\d+)?\s+\(errormsg (\d+):")
 _CALL, _SCAN, _LOCAL = "rego-callstmt", "rego-scanstmt", "rego-localindex"
 _READS = frozenset({"rego-operand", "rego-isdefinedstmt", "rego-isundefinedstmt", "rego-returnlocalstmt"})
 _LIBRARY = rego_shared.rego
-_BUFFER = ctypes.create_string_buffer(64)
+_BUFFER = ctypes.create_string_buffer(256)
+_AT = ctypes.addressof(_BUFFER)
+# A plan has thousands of nodes: given an address, they are twice as quick as given a buffer.
+_INTO = ctypes.CFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint)
+_type_name, _value = (_INTO((name, _LIBRARY)) for name in ("regoNodeTypeName", "regoNodeValue"))
+_LEAVES = frozenset(
+    {"rego-localindex", "rego-stringindex", "rego-boolean", "rego-int32", "rego-int64", "rego-irstring"}
+)
 
 
 class Problem(Exception):
@@ -68,10 +75,9 @@ def main() -> None:
 
 def _claim_stdout() -> BinaryIO:
     """Keep the pipe for the replies: the native code prints its complaints to standard output."""
-    replies = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
+    replies, nowhere = os.fdopen(os.dup(1), "wb"), os.open(os.devnull, os.O_WRONLY)
+    for complaints in (1, 2):
+        os.dup2(nowhere, complaints)
     return replies
 
 
@@ -146,13 +152,10 @@ class Plan:
             raise Problem("the compiler gave no plan")
         return cls(interpreter, bundle, canaries)
 
-    def paths(self) -> list[tuple[str, ...]]:
-        """The place below `data` of every rule and function."""
-        return [function.path for function in self._functions]
-
     def rules_of(self, package: tuple[str, ...]) -> list[tuple[str, ...]]:
         """The places of what the module itself has in `package`: not the query's, and not ours."""
-        return [path for path in self.paths() if path[: len(package)] == package and path[-1] not in self._canaries]
+        paths = (function.path for function in self._functions)
+        return [path for path in paths if path[: len(package)] == package and path[-1] not in self._canaries]
 
     def foreign_calls(self) -> set[str]:
         """Functions that are called and not defined here: builtins, and by `data.…` what another module may define."""
@@ -178,9 +181,9 @@ class Plan:
 
     def _package(self, canary: str) -> tuple[str, ...]:
         found = [function.path[:-1] for function in self._functions if function.path[-1:] == (canary,)]
-        if len(found) != 1:
-            raise Problem("has no package, or a part that the compiler passes over")
-        return found[0]
+        if len(found) == 1:
+            return found[0]
+        raise Problem("has no package, or a part that the compiler passes over")
 
 
 class _Function:
@@ -234,20 +237,20 @@ class _Function:
 
 def _functions(root: int) -> list[int]:
     nodes = [root]
-    for wanted in ("rego-policy", "rego-functionseq"):
+    for wanted in ("rego-policy", "rego-functionseq", "rego-function"):
         nodes = [child for node in nodes for child in _children(node) if _kind(child) == wanted]
-    return [function for node in nodes for function in _children(node)]
+    return nodes
 
 
 def _walk(root: int) -> Iterator[tuple[str, list[int], list[str]]]:
-    """The kind of every node from `root` on, and its children with theirs, without recursion: a plan nests deeply."""
+    """Every node from `root` on but leaves: its kind, its children, their kinds; no recursion, as plans nest deeply."""
     stack = [(root, _kind(root))]
     while stack:
         node, kind = stack.pop()
         below = _children(node)
         kinds = [_kind(child) for child in below]
         yield kind, below, kinds
-        stack.extend(zip(below, kinds, strict=True))
+        stack.extend(each for each in zip(below, kinds, strict=True) if each[1] not in _LEAVES)
 
 
 def _children(node: int) -> list[int]:
@@ -256,23 +259,22 @@ def _children(node: int) -> list[int]:
 
 def _kind(node: int) -> str:
     # Not `rego_node_type_name`: it makes its buffer one byte too small for most kinds.
-    if _LIBRARY.regoNodeTypeName(node, _BUFFER, len(_BUFFER)) != 0:
+    if _type_name(node, _AT, len(_BUFFER)) != 0:
         raise Problem("the compiler's plan cannot be read")
     return _BUFFER.value.decode()
 
 
 def _text(node: int) -> str:
     size = _LIBRARY.regoNodeValueSize(node) + 1
-    buffer = ctypes.create_string_buffer(size)
-    if _LIBRARY.regoNodeValue(node, buffer, size) != 0:
+    buffer = _BUFFER if size <= len(_BUFFER) else ctypes.create_string_buffer(size)
+    if _value(node, ctypes.addressof(buffer), len(buffer)) != 0:
         raise Problem("the compiler's plan cannot be read")
     return buffer.value.decode("utf-8", "replace")
 
 
 def _explain(error: str, source: str) -> str:
     """The first message in rego-cpp's error tree, with its line."""
-    match = _ERROR.search(error)
-    if match is None:
+    if (match := _ERROR.search(error)) is None:
         return error.strip()[:MAX_MESSAGE] or "an error without a message"
     offset, length = match.groups()
     message = error[match.end() :][: int(length)]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.peers.opa_server import ROUNDS
 from tests.support.peers.peers import executable
 from tests.support.rego.changed_bundles import bundle
@@ -77,7 +78,7 @@ def loaded(program, path: Path, content):
 
 
 def _asked(program, *arguments):
-    done = subprocess.run([program, *map(str, arguments)], capture_output=True, timeout=60, check=False)
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, timeout=PATIENCE_S, check=False)
     try:
         return json.loads(done.stdout)
     except ValueError:

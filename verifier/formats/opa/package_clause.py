@@ -11,7 +11,8 @@ Source: OPA `v1/ast/parser.go` (`parsePackage`), `v1/ast/internal/scanner`.
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
 from verifier.core.errors import Refused
 from verifier.formats.json import strict_json
@@ -21,13 +22,39 @@ _NAME: Final = rb"[A-Za-z_][A-Za-z0-9_]*+"
 _TEXT: Final = rb'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+"|`[^`\x00]*+`'
 _PART: Final = rb"\.(" + _NAME + rb")|\[[ \t\r\n]*+(" + _TEXT + rb")[ \t\r\n]*+\]"
 
-_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?" + _GAP + rb"*+(package(?![A-Za-z0-9_]))?+")
-_FIRST: Final = re.compile(_GAP + rb"++(" + _NAME + rb")")
-_PARTS: Final = re.compile(rb"(?:" + _PART + rb")*+(?=[ \t\r\n#]|\Z)")
-_ALL: Final = re.compile(_GAP + rb"*+")
-_EACH: Final = re.compile(_PART)
-# What would go on with the name, or with the clause.
-_NOT_BEHIND: Final = re.compile(_GAP + rb"*+[-.\[({;,]")
+_PLAIN: Final = re.compile(
+    rb"(?:[ \t\r\n]|#[^\n]*+\n)*+package[ \t]++([A-Za-z_][A-Za-z0-9_]*+(?:\.[A-Za-z_][A-Za-z0-9_]*+)*+)"
+    rb"[ \t\r\n]*+([A-Za-z_]|\Z)"
+)
+"""As nearly everybody writes it; whatever else there is, the patterns below read, which take longer to be made."""
+
+
+class _Patterns(NamedTuple):
+    """`start` up to the word, `first` a name, `parts` what follows it, `each` one of those, `gap` blanks and comments.
+
+    `behind` is what would go on with the name, or with the clause.
+    """
+
+    start: re.Pattern[bytes]
+    first: re.Pattern[bytes]
+    parts: re.Pattern[bytes]
+    each: re.Pattern[bytes]
+    gap: re.Pattern[bytes]
+    behind: re.Pattern[bytes]
+
+
+@cache
+def _patterns() -> _Patterns:
+    return _Patterns(
+        start=re.compile(rb"(?:\xef\xbb\xbf)?" + _GAP + rb"*+(package(?![A-Za-z0-9_]))?+"),
+        first=re.compile(_GAP + rb"++(" + _NAME + rb")"),
+        parts=re.compile(rb"(?:" + _PART + rb")*+(?=[ \t\r\n#]|\Z)"),
+        each=re.compile(_PART),
+        gap=re.compile(_GAP + rb"*+"),
+        behind=re.compile(_GAP + rb"*+[-.\[({;,]"),
+    )
+
+
 _RESERVED: Final = frozenset(
     {b"package", b"import", b"as", b"default", b"else", b"not", b"some", b"with", b"null", b"true", b"false"}
 )
@@ -43,24 +70,32 @@ class UnreadPackageError(ValueError):
 
 def package_of(module: bytes | memoryview) -> tuple[str, ...]:
     """The package's path without `data`; raises `NoPackageError` or `UnreadPackageError`."""
-    start = _START.match(module)
+    plain = _PLAIN.match(module)
+    if plain is not None and (names := plain[1].split(b"."))[0] not in _RESERVED:
+        return tuple(name.decode() for name in names)
+    patterns = _patterns()
+    start = patterns.start.match(module)
     if start is None or start[1] is None:
         raise NoPackageError("no package clause at its beginning")
-    first = _FIRST.match(module, start.end())
+    first = patterns.first.match(module, start.end())
     if first is None or first[1] in _RESERVED:
         raise UnreadPackageError("no plain name follows `package`")
-    parts = _PARTS.match(module, first.end())
-    if parts is None or _NOT_BEHIND.match(module, parts.end()):
+    parts = patterns.parts.match(module, first.end())
+    if parts is None or patterns.behind.match(module, parts.end()):
         raise UnreadPackageError("its package clause does not end where a name does")
-    return (first[1].decode(), *(_part(each) for each in _EACH.finditer(parts[0])))
+    return (first[1].decode(), *(_part(each) for each in patterns.each.finditer(parts[0])))
 
 
 def is_nothing_else(module: bytes | memoryview) -> bool:
     """Whether a module with a package that can be read has nothing else in it but blanks and comments."""
-    start = _START.match(module)
-    first = None if start is None or start[1] is None else _FIRST.match(module, start.end())
-    parts = None if first is None else _PARTS.match(module, first.end())
-    return parts is not None and _ALL.fullmatch(module, parts.end()) is not None
+    plain = _PLAIN.match(module)
+    if plain is not None:
+        return not plain[2]
+    patterns = _patterns()
+    start = patterns.start.match(module)
+    first = None if start is None or start[1] is None else patterns.first.match(module, start.end())
+    parts = None if first is None else patterns.parts.match(module, first.end())
+    return parts is not None and patterns.gap.fullmatch(module, parts.end()) is not None
 
 
 def _part(part: re.Match[bytes]) -> str:
