@@ -12,6 +12,8 @@ from tools.worst_case.genome import Genome
 from tools.worst_case.texts import json_text, repeated, yaml_text
 
 MOST_PACKED: Final = 1024 * 1024
+_MOST_UNPACKED: Final = 400 * 1024 * 1024
+"""What is grown is no larger: what would be is refused early by any reader, and takes long to grow."""
 _MOST_TEXT: Final = 96 * 1024 * 1024
 _NAMES: Final = (
     "data.json",
@@ -53,6 +55,7 @@ def files(genome: Genome) -> bytes:
     most = min(_MOST_TEXT // count, 64 * 1024 * 1024)
     text = yaml_text(genome, "text", min(most, 5 * 1024 * 1024)) if "yaml" in name else json_text(genome, "text", most)
     content, below = text.encode("utf-8", "replace"), f"{segment}/" * depth
+    count = min(count, _MOST_UNPACKED // (len(content) + len(below) + width + 2_048))
 
     def made(share: float) -> bytes:
         members = []
@@ -79,6 +82,8 @@ def headers(genome: Genome) -> bytes:
     name = genome.choice(
         "name", ("a%d", "a/%d/b", "é%d", "\u0301\u0323" * 250 + "%d", "A%d", "a" * 90 + "%d", "\U0001f600%d")
     )
+
+    count = min(count, _MOST_UNPACKED // (min(len(joined), 65_536) + 2_048))
 
     def made(share: float) -> bytes:
         entries = []
@@ -152,7 +157,7 @@ def sparse(genome: Genome) -> bytes:
 
     def made(share: float) -> bytes:
         kept = content[: max(1, int(len(content) * share))]
-        many = count if where == "members" and len(kept) * count < 600_000_000 else 1
+        many = count if where == "members" and len(kept) * count < _MOST_UNPACKED else 1
         members = b"".join(tar.member(name.replace("%d", str(at)), kept) for at in range(many))
         return members + tar.END + (bytes(len(kept)) if where == "behind" else b"")
 

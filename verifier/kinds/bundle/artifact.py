@@ -17,7 +17,8 @@ from typing import Final, NamedTuple
 from verifier.archives.archive import read_archive
 from verifier.archives.findings import Findings
 from verifier.core.artifact import Artifact
-from verifier.core.budget import TEXT, Budget
+from verifier.core.costs.budget import Budget
+from verifier.core.costs.prices import TEXT
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
