@@ -2,7 +2,8 @@
 
 import pytest
 
-from verifier.core.budget import BYTES_FOR_EACH_PACKED, STEP, UNPACKED, Budget, Price
+from verifier.core.costs.budget import BYTES_FOR_EACH_PACKED, STEP, Budget
+from verifier.core.costs.prices import UNPACKED, Price
 from verifier.core.errors import Refused
 from verifier.core.limits import Limits
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.core.budget import Budget
+from verifier.core.costs.budget import Budget
 from verifier.core.errors import Refused
 from verifier.core.limits import Limits
 from verifier.formats.json.strict_json import parse

@@ -37,7 +37,7 @@ SIGNATURES_FILE: Final = ".signatures.json"
 MANIFEST_FILE: Final = ".manifest"
 
 _REGO = ".rego"
-_PIECE = 64 * 1024
+_DECODED_AT_ONCE = 64 * 1024
 _PATCH = "patch.json"
 _WASM = "policy.wasm"
 _YAML = frozenset({"data.yaml", "data.yml"})
@@ -186,11 +186,11 @@ class _Reading:
     def _check_text(self, file: BundleFile) -> None:
         # Piece by piece: one wide character makes four bytes of each.
         decoder = getincrementaldecoder("utf-8")()
-        for at in range(file.start, file.stop, _PIECE):
-            piece = file.tar[at : min(at + _PIECE, file.stop)]
+        for at in range(file.start, file.stop, _DECODED_AT_ONCE):
+            piece = file.tar[at : min(at + _DECODED_AT_ONCE, file.stop)]
             pending = len(decoder.getstate()[0])
             try:
-                decoder.decode(piece, final=at + _PIECE >= file.stop)
+                decoder.decode(piece, final=at + _DECODED_AT_ONCE >= file.stop)
             except UnicodeDecodeError as error:
                 where = at - file.start - pending + error.start
                 self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {where}")
