@@ -26,6 +26,7 @@ JSON_READERS = {
     "verifier/formats/json/strict_json.py": "the reader",
     "verifier/ledger/postgres/rows.py": "what this process has written a moment before",
     "verifier/ledger/record.py": "records, which are refused unless writing them again makes the same text",
+    "verifier/rego/kept.py": "what was written whole, by its own digest",
     "verifier/rego/opa.py": "what OPA answers",
     "verifier/rego/regocpp.py": "what the worker answers",
     "verifier/rego/worker.py": "what the worker is given: it imports nothing of ours",

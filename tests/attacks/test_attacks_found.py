@@ -264,10 +264,8 @@ class TestBeforeASignatureIsProven:
         often = material.envelope(b"{}", *["p256-2"] * MAX_SIGNATURES).replace(b'"p256-2"', b'""')
         flood = b"".join(often.replace(b"{", b'{"n":%d,' % number, 1) for number in range(200))
         verdict = verify(attestations=(Document(name="flood.jsonl", content=flood),)).verdict
-        refused = Counter(reason.code for reason in verdict.reasons if reason.subject.startswith("flood.jsonl#"))
-        tried = MAX_OPERATIONS // MAX_SIGNATURES
-        undecided = {"attestation.invalid": 200 - tried, "attestation.undecided": 200 - tried}
-        assert refused == {"signature.invalid": tried, **undecided}
+        told = Counter(reason.code for reason in verdict.reasons if reason.subject.startswith("flood.jsonl#"))
+        assert told["signature.invalid"] == MAX_OPERATIONS // MAX_SIGNATURES == 200 - told["attestation.undecided"]
 
     def test_a_stranger_s_module_is_given_to_no_compiler(self):
         engine = StubbornEngine(builtins=("http.send",))

@@ -80,6 +80,17 @@ class TestTrailers:
         assert gateway.ask().status == 200
 
 
+class TestNotificationsWithAFieldTwice:
+    @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
+    @pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
+    def test_are_not_believed(self, gateway, name, first):
+        right = [f"{key}: {value}\r\n".encode() for key, value in headers(body=b"").items()]
+        more = [f"{name}: 1\r\n".encode()]
+        fields = b"".join(more + right if first else right + more)
+        answer = gateway.raw(b"POST /notify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n" + fields + END)
+        assert status_of(answer) == 401
+
+
 class TestTargets:
     @pytest.mark.parametrize(
         "target",

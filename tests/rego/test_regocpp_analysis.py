@@ -9,15 +9,17 @@ from verifier.rego.regocpp import RegoCppEngine
 pytestmark = pytest.mark.rego
 
 
-def analyse(*sources, **limits):
-    modules = [RegoModule(path=f"{index}.rego", source=source) for index, source in enumerate(sources)]
+def analyse(*sources, version=1, **limits):
+    modules = [RegoModule(path=f"{index}.rego", source=source, version=version) for index, source in enumerate(sources)]
     return RegoCppEngine(**limits).analyse(modules)
 
 
 @pytest.fixture(scope="module")
 def calls():
-    found = analyse(*(f"package a\n{source}" for source, _ in CALLS.values()))
-    return dict(zip(CALLS, found, strict=True))
+    return {
+        place: analyse(f"package a\n{source}", version=0 if place == "Rego v0" else 1)[0]
+        for place, (source, _) in CALLS.items()
+    }
 
 
 @pytest.mark.parametrize("place", CALLS)
@@ -85,11 +87,23 @@ def test_no_modules_need_no_compiler():
     assert analyse() == ()
 
 
-def test_what_the_compiler_refuses_is_a_problem_and_not_invalid():
+def test_what_the_compiler_refuses_is_invalid():
     (analysis,) = analyse("package a\n\nk := {{{")
     assert analysis.problem == "line 3: this is unclosed"
-    assert not analysis.invalid
+    assert analysis.invalid
     assert analysis.package is None
+
+
+@pytest.mark.parametrize("source", ["package a\nimport rego.v2\nk if { 1 or 2 }", "package a\nk if { not { 1; 2 } }"])
+def test_of_what_only_the_newest_opa_reads_its_refusal_says_nothing(source):
+    (analysis,) = analyse(source, version=2)
+    assert analysis.problem
+    assert not analysis.invalid
+
+
+def test_a_byte_order_mark_is_passed_over_as_opa_does():
+    (analysis,) = analyse("\N{ZERO WIDTH NO-BREAK SPACE}package a\nk := opa.runtime()")
+    assert (analysis.problem, analysis.builtins) == ("", {"opa.runtime"})
 
 
 @pytest.mark.parametrize(
@@ -102,7 +116,6 @@ def test_what_the_compiler_refuses_is_a_problem_and_not_invalid():
         "package a\nk := 1\npackage b\nj := http.send({})",
         'package a\nk := "\ud800"',
         "package a\nk := 1 }",
-        "\N{ZERO WIDTH NO-BREAK SPACE}package a",
     ],
 )
 def test_what_the_compiler_would_pass_over_is_a_problem(source):

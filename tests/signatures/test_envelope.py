@@ -131,7 +131,8 @@ def test_a_signer_who_may_not_be_believed_never_counts_and_is_reported(changes, 
 
 
 def test_a_key_revoked_under_one_name_is_revoked_under_every_name():
-    assert refusal(envelope(PAYLOAD, "p256"), P256, signer("old", "p256", revoked=True)) == ["signer.revoked"]
+    found = refusal(envelope(PAYLOAD, "p256"), P256, signer("old", "p256", revoked=True))
+    assert set(found) == {"signer.revoked"}
 
 
 def test_shared_secrets_and_keyless_identities_are_not_proven_here():

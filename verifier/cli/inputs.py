@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.cli import settings
+from verifier.cli import output, settings
 from verifier.cli.options.option import refuse_without
 from verifier.core.clock import parse_duration
 from verifier.core.digest import Digest
@@ -49,7 +49,7 @@ def trust_policy(
 
 def policy_file(path: Path) -> TrustPolicy:
     """The policy at `path`; floors are checked against their schemes, so that an error names the line."""
-    return load_policy(path, check_order=_check_order)
+    return load_policy(path, check_order=_check_order, notice=output.finding)
 
 
 def _check_order(key: str, scheme: str, text: str) -> None:
@@ -76,20 +76,17 @@ def name_of(reference: str) -> str:
     return name
 
 
-def rego_engine(choice: str, policy: TrustPolicy) -> RegoEngine | None:
-    """The engine that analyses modules; `auto` takes one only where some rule asks about modules."""
-    from verifier.trust.evaluate import asks_about_modules  # noqa: PLC0415 - only where something is verified
-
-    asked = any(map(asks_about_modules, policy.artifacts))
-    if choice == "none" or (choice == "auto" and not asked):
+def rego_engine(choice: str) -> RegoEngine | None:
+    """The engine that compiles modules; what the built-in one finds is kept where this user keeps what may be lost."""
+    if choice == "none":
         return None
     if choice == "opa":
-        from verifier.rego.opa import OpaEngine  # noqa: PLC0415
+        from verifier.rego.opa import OpaEngine  # noqa: PLC0415 - only where it is asked for
 
         return OpaEngine(executable=settings.opa_executable())
-    from verifier.rego.regocpp import RegoCppEngine  # noqa: PLC0415
+    from verifier.rego.built_in import BuiltInEngine  # noqa: PLC0415 - only where something is verified
 
-    return RegoCppEngine()
+    return BuiltInEngine(folder=settings.default_compiled_folder(), tell=output.hint)
 
 
 def duration(text: str, *, where: str) -> timedelta:

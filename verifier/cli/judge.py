@@ -71,7 +71,7 @@ def judge(
                 attestations=asked.artifact.attestations(),
                 ledger=store,
                 record=asked.ledger.record,
-                rego=inputs.rego_engine(engine, policy),
+                rego=inputs.rego_engine(engine),
                 now=moment,
                 correlation_id=asked.answer.correlation(),
                 verifier_id=identity,

@@ -51,6 +51,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
+    if any("\0" in each for each in arguments):  # no shell can pass one, but whoever calls `main` can
+        return output.usage_error("an argument holds a NUL character, which no name or value has", "verify")
     if arguments[:1] == ["preload"]:
         # Whoever loads policies pays for every start: a plain command line is read without typer.
         from verifier.cli.preload.decide import decide  # noqa: PLC0415

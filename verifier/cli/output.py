@@ -7,7 +7,7 @@ import sys
 
 from verifier.cli import screen
 from verifier.core.errors import ConfigurationError, Refused
-from verifier.core.outcome import cleared
+from verifier.core.outcome import Reason, cleared
 from verifier.core.verdict import Verdict
 from verifier.reports.escape import printable
 from verifier.reports.table import renderer
@@ -43,6 +43,11 @@ def document(content: str | bytes) -> None:
 def hint(text: str) -> None:
     """One line for the person at the terminal, out of the way of whoever reads the answer."""
     sys.stderr.write(printable(cleared(text)) + "\n")
+
+
+def finding(reason: Reason) -> None:
+    """Something to know of the place that a ledger or a policy lies in."""
+    hint(f"{reason.severity.value}: {reason.code}: {reason.subject}: {reason.message}")
 
 
 def configuration_error(error: ConfigurationError) -> int:

@@ -52,6 +52,7 @@ def secret_file(path: Path, *, where: str, limit: int, cut_newline: bool = False
     if not os.path.exists(path):  # noqa: PTH110 - `Path.exists` raises for a name that is too long
         hint = "The option takes the name of a file, not what stands in it."
         raise ConfigurationError("names no file that is there", where=where, hint=hint)
+    _require_way(path, where=where)
     try:
         content = read_secret_file(path, max_bytes=limit)
     except ConfigurationError as error:
@@ -65,10 +66,20 @@ def secret_file(path: Path, *, where: str, limit: int, cut_newline: bool = False
 def private_key_file(path: Path, *, where: str, limit: int) -> bytes:
     """The private key in a file that an option names, or behind a descriptor; what is another kind of file is read too,
     and refused by whoever knows keys."""
+    _require_way(path, where=where)
     try:
         return read_secret_file(path, max_bytes=limit, is_secret=lambda content: b"PRIVATE KEY" in content)
     except ConfigurationError as error:
         raise ConfigurationError(f"{shown(str(path))}: {error.message}", where=where, hint=error.hint) from error
+
+
+def _require_way(path: Path, *, where: str) -> None:
+    """Refuse a secret that somebody else may exchange. What is missing is said by whoever reads it."""
+    from verifier.files.place import exchanges  # noqa: PLC0415 - only for secrets
+
+    for found in exchanges(path):
+        hint = "chmod 600, in a folder that is yours or root's and nobody else's to write to."
+        raise ConfigurationError(f"{shown(str(path))}: {found}", where=where, hint=hint)
 
 
 def bounded_passphrase(phrase: bytes | None, *, where: str) -> bytes | None:

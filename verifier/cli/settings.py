@@ -41,6 +41,12 @@ def default_ledger_path() -> Path:
     return Path(state) / "policy-verifier" / "ledger.db"
 
 
+def default_compiled_folder() -> Path:
+    """What compilers have found in modules: in the XDG cache folder."""
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(cache) / "policy-verifier" / "compiled"
+
+
 def opa_executable() -> str:
     """The real `opa` on PATH."""
     import shutil  # noqa: PLC0415 - only where it is asked for

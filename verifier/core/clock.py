@@ -59,7 +59,15 @@ def format_rfc3339(moment: datetime) -> str:
     """Write an aware `datetime` in UTC with a `Z`, and microseconds only where there are any."""
     if moment.tzinfo is None:
         raise ValueError("a time without an offset cannot be written")
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return in_utc(moment).isoformat().replace("+00:00", "Z")
+
+
+def in_utc(moment: datetime) -> datetime:
+    """An aware `moment` in UTC, or the end of time that lies in its direction: 9999-12-31T23:59:59-01:00 has none."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return _END if moment.year > EPOCH.year else _BEGIN
 
 
 def format_duration(duration: timedelta) -> str:

@@ -16,7 +16,26 @@ if TYPE_CHECKING:
     from verifier.core.reasons.code import ReasonCode
 
 _FROM_CATALOGUE = cast("Severity", None)
-_MAY_HIDE_SECRETS = ("://", "=", "-----BEGIN", "eyJ", "earer ", "asic ", "_pat_", "ghp_", "glpat-", "xox", "AKIA")
+_MAY_HIDE_SECRETS = (
+    *(
+        "//",
+        ":/",
+        "=",
+        "@",
+        "-----BEGIN",
+        "earer ",
+        "asic ",
+        "eyJ",
+        "ghp_",
+        "gho_",
+        "ghs_",
+        "ghr_",
+        "ghu_",
+        "_pat_",
+        "glpat-",
+    ),
+    *("xox", "npm_", "pypi-", "hvs.", "hvb.", "hvr.", "whsec_", "sk-", "AKIA", "ASIA", "AIza", "AGE-SECRET"),
+)
 MAX_REASON_TEXT = 4_000
 """Characters of a subject or a message: a name in hostile input can be as long as the input."""
 
@@ -53,11 +72,11 @@ class Reason(Value):
             object.__setattr__(self, "severity", described.severity)
         if not self.hint:
             object.__setattr__(self, "hint", described.remedy)
-        for name in ("subject", "message", "hint"):
-            object.__setattr__(self, name, cleared(getattr(self, name)))
         if max(len(self.subject), len(self.message)) > MAX_REASON_TEXT:
             object.__setattr__(self, "subject", _bounded(self.subject))
             object.__setattr__(self, "message", _bounded(self.message))
+        for name in ("subject", "message", "hint"):
+            object.__setattr__(self, name, cleared(getattr(self, name)))
 
     @property
     def is_error(self) -> bool:

@@ -20,15 +20,23 @@ class ModuleAnalysis(Value):
     """What a compiler says of one module.
 
     `package` is its path without `data` ("authz", "http" for `package authz.http`), None where unknown;
-    `builtins` the names of the builtin functions that it calls ("http.send"). `problem` is the compiler's
-    message where the module could not be analysed, and `hint` what to do about it, where that is not what the
-    catalogue says; `invalid` whether the engine is one whose refusal means that the module is not Rego (a real
-    OPA), rather than that the engine is limited.
+    `builtins` the names of the builtin functions that it calls ("http.send"). `rules` are the places below `data` of
+    the rules and functions that it defines, as far as they are written out, and `whole` those that are to their end;
+    `calls` are the places of the functions that it calls, for whoever knows all modules to say whether they are there,
+    and `unknown` the names of calls that are neither. `problem` is the compiler's message where the module could not be
+    analysed, and `hint` what to do about it, where that is not what the catalogue says; `invalid` whether that means
+    that the module is not Rego, rather than that the engine is limited; `final` whether the same engine would say the
+    same again.
     """
 
     path: str
     package: tuple[str, ...] | None = None
     builtins: frozenset[str] = frozenset()
+    rules: frozenset[tuple[str, ...]] = frozenset()
+    whole: frozenset[tuple[str, ...]] = frozenset()
+    calls: frozenset[tuple[str, ...]] = frozenset()
+    unknown: tuple[str, ...] = ()
     problem: str = ""
     hint: str = ""
     invalid: bool = False
+    final: bool = True

@@ -17,7 +17,7 @@ from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request
 from verifier.engine.verification import Verification
 from verifier.ledger.absent import ledger_of
-from verifier.trust.evaluate import asks_about_modules
+from verifier.rego.built_in import BuiltInEngine
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
 
     Where the verdict is PASSED, `content` holds the verified bytes; load those. `ledger` is what the version is
     compared with; with `record`, the decision is written into it and an acceptance counts only once it is.
-    Where the policy asks about modules, `rego` analyses them; by default the built-in compiler does, in a child
-    process. `now` (aware) is for audits and tests. Raises `ConfigurationError` for a `record` without a
+    `rego` compiles the modules; by default the built-in compiler does, in a child process, and what it finds is
+    remembered in this process (`BuiltInEngine(folder=...)`: in that folder).
+    `now` (aware) is for audits and tests. Raises `ConfigurationError` for a `record` without a
     ledger, and for a policy whose floor its version scheme cannot read; never for what it reads.
     """
     started = time.perf_counter()
@@ -58,19 +59,10 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
         attestations=tuple(attestations),
         ledger=ledger_of(ledger),
         record=record,
-        rego=rego or default_engine(policy),
+        rego=rego or BuiltInEngine(),
         verifier_id=verifier_id,
         verifier_version={"policy-verifier": VERSION},
     )
     verification = verify_artifact(request)
     took = round((time.perf_counter() - started) * 1000)
     return replace(verification, verdict=replace(verification.verdict, duration_ms=took))
-
-
-def default_engine(policy: TrustPolicy) -> RegoEngine | None:
-    """The built-in Rego compiler, where some rule of the policy asks about modules."""
-    if not any(map(asks_about_modules, policy.artifacts)):
-        return None
-    from verifier.rego.regocpp import RegoCppEngine  # noqa: PLC0415 - only where it is asked for
-
-    return RegoCppEngine()

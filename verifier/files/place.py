@@ -1,7 +1,12 @@
 """Whose is the way to a file, and whose is the file? What somebody else can exchange is not believed.
 
 * a file or folder is ours alone where this user owns it and nobody else has any permission on it
-* a way is unsafe where it leads through what somebody else has put into a folder that everyone may write to
+* whoever owns a folder on the way, or may write to it, can put another file there; in a folder with the sticky bit,
+  such as /tmp, only what is not ours or the system's can be exchanged
+* a way is walked as the system walks it: every folder and every link, up to the file itself
+* the system is root, and whoever owns `/`: in a user namespace that is another number
+* a group counts as ours alone where it is this user's private group (its name is the user's, and it has no other
+  member), or one of this process' groups that has no name here: that of a volume (Kubernetes' `fsGroup`)
 """
 
 from __future__ import annotations
@@ -9,10 +14,25 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
+from verifier.core.value import Value
+
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_MAX_LINKS: Final = 40
+"""As Linux follows."""
+
+
+class Exchange(Value):
+    """That somebody else can put something else in the place of `step`, and who."""
+
+    step: Path
+    who: str
+    anybody: bool
+
+    def __str__(self) -> str:
+        return f"{self.who} may exchange {self.step}"
 
 
 def is_ours_alone(status: os.stat_result) -> bool:
@@ -25,19 +45,89 @@ def whose(status: os.stat_result) -> str:
     return f"owner {status.st_uid}, mode {stat.S_IMODE(status.st_mode):04o}"
 
 
-def unsafe_steps(*paths: Path) -> Iterator[Path]:
-    """What on the way to each path stands in a folder that everyone may write to, and is not ours or the system's.
+def exchanges(path: Path, *, alone: bool = False) -> Iterator[Exchange]:
+    """Who else can exchange what stands at `path`, step by step; nothing where nobody can.
 
-    In a folder with the sticky bit, such as /tmp, only the owner can exchange it; in any other everyone can. A way is
-    judged as it is written: give the path that it resolves to as well.
+    With `alone`, its folder must be nobody else's to write to even with the sticky bit: for what has files beside it
+    that another could make first. What is missing, or out of reach, is for whoever opens it to say.
     """
-    for path in paths:
-        way = path.absolute()
-        for step in (way, *way.parents):
-            try:
-                folder, owner = step.parent.stat().st_mode, step.lstat().st_uid
-            except OSError:
-                continue  # nothing there, or out of reach: whoever opens it will say so
-            exchangeable = not folder & stat.S_ISVTX or owner not in (0, os.geteuid()) or step == way
-            if folder & stat.S_IWOTH and exchangeable:
-                yield step
+    try:
+        trusted = {0, os.geteuid(), os.stat("/").st_uid}  # noqa: PTH116 - as below
+        for folder, step, last in _way(path):
+            found = step.lstat()
+            who, anybody = _writer(folder.stat(), found, trusted, sticky=not (last and alone))
+            if who:
+                yield Exchange(step=step, who=who, anybody=anybody)
+            if last and stat.S_ISREG(found.st_mode):
+                who, anybody = _owner_or_writer(found, trusted)
+                if who:
+                    yield Exchange(step=step, who=who, anybody=anybody)
+    except (OSError, ValueError):
+        return
+
+
+def is_readable_by_others(status: os.stat_result) -> bool:
+    """Whether anybody else than this user, the system and a group of ours alone may read it."""
+    if status.st_mode & stat.S_IROTH:
+        return True
+    return bool(status.st_mode & stat.S_IRGRP) and not _is_ours(status.st_gid)
+
+
+def _way(path: Path) -> Iterator[tuple[Path, Path, bool]]:
+    """Each step as the system takes it: the folder that it stands in, the step, and whether the way ends there."""
+    absolute = path.absolute()
+    reached, ahead, links = Path(absolute.anchor), list(absolute.parts[1:]), 0
+    while ahead:
+        name = ahead.pop(0)
+        if name == "..":
+            reached = reached.parent
+            continue
+        step = reached / name
+        is_link = step.is_symlink()
+        yield reached, step, not ahead and not is_link
+        if not is_link:
+            reached = step
+            continue
+        links += 1
+        if links > _MAX_LINKS:
+            return
+        target = PurePath(os.readlink(step))  # noqa: PTH115 - as it is written
+        if target.is_absolute():
+            reached = Path(target.anchor)
+        ahead[:0] = [part for part in target.parts if part != target.anchor]
+
+
+def _writer(folder: os.stat_result, found: os.stat_result, trusted: set[int], *, sticky: bool) -> tuple[str, bool]:
+    """Who else may put something in the place of `found`, which stands in `folder`; "" for nobody."""
+    who, anybody = _owner_or_writer(folder, trusted)
+    if who and folder.st_uid in trusted and sticky and folder.st_mode & stat.S_ISVTX and found.st_uid in trusted:
+        return "", False
+    return who, anybody
+
+
+def _owner_or_writer(status: os.stat_result, trusted: set[int]) -> tuple[str, bool]:
+    if status.st_mode & stat.S_IWOTH:
+        return "everybody", True
+    if status.st_uid not in trusted:
+        return f"the user {status.st_uid}", False
+    if status.st_mode & stat.S_IWGRP and not _is_ours(status.st_gid):
+        return f"the group {status.st_gid}", False
+    return "", False
+
+
+def _is_ours(group: int) -> bool:
+    """Whether nobody else is in a group, as far as this system knows."""
+    import grp  # noqa: PLC0415 - only where a group has a say
+    import pwd  # noqa: PLC0415 - as above
+
+    if group not in {os.getegid(), *os.getgroups()}:
+        return False
+    try:
+        found = grp.getgrgid(group)
+    except KeyError:
+        return True
+    try:
+        name = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return False
+    return found.gr_name == name and not set(found.gr_mem) - {name}

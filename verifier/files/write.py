@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -44,6 +44,17 @@ def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """`write_whole` for an answer; `ConfigurationError` where that cannot be, and then nothing has changed."""
     try:
         write_whole(path, content, mode=mode)
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from error
+
+
+def write_new_lines(path: Path, lines: Iterable[str], *, mode: int) -> None:
+    """`write_new_file` of lines of ASCII, which may be very many; nothing is left where they end in an error."""
+    try:
+        with appearing(path, mode=mode) as draft, draft.open("w", encoding="ascii", newline="") as stream:
+            stream.writelines(lines)
+    except FileExistsError as error:
+        raise ConfigurationError("the file exists and is not overwritten", where=str(path)) from error
     except (OSError, ValueError) as error:
         raise unwritable(path, error) from error
 

@@ -65,8 +65,8 @@ def find_out(asked: Asked, ages: Ages) -> Callable[[View], Kept]:
 
 def request_of(asked: Asked) -> Request:
     """The question as one for a verification in full."""
-    from verifier.engine.facade import default_engine  # noqa: PLC0415 - the light path has no use for it
-    from verifier.engine.request import Request  # noqa: PLC0415 - as above
+    from verifier.engine.request import Request  # noqa: PLC0415 - the light path has no use for it
+    from verifier.rego.built_in import BuiltInEngine  # noqa: PLC0415 - as above
 
     question = asked.question
     return Request(
@@ -78,8 +78,12 @@ def request_of(asked: Asked) -> Request:
         correlation_id="",
         resource_uri=question.expected_uri(asked.rule),
         attestations=question.attestations,
-        rego=default_engine(asked.policy),
+        rego=BuiltInEngine(folder=asked.compiled, tell=_nobody),
     )
+
+
+def _nobody(_: str) -> None:
+    """What is not kept is compiled again: slower, and no less."""
 
 
 def _by_verdict(asked: Asked, verdict: Document | Refused, ages: Ages) -> Kept:

@@ -61,6 +61,7 @@ class Loader:
         """`count` is told where each finding came from."""
         self._policy, self._ledger = policy, ledger_of(ledger)
         self._actor, self._verifier_id = actor, verifier_id
+        self._compiled = cache.compiled if cache is not None else None
         self._ages = cache.ages if cache is not None else Ages()
         self._lock = threading.Lock()
         self._findings = KeptFindings(cache, self._ages, count)
@@ -145,6 +146,7 @@ class Loader:
             rule=rule,
             now=now,
             verifier_id=self._verifier_id,
+            compiled=self._compiled,
         )
 
     def _alone(self, question: Question, recording: Recording, now: datetime, correlation_id: str) -> Situation:

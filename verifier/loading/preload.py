@@ -57,13 +57,15 @@ def preload(  # noqa: PLR0913 - keyword-only, as on the command line
     fallback: Fallback = "deny",
     attestations: Sequence[Document | Refused] = (),
     record: bool = True,
+    compiled: Path | None = None,
 ) -> Verification:
     """Decide whether an artifact may be loaded, by a verdict (VSA) that somebody else made.
 
     `resource_uri` is where it is fetched from: by default the policy's, else the file's own. `levels` must all be
     met. With `fallback="full"` an artifact without a usable verdict is verified like by `verify`, with
     `attestations` beside it; with `None` for a verdict it always is. Without `record` the ledger is only asked. What
-    could not be read may be given as its `Refused`. Raises `ConfigurationError` for what no artifact can be judged
+    could not be read may be given as its `Refused`. `compiled` is a folder of our own in which what the compiler finds
+    in modules is kept, for verifying in full. Raises `ConfigurationError` for what no artifact can be judged
     by, never for what it reads. `loading.loader` does the same over and over, and remembers.
     """
     question = question_of(
@@ -85,7 +87,14 @@ def preload(  # noqa: PLR0913 - keyword-only, as on the command line
     # 1. The bytes, read once, and what there is to say of them.
     content, digest = read(artifact, policy)
     asked = Asked(
-        question=question, content=content, digest=digest, policy=policy, rule=rule, now=now, verifier_id=VERIFIER_ID
+        question=question,
+        content=content,
+        digest=digest,
+        policy=policy,
+        rule=rule,
+        now=now,
+        verifier_id=VERIFIER_ID,
+        compiled=compiled,
     )
     find = find_out(asked, Ages())
     # 2. What the ledger says of that, and what it is told.

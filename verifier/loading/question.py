@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final, Literal
 
 from verifier.core.digest import Digest
@@ -69,7 +70,10 @@ class Terms(Value):
 
 
 class Asked(Value):
-    """A question with what it is about and by whom it is answered; `content` may be why there is none."""
+    """A question with what it is about and by whom it is answered; `content` may be why there is none.
+
+    `compiled` is a folder for what compilers find in modules, None for none.
+    """
 
     question: Question
     content: bytes | Refused = field(repr=False)
@@ -78,6 +82,7 @@ class Asked(Value):
     rule: ArtifactRule
     now: datetime
     verifier_id: str
+    compiled: Path | None = None
 
 
 class Ages(Value):

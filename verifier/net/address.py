@@ -13,13 +13,14 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 from verifier.core.value import Value, field
 
 _PORTS = {"http": 80, "https": 443}
 _RESERVED = "%!#$&'()*+,/:;=?@[]~"
-_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
+HOST_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
 """Names as they are asked for: what is written in other letters has an ASCII form of its own (xn--, RFC 5891)."""
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """RFC 6052: an IPv4 address in the last 32 bits."""
@@ -104,7 +105,7 @@ def parse_web_address(url: str) -> WebAddress:
         raise NotAllowedError("not a URL with a host, and a port up to 65535") from None
     if scheme not in _PORTS or not host:
         raise NotAllowedError("expected https://, and a host")
-    if not url.isprintable() or not (_HOST.match(host) or _is_literal(host)):
+    if not url.isprintable() or not (HOST_NAME.match(host) or _is_literal(host)):
         # What is not printable would be taken out of it without a word.
         raise NotAllowedError("a host of letters, digits, dots and hyphens is expected, and nothing that does not show")
     if parts.username is not None or parts.password is not None:

@@ -18,10 +18,9 @@ from typing import Final
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from verifier.core.value import Value, field
-from verifier.net.address import Origin
+from verifier.net.address import HOST_NAME, Origin
 
 _DEFAULT_PORT: Final = 80
-_HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
 _WITH_PORT: Final = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*):(?P<port>[0-9]{1,5})\Z")
 _EXPECTED: Final = "expected http://[USER:PASSWORD@]HOST[:PORT]"
 
@@ -96,7 +95,7 @@ def parse_proxy(text: str) -> Proxy:
         raise ValueError(f"not a URL, {_EXPECTED}") from None
     if parts.scheme != "http":
         raise ValueError(f"a proxy that is asked by TLS, by SOCKS or otherwise is not supported, {_EXPECTED}")
-    if not host or port == 0 or not (_HOST.match(host) or _literal(host)):
+    if not host or port == 0 or not (HOST_NAME.match(host) or _literal(host)):
         raise ValueError(f"names no host that can be asked, {_EXPECTED}")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError(f"says more than which proxy, {_EXPECTED}")

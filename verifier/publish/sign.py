@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from verifier.archives.archive import read_archive
 from verifier.archives.pack import replace_member
+from verifier.core.clock import EPOCH
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.limits import DEFAULT_LIMITS, MAX_SIGNATURES, Limits
 from verifier.core.reading import ReadingMode
@@ -83,6 +84,8 @@ def opa_signatures_document(
     """The bytes of a `.signatures.json` over `files`, laid out as `opa sign` does."""
     if expires is not None and expires <= now:
         raise ConfigurationError(f"the signature would expire at {expires.isoformat()}, before it is made")
+    if now < EPOCH:
+        raise ConfigurationError(f"a signature states its time in seconds since 1970, and it is {now.isoformat()}")
     header = {"alg": algorithm, "typ": "JWT"}
     claims: dict[str, Any] = {
         "files": [{"name": each.name, "hash": each.hash, "algorithm": each.algorithm} for each in files],

@@ -1,5 +1,7 @@
 """What a Rego engine does for a verification; `regocpp` and `opa` are the two there are.
 
+`built_in` is the first one with a memory.
+
 * `analyse` answers for every module that it was given, in the same order, and never raises for hostile Rego:
   what it could not establish is a `problem` of that module, never an empty set of builtins
 * `evaluate` returns denials and nothing else: a rule can deny, and no rule can allow
@@ -32,8 +34,11 @@ class RegoEngine(Protocol):
     def name(self) -> str:
         """The name that `--rego-engine` chooses it by."""
 
-    def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
-        """The package and the builtins of each module, compiled together, in the order given."""
+    def analyse(self, modules: Sequence[RegoModule], *, of: str = "") -> tuple[ModuleAnalysis, ...]:
+        """The package and the calls of each module, in the order given.
+
+        `of` names exactly these modules, with their versions and paths, for an engine that remembers; "" names nothing.
+        """
 
     def evaluate(
         self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]

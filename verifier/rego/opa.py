@@ -19,20 +19,21 @@ from typing import Any
 
 from verifier.core.errors import refuse
 from verifier.core.rego import ModuleAnalysis, RegoModule
-from verifier.core.value import Value
+from verifier.core.value import Value, replace
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.json.write import compact, spaced
 from verifier.rego.builtins import AMBIENT, matches
 from verifier.rego.child import Command, run_child
 from verifier.rego.denials import RULE, denials_of, refuse_ambient_authority
 from verifier.rego.interface import OrganisationDenial
-from verifier.rego.syntax import builtins_of, defines, package_of
+from verifier.rego.syntax import builtins_of, defines, package_of, rules_of
 
 _BUNDLE, _CAPABILITIES = "bundle", "capabilities.json"
 _ENVIRONMENT = {"GOMAXPROCS": "2", "GOMEMLIMIT": "1GiB"}
 SLOWEST_S = 20.0
 """Seconds for one child: some short modules take OPA's parser minutes, and the others shall not wait for them."""
-_ELSEWHERE = "undefined function data."
+_FUNCTION = "undefined function "
+_ELSEWHERE = f"{_FUNCTION}data."
 """OPA compiles all its bundles together: a function that this one lacks may be another's."""
 
 
@@ -43,7 +44,7 @@ class OpaEngine(Value):
     timeout_s: float = 120.0
     name: str = "opa"
 
-    def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
+    def analyse(self, modules: Sequence[RegoModule], *, of: str = "") -> tuple[ModuleAnalysis, ...]:  # noqa: ARG002 - it has no memory
         """The package and the builtins of each module, in the order given."""
         if not modules:
             return ()
@@ -51,10 +52,14 @@ class OpaEngine(Value):
             try:
                 opa = _Opa(executable=self.executable, folder=Path(folder), deadline=time.monotonic() + self.timeout_s)
                 known = opa.prepare(modules, ambient=True)
-                invalid = opa.check()
+                invalid, elsewhere = opa.check()
             except _Problem as problem:
                 return tuple(ModuleAnalysis(path=module.path, problem=str(problem)) for module in modules)
-            return tuple(opa.analyse(index, module, known, invalid) for index, module in enumerate(modules))
+            found = (opa.analyse(index, module, known, invalid) for index, module in enumerate(modules))
+            return tuple(
+                replace(each, unknown=elsewhere.get(_file(index), ())) if not each.problem else each
+                for index, each in enumerate(found)
+            )
 
     def evaluate(
         self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]
@@ -105,13 +110,16 @@ class _Opa(Value):
         (self.folder / _CAPABILITIES).write_text(spaced(capabilities), encoding="utf-8")
         return frozenset(builtin["name"] for builtin in capabilities["builtins"])
 
-    def check(self) -> dict[str, str]:
-        """The compiler's first message for each file that it refuses; raises `_Problem` where it names none."""
+    def check(self) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+        """For each file that the compiler refuses its first message, and the functions that no module here defines.
+
+        Raises `_Problem` where it names no file.
+        """
         answer = self._ask("check", "--bundle", _BUNDLE, "--capabilities", _CAPABILITIES, "--format=json")
         invalid = _refusals(answer)
         if "" in invalid:
             raise _Problem(f"opa check: {invalid['']}")
-        return invalid
+        return invalid, _elsewhere(answer)
 
     def analyse(
         self, index: int, module: RegoModule, known: frozenset[str], invalid: Mapping[str, str]
@@ -124,7 +132,14 @@ class _Opa(Value):
             return ModuleAnalysis(path=module.path, problem=str(problem), invalid=True)
         except _Problem as problem:
             return ModuleAnalysis(path=module.path, problem=str(problem))
-        return ModuleAnalysis(path=module.path, package=package_of(tree), builtins=builtins_of(tree, known))
+        rules = frozenset(rules_of(tree))
+        return ModuleAnalysis(
+            path=module.path,
+            package=package_of(tree),
+            builtins=builtins_of(tree, known),
+            rules=frozenset(place for place, _ in rules),
+            whole=frozenset(place for place, whole in rules if whole),
+        )
 
     def denials(self, rules: Sequence[RegoModule], document: bytes) -> Iterator[OrganisationDenial]:
         """Evaluate the `deny` set of each package that has one."""
@@ -190,6 +205,16 @@ def _refusals(answer: Mapping[str, Any]) -> dict[str, str]:
             location = error.get("location") or {}
             line = f"line {location['row']}: " if location.get("row") else ""
             found.setdefault(Path(location.get("file", "")).name, f"{line}{error['message']}")
+    return found
+
+
+def _elsewhere(answer: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """For each file the functions that it calls by `data.…` and that are not there."""
+    found: dict[str, tuple[str, ...]] = {}
+    for error in _errors(answer):
+        if error["message"].startswith(_ELSEWHERE):
+            name = Path((error.get("location") or {}).get("file", "")).name
+            found[name] = (*found.get(name, ()), error["message"].removeprefix(_FUNCTION))
     return found
 
 

@@ -4,16 +4,20 @@
  * what was not analysed has a `problem`; no failure of the child looks like a module without builtins
  * organisation rules reach nothing but the evidence document: what else they call is refused before they run
 
-rego-cpp reads v0 and v1 alike and refuses some valid Rego, so its refusal never says that a module is invalid.
+rego-cpp reads v0 and v1 alike, and calls some builtins otherwise than OPA: what it says is held against the text
+(`verifier.rego.analysis`). It refuses some valid Rego, of the newest kind above all: there its refusal says nothing.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,8 @@ from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import Value
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.json.write import compact, spaced
+from verifier.rego.analysis import Compiled, analysis_of, in_braces, refusal_of
+from verifier.rego.built_in import HOW_TO_GET_IT, MISSING
 from verifier.rego.child import Command, Ended, run_child
 from verifier.rego.denials import denials_of, refuse_ambient_authority
 from verifier.rego.interface import OrganisationDenial
@@ -30,56 +36,76 @@ from verifier.rego.interface import OrganisationDenial
 MAX_MODULE_CHARACTERS = 4 * 1024 * 1024
 """Characters of one module: the compiler's memory grows with several hundred times as many bytes."""
 MAX_CRASHES = 8
-"""Modules that may end the child before the rest is given up on: bounds the restarts."""
+"""Modules that may end a child before the rest is given up on: bounds the restarts."""
+MAX_CHILDREN = 4
+"""Children at once, if there are as many processors; each has the whole of the limits."""
+_MANY = 64
+"""Modules that one child does alone: another takes as long to start."""
 _OUT_OF_MEMORY = 77
 """The worker's exit status when it outgrew its limit."""
 _NOT_INSTALLED = 78
 """The worker's exit status where it has no compiler."""
-_MISSING = "was not analysed: the built-in Rego compiler (regopy) is not installed, or does not load here"
-_HOW_TO_GET_IT = (
-    "Install the extra \"rego\" (`pip install '.[rego]'` in a checkout; docs/installing.md says where it exists),"
-    " or let a real OPA do it: `verify bundle --rego-engine opa`."
-)
 _WORKER = Path(__file__).with_name("worker.py")
 
 
 class RegoCppEngine(Value):
     """rego-cpp under limits: seconds in all, CPU seconds for one module, bytes of memory."""
 
-    timeout_s: float = 60.0
+    timeout_s: float = 120.0
     module_cpu_s: float = 5.0
     memory_bytes: int = 1024 * 1024 * 1024
     name: str = "regocpp"
 
-    def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
-        """The package and the builtins of each module, in the order given."""
+    def analyse(self, modules: Sequence[RegoModule], *, of: str = "") -> tuple[ModuleAnalysis, ...]:  # noqa: ARG002
+        """The package and the calls of each module, in the order given."""
+        return self._analyse(modules, any_version=False)
+
+    def _analyse(self, modules: Sequence[RegoModule], *, any_version: bool) -> tuple[ModuleAnalysis, ...]:
         deadline = time.monotonic() + self.timeout_s
-        found: list[ModuleAnalysis] = []
+        replies = self._side_by_side([_fitting(module) for module in modules], deadline)
+        again = {index: text for index, text in _in_braces(modules, replies) if deadline > time.monotonic()}
+        for index, reply in zip(again, self._replies(list(again.values()), deadline), strict=True):
+            if "problem" not in reply:
+                replies[index] = reply
+        return tuple(map(partial(_analysis, any_version=any_version), modules, replies))
+
+    def _side_by_side(self, sources: list[str], deadline: float) -> list[dict[str, Any]]:
+        """The replies to all, of a child for each processor where there is much to do."""
+        children = min(MAX_CHILDREN, os.cpu_count() or 1) if len(sources) >= _MANY else 1
+        if children == 1:
+            return self._replies(sources, deadline)
+        share = -(-len(sources) // children)
+        parts = [sources[start : start + share] for start in range(0, len(sources), share)]
+        with ThreadPoolExecutor(children) as pool:
+            return list(chain.from_iterable(pool.map(lambda part: self._replies(part, deadline), parts)))
+
+    def _replies(self, sources: list[str], deadline: float) -> list[dict[str, Any]]:
+        """A reply to each; where a child did not come to one, why, and the others of the next child."""
+        found: list[dict[str, Any]] = []
         crashes = 0
-        while len(found) < len(modules):
-            rest = modules[len(found) :]
+        while len(found) < len(sources):
             left = deadline - time.monotonic()
             if crashes > MAX_CRASHES or left <= 0:
                 reason = "time ran out" if left <= 0 else f"{crashes} others ended the compiler"
-                found.extend(_unanalysed(module, f"was not analysed: {reason}") for module in rest)
-                break
-            ended = self._ask("analyse", rest, left)
-            found.extend(_analysis(module, reply) for module, reply in zip(rest, _replies(ended), strict=False))
+                return found + [_no_reply(f"was not analysed: {reason}")] * (len(sources) - len(found))
+            ended = self._ask("analyse", sources[len(found) :], left)
+            found += _replies(ended)[: len(sources) - len(found)]
             if ended.status == _NOT_INSTALLED:
-                found.extend(_unanalysed(module, _MISSING, _HOW_TO_GET_IT) for module in modules[len(found) :])
-                break
-            if len(found) < len(modules):
-                found.append(_unanalysed(modules[len(found)], self._explain(ended)))
+                return found + [_no_reply(MISSING, HOW_TO_GET_IT)] * (len(sources) - len(found))
+            if len(found) < len(sources):
+                found.append(_no_reply(self._explain(ended)))
                 crashes += 1
-        return tuple(found)
+        return found
 
     def evaluate(
         self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]
     ) -> tuple[OrganisationDenial, ...]:
         """Every member of every `deny` set; raises `Refused` (`organisation.not-evaluated`)."""
-        refuse_ambient_authority(self.analyse(rules))
+        refuse_ambient_authority(self._analyse(rules, any_version=True))
         subject = ", ".join(rule.path for rule in rules)
-        ended = self._ask("evaluate", rules, self.timeout_s, document=spaced(document, ascii_only=False))
+        ended = self._ask(
+            "evaluate", [_fitting(rule) for rule in rules], self.timeout_s, document=spaced(document, ascii_only=False)
+        )
         *values, last = _replies(ended) or [{}]
         if "problem" in last:
             raise refuse("organisation.not-evaluated", subject, str(last["problem"]))
@@ -90,10 +116,10 @@ class RegoCppEngine(Value):
         ]
         return tuple(chain.from_iterable(found))
 
-    def _ask(self, task: str, modules: Sequence[RegoModule], timeout_s: float, *, document: str = "") -> Ended:
+    def _ask(self, task: str, sources: Sequence[str], timeout_s: float, *, document: str = "") -> Ended:
         request = {
             "task": task,
-            "modules": [module.source if _fits(module) else "" for module in modules],
+            "modules": sources,
             "document": document,
             "memory_bytes": self.memory_bytes,
             "module_cpu_s": self.module_cpu_s,
@@ -126,16 +152,40 @@ def _replies(ended: Ended) -> list[dict[str, Any]]:
     return replies
 
 
-def _analysis(module: RegoModule, reply: dict[str, Any]) -> ModuleAnalysis:
+def _analysis(module: RegoModule, reply: dict[str, Any], *, any_version: bool) -> ModuleAnalysis:
     if not _fits(module):
-        return _unanalysed(module, f"is longer than {MAX_MODULE_CHARACTERS} characters")
+        return ModuleAnalysis(path=module.path, problem=f"is longer than {MAX_MODULE_CHARACTERS} characters")
     if "problem" in reply:
-        return _unanalysed(module, str(reply["problem"]))
-    return ModuleAnalysis(path=module.path, package=tuple(reply["package"]), builtins=frozenset(reply["builtins"]))
+        problem = str(reply["problem"])
+        if reply.get("refused"):
+            return refusal_of(module, problem)
+        return ModuleAnalysis(
+            path=module.path, problem=problem, hint=reply.get("hint", ""), final=reply.get("final", True)
+        )
+    compiled = Compiled(
+        package=tuple(reply["package"]),
+        calls=tuple(reply["calls"]),
+        rules=frozenset(map(tuple, reply["rules"])),
+        wrong=reply.get("wrong", ""),
+    )
+    return analysis_of(module, compiled, any_version=any_version)
 
 
-def _unanalysed(module: RegoModule, problem: str, hint: str = "") -> ModuleAnalysis:
-    return ModuleAnalysis(path=module.path, problem=problem, hint=hint)
+def _no_reply(problem: str, hint: str = "") -> dict[str, Any]:
+    """Nothing, for a reason that may be another one next time."""
+    return {"problem": problem, "hint": hint, "final": False}
+
+
+def _in_braces(modules: Sequence[RegoModule], replies: list[dict[str, Any]]) -> Iterator[tuple[int, str]]:
+    """What is worth another try: modules that were refused, as they may be written for the compiler to read them."""
+    for index, (module, reply) in enumerate(zip(modules, replies, strict=True)):
+        if reply.get("refused") and _fits(module) and (text := in_braces(module)) is not None:
+            yield index, text
+
+
+def _fitting(module: RegoModule) -> str:
+    """What the compiler is given; OPA passes over a byte order mark, and rego-cpp does not."""
+    return module.source.removeprefix("\ufeff") if _fits(module) else ""
 
 
 def _fits(module: RegoModule) -> bool:

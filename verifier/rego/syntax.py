@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 
@@ -19,6 +20,16 @@ def package_of(module: Any) -> tuple[str, ...]:
 def defines(module: Any, rule: str) -> bool:
     """Whether the module has a rule of that name."""
     return any(head["ref"][0]["value"] == rule for head in (one["head"] for one in module.get("rules") or []))
+
+
+def rules_of(module: Any) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The place below `data` of each rule, up to what is computed; and whether nothing of it is."""
+    package = package_of(module)
+    for rule in module.get("rules") or []:
+        first, *rest = rule["head"]["ref"]
+        written = list(takewhile(lambda part: part["type"] == "string", rest))
+        names = (first["value"], *(part["value"] for part in written))
+        yield (*package, *map(str, names)), len(written) == len(rest)
 
 
 def builtins_of(module: Any, known: frozenset[str]) -> frozenset[str]:

@@ -41,7 +41,7 @@ except (ImportError, OSError):  # OSError: its library is there and asks for a n
 MAX_MESSAGE = 500
 MAX_BUILTINS = 4_096
 _ERROR = re.compile(r"\(error(?: [^|\s]*\|(\d+)\|\d+)?\s+\(errormsg (\d+):")
-_CALL = "rego-callstmt"
+_CALL, _SCAN, _LOCAL = "rego-callstmt", "rego-scanstmt", "rego-localindex"
 _READS = frozenset({"rego-operand", "rego-isdefinedstmt", "rego-isundefinedstmt", "rego-returnlocalstmt"})
 _LIBRARY = rego_shared.rego
 _BUFFER = ctypes.create_string_buffer(64)
@@ -49,6 +49,10 @@ _BUFFER = ctypes.create_string_buffer(64)
 
 class Problem(Exception):
     """Why a module or an evaluation cannot be answered for."""
+
+
+class Unreadable(Problem):
+    """Why the compiler says that a module is not Rego."""
 
 
 def main() -> None:
@@ -104,12 +108,13 @@ def _analyse(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         signal.setitimer(signal.ITIMER_PROF, request["module_cpu_s"])
         try:
             plan = Plan.of([source])
-            builtins = sorted(plan.foreign_calls())
-            if len(builtins) > MAX_BUILTINS:
+            calls = sorted(plan.foreign_calls())
+            if len(calls) > MAX_BUILTINS:
                 raise Problem(f"calls more than {MAX_BUILTINS} functions")
-            yield {"package": plan.packages[0], "builtins": builtins}
+            rules = list(plan.rules_of(plan.packages[0]))
+            yield {"package": plan.packages[0], "calls": calls, "rules": rules, **plan.wrong(calls)}
         except Problem as problem:
-            yield {"problem": str(problem)[:MAX_MESSAGE]}
+            yield {"problem": str(problem)[:MAX_MESSAGE], "refused": isinstance(problem, Unreadable)}
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
 
@@ -144,7 +149,10 @@ def _query(interpreter: regopy.Interpreter, package: tuple[str, ...]) -> Any:
 
 
 def _complaint(output: regopy.Output) -> str:
-    errors = (node for node, _ in _walk(rego_shared.rego_output_node(output._impl)) if _kind(node) == "errormsg")
+    walked = _walk(rego_shared.rego_output_node(output._impl))
+    errors = (
+        child for _, below, kinds in walked for child, kind in zip(below, kinds, strict=True) if kind == "errormsg"
+    )
     return next(map(_text, errors), "an error without a message")
 
 
@@ -155,6 +163,7 @@ class Plan:
         self.interpreter = interpreter
         self._bundle = bundle  # owns the tree
         self._functions = [_Function.read(node) for node in _functions(rego_shared.rego_bundle_node(bundle._impl))]
+        self._canaries = frozenset(canaries)
         self._names = {function.name for function in self._functions}
         self.packages = [self._package(canary) for canary in canaries]
 
@@ -173,7 +182,7 @@ class Plan:
         except UnicodeEncodeError as error:
             raise Problem("is not valid Unicode") from error
         except regopy.RegoError as error:
-            raise Problem(_explain(str(error), sources[0] if len(sources) == 1 else "")) from error
+            raise Unreadable(_explain(str(error), sources[0] if len(sources) == 1 else "")) from error
         if not bundle.ok():
             raise Problem("the compiler gave no plan")
         return cls(interpreter, bundle, canaries)
@@ -182,10 +191,36 @@ class Plan:
         """The place below `data` of every rule and function."""
         return [function.path for function in self._functions]
 
+    def rules_of(self, package: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """The places of what the module itself has in `package`: not the query's, and not ours."""
+        for path in self.paths():
+            if path[: len(package)] == package and path[-1] not in self._canaries:
+                yield path
+
     def foreign_calls(self) -> set[str]:
-        """Functions that are called and defined neither here nor in another package: builtins, by their names."""
-        called = {name for function in self._functions for name in function.calls()}
-        return {name for name in called - self._names if not name.startswith("data.")}
+        """Functions that are called and not defined here: builtins, and by `data.…` what another module may define."""
+        return {name for function in self._functions for name in function.calls()} - self._names
+
+    def wrong(self, calls: list[str]) -> dict[str, Any]:
+        """What OPA refuses though this compiler takes it: a rule that needs itself, a variable that nothing gives a value.
+
+        Of a builtin that this compiler does not have, and of another module's function, it does not know which argument
+        gives a value.
+        """
+        if recursive := self._recursive():
+            return {"wrong": f"{recursive} needs itself"}
+        if not all(map(self.interpreter.is_builtin, calls)):
+            return {}
+        unsafe = next((".".join(function.path) for function in self._functions if function.unsafe_locals()), "")
+        return {"wrong": f"{unsafe} uses a variable that nothing gives a value"} if unsafe else {}
+
+    def _recursive(self) -> str:
+        """A rule that is called by what it calls, "" where there is none: rules are left out that call nothing left."""
+        left = {function.name: function.calls() & self._names for function in self._functions}
+        while ends := [name for name, calls in left.items() if not calls & left.keys()]:
+            for name in ends:
+                del left[name]
+        return min(left, default="").partition(".data.")[2]
 
     def packages_with(self, rule: str) -> list[tuple[str, ...]]:
         """The packages that define `rule`; raises `Problem` where none does."""
@@ -226,6 +261,7 @@ class _Function:
         self.name = name
         self.path = path
         self._node = node
+        self._walked: tuple[set[str], set[str], set[str]] | None = None
 
     @classmethod
     def read(cls, node: int) -> _Function:
@@ -238,23 +274,32 @@ class _Function:
 
     def calls(self) -> set[str]:
         """The functions that it calls."""
-        return {_text(below[0]) for node, below in _walk(self._node) if len(below) == 3 and _kind(node) == _CALL}
+        return self._found()[0]
 
     def unsafe_locals(self) -> set[str]:
         """Locals that it reads and that no parameter and no statement sets."""
-        read: set[str] = set()
-        written: set[str] = {"0", "1"}  # `input` and `data`
-        for node, below in _walk(self._node):
-            bare = [_text(child) for child in below if _kind(child) == "rego-localindex"]
-            kind = _kind(node) if bare else ""
-            if kind == "rego-scanstmt":  # source, key, value
-                read.update(bare[:1])
-                written.update(bare[1:])
-            elif kind in _READS:
-                read.update(bare)
-            else:
-                written.update(bare)
+        _, read, written = self._found()
         return read - written
+
+    def _found(self) -> tuple[set[str], set[str], set[str]]:
+        """What it calls, and the locals that it reads and sets: everything in one walk, as each step costs."""
+        if self._walked is None:
+            calls: set[str] = set()
+            read: set[str] = set()
+            written: set[str] = {"0", "1"}  # `input` and `data`
+            for kind, below, kinds in _walk(self._node):
+                if kind == _CALL and len(below) == 3:
+                    calls.add(_text(below[0]))
+                bare = [_text(child) for child, its in zip(below, kinds, strict=True) if its == _LOCAL]
+                if kind == _SCAN:  # source, key, value
+                    read.update(bare[:1])
+                    written.update(bare[1:])
+                elif kind in _READS:
+                    read.update(bare)
+                else:
+                    written.update(bare)
+            self._walked = calls, read, written
+        return self._walked
 
 
 # The compiled tree, read through the C interface: regopy's own `Node` reads nothing but values of results.
@@ -266,14 +311,15 @@ def _functions(root: int) -> list[int]:
     return [function for sequence in sequences for function in _children(sequence)]
 
 
-def _walk(root: int) -> Iterator[tuple[int, list[int]]]:
-    """Every node below `root` with its children, without recursion: a plan nests as deeply as its module."""
-    stack = [root]
+def _walk(root: int) -> Iterator[tuple[str, list[int], list[str]]]:
+    """The kind of every node from `root` on, and its children with theirs, without recursion: a plan nests deeply."""
+    stack = [(root, _kind(root))]
     while stack:
-        node = stack.pop()
+        node, kind = stack.pop()
         below = _children(node)
-        yield node, below
-        stack.extend(below)
+        kinds = [_kind(child) for child in below]
+        yield kind, below, kinds
+        stack.extend(zip(below, kinds, strict=True))
 
 
 def _children(node: int) -> list[int]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
 from verifier.core.severity import Severity
+from verifier.core.text.shown import shown
 from verifier.core.verdict import EvidenceItem, LedgerTrace, Verdict
 from verifier.reports.escape import printable
 from verifier.reports.table import PLAIN, Screen
@@ -42,7 +43,7 @@ def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
     subject = verdict.subject
     if subject.digest:
         yield "digest", str(subject.digest)
-    yield "resource", subject.resource_uri
+    yield "resource", shown(subject.resource_uri)
     for item in verdict.evidence:
         yield "evidence", _evidence(item)
     yield "policy", f"{verdict.policy.uri} ({verdict.policy.digest})"

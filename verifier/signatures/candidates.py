@@ -1,6 +1,7 @@
 """Which of the trust policy's signers may have made a signature, and whether they may be believed.
 
-* a key id selects the signers that answer to it; without one every signer is tried; it is never authority
+* a key id says which signers to try first, and is never authority: a signer counts by its key, whatever a kid says,
+  unless the policy pins kids
 * an algorithm counts only where the trust policy's signer is for it
 * a key that is revoked under one name is revoked under every name
 * keyless identities are never proven here
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from verifier.core.errors import ConfigurationError
@@ -64,30 +65,44 @@ class Candidates:
         )
         self._revoked = {each.fingerprint: each.signer.name for each in self._all if each.signer.revoked}
 
-    def answering(self, kid: str | None) -> tuple[Signatory, ...]:
-        """Those that a signature with this key id may be by."""
-        return tuple(each for each in self._all if kid is None or each.signer.answers_any_kid or each.signer.kid == kid)
+    def named(self, kid: str | None) -> list[Attempt]:
+        """Those that a signature with this key id is said to be by, each with every algorithm that it is for."""
+        return _attempts(each for each in self._all if _answers(each.signer, kid))
 
     def attempts(self, kid: str | None) -> list[Attempt]:
-        """Those that answer to `kid`, each with every algorithm that it is for."""
-        return [(each, algorithm) for each in self.answering(kid) for algorithm in each.algorithms]
+        """Those that a signature with this key id may be by: those that it names, then all whose kid is not pinned."""
+        others = (each for each in self._all if not _answers(each.signer, kid) and not each.signer.pin_kid)
+        return [*self.named(kid), *_attempts(others)]
 
-    def believed(self, makers: Sequence[Attempt], now: datetime) -> tuple[Attempt | None, list[Reason]]:
-        """The first of `makers` who may be believed at `now`; else None, and what stands against each."""
+    def believed(
+        self, makers: Sequence[Attempt], now: datetime, proven: datetime | None = None
+    ) -> tuple[Attempt | None, list[Reason]]:
+        """The first of `makers` who may be believed at `now`; else None, and what stands against each.
+
+        `proven` is a time by which the signature is proven to have been made.
+        """
         objections = []
         for maker in makers:
-            objection = self._objection(maker[0], now)
+            objection = self._objection(maker[0], now, proven)
             if objection is None:
                 return maker, []
             objections.append(objection)
         return None, objections
 
-    def _objection(self, candidate: Signatory, now: datetime) -> Reason | None:
+    def _objection(self, candidate: Signatory, now: datetime, proven: datetime | None) -> Reason | None:
         name = self._revoked.get(candidate.fingerprint)
         if name is not None and not candidate.signer.revoked:
             message = f"the key of signer {candidate.signer.name!r} is revoked under the name {name!r}"
             return Reason(code="signer.revoked", subject=candidate.signer.name, message=message)
-        return candidate.signer.validity(now)
+        return candidate.signer.validity(now, proven)
+
+
+def _answers(signer: Signer, kid: str | None) -> bool:
+    return kid is None or signer.answers_any_kid or signer.kid == kid
+
+
+def _attempts(those: Iterable[Signatory]) -> list[Attempt]:
+    return [(each, algorithm) for each in those for algorithm in each.algorithms]
 
 
 def _load(signer: Signer) -> Signatory:

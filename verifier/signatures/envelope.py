@@ -2,7 +2,7 @@
 
 * at least one signature is by an allowed signer who may be believed now; all such signers are returned
 * signers count once by key, however many signatures or names they use
-* `keyid` selects the signers to try and proves nothing
+* `keyid` says which signers to try first and proves nothing
 * an expired or revoked signer never counts, and is reported
 * the payload handed on is the bytes that were verified, and its type is in-toto's: of what a trusted signer signed as
   something else nobody knows what it says, which is not the same as that a stranger has signed it
@@ -56,7 +56,7 @@ def verify_envelope(
             candidate, algorithm = maker
             proven.setdefault(candidate.fingerprint, candidate.proven(algorithm))
         elif not makers:
-            objections = [_unproven(signature, trial, subject)]
+            objections = [_unproven(signature, trial, subject, named=bool(candidates.named(signature.keyid or None)))]
         reasons += objections
     if not proven:
         raise Rejected(*dict.fromkeys(reasons))
@@ -77,11 +77,12 @@ def require_statement(payload_type: str, subject: str) -> None:
         raise refuse("signature.unsupported", subject, message)
 
 
-def _unproven(signature: EnvelopeSignature, trial: Sequence[Attempt], subject: str) -> Reason:
-    if not trial:
-        named = f"no signer allowed here answers to key id {signature.keyid!r}"
-        seen = named if signature.keyid else "no signer is allowed here"
-        return Reason(code="signer.untrusted", subject=subject, message=seen)
+def _unproven(signature: EnvelopeSignature, trial: Sequence[Attempt], subject: str, *, named: bool) -> Reason:
     tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
+    if not named:
+        nobody = f"no signer allowed here answers to key id {signature.keyid!r}"
+        seen = nobody if signature.keyid else "no signer is allowed here"
+        more = f", and it does not verify with the key of {tried}" if tried else ""
+        return Reason(code="signer.untrusted", subject=subject, message=seen + more)
     message = f"a signature does not verify with the key of {tried}"
     return Reason(code="signature.invalid", subject=subject, message=message)

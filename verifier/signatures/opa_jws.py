@@ -103,10 +103,15 @@ def verify_opa_signatures(
     claims = _parse_claims(jws.payload, mode, subject, budget)
     keyid = _agreed_key_id(jws.kid, claims.keyid, subject)
     candidates = Candidates(signers, hmac_allowed=True)
-    attempts, differences = _attempts(jws, candidates.attempts(keyid), keyid, mode, subject)
+    named = candidates.named(keyid)
+    attempts, differences = _attempts(jws, named, candidates.attempts(keyid), mode, subject)
     budget.spend(KEY_OPERATION, operations_of(algorithm for _, algorithm in attempts), subject=subject)
     budget.spend(HASHED, len(attempts) * len(jws.signing_input), subject=subject)
     makers = [each for each in attempts if each[0].verifies(each[1], jws.signing_input, jws.signature)]
+    if not makers and differences and mode is ReadingMode.STRICT:
+        raise Refused(*differences)
+    if not makers and not named:
+        raise _nobody(keyid, subject)
     if not makers:
         tried = ", ".join(sorted({candidate.signer.name for candidate, _ in attempts}))
         raise refuse("signature.invalid", subject, f"the signature does not verify with the key of {tried}")
@@ -122,7 +127,7 @@ def verify_opa_signatures(
         signed_time=claims.issued,
         expires=claims.expires,
         keyid=keyid,
-        findings=(*findings, *jws.findings, *claims.findings, *differences),
+        findings=(*findings, *jws.findings, *claims.findings, *(each for each in differences if not each.is_error)),
     )
 
 
@@ -226,21 +231,26 @@ def _agreed_key_id(kid: str | None, claim: str | None, subject: str) -> str | No
 
 
 def _attempts(
-    jws: CompactJws, answering: list[Attempt], keyid: str | None, mode: ReadingMode, subject: str
+    jws: CompactJws, named: list[Attempt], all_of_them: list[Attempt], mode: ReadingMode, subject: str
 ) -> tuple[list[Attempt], list[Reason]]:
-    """The attempts worth making, and what the header got wrong."""
+    """The attempts worth making, of those whom the key id names and of all; and what the header got wrong, which denies
+    where none of them made the signature."""
     if mode is ReadingMode.STRICT and jws.algorithm not in _ALGORITHMS:
         raise refuse("signature.unsupported", subject, f"the algorithm {jws.algorithm!r} is unknown")
-    if not answering:
-        seen = "no signer is allowed here" if keyid is None else f"no signer allowed here answers to key id {keyid!r}"
-        raise refuse("signer.untrusted", subject, seen)
-    if named := [each for each in answering if each[1] == jws.algorithm]:
-        return named, []
-    expected = ", ".join(sorted({algorithm for _, algorithm in answering}))
+    fitting = [each for each in all_of_them if each[1] == jws.algorithm]
+    if not named or any(each[1] == jws.algorithm for each in named):
+        return fitting, []
+    expected = ", ".join(sorted({algorithm for _, algorithm in named}))
     message = f"the header's algorithm is {jws.algorithm!r}, the signer's is {expected}"
-    differences: list[Reason] = []
-    _differ(differences, mode, "signature.algorithm-mismatch", subject, [message])
-    return answering, differences
+    reason = Reason(code="signature.algorithm-mismatch", subject=subject, message=message)
+    if mode is ReadingMode.STRICT:
+        return fitting, [reason]
+    return [*fitting, *named], [reason.as_warning()]
+
+
+def _nobody(keyid: str | None, subject: str) -> Refused:
+    seen = "no signer is allowed here" if keyid is None else f"no signer allowed here answers to key id {keyid!r}"
+    return refuse("signer.untrusted", subject, seen)
 
 
 def _untimely(claims: _Claims, now: datetime, subject: str) -> list[Reason]:

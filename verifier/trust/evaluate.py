@@ -15,6 +15,7 @@ from verifier.core.globs import glob_matches
 from verifier.core.reading import ReadingMode
 from verifier.core.rego import RegoModule
 from verifier.core.signers.signer import Signer
+from verifier.core.value import replace
 from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.sections.signatures import SignatureRule
 from verifier.trust.sections.version import VersionRule
@@ -66,7 +67,7 @@ def _harmless(name: str) -> str:
 
 def signers_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
     """The signers whom the rule listens to, in its order, and behind them every revoked signer of the policy."""
-    return policy.with_revoked(SignatureRule.of(rule).from_)
+    return _pinned(rule, policy.with_revoked(SignatureRule.of(rule).from_))
 
 
 def attesters_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
@@ -75,7 +76,13 @@ def attesters_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]
     builders = provenance.builders if provenance else ()
     paired = [each.signer for each in policy.builders if each.name in builders]
     paired += [each.signer for each in policy.verifiers]
-    return tuple(dict.fromkeys((*signers_for(policy, rule), *(policy.signers[name] for name in paired))))
+    named = policy.with_revoked((*SignatureRule.of(rule).from_, *paired))
+    return _pinned(rule, tuple(dict.fromkeys(named)))
+
+
+def _pinned(rule: ArtifactRule, signers: tuple[Signer, ...]) -> tuple[Signer, ...]:
+    """The signers as the rule has them: with their kids pinned, where it says so."""
+    return tuple(replace(each, pin_kid=True) for each in signers) if SignatureRule.of(rule).pin_kid else signers
 
 
 def verdict_signers(policy: TrustPolicy) -> tuple[Signer, ...]:

@@ -39,6 +39,14 @@ def check_uri(text: str) -> str:
     return text
 
 
+def check_resource(text: str) -> str:
+    """Where an artifact is fetched from, without a user name: a verdict states it, and everybody may read verdicts."""
+    authority = re.split("[/?#]", text.partition("://")[2], maxsplit=1)[0]
+    if "@" in authority:
+        raise ValueError("must not hold a user name or a password: every verdict states it")
+    return text
+
+
 def check_pattern(text: str) -> str:
     """An artifact pattern: a kind, a colon and a name, which may end in `*`."""
     kind, separator, name = text.partition(":")

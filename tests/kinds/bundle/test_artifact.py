@@ -97,7 +97,7 @@ class TestDigests:
 
     def test_an_unknown_algorithm_is_a_key_error(self):
         with pytest.raises(KeyError):
-            bundle({"/a.rego": b""}).files[0].digests("sha-256")
+            bundle({"/a.rego": b"package a"}).files[0].digests("sha-256")
 
 
 class TestSignaturesFile:

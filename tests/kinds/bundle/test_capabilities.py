@@ -18,7 +18,6 @@ from verifier.trust.sections.signatures import SignatureRule
 from verifier.trust.sections.version import VersionUnchecked
 
 DENY = ("http.send", "opa.runtime", "net.*")
-ALL = ("",)
 
 
 def analysis(*builtins, package=("authz",), path="a.rego", **more):
@@ -30,12 +29,12 @@ def found(outcome):
 
 
 def test_harmless_modules_pass():
-    assert check_capabilities([analysis("count", "upper")], deny=DENY, roots=ALL) == Passed()
+    assert check_capabilities([analysis("count", "upper")], deny=DENY, data={}) == Passed()
 
 
 def test_a_denied_builtin_denies_by_module_and_name():
     modules = [analysis("http.send", "net.lookup_ip_addr", path="a.rego"), analysis("opa.runtime", path="b.rego")]
-    outcome = check_capabilities(modules, deny=DENY, roots=ALL)
+    outcome = check_capabilities(modules, deny=DENY, data={})
     assert isinstance(outcome, Failed)
     assert [(reason.code, reason.subject, reason.message.split(",")[0]) for reason in outcome.reasons] == [
         ("capability.denied", "a.rego", "calls http.send"),
@@ -45,66 +44,92 @@ def test_a_denied_builtin_denies_by_module_and_name():
 
 
 def test_without_a_capability_rule_nothing_is_denied():
-    assert check_capabilities([analysis("http.send")], deny=None, roots=ALL) == Passed()
+    assert check_capabilities([analysis("http.send")], deny=None, data={}) == Passed()
 
 
 def test_an_unanalysed_module_is_a_warning_without_a_capability_rule():
-    outcome = check_capabilities([ModuleAnalysis(path="a.rego", problem="line 3")], deny=None, roots=ALL)
+    outcome = check_capabilities([ModuleAnalysis(path="a.rego", problem="line 3")], deny=None, data={})
     assert isinstance(outcome, Passed)
     assert found(outcome) == [("bundle.rego-unanalysed", "a.rego")]
 
 
 @pytest.mark.parametrize("deny", [DENY, ()])
 def test_an_unanalysed_module_is_undecided_under_a_capability_rule(deny):
-    outcome = check_capabilities([ModuleAnalysis(path="a.rego", problem="line 3")], deny=deny, roots=ALL)
+    outcome = check_capabilities([ModuleAnalysis(path="a.rego", problem="line 3")], deny=deny, data={})
     assert isinstance(outcome, CouldNotCheck)
     assert found(outcome) == [("capability.unanalysed", "a.rego")]
 
 
 def test_a_module_of_unknown_package_is_not_passed_over():
-    outcome = check_capabilities([ModuleAnalysis(path="a.rego")], deny=DENY, roots=ALL)
+    outcome = check_capabilities([ModuleAnalysis(path="a.rego")], deny=DENY, data={})
     assert found(outcome) == [("capability.unanalysed", "a.rego")]
 
 
 @pytest.mark.parametrize("deny", [DENY, None])
 def test_invalid_rego_denies(deny):
-    outcome = check_capabilities([ModuleAnalysis(path="a.rego", problem="x", invalid=True)], deny=deny, roots=ALL)
+    outcome = check_capabilities([ModuleAnalysis(path="a.rego", problem="x", invalid=True)], deny=deny, data={})
     assert isinstance(outcome, Failed)
     assert found(outcome) == [("bundle.rego-invalid", "a.rego")]
 
 
+def test_a_call_that_is_a_rule_of_another_module_is_proven():
+    modules = [analysis(calls=frozenset({("lib", "f")})), analysis(package=("lib",), rules=frozenset({("lib", "f")}))]
+    assert check_capabilities(modules, deny=DENY, data={}) == Passed()
+
+
 @pytest.mark.parametrize(
-    ("roots", "package", "inside"),
+    ("more", "named"),
+    [({"calls": frozenset({("lib", "f")})}, "data.lib.f"), ({"unknown": ("myco.lookup",)}, "myco.lookup")],
+)
+def test_a_call_that_is_no_rule_and_no_builtin_leaves_its_module_unanalysed(more, named):
+    modules = [analysis(**more), analysis(package=("lib",), path="b.rego", rules=frozenset({("lib", "g")}))]
+    outcome = check_capabilities(modules, deny=(), data={})
+    assert isinstance(outcome, CouldNotCheck)
+    assert found(outcome) == [("capability.unanalysed", "a.rego")]
+    assert named in outcome.reasons[0].message
+    assert found(check_capabilities(modules, deny=None, data={})) == [("bundle.rego-unanalysed", "a.rego")]
+
+
+@pytest.mark.parametrize(
+    ("data", "taken"),
     [
-        (("",), ("a",), True),
-        (("a",), ("a",), True),
-        (("a",), ("a", "b"), True),
-        (("b", "a/b"), ("a", "b", "c"), True),
-        (("a/b",), ("a",), False),
-        (("a",), ("ab",), False),
-        (("a/b",), ("a", "bc"), False),
-        (("a/b",), ("a", "b/c"), False),
-        (("a/b%2Fc",), ("a", "b/c"), True),
-        ((), ("a",), False),
+        ({}, False),
+        ({"authz": {"other": 1}}, False),
+        ({"authz": {"allow": {}}}, True),
+        ({"authz": {"allow": {"x": 1}}}, True),
+        ({"authz": {"allow": None}}, True),
+        ({"authz": [1]}, True),
+        ({"authz": None}, True),
     ],
 )
-def test_a_package_lies_under_a_root_by_whole_segments(roots, package, inside):
-    outcome = check_capabilities([analysis(package=package)], deny=None, roots=roots)
-    assert outcome == Passed() if inside else found(outcome) == [("manifest.outside-roots", "a.rego")]
+def test_a_rule_stands_where_no_data_are(data, taken):
+    outcome = check_capabilities([analysis(whole=frozenset({("authz", "allow")}))], deny=None, data=data)
+    assert outcome == Passed() if not taken else found(outcome) == [("bundle.data-conflict", "a.rego")]
+
+
+def test_a_rule_stands_where_no_package_is():
+    modules = [analysis(whole=frozenset({("authz", "lib")})), analysis(package=("authz", "lib"), path="b.rego")]
+    outcome = check_capabilities(modules, deny=None, data={})
+    assert found(outcome) == [("bundle.rego-invalid", "a.rego")]
+    assert "b.rego" in outcome.reasons[0].message
+
+
+def test_a_problem_that_many_modules_share_is_told_once():
+    modules = [ModuleAnalysis(path=f"{index}.rego", problem="line 3") for index in range(5_000)]
+    outcome = check_capabilities(modules, deny=(), data={})
+    (reason,) = outcome.reasons
+    assert (reason.code, reason.subject) == ("capability.unanalysed", "0.rego")
+    assert "4999 more" in reason.message
 
 
 def test_all_that_is_wrong_is_told():
-    modules = [analysis("http.send", package=("other",)), ModuleAnalysis(path="b.rego", problem="line 3")]
-    outcome = check_capabilities(modules, deny=DENY, roots=("authz",))
-    assert {code for code, _ in found(outcome)} == {
-        "capability.denied",
-        "manifest.outside-roots",
-        "capability.unanalysed",
-    }
+    modules = [analysis("http.send"), ModuleAnalysis(path="b.rego", problem="line 3")]
+    outcome = check_capabilities(modules, deny=DENY, data={})
+    assert {code for code, _ in found(outcome)} == {"capability.denied", "capability.unanalysed"}
 
 
 def test_a_bundle_without_modules_has_no_capabilities():
-    assert isinstance(check_capabilities([], deny=DENY, roots=ALL), NotApplicable)
+    assert isinstance(check_capabilities([], deny=DENY, data={}), NotApplicable)
 
 
 RULE = CapabilityRule(deny=DENY)
@@ -132,10 +157,10 @@ def module_path():
     return inspect().artifact.modules[0].path
 
 
-def test_the_check_reads_the_rule_the_roots_and_the_analyses():
+def test_the_check_reads_the_rule_and_the_analyses():
     assert check(inspect(analysis(package=("a",), path=module_path()))) == Passed()
-    outside = check(inspect(analysis("http.send", package=("b",), path=module_path())))
-    assert [code for code, _ in found(outside)] == ["capability.denied", "manifest.outside-roots"]
+    denied = check(inspect(analysis("http.send", package=("a",), path=module_path())))
+    assert [code for code, _ in found(denied)] == ["capability.denied"]
 
 
 def test_a_module_that_no_engine_was_given_is_undecided():
@@ -146,8 +171,10 @@ def test_what_nobody_has_signed_is_not_judged_by_what_it_calls():
     assert isinstance(check(inspect(releases=())), NotApplicable)
 
 
-def test_without_a_rule_and_without_an_engine_there_is_nothing_to_judge():
-    assert isinstance(check(inspect(capabilities=None)), NotApplicable)
+def test_without_a_rule_a_module_that_no_engine_was_given_is_a_warning():
+    outcome = check(inspect(capabilities=None))
+    assert isinstance(outcome, Passed)
+    assert found(outcome) == [("bundle.rego-unanalysed", module_path())]
 
 
 def test_what_is_no_bundle_has_no_modules():

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -135,16 +136,25 @@ def test_a_checkpoint_in_another_name_is_refused():
     assert codes(refusal(document)) == ["log.entry-invalid"]
 
 
-def test_a_hint_selects_a_signer_by_key_id_or_by_the_hash_of_the_key():
+def test_a_hint_says_which_key_to_try_first_and_none_is_needed():
     fingerprint = base64.b64encode(bytes.fromhex(keys.fingerprint(private_key("p256").public_key()))).decode()
-    for hint in ("p256", fingerprint, None):
+    for hint in ("p256", fingerprint, None, "another"):
         assert verify(bundle(envelope_of(), key_material(hint))).signers[0].name == "p256"
-    assert codes(refusal(bundle(envelope_of(), key_material("another")))) == ["signer.untrusted"]
+    pinned = signer("p256", pin_kid=True)
+    assert codes(refusal(bundle(envelope_of(), key_material("another")), pinned)) == ["signer.untrusted"]
 
 
 def test_a_hint_that_names_another_key_proves_nothing():
-    signers = [signer("p256"), signer("p256-2")]
+    signers = [signer("p256-2")]
     assert codes(refusal(bundle(envelope_of(), key_material("p256-2")), *signers)) == ["signature.invalid"]
+    assert codes(refusal(bundle(envelope_of(), key_material("p256")), *signers)) == ["signer.untrusted"]
+
+
+def test_a_signature_that_is_proven_to_be_older_than_its_key_is_refused():
+    logged = managed(INSTANCE, "dsse", "0.0.1")
+    newer = signer("p256", not_before=SIGNED_AT + timedelta(seconds=1))
+    assert codes(refusal(logged, newer)) == ["signer.not-yet-valid"]
+    assert verify(logged, signer("p256", not_before=SIGNED_AT)).signers
 
 
 def test_a_key_from_the_command_line_answers_to_any_hint():

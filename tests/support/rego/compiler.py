@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import pytest
 
-DENIED_BY_IT = {"capability.denied", "organisation.denied", "manifest.outside-roots"}
+DENIED_BY_IT = {"capability.denied", "organisation.denied", "bundle.rego-invalid", "bundle.data-conflict"}
 """The codes of attacks that are denied as they should be only by a compiler; without one they are undecided."""
 
 

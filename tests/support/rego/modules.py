@@ -6,7 +6,7 @@ CALLS = {
     "a function that nothing calls": ("f(x) := y if { y := http.send(x) }", {"http.send"}),
     "a comprehension": ("k := [x | x := http.send({})]", {"http.send"}),
     "an object comprehension": ("k := {y: x | x := http.send({}); y := opa.runtime()}", {"http.send", "opa.runtime"}),
-    "the replacement of a mock": ('k if { upper("a") == "A" with upper as http.send }', {"http.send"}),
+    "the replacement of a mock": ('k if { upper("a") == "A" with upper as http.send }', {"http.send", "upper"}),
     "Rego v0": ("k[x] { x := http.send({}) }", {"http.send"}),
     "import rego.v1": ("import rego.v1\nk contains x if { x := http.send({}) }", {"http.send"}),
     "future keywords": (

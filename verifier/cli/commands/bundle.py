@@ -12,7 +12,7 @@ from verifier.cli.options.trust import Trust
 from verifier.cli.spread import spread
 
 Engine = Literal["auto", "regocpp", "opa", "none"]
-"""`auto`: the built-in one, where the policy asks about modules."""
+"""`auto`: the built-in one."""
 
 
 @spread

@@ -45,6 +45,8 @@ def generate(
 
     if no_passphrase and passphrase_file is not None:
         raise ConfigurationError("a key has a passphrase or has none", where="--passphrase-file, --no-passphrase")
+    if not path.name:
+        raise ConfigurationError(f"{path} is a folder, expected the name of a file", where="FILE")
     public = path.with_name(f"{path.name}.pub")
     for taken in (path, public):
         if taken.exists():

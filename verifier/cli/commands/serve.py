@@ -15,6 +15,7 @@ from verifier.cli.options.option import option
 from verifier.cli.serve.settings import OneBundle, loading
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
+from verifier.core.text.shown import shown
 
 if TYPE_CHECKING:
     from verifier.gateway.settings.settings import GatewaySettings
@@ -71,7 +72,7 @@ def _checked(found: GatewaySettings) -> int:
         server_context(found.tls)
     for bundle in found.bundles:
         upstream = open_upstream(bundle.upstream, access=bundle.access, limits=policy.limits)
-        output.line(f"{bundle.path}  bundle:{bundle.name}  from {upstream.reference}")
+        output.line(f"{bundle.path}  bundle:{bundle.name}  from {shown(upstream.reference)}")
         upstream.close()
     _require_rules(found, policy)
     with open_ledger_url(found.ledger, read_only=True) as ledger:

@@ -10,6 +10,7 @@ from verifier.cli.documents import document
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.demands.verdict import VerdictDemands
 from verifier.cli.options.ledger import Compared
+from verifier.cli.options.named import require_no_login
 from verifier.cli.options.option import Group, argument, option
 from verifier.cli.options.trust import Trust
 from verifier.cli.spread import spread
@@ -54,6 +55,7 @@ def verdict(
     from verifier.engine.by_verdict import VerdictRequest, verify_verdict  # noqa: PLC0415
 
     started = time.perf_counter()
+    require_no_login(resource_uri)
     moment = answer.moment()
     if (trust.key or trust.cert_identity) and not demands.verifier_id:
         raise ConfigurationError("without a policy, say whose verdicts the signer may sign", where="--verifier-id")

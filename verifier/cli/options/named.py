@@ -5,7 +5,16 @@ from __future__ import annotations
 from verifier.cli.documents import documents
 from verifier.cli.options.option import Group, option
 from verifier.core.document import Document
-from verifier.core.errors import Refused
+from verifier.core.errors import ConfigurationError, Refused
+from verifier.trust.vocabulary import check_resource
+
+
+def require_no_login(resource_uri: str | None) -> None:
+    """Refuse a `--resource-uri` with a user name or a password in it."""
+    try:
+        check_resource(resource_uri or "")
+    except ValueError as error:
+        raise ConfigurationError(str(error), where="--resource-uri") from None
 
 
 class Named(Group):
@@ -15,6 +24,10 @@ class Named(Group):
     resource_uri: str | None = option(
         "--resource-uri", "Where it is fetched from (default: as in the policy, else the file).", default=None
     )
+
+    def __post_init__(self) -> None:
+        """A place that is stated in verdicts holds no secret."""
+        require_no_login(self.resource_uri)
 
 
 class Attested(Named):

@@ -67,4 +67,4 @@ def _paths(value: object) -> tuple[Path, ...]:
 
 
 def _ledger(path: Path) -> tuple[Path, ...]:
-    return tuple(path.with_name(f"{path.name}{each}") for each in _BESIDE_A_LEDGER)
+    return tuple(path.parent / f"{path.name}{each}" for each in _BESIDE_A_LEDGER)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import inputs
 from verifier.cli.options.option import Group, option
+from verifier.core.clock import shifted
 
 if TYPE_CHECKING:
     from verifier.formats.intoto.release import Release
@@ -22,7 +23,7 @@ class Claims(Group):
 
     def until(self, moment: datetime) -> datetime | None:
         """When a signature made at `moment` ends to hold; raises `ConfigurationError` for what is no duration."""
-        return moment + inputs.duration(self.expires, where="--expires") if self.expires else None
+        return shifted(moment, inputs.duration(self.expires, where="--expires")) if self.expires else None
 
     def release(self, kind: str, reference: str, moment: datetime) -> Release:
         """The release that `reference` is, signed at `moment`."""

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.cli import inputs
+from verifier.cli import inputs, settings
 from verifier.cli.documents import document, documents
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.ledger import Advancing
@@ -62,7 +62,8 @@ def decide(hook: Hook, named: Named, ledger: Advancing, answer: Answer) -> int:
 def _loader(folder: Path | None, policy: TrustPolicy, ledger: Ledger) -> Callable[..., Verification]:
     """The hook, which remembers what it has found where there is a cache."""
     if folder is None:
-        return lambda artifact, verdict, **asked: preload(artifact, policy, verdict, ledger, **asked)
+        compiled = settings.default_compiled_folder()
+        return lambda artifact, verdict, **asked: preload(artifact, policy, verdict, ledger, compiled=compiled, **asked)
     from verifier.loading.cache.store import Cache  # noqa: PLC0415 - only where there is one
     from verifier.loading.loader import Loader  # noqa: PLC0415 - as above
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
 from verifier.cli.options.option import Group, argument, option, refuse_without
+from verifier.core.errors import ConfigurationError
+
+_URL = r"[A-Za-z][A-Za-z0-9+.-]+:/"
+"""As a path has it: two slashes are one."""
 
 
 class Hook(Group):
@@ -32,5 +37,9 @@ class Hook(Group):
 
     def __post_init__(self) -> None:
         """Nothing but a verification in full looks at attestations."""
+        for flag, path in (("ARTIFACT", self.artifact), ("--verdict", self.verdict)):
+            if re.match(_URL, str(path)):
+                hint = "Fetch it first, or let `verify serve` do that."
+                raise ConfigurationError("is a URL, and the hook reads files only", where=flag, hint=hint)
         if self.fallback != "full":
             refuse_without("--fallback full", {"--attestation": self.attestation})

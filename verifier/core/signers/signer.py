@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 class Signer(Value):
     """A signer as the trust policy has it: exactly one of `public_key`, `secret` and `keyless` is set.
 
-    `public_key` is PEM (SubjectPublicKeyInfo), `secret` the bytes of an HMAC key. `kid` is what a JWS `kid`
-    or DSSE `keyid` must equal to select this signer; `answers_any_kid` is for keys given on the command line.
+    `public_key` is PEM (SubjectPublicKeyInfo), `secret` the bytes of an HMAC key. `kid` is the JWS `kid` or DSSE `keyid`
+    under which this signer is tried first; with `pin_kid` it is the only one under which it counts.
+    `answers_any_kid` is for keys given on the command line, which have no name of their own.
     `algorithms` are the JWS names that the key is for; empty means the one that its type defaults to (RSA:
     RS256, P-256: ES256, P-384: ES384, P-521: ES512); HMAC has no default and must be named.
     """
@@ -32,17 +33,18 @@ class Signer(Value):
     not_after: datetime | None = None
     revoked: bool = False
     answers_any_kid: bool = False
+    pin_kid: bool = False
 
     def __post_init__(self) -> None:
         given = [part for part in (self.public_key, self.secret, self.keyless) if part is not None]
         if len(given) != 1:
             raise ValueError("a signer is exactly one of a public key, a secret and a keyless identity")
 
-    def validity(self, now: datetime) -> Reason | None:
+    def validity(self, now: datetime, proven: datetime | None = None) -> Reason | None:
         """Why this signer may not be believed at `now`, or None. Ends are inclusive.
 
         The time is the verifier's, not one that the signature states: whoever stole a key would state an
-        early one.
+        early one. A time by which the signature was `proven` to be there must lie within as well.
         """
         if self.revoked:
             return Reason(code="signer.revoked", subject=self.name, message=f"signer {self.name!r} is revoked")
@@ -52,6 +54,12 @@ class Signer(Value):
         if self.not_after is not None and now > self.not_after:
             message = f"signer {self.name!r} was valid until {self.not_after.isoformat()}, now is {now.isoformat()}"
             return Reason(code="signer.expired", subject=self.name, message=message)
+        if proven is not None and self.not_before is not None and proven < self.not_before:
+            message = (
+                f"signer {self.name!r} is valid from {self.not_before.isoformat()}, and the signature was there at "
+                f"{proven.isoformat()}"
+            )
+            return Reason(code="signer.not-yet-valid", subject=self.name, message=message)
         return None
 
 

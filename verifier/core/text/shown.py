@@ -15,18 +15,28 @@ from typing import Final
 
 ELLIPSIS: Final = "…"
 
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>`]*")
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/{1,3}[^\s'\"<>`]*")
+"""With one slash as well: that is what becomes of a URL that is taken for a path."""
+_MISSPELT: Final = re.compile(r"((?<!:)//|:/(?!/))[^\s/@:'\"]+:[^\s@'\"]+@")
+"""A URL without its scheme, or without one of its slashes."""
 _QUOTED: Final = re.compile(r"(['\"])([^'\"]*//[^'\"]*)\1")
-_PARTS: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#;]*)(?P<rest>.*)", re.DOTALL)
+_PARTS: Final = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)(?P<slashes>:/{1,2})(?P<authority>[^/?#;]*)(?P<rest>.*)", re.DOTALL
+)
 _HOST: Final = re.compile(
     r"(?:[\w.~*%-]*|\[[0-9A-Fa-f:.%]*\])(?::\d{0,5})?(?:,(?:[\w.~-]*|\[[0-9A-Fa-f:.]*\])(?::\d{0,5})?)*"
 )
+_CERTAIN: Final = re.compile(r"[^:]*|(?:[\w.-]+\.[\w-]+|localhost|\[[^\]]*\]):\d+")
+"""A host that is one even where an at-sign follows: no user name with a password that begins like a port."""
 _WEB: Final = re.compile(r"(?:[a-z]+\+)?https?|oci|file|sqlite|git\+ssh|ssh|git", re.IGNORECASE)
 _OPAQUE: Final = re.compile(
     r"(?:hsm|pkcs11|awskms|gcpkms|azurekms|hashivault|k8s|postgres|postgresql|tpmkms|yubikey)(?:\+\w+)?:", re.IGNORECASE
 )
+_PLAIN_LOGIN: Final = re.compile(
+    r"(?<![^\s'\"(/])(?!(?:bundle|artifact|file|image):)[\w.%+-]*:[^\s'\"@/:]{3,}@(?!sha\d+:)(?=[\w\[])"
+)
 _NAMES: Final = (
-    r"(?:[\w.-]*[_.-])?(?:pass(?:word|wd|phrase)?|pwd|pin(?:-value)?|secret|token|credentials?|authorization"
+    r"[\w.-]*(?:pass(?:word|wd|phrase)?|pwd|pin(?:-value)?|secret|token|credentials?|authorization"
     r"|sig(?:nature)?|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|whsec)"
 )
 _ASSIGNED: Final = re.compile(
@@ -39,18 +49,15 @@ _TOKENS: Final = re.compile(
     r"|AGE-SECRET-KEY-)[A-Za-z0-9_./+=-]{12,}|\beyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){0,2}"
 )
 _LOGIN: Final = re.compile(
-    r"(?!(?:bundle|artifact|file|image):)[^\s'\"@/]*:[^'\"]*@(?!sha\d+:)|\A[^/@\s:]+@(?=[\w.-]+:\d)"
+    r"(?<![^\s'\"/@])(?!(?:bundle|artifact|file|image):)[^\s'\"@/]*:[^'\"]*@(?!sha\d+:)|\A[^/@\s:]+@(?=[\w.-]+:\d)"
 )
 """`user:password@`, where no scheme stands before it."""
 
 
 def shown(reference: str) -> str:
     """What may be said of a reference, whatever it is."""
-    if "://" in reference:
-        start = reference.index("://")
-        scheme = re.search(r"[A-Za-z][A-Za-z0-9+.-]*\Z", reference[:start])
-        if scheme and scheme.start() == 0:
-            return _shown_url(reference)
+    if _PARTS.fullmatch(reference):
+        return _shown_url(reference)
     if _OPAQUE.match(reference):
         scheme_part, _, rest = reference.partition(":")
         if "@" in rest:
@@ -63,9 +70,12 @@ def without_secrets(text: str) -> str:
     """`text`, in words, with every URL and every secret that can be told from the rest as `shown` has it."""
     if "-----BEGIN" in text:
         text = _ARMOURED.sub("(a key, not shown)", text)
-    if "//" in text:
+    if ":/" in text or "//" in text:
         text = _QUOTED.sub(lambda match: f"{match[1]}{_shown_quoted(match[2])}{match[1]}", text)
         text = _URL.sub(lambda match: _shown_url(match[0]), text)
+    text = _MISSPELT.sub(rf"\1{ELLIPSIS}@", text)
+    if "@" in text:
+        text = _PLAIN_LOGIN.sub(f"{ELLIPSIS}@", text)
     if "=" in text:
         text = _ASSIGNED.sub(rf"\1{ELLIPSIS}", text)
     return _TOKENS.sub("(a token, not shown)", _AUTHORIZED.sub(rf"\1 {ELLIPSIS}", text))
@@ -85,9 +95,9 @@ def _shown_url(url: str) -> str:
     del user
     plausible = _HOST.fullmatch(host) is not None
     beyond = "@" in re.sub(r"@sha\d+:[0-9a-f]+", "", rest)
-    if not plausible or (beyond and (at or not _WEB.fullmatch(scheme))):
-        return f"{scheme}://{ELLIPSIS}"
-    return f"{scheme}://{host}{_cut(rest)}"
+    if not plausible or (beyond and (at or not _WEB.fullmatch(scheme) or not _CERTAIN.fullmatch(host))):
+        return f"{scheme}{parts['slashes']}{ELLIPSIS}"
+    return f"{scheme}{parts['slashes']}{host}{_cut(rest)}"
 
 
 def _cut(rest: str) -> str:

@@ -2,6 +2,7 @@
 
 * every field has the type that OPA gives it; unknown fields and Go's case variants of known ones are refused
 * roots are trimmed of '/', and do not overlap by whole segments; a missing list claims everything
+* no root and no entrypoint has a percent sign: OPA compares them as they are written, and looks them up unescaped
 * what version of Rego a file is written in has one answer: patterns that could be read in two ways are refused
 
 Source: OPA `v1/bundle/bundle.go` (`Manifest`); formats/opa-bundle.md section 3.
@@ -31,6 +32,8 @@ MAX_GLOBS = 32
 MAX_STARS = 8
 """Stars in one pattern."""
 MAX_REASONS = 100
+_PATH_SHOWN = 200
+"""Characters of a path that a message repeats."""
 _MERGED = frozenset({"metadata", "file_rego_versions"})
 _GLOB_SPECIAL = re.compile(r"[?\[\]{}\\]")
 
@@ -62,16 +65,20 @@ class RootTree:
         self.is_root = False
         self.branches: dict[str, RootTree] = {}
         for root in roots:
-            self._walk(root, grow=True).is_root = True
+            self._walk(root.split("/") if root else (), grow=True).is_root = True
 
     def owns(self, path: str) -> bool:
         """Whether the path lies in one of the roots."""
-        return self._walk(path, grow=False).is_root
+        return self.owns_all(path.split("/", MAX_PATH_DEPTH + 1) if path else ())
 
-    def _walk(self, path: str, *, grow: bool) -> RootTree:
+    def owns_all(self, segments: Iterable[str]) -> bool:
+        """Whether what lies under these segments, none of which is taken apart, lies in one of the roots."""
+        return self._walk(segments, grow=False).is_root
+
+    def _walk(self, segments: Iterable[str], *, grow: bool) -> RootTree:
         node = self
         # No root has more segments: what follows them, however long it is, is not looked at.
-        for segment in path.split("/", MAX_PATH_DEPTH + 1) if path else ():
+        for segment in islice(segments, MAX_PATH_DEPTH + 1):
             if not grow and (node.is_root or segment not in node.branches):
                 break
             node = node.branches.setdefault(segment, RootTree())
@@ -186,6 +193,8 @@ class _Reading:
             self._wrong(f"a root has more than {MAX_PATH_DEPTH} segments")
             return ()
         self._budget.spend(ROOT_SEGMENT, sum(root.count("/") + 1 for root in roots), subject=self._subject)
+        for root in roots:
+            self._refuse_escapes("the root", root)
         # In order of segments, what a root contains follows it at once.
         ordered = sorted(tuple(root.split("/")) if root else () for root in roots)
         for outer, inner in pairwise(ordered):
@@ -241,7 +250,15 @@ class _Reading:
             return None
         if not isinstance(item.get("annotations", []), list):
             self._wrong("wasm: annotations is a list")
+        self._refuse_escapes("the entrypoint", entrypoint)
         return WasmResolver(entrypoint=entrypoint, module=module)
+
+    def _refuse_escapes(self, what: str, path: str) -> None:
+        # OPA compares `a%2Fb` with the data's own `a%2Fb`, and then loads what lies under `a/b`: nothing.
+        if "%" in path:
+            self._wrong(
+                f"{what} {path[:_PATH_SHOWN]!r} has a percent sign, which OPA takes for an escape in some places only"
+            )
 
     def _wrong(self, message: str, code: str = "manifest.invalid") -> None:
         if len(self._reasons) < MAX_REASONS:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -140,7 +140,11 @@ class Table(Value):
             raise self.error(key, f"must be a date and time such as 2026-01-01T00:00:00Z, not {_type_name(value)}")
         if value.tzinfo is None:
             raise self.error(key, f"must have an offset: {value.isoformat()} is a different moment in every time zone")
-        return value
+        try:
+            return value.astimezone(UTC)
+        except OverflowError as error:
+            message = f"lies outside the years 1 to 9999 in UTC: {value.isoformat()}"
+            raise self.error(key, message) from error
 
     def texts(self, key: str, *, may_be_empty: bool = False) -> tuple[str, ...]:
         """A required array of strings, each once."""

@@ -31,7 +31,7 @@ from verifier.gateway.pages import status_page
 from verifier.gateway.pages.answers import RETRY_S, Served, Standing, refusal
 from verifier.gateway.pages.correlation import correlation_id
 from verifier.gateway.pages.status import status
-from verifier.gateway.pages.webhook import MAX_BODY_BYTES, Notifications
+from verifier.gateway.pages.webhook import FIELDS, MAX_BODY_BYTES, Notifications
 from verifier.gateway.serving import Serving, Surroundings
 
 BODY_S = 10.0
@@ -142,7 +142,7 @@ class Pages:
             raise HTTPException(404, "notifications are not configured")
         try:
             body = await _body(request)
-            name = self._notifications.take(rules, request.headers, body, now=around.clock())
+            name = self._notifications.take(rules, _signed_fields(request), body, now=around.clock())
             bundles = _named(name, self._serving().bundles)
         except Refused as refusal:
             return self._refused_notification(request, refusal)
@@ -191,6 +191,12 @@ class Pages:
             facts["client"] = f"{request.client.host}:{request.client.port}"
         event = Event(name=name, level=level, correlation_id=_correlation_id(request), facts=facts)
         self._around.observe(event)
+
+
+def _signed_fields(request: Request) -> dict[str, str]:
+    """The fields of a notification; one that stands twice says nothing."""
+    given = {name: request.headers.getlist(name) for name in FIELDS}
+    return {name: values[0] for name, values in given.items() if len(values) == 1}
 
 
 async def _body(request: Request) -> bytes:

@@ -25,6 +25,7 @@ from verifier.formats.json.fields import Fields
 from verifier.formats.json.strict_json import loads
 from verifier.gateway.settings.settings import Notify
 
+FIELDS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 MAX_BODY_BYTES = 64 * 1024
 MAX_REMEMBERED = 10_000
 """Notifications within one window; a release is announced a few times a day."""

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from verifier.core.clock import parse_duration
 from verifier.core.errors import ConfigurationError
+from verifier.files.place import exchanges
 from verifier.files.read import read_named_file
 from verifier.formats.toml.document import open_document
 from verifier.formats.toml.table import Table
@@ -44,6 +45,7 @@ from verifier.loading.preload import Fallback
 from verifier.net.access import check_token_host
 from verifier.net.network import Network
 from verifier.sources.upstream import Access
+from verifier.trust.vocabulary import check_resource
 
 MAX_CONFIGURATION_BYTES = 256 * 1024
 _MAX_SECRET_BYTES = 8 * 1024
@@ -134,7 +136,7 @@ def _bundle(name: str, section: Table, folder: Path, network: Network | None) ->
         wait=_duration(section, "wait", default=_ZERO, low=_ZERO, high=LONGEST_WAIT),
         verdict=section.checked_text("verdict", place),
         attestations=section.checked_texts("attestations", place) if "attestations" in section.values else (),
-        resource_uri=section.optional_text("resource_uri") or "",
+        resource_uri=section.checked_text("resource_uri", check_resource) or "",
         fallback=cast("Fallback", section.choice("fallback", ("deny", "full"))),
         levels=_optional_texts(section, "levels"),
     )
@@ -254,6 +256,8 @@ def _existing(section: Table, key: str, folder: Path) -> Path | None:
 
 
 def _content(section: Table, key: str, path: Path, limit: int, index: int | None = None) -> bytes:
+    if (found := next((each for each in exchanges(path) if each.anybody), None)) is not None:
+        raise section.error(key, f"names {path}: {found}", index=index)
     try:
         return read_named_file(path, max_bytes=limit)
     except ConfigurationError as error:

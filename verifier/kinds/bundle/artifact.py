@@ -2,7 +2,8 @@
 
 * every file has one role, decided by its name as every OPA release decides it; names on which releases part are refused
 * one manifest, one signatures file, both at the root; no delta
-* data that collide, and data outside the manifest's roots, are refused
+* data that collide, and data and packages outside the manifest's roots, are refused
+* a module whose package clause is not to be read is refused: OPA does not load it, or nobody knows where
 * a structured file is parsed once: its digest and its meaning come from the same value
 
 Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bundle.md.
@@ -11,8 +12,9 @@ Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bun
 from __future__ import annotations
 
 from codecs import getincrementaldecoder
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Final, NamedTuple, overload
+from urllib.parse import quote
 
 from verifier.archives.archive import read_archive
 from verifier.archives.findings import Findings
@@ -31,6 +33,7 @@ from verifier.formats.json.strict_json import JsonValue, ParsedJson
 from verifier.formats.opa import digest as opa_digest
 from verifier.formats.opa import manifest as opa_manifest
 from verifier.formats.opa.manifest import Manifest, RegoVersions, RootTree
+from verifier.formats.opa.package_clause import NoPackageError, UnreadPackageError, package_of
 from verifier.kinds.bundle.data_tree import DataTree
 
 SIGNATURES_FILE: Final = ".signatures.json"
@@ -44,6 +47,8 @@ _YAML = frozenset({"data.yaml", "data.yml"})
 _PROTOBUF = frozenset({"plan.pb"})
 """Read by OPA from 1.22 on, and ignored by all before."""
 _PROTOBUF_MANIFEST = ".manifest.pb"
+_SHOWN, _SHOWN_ROOTS = 300, 20
+"""Characters of a package or of the roots, and roots, that a message repeats."""
 
 
 class BundleFile(NamedTuple):
@@ -87,14 +92,42 @@ class Bundle(Artifact):
     mode: ReadingMode
 
     @property
-    def modules(self) -> tuple[RegoModule, ...]:
-        """The Rego modules, each with its language version; made when asked for, as only compilers ask."""
-        versions = RegoVersions(self.manifest or Manifest())
-        return tuple(
-            RegoModule(path=file.name, source=str(file.content, "utf-8"), version=versions.of(file.path))
-            for file in self.files
-            if file.name.endswith(_REGO)
-        )
+    def modules(self) -> Modules:
+        """The Rego modules, each with its language version; made when looked at, as only compilers do."""
+        return Modules(self.manifest or Manifest(), [file for file in self.files if file.name.endswith(_REGO)])
+
+
+class Modules(Sequence[RegoModule]):
+    """The Rego modules of a bundle, which are made when somebody looks at them."""
+
+    def __init__(self, manifest: Manifest, files: list[BundleFile]) -> None:
+        self._manifest, self._files = manifest, files
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __iter__(self) -> Iterator[RegoModule]:
+        versions = RegoVersions(self._manifest)
+        return (_module(file, versions) for file in self._files)
+
+    @overload
+    def __getitem__(self, index: int) -> RegoModule: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Modules: ...
+
+    def __getitem__(self, index: int | slice) -> RegoModule | Modules:
+        if isinstance(index, slice):
+            return Modules(self._manifest, self._files[index])
+        return _module(self._files[index], RegoVersions(self._manifest))
+
+    def but(self, paths: Set[str]) -> Modules:
+        """Those at other paths."""
+        return Modules(self._manifest, [file for file in self._files if file.name not in paths])
+
+
+def _module(file: BundleFile, versions: RegoVersions) -> RegoModule:
+    return RegoModule(path=file.name, source=str(file.content, "utf-8"), version=versions.of(file.path))
 
 
 def read_bundle(
@@ -145,6 +178,7 @@ class _Reading:
         self.manifest: Manifest | None = None
         self.data = DataTree(findings, budget)
         self.notes: list[Reason] = []
+        self._packages: list[tuple[str, tuple[str, ...]]] = []
         self._wasm: set[str] = set()
         self._manifest_path = ""
         self._findings, self._limits, self._budget = findings, limits, budget
@@ -155,8 +189,7 @@ class _Reading:
         """Read one file."""
         name = file.name
         if name.endswith(_REGO):
-            if not self._ascii_only:
-                self._check_text(file)
+            self._read_module(file)
         elif name.endswith("signatures.json"):
             if self._is_signatures(file):
                 return
@@ -170,20 +203,43 @@ class _Reading:
         self.files.append(file)
 
     def judge(self, manifest: Manifest) -> None:
-        """What only the whole bundle shows: data inside the roots, resolvers with their modules."""
+        """What only the whole bundle shows: data and packages inside the roots, resolvers with their modules."""
         roots = RootTree(manifest.roots)
         self.data.judge_roots(roots)
+        if not roots.is_root:
+            self._judge_packages(roots, manifest)
         entrypoints: set[str] = set()
         for resolver in manifest.wasm:
             if resolver.module not in self._wasm:
                 self._wrong(f"wasm names the module {resolver.module!r}, which is not in the bundle")
-            if resolver.entrypoint in entrypoints:
+            if resolver.entrypoint.strip("/") in entrypoints:
                 self._wrong(f"wasm names the entrypoint {resolver.entrypoint!r} twice")
             if not roots.owns(resolver.entrypoint):
                 self._wrong(f"the entrypoint {resolver.entrypoint!r} lies outside the roots", "manifest.outside-roots")
-            entrypoints.add(resolver.entrypoint)
+            entrypoints.add(resolver.entrypoint.strip("/"))
 
-    def _check_text(self, file: BundleFile) -> None:
+    def _judge_packages(self, roots: RootTree, manifest: Manifest) -> None:
+        """OPA before 1.22 compares a package with each part escaped (`ast.Ref.Ptr`), 1.22 as it is: both count."""
+        for path, package in self._packages:
+            escaped = (quote(part, safe="$&+=:@") for part in package)
+            if not (roots.owns_all(package) and roots.owns_all(escaped)):
+                listed = ", ".join(manifest.roots[:_SHOWN_ROOTS]) or "(none)"
+                message = f"package {'.'.join(package)[:_SHOWN]} is under none of the roots {listed[:_SHOWN]}"
+                self._findings.denies("manifest.outside-roots", path, message)
+
+    def _read_module(self, file: BundleFile) -> None:
+        if not self._ascii_only and not self._is_text(file):
+            return
+        try:
+            self._packages.append((file.name, package_of(file.content)))
+        except UnicodeDecodeError as error:
+            self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {error.start}")
+        except NoPackageError as error:
+            self._findings.denies("bundle.rego-invalid", file.name, f"the module has {error}")
+        except UnreadPackageError as error:
+            self._findings.denies("bundle.package-unread", file.name, str(error))
+
+    def _is_text(self, file: BundleFile) -> bool:
         # Piece by piece: one wide character makes four bytes of each.
         decoder = getincrementaldecoder("utf-8")()
         for at in range(file.start, file.stop, _DECODED_AT_ONCE):
@@ -194,7 +250,8 @@ class _Reading:
             except UnicodeDecodeError as error:
                 where = at - file.start - pending + error.start
                 self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {where}")
-                return
+                return False
+        return True
 
     def _is_signatures(self, file: BundleFile) -> bool:
         """Keep the signatures file; whatever else OPA releases take for one, some of them or all, is refused."""

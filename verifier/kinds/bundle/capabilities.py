@@ -1,28 +1,32 @@
-"""Capabilities: what the modules of a bundle can do, and where their packages lie.
+"""Capabilities: what the modules of a bundle can do, and whether OPA would load them.
 
  * a builtin on the deny list denies, by module and builtin, whether or not a rule that calls it is ever reached
+ * a module that no OPA reads denies, whatever the policy asks
+ * a call that is neither proven to be a rule of this bundle nor a builtin of OPA leaves its module unanalysed
  * a module that could not be analysed is a warning, and undecided where the policy has a capability rule
- * where the policy has a capability rule, a module that nobody analysed is undecided, never passed over
- * a module that a real OPA refuses denies
- * a package outside the manifest's roots denies
+ * a module that nobody analysed is undecided, never passed over
+ * what OPA cannot have side by side denies: a rule and data, or a rule and a package, in one place
  * what nobody has signed is not judged: it is denied anyway, and its modules are given to no compiler
 
-The threat is T-214: a policy that sends its input away (`http.send`, `opa.runtime`, `net.*`).
+Packages are held against the manifest's roots where the bundle is read (`artifact`). The threat is T-214: a policy that
+sends its input away (`http.send`, `opa.runtime`, `net.*`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from urllib.parse import quote
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.core.rego import ModuleAnalysis
 from verifier.evidence.inspection import Inspection
+from verifier.formats.json.strict_json import JsonValue
 from verifier.kinds.bundle.artifact import Bundle
 from verifier.rego.builtins import matches
 from verifier.trust.evaluate import capabilities_of
 
 NAME = "capabilities"
+_MAX_CALLS_SHOWN = 10
 
 
 def check(inspection: Inspection) -> Outcome:
@@ -33,45 +37,56 @@ def check(inspection: Inspection) -> Outcome:
     if not inspection.evidence.signers:
         return NotApplicable(why="nobody has signed it: it is denied, and what a stranger wrote is not compiled")
     analyses = inspection.evidence.analyses
-    if rule is None and not analyses:
-        return NotApplicable(why="the policy has no capability rule, and no Rego engine was asked")
     seen = {analysis.path for analysis in analyses}
     unseen = [
-        ModuleAnalysis(path=module.path, problem="was given to no Rego engine")
-        for module in bundle.modules
-        if module.path not in seen
+        ModuleAnalysis(path=module.path, problem="was given to no Rego engine") for module in bundle.modules.but(seen)
     ]
-    return check_capabilities(
-        [*analyses, *unseen],
-        deny=rule.deny if rule else None,
-        roots=bundle.manifest.roots if bundle.manifest else ("",),
-    )
+    return check_capabilities([*analyses, *unseen], deny=rule.deny if rule else None, data=bundle.data)
 
 
 def check_capabilities(
-    analyses: Sequence[ModuleAnalysis], *, deny: tuple[str, ...] | None, roots: tuple[str, ...]
+    analyses: Sequence[ModuleAnalysis], *, deny: tuple[str, ...] | None, data: Mapping[str, JsonValue]
 ) -> Outcome:
     """Judge what an engine found in each module.
 
     `deny` is the policy's list (names, or prefixes with a trailing `*`), None where it has no capability rule;
-    `roots` are the manifest's, `("",)` for a bundle that owns everything.
+    `data` is what the bundle puts under `data`.
     """
     if not analyses:
         return NotApplicable(why="the bundle has no Rego modules")
-    return outcome_of([reason for analysis in analyses for reason in _judge(analysis, deny, roots)])
+    defined = frozenset[tuple[str, ...]]().union(*(analysis.rules for analysis in analyses))
+    found = [_judge(analysis, deny, defined) for analysis in analyses if not _is_unknown(analysis)]
+    reasons = [*chain.from_iterable(found), *_unanalysed(analyses, deny)]
+    return outcome_of([*reasons, *_beside_data(analyses, data), *_beside_packages(analyses)])
 
 
-def _judge(analysis: ModuleAnalysis, deny: tuple[str, ...] | None, roots: tuple[str, ...]) -> list[Reason]:
+def _is_unknown(analysis: ModuleAnalysis) -> bool:
+    return not analysis.invalid and bool(analysis.problem or analysis.package is None)
+
+
+def _unanalysed(analyses: Iterable[ModuleAnalysis], deny: tuple[str, ...] | None) -> Iterator[Reason]:
+    """What could not be analysed, each problem once: where there is no compiler, all modules have the same one."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for analysis in filter(_is_unknown, analyses):
+        problem = analysis.problem or "the package is unknown"
+        alike.setdefault((problem, analysis.hint), []).append(analysis.path)
+    for (problem, hint), paths in alike.items():
+        more = f" (and {len(paths) - 1} more modules)" if len(paths) > 1 else ""
+        yield Reason(code=_code(deny), subject=paths[0], message=f"{problem}{more}", hint=hint)
+
+
+def _code(deny: tuple[str, ...] | None) -> str:
+    return "bundle.rego-unanalysed" if deny is None else "capability.unanalysed"
+
+
+def _judge(analysis: ModuleAnalysis, deny: tuple[str, ...] | None, defined: frozenset[tuple[str, ...]]) -> list[Reason]:
     if analysis.invalid:
-        return [Reason(code="bundle.rego-invalid", subject=analysis.path, message=analysis.problem)]
-    if analysis.problem or analysis.package is None:
-        code = "bundle.rego-unanalysed" if deny is None else "capability.unanalysed"
-        message = analysis.problem or "the package is unknown"
-        return [Reason(code=code, subject=analysis.path, message=message, hint=analysis.hint)]
+        return [Reason(code="bundle.rego-invalid", subject=analysis.path, message=analysis.problem, hint=analysis.hint)]
     reasons = [_denied(analysis.path, builtin) for builtin in sorted(analysis.builtins) if matches(builtin, deny or ())]
-    if not any(_covers(root, analysis.package) for root in roots):
-        message = f"package {'.'.join(analysis.package)} is under none of the roots {', '.join(roots) or '(none)'}"
-        reasons.append(Reason(code="manifest.outside-roots", subject=analysis.path, message=message))
+    if unproven := sorted({*analysis.unknown, *map(_dotted, analysis.calls - defined)}):
+        listed = ", ".join(unproven[:_MAX_CALLS_SHOWN])[:500]
+        message = f"calls {listed}: no rule of this bundle, and no builtin of OPA"
+        reasons.append(Reason(code=_code(deny), subject=analysis.path, message=message))
     return reasons
 
 
@@ -80,11 +95,37 @@ def _denied(path: str, builtin: str) -> Reason:
     return Reason(code="capability.denied", subject=path, message=message)
 
 
-def _covers(root: str, package: tuple[str, ...]) -> bool:
-    """Whether `root` is the package or above it, by whole segments.
+def _beside_data(analyses: Iterable[ModuleAnalysis], data: Mapping[str, JsonValue]) -> Iterator[Reason]:
+    """OPA loads no rule where the data have something already, or have something that holds nothing on the way."""
+    for analysis in analyses:
+        for place in sorted(analysis.whole):
+            if _is_taken(data, place):
+                message = f"the rule {_dotted(place)} stands where the data have something already"
+                yield Reason(code="bundle.data-conflict", subject=analysis.path, message=message)
 
-    OPA compares the package's path with each segment escaped (`ast.Ref.Ptr`, Go's `url.PathEscape`), so that
-    a slash inside a segment is never a border.
-    """
-    path = "/".join(quote(segment, safe="$&+=:@") for segment in package)
-    return not root or path == root or path.startswith(f"{root}/")
+
+def _is_taken(data: Mapping[str, JsonValue], place: tuple[str, ...]) -> bool:
+    here: JsonValue = dict(data) if data else {}
+    for name in place:
+        if not isinstance(here, dict):
+            return True
+        if name not in here:
+            return False
+        here = here[name]
+    return True
+
+
+def _beside_packages(analyses: Sequence[ModuleAnalysis]) -> Iterator[Reason]:
+    """OPA loads no rule where another module has its package."""
+    packages: dict[tuple[str, ...], str] = {}
+    for analysis in analyses:
+        if analysis.package is not None:
+            packages.setdefault(analysis.package, analysis.path)
+    for analysis in analyses:
+        for place in sorted(analysis.whole & packages.keys()):
+            message = f"the rule {_dotted(place)} has the place of the package of {packages[place]}"
+            yield Reason(code="bundle.rego-invalid", subject=analysis.path, message=message)
+
+
+def _dotted(place: tuple[str, ...]) -> str:
+    return ".".join(("data", *place))

@@ -37,6 +37,11 @@ class DataTree:
         if place != path.removeprefix("/").rpartition("/")[0]:
             message = f"OPA puts the data under {place!r}"
             self._findings.differs("archive.unsafe-name", path, message)
+        if "%" in place:
+            message = (
+                "a percent sign in the folder of data: OPA's stores that read data when they are asked for unescape it"
+            )
+            self._findings.differs("archive.unsafe-name", path, message)
         segments = place.split("/") if place else []
         if not segments and not isinstance(value, dict):
             self._findings.denies("bundle.data-conflict", path, "the data at the root is not an object")

@@ -1,12 +1,14 @@
 """The Rego in a bundle, and what compilers find in it.
 
-* modules are analysed where the policy asks about them, or where the caller gave an engine
+* every module is analysed, whatever the policy asks: what OPA cannot load is not accepted
+* what was found in a bundle once is not looked for again, where the engine remembers: its bytes name its modules
 * what nobody has signed is not given to a compiler: it is denied whatever it calls
 * what was compiled before runs as modules do and cannot be looked into: it is named with its problem
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from verifier.core.artifact import Artifact
@@ -23,11 +25,16 @@ _COMPILED = frozenset({"policy.wasm", "plan.json", "plan.pb"})
 
 
 def analyse_modules(artifact: Artifact, rule: ArtifactRule, engine: RegoEngine | None) -> tuple[ModuleAnalysis, ...]:
-    """What a compiler finds in each module of the bundle; nothing where nobody asks."""
-    if not isinstance(artifact, Bundle) or (engine is None and not asks_about_modules(rule)):
+    """What a compiler finds in each module; and what is compiled already, where the rule asks what it calls."""
+    if not isinstance(artifact, Bundle):
         return ()
-    compiled = (file.name for file in artifact.files if file.name.rpartition("/")[2] in _COMPILED)
-    opaque = (ModuleAnalysis(path=path, problem="is compiled: what it calls is not to be seen") for path in compiled)
-    if engine is not None:
-        return (*engine.analyse(artifact.modules), *opaque)
-    return (*(ModuleAnalysis(path=module.path, problem=NO_ENGINE) for module in artifact.modules), *opaque)
+    opaque = tuple(_compiled(artifact)) if asks_about_modules(rule) else ()
+    if engine is None:
+        return (*(ModuleAnalysis(path=module.path, problem=NO_ENGINE) for module in artifact.modules), *opaque)
+    return (*engine.analyse(artifact.modules, of=f"{artifact.digest} {artifact.mode}"), *opaque)
+
+
+def _compiled(bundle: Bundle) -> Iterator[ModuleAnalysis]:
+    for file in bundle.files:
+        if file.name.rpartition("/")[2] in _COMPILED:
+            yield ModuleAnalysis(path=file.name, problem="is compiled: what it calls is not to be seen")

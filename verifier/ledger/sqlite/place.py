@@ -1,7 +1,7 @@
 """Where a SQLite ledger lies: may it be believed there, and do its locks work?
 
-* a folder or file that everyone may write to is refused: anyone could put an older ledger back
-* so is a way to it that leads through what somebody else has put into such a folder: a link is changed as easily
+* a file that somebody else may write to is refused, and a way to it on which somebody else may put anything in its
+  place: an older ledger, or one that has seen nothing
 * an empty file is `ledger.corrupt`: SQLite would take it for a new database, and history would begin again
 * a network file system is a warning: SQLite's locks and its write-ahead log need shared memory
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
-from verifier.files.place import unsafe_steps
+from verifier.files.place import exchanges
 
 _NETWORK = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "davfs", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "gfs2", "glusterfs"}
@@ -40,10 +40,16 @@ def resolve(path: Path) -> Path:
         raise refuse(
             "ledger.unavailable", str(path), message, hint="Keep the ledger in a folder of its own, mode 0700."
         )
-    for step in unsafe_steps(path, resolved):
-        message = f"somebody else may exchange {step}, which stands in a folder that everyone may write to"
-        raise refuse("ledger.unavailable", str(path), message, hint="Name the ledger by its own path.")
+    _require_ours(path)
     return resolved
+
+
+def _require_ours(path: Path) -> None:
+    """Refuse a way that somebody else can change: an older ledger, or an empty one, would be put there."""
+    ways = [path] if path.exists() else [path, path.absolute().parent]
+    for found in (each for way in ways for each in exchanges(way, alone=way == path)):
+        hint = "Keep it in a folder of this user's own (mode 0700), below folders of this user or of root."
+        raise refuse("ledger.unavailable", str(path), f"{found}: not the way to a ledger", hint=hint)
 
 
 def require_file(path: Path) -> FileIdentity:

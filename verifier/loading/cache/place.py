@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from verifier.core.errors import ConfigurationError, refuse
-from verifier.files.place import is_ours_alone, unsafe_steps, whose
+from verifier.files.place import exchanges, is_ours_alone, whose
 from verifier.files.read import Obstacle, UnreadError, read_bounded
 
 LOCK: Final = "lock"
@@ -28,8 +28,9 @@ def open_folder(folder: Path, *inner: str) -> Path:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigurationError(f"cannot be used as a cache: {reason}", where=str(folder)) from error
-    for step in unsafe_steps(path / LOCK, path.resolve() / LOCK):
-        raise ConfigurationError(f"somebody else may exchange {step} on the way to it", where=str(folder))
+    for found in exchanges(path):
+        hint = "Put the cache where every folder above it is yours or root's, and nobody else's to write to."
+        raise ConfigurationError(f"{found} on the way to it", where=str(folder), hint=hint)
     return path
 
 

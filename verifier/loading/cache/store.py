@@ -74,6 +74,11 @@ class Cache:
         """How long a finding is believed."""
         return Ages(passed=self.bounds.max_age, denied=self.bounds.max_denial_age)
 
+    @property
+    def compiled(self) -> Path:
+        """The folder for what compilers find in modules, which has bounds of its own."""
+        return self._folder / "compiled"
+
     @contextmanager
     def turn(self, key: str) -> Iterator[None]:
         """One process at a time answers the question `key`; whoever waits too long, or cannot wait, answers it too."""

@@ -93,7 +93,7 @@ _SETTINGS: Final[tuple[_Token, ...]] = (
     _setting(b"SecretAccessKey", rb"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])", "an AWS secret key"),
     _setting(b"_authToken", rb"[A-Za-z0-9_.=/+-]{16,}", "a registry's token"),
     _setting(b"PrivateKey", rb"[A-Za-z0-9+/]{43}=", "a WireGuard private key", PRIVATE_KEY),
-    _setting(b"extraheader", rb"AUTHORIZATION:\s{1,4}\S{8,}", "a repository's credentials"),
+    _setting(b"extraheader", rb"AUTHORIZATION:\s{1,4}\S{4,}", "a repository's credentials"),
     _setting(b"client-key-data", rb"[A-Za-z0-9+/]{40,}", "a kubeconfig's private key", PRIVATE_KEY),
 )
 _LOGIN: Final = re.compile(rb"\bmachine\s{1,8}\S{1,255}\s{1,8}login\s{1,8}\S{1,255}\s{1,8}password\s{1,8}\S")

@@ -2,7 +2,8 @@
 
 * a certificate holds against the trusted root at every proven time of signing (`sigstore_proof`); only then is its
   identity compared with those that the trust policy names, and a refusal says which was seen and which wanted
-* a key is the trust policy's; the bundle's hint selects and proves nothing
+* a key is the trust policy's; the bundle's hint says which to try first and proves nothing
+* a signer's validity holds at the proven time of signing as well as now
 * a log entry is about this very signature, by this very key, over this very message
 * an identity that is revoked under one name is revoked under every name
 * the time of signing is the earliest that is proven
@@ -110,7 +111,7 @@ class SigstoreVerifier:
             raise reject("signature.invalid", subject, "the signature does not verify with the certificate's key")
         _require_records(bundle, message, signing.der, subject)
         times = self._proof.by_certificate(bundle, signing.certificate, now=now, subject=subject)
-        signer = _identified(signing.claims, signers, now, subject)
+        signer = _identified(signing.claims, signers, now, times.earliest, subject)
         return _proven_identity(signer, signing, algorithm, times), times
 
     def _by_key(
@@ -123,17 +124,18 @@ class SigstoreVerifier:
         subject: str,
     ) -> tuple[ProvenSigner, Times]:
         candidates = Candidates(signers, hmac_allowed=False)
-        trial = _attempts(candidates, hint)
+        named, trial = _attempts(candidates, hint)
         if not trial:
             raise reject("signer.untrusted", subject, f"no key of a signer allowed here answers to the hint {hint!r}")
         _require_verifiable(message, [algorithm for _, algorithm in trial], subject)
         makers = [each for each in trial if _is_maker(each, message, bundle.signature)]
         if not makers:
             tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
-            raise reject("signature.invalid", subject, f"the signature does not verify with the key of {tried}")
+            code = "signature.invalid" if named else "signer.untrusted"
+            raise reject(code, subject, f"the signature does not verify with the key of {tried}")
         _require_records(bundle, message, _der(makers[0]), subject)
         times = self._proof.by_key(bundle, now=now, subject=subject) if self._proof else _NOTHING_PROVEN
-        maker, objections = candidates.believed(makers, now)
+        maker, objections = candidates.believed(makers, now, times.earliest)
         if maker is None:
             raise Rejected(*dict.fromkeys(objections))
         candidate, algorithm = maker
@@ -188,10 +190,13 @@ def _covered(record: LogRecord, bundle: SigstoreBundle, message: SignedMessage) 
     return None
 
 
-def _attempts(candidates: Candidates, hint: str | None) -> list[Attempt]:
-    """Those that the hint may mean: a signer's key id, or as cosign writes it the SHA-256 of the key."""
-    by_name = candidates.attempts(hint)
-    return by_name or [each for each in candidates.attempts(None) if hint == _fingerprint_hint(each)]
+def _attempts(candidates: Candidates, hint: str | None) -> tuple[bool, list[Attempt]]:
+    """Whether the hint names somebody (by a key id, or as cosign writes it the SHA-256 of the key); those, then others."""
+    named = candidates.named(hint)
+    named = named or [each for each in candidates.named(None) if hint == _fingerprint_hint(each)]
+    first = {(each[0].signer.name, each[1]) for each in named}
+    others = [each for each in candidates.attempts(hint) if (each[0].signer.name, each[1]) not in first]
+    return bool(named), [*named, *others]
 
 
 def _fingerprint_hint(attempt: Attempt) -> str:
@@ -208,7 +213,9 @@ def _der(attempt: Attempt) -> bytes:
     return key if isinstance(key, bytes) else key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _identified(claims: CertificateClaims, signers: Sequence[Signer], now: datetime, subject: str) -> Signer:
+def _identified(
+    claims: CertificateClaims, signers: Sequence[Signer], now: datetime, proven: datetime | None, subject: str
+) -> Signer:
     """The signer of the trust policy whose identity the certificate proves, and who may be believed now."""
     differences = [(each, each.keyless.differences(claims)) for each in signers if each.keyless is not None]
     matching = [signer for signer, differing in differences if not differing]
@@ -217,7 +224,7 @@ def _identified(claims: CertificateClaims, signers: Sequence[Signer], now: datet
         seen = f"signed by {claims.identity!r} of {claims.issuer!r}"
         raise reject("signer.untrusted", subject, f"{seen}; {wanted or 'no keyless signer is allowed here'}"[:2_000])
     revoked = next((each for each in matching if each.revoked), None)
-    objections = [(revoked or each).validity(now) for each in matching]
+    objections = [(revoked or each).validity(now, proven) for each in matching]
     for signer, objection in zip(matching, objections, strict=True):
         if objection is None:
             return signer

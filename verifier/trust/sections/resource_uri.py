@@ -26,8 +26,12 @@ class ResourceRule(RuleSection):
 
     @classmethod
     def parse(cls, rule: Table, names: Names) -> ResourceRule:
-        return cls(uri=rule.checked_text("resource_uri", vocabulary.check_uri))
+        return cls(uri=rule.checked_text("resource_uri", _checked))
 
     def words(self, rule: ArtifactRule) -> Iterator[str]:
         if self.uri is not None:
             yield f"{rule.pattern}: it is fetched from {self.uri}."
+
+
+def _checked(text: str) -> str:
+    return vocabulary.check_uri(vocabulary.check_resource(text))

@@ -1,6 +1,6 @@
 """`[signers.NAME]`: whom the rules may name.
 
-* a signer is exactly one of `key`, `secret` and `keyless`; each kid belongs to one signer
+* a signer is exactly one of `key`, `secret` and `keyless`; kids may repeat, as where keys of one name take turns
 * a private key or a certificate where a public key belongs is an error
 * an HMAC signer exists only where the policy names its algorithm, and never from a public key
 * a keyless identity is never only wildcards
@@ -37,16 +37,7 @@ _SOON = timedelta(days=30)
 
 def parse(top: Table, files: NamedFiles) -> dict[str, Signer]:
     """The policy's signers by name; raises `ConfigurationError`."""
-    signers: dict[str, Signer] = {}
-    owners: dict[str, str] = {}
-    for name, table in top.named_tables("signers", KEYS):
-        signer = _signer(name, table, files)
-        owner = owners.setdefault(signer.kid, name)
-        if owner != name:
-            message = f"is {signer.kid!r}, to which the signer {owner!r} answers already"
-            raise table.error("kid", message, "a kid selects one signer")
-        signers[name] = signer
-    return signers
+    return {name: _signer(name, table, files) for name, table in top.named_tables("signers", KEYS)}
 
 
 def _signer(name: str, table: Table, files: NamedFiles) -> Signer:

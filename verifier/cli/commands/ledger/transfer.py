@@ -24,7 +24,7 @@ def export(
     file: Path | None = argument("FILE", "Default: standard output.", default=None),
 ) -> int:
     """Write the ledger as JSON Lines. The same ledger gives the same bytes."""
-    from verifier.files.write import appearing, unwritable  # noqa: PLC0415
+    from verifier.files.write import write_new_lines  # noqa: PLC0415
     from verifier.ledger.transfer import export_ledger  # noqa: PLC0415
 
     with place.existing() as store:
@@ -34,11 +34,7 @@ def export(
             for line in lines:
                 output.document(line)
             return output.EXIT_ACCEPTED
-        try:
-            with appearing(file, mode=0o644) as draft, draft.open("w", encoding="ascii", newline="") as stream:
-                stream.writelines(lines)
-        except (OSError, ValueError) as error:
-            raise unwritable(file, error) from error
+        write_new_lines(file, lines, mode=0o644)
         output.hint(f"wrote {file}; keep its head elsewhere: {moment.head}")
     return output.EXIT_ACCEPTED
 

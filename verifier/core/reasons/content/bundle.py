@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, error, warning
+from verifier.core.reasons.code import ReasonCode, error, undecided, warning
 from verifier.core.reasons.remedies import REBUILD
 
 BUNDLE: tuple[ReasonCode, ...] = (
@@ -30,21 +30,29 @@ BUNDLE: tuple[ReasonCode, ...] = (
     error(
         "bundle.rego-invalid",
         "a Rego module does not compile",
-        cause="A real OPA refuses the module.",
+        cause="It has no package, is not Rego of its version, or cannot stand beside another: OPA loads nothing of it.",
         remedy="Run `opa check` on the sources.",
+        threat="T-208",
+    ),
+    undecided(
+        "bundle.package-unread",
+        "a Rego module's package could not be read",
+        cause="Its package clause is written in a way that readers may take for different packages.",
+        remedy="Write `package` and a name of parts with dots, on a line of its own.",
+        threat="T-208",
     ),
     warning(
         "bundle.rego-unanalysed",
         "a Rego module could not be analysed",
-        cause="The Rego compiler in use does not accept the module; it may still be valid Rego.",
+        cause="Nobody could say that OPA loads the module, or what one of its calls is; it may be valid Rego.",
         remedy="Use `--rego-engine opa`, or rewrite the construct that the message shows.",
         threat="T-214",
     ),
     error(
         "bundle.data-conflict",
-        "two data files define the same path",
-        cause="OPA fails to activate a bundle whose data collide.",
-        remedy="Merge the files.",
+        "two files define the same path",
+        cause="OPA fails to activate a bundle whose data collide, with each other or with a rule.",
+        remedy="Merge the files, or move one of them.",
         threat="T-208",
     ),
 )

@@ -15,7 +15,7 @@ CAPABILITY: tuple[ReasonCode, ...] = (
     undecided(
         "capability.unanalysed",
         "the capabilities in use could not be established",
-        cause="The trust policy asks which builtins are used, and a module could not be analysed.",
+        cause="The policy asks which builtins are used; a module could not be analysed, or calls what nobody knows.",
         remedy="Use `--rego-engine opa`, or rewrite the construct that the message shows.",
         threat="T-214",
     ),

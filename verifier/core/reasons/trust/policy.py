@@ -13,6 +13,14 @@ POLICY: tuple[ReasonCode, ...] = (
         threat="T-212",
     ),
     warning(
+        "policy.exchangeable",
+        "somebody else may exchange the policy",
+        cause="Another user or group owns, or may write to, the policy, a file that it names, or a folder above them: "
+        "who can write there says whom to believe. What everybody may write to is refused.",
+        remedy="Keep policies in folders of this user or root; in CI, compare `policy.digest` with the expected one.",
+        threat="T-303",
+    ),
+    warning(
         "policy.opa-compat",
         "the policy accepts what OPA accepts",
         cause='`mode = "opa-compat"` turns refusals of ambiguous input into warnings.',

@@ -1,0 +1,131 @@
+"""The engine that is there unless another is named: rego-cpp, started where something is asked that it has not said.
+
+* what it has found in a module is remembered: in this process always, on disk where there is a folder for it
+* where it is not installed, no process is started to find that out
+* this module loads neither the compiler nor what starts it: most verifications need neither
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from verifier.core.errors import ConfigurationError
+from verifier.core.rego import ModuleAnalysis, RegoModule
+from verifier.core.value import Value
+from verifier.core.version import VERSION
+from verifier.rego.kept import KeptAnalyses, at
+
+if TYPE_CHECKING:
+    from verifier.formats.json.strict_json import JsonValue
+    from verifier.rego.interface import OrganisationDenial
+
+MISSING: Final = "was not analysed: the built-in Rego compiler (regopy) is not installed, or does not load here"
+HOW_TO_GET_IT: Final = (
+    "Install the extra \"rego\" (`pip install '.[rego]'` in a checkout; docs/installing.md says where it exists),"
+    " or let a real OPA do it: `verify bundle --rego-engine opa`."
+)
+_MAX_REMEMBERED: Final = 20_000
+"""Modules that a process remembers: some ten megabytes."""
+
+
+class BuiltInEngine(Value):
+    """rego-cpp; `folder` is where it keeps what it has found, None for nowhere.
+
+    A folder that cannot be ours alone is not used, and `tell` is told why; where there is no `tell`, it is a
+    `ConfigurationError` as soon as something is asked.
+    """
+
+    folder: Path | None = None
+    tell: Callable[[str], object] | None = None
+    name: str = "regocpp"
+
+    def analyse(self, modules: Sequence[RegoModule], *, of: str = "") -> tuple[ModuleAnalysis, ...]:
+        """The package and the calls of each module, in the order given; `of` names all of them together."""
+        compiler = installed()
+        if not compiler:
+            missing = (
+                ModuleAnalysis(path=each.path, problem=MISSING, hint=HOW_TO_GET_IT, final=False) for each in modules
+            )
+            return tuple(missing)
+        kept = self._kept(compiler)
+        if kept is not None and of and (recalled := kept.recall(of)) is not None:
+            return recalled
+        return _analysed(tuple(modules), compiler, kept, of)
+
+    def _kept(self, compiler: str) -> KeptAnalyses | None:
+        if self.folder is None:
+            return None
+        try:
+            return KeptAnalyses(self.folder, compiler)
+        except ConfigurationError as error:
+            if self.tell is None:
+                raise
+            self.tell(f"What the Rego compiler finds is not kept in {self.folder}: {error.message}")
+            return None
+
+    def evaluate(
+        self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]
+    ) -> tuple[OrganisationDenial, ...]:
+        """Every member of every `deny` set; raises `Refused` (`organisation.not-evaluated`)."""
+        from verifier.rego.regocpp import RegoCppEngine  # noqa: PLC0415 - only where there are rules
+
+        return RegoCppEngine().evaluate(rules, document=document)
+
+
+def installed() -> str:
+    """The compiler's name and version with ours, "" where there is no compiler."""
+    found = PathFinder.find_spec("regopy")
+    if found is None or found.origin is None:
+        return ""
+    site = Path(found.origin).parent.parent
+    versions = sorted(path.name for path in site.glob("regopy-*.dist-info"))
+    return f"{' '.join(versions) or found.origin} policy-verifier {VERSION}"
+
+
+class _Memory:
+    """What this process has found, by compiler and module; the oldest goes first."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, RegoModule], ModuleAnalysis] = {}
+        self._lock = threading.Lock()
+
+    def get(self, compiler: str, module: RegoModule) -> ModuleAnalysis | None:
+        return self._found.get((compiler, module))
+
+    def put(self, compiler: str, module: RegoModule, analysis: ModuleAnalysis) -> None:
+        with self._lock:
+            while len(self._found) >= _MAX_REMEMBERED:
+                del self._found[next(iter(self._found))]
+            self._found[compiler, module] = analysis
+
+
+_MEMORY: Final = _Memory()
+
+
+def _analysed(
+    modules: tuple[RegoModule, ...], compiler: str, kept: KeptAnalyses | None, of: str
+) -> tuple[ModuleAnalysis, ...]:
+    found = {index: each for index, module in enumerate(modules) if (each := _MEMORY.get(compiler, module)) is not None}
+    unknown = [index for index in range(len(modules)) if index not in found]
+    if kept is not None and unknown:
+        elsewhere = kept.find([modules[index] for index in unknown])
+        for index in unknown:
+            if (analysis := elsewhere.get(kept.key(modules[index]))) is not None:
+                found[index] = at(modules[index], analysis)
+        unknown = [index for index in unknown if index not in found]
+    if unknown:
+        from verifier.rego.regocpp import RegoCppEngine  # noqa: PLC0415 - only where something is new
+
+        fresh = RegoCppEngine().analyse([modules[index] for index in unknown])
+        found.update(zip(unknown, fresh, strict=True))
+    analyses = tuple(found[index] for index in range(len(modules)))
+    for module, analysis in zip(modules, analyses, strict=True):
+        if analysis.final:
+            _MEMORY.put(compiler, module, analysis)
+    if kept is not None:
+        kept.keep(of, modules, analyses)
+    return analyses
