@@ -54,7 +54,7 @@ def wide_character_in_yaml():
 
 
 def wide_character_in_a_module():
-    return packed(tar.member("a.rego", ("# " + "a" * (100 * MEBIBYTE) + "\U0001f600").encode()))
+    return packed(tar.member("a.rego", ("package a\n# " + "a" * (100 * MEBIBYTE) + "\U0001f600").encode()))
 
 
 def wide_character_in_signatures():
@@ -128,6 +128,23 @@ def names_copied_into_one_tree():
     return packed(tar.member("data.json", large), tar.member("data.yaml", small))
 
 
+def package_of_many_parts():
+    return packed(tar.member("a.rego", b"package a" + b".a" * (40 * MEBIBYTE)))
+
+
+def packages_of_many_parts():
+    clause = "package a" + ".bb" * 330
+    return packed(*tar.members((f"{at}.rego" for at in range(30_000)), clause.encode()))
+
+
+def blanks_before_a_package():
+    return packed(tar.member("a.rego", b"#\n" * (60 * MEBIBYTE) + b"package a\n"))
+
+
+def modules_of_comments():
+    return packed(*tar.members((f"{at}.rego" for at in range(200)), b"#\n" * (MEBIBYTE // 2 - 8) + b"package a\n"))
+
+
 COSTLY = {
     "roots-by-the-thousand": (roots, "input.too-costly"),
     "roots-in-each-other": (roots_in_each_other, "manifest.roots-overlap"),
@@ -151,6 +168,10 @@ COSTLY = {
     "events-of-yaml": (yaml_events, "input.too-costly"),
     "files-listed-by-the-thousand": (listed_files, "input.too-costly"),
     "entrypoint-of-many-segments": (entrypoint_of_many_segments, "manifest.invalid"),
+    "package-of-many-parts": (package_of_many_parts, "bundle.package-unread"),
+    "packages-of-many-parts": (packages_of_many_parts, "input.too-costly"),
+    "blanks-before-a-package": (blanks_before_a_package, "bundle.package-unread"),
+    "modules-of-comments": (modules_of_comments, "input.too-costly"),
     "names-copied-into-one-tree": (names_copied_into_one_tree, "signature.missing"),
 }
 """Each attack by its name in the catalogue: what builds it, and the code that it is denied with."""

@@ -3,7 +3,7 @@
 * the clause is the first thing in a module but for blanks and comments; a module without one is not Rego to OPA
 * a name is ASCII letters, digits and `_`; a part in brackets is one string, in quotes or raw
 * what goes on behind the name is read as far as OPA would read it: another bracket, a call, a sign is no clause
-* linear in what stands before the end of the clause, and nothing behind it is looked at
+* linear in what stands before the end of the clause, of which both are bounded; nothing behind it is looked at
 
 Source: OPA `v1/ast/parser.go` (`parsePackage`), `v1/ast/internal/scanner`.
 """
@@ -13,10 +13,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from verifier.core.costs.budget import Budget
+from verifier.core.costs.prices import CLAUSE, GAP
 from verifier.core.errors import Refused
 from verifier.formats.json import strict_json
 
-_GAP: Final = rb"(?:[ \t\r\n]|#[^\n]*+(?:\n|\Z))"
+MAX_BEFORE: Final = 1024 * 1024
+"""Bytes before the clause: a licence has twelve thousand."""
+MAX_CLAUSE: Final = 1_024
+"""Bytes of a package's name: as many as a file's."""
+
+_GAP: Final = rb"(?:[ \t\r\n]++|#[^\n]*+(?:\n|\Z))"
 _NAME: Final = rb"[A-Za-z_][A-Za-z0-9_]*+"
 _TEXT: Final = rb'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+"|`[^`\x00]*+`'
 _PART: Final = rb"\.(" + _NAME + rb")|\[[ \t\r\n]*+(" + _TEXT + rb")[ \t\r\n]*+\]"
@@ -25,8 +32,9 @@ _START: Final = re.compile(rb"(?:\xef\xbb\xbf)?" + _GAP + rb"*+(package(?![A-Za-
 _FIRST: Final = re.compile(_GAP + rb"++(" + _NAME + rb")")
 _PARTS: Final = re.compile(rb"(?:" + _PART + rb")*+(?=[ \t\r\n#]|\Z)")
 _EACH: Final = re.compile(_PART)
-# What would go on with the name, or with the clause.
-_NOT_BEHIND: Final = re.compile(_GAP + rb"*+[-.\[({;,]")
+_GAPS: Final = re.compile(_GAP + rb"*+")
+_NOT_BEHIND: Final = frozenset({b"-", b".", b"[", b"(", b"{", b";", b","})
+"""What would go on with the name, or with the clause."""
 _RESERVED: Final = frozenset(
     {b"package", b"import", b"as", b"default", b"else", b"not", b"some", b"with", b"null", b"true", b"false"}
 )
@@ -40,18 +48,36 @@ class UnreadPackageError(ValueError):
     """The module has a package clause that is not to be read in one way only."""
 
 
-def package_of(module: bytes | memoryview) -> tuple[str, ...]:
-    """The package's path without `data`; raises `NoPackageError` or `UnreadPackageError`."""
-    start = _START.match(module)
+def package_of(module: bytes | memoryview, *, budget: Budget | None = None, subject: str = "module") -> tuple[str, ...]:
+    """The package's path without `data`; raises `NoPackageError` or `UnreadPackageError`. `budget` pays for it."""
+    budget = Budget(sent=len(module)) if budget is None else budget
+    start = _START.match(module, 0, MAX_BEFORE)
+    begin = start.end() if start else 0
+    budget.spend(GAP, begin, subject=subject)
+    if begin == MAX_BEFORE:
+        raise UnreadPackageError(f"its package clause does not begin within {MAX_BEFORE} bytes")
     if start is None or start[1] is None:
         raise NoPackageError("no package clause at its beginning")
-    first = _FIRST.match(module, start.end())
+    limit = begin + MAX_CLAUSE
+    first = _FIRST.match(module, begin, limit)
     if first is None or first[1] in _RESERVED:
         raise UnreadPackageError("no plain name follows `package`")
-    parts = _PARTS.match(module, first.end())
-    if parts is None or _NOT_BEHIND.match(module, parts.end()):
+    parts = _PARTS.match(module, first.end(), limit)
+    end = parts.end() if parts else first.end()
+    if end == limit < len(module):
+        raise UnreadPackageError(f"its package clause has more than {MAX_CLAUSE} bytes")
+    budget.spend(CLAUSE, end - begin, subject=subject)
+    if parts is None or _goes_on(module, end, budget, subject):
         raise UnreadPackageError("its package clause does not end where a name does")
     return (first[1].decode(), *(_part(each) for each in _EACH.finditer(parts[0])))
+
+
+def _goes_on(module: bytes | memoryview, end: int, budget: Budget, subject: str) -> bool:
+    """Whether something behind the name would go on with it, or with the clause; also where too much stands between."""
+    gap = _GAPS.match(module, end, end + MAX_BEFORE)
+    behind = gap.end() if gap else end
+    budget.spend(GAP, behind - end, subject=subject)
+    return behind == end + MAX_BEFORE or bytes(module[behind : behind + 1]) in _NOT_BEHIND
 
 
 def _part(part: re.Match[bytes]) -> str:

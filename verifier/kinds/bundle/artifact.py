@@ -231,7 +231,7 @@ class _Reading:
         if not self._ascii_only and not self._is_text(file):
             return
         try:
-            self._packages.append((file.name, package_of(file.content)))
+            self._packages.append((file.name, package_of(file.content, budget=self._budget, subject=file.name)))
         except UnicodeDecodeError as error:
             self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {error.start}")
         except NoPackageError as error:
