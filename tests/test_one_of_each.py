@@ -24,6 +24,7 @@ JSON_WRITERS = {
 
 JSON_READERS = {
     "verifier/formats/json/strict_json.py": "the reader",
+    "verifier/ledger/checker.py": "events, judged from outside: by none of what reads them elsewhere",
     "verifier/ledger/postgres/rows.py": "what this process has written a moment before",
     "verifier/ledger/record.py": "records, which are refused unless writing them again makes the same text",
     "verifier/rego/kept.py": "what was written whole, by its own digest",

@@ -19,6 +19,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.reasons.table import CATALOGUE
 from verifier.ledger.absent import ledger_of
+from verifier.trust.effective import rule_digest
 
 ATTACKS = catalogue()
 by_id = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.id)
@@ -154,7 +155,9 @@ def _verify_verdict(scene, ledger):
         digest=Digest.of(scene.bundle.read_bytes()),
         resource_uri=RESOURCE,
         policy=policy,
-        policy_digests=(policy.digest,),
+        name="authz",
+        scope="bundle:authz",
+        rule_digest=rule_digest(policy, policy.artifacts[0]),
         levels=(attack.level,) if attack.level else (),
         max_age=timedelta(days=int(attack.max_age.removesuffix("d"))) if attack.max_age else None,
         ledger=ledger_of(ledger),

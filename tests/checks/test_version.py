@@ -14,7 +14,8 @@ from verifier.checks.version.check import check
 from verifier.core.digest import Digest
 from verifier.core.outcome import Passed
 from verifier.trust.sections.version import VersionFrom, VersionUnchecked
-from verifier.versions.state import ScopeState
+from verifier.versions.schemes import Scheme
+from verifier.versions.state import Floor, ScopeState, VersionRange
 
 
 def reading(source, scheme="semver", *names, **rule):
@@ -125,7 +126,15 @@ class TestTheUnordered:
     def test_what_is_not_ordered_says_so(self):
         unordered = policy(version=VersionUnchecked())
         assert inspect(trust=unordered).candidate is None
-        assert reported(compared(trust=unordered, state=accepted("9.0.0"))) == ["version.unchecked"]
+        assert reported(compared(trust=unordered)) == ["version.unchecked"]
+
+    def test_what_is_not_ordered_is_denied_where_the_ledger_has_an_order(self):
+        """Without a version the rule that orders would be gone as soon as another policy is used."""
+        floored = ScopeState(revision=1, floor=Floor(version="1.0.0", scheme=Scheme.SEMVER))
+        withdrawn = VersionRange(lowest="1.0.0", highest="1.0.0", scheme=Scheme.SEMVER)
+        ranged = ScopeState(revision=1, quarantined_versions=(withdrawn,))
+        for state in (accepted("9.0.0"), floored, ranged):
+            assert denials(compared(trust=policy(version=VersionUnchecked()), state=state)) == ["version.unorderable"]
 
     def test_quarantined_content_is_denied_all_the_same(self):
         content = signed()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.attestations.summaries import ARTIFACT, NOW, POLICY, PREDICATE, URI, VERIFIER
+from tests.support.attestations.summaries import ARTIFACT, NOW, POLICY, PREDICATE, RULE, URI, VERIFIER
 from tests.support.material import corpus, envelope, signer
 from verifier.checks.vsa import TrustedVerifier, VsaExpectations, check_vsa, level_met
 from verifier.core.digest import Digest
@@ -118,6 +118,38 @@ def test_a_verdict_without_a_policy_digest_is_denied_where_one_is_expected():
     without = PREDICATE | {"policy": {"uri": "https://example.org/policy"}}
     assert denial(without) == ["verdict.policy-unknown"]
     assert judge(without, policy_digests=()) == Passed()
+
+
+def under(rule):
+    """A verdict that names this rule, whatever its policy is."""
+    extension = {"artifact": {"kind": "bundle", "name": "authz"}, "ruleDigest": rule and {"sha256": rule.value}}
+    return PREDICATE | {VERDICT_EXTENSION: {name: value for name, value in extension.items() if value}}
+
+
+class TestTheRule:
+    def test_that_applies_is_the_one_it_must_be_made_under_whatever_its_policy_is(self):
+        assert judge(under(RULE), rule_digest=RULE, policy_digests=()) == Passed()
+        for rule in (Digest.of(b"another"), POLICY, None):
+            assert denial(under(rule), rule_digest=RULE, policy_digests=()) == ["verdict.policy-unknown"]
+
+    def test_is_not_stood_in_for_by_the_policy_unless_somebody_here_says_so(self):
+        assert denial(rule_digest=RULE, policy_digests=()) == ["verdict.policy-unknown"]
+        assert judge(rule_digest=RULE, policy_digests=(POLICY,)) == Passed()
+
+    @pytest.mark.parametrize(
+        ("pairs", "counts"),
+        [
+            ((("p256", VERIFIER, (POLICY,)),), True),
+            ((("p256", VERIFIER, ()),), False),
+            ((("p256", VERIFIER, (RULE,)),), False),
+            ((("p256", VERIFIER, ()), ("p384", VERIFIER, (POLICY,))), False),
+            ((("p256", VERIFIER, ()), ("p256", VERIFIER + "/other", (POLICY,))), False),
+        ],
+    )
+    def test_is_stood_in_for_by_a_policy_that_is_named_for_the_very_pair(self, pairs, counts):
+        verifiers = tuple(TrustedVerifier(signer=one, id=two, policy_digests=three) for one, two, three in pairs)
+        outcome = judge(verifiers=verifiers, rule_digest=RULE, policy_digests=())
+        assert isinstance(outcome, Passed) is counts
 
 
 def test_an_expired_verdict_is_denied_from_the_very_moment_on():

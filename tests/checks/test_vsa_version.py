@@ -50,13 +50,21 @@ def test_a_verdict_without_a_version_cannot_be_compared(claim):
     assert denials(judge(state("1.0.0"), claim)) == ["version.missing"]
 
 
-@pytest.mark.parametrize("scope", ["bundle:other", "bundle:authz2", "image:authz", "bundle:other@authz"])
-def test_a_scope_that_is_not_the_artifacts_is_malformed(scope):
-    assert denials(judge(None, scope=scope)) == ["verdict.malformed"]
+@pytest.mark.parametrize(
+    "scope", ["bundle:other", "bundle:authz2", "image:authz", "bundle:other@authz", f"{SCOPE}@edge"]
+)
+@pytest.mark.parametrize("claim", [CLAIM, replace(CLAIM, ledger=LedgerPosition(scope="bundle:fresh"))])
+def test_a_verdict_over_another_scope_than_the_consumers_is_not_compared(scope, claim):
+    assert denials(judge(None, claim, scope=scope)) == ["verdict.scope-mismatch"]
+    assert denials(judge(state("1.0.0"), claim, scope=scope)) == ["verdict.scope-mismatch"]
 
 
-def test_a_channel_is_a_scope_of_its_artifact():
-    assert judge(state("1.0.0"), scope=f"{SCOPE}@edge") == Passed()
+def test_a_verdict_over_no_scope_is_compared_with_its_artifacts():
+    alone = replace(CLAIM, ledger=None)
+    for scope in (SCOPE, f"{SCOPE}@edge"):
+        assert judge(state("1.0.0"), alone, scope=scope) == Passed()
+        assert denials(judge(state("3.0.0"), alone, scope=scope)) == ["version.rollback"]
+    assert denials(judge(state("1.0.0"), alone, scope="bundle:other")) == ["verdict.scope-mismatch"]
 
 
 @pytest.mark.parametrize("change", [{"epoch": 2**40}, {"version": "latest"}])
@@ -69,8 +77,8 @@ def test_a_digest_that_no_ledger_holds_cannot_be_compared():
     assert denials(judge(state("1.0.0"), digest=other)) == ["version.unorderable"]
 
 
-def test_a_scope_that_was_never_seen_has_nothing_to_compare_with():
-    assert isinstance(judge(None), NotApplicable)
+def test_a_scope_that_was_never_seen_has_nothing_to_compare_with_which_denies():
+    assert denials(judge(None)) == ["ledger.scope-unknown"]
 
 
 def test_a_floor_binds_before_anything_was_accepted():

@@ -129,10 +129,20 @@ class TestADenial:
         assert (answer.status, answer.codes, left_behind(place)) == (3, ["ledger.unavailable"], [])
         assert not (place / "ledger.db").exists()
 
-    def test_a_policy_that_changed_wants_a_new_verdict(self, bundle):
+    def test_a_rule_that_changed_wants_a_new_verdict(self, bundle):
         policy = Path("trust.toml")
-        policy.write_text(policy.read_text() + "# changed\n")
+        policy.write_text(policy.read_text().replace("signatures = {", "signatures = { scope = 'authz',"))
         assert preload(bundle).codes == ["verdict.policy-unknown"]
+
+    def test_a_key_that_was_exchanged_under_the_same_policy_wants_a_new_verdict(self, bundle):
+        Path("release.pub").write_bytes(Path("ci.pub").read_bytes())
+        assert preload(bundle).codes == ["verdict.policy-unknown"]
+
+    def test_what_else_the_policy_says_wants_none(self, bundle):
+        policy = Path("trust.toml")
+        other = "\n[artifacts.'bundle:billing']\nsignatures = { from = ['release'] }\nversion = 'none'\n"
+        policy.write_text("# for everybody\n" + policy.read_text() + other)
+        assert preload(bundle).status == 0
 
 
 class TestACache:

@@ -46,6 +46,7 @@ from verifier.engine.examine import SIGNED_LEVEL
 from verifier.ledger.absent import ledger_of
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.publish.attest import sign_vsa
+from verifier.trust.effective import rule_digest
 from verifier.trust.tables.verifiers import VerifierRule
 
 CONTENT = signed()
@@ -176,6 +177,24 @@ class TestOurSteps:
     def test_another_policy(self):
         assert denial(policy_digests=(Digest.of(b"other"),)) == ["verdict.policy-unknown"]
 
+    def test_the_rule_that_applies_whatever_the_policys_file_is(self):
+        made = policy()
+        rule = rule_digest(made, made.artifacts[0])
+        assert judge(rule_digest=rule, policy_digests=()).passed
+        changed = policy("p256", "p384")
+        other = rule_digest(changed, changed.artifacts[0])
+        verdict = judge(rule_digest=other, policy_digests=())
+        assert (codes(verdict), verdict.rule_digest) == (["verdict.policy-unknown"], other)
+        assert f"made under the rule {rule}" in verdict.reasons[0].message
+
+    def test_a_rule_that_nobody_knows_is_undecided(self):
+        unknown = refuse("trust.no-policy", "verdict", "nothing says which artifact it is")
+        assert codes(judge(rule_digest=unknown)) == ["trust.no-policy"]
+
+    @pytest.mark.parametrize("said", [{"name": NAME + "2"}, {"kind": "image", "name": NAME}])
+    def test_another_name_than_the_consumer_says(self, said):
+        assert denial(**said) == ["verdict.subject-mismatch"]
+
     def test_any_policy_where_none_is_named(self):
         assert judge(policy_digests=()).passed
 
@@ -220,7 +239,7 @@ class TestAgainstTheLedger:
     def test_a_verdict_at_the_mark_passes_and_moves_nothing(self, ledger):
         document = emit(ledger=ledger, record=True)
         head = ledger.head()
-        verdict = judge(document, ledger=ledger)
+        verdict = judge(document, ledger=ledger, scope=SCOPE)
         assert verdict.passed
         assert (verdict.ledger.scope, verdict.ledger.after, verdict.ledger.recorded) == (SCOPE, "0:1.0.0", False)
         assert ledger.head() == head
@@ -228,14 +247,14 @@ class TestAgainstTheLedger:
     def test_a_verdict_below_the_mark_is_a_replay_however_well_it_is_signed(self, ledger):
         document = emit(ledger=ledger, record=True)
         verify(signed(archive("1.1.0")), ledger=ledger, record=True)
-        assert denial(document, ledger=ledger) == ["version.rollback"]
+        assert denial(document, ledger=ledger, scope=SCOPE) == ["version.rollback"]
 
-    def test_a_verdict_without_a_ledgers_scope_cannot_be_compared(self, ledger):
-        assert denial(ledger=ledger) == ["version.missing"]
+    def test_without_a_scope_that_the_consumer_says_nothing_can_be_compared(self, ledger):
+        assert denial(ledger=ledger) == ["ledger.scope-unknown"]
 
     def test_another_vendors_verdict_cannot_be_compared(self, ledger):
         trust = replace(RUNTIME, verifiers=(VerifierRule(name="x", signer="p384", id=PREDICATE["verifier"]["id"]),))
-        assert "version.missing" in denial(claiming(), trust, ledger=ledger)
+        assert "version.missing" in denial(claiming(), trust, ledger=ledger, scope=SCOPE)
 
     def test_a_ledger_that_could_not_be_opened_leaves_it_undecided(self):
         missing = Refused(*refuse("ledger.unavailable", "ledger.db", "there is none").reasons)

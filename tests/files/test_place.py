@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from verifier.files import place
-from verifier.files.place import exchanges, is_ours_alone, is_readable_by_others
+from verifier.files.place import exchanges, is_ours_alone
 
 US = os.geteuid()
 SOMEBODY, GROUP = 54_321, 54_322
@@ -101,6 +101,13 @@ def test_a_link_counts_where_it_stands_and_where_it_leads(folder, file, tmp_path
     assert [step for step, _, _ in found(link / "file")] == [link]
 
 
+def test_what_is_missing_whoever_may_write_to_its_folder_can_put_there(file):
+    missing = file.with_name("missing")
+    assert found(missing) == []
+    file.parent.chmod(0o1777)
+    assert found(missing) == [(missing, "everybody", True)]
+
+
 def test_links_in_a_circle_and_what_is_missing_are_for_whoever_opens_them(tmp_path):
     (tmp_path / "one").symlink_to("two")
     (tmp_path / "two").symlink_to("one")
@@ -162,9 +169,3 @@ def test_ours_alone_is_ours_and_nobody_elses(tmp_path, monkeypatch):
     assert is_ours_alone(status)
     monkeypatch.setattr(os, "geteuid", lambda: status.st_uid + 1)
     assert not is_ours_alone(status)
-
-
-@pytest.mark.parametrize(("mode", "readable"), [(0o600, False), (0o604, True), (0o644, True)])
-def test_what_others_may_read_is_found(file, mode, readable):
-    file.chmod(mode)
-    assert is_readable_by_others(file.stat()) is readable

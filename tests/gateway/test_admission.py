@@ -3,6 +3,8 @@
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from verifier.gateway.admission import SURPLUS, Admission, group_of
 
@@ -100,6 +102,15 @@ def test_what_an_address_has_open_for_nothing_makes_room_for_its_own(counted):
     assert ended == silent[:1]
 
 
+def test_who_was_ended_meanwhile_is_not_served_any_more(counted):
+    places = admission(counted, most=1, per_address=100)
+    first, *_ = [enter(places) for _ in range(1 + SURPLUS)]
+    enter(places)
+    assert not places.prove(first)
+    places.leave(first)
+    assert (places.held, places.waiting, counted) == (1 + SURPLUS, 1 + SURPLUS, {"silent": 1})
+
+
 def test_a_place_is_left_once(counted):
     places = admission(counted)
     place = enter(places)
@@ -129,3 +140,33 @@ def test_a_place_that_was_taken_away_is_not_left_again(counted):
 )
 def test_addresses_of_one_network_of_a_household_are_one(one, other, same):
     assert (group_of(one) == group_of(other)) is same
+
+
+_STEPS = st.lists(st.tuples(st.sampled_from(["enter", "prove", "leave", "idle"]), st.integers(0, 30)), max_size=80)
+
+
+@given(_STEPS, st.integers(1, 4), st.integers(1, 6))
+def test_whatever_happens_no_more_is_open_than_may_be(steps, most, per_address):
+    places = Admission(most=most, per_address=per_address, count=lambda _: None)
+    bound = per_address if per_address < most else most + SURPLUS
+    alive = []
+    for what, which in steps:
+        if what == "enter":
+            place = places.enter(f"192.0.2.{which % 3}")
+            if place is not None:
+                place.end = lambda place=place: alive.remove(place)
+                alive.append(place)
+        elif alive:
+            place = alive[which % len(alive)]
+            if what == "prove" and not place.is_proven:
+                places.prove(place)
+            elif what == "leave":
+                alive.remove(place)
+                places.leave(place)
+            elif what == "idle":
+                place.idle_since = lambda which=which: which
+        proven = [each for each in alive if each.is_proven]
+        assert places.held == len(alive) <= most + SURPLUS
+        assert places.waiting == len(alive) - len(proven)
+        assert len(proven) <= most
+        assert max(Counter(each.group for each in alive).values(), default=0) <= bound

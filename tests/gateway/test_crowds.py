@@ -131,6 +131,33 @@ class TestOfClients:
                 assert _all_of(begun) == b""
 
 
+class TestOrders:
+    """What the operator tells the gateway while a crowd is there."""
+
+    @pytest.mark.parametrize("says", [b"", HELLO], ids=["silent", "in the handshake"])
+    def test_it_stops_without_waiting_for_the_crowd(self, scene, tmp_path, says):
+        with serving(scene, tmp_path, secured=True) as gateway, crowd(gateway, 300, says=says):
+            gateway.until(lambda: gateway.server.admission.waiting > PLACES)
+            gateway.server.stop()
+            scene.saw("gateway.stopped")
+
+    def test_it_stops_while_no_file_can_be_opened(self, scene, tmp_path):
+        with serving(scene, tmp_path, secured=False) as gateway, socket.socket() as connection, no_more_files():
+            connection.settimeout(PATIENCE_S)
+            connection.connect((gateway.host, gateway.port))
+            scene.saw("gateway.accepting-paused")
+            gateway.server.stop()
+            scene.saw("gateway.stopped")
+
+    def test_it_reloads(self, scene, tmp_path):
+        servers = Authority(tmp_path, "servers")
+        scene.publish(OLD)
+        with scene.running(connections=PLACES, tls=tls(servers)) as gateway, crowd(gateway, 300, says=HELLO):
+            gateway.context = trusting(servers)
+            assert scene.reload(gateway, tls=tls(servers, name="renewed")).name == "gateway.reloaded"
+            assert gateway.ask("/healthz").status == 200
+
+
 class TestWithoutFiles:
     def test_where_none_can_be_opened_accepting_pauses_and_goes_on(self, scene, tmp_path):
         with (

@@ -79,6 +79,43 @@ class TestPlace:
         with refused("ledger.unavailable"):
             open_ledger(path)
 
+    @pytest.mark.skipif(os.geteuid() != 0, reason="giving files away needs root")
+    @pytest.mark.parametrize(("owner", "group", "mode"), [(54_321, 0, 0o700), (0, 54_321, 0o770), (0, 54_321, 0o3770)])
+    def test_a_way_that_somebody_else_may_change_is_refused(self, tmp_path, owner, group, mode):
+        """Whoever may write there puts a fresh ledger there, or an older one."""
+        folder = tmp_path / "above"
+        path = nine_acceptances(folder)
+        os.chown(folder, owner, group)
+        folder.chmod(mode)
+        for use in (open_ledger, lambda path: create_ledger(path.with_name("new.db"))):
+            with refused("ledger.unavailable"):
+                use(path)
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="giving files away needs root")
+    @pytest.mark.parametrize(("owner", "group", "mode"), [(54_321, 0, 0o700), (0, 54_321, 0o770), (54_321, 0, 0o1700)])
+    def test_so_is_one_above_its_folder(self, tmp_path, owner, group, mode):
+        path = nine_acceptances(tmp_path / "above" / "below")
+        os.chown(tmp_path / "above", owner, group)
+        (tmp_path / "above").chmod(mode)
+        with refused("ledger.unavailable"):
+            open_ledger(path)
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="giving files away needs root")
+    @pytest.mark.parametrize(("owner", "group", "mode"), [(54_321, 0, 0o600), (0, 54_321, 0o660)])
+    def test_a_file_that_somebody_else_may_write_to_is_refused(self, path, owner, group, mode):
+        os.chown(path, owner, group)
+        path.chmod(mode)
+        with refused("ledger.unavailable"):
+            open_ledger(path)
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="giving files away needs root")
+    def test_the_volume_of_a_group_without_a_name_is_ours(self, path, monkeypatch):
+        """As Kubernetes mounts one with `fsGroup`."""
+        os.chown(path.parent, 0, 54_321)
+        path.parent.chmod(0o2775)
+        monkeypatch.setattr(os, "getgroups", lambda: [54_321])
+        exported(path)
+
     def test_a_link_out_of_a_safe_folder_is_judged_where_it_leads(self, path, tmp_path):
         (tmp_path / "open").mkdir(mode=0o700)
         link = tmp_path / "open" / "link.db"

@@ -64,9 +64,13 @@ class TestWhatWasFoundOfOneQuestion:
 
     def test_is_not_the_finding_of_another_name(self, ledger):
         everything = replace(trusting().artifacts[0], pattern="bundle:*")
-        loader = Loader(replace(trusting(), artifacts=(everything,)), ledger)
-        assert load(loader).verified
-        assert denied(load(loader, name="other")) == ["verdict.subject-mismatch"]
+        trust = replace(trusting(), artifacts=(everything,))
+        loader, verdict = Loader(trust, ledger), emit(trust=trust)
+        assert load(loader, verdict=verdict).verified
+        assert denied(load(loader, verdict=verdict, name="other")) == [
+            "verdict.subject-mismatch",
+            "verdict.scope-mismatch",
+        ]
         assert loader.standing(name="other", now=NOW, correlation_id="asked") is None
 
     def test_is_not_the_finding_at_a_higher_level(self, ledger):

@@ -15,12 +15,13 @@ from tests.support.ledgers.memory import MemoryLedger
 from tests.support.loading.caching import KEY, files, good, refused, rewrite
 from tests.support.loading.emitted import CONTENT, DIGEST, RUNTIME, denied, emit
 from tests.support.loading.loading import VERDICT, counting, load, renewed, standing
-from tests.support.material import NOW
+from tests.support.material import NOW, signer
 from tests.support.patience import PATIENCE_S
 from tests.support.stories import NAME, SCOPE, URI, archive, detached, signed, warnings
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import refuse
+from verifier.core.verdict import PolicyReference
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import withdraw_digest
 from verifier.loading.cache.record import _record, finding_record, good_record
@@ -105,9 +106,17 @@ class TestWhatIsFoundAgain:
 
     def test_under_a_policy_with_an_exchanged_key_it_is_proven_anew(self, folder, ledger, proven):
         load(Loader(RUNTIME, ledger, cache=Cache(folder)))
-        other = Loader(renewed(signers=dict(RUNTIME.signers)), ledger, cache=Cache(folder))
-        assert standing(other).verified.content == CONTENT
+        exchanged = RUNTIME.signers | {"p256": signer("p256", "p256-2")}
+        other = Loader(renewed(signers=exchanged), ledger, cache=Cache(folder))
+        assert denied(standing(other)) == ["verdict.policy-unknown"]
         assert len(proven) == 2
+
+    def test_under_a_policy_that_says_the_same_of_it_it_is_found_again(self, folder, ledger, proven):
+        load(Loader(RUNTIME, ledger, cache=Cache(folder)))
+        other = renewed(digest=DIGEST, id="https://example.org/moved", signers=dict(reversed(RUNTIME.signers.items())))
+        again = standing(Loader(other, ledger, cache=Cache(folder)))
+        assert (again.verified.content, again.verdict.policy) == (CONTENT, PolicyReference(uri=other.id, digest=DIGEST))
+        assert len(proven) == 1
 
     def test_a_revoked_signer_binds_at_the_next_read(self, folder, ledger):
         load(Loader(RUNTIME, ledger, cache=Cache(folder)))

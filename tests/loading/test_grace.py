@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.loading import loading
 from tests.support.loading.emitted import CONTENT, DIGEST, denied, emit, trusting
-from tests.support.loading.loading import Reachable, load, renewed, standing
+from tests.support.loading.loading import Reachable, renewed, standing
 from tests.support.material import NOW, signer
 from tests.support.stories import SCOPE, URI, archive, signed, warnings
 from verifier.core.errors import refuse
@@ -26,7 +27,13 @@ HOUR = timedelta(hours=1)
 TICK = timedelta(microseconds=1)
 TRUST = trusting(offline_grace=GRACE)
 GONE = refuse("ledger.unavailable", "ledger", "no route to host")
+VERDICT = emit(trust=TRUST)
 FLOOR = Floor(epoch=0, version="2.0.0", scheme=Scheme.SEMVER)
+
+
+def load(loader, artifact=CONTENT, verdict=VERDICT, **changes):
+    """By the verdict that was made under TRUST."""
+    return loading.load(loader, artifact, verdict, **changes)
 
 
 @pytest.fixture
@@ -101,9 +108,9 @@ class TestWhatDoesNot:
     def test_nothing_where_the_policy_allows_no_grace(self, ledger):
         trust = trusting()
         loader = Loader(trust, ledger)
-        load(loader)
+        load(loader, verdict=emit(trust=trust))
         ledger.lost()
-        assert denied(load(loader)) == ["ledger.unavailable"]
+        assert denied(load(loader, verdict=emit(trust=trust))) == ["ledger.unavailable"]
 
     def test_nothing_once_the_grace_has_ended(self, loader, ledger):
         ledger.lost()
@@ -138,7 +145,7 @@ class TestWhatDoesNot:
 
     def test_not_the_same_bytes_by_another_verdict(self, loader, ledger):
         ledger.lost()
-        assert denied(load(loader, verdict=emit(holds=timedelta(days=2)))) == ["ledger.unavailable"]
+        assert denied(load(loader, verdict=emit(trust=TRUST, holds=timedelta(days=2)))) == ["ledger.unavailable"]
 
     def test_not_the_one_before_the_last(self, loader, ledger):
         newer = signed(archive("1.1.0"))
@@ -191,12 +198,11 @@ class TestWhatDoesNot:
         ledger.lost()
         assert denied(standing(loader)) == ["verdict.level-missing", "ledger.unavailable"]
 
-    def test_not_under_another_policy(self, ledger):
-        loader = Loader(TRUST, ledger)
+    def test_not_under_another_rule(self, ledger):
+        loader, other = Loader(TRUST, ledger), trusting(offline_grace=GRACE + TICK)
         load(loader)
         ledger.lost()
-        other = Loader(renewed(TRUST, signers=dict(TRUST.signers)), ledger)
-        assert denied(load(other)) == ["ledger.unavailable"]
+        assert denied(load(Loader(other, ledger), verdict=emit(trust=other))) == ["ledger.unavailable"]
 
 
 class TestOverARestart:
@@ -246,11 +252,18 @@ class TestOverARestart:
         back = NOW + HOUR - timedelta(minutes=5) - TICK
         assert denied(load(Loader(TRUST, GONE, cache=cache), now=back)) == ["ledger.unavailable", "clock.backwards"]
 
-    def test_another_policy_or_key_is_another_matter(self, ledger, cache):
+    def test_another_rule_or_key_is_another_matter(self, ledger, cache):
         load(Loader(TRUST, ledger, cache=cache))
-        other = renewed(TRUST, signers=TRUST.signers | {"spare": signer("ed25519")})
-        assert denied(load(Loader(other, GONE, cache=cache))) == ["ledger.unavailable"]
-        assert denied(standing(Loader(other, GONE, cache=cache))) == ["ledger.unavailable"]
+        exchanged = renewed(TRUST, signers=TRUST.signers | {"p256": signer("p256", "p256-2")})
+        for other in (exchanged, trusting(offline_grace=GRACE * 2)):
+            assert "ledger.unavailable" in denied(load(Loader(other, GONE, cache=cache), verdict=emit(trust=other)))
+            assert "ledger.unavailable" in denied(standing(Loader(other, GONE, cache=cache)))
+
+    def test_a_policy_that_says_the_same_of_it_is_the_same_matter(self, ledger, cache):
+        load(Loader(TRUST, ledger, cache=cache))
+        other = renewed(TRUST, digest=DIGEST, signers=TRUST.signers | {"spare": signer("ed25519")})
+        again = load(Loader(other, GONE, cache=cache))
+        assert (again.verified.content, again.verdict.policy.digest) == (CONTENT, DIGEST)
 
     def test_another_verifier_is_another_matter(self, ledger, cache):
         load(Loader(TRUST, ledger, cache=cache))

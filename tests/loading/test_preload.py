@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.attestations.summaries import PREDICATE
-from tests.support.loading.emitted import CONTENT, DIGEST, RUNTIME, denied, emit, mark, trusting
+from tests.support.loading.emitted import CONTENT, DIGEST, RULE, RUNTIME, denied, emit, mark, trusting
 from tests.support.material import NOW, signer, statement
 from tests.support.material import envelope as signed_envelope
 from tests.support.stories import NAME, SCOPE, URI, VERIFIER, archive, codes, detached, signed, warnings
@@ -30,7 +30,8 @@ from verifier.versions.state import Floor
 
 def claiming(artifact=None, **changes) -> bytes:
     """A verdict by CI with this predicate, and this artifact in our extension."""
-    extension = {VERDICT_EXTENSION: {"artifact": artifact}} if artifact else {}
+    said = {"artifact": artifact, "ruleDigest": {"sha256": RULE.value}}
+    extension = {VERDICT_EXTENSION: said} if artifact else {}
     verifier = {"verifier": {"id": VERIFIER}, "policy": {"uri": "x", "digest": {"sha256": RUNTIME.digest.value}}}
     predicate = PREDICATE | verifier | {"resourceUri": URI} | extension | changes
     predicate = {key: value for key, value in predicate.items() if value is not None}
@@ -142,7 +143,7 @@ class TestWhatIsDenied:
             ({"now": NOW + timedelta(days=30)}, "verdict.expired"),
             ({"now": NOW - timedelta(hours=1)}, "clock.skew"),
             ({"levels": ("SLSA_BUILD_LEVEL_1",)}, "verdict.level-missing"),
-            ({"trust": replace(RUNTIME, digest=Digest.of(b"changed"))}, "verdict.policy-unknown"),
+            ({"trust": trusting(freshness=timedelta(days=7))}, "verdict.policy-unknown"),
             ({"trust": replace(RUNTIME, verifiers=())}, "verdict.verifier-untrusted"),
             ({"trust": replace(RUNTIME, artifacts=())}, "trust.no-policy"),
             ({"name": "other"}, "trust.no-policy"),
@@ -178,13 +179,16 @@ class TestWhatIsDenied:
 
     def test_a_verdict_about_the_same_bytes_under_another_name(self, load):
         other = {"kind": "bundle", "name": "other", "version": "1.0.0", "epoch": 0}
-        assert denied(load(claiming(other))) == ["verdict.subject-mismatch"]
+        assert denied(load(claiming(other))) == ["verdict.subject-mismatch", "verdict.scope-mismatch"]
 
     def test_a_verdict_compared_in_another_scope(self, load):
         artifact = {"kind": "bundle", "name": NAME, "version": "1.0.0"}
-        extension = {"artifact": artifact, "ledger": {"scope": SCOPE + "@canary"}}
+        extension = {"artifact": artifact, "ledger": {"scope": SCOPE + "@canary"}, "ruleDigest": {"sha256": RULE.value}}
         verdict = claiming(artifact, **{VERDICT_EXTENSION: extension})
-        assert denied(load(verdict)) == ["verdict.malformed"]
+        assert denied(load(verdict)) == ["verdict.scope-mismatch"]
+
+    def test_a_verdict_under_the_same_policy_that_names_no_rule(self, load):
+        assert denied(load(claiming())) == ["verdict.policy-unknown", "version.missing"]
 
 
 class TestVersions:
@@ -213,7 +217,6 @@ class TestVersions:
         assert denied(load(verdict, trust=trust)) == ["version.quarantined"]
 
     def test_a_verdict_without_a_version_is_denied(self, load):
-        assert denied(load(claiming())) == ["version.missing"]
         assert denied(load(claiming({"kind": "bundle", "name": NAME}))) == ["version.missing"]
 
     def test_a_version_that_the_policys_scheme_cannot_order_is_denied(self, load):
@@ -230,7 +233,8 @@ class TestVersions:
 
     def test_where_nothing_is_ordered_no_version_is_needed_and_it_is_said(self, load, ledger):
         trust = trusting(version=VersionUnchecked())
-        preloaded = load(claiming(), trust=trust)
+        theirs = replace(trust.verifiers[0], policy_digests=(RUNTIME.digest,))
+        preloaded = load(claiming(), trust=replace(trust, verifiers=(theirs,)))
         assert preloaded.verified is not None
         assert warnings(preloaded.verdict) == ["version.unchecked"]
         assert [event.kind for event in history(ledger)] == [EventKind.ACCEPTED]

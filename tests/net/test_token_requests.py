@@ -1,17 +1,23 @@
 """What a token service is asked for is ours to say, whatever a registry says, and whom with our password."""
 
 import json
+import re
 import urllib.parse
 from contextlib import contextmanager
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.net.registries import NAME, registry
 from tests.support.net.servers import Authority, server
 from verifier.core.errors import ConfigurationError, Refused
+from verifier.formats.oci.challenge import Challenge
 from verifier.formats.oci.manifest import parse_reference
 from verifier.net.access import Access
+from verifier.net.address import parse_web_address
 from verifier.net.registry import Repository
+from verifier.net.token_service import token_request
 
 USER = Access(username="user", password="pass")
 USER_FIELD = "Basic dXNlcjpwYXNz"
@@ -303,3 +309,31 @@ def test_a_token_that_has_run_out_is_asked_for_once_more(held):
 def test_a_token_host_that_is_none_is_a_mistake(host):
     with pytest.raises(ConfigurationError, match="token_host: must be HOST or HOST:PORT"):
         Access(token_host=host)
+
+
+_SIGNS = st.sampled_from(
+    ["?", "&", "=", ";", "#", "%73", "%26", "%3D", "%00", "%", "+", "/", "\\", "@", ":", "..", "[", "]", "ß", "ſ"]
+)
+_WORDS = st.sampled_from(
+    ["scope", "SCOPE", "service", "account", "client_id", "x", "y", "1", "repository:payroll:push"]
+)
+
+
+@given(st.lists(st.one_of(_SIGNS, _WORDS), max_size=12).map("".join), st.booleans())
+def test_whatever_a_realm_says_there_is_one_scope_and_it_is_ours(more, with_password):
+    own = parse_web_address("https://registry.example").origin
+    challenge = Challenge(scheme="bearer", parameters={"realm": f"https://registry.example/token{more}"})
+    access = USER if with_password else Access()
+    try:
+        asked = token_request(challenge, registry="registry.example", name=NAME, own=own, access=access)
+    except (Refused, ValueError):
+        return
+    assert "#" not in asked.url
+    parts = urllib.parse.urlsplit(asked.url)
+    assert (parts.scheme, parts.netloc, asked.origin) == ("https", "registry.example", own)
+    for separators in ("&", "&;"):  # as readers of either kind take it apart
+        pairs = [each.partition("=")[::2] for each in re.split(f"[{separators}]", parts.query)]
+        names = [urllib.parse.unquote_plus(urllib.parse.unquote_plus(name)).casefold() for name, _ in pairs]
+        assert names.count("scope") == 1
+        assert urllib.parse.unquote_plus(pairs[names.index("scope")][1]) == f"repository:{NAME}:pull"
+        assert not with_password or names == ["scope"]

@@ -64,7 +64,7 @@ class Scene:
             more = [option for option in ("level", "max_age") if getattr(self.attack, option)]
             options = [text for name in more for text in (f"--{name.replace('_', '-')}", getattr(self.attack, name))]
             target = ["verdict", str(self.folder / VERDICT), "--subject", str(self.bundle)]
-            return [*target, "--resource-uri", RESOURCE, *shared, *options]
+            return [*target, "--name", "authz", "--resource-uri", RESOURCE, *shared, *options]
         beside = [text for path in self.attestations for text in ("--attestation", str(path))]
         return ["bundle", str(self.bundle), "--name", self.attack.name, "--record", *shared, *beside]
 

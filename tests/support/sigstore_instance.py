@@ -52,7 +52,7 @@ def utf8(text: str) -> bytes:
 class Instance:
     """Holds the keys. `at` is when everything is signed."""
 
-    def __init__(self, at: datetime = SIGNED_AT):
+    def __init__(self, at: datetime = SIGNED_AT, *, authority_ends: datetime | None = None):
         self.at = at
         self.authority_key = ec.generate_private_key(ec.SECP256R1())
         self.log_key = ec.generate_private_key(ec.SECP256R1())
@@ -64,7 +64,7 @@ class Instance:
             .public_key(self.authority_key.public_key())
             .serial_number(7)
             .not_valid_before(at - timedelta(days=365))
-            .not_valid_after(at + timedelta(days=365))
+            .not_valid_after(authority_ends or at + timedelta(days=365))
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(sign=False), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self.authority_key.public_key()), critical=False)

@@ -86,7 +86,7 @@ def test_keyless_identity_is_a_signer():
         (AdHocFlags(keys=(A,), version_scheme="semver"), "--version-scheme"),
         (AdHocFlags(keyless=KeylessIdentity(issuer="https://token.example", identity="*")), "--cert-identity"),
         (AdHocFlags(keyless=KeylessIdentity(issuer="https://token.example", identity="")), "--cert-identity"),
-        (AdHocFlags(keyless=KeylessIdentity(issuer="https://*", identity="a@b")), "--cert-oidc-issuer"),
+        (AdHocFlags(keyless=KeylessIdentity(issuer="https://*", identity="a@b.example")), "--cert-oidc-issuer"),
         (AdHocFlags(keys=(A,), verifier_ids=("ci",)), "--verifier-id"),
         (AdHocFlags(keys=(A,), attestations=("provenance",)), "--attestation-type"),
         (AdHocFlags(keys=(A,), builder_id="**"), "--builder-id"),

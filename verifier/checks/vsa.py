@@ -7,7 +7,8 @@ the type of `signers`. One reason code each, and every reason that applies:
 * a verifier counts only together with the signer that the policy pairs it with
 * FAILED never allows, and neither does PASSED beside the level FAILED
 * a required level is met by a higher one of the same track, and by nothing unevaluated
-* a verdict under a policy that is not accepted here does not count
+* a verdict under another rule than the one that applies here does not count, whatever its policy's file is; what names
+  no rule counts where somebody here has said that its policy does
 * an expired verdict does not count; where an age is demanded, a verdict without a time is not fresh
 * a verdict from the future is a wrong clock
 """
@@ -29,18 +30,23 @@ from verifier.signatures.interface import ProvenSigner
 
 
 class TrustedVerifier(Value):
-    """A pair that the policy believes: `signer` is the signer's name there, `id` the `verifier.id` it may use."""
+    """A pair that the policy believes: `signer` is the signer's name there, `id` the `verifier.id` it may use.
+
+    `policy_digests` are policies of its own under which its verdicts count.
+    """
 
     signer: str
     id: str
+    policy_digests: tuple[Digest, ...] = ()
 
 
 class VsaExpectations(Value):
     """What the consumer knows beforehand. No `verifiers` means that nobody is trusted.
 
-    `content` is the artifact's where that is at hand, so that every digest of it can be compared. Empty
-    `policy_digests` accept any policy, which only an ad-hoc verification should. `skew` is how far the
-    verifier's clock may run ahead of this one.
+    `content` is the artifact's where that is at hand, so that every digest of it can be compared. `rule_digest` is
+    that of the effective rule that applies here, `policy_digests` are policies that count besides. With neither any
+    does, which only an ad-hoc verification should accept. `skew` is how far the verifier's clock may run ahead of this
+    one.
     """
 
     digest: Digest
@@ -48,6 +54,7 @@ class VsaExpectations(Value):
     verifiers: tuple[TrustedVerifier, ...]
     content: bytes | None = field(default=None, repr=False)
     levels: tuple[str, ...] = ()
+    rule_digest: Digest | None = None
     policy_digests: tuple[Digest, ...] = ()
     max_age: timedelta | None = None
     now: datetime
@@ -66,7 +73,7 @@ def check_vsa(
             *_resource(summary, expected),
             *_result(summary),
             *_levels(summary, expected),
-            *_policy(summary, expected),
+            *_policy(summary, signers, expected),
             *_time(summary, expected),
         )
     )
@@ -95,11 +102,18 @@ def _type(statement: Statement) -> Iterator[Reason]:
 def _verifier(
     summary: VerificationSummary, signers: tuple[ProvenSigner, ...], expected: VsaExpectations
 ) -> Iterator[Reason]:
-    names = {signer.name for signer in signers}
-    if not any(each.signer in names and each.id == summary.verifier_id for each in expected.verifiers):
-        who = ", ".join(sorted(names)) or "nobody"
+    if not _pairs(summary, signers, expected):
+        who = ", ".join(sorted({signer.name for signer in signers})) or "nobody"
         message = f"verifier {summary.verifier_id!r} signed by {who} is not a pair that the policy names"
         yield _reason("verdict.verifier-untrusted", message)
+
+
+def _pairs(
+    summary: VerificationSummary, signers: tuple[ProvenSigner, ...], expected: VsaExpectations
+) -> tuple[TrustedVerifier, ...]:
+    """The pairs that the policy names and that this verdict is by."""
+    names = {signer.name for signer in signers}
+    return tuple(each for each in expected.verifiers if each.signer in names and each.id == summary.verifier_id)
 
 
 def _resource(summary: VerificationSummary, expected: VsaExpectations) -> Iterator[Reason]:
@@ -121,11 +135,22 @@ def _levels(summary: VerificationSummary, expected: VsaExpectations) -> Iterator
             yield _reason("verdict.level-missing", f"the verdict has {seen}, expected {level}")
 
 
-def _policy(summary: VerificationSummary, expected: VsaExpectations) -> Iterator[Reason]:
-    if expected.policy_digests and summary.policy_digest not in expected.policy_digests:
-        seen = summary.policy_digest or "no digest"
-        wanted = ", ".join(map(str, expected.policy_digests))
-        yield _reason("verdict.policy-unknown", f"policy {summary.policy_uri!r} has {seen}, expected {wanted}")
+def _policy(
+    summary: VerificationSummary, signers: tuple[ProvenSigner, ...], expected: VsaExpectations
+) -> Iterator[Reason]:
+    named = (digest for pair in _pairs(summary, signers, expected) for digest in pair.policy_digests)
+    policies, rule = (*expected.policy_digests, *named), expected.rule_digest
+    if (not policies and rule is None) or (summary.policy_digest is not None and summary.policy_digest in policies):
+        return
+    made_under = summary.extension.rule_digest if summary.extension else None
+    if rule is not None and made_under == rule:
+        return
+    if rule is not None and made_under is not None:
+        message = f"it was made under the rule {made_under}, and the one that applies here is {rule}"
+    else:
+        seen, wanted = summary.policy_digest or "no digest", ", ".join(map(str, policies)) or f"the rule {rule}"
+        message = f"policy {summary.policy_uri!r} has {seen}, expected {wanted}"
+    yield _reason("verdict.policy-unknown", message)
 
 
 def _time(summary: VerificationSummary, expected: VsaExpectations) -> Iterator[Reason]:

@@ -2,18 +2,21 @@
 
 * a verdict below the high-water mark or a floor is a replay, however well it is signed
 * content or a version that was withdrawn stays withdrawn, whatever a verdict says of it
-* a verdict whose scope is not its artifact's is malformed: it would be compared with another artifact's history
+* it is compared with the history that the consumer says, never with one that the verdict picks; a verdict that was made
+  over another one is about another artifact
+* where the ledger knows nothing of that, nothing can be compared: a denial
 * where a rule of the policy is at hand, it says how versions are ordered, and whether there must be one
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from verifier.checks.version.relabelled import relabelled
 from verifier.core.clock import parse_rfc3339
 from verifier.core.digest import Digest
-from verifier.core.errors import refuse
+from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.core.value import replace
 from verifier.formats.intoto.vsa import VerdictExtension, VerificationSummary
@@ -29,14 +32,13 @@ from verifier.versions.state import ScopeState
 def check_vsa_version(
     claimed: VerdictExtension | None, view: View, *, scope: str, digest: Digest, now: datetime, subject: str
 ) -> Outcome:
-    """Judge what a verdict `claimed` of the artifact with `digest` against the ledger's `view` of its `scope`."""
+    """Judge what a verdict `claimed` of the artifact with `digest` against the ledger's `view` of `scope`."""
     if claimed is None or claimed.version is None:
         return _denied("version.missing", subject, "the verdict states no version that the ledger could be asked about")
-    reference, state = f"{claimed.kind}:{claimed.name}", view.state
-    if scope.partition("@")[0] != reference:
-        return _denied("verdict.malformed", subject, f"it is about {reference}, and its ledger's scope is {scope!r}")
-    if state is None:
-        return NotApplicable(why="the ledger knows nothing of this scope")
+    if (theirs := _scope_of(claimed, scope)) != scope:
+        return _denied("verdict.scope-mismatch", subject, f"it belongs to the scope {theirs!r}, expected {scope!r}")
+    if (state := view.state) is None:
+        return _denied("ledger.scope-unknown", scope, "the ledger knows nothing of it, so nothing can be compared")
     scheme = _scheme(state)
     if scheme is None:
         return _unordered(state, digest, subject)
@@ -57,12 +59,8 @@ def stated_candidate(
     newest trusted signed time is the verdict's own: a verifier has looked at the artifact then.
     """
     claimed = summary.extension
-    if claimed is not None and f"{claimed.kind}:{claimed.name}" != reference:
-        message = f"the verdict is about {claimed.kind}:{claimed.name}, the artifact is {reference}"
-        raise refuse("verdict.subject-mismatch", "verdict", message)
-    if claimed is not None and claimed.ledger is not None and claimed.ledger.scope != scope:
-        message = f"its ledger's scope is {claimed.ledger.scope!r}, the policy's is {scope!r}"
-        raise refuse("verdict.malformed", "verdict", message)
+    if claimed is not None and (misplaced := tuple(_misplaced(claimed, reference, scope))):
+        raise Refused(*misplaced)
     order = VersionRule.of(rule).order
     if isinstance(order, VersionUnchecked):
         return None
@@ -74,6 +72,23 @@ def stated_candidate(
     except ValueError as error:
         raise refuse("version.unorderable", "verdict", f"it cannot be compared with a ledger: {error}") from error
     return candidate if candidate.signed_time else replace(candidate, signed_time=summary.time_verified)
+
+
+def _misplaced(claimed: VerdictExtension, reference: str, scope: str) -> Iterator[Reason]:
+    if f"{claimed.kind}:{claimed.name}" != reference:
+        message = f"the verdict is about {claimed.kind}:{claimed.name}, the artifact is {reference}"
+        yield Reason(code="verdict.subject-mismatch", subject="verdict", message=message)
+    if (theirs := _scope_of(claimed, scope)) != scope:
+        message = f"it belongs to the scope {theirs!r}, expected {scope!r}"
+        yield Reason(code="verdict.scope-mismatch", subject="verdict", message=message)
+
+
+def _scope_of(claimed: VerdictExtension, scope: str) -> str:
+    """The scope that a verdict was made over; where it was over none, `scope` if that can be its artifact's."""
+    if claimed.ledger is not None:
+        return claimed.ledger.scope
+    reference = f"{claimed.kind}:{claimed.name}"
+    return scope if scope.partition("@")[0] == reference else reference
 
 
 def _candidate(claimed: VerdictExtension, version: str, scheme: Scheme, digest: Digest) -> Candidate:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from verifier.core.value import Value, field
 
 NO_ENGINE = "was not analysed: no Rego engine was given"
 """The problem of every module where nothing is there to analyse it."""
+
+NOT_INSTALLED = "was not analysed: the built-in Rego compiler (regopy) is not installed, or does not load here"
+"""The problem of every module where the built-in engine has no compiler."""
+HOW_TO_INSTALL = (
+    "Install the extra \"rego\" (`pip install '.[rego]'` in a checkout; docs/installing.md says where it exists),"
+    " or let a real OPA do it: `verify bundle --rego-engine opa`."
+)
 
 
 class RegoModule(Value):
@@ -14,6 +23,12 @@ class RegoModule(Value):
     path: str
     source: str = field(repr=False)
     version: int = 1
+
+
+class NamedModules(Sequence[RegoModule]):
+    """Modules of which `name` says all: the same name, the same modules, with their paths and versions."""
+
+    name: str
 
 
 class ModuleAnalysis(Value):

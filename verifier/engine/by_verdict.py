@@ -2,6 +2,8 @@
 
  * the envelope, alone or in a Sigstore bundle, is verified before anything in it is read
  * a verdict below what the ledger has accepted is a replay, however well it is signed
+ * which scope of the ledger it is compared with, whoever asks says, never the verdict; with one that the ledger does
+   not know nothing is compared, which is a denial
  * content or a version that the ledger has withdrawn stays withdrawn, whatever a verdict says of it
  * nothing is recorded: whoever puts the artifact to use records it
 
@@ -21,7 +23,7 @@ from verifier.core.clock import CLOCK_SKEW
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
-from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason, reasons_of
+from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason, outcome_of, reasons_of
 from verifier.core.value import Value, field, replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, Verdict, inputs_of
 from verifier.engine.finding import Finding, root_judged
@@ -43,10 +45,13 @@ if TYPE_CHECKING:
 class VerdictRequest(Value):
     """One question: does this verdict say that the artifact with `digest` may be used as `resource_uri`?
 
-    `policy` names the pairs (signer, verifier.id) that are believed; `policy_digests` the policies under which a
-    verdict counts, empty for any; `levels` must all be met; `max_age` bounds `timeVerified`. `document` and
-    `digest` may be why there is none. `content` is the artifact's where that is at hand: whatever digest of it the
-    verdict names is compared.
+    `policy` names the pairs (signer, verifier.id) that are believed. A verdict counts under the effective rule with
+    `rule_digest` and under the policies with `policy_digests`; without either under any. `levels` must all be met;
+    `max_age` bounds `timeVerified`. `document`, `digest` and `rule_digest` may be why there is none. `content` is the
+    artifact's where that is at hand: whatever digest of it the verdict names is compared.
+
+    `name` is what the consumer calls the artifact, `scope` where its ledger keeps it: both are said by who asks, and
+    never by the verdict.
     """
 
     document: Document | Refused
@@ -56,7 +61,11 @@ class VerdictRequest(Value):
     now: datetime
     correlation_id: str
     content: bytes | None = field(default=None, repr=False)
+    kind: str = "bundle"
+    name: str = ""
+    scope: str = ""
     levels: tuple[str, ...] = ()
+    rule_digest: Digest | Refused | None = None
     policy_digests: tuple[Digest, ...] = ()
     max_age: timedelta | None = None
     ledger: Ledger = NoLedger()
@@ -85,13 +94,13 @@ def verify_verdict(request: VerdictRequest) -> Verdict:
         verifier_id=request.verifier_id,
         verifier_version=request.verifier_version,
     )
-    # 4. Its version against what was accepted.
+    # 4. Its version against what was accepted, in the scope that the consumer says.
     claimed = judged.summary.extension if judged.summary is not None else None
-    if claimed is not None and claimed.ledger is not None:
-        situation = replace(situation, scope=claimed.ledger.scope, compare=_by_claim(request, claimed))
+    if request.scope:
+        situation = replace(situation, scope=request.scope, compare=_in_scope(request, claimed))
     elif not isinstance(situation.ledger, NoLedger | Unopened):
-        message = "the verdict states no scope that could be compared with the ledger"
-        reason = Reason(code="version.missing", subject=request.resource_uri, message=message)
+        message = "nobody says which scope of the ledger the artifact belongs to"
+        reason = Reason(code="ledger.scope-unknown", subject=request.resource_uri, message=message)
         found = replace(found, reasons=(*found.reasons, reason))
         situation = replace(situation, ledger=NoLedger())
     return settle(lambda _: found, situation)
@@ -99,9 +108,9 @@ def verify_verdict(request: VerdictRequest) -> Verdict:
 
 def judge_vsa(request: VerdictRequest) -> JudgedVsa:
     """Steps 1 to 3: everything but the ledger; never raises for what it reads."""
-    document, digest = request.document, request.digest
-    if isinstance(document, Refused) or isinstance(digest, Refused):
-        unread = (each for each in (document, digest) if isinstance(each, Refused))
+    document, digest, rule = request.document, request.digest, request.rule_digest
+    if isinstance(document, Refused) or isinstance(digest, Refused) or isinstance(rule, Refused):
+        unread = (each for each in (document, digest, rule) if isinstance(each, Refused))
         return JudgedVsa(outcomes=tuple(CouldNotCheck(reasons=each.reasons) for each in unread))
     try:
         # 1. The envelope's signature, by a signer who is paired with some verifier.
@@ -112,9 +121,18 @@ def judge_vsa(request: VerdictRequest) -> JudgedVsa:
     except Refused as refusal:
         return JudgedVsa(outcomes=(CouldNotCheck(reasons=refusal.reasons),))
     # 3. Subject, type, verifier, resource, result, levels; policy, expiry, clock.
-    judged = check_vsa(statement, summary, payload.signers, _expectations(request, digest))
-    outcomes = (Passed(reasons=payload.findings), judged)
+    judged = check_vsa(statement, summary, payload.signers, _expectations(request, digest, rule))
+    outcomes = (Passed(reasons=payload.findings), judged, *_misnamed(request, summary))
     return JudgedVsa(outcomes=outcomes, summary=summary, signer=payload.signers[0].name)
+
+
+def _misnamed(request: VerdictRequest, summary: VerificationSummary) -> tuple[Outcome, ...]:
+    """A verdict about an artifact of another name than the consumer says."""
+    claimed, asked = summary.extension, f"{request.kind}:{request.name}"
+    if not request.name or claimed is None or f"{claimed.kind}:{claimed.name}" == asked:
+        return ()
+    message = f"the verdict is about {claimed.kind}:{claimed.name}, the artifact is {asked}"
+    return (outcome_of([Reason(code="verdict.subject-mismatch", subject="verdict", message=message)]),)
 
 
 def finding_of(request: VerdictRequest, judged: JudgedVsa) -> Finding:
@@ -124,6 +142,7 @@ def finding_of(request: VerdictRequest, judged: JudgedVsa) -> Finding:
         subject=_subject(request, summary),
         reasons=tuple(dict.fromkeys(reason for outcome in judged.outcomes for reason in reasons_of(outcome))),
         policy=PolicyReference(uri=request.policy.id, digest=request.policy.digest),
+        rule_digest=None if isinstance(request.rule_digest, Refused) else request.rule_digest,
         evidence=evidence,
         inputs=(*inputs_of(evidence), *root_judged(request.policy, verdict_signers(request.policy), evidence)),
         levels=summary.verified_levels if summary else (),
@@ -152,14 +171,18 @@ def _signed_statement(request: VerdictRequest, document: Document, digest: Diges
     return proven
 
 
-def _expectations(request: VerdictRequest, digest: Digest) -> VsaExpectations:
-    pairs = tuple(TrustedVerifier(signer=rule.signer, id=rule.id) for rule in request.policy.verifiers)
+def _expectations(request: VerdictRequest, digest: Digest, rule: Digest | None) -> VsaExpectations:
+    pairs = tuple(
+        TrustedVerifier(signer=each.signer, id=each.id, policy_digests=each.policy_digests)
+        for each in request.policy.verifiers
+    )
     return VsaExpectations(
         digest=digest,
         content=request.content,
         resource_uri=request.resource_uri,
         verifiers=pairs,
         levels=request.levels,
+        rule_digest=rule,
         policy_digests=request.policy_digests,
         max_age=request.max_age,
         now=request.now,
@@ -167,8 +190,8 @@ def _expectations(request: VerdictRequest, digest: Digest) -> VsaExpectations:
     )
 
 
-def _by_claim(request: VerdictRequest, claimed: VerdictExtension) -> Compare:
-    """The comparison of what the verdict claims, where no rule of a policy is at hand."""
+def _in_scope(request: VerdictRequest, claimed: VerdictExtension | None) -> Compare:
+    """The comparison of the version that the verdict claims with the consumer's scope, whatever rule orders it."""
 
     def compared(finding: Finding, said: View | Refused) -> Compared:
         digest = finding.subject.digest
@@ -178,7 +201,7 @@ def _by_claim(request: VerdictRequest, claimed: VerdictExtension) -> Compare:
             outcome=check_vsa_version(
                 claimed,
                 said,
-                scope=claimed.ledger.scope if claimed.ledger else "",
+                scope=request.scope,
                 digest=digest,
                 now=request.now,
                 subject=request.resource_uri,

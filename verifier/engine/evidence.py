@@ -67,6 +67,9 @@ def gather(
         if digest is not None:
             items += _items(digest, answer)
     found = [answer for _, _, answer in judged if not isinstance(answer, Refused)]
+    if not artifact.content and any(each.kind == "signature" for each in found):
+        found, unseen = _of_files(artifact, found)
+        refusals += unseen
     evidence = replace(
         embedded,
         releases=tuple(each.release for each in found if each.release),
@@ -106,6 +109,22 @@ def _judged(
     return [
         (digest, piece, piece if isinstance(piece, Refused) else answers[piece.content]) for digest, piece in pieces
     ]
+
+
+def _of_files(artifact: Artifact, found: list[Found]) -> tuple[list[Found], list[Reason]]:
+    """What was found, without signatures by keys over a digest that nobody says is a file's; and why they are left out.
+
+    It may be the digest of an envelope's encoding, or of a token: whoever has its signature would have a file's. Where
+    a statement by a trusted signer is about it, it is an artifact's; a certificate of minutes signs nothing else.
+    """
+    known = any(each.kind not in ("signature", "dependency-verdict") for each in found)
+    by_keys = [each for each in found if each.kind == "signature" and any(who.kind == "key" for who in each.signers)]
+    if known or not by_keys or artifact.digest == Digest.of(b""):
+        return found, []
+    message = f"a signature over {artifact.digest} may be that of an envelope or a token, and no statement is about it"
+    hint = "Give the file itself, or an attestation about the digest."
+    reason = Reason(code="signature.unsupported", subject=artifact.reference, message=message, hint=hint)
+    return [each for each in found if each not in by_keys], [reason]
 
 
 def _items(digest: Digest, answer: Found | Refused) -> list[EvidenceItem]:

@@ -29,6 +29,7 @@ from verifier.kinds.kind import Kind, Reading
 from verifier.kinds.table import kind_of
 from verifier.ledger.view import View
 from verifier.sources.content import read_content
+from verifier.trust.effective import rule_digest
 from verifier.trust.evaluate import attesters_for, freshness_of, mode_of, organisation_of
 from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
@@ -56,7 +57,14 @@ def examine(request: Request, rule: ArtifactRule) -> tuple[Callable[[View], Find
     inspection, items = _inspect(request, kind, rule, artifact, budget)
     # 4. The checks: pure functions of what was gathered.
     outcomes = tuple(check(inspection) for _, check in (*CHECKS, *kind.checks))
-    examined = Examined(request=request, kind=kind, inspection=inspection, outcomes=outcomes, items=items)
+    examined = Examined(
+        request=request,
+        kind=kind,
+        inspection=inspection,
+        outcomes=outcomes,
+        items=items,
+        rule_digest=rule_digest(request.policy, rule),
+    )
     return examined.finding, None if isinstance(request.source, Digest) else artifact.content
 
 
@@ -68,6 +76,7 @@ class Examined(Value):
     inspection: Inspection
     outcomes: tuple[Outcome, ...]
     items: tuple[EvidenceItem, ...]
+    rule_digest: Digest
 
     def finding(self, view: View) -> Finding:
         """All of it, and what the organisation's rules say where the ledger's `view` of the scope is this one."""
@@ -78,6 +87,7 @@ class Examined(Value):
             subject=_subject(inspection),
             reasons=tuple(dict.fromkeys(reason for outcome in outcomes for reason in reasons_of(outcome))),
             policy=PolicyReference(uri=policy.id, digest=policy.digest),
+            rule_digest=self.rule_digest,
             evidence=self.items,
             inputs=(*inputs_of(self.items), *root_judged(policy, attesters_for(policy, inspection.rule), self.items)),
             levels=_levels(inspection),

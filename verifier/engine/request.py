@@ -19,6 +19,7 @@ from verifier.engine.situation import require_aware
 from verifier.kinds.table import KINDS, kind_of
 from verifier.ledger.absent import NoLedger
 from verifier.sources.content import Remote, location
+from verifier.trust.effective import rule_digest
 from verifier.trust.evaluate import ledger_scope, resource_uri_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
@@ -89,6 +90,7 @@ def unread(request: Request, rule: ArtifactRule | None, digest: Digest | None, *
         subject=Subject(kind=request.kind, name=request.name, resource_uri=request.expected_uri(rule), digest=digest),
         reasons=reasons,
         policy=PolicyReference(uri=request.policy.id, digest=request.policy.digest),
+        rule_digest=None if rule is None else rule_digest(request.policy, rule),
     )
 
 

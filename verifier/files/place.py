@@ -46,31 +46,26 @@ def whose(status: os.stat_result) -> str:
 
 
 def exchanges(path: Path, *, alone: bool = False) -> Iterator[Exchange]:
-    """Who else can exchange what stands at `path`, step by step; nothing where nobody can.
+    """Who else can exchange what stands at `path`, or put it there where it is missing: each step; nothing for nobody.
 
     With `alone`, its folder must be nobody else's to write to even with the sticky bit: for what has files beside it
-    that another could make first. What is missing, or out of reach, is for whoever opens it to say.
+    that another could make first. What is out of reach is for whoever opens it to say.
     """
     try:
-        trusted = {0, os.geteuid(), os.stat("/").st_uid}  # noqa: PTH116 - as below
+        trusted = {0, os.geteuid(), os.stat("/").st_uid}  # noqa: PTH116 - a `Path` is made for each step as it is
         for folder, step, last in _way(path):
-            found = step.lstat()
+            found = step.lstat() if os.path.lexists(step) else None
             who, anybody = _writer(folder.stat(), found, trusted, sticky=not (last and alone))
             if who:
                 yield Exchange(step=step, who=who, anybody=anybody)
+            if found is None:
+                return
             if last and stat.S_ISREG(found.st_mode):
                 who, anybody = _owner_or_writer(found, trusted)
                 if who:
                     yield Exchange(step=step, who=who, anybody=anybody)
     except (OSError, ValueError):
         return
-
-
-def is_readable_by_others(status: os.stat_result) -> bool:
-    """Whether anybody else than this user, the system and a group of ours alone may read it."""
-    if status.st_mode & stat.S_IROTH:
-        return True
-    return bool(status.st_mode & stat.S_IRGRP) and not _is_ours(status.st_gid)
 
 
 def _way(path: Path) -> Iterator[tuple[Path, Path, bool]]:
@@ -97,12 +92,13 @@ def _way(path: Path) -> Iterator[tuple[Path, Path, bool]]:
         ahead[:0] = [part for part in target.parts if part != target.anchor]
 
 
-def _writer(folder: os.stat_result, found: os.stat_result, trusted: set[int], *, sticky: bool) -> tuple[str, bool]:
+def _writer(
+    folder: os.stat_result, found: os.stat_result | None, trusted: set[int], *, sticky: bool
+) -> tuple[str, bool]:
     """Who else may put something in the place of `found`, which stands in `folder`; "" for nobody."""
     who, anybody = _owner_or_writer(folder, trusted)
-    if who and folder.st_uid in trusted and sticky and folder.st_mode & stat.S_ISVTX and found.st_uid in trusted:
-        return "", False
-    return who, anybody
+    holds = sticky and folder.st_uid in trusted and folder.st_mode & stat.S_ISVTX
+    return ("", False) if who and holds and found is not None and found.st_uid in trusted else (who, anybody)
 
 
 def _owner_or_writer(status: os.stat_result, trusted: set[int]) -> tuple[str, bool]:

@@ -59,11 +59,8 @@ class Admission:
         self._waiting: dict[str, dict[Place, None]] = {}
         self._proven: set[Place] = set()
         self._of_group: Counter[str] = Counter()
-
-    @property
-    def held(self) -> int:
+        self.held = 0
         """Connections of any kind."""
-        return self._of_group.total()
 
     @property
     def waiting(self) -> int:
@@ -82,10 +79,13 @@ class Admission:
         place = Place(group, is_surplus=self.held >= self.most)
         self._waiting.setdefault(group, {})[place] = None
         self._of_group[group] += 1
+        self.held += 1
         return place
 
     def prove(self, place: Place) -> bool:
-        """It has asked for something; False where it cannot be served, because all are busy."""
+        """It has asked for something; False where it cannot be served: all are busy, or it was ended meanwhile."""
+        if place not in self._waiting.get(place.group, {}):
+            return False
         if len(self._proven) >= self.most and not self._end_idle():
             self._count("full")
             return False
@@ -100,6 +100,7 @@ class Admission:
             self._proven.remove(place)
         elif not self._stop_waiting(place):
             return
+        self.held -= 1
         self._of_group[place.group] -= 1
         if not self._of_group[place.group]:
             del self._of_group[place.group]

@@ -137,9 +137,11 @@ class Listener:
             await self._loop.connect_accepted_socket(
                 lambda: self._make_protocol(place), connected, ssl=self._tls, **bounds
             )
-        except (OSError, asyncio.CancelledError):  # ssl.SSLError is an OSError
+        except BaseException as error:
             self._admission.leave(place)
             connected.close()  # where the event loop has it already, that is the one who closes it
+            if not isinstance(error, OSError | asyncio.CancelledError):  # ssl.SSLError is an OSError
+                raise
 
 
 def _abandon(connected: socket.socket, task: asyncio.Task[None]) -> None:

@@ -172,7 +172,10 @@ def _import(before: ScopeState | None, event: LedgerEvent, effect: Effect | None
         Floor(epoch=event.epoch, version=event.version, scheme=Scheme(event.scheme))  # it can be ordered
     if effect is None:
         return
-    if (mark := effect.mark) is not None:
+    if (mark := effect.mark) is None:
+        if event.version is not None:
+            raise ValueError("it names a version, and moves no mark to it")
+    else:
         said = (event.version, event.scheme, event.epoch, event.digest)
         if said != (mark.version, mark.scheme, mark.epoch, mark.digest):
             raise ValueError("the mark is not what it says was accepted")

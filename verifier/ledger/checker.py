@@ -3,8 +3,8 @@
 * it accepts what the rules of docs/monotonicity.md could have done, and nothing else
 * each event continues the chain, is canonical, and changes only what its kind may change, where it may
 * the state of each scope is made from the events; each event carries the digest of what came of it
-* it asks neither the table of causes nor the values that stores write with: of the package it shares only how versions
-  order. Whatever it does not know is unsound
+* it asks neither the table of causes nor the values that stores write with: of the package it shares how versions
+  order, and the one writer of JSON. Whatever it does not know is unsound
 
 It raises `ValueError`, and then must not be asked again: what it holds is where everything was sound.
 """
@@ -18,12 +18,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from verifier.formats.json.write import canonical
 from verifier.versions.schemes import Scheme, order_key
 from verifier.versions.state import MAX_EPOCH, MAX_QUARANTINED, hides_characters
 
 Members = dict[str, Any]
 
-_DOMAIN: Final = b"verifier/ledger/history/v1\n"
+_FIRST: Final = b"verifier/ledger/history/v1\n"
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}\Z", re.ASCII)
 _MEMBERS: Final = frozenset(
     {"actor", "comment", "correlationId", "detail", "digest", "effect", "epoch", "inputs", "kind", "policy", "reasons"}
@@ -49,7 +50,7 @@ class Checker:
     __slots__ = ("_known", "head", "newest", "scopes")
 
     def __init__(self) -> None:
-        self.head = (0, hashlib.sha256(_DOMAIN).hexdigest())
+        self.head = (0, hashlib.sha256(_FIRST).hexdigest())
         self.scopes: dict[str, Members] = {}
         self.newest: datetime | None = None
         self._known: dict[tuple[str, str], tuple[Scheme, Any]] = {}
@@ -71,7 +72,7 @@ class Checker:
         digest = None if after is None else f"sha256:{hashlib.sha256(canonical(after).encode()).hexdigest()}"
         _demand(event["state"] == digest, "its state is not the one that it leads to")
         content = text.encode()
-        covered = _DOMAIN + before + len(content).to_bytes(8, "big") + content
+        covered = _FIRST + before + len(content).to_bytes(8, "big") + content
         moved = self._time(event)
         # Nothing is kept of an event before all of it was judged.
         self.head = (sequence, hashlib.sha256(covered).hexdigest())
@@ -160,11 +161,6 @@ def _require_types(event: Members) -> None:
         _demand(event[name] is None or _is_digest(event[name]), f"its {name} is no digest")
     _demand(event["epoch"] is None or type(event["epoch"]) is int, "its epoch is no number")
     _demand(all(isinstance(code, str) for code in _list(event["reasons"])), "its reasons are no codes")
-
-
-def canonical(value: object) -> str:
-    """The one text of a JSON value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def _require_restrictions(effect: Members, held: Members | None) -> None:

@@ -80,7 +80,7 @@ class Accepted:
             and _place_of(other, Scheme(str(other.scheme)))[2:] != _place_of(event, scheme)[2:]
         ):
             message = f"{event.digest} was accepted as version {other.version}, and as {event.version}"
-            raise refuse("version.equivocation", _shown(event), message)
+            raise refuse("version.relabelled", _shown(event), message)
 
     def unknown_to(self, other: Accepted) -> Iterator[LedgerEvent]:
         """The contents that `other` does not know, each by the event that made it known, in a scope's own order."""

@@ -12,9 +12,9 @@ from datetime import datetime
 
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
-from verifier.ledger.checker import Checker, canonical
+from verifier.ledger.checker import Checker
 from verifier.ledger.interface import EventKind, Head, Ledger, LedgerEvent, Moment
-from verifier.ledger.record import GENESIS, state_text
+from verifier.ledger.record import GENESIS, canonical, state_text
 
 _ACCEPTING = (EventKind.ACCEPTED, EventKind.IMPORT)
 

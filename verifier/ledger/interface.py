@@ -156,7 +156,7 @@ class Ledger(Protocol):
         """The history (of one scope), oldest first, page by page: what was written stays as it is.
 
         From the sequence after `after` to `until` included; of these the newest `newest`. Of one scope it may be asked
-        for the events alone that name the content `naming`.
+        for the events alone that made the content `naming` known by a version.
         """
 
     def head(self) -> Head:

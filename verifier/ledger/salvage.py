@@ -13,11 +13,11 @@ from typing import IO
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.value import Value
-from verifier.ledger.checker import Checker, canonical
+from verifier.ledger.checker import Checker
 from verifier.ledger.document import header_line
 from verifier.ledger.interface import Head
 from verifier.ledger.open import history_texts
-from verifier.ledger.record import read_event
+from verifier.ledger.record import canonical, read_event
 
 
 class Salvaged(Value):

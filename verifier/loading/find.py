@@ -111,7 +111,7 @@ def _request(asked: Asked, verdict: Document | Refused) -> VerdictRequest:
         now=asked.now,
         correlation_id="",
         levels=asked.question.levels,
-        policy_digests=(asked.policy.digest,),
+        rule_digest=asked.rule_digest,
         max_age=_max_age(asked.rule),
         verifier_id=asked.verifier_id,
         verifier_version={"policy-verifier": VERSION},

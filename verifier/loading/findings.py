@@ -14,7 +14,8 @@ from typing import Final, Literal
 
 from verifier.core.errors import Refused
 from verifier.core.outcome import Reason
-from verifier.core.value import Value
+from verifier.core.value import Value, replace
+from verifier.core.verdict import PolicyReference
 from verifier.engine.finding import Finding
 from verifier.ledger.view import View
 from verifier.loading.cache.store import Cache
@@ -120,10 +121,12 @@ def _from_disk(cache: Cache, key: str, asked: Asked) -> tuple[Kept | None, tuple
         return None, refusal.reasons
     if kept is None:
         return None, ()
-    if (kept.finding.subject.digest, kept.finding.policy.digest) != (asked.digest, asked.policy.digest):
-        message = f"the finding of {key} is about other bytes or another policy"
+    if (kept.finding.subject.digest, kept.finding.rule_digest) != (asked.digest, asked.rule_digest):
+        message = f"the finding of {key} is about other bytes or another rule"
         return None, (Reason(code="cache.corrupt", subject=asked.question.reference, message=message),)
-    return kept, ()
+    # It may have been found under another file that says the same of this artifact.
+    policy = PolicyReference(uri=asked.policy.id, digest=asked.policy.digest)
+    return replace(kept, finding=replace(kept.finding, policy=policy)), ()
 
 
 def _to_disk(cache: Cache, key: str, kept: Kept, now: datetime) -> tuple[Reason, ...]:

@@ -41,6 +41,7 @@ from verifier.loading.grace import on_grace, only_unavailable
 from verifier.loading.last_good import LastGood
 from verifier.loading.preload import question_of, read, settle_without_rule, situation, under_rule
 from verifier.loading.question import Ages, Asked, Fallback, Question, Terms, question_key
+from verifier.trust.effective import rule_digest
 from verifier.trust.evaluate import ledger_scope, offline_grace_of, organisation_of, rule_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
@@ -68,6 +69,7 @@ class Loader:
         self._turns: dict[str, threading.Lock] = {}
         self._good = LastGood(cache)
         self._views: dict[str, View] = {}
+        self._rules: dict[int, Digest] = {}
         self._asked_at = datetime.min.replace(tzinfo=UTC)
 
     def load(  # noqa: PLR0913 - keyword-only, as `preload`
@@ -144,10 +146,18 @@ class Loader:
             digest=digest,
             policy=self._policy,
             rule=rule,
+            rule_digest=self._rule_digest(rule),
             now=now,
             verifier_id=self._verifier_id,
             compiled=self._compiled,
         )
+
+    def _rule_digest(self, rule: ArtifactRule) -> Digest:
+        """The digest of the effective rule, made once: a policy never changes."""
+        known = self._rules.get(id(rule))
+        if known is None:
+            known = self._rules[id(rule)] = rule_digest(self._policy, rule)
+        return known
 
     def _alone(self, question: Question, recording: Recording, now: datetime, correlation_id: str) -> Situation:
         return situation(
@@ -183,7 +193,7 @@ class Loader:
             find = find_out(asked, self._ages)
             return handed_on(settle(lambda view: find(view).finding, situation), asked.content)
         _, lost = self._good.find(reference)  # what a process before this one has accepted
-        key = key or question_key(asked.question, asked.digest, self._policy, asked.rule, self._verifier_id)
+        key = key or question_key(asked)
         finding = self._findings.upon(key, asked)
         finding.look(self._seen(asked) if organisation_of(asked.rule) else NOT_CONSULTED)
         # What the ledger accepted last must be what is remembered last.

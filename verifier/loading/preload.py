@@ -1,6 +1,6 @@
 """The runtime hook: bytes are handed on where a trusted verifier allows exactly them, and the ledger takes them.
 
-* a verdict counts for these bytes, this artifact and this resource, under this very policy, until it expires
+* a verdict counts for these bytes, this artifact and this resource, under this very rule, until it expires
 * the version that it states is recorded before the bytes go out; where the policy orders versions, it must state one
 * the policy and the ledger are asked every time: a floor, a quarantine, a revocation binds at the next load
 * what the ledger says already is not written again and again, for a minute (`engine.recording`)
@@ -33,6 +33,7 @@ from verifier.ledger.absent import ledger_of
 from verifier.loading.find import find_out
 from verifier.loading.question import Ages, Asked, Fallback, Question
 from verifier.sources.content import read_content
+from verifier.trust.effective import rule_digest
 from verifier.trust.evaluate import ledger_scope, rule_for
 from verifier.trust.model import TrustPolicy
 
@@ -92,6 +93,7 @@ def preload(  # noqa: PLR0913 - keyword-only, as on the command line
         digest=digest,
         policy=policy,
         rule=rule,
+        rule_digest=rule_digest(policy, rule),
         now=now,
         verifier_id=VERIFIER_ID,
         compiled=compiled,

@@ -1,6 +1,8 @@
 """What is asked about an artifact, each time it is loaded, and what makes two questions the same.
 
-* a finding holds for one question: the same bytes, name, resource, levels, evidence, policy, keys and verifier
+* a finding holds for one question: the same bytes, name, resource, levels, evidence, effective rule and verifier
+* what else a policy says makes no other question, but where the organisation's rules are asked, which may read which
+  policy it is
 """
 
 from __future__ import annotations
@@ -16,12 +18,12 @@ from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.value import Value, field, replace
 from verifier.core.version import VERSION
-from verifier.trust.evaluate import resource_uri_of
+from verifier.trust.evaluate import organisation_of, resource_uri_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 Fallback = Literal["deny", "full"]
 
-_DOMAIN: Final = b"verifier/finding/v1"
+_DOMAIN: Final = b"verifier/finding/v2"
 
 
 class Question(Value):
@@ -80,6 +82,7 @@ class Asked(Value):
     digest: Digest | None
     policy: TrustPolicy
     rule: ArtifactRule
+    rule_digest: Digest
     now: datetime
     verifier_id: str
     compiled: Path | None = None
@@ -92,20 +95,22 @@ class Ages(Value):
     denied: timedelta = timedelta(seconds=5)
 
 
-def question_key(question: Question, digest: Digest, policy: TrustPolicy, rule: ArtifactRule, verifier_id: str) -> str:
-    """SHA-256, in hex, over everything that a finding depends on but time and the ledger."""
-    state = hashlib.sha256()
-    texts = (question.kind, question.name, question.expected_uri(rule), question.fallback)
-    for part in (*_parts(question, digest, policy, verifier_id), *_encoded(*texts, *question.levels)):
+def question_key(asked: Asked) -> str:
+    """SHA-256, in hex, over everything that a finding depends on but time and the ledger; of bytes that were read."""
+    state, question = hashlib.sha256(), asked.question
+    texts = (question.kind, question.name, question.expected_uri(asked.rule), question.fallback)
+    for part in (*_parts(asked), *_encoded(*texts, *question.levels)):
         state.update(len(part).to_bytes(8, "big"))
         state.update(part)
     return state.hexdigest()
 
 
-def _parts(question: Question, digest: Digest, policy: TrustPolicy, verifier_id: str) -> Iterator[bytes]:
+def _parts(asked: Asked) -> Iterator[bytes]:
+    question, policy = asked.question, asked.policy
     # Another release may judge otherwise.
-    yield from (_DOMAIN, VERSION.encode(), verifier_id.encode())
-    yield from _encoded(*map(str, (digest, policy.digest, policy.trust_digest, len(question.attestations))))
+    yield from (_DOMAIN, VERSION.encode(), asked.verifier_id.encode())
+    which = (policy.id, policy.digest) if organisation_of(asked.rule) else ("", "")
+    yield from _encoded(*map(str, (asked.digest, asked.rule_digest, *which, len(question.attestations))))
     for document in (question.verdict, *question.attestations):
         if document is None:
             yield b"none"

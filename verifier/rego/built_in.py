@@ -2,6 +2,7 @@
 
 * what it has found in a module is remembered: in this process always, on disk where there is a folder for it
 * where it is not installed, no process is started to find that out
+* a module that is nothing but its package calls nothing: no compiler is asked
 * this module loads neither the compiler nor what starts it: most verifications need neither
 """
 
@@ -14,20 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from verifier.core.errors import ConfigurationError
-from verifier.core.rego import ModuleAnalysis, RegoModule
+from verifier.core.rego import HOW_TO_INSTALL, NOT_INSTALLED, ModuleAnalysis, NamedModules, RegoModule
 from verifier.core.value import Value
 from verifier.core.version import VERSION
+from verifier.formats.opa.package_clause import is_nothing_else, package_of
 from verifier.rego.kept import KeptAnalyses, at
 
 if TYPE_CHECKING:
     from verifier.formats.json.strict_json import JsonValue
     from verifier.rego.interface import OrganisationDenial
 
-MISSING: Final = "was not analysed: the built-in Rego compiler (regopy) is not installed, or does not load here"
-HOW_TO_GET_IT: Final = (
-    "Install the extra \"rego\" (`pip install '.[rego]'` in a checkout; docs/installing.md says where it exists),"
-    " or let a real OPA do it: `verify bundle --rego-engine opa`."
-)
 _MAX_REMEMBERED: Final = 20_000
 """Modules that a process remembers: some ten megabytes."""
 
@@ -43,14 +40,12 @@ class BuiltInEngine(Value):
     tell: Callable[[str], object] | None = None
     name: str = "regocpp"
 
-    def analyse(self, modules: Sequence[RegoModule], *, of: str = "") -> tuple[ModuleAnalysis, ...]:
-        """The package and the calls of each module, in the order given; `of` names all of them together."""
+    def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
+        """The package and the calls of each module, in the order given."""
         compiler = installed()
         if not compiler:
-            missing = (
-                ModuleAnalysis(path=each.path, problem=MISSING, hint=HOW_TO_GET_IT, final=False) for each in modules
-            )
-            return tuple(missing)
+            return tuple(map(_missing, modules))
+        of = modules.name if isinstance(modules, NamedModules) else ""
         kept = self._kept(compiler)
         if kept is not None and of and (recalled := kept.recall(of)) is not None:
             return recalled
@@ -74,6 +69,10 @@ class BuiltInEngine(Value):
         from verifier.rego.regocpp import RegoCppEngine  # noqa: PLC0415 - only where there are rules
 
         return RegoCppEngine().evaluate(rules, document=document)
+
+
+def _missing(module: RegoModule) -> ModuleAnalysis:
+    return ModuleAnalysis(path=module.path, problem=NOT_INSTALLED, hint=HOW_TO_INSTALL, final=False)
 
 
 def installed() -> str:
@@ -106,10 +105,23 @@ class _Memory:
 _MEMORY: Final = _Memory()
 
 
+def _known(compiler: str, module: RegoModule) -> ModuleAnalysis | None:
+    """What there is to say of a module that no compiler has to be asked about."""
+    source = module.source.encode("utf-8", "surrogatepass")
+    if not is_nothing_else(source):
+        return _MEMORY.get(compiler, module)
+    try:
+        return ModuleAnalysis(path=module.path, package=package_of(source))
+    except ValueError:
+        return None
+
+
 def _analysed(
     modules: tuple[RegoModule, ...], compiler: str, kept: KeptAnalyses | None, of: str
 ) -> tuple[ModuleAnalysis, ...]:
-    found = {index: each for index, module in enumerate(modules) if (each := _MEMORY.get(compiler, module)) is not None}
+    found = {index: each for index, module in enumerate(modules) if (each := _known(compiler, module)) is not None}
+    if len(found) == len(modules):
+        return tuple(found.values())
     unknown = [index for index in range(len(modules)) if index not in found]
     if kept is not None and unknown:
         elsewhere = kept.find([modules[index] for index in unknown])

@@ -34,11 +34,8 @@ class RegoEngine(Protocol):
     def name(self) -> str:
         """The name that `--rego-engine` chooses it by."""
 
-    def analyse(self, modules: Sequence[RegoModule], *, of: str = "") -> tuple[ModuleAnalysis, ...]:
-        """The package and the calls of each module, in the order given.
-
-        `of` names exactly these modules, with their versions and paths, for an engine that remembers; "" names nothing.
-        """
+    def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
+        """The package and the calls of each module, in the order given; of `NamedModules` it may remember the name."""
 
     def evaluate(
         self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]

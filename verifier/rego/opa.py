@@ -23,13 +23,14 @@ from verifier.core.value import Value, replace
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.json.write import compact, spaced
 from verifier.rego.builtins import AMBIENT, matches
-from verifier.rego.child import Command, run_child
+from verifier.rego.child import Command, Limits, run_child
 from verifier.rego.denials import RULE, denials_of, refuse_ambient_authority
 from verifier.rego.interface import OrganisationDenial
 from verifier.rego.syntax import builtins_of, defines, package_of, rules_of
 
 _BUNDLE, _CAPABILITIES = "bundle", "capabilities.json"
-_ENVIRONMENT = {"GOMAXPROCS": "2", "GOMEMLIMIT": "1GiB"}
+_ENVIRONMENT = {"GOMAXPROCS": "2", "GOMEMLIMIT": "768MiB"}
+_LIMITS = Limits(memory_bytes=1024 * 1024 * 1024, cpu_s=30)
 SLOWEST_S = 20.0
 """Seconds for one child: some short modules take OPA's parser minutes, and the others shall not wait for them."""
 _FUNCTION = "undefined function "
@@ -44,7 +45,7 @@ class OpaEngine(Value):
     timeout_s: float = 120.0
     name: str = "opa"
 
-    def analyse(self, modules: Sequence[RegoModule], *, of: str = "") -> tuple[ModuleAnalysis, ...]:  # noqa: ARG002 - it has no memory
+    def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
         """The package and the builtins of each module, in the order given."""
         if not modules:
             return ()
@@ -176,6 +177,7 @@ class _Opa(Value):
         """The JSON object that `opa ARGUMENTS` prints, {} for nothing: some successes are silent."""
         command = Command(
             arguments=(self.executable, *arguments),
+            limits=_LIMITS,
             folder=self.folder,
             environment=_ENVIRONMENT,
             complaints=arguments[0] in {"check", "parse"},  # which print their errors there

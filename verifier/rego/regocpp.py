@@ -5,7 +5,7 @@
  * organisation rules reach nothing but the evidence document: what else they call is refused before they run
 
 rego-cpp reads v0 and v1 alike, and calls some builtins otherwise than OPA: what it says is held against the text
-(`verifier.rego.analysis`). It refuses some valid Rego, of the newest kind above all: there its refusal says nothing.
+(`verifier.rego.text.analysis`). It refuses some valid Rego, the newest above all: there its refusal says nothing.
 """
 
 from __future__ import annotations
@@ -23,15 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from verifier.core.errors import refuse
-from verifier.core.rego import ModuleAnalysis, RegoModule
+from verifier.core.rego import HOW_TO_INSTALL, NOT_INSTALLED, ModuleAnalysis, RegoModule
 from verifier.core.value import Value
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.json.write import compact, spaced
-from verifier.rego.analysis import Compiled, analysis_of, in_braces, refusal_of
-from verifier.rego.built_in import HOW_TO_GET_IT, MISSING
-from verifier.rego.child import Command, Ended, run_child
+from verifier.rego.child import Command, Ended, Limits, run_child
 from verifier.rego.denials import denials_of, refuse_ambient_authority
 from verifier.rego.interface import OrganisationDenial
+from verifier.rego.text.analysis import Compiled, analysis_of, in_braces, refusal_of
 
 MAX_MODULE_CHARACTERS = 4 * 1024 * 1024
 """Characters of one module: the compiler's memory grows with several hundred times as many bytes."""
@@ -56,7 +55,7 @@ class RegoCppEngine(Value):
     memory_bytes: int = 1024 * 1024 * 1024
     name: str = "regocpp"
 
-    def analyse(self, modules: Sequence[RegoModule], *, of: str = "") -> tuple[ModuleAnalysis, ...]:  # noqa: ARG002
+    def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
         """The package and the calls of each module, in the order given."""
         return self._analyse(modules, any_version=False)
 
@@ -91,7 +90,7 @@ class RegoCppEngine(Value):
             ended = self._ask("analyse", sources[len(found) :], left)
             found += _replies(ended)[: len(sources) - len(found)]
             if ended.status == _NOT_INSTALLED:
-                return found + [_no_reply(MISSING, HOW_TO_GET_IT)] * (len(sources) - len(found))
+                return found + [_no_reply(NOT_INSTALLED, HOW_TO_INSTALL)] * (len(sources) - len(found))
             if len(found) < len(sources):
                 found.append(_no_reply(self._explain(ended)))
                 crashes += 1
@@ -127,7 +126,9 @@ class RegoCppEngine(Value):
         }
         # Not -I: it hides what was installed with `pip install --user`, which this process may be running from.
         flags = ("-E", "-P", "-B", *(("-s",) if sys.flags.no_user_site else ()))
-        command = Command(arguments=(sys.executable, *flags, str(_WORKER)))
+        # Its allocator reserves 256 GiB when it is loaded, all of which RLIMIT_DATA counts: it watches over itself.
+        limits = Limits(memory_bytes=None, cpu_s=int(timeout_s) + 2)
+        command = Command(arguments=(str(_WORKER),), limits=limits, flags=flags)
         return run_child(command, request=compact(request).encode(), timeout_s=timeout_s)
 
     def _explain(self, ended: Ended) -> str:

@@ -108,10 +108,9 @@ def _analyse(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         signal.setitimer(signal.ITIMER_PROF, request["module_cpu_s"])
         try:
             plan = Plan.of([source])
-            calls = sorted(plan.foreign_calls())
-            if len(calls) > MAX_BUILTINS:
+            if len(calls := sorted(plan.foreign_calls())) > MAX_BUILTINS:
                 raise Problem(f"calls more than {MAX_BUILTINS} functions")
-            rules = list(plan.rules_of(plan.packages[0]))
+            rules = plan.rules_of(plan.packages[0])
             yield {"package": plan.packages[0], "calls": calls, "rules": rules, **plan.wrong(calls)}
         except Problem as problem:
             yield {"problem": str(problem)[:MAX_MESSAGE], "refused": isinstance(problem, Unreadable)}
@@ -191,31 +190,26 @@ class Plan:
         """The place below `data` of every rule and function."""
         return [function.path for function in self._functions]
 
-    def rules_of(self, package: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    def rules_of(self, package: tuple[str, ...]) -> list[tuple[str, ...]]:
         """The places of what the module itself has in `package`: not the query's, and not ours."""
-        for path in self.paths():
-            if path[: len(package)] == package and path[-1] not in self._canaries:
-                yield path
+        return [path for path in self.paths() if path[: len(package)] == package and path[-1] not in self._canaries]
 
     def foreign_calls(self) -> set[str]:
         """Functions that are called and not defined here: builtins, and by `data.…` what another module may define."""
         return {name for function in self._functions for name in function.calls()} - self._names
 
     def wrong(self, calls: list[str]) -> dict[str, Any]:
-        """What OPA refuses though this compiler takes it: a rule that needs itself, a variable that nothing gives a value.
+        """What OPA refuses though this compiler takes it: a rule that needs itself, a variable without a value.
 
-        Of a builtin that this compiler does not have, and of another module's function, it does not know which argument
-        gives a value.
+        Of a builtin that it does not have, and of another module's function, it knows no argument that gives a value.
         """
-        if recursive := self._recursive():
-            return {"wrong": f"{recursive} needs itself"}
-        if not all(map(self.interpreter.is_builtin, calls)):
-            return {}
+        if (recursive := self._recursive()) or not all(map(self.interpreter.is_builtin, calls)):
+            return {"wrong": f"{recursive} needs itself"} if recursive else {}
         unsafe = next((".".join(function.path) for function in self._functions if function.unsafe_locals()), "")
         return {"wrong": f"{unsafe} uses a variable that nothing gives a value"} if unsafe else {}
 
     def _recursive(self) -> str:
-        """A rule that is called by what it calls, "" where there is none: rules are left out that call nothing left."""
+        """A rule that is called by what it calls, "" for none: rules are left out that call nothing left."""
         left = {function.name: function.calls() & self._names for function in self._functions}
         while ends := [name for name, calls in left.items() if not calls & left.keys()]:
             for name in ends:
@@ -284,9 +278,7 @@ class _Function:
     def _found(self) -> tuple[set[str], set[str], set[str]]:
         """What it calls, and the locals that it reads and sets: everything in one walk, as each step costs."""
         if self._walked is None:
-            calls: set[str] = set()
-            read: set[str] = set()
-            written: set[str] = {"0", "1"}  # `input` and `data`
+            calls, read, written = set[str](), set[str](), {"0", "1"}  # `input` and `data`
             for kind, below, kinds in _walk(self._node):
                 if kind == _CALL and len(below) == 3:
                     calls.add(_text(below[0]))
@@ -306,9 +298,10 @@ class _Function:
 
 
 def _functions(root: int) -> list[int]:
-    policy = [child for child in _children(root) if _kind(child) == "rego-policy"]
-    sequences = [child for node in policy for child in _children(node) if _kind(child) == "rego-functionseq"]
-    return [function for sequence in sequences for function in _children(sequence)]
+    nodes = [root]
+    for wanted in ("rego-policy", "rego-functionseq"):
+        nodes = [child for node in nodes for child in _children(node) if _kind(child) == wanted]
+    return [function for node in nodes for function in _children(node)]
 
 
 def _walk(root: int) -> Iterator[tuple[str, list[int], list[str]]]:
@@ -348,10 +341,8 @@ def _explain(error: str, source: str) -> str:
         return error.strip()[:MAX_MESSAGE] or "an error without a message"
     offset, length = match.groups()
     message = error[match.end() :][: int(length)]
-    if not source or offset is None:
-        return message
-    line = source.encode("utf-8", "replace")[: int(offset)].count(b"\n") + 1
-    return f"line {line}: {message}"
+    line = source.encode("utf-8", "replace")[: int(offset or 0)].count(b"\n") + 1
+    return f"line {line}: {message}" if source and offset is not None else message
 
 
 if __name__ == "__main__":

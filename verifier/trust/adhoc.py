@@ -92,7 +92,7 @@ def _check_words(flags: AdHocFlags) -> None:
     """What a file may not say, flags may not either."""
     keyless = flags.keyless
     words: list[tuple[str, Callable[[str], str], str | None]] = [
-        ("--cert-identity", vocabulary.check_glob, keyless.identity if keyless else None),
+        ("--cert-identity", vocabulary.check_identity, keyless.identity if keyless else None),
         ("--cert-oidc-issuer", vocabulary.check_issuer, keyless.issuer if keyless else None),
         ("--builder-id", vocabulary.check_uri_glob, flags.builder_id),
         ("--source-ref", vocabulary.check_glob, flags.source_ref),

@@ -58,8 +58,10 @@ class TestGenuineAndForgedProvenanceOfOneModule:
         assert "loosebazooka/aa-test" in message
         assert f"wanted {PUBLISHER!r}" in message
 
-    def test_where_anybody_on_github_may_sign_its_certificate_gives_it_away(self):
-        answer = self.verify("-wrong-signer", identity=ANYONE_ON_GITHUB, options=self.BUILT)
+    def test_where_the_forger_may_sign_its_certificate_gives_it_away(self):
+        refused = self.verify("-wrong-signer", identity=ANYONE_ON_GITHUB, options=self.BUILT)
+        assert (refused.status, "everybody can have an account there" in refused.err) == (2, True)
+        answer = self.verify("-wrong-signer", identity="https://github.com/loosebazooka/*", options=self.BUILT)
         assert (answer.status, set(answer.codes)) == (1, {"provenance.certificate-mismatch"})
         said = " ".join(told(answer, "provenance.certificate-mismatch"))
         assert "https://github.com/aspect-build/rules_lint" in said

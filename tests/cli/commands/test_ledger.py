@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.command import ask, run
 from tests.support.ledgers.busy import Busy
+from tests.support.ledgers.files import edit
 from tests.support.ledgers.samples import event
 from tests.support.releases import VERIFY, recorded, release
 from verifier.cli import stores
@@ -171,7 +172,9 @@ class TestCarrying:
         assert run("ledger", "export", "ledger.jsonl").status == 0
         other = f"sqlite://{place}/other.db"
         run("ledger", "init", "--ledger", other)
-        assert run("ledger", "import", "ledger.jsonl", "--ledger", other, *WHY).status == 0
+        head = run("ledger", "show").err.split("head ")[1].strip()
+        vouched = ("--expect-head", head)
+        assert run("ledger", "import", "ledger.jsonl", "--ledger", other, *vouched, *WHY).status == 0
         assert ask("bundle", release("1.0.0"), *VERIFY, "--ledger", other).codes == ["version.rollback"]
 
     @pytest.mark.usefixtures("filled")
@@ -194,10 +197,81 @@ class TestCarrying:
         Path("ledger.jsonl").write_text(changed)
         other = f"sqlite://{place}/other.db"
         run("ledger", "init", "--ledger", other)
-        answer = run("ledger", "import", "ledger.jsonl", "--ledger", other, *WHY)
+        answer = run("ledger", "import", "ledger.jsonl", "--ledger", other, "--unvouched", *WHY)
         assert (answer.status, answer.out) == (3, "")
         assert "0 scopes, 0 events" in run("ledger", "show", "--ledger", other).err
 
     @pytest.mark.usefixtures("filled")
     def test_a_document_that_is_not_there_is_2(self):
-        assert run("ledger", "import", "missing.jsonl", *WHY).status == 2
+        assert run("ledger", "import", "missing.jsonl", "--unvouched", *WHY).status == 2
+
+    @pytest.mark.usefixtures("filled")
+    def test_it_is_said_who_vouches_for_a_document(self, place):
+        """Whoever writes an export can deny every version of a scope for ever."""
+        run("ledger", "export", "ledger.jsonl")
+        other = ("--ledger", f"sqlite://{place}/other.db")
+        run("ledger", "init", *other)
+        another = f"3@sha256:{'0' * 64}"
+        for vouched, status, said in (
+            ((), 2, "--expect-head, --unvouched"),
+            (("--unvouched", "--expect-head", another), 2, "--expect-head, --unvouched"),
+            (("--expect-head", "no head"), 2, "--expect-head"),
+            (("--expect-head", another), 3, "ledger.unvouched"),
+            (("--unvouched",), 0, "warning: nobody vouches"),
+        ):
+            answer = run("ledger", "import", "ledger.jsonl", *vouched, *WHY, *other)
+            assert (answer.status, said in answer.err) == (status, True), answer.err
+
+
+class TestChecking:
+    @pytest.mark.usefixtures("filled")
+    def test_a_sound_history_is_said_to_be_sound_and_so_is_its_export(self):
+        answer = run("ledger", "check")
+        assert (answer.status, answer.out) == (0, "")
+        head = answer.err.split("head ")[1].strip()
+        run("ledger", "export", "ledger.jsonl")
+        whole = run("ledger", "check", "--file", "ledger.jsonl", "--expect-head", head)
+        assert (whole.status, head in whole.err) == (0, True)
+        assert run("ledger", "check", "--expect-head", head).status == 0
+
+    @pytest.mark.usefixtures("filled")
+    def test_one_that_is_not_is_3(self, place):
+        run("ledger", "export", "ledger.jsonl")
+        text = Path("ledger.jsonl").read_text()
+        Path("ledger.jsonl").write_text(text.replace('"denied"', '"floor"'))
+        another = f"1@sha256:{'0' * 64}"
+        assert "ledger.corrupt" in run("ledger", "check", "--file", "ledger.jsonl").err
+        Path("ledger.jsonl").write_text(text)
+        for arguments in (("--file", "ledger.jsonl", "--expect-head", another), ("--expect-head", another)):
+            assert run("ledger", "check", *arguments).status == 3
+        edit(place / "ledger.db", "DROP TRIGGER history_not_updated", "UPDATE history SET event = '{}'")
+        assert run("ledger", "check").status == 3
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [("--file", "missing"), ("--file", "."), ("--file", "x", "--ledger", "sqlite:y"), ("--expect-head", "x")],
+    )
+    def test_wrong_usage_is_2(self, arguments):
+        assert run("ledger", "check", *arguments).status == 2
+
+    @pytest.mark.usefixtures("filled")
+    def test_a_corrupt_ledger_is_mended_by_its_owner(self, place):
+        """The guide's way: save what is sound, make a new ledger, import that by its head."""
+        edit(
+            place / "ledger.db",
+            "DROP TRIGGER history_not_updated",
+            "UPDATE history SET event = '{}' WHERE sequence = 3",
+        )
+        assert run("ledger", "show").status == 3
+        saved = run("ledger", "salvage", "saved.jsonl")
+        assert (saved.status, "event 3" in saved.err) == (0, True)
+        head = saved.err.split("its head is ")[1].split()[0]
+        assert run("ledger", "salvage", "saved.jsonl").status == 2  # nothing is overwritten
+        (place / "ledger.db").rename(place / "broken.db")
+        run("ledger", "init")
+        assert run("ledger", "import", "saved.jsonl", "--expect-head", head, *WHY).status == 0
+        assert ask("bundle", release("1.0.0"), *VERIFY).codes == ["version.rollback"]
+
+    def test_where_there_is_nothing_to_save_nothing_is_written(self, place):
+        assert run("ledger", "salvage", "saved.jsonl").status == 3
+        assert not (place / "saved.jsonl").exists()

@@ -19,7 +19,7 @@ def emitted(place):
 
 
 def judge(*options, file="vsa.json", uri=URI, subject=("--subject", "authz.tar.gz"), trust=("--policy", "trust.toml")):
-    return ask("verdict", file, *trust, *subject, "--resource-uri", uri, *options)
+    return ask("verdict", file, "--name", "authz", *trust, *subject, "--resource-uri", uri, *options)
 
 
 @pytest.mark.usefixtures("emitted")
@@ -56,9 +56,11 @@ class TestOurs:
         answer = judge(*options)
         assert (answer.status, answer.codes) == (1, [code])
 
-    def test_the_policy_in_force_is_the_one_it_must_be_made_under(self):
+    def test_the_rule_in_force_is_the_one_it_must_be_made_under(self):
         policy = Path("trust.toml")
-        policy.write_text(policy.read_text() + "# changed\n")
+        policy.write_text("# said beside it\n" + policy.read_text())
+        assert judge().status == 0
+        policy.write_text(policy.read_text().replace("signatures = {", "signatures = { scope = 'authz',"))
         assert judge().codes == ["verdict.policy-unknown"]
 
     def test_a_key_and_a_verifier_stand_for_a_policy(self):
@@ -147,4 +149,4 @@ class TestAnotherVendors:
     def test_a_digest_that_the_ledger_does_not_hold_cannot_be_compared(self, place):
         run("ledger", "init")
         answer = self.judge(ledger=f"sqlite://{place}/ledger.db")
-        assert (answer.status, answer.codes) == (1, ["version.missing"])
+        assert (answer.status, answer.codes) == (1, ["ledger.scope-unknown"])

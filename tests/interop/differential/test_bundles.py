@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.differential.changed_bundles import bundle
 from tests.support.peers.opa_server import ROUNDS
 from tests.support.peers.peers import executable
+from tests.support.rego.changed_bundles import bundle
 from tests.support.tars import tarball
 from verifier.core.errors import Refused
 from verifier.core.outcome import Passed
@@ -47,7 +47,6 @@ def cases(tmp_path_factory):
     """Each bundle that we accept, what we found in its modules, and what OPA says."""
     program = executable("opa", "OPA")
     start = random.SystemRandom().randrange(10**9)
-    print(f"seeds from {start}")
     folder = tmp_path_factory.mktemp("bundles")
     accepted = [each for content in (*FOUND, *(bundle(start + at) for at in range(COUNT))) for each in judged(content)]
     with ThreadPoolExecutor(2) as pool:

@@ -8,9 +8,9 @@ import re
 
 import pytest
 
-from tests.interop.differential.written_modules import module
 from tests.support.peers.opa_server import ROUNDS, opa_server
 from tests.support.rego.modules import CALLS, NOT_CALLS, OPERATORS
+from tests.support.rego.written_modules import module
 from verifier.core.rego import RegoModule
 from verifier.formats.opa.package_clause import package_of
 from verifier.rego.built_in import BuiltInEngine
@@ -56,7 +56,6 @@ def taken_for(source, version):
 def cases():
     """Each module with what OPA says of it, and what we do."""
     start = random.SystemRandom().randrange(10**9)
-    print(f"seeds from {start}")
     written = [*FOUND, *(module(start + each) for each in range(COUNT))]
     written += [(f"package a\n{source}", 0 if place == "Rego v0" else 1) for place, (source, _) in CALLS.items()]
     written += [(f"package a\n{source}", 1) for source in NOT_CALLS.values()]

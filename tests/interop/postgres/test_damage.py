@@ -24,6 +24,13 @@ class TestSchema:
             "CREATE TABLE verifier_ledger.more ()",
             "CREATE RULE more AS ON INSERT TO verifier_ledger.history DO INSTEAD NOTHING",
             "ALTER TABLE verifier_ledger.scope ENABLE ROW LEVEL SECURITY",
+            "DROP TRIGGER step ON verifier_ledger.store; CREATE TRIGGER step BEFORE UPDATE ON verifier_ledger.store"
+            " FOR EACH ROW WHEN (false) EXECUTE FUNCTION verifier_ledger.store_step()",
+            "CREATE SCHEMA other; CREATE FUNCTION other.store_step() RETURNS trigger LANGUAGE plpgsql"
+            " AS 'BEGIN RETURN NEW; END'; DROP TRIGGER step ON verifier_ledger.store; CREATE TRIGGER step BEFORE UPDATE"
+            " ON verifier_ledger.store FOR EACH ROW EXECUTE FUNCTION other.store_step()",
+            "ALTER TABLE verifier_ledger.scope ALTER state SET DEFAULT ''",
+            "ALTER FUNCTION verifier_ledger.is_text VOLATILE; ALTER FUNCTION verifier_ledger.is_text IMMUTABLE",
             "ALTER FUNCTION verifier_ledger.record SECURITY INVOKER",
             "ALTER FUNCTION verifier_ledger.record RESET search_path",
             "CREATE OR REPLACE FUNCTION verifier_ledger.holds(items jsonb, wanted jsonb) RETURNS boolean LANGUAGE sql"

@@ -39,6 +39,7 @@ from verifier.core.signers.keyless import CertificateClaims
 from verifier.signatures.interface import SEAL
 from verifier.signatures.sigstore import certificates
 from verifier.signatures.sigstore.keyless import SigstoreVerifier
+from verifier.signatures.sigstore.proof import Times, _require_promised_in_time
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 
 INSTANCE = Instance()
@@ -149,6 +150,7 @@ def test_claims_of_the_certificate_must_hold():
 def test_a_signer_counts_only_within_its_validity_and_never_once_revoked():
     document = keyless(INSTANCE)
     day = timedelta(days=1)
+    assert codes(refusal(document, identity(not_before=SIGNED_AT + timedelta(seconds=1)))) == ["signer.not-yet-valid"]
     assert codes(refusal(document, identity(not_after=NOW - day))) == ["signer.expired"]
     assert codes(refusal(document, identity(not_before=NOW + day))) == ["signer.not-yet-valid"]
     assert codes(refusal(document, identity("a"), identity("b", identity="*", revoked=True))) == ["signer.revoked"]
@@ -321,8 +323,68 @@ def test_a_user_name_is_an_identity_too():
     assert verify(keyless(INSTANCE, certificate=named), identity(identity="octo!forge.example")).signers
 
 
+USER_NAME = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.7")
+
+
+def uri_of(text):
+    """A URI as a certificate may have it, whatever `cryptography` would refuse to write."""
+    return x509.UniformResourceIdentifier._init_without_validation(text)
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\n", "\x1b[2K", "\x7f", " "])
+def test_an_identity_with_characters_that_do_not_show_is_refused(odd):
+    strange = INSTANCE.certificate(names=[uri_of(IDENTITY.replace("@", f"{odd}@"))])
+    assert codes(refusal(keyless(INSTANCE, certificate=strange))) == ["certificate.invalid"]
+
+
+@pytest.mark.parametrize("odd", ["\u202e", "\u200b", "\u0430", "e\u0301", "\u00e9", "\u00a0", "\ufeff"])
+def test_a_user_name_with_letters_that_look_like_others_is_refused(odd):
+    strange = INSTANCE.certificate(names=[x509.OtherName(USER_NAME, utf8(f"jane{odd}!forge.example"))])
+    wanted = identity(identity="*!forge.example")
+    assert codes(refusal(keyless(INSTANCE, certificate=strange), wanted)) == ["certificate.invalid"]
+
+
+@pytest.mark.parametrize(
+    "name", [x509.RFC822Name._init_without_validation(IDENTITY), x509.OtherName(USER_NAME, utf8(IDENTITY))]
+)
+def test_a_name_of_another_kind_that_reads_like_a_uri_is_no_uri(name):
+    assert codes(refusal(keyless(INSTANCE, certificate=INSTANCE.certificate(names=[name])))) == ["certificate.invalid"]
+
+
+def test_an_identity_that_many_have_is_named_in_the_report():
+    wide = identity(identity="https://forge.example/acme/*")
+    assert [each.code for each in verify(keyless(INSTANCE), wide).findings] == ["signer.wide-identity"]
+    assert verify(keyless(INSTANCE)).findings == ()
+
+
+def test_an_authority_that_had_ended_when_it_was_used_is_no_anchor():
+    ended = Instance(authority_ends=SIGNED_AT - timedelta(days=1))
+    assert codes(refusal(keyless(ended), verifier=SigstoreVerifier(ended.root()))) == ["certificate.invalid"]
+
+
+def test_an_authority_that_has_ended_since_is_an_anchor_of_what_was_signed_in_its_time():
+    ended = Instance(authority_ends=SIGNED_AT + timedelta(hours=1))
+    late = SIGNED_AT + timedelta(days=400)
+    assert verify(keyless(ended), verifier=SigstoreVerifier(ended.root()), now=late).signers
+
+
+@pytest.mark.parametrize(
+    ("ahead", "holds"),
+    [(timedelta(0), True), (timedelta(days=400), False), (-timedelta(days=1), False), (timedelta(minutes=8), False)],
+)
+def test_a_promise_to_log_a_certificate_is_made_with_it_and_before_it_is_used(ahead, holds):
+    certificate = x509.load_der_x509_certificate(INSTANCE.certificate())
+    times = Times(promised=(SIGNED_AT,), stamped=())
+    if holds:
+        _require_promised_in_time(SIGNED_AT + ahead, certificate, times, "bundle")
+        return
+    with pytest.raises(Refused) as refused:
+        _require_promised_in_time(SIGNED_AT + ahead, certificate, times, "bundle")
+    assert codes(refused) == ["certificate.invalid"]
+
+
 def test_every_claim_that_is_read_is_a_field_of_the_claims():
-    assert {*certificates._CLAIMS, "identity"} == {each.name for each in dataclasses.fields(CertificateClaims)}
+    assert {*certificates._CLAIMS, "identity", "kind"} == {each.name for each in dataclasses.fields(CertificateClaims)}
 
 
 def test_the_first_spelling_of_the_issuer_is_read_too():

@@ -77,7 +77,7 @@ class MemoryLedger(Ledger):
     ) -> Iterator[Entry]:
         within = self.entries[max(after, 0) : sys.maxsize if until is None else until]
         found = [entry for entry in within if scope is None or entry.event.scope == scope]
-        found = [entry for entry in found if naming is None or entry.event.digest == naming]
+        found = [entry for entry in found if naming is None or _makes_known(entry, naming)]
         return iter(found if newest is None else found[max(len(found) - newest, 0) :])
 
     def head(self) -> Head:
@@ -91,6 +91,10 @@ class MemoryLedger(Ledger):
             return True
         found = self.states.get(change.event.scope)
         return (found and found.revision) == change.expected_revision
+
+
+def _makes_known(entry: Entry, content: Digest) -> bool:
+    return entry.event.digest == content and adds_content(entry.event, entry.event.effect)
 
 
 def forge(ledger: MemoryLedger, event: LedgerEvent, after: ScopeState | None, effect: Effect | None = None) -> None:

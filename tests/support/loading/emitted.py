@@ -9,6 +9,7 @@ from tests.support.material import private_key, signer
 from tests.support.stories import SCOPE, URI, VERIFIER, codes, policy, signed, verify
 from verifier.core.digest import Digest
 from verifier.publish.attest import sign_vsa
+from verifier.trust.effective import rule_digest
 from verifier.trust.tables.verifiers import VerifierRule
 
 CONTENT = signed()
@@ -24,6 +25,7 @@ def trusting(*names, **rule):
 
 
 RUNTIME = trusting()
+RULE = rule_digest(RUNTIME, RUNTIME.artifacts[0])
 
 
 def emit(source=CONTENT, trust=RUNTIME, *, key="p384", holds=timedelta(days=30), **changes) -> bytes:

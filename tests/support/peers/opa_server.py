@@ -6,7 +6,6 @@ import json
 import os
 import socket
 import subprocess
-import time
 
 from tests.support.peers.peers import executable, missing
 from verifier.rego.syntax import builtins_of, package_of
@@ -63,19 +62,20 @@ def opa_server(*, version=1):
     command = [program, "run", "--server", f"--addr=127.0.0.1:{port}", "--disable-telemetry", "--log-level=error"]
     with subprocess.Popen([*command, *language], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         try:
-            connection = _connected(port)
+            connection = _connected(port, running)
             yield OpaServer(connection, frozenset(each["name"] for each in listed["builtins"]))
             connection.close()
         finally:
             running.kill()
 
 
-def _connected(port):
-    for _ in range(400):
+def _connected(port, running):
+    while running.poll() is None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         with contextlib.suppress(OSError):
             connection.request("GET", "/health")
             connection.getresponse().read()
             return connection
-        time.sleep(0.025)
-    return missing("opa does not answer")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(timeout=0.025)
+    return missing("opa ended before it answered")

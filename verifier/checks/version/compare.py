@@ -1,7 +1,8 @@
 """A version against what a ledger has accepted, whoever states the version: the artifact itself, or a verdict about it.
 
 * the order itself is `versions.rules`, which this only asks
-* what is not ordered says so in every report, and is denied all the same where its content is quarantined
+* what is not ordered says so in every report, and is denied all the same where its content is quarantined, or where the
+  ledger has an order for its name
 * a clock behind what the ledger has seen denies, whether or not anything is ordered
 * without a ledger it is said that nothing was compared; where one could not be asked, what the policy alone demands
   of a version is demanded all the same
@@ -56,7 +57,13 @@ def _unordered(reference: str, digest: Digest, state: ScopeState | None) -> Iter
     why = 'its rule says version = "none", or flags were given without --version-from'
     message = f"{reference} has no version to order: {why}"
     yield Reason(code="version.unchecked", subject=reference, message=message)
-    if state is None or not state.quarantined_digests:
+    if state is None:
+        return
+    if state.mark is not None or state.floor is not None or state.quarantined_versions:
+        standing = state.mark or state.floor or state.quarantined_versions[0]
+        message = f"the ledger orders {reference} ({standing}): what has no version cannot be compared with that"
+        yield Reason(code="version.unorderable", subject=reference, message=message)
+    if not state.quarantined_digests:
         return
     if digest in state.quarantined_digests:
         yield Reason(code="version.quarantined", subject=reference, message=f"digest {digest} is quarantined")

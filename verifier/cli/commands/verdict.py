@@ -5,39 +5,18 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from verifier.cli import inputs, settings
+from verifier.cli import settings
 from verifier.cli.documents import document
 from verifier.cli.options.answer import Answer, timed
+from verifier.cli.options.demands.about import About, rule_that_applies, scope_of
 from verifier.cli.options.demands.verdict import VerdictDemands
 from verifier.cli.options.ledger import Compared
 from verifier.cli.options.named import require_no_login
-from verifier.cli.options.option import Group, argument, option
+from verifier.cli.options.option import argument, option
 from verifier.cli.options.trust import Trust
 from verifier.cli.spread import spread
 from verifier.core.digest import Digest
-from verifier.core.errors import ConfigurationError, Refused
-
-
-class About(Group):
-    """The artifact that the verdict must be about: itself, or its digest."""
-
-    subject: Path | None = option("--subject", "The artifact it must be about.", default=None)
-    subject_digest: str | None = option("--subject-digest", "Its digest instead, as in sha256:HEX.", default=None)
-
-    def content(self) -> bytes | Digest | Refused:
-        """It, or its digest where that is given, or why the artifact cannot be read."""
-        from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
-        from verifier.sources.content import read_content  # noqa: PLC0415
-
-        if (self.subject is None) == (self.subject_digest is None):
-            message = "give the artifact or its digest: --subject or --subject-digest"
-            raise ConfigurationError(message, where="--subject")
-        if self.subject is None:
-            return inputs.digest(self.subject_digest or "", where="--subject-digest")
-        try:
-            return read_content(self.subject, limits=DEFAULT_LIMITS)
-        except Refused as refusal:
-            return refusal
+from verifier.core.errors import ConfigurationError
 
 
 @spread
@@ -60,7 +39,7 @@ def verdict(
     if (trust.key or trust.cert_identity) and not demands.verifier_id:
         raise ConfigurationError("without a policy, say whose verdicts the signer may sign", where="--verifier-id")
     policy = trust.believed(demands)
-    accepted = demands.policies()
+    accepted, reference = demands.policies(), about.called(resource_uri, policy)
     content = about.content()
     identity, version = settings.verifier_identity(None)
     with ledger.consulted() as store:
@@ -72,7 +51,11 @@ def verdict(
                 resource_uri=resource_uri,
                 policy=policy,
                 levels=demands.level,
-                policy_digests=accepted or ((policy.digest,) if trust.policy else ()),
+                kind=about.kind,
+                name=about.name or "",
+                scope=about.scope or scope_of(reference, policy),
+                rule_digest=None if accepted or trust.policy is None else rule_that_applies(reference, policy),
+                policy_digests=accepted,
                 max_age=demands.oldest(),
                 ledger=store,
                 now=moment,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from verifier.core.globs import glob_matches
+from verifier.core.signers.identities import IdentityKind, kind_of
 from verifier.core.value import Value
 
 
 class CertificateClaims(Value):
     """What a Sigstore certificate says of its holder: Fulcio's extensions, 1.3.6.1.4.1.57264.1.1 to .22.
 
-    `identity` is the subject alternative name. A claim that the certificate does not make is None.
+    `identity` is the subject alternative name, `kind` which of its kinds that is ("URI", "e-mail address", "user
+    name"), None where nobody has looked. A claim that the certificate does not make is None.
     Source: https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md
     """
 
     issuer: str
     identity: str
+    kind: IdentityKind | None = None
     build_signer_uri: str | None = None
     build_signer_digest: str | None = None
     runner_environment: str | None = None
@@ -47,7 +50,10 @@ class CertificateClaims(Value):
 
 class KeylessIdentity(Value):
     """A Sigstore identity: the OIDC issuer, exactly; the certificate's subject alternative name, exactly or as
-    a glob; and claims of the certificate that must hold, likewise (names as in a policy: "repository", ...)."""
+    a glob; and claims of the certificate that must hold, likewise (names as in a policy: "repository", ...).
+
+    An identity is of one kind (`identities.kind_of`), and matches no name of another that reads like it.
+    """
 
     issuer: str
     identity: str
@@ -57,6 +63,9 @@ class KeylessIdentity(Value):
         """What of `claims` is not what this identity asks for; nothing where the certificate is of this identity."""
         asked = (("identity", self.identity, claims.identity), *((n, w, claims.claim(n)) for n, w in self.claims))
         found = [] if claims.issuer == self.issuer else [f"issuer is {claims.issuer!r}, wanted {self.issuer!r}"]
+        kind = kind_of(self.identity)
+        if claims.kind is not None and kind is not None and claims.kind != kind:
+            found.append(f"identity is the {claims.kind} {claims.identity!r}, wanted a {kind}")
         for name, wanted, seen in asked:
             if seen is None or not glob_matches(wanted, seen):
                 found.append(f"{name} is {'absent' if seen is None else repr(seen)}, wanted {wanted!r}")

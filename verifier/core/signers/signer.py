@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Signer(Value):
     """A signer as the trust policy has it: exactly one of `public_key`, `secret` and `keyless` is set.
 
-    `public_key` is PEM (SubjectPublicKeyInfo), `secret` the bytes of an HMAC key. `kid` is the JWS `kid` or DSSE `keyid`
-    under which this signer is tried first; with `pin_kid` it is the only one under which it counts.
+    `public_key` is PEM (SubjectPublicKeyInfo), `secret` the bytes of an HMAC key. `kid` is the JWS `kid` or DSSE
+    `keyid` under which this signer is tried first; with `pin_kid` it is the only one under which it counts.
     `answers_any_kid` is for keys given on the command line, which have no name of their own.
     `algorithms` are the JWS names that the key is for; empty means the one that its type defaults to (RSA:
     RS256, P-256: ES256, P-384: ES384, P-521: ES512); HMAC has no default and must be named.

@@ -31,8 +31,8 @@ _PART: Final = rb"\.(" + _NAME + rb")|\[[ \t\r\n]*+(" + _TEXT + rb")[ \t\r\n]*+\
 _START: Final = re.compile(rb"(?:\xef\xbb\xbf)?" + _GAP + rb"*+(package(?![A-Za-z0-9_]))?+")
 _FIRST: Final = re.compile(_GAP + rb"++(" + _NAME + rb")")
 _PARTS: Final = re.compile(rb"(?:" + _PART + rb")*+(?=[ \t\r\n#]|\Z)")
+_ALL: Final = re.compile(_GAP + rb"*+")
 _EACH: Final = re.compile(_PART)
-_GAPS: Final = re.compile(_GAP + rb"*+")
 _NOT_BEHIND: Final = frozenset({b"-", b".", b"[", b"(", b"{", b";", b","})
 """What would go on with the name, or with the clause."""
 _RESERVED: Final = frozenset(
@@ -74,10 +74,18 @@ def package_of(module: bytes | memoryview, *, budget: Budget | None = None, subj
 
 def _goes_on(module: bytes | memoryview, end: int, budget: Budget, subject: str) -> bool:
     """Whether something behind the name would go on with it, or with the clause; also where too much stands between."""
-    gap = _GAPS.match(module, end, end + MAX_BEFORE)
+    gap = _ALL.match(module, end, end + MAX_BEFORE)
     behind = gap.end() if gap else end
     budget.spend(GAP, behind - end, subject=subject)
     return behind == end + MAX_BEFORE or bytes(module[behind : behind + 1]) in _NOT_BEHIND
+
+
+def is_nothing_else(module: bytes | memoryview) -> bool:
+    """Whether a module with a package that can be read has nothing else in it but blanks and comments."""
+    start = _START.match(module)
+    first = None if start is None or start[1] is None else _FIRST.match(module, start.end())
+    parts = None if first is None else _PARTS.match(module, first.end())
+    return parts is not None and _ALL.fullmatch(module, parts.end()) is not None
 
 
 def _part(part: re.Match[bytes]) -> str:

@@ -12,8 +12,8 @@ Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bun
 from __future__ import annotations
 
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import Final, NamedTuple, overload
+from collections.abc import Mapping
+from typing import Final
 from urllib.parse import quote
 
 from verifier.archives.archive import read_archive
@@ -26,20 +26,19 @@ from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
-from verifier.core.rego import RegoModule
 from verifier.core.value import field
 from verifier.formats.json import strict_json
 from verifier.formats.json.strict_json import JsonValue, ParsedJson
 from verifier.formats.opa import digest as opa_digest
 from verifier.formats.opa import manifest as opa_manifest
-from verifier.formats.opa.manifest import Manifest, RegoVersions, RootTree
+from verifier.formats.opa.manifest import Manifest, RootTree
 from verifier.formats.opa.package_clause import NoPackageError, UnreadPackageError, package_of
 from verifier.kinds.bundle.data_tree import DataTree
+from verifier.kinds.bundle.files import BundleFile, Modules, is_module
 
 SIGNATURES_FILE: Final = ".signatures.json"
 MANIFEST_FILE: Final = ".manifest"
 
-_REGO = ".rego"
 _DECODED_AT_ONCE = 64 * 1024
 _PATCH = "patch.json"
 _WASM = "policy.wasm"
@@ -49,36 +48,6 @@ _PROTOBUF = frozenset({"plan.pb"})
 _PROTOBUF_MANIFEST = ".manifest.pb"
 _SHOWN, _SHOWN_ROOTS = 300, 20
 """Characters of a package or of the roots, and roots, that a message repeats."""
-
-
-class BundleFile(NamedTuple):
-    """A regular file, from `start` to `stop` of the archive's tar. `name` is `path` without one leading '/'.
-
-    `document` is set for structured files only.
-    """
-
-    path: str
-    name: str
-    tar: memoryview
-    start: int
-    stop: int
-    document: ParsedJson | None = None
-
-    @property
-    def content(self) -> memoryview:
-        """Its bytes, not copied."""
-        return self.tar[self.start : self.stop]
-
-    def digests(self, algorithm: str) -> tuple[str, ...]:
-        """The hex digests that OPA releases compute for this file, today's first; `KeyError` for unknown algorithms."""
-        if self.document is None:
-            return (opa_digest.digest(self.content, algorithm),)
-        streams = opa_digest.streams(self.content, path=self.name, parsed=self.document)
-        return tuple(opa_digest.digest(stream, algorithm) for stream in streams)
-
-    def digest(self, algorithm: str = "SHA-256") -> str:
-        """The hex digest that a signer writes for this file."""
-        return self.digests(algorithm)[0]
 
 
 class Bundle(Artifact):
@@ -94,40 +63,8 @@ class Bundle(Artifact):
     @property
     def modules(self) -> Modules:
         """The Rego modules, each with its language version; made when looked at, as only compilers do."""
-        return Modules(self.manifest or Manifest(), [file for file in self.files if file.name.endswith(_REGO)])
-
-
-class Modules(Sequence[RegoModule]):
-    """The Rego modules of a bundle, which are made when somebody looks at them."""
-
-    def __init__(self, manifest: Manifest, files: list[BundleFile]) -> None:
-        self._manifest, self._files = manifest, files
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    def __iter__(self) -> Iterator[RegoModule]:
-        versions = RegoVersions(self._manifest)
-        return (_module(file, versions) for file in self._files)
-
-    @overload
-    def __getitem__(self, index: int) -> RegoModule: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Modules: ...
-
-    def __getitem__(self, index: int | slice) -> RegoModule | Modules:
-        if isinstance(index, slice):
-            return Modules(self._manifest, self._files[index])
-        return _module(self._files[index], RegoVersions(self._manifest))
-
-    def but(self, paths: Set[str]) -> Modules:
-        """Those at other paths."""
-        return Modules(self._manifest, [file for file in self._files if file.name not in paths])
-
-
-def _module(file: BundleFile, versions: RegoVersions) -> RegoModule:
-    return RegoModule(path=file.name, source=str(file.content, "utf-8"), version=versions.of(file.path))
+        files = [file for file in self.files if is_module(file.name)]
+        return Modules(self.manifest or Manifest(), files, f"{self.digest} {self.mode}")
 
 
 def read_bundle(
@@ -188,7 +125,7 @@ class _Reading:
     def take(self, file: BundleFile) -> None:
         """Read one file."""
         name = file.name
-        if name.endswith(_REGO):
+        if is_module(name):
             self._read_module(file)
         elif name.endswith("signatures.json"):
             if self._is_signatures(file):

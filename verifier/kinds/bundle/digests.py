@@ -15,7 +15,8 @@ from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
 from verifier.core.reading import ReadingMode
 from verifier.evidence.inspection import Inspection
 from verifier.formats.opa.digest import ALGORITHMS, WEAK_ALGORITHMS
-from verifier.kinds.bundle.artifact import Bundle, BundleFile
+from verifier.kinds.bundle.artifact import Bundle
+from verifier.kinds.bundle.files import BundleFile
 from verifier.signatures.opa_jws import SignedFile
 
 NAME = "digests"

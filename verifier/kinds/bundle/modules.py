@@ -31,7 +31,7 @@ def analyse_modules(artifact: Artifact, rule: ArtifactRule, engine: RegoEngine |
     opaque = tuple(_compiled(artifact)) if asks_about_modules(rule) else ()
     if engine is None:
         return (*(ModuleAnalysis(path=module.path, problem=NO_ENGINE) for module in artifact.modules), *opaque)
-    return (*engine.analyse(artifact.modules, of=f"{artifact.digest} {artifact.mode}"), *opaque)
+    return (*engine.analyse(artifact.modules), *opaque)
 
 
 def _compiled(bundle: Bundle) -> Iterator[ModuleAnalysis]:

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 
 from verifier.core.errors import ConfigurationError, refuse
+from verifier.ledger.postgres.exposure import require_unexposed
 from verifier.ledger.postgres.functions import TRIGGERS, WRITING
 from verifier.ledger.postgres.order import ORDER
 
@@ -57,31 +58,43 @@ CREATE TABLE verifier_ledger.scope (
 MIGRATIONS: tuple[str, ...] = (_TABLES + ORDER + TRIGGERS + WRITING,)
 """In order; the schema version is their number. Append only."""
 
-FINGERPRINT = "79a83ae362e76b9f83585bdd4762dc785caae9922e303ed4a78aada73c6e2f55"
+FINGERPRINT = "10f8901ebe70946525120121c8da92fc5473d6f81ec08b646e478f48ef0cf034"
 """The SHA-256 of `_OBJECTS` after the last migration: the same on every release of PostgreSQL that is supported."""
 
-_FOUND = "SELECT to_regnamespace('verifier_ledger') IS NOT NULL"
+_FOUND = "SELECT pg_catalog.to_regnamespace('verifier_ledger') IS NOT NULL"
 _MIGRATED = "SELECT version, digest FROM verifier_ledger.migration ORDER BY version LIMIT 1000"
 _OBJECTS = """
+WITH ledger AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'verifier_ledger'),
+relations AS (SELECT pg_class.* FROM ledger JOIN pg_catalog.pg_class ON relnamespace = ledger.oid)
 SELECT ARRAY[kind, name, detail]::text[] FROM (
-    SELECT 'relation', relname, concat_ws(' ', relkind, relpersistence, relrowsecurity, relhasrules)
-    FROM pg_class WHERE relnamespace = 'verifier_ledger'::regnamespace
+    SELECT 'relation', relname, pg_catalog.concat_ws(' ', relkind, relpersistence, relrowsecurity, relforcerowsecurity,
+        relhasrules, relhassubclass, relispartition)
+    FROM relations
     UNION ALL
-    SELECT 'column', relname || '.' || attname, concat_ws(' ', format_type(atttypid, atttypmod), attnotnull)
-    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-    WHERE relnamespace = 'verifier_ledger'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped
+    SELECT 'column', relname || '.' || attname, pg_catalog.concat_ws(' ',
+        pg_catalog.format_type(atttypid, atttypmod), attnotnull, atthasdef, attgenerated, collname)
+    FROM relations JOIN pg_catalog.pg_attribute ON attrelid = relations.oid
+    LEFT JOIN pg_catalog.pg_collation ON pg_collation.oid = attcollation
+    WHERE relkind = 'r' AND attnum > 0 AND NOT attisdropped
     UNION ALL
-    SELECT 'constraint', relname || '.' || conname, concat_ws(' ', contype, convalidated)
-    FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
-    WHERE relnamespace = 'verifier_ledger'::regnamespace AND contype <> 'n'  -- NOT NULL, which 18 lists here
+    SELECT 'constraint', relname || '.' || conname, pg_catalog.concat_ws(' ', contype, convalidated)
+    FROM relations JOIN pg_catalog.pg_constraint ON conrelid = relations.oid
+    WHERE contype <> 'n'  -- NOT NULL, which 18 lists here
     UNION ALL
-    SELECT 'trigger', relname || '.' || tgname, concat_ws(' ', proname, tgtype, tgenabled)
-    FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
-    WHERE relnamespace = 'verifier_ledger'::regnamespace AND NOT tgisinternal
+    SELECT 'index', relname, pg_catalog.concat_ws(' ', indisunique, indisvalid, indkey, indpred IS NULL)
+    FROM relations JOIN pg_catalog.pg_index ON indexrelid = relations.oid
     UNION ALL
-    SELECT 'function', proname || '(' || pg_get_function_identity_arguments(oid) || ')',
-        concat_ws(' ', prosecdef, proconfig, prosrc)
-    FROM pg_proc WHERE pronamespace = 'verifier_ledger'::regnamespace
+    SELECT 'trigger', relname || '.' || tgname, pg_catalog.concat_ws(' ',
+        proname, pronamespace = relnamespace, tgtype, tgenabled, tgqual IS NULL, tgattr)
+    FROM relations JOIN pg_catalog.pg_trigger ON tgrelid = relations.oid
+    JOIN pg_catalog.pg_proc ON pg_proc.oid = tgfoid
+    WHERE NOT tgisinternal
+    UNION ALL
+    SELECT 'function', proname || '(' || pg_catalog.pg_get_function_identity_arguments(pg_proc.oid) || ')',
+        pg_catalog.concat_ws(' ', prosecdef, proconfig, provolatile, lanname,
+            pg_catalog.format_type(prorettype, NULL), prosrc)
+    FROM ledger JOIN pg_catalog.pg_proc ON pronamespace = ledger.oid
+    JOIN pg_catalog.pg_language ON pg_language.oid = prolang
 ) AS objects (kind, name, detail)
 ORDER BY kind COLLATE "C", name COLLATE "C", detail COLLATE "C" LIMIT 1000
 """
@@ -127,6 +140,7 @@ def require_schema(connection: Connection, subject: str, *, read_only: bool) -> 
         return  # nothing of an older schema is known but its migrations
     if fingerprint(connection) != FINGERPRINT:
         raise refuse("ledger.corrupt", subject, "its tables, triggers or functions were changed")
+    require_unexposed(connection, subject)
 
 
 def fingerprint(connection: Connection) -> str:

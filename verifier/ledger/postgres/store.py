@@ -26,6 +26,7 @@ from verifier.core.outcome import Reason
 from verifier.ledger.causes import require_readable, unsound
 from verifier.ledger.interface import Change, Entry, Head, Ledger, Moment
 from verifier.ledger.postgres.connection import BoundedConnection, Connections, Waits, read_url
+from verifier.ledger.postgres.exposure import open_schema
 from verifier.ledger.postgres.rows import members_of
 from verifier.ledger.postgres.schema import make_schema, require_schema
 from verifier.ledger.record import read_state, state_text
@@ -93,7 +94,8 @@ def open_ledger(
         with pool.borrowed() as connection:
             require_schema(connection, pool.url, read_only=read_only)
             (may_operate,) = _one(connection, _MAY_OPERATE)
-        ledger = PostgresLedger(pool, _OPERATE if may_operate else _RECORD)
+            findings = open_schema(connection, pool.url)
+        ledger = PostgresLedger(pool, _OPERATE if may_operate else _RECORD, findings)
         ledger.head()
     except BaseException:
         pool.close()
@@ -119,9 +121,9 @@ def history_texts(url: str, *, waits: Waits = _WAITS) -> Iterator[str]:
 class PostgresLedger(Ledger):
     """`interface.Ledger` over one PostgreSQL database; made by `open_ledger`."""
 
-    def __init__(self, connections: Connections, write: LiteralString) -> None:
+    def __init__(self, connections: Connections, write: LiteralString, findings: tuple[Reason, ...]) -> None:
         self._connections = connections
-        self._write_statement = write
+        self._write_statement, self._findings = write, findings
         self._parsed = _NOTHING  # the newest text and what it says: whoever advances need not read it again
 
     @property
@@ -131,8 +133,8 @@ class PostgresLedger(Ledger):
 
     @property
     def findings(self) -> tuple[Reason, ...]:
-        """None: the place is the database's to look after."""
-        return ()
+        """A warning where others may make objects in the database's schema `public`."""
+        return self._findings
 
     def fetch(self, scope: str) -> View:
         """The newest committed view of one scope."""

@@ -46,8 +46,7 @@ def resolve(path: Path) -> Path:
 
 def _require_ours(path: Path) -> None:
     """Refuse a way that somebody else can change: an older ledger, or an empty one, would be put there."""
-    ways = [path] if path.exists() else [path, path.absolute().parent]
-    for found in (each for way in ways for each in exchanges(way, alone=way == path)):
+    for found in exchanges(path, alone=True):
         hint = "Keep it in a folder of this user's own (mode 0700), below folders of this user or of root."
         raise refuse("ledger.unavailable", str(path), f"{found}: not the way to a ledger", hint=hint)
 

@@ -1,7 +1,8 @@
 """Sigstore certificates: what one says, read strictly, nothing verified.
 
 * the signer's certificate is X.509 v3, not an authority's, and for signing code
-* it names exactly one holder: a URI, an e-mail address or Fulcio's user name
+* it names exactly one holder: a URI, an e-mail address or Fulcio's user name, in printable ASCII; one that reads like
+  another kind is refused
 * each claim is one DER UTF8String, to the last byte; the two spellings of the issuer agree
 * a chain that carries a root certificate is refused: roots come from the trusted root alone
 
@@ -20,6 +21,7 @@ from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from verifier.core.errors import Refused, refuse
+from verifier.core.signers.identities import IdentityKind, kind_of, require_plain
 from verifier.core.signers.keyless import CertificateClaims
 from verifier.core.value import Value
 from verifier.signatures.keys import MAX_RSA_BITS, MIN_RSA_BITS, PublicKey
@@ -129,18 +131,23 @@ def _claims(extensions: x509.Extensions, names: object) -> CertificateClaims:
     issuer = issuer or first_issuer
     if not issuer:
         raise ValueError("the certificate names no issuer")
-    return CertificateClaims(issuer=issuer, identity=_identity(names), **named)
+    identity, kind = _identity(names)
+    if kind_of(require_plain(identity)) != kind:
+        raise ValueError(f"the certificate's holder is the {kind} {identity!r:.200}, which reads like none")
+    return CertificateClaims(issuer=require_plain(issuer), identity=identity, kind=kind, **named)
 
 
-def _identity(names: object) -> str:
+def _identity(names: object) -> tuple[str, IdentityKind]:
     holders = list(names) if isinstance(names, x509.SubjectAlternativeName) else []
     if len(holders) != 1:
         raise ValueError(f"the certificate names {len(holders)} holders, expected one")
     match holders[0]:
-        case (x509.RFC822Name() | x509.UniformResourceIdentifier()) as name if name.value:
-            return str(name.value)
+        case x509.RFC822Name() as name if name.value:
+            return str(name.value), "e-mail address"
+        case x509.UniformResourceIdentifier() as name if name.value:
+            return str(name.value), "URI"
         case x509.OtherName() as name if name.type_id.dotted_string == _USER_NAME:
-            return _text(name.value) or ""
+            return _text(name.value) or "", "user name"
         case name:
             raise ValueError(f"the certificate's holder is a {type(name).__name__}, expected a URI or e-mail address")
 

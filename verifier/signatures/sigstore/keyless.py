@@ -26,9 +26,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from verifier.core.digest import Digest
 from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
+from verifier.core.signers.identities import width
 from verifier.core.signers.keyless import CertificateClaims
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import SigstoreInstance
+from verifier.core.value import replace
 from verifier.formats.intoto.dsse import Envelope
 from verifier.formats.json.write import spaced
 from verifier.formats.sigstore.bundle import CertificateChain, KeyHint, SigstoreBundle, parse_bundle
@@ -112,6 +114,11 @@ class SigstoreVerifier:
         _require_records(bundle, message, signing.der, subject)
         times = self._proof.by_certificate(bundle, signing.certificate, now=now, subject=subject)
         signer = _identified(signing.claims, signers, now, times.earliest, subject)
+        wide = width(signer.keyless.identity) if signer.keyless is not None else ""
+        if wide:
+            message = f"signed by {signing.claims.identity!r:.200}, for signer {signer.name!r} is {wide}"
+            told = Reason(code="signer.wide-identity", subject=signer.name, message=message)
+            times = replace(times, findings=(*times.findings, told))
         return _proven_identity(signer, signing, algorithm, times), times
 
     def _by_key(
@@ -191,7 +198,7 @@ def _covered(record: LogRecord, bundle: SigstoreBundle, message: SignedMessage) 
 
 
 def _attempts(candidates: Candidates, hint: str | None) -> tuple[bool, list[Attempt]]:
-    """Whether the hint names somebody (by a key id, or as cosign writes it the SHA-256 of the key); those, then others."""
+    """Whether the hint names somebody (by key id, or as cosign does by the key's SHA-256); those, then the others."""
     named = candidates.named(hint)
     named = named or [each for each in candidates.named(None) if hint == _fingerprint_hint(each)]
     first = {(each[0].signer.name, each[1]) for each in named}

@@ -1,7 +1,7 @@
 """What a signature in a bundle is over: an envelope's encoding, an artifact, or an artifact of which only the digest
 is at hand.
 
-* an envelope's signature is never that of an artifact which is that envelope's encoding
+* the signature of something else (an envelope, a token, a checkpoint) is never that of an artifact with its bytes
 * what the bundle says of the artifact's digest has to be right, and counts for nothing else
 * a digest stands in for its content only with the algorithms that sign that digest
 * a certificate's ECDSA key signs with its curve's hash, or with SHA-256, which early clients used with every curve
@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse, reject
 from verifier.core.value import Value, field
-from verifier.formats.intoto.dsse import PAE_PREFIX, Envelope, pae
+from verifier.formats.intoto.dsse import Envelope, pae
 from verifier.formats.sigstore.bundle import BundleContent
 from verifier.signatures import keys
+from verifier.signatures.domains import signing_input_of
 
 _PREHASHED = Prehashed(hashes.SHA256())
 
@@ -67,9 +68,8 @@ def message_of(content: BundleContent, *, digest: Digest | None, artifact: bytes
         encoded = pae(content.payload_type, content.payload)
         return SignedMessage(content=encoded, digest=Digest.of(encoded))
     if artifact is not None:
-        if artifact.startswith(PAE_PREFIX):
-            # Whoever has an envelope's signature has this one: it was made over a statement, not over an artifact.
-            message = "the artifact is the encoding of an envelope, whose signature is no signature of a file"
+        if (other := signing_input_of(artifact)) is not None:
+            message = f"the artifact is {other}, whose signature is no signature of a file"
             raise refuse("signature.unsupported", subject, message)
         actual = Digest.of(artifact)
     elif digest is not None and digest.algorithm == "sha256":

@@ -3,7 +3,8 @@
 * each refusal says which part does not hold: the log entry, the time, or the certificate
 * a log, an authority or a certificate log counts only at the times when the trusted root says so, ends included
 * where the root names transparency logs or certificate logs, a certificate needs an entry in one of each
-* every proven time lies within the certificate's validity
+* every proven time lies within the validity of the certificate and of every authority's above it, up to the root
+* a certificate log has promised a certificate when that was made, and before it was used
 * what is proven here is not yet about anybody: who the signer is, is compared afterwards
 """
 
@@ -68,9 +69,10 @@ class SigstoreProof:
         _require_validity(certificate, times, subject)
         self._prove_entries(bundle, self._logs(bundle, times, now, subject), subject)
         authorities = self._authorities(times, subject)
-        certificate_logs = self._certificate_logs(certificate, subject)
+        certificate_logs = self._certificate_logs(certificate, times, subject)
         try:
             chain = self._parts.chain(certificate, times.all, authorities)
+            _require_valid_issuers(chain, times)
             for log in certificate_logs:
                 self._parts.certificate_logged(certificate, chain, log)
         except LIBRARY_ERRORS as error:
@@ -122,7 +124,9 @@ class SigstoreProof:
             raise reject("certificate.invalid", subject, message)
         return found
 
-    def _certificate_logs(self, certificate: x509.Certificate, subject: str) -> tuple[TransparencyLog, ...]:
+    def _certificate_logs(
+        self, certificate: x509.Certificate, times: Times, subject: str
+    ) -> tuple[TransparencyLog, ...]:
         if not self._root.certificate_logs:
             return ()
         try:
@@ -134,6 +138,7 @@ class SigstoreProof:
             message = f"the certificate has promises of {len(promises)} certificate logs, expected one"
             raise reject("certificate.invalid", subject, message)
         moment = promises[0].timestamp.replace(tzinfo=UTC)
+        _require_promised_in_time(moment, certificate, times, subject)
         known = [log for log in self._root.certificate_logs if log.log_id == promises[0].log_id]
         found = _within(known, (moment,))
         if not found:
@@ -164,6 +169,26 @@ def _require_validity(certificate: x509.Certificate, times: Times, subject: str)
         if not window.contains(moment):
             message = f"signed at {format_rfc3339(moment)}, with a certificate that is valid {window}"
             raise reject("time.untrusted", subject, message)
+
+
+def _require_promised_in_time(moment: datetime, certificate: x509.Certificate, times: Times, subject: str) -> None:
+    """A certificate is promised to be logged when it is made, which is before anything is signed with it."""
+    window = Window(start=certificate.not_valid_before_utc - CLOCK_SKEW, end=certificate.not_valid_after_utc)
+    latest = min((*times.all, certificate.not_valid_after_utc)) + CLOCK_SKEW
+    if not window.contains(moment) or moment > latest:
+        message = f"its certificate log promised it at {format_rfc3339(moment)}, and it was made {window}"
+        raise reject("certificate.invalid", subject, message)
+
+
+def _require_valid_issuers(chain: Sequence[x509.Certificate], times: Times) -> None:
+    """Raise `ValueError` where an authority's certificate, the root's too, had ended or not begun when it was used.
+
+    That it has ended since is of no account: what was signed in its time stays signed.
+    """
+    for issuer in chain:
+        window = Window(start=issuer.not_valid_before_utc, end=issuer.not_valid_after_utc)
+        if not all(window.contains(moment) for moment in times.all):
+            raise ValueError(f"a certificate of its authority is valid {window}")
 
 
 def _within(those: Iterable[_Windowed], moments: Sequence[datetime]) -> tuple[_Windowed, ...]:

@@ -24,6 +24,7 @@ class CapabilityRule(RuleSection):
     name: ClassVar[str] = "capabilities"
     keys: ClassVar[tuple[str, ...]] = ("capabilities.deny",)
     judged: ClassVar[bool] = True
+    unordered: ClassVar[tuple[str, ...]] = ("deny",)
 
     deny: tuple[str, ...]
 

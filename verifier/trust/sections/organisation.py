@@ -27,6 +27,7 @@ class OrganisationRule(RuleSection):
     name: ClassVar[str] = "organisation"
     keys: ClassVar[tuple[str, ...]] = ("organisation",)
     judged: ClassVar[bool] = True
+    unordered: ClassVar[tuple[str, ...]] = ("paths",)
 
     paths: tuple[str, ...] = ()
 

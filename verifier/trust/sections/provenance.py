@@ -34,6 +34,7 @@ class ProvenanceRule(RuleSection):
         *("provenance.external_parameters", "provenance.ignore_parameters", "provenance.require_certificate_match"),
     )
     judged: ClassVar[bool] = True
+    unordered: ClassVar[tuple[str, ...]] = ("external_parameters", "ignore_parameters")
 
     level: int
     builders: tuple[str, ...]

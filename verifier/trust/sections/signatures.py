@@ -46,6 +46,7 @@ class SignatureRule(RuleSection):
         *("stray_attestations", "pin_kid"),
     )
     judged: ClassVar[bool] = True
+    unordered: ClassVar[tuple[str, ...]] = ("attestations",)
 
     threshold: int
     from_: tuple[str, ...]

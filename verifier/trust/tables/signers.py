@@ -3,14 +3,14 @@
 * a signer is exactly one of `key`, `secret` and `keyless`; kids may repeat, as where keys of one name take turns
 * a private key or a certificate where a public key belongs is an error
 * an HMAC signer exists only where the policy names its algorithm, and never from a public key
-* a keyless identity is never only wildcards
+* a keyless identity is of one kind, and never everybody's
 * keys that have expired or soon will are named before they stop a release
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -100,9 +100,14 @@ def _keyless(signer: Table) -> KeylessIdentity:
     claims = table.table("claims", frozenset(CLAIMS))
     return KeylessIdentity(
         issuer=table.required_text("issuer", vocabulary.check_issuer),
-        identity=table.required_text("identity", vocabulary.check_glob),
+        identity=table.required_text("identity", _identity_check(signer)),
         claims=() if claims is None else tuple((name, claims.text(name)) for name in sorted(claims.values)),
     )
+
+
+def _identity_check(signer: Table) -> Callable[[str], str]:
+    """What is asked of an identity: a signer whom nobody believes any more may be as wide as can be."""
+    return vocabulary.check_glob if signer.values.get("revoked") is True else vocabulary.check_identity
 
 
 def words(policy: TrustPolicy) -> Iterator[str]:
@@ -148,6 +153,10 @@ def _key_findings(signer: Signer) -> Iterator[str]:
 
 
 def _identity_findings(keyless: KeylessIdentity) -> Iterator[str]:
+    from verifier.core.signers.identities import width  # noqa: PLC0415 - as above
+
+    if wide := width(keyless.identity):
+        yield f"{keyless.identity} is wide: it is {wide}"
     workflow, at, ref = keyless.identity.partition("@refs/")
     claimed = dict(keyless.claims)
     if "*" in workflow and at and "workflow" not in claimed:

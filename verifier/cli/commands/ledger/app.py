@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from verifier.cli import output, stores
-from verifier.cli.commands.ledger import restrict, transfer
+from verifier.cli.commands.ledger import check, restrict, transfer
 from verifier.cli.ledger_rows import ROW_FORMAT, RowStyle, event_row, scope_row
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.option import argument, option
@@ -34,12 +34,12 @@ def show(
     expect_head: str | None = option("--expect-head", "Deny a ledger that never had this head.", default=None),
 ) -> int:
     """Show where scopes stand. Checks the ledger first, its whole history included."""
-    from verifier.ledger.history import check, require_head  # noqa: PLC0415
+    from verifier.ledger import history as sound  # noqa: PLC0415 - as others
 
     with place.existing() as store:
         if expect_head is not None:
-            require_head(store, stores.expected_head(expect_head))
-        moment = check(store)
+            sound.require_head(store, stores.expected_head(expect_head))
+        moment = sound.check(store)
         states = dict(moment.states)
         names = states if scope is None else (restrict.checked_scope(scope),)
         for name in names:
@@ -72,7 +72,7 @@ def history(
 
 app.command("export")(transfer.export)
 app.command("import")(transfer.import_)
-app.command("check")(transfer.check)
-app.command("salvage")(transfer.salvage)
+app.command("check")(check.check_history)
+app.command("salvage")(check.salvage)
 app.command("floor")(restrict.floor)
 app.command("quarantine")(restrict.quarantine)

@@ -26,7 +26,7 @@ class VerdictDemands(Group):
     )
     policy_digest: tuple[str, ...] = option(
         "--policy-digest",
-        "A policy it may be made under (default: that of --policy); repeatable.",
+        "A policy it may be made under, instead of the rule of --policy that applies; repeatable.",
         default=(),
         metavar="DIGEST",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, note, undecided, warning
+from verifier.core.reasons.code import ReasonCode, error, note, undecided, warning
 
 LEDGER: tuple[ReasonCode, ...] = (
     undecided(
@@ -44,11 +44,34 @@ LEDGER: tuple[ReasonCode, ...] = (
         threat="T-303",
     ),
     undecided(
+        "ledger.exposed",
+        "somebody else than its owner could change the database's ledger",
+        cause="A role, or everybody, has rights on its schema, tables or functions that the guide does not give, or "
+        "owns one of them.",
+        remedy="Revoke them as the owner (docs/ledger-postgresql.md), then compare the head with the kept one.",
+        threat="T-303",
+    ),
+    warning(
+        "ledger.open-schema",
+        "others may make objects in the database's schema `public`",
+        cause="What an owner types by hand may find a function or operator of theirs first. What this package sends "
+        "looks for names in `pg_catalog` alone.",
+        remedy="REVOKE CREATE ON SCHEMA public FROM PUBLIC.",
+        threat="T-303",
+    ),
+    undecided(
         "ledger.locked",
         "the ledger is busy",
         cause="Another process held it for longer than the timeout.",
         remedy="Try again.",
         threat="T-305",
+    ),
+    error(
+        "ledger.scope-unknown",
+        "the ledger knows nothing of the scope",
+        cause="Nothing was accepted in it, or nobody says which one is meant: there is nothing to compare with.",
+        remedy="Say which artifact it is (--name, or --scope); `verify ledger show` lists the scopes that there are.",
+        threat="T-206",
     ),
     warning(
         "ledger.network-filesystem",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, error
+from verifier.core.reasons.code import ReasonCode, error, warning
 
 SIGNER: tuple[ReasonCode, ...] = (
     error(
@@ -25,6 +25,13 @@ SIGNER: tuple[ReasonCode, ...] = (
         cause="The policy's `not_before` lies ahead.",
         remedy="Check the clock and the date in the policy.",
         threat="T-211",
+    ),
+    warning(
+        "signer.wide-identity",
+        "the signer is one of many whom the policy lets in",
+        cause="The identity in the policy is a pattern that whoever may add a repository or an address there is of.",
+        remedy="Name the repository, or better the workflow and its ref.",
+        threat="T-210",
     ),
     error(
         "signer.revoked",

@@ -49,10 +49,19 @@ VERDICT: tuple[ReasonCode, ...] = (
     ),
     error(
         "verdict.policy-unknown",
-        "the verdict was made under another policy",
-        cause="Its policy digest is missing or is not one that is accepted here.",
-        remedy="Verify again under the current policy.",
+        "the verdict was made under another rule or policy",
+        cause="It names another effective rule than the one that applies here: the rule, a signer, or a file that the "
+        "policy names has changed. Or it names none, and its policy is not one that is accepted here.",
+        remedy="Verify again under the current policy; another vendor's policies are named in [verifiers] or by "
+        "--policy-digest.",
         threat="T-217",
+    ),
+    error(
+        "verdict.scope-mismatch",
+        "the verdict belongs to another scope",
+        cause="It was made over another sequence of versions than the one that it is to be compared with.",
+        remedy="Fetch the verdict for exactly this artifact; --name or --scope says which one it is.",
+        threat="T-206",
     ),
     error(
         "verdict.level-missing",

@@ -14,7 +14,7 @@ from typing import Final
 
 from verifier.core.value import Value
 from verifier.rego.builtin_names import BUILTIN_NAMES
-from verifier.rego.scan import Path, Token, paths_of
+from verifier.rego.text.scan import Path, Token, paths_of
 
 _NOT_CALLED: Final = frozenset(
     "package import as default else not some with null true false in every if contains and or set".split()  # noqa: SIM905 - words

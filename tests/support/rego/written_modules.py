@@ -11,7 +11,8 @@ CALLS = (
 )  # fmt: skip
 PACKAGES = (
     "a", "http", "a.http", "envoy.http.v1", "opa", "opa.runtime", "net.http.io", "time", "a.time.now_ns", "io.jwt",
-    'a["http"].b', "a[`net`]", 'a["b.c"]', "http.send", "trace", "lib", "data", "data.http", "input", "a.if", "contains",
+    'a["http"].b', "a[`net`]", 'a["b.c"]', "http.send", "trace", "lib", "data", "data.http", "input", "a.if",
+    "contains",
     "rand.uuid", 'a["x y"]', "A_b.c1",
 )  # fmt: skip
 IMPORTS = (
@@ -23,20 +24,26 @@ IMPORTS = (
 EXPRESSIONS = (
     "C", "[x | x := C]", "{x | x := C}", "{y: x | x := C; y := 1}", "count([C])", "(C + 1)", "[C][0]", '{"k": C}.k',
     '$"{C}"', '$"a {C} b {C}"', "$`{C}`", "input[C]", "data.b[C]", "not C", "C == C", "C with input as C", "x",
-    'upper("a") with upper as http.send', 'f(1) with f as http.send', "C with http.send as C", "1 with data.x as http.send",
+    'upper("a") with upper as http.send', 'f(1) with f as http.send', "C with http.send as C",
+    "1 with data.x as http.send",
     'json.marshal({}) with json.marshal as opa.runtime', '"C"', "`C`", "# C\n1", "some x in C", "every x in [1] { C }",
-    "every x in C { x }", "some x, y in C", "x := C", "C = x", "f(C)", "http", "http.send", "[http.send][0]", "-1", "C in [1]",
-    '"\\u0022"', '"\\\\"', "`\\`", "1e3", "{}", "set()", "{1}", 'http := 1', "some http", "C;C", "C\n\tC", "(C)", "trace",
+    "every x in C { x }", "some x, y in C", "x := C", "C = x", "f(C)", "http", "http.send", "[http.send][0]", "-1",
+    "C in [1]",
+    '"\\u0022"', '"\\\\"', "`\\`", "1e3", "{}", "set()", "{1}", 'http := 1', "some http", "C;C", "C\n\tC", "(C)",
+    "trace",
     'upper("a") with upper as (trace)',
 )  # fmt: skip
 RULES = (
-    "k := E", "k if { E }", "k if E", "k contains E", "k contains x if { x := E }", "k[E] := 1 if true", "default k := E",
+    "k := E", "k if { E }", "k if E", "k contains E", "k contains x if { x := E }", "k[E] := 1 if true",
+    "default k := E",
     "f(x) := E", "f(x) if { E }", "default f(_) := E", "f(http) := E", "k := 1 if { false } else := E", "k.a.b := E",
     'k["a"].b := E', "k if { true } else := E if { E }", "http.send(x) := E", "send(x) := 1", "http := {\"send\": 1}",
-    "k { E }", "k = x { x := E }", "k[x] { x := E }", "k[E]", "f(x) = y { y := E }", "k { E } { E }", "k { true } else = E",
+    "k { E }", "k = x { x := E }", "k[x] { x := E }", "k[E]", "f(x) = y { y := E }", "k { E } { E }",
+    "k { true } else = E",
     "k := [x | E; x := 1]", "test_k if E", "k = E", "count(x) := 1", "f([x, {\"a\": y}]) := E", "lib.f(x) := E", "E",
     "trace(x) := E", "k if { E } # { E", "k := {\n\t\"a\": E,\n}", "k if {\n\tE\n\tE\n}", "g.h(x) := E", "_k := E",
-    "k if not E", "k := E if E else := E", "contains(x, y) := E", "if := E", "k if {E} else {E}", "a.b[x].c if { x := E }",
+    "k if not E", "k := E if E else := E", "contains(x, y) := E", "if := E", "k if {E} else {E}",
+    "a.b[x].c if { x := E }",
 )  # fmt: skip
 BREAKAGES = (
     "",

@@ -8,28 +8,36 @@ import zlib
 from tests.support.tars import END, member, pax, record
 
 NAMES = (
-    "a/m.rego", "/a/m.rego", "./a/m.rego", "a//m.rego", "a/../m.rego", "a/M.REGO", "a/m.rego ", "a/m_test.rego", ".a/m.rego",
+    "a/m.rego", "/a/m.rego", "./a/m.rego", "a//m.rego", "a/../m.rego", "a/M.REGO", "a/m.rego ", "a/m_test.rego",
+    ".a/m.rego",
     "a/data.json", "/a/data.json", "a/data.yaml", "a/data.yml", "a%2Fb/data.json", "a/b/data.json", "a/.b/data.json",
     ".manifest", "/.manifest", "a/.manifest", "x.manifest", "a/data.JSON", "data.json", "data.yaml", "a/é/data.json",
     "policy.wasm", "a/policy.wasm", "plan.json", "patch.json", "a/other.txt", "signatures.json", "a/e\u0301/data.json",
     "a b/data.json", "a/data.json/x", "system/data.json", "a\\b/data.json", "li%73ts/data.json", "a/b.c/data.json",
 )  # fmt: skip
 ROOTS = (
-    ["a"], ["a", "b"], [""], [], ["/a/"], ["a/b"], ["a%2Fb"], ["li%73ts"], ["a", "a/b"], ["a", "ab"], ["a/"], ["//a"], ["a//b"],
-    ["A"], ["a", "a"], ["a/b", "a/c"], ["*"], ["a", ""], ["a.b"], ["é"], ["a%"], ["%61"], ["a?b"], ["a#b"], [" a"], ["a/b c"],
+    ["a"], ["a", "b"], [""], [], ["/a/"], ["a/b"], ["a%2Fb"], ["li%73ts"], ["a", "a/b"], ["a", "ab"], ["a/"],
+    ["//a"], ["a//b"],
+    ["A"], ["a", "a"], ["a/b", "a/c"], ["*"], ["a", ""], ["a.b"], ["é"], ["a%"], ["%61"], ["a?b"], ["a#b"], [" a"],
+    ["a/b c"],
     ["a/./b"], ["..", "a"], None, ["a", "system"],
 )  # fmt: skip
 DATA = (
-    b'{"x": 1}', b'{"m": {"x": 1}}', b"{}", b"[1]", b"1", b"null", b'{"b": {"c": [1, {"d": null}]}}', b'{"a/b": 1}', b'{"x": 1.0}',
-    b'{"x": 1, "x": 2}', b'{"x": 1} {"y": 2}', b"\xef\xbb\xbf{}", b'{"x": "\\ud800"}', b'{"v": 1}', b'{"m": 1}', b'{"x": 1e400}',
+    b'{"x": 1}', b'{"m": {"x": 1}}', b"{}", b"[1]", b"1", b"null", b'{"b": {"c": [1, {"d": null}]}}',
+    b'{"a/b": 1}', b'{"x": 1.0}',
+    b'{"x": 1, "x": 2}', b'{"x": 1} {"y": 2}', b"\xef\xbb\xbf{}", b'{"x": "\\ud800"}', b'{"v": 1}', b'{"m": 1}',
+    b'{"x": 1e400}',
     b"x: 1\n", b"x: yes\ny: 0o7\n", b"- 1\n", b"x: &a 1\ny: *a\n", b"", b"{", b'{"": 1}', b'{"a%2Fb": 1}',
 )  # fmt: skip
 PACKAGES = (
-    "a", "a.m", "a.b", "b", "ab", 'a["b/c"]', 'a["li%73ts"]', "system.authz", "A", 'a["x y"]', "a.b.c", 'a["é"]', "a.m.v", "data.a",
+    "a", "a.m", "a.b", "b", "ab", 'a["b/c"]', 'a["li%73ts"]', "system.authz", "A", 'a["x y"]', "a.b.c", 'a["é"]',
+    "a.m.v", "data.a",
 )  # fmt: skip
 BODIES = (
-    "v := 1", "v := 1\nw := data.a.x", "v if {", "v { true }", "v contains 1", "v[1]", "import rego.v1\nv if true", "", "package b",
-    "v := f(1)\nf(x) := x", "v := data.lib.f(1)", "v := nope(1)", "m := 1", "x := 1", "b := {}", "v := v", "default v := 1",
+    "v := 1", "v := 1\nw := data.a.x", "v if {", "v { true }", "v contains 1", "v[1]", "import rego.v1\nv if true",
+    "", "package b",
+    "v := f(1)\nf(x) := x", "v := data.lib.f(1)", "v := nope(1)", "m := 1", "x := 1", "b := {}", "v := v",
+    "default v := 1",
     "default v := 1\ndefault v := 2", "v := 1\nv(x) := 2", "b.c := 1", "v := 1 if input.y == z", "v if not data.a.x",
 )  # fmt: skip
 
@@ -66,7 +74,8 @@ def _fields(dice):
         "rego_version": (0, 1, 2, None, 3, "1", 1.0),
         "file_rego_versions": ({"a/m.rego": 0}, {"/a/m.rego": 0}, {"*": 0}, {"a/*": 1, "*": 0}, {}, {"a/m.rego": 1.5}),
         "metadata": ({}, {"x": 1}, None, []),
-        "wasm": ([], [{"entrypoint": "a/m/v", "module": "/policy.wasm"}], [{"entrypoint": "a%2Fm", "module": "policy.wasm"}]),
+        "wasm": ([], [{"entrypoint": "a/m/v", "module": "/policy.wasm"}], [{"entrypoint": "a%2Fm",
+        "module": "policy.wasm"}]),
         "Roots": (["b"],),
     }  # fmt: skip
     names = dice.sample(list(choices), dice.choice((1, 1, 2)))

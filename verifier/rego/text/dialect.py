@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import chain, pairwise
 from typing import Final
 
-from verifier.rego.scan import Token
+from verifier.rego.text.scan import Token
 
 _BEFORE_A_VALUE: Final = frozenset({"if", "in", "contains", "as", "not", "and", "or", "some", "with", "default"})
 _CLOSERS: Final = frozenset({"]", ")", "}"})
@@ -79,7 +79,7 @@ def _end_of_body(tokens: list[Token], index: int) -> int:
 
 
 def _ends(token: Token) -> bool:
-    return token.text in _CLOSERS or (token.kind != "mark" and token.kind != "template")
+    return token.text in _CLOSERS or token.kind not in {"mark", "template"}
 
 
 def _defaults_that_call(tokens: list[Token]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What is known of a module: what the compiler found, and what its text says by itself, held against each other.
 
-* whatever OPA takes for a builtin counts, though the compiler may call it otherwise (`verifier.rego.calls`)
+* whatever OPA takes for a builtin counts, though the compiler may call it otherwise (`verifier.rego.text.calls`)
 * the package is what the strict reader says; where the compiler says something else, nothing is known of the module
 * a module that no OPA reads is invalid, though the compiler may have read it
 * nothing is dropped: a call that is neither a builtin nor below `data` is `unknown`
@@ -15,15 +15,15 @@ from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import Value, replace
 from verifier.formats.opa.package_clause import package_of
 from verifier.rego.builtin_names import BUILTIN_NAMES
-from verifier.rego.calls import Calls, calls_of
-from verifier.rego.dialect import ambiguous, dialect_problem, newest, with_braces
-from verifier.rego.scan import Token, UnreadableError, tokens_of
+from verifier.rego.text.calls import Calls, calls_of
+from verifier.rego.text.dialect import ambiguous, dialect_problem, newest, with_braces
+from verifier.rego.text.scan import Token, UnreadableError, tokens_of
 
 OPA_DECIDES: Final = "Where `opa check` takes the module, verify with `--rego-engine opa`."
 
 
 class Compiled(Value):
-    """What rego-cpp says: the package, the names of all calls but those of the module's own rules, the places of its rules.
+    """What rego-cpp says: the package, the names of all calls but of the module's own rules, the places of its rules.
 
     `wrong` is what OPA would refuse though it is compiled, "" for nothing.
     """
@@ -47,12 +47,11 @@ def analysis_of(module: RegoModule, compiled: Compiled, *, any_version: bool = F
         return replace(known, problem=str(error))
     if package != compiled.package:
         return replace(known, problem=f"its package reads as {package} and is compiled as {compiled.package}")
-    if not any_version and (problem := dialect_problem(tokens, module.version)):
-        return replace(known, problem=problem, invalid=True, hint=OPA_DECIDES)
-    if not any_version and (problem := ambiguous(tokens, module.version)):
-        return replace(known, problem=problem, hint=OPA_DECIDES)
-    if compiled.wrong and not _misleads(tokens):
-        return replace(known, problem=compiled.wrong, invalid=True, hint=OPA_DECIDES)
+    wrong = "" if any_version else dialect_problem(tokens, module.version)
+    wrong = wrong or ("" if _misleads(tokens) else compiled.wrong)
+    unclear = "" if any_version else ambiguous(tokens, module.version)
+    if wrong or unclear:
+        return replace(known, problem=wrong or unclear, invalid=bool(wrong), hint=OPA_DECIDES)
     return replace(
         known,
         package=package,

@@ -1,0 +1,81 @@
+"""What an archive holds, one file after the other, and those of them that are Rego."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from typing import Final, NamedTuple, overload
+
+from verifier.core.rego import NamedModules, RegoModule
+from verifier.formats.json.strict_json import ParsedJson
+from verifier.formats.opa import digest as opa_digest
+from verifier.formats.opa.manifest import Manifest, RegoVersions
+
+_REGO: Final = ".rego"
+
+
+def is_module(name: str) -> bool:
+    """Whether OPA takes a file of this name for Rego, wherever it lies."""
+    return name.endswith(_REGO)
+
+
+class BundleFile(NamedTuple):
+    """A regular file, from `start` to `stop` of the archive's tar. `name` is `path` without one leading '/'.
+
+    `document` is set for structured files only.
+    """
+
+    path: str
+    name: str
+    tar: memoryview
+    start: int
+    stop: int
+    document: ParsedJson | None = None
+
+    @property
+    def content(self) -> memoryview:
+        """Its bytes, not copied."""
+        return self.tar[self.start : self.stop]
+
+    def digests(self, algorithm: str) -> tuple[str, ...]:
+        """The hex digests that OPA releases compute for this file, today's first; `KeyError` for unknown algorithms."""
+        if self.document is None:
+            return (opa_digest.digest(self.content, algorithm),)
+        streams = opa_digest.streams(self.content, path=self.name, parsed=self.document)
+        return tuple(opa_digest.digest(stream, algorithm) for stream in streams)
+
+    def digest(self, algorithm: str = "SHA-256") -> str:
+        """The hex digest that a signer writes for this file."""
+        return self.digests(algorithm)[0]
+
+
+class Modules(NamedModules):
+    """The Rego modules of a bundle, which are made when somebody looks at them."""
+
+    def __init__(self, manifest: Manifest, files: list[BundleFile], name: str = "") -> None:
+        self._manifest, self._files, self.name = manifest, files, name
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __iter__(self) -> Iterator[RegoModule]:
+        versions = RegoVersions(self._manifest)
+        return (_module(file, versions) for file in self._files)
+
+    @overload
+    def __getitem__(self, index: int) -> RegoModule: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Modules: ...
+
+    def __getitem__(self, index: int | slice) -> RegoModule | Modules:
+        if isinstance(index, slice):
+            return Modules(self._manifest, self._files[index])
+        return _module(self._files[index], RegoVersions(self._manifest))
+
+    def but(self, paths: Set[str]) -> Modules:
+        """Those at other paths."""
+        return Modules(self._manifest, [file for file in self._files if file.name not in paths])
+
+
+def _module(file: BundleFile, versions: RegoVersions) -> RegoModule:
+    return RegoModule(path=file.name, source=str(file.content, "utf-8"), version=versions.of(file.path))
