@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from verifier.core.artifact import Artifact
-from verifier.core.budget import Budget as WholeBudget
+from verifier.core.costs.budget import Budget as WholeBudget
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, Rejected, refuse, reject
 from verifier.core.outcome import Reason

@@ -13,7 +13,8 @@ from __future__ import annotations
 import posixpath
 
 from verifier.archives.findings import Findings
-from verifier.core.budget import KEY, SEGMENT, Budget
+from verifier.core.costs.budget import Budget
+from verifier.core.costs.prices import KEY, SEGMENT
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.opa.manifest import RootTree
 
