@@ -10,7 +10,7 @@ from tests.support.ledgers.memory import MemoryLedger
 from tests.support.loading.caching import files, rewrite
 from tests.support.loading.emitted import CONTENT, RUNTIME, denied, emit, trusting
 from tests.support.loading.loading import Reachable, counting, load, renewed, standing
-from tests.support.material import NOW
+from tests.support.material import NOW, signer
 from tests.support.stories import SCOPE, archive, signed, warnings
 from verifier.core.digest import Digest
 from verifier.ledger.advance import Circumstances
@@ -68,7 +68,8 @@ class TestAnOlderCopyThatWasPutBack:
 
 class TestACopyOfAnotherCache:
     def test_of_another_policy_is_no_finding_under_this_one(self, folder, ledger, tmp_path, monkeypatch):
-        assert load(opened(tmp_path / "other", MemoryLedger(), renewed()), verdict=None).verified
+        other = renewed(signers={**RUNTIME.signers, "p384": signer("p384", "p256-2")})
+        assert load(opened(tmp_path / "other", MemoryLedger(), other), verdict=None).verified
         shutil.copytree(tmp_path / "other", folder)
         proven = counting(monkeypatch)
         assert load(opened(folder, ledger), verdict=None).verified
