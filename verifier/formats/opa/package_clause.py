@@ -38,7 +38,7 @@ _PLAIN: Final = re.compile(
 
 
 class _Patterns(NamedTuple):
-    """`start` up to the word, `first` a name, `parts` what follows it, `each` one of those, `gap` blanks and comments."""
+    """`start` up to the word, `first` a name, `parts` what follows it, `each` one of those, `gap` blanks."""
 
     start: re.Pattern[bytes]
     first: re.Pattern[bytes]
