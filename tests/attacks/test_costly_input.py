@@ -3,12 +3,12 @@
 import pytest
 
 from fixtures.bundles.golden import golden
-from tests.support.costly import COSTLY, MEBIBYTE
+from tests.support.archives.costly import COSTLY, MEBIBYTE
 from tools.worst_case import readers
 from tools.worst_case.kept import kept
 from tools.worst_case.measure import MOST_BYTES, apart, measured
 from tools.worst_case.search import grown
-from verifier.core.budget import Budget
+from verifier.core.costs.budget import Budget
 from verifier.core.errors import Refused
 from verifier.kinds.bundle.artifact import read_bundle
 

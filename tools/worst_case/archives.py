@@ -12,6 +12,8 @@ from tools.worst_case.genome import Genome
 from tools.worst_case.texts import json_text, repeated, yaml_text
 
 MOST_PACKED: Final = 1024 * 1024
+_MOST_UNPACKED: Final = 160 * 1024 * 1024
+"""What is grown is no larger: what would be is refused early by any reader, and takes long to grow."""
 _MOST_TEXT: Final = 96 * 1024 * 1024
 _NAMES: Final = (
     "data.json",
@@ -27,7 +29,7 @@ _NAMES: Final = (
 _SEGMENTS: Final = ("a", "A", "%d", "é", "\u0301\u0323", "\U0001f600", "aaaaaaaa", "\u0130", ".", "\ufb03")
 
 
-def packed(body: bytes, *, level: int = 9) -> bytes:
+def packed(body: bytes, *, level: int = 8) -> bytes:
     """One gzip stream."""
     deflate = zlib.compressobj(level, zlib.DEFLATED, 31)
     return deflate.compress(body) + deflate.flush()
@@ -53,14 +55,15 @@ def files(genome: Genome) -> bytes:
     most = min(_MOST_TEXT // count, 64 * 1024 * 1024)
     text = yaml_text(genome, "text", min(most, 5 * 1024 * 1024)) if "yaml" in name else json_text(genome, "text", most)
     content, below = text.encode("utf-8", "replace"), f"{segment}/" * depth
+    count = min(count, _MOST_UNPACKED // (len(content) + len(below) + width + 2_048))
 
     def made(share: float) -> bytes:
-        members = []
-        for at in range(max(1, int(count * share))):
-            place = below.replace("%d", str(at))
-            own = f"{segment * (width // max(len(segment), 1))}{at}/" if count > 1 else ""
-            members.append(tar.member(f"{place}{own}{name}", content[: max(2, int(len(content) * share))]))
-        return b"".join(members) + tar.END
+        own = segment * (width // max(len(segment), 1)) if count > 1 else ""
+        names = (
+            f"{below.replace('%d', str(at))}{f'{own}{at}/' if count > 1 else ''}{name}"
+            for at in range(max(1, int(count * share)))
+        )
+        return b"".join(tar.members(names, content[: max(2, int(len(content) * share))])) + tar.END
 
     return _fitting(made)
 
@@ -80,6 +83,8 @@ def headers(genome: Genome) -> bytes:
         "name", ("a%d", "a/%d/b", "é%d", "\u0301\u0323" * 250 + "%d", "A%d", "a" * 90 + "%d", "\U0001f600%d")
     )
 
+    count = min(count, _MOST_UNPACKED // (min(len(joined), 65_536) + 2_048))
+
     def made(share: float) -> bytes:
         entries = []
         for at in range(max(1, int(count * share))):
@@ -87,7 +92,8 @@ def headers(genome: Genome) -> bytes:
                 entries.append(tar.extension(kind, joined[:65_536]))
             elif kind == b"L":
                 entries.append(tar.extension(kind, name.replace("%d", str(at)).encode() * min(records, 60)))
-            entries.append(tar.member(name.replace("%d", str(at)), kind=b"5" if kind == b"5" else b"0"))
+            own = name.replace("%d", str(at))
+            entries += [tar.member(own, kind=kind)] if kind == b"5" else tar.members([own])
         return b"".join(entries) + tar.END
 
     return _fitting(made)
@@ -152,7 +158,7 @@ def sparse(genome: Genome) -> bytes:
 
     def made(share: float) -> bytes:
         kept = content[: max(1, int(len(content) * share))]
-        many = count if where == "members" and len(kept) * count < 600_000_000 else 1
+        many = count if where == "members" and len(kept) * count < 3 * _MOST_UNPACKED else 1
         members = b"".join(tar.member(name.replace("%d", str(at)), kept) for at in range(many))
         return members + tar.END + (bytes(len(kept)) if where == "behind" else b"")
 

@@ -43,7 +43,12 @@ class Cost(NamedTuple):
 
 def apart(make: Callable[[], bytes]) -> bytes:
     """What `make` returns, made in a child; raises `RuntimeError` where it makes nothing."""
-    child, receiving = _forked(make)
+
+    def bounded() -> bytes:
+        _bounded(HARD_BYTES)
+        return make()
+
+    child, receiving = _forked(bounded)
     with os.fdopen(receiving, "rb") as answer:
         made = answer.read()
     _, status = os.waitpid(child, 0)

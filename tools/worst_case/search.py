@@ -47,8 +47,8 @@ class Population:
         self.tried = 0
         self._kept: list[tuple[Found, Genome]] = []
 
-    def step(self) -> Found:
-        """Try one more."""
+    def step(self) -> Found | None:
+        """Try one more; None where it is too large to be grown."""
         if self._first:
             first = self._first.pop()
             return self._try(
@@ -67,9 +67,12 @@ class Population:
         tried = [found for found, _ in self._kept]
         return max(tried, key=lambda each: each.cost.memory), max(tried, key=lambda each: each.cost.seconds)
 
-    def _try(self, family: Family, genome: Genome) -> Found:
+    def _try(self, family: Family, genome: Genome) -> Found | None:
         seed = self._chance.randrange(2**32)
-        made = apart(lambda: _made(family, genome, seed))
+        try:
+            made = apart(lambda: _made(family, genome, seed))
+        except RuntimeError:
+            return None
         said, _, content = made.partition(b"\n")
         numbers = json.loads(said)
         cost = measured(self._reader, content)
@@ -105,4 +108,8 @@ def search(
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         for population in turns:
-            yield population, population.step()
+            found = population.step()
+            if found is not None:
+                yield population, found
+            if time.monotonic() > until:
+                break

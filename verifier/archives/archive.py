@@ -17,7 +17,8 @@ from typing import NamedTuple
 from verifier.archives.findings import Findings
 from verifier.archives.gzip_stream import GzipStream, declared_length, is_gzip
 from verifier.archives.tar_walk import Span, TarWalk
-from verifier.core.budget import WALKED, Budget
+from verifier.core.costs.budget import Budget
+from verifier.core.costs.prices import WALKED
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_RATIO, Limits
 from verifier.core.outcome import Reason

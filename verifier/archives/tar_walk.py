@@ -39,7 +39,8 @@ from verifier.archives.tar_header import (
     parse_pax,
     parse_similar,
 )
-from verifier.core.budget import HEADER, MEMBER, NAME, ODD_NAME, RECORD, UNPACKED, Budget
+from verifier.core.costs.budget import Budget
+from verifier.core.costs.prices import HEADER, MEMBER, NAME, ODD_NAME, RECORD, UNPACKED
 from verifier.core.errors import Refused
 from verifier.core.limits import Limits
 

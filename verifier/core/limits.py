@@ -29,7 +29,7 @@ MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 """Bytes of one signature, attestation or policy document read beside an artifact."""
 MAX_MEMORY_BYTES = 224 * 1024 * 1024
 """Bytes of memory that all that is read for one verification may come to, beside some for each byte that was packed
-(`core.budget`): counted by what is made, before it is made."""
+(`core.costs`): counted by what is made, before it is made."""
 MAX_STEPS = 2_000_000
 """Steps of work likewise, each about a microsecond."""
 MAX_NUMBER = 4_300

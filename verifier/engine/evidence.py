@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from verifier.core.artifact import Artifact
-from verifier.core.budget import Budget
+from verifier.core.costs.budget import Budget
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, Rejected, refuse

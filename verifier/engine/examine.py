@@ -14,7 +14,7 @@ from verifier.checks.provenance.check import established_level
 from verifier.checks.table import CHECKS
 from verifier.checks.version.compare import compare
 from verifier.core.artifact import Artifact
-from verifier.core.budget import Budget
+from verifier.core.costs.budget import Budget
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.outcome import Outcome, reasons_of

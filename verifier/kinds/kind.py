@@ -19,7 +19,7 @@ from verifier.evidence.inspection import Check, Evidence
 from verifier.trust.model import ArtifactRule
 
 if TYPE_CHECKING:
-    from verifier.core.budget import Budget
+    from verifier.core.costs.budget import Budget
     from verifier.core.rego import ModuleAnalysis
     from verifier.core.signers.signer import Signer
     from verifier.formats.json.strict_json import JsonValue

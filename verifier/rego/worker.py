@@ -1,8 +1,8 @@
-"""The program that compiles and evaluates Rego with rego-cpp, in a process of its own. `regocpp` starts it.
+"""The program that compiles Rego with rego-cpp, in a process of its own. `regocpp` starts it.
 
  * reads one request, a JSON object, from standard input and writes one JSON line a reply; each line is written as
    soon as it is known, so that the module on which the process died is the first one without a line
- * sets its own limits before any Rego is read: memory, CPU for each module and in all, no files, no core dump
+ * watches over its memory, and the CPU time of each module; every other limit it was started with
  * finds calls in the compiled plan, not in the text; a module of which the compiler lost any part has a problem,
    because a rule that counts on being the last of the module must come out of the compiler
  * depends on nothing but the standard library and regopy: it is run by its path
@@ -66,10 +66,9 @@ def main() -> None:
     """Answer the request on standard input."""
     replies = _claim_stdout()
     request = json.loads(sys.stdin.buffer.read())
-    _confine(request["memory_bytes"], request["cpu_s"])
+    _confine(request["memory_bytes"])
     regopy.set_default_log_level("None")
-    answers = {"analyse": _analyse, "evaluate": _evaluate}[request["task"]](request)
-    for answer in answers:
+    for answer in _analyse(request):
         replies.write(json.dumps(answer).encode() + b"\n")
         replies.flush()
 
@@ -82,17 +81,15 @@ def _claim_stdout() -> BinaryIO:
     return replies
 
 
-def _confine(memory_bytes: int, cpu_s: int) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
+def _confine(memory_bytes: int) -> None:
+    """What the launcher cannot say (`children.confined` has set the rest)."""
     threading.Thread(target=_watch_memory, args=(memory_bytes,), daemon=True).start()
 
 
 def _watch_memory(memory_bytes: int) -> None:
     """End the process when it holds more than `memory_bytes`.
 
-    RLIMIT_AS cannot say it: the compiler's allocator reserves 256 GiB of addresses when it is loaded. The
+    No limit of the kernel's can say it: the compiler's allocator reserves 256 GiB of addresses when it is loaded. The
     native code runs without the interpreter's lock, so that this thread sees it grow.
     """
     while _resident_bytes() <= memory_bytes:
@@ -122,41 +119,6 @@ def _analyse(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield {"problem": str(problem)[:MAX_MESSAGE], "refused": isinstance(problem, Unreadable)}
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-def _evaluate(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    try:
-        plan = Plan.of(request["modules"])
-        plan.refuse_what_the_compiler_let_pass()
-        plan.interpreter.strict_built_in_errors = True
-        plan.interpreter.set_input_term(request["document"])
-        for package in plan.packages_with("deny"):
-            value = _query(plan.interpreter, package)
-            yield {"module": plan.packages.index(package), "package": package, "value": value}
-        yield {"done": True}
-    except Problem as problem:
-        yield {"problem": str(problem)[:MAX_MESSAGE]}
-
-
-def _query(interpreter: regopy.Interpreter, package: tuple[str, ...]) -> Any:
-    rule = "data" + "".join(f"[{json.dumps(part, ensure_ascii=False)}]" for part in (*package, "deny"))
-    try:
-        output = interpreter.query(rule)
-        results = output.results if output.ok() else []
-    except (ValueError, RecursionError, regopy.RegoError) as error:
-        # regopy reads a result that is an error as JSON, and fails.
-        raise Problem(f"{rule} failed: {_explain(str(error), '')}") from error
-    if not results or not results[0].expressions:
-        raise Problem(f"{rule} is undefined" if results else f"{rule} failed: {_complaint(output)}")
-    return results[0].expressions[0]
-
-
-def _complaint(output: regopy.Output) -> str:
-    walked = _walk(rego_shared.rego_output_node(output._impl))
-    errors = (
-        child for _, below, kinds in walked for child, kind in zip(below, kinds, strict=True) if kind == "errormsg"
-    )
-    return next(map(_text, errors), "an error without a message")
 
 
 class Plan:
@@ -216,31 +178,6 @@ class Plan:
             for name in ends:
                 del left[name]
         return min(left, default="").partition(".data.")[2]
-
-    def packages_with(self, rule: str) -> list[tuple[str, ...]]:
-        """The packages that define `rule`; raises `Problem` where none does."""
-        packages = dict.fromkeys(self.packages)
-        found = [
-            package
-            for package in packages
-            if any(each.path[: len(package) + 1] == (*package, rule) for each in self._functions)
-        ]
-        if not found:
-            names = ", ".join(".".join(package) for package in packages)
-            raise Problem(f"defines no {rule} rule in package {names}")
-        return found
-
-    def refuse_what_the_compiler_let_pass(self) -> None:
-        """rego-cpp compiles calls of functions that do not exist and unsafe variables to something undefined.
-
-        In a rule that denies, undefined is a pass: OPA refuses such rules, and so does this.
-        """
-        for function in self._functions:
-            for name in function.calls():
-                if name not in self._names and not self.interpreter.is_builtin(name):
-                    raise Problem(f"calls {name}, which is not a function that this engine has")
-            if function.unsafe_locals():
-                raise Problem(f"{'.'.join(function.path)} uses a variable that nothing gives a value")
 
     def _package(self, canary: str) -> tuple[str, ...]:
         found = [function.path[:-1] for function in self._functions if function.path[-1:] == (canary,)]

@@ -15,7 +15,7 @@ from verifier.core.limits import MAX_SIGNATURES
 from verifier.core.outcome import Reason
 
 if TYPE_CHECKING:
-    from verifier.core.budget import Budget as WholeBudget
+    from verifier.core.costs.budget import Budget as WholeBudget
 
 MAX_OPERATIONS: Final = 128 * MAX_SIGNATURES
 """A second or two with the usual keys; an honest artifact needs one or two for each attestation."""
@@ -46,7 +46,7 @@ class Budget:
     @classmethod
     def of_one(cls, size: int) -> Budget:
         """That of a document of `size` bytes which is judged by itself."""
-        from verifier.core.budget import Budget as Whole  # noqa: PLC0415 - small ones need none
+        from verifier.core.costs.budget import Budget as Whole  # noqa: PLC0415 - small ones need none
 
         return cls(whole=Whole(sent=size))
 
@@ -57,7 +57,7 @@ class Budget:
             raise Exhausted(Reason(code="attestation.invalid", subject=subject, message=message))
         self._left -= operations
         if self.whole is not None:
-            from verifier.core.budget import HASHED, KEY_OPERATION  # noqa: PLC0415 - whoever judges one verdict has none
+            from verifier.core.costs.prices import HASHED, KEY_OPERATION  # noqa: PLC0415 - whoever judges one verdict has none
 
             self.whole.spend(KEY_OPERATION, operations, subject=subject)
             self.whole.spend(HASHED, hashed, subject=subject)

@@ -20,8 +20,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from verifier.core.budget import HASHED, KEY_OPERATION, Budget
 from verifier.core.clock import format_rfc3339
+from verifier.core.costs.budget import Budget
+from verifier.core.costs.prices import HASHED, KEY_OPERATION
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_ENVELOPE_DEPTH, MAX_FINDINGS, MAX_MEMBERS
 from verifier.core.outcome import Reason

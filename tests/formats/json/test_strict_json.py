@@ -12,8 +12,8 @@ from verifier.formats.json.strict_json import (
     LiteralInt,
     folds_to,
     loads,
-    loads_like_go,
     parse,
+    parse_like_go,
     refuse_case_variants,
 )
 
@@ -33,7 +33,7 @@ def code(data, **options):
 
 def like_go(data, **options):
     findings = []
-    value = loads_like_go(data, subject="x", max_depth=512, findings=findings, **options)
+    value = parse_like_go(data, subject="x", max_depth=512, findings=findings, **options).value
     return value, [(finding.code, finding.is_error) for finding in findings]
 
 

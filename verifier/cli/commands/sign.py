@@ -18,6 +18,7 @@ from verifier.cli.options.signing import Signing
 from verifier.cli.signers import SignerChoice, is_remote
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
+from verifier.core.outcome import Reason
 
 app = typer.Typer(help="Sign what is to be published.", no_args_is_help=True)
 app.command("artifact")(artifact)
@@ -115,4 +116,5 @@ def say_what_is_dropped(content: bytes) -> None:
 
     signers = signers_inside(content, limits=DEFAULT_LIMITS)
     if signers:
-        output.hint(f"warning: signature.replaced: the signature inside by {', '.join(signers)} is replaced")
+        message = f"that of {', '.join(signers)} gives way to the new one"
+        output.finding(Reason(code="signature.replaced", subject="bundle", message=message))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from verifier.core.budget import Budget
+from verifier.core.costs.budget import Budget
 from verifier.core.errors import Refused, refuse
 from verifier.formats.json import strict_json
 from verifier.formats.json.write import compact

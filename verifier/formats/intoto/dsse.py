@@ -21,7 +21,7 @@ from verifier.formats.json.fields import Fields
 from verifier.formats.json.write import compact
 
 if TYPE_CHECKING:
-    from verifier.core.budget import Budget
+    from verifier.core.costs.budget import Budget
 
 PAE_PREFIX: Final = b"DSSEv1 "
 """What every pre-authentication encoding begins with, and nothing that is signed as it is."""

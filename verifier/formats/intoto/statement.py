@@ -20,7 +20,7 @@ from verifier.formats.json.fields import Fields
 from verifier.formats.json.strict_json import JsonValue
 
 if TYPE_CHECKING:
-    from verifier.core.budget import Budget
+    from verifier.core.costs.budget import Budget
 
 _READ_HERE: Final = (
     *("slsa.dev/verification_summary", "slsa.dev/provenance", "in_toto.io/provenance", "in_toto.io/attestation/vsa"),

@@ -14,9 +14,9 @@ from verifier.core.outcome import Reason
 from verifier.formats.json.structure import lone_surrogates
 
 if TYPE_CHECKING:
-    from verifier.core.budget import Budget
+    from verifier.core.costs.budget import Budget
 
-_PIECE = 64 * 1024
+_AT_ONCE = 64 * 1024
 """Characters that are repaired at a time: a list of all repairs would take ten times the text."""
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
@@ -26,7 +26,7 @@ def repaired(text: str, budget: Budget | None, subject: str, findings: list[Reas
     if _UNDECODED.search(text):
         _pay(budget, len(text), subject)
         _note(findings, subject, "bytes that are not UTF-8, which OPA replaces by U+FFFD")
-        pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+        pieces = (text[at : at + _AT_ONCE] for at in range(0, len(text), _AT_ONCE))
         text = "".join([_UNDECODED.sub("\ufffd", piece) for piece in pieces])
     if "\\" in text:
         text = _whole_characters(text, budget, subject, findings)
@@ -47,7 +47,7 @@ def _whole_characters(text: str, budget: Budget | None, subject: str, findings: 
 
 def _pay(budget: Budget | None, count: int, subject: str) -> None:
     if budget is not None:
-        from verifier.core.budget import ESCAPE  # noqa: PLC0415 - small documents alone need none
+        from verifier.core.costs.prices import ESCAPE  # noqa: PLC0415 - small documents alone need none
 
         budget.spend(ESCAPE, count, subject=subject)
 

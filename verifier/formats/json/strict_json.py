@@ -6,7 +6,7 @@
 * a number whose Python form is not its source text keeps that text (`LiteralFloat`, `LiteralInt`), because OPA's
   digests are made of source texts
 * a key that Go would take for a known one (`Revision`, `revi\u017fion`) is refused where it is looked for
-* `loads_like_go` takes what OPA takes instead, and says for each difference that it did
+* `parse_like_go` takes what OPA takes instead, and says for each difference that it did
 
 Source: RFC 8259; Go `encoding/json` (`decode.go`, `fold.go`); formats/opa-bundle.md section 2.
 """
@@ -26,7 +26,7 @@ from verifier.core.outcome import Reason
 from verifier.core.value import Value
 
 if TYPE_CHECKING:
-    from verifier.core.budget import Budget
+    from verifier.core.costs.budget import Budget
     from verifier.formats.json.structure import Counts
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
@@ -73,23 +73,6 @@ def loads(
     return parse(data, subject=subject, max_depth=max_depth, budget=budget).value
 
 
-def loads_like_go(
-    data: bytes | memoryview,
-    *,
-    subject: str,
-    max_depth: int,
-    findings: list[Reason],
-    ignore_trailing: bool = True,
-) -> JsonValue:
-    """The value that Go's decoder makes, as OPA uses it; `findings` gains a warning for each difference.
-
-    `ignore_trailing` is for what OPA reads with a decoder (manifest, signatures, patch) rather than whole (data).
-    """
-    return parse_like_go(
-        data, subject=subject, max_depth=max_depth, findings=findings, ignore_trailing=ignore_trailing
-    ).value
-
-
 def parse(
     data: bytes | memoryview,
     *,
@@ -122,11 +105,14 @@ def parse_like_go(
     subject: str,
     max_depth: int,
     findings: list[Reason],
-    ignore_trailing: bool,
+    ignore_trailing: bool = True,
     max_values: int = MAX_JSON_VALUES,
     budget: Budget | None = None,
 ) -> ParsedJson:
-    """`loads_like_go`, with what a digest needs to know of it."""
+    """The value that Go's decoder makes, as OPA uses it; `findings` gains a warning for each difference.
+
+    `ignore_trailing` is for what OPA reads with a decoder (manifest, signatures, patch) rather than whole (data).
+    """
     budget = _budget(data, budget)
     text = _decoded(data, budget, subject)
     if text is None:
@@ -239,7 +225,7 @@ def _budget(data: bytes | memoryview, budget: Budget | None) -> Budget | None:
     """What pays for a document: its verification, or where there is none, and the document is large, itself."""
     if budget is not None or len(data) <= FREE:
         return budget
-    from verifier.core import budget as core  # noqa: PLC0415 - small documents alone need none
+    from verifier.core.costs import budget as core  # noqa: PLC0415 - small documents alone need none
 
     return core.Budget(sent=len(data))
 
@@ -303,7 +289,7 @@ def _quickly(
 def _slowly(text: str, start: int, hooks: _Hooks, counts: Counts, budget: Budget | None) -> tuple[JsonValue, int]:
     """The value by way of each object's pairs."""
     if budget is not None:
-        from verifier.core.budget import AGAIN  # noqa: PLC0415 - as above
+        from verifier.core.costs.prices import AGAIN  # noqa: PLC0415 - as above
 
         if hooks.findings is None:
             budget.spend(AGAIN, _values(counts), subject=hooks.subject)

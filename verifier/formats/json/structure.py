@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from itertools import accumulate, islice
 from typing import TypeAlias
 
-from verifier.core.budget import ARRAY, DOCUMENT, ELEMENT, KEY, OBJECT, TEXT, Budget, Price
+from verifier.core.costs.budget import Budget
+from verifier.core.costs.prices import ARRAY, DOCUMENT, ELEMENT, KEY, OBJECT, TEXT, Price
 from verifier.core.errors import refuse
 from verifier.core.limits import MAX_JSON_VALUES
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from verifier.core.budget import Budget
+from verifier.core.costs.budget import Budget
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES, MAX_YAML_BYTES
 from verifier.formats.json import strict_json, write

@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import islice, pairwise
 
-from verifier.core.budget import ENTRY, ROOT_SEGMENT, Budget
+from verifier.core.costs.budget import Budget
+from verifier.core.costs.prices import ENTRY, ROOT_SEGMENT
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_FINDINGS, MAX_PATH_DEPTH
 from verifier.core.outcome import Reason

@@ -17,7 +17,8 @@ from typing import Any
 
 import yaml
 
-from verifier.core.budget import EVENT, Budget
+from verifier.core.costs.budget import Budget
+from verifier.core.costs.prices import EVENT
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_JSON_DEPTH
 from verifier.formats.json.strict_json import JsonValue, ParsedJson

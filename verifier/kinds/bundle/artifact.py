@@ -19,7 +19,8 @@ from urllib.parse import quote
 from verifier.archives.archive import read_archive
 from verifier.archives.findings import Findings
 from verifier.core.artifact import Artifact
-from verifier.core.budget import TEXT, Budget
+from verifier.core.costs.budget import Budget
+from verifier.core.costs.prices import TEXT
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
@@ -38,7 +39,7 @@ from verifier.kinds.bundle.files import BundleFile, Modules, is_module
 SIGNATURES_FILE: Final = ".signatures.json"
 MANIFEST_FILE: Final = ".manifest"
 
-_PIECE = 64 * 1024
+_DECODED_AT_ONCE = 64 * 1024
 _PATCH = "patch.json"
 _WASM = "policy.wasm"
 _YAML = frozenset({"data.yaml", "data.yml"})
@@ -168,7 +169,7 @@ class _Reading:
         if not self._ascii_only and not self._is_text(file):
             return
         try:
-            self._packages.append((file.name, package_of(file.content)))
+            self._packages.append((file.name, package_of(file.content, budget=self._budget, subject=file.name)))
         except UnicodeDecodeError as error:
             self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {error.start}")
         except NoPackageError as error:
@@ -179,11 +180,11 @@ class _Reading:
     def _is_text(self, file: BundleFile) -> bool:
         # Piece by piece: one wide character makes four bytes of each.
         decoder = getincrementaldecoder("utf-8")()
-        for at in range(file.start, file.stop, _PIECE):
-            piece = file.tar[at : min(at + _PIECE, file.stop)]
+        for at in range(file.start, file.stop, _DECODED_AT_ONCE):
+            piece = file.tar[at : min(at + _DECODED_AT_ONCE, file.stop)]
             pending = len(decoder.getstate()[0])
             try:
-                decoder.decode(piece, final=at + _PIECE >= file.stop)
+                decoder.decode(piece, final=at + _DECODED_AT_ONCE >= file.stop)
             except UnicodeDecodeError as error:
                 where = at - file.start - pending + error.start
                 self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {where}")

@@ -14,7 +14,8 @@ import posixpath
 from typing import Final
 
 from verifier.archives.findings import Findings
-from verifier.core.budget import KEY, SEGMENT, Budget
+from verifier.core.costs.budget import Budget
+from verifier.core.costs.prices import KEY, SEGMENT
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.opa.manifest import RootTree
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from verifier.core.artifact import Artifact
-from verifier.core.budget import Budget
+from verifier.core.costs.budget import Budget
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.core.signers.signer import Signer

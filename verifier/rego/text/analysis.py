@@ -34,7 +34,7 @@ class Compiled(Value):
     wrong: str = ""
 
 
-def analysis_of(module: RegoModule, compiled: Compiled, *, any_version: bool = False) -> ModuleAnalysis:
+def analysis_of(module: RegoModule, compiled: Compiled) -> ModuleAnalysis:
     """The whole of it; `problem` where the two do not agree, or the text is no Rego of its version, or of any."""
     known = ModuleAnalysis(path=module.path)
     try:
@@ -47,9 +47,8 @@ def analysis_of(module: RegoModule, compiled: Compiled, *, any_version: bool = F
         return replace(known, problem=str(error))
     if package != compiled.package:
         return replace(known, problem=f"its package reads as {package} and is compiled as {compiled.package}")
-    wrong = "" if any_version else dialect_problem(tokens, module.version)
-    wrong = wrong or ("" if _misleads(tokens) else compiled.wrong)
-    unclear = "" if any_version else ambiguous(tokens, module.version)
+    wrong = dialect_problem(tokens, module.version) or ("" if _misleads(tokens) else compiled.wrong)
+    unclear = ambiguous(tokens, module.version)
     if wrong or unclear:
         return replace(known, problem=wrong or unclear, invalid=bool(wrong), hint=OPA_DECIDES)
     return replace(

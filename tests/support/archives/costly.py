@@ -14,15 +14,6 @@ def packed(*members):
     return deflate.compress(b"".join(members) + tar.END) + deflate.flush()
 
 
-def members(names, content=b""):
-    """A member of each name, which ustar holds, quickly: their headers differ in the name and the checksum."""
-    like = tar.header(b"", len(content))
-    total, body = int(like[148:154], 8), tar.blocks(content)
-    for name in names:
-        raw = name.encode()
-        yield b"".join((raw.ljust(100, b"\0"), like[100:148], b"%06o\0 " % (total + sum(raw)), like[156:], body))
-
-
 def many(unit, count):
     """A list's items: `unit` so often, with `%d` as the number of each."""
     if "%d" not in unit:
@@ -47,11 +38,11 @@ def roots_in_each_other():
 
 
 def deep_paths():
-    return packed(*members((f"{'a/' * 40}{at}/data.json" for at in range(25_000)), b"{}"))
+    return packed(*tar.members((f"{'a/' * 40}{at}/data.json" for at in range(25_000)), b"{}"))
 
 
 def deep_paths_apart():
-    return packed(*members((f"{at}{'/a' * 40}/data.json" for at in range(25_000)), b"{}"))
+    return packed(*tar.members((f"{at}{'/a' * 40}/data.json" for at in range(25_000)), b"{}"))
 
 
 def wide_character():
@@ -63,7 +54,7 @@ def wide_character_in_yaml():
 
 
 def wide_character_in_a_module():
-    return packed(tar.member("a.rego", ("# " + "a" * (100 * MEBIBYTE) + "\U0001f600").encode()))
+    return packed(tar.member("a.rego", ("package a\n# " + "a" * (100 * MEBIBYTE) + "\U0001f600").encode()))
 
 
 def wide_character_in_signatures():
@@ -101,7 +92,7 @@ def digits():
 
 
 def small_documents():
-    return packed(*members((f"{at}/data.json" for at in range(95_000)), b"{}"))
+    return packed(*tar.members((f"{at}/data.json" for at in range(95_000)), b"{}"))
 
 
 def floats():
@@ -137,6 +128,23 @@ def names_copied_into_one_tree():
     return packed(tar.member("data.json", large), tar.member("data.yaml", small))
 
 
+def package_of_many_parts():
+    return packed(tar.member("a.rego", b"package a" + b".a" * (40 * MEBIBYTE)))
+
+
+def packages_of_many_parts():
+    clause = "package a" + ".bb" * 330
+    return packed(*tar.members((f"{at}.rego" for at in range(30_000)), clause.encode()))
+
+
+def blanks_before_a_package():
+    return packed(tar.member("a.rego", b"#\n" * (60 * MEBIBYTE) + b"package a\n"))
+
+
+def modules_of_comments():
+    return packed(*tar.members((f"{at}.rego" for at in range(200)), b"#\n" * (MEBIBYTE // 2 - 8) + b"package a\n"))
+
+
 COSTLY = {
     "roots-by-the-thousand": (roots, "input.too-costly"),
     "roots-in-each-other": (roots_in_each_other, "manifest.roots-overlap"),
@@ -160,6 +168,10 @@ COSTLY = {
     "events-of-yaml": (yaml_events, "input.too-costly"),
     "files-listed-by-the-thousand": (listed_files, "input.too-costly"),
     "entrypoint-of-many-segments": (entrypoint_of_many_segments, "manifest.invalid"),
+    "package-of-many-parts": (package_of_many_parts, "bundle.package-unread"),
+    "packages-of-many-parts": (packages_of_many_parts, "input.too-costly"),
+    "blanks-before-a-package": (blanks_before_a_package, "bundle.package-unread"),
+    "modules-of-comments": (modules_of_comments, "input.too-costly"),
     "names-copied-into-one-tree": (names_copied_into_one_tree, "signature.missing"),
 }
 """Each attack by its name in the catalogue: what builds it, and the code that it is denied with."""
