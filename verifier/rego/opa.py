@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from verifier.core.rego import ModuleAnalysis, RegoModule
-from verifier.core.value import Value, replace
+from verifier.core.value import Value
 from verifier.formats.json.write import compact, spaced
 from verifier.rego.children.opa_command import OpaCommand, errors_of
 from verifier.rego.children.opa_command import OpaProblem as _Problem
@@ -48,7 +48,7 @@ class OpaEngine(Value):
                 return tuple(ModuleAnalysis(path=module.path, problem=str(problem)) for module in modules)
             found = (opa.analyse(index, module, known, invalid) for index, module in enumerate(modules))
             return tuple(
-                replace(each, unknown=elsewhere.get(_file(index), ())) if not each.problem else each
+                each._replace(unknown=elsewhere.get(_file(index), ())) if not each.problem else each
                 for index, each in enumerate(found)
             )
 

@@ -90,7 +90,7 @@ def _templates(tokens: list[Token]) -> Iterator[str]:
 
 
 def _in_any(tokens: list[Token]) -> Iterator[str]:
-    """In every version: a default value that has to be found out, and a builtin's name for a rule that is only called."""
+    """In every version: a default value that is no constant, and a builtin called as if it were a rule."""
     for index, token in enumerate(tokens):
         if token.depth or not token.first or token.kind != "name":
             continue
