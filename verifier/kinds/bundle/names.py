@@ -11,7 +11,8 @@ from verifier.evidence.inspection import Inspection
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.opa.manifest import Manifest
 from verifier.kinds.bundle.artifact import Bundle
-from verifier.trust.sections.name import METADATA, ROOTS, NameRule
+from verifier.trust.sections.name import ROOTS, NameRule
+from verifier.trust.vocabulary import METADATA
 
 NAME = "manifest-names"
 

@@ -17,6 +17,7 @@ from verifier.core.signers.signer import Signer, key_of
 from verifier.trust.kinds import kind_in
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
 from verifier.trust.sections.signatures import SignatureRule
+from verifier.trust.vocabulary import METADATA
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from verifier.formats.toml.table import Table
     from verifier.trust.names import Names
 
-SCOPE, ATTESTATION, ROOTS, METADATA = "signature.scope", "attestation", "manifest.roots", "manifest.metadata."
+SCOPE, ATTESTATION, ROOTS = "signature.scope", "attestation", "manifest.roots"
 _IN_BUNDLES = (SCOPE, ROOTS, METADATA)
 _MOST_PAIRS = 20
 """Pairs of one rule that are named one by one."""
