@@ -96,7 +96,7 @@ def python(*arguments: str) -> list[str]:
 
 
 def child_environment(environment: Mapping[str, str], room: Path) -> dict[str, str]:
-    """What children see: bytecode is kept, as an installed package's is, and nothing of this user's is found or left."""
+    """What children see: bytecode is kept, as an installed package's is, and nothing of this user's is found."""
     kept = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
     folders = {f"XDG_{name}_HOME": str(room / name.lower()) for name in ("STATE", "CACHE")}
     return kept | folders | {"PYTHONPYCACHEPREFIX": str(room / "bytecode")}
