@@ -12,6 +12,7 @@ WRITERS = {
     "verifier/files/lock.py": "lock files, which hold nothing",
     "verifier/cli/main.py": "/dev/null, in the place of a standard output that is gone",
     "verifier/cli/demo/stage.py": "the demo's own new folder",
+    "verifier/ledger/salvage.py": "a file without a name, gone with this run",
     "verifier/rego/opa.py": "a folder of this run alone, for OPA to read",
     "verifier/rego/worker.py": "standard output, and /dev/null",
 }

@@ -1,8 +1,6 @@
-# METADATA
-# title: Release rules for policy bundles
-# description: >-
-#   The organisation's own rules, over the evidence document (docs/evidence-document.md). Each member of `deny`
-#   refuses the release; there is no way to allow one.
+# Release rules for policy bundles: the organisation's own, over the evidence document (docs/evidence-document.md).
+# Each member of `deny` refuses the release; there is no way to allow one. They are written in the subset of Rego that
+# the embedded engine answers for (docs/rego.md), so that they are judged alike with and without an OPA.
 package release
 
 # What the trust policy already demands is not repeated here: signatures, versions, freshness.

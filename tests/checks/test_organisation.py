@@ -22,15 +22,15 @@ def test_each_denial_denies():
 
 
 def test_rules_that_were_not_evaluated_are_undecided():
-    outcome = check_organisation(refuse("organisation.not-evaluated", "r.rego", "took too long"), analyses=[ANALYSED])
+    outcome = check_organisation(refuse("organisation.unevaluated", "r.rego", "took too long"), analyses=[ANALYSED])
     assert isinstance(outcome, CouldNotCheck)
-    assert [reason.code for reason in outcome.reasons] == ["organisation.not-evaluated"]
+    assert [reason.code for reason in outcome.reasons] == ["organisation.unevaluated"]
 
 
 def test_rules_over_a_module_that_nobody_could_read_are_undecided():
     outcome = check_organisation([], analyses=[ANALYSED, UNANALYSED])
     assert isinstance(outcome, CouldNotCheck)
-    assert [(reason.code, reason.subject) for reason in outcome.reasons] == [("organisation.not-evaluated", "b.rego")]
+    assert [(reason.code, reason.subject) for reason in outcome.reasons] == [("organisation.unevaluated", "b.rego")]
 
 
 def test_a_denial_outweighs_what_is_undecided():

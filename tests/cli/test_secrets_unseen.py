@@ -134,6 +134,8 @@ def test_every_command_is_tried():
 def test_what_is_refused_is_not_repeated(typed, said, tried):
     Path("p.json").write_text("{}")
     for reference in REFERENCES:
+        if tried.name == "artifact" and "://" not in reference:
+            continue  # the name of a file, which every report states
         answer = run(*line(typed, said, tried, reference), *(("--check",) if typed == ("serve",) else ()))
         assert SECRET not in answer.err, reference
         assert SECRET not in answer.out or answer.status == 0, reference
@@ -201,6 +203,20 @@ def test_a_defect_does_not_repeat_it_either(monkeypatch):
         raise RuntimeError(f"cannot reach {REFERENCES[0]}")
 
     monkeypatch.setattr("verifier.cli.inputs.policy_file", broken)
-    answer = run("trust", "check", "trust.toml")
-    assert "internal.error" in answer.err
-    assert SECRET not in answer.err
+    for shown_in_full in ("", "1"):
+        monkeypatch.setenv("VERIFY_DEBUG", shown_in_full)
+        answer = run("trust", "check", "trust.toml")
+        assert "internal.error" in answer.err
+        assert SECRET not in answer.err
+
+
+@pytest.mark.parametrize("place", ["https://me:hunter2secret@h/x", "https://hunter2secret@h/x"])
+def test_a_place_in_verdicts_holds_no_login(place):
+    for words in (
+        ("bundle", "src", "--policy", "trust.toml", "--resource-uri", place),
+        ("preload", "src", "--verdict", "v.json", "--policy", "trust.toml", "--resource-uri", place),
+        ("verdict", "v.json", "--policy", "trust.toml", "--subject", "src", "--resource-uri", place),
+    ):
+        answer = run(*words)
+        assert SECRET not in answer.out + answer.err
+        assert answer.status == 2

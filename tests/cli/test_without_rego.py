@@ -58,7 +58,7 @@ def verify(python, *arguments):
     ("line", "code"),
     [
         ('capabilities = { deny = ["http.send"] }', "capability.unanalysed"),
-        ('organisation = ["release.rego"]', "organisation.not-evaluated"),
+        ('organisation = { rules = ["release.rego"], engine = "embedded" }', "organisation.unevaluated"),
     ],
 )
 def test_a_policy_that_asks_about_modules_leaves_the_bundle_undecided(python, place, bundle, line, code):

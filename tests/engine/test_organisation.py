@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.support.stories import (
+    EMBEDDED,
+    MODULE,
     RULES,
     SCOPE,
     StubbornEngine,
@@ -15,9 +17,11 @@ from tests.support.stories import (
     verify,
     warnings,
 )
+from verifier.archives.pack import pack_members
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.trust.sections.capabilities import CapabilityRule
+from verifier.trust.sections.organisation import OrganisationRule
 from verifier.trust.sections.sbom import SbomRule
 from verifier.trust.sections.vulnerabilities import VulnerabilityRule
 
@@ -83,14 +87,50 @@ def test_what_was_compiled_cannot_be_analysed_and_denies_where_the_policy_asks(n
     asked = policy(capabilities=CapabilityRule(deny=("http.send",)))
     ruled = policy(organisation=(RULES.path,))
     assert codes(verify(content, asked, rego=StubbornEngine()).verdict) == ["capability.unanalysed"]
-    assert codes(verify(content, ruled, rego=StubbornEngine()).verdict) == ["organisation.not-evaluated"]
+    assert codes(verify(content, ruled, rego=StubbornEngine()).verdict) == ["organisation.unevaluated"]
     assert verify(content).verdict.passed
 
 
-def test_organisation_rules_without_an_engine_deny():
+def test_rules_that_opa_shall_judge_are_denied_where_there_is_none():
     verdict = verify(trust=policy(organisation=(RULES.path,))).verdict
-    assert set(codes(verdict)) == {"organisation.not-evaluated"}
+    assert set(codes(verdict)) == {"organisation.unevaluated"}
     assert verdict.undecided
+    assert "is judged by OPA 1, and no OPA was found here" in [reason.message for reason in verdict.reasons]
+
+
+def test_rules_that_opa_shall_judge_are_not_judged_by_the_embedded_engine():
+    source = replace(RULES, source='package release\n\ndeny contains "no" if input.name == "other"\n')
+    ruled = replace(policy(organisation=(RULES.path,)), organisation=(source,))
+    assert set(codes(verify(trust=ruled).verdict)) == {"organisation.unevaluated"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("count(input.signers) == 0", []),
+        ("count(input.signers) == 1", ["organisation.denied"]),
+        ("input.artifact.size < null", ["organisation.unevaluated"]),
+        ("input.bundle.metadata.level < 5", ["organisation.unevaluated"]),
+        ('semver.compare(input.artifact.version, "0.9.0") == 1', ["organisation.unevaluated"]),
+    ],
+)
+def test_the_embedded_engine_judges_where_the_policy_asks_for_it(condition, expected):
+    module = replace(RULES, source=f'package release\n\ndeny contains "no" if {condition}\n')
+    manifest = b'{"revision": "1.0.0", "roots": ["authz"], "metadata": {"level": null}}'
+    content = signed(pack_members([(".manifest", manifest), ("authz/policy.rego", MODULE)]))
+    ruled = replace(policy(organisation=EMBEDDED), organisation=(module,))
+    assert codes(verify(content, ruled, rego=StubbornEngine(), judges={}).verdict) == expected
+
+
+def test_the_series_is_what_the_policy_pins():
+    class Pinned(StubbornEngine):
+        def evaluate(self, rules, *, document, series=""):  # noqa: ARG002 - the series is what is looked at
+            return super().evaluate(rules, document={"series": series})
+
+    engine = Pinned()
+    section = OrganisationRule(paths=(RULES.path,), opa_version="1.22")
+    verify(trust=policy(organisation=section), rego=engine)
+    assert engine.documents == [{"series": "1.22"}]
 
 
 def test_an_organisation_rule_denies_with_its_message_and_file():

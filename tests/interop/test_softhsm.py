@@ -109,6 +109,7 @@ def test_a_wrong_pin_is_said_and_not_repeated():
 def test_the_command_signs_with_a_key_on_the_token_and_verifies_with_its_public_half(tmp_path):
     (tmp_path / "app").write_bytes(b"an application")
     (tmp_path / "pin").write_text(f"{PIN}\n")
+    (tmp_path / "pin").chmod(0o600)
     (tmp_path / "hsm.pub").write_bytes(open_remote_key("hsm:2?label=release", ask=ask).public_key)
     sign = ("--key", "hsm:2?label=release", "--passphrase-file", tmp_path / "pin")
     signed = run_command("sign", "artifact", tmp_path / "app", *sign, "--out", tmp_path / "app.json")
@@ -129,6 +130,7 @@ def test_the_command_signs_with_a_key_on_the_token_and_verifies_with_its_public_
 def test_the_command_says_of_a_wrong_pin_that_it_is_wrong(tmp_path):
     (tmp_path / "app").write_bytes(b"an application")
     (tmp_path / "pin").write_text("99991234\n")
+    (tmp_path / "pin").chmod(0o600)
     sign = ("--key", "hsm:2?label=release", "--passphrase-file", tmp_path / "pin")
     signed = run_command("sign", "artifact", tmp_path / "app", *sign, "--out", tmp_path / "app.json")
     assert (signed.status, "PinIncorrect" in signed.err, "99991234" in signed.err) == (2, True, False)

@@ -54,4 +54,4 @@ def test_a_check_of_a_kind_is_called_as_no_other_is(name):
 
 
 def test_some_kind_has_checks_of_its_own():
-    assert [check for check, _ in kind_of("bundle").checks] == ["digests", "capabilities"]
+    assert [check for check, _ in kind_of("bundle").checks] == ["digests", "manifest-names", "capabilities"]

@@ -10,7 +10,7 @@ import pytest
 from tests.support.loading.emitted import CONTENT, denied, emit, trusting
 from tests.support.loading.loading import Reachable, load, renewed, standing
 from tests.support.material import NOW, signer
-from tests.support.stories import RULES, archive, signed
+from tests.support.stories import EMBEDDED, RULES, archive, signed
 from verifier.core.clock import format_rfc3339
 from verifier.core.rego import RegoModule
 from verifier.core.value import replace
@@ -28,11 +28,10 @@ def ledger(tmp_path):
         yield Reachable(opened)
 
 
-@pytest.mark.rego
 def test_a_rule_of_the_organisation_that_looks_at_the_time_is_asked_again(ledger):
     source = 'package release\n\nimport rego.v1\n\ndeny contains "too late" if input.time >= "HOUR"\n'
     rules = RegoModule(path=RULES.path, source=source.replace("HOUR", format_rfc3339(NOW + HOUR)))
-    loader = Loader(replace(trusting(organisation=(RULES.path,)), organisation=(rules,)), ledger)
+    loader = Loader(replace(trusting(organisation=EMBEDDED), organisation=(rules,)), ledger)
     assert load(loader, verdict=None).verified
     assert standing(loader, NOW + HOUR - MINUTE).verified
     assert denied(standing(loader, NOW + HOUR)) == ["organisation.denied"]

@@ -9,7 +9,7 @@ import pytest
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.loading.caching import files, rewrite
 from tests.support.loading.emitted import CONTENT, RUNTIME, denied, emit, trusting
-from tests.support.loading.loading import Reachable, counting, load, renewed, standing
+from tests.support.loading.loading import Reachable, counting, load, standing
 from tests.support.material import NOW
 from tests.support.stories import SCOPE, archive, signed, warnings
 from verifier.core.digest import Digest
@@ -67,8 +67,9 @@ class TestAnOlderCopyThatWasPutBack:
 
 
 class TestACopyOfAnotherCache:
-    def test_of_another_policy_is_no_finding_under_this_one(self, folder, ledger, tmp_path, monkeypatch):
-        assert load(opened(tmp_path / "other", MemoryLedger(), renewed()), verdict=None).verified
+    def test_of_another_rule_is_no_finding_under_this_one(self, folder, ledger, tmp_path, monkeypatch):
+        other = trusting(offline_grace=timedelta(minutes=1))
+        assert load(opened(tmp_path / "other", MemoryLedger(), other), verdict=None).verified
         shutil.copytree(tmp_path / "other", folder)
         proven = counting(monkeypatch)
         assert load(opened(folder, ledger), verdict=None).verified

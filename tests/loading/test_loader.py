@@ -13,7 +13,7 @@ from tests.support.loading.emitted import CONTENT, DIGEST, RUNTIME, denied, emit
 from tests.support.loading.loading import VERDICT, Reachable, counting, load, renewed, standing
 from tests.support.material import NOW, signer
 from tests.support.patience import PATIENCE_S
-from tests.support.stories import RULES, SCOPE, URI, archive, detached, policy, signed
+from tests.support.stories import EMBEDDED, RULES, SCOPE, URI, archive, detached, policy, signed
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, refuse
@@ -348,11 +348,10 @@ class TestInFull:
         assert denied(load(loader, verdict=None, levels=("SLSA_BUILD_LEVEL_1",))) == ["verdict.level-missing"]
         assert mark(ledger) is None
 
-    @pytest.mark.rego
     def test_the_organisations_rules_are_asked_again_when_the_scope_has_changed(self, ledger):
         source = 'package release\n\nimport rego.v1\n\ndeny contains "seen before" if input.ledger.before != null\n'
         rules = RegoModule(path=RULES.path, source=source)
-        trust = replace(trusting(organisation=(RULES.path,)), organisation=(rules,))
+        trust = replace(trusting(organisation=EMBEDDED), organisation=(rules,))
         loader = Loader(trust, ledger)
         assert load(loader, verdict=None).verified
         assert denied(load(loader, verdict=None)) == ["organisation.denied"]

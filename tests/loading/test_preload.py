@@ -1,5 +1,7 @@
 """The runtime hook: what is handed on, what is recorded, and everything for which nothing is."""
 
+import base64
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -260,6 +262,21 @@ class TestVerifyingInFull:
     def test_a_missing_verdict_is_replaced(self, load):
         preloaded = load(refuse("input.unreadable", "vsa.json", "there is none"), fallback="full")
         assert (preloaded.verdict.passed, warnings(preloaded.verdict)) == (True, ["input.unreadable"])
+
+    def test_a_verdict_that_cannot_be_read_to_its_end_is_not_replaced(self, load):
+        failed = claiming({"kind": "bundle", "name": NAME}, verificationResult="FAILED", verifiedLevels=["FAILED"])
+        for damaged in (failed[:-9], b"junk" + failed, failed.replace(b"payloadType", b"payloadtype")):
+            assert denied(load(damaged, fallback="full"))
+
+    def test_a_verdict_that_calls_the_bytes_otherwise_than_they_do_is_denied(self, load, ledger):
+        claimed = {"kind": "bundle", "name": NAME, "version": "9.9.9"}
+        assert denied(load(claiming(claimed))) == ["version.disputed"]
+        assert mark(ledger) is None
+
+    def test_a_verdict_with_digests_of_two_contents_is_denied(self, load):
+        made = json.loads(base64.b64decode(json.loads(emit())["payload"]))
+        made["subject"][0]["digest"]["sha512"] = "ab" * 64
+        assert denied(load(signed_envelope(json.dumps(made).encode(), "p384"))) == ["verdict.subject-mismatch"]
 
     def test_a_verdict_without_a_version_is_replaced(self, load):
         assert load(claiming(), fallback="full").verdict.subject.version == "1.0.0"

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.core.errors import Refused
-from verifier.core.rego import ModuleAnalysis
-from verifier.rego.denials import MAX_DENIALS, MAX_MESSAGE, denials_of, refuse_ambient_authority
+from verifier.rego.organisation.denials import MAX_DENIALS, MAX_MESSAGE, denials_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -43,12 +42,3 @@ def test_messages_are_bounded():
 def test_more_denials_than_anyone_reads_are_refused():
     with pytest.raises(Refused, match="more than"):
         read(["x"] * (MAX_DENIALS + 1))
-
-
-def test_an_unanalysed_rule_is_refused():
-    with pytest.raises(Refused, match=r"organisation\.not-evaluated"):
-        refuse_ambient_authority([ModuleAnalysis(path="a.rego", problem="line 3: unclosed")])
-
-
-def test_rules_that_only_read_are_not_refused():
-    refuse_ambient_authority([ModuleAnalysis(path="a.rego", package=("a",), builtins=frozenset({"startswith"}))])

@@ -26,6 +26,7 @@ from verifier.publish.sign import sign_bundle
 from verifier.rego.interface import OrganisationDenial
 from verifier.signatures.keys import algorithms_of
 from verifier.trust.model import TrustPolicy
+from verifier.trust.sections.organisation import OrganisationRule
 from verifier.trust.sections.signatures import SignatureRule
 from verifier.trust.sections.version import VersionFrom
 from verifier.trust.tables.verifiers import VerifierRule
@@ -37,6 +38,7 @@ URI = "https://bundles.example.org/authz.tar.gz"
 VERIFIER = "https://example.org/verifier"
 MODULE = b"package authz\n\nallow := input.admin\n"
 RULES = RegoModule(path="rules/release.rego", source="package release\n")
+EMBEDDED = OrganisationRule(paths=(RULES.path,), engine="embedded")
 
 
 def archive(revision: str | None = "1.0.0", *, module: bytes = MODULE, **files: bytes) -> bytes:
@@ -49,7 +51,7 @@ def archive(revision: str | None = "1.0.0", *, module: bytes = MODULE, **files: 
 def signed(content: bytes | None = None, key: str = "p256", *, now: datetime = NOW, **options) -> bytes:
     """A bundle with an embedded signature, by default one of `archive()`."""
     loaded = private_key(key)
-    chosen = {"keyid": key, "scope": None} | options
+    chosen = {"keyid": key, "scope": NAME} | options
     algorithm = algorithms_of(loaded.public_key())[0]
     return sign_bundle(content or archive(), key=loaded, algorithm=algorithm, now=now, **chosen)
 
@@ -98,6 +100,8 @@ def request(source=None, trust: TrustPolicy | None = None, **changes) -> Request
         "verifier_id": VERIFIER,
     }
     store = ledger_of(changes.pop("ledger", None))
+    if isinstance(changes.get("rego"), StubbornEngine):
+        changes.setdefault("judges", {"opa": changes["rego"]})
     return Request(**(chosen | changes), ledger=store)
 
 
@@ -123,13 +127,13 @@ class StubbornEngine:
         self.builtins, self.denials, self.problem, self.meanwhile = frozenset(builtins), denials, problem, meanwhile
         self.documents: list[dict] = []
 
-    def analyse(self, modules):
+    def analyse(self, modules, *, of=""):  # noqa: ARG002 - it has no memory
         return tuple(
             replace(ModuleAnalysis(path=module.path, package=("authz",), builtins=self.builtins), problem=self.problem)
             for module in modules
         )
 
-    def evaluate(self, rules, *, document):
+    def evaluate(self, rules, *, document, series=""):  # noqa: ARG002 - it answers for any
         self.documents.append(document)
         if self.meanwhile is not None:
             self.meanwhile()

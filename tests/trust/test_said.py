@@ -5,8 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.support.places import ROOT
+from verifier.trust.effective import rule_digest
+from verifier.trust.model import ArtifactRule
 from verifier.trust.parse import TOP_KEYS
+from verifier.trust.sections.provenance import ProvenanceRule
+from verifier.trust.sections.signatures import SignatureRule
 from verifier.trust.sections.table import SECTIONS
+from verifier.trust.sections.version import VersionRule, VersionUnchecked
 from verifier.trust.tables import builders, limits, signers, sigstore, verifiers
 from verifier.trust.weaknesses import weaknesses
 from verifier.trust.words import explain_policy
@@ -23,6 +28,8 @@ TABLES = {
     # What it allows is said of each limit that is raised.
     "limits": limits.KEYS - {"allow-raised-limits"},
 }
+ONLY_ANOTHER_ORDER = {"signatures.from"}
+"""Keys whose other value says the same of whom it lists."""
 KEYS = {row.name: set(row.load().keys) for row in SECTIONS} | TABLES
 
 
@@ -58,6 +65,23 @@ def test_every_key_changes_what_is_said(said, name, key):
     source = policy_of(name)
     assert source.count(line) == 1
     assert said(source) != said(source.replace(line, other))
+
+
+@pytest.mark.parametrize(("name", "key"), CASES)
+def test_every_key_changes_the_effective_rule(parse, files, name, key):
+    files["keys/line.bin"] = files["keys/hmac.bin"] + b"\n"
+    line, other = marked(name)[key]
+    before, after = (parse(source) for source in (policy_of(name), policy_of(name).replace(line, other)))
+    assert (digests(before) == digests(after)) is (key in ONLY_ANOTHER_ORDER)
+
+
+def digests(policy):
+    """Those of all rules; where there is none, of one that listens to everybody."""
+    signatures = SignatureRule(threshold=1, from_=tuple(policy.signers))
+    provenance = ProvenanceRule(level=1, builders=tuple(each.name for each in policy.builders))
+    sections = (signatures, VersionRule(order=VersionUnchecked()), provenance)
+    everybody = ArtifactRule(pattern="bundle:*", sections=sections)
+    return [rule_digest(policy, rule) for rule in policy.artifacts or (everybody,)]
 
 
 @pytest.mark.parametrize("name", KEYS)

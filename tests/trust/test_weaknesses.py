@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from verifier.trust.lookalikes import disguised, folded, lookalikes
 from verifier.trust.weaknesses import weaknesses
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -16,6 +17,7 @@ key = "keys/a.pub"
 key = "keys/b.pub"
 [artifacts."bundle:authz"]
 signatures = { threshold = 2, from = ["a", "b"] }
+name = { from = "signature.scope" }
 version = { from = "manifest.revision", scheme = "semver" }
 floor = "1.0.0"
 freshness = "30d"
@@ -47,6 +49,8 @@ def keyless(identity):
         ("organisation =", "sbom = {}\norganisation =", "artifacts", "sbom cannot be judged"),
         ("organisation =", 'offline_grace = "15m"\norganisation =', "artifacts", "no new floor binds it"),
         ("bundle:authz", "bundle:*", "artifacts", "matches every name"),
+        ('name = { from = "signature.scope" }\n', "", "artifacts", "nothing binds the name"),
+        ('name = { from = "signature.scope" }', 'name_binding = "none"', "artifacts", "nothing binds the name"),
         ("rules/release.rego", "../rules/release.rego", "artifacts", "outside the policy's directory"),
         ("rules/release.rego", "/rules/release.rego", "artifacts", "outside the policy's directory"),
         ("allow-raised-limits = true", "allow-raised-limits = true\nratio = 2000", "limits.ratio", "above its default"),
@@ -81,3 +85,40 @@ def test_policy_without_rules_denies_everything_and_says_so(parse):
 def test_a_keyless_signer_for_the_tags_of_one_workflow_is_not_weak(parse):
     strong = keyless("https://ci.example/acme/policies/release.yml@refs/tags/v*")
     assert weaknesses(parse(STRONG.replace('key = "keys/b.pub"', strong, 1)), NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "named"),
+    [
+        (["release", "security"], []),
+        (["release", "re\u0430lease"], ["re\u0430lease"]),
+        (["release", "re1ease"], ["re1ease"]),
+        (["re\u04cfease"], ["re\u04cfease"]),
+        (["modern", "modem"], ["modem"]),
+        (["ci", "CI"], ["CI"]),
+    ],
+)
+def test_a_name_that_looks_like_another_is_named(names, named):
+    assert list(dict.fromkeys(name for name, _ in lookalikes(names))) == named
+
+
+@pytest.mark.parametrize("host", ["g1thub.com", "githvb.com", "github.com", "git1ab.com", "acme.example"])
+def test_a_host_that_looks_like_a_well_known_one_is_said(host):
+    expected = {"g1thub.com": "github.com", "git1ab.com": "gitlab.com"}.get(host)
+    assert disguised(host) == expected
+
+
+def test_a_host_in_another_script_is_said():
+    assert disguised("xn--gthub-cta.com")
+    assert disguised("www.xn--gthub-cta.com")
+    assert folded("\u0430") == folded("a")
+
+
+def test_trust_check_says_both(parse):
+    policy = parse(
+        'version = 1\nid = "urn:example:policy"\nsigners.release.key = "keys/a.pub"\n'
+        'signers."re1ease".keyless = { issuer = "https://g1thub.com", identity = "https://g1thub.com/acme/app/r" }\n'
+    )
+    said = [str(each) for each in weaknesses(policy, datetime(2026, 6, 1, tzinfo=UTC))]
+    assert any("looks like 'release'" in each for each in said)
+    assert any("looks like github.com" in each for each in said)

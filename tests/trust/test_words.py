@@ -30,7 +30,9 @@ def test_full_policy_is_explained_sentence_by_sentence(parse):
     assert 'bundle:authz: its build was started with inputs.mode = release, inputs."dry run" = false.' in said
     assert "bundle:authz: the build's parameters under vars may be anything." in said
     assert "bundle:authz: its provenance may contradict the certificate that signed it." in said
-    assert "bundle:authz: no rule in rules/release.rego, rules/owners.rego may deny it." in said
+    assert (
+        "bundle:authz: no rule in rules/release.rego, rules/owners.rego may deny it, as OPA 1 judges by them." in said
+    )
     assert "bundle:authz: it must have an SBOM, which must match its contents, of the quality ntia." in said
     assert "bundle:authz: sbom cannot be judged by this release, so it is denied." in said
     assert "artifact:sdk: its version is not compared with anything." in said

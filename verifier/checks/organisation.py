@@ -31,4 +31,4 @@ def _denied(denial: OrganisationDenial) -> Reason:
 
 def _unanalysed(analysis: ModuleAnalysis) -> Reason:
     message = f"module {analysis.path} {analysis.problem}, so the rules cannot see what it does"
-    return Reason(code="organisation.not-evaluated", subject=analysis.path, message=message, hint=analysis.hint)
+    return Reason(code="organisation.unevaluated", subject=analysis.path, message=message, hint=analysis.hint)

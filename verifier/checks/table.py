@@ -5,7 +5,7 @@ Adding one is a line here. What only one kind has to answer stands in its `kinds
 
 from __future__ import annotations
 
-from verifier.checks import freshness, policy, signatures
+from verifier.checks import freshness, names, policy, signatures
 from verifier.checks.provenance import check as provenance
 from verifier.checks.version import check as version
 from verifier.evidence.inspection import Check
@@ -13,6 +13,7 @@ from verifier.evidence.inspection import Check
 CHECKS: tuple[tuple[str, Check], ...] = (
     (policy.NAME, policy.check),
     (signatures.NAME, signatures.check),
+    (names.NAME, names.check),
     (version.NAME, version.check),
     (freshness.NAME, freshness.check),
     (provenance.NAME, provenance.check),

@@ -19,7 +19,7 @@ from verifier.trust.load import load_policy
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
-    from verifier.rego.interface import RegoEngine
+    from verifier.rego.interface import RegoEngine, RuleEngine
     from verifier.trust.adhoc import AdHocFlags
 
 _MAX_KEY_BYTES = 64 * 1024
@@ -87,6 +87,16 @@ def rego_engine(choice: str) -> RegoEngine | None:
     from verifier.rego.built_in import BuiltInEngine  # noqa: PLC0415 - only where something is verified
 
     return BuiltInEngine(folder=settings.default_compiled_folder(), tell=output.hint)
+
+
+def judges(policy: TrustPolicy) -> dict[str, RuleEngine]:
+    """What judges by the organisation's rules besides what is built in; looked for only where a rule asks for it."""
+    from verifier.trust.evaluate import organisation_section  # noqa: PLC0415 - only where something is verified
+
+    sections = map(organisation_section, policy.artifacts)
+    asked = any(section is not None and section.engine == "opa" for section in sections)
+    found = settings.opa_rules() if asked else None
+    return {} if found is None else {"opa": found}
 
 
 def duration(text: str, *, where: str) -> timedelta:

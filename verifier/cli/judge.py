@@ -72,6 +72,7 @@ def judge(
                 ledger=store,
                 record=asked.ledger.record,
                 rego=inputs.rego_engine(engine),
+                judges=inputs.judges(policy),
                 now=moment,
                 correlation_id=asked.answer.correlation(),
                 verifier_id=identity,

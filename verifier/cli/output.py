@@ -46,7 +46,7 @@ def hint(text: str) -> None:
 
 
 def finding(reason: Reason) -> None:
-    """Something to know of the place that a ledger or a policy lies in."""
+    """Something that does not stop a command, and is not to be overlooked."""
     hint(f"{reason.severity.value}: {reason.code}: {reason.subject}: {reason.message}")
 
 
@@ -106,5 +106,6 @@ def defect(error: Exception) -> int:
     if os.environ.get("VERIFY_DEBUG"):
         import traceback  # noqa: PLC0415 - only for a defect
 
-        traceback.print_exception(error)
+        for text in traceback.format_exception(error):
+            sys.stderr.write(cleared(text))
     return EXIT_UNDECIDED

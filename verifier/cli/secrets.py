@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import output
 from verifier.core.errors import ConfigurationError
+from verifier.core.outcome import Reason
 from verifier.core.text.shown import shown
 from verifier.files.secret import MAX_PASSPHRASE, read_secret_file
 
@@ -33,7 +34,7 @@ def private_key(path: Path, passphrase_file: Path | None, *, where: str = "--key
         phrase = passphrase(passphrase_file, prompt=f"Passphrase of {path}: ")
         found = weakness(pem)
         if found is not None:
-            output.hint(f"warning: key.weakly-encrypted: {path}: {found}")
+            output.finding(Reason(code="key.weakly-encrypted", subject=str(path), message=found))
     return load_private_key(pem, passphrase=phrase, where=str(path))
 
 
@@ -52,11 +53,11 @@ def secret_file(path: Path, *, where: str, limit: int, cut_newline: bool = False
     if not os.path.exists(path):  # noqa: PTH110 - `Path.exists` raises for a name that is too long
         hint = "The option takes the name of a file, not what stands in it."
         raise ConfigurationError("names no file that is there", where=where, hint=hint)
-    _require_way(path, where=where)
     try:
         content = read_secret_file(path, max_bytes=limit)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error.message}", where=where, hint=error.hint) from error
+    _require_way(path, where=where)
     if not cut_newline:
         return content
     whole = content.removesuffix(b"\n").removesuffix(b"\r") if content.endswith(b"\n") else content
@@ -66,11 +67,12 @@ def secret_file(path: Path, *, where: str, limit: int, cut_newline: bool = False
 def private_key_file(path: Path, *, where: str, limit: int) -> bytes:
     """The private key in a file that an option names, or behind a descriptor; what is another kind of file is read too,
     and refused by whoever knows keys."""
-    _require_way(path, where=where)
     try:
-        return read_secret_file(path, max_bytes=limit, is_secret=lambda content: b"PRIVATE KEY" in content)
+        content = read_secret_file(path, max_bytes=limit, is_secret=lambda content: b"PRIVATE KEY" in content)
     except ConfigurationError as error:
         raise ConfigurationError(f"{shown(str(path))}: {error.message}", where=where, hint=error.hint) from error
+    _require_way(path, where=where)
+    return content
 
 
 def _require_way(path: Path, *, where: str) -> None:
@@ -79,7 +81,7 @@ def _require_way(path: Path, *, where: str) -> None:
 
     for found in exchanges(path):
         hint = "chmod 600, in a folder that is yours or root's and nobody else's to write to."
-        raise ConfigurationError(f"{shown(str(path))}: {found}", where=where, hint=hint)
+        raise ConfigurationError(f"{shown(str(path))}: key.exposed: {found}", where=where, hint=hint)
 
 
 def bounded_passphrase(phrase: bytes | None, *, where: str) -> bytes | None:

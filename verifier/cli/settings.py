@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.core.clock import parse_rfc3339
 from verifier.core.errors import ConfigurationError
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.version import VERSION
+
+if TYPE_CHECKING:
+    from verifier.rego.organisation.opa_rules import OpaRules
+
 
 _MAX_CORRELATION_ID = 128
 
@@ -49,12 +54,28 @@ def default_compiled_folder() -> Path:
 
 def opa_executable() -> str:
     """The real `opa` on PATH."""
-    import shutil  # noqa: PLC0415 - only where it is asked for
-
-    found = shutil.which("opa")
+    found = opa_on_path()
     if found is None:
         raise ConfigurationError("no `opa` on PATH", where="--rego-engine opa")
     return found
+
+
+def opa_on_path() -> str | None:
+    """The `opa` on PATH, where there is one; not one that lies in whatever folder a command is run in."""
+    import shutil  # noqa: PLC0415 - only where it is asked for
+
+    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if Path(folder).is_absolute()]
+    return shutil.which("opa", path=os.pathsep.join(folders)) if folders else None
+
+
+def opa_rules() -> OpaRules | None:
+    """The `opa` on PATH as a judge by rules in Rego, where there is one."""
+    found = opa_on_path()
+    if found is None:
+        return None
+    from verifier.rego.organisation.opa_rules import OpaRules  # noqa: PLC0415 - only where it is asked for
+
+    return OpaRules(executable=found)
 
 
 def verifier_identity(given: str | None) -> tuple[str, dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from verifier.core.value import Value, field
 
@@ -31,7 +32,7 @@ class NamedModules(Sequence[RegoModule]):
     name: str
 
 
-class ModuleAnalysis(Value):
+class ModuleAnalysis(NamedTuple):
     """What a compiler says of one module.
 
     `package` is its path without `data` ("authz", "http" for `package authz.http`), None where unknown;

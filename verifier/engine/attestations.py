@@ -106,14 +106,16 @@ class Attestations:
             note = f"its predicate type is {statement.predicate_type}, which says nothing about a release"
             raise Rejected(Reason(code="attestation.ignored", subject=subject, message=note))
         claims = self._claims(statement, subject) if counts_as_signature(statement) else None
-        return self._release(payload, digest, claims, subject)
+        return self._release(payload, digest, claims, statement, subject)
 
     def _counts(self, statement: Statement) -> bool:
         return counts_as_signature(statement) or statement.predicate_type in self._wanted.attestations
 
-    def _release(self, payload: VerifiedPayload, digest: Digest, claims: Release | None, subject: str) -> Found:
+    def _release(
+        self, payload: VerifiedPayload, digest: Digest, claims: Release | None, statement: Statement, subject: str
+    ) -> Found:
         signers = self._listened_to(payload.signers, subject)
-        release = ProvenRelease(signers=signers, digest=digest, claims=claims)
+        release = ProvenRelease(signers=signers, digest=digest, claims=claims, names=self._names(statement))
         return Found(
             kind="attestation",
             signers=signers,
@@ -121,6 +123,11 @@ class Attestations:
             signed_time=release.signed_time,
             findings=payload.findings,
         )
+
+    def _names(self, statement: Statement) -> tuple[str, ...]:
+        """What the statement calls the artifact: the one subject that it is, since others are other things."""
+        found = matching_subject(statement, self._called)
+        return (found.name,) if found is not None and found.name else ()
 
     def _provenance(self, statement: Statement, payload: VerifiedPayload, digest: Digest, subject: str) -> Found:
         try:
@@ -133,7 +140,9 @@ class Attestations:
         # A builder's word counts for its build, also where only others' words are signatures.
         counted = statement.predicate_type in self._wanted.attestations
         listed = self._listed(payload.signers) if counted else ()
-        release = ProvenRelease(signers=listed, digest=digest, claims=None) if listed else None
+        release = (
+            ProvenRelease(signers=listed, digest=digest, claims=None, names=self._names(statement)) if listed else None
+        )
         times = [signer.signed_time for signer in payload.signers if signer.signed_time]
         return Found(
             kind="provenance",
@@ -150,7 +159,7 @@ class Attestations:
         if statement.predicate_type not in self._wanted.attestations:
             note = f"it is malformed provenance, which the rule does not ask for: {refusal.reasons[0].message}"
             raise Rejected(Reason(code="attestation.ignored", subject=subject, message=note))
-        found = self._release(payload, digest, None, subject)
+        found = self._release(payload, digest, None, statement, subject)
         return replace(found, findings=(*found.findings, *(each.as_warning() for each in refusal.reasons)))
 
     def _verdict(self, statement: Statement, payload: VerifiedPayload, subject: str, *, about_us: bool) -> Found:

@@ -22,7 +22,7 @@ from verifier.checks.vsa_version import check_vsa_version
 from verifier.core.clock import CLOCK_SKEW
 from verifier.core.digest import Digest
 from verifier.core.document import Document
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import Refused, Rejected, refuse
 from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason, outcome_of, reasons_of
 from verifier.core.value import Value, field, replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, Verdict, inputs_of
@@ -74,11 +74,15 @@ class VerdictRequest(Value):
 
 
 class JudgedVsa(Value):
-    """What a verdict is worth before any ledger is asked; without a `summary` it could not be used at all."""
+    """What a verdict is worth before any ledger is asked; without a `summary` it could not be used at all.
+
+    `undecided` is one that is there and could not be judged to its end: a denial may be in it.
+    """
 
     outcomes: tuple[Outcome, ...]
     summary: VerificationSummary | None = None
     signer: str | None = None
+    undecided: bool = False
 
 
 def verify_verdict(request: VerdictRequest) -> Verdict:
@@ -118,8 +122,10 @@ def judge_vsa(request: VerdictRequest) -> JudgedVsa:
         # 2. The statement and the summary, parsed from the bytes that verified.
         statement = parse_statement(payload.payload, subject=document.name)
         summary = parse_vsa(statement, subject=document.name)
-    except Refused as refusal:
+    except Rejected as refusal:
         return JudgedVsa(outcomes=(CouldNotCheck(reasons=refusal.reasons),))
+    except Refused as refusal:
+        return JudgedVsa(outcomes=(CouldNotCheck(reasons=refusal.reasons),), undecided=True)
     # 3. Subject, type, verifier, resource, result, levels; policy, expiry, clock.
     judged = check_vsa(statement, summary, payload.signers, _expectations(request, digest, rule))
     outcomes = (Passed(reasons=payload.findings), judged, *_misnamed(request, summary))

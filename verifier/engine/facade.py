@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
     from verifier.ledger.interface import Ledger
-    from verifier.rego.interface import RegoEngine
+    from verifier.rego.interface import RegoEngine, RuleEngine
 
 
 def verify(  # noqa: PLR0913 - keyword-only, as on the command line
@@ -35,6 +35,7 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
     attestations: Sequence[Document] = (),
     resource_uri: str = "",
     rego: RegoEngine | None = None,
+    judges: Mapping[str, RuleEngine] | None = None,
     now: datetime | None = None,
     correlation_id: str | None = None,
     verifier_id: str = VERIFIER_ID,
@@ -44,9 +45,10 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
     Where the verdict is PASSED, `content` holds the verified bytes; load those. `ledger` is what the version is
     compared with; with `record`, the decision is written into it and an acceptance counts only once it is.
     `rego` compiles the modules; by default the built-in compiler does, in a child process, and what it finds is
-    remembered in this process (`BuiltInEngine(folder=...)`: in that folder).
-    `now` (aware) is for audits and tests. Raises `ConfigurationError` for a `record` without a
-    ledger, and for a policy whose floor its version scheme cannot read; never for what it reads.
+    remembered in this process (`BuiltInEngine(folder=...)`: in that folder). Where the policy has rules in Rego that
+    OPA judges by, `judges` says which: `{"opa": OpaRules(executable="/usr/local/bin/opa")}`
+    (`verifier.rego.organisation.opa_rules`). `now` (aware) is for audits and tests. Raises `ConfigurationError` for a
+    `record` without a ledger, and for a policy whose floor its version scheme cannot read; never for what it reads.
     """
     started = time.perf_counter()
     request = Request(
@@ -60,6 +62,7 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
         ledger=ledger_of(ledger),
         record=record,
         rego=rego or BuiltInEngine(),
+        judges=judges or {},
         verifier_id=verifier_id,
         verifier_version={"policy-verifier": VERSION},
     )

@@ -25,7 +25,7 @@ from verifier.trust.model import ArtifactRule, TrustPolicy
 
 if TYPE_CHECKING:
     from verifier.ledger.interface import Ledger
-    from verifier.rego.interface import RegoEngine
+    from verifier.rego.interface import RegoEngine, RuleEngine
 
 _PATTERNS_SHOWN = 5
 
@@ -37,8 +37,9 @@ class Request(Value):
     to it (for a bundle also to a directory), what fetches it, or for any file its digest. `attestations` are
     documents, or why one could not be read. `ledger` is the store to consult, `NoLedger` where none is to be and
     `Unopened` where it could not be; with `record`, the decision is written into it, and an acceptance that could not
-    be is none. `rego` analyses modules where the policy asks about them. `now` is aware. `resource_uri` is where a
-    consumer fetches the artifact: by default the policy's, else the file's own.
+    be is none. `rego` analyses modules where the policy asks about them; `judges` holds what judges by rules in Rego,
+    under the policy's name for it: without an "opa", what OPA shall judge is denied. `now` is aware. `resource_uri` is
+    where a consumer fetches the artifact: by default the policy's, else the file's own.
     """
 
     source: bytes | Path | Remote | Digest
@@ -52,6 +53,7 @@ class Request(Value):
     ledger: Ledger = NoLedger()
     record: bool = False
     rego: RegoEngine | None = None
+    judges: Mapping[str, RuleEngine] = field(default_factory=dict)
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 

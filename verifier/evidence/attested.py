@@ -19,12 +19,14 @@ class ProvenRelease(Value):
     """A detached attestation that verified and whose subject is the artifact.
 
     `claims` are our release predicate's, None for a signature that claims nothing: cosign's, a Sigstore message
-    signature, or an attestation of a type that the policy counts as a signature.
+    signature, or an attestation of a type that the policy counts as a signature. `names` are what its statement calls
+    the artifact.
     """
 
     signers: tuple[ProvenSigner, ...]
     digest: Digest
     claims: Release | None
+    names: tuple[str, ...] = ()
 
     @property
     def signed_time(self) -> datetime | None:

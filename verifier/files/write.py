@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from verifier.core.errors import ConfigurationError
 
@@ -48,11 +49,15 @@ def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         raise unwritable(path, error) from error
 
 
-def write_new_lines(path: Path, lines: Iterable[str], *, mode: int) -> None:
-    """`write_new_file` of lines of ASCII, which may be very many; nothing is left where they end in an error."""
+@contextmanager
+def writing_new(path: Path, *, mode: int) -> Iterator[IO[str]]:
+    """A stream of ASCII that becomes the new file `path` where the block ends well, and nothing where it does not.
+
+    `ConfigurationError` where it exists or cannot be made.
+    """
     try:
         with appearing(path, mode=mode) as draft, draft.open("w", encoding="ascii", newline="") as stream:
-            stream.writelines(lines)
+            yield stream
     except FileExistsError as error:
         raise ConfigurationError("the file exists and is not overwritten", where=str(path)) from error
     except (OSError, ValueError) as error:

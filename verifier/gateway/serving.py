@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.core.errors import Refused
 from verifier.core.value import Value, replace
@@ -31,6 +32,9 @@ from verifier.loading.loader import Loader
 from verifier.sources.upstream import open_upstream
 from verifier.trust.model import TrustPolicy
 
+if TYPE_CHECKING:
+    from verifier.rego.interface import RuleEngine
+
 
 class Surroundings(Value):
     """What outlives a configuration."""
@@ -39,6 +43,7 @@ class Surroundings(Value):
     clock: Callable[[], datetime]
     observe: Observe
     metrics: Metrics
+    judges: Callable[[TrustPolicy], Mapping[str, RuleEngine]] = lambda _: {}
 
 
 class Serving:
@@ -94,7 +99,14 @@ def prepare(settings: GatewaySettings, around: Surroundings, *, policy: TrustPol
     cache = Cache(settings.cache) if settings.cache else None
     ledger = _opened(settings.ledger, around)  # last: nothing after it fails and leaves it open
     found = around.metrics.findings
-    loader = Loader(policy, ledger, cache=cache, actor="gateway", count=lambda source: found.labels(source).inc())
+    loader = Loader(
+        policy,
+        ledger,
+        cache=cache,
+        actor="gateway",
+        count=lambda source: found.labels(source).inc(),
+        judges=around.judges(policy),
+    )
     bundles = []
     for each, upstream in zip(settings.bundles, upstreams, strict=True):
         intake = Intake(each, upstream=upstream, loader=loader, policy=policy, ledger=ledger, clock=around.clock)

@@ -29,6 +29,7 @@ from verifier.ledger.view import View
 from verifier.loading.question import Ages, Asked
 from verifier.trust.evaluate import freshness_of, ledger_scope, organisation_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
+from verifier.trust.sections.signatures import SignatureRule
 from verifier.trust.sections.version import VersionRule, VersionUnchecked
 from verifier.versions.candidate import Candidate
 
@@ -57,8 +58,11 @@ def find_out(asked: Asked, ages: Ages) -> Callable[[View], Kept]:
     question = asked.question
     if question.verdict is None:
         return _in_full(asked, None, ages)
-    kept = _by_verdict(asked, question.verdict, ages)
-    if question.fallback == "full" and not isinstance(asked.content, Refused) and _may_be_replaced(kept.finding):
+    kept, undecided = _by_verdict(asked, question.verdict, ages)
+    # What is there and cannot be read to its end may be a denial.
+    open_question = not undecided or SignatureRule.of(asked.rule).stray_attestations == "ignore"
+    readable = not isinstance(asked.content, Refused)
+    if question.fallback == "full" and readable and open_question and _may_be_replaced(kept.finding):
         return _in_full(asked, kept.finding, ages)
     return lambda _: kept
 
@@ -79,6 +83,7 @@ def request_of(asked: Asked) -> Request:
         resource_uri=question.expected_uri(asked.rule),
         attestations=question.attestations,
         rego=BuiltInEngine(folder=asked.compiled, tell=_nobody),
+        judges=asked.judges,
     )
 
 
@@ -86,7 +91,8 @@ def _nobody(_: str) -> None:
     """What is not kept is compiled again: slower, and no less."""
 
 
-def _by_verdict(asked: Asked, verdict: Document | Refused, ages: Ages) -> Kept:
+def _by_verdict(asked: Asked, verdict: Document | Refused, ages: Ages) -> tuple[Kept, bool]:
+    """What is found by the verdict, and whether that is there and could not be judged to its end."""
     request = _request(asked, verdict)
     judged = judge_vsa(request)
     candidate, wrong = _stated(asked, judged)
@@ -98,7 +104,7 @@ def _by_verdict(asked: Asked, verdict: Document | Refused, ages: Ages) -> Kept:
         # Another verifier may not know the name that was asked about.
         subject=replace(found.subject, kind=asked.question.kind, name=asked.question.name),
     )
-    return _kept(asked, found, tuple(_expiries(asked.rule, judged)), ages)
+    return _kept(asked, found, tuple(_expiries(asked.rule, judged)), ages), judged.undecided
 
 
 def _request(asked: Asked, verdict: Document | Refused) -> VerdictRequest:
@@ -137,7 +143,31 @@ def _stated(asked: Asked, judged: JudgedVsa) -> tuple[Candidate | None, tuple[Re
         )
     except Refused as refusal:
         return None, refusal.reasons
-    return candidate, ()
+    return candidate, tuple(_contradicted(asked, candidate))
+
+
+def _contradicted(asked: Asked, candidate: Candidate | None) -> Iterator[Reason]:
+    """That the verdict calls the bytes otherwise than they call themselves, where the rule looks for it there."""
+    order = VersionRule.of(asked.rule).order
+    if candidate is None or isinstance(order, VersionUnchecked) or isinstance(asked.content, Refused):
+        return
+    from verifier.loading.own_version import version_inside  # noqa: PLC0415 - only where versions are ordered
+
+    own = version_inside(asked.content, order.source, limits=asked.policy.limits)
+    if own is not None and own != candidate.version and _can_be_ordered(candidate):
+        message = f"the verdict calls it {candidate.version[:80]}, and it calls itself {own[:80]} ({order.source})"
+        yield Reason(code="version.disputed", subject=asked.question.reference, message=message)
+
+
+def _can_be_ordered(candidate: Candidate) -> bool:
+    """Whether it is a version at all: what is none is denied as that."""
+    from verifier.versions.schemes import order_key  # noqa: PLC0415 - as above
+
+    try:
+        order_key(candidate.scheme, candidate.version)
+    except ValueError:
+        return False
+    return True
 
 
 def _may_be_replaced(found: Finding) -> bool:

@@ -16,9 +16,10 @@ A policy never changes: a new one is a new `Loader`, over the same cache.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -45,6 +46,9 @@ from verifier.trust.effective import rule_digest
 from verifier.trust.evaluate import ledger_scope, offline_grace_of, organisation_of, rule_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
+if TYPE_CHECKING:
+    from verifier.rego.interface import RuleEngine
+
 
 class Loader:
     """Safe between threads; blocks for as long as reading, proving and the ledger take."""
@@ -58,8 +62,10 @@ class Loader:
         actor: str = "preload",
         verifier_id: str = VERIFIER_ID,
         count: Callable[[Source], object] = lambda _: None,
+        judges: Mapping[str, RuleEngine] | None = None,
     ) -> None:
-        """`count` is told where each finding came from."""
+        """`count` is told where each finding came from; `judges` is as in `engine.request.Request`."""
+        self._judges = judges or {}
         self._policy, self._ledger = policy, ledger_of(ledger)
         self._actor, self._verifier_id = actor, verifier_id
         self._compiled = cache.compiled if cache is not None else None
@@ -149,6 +155,7 @@ class Loader:
             rule_digest=self._rule_digest(rule),
             now=now,
             verifier_id=self._verifier_id,
+            judges=self._judges,
             compiled=self._compiled,
         )
 

@@ -14,7 +14,7 @@ There is no verification logic here: what is found of an artifact is `loading.fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
     from verifier.ledger.interface import Ledger
+    from verifier.rego.interface import RuleEngine
 
 __all__ = ["Fallback", "Verification", "VerifiedBytes", "preload"]
 
@@ -58,6 +59,7 @@ def preload(  # noqa: PLR0913 - keyword-only, as on the command line
     fallback: Fallback = "deny",
     attestations: Sequence[Document | Refused] = (),
     record: bool = True,
+    judges: Mapping[str, RuleEngine] | None = None,
     compiled: Path | None = None,
 ) -> Verification:
     """Decide whether an artifact may be loaded, by a verdict (VSA) that somebody else made.
@@ -66,8 +68,9 @@ def preload(  # noqa: PLR0913 - keyword-only, as on the command line
     met. With `fallback="full"` an artifact without a usable verdict is verified like by `verify`, with
     `attestations` beside it; with `None` for a verdict it always is. Without `record` the ledger is only asked. What
     could not be read may be given as its `Refused`. `compiled` is a folder of our own in which what the compiler finds
-    in modules is kept, for verifying in full. Raises `ConfigurationError` for what no artifact can be judged
-    by, never for what it reads. `loading.loader` does the same over and over, and remembers.
+    in modules is kept, for verifying in full; `judges` is as in `engine.request.Request`. Raises `ConfigurationError`
+    for what no artifact can be judged by, never for what it reads. `loading.loader` does the same over and over, and
+    remembers.
     """
     question = question_of(
         artifact,
@@ -96,6 +99,7 @@ def preload(  # noqa: PLR0913 - keyword-only, as on the command line
         rule_digest=rule_digest(policy, rule),
         now=now,
         verifier_id=VERIFIER_ID,
+        judges=judges or {},
         compiled=compiled,
     )
     find = find_out(asked, Ages())

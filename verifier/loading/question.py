@@ -8,10 +8,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -20,6 +20,9 @@ from verifier.core.value import Value, field, replace
 from verifier.core.version import VERSION
 from verifier.trust.evaluate import organisation_of, resource_uri_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
+
+if TYPE_CHECKING:
+    from verifier.rego.interface import RuleEngine
 
 Fallback = Literal["deny", "full"]
 
@@ -85,6 +88,7 @@ class Asked(Value):
     rule_digest: Digest
     now: datetime
     verifier_id: str
+    judges: Mapping[str, RuleEngine] = field(default_factory=dict)
     compiled: Path | None = None
 
 

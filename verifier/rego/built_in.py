@@ -8,11 +8,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.rego import HOW_TO_INSTALL, NOT_INSTALLED, ModuleAnalysis, NamedModules, RegoModule
@@ -20,10 +21,6 @@ from verifier.core.value import Value
 from verifier.core.version import VERSION
 from verifier.formats.opa.package_clause import is_nothing_else, package_of
 from verifier.rego.kept import KeptAnalyses, at
-
-if TYPE_CHECKING:
-    from verifier.formats.json.strict_json import JsonValue
-    from verifier.rego.interface import OrganisationDenial
 
 _MAX_REMEMBERED: Final = 20_000
 """Modules that a process remembers: some ten megabytes."""
@@ -62,14 +59,6 @@ class BuiltInEngine(Value):
             self.tell(f"What the Rego compiler finds is not kept in {self.folder}: {error.message}")
             return None
 
-    def evaluate(
-        self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]
-    ) -> tuple[OrganisationDenial, ...]:
-        """Every member of every `deny` set; raises `Refused` (`organisation.not-evaluated`)."""
-        from verifier.rego.regocpp import RegoCppEngine  # noqa: PLC0415 - only where there are rules
-
-        return RegoCppEngine().evaluate(rules, document=document)
-
 
 def _missing(module: RegoModule) -> ModuleAnalysis:
     return ModuleAnalysis(path=module.path, problem=NOT_INSTALLED, hint=HOW_TO_INSTALL, final=False)
@@ -81,7 +70,7 @@ def installed() -> str:
     if found is None or found.origin is None:
         return ""
     site = Path(found.origin).parent.parent
-    versions = sorted(path.name for path in site.glob("regopy-*.dist-info"))
+    versions = sorted(name for name in os.listdir(site) if name.startswith("regopy-"))  # noqa: PTH208 - names are enough
     return f"{' '.join(versions) or found.origin} policy-verifier {VERSION}"
 
 

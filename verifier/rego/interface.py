@@ -1,4 +1,4 @@
-"""What a Rego engine does for a verification; `regocpp` and `opa` are the two there are.
+"""What Rego is asked for a verification: `RegoEngine` analyses modules, `RuleEngine` judges by organisation rules.
 
 `built_in` is the first one with a memory.
 
@@ -6,7 +6,8 @@
   what it could not establish is a `problem` of that module, never an empty set of builtins
 * `evaluate` returns denials and nothing else: a rule can deny, and no rule can allow
 * rules that could carry the evidence away are refused before they run
-* an evaluation that did not run to its end raises `Refused` with `organisation.not-evaluated`
+* an evaluation that did not run to its end, or whose answer might not be OPA's, raises `Refused` with
+  `organisation.unevaluated`
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class OrganisationDenial(Value):
 
 
 class RegoEngine(Protocol):
-    """A Rego compiler and evaluator."""
+    """A Rego compiler; `regocpp` and `opa` are the two there are."""
 
     @property
     def name(self) -> str:
@@ -37,7 +38,14 @@ class RegoEngine(Protocol):
     def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
         """The package and the calls of each module, in the order given; of `NamedModules` it may remember the name."""
 
+
+class RuleEngine(Protocol):
+    """What judges by rules that can only deny. A policy names it: `opa`, or `embedded`."""
+
     def evaluate(
-        self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]
+        self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue], series: str
     ) -> tuple[OrganisationDenial, ...]:
-        """Every member of every `deny` set in `rules`, with `document` as `input`."""
+        """Every member of every `deny` set in `rules`, with `document` as `input`.
+
+        `series` is the OPA that the policy wants to have judged by ("1", "1.22"). Raises `Refused`.
+        """

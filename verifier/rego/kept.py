@@ -20,15 +20,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from verifier.core.rego import ModuleAnalysis, RegoModule
-from verifier.core.value import replace
 from verifier.files.folder import own_folder
 from verifier.files.read import UnreadError, read_bounded
-from verifier.files.write import write_whole
 from verifier.formats.json.write import compact
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """All files together; also what is read at most to find the modules of a new artifact."""
 MAX_FILES: Final = 512
+_NOTHING: Final = frozenset[Any]()
 _FORMAT: Final = "verifier/rego/1"
 _DIGEST_BYTES: Final = 65  # in hex, and the end of its line
 
@@ -68,6 +67,8 @@ class KeptAnalyses:
         content = compact(kept).encode()
         if len(content) > MAX_BYTES // 4:
             return
+        from verifier.files.write import write_whole  # noqa: PLC0415 - whoever finds what it looks for writes nothing
+
         name = self._name(artifact if len(kept) == len(modules) and artifact else f"parts of {artifact}")
         with suppress(OSError):
             self._make_room(len(content))
@@ -139,19 +140,23 @@ def _fields(analysis: ModuleAnalysis) -> list[Any]:
 def _analysis(row: list[Any]) -> ModuleAnalysis:
     path, package, builtins, rules, whole, calls, unknown, problem, hint, invalid = row
     return ModuleAnalysis(
-        path=str(path),
-        package=None if package is None else tuple(map(str, package)),
-        builtins=frozenset(map(str, builtins)),
-        rules=frozenset(map(tuple, rules)),
-        whole=frozenset(map(tuple, whole)),
-        calls=frozenset(map(tuple, calls)),
-        unknown=tuple(map(str, unknown)),
-        problem=str(problem),
-        hint=str(hint),
-        invalid=bool(invalid),
+        path=path,
+        package=None if package is None else tuple(package),
+        builtins=frozenset(builtins) if builtins else _NOTHING,
+        rules=(written := _places(rules)),
+        whole=written if whole == rules else _places(whole),
+        calls=_places(calls),
+        unknown=tuple(unknown),
+        problem=problem,
+        hint=hint,
+        invalid=invalid,
     )
+
+
+def _places(rows: list[list[str]]) -> frozenset[tuple[str, ...]]:
+    return frozenset(map(tuple, rows)) if rows else _NOTHING
 
 
 def at(module: RegoModule, analysis: ModuleAnalysis) -> ModuleAnalysis:
     """The same of the same text at another path."""
-    return analysis if analysis.path == module.path else replace(analysis, path=module.path)
+    return analysis if analysis.path == module.path else analysis._replace(path=module.path)

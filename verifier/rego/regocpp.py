@@ -2,7 +2,6 @@
 
  * a module on which the child crashes, hangs or runs out of memory is named, and the others are still analysed
  * what was not analysed has a `problem`; no failure of the child looks like a module without builtins
- * organisation rules reach nothing but the evidence document: what else they call is refused before they run
 
 rego-cpp reads v0 and v1 alike, and calls some builtins otherwise than OPA: what it says is held against the text
 (`verifier.rego.text.analysis`). It refuses some valid Rego, the newest above all: there its refusal says nothing.
@@ -15,21 +14,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from verifier.core.errors import refuse
 from verifier.core.rego import HOW_TO_INSTALL, NOT_INSTALLED, ModuleAnalysis, RegoModule
 from verifier.core.value import Value
-from verifier.formats.json.strict_json import JsonValue
-from verifier.formats.json.write import compact, spaced
-from verifier.rego.child import Command, Ended, Limits, run_child
-from verifier.rego.denials import denials_of, refuse_ambient_authority
-from verifier.rego.interface import OrganisationDenial
+from verifier.formats.json.write import compact
+from verifier.rego.children.child import Command, Ended, Limits, run_child
 from verifier.rego.text.analysis import Compiled, analysis_of, in_braces, refusal_of
 
 MAX_MODULE_CHARACTERS = 4 * 1024 * 1024
@@ -57,16 +51,13 @@ class RegoCppEngine(Value):
 
     def analyse(self, modules: Sequence[RegoModule]) -> tuple[ModuleAnalysis, ...]:
         """The package and the calls of each module, in the order given."""
-        return self._analyse(modules, any_version=False)
-
-    def _analyse(self, modules: Sequence[RegoModule], *, any_version: bool) -> tuple[ModuleAnalysis, ...]:
         deadline = time.monotonic() + self.timeout_s
         replies = self._side_by_side([_fitting(module) for module in modules], deadline)
         again = {index: text for index, text in _in_braces(modules, replies) if deadline > time.monotonic()}
         for index, reply in zip(again, self._replies(list(again.values()), deadline), strict=True):
             if "problem" not in reply:
                 replies[index] = reply
-        return tuple(map(partial(_analysis, any_version=any_version), modules, replies))
+        return tuple(map(_analysis, modules, replies))
 
     def _side_by_side(self, sources: list[str], deadline: float) -> list[dict[str, Any]]:
         """The replies to all, of a child for each processor where there is much to do."""
@@ -87,7 +78,7 @@ class RegoCppEngine(Value):
             if crashes > MAX_CRASHES or left <= 0:
                 reason = "time ran out" if left <= 0 else f"{crashes} others ended the compiler"
                 return found + [_no_reply(f"was not analysed: {reason}")] * (len(sources) - len(found))
-            ended = self._ask("analyse", sources[len(found) :], left)
+            ended = self._ask(sources[len(found) :], left)
             found += _replies(ended)[: len(sources) - len(found)]
             if ended.status == _NOT_INSTALLED:
                 return found + [_no_reply(NOT_INSTALLED, HOW_TO_INSTALL)] * (len(sources) - len(found))
@@ -96,33 +87,11 @@ class RegoCppEngine(Value):
                 crashes += 1
         return found
 
-    def evaluate(
-        self, rules: Sequence[RegoModule], *, document: Mapping[str, JsonValue]
-    ) -> tuple[OrganisationDenial, ...]:
-        """Every member of every `deny` set; raises `Refused` (`organisation.not-evaluated`)."""
-        refuse_ambient_authority(self._analyse(rules, any_version=True))
-        subject = ", ".join(rule.path for rule in rules)
-        ended = self._ask(
-            "evaluate", [_fitting(rule) for rule in rules], self.timeout_s, document=spaced(document, ascii_only=False)
-        )
-        *values, last = _replies(ended) or [{}]
-        if "problem" in last:
-            raise refuse("organisation.not-evaluated", subject, str(last["problem"]))
-        if "done" not in last:
-            raise refuse("organisation.not-evaluated", subject, self._explain(ended))
-        found = [
-            denials_of(value["value"], package=value["package"], path=rules[value["module"]].path) for value in values
-        ]
-        return tuple(chain.from_iterable(found))
-
-    def _ask(self, task: str, sources: Sequence[str], timeout_s: float, *, document: str = "") -> Ended:
+    def _ask(self, sources: Sequence[str], timeout_s: float) -> Ended:
         request = {
-            "task": task,
             "modules": sources,
-            "document": document,
             "memory_bytes": self.memory_bytes,
             "module_cpu_s": self.module_cpu_s,
-            "cpu_s": int(timeout_s) + 1,
         }
         # Not -I: it hides what was installed with `pip install --user`, which this process may be running from.
         flags = ("-E", "-P", "-B", *(("-s",) if sys.flags.no_user_site else ()))
@@ -153,7 +122,7 @@ def _replies(ended: Ended) -> list[dict[str, Any]]:
     return replies
 
 
-def _analysis(module: RegoModule, reply: dict[str, Any], *, any_version: bool) -> ModuleAnalysis:
+def _analysis(module: RegoModule, reply: dict[str, Any]) -> ModuleAnalysis:
     if not _fits(module):
         return ModuleAnalysis(path=module.path, problem=f"is longer than {MAX_MODULE_CHARACTERS} characters")
     if "problem" in reply:
@@ -169,7 +138,7 @@ def _analysis(module: RegoModule, reply: dict[str, Any], *, any_version: bool) -
         rules=frozenset(map(tuple, reply["rules"])),
         wrong=reply.get("wrong", ""),
     )
-    return analysis_of(module, compiled, any_version=any_version)
+    return analysis_of(module, compiled)
 
 
 def _no_reply(problem: str, hint: str = "") -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""The program that compiles and evaluates Rego with rego-cpp, in a process of its own. `regocpp` starts it.
+"""The program that compiles Rego with rego-cpp, in a process of its own. `regocpp` starts it.
 
  * reads one request, a JSON object, from standard input and writes one JSON line a reply; each line is written as
    soon as it is known, so that the module on which the process died is the first one without a line
- * sets its own limits before any Rego is read: memory, CPU for each module and in all, no files, no core dump
+ * watches over its memory, and the CPU time of each module; every other limit it was started with
  * finds calls in the compiled plan, not in the text; a module of which the compiler lost any part has a problem,
    because a rule that counts on being the last of the module must come out of the compiler
  * depends on nothing but the standard library and regopy: it is run by its path
@@ -44,7 +44,14 @@ _ERROR = re.compile(r"\(error(?: [^|\s]*\|(\d+)\|\d+)?\s+\(errormsg (\d+):")
 _CALL, _SCAN, _LOCAL = "rego-callstmt", "rego-scanstmt", "rego-localindex"
 _READS = frozenset({"rego-operand", "rego-isdefinedstmt", "rego-isundefinedstmt", "rego-returnlocalstmt"})
 _LIBRARY = rego_shared.rego
-_BUFFER = ctypes.create_string_buffer(64)
+_BUFFER = ctypes.create_string_buffer(256)
+_AT = ctypes.addressof(_BUFFER)
+# A plan has thousands of nodes: given an address, they are twice as quick as given a buffer.
+_INTO = ctypes.CFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint)
+_type_name, _value = (_INTO((name, _LIBRARY)) for name in ("regoNodeTypeName", "regoNodeValue"))
+_LEAVES = frozenset(
+    {"rego-localindex", "rego-stringindex", "rego-boolean", "rego-int32", "rego-int64", "rego-irstring"}
+)
 
 
 class Problem(Exception):
@@ -59,34 +66,30 @@ def main() -> None:
     """Answer the request on standard input."""
     replies = _claim_stdout()
     request = json.loads(sys.stdin.buffer.read())
-    _confine(request["memory_bytes"], request["cpu_s"])
+    _confine(request["memory_bytes"])
     regopy.set_default_log_level("None")
-    answers = {"analyse": _analyse, "evaluate": _evaluate}[request["task"]](request)
-    for answer in answers:
+    for answer in _analyse(request):
         replies.write(json.dumps(answer).encode() + b"\n")
         replies.flush()
 
 
 def _claim_stdout() -> BinaryIO:
     """Keep the pipe for the replies: the native code prints its complaints to standard output."""
-    replies = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
+    replies, nowhere = os.fdopen(os.dup(1), "wb"), os.open(os.devnull, os.O_WRONLY)
+    for complaints in (1, 2):
+        os.dup2(nowhere, complaints)
     return replies
 
 
-def _confine(memory_bytes: int, cpu_s: int) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
+def _confine(memory_bytes: int) -> None:
+    """What the launcher cannot say (`children.confined` has set the rest)."""
     threading.Thread(target=_watch_memory, args=(memory_bytes,), daemon=True).start()
 
 
 def _watch_memory(memory_bytes: int) -> None:
     """End the process when it holds more than `memory_bytes`.
 
-    RLIMIT_AS cannot say it: the compiler's allocator reserves 256 GiB of addresses when it is loaded. The
+    No limit of the kernel's can say it: the compiler's allocator reserves 256 GiB of addresses when it is loaded. The
     native code runs without the interpreter's lock, so that this thread sees it grow.
     """
     while _resident_bytes() <= memory_bytes:
@@ -116,43 +119,6 @@ def _analyse(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield {"problem": str(problem)[:MAX_MESSAGE], "refused": isinstance(problem, Unreadable)}
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-def _evaluate(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    try:
-        plan = Plan.of(request["modules"])
-        plan.refuse_what_the_compiler_let_pass()
-        plan.interpreter.strict_built_in_errors = True
-        plan.interpreter.set_input_term(request["document"])
-        for package in plan.packages_with("deny"):
-            value = _query(plan.interpreter, package)
-            yield {"module": plan.packages.index(package), "package": package, "value": value}
-        yield {"done": True}
-    except Problem as problem:
-        yield {"problem": str(problem)[:MAX_MESSAGE]}
-
-
-def _query(interpreter: regopy.Interpreter, package: tuple[str, ...]) -> Any:
-    rule = "data" + "".join(f"[{json.dumps(part, ensure_ascii=False)}]" for part in (*package, "deny"))
-    try:
-        output = interpreter.query(rule)
-        results = output.results if output.ok() else []
-    except (ValueError, RecursionError, regopy.RegoError) as error:
-        # regopy reads a result that is an error as JSON, and fails.
-        raise Problem(f"{rule} failed: {_explain(str(error), '')}") from error
-    if not results:
-        raise Problem(f"{rule} failed: {_complaint(output)}")
-    if not results[0].expressions:
-        raise Problem(f"{rule} is undefined")
-    return results[0].expressions[0]
-
-
-def _complaint(output: regopy.Output) -> str:
-    walked = _walk(rego_shared.rego_output_node(output._impl))
-    errors = (
-        child for _, below, kinds in walked for child, kind in zip(below, kinds, strict=True) if kind == "errormsg"
-    )
-    return next(map(_text, errors), "an error without a message")
 
 
 class Plan:
@@ -186,13 +152,10 @@ class Plan:
             raise Problem("the compiler gave no plan")
         return cls(interpreter, bundle, canaries)
 
-    def paths(self) -> list[tuple[str, ...]]:
-        """The place below `data` of every rule and function."""
-        return [function.path for function in self._functions]
-
     def rules_of(self, package: tuple[str, ...]) -> list[tuple[str, ...]]:
         """The places of what the module itself has in `package`: not the query's, and not ours."""
-        return [path for path in self.paths() if path[: len(package)] == package and path[-1] not in self._canaries]
+        paths = (function.path for function in self._functions)
+        return [path for path in paths if path[: len(package)] == package and path[-1] not in self._canaries]
 
     def foreign_calls(self) -> set[str]:
         """Functions that are called and not defined here: builtins, and by `data.…` what another module may define."""
@@ -216,36 +179,11 @@ class Plan:
                 del left[name]
         return min(left, default="").partition(".data.")[2]
 
-    def packages_with(self, rule: str) -> list[tuple[str, ...]]:
-        """The packages that define `rule`; raises `Problem` where none does."""
-        packages = dict.fromkeys(self.packages)
-        found = [
-            package
-            for package in packages
-            if any(path[: len(package) + 1] == (*package, rule) for path in self.paths())
-        ]
-        if not found:
-            names = ", ".join(".".join(package) for package in packages)
-            raise Problem(f"defines no {rule} rule in package {names}")
-        return found
-
-    def refuse_what_the_compiler_let_pass(self) -> None:
-        """rego-cpp compiles calls of functions that do not exist and unsafe variables to something undefined.
-
-        In a rule that denies, undefined is a pass: OPA refuses such rules, and so does this.
-        """
-        for function in self._functions:
-            for name in function.calls():
-                if name not in self._names and not self.interpreter.is_builtin(name):
-                    raise Problem(f"calls {name}, which is not a function that this engine has")
-            if function.unsafe_locals():
-                raise Problem(f"{'.'.join(function.path)} uses a variable that nothing gives a value")
-
     def _package(self, canary: str) -> tuple[str, ...]:
         found = [function.path[:-1] for function in self._functions if function.path[-1:] == (canary,)]
-        if len(found) != 1:
-            raise Problem("has no package, or a part that the compiler passes over")
-        return found[0]
+        if len(found) == 1:
+            return found[0]
+        raise Problem("has no package, or a part that the compiler passes over")
 
 
 class _Function:
@@ -299,20 +237,20 @@ class _Function:
 
 def _functions(root: int) -> list[int]:
     nodes = [root]
-    for wanted in ("rego-policy", "rego-functionseq"):
+    for wanted in ("rego-policy", "rego-functionseq", "rego-function"):
         nodes = [child for node in nodes for child in _children(node) if _kind(child) == wanted]
-    return [function for node in nodes for function in _children(node)]
+    return nodes
 
 
 def _walk(root: int) -> Iterator[tuple[str, list[int], list[str]]]:
-    """The kind of every node from `root` on, and its children with theirs, without recursion: a plan nests deeply."""
+    """Every node from `root` on but leaves: its kind, its children, their kinds; no recursion, as plans nest deeply."""
     stack = [(root, _kind(root))]
     while stack:
         node, kind = stack.pop()
         below = _children(node)
         kinds = [_kind(child) for child in below]
         yield kind, below, kinds
-        stack.extend(zip(below, kinds, strict=True))
+        stack.extend(each for each in zip(below, kinds, strict=True) if each[1] not in _LEAVES)
 
 
 def _children(node: int) -> list[int]:
@@ -321,23 +259,22 @@ def _children(node: int) -> list[int]:
 
 def _kind(node: int) -> str:
     # Not `rego_node_type_name`: it makes its buffer one byte too small for most kinds.
-    if _LIBRARY.regoNodeTypeName(node, _BUFFER, len(_BUFFER)) != 0:
+    if _type_name(node, _AT, len(_BUFFER)) != 0:
         raise Problem("the compiler's plan cannot be read")
     return _BUFFER.value.decode()
 
 
 def _text(node: int) -> str:
     size = _LIBRARY.regoNodeValueSize(node) + 1
-    buffer = ctypes.create_string_buffer(size)
-    if _LIBRARY.regoNodeValue(node, buffer, size) != 0:
+    buffer = _BUFFER if size <= len(_BUFFER) else ctypes.create_string_buffer(size)
+    if _value(node, ctypes.addressof(buffer), len(buffer)) != 0:
         raise Problem("the compiler's plan cannot be read")
     return buffer.value.decode("utf-8", "replace")
 
 
 def _explain(error: str, source: str) -> str:
     """The first message in rego-cpp's error tree, with its line."""
-    match = _ERROR.search(error)
-    if match is None:
+    if (match := _ERROR.search(error)) is None:
         return error.strip()[:MAX_MESSAGE] or "an error without a message"
     offset, length = match.groups()
     message = error[match.end() :][: int(length)]

@@ -47,6 +47,8 @@ def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
     for item in verdict.evidence:
         yield "evidence", _evidence(item)
     yield "policy", f"{verdict.policy.uri} ({verdict.policy.digest})"
+    if verdict.rule_digest:
+        yield "rule", f"{verdict.rule_digest}"
     if verdict.ledger:
         yield "ledger", _ledger(verdict.ledger)
     if verdict.levels:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 from verifier.core.clock import INSTANT, format_rfc3339
 from verifier.core.digest import Digest
+from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.signers.signer import Signer, key_of
 from verifier.core.signers.sigstore import PRODUCTION, STAGING, SigstoreInstance
 from verifier.core.value import Value, field_names
@@ -41,7 +42,7 @@ FORMAT: Final = "verifier/effective-rule/v1"
 
 _WITHOUT_A_SAY: Final = frozenset({"id", "digest", "trust_digest", "base_dir"})
 """Of a policy: what it is called, and the digests of its bytes."""
-_RESOLVED: Final = frozenset({"artifacts", "signers", "builders", "verifiers", "organisation", "sigstore"})
+_RESOLVED: Final = frozenset({"artifacts", "signers", "builders", "verifiers", "organisation", "sigstore", "limits"})
 """Of a policy: what only the parts count of that the rule refers to."""
 
 
@@ -61,9 +62,10 @@ def effective_rule(policy: TrustPolicy, rule: ArtifactRule) -> bytes:
         "verifiers": _set(_paired(each, labels) for each in policy.verifiers),
         "organisation": _set([each.path, str(_digest_of(each.source))] for each in organisation_for(policy, rule)),
         "sigstore": _instance(policy.sigstore),
+        "limits": _limits(policy.limits),
         "policy": {
             name: _plain(getattr(policy, name))
-            for name in field_names(TrustPolicy)
+            for name in field_names(type(policy))
             if name not in _WITHOUT_A_SAY | _RESOLVED
         },
     }
@@ -129,6 +131,12 @@ def _instance(instance: SigstoreInstance) -> str:
     if instance.document is None or instance.name in {PRODUCTION.name, STAGING.name}:
         return f"the instance {instance.name}"
     return f"the root {Digest.of(instance.document)}"
+
+
+def _limits(limits: Limits) -> dict[str, JsonValue]:
+    """Those that are no defaults: a release that comes to bound something else asks for no new verdicts."""
+    bounds = {name: getattr(limits, name) for name in field_names(type(limits))}
+    return {name: bound for name, bound in bounds.items() if bound != getattr(DEFAULT_LIMITS, name)}
 
 
 def _set(items: Iterable[JsonValue]) -> list[JsonValue]:

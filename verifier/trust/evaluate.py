@@ -136,8 +136,13 @@ def capabilities_of(rule: ArtifactRule) -> CapabilityRule | None:
 
 def organisation_of(rule: ArtifactRule) -> tuple[str, ...]:
     """Paths of Rego files, as in the policy; `organisation_for` has their modules."""
-    found = cast("OrganisationRule | None", rule.section("organisation"))
+    found = organisation_section(rule)
     return () if found is None else found.paths
+
+
+def organisation_section(rule: ArtifactRule) -> OrganisationRule | None:
+    """The organisation's rules, and who judges by them."""
+    return cast("OrganisationRule | None", rule.section("organisation"))
 
 
 def resource_uri_of(rule: ArtifactRule) -> str | None:

@@ -21,6 +21,9 @@ MAX_BUILD_LEVEL = 3
 _URI = r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+\Z"
 
 
+METADATA = "manifest.metadata."
+"""Before the path of a member of a bundle's metadata, wherever a rule takes a text from there."""
+
 LONGEST_NAME = 512
 """Bytes of an artifact's name: with its kind and channel a ledger's scope has at most twice as many."""
 

@@ -145,7 +145,7 @@ class TestAnyFile:
             (("--keyless", "--signing-config", "config.json"), "none was named"),
             (("--key", "release", "--expires", "soon"), "--expires"),
             (("--key", "missing"), "missing"),
-            (("--key", "release.pub"), "release.pub"),
+            (("--key", "ci.pub"), "ci.pub"),
         ],
     )
     def test_wrong_usage_is_2_and_signs_nothing(self, place, options, seen):

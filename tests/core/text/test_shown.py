@@ -90,7 +90,8 @@ def test_nor_in_any_error_or_reason(reference):
         ("postgresql://me:hunter2@h:5432/db", "postgresql://h:5432/db"),
         ("postgresql://me:a/b@h/db", "postgresql://…"),
         ("host=db password=hunter2", "host=db password=…"),
-        ("hsm:2?label=x&pin=1", "hsm:2"),
+        ("hsm:2?label=x&pin=1", "hsm:2?label=x"),
+        ("pkcs11:token=x;object=y;pin-value=1", "pkcs11:token=x;object=y"),
         ("me:hunter2@h/db", "…@h/db"),
     ],
 )

@@ -169,6 +169,35 @@ def test_several_levels_of_one_track_are_refused():
     assert refusal(PREDICATE | {"verifiedLevels": unevaluated}) == ["verdict.malformed"]
 
 
+@pytest.mark.parametrize(
+    "level",
+    [
+        *(
+            "SLSA_BUILD_LEVEL_99",
+            "SLSA_BUILD_LEVEL_02",
+            "SLSA_BUILD_LEVEL_4",
+            "SLSA_SOURCE_LEVEL_5",
+            "SLSA_BUILD_LEVEL_",
+        ),
+        *(
+            "SLSA_BUILD_LEVEL_-1",
+            "SLSA_BUILD_LEVEL_3 ",
+            "slsa_build_level_3",
+            "SLSA-BUILD-LEVEL-3",
+            "SLSA_BUILD_LEVEL_\uff13",
+        ),
+    ],
+)
+def test_a_level_that_slsa_has_not_is_refused(level):
+    assert refusal(PREDICATE | {"verifiedLevels": [level]}) == ["verdict.malformed"]
+    assert refusal(PREDICATE | {"dependencyLevels": {level: 1}}) == ["verdict.malformed"]
+
+
+def test_a_level_of_a_track_that_slsa_has_not_is_somebody_s_own():
+    assert parse(PREDICATE | {"verifiedLevels": ["SLSA_ACME_LEVEL_7"]}).verified_levels == ("SLSA_ACME_LEVEL_7",)
+    assert track_level("SLSA_ACME_LEVEL_7") is None
+
+
 def test_unevaluated_levels_and_verified_properties_are_accepted():
     levels = ["SLSA_BUILD_LEVEL_UNEVALUATED", "SLSA_SOURCE_LEVEL_3", "SLSA_SOURCE_TWO_PARTY_REVIEWED"]
     assert parse(PREDICATE | {"verifiedLevels": levels}).verified_levels == tuple(levels)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.support.attestations.unsigned import BUNDLE
+from tests.support.command import run
 from tests.support.material import ASYMMETRIC, key_for, private_key, private_pem, public_pem, signer
 from tests.support.peers.peers import executable
 from verifier.archives.pack import pack_members
@@ -98,6 +99,28 @@ def test_opa_holds_us_to_the_scope(opa, tmp_path):
     build(opa, "ES256", tmp_path, "--scope", "write")
     with pytest.raises(subprocess.CalledProcessError) as refused:
         build(opa, "ES256", tmp_path, "--scope", "read")
+    assert "scope mismatch" in refused.value.stdout
+
+
+def test_opa_loads_what_verify_sign_bundle_signs_where_it_is_started_with_the_name(opa, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "src.tar.gz").write_bytes(BUNDLE)
+    (tmp_path / "key.pem").write_bytes(private_pem("p256"))
+    (tmp_path / "key.pem").chmod(0o600)
+    for options, scope in ((), "authz"), (("--name", "other"), "other"), (("--no-scope",), None):
+        signed = run("sign", "bundle", "src.tar.gz", "--key", "key.pem", "--out", "authz.tar.gz", *options)
+        assert (signed.status, scope or "no scope") == (0, signed.err.split()[-1] if scope else "no scope")
+        (tmp_path / "bundle.tar.gz").write_bytes((tmp_path / "authz.tar.gz").read_bytes())
+        build(opa, "ES256", tmp_path, *(("--scope", scope) if scope else ()))
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            build(opa, "ES256", tmp_path, "--scope", "billing")
+        assert "scope mismatch" in refused.value.stdout
+
+
+def test_opa_without_a_scope_refuses_a_bundle_that_has_one(opa, tmp_path):
+    (tmp_path / "bundle.tar.gz").write_bytes(ours("ES256", scope="authz"))
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        build(opa, "ES256", tmp_path)
     assert "scope mismatch" in refused.value.stdout
 
 

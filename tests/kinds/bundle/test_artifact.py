@@ -260,3 +260,67 @@ def test_no_reading_raises_anything_but_a_refusal():
     for content in (b"", gzip.compress(b"x" * 512), tarball({"/data.json": b"[" * 100_000})):
         with pytest.raises(Refused):
             read_bundle(content, name="x", resource_uri="")
+
+
+def with_manifest(roots, **files):
+    return {".manifest": json.dumps({"roots": roots}).encode(), **files}
+
+
+class TestWhatOpaWouldNotLoad:
+    @pytest.mark.parametrize(
+        ("roots", "package", "inside"),
+        [
+            ([""], "a", True),
+            (["a"], "a", True),
+            (["a"], "a.b", True),
+            (["b", "a/b"], "a.b.c", True),
+            (["a/b"], "a", False),
+            (["a"], "ab", False),
+            (["a/b"], "a.bc", False),
+            (["a/b"], 'a["b/c"]', False),
+            (["a"], 'a["b/c"]', True),
+            (["a/b c"], 'a["b c"]', False),  # OPA before 1.22 compares `a/b%20c`
+            ([], "a", False),
+            (["/a/"], "a", True),
+        ],
+    )
+    def test_a_package_lies_under_a_root_by_whole_segments(self, roots, package, inside):
+        files = with_manifest(roots, **{"m.rego": f"package {package}\nk := 1\n".encode()})
+        assert refused(files) == ([] if inside else ["manifest.outside-roots"])
+
+    @pytest.mark.parametrize("root", ["a%2Fb", "li%73ts", "a%", "%61", "a/b%zz", "%2561"])
+    def test_a_root_with_an_escape_is_refused(self, root):
+        assert refused(with_manifest([root])) == ["manifest.invalid"]
+
+    def test_an_entrypoint_with_an_escape_is_refused(self):
+        resolver = {"entrypoint": "a%2Fb", "module": "policy.wasm"}
+        manifest = json.dumps({"roots": [""], "wasm": [resolver]}).encode()
+        assert refused({".manifest": manifest, "policy.wasm": b"\0asm"}) == ["manifest.invalid"]
+
+    def test_one_entrypoint_in_two_spellings_is_refused(self):
+        resolvers = [{"entrypoint": entrypoint, "module": "policy.wasm"} for entrypoint in ("a/b", "/a/b/")]
+        manifest = json.dumps({"roots": [""], "wasm": resolvers}).encode()
+        assert refused({".manifest": manifest, "policy.wasm": b"\0asm"}) == ["manifest.invalid"]
+
+    @pytest.mark.parametrize("module", [b"", b"# no package", b"k := 1", b"import data.x\npackage a"])
+    def test_a_module_without_a_package_is_refused(self, module):
+        assert refused({"m.rego": module}) == ["bundle.rego-invalid"]
+
+    def test_a_package_that_is_unclear_is_undecided(self):
+        with pytest.raises(Refused) as caught:
+            bundle({"m.rego": b"package a\n[b]"})
+        assert [(reason.code, reason.is_undecided) for reason in caught.value.reasons] == [
+            ("bundle.package-unread", True)
+        ]
+
+    @pytest.mark.parametrize(
+        "data", [b"1", b"[]", b"null", b'{"bundles": {}}', b'{"bundle": {"manifest": {}}}', b'{"modules": {}}']
+    )
+    def test_data_where_opa_keeps_its_own_are_refused(self, data):
+        assert refused({"system/data.json": data}) == ["bundle.data-conflict"]
+
+    def test_data_for_opa_s_own_policies_are_data(self):
+        assert refused({"system/data.json": b'{"authz": {"tokens": []}}'}) == []
+
+    def test_data_in_a_folder_with_an_escape_are_refused(self):
+        assert refused({"a%2Fb/data.json": b"{}"}) == ["archive.unsafe-name"]

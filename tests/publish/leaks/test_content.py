@@ -38,6 +38,11 @@ def test_what_speaks_of_secrets_and_holds_none_is_not_seen(name):
     assert codes(honest()[name]) == []
 
 
+def test_a_bare_repository_is_told_by_its_configuration():
+    assert codes(b"[core]\n\trepositoryformatversion = 0\n\tbare = true\n") == ["leak.version-control"]
+    assert codes(b"# the key core.repositoryformatversion says which\n") == []
+
+
 def test_the_modules_and_policies_of_this_project_hold_nothing():
     files = [*(ROOT / "policies").rglob("*"), *(ROOT / "fixtures" / "attacks").rglob("*"), *(ROOT / "docs").rglob("*")]
     assert [path for path in files if path.is_file() and codes(path.read_bytes())] == []

@@ -118,7 +118,9 @@ def test_what_editors_and_desktops_leave_behind_is_seen(path):
     assert codes(path) == ["leak.editor"]
 
 
-@pytest.mark.parametrize("path", [".hidden", "a/.regal/config.yaml", ".x/data.json", ".Manifest", "..data/data.json"])
+@pytest.mark.parametrize(
+    "path", [".hidden", "a/.regal/config.yaml", ".x/data.json", ".Manifest", "..data/data.json", ".manifest/x"]
+)
 def test_whatever_else_is_hidden_is_seen(path):
     assert codes(path) == ["leak.hidden"]
 

@@ -7,11 +7,15 @@ import os
 import socket
 import subprocess
 
+from tests.support.patience import PATIENCE_S
 from tests.support.peers.peers import executable, missing
 from verifier.rego.syntax import builtins_of, package_of
 
 ROUNDS = int(os.environ.get("VERIFIER_ROUNDS", "1"))
 """How many times the usual number of generated cases is tried: `make nightly` says more than 1."""
+
+
+_PAUSE_S = 0.025
 
 
 class Answer:
@@ -71,11 +75,11 @@ def opa_server(*, version=1):
 
 def _connected(port, running):
     while running.poll() is None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
         with contextlib.suppress(OSError):
             connection.request("GET", "/health")
             connection.getresponse().read()
             return connection
         with contextlib.suppress(subprocess.TimeoutExpired):
-            running.wait(timeout=0.025)
+            running.wait(timeout=_PAUSE_S)
     return missing("opa ended before it answered")

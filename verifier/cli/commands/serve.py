@@ -51,7 +51,9 @@ def _run(load: Callable[[], GatewaySettings]) -> int:
         raise ConfigurationError(f"the gateway needs a package: {error}", where="serve", hint=hint) from error
     clock = partial(settings.now, None)
     log = Log(clock=clock)
-    around = Surroundings(read_policy=inputs.policy_file, clock=clock, observe=log.event, metrics=Metrics())
+    around = Surroundings(
+        read_policy=inputs.policy_file, clock=clock, observe=log.event, metrics=Metrics(), judges=inputs.judges
+    )
     log.take_over_warnings()
     gc.set_threshold(_ALLOCATIONS)
     GatewayServer(load(), around, load=load).run()

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import typer
 
-from verifier.cli import output, secrets, settings
+from verifier.cli import output, settings
 from verifier.cli.commands.sign_artifact import artifact, write_release
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.contents import Contents, listed
-from verifier.cli.options.option import Group, argument, option, refuse_without
+from verifier.cli.options.inside import Inside
+from verifier.cli.options.option import argument, option, refuse_without
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.release import Claims
 from verifier.cli.options.signing import Signing
-from verifier.cli.signers import SignerChoice, is_remote
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
+from verifier.core.outcome import Reason
+from verifier.reports.escape import printable
 
 app = typer.Typer(help="Sign what is to be published.", no_args_is_help=True)
 app.command("artifact")(artifact)
@@ -26,29 +27,6 @@ app.command("artifact")(artifact)
 @app.callback()
 def sign() -> None:
     """Sign what is to be published."""
-
-
-class Inside(Group):
-    """The signature inside a bundle, as OPA knows them."""
-
-    out: Path | None = option("--out", "The signed bundle (OPA signature inside).", default=None)
-    algorithm: str | None = option("--algorithm", "JWS algorithm (default: by key type).", default=None)
-    scope: str | None = option("--scope", "Scope claim of the OPA signature.", default=None)
-
-    def signed(self, content: bytes, choice: SignerChoice, now: datetime, expires: datetime | None) -> bytes:
-        """The bundle with its signature. OPA knows keys, and nothing of Sigstore; a key that signs elsewhere signs
-        beside the bundle."""
-        from verifier.publish.sign import sign_bundle  # noqa: PLC0415
-        from verifier.signatures.keys import algorithms_of  # noqa: PLC0415
-
-        if choice.key is None or is_remote(choice.key):
-            hint = "Give --detached instead of --out."
-            raise ConfigurationError("OPA's signature inside a bundle needs a key in a file", where="--out", hint=hint)
-        key = secrets.private_key(Path(choice.key), choice.passphrase_file)
-        algorithm = self.algorithm or algorithms_of(key.public_key())[0]
-        return sign_bundle(
-            content, key=key, algorithm=algorithm, keyid=choice.keyid, scope=self.scope, now=now, expires=expires
-        )
 
 
 @app.command("bundle")
@@ -89,9 +67,10 @@ def bundle(
     content = examined.content
     if bundle_out is not None:
         say_what_is_dropped(content)
-        content = inside.signed(content, choice, moment, until)
+        scope = inside.scope_for(claims.name)
+        content = inside.signed(content, choice, moment, until, scope)
         bundle_out.write(content)
-        output.hint(f"wrote {inside.out}")
+        output.hint(f"wrote {inside.out}, signed for {f'the scope {printable(scope)}' if scope else 'no scope'}")
     if beside_out is not None:
         release = claims.release("bundle", str(inside.out or source), moment)
         write_release(release, content, choice, beside_out)
@@ -103,9 +82,11 @@ def _require_places(inside: Inside, claims: Claims, detached: Path | None) -> No
     if inside.out is None and detached is None:
         raise ConfigurationError("say where the signature goes: --out, --detached, or both", where="verify sign bundle")
     if inside.out is None:
-        refuse_without("--out", {"--algorithm": inside.algorithm, "--scope": inside.scope})
+        refuse_without(
+            "--out", {"--algorithm": inside.algorithm, "--scope": inside.scope, "--no-scope": inside.no_scope}
+        )
     if detached is None:
-        refuse_without("--detached", {"--name": claims.name, "--version": claims.version})
+        refuse_without("--detached", {"--version": claims.version})
 
 
 def say_what_is_dropped(content: bytes) -> None:
@@ -115,4 +96,5 @@ def say_what_is_dropped(content: bytes) -> None:
 
     signers = signers_inside(content, limits=DEFAULT_LIMITS)
     if signers:
-        output.hint(f"warning: signature.replaced: the signature inside by {', '.join(signers)} is replaced")
+        message = f"that of {', '.join(signers)} gives way to the new one"
+        output.finding(Reason(code="signature.replaced", subject="bundle", message=message))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,6 +14,9 @@ from verifier.cli.options.option import argument, option
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 from verifier.reports.escape import printable
+
+if TYPE_CHECKING:
+    from verifier.trust.model import TrustPolicy
 
 app = typer.Typer(help="Trust policies: whom to believe about what.", no_args_is_help=True)
 
@@ -51,17 +55,38 @@ def check(
     strict: bool = option("--strict", "Exit with 1 where anything is weak.", default=False),
     now: str | None = NOW,
 ) -> int:
-    """Say a policy in words. Warns of what is weak; errors name the line."""
+    """Say a policy in words. Warns of what is weak; errors name the line. Compiles rules in Rego."""
     from verifier.trust.weaknesses import weaknesses  # noqa: PLC0415
     from verifier.trust.words import explain_policy  # noqa: PLC0415
 
     policy = inputs.policy_file(file)
     for sentence in explain_policy(policy):
         output.line(printable(sentence))
-    found = weaknesses(policy, settings.now(now))
+    found = [*weaknesses(policy, settings.now(now)), *_rules(policy)]
     for weakness in found:
         output.line(f"warning: {printable(str(weakness))}")
     return output.EXIT_DENIED if strict and found else output.EXIT_ACCEPTED
+
+
+def _rules(policy: TrustPolicy) -> Iterator[str]:
+    """Read the organisation's rules as they would be judged by here; yields what is wrong with them."""
+    from verifier.trust.evaluate import organisation_for, organisation_section  # noqa: PLC0415
+
+    ruled = [(rule, section) for rule in policy.artifacts if (section := organisation_section(rule)) is not None]
+    if not ruled:
+        return
+    from verifier.rego.organisation.review import review  # noqa: PLC0415
+
+    opa = settings.opa_rules()
+    for rule, section in ruled:
+        modules = organisation_for(policy, rule)
+        reviewed = review(modules, engine=section.engine, series=section.opa_version, opa=opa)
+        if reviewed.judge:
+            output.line(
+                printable(f"{rule.pattern}: {reviewed.judge} has read the rules in {', '.join(section.paths)}.")
+            )
+        else:
+            yield f'artifacts."{rule.pattern}": rules {reviewed.problem}'
 
 
 def _require(check: Callable[[str], str], text: str, *, where: str) -> None:

@@ -12,9 +12,12 @@ from verifier.core.clock import format_rfc3339
 from verifier.core.value import Value
 
 _RESOURCE = "https://bundles.acme.example/authz.tar.gz"
+_SIGN = "--key keys/release --keyid release --name authz"
 _RECORD = "--policy trust.toml --name authz --record"
 _EMIT = f"--resource-uri {_RESOURCE} --verdict-out authz-1.1.0.vsa.json --signing-key keys/ci"
-_JUDGE = f"authz-1.1.0.vsa.json --policy trust.toml --subject authz-1.1.0.tar.gz --resource-uri {_RESOURCE}"
+_JUDGE = (
+    f"authz-1.1.0.vsa.json --name authz --policy trust.toml --subject authz-1.1.0.tar.gz --resource-uri {_RESOURCE}"
+)
 
 
 class Step(Value):
@@ -50,7 +53,7 @@ def _releases(folder: Path) -> list[Step]:
         Step(
             title="Sign release 1.0.0, as `opa sign` would",
             exit_status=0,
-            command="sign bundle source-1.0.0 --key keys/release --keyid release --out authz-1.0.0.tar.gz",
+            command=f"sign bundle source-1.0.0 {_SIGN} --out authz-1.0.0.tar.gz",
         ),
         Step(
             title="Verify it, and remember it",
@@ -60,7 +63,7 @@ def _releases(folder: Path) -> list[Step]:
         Step(
             title="Sign release 1.1.0",
             exit_status=0,
-            command="sign bundle source-1.1.0 --key keys/release --keyid release --out authz-1.1.0.tar.gz",
+            command=f"sign bundle source-1.1.0 {_SIGN} --out authz-1.1.0.tar.gz",
         ),
         Step(
             title="Verify it, remember it, and say so in a signed verdict",
@@ -91,7 +94,7 @@ def _attacks(folder: Path) -> list[Step]:
         Step(
             title="Someone with the release key rebuilds 1.1.0 with other content",
             exit_status=0,
-            command="sign bundle rebuilt-1.1.0 --key keys/release --keyid release --out other-1.1.0.tar.gz",
+            command=f"sign bundle rebuilt-1.1.0 {_SIGN} --out other-1.1.0.tar.gz",
         ),
         Step(
             title="ATTACK: the same version, other content",

@@ -37,7 +37,7 @@ class Contents(Group):
         admission.require_used()
         for each in examined:
             for warning in each.warnings():
-                output.hint(f"warning: {warning.code}: {warning.subject}: {warning.message}")
+                output.finding(warning)
 
 
 def listed(examined: Examined) -> None:

@@ -17,7 +17,7 @@ class Claims(Group):
     """Its name, its version, and how long the signature holds."""
 
     panel = "What it claims"
-    name: str | None = option("--name", "Name that the attestation states (default: the file's).", default=None)
+    name: str | None = option("--name", "Name that the signature states (default: the file's).", default=None)
     version: str | None = option("--version", "Version that the attestation states.", default=None)
     expires: str | None = option("--expires", "How long the signature holds, as in 90d.", default=None)
 

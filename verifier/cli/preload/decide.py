@@ -63,8 +63,10 @@ def _loader(folder: Path | None, policy: TrustPolicy, ledger: Ledger) -> Callabl
     """The hook, which remembers what it has found where there is a cache."""
     if folder is None:
         compiled = settings.default_compiled_folder()
-        return lambda artifact, verdict, **asked: preload(artifact, policy, verdict, ledger, compiled=compiled, **asked)
+        return lambda artifact, verdict, **asked: preload(
+            artifact, policy, verdict, ledger, compiled=compiled, judges=inputs.judges(policy), **asked
+        )
     from verifier.loading.cache.store import Cache  # noqa: PLC0415 - only where there is one
     from verifier.loading.loader import Loader  # noqa: PLC0415 - as above
 
-    return Loader(policy, ledger, cache=Cache(folder)).load
+    return Loader(policy, ledger, cache=Cache(folder), judges=inputs.judges(policy)).load

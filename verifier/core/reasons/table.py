@@ -35,6 +35,7 @@ from verifier.core.reasons.trust.capability import CAPABILITY
 from verifier.core.reasons.trust.certificate import CERTIFICATE
 from verifier.core.reasons.trust.key import KEY
 from verifier.core.reasons.trust.log import LOG
+from verifier.core.reasons.trust.name import NAME
 from verifier.core.reasons.trust.organisation import ORGANISATION
 from verifier.core.reasons.trust.policy import POLICY
 from verifier.core.reasons.trust.provenance import PROVENANCE
@@ -59,6 +60,7 @@ _WORDS: tuple[tuple[ReasonCode, ...], ...] = (
     SIGNATURE,
     SIGNER,
     KEY,
+    NAME,
     ATTESTATION,
     CERTIFICATE,
     LOG,

@@ -35,6 +35,7 @@ _OPAQUE: Final = re.compile(
 _PLAIN_LOGIN: Final = re.compile(
     r"(?<![^\s'\"(/])(?!(?:bundle|artifact|file|image):)[\w.%+-]*:[^\s'\"@/:]{3,}@(?!sha\d+:)(?=[\w\[])"
 )
+_HARMLESS: Final = re.compile(r"[?;&](?:label|id|token|object|slot-id|type|serial|model|manufacturer)=[^?;&@]*")
 _NAMES: Final = (
     r"[\w.-]*(?:pass(?:word|wd|phrase)?|pwd|pin(?:-value)?|secret|token|credentials?|authorization"
     r"|sig(?:nature)?|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|whsec)"
@@ -62,7 +63,7 @@ def shown(reference: str) -> str:
         scheme_part, _, rest = reference.partition(":")
         if "@" in rest:
             return f"{scheme_part}:{ELLIPSIS}"
-        return f"{scheme_part}:{_cut(rest)}"
+        return f"{scheme_part}:{_told(rest)}"
     return without_secrets(_LOGIN.sub(f"{ELLIPSIS}@", reference.partition("?")[0]))
 
 
@@ -98,6 +99,12 @@ def _shown_url(url: str) -> str:
     if not plausible or (beyond and (at or not _WEB.fullmatch(scheme) or not _CERTAIN.fullmatch(host))):
         return f"{scheme}{parts['slashes']}{ELLIPSIS}"
     return f"{scheme}{parts['slashes']}{host}{_cut(rest)}"
+
+
+def _told(rest: str) -> str:
+    """What names a key in its provider, and which token it is on; nothing of what opens it."""
+    first, *others = re.split(r"(?=[?;&])", rest)
+    return first + "".join(each for each in others if _HARMLESS.fullmatch(each))
 
 
 def _cut(rest: str) -> str:

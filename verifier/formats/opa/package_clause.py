@@ -11,7 +11,8 @@ Source: OPA `v1/ast/parser.go` (`parsePackage`), `v1/ast/internal/scanner`.
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
 from verifier.core.costs.budget import Budget
 from verifier.core.costs.prices import CLAUSE, GAP
@@ -22,17 +23,41 @@ MAX_BEFORE: Final = 1024 * 1024
 """Bytes before the clause: a licence has twelve thousand."""
 MAX_CLAUSE: Final = 1_024
 """Bytes of a package's name: as many as a file's."""
+_PLAIN_WITHIN: Final = 16 * 1024
 
 _GAP: Final = rb"(?:[ \t\r\n]++|#[^\n]*+(?:\n|\Z))"
 _NAME: Final = rb"[A-Za-z_][A-Za-z0-9_]*+"
 _TEXT: Final = rb'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+"|`[^`\x00]*+`'
 _PART: Final = rb"\.(" + _NAME + rb")|\[[ \t\r\n]*+(" + _TEXT + rb")[ \t\r\n]*+\]"
 
-_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?" + _GAP + rb"*+(package(?![A-Za-z0-9_]))?+")
-_FIRST: Final = re.compile(_GAP + rb"++(" + _NAME + rb")")
-_PARTS: Final = re.compile(rb"(?:" + _PART + rb")*+(?=[ \t\r\n#]|\Z)")
-_ALL: Final = re.compile(_GAP + rb"*+")
-_EACH: Final = re.compile(_PART)
+_PLAIN: Final = re.compile(
+    rb"(?:[ \t\r\n]|#[^\n]*+\n)*+package[ \t]++([A-Za-z_][A-Za-z0-9_]*+(?:\.[A-Za-z_][A-Za-z0-9_]*+)*+)"
+    rb"[ \t\r\n]*+([A-Za-z_]|\Z)"
+)
+"""As nearly everybody writes it; whatever else there is, the patterns below read, which take longer to be made."""
+
+
+class _Patterns(NamedTuple):
+    """`start` up to the word, `first` a name, `parts` what follows it, `each` one of those, `gap` blanks."""
+
+    start: re.Pattern[bytes]
+    first: re.Pattern[bytes]
+    parts: re.Pattern[bytes]
+    each: re.Pattern[bytes]
+    gap: re.Pattern[bytes]
+
+
+@cache
+def _patterns() -> _Patterns:
+    return _Patterns(
+        start=re.compile(rb"(?:\xef\xbb\xbf)?" + _GAP + rb"*+(package(?![A-Za-z0-9_]))?+"),
+        first=re.compile(_GAP + rb"++(" + _NAME + rb")"),
+        parts=re.compile(rb"(?:" + _PART + rb")*+(?=[ \t\r\n#]|\Z)"),
+        each=re.compile(_PART),
+        gap=re.compile(_GAP + rb"*+"),
+    )
+
+
 _NOT_BEHIND: Final = frozenset({b"-", b".", b"[", b"(", b"{", b";", b","})
 """What would go on with the name, or with the clause."""
 _RESERVED: Final = frozenset(
@@ -51,7 +76,16 @@ class UnreadPackageError(ValueError):
 def package_of(module: bytes | memoryview, *, budget: Budget | None = None, subject: str = "module") -> tuple[str, ...]:
     """The package's path without `data`; raises `NoPackageError` or `UnreadPackageError`. `budget` pays for it."""
     budget = Budget(sent=len(module)) if budget is None else budget
-    start = _START.match(module, 0, MAX_BEFORE)
+    plain = _PLAIN.match(module, 0, _PLAIN_WITHIN)
+    # What ends where we stop looking may go on.
+    if plain is not None and plain.end() < _PLAIN_WITHIN and len(plain[1]) <= MAX_CLAUSE:
+        names = plain[1].split(b".")
+        if names[0] not in _RESERVED:
+            budget.spend(GAP, plain.start(1), subject=subject)
+            budget.spend(CLAUSE, len(plain[1]), subject=subject)
+            return tuple(name.decode() for name in names)
+    patterns = _patterns()
+    start = patterns.start.match(module, 0, MAX_BEFORE)
     begin = start.end() if start else 0
     budget.spend(GAP, begin, subject=subject)
     if begin == MAX_BEFORE:
@@ -59,22 +93,22 @@ def package_of(module: bytes | memoryview, *, budget: Budget | None = None, subj
     if start is None or start[1] is None:
         raise NoPackageError("no package clause at its beginning")
     limit = begin + MAX_CLAUSE
-    first = _FIRST.match(module, begin, limit)
+    first = patterns.first.match(module, begin, limit)
     if first is None or first[1] in _RESERVED:
         raise UnreadPackageError("no plain name follows `package`")
-    parts = _PARTS.match(module, first.end(), limit)
+    parts = patterns.parts.match(module, first.end(), limit)
     end = parts.end() if parts else first.end()
     if end == limit < len(module):
         raise UnreadPackageError(f"its package clause has more than {MAX_CLAUSE} bytes")
     budget.spend(CLAUSE, end - begin, subject=subject)
     if parts is None or _goes_on(module, end, budget, subject):
         raise UnreadPackageError("its package clause does not end where a name does")
-    return (first[1].decode(), *(_part(each) for each in _EACH.finditer(parts[0])))
+    return (first[1].decode(), *(_part(each) for each in patterns.each.finditer(parts[0])))
 
 
 def _goes_on(module: bytes | memoryview, end: int, budget: Budget, subject: str) -> bool:
     """Whether something behind the name would go on with it, or with the clause; also where too much stands between."""
-    gap = _ALL.match(module, end, end + MAX_BEFORE)
+    gap = _patterns().gap.match(module, end, end + MAX_BEFORE)
     behind = gap.end() if gap else end
     budget.spend(GAP, behind - end, subject=subject)
     return behind == end + MAX_BEFORE or bytes(module[behind : behind + 1]) in _NOT_BEHIND
@@ -82,10 +116,14 @@ def _goes_on(module: bytes | memoryview, end: int, budget: Budget, subject: str)
 
 def is_nothing_else(module: bytes | memoryview) -> bool:
     """Whether a module with a package that can be read has nothing else in it but blanks and comments."""
-    start = _START.match(module)
-    first = None if start is None or start[1] is None else _FIRST.match(module, start.end())
-    parts = None if first is None else _PARTS.match(module, first.end())
-    return parts is not None and _ALL.fullmatch(module, parts.end()) is not None
+    plain = _PLAIN.match(module)
+    if plain is not None:
+        return not plain[2]
+    patterns = _patterns()
+    start = patterns.start.match(module)
+    first = None if start is None or start[1] is None else patterns.first.match(module, start.end())
+    parts = None if first is None else patterns.parts.match(module, first.end())
+    return parts is not None and patterns.gap.fullmatch(module, parts.end()) is not None
 
 
 def _part(part: re.Match[bytes]) -> str:

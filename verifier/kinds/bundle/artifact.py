@@ -143,6 +143,7 @@ class _Reading:
         """What only the whole bundle shows: data and packages inside the roots, resolvers with their modules."""
         roots = RootTree(manifest.roots)
         self.data.judge_roots(roots)
+        self.data.judge_system()
         if not roots.is_root:
             self._judge_packages(roots, manifest)
         entrypoints: set[str] = set()

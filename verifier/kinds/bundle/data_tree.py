@@ -2,7 +2,7 @@
 
 * a file's data lie under its directory; objects merge, anything else collides
 * what a file was parsed to is never changed: its digest stays that of its own value
-* data lie inside the manifest's roots, by whole segments
+* data lie inside the manifest's roots, by whole segments, and not where OPA keeps its own
 * every segment of a path that becomes an object, and every name that is copied into one, is paid for before
 
 Source: OPA `v1/bundle/bundle.go` (`insertValue`, `validateAndInjectDefaults`), `internal/merge`.
@@ -11,12 +11,16 @@ Source: OPA `v1/bundle/bundle.go` (`insertValue`, `validateAndInjectDefaults`), 
 from __future__ import annotations
 
 import posixpath
+from typing import Final
 
 from verifier.archives.findings import Findings
 from verifier.core.costs.budget import Budget
 from verifier.core.costs.prices import KEY, SEGMENT
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.opa.manifest import RootTree
+
+_KEPT_BY_OPA: Final = frozenset({"bundle", "bundles", "modules"})
+"""Manifests, entity tags and versions of Rego of every bundle (OPA `v1/bundle/store.go`)."""
 
 
 class DataTree:
@@ -68,6 +72,19 @@ class DataTree:
                     self._outside((*path, key))
                 else:
                     pending.append(((*path, key), branch, member))
+
+    def judge_system(self) -> None:
+        """Refuse data where OPA keeps what it knows of bundles: it fails to, or shows what one says of another."""
+        if "system" not in self.root:
+            return
+        system = self.root["system"]
+        if not isinstance(system, dict):
+            self._findings.denies(
+                "bundle.data-conflict", "system", "data.system is where OPA keeps its own, not a value"
+            )
+            return
+        for name in sorted(_KEPT_BY_OPA & system.keys()):
+            self._findings.denies("bundle.data-conflict", f"system/{name}", f"data.system.{name} is OPA's own")
 
     def _outside(self, path: tuple[str, ...]) -> None:
         place = "/".join(path)

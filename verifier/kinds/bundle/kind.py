@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from verifier.core.artifact import Artifact
-from verifier.kinds.bundle import capabilities, digests, versions
+from verifier.kinds.bundle import capabilities, digests, names, versions
 from verifier.kinds.bundle.artifact import read_bundle
 from verifier.kinds.bundle.facts import facts
 from verifier.kinds.bundle.inside import inside
@@ -29,5 +29,5 @@ KIND = Kind(
     modules=analyse_modules,
     facts=facts,
     versions=versions.PLACES,
-    checks=((digests.NAME, digests.check), (capabilities.NAME, capabilities.check)),
+    checks=((digests.NAME, digests.check), (names.NAME, names.check), (capabilities.NAME, capabilities.check)),
 )

@@ -74,10 +74,16 @@ def sights_by_name(path: str, *, folder: bool = False) -> Iterator[Sight]:
     """
     *folders, last = path.split("/")
     for part in (*folders, *([last] if folder else [])):
-        if seen := _of_any(part):
+        if seen := _of_a_folder(part):
             yield seen
-    if not folder and (seen := _of_any(last) or _of_a_file(last)):
+    if not folder and last not in _OURS and (seen := _of_any(last) or _of_a_file(last)):
         yield seen
+
+
+def _of_a_folder(part: str) -> Sight | None:
+    if _as_read(part).endswith(".git"):
+        return Sight("leak.version-control", f"{part} is version control's")
+    return _of_any(part)
 
 
 def _of_any(part: str) -> Sight | None:
@@ -86,7 +92,7 @@ def _of_any(part: str) -> Sight | None:
         return Sight("leak.version-control", f"{part} is version control's")
     if name == "__macosx":
         return Sight("leak.editor", f"{part} was left behind by an editor or a desktop")
-    if not name.startswith(".") or part in _OURS:
+    if not name.startswith("."):
         return None
     return _of_a_file(part) or Sight("leak.hidden", f"{part} is hidden")
 

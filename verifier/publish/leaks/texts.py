@@ -96,6 +96,8 @@ _SETTINGS: Final[tuple[_Token, ...]] = (
     _setting(b"extraheader", rb"AUTHORIZATION:\s{1,4}\S{4,}", "a repository's credentials"),
     _setting(b"client-key-data", rb"[A-Za-z0-9+/]{40,}", "a kubeconfig's private key", PRIVATE_KEY),
 )
+_REPOSITORY: Final = re.compile(rb"\[core\][^\[]{0,2000}repositoryformatversion\s{0,8}=")
+"""The configuration of a repository, whatever its folder is called: a bare one is called anything."""
 _LOGIN: Final = re.compile(rb"\bmachine\s{1,8}\S{1,255}\s{1,8}login\s{1,8}\S{1,255}\s{1,8}password\s{1,8}\S")
 _REGISTRY_LOGIN: Final = re.compile(rb"""auth\\*"\s*:\s*\\*"[A-Za-z0-9+/]{8,}={0,2}\\*\"""")
 _URL_LOGIN: Final = re.compile(
@@ -144,6 +146,8 @@ def _keys_in_json(text: bytes) -> Iterator[Sight]:
 
 
 def _logins(text: bytes) -> Iterator[Sight]:
+    if b"repositoryformatversion" in text and (match := _REPOSITORY.search(text)):
+        yield _at(text, match.start(), Sight("leak.version-control", "a repository's configuration"))
     if b"machine" in text and (match := _LOGIN.search(text)):
         yield _at(text, match.start(), Sight(CREDENTIALS, "a login as .netrc has it"))
     if b"auths" in text and (match := _REGISTRY_LOGIN.search(text)):

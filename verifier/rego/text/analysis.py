@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from verifier.core.rego import ModuleAnalysis, RegoModule
-from verifier.core.value import Value, replace
+from verifier.core.value import Value
 from verifier.formats.opa.package_clause import package_of
 from verifier.rego.builtin_names import BUILTIN_NAMES
 from verifier.rego.text.calls import Calls, calls_of
@@ -34,7 +34,7 @@ class Compiled(Value):
     wrong: str = ""
 
 
-def analysis_of(module: RegoModule, compiled: Compiled, *, any_version: bool = False) -> ModuleAnalysis:
+def analysis_of(module: RegoModule, compiled: Compiled) -> ModuleAnalysis:
     """The whole of it; `problem` where the two do not agree, or the text is no Rego of its version, or of any."""
     known = ModuleAnalysis(path=module.path)
     try:
@@ -42,18 +42,16 @@ def analysis_of(module: RegoModule, compiled: Compiled, *, any_version: bool = F
         package = package_of(module.source.encode())
         calls = calls_of(tokens, package)
     except UnreadableError as error:
-        return replace(known, problem=str(error), invalid=True)
+        return known._replace(problem=str(error), invalid=True)
     except ValueError as error:
-        return replace(known, problem=str(error))
+        return known._replace(problem=str(error))
     if package != compiled.package:
-        return replace(known, problem=f"its package reads as {package} and is compiled as {compiled.package}")
-    wrong = "" if any_version else dialect_problem(tokens, module.version)
-    wrong = wrong or ("" if _misleads(tokens) else compiled.wrong)
-    unclear = "" if any_version else ambiguous(tokens, module.version)
+        return known._replace(problem=f"its package reads as {package} and is compiled as {compiled.package}")
+    wrong = dialect_problem(tokens, module.version) or ("" if _misleads(tokens) else compiled.wrong)
+    unclear = ambiguous(tokens, module.version)
     if wrong or unclear:
-        return replace(known, problem=wrong or unclear, invalid=bool(wrong), hint=OPA_DECIDES)
-    return replace(
-        known,
+        return known._replace(problem=wrong or unclear, invalid=bool(wrong), hint=OPA_DECIDES)
+    return known._replace(
         package=package,
         builtins=calls.builtins | (BUILTIN_NAMES & frozenset(compiled.calls)),
         rules=compiled.rules,
@@ -81,7 +79,7 @@ def refusal_of(module: RegoModule, message: str) -> ModuleAnalysis:
             return known
     except UnreadableError:
         pass
-    return replace(known, invalid=True, hint=OPA_DECIDES)
+    return known._replace(invalid=True, hint=OPA_DECIDES)
 
 
 def _unexplained(compiled: Compiled, calls: Calls, package: tuple[str, ...]) -> set[str]:

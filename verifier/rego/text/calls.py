@@ -70,7 +70,10 @@ def _imports(tokens: list[Token], paths: list[Path]) -> Mapping[str, tuple[str, 
     found: dict[str, tuple[str, ...]] = {}
     within: set[int] = set()
     for path in paths:
-        if path.start and tokens[path.start - 1].text == "import" and tokens[path.start - 1].kind == "name":
+        word = tokens[path.start - 1].text if path.start and tokens[path.start - 1].kind == "name" else ""
+        if word == "package":
+            within.add(path.start)
+        if word == "import":
             behind = tokens[path.stop : path.stop + 2]
             renamed = len(behind) == 2 and behind[0].text == "as" and behind[1].kind == "name"
             name = behind[1].text if renamed else path.names[-1]

@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from itertools import chain, pairwise
 from typing import Final
 
+from verifier.rego.builtin_names import BUILTIN_NAMES
 from verifier.rego.text.scan import Token
 
 _BEFORE_A_VALUE: Final = frozenset({"if", "in", "contains", "as", "not", "and", "or", "some", "with", "default"})
 _CLOSERS: Final = frozenset({"]", ")", "}"})
+_CONSTANTS: Final = frozenset({"true", "false", "null", "set"})
 _KEYWORDS: Final = ("if", "contains", "in", "every")
 
 
@@ -25,10 +27,10 @@ def dialect_problem(tokens: list[Token], version: int) -> str:
     if any(token.text == ";" and token.depth == 0 for token in tokens if token.is_mark):
         return "`;` outside of every bracket"
     if version == 0 and imported.isdisjoint(("v1", "v2")):
-        return next(chain(_new_words(tokens, imported), _defaults_that_call(tokens)), "")
+        return next(chain(_new_words(tokens, imported), _templates(tokens), _in_any(tokens)), "")
     if version > 1 or "v2" in imported:
         return ""
-    return next(chain(_bodies_without_if(tokens), _heads_of_v0(tokens), _defaults_that_call(tokens)), "")
+    return next(chain(_bodies_without_if(tokens), _heads_of_v0(tokens), _in_any(tokens)), "")
 
 
 def ambiguous(tokens: list[Token], version: int) -> str:
@@ -82,27 +84,35 @@ def _ends(token: Token) -> bool:
     return token.text in _CLOSERS or token.kind not in {"mark", "template"}
 
 
-def _defaults_that_call(tokens: list[Token]) -> Iterator[str]:
-    """A default value with a call in it that no comprehension holds."""
+def _templates(tokens: list[Token]) -> Iterator[str]:
+    if any(token.kind == "opening" for token in tokens):
+        yield "template strings are no Rego v0: `import rego.v1`"
+
+
+def _in_any(tokens: list[Token]) -> Iterator[str]:
+    """In every version: a default value that is no constant, and a builtin called as if it were a rule."""
     for index, token in enumerate(tokens):
-        if token.text != "default" or token.kind != "name" or not token.first or token.depth:
+        if token.depth or not token.first or token.kind != "name":
             continue
-        value = [each.text for each in tokens[index : index + 64]]
-        start = next((at for at, text in enumerate(value) if text in {":=", "="}), None)
-        if start is not None and tokens[index + start + 1 : index + start + 2] and _is_call(tokens, index + start + 1):
-            yield "a default value calls something"
+        if token.text == "default" and index + 1 < len(tokens) and not tokens[index + 1].is_mark:
+            value = next((at for at in range(index, len(tokens)) if tokens[at].text in {":=", "="}), len(tokens)) + 1
+            while value < len(tokens) and tokens[value].text == "(" and tokens[value].is_mark:
+                value += 1
+            if value < len(tokens) and tokens[value].kind == "name" and tokens[value].text not in _CONSTANTS:
+                yield "a default value is no constant"
+            continue
+        names, at = [token.text], index + 1
+        while at + 1 < len(tokens) and tokens[at].text == "." and tokens[at + 1].kind == "name":
+            names.append(tokens[at + 1].text)
+            at += 2
+        called = at < len(tokens) and tokens[at].text == "(" and tokens[at].close
+        if called and ".".join(names) in BUILTIN_NAMES and _is_all(tokens, _closing(tokens, at)):
+            yield f"`{'.'.join(names)}` is a builtin, and no rule"
 
 
-def _is_call(tokens: list[Token], index: int) -> bool:
-    """Whether the expression at `index` is a call of a plain name with dots, in parentheses or not."""
-    while index < len(tokens) and tokens[index].text == "(" and tokens[index].is_mark:
-        index += 1
-    if index >= len(tokens) or tokens[index].kind != "name" or tokens[index].text == "set":
-        return False
-    while index + 2 < len(tokens) and tokens[index + 1].text == ".":
-        index += 2
-    behind = tokens[index + 1] if index + 1 < len(tokens) else None
-    return behind is not None and behind.text == "(" and behind.close
+def _is_all(tokens: list[Token], closing: int | None) -> bool:
+    """Whether a rule ends with the bracket that closes there."""
+    return closing is not None and (closing + 1 == len(tokens) or _begins(tokens[closing + 1]))
 
 
 def _heads_of_v0(tokens: list[Token]) -> Iterator[str]:
@@ -116,8 +126,7 @@ def _heads_of_v0(tokens: list[Token]) -> Iterator[str]:
         if behind is None or _begins(behind):
             yield f"`{token.text}` alone is no rule"
         closing = _closing(tokens, index + 1) if behind is not None and behind.text == "[" and behind.close else None
-        ended = closing is not None and (closing + 1 == len(tokens) or _begins(tokens[closing + 1]))
-        if ended and token.text not in _BEFORE_A_VALUE:
+        if _is_all(tokens, closing) and token.text not in _BEFORE_A_VALUE:
             yield "`contains` keyword is required for partial set rules"
 
 

@@ -39,7 +39,8 @@ class UnreadableError(ValueError):
 
 
 class Token(NamedTuple):
-    """`kind` is "name", "text", "number", "mark", or "template" where an expression begins in a string.
+    """`kind` is "name", "text", "number", "mark", "opening" of a template string, "template" where an
+    expression begins in one.
 
     `close` is whether it follows the one before at once, `first` whether it is the first of its line, `depth` how many
     brackets it stands in, `at` where in the text.
@@ -82,6 +83,9 @@ def _tokens(source: str) -> Iterator[Token]:
         if kind == "template" or ended:
             if ended:
                 yield Token("mark", "}", close, first, depth + 1, begun)
+            else:
+                yield Token("opening", text, close, first, depth, begun)
+                close, first = True, False
             quote = templates.pop()[0] if ended else text[1]
             at, goes_on = _template(source, at, quote)
             if not goes_on:

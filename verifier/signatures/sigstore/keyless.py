@@ -116,8 +116,8 @@ class SigstoreVerifier:
         signer = _identified(signing.claims, signers, now, times.earliest, subject)
         wide = width(signer.keyless.identity) if signer.keyless is not None else ""
         if wide:
-            message = f"signed by {signing.claims.identity!r:.200}, for signer {signer.name!r} is {wide}"
-            told = Reason(code="signer.wide-identity", subject=signer.name, message=message)
+            said = f"signed by {signing.claims.identity!r:.200}, for signer {signer.name!r} is {wide}"
+            told = Reason(code="signer.wide-identity", subject=signer.name, message=said)
             times = replace(times, findings=(*times.findings, told))
         return _proven_identity(signer, signing, algorithm, times), times
 

@@ -35,6 +35,7 @@ SECTIONS = (
         keys=("signatures", "stray_attestations", "pin_kid"),
         required=True,
     ),
+    Row(name="name", value="NameRule", keys=("name", "name_binding")),
     Row(
         name="version",
         value="VersionRule",

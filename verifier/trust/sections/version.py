@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, assert_never, cast
 from verifier.core.value import Value
 from verifier.trust.kinds import KINDS
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
+from verifier.trust.vocabulary import METADATA
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -32,7 +33,6 @@ MAX_JUMP = 10**18
 
 _PLAIN_SOURCES = ("manifest.revision", "attestation.version", "tag", SIGNED_TIME)
 _KEYED_SOURCES = ("label:", "annotation:")
-_METADATA = "manifest.metadata."
 _CHANNEL = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z"
 _MAX_VERSION = 256
 """Characters of a version: what the ledger's schemes order."""
@@ -150,7 +150,7 @@ def version_from(source: str, scheme: str | None) -> VersionFrom:
         return VersionFrom(source=source, scheme=SIGNED_TIME)
     if not _is_version_source(source):
         raise ValueError(
-            f"the source must be one of {', '.join(_PLAIN_SOURCES)}, {_METADATA}<path>, label:<key>, "
+            f"the source must be one of {', '.join(_PLAIN_SOURCES)}, {METADATA}<path>, label:<key>, "
             f"annotation:<key>, not {source!r}"
         )
     if scheme not in SCHEMES:
@@ -160,8 +160,8 @@ def version_from(source: str, scheme: str | None) -> VersionFrom:
 
 
 def _is_version_source(text: str) -> bool:
-    if text.startswith(_METADATA):
-        return all(text.removeprefix(_METADATA).split("."))
+    if text.startswith(METADATA):
+        return all(text.removeprefix(METADATA).split("."))
     return text in _PLAIN_SOURCES or any(text.startswith(kind) and text != kind for kind in _KEYED_SOURCES)
 
 

@@ -139,6 +139,7 @@ def weaknesses(policy: TrustPolicy, now: datetime) -> Iterator[tuple[str, str]]:
     for signer in policy.signers.values():
         for message in (*_key_findings(signer), *_validity_findings(signer, now)):
             yield f"signers.{signer.name}", message
+    yield from _lookalikes(policy)
     yield from _shared_keys(policy)
     yield from _idle_signers(policy)
 
@@ -173,6 +174,20 @@ def _validity_findings(signer: Signer, now: datetime) -> Iterator[str]:
         yield f"{problem.message}: its signatures do not count"
     elif signer.not_after is not None and signer.not_after - now <= _SOON:
         yield f"expires at {signer.not_after.isoformat()}, within {_SOON.days} days"
+
+
+def _lookalikes(policy: TrustPolicy) -> Iterator[tuple[str, str]]:
+    """Names that people may take for others: of signers, and of the hosts that keyless ones are of."""
+    from verifier.trust.lookalikes import disguised, lookalikes  # noqa: PLC0415 - only where a policy is checked
+
+    for name, why in lookalikes(policy.signers):
+        yield f"signers.{name}", why
+    for signer in policy.signers.values():
+        keyless = signer.keyless
+        for text in (keyless.identity, keyless.issuer) if keyless is not None else ():
+            host = text.partition("://")[2].partition("/")[0] or text.rpartition("@")[2]
+            if known := disguised(host):
+                yield f"signers.{signer.name}", f"{host} looks like {known}, and is not"
 
 
 def _shared_keys(policy: TrustPolicy) -> Iterator[tuple[str, str]]:

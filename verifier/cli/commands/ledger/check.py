@@ -22,14 +22,11 @@ def salvage(
     file: Path = argument("FILE", "Where the export is written."),
 ) -> int:
     """Export a corrupt ledger, up to where it is sound. Import that into a new one, by the head that is printed."""
-    from verifier.files.write import appearing, unwritable  # noqa: PLC0415
+    from verifier.files.write import writing_new  # noqa: PLC0415
     from verifier.ledger.salvage import salvage as salvaged  # noqa: PLC0415
 
-    try:
-        with appearing(file, mode=0o644) as draft, draft.open("w", encoding="ascii", newline="") as stream:
-            found = salvaged(place.url(), stream)
-    except (OSError, ValueError) as error:
-        raise unwritable(file, error) from error
+    with writing_new(file, mode=0o644) as stream:
+        found = salvaged(place.url(), stream)
     output.hint(f"wrote {file}; its head is {found.head}")
     output.hint("it is all of the ledger's history" if found.why is None else f"what follows is not sound: {found.why}")
     return output.EXIT_ACCEPTED

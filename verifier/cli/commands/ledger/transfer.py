@@ -25,7 +25,7 @@ def export(
     file: Path | None = argument("FILE", "Default: standard output.", default=None),
 ) -> int:
     """Write the ledger as JSON Lines. The same ledger gives the same bytes."""
-    from verifier.files.write import write_new_lines  # noqa: PLC0415
+    from verifier.files.write import writing_new  # noqa: PLC0415
     from verifier.ledger.transfer import export_ledger  # noqa: PLC0415
 
     with place.existing() as store:
@@ -35,7 +35,8 @@ def export(
             for line in lines:
                 output.document(line)
             return output.EXIT_ACCEPTED
-        write_new_lines(file, lines, mode=0o644)
+        with writing_new(file, mode=0o644) as stream:
+            stream.writelines(lines)
         output.hint(f"wrote {file}; keep its head elsewhere: {moment.head}")
     return output.EXIT_ACCEPTED
 

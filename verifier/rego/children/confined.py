@@ -1,6 +1,7 @@
 """The program that every child of ours starts as: it takes its limits upon itself, and becomes what it was asked for.
 
-* limits are set before the first byte of the program, and none can be raised again: soft and hard are one (but for a second of CPU time, in which a signal says what ends it)
+* limits are set before the first byte of the program, and none can be raised again: soft and hard are one (but for a
+  second of CPU time, in which a signal says what ends it)
 * a limit that cannot be set ends it (`NOT_STARTED`, and why on standard error), and the program never runs
 * the program gets the environment that it was given here, and not what this process found
 * depends on nothing but the standard library: it is run by its path
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> None:
             _become(program, rest)
         else:
             os.execve(program, [program, *rest], said["environment"])  # noqa: S606 - no shell is wanted
-    except (OSError, ValueError) as error:
+    except (AttributeError, OSError, ValueError) as error:
         os.write(2, (getattr(error, "strerror", None) or str(error)).encode())
         os._exit(NOT_STARTED)
 

@@ -1,37 +1,21 @@
-"""What is common to every engine's organisation rules: what they may call, and how a `deny` set reads.
+"""What is common to every engine's organisation rules: how a `deny` set reads.
 
-* a rule that was not analysed, or reaches beyond its input, is refused before it runs
 * a `deny` that is not a set of messages is refused; so is more than anyone could read
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from verifier.core.errors import refuse
-from verifier.core.rego import ModuleAnalysis
 from verifier.formats.json.write import spaced
-from verifier.rego.builtins import AMBIENT, matches
 from verifier.rego.interface import OrganisationDenial
 
 RULE = "deny"
 """The name of the sets that are evaluated, in every package of the organisation's files."""
 MAX_DENIALS = 1_000
 MAX_MESSAGE = 500
-
-
-def refuse_ambient_authority(analyses: Sequence[ModuleAnalysis]) -> None:
-    """Organisation rules see what is not public yet: they may not carry it anywhere. Raises `Refused`."""
-    if not analyses:
-        raise refuse("organisation.not-evaluated", "organisation", "there are no rules to evaluate")
-    for analysis in analyses:
-        if analysis.problem:
-            raise refuse("organisation.not-evaluated", analysis.path, analysis.problem, analysis.hint)
-        for builtin in sorted(analysis.builtins):
-            if matches(builtin, AMBIENT):
-                message = f"calls {builtin}; a rule may read nothing but the evidence document"
-                raise refuse("organisation.not-evaluated", analysis.path, message)
 
 
 def denials_of(value: Any, *, package: Iterable[str], path: str) -> tuple[OrganisationDenial, ...]:
@@ -44,9 +28,9 @@ def denials_of(value: Any, *, package: Iterable[str], path: str) -> tuple[Organi
         value = list(value)
     if not isinstance(value, list):
         message = f"{rule} is {_shown(value)[:100]}, not a set of messages"
-        raise refuse("organisation.not-evaluated", path, message)
+        raise refuse("organisation.unevaluated", path, message)
     if len(value) > MAX_DENIALS:
-        raise refuse("organisation.not-evaluated", path, f"{rule} has {len(value)} members, more than {MAX_DENIALS}")
+        raise refuse("organisation.unevaluated", path, f"{rule} has {len(value)} members, more than {MAX_DENIALS}")
     return tuple(OrganisationDenial(path=path, rule=rule, message=_message(member)) for member in value)
 
 

@@ -161,7 +161,7 @@ def test_signing_again_names_what_it_drops():
     run("sign", "bundle", "src", "--key", "release", "--keyid", "first", "--out", "a.tar.gz")
     answer = run("sign", "bundle", "a.tar.gz", "--key", "ci", "--keyid", "second", "--out", "b.tar.gz")
     assert answer.status == 0
-    assert "warning: signature.replaced: the signature inside by first is replaced" in answer.err
+    assert "warning: signature.replaced: bundle: that of first gives way" in answer.err
 
 
 def test_an_earlier_output_is_replaced():

@@ -2,7 +2,7 @@
 
 * it has hard limits before its program's first byte (`confined`): memory, CPU, size and number of files, tasks, no core
 * it ends by the deadline, one way or another, with all that it started: they share a session of their own
-* no more than `MAX_OUTPUT` of its output is read, and `MAX_ERRORS` of its complaints
+* no more than `MAX_OUTPUT` of its output is read, and `MAX_ERRORS` of its complaints, where they are not its answer
 * it sees an empty environment but for what the caller writes, and no file descriptor of ours
 """
 
@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, cast
 
 from verifier.core.value import Value, field
 
@@ -42,8 +42,8 @@ class Limits(Value):
     root.
     """
 
-    memory_bytes: int | None
-    cpu_s: int
+    memory_bytes: int | None = 1024 * 1024 * 1024
+    cpu_s: int = 60
     files: int = 64
     file_bytes: int = 0
     tasks: int = 4_096
@@ -78,19 +78,25 @@ class Ended(Value):
     @property
     def how(self) -> str:
         """A few words for a message."""
-        if self.unstarted:
-            return f"could not be started ({self.unstarted})"
-        if self.late:
-            return "did not end in time"
-        if self.flooded:
-            return "wrote too much"
-        if self.out_of_memory:
-            return "needed more memory than it may have"
-        if self.status == -signal.SIGXCPU or (self.status != 0 and b"SIGXCPU" in self.errors):
-            return "used up its CPU time"
-        if self.status < 0:
-            return f"was ended by {signal.Signals(-self.status).name}"
-        return f"ended with status {self.status}"
+        causes = {
+            f"could not be started ({self.unstarted})": bool(self.unstarted),
+            "did not end in time": self.late,
+            "wrote too much": self.flooded,
+            "needed more memory than it may have": self.out_of_memory,
+            "used up its CPU time": self._out_of_cpu_time,
+        }
+        if cause := next((said for said, holds in causes.items() if holds), ""):
+            return cause
+        return (
+            f"was ended by {signal.Signals(-self.status).name}"
+            if self.status < 0
+            else f"ended with status {self.status}"
+        )
+
+    @property
+    def _out_of_cpu_time(self) -> bool:
+        # Go says so itself, and ends otherwise.
+        return self.status == -signal.SIGXCPU or (self.status != 0 and b"SIGXCPU" in self.errors)
 
 
 class Command(Value):
@@ -101,7 +107,7 @@ class Command(Value):
     """
 
     arguments: Sequence[str]
-    limits: Limits
+    limits: Limits = Limits()
     folder: Path = Path("/")
     environment: Mapping[str, str] = field(default_factory=dict)
     complaints: bool = False
@@ -111,8 +117,8 @@ class Command(Value):
 class _Heard:
     """What came out of a child."""
 
-    def __init__(self) -> None:
-        self.output, self.errors = bytearray(), bytearray()
+    def __init__(self, most_errors: int) -> None:
+        self.output, self.errors, self.most_errors = bytearray(), bytearray(), most_errors
         self.late = self.flooded = False
 
 
@@ -123,7 +129,7 @@ def run_child(command: Command, *, request: bytes = b"", timeout_s: float) -> En
         child = _start(command)
     except OSError as error:
         return Ended(status=127, output=b"", unstarted=error.strerror or "unknown error")
-    heard = _Heard()
+    heard = _Heard(MAX_OUTPUT if command.complaints else MAX_ERRORS)
     with child:
         try:
             _converse(child, request, deadline, heard)
@@ -156,8 +162,8 @@ def _converse(child: subprocess.Popen[bytes], request: bytes, deadline: float, h
     """Write and read side by side, so that nobody waits for the other, until it has closed what it writes to."""
     rest = memoryview(request)
     with selectors.DefaultSelector() as waiting:
-        for pipe in (child.stdout, child.stderr):
-            waiting.register(_unblocked(pipe), selectors.EVENT_READ)
+        for source in (child.stdout, child.stderr):
+            waiting.register(_unblocked(source), selectors.EVENT_READ)
         waiting.register(_unblocked(child.stdin), selectors.EVENT_WRITE)
         open_to_read = 2
         while open_to_read and not heard.flooded:
@@ -166,7 +172,7 @@ def _converse(child: subprocess.Popen[bytes], request: bytes, deadline: float, h
                 heard.late = True
                 return
             for key, _ in waiting.select(left):
-                pipe: Any = key.fileobj
+                pipe = cast("IO[bytes]", key.fileobj)
                 if pipe is child.stdin:
                     rest = _feed(pipe, rest)
                     if not rest:
@@ -199,7 +205,7 @@ def _hear(descriptor: int, heard: _Heard, *, output: bool) -> bool:
         part = os.read(descriptor, _PART)
     except BlockingIOError:
         return True
-    kept, most = (heard.output, MAX_OUTPUT) if output else (heard.errors, MAX_ERRORS)
+    kept, most = (heard.output, MAX_OUTPUT) if output else (heard.errors, heard.most_errors)
     heard.flooded = heard.flooded or (output and len(kept) + len(part) > most)
     kept += part[: most - len(kept)]
     return bool(part)

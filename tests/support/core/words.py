@@ -1,0 +1,42 @@
+"""What nobody expects in the place of a word."""
+
+WORDS = [
+    *("", " ", "\0", "a\0b", "\udcff", "a" * 5000, "9" * 5000, "-1", "0", "1e300", "nan", "9999-12-31T23:59:59-01:00"),
+    *(
+        "0001-01-01T00:00:00+01:00",
+        "9999-12-31T23:59:59Z",
+        "0001-01-01T00:00:00Z",
+        "999999999w",
+        "1s",
+        "99999999999999s",
+    ),
+    *(
+        "https://[",
+        "https://h:99999/",
+        "https://u:p@h/",
+        "//",
+        ".",
+        "..",
+        "/",
+        "/dev/null",
+        "/dev/full",
+        "\u202e",
+        "{}",
+    ),
+    *("[", "]", "sqlite:", "sqlite:///\0", "sqlite://h/x", "sqlite:%00", "sqlite:.", "sqlite:/dev/null", "sqlite:a#b"),
+    *("postgresql://", "postgresql:///x?connect_timeout=abc", "oci://", "oci://a b", "oci://h:99999/a", "oci://[/x"),
+    *(
+        "oci://127.0.0.1:1/a:b",
+        "sha256:",
+        "sha256:" + "0" * 64,
+        "hsm:",
+        "hsm:999999999",
+        "hsm:?label=%00",
+        "awskms:///",
+    ),
+    *("gcpkms://x", "azurekms://a.vault.azure.net/k", "hashivault://k", "file://", "file:///x", "%ff", "~", "-", "--"),
+    *("$(x)", "1.0.0", "1.0.0-", "env:", "env:X", "/dev/fd/99", "/dev/fd/99999999999999999", "release", "src", "\n"),
+    *("src/.manifest", "trust.toml", "authz.tar.gz", "a.json", "bundle:authz", "bundle:authz@x", "*", "a*b", "\r\n"),
+    *("é", "🦀", "%s", "{0}", "\\", "bundle:", "image:x", "true", "staging", "0:1.0.0", "1-5", "1..2", "1.0.0..2.0.0"),
+    *("/proc/self/fd", "/proc/self/mem", "http://127.0.0.1:1/x", "http://[::1%25lo]:1/", "localhost:99999", "[::1"),
+]
