@@ -120,7 +120,7 @@ def parse_like_go(
     if _lone_surrogates(text) or _UNDECODED.search(text):
         from verifier.formats.json import go_text  # noqa: PLC0415 - few documents are so broken
 
-        text = go_text.repaired(text, _UNDECODED, budget, subject, findings)
+        text = go_text.repaired(text, budget, subject, findings)
     hooks = _Hooks(subject=subject, findings=findings)
     counts = _bounded(data, text, hooks, max_depth=max_depth, max_values=max_values, budget=budget)
     value, end = _scan(data, text, hooks, counts, budget)
