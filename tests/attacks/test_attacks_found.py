@@ -222,13 +222,15 @@ class TestPackingAnew:
     def test_the_accepted_version_packed_anew_is_another_content(self, ledger):
         content = signed()
         assert verify(content, ledger=ledger, record=True).verdict.passed
-        assert codes(verify(packed_anew(content), ledger=ledger).verdict) == ["version.equivocation"]
+        assert codes(verify(gzip.compress(gzip.decompress(content), mtime=0), ledger=ledger).verdict) == [
+            "version.equivocation"
+        ]
 
     def test_a_withdrawn_version_stays_withdrawn_however_it_is_packed(self, ledger):
         bad = signed(archive("1.1.0"))
         one = VersionRange(lowest="1.1.0", highest="1.1.0", scheme=Scheme.SEMVER)
         withdraw_versions(ledger, SCOPE, one, OPERATOR)
-        for content in (bad, packed_anew(bad)):
+        for content in (bad, gzip.compress(gzip.decompress(bad), mtime=0)):
             assert codes(verify(content, ledger=ledger).verdict) == ["version.quarantined"]
 
 
@@ -336,15 +338,11 @@ def judge(summary, accepted, trust, *, ledger=None):
     return verify_verdict(request)
 
 
-def packed_anew(content: bytes) -> bytes:
-    return gzip.compress(gzip.decompress(content), 9, mtime=0)
-
-
 def file_signature(content: bytes, signature: str) -> dict:
-    digest = {"algorithm": "SHA2_256", "digest": b64(bytes.fromhex(Digest.of(content).value))}
-    signed_file = {"messageDigest": digest, "signature": signature}
-    entry = INSTANCE.entry(body("hashedrekord", "0.0.1", signed_file, public_pem("p256")))
-    return bundle(signed_file, key_material(), entry, media_type=V03)
+    digest = b64(bytes.fromhex(Digest.of(content).value))
+    signed_file = {"messageDigest": {"algorithm": "SHA2_256", "digest": digest}, "signature": signature}
+    logged = body("hashedrekord", "0.0.1", signed_file, public_pem("p256"))
+    return bundle(signed_file, key_material(), INSTANCE.entry(logged), media_type=V03)
 
 
 def b64(content: bytes) -> str:
