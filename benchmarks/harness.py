@@ -96,9 +96,10 @@ def python(*arguments: str) -> list[str]:
 
 
 def child_environment(environment: Mapping[str, str], room: Path) -> dict[str, str]:
-    """What children see: bytecode is kept, as an installed package's is, and no ledger of this user is found."""
+    """What children see: bytecode is kept, as an installed package's is, and nothing of this user's is found."""
     kept = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"PYTHONPYCACHEPREFIX": str(room / "bytecode"), "XDG_STATE_HOME": str(room / "state")}
+    folders = {f"XDG_{name}_HOME": str(room / name.lower()) for name in ("STATE", "CACHE")}
+    return kept | folders | {"PYTHONPYCACHEPREFIX": str(room / "bytecode")}
 
 
 def load() -> str:

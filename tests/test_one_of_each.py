@@ -17,6 +17,7 @@ ITS_OWN = {"TypeVar", "object"}
 """Whatever these make is another one each time."""
 JSON_WRITERS = {
     "verifier/formats/json/write.py": "the writer",
+    "verifier/rego/children/child.py": "what the launcher is asked: limits, and the program",
     "verifier/rego/worker.py": "what the worker answers: it imports nothing of ours",
 }
 """Whoever writes JSON, and what."""
@@ -27,10 +28,13 @@ JSON_READERS = {
     "verifier/ledger/checker.py": "events, judged from outside: by none of what reads them elsewhere",
     "verifier/ledger/postgres/rows.py": "what this process has written a moment before",
     "verifier/ledger/record.py": "records, which are refused unless writing them again makes the same text",
+    "verifier/rego/children/confined.py": "what the launcher is asked: it imports nothing of ours",
+    "verifier/rego/children/opa_command.py": "what OPA answers",
     "verifier/rego/kept.py": "what was written whole, by its own digest",
-    "verifier/rego/opa.py": "what OPA answers",
+    "verifier/rego/organisation/embedded/tokens.py": "one string of a rule, which a pattern has found",
     "verifier/rego/regocpp.py": "what the worker answers",
     "verifier/rego/worker.py": "what the worker is given: it imports nothing of ours",
+    "verifier/signatures/domains.py": "what may be something else: as leniently as whoever else might read it",
 }
 """Whoever turns text into JSON values, and which."""
 

@@ -13,14 +13,14 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
+from verifier.archives.tar_header import BLOCK
 from verifier.core.errors import Refused
 from verifier.core.limits import Limits
 from verifier.formats.json import strict_json
+from verifier.trust.vocabulary import METADATA
 
 REVISION: Final = "manifest.revision"
-METADATA: Final = "manifest.metadata."
-_BLOCK: Final = 512
-_CHUNK: Final = 64 * 1024
+_AT_ONCE: Final = 32 * 1024
 _NAMES: Final = frozenset({b".manifest", b"./.manifest", b"/.manifest"})
 _MOST: Final = 1024 * 1024
 """Bytes of a manifest that is looked at: the largest have a few thousand."""
@@ -48,11 +48,11 @@ def _manifest(content: bytes, limits: Limits) -> bytes | None:
     unpacked = _Unpacked(content, limits.total_bytes)
     try:
         for _ in range(limits.members):
-            header = unpacked.take(_BLOCK)
-            if len(header) < _BLOCK or not any(header):
+            header = unpacked.take(BLOCK)
+            if len(header) < BLOCK or not any(header):
                 return None
             size = int(header[124:136].rstrip(b"\0 ") or b"0", 8)
-            padded = -(-size // _BLOCK) * _BLOCK
+            padded = -(-size // BLOCK) * BLOCK
             if header[:100].rstrip(b"\0") in _NAMES and size <= _MOST:
                 return unpacked.take(size)
             unpacked.skip(padded)
@@ -91,10 +91,10 @@ class _Unpacked:
 
 def _inflated(content: bytes, most: int) -> Iterator[bytes]:
     inflate = zlib.decompressobj(wbits=31)
-    for start in range(0, len(content), _CHUNK):
-        pending: bytes = content[start : start + _CHUNK]
+    for start in range(0, len(content), _AT_ONCE):
+        pending: bytes = content[start : start + _AT_ONCE]
         while pending and most > 0:
-            piece = inflate.decompress(pending, min(_CHUNK, most))
+            piece = inflate.decompress(pending, min(_AT_ONCE, most))
             pending = inflate.unconsumed_tail
             most -= len(piece)
             if piece:

@@ -18,11 +18,11 @@ from typing import Any
 from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import Value
 from verifier.formats.json.write import compact, spaced
-from verifier.rego.children.opa_command import OpaCommand, errors_of
+from verifier.rego.children.opa_command import CAPABILITIES, OpaCommand, errors_of
 from verifier.rego.children.opa_command import OpaProblem as _Problem
 from verifier.rego.syntax import builtins_of, package_of, rules_of
 
-_BUNDLE, _CAPABILITIES = "bundle", "capabilities.json"
+_BUNDLE = "bundle"
 _FUNCTION = "undefined function "
 _ELSEWHERE = f"{_FUNCTION}data."
 """OPA compiles all its bundles together: a function that this one lacks may be another's."""
@@ -77,7 +77,7 @@ class _Opa(Value):
 
         capabilities = self._ask("capabilities", "--current")
         capabilities["allow_net"] = []  # schema annotations may name remote files
-        (self.folder / _CAPABILITIES).write_text(spaced(capabilities), encoding="utf-8")
+        (self.folder / CAPABILITIES).write_text(spaced(capabilities), encoding="utf-8")
         return frozenset(builtin["name"] for builtin in capabilities["builtins"])
 
     def check(self) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
@@ -85,7 +85,7 @@ class _Opa(Value):
 
         Raises `_Problem` where it names no file.
         """
-        answer = self._ask("check", "--bundle", _BUNDLE, "--capabilities", _CAPABILITIES, "--format=json")
+        answer = self._ask("check", "--bundle", _BUNDLE, "--capabilities", CAPABILITIES, "--format=json")
         invalid = _refusals(answer)
         if "" in invalid:
             raise _Problem(f"opa check: {invalid['']}")

@@ -14,7 +14,6 @@ from verifier.core.outcome import Reason
 from verifier.ledger.view import View
 from verifier.versions.schemes import Scheme, order_key
 
-_SHOWN = 80
 """Characters of a version that a reason repeats."""
 
 
@@ -26,8 +25,8 @@ def relabelled(version: str, scheme: Scheme, digest: Digest, view: View) -> Iter
     known = [*view.known_as, *([(mark.version, str(mark.scheme))] if mark and mark.digest == digest else [])]
     others = [each for each, of in known if of == scheme and _differ(scheme, each, version)]
     if others:
-        message = f"{digest} was accepted as {others[0]}, and now comes as {version[:_SHOWN]}"
-        yield Reason(code="version.relabelled", subject=version[:_SHOWN], message=message)
+        message = f"{digest} was accepted as {others[0]}, and now comes as {version:.80}"
+        yield Reason(code="version.relabelled", subject=f"{version:.80}", message=message)
 
 
 def _differ(scheme: Scheme, accepted: str, version: str) -> bool:

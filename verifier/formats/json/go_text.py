@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 64 * 1024
 """Characters that are repaired at a time: a list of all repairs would take ten times the text."""
-_UNDECODED = re.compile("[\udc80-\udcff]")
+_NO_UTF_8 = re.compile("[\udc80-\udcff]")
 
 
 def repaired(text: str, budget: Budget | None, subject: str, findings: list[Reason]) -> str:
     """`text`, decoded with `surrogateescape`, as Go decodes it; `findings` gains a warning for each kind of damage."""
-    if _UNDECODED.search(text):
+    if _NO_UTF_8.search(text):
         _pay(budget, len(text), subject)
         _note(findings, subject, "bytes that are not UTF-8, which OPA replaces by U+FFFD")
         pieces = (text[at : at + _AT_ONCE] for at in range(0, len(text), _AT_ONCE))
-        text = "".join([_UNDECODED.sub("\ufffd", piece) for piece in pieces])
+        text = "".join([_NO_UTF_8.sub("\ufffd", piece) for piece in pieces])
     if "\\" in text:
         text = _whole_characters(text, budget, subject, findings)
     return text

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from verifier.core.value import Value, field
+from verifier.rego.children.confined import NOT_STARTED
 
 MAX_OUTPUT = 64 * 1024 * 1024
 """Bytes read from a child: the syntax trees of some thousand modules."""
@@ -28,8 +29,6 @@ MAX_ERRORS = 64 * 1024
 """Bytes kept of what a child complains of; the rest is read and dropped."""
 _PART = 64 * 1024
 _LAUNCHER = str(Path(__file__).with_name("confined.py"))
-_NOT_STARTED = 79
-"""`confined.NOT_STARTED`."""
 _NO_MEMORY = (b"cannot allocate memory", b"out of memory", b"MemoryError", b"failed to reserve")
 
 
@@ -139,7 +138,7 @@ def run_child(command: Command, *, request: bytes = b"", timeout_s: float) -> En
             _kill(child)
         status = child.wait()
     errors = bytes(heard.errors)
-    if status == _NOT_STARTED:
+    if status == NOT_STARTED:
         return Ended(status=status, output=b"", unstarted=errors.decode("utf-8", "replace"))
     output = bytes(heard.output) + (errors if command.complaints else b"")
     return Ended(status=status, output=output, errors=errors, late=heard.late, flooded=heard.flooded)

@@ -19,6 +19,8 @@ from typing import Any
 from verifier.core.value import Value
 from verifier.rego.children.child import Command, Limits, run_child
 
+CAPABILITIES = "capabilities.json"
+"""The file that says which builtins there are."""
 SLOWEST_S = 20.0
 """Seconds for one child: some short modules take OPA's parser minutes, and the others shall not wait for them."""
 _ENVIRONMENT = {"GOMAXPROCS": "2", "GOGC": "50"}

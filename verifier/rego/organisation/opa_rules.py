@@ -21,12 +21,12 @@ from verifier.core.value import Value
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.json.write import compact, spaced
 from verifier.rego.builtins import AMBIENT, PURE, matches
-from verifier.rego.children.opa_command import OpaCommand, OpaProblem, errors_of
+from verifier.rego.children.opa_command import CAPABILITIES, OpaCommand, OpaProblem, errors_of
 from verifier.rego.interface import OrganisationDenial
 from verifier.rego.organisation.denials import RULE, denials_of
 from verifier.rego.syntax import defines, package_of
 
-_RULES, _CAPABILITIES = "rules", "capabilities.json"
+_RULES = "rules"
 _VERSION = re.compile(r"^Version:\s+(\S+)$", re.MULTILINE)
 _RELEASE = re.compile(r"\d+\.\d+\.\d+\Z", re.ASCII)
 _UNDEFINED = "undefined function "
@@ -103,7 +103,7 @@ class _Asked(Value):
             raise OpaProblem("opa capabilities names no builtins")
         capabilities["builtins"] = [each for each in known if each.get("name") in PURE]
         capabilities["allow_net"] = []  # schema annotations may name remote files
-        (self.command.folder / _CAPABILITIES).write_text(spaced(capabilities), encoding="utf-8")
+        (self.command.folder / CAPABILITIES).write_text(spaced(capabilities), encoding="utf-8")
         return version
 
     def _version(self) -> str:
@@ -139,7 +139,7 @@ class _Asked(Value):
         raise OpaProblem(f"{query} is undefined")
 
     def _options(self) -> tuple[str, ...]:
-        return ("--capabilities", _CAPABILITIES, "--format=json")
+        return ("--capabilities", CAPABILITIES, "--format=json")
 
     def _compiled(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The answer, unless OPA has something to complain of."""

@@ -95,7 +95,10 @@ def _in_any(tokens: list[Token]) -> Iterator[str]:
         if token.depth or not token.first or token.kind != "name":
             continue
         if token.text == "default" and index + 1 < len(tokens) and not tokens[index + 1].is_mark:
-            value = next((at for at in range(index, len(tokens)) if tokens[at].text in {":=", "="}), len(tokens)) + 1
+            value = index + 1
+            while value < len(tokens) and not tokens[value].first and tokens[value].text not in {":=", "="}:
+                value += 1
+            value += 1
             while value < len(tokens) and tokens[value].text == "(" and tokens[value].is_mark:
                 value += 1
             if value < len(tokens) and tokens[value].kind == "name" and tokens[value].text not in _CONSTANTS:
