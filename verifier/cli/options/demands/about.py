@@ -42,6 +42,8 @@ class About(Group):
 
     def called(self, resource_uri: str, policy: TrustPolicy) -> str | None:
         """`kind:name` as the consumer has it, None where nothing says; the verdict is never asked."""
+        if self.kind not in KINDS:
+            raise ConfigurationError(f"must be one of {', '.join(KINDS)}, not {self.kind!r}", where="--kind")
         if self.name is not None:
             return f"{self.kind}:{self.name}"
         if self.scope is not None:
