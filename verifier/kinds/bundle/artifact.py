@@ -159,8 +159,9 @@ class _Reading:
     def _judge_packages(self, roots: RootTree, manifest: Manifest) -> None:
         """OPA before 1.22 compares a package with each part escaped (`ast.Ref.Ptr`), 1.22 as it is: both count."""
         for path, package in self._packages:
-            escaped = (quote(part, safe="$&+=:@") for part in package)
-            if not (roots.owns_all(package) and roots.owns_all(escaped)):
+            plain = "".join(package).replace("_", "")
+            escaped = () if plain.isascii() and plain.isalnum() else (quote(each, safe="$&+=:@") for each in package)
+            if not (roots.owns_all(package) and (not escaped or roots.owns_all(escaped))):
                 listed = ", ".join(manifest.roots[:_SHOWN_ROOTS]) or "(none)"
                 message = f"package {'.'.join(package)[:_SHOWN]} is under none of the roots {listed[:_SHOWN]}"
                 self._findings.denies("manifest.outside-roots", path, message)
