@@ -14,6 +14,7 @@ WRITERS = {
     "verifier/cli/demo/stage.py": "the demo's own new folder",
     "verifier/ledger/salvage.py": "a file without a name, gone with this run",
     "verifier/rego/opa.py": "a folder of this run alone, for OPA to read",
+    "verifier/rego/organisation/opa_rules.py": "the same",
     "verifier/rego/worker.py": "standard output, and /dev/null",
 }
 """Whoever opens anything for writing, and what."""

@@ -22,6 +22,8 @@ STAYS_DENIED = {
     # Limits hold in every mode.
     *("extended-header-bomb", "name-too-long", "name-too-deep", "json-integer-of-5000-digits", "json-too-deep"),
     "manifest-root-of-many-segments",
+    # What one release of OPA loads and another one loads as something else, or as nothing.
+    *("manifest-root-with-an-escape", "manifest-root-with-an-escaped-slash", "data-that-opa-keeps-itself"),
     # What YAML readers dispute has no digest that could be computed for all of them.
     *("yaml-anchor-and-alias", "yaml-merge-key", "yaml-norway", "yaml-duplicate-key", "yaml-two-documents"),
     *("yaml-tag", "yaml-octal", "yaml-base-60", "yaml-key-that-is-no-string"),

@@ -20,7 +20,6 @@ QUARANTINE = ("ledger", "quarantine", "bundle:authz", "--reason", "why")
         ((*VERIFY, "--verdict-expires", "1d"), "--verdict-expires", "--verdict-out"),
         ((*VERIFY, "--verdict-out", "v.json"), "--verdict-out", "--signing-key or --keyless"),
         (("bundle", "a.tar.gz", "--algorithm", "RS256"), "--algorithm", "--key"),
-        ((*SIGN, "--out", "a.tar.gz", "--name", "app"), "--name", "--detached"),
         ((*SIGN, "--out", "a.tar.gz", "--version", "1.0.0"), "--version", "--detached"),
         ((*SIGN, "--detached", "a.json", "--algorithm", "ES256"), "--algorithm", "--out"),
         ((*SIGN, "--detached", "a.json", "--scope", "write"), "--scope", "--out"),

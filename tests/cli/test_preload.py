@@ -93,7 +93,7 @@ class TestAnAcceptance:
     def test_a_verdict_that_is_missing_can_be_replaced_by_a_verification(self, bundle, out):
         answer = preload(bundle, "--fallback", "full", "--out", out, verdict="missing.json")
         assert (answer.status, out.read_bytes()) == (0, bundle.read_bytes())
-        assert [reason["code"] for reason in answer.report["reasons"]] == ["input.unreadable"]
+        assert [reason["code"] for reason in answer.report["reasons"]] == ["name.unbound", "input.unreadable"]
 
 
 class TestADenial:

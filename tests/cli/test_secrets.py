@@ -20,7 +20,7 @@ def sign(place):
 def test_a_private_key_that_others_may_exchange_does_not_sign(sign, mode):
     Path("mine").chmod(mode)
     answer = sign()
-    assert (answer.status, "may exchange" in answer.err) == (2, True)
+    assert (answer.status, "chmod 600" in answer.err) == (2, True)
     assert not Path("file.json").exists()
 
 

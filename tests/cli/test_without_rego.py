@@ -89,7 +89,7 @@ def test_an_engine_that_was_named_and_is_missing_is_a_warning_where_no_rule_asks
     ended = verify(python, "--rego-engine", "regocpp", "--format", "json")
     assert ended.returncode == 0, ended.stderr
     warnings = [reason["code"] for reason in json.loads(ended.stdout)["reasons"] if reason["severity"] == "warning"]
-    assert warnings.count("bundle.rego-unanalysed") == 2
+    assert "bundle.rego-unanalysed" in warnings
 
 
 def test_the_demo_plays_without_it_and_says_what_it_leaves_out(python, place):

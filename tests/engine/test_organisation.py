@@ -1,7 +1,5 @@
 """What a policy asks beyond signatures and versions, as stories: sections, capabilities, rules, limits."""
 
-from dataclasses import replace
-
 import pytest
 
 from tests.support.stories import (
@@ -19,6 +17,7 @@ from tests.support.stories import (
 )
 from verifier.archives.pack import pack_members
 from verifier.core.limits import DEFAULT_LIMITS
+from verifier.core.value import replace
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.trust.sections.capabilities import CapabilityRule
 from verifier.trust.sections.organisation import OrganisationRule
@@ -70,7 +69,7 @@ def test_something_undecided_beside_something_wrong_is_wrong():
 
 
 def test_a_capability_rule_without_an_engine_denies():
-    verdict = verify(trust=policy(capabilities=CapabilityRule(deny=("http.send",)))).verdict
+    verdict = verify(trust=policy(capabilities=CapabilityRule(deny=("http.send",))), rego=None).verdict
     assert (codes(verdict), verdict.undecided) == (["capability.unanalysed"], True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 
 from tests.support import material
@@ -98,6 +97,7 @@ def request(source=None, trust: TrustPolicy | None = None, **changes) -> Request
         "now": NOW,
         "correlation_id": "story",
         "verifier_id": VERIFIER,
+        "rego": SILENT,
     }
     store = ledger_of(changes.pop("ledger", None))
     if isinstance(changes.get("rego"), StubbornEngine):
@@ -129,7 +129,7 @@ class StubbornEngine:
 
     def analyse(self, modules, *, of=""):  # noqa: ARG002 - it has no memory
         return tuple(
-            replace(ModuleAnalysis(path=module.path, package=("authz",), builtins=self.builtins), problem=self.problem)
+            ModuleAnalysis(path=module.path, package=("authz",), builtins=self.builtins, problem=self.problem)
             for module in modules
         )
 
@@ -140,3 +140,7 @@ class StubbornEngine:
         return tuple(
             OrganisationDenial(rule="data.release.deny", path=rules[0].path, message=text) for text in self.denials
         )
+
+
+SILENT = StubbornEngine()
+"""An engine that reads every module and finds nothing in it."""

@@ -201,7 +201,7 @@ class TestRefusals:
     def test_another_predicate_type_is_refused(self, kind):
         reason = refused(predicate("npm-v1"), kind)
         assert reason.code == "provenance.malformed"
-        assert kind in reason.message
+        assert kind.partition("?")[0] in reason.message  # no more of a URL is ever shown
 
     def test_a_case_variant_of_a_known_field_is_refused(self):
         content = predicate("npm-v1")

@@ -54,7 +54,7 @@ def wide_character_in_yaml():
 
 
 def wide_character_in_a_module():
-    return packed(tar.member("a.rego", ("package a\n# " + "a" * (100 * MEBIBYTE) + "\U0001f600").encode()))
+    return packed(tar.member("a.rego", ("package a\nb := 1\n# " + "a" * (100 * MEBIBYTE) + "\U0001f600").encode()))
 
 
 def wide_character_in_signatures():
