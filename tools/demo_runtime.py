@@ -106,7 +106,8 @@ def build(folder: Path) -> None:
         (source / ".manifest").write_text(json.dumps(manifest))
         (source / "authz" / "policy.rego").write_text(f'package authz\n\ndecision := "{decision}"\n')
         bundle = f"{revision}.tar.gz"
-        must(folder, "sign", "bundle", source.name, "--key", "keys/release", "--keyid", "release", "--out", bundle)
+        signing = ("--key", "keys/release", "--keyid", "release", "--scope", "authz")
+        must(folder, "sign", "bundle", source.name, *signing, "--out", bundle)
         emitted = ("--verdict-out", f"{revision}.json", "--signing-key", "keys/ci")
         must(folder, "bundle", bundle, "--policy", "trust.toml", "--name", "authz", "--no-record", *emitted)
 
@@ -163,7 +164,7 @@ def opa_server(opa: str, folder: Path, name: str, url: str) -> Iterator[str]:
             "authz": {
                 "service": "bundles",
                 "resource": f"bundles/{resource}" if "/bundles/" in url else resource,
-                "signing": {"keyid": "release"},
+                "signing": {"keyid": "release", "scope": "authz"},
                 "polling": {"min_delay_seconds": 1, "max_delay_seconds": 2},
             }
         },

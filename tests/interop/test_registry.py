@@ -144,7 +144,13 @@ class TestBesideOpa:
             config = {
                 "services": {"registry": {"url": url, "type": "oci"}},
                 "keys": {"release": {"algorithm": "ES256", "key": (place / "release.pub").read_text()}},
-                "bundles": {"authz": {"service": "registry", "resource": reference, "signing": {"keyid": "release"}}},
+                "bundles": {
+                    "authz": {
+                        "service": "registry",
+                        "resource": reference,
+                        "signing": {"keyid": "release", "scope": "authz"},
+                    }
+                },
             }
             (place / "opa.json").write_text(json.dumps(config))
             (place / "input.json").write_text("{}")
@@ -164,7 +170,7 @@ class TestBesideOpa:
     def test_an_older_release_under_the_same_tag_is_denied_and_opa_would_take_it(self, open_to_all, decision):
         for revision in ("1.0.0", "1.1.0"):
             Path("src/authz/policy.rego").write_text(f'package authz\n\nallow := "{revision}"\n')
-            release(revision, out=f"{revision}.tar.gz")
+            release(revision, "--scope", "authz", out=f"{revision}.tar.gz")
         reference = f"{open_to_all.host}/acme/replayed/authz:stable"
         verify = ("bundle", f"oci://{reference}", "--policy", "trust.toml", "--record", "--ledger-init")
         open_to_all.push_bundle("acme/replayed/authz:stable", Path("1.1.0.tar.gz").absolute())

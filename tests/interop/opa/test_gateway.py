@@ -40,7 +40,7 @@ class Opa:
         polling = {"min_delay_seconds": 1, "max_delay_seconds": 1}
         if wait:
             polling["long_polling_timeout_seconds"] = wait
-        signing = {"keyid": "p256"}
+        signing = {"keyid": "p256", "scope": "authz"}
         config = {
             "services": {"gateway": {"url": f"http://127.0.0.1:{gateway.port}", **(service or {})}},
             "keys": {"p256": {"algorithm": "ES256", "key": public_pem("p256").decode()}},

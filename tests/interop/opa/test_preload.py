@@ -20,7 +20,7 @@ COMMON = ("--policy", "trust.toml", "--name", "authz", "--resource-uri", URI)
 def published(revision, decision):
     """A release of which the decision is `decision`, and CI's verdict about it."""
     Path("src/authz/policy.rego").write_text(f"package authz\n\nallow := {json.dumps(decision)}\n")
-    bundle = release(revision, out=f"{revision}.tar.gz")
+    bundle = release(revision, "--scope", "authz", out=f"{revision}.tar.gz")
     assert verify("bundle", bundle, *COMMON, "--verdict-out", f"{revision}.json", "--signing-key", "ci").status == 0
     return bundle
 
@@ -36,7 +36,9 @@ def decision(place):
     opa = executable("opa", "OPA")
     config = {
         "keys": {"release": {"algorithm": "ES256", "key": (place / "release.pub").read_text()}},
-        "bundles": {"authz": {"resource": f"file://{place}/loaded.tar.gz", "signing": {"keyid": "release"}}},
+        "bundles": {
+            "authz": {"resource": f"file://{place}/loaded.tar.gz", "signing": {"keyid": "release", "scope": "authz"}}
+        },
     }
     (place / "opa.json").write_text(json.dumps(config))
     (place / "input.json").write_text("{}")
