@@ -45,7 +45,7 @@ SETTINGS = (
 @pytest.fixture
 def careless(postgres, database):
     """A database in which the loader may make what it likes, and did: as PostgreSQL before 15 is by default."""
-    postgres.sql(database, "GRANT CREATE ON SCHEMA public TO PUBLIC")
+    postgres.sql(database, "GRANT CREATE, USAGE ON SCHEMA public TO PUBLIC")
     with postgres.connect("authz_loader", database) as connection:
         for statement in TRAPS.split(";\n"):
             if statement.strip():
