@@ -17,6 +17,7 @@ from fixtures.attacks.registry import POLICIES
 from fixtures.bundles import tar
 from fixtures.bundles.golden import golden
 from tests.support.attack_scene import template
+from tests.support.privileges import NOT_AS_ROOT
 from verifier.cli.main import main
 
 GOOD = golden("authz-1.1.0")
@@ -80,7 +81,7 @@ def test_a_path_that_does_not_exist_could_not_be_decided(verify, tmp_path):
     assert "could not be decided" in out
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@NOT_AS_ROOT
 def test_a_file_that_may_not_be_read_could_not_be_decided(verify, tmp_path):
     path = file_of(tmp_path, GOOD)
     path.chmod(0)

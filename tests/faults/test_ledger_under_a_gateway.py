@@ -15,6 +15,7 @@ import pytest
 from tests.support.gateway.scene import NEW, OLD, release
 from tests.support.ledgers.invariants import require_invariants
 from tests.support.patience import FOR_EVER_S, PATIENCE_S
+from tests.support.peers.peers import missing
 from verifier.ledger.history import check
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite import store as sqlite
@@ -200,7 +201,7 @@ def read_only(folder: Path):
     for command in (["mount", "--bind", folder, folder], ["mount", "-o", "remount,ro,bind", folder]):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            pytest.skip(f"a folder cannot be made read-only here: {done.stderr.strip()}")
+            missing(f"a folder cannot be made read-only here: {done.stderr.strip()}")
     try:
         yield
     finally:

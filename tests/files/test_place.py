@@ -6,12 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.support.privileges import AS_ROOT
 from verifier.files import place
 from verifier.files.place import exchanges, is_ours_alone
 
 US = os.geteuid()
 SOMEBODY, GROUP = 54_321, 54_322
-AS_ROOT = pytest.mark.skipif(US != 0, reason="giving files away needs root")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.privileges import AS_ROOT
 from verifier.core.errors import ConfigurationError
 from verifier.files.secret import read_secret_file
 
@@ -40,7 +41,7 @@ def test_it_is_the_file_that_counts_and_not_the_link_to_it(secret, tmp_path):
         read_secret_file(tmp_path / "link", max_bytes=100)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@AS_ROOT
 @pytest.mark.parametrize(("mode", "exposed"), [(0o640, False), (0o644, False), (0o660, True), (0o666, True)])
 def test_what_another_owns_may_be_read_by_a_group_and_written_by_none(secret, mode, exposed):
     secret.chmod(mode)

@@ -15,6 +15,8 @@ import pytest
 
 from tests.support.ledgers.files import exported, nine_acceptances, refused
 from tests.support.ledgers.samples import COUNTING, NOW, SCOPE, at, candidate, counted
+from tests.support.peers.peers import missing
+from tests.support.privileges import AS_ROOT
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import consult, record
 from verifier.ledger.history import check
@@ -79,7 +81,7 @@ class TestPlace:
         with refused("ledger.unavailable"):
             open_ledger(path)
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="giving files away needs root")
+    @AS_ROOT
     @pytest.mark.parametrize(("owner", "group", "mode"), [(54_321, 0, 0o700), (0, 54_321, 0o770), (0, 54_321, 0o3770)])
     def test_a_way_that_somebody_else_may_change_is_refused(self, tmp_path, owner, group, mode):
         """Whoever may write there puts a fresh ledger there, or an older one."""
@@ -91,7 +93,7 @@ class TestPlace:
             with refused("ledger.unavailable"):
                 use(path)
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="giving files away needs root")
+    @AS_ROOT
     @pytest.mark.parametrize(("owner", "group", "mode"), [(54_321, 0, 0o700), (0, 54_321, 0o770), (54_321, 0, 0o1700)])
     def test_so_is_one_above_its_folder(self, tmp_path, owner, group, mode):
         path = nine_acceptances(tmp_path / "above" / "below")
@@ -100,7 +102,7 @@ class TestPlace:
         with refused("ledger.unavailable"):
             open_ledger(path)
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="giving files away needs root")
+    @AS_ROOT
     @pytest.mark.parametrize(("owner", "group", "mode"), [(54_321, 0, 0o600), (0, 54_321, 0o660)])
     def test_a_file_that_somebody_else_may_write_to_is_refused(self, path, owner, group, mode):
         os.chown(path, owner, group)
@@ -108,7 +110,7 @@ class TestPlace:
         with refused("ledger.unavailable"):
             open_ledger(path)
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="giving files away needs root")
+    @AS_ROOT
     def test_the_volume_of_a_group_without_a_name_is_ours(self, path, monkeypatch):
         """As Kubernetes mounts one with `fsGroup`."""
         os.chown(path.parent, 0, 54_321)
@@ -219,13 +221,13 @@ class TestLimits:
                 resource.setrlimit(resource.RLIMIT_FSIZE, before)
         _require_usable_after(path, last)
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+    @AS_ROOT
     def test_a_full_file_system_denies_and_leaves_the_last_state(self, tmp_path):
         folder = tmp_path / "small"
         folder.mkdir(mode=0o700)
         mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k,mode=0700", "tmpfs", folder], check=False)
         if mounted.returncode:
-            pytest.skip("mounting is not allowed here")
+            missing("mounting a small file system")
         try:
             create_ledger(folder / "ledger.db")
             with open_ledger(folder / "ledger.db") as ledger:

@@ -14,6 +14,7 @@ from tests.support.loading.caching import files, good, refused, rewrite, size_of
 from tests.support.loading.emitted import CONTENT, RUNTIME
 from tests.support.loading.loading import VERDICT, load, standing
 from tests.support.material import NOW
+from tests.support.privileges import AS_ROOT
 from tests.support.stories import NAME, warnings
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError
@@ -159,7 +160,7 @@ class TestWhereItLies:
         (tmp_path / "shared").chmod(0o1777)
         Cache(tmp_path / "shared" / "ours")
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+    @AS_ROOT
     def test_not_in_a_folder_of_somebody_elses(self, folder):
         folder.mkdir(mode=0o700)
         os.chown(folder, 12345, 12345)

@@ -1,19 +1,18 @@
 """What a passphrase costs to guess, of the keys that are made here and of others."""
 
-import shutil
 import subprocess
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 
 from tests.support.material import private_key
+from tests.support.peers.peers import executable
 from verifier.core.errors import ConfigurationError
 from verifier.publish.key_encryption import ROUNDS, encrypt_pkcs8, weakness
 from verifier.publish.keygen import KeyType, generate_key_pair
 
 PHRASE = b"correct horse battery"
 PLAIN = serialization.NoEncryption()
-OPENSSL = shutil.which("openssl")
 
 
 def der(name="p256"):
@@ -36,15 +35,28 @@ def test_the_same_key_is_never_encrypted_to_the_same_bytes():
     assert encrypt_pkcs8(der(), PHRASE) != encrypt_pkcs8(der(), PHRASE)
 
 
-@pytest.mark.skipif(OPENSSL is None, reason="no OpenSSL here")
 def test_openssl_states_the_rounds_and_reads_the_key(tmp_path):
     (tmp_path / "key").write_bytes(encrypt_pkcs8(der(), PHRASE))
-    parsed = subprocess.run([OPENSSL, "asn1parse", "-in", tmp_path / "key"], capture_output=True, text=True, check=True)
+    parsed = subprocess.run(
+        [executable("openssl", "OPENSSL"), "asn1parse", "-in", tmp_path / "key"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert f":{ROUNDS:06X}"[-5:] in parsed.stdout
     for name in ("PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc"):
         assert name in parsed.stdout
     (tmp_path / "phrase").write_bytes(PHRASE)
-    read = [OPENSSL, "pkey", "-in", tmp_path / "key", "-passin", f"file:{tmp_path / 'phrase'}", "-outform", "DER"]
+    read = [
+        executable("openssl", "OPENSSL"),
+        "pkey",
+        "-in",
+        tmp_path / "key",
+        "-passin",
+        f"file:{tmp_path / 'phrase'}",
+        "-outform",
+        "DER",
+    ]
     opened = subprocess.run(read, capture_output=True, check=True).stdout
     assert serialization.load_der_private_key(opened, password=None).public_key() == private_key("p256").public_key()
 
@@ -86,7 +98,6 @@ class TestOthersKeys:
         )
         assert "MD5" in weakness(pem)
 
-    @pytest.mark.skipif(OPENSSL is None, reason="no OpenSSL here")
     @pytest.mark.parametrize(
         ("options", "seen"),
         [
@@ -105,7 +116,16 @@ class TestOthersKeys:
         ],
     )
     def test_openssls_keys_are_judged_by_their_cost(self, options, seen):
-        command = [OPENSSL, "pkcs8", "-topk8", "-inform", "DER", "-passout", "pass:right", *options]
+        command = [
+            executable("openssl", "OPENSSL"),
+            "pkcs8",
+            "-topk8",
+            "-inform",
+            "DER",
+            "-passout",
+            "pass:right",
+            *options,
+        ]
         pem = subprocess.run(command, input=der(), capture_output=True, check=True).stdout
         found = weakness(pem)
         assert (found is None) if seen is None else (seen in found)

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from tests.support.places import ROOT
+from tests.support.privileges import AS_ROOT
 from verifier.core.errors import ConfigurationError
 from verifier.trust.load import load_policy
 
@@ -27,7 +28,7 @@ def said(policy):
     return {(reason.code, reason.is_error) for reason in found}
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="giving files away needs root")
+@AS_ROOT
 def test_what_everybody_may_exchange_is_refused_and_what_somebody_may_is_said(policy):
     assert said(policy) == set()
     os.chown(policy, 54_321, -1)

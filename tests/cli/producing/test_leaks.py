@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from tests.support.command import run
 from tests.support.core.secrets_made import credentials, private_keys, written_otherwise
 from tests.support.material import private_pem
+from tests.support.privileges import NOT_AS_ROOT
 from verifier.archives.pack import pack_directory
 from verifier.core.limits import DEFAULT_LIMITS
 
@@ -228,7 +228,7 @@ def test_the_digests_that_are_listed_are_those_that_are_signed():
     assert listed["authz/policy.rego"] == f"sha256:{hashlib.sha256(policy).hexdigest()}"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@NOT_AS_ROOT
 def test_what_cannot_be_read_cannot_be_signed():
     put("src/authz/x")
     Path("src/authz/x").chmod(0)
