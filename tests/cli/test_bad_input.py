@@ -17,7 +17,7 @@ from fixtures.attacks.registry import POLICIES
 from fixtures.bundles import tar
 from fixtures.bundles.golden import golden
 from tests.support.attack_scene import template
-from tests.support.privileges import NOT_AS_ROOT
+from tests.support.peers.privileges import NOT_AS_ROOT
 from verifier.cli.main import main
 
 GOOD = golden("authz-1.1.0")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.support.privileges import AS_ROOT
+from tests.support.peers.privileges import AS_ROOT
 from verifier.files import place
 from verifier.files.place import exchanges, is_ours_alone
 

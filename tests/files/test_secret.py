@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.privileges import AS_ROOT
+from tests.support.peers.privileges import AS_ROOT
 from verifier.core.errors import ConfigurationError
 from verifier.files.secret import read_secret_file
 

@@ -16,7 +16,7 @@ import pytest
 from tests.support.ledgers.files import exported, nine_acceptances, refused
 from tests.support.ledgers.samples import COUNTING, NOW, SCOPE, at, candidate, counted
 from tests.support.peers.peers import missing
-from tests.support.privileges import AS_ROOT
+from tests.support.peers.privileges import AS_ROOT
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import consult, record
 from verifier.ledger.history import check

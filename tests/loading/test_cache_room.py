@@ -14,7 +14,7 @@ from tests.support.loading.caching import files, good, refused, rewrite, size_of
 from tests.support.loading.emitted import CONTENT, RUNTIME
 from tests.support.loading.loading import VERDICT, load, standing
 from tests.support.material import NOW
-from tests.support.privileges import AS_ROOT
+from tests.support.peers.privileges import AS_ROOT
 from tests.support.stories import NAME, warnings
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError

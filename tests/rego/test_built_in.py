@@ -11,6 +11,8 @@ import pytest
 from tests.support.places import ROOT
 from verifier.core.errors import ConfigurationError
 from verifier.core.rego import ModuleAnalysis, NamedModules, RegoModule
+from verifier.files.folder import LOCK
+from verifier.files.lock import locked
 from verifier.rego.built_in import BuiltInEngine, installed
 from verifier.rego.kept import KeptAnalyses
 
@@ -145,7 +147,7 @@ def test_another_compiler_finds_anew(kept, tmp_path):
 
 
 def files(tmp_path):
-    return sorted((tmp_path / "compiled").iterdir())
+    return sorted(path for path in (tmp_path / "compiled").iterdir() if path.name != LOCK)
 
 
 DAMAGE = {
@@ -201,6 +203,24 @@ def test_what_is_kept_is_bounded(kept, tmp_path, monkeypatch):
         kept.keep(f"artifact {each}", MODULES, ANALYSES)
     assert len(files(tmp_path)) == 5
     assert kept.recall("artifact 11") == ANALYSES
+
+
+def test_what_a_writer_that_was_killed_had_begun_is_swept_and_never_read(kept, tmp_path):
+    kept.keep("artifact", MODULES, ANALYSES)
+    (whole,) = files(tmp_path)
+    begun = whole.with_name(f".{whole.name}.0123456789abcdef")
+    whole.rename(begun)
+    assert (kept.recall("artifact"), kept.find(MODULES)) == (None, {})
+    kept.keep("artifact", MODULES, ANALYSES)
+    assert files(tmp_path) == [whole]
+
+
+def test_who_finds_another_writing_keeps_nothing_and_disturbs_nothing(kept, tmp_path):
+    begun = tmp_path / "compiled" / ".begun"
+    with locked(tmp_path / "compiled" / LOCK):
+        begun.write_bytes(b"")
+        kept.keep("artifact", MODULES, ANALYSES)
+    assert files(tmp_path) == [begun]
 
 
 def test_the_compiler_is_named_with_its_version_and_ours():

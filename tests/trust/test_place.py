@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
+from tests.support.peers.privileges import AS_ROOT
 from tests.support.places import ROOT
-from tests.support.privileges import AS_ROOT
 from verifier.core.errors import ConfigurationError
 from verifier.trust.load import load_policy
 

@@ -6,7 +6,8 @@
   the modules that it shares with others
 * a file is believed where it is ours alone in a folder of ours alone, and whole; any other is as if it were not there,
   and is written anew
-* there is a bound on the bytes and the files; what was written first goes first
+* there is a bound on the bytes and the files; what was written first goes first, and with it what a writer that was
+  killed had begun: one process writes at a time, and who finds another at it keeps nothing
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from verifier.core.rego import ModuleAnalysis, RegoModule
-from verifier.files.folder import own_folder
+from verifier.files.folder import LOCK, own_folder
 from verifier.files.read import UnreadError, read_bounded
 from verifier.formats.json.write import compact
 
@@ -36,7 +37,7 @@ class KeptAnalyses:
     """One folder, what this compiler has found; raises `ConfigurationError` where it cannot be ours alone."""
 
     def __init__(self, folder: Path, compiler: str) -> None:
-        self._folder, self._compiler = own_folder(folder), compiler
+        self._folder, self._compiler = own_folder(folder, parents=True), compiler
 
     def recall(self, artifact: str) -> tuple[ModuleAnalysis, ...] | None:
         """What was found in all modules of the artifact of that name, None where that is not known."""
@@ -67,10 +68,13 @@ class KeptAnalyses:
         content = compact(kept).encode()
         if len(content) > MAX_BYTES // 4:
             return
-        from verifier.files.write import write_whole  # noqa: PLC0415 - whoever finds what it looks for writes nothing
+        from verifier.files.lock import locked  # noqa: PLC0415 - whoever finds what it looks for writes nothing
+        from verifier.files.write import write_whole  # noqa: PLC0415 - as above
 
         name = self._name(artifact if len(kept) == len(modules) and artifact else f"parts of {artifact}")
-        with suppress(OSError):
+        with suppress(OSError), locked(self._folder / LOCK, wait_seconds=0) as alone:
+            if not alone:
+                return
             self._make_room(len(content))
             write_whole(self._folder / name, f"{hashlib.sha256(content).hexdigest()}\n".encode() + content, mode=0o600)
 
@@ -83,15 +87,20 @@ class KeptAnalyses:
 
     def _newest_first(self) -> Iterator[Path]:
         for entry in sorted(self._files(), key=_written, reverse=True):
-            yield Path(entry.path)
+            if not entry.name.startswith("."):
+                yield Path(entry.path)
 
     def _files(self) -> list[os.DirEntry[str]]:
         with suppress(OSError), os.scandir(self._folder) as entries:
-            return [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+            return [entry for entry in entries if entry.is_file(follow_symlinks=False) and entry.name != LOCK]
         return []
 
     def _make_room(self, need: int) -> None:
-        files = sorted(self._files(), key=_written)
+        found = sorted(self._files(), key=_written)
+        files = [each for each in found if not each.name.startswith(".")]
+        for begun in (each for each in found if each.name.startswith(".")):
+            with suppress(OSError):
+                os.unlink(begun.path)  # noqa: PTH108 - an entry of a folder
         total = sum(map(_size, files)) + need
         while files and (total > MAX_BYTES or len(files) >= MAX_FILES):
             oldest = files.pop(0)

@@ -10,7 +10,7 @@ import pytest
 from tests.support.command import run
 from tests.support.core.secrets_made import credentials, private_keys, written_otherwise
 from tests.support.material import private_pem
-from tests.support.privileges import NOT_AS_ROOT
+from tests.support.peers.privileges import NOT_AS_ROOT
 from verifier.archives.pack import pack_directory
 from verifier.core.limits import DEFAULT_LIMITS
 

@@ -27,9 +27,10 @@ from verifier.core.clock import shifted
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.value import Value
+from verifier.files.folder import LOCK
 from verifier.files.lock import locked
 from verifier.files.write import write_whole
-from verifier.loading.cache.place import LOCK, open_folder, read_ours
+from verifier.loading.cache.place import open_folder, read_ours
 from verifier.loading.cache.record import (
     MAX_RECORD_BYTES,
     Good,
