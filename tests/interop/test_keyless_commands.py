@@ -27,6 +27,7 @@ def place(sigstore, tmp_path, monkeypatch):
     monkeypatch.delenv("SIGSTORE_ID_TOKEN", raising=False)
     (tmp_path / "app").write_bytes(b"an application")
     (tmp_path / "token").write_text(identity_token())
+    (tmp_path / "token").chmod(0o600)
     (tmp_path / "root.json").write_bytes(sigstore.trusted_root.read_bytes())
     for config in ("rekor1", "rekor1_tsa", "rekor2"):
         (tmp_path / f"{config}.json").write_bytes(sigstore.signing_config(config).read_bytes())
@@ -120,7 +121,7 @@ id = "{VERIFIER_ID}"
     assert json.loads((place / "app.vsa.json").read_text())["mediaType"].endswith("v0.3+json")
 
     about = ("--subject", "app", "--resource-uri", URI)
-    relied = ask("verdict", "app.vsa.json", *policy, *about)
+    relied = ask("verdict", "app.vsa.json", *policy, *about, "--kind", "artifact")
     assert (relied.status, relied.report["artifact"]["version"]) == (0, "1.2.3")
     by_flags = ("verdict", "app.vsa.json", *about, *whom(TAGS), "--verifier-id", VERIFIER_ID)
     assert ask(*by_flags).status == 0

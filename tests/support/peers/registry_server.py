@@ -61,14 +61,16 @@ def real_registry(folder: Path, auth: str = "") -> Iterator[RealRegistry]:
     )
     command = [executable("registry", "REGISTRY"), "serve", str(folder / "config.yml")]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=folder) as process:
+        said = queue.SimpleQueue()
+        listening = threading.Thread(target=_listen, args=(process, said), daemon=True)
+        listening.start()
         try:
-            said = queue.SimpleQueue()
-            threading.Thread(target=_listen, args=(process, said), daemon=True).start()
             host = said.get(timeout=PATIENCE_S)
             assert host, f"the registry ended with status {process.wait()}"
             yield RealRegistry(host=host, folder=folder)
         finally:
             process.kill()
+            listening.join(PATIENCE_S)  # before what it reads is closed
 
 
 def password_section(folder: Path) -> str:

@@ -58,7 +58,7 @@ class About(Group):
 
 def rule_that_applies(reference: str | None, policy: TrustPolicy) -> Digest | Refused:
     """The digest of the rule for `reference`, or why there is none."""
-    hint = "Say which artifact it is: --name."
+    hint = "Say which artifact it is: --kind and --name."
     if reference is None:
         message = f"nothing says which artifact it is, so that no rule of {policy.id} can be told to apply"
         return refuse("trust.no-policy", "verdict", message, hint)
