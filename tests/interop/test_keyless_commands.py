@@ -121,11 +121,12 @@ id = "{VERIFIER_ID}"
     assert json.loads((place / "app.vsa.json").read_text())["mediaType"].endswith("v0.3+json")
 
     about = ("--subject", "app", "--resource-uri", URI)
-    relied = ask("verdict", "app.vsa.json", *policy, *about, "--kind", "artifact")
+    kind = ("--kind", "artifact", "--name", "app")
+    relied = ask("verdict", "app.vsa.json", *policy, *about, *kind)
     assert (relied.status, relied.report["artifact"]["version"]) == (0, "1.2.3")
     by_flags = ("verdict", "app.vsa.json", *about, *whom(TAGS), "--verifier-id", VERIFIER_ID)
     assert ask(*by_flags).status == 0
-    assert ask("verdict", "app.vsa.json", *policy, "--subject", "token", "--resource-uri", URI).codes == [
+    assert ask("verdict", "app.vsa.json", *policy, *kind, "--subject", "token", "--resource-uri", URI).codes == [
         "verdict.subject-mismatch"
     ]
     other = whom(f"{IDENTITY}-beta")
