@@ -24,6 +24,7 @@ from verifier.rego.kept import KeptAnalyses, at
 
 _MAX_REMEMBERED: Final = 20_000
 """Modules that a process remembers: some ten megabytes."""
+_MAX_ARTIFACTS: Final = 256
 
 
 class BuiltInEngine(Value):
@@ -43,10 +44,14 @@ class BuiltInEngine(Value):
         if not compiler:
             return tuple(map(_missing, modules))
         of = modules.name if isinstance(modules, NamedModules) else ""
+        if of and (known := _MEMORY.recall(compiler, of)) is not None:
+            return known
         kept = self._kept(compiler)
-        if kept is not None and of and (recalled := kept.recall(of)) is not None:
-            return recalled
-        return _analysed(tuple(modules), compiler, kept, of)
+        recalled = kept.recall(of) if kept is not None and of else None
+        found = _analysed(tuple(modules), compiler, kept, of) if recalled is None else recalled
+        if of and all(analysis.final for analysis in found):
+            _MEMORY.keep(compiler, of, found)
+        return found
 
     def _kept(self, compiler: str) -> KeptAnalyses | None:
         if self.folder is None:
@@ -75,11 +80,27 @@ def installed() -> str:
 
 
 class _Memory:
-    """What this process has found, by compiler and module; the oldest goes first."""
+    """What this process has found, by compiler and module, and by artifact; the oldest goes first."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, RegoModule], ModuleAnalysis] = {}
+        self._artifacts: dict[tuple[str, str], tuple[ModuleAnalysis, ...]] = {}
         self._lock = threading.Lock()
+
+    def recall(self, compiler: str, artifact: str) -> tuple[ModuleAnalysis, ...] | None:
+        """All that was found in the artifact of that name."""
+        return self._artifacts.get((compiler, artifact))
+
+    def keep(self, compiler: str, artifact: str, analyses: tuple[ModuleAnalysis, ...]) -> None:
+        """Remember an artifact, as long as there are not too many modules in all of them."""
+        with self._lock:
+            kept = self._artifacts
+            while kept and (
+                len(kept) >= _MAX_ARTIFACTS or sum(map(len, kept.values())) + len(analyses) > _MAX_REMEMBERED
+            ):
+                del kept[next(iter(kept))]
+            if len(analyses) <= _MAX_REMEMBERED:
+                kept[compiler, artifact] = analyses
 
     def get(self, compiler: str, module: RegoModule) -> ModuleAnalysis | None:
         return self._found.get((compiler, module))

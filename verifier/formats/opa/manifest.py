@@ -81,7 +81,7 @@ class RootTree:
         for segment in islice(segments, MAX_PATH_DEPTH + 1):
             if not grow and (node.is_root or segment not in node.branches):
                 break
-            node = node.branches.setdefault(segment, RootTree())
+            node = node.branches.setdefault(segment, RootTree()) if grow else node.branches[segment]
         return node
 
 

@@ -83,7 +83,7 @@ def package_of(module: bytes | memoryview, *, budget: Budget | None = None, subj
         if names[0] not in _RESERVED:
             budget.spend(GAP, plain.start(1), subject=subject)
             budget.spend(CLAUSE, len(plain[1]), subject=subject)
-            return tuple(name.decode() for name in names)
+            return tuple(plain[1].decode().split("."))
     patterns = _patterns()
     start = patterns.start.match(module, 0, MAX_BEFORE)
     begin = start.end() if start else 0

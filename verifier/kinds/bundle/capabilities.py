@@ -82,6 +82,8 @@ def _code(deny: tuple[str, ...] | None) -> str:
 def _judge(analysis: ModuleAnalysis, deny: tuple[str, ...] | None, defined: frozenset[tuple[str, ...]]) -> list[Reason]:
     if analysis.invalid:
         return [Reason(code="bundle.rego-invalid", subject=analysis.path, message=analysis.problem, hint=analysis.hint)]
+    if analysis.calls <= defined and not analysis.unknown and not (deny and analysis.builtins):
+        return []
     reasons = [_denied(analysis.path, builtin) for builtin in sorted(analysis.builtins) if matches(builtin, deny or ())]
     if unproven := sorted({*analysis.unknown, *map(_dotted, analysis.calls - defined)}):
         listed = ", ".join(unproven[:_MAX_CALLS_SHOWN])[:500]
