@@ -8,6 +8,7 @@ from tests.support.gateway.scene import NEW, OLD, release
 from tests.support.material import public_pem
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import replace
+from verifier.gateway.bundles.intake import Intake
 from verifier.gateway.server import GatewayServer
 from verifier.gateway.settings.settings import ListenOn
 from verifier.ledger.interface import EventKind
@@ -52,6 +53,24 @@ def test_the_version_that_was_reached_still_counts(scene, gateway):
     scene.publish(OLD)
     scene.saw("bundle.refused", version="1.0.0")
     assert gateway.ask().body == NEW
+
+
+def test_what_is_accepted_while_another_takes_over_is_taken_over_too(scene, monkeypatch):
+    scene.publish(OLD)
+    adopt = Intake.adopt
+
+    def adopt_while_something_newer_comes(intake, delivery, correlation_id):
+        if delivery.content == OLD:
+            scene.publish(NEW)
+            scene.saw("bundle.served", version="1.1.0")
+            scene.publish(b"nothing that anybody would accept")
+        return adopt(intake, delivery, correlation_id)
+
+    with scene.running(scene.bundle(poll=timedelta(milliseconds=20))) as gateway:
+        scene.saw("bundle.served")
+        monkeypatch.setattr(Intake, "adopt", adopt_while_something_newer_comes)
+        assert scene.reload(gateway).name == "gateway.reloaded"
+        assert gateway.ask().body == NEW
 
 
 @pytest.mark.parametrize(

@@ -67,12 +67,17 @@ class Serving:
             bundle.start()
 
     async def adopt(self, before: Serving) -> None:
-        """Judge what `before` had accepted, under this policy and in this ledger."""
+        """Judge what `before` had accepted, under this policy and in this ledger; also what it accepts meanwhile."""
         earlier = {bundle.settings.name: bundle for bundle in before.bundles}
-        for bundle in self.bundles:
-            delivery = _carried_over(bundle.settings, earlier.get(bundle.settings.name))
-            if delivery is not None:
-                await bundle.adopt(delivery)
+        judged: dict[str, Delivery | None] = {}
+        while news := [
+            each for each in self.bundles if _accepted_by(each, earlier) is not judged.get(each.settings.name)
+        ]:
+            for bundle in news:
+                judged[bundle.settings.name] = _accepted_by(bundle, earlier)
+                delivery = _carried_over(bundle.settings, earlier.get(bundle.settings.name))
+                if delivery is not None:
+                    await bundle.adopt(delivery)
 
     def ledger_is_lost(self) -> bool:
         """Whether a newly opened ledger might be what is missing."""
@@ -122,6 +127,11 @@ def _opened(url: str, around: Surroundings) -> Ledger:
     for finding in ledger.findings:
         around.observe(Event(name="gateway.ledger-finding", level="warning", facts=told((finding,))))
     return MeasuredLedger(ledger, around.metrics)
+
+
+def _accepted_by(bundle: ServedBundle, earlier: Mapping[str, ServedBundle]) -> Delivery | None:
+    before = earlier.get(bundle.settings.name)
+    return before.intake.accepted if before else None
 
 
 def _carried_over(settings: BundleSettings, before: ServedBundle | None) -> Delivery | None:
