@@ -154,3 +154,11 @@ def test_every_commit_is_durable_whatever_the_database_says(server, url):
     connections = Connections(read_url(url), Waits(), size=1, read_only=False)
     with contextlib.closing(connections), connections.borrowed() as connection:
         assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
+
+
+def test_a_connection_that_is_given_back_after_the_end_is_closed(url):
+    connections = Connections(read_url(url), Waits(), size=1, read_only=False)
+    with connections.borrowed() as connection:
+        connections.close()
+        assert not connection.closed
+    assert connection.closed

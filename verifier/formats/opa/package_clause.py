@@ -79,11 +79,11 @@ def package_of(module: bytes | memoryview, *, budget: Budget | None = None, subj
     plain = _PLAIN.match(module, 0, _PLAIN_WITHIN)
     # What ends where we stop looking may go on.
     if plain is not None and plain.end() < _PLAIN_WITHIN and len(plain[1]) <= MAX_CLAUSE:
-        names = plain[1].split(b".")
-        if names[0] not in _RESERVED:
+        clause = plain[1]
+        if clause.partition(b".")[0] not in _RESERVED:
             budget.spend(GAP, plain.start(1), subject=subject)
-            budget.spend(CLAUSE, len(plain[1]), subject=subject)
-            return tuple(plain[1].decode().split("."))
+            budget.spend(CLAUSE, len(clause), subject=subject)
+            return tuple(clause.decode().split("."))
     patterns = _patterns()
     start = patterns.start.match(module, 0, MAX_BEFORE)
     begin = start.end() if start else 0

@@ -12,7 +12,7 @@ Source: OPA `v1/bundle/bundle.go` (`Reader.Read`), 1.17 to 1.22; formats/opa-bun
 from __future__ import annotations
 
 from codecs import getincrementaldecoder
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote
 
@@ -159,9 +159,9 @@ class _Reading:
     def _judge_packages(self, roots: RootTree, manifest: Manifest) -> None:
         """OPA before 1.22 compares a package with each part escaped (`ast.Ref.Ptr`), 1.22 as it is: both count."""
         for path, package in self._packages:
-            plain = "".join(package).replace("_", "")
-            escaped = () if plain.isascii() and plain.isalnum() else (quote(each, safe="$&+=:@") for each in package)
-            if not (roots.owns_all(package) and (not escaped or roots.owns_all(escaped))):
+            joined = "_".join(package)
+            is_plain = joined.isascii() and joined.isidentifier()  # its parts are as they are when escaped
+            if not (roots.owns_all(package) and (is_plain or roots.owns_all(_escaped(package)))):
                 listed = ", ".join(manifest.roots[:_SHOWN_ROOTS]) or "(none)"
                 message = f"package {'.'.join(package)[:_SHOWN]} is under none of the roots {listed[:_SHOWN]}"
                 self._findings.denies("manifest.outside-roots", path, message)
@@ -295,3 +295,7 @@ class _Reading:
 
     def _wrong(self, message: str, code: str = "manifest.invalid") -> None:
         self._findings.denies(code, self._manifest_path, message)
+
+
+def _escaped(package: tuple[str, ...]) -> Iterator[str]:
+    return (quote(each, safe="$&+=:@") for each in package)

@@ -55,19 +55,21 @@ def check_capabilities(
     if not analyses:
         return NotApplicable(why="the bundle has no Rego modules")
     defined = frozenset[tuple[str, ...]]().union(*(analysis.rules for analysis in analyses))
-    found = [_judge(analysis, deny, defined) for analysis in analyses if not _is_unknown(analysis)]
-    reasons = [*chain.from_iterable(found), *_unanalysed(analyses, deny)]
-    return outcome_of([*reasons, *_beside_data(analyses, data), *_beside_packages(analyses)])
+    unknown = [analysis for analysis in analyses if _is_unknown(analysis)]
+    known = [analysis for analysis in analyses if not _is_unknown(analysis)] if unknown else analyses
+    found = chain.from_iterable(_judge(analysis, deny, defined) for analysis in known)
+    beside = (*_beside_data(analyses, dict(data)), *_beside_packages(analyses))
+    return outcome_of([*found, *_unanalysed(unknown, deny), *beside])
 
 
 def _is_unknown(analysis: ModuleAnalysis) -> bool:
-    return not analysis.invalid and bool(analysis.problem or analysis.package is None)
+    return (analysis.package is None or bool(analysis.problem)) and not analysis.invalid
 
 
 def _unanalysed(analyses: Iterable[ModuleAnalysis], deny: tuple[str, ...] | None) -> Iterator[Reason]:
     """What could not be analysed, each problem once: where there is no compiler, all modules have the same one."""
     alike: dict[tuple[str, str], list[str]] = {}
-    for analysis in filter(_is_unknown, analyses):
+    for analysis in analyses:
         problem = analysis.problem or "the package is unknown"
         alike.setdefault((problem, analysis.hint), []).append(analysis.path)
     for (problem, hint), paths in alike.items():
@@ -97,17 +99,16 @@ def _denied(path: str, builtin: str) -> Reason:
     return Reason(code="capability.denied", subject=path, message=message)
 
 
-def _beside_data(analyses: Iterable[ModuleAnalysis], data: Mapping[str, JsonValue]) -> Iterator[Reason]:
+def _beside_data(analyses: Iterable[ModuleAnalysis], data: JsonValue) -> Iterator[Reason]:
     """OPA loads no rule where the data have something already, or have something that holds nothing on the way."""
     for analysis in analyses:
-        for place in sorted(analysis.whole):
-            if _is_taken(data, place):
-                message = f"the rule {_dotted(place)} stands where the data have something already"
-                yield Reason(code="bundle.data-conflict", subject=analysis.path, message=message)
+        for place in sorted(place for place in analysis.whole if _is_taken(data, place)):
+            message = f"the rule {_dotted(place)} stands where the data have something already"
+            yield Reason(code="bundle.data-conflict", subject=analysis.path, message=message)
 
 
-def _is_taken(data: Mapping[str, JsonValue], place: tuple[str, ...]) -> bool:
-    here: JsonValue = dict(data) if data else {}
+def _is_taken(data: JsonValue, place: tuple[str, ...]) -> bool:
+    here = data
     for name in place:
         if not isinstance(here, dict):
             return True
@@ -124,6 +125,8 @@ def _beside_packages(analyses: Sequence[ModuleAnalysis]) -> Iterator[Reason]:
         if analysis.package is not None:
             packages.setdefault(analysis.package, analysis.path)
     for analysis in analyses:
+        if packages.keys().isdisjoint(analysis.whole):
+            continue
         for place in sorted(analysis.whole & packages.keys()):
             message = f"the rule {_dotted(place)} has the place of the package of {packages[place]}"
             yield Reason(code="bundle.rego-invalid", subject=analysis.path, message=message)

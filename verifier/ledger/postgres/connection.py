@@ -108,6 +108,7 @@ class Connections:
         for _ in range(size):
             self._slots.put(None)
         self._size = size
+        self._closed = False
 
     @contextmanager
     def borrowed(self) -> Iterator[BoundedConnection]:
@@ -125,9 +126,12 @@ class Connections:
                 yield connection
             finally:
                 self._slots.put(_reusable(connection))
+                if self._closed:
+                    self.close()
 
     def close(self) -> None:
-        """Close those that are not in use."""
+        """Close those that are not in use now, and each of the others when it is given back."""
+        self._closed = True
         for _ in range(self._size):
             try:
                 connection = self._slots.get_nowait()
