@@ -17,7 +17,7 @@ ends = st.sampled_from([b"\n", b"\r\n", b"\n\n", b"\n \t\n"])
 
 
 def split(content):
-    return split_attestations(content, subject="file")
+    return split_attestations(content, subject="file").pieces
 
 
 def refusal(content):
