@@ -105,7 +105,9 @@ def _is_one(content: bytes, subject: str, budget: Budget | None) -> bool:
     """Whether the lines are one document, such as one that was written for people to read."""
     try:
         strict_json.loads(content, subject=subject, budget=budget)
-    except Refused:
+    except Refused as refusal:
+        if refusal.reasons[0].code.startswith("input."):  # nobody has seen what it is: there was too much of it
+            raise
         return False
     return True
 
