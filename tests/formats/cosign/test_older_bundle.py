@@ -24,8 +24,7 @@ def parse(value):
 
 def refusal(value):
     with pytest.raises(Refused) as refused:
-        bundle = parse(value).bundle
-        parse_bundle(bundle or b"{}", subject="s")
+        parse_bundle(parse(value).bundle or b"{}", subject="s")
     return codes(refused)
 
 
