@@ -1,19 +1,23 @@
 """Sigstore bundles in both directions with a real cosign: it verifies what we sign, we verify what it signs."""
 
+import base64
 import json
 import subprocess
 from datetime import UTC, datetime
 
 import pytest
 
+from tests.support.material import private_pem, public_pem
 from tests.support.peers.local_sigstore import IDENTITY, ISSUER, RELEASE_CI, identity_token, local_sigstore
 from tests.support.peers.peers import executable, run
 from verifier.core.digest import Digest, Digests
 from verifier.core.errors import Refused
 from verifier.core.signers.signer import Signer
+from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.core.uris import STATEMENT_V1
 from verifier.formats.intoto.statement import matching_subject, parse_statement
 from verifier.publish.keyless import attest_keyless, sign_artifact_keyless
+from verifier.signatures.attestation import verify_attestation
 from verifier.signatures.sigstore.keyless import SigstoreVerifier
 from verifier.signatures.sigstore.root import load_root
 
@@ -140,3 +144,83 @@ def test_a_signature_of_cosign_over_another_artifact_is_denied(cosign, sigstore,
     with pytest.raises(Refused) as refused:
         verify(sigstore, bundle, signer, content=b"another")
     assert refused.value.reasons[0].code == "attestation.subject-mismatch"
+
+
+def older_of_cosign(cosign, sigstore, tmp_path, config, *, keyless, key="cosign.key", attest=False):
+    """cosign's older bundle, and where a file was signed the signature in a file of its own."""
+    whom = ["--identity-token", "token"] if keyless else ["--key", key]
+    where = ["--signing-config", str(sigstore.signing_config(config)), "--trusted-root", str(sigstore.trusted_root)]
+    what = ["attest-blob", "--predicate", "predicate.json", "--type", TYPE] if attest else ["sign-blob"]
+    signature = [] if attest else ["--output-signature", "artifact.sig"]
+    out = ["--new-bundle-format=false", "--bundle", "older.json", *signature]
+    cosign(*what, "--yes", *whom, *where, *out, "artifact")
+    return (tmp_path / "older.json").read_bytes(), b"" if attest else (tmp_path / "artifact.sig").read_bytes()
+
+
+def verify_any(sigstore, document, signer, *, content=CONTENT):
+    root = SigstoreInstance(name="local", document=sigstore.trusted_root.read_bytes())
+    return verify_attestation(
+        document,
+        signers=[signer],
+        sigstore=root,
+        digest=Digest.of(content),
+        content=content,
+        now=datetime.now(UTC),
+        subject="s",
+    )
+
+
+def refusal(*args, **changes):
+    with pytest.raises(Refused) as refused:
+        verify_any(*args, **changes)
+    return refused.value.reasons[0].code
+
+
+@pytest.mark.parametrize("config", ["rekor1", "nothing"])
+def test_cosign_s_older_bundle_and_bare_signature_by_a_key_verify_here(cosign, sigstore, tmp_path, config):
+    bundle, bare = older_of_cosign(cosign, sigstore, tmp_path, config, keyless=False)
+    assert set(json.loads(bundle)) == {"base64Signature", *(["rekorBundle"] if config == "rekor1" else [])}
+    signer = key_signer(tmp_path)
+    for document in (bundle, bare, base64.b64decode(bare)):
+        assert verify_any(sigstore, document, signer).digest == DIGEST
+        assert refusal(sigstore, document, signer, content=b"another") in ("signature.invalid", "log.entry-invalid")
+        other = Signer(name="other", kid="other", public_key=public_pem("p256"), answers_any_kid=True)
+        assert refusal(sigstore, document, other) == "signature.invalid"
+    accepted = cosign(
+        "verify-blob", "--key", "cosign.pub", "--insecure-ignore-tlog", "--signature", "artifact.sig", "artifact"
+    )
+    assert "Verified OK" in accepted
+
+
+def test_cosign_s_older_bundle_with_a_certificate_proves_its_identity_and_time(cosign, sigstore, tmp_path):
+    bundle, bare = older_of_cosign(cosign, sigstore, tmp_path, "rekor1", keyless=True)
+    assert set(json.loads(bundle)) == {"base64Signature", "cert", "rekorBundle"}
+    (proven,) = verify_any(sigstore, bundle, RELEASE_CI).signers
+    assert (proven.certificate.identity, proven.signed_time is not None) == (IDENTITY, True)
+    assert refusal(sigstore, bundle, RELEASE_CI, content=b"another") == "signature.invalid"
+    assert refusal(sigstore, bare, RELEASE_CI) == "signer.untrusted"
+
+
+def test_cosign_s_older_bundle_of_a_log_that_promises_nothing_is_refused_by_its_entry(cosign, sigstore, tmp_path):
+    bundle, _ = older_of_cosign(cosign, sigstore, tmp_path, "rekor2", keyless=True)
+    assert refusal(sigstore, bundle, RELEASE_CI) == "log.entry-invalid"
+
+
+def test_cosign_s_older_bundle_of_an_attestation_is_its_envelope(cosign, sigstore, tmp_path):
+    for keyless, config in ((False, "nothing"), (False, "rekor1"), (True, "rekor1")):
+        bundle, _ = older_of_cosign(cosign, sigstore, tmp_path, config, keyless=keyless, attest=True)
+        verified = verify_any(sigstore, bundle, RELEASE_CI if keyless else key_signer(tmp_path))
+        assert matching_subject(parse_statement(verified.payload, subject="s"), Digests(DIGEST))
+
+
+@pytest.mark.parametrize("name", ["rsa", "ed25519", "p384", "p521"])
+def test_a_bare_signature_of_cosign_by_a_key_of_another_kind_verifies_here(cosign, sigstore, tmp_path, name):
+    (tmp_path / "own.pem").write_bytes(private_pem(name))
+    cosign("import-key-pair", "--key", "own.pem", "--output-key-prefix", "own")
+    unlogged = ["--use-signing-config=false", "--tlog-upload=false", "--new-bundle-format=false"]
+    out = ["--bundle", "older.json", "--output-signature", "artifact.sig"]
+    cosign("sign-blob", "--yes", "--key", "own.key", *unlogged, *out, "artifact")
+    who = Signer(name="own", kid="own", public_key=(tmp_path / "own.pub").read_bytes(), answers_any_kid=True)
+    for document in ((tmp_path / "older.json").read_bytes(), (tmp_path / "artifact.sig").read_bytes()):
+        assert verify_any(sigstore, document, who).digest == DIGEST
+        assert refusal(sigstore, document, who, content=b"another") == "signature.invalid"
