@@ -5,25 +5,99 @@ import json
 
 import pytest
 
-from tests.engine.test_attestations import CONTENT, message_bundle, policy, release, verdict, verify
-from tests.support.cosign import older, older_keyless, older_logged
-from tests.support.material import public_pem, statement
-from tests.support.pypi import attestation
+from tests.support.attestations.cosign import older, older_keyless, older_logged
+from tests.support.attestations.pypi import attestation
+from tests.support.material import NOW, envelope, private_key, public_pem, signer, statement
 from tests.support.rules import artifact_rule
-from tests.support.sigstore_instance import Instance, body, identity, keyless, message_of, pem_of, signature_of
-from tests.support.stories import codes, warnings
+from tests.support.sigstore_instance import (
+    Instance,
+    body,
+    bundle,
+    identity,
+    key_material,
+    keyless,
+    message_of,
+    pem_of,
+    signature_of,
+)
+from tests.support.stories import VERIFIER, codes, warnings
 from verifier.core.digest import Digest
 from verifier.core.document import Document
+from verifier.core.limits import Limits
 from verifier.core.signers.sigstore import SigstoreInstance
-from verifier.core.value import replace
+from verifier.core.uris import VERIFICATION_SUMMARY
+from verifier.engine.recipe import verify_artifact
+from verifier.engine.request import Request
+from verifier.formats.intoto.dsse import pae
+from verifier.formats.intoto.release import Release
+from verifier.publish.attest import attest_release
+from verifier.trust.model import TrustPolicy
 from verifier.trust.sections.signatures import SignatureRule
 from verifier.trust.sections.version import VersionUnchecked
+from verifier.trust.tables.verifiers import VerifierRule
 
+CONTENT = b"an application"
+DIGEST = Digest.of(CONTENT)
 INSTANCE = Instance()
 PUBLISHED = "https://docs.pypi.org/attestations/publish/v1"
 PAYLOAD = statement(Digest.of(CONTENT).value, PUBLISHED)
 PYPI = attestation(keyless(INSTANCE, payload=PAYLOAD))
 BARE = signature_of("p256", CONTENT)
+
+
+def policy(*listed, threshold=1, **changes) -> TrustPolicy:
+    """`p256` releases, unless others are listed; `ed25519` verifies."""
+    digest = Digest.of(b"policy")
+    signatures = SignatureRule(threshold=threshold, from_=listed or ("p256",))
+    return TrustPolicy(
+        **{
+            "id": "https://example.org/policy",
+            "digest": digest,
+            "trust_digest": digest,
+            "signers": {name: signer(name) for name in ("p256", "p384", "ed25519")},
+            "artifacts": (artifact_rule("artifact:app", signatures, version=VersionUnchecked()),),
+            "builders": (),
+            "verifiers": (VerifierRule(name="v", signer="ed25519", id=VERIFIER),),
+            "organisation": (),
+            "limits": Limits(),
+            "base_dir": "",
+        }
+        | changes
+    )
+
+
+def verify(*documents, trust=None, source=CONTENT):
+    request = Request(
+        kind="artifact",
+        source=source,
+        name="app",
+        policy=trust or policy(),
+        now=NOW,
+        correlation_id="story",
+        attestations=documents,
+    )
+    return verify_artifact(request).verdict
+
+
+def release(key="p256"):
+    said = Release(kind="artifact", name="app", version="1.0.0", issued_at=NOW)
+    return document(attest_release(said, digests=[DIGEST], key=private_key(key), keyid=key))
+
+
+def denial():
+    content = {
+        "verifier": {"id": VERIFIER},
+        "resourceUri": "https://example.org/app",
+        "policy": {"uri": "https://example.org/policy"},
+        "verificationResult": "FAILED",
+        "verifiedLevels": ["FAILED"],
+    }
+    return document(envelope(statement(DIGEST.value, VERIFICATION_SUMMARY, **content), "ed25519"))
+
+
+def message_bundle(key="p256"):
+    """A Sigstore bundle of the file itself, by a key."""
+    return document(bundle(message_of(key, CONTENT), key_material(key)))
 
 
 def by_identity(**changes):
@@ -33,7 +107,7 @@ def by_identity(**changes):
         "artifact:app", SignatureRule(threshold=1, from_=("ci",), attestations=(PUBLISHED,)), version=VersionUnchecked()
     )
     root = SigstoreInstance(name="instance.example", document=json.dumps(INSTANCE.root_document()).encode())
-    return replace(policy(), signers={"ci": who}, artifacts=(rule,), builders=(), verifiers=(), sigstore=root)
+    return policy(signers={"ci": who}, artifacts=(rule,), verifiers=(), sigstore=root)
 
 
 def document(value, name="d"):
@@ -71,7 +145,7 @@ class TestSeveralInOneFile:
 
     @pytest.mark.parametrize("together", [lines, array])
     def test_deny_where_one_is_a_trusted_verifier_s_no(self, together):
-        assert codes(verify(together(release(), verdict(verificationResult="FAILED")))) == ["verdict.failed"]
+        assert codes(verify(together(release(), denial()))) == ["verdict.failed"]
 
     def test_deny_where_one_cannot_be_read_and_say_which(self):
         good = json.loads(release().content)
@@ -126,8 +200,8 @@ class TestPyPIsAttestation:
 
 class TestWhatGhWrites:
     def test_is_the_bundle_in_it_and_its_own_result_counts_for_nothing(self):
-        bundle = json.loads(message_bundle().content)
-        said = {"attestation": {"bundle": bundle}, "verificationResult": {"verifiedTimestamps": []}}
+        made = json.loads(message_bundle().content)
+        said = {"attestation": {"bundle": made}, "verificationResult": {"verifiedTimestamps": []}}
         judged = verify(document([said]))
         assert judged.passed
         assert any("verified anew" in each for each in notes(judged))
@@ -146,7 +220,7 @@ class TestABareSignature:
         assert not any("who changed" in reason.hint or "tampered" in reason.hint for reason in judged.reasons)
 
     def test_by_a_signer_whom_the_rule_does_not_list_is_none(self):
-        judged = verify(document(signature_of("p384", CONTENT)), trust=policy("p256", counted=()))
+        judged = verify(document(signature_of("p384", CONTENT)), trust=policy("p256"))
         assert not judged.passed
 
     def test_counts_its_signer_once_however_it_is_written(self):
@@ -161,8 +235,6 @@ class TestABareSignature:
         assert codes(judged) == ["signature.unsupported", "attestation.undecided"]
 
     def test_of_an_envelope_s_encoding_is_no_signature_of_a_file_with_these_bytes(self):
-        from verifier.formats.intoto.dsse import pae  # noqa: PLC0415 - here alone
-
         encoded = pae("application/vnd.in-toto+json", PAYLOAD)
         judged = verify(document(signature_of("p256", encoded)), source=encoded)
         assert codes(judged) == ["signature.unsupported", "attestation.undecided"]
@@ -214,10 +286,10 @@ class TestCosignsOlderBundle:
         recorded = body("hashedrekord", "0.0.1", content, public_pem("p256"))
         made = older_logged(INSTANCE, base64.b64decode(content["signature"]), recorded)
         root = by_identity().sigstore
-        judged = verify(document(made), trust=replace(policy(), sigstore=root))
+        judged = verify(document(made), trust=policy(sigstore=root))
         assert judged.passed
         made["rekorBundle"]["Payload"]["integratedTime"] -= 60
-        assert codes(verify(document(made), trust=replace(policy(), sigstore=root))) == ["log.entry-invalid"]
+        assert codes(verify(document(made), trust=policy(sigstore=root))) == ["log.entry-invalid"]
 
     def test_of_an_attestation_is_its_envelope(self):
         judged = verify(document(older(release().content.strip())))

@@ -2,22 +2,51 @@
 
 import itertools
 import json
+from datetime import timedelta
 
 import pytest
 
-from tests.engine.test_by_verdict import CONTENT, emit, judge
 from tests.support.attestations.summaries import PREDICATE
-from tests.support.material import envelope, statement
-from tests.support.stories import URI, codes, warnings
+from tests.support.material import NOW, envelope, private_key, statement
+from tests.support.stories import URI, codes, policy, signed, verify, warnings
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.limits import MAX_ATTESTATIONS
 from verifier.core.uris import VERIFICATION_SUMMARY
+from verifier.engine.by_verdict import VerdictRequest, verify_verdict
+from verifier.engine.examine import SIGNED_LEVEL
 from verifier.formats.intoto.provenance import PROVENANCE_V1
+from verifier.publish.attest import sign_vsa
 
+CONTENT = signed()
+RUNTIME = policy("p384")  # what is under test is whose verdicts it accepts: p384 as VERIFIER
 ANY = {"levels": (), "policy_digests": ()}
-TRUSTED = emit()
 OTHER_TYPE = envelope(statement(Digest.of(CONTENT).value, "https://example.org/source-provenance/v1"), "p384")
+
+
+def emit() -> bytes:
+    """What our own verifier says of the bundle, as it is handed to others."""
+    verdict = verify(CONTENT, resource_uri=URI).verdict
+    expires = verdict.time_verified + timedelta(days=30)
+    return sign_vsa(verdict, key=private_key("p384"), keyid="p384", expires=expires)
+
+
+TRUSTED = emit()
+
+
+def judge(document, *, levels=(SIGNED_LEVEL,), policy_digests=(RUNTIME.digest,)):
+    return verify_verdict(
+        VerdictRequest(
+            document=document,
+            digest=Digest.of(CONTENT),
+            resource_uri=URI,
+            policy=RUNTIME,
+            policy_digests=policy_digests,
+            levels=levels,
+            now=NOW,
+            correlation_id="story",
+        )
+    )
 
 
 def summary(*, about=CONTENT, key="p384", **changes):
@@ -44,21 +73,21 @@ def stated(version, **changes):
 
 
 class TestTheVerdictAskedFor:
-    @pytest.mark.parametrize("document", orders(TRUSTED.content, OTHER_TYPE))
+    @pytest.mark.parametrize("document", orders(TRUSTED, OTHER_TYPE))
     def test_is_found_beside_provenance_in_whatever_order(self, document):
         verdict = judge(document)
         assert (verdict.passed, verdict.subject.version) == (True, "1.0.0")
         assert "attestation.ignored" in [reason.code for reason in verdict.reasons]
 
-    @pytest.mark.parametrize("document", orders(TRUSTED.content, summary(about=b"another"), summary(key="p521")))
+    @pytest.mark.parametrize("document", orders(TRUSTED, summary(about=b"another"), summary(key="p521")))
     def test_is_found_among_verdicts_about_others_and_by_strangers(self, document):
         verdict = judge(document)
         assert verdict.passed
         assert warnings(verdict) == ["signer.untrusted"]
 
     def test_is_the_one_whose_digest_is_listed_as_judged(self):
-        (item,) = judge(lines(OTHER_TYPE, TRUSTED.content)).evidence
-        assert item.digest == Digest.of(TRUSTED.content.strip())
+        (item,) = judge(lines(OTHER_TYPE, TRUSTED)).evidence
+        assert item.digest == Digest.of(TRUSTED.strip())
 
     @pytest.mark.parametrize(
         "document",
@@ -73,7 +102,7 @@ class TestTheVerdictAskedFor:
         assert (verdict.passed, verdict.levels) == (True, ("SLSA_BUILD_LEVEL_2",))
 
     def test_is_the_one_in_an_array_of_one(self):
-        assert judge(array(TRUSTED.content)).passed
+        assert judge(array(TRUSTED)).passed
 
     def test_is_found_where_an_older_one_has_expired(self):
         old = stated("1.0.0", expires="2026-11-20T00:00:00Z", ruleDigest=None)
@@ -81,11 +110,11 @@ class TestTheVerdictAskedFor:
 
 
 class TestNoVerdict:
-    @pytest.mark.parametrize("document", orders(TRUSTED.content, summary(verificationResult="FAILED")))
+    @pytest.mark.parametrize("document", orders(TRUSTED, summary(verificationResult="FAILED")))
     def test_is_taken_where_a_trusted_verifier_denies(self, document):
         assert "verdict.failed" in codes(judge(document))
 
-    @pytest.mark.parametrize("document", orders(TRUSTED.content, TRUSTED.content.replace(b'"sig"', b'"sig": 1, "Sig"')))
+    @pytest.mark.parametrize("document", orders(TRUSTED, TRUSTED.replace(b'"sig"', b'"sig": 1, "Sig"')))
     def test_is_taken_where_one_cannot_be_read(self, document):
         verdict = judge(document)
         assert not verdict.passed
@@ -93,7 +122,7 @@ class TestNoVerdict:
 
     @pytest.mark.parametrize("junk", [b"7", b"[]", b"null", b'"text"'])
     def test_is_taken_beside_what_is_no_document_which_is_named_by_its_number(self, junk):
-        verdict = judge(array(TRUSTED.content, junk))
+        verdict = judge(array(TRUSTED, junk))
         assert [reason.subject for reason in verdict.reasons if reason.is_error] == ["notes.json#2"]
 
     @pytest.mark.parametrize("document", orders(stated("1.0.0"), stated("2.0.0")))

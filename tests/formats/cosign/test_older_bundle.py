@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.support.cosign import older, older_keyless
+from tests.support.attestations.cosign import older, older_keyless
 from tests.support.material import codes, public_pem
 from tests.support.sigstore_instance import Instance, envelope_of, signature_of
 from verifier.core.errors import Refused

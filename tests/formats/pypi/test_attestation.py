@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from tests.support.attestations.pypi import attestation
 from tests.support.material import codes
-from tests.support.pypi import attestation
 from tests.support.sigstore_instance import Instance, keyless
 from verifier.core.errors import Refused
 from verifier.formats.pypi.attestation import as_bundle

@@ -35,7 +35,7 @@ class Attested(Named):
 
     attestation: tuple[str, ...] = option(
         "--attestation --signature --bundle",
-        "Attestations (DSSE, Sigstore bundle, JSON Lines): a file, folder or URL; repeatable.",
+        "Attestations and signatures, in any form that people have: a file, folder or URL; repeatable.",
         default=(),
         metavar="FILE",
     )
