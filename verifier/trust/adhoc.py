@@ -20,6 +20,7 @@ from verifier.core.signers.signer import Signer, distinct_keys
 from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value, field
 from verifier.formats.json.write import canonical
+from verifier.formats.keys.public_key import read_public_key
 from verifier.trust import vocabulary
 from verifier.trust.kinds import KINDS, kinds_with
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
@@ -72,7 +73,7 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
         threshold=flags.threshold, from_=tuple(signers), scope=flags.scope, attestations=flags.attestations
     )
     sections = (signatures, VersionRule(order=order), *_demands(flags, signers))
-    digest = Digest.of(_canonical(flags))
+    digest = Digest.of(_canonical(flags, signers))
     return TrustPolicy(
         id=AD_HOC_ID,
         digest=digest,
@@ -190,7 +191,7 @@ def _signers(flags: AdHocFlags) -> Mapping[str, Signer]:
 
 
 def _key_signer(name: str, content: bytes, algorithm: str | None) -> Signer:
-    algorithms = () if algorithm is None else (algorithm,)
+    algorithms: tuple[str, ...] = () if algorithm is None else (algorithm,)
     secret = algorithm is not None and algorithm.startswith("HS")
     try:
         vocabulary.check_algorithms(algorithms, secret=secret)
@@ -198,12 +199,19 @@ def _key_signer(name: str, content: bytes, algorithm: str | None) -> Signer:
         raise ConfigurationError(str(error), where="--algorithm") from error
     try:
         if secret:
-            vocabulary.check_secret_length(content, algorithms)
+            vocabulary.check_no_key(vocabulary.check_secret_length(content, algorithms))
             return Signer(name=name, kid=name, secret=content, algorithms=algorithms, answers_any_kid=True)
-        vocabulary.check_public_key(content)
-        return Signer(name=name, kid=name, public_key=content, algorithms=algorithms, answers_any_kid=True)
+        key = read_public_key(content)
     except ValueError as error:
-        raise ConfigurationError(f"{name!r} {error}", where="--key") from error
+        hint = getattr(error, "hint", "")
+        raise ConfigurationError(f"{name!r} {error}", where="--key", hint=hint) from error
+    try:
+        algorithms = vocabulary.check_key_algorithms(key, algorithms)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where="--algorithm") from error
+    return Signer(
+        name=name, kid=name, public_key=key.pem, algorithms=algorithms, answers_any_kid=True, ignored=key.ignored
+    )
 
 
 def _order(flags: AdHocFlags) -> VersionOrder:
@@ -217,12 +225,13 @@ def _order(flags: AdHocFlags) -> VersionOrder:
         raise ConfigurationError(str(error), where="--version-from, --version-scheme") from error
 
 
-def _canonical(flags: AdHocFlags) -> bytes:
-    """One text for one meaning: sorted keys, digests instead of contents, seconds instead of units."""
+def _canonical(flags: AdHocFlags, signers: Mapping[str, Signer]) -> bytes:
+    """One text for one meaning: sorted keys, whatever form they are in, digests instead of contents, seconds instead of
+    units."""
     keyless = flags.keyless
     meaning = {
         "format": "policy-verifier ad-hoc v1",
-        "keys": sorted(str(Digest.of(content)) for _, content in flags.keys),
+        "keys": sorted(map(_key_name, (each for each in signers.values() if each.keyless is None))),
         "keyless": None if keyless is None else [keyless.issuer, keyless.identity, keyless.claims],
         "algorithm": flags.algorithm,
         "threshold": flags.threshold,
@@ -238,6 +247,11 @@ def _canonical(flags: AdHocFlags) -> bytes:
         "attestations": sorted(flags.attestations),
     }
     return canonical(meaning).encode("ascii")
+
+
+def _key_name(signer: Signer) -> str:
+    """The digest of a key, and what its form says beyond the flags that it is for."""
+    return str(Digest.of(signer.public_key or signer.secret or b""))
 
 
 def _builder_name(signer: str) -> str:
