@@ -49,6 +49,7 @@ class AdHocFlags(Value):
     scope: str | None = None
     version_from: str | None = None
     version_scheme: str | None = None
+    version_prefix: str | None = None
     freshness: timedelta | None = None
     verifier_ids: tuple[str, ...] = ()
     sigstore: SigstoreInstance = PRODUCTION
@@ -216,11 +217,12 @@ def _key_signer(name: str, content: bytes, algorithm: str | None) -> Signer:
 
 def _order(flags: AdHocFlags) -> VersionOrder:
     if flags.version_from is None:
-        if flags.version_scheme is not None:
-            raise ConfigurationError("needs --version-from beside it", where="--version-scheme")
+        for where, given in (("--version-scheme", flags.version_scheme), ("--version-prefix", flags.version_prefix)):
+            if given is not None:
+                raise ConfigurationError("needs --version-from beside it", where=where)
         return VersionUnchecked()
     try:
-        return version_from(flags.version_from, flags.version_scheme)
+        return version_from(flags.version_from, flags.version_scheme, flags.version_prefix)
     except ValueError as error:
         raise ConfigurationError(str(error), where="--version-from, --version-scheme") from error
 
@@ -229,7 +231,7 @@ def _canonical(flags: AdHocFlags, signers: Mapping[str, Signer]) -> bytes:
     """One text for one meaning: sorted keys, whatever form they are in, digests instead of contents, seconds instead of
     units."""
     keyless = flags.keyless
-    meaning = {
+    meaning: dict[str, object] = {
         "format": "policy-verifier ad-hoc v1",
         "keys": sorted(map(_key_name, (each for each in signers.values() if each.keyless is None))),
         "keyless": None if keyless is None else [keyless.issuer, keyless.identity, keyless.claims],
@@ -246,6 +248,8 @@ def _canonical(flags: AdHocFlags, signers: Mapping[str, Signer]) -> bytes:
         "ignoreParameters": sorted(flags.ignore_parameters),
         "attestations": sorted(flags.attestations),
     }
+    if flags.version_prefix is not None:
+        meaning["versionPrefix"] = flags.version_prefix
     return canonical(meaning).encode("ascii")
 
 
