@@ -1,6 +1,6 @@
-"""What people who sign, distribute and verify reported or published: each situation comes out as it says that it should.
+"""What people who sign, distribute and verify have reported or published comes out as it should.
 
-The situations lie in the shared corpus, and the runner beside it: `tools/run_field.py` and the folders with a `case.toml`.
+The situations lie in the shared corpus, a folder each with a `case.toml`, and beside it the runner, `run_field.py`.
 """
 
 import os
