@@ -67,6 +67,10 @@ class Request(Value):
             raise ConfigurationError(
                 f"a {self.kind} cannot be verified from a {type(self.source).__name__}", where="kind"
             )
+        if self.record and isinstance(self.source, Digest) and self.source.algorithm != "sha256":
+            hint = "Give the file itself, or its sha256: one content has one name in a ledger."
+            message = f"a ledger knows content by its sha256, not by {self.source}"
+            raise ConfigurationError(message, where="record", hint=hint)
         require_aware(self.now)
 
     @property

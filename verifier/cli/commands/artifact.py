@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from verifier.cli import references
 from verifier.cli.judge import Judging, judge
+from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.provenance import ProvenanceDemands
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.trust import Trust
@@ -23,6 +24,7 @@ def artifact(
     reference: str = argument("FILE", "Any file, or its digest (sha256:HEX)."),
     trust: Trust,
     refresh_trust: bool = option("--refresh-trust", "Fetch the Sigstore root by TUF first.", default=False),
+    github: GitHub,
     provenance: ProvenanceDemands,
     asked: Judging,
 ) -> int:
@@ -33,7 +35,7 @@ def artifact(
         references.file_or_digest,
         trust,
         asked,
-        demands=(provenance,),
+        demands=(github, provenance),
         counted=_COUNTED,
         refresh=refresh_trust,
     )
