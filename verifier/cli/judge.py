@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from verifier.core.digest import Digest
+    from verifier.engine.request import Beside
     from verifier.sources.content import Remote
 
 Source = Callable[[str, TrustPolicy], "Path | Remote | Digest"]
@@ -50,8 +51,10 @@ def judge(
     counted: tuple[str, ...] = (),
     refresh: bool = False,
     engine: str = "auto",
+    beside: Beside | None = None,
 ) -> int:
-    """Verify the artifact at `reference`; the exit status. `demands`, `counted` and `refresh` are those of `Trust`."""
+    """Verify the artifact at `reference`; the exit status. `demands`, `counted` and `refresh` are those of `Trust`,
+    `beside` is the request's."""
     from verifier.engine.recipe import verify_artifact  # noqa: PLC0415 - once it is clear what is asked
     from verifier.engine.request import Request  # noqa: PLC0415 - as above
 
@@ -76,6 +79,7 @@ def judge(
                 record=asked.ledger.record,
                 rego=inputs.rego_engine(engine),
                 judges=inputs.judges(policy),
+                beside=beside,
                 now=moment,
                 correlation_id=asked.answer.correlation(),
                 verifier_id=identity,

@@ -89,7 +89,7 @@ def _explained(message: str) -> str:
     _, unknown, rest = message.partition(_UNKNOWN)
     if not unknown:
         return message
-    from verifier.cli.spellings import told  # noqa: PLC0415 - only for a mistake
+    from verifier.cli.options.demands.spellings import told  # noqa: PLC0415 - only for a mistake
 
     option = rest.partition(" ")[0]
     said = told(option)

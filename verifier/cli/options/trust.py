@@ -69,6 +69,11 @@ class Trust(Group):
                 output.hint(f"verify: {said}")
         return policy
 
+    def files(self) -> tuple[Path, ...]:
+        """The files that these options name."""
+        root = () if self.trusted_root in {"production", "staging"} else (Path(self.trusted_root),)
+        return (*self.key, *root) if self.policy is None else (self.policy, *self.key, *root)
+
     def _flags(self, demands: Iterable[Demand], *, refresh: bool) -> AdHocFlags:
         from verifier.trust.adhoc import AdHocFlags  # noqa: PLC0415 - the hook has no use for it
 

@@ -15,7 +15,7 @@ from verifier.core.regexps.syntax import Chars, Choice, Node, Repeat, Sequence, 
 
 MAX_POSITIONS: Final = 512
 """Characters that an expression comes to, its repetitions written out."""
-MAX_TEXT: Final = 2048
+MAX_IDENTITY_LENGTH: Final = 2048
 """Characters of a text that is matched: a longer identity matches nothing."""
 
 
@@ -34,7 +34,7 @@ class Automaton:
 
     def matches(self, text: str) -> bool:
         """Whether the whole of `text` is one that the expression means."""
-        if len(text) > MAX_TEXT:
+        if len(text) > MAX_IDENTITY_LENGTH:
             return False
         state: int | None = None
         for seen in text:
@@ -58,7 +58,7 @@ class Automaton:
 
     def continued(self, text: str, state: int | None) -> str:
         """`text`, which leads to `state`, with all that can only follow."""
-        while len(text) < MAX_TEXT and not self.accepts(state) and len(ways := self.onward(state)) == 1:
+        while len(text) < MAX_IDENTITY_LENGTH and not self.accepts(state) and len(ways := self.onward(state)) == 1:
             ((seen, state),) = ways.items()
             text += seen
         return text

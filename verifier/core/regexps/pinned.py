@@ -16,9 +16,9 @@ from verifier.core.regexps.automaton import Automaton, automaton, backwards
 from verifier.core.regexps.syntax import parse
 from verifier.core.signers.identities import IdentityKind, kind_of, require_pinned
 
-_MOST: Final = 64
+_MOST_WAYS: Final = 64
 """Beginnings, ends or whole identities that are looked at one by one: whoever means more means anybody."""
-_LONGEST: Final = 512
+_LONGEST_WAY: Final = 512
 
 
 def require_pinned_expression(text: str) -> str:
@@ -123,6 +123,6 @@ def _walked(machine: Automaton, enough: Callable[[str], bool]) -> set[tuple[str,
             if machine.accepts(state):
                 found.add((text, True))
             front.extend((text + each, next_state) for each, next_state in machine.onward(state).items())
-        if len(front) + len(found) > _MOST or len(text) > _LONGEST:
+        if len(front) + len(found) > _MOST_WAYS or len(text) > _LONGEST_WAY:
             return None
     return found

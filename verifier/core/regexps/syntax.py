@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from verifier.core.value import Value
 
-MAX_LENGTH: Final = 1024
+MAX_EXPRESSION_LENGTH: Final = 1024
 """Characters of an expression."""
 MAX_NESTING: Final = 20
 """Groups within groups."""
@@ -73,8 +73,8 @@ def parse(text: str) -> Expression:
     """Read an expression; raises `ValueError` saying what is not taken, and where it stands."""
     if not text:
         raise ValueError("is empty")
-    if len(text) > MAX_LENGTH:
-        raise ValueError(f"has {len(text)} characters, at most {MAX_LENGTH} are allowed")
+    if len(text) > MAX_EXPRESSION_LENGTH:
+        raise ValueError(f"has {len(text)} characters, at most {MAX_EXPRESSION_LENGTH} are allowed")
     odd = next((each for each in text if each not in ALPHABET), None)
     if odd is not None:
         raise ValueError(f"has the character U+{ord(odd):04X}, expected printable ASCII without blanks")
