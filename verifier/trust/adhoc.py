@@ -92,10 +92,8 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
 
 def _check_words(flags: AdHocFlags) -> None:
     """What a file may not say, flags may not either."""
-    keyless = flags.keyless
     words: list[tuple[str, Callable[[str], str], str | None]] = [
-        ("--cert-identity", vocabulary.check_identity, keyless.identity if keyless else None),
-        ("--cert-oidc-issuer", vocabulary.check_issuer, keyless.issuer if keyless else None),
+        *_keyless_words(flags.keyless),
         ("--builder-id", vocabulary.check_uri_glob, flags.builder_id),
         ("--source-ref", vocabulary.check_glob, flags.source_ref),
         *(("--verifier-id", vocabulary.check_uri, each) for each in flags.verifier_ids),
@@ -113,6 +111,20 @@ def _check_words(flags: AdHocFlags) -> None:
             check(text)
         except ValueError as error:
             raise ConfigurationError(str(error), where=where) from error
+
+
+def _keyless_words(keyless: KeylessIdentity | None) -> Iterator[tuple[str, Callable[[str], str], str]]:
+    if keyless is None:
+        return
+    regexps = keyless.regexps or ()
+    if "identity" in regexps:
+        yield "--certificate-identity-regexp", vocabulary.check_identity_regexp, keyless.identity
+    else:
+        yield "--cert-identity", vocabulary.check_identity, keyless.identity
+    if "issuer" in regexps:
+        yield "--certificate-oidc-issuer-regexp", vocabulary.check_issuer_regexp, keyless.issuer
+    else:
+        yield "--cert-oidc-issuer", vocabulary.check_issuer, keyless.issuer
 
 
 def _rule(kind: str, sections: tuple[RuleSection, ...]) -> ArtifactRule:
@@ -235,6 +247,7 @@ def _canonical(flags: AdHocFlags, signers: Mapping[str, Signer]) -> bytes:
         "format": "policy-verifier ad-hoc v1",
         "keys": sorted(map(_key_name, (each for each in signers.values() if each.keyless is None))),
         "keyless": None if keyless is None else [keyless.issuer, keyless.identity, keyless.claims],
+        **({} if keyless is None or not keyless.regexps else {"regexps": keyless.regexps}),
         "algorithm": flags.algorithm,
         "threshold": flags.threshold,
         "scope": flags.scope,

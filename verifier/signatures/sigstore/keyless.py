@@ -26,7 +26,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from verifier.core.digest import Digest
 from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
-from verifier.core.signers.identities import width
 from verifier.core.signers.keyless import CertificateClaims
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import SigstoreInstance
@@ -115,7 +114,7 @@ class SigstoreVerifier:
         _require_records(bundle, message, signing.der, subject)
         times = self._proof.by_certificate(bundle, signing.certificate, now=now, subject=subject)
         signer = _identified(signing.claims, signers, now, times.earliest, subject)
-        wide = width(signer.keyless.identity) if signer.keyless is not None else ""
+        wide = signer.keyless.width() if signer.keyless is not None else ""
         if wide:
             said = f"signed by {signing.claims.identity!r:.200}, for signer {signer.name!r} is {wide}"
             told = Reason(code="signer.wide-identity", subject=signer.name, message=said)
