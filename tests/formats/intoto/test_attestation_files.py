@@ -176,3 +176,15 @@ def test_reading_an_array_is_paid_for():
     with pytest.raises(Refused) as refused:
         split_attestations(array(*[{}] * 4_000), subject="file", budget=budget)
     assert codes(refused) == ["input.too-costly"]
+
+
+def test_documents_one_behind_the_other_over_several_lines_are_refused_in_words_that_help():
+    with pytest.raises(Refused) as refused:
+        split(json.dumps(BUNDLE, indent=1).encode() + b"\n" + json.dumps(BUNDLE, indent=1).encode())
+    (reason,) = refused.value.reasons
+    assert (reason.code, "jq -s" in reason.hint) == ("json.trailing-data", True)
+
+
+def test_they_do_not_hide_an_attestation_on_a_line_of_its_own():
+    content = b"{\n}\n{\n}\n" + ENVELOPE
+    assert ENVELOPE in split(content)

@@ -96,3 +96,8 @@ def test_an_attestation_cut_short_or_doubled_is_refused():
     assert refusal(text + text) == ["json.trailing-data"]
     assert refusal(text.replace(b'"version"', b'"version": 1, "version"')) == ["json.duplicate-key"]
     assert refusal(text.replace(b'"version"', b'"Version"')) == ["json.case-variant-key"]
+
+
+def test_what_is_wrong_says_whose_document_it_is():
+    with pytest.raises(Refused, match=r"PyPI's \(PEP 740\): envelope is missing"):
+        bundle(changed("envelope", ...))

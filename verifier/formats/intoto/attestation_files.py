@@ -13,6 +13,7 @@ Source: https://github.com/in-toto/attestation/blob/main/spec/v1/bundle.md (JSON
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Final, NamedTuple, TypeAlias
@@ -26,6 +27,10 @@ from verifier.formats.json.write import compact
 
 MAX_PIECES: Final = 4_096
 """Attestations in one file: each costs public-key operations."""
+
+_AGAIN: Final = re.compile(rb"^\}\s*^\{", re.MULTILINE)
+"""The end of one document and the beginning of the next, which no single document can hold."""
+_ON_LINES: Final = "Write a document a line (`jq -c .`), or an array of them (`jq -s .`)."
 
 Piece: TypeAlias = bytes | Refused
 """An attestation's bytes, or why it is none; the refusal names the piece's number."""
@@ -95,6 +100,9 @@ def _json_lines(content: bytes, subject: str, budget: Budget | None) -> tuple[by
             others += 1
         if len(lines) <= MAX_PIECES:
             lines.append(line.removesuffix(b"\n"))
+    if not objects and _AGAIN.search(content):
+        message = "several documents stand one behind the other, each over several lines"
+        raise refuse("json.trailing-data", subject, message, _ON_LINES)
     if not objects or (others and _is_one(content, subject, budget)):
         return ()
     _require_few(len(lines), subject)
