@@ -244,6 +244,12 @@ class TestABareSignature:
         assert not judged.passed
         assert any("nothing proves when" in reason.message for reason in judged.reasons)
 
+    @pytest.mark.parametrize("damaged", [BARE[:-9], BARE + BARE, base64.b64encode(BARE)[:-8], BARE.hex().encode()])
+    def test_that_is_not_whole_is_undecided_and_named(self, damaged):
+        judged = verify(document(damaged))
+        assert codes(judged) == ["attestation.invalid", "attestation.undecided"]
+        assert any("this is a bare signature" in reason.message for reason in judged.reasons)
+
     def test_states_no_time_and_no_version(self):
         judged = verify(document(BARE))
         assert "version.unchecked" in warnings(judged)

@@ -101,11 +101,12 @@ def _in_our_words(document: bytes, subject: str, budget: Budget | None) -> bytes
         return older.signature if older.is_envelope else BareSignature(older.signature)
     if looks_like_json(document):
         return document
-    from verifier.formats.cosign.signature_file import is_certificate, read_signature  # noqa: PLC0415 - few are no JSON
+    from verifier.formats.cosign.signature_file import read_signature  # noqa: PLC0415 - few are no JSON
 
-    if is_certificate(document):
-        from verifier.signatures.detached import certificate_alone  # noqa: PLC0415 - as above
-
-        raise certificate_alone(subject)
     signature = read_signature(document)
-    return document if signature is None else BareSignature(signature)
+    if signature is not None:
+        return BareSignature(signature)
+    from verifier.signatures.detached import require_no_near_miss  # noqa: PLC0415 - as above
+
+    require_no_near_miss(document, subject)
+    return document

@@ -15,9 +15,10 @@ from datetime import datetime
 from typing import Final
 
 from verifier.core.digest import Digest
-from verifier.core.errors import Refused, Rejected, refuse, reject
+from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.signers.signer import Signer
 from verifier.core.value import replace
+from verifier.formats.cosign.signature_file import damage_of, is_certificate
 from verifier.signatures.budget import Budget, operations_of
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.domains import signing_input_of
@@ -62,10 +63,14 @@ def verify_detached(
     return VerifiedDigest(digest=Digest.of(signed), signers=(candidate.proven(algorithm),), seal=SEAL)
 
 
-def certificate_alone(subject: str) -> Refused:
-    """The refusal of a certificate that was given as if it signed something."""
-    message = "this is a certificate: it signs nothing, and nothing proves when a bare signature beside it was made"
-    return refuse("signature.unsupported", subject, message, _HINT)
+def require_no_near_miss(document: bytes, subject: str) -> None:
+    """Refuse what people give for a bare signature and is none: its certificate, or a signature that is not whole."""
+    if is_certificate(document):
+        message = "this is a certificate: it signs nothing, and nothing proves when a bare signature beside it was made"
+        raise refuse("signature.unsupported", subject, message, _HINT)
+    if (damage := damage_of(document)) is not None:
+        message = f"this is a bare signature {damage}"
+        raise refuse("attestation.invalid", subject, message, "Copy it again from whoever made it, or sign again.")
 
 
 def _signed(digest: Digest, content: bytes | None, subject: str) -> bytes:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.material import private_key, public_pem
-from verifier.formats.cosign.signature_file import MAX_FILE_BYTES, is_certificate, read_signature
+from verifier.formats.cosign.signature_file import MAX_FILE_BYTES, damage_of, is_certificate, read_signature
 from verifier.signatures import keys
 
 NAMES = ["p256", "p384", "p521", "ed25519", "rsa"]
@@ -81,3 +81,19 @@ def test_a_certificate_is_one_as_pem_and_as_cosign_writes_it():
     pem = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
     assert [is_certificate(each) for each in (pem, base64.b64encode(pem), b"\n" + pem)] == [True] * 3
     assert not any(is_certificate(each) for each in (public_pem("p256"), base64.b64encode(bytes(64)), b"", b"\xff"))
+
+
+@pytest.mark.parametrize("name", ["p256", "p384", "p521"])
+def test_a_signature_that_is_not_whole_is_named(name):
+    made = signature(name)
+    text = base64.b64encode(made)
+    for damaged in (made[:-9], made + made, text[:-16], text[:-3], text + text, text + b"\n" + text, text[:41]):
+        assert "cut short" in damage_of(damaged)
+    for spelled in (made.hex().encode(), made.hex(" ").upper().encode() + b"\n"):
+        assert "in hex" in damage_of(spelled)
+    assert damage_of(made) is damage_of(text) is None
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_looking_for_damage_never_fails(content):
+    assert damage_of(content) is None or read_signature(content) is None

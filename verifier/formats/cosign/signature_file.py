@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import binascii
 import re
 from typing import Final
 
@@ -19,6 +20,9 @@ _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=_-]+(?:\r?\n[A-Za-z0-9+/=_-]+)*\Z")
 _TEXT: Final = re.compile(rb"[\t\n\r\x20-\x7e]*\Z")
 _LENGTHS: Final = frozenset({64, 96, 132, 256, 384, 512, 768, 1024, 1536, 2048})
 """Ed25519's, ECDSA's as r||s, and RSA's with the usual keys."""
+_HEX: Final = re.compile(rb"\s*(?:[0-9a-fA-F]{2}\s*)+\Z")
+_SEQUENCE: Final = re.compile(rb"\x30(?:[\x40-\x7f]|\x81[\x80-\x90])\x02")
+"""How an ECDSA signature in DER begins, of any curve that is known here."""
 _CERTIFICATE: Final = b"-----BEGIN CERTIFICATE-----"
 
 
@@ -30,6 +34,19 @@ def read_signature(document: bytes) -> bytes | None:
         return document if _has_shape(document) else None
     content = _from_base64(document)
     return content if content is not None and _has_shape(content) else None
+
+
+def damage_of(document: bytes) -> str | None:
+    """What is wrong with a file that was a signature, in words; None for what is none or a whole one."""
+    if not 0 < len(document) <= 2 * MAX_FILE_BYTES or read_signature(document) is not None:
+        return None
+    if _HEX.match(document) and _has_shape(bytes.fromhex(document.decode("ascii"))):
+        return "in hex, expected base64 or the bytes themselves (`xxd -r -p`)"
+    text = document.strip()
+    content = (_loosely(text) if _BASE64.match(text) else document) or b""
+    if _SEQUENCE.match(content):
+        return f"cut short, or with something behind it: {len(content)} bytes, and it states another length"
+    return None
 
 
 def is_certificate(document: bytes) -> bool:
@@ -47,6 +64,15 @@ def _from_base64(document: bytes) -> bytes | None:
         return None
     try:
         return decode(b"".join(text.split()).decode("ascii"))
+    except ValueError:
+        return None
+
+
+def _loosely(text: bytes) -> bytes | None:
+    """The bytes that a text in base64 begins with, whatever its end is like."""
+    joined = b"".join(text.split()).rstrip(b"=").partition(b"=")[0].translate(bytes.maketrans(b"-_", b"+/"))
+    try:
+        return binascii.a2b_base64(joined[: len(joined) // 4 * 4])
     except ValueError:
         return None
 
