@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.core.folding import FOLLOWERS, UNSIGNED, fold
 from verifier.core.outcome import Reason, outcome_of
+from verifier.core.reasons.folding import FOLLOWERS, UNSIGNED, fold
 from verifier.core.reasons.table import CATALOGUE
 from verifier.core.value import replace
 from verifier.core.verdict import Decision, decide

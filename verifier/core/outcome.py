@@ -58,7 +58,7 @@ class Reason(Value):
     or file it is about; `message` says what was seen and what was expected. All three may carry hostile
     text: whoever prints them escapes them for the medium, and none is longer than anyone reads. `severity` and `hint`
     default to the catalogue's. `follows` is the code of another reason of the same verdict from which this one
-    follows: whoever mends that need not mend this. It denies all the same (`core.folding`).
+    follows: whoever mends that need not mend this. It denies all the same (`core.reasons.folding`).
     """
 
     code: str

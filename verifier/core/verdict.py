@@ -165,6 +165,6 @@ def decide(outcomes: Iterable[Outcome]) -> tuple[Decision, tuple[Reason, ...]]:
 
 
 def _folded(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    from verifier.core.folding import fold  # noqa: PLC0415 - only what was denied has anything to fold
+    from verifier.core.reasons.folding import fold  # noqa: PLC0415 - only what was denied has anything to fold
 
     return fold(reasons)
