@@ -96,7 +96,7 @@ def verify_opa_signatures(
 ) -> OpaSignature:
     """Verify the bytes of a `.signatures.json` against `signers`; raises `Refused` with every reason."""
     budget = Budget(sent=len(document)) if budget is None else budget
-    token, findings = _single_token(document, mode, subject, budget)
+    token, findings = single_token(document, mode, subject, budget)
     # Its three parts, as text and as bytes, stand there at once.
     budget.pass_through(_COPIES * len(token), subject=subject)
     jws = parse_compact(token, subject=subject, mode=mode)
@@ -133,7 +133,8 @@ def verify_opa_signatures(
     )
 
 
-def _single_token(document: bytes, mode: ReadingMode, subject: str, budget: Budget) -> tuple[str, list[Reason]]:
+def single_token(document: bytes, mode: ReadingMode, subject: str, budget: Budget) -> tuple[str, list[Reason]]:
+    """The one JWS in a `.signatures.json`, nothing verified, and what was found on the way; raises `Refused`."""
     if len(document) > MAX_DOCUMENT_BYTES:
         message = f"the signatures take {len(document)} bytes, expected at most {MAX_DOCUMENT_BYTES}"
         raise refuse("input.too-large", subject, message)
