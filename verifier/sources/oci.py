@@ -13,10 +13,10 @@ from __future__ import annotations
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.limits import Limits
+from verifier.formats.oci.choice import bundle_layer, chosen_manifest
 from verifier.formats.oci.manifest import (
     ImageIndex,
     ImageManifest,
-    bundle_layer,
     parse_digest,
     parse_manifest,
     parse_reference,
@@ -61,8 +61,6 @@ class RegistryUpstream:
         read = self._read(pulled)
         if isinstance(read, ImageManifest):
             return read
-        from verifier.formats.oci.choice import chosen_manifest  # noqa: PLC0415 - most references lead to a manifest
-
         described = chosen_manifest(read, subject=self.reference)
         pulled = self._pull(described.digest)
         if len(pulled.content) != described.size:

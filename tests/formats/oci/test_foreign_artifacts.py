@@ -5,8 +5,9 @@ import json
 import pytest
 
 from verifier.core.errors import Refused
+from verifier.formats.oci.choice import bundle_layer
 from verifier.formats.oci.foreign_artifacts import KNOWN, told
-from verifier.formats.oci.manifest import BUNDLE_LAYER, OCI_MANIFEST, bundle_layer, parse_manifest
+from verifier.formats.oci.manifest import BUNDLE_LAYER, OCI_MANIFEST, parse_manifest
 
 DIGEST = "sha256:" + "ab" * 32
 IMAGE = "application/vnd.oci.image.config.v1+json"

@@ -1,9 +1,10 @@
-"""Which manifest of an index is the bundle's: the one that its attestation manifests leave.
+"""Which manifest of an index, and which layer of a manifest, is the bundle.
 
 * what BuildKit adds for itself, provenance and SBOMs, is known by its annotation and its platform `unknown/unknown`,
   and is about the one manifest that is left; an index that contradicts itself in this is refused
 * one manifest is left, or the index is refused: nothing is chosen by platform, by place or by content
 * an index within an index is refused
+* of a manifest the first layer of OPA's type is the bundle; where there is none, what it is instead is named
 
 Source: BuildKit `docs/attestations/attestation-storage.md`; OPA `v1/download/oci_download.go`, which passes over
 `unknown/unknown` and takes the first manifest with a layer that fits.
@@ -14,14 +15,14 @@ from __future__ import annotations
 from typing import Final
 
 from verifier.core.errors import Refused, refuse
-from verifier.formats.oci.manifest import INDEX_TYPES, Descriptor, ImageIndex
+from verifier.formats.oci.manifest import BUNDLE_LAYER, INDEX_TYPES, Descriptor, ImageIndex, ImageManifest
 
 REFERENCE_TYPE: Final = "vnd.docker.reference.type"
 REFERENCE_DIGEST: Final = "vnd.docker.reference.digest"
 ATTESTATION: Final = "attestation-manifest"
 UNKNOWN: Final = "unknown/unknown"
 
-_SHOWN: Final = 5
+_MANIFESTS_SHOWN: Final = 5
 
 
 def chosen_manifest(index: ImageIndex, *, subject: str) -> Descriptor:
@@ -43,6 +44,17 @@ def chosen_manifest(index: ImageIndex, *, subject: str) -> Descriptor:
             )
             raise refuse("image.attestation-mismatch", subject, message)
     return left[0]
+
+
+def bundle_layer(manifest: ImageManifest, *, subject: str) -> Descriptor:
+    """The layer that OPA takes for the bundle; `Refused` (`image.no-bundle`) where there is none."""
+    for layer in manifest.layers:
+        if layer.media_type == BUNDLE_LAYER:
+            return layer
+    from verifier.formats.oci.foreign_artifacts import told  # noqa: PLC0415 - only where something was refused
+
+    message, hint = told(manifest)
+    raise refuse("image.no-bundle", subject, message, hint)
 
 
 def _is_attestation(described: Descriptor, subject: str) -> bool:
@@ -67,6 +79,6 @@ def _nothing(left: list[Descriptor], attestations: int, subject: str) -> Refused
 
 
 def _told(manifests: list[Descriptor]) -> str:
-    named = [f"{each.digest} ({each.platform or 'no platform'})" for each in manifests[:_SHOWN]]
-    more = [f"{len(manifests) - _SHOWN} more"] if len(manifests) > _SHOWN else []
+    named = [f"{each.digest} ({each.platform or 'no platform'})" for each in manifests[:_MANIFESTS_SHOWN]]
+    more = [f"{len(manifests) - _MANIFESTS_SHOWN} more"] if len(manifests) > _MANIFESTS_SHOWN else []
     return ", ".join([*named, *more])

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from verifier.formats.oci.manifest import BUNDLE_LAYER, ImageManifest
 
 PUSH: Final = f"`opa build`, sign it, and `oras push REF bundle.tar.gz:{BUNDLE_LAYER}`"
-_SHOWN: Final = 5
+_TYPES_SHOWN: Final = 5
 
 
 class _Pushed(NamedTuple):
@@ -96,7 +96,7 @@ KNOWN: Final = (
 def told(manifest: ImageManifest) -> tuple[str, str]:
     """What a manifest without a bundle's layer is, as a message, and what to do, "" for what the code's remedy says."""
     layers = sorted({layer.media_type for layer in manifest.layers})
-    seen = ", ".join(layers[:_SHOWN]) or "none"
+    seen = ", ".join(layers[:_TYPES_SHOWN]) or "none"
     plain = f"no layer of type {BUNDLE_LAYER}; its layers are of type {seen}"
     # A config says least: tools share it.
     types = (*layers, manifest.artifact_type or "", manifest.config.media_type)

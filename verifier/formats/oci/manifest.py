@@ -141,17 +141,6 @@ def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageM
     return _index(document, media_type) if media_type in INDEX_TYPES else _manifest(document, media_type)
 
 
-def bundle_layer(manifest: ImageManifest, *, subject: str) -> Descriptor:
-    """The layer that OPA takes for the bundle; `Refused` (`image.no-bundle`) where there is none."""
-    for layer in manifest.layers:
-        if layer.media_type == BUNDLE_LAYER:
-            return layer
-    from verifier.formats.oci.foreign_artifacts import told  # noqa: PLC0415 - only where something was refused
-
-    message, hint = told(manifest)
-    raise refuse("image.no-bundle", subject, message, hint)
-
-
 def _manifest(document: Fields, media_type: str) -> ImageManifest:
     _refuse_other(document, "manifests", "fsLayers")
     return ImageManifest(
