@@ -22,7 +22,7 @@ from verifier.core.errors import ConfigurationError
 @spread
 def verdict(
     *,
-    file: Path = argument("FILE", "The verdict: a DSSE envelope, or a Sigstore bundle."),
+    file: Path = argument("FILE", "The verdict: a DSSE envelope, a Sigstore bundle, or a file of several documents."),
     resource_uri: str = option("--resource-uri", "Where the artifact is fetched from."),
     about: About,
     trust: Trust,

@@ -31,7 +31,7 @@ class Trust(Group):
     panel = "Whom to believe"
     policy: Path | None = option("--policy", "Trust policy (TOML).", default=None)
     key: tuple[Path, ...] = option(
-        "--key", "Public key (PEM) to trust instead of a policy; repeatable.", default=(), metavar="FILE"
+        "--key", "Public key to trust instead of a policy; repeatable.", default=(), metavar="FILE"
     )
     cert_identity: str | None = option(
         "--cert-identity --certificate-identity",

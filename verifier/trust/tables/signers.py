@@ -1,7 +1,7 @@
 """`[signers.NAME]`: whom the rules may name.
 
 * a signer is exactly one of `key`, `secret` and `keyless`; kids may repeat, as where keys of one name take turns
-* a private key or a certificate where a public key belongs is an error
+* a public key counts for itself, in whatever form its file has it; a private key or a certificate is an error
 * an HMAC signer exists only where the policy names its algorithm, and never from a public key
 * a keyless identity is of one kind, and never everybody's
 * keys that have expired or soon will are named before they stop a release
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.signers.signer import Signer, key_of
+from verifier.formats.keys.public_key import read_public_key
+from verifier.formats.keys.text import NoPublicKeyError, PublicKeyText
 from verifier.trust import vocabulary
 from verifier.trust.sections.signatures import SignatureRule
 
@@ -46,16 +48,20 @@ def _signer(name: str, table: Table, files: NamedFiles) -> Signer:
     if not_before is not None and not_after is not None and not_after < not_before:
         raise table.error("not_after", "lies before not_before: the signer would never be valid")
     algorithms = _algorithms(table, kind)
+    key = _public_key(table, files) if kind == "key" else None
+    if key is not None:
+        algorithms = _key_algorithms(table, key, algorithms)
     return Signer(
         name=name,
         kid=table.optional_text("kid") or name,
-        public_key=_public_key(table, files) if kind == "key" else None,
+        public_key=None if key is None else key.pem,
         secret=_secret(table, files, algorithms) if kind == "secret" else None,
         keyless=_keyless(table) if kind == "keyless" else None,
         algorithms=algorithms,
         not_before=not_before,
         not_after=not_after,
         revoked=table.flag("revoked", default=False),
+        ignored=() if key is None else key.ignored,
     )
 
 
@@ -81,16 +87,23 @@ def _algorithms(table: Table, kind: str) -> tuple[str, ...]:
     return table.checked("algorithms", lambda: vocabulary.check_algorithms(names, secret=kind == "secret"))
 
 
-def _public_key(table: Table, files: NamedFiles) -> bytes:
+def _public_key(table: Table, files: NamedFiles) -> PublicKeyText:
     path = table.required_text("key", vocabulary.check_path)
-    pem = files.read(table, "key", path)
-    return table.checked("key", lambda: vocabulary.check_public_key(pem))
+    content = files.read(table, "key", path)
+    try:
+        return read_public_key(content)
+    except NoPublicKeyError as error:
+        raise table.error("key", f"names {path!r}, which {error}", error.hint) from error
+
+
+def _key_algorithms(table: Table, key: PublicKeyText, names: tuple[str, ...]) -> tuple[str, ...]:
+    return table.checked("algorithms", lambda: vocabulary.check_key_algorithms(key, names))
 
 
 def _secret(table: Table, files: NamedFiles, algorithms: tuple[str, ...]) -> bytes:
     path = table.required_text("secret", vocabulary.check_path)
     secret = files.read(table, "secret", path)
-    return table.checked("secret", lambda: vocabulary.check_secret_length(secret, algorithms))
+    return table.checked("secret", lambda: vocabulary.check_no_key(vocabulary.check_secret_length(secret, algorithms)))
 
 
 def _keyless(signer: Table) -> KeylessIdentity:
@@ -134,6 +147,8 @@ def _clauses(signer: Signer) -> Iterator[str]:
             yield f"whose certificate says {claims}"
     else:
         yield f"a {'shared secret' if signer.secret is not None else 'public key'} with the kid {signer.kid}"
+    if signer.ignored:
+        yield f"of whose file {', '.join(signer.ignored)} counts for nothing"
     if signer.algorithms:
         yield f"for {' or '.join(signer.algorithms)}"
     if signer.not_before is not None:
@@ -165,6 +180,13 @@ def weaknesses(policy: TrustPolicy, now: datetime) -> Iterator[tuple[str, str]]:
 
 
 def _key_findings(signer: Signer) -> Iterator[str]:
+    if signer.public_key is not None:
+        from verifier.formats.keys.forms import read_any  # noqa: PLC0415 - only where a policy is checked
+
+        try:
+            read_any(signer.public_key)
+        except NoPublicKeyError as error:
+            yield f"its key {error}: its signatures do not count"
     if signer.secret is not None:
         yield "an HMAC secret: whoever can verify with it can sign with it"
         if signer.secret.endswith((b"\n", b"\r")):
