@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from tests.support.material import ASYMMETRIC, NOW, codes, key_for, private_key, signer, token
 from tests.support.sigstore_instance import identity
@@ -59,21 +59,31 @@ def test_a_signature_with_the_algorithm_that_the_key_is_for_proves_its_signer(al
 def test_another_algorithm_than_the_one_that_the_policy_states_does_not_count(algorithm):
     others = [each for each in ASYMMETRIC if key_for(each) == key_for(algorithm) and each != algorithm]
     assert all(
-        refusal(made(algorithm), signer("a", key_for(algorithm), algorithms=(each,))) == ["signature.invalid"]
+        refusal(made(algorithm), signer("a", key_for(algorithm), algorithms=(each,)))
+        == ["signature.algorithm-mismatch"]
         for each in others
     )
+
+
+@pytest.mark.parametrize("name", ["p384", "p521"])
+def test_a_hash_that_does_not_go_with_the_curve_is_named_and_counts_where_the_policy_says_so_aloud(name):
+    signature = private_key(name).sign(CONTENT, ec.ECDSA(hashes.SHA256()))
+    assert refusal(signature, signer(name)) == ["signature.algorithm-mismatch"]
+    aloud = f"{keys.algorithms_of(private_key(name).public_key())[0]} with SHA-256"
+    verified = verify(signature, signer(name, algorithms=(aloud,)))
+    assert [reason.code for reason in verified.findings] == ["signature.deprecated-hash"]
 
 
 def test_an_rsa_key_without_a_stated_algorithm_signs_with_either_padding_and_its_default_hash():
     found = [verify(made(each), signer("rsa")).signers[0].algorithm for each in ("RS256", "PS256")]
     assert found == ["RS256", "PS256"]
-    assert refusal(made("PS512"), signer("rsa")) == ["signature.invalid"]
+    assert refusal(made("PS512"), signer("rsa")) == ["signature.algorithm-mismatch"]
 
 
 def test_pss_with_another_salt_than_its_hash_is_long_does_not_count():
     longest = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=padding.PSS.MAX_LENGTH)
     signature = private_key("rsa").sign(CONTENT, longest, hashes.SHA256())
-    assert refusal(signature, signer("rsa")) == ["signature.invalid"]
+    assert refusal(signature, signer("rsa")) == ["signature.algorithm-mismatch"]
 
 
 def test_a_file_of_no_bytes_is_known_by_its_digest():

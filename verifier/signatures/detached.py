@@ -22,7 +22,7 @@ from verifier.formats.cosign.signature_file import damage_of, is_certificate
 from verifier.signatures.budget import Budget, operations_of
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.domains import signing_input_of
-from verifier.signatures.interface import SEAL
+from verifier.signatures.interface import SEAL, deprecations
 from verifier.signatures.verified import VerifiedDigest
 
 _PSS: Final = "PS256"
@@ -51,6 +51,11 @@ def verify_detached(
         operations = operations_of(algorithm for _, algorithm in trial)
         budget.spend(operations, subject=subject, hashed=len(trial) * len(signed))
     makers = [each for each in trial if each[0].verifies(each[1], signed, signature, accept_der=True)]
+    if not makers and (budget is None or budget.may_explain()):
+        from verifier.signatures.other_making import otherwise_made  # noqa: PLC0415 - only where one does not verify
+
+        if (otherwise := otherwise_made(trial, signed, signature, subject)) is not None:
+            raise Rejected(otherwise)
     if not makers:
         tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
         message = f"the bare signature does not verify over this file with the key of {tried}"
@@ -60,7 +65,8 @@ def verify_detached(
     if maker is None:
         raise Rejected(*dict.fromkeys(objections))
     candidate, algorithm = maker
-    return VerifiedDigest(digest=Digest.of(signed), signers=(candidate.proven(algorithm),), seal=SEAL)
+    proven = (candidate.proven(algorithm),)
+    return VerifiedDigest(digest=Digest.of(signed), signers=proven, findings=deprecations(proven), seal=SEAL)
 
 
 def require_no_near_miss(document: bytes, subject: str) -> None:
