@@ -1,5 +1,6 @@
 """A file of several documents: which is the verdict that was asked for, and when none is."""
 
+import base64
 import itertools
 import json
 from datetime import timedelta
@@ -8,6 +9,7 @@ import pytest
 
 from tests.support.attestations.summaries import PREDICATE
 from tests.support.material import NOW, envelope, private_key, statement
+from tests.support.sigstore_instance import signature_of
 from tests.support.stories import URI, codes, policy, signed, verify, warnings
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -161,3 +163,9 @@ class TestNoVerdict:
 def test_provenance_alone_is_no_verdict_as_before():
     content = envelope(statement(Digest.of(CONTENT).value, PROVENANCE_V1), "p384")
     assert codes(judge(Document(name="v", content=content))) == ["verdict.malformed"]
+
+
+@pytest.mark.parametrize("written", [lambda each: each, base64.b64encode])
+def test_a_bare_signature_of_the_artifact_is_no_verdict(written):
+    signature = signature_of("p384", CONTENT)
+    assert codes(judge(Document(name="b.sig", content=written(signature)))) == ["verdict.malformed"]

@@ -34,12 +34,12 @@ from verifier.engine.finding import Finding, root_judged
 from verifier.engine.judged_vsa import JudgedVsa, asked_for
 from verifier.engine.settle import settle
 from verifier.engine.situation import Compare, Recording, Situation
-from verifier.formats.intoto.attestation_kind import may_hold_several
+from verifier.formats.intoto.attestation_kind import looks_like_json, may_hold_several
 from verifier.formats.intoto.statement import Statement, parse_statement
 from verifier.formats.intoto.vsa import VerdictExtension, VerificationSummary, parse_vsa
 from verifier.ledger.absent import NoLedger, Unopened
 from verifier.ledger.view import View
-from verifier.signatures.attestation import verify_attestation
+from verifier.signatures.attestation import is_bare, verify_attestation
 from verifier.signatures.budget import Budget
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 from verifier.trust.evaluate import verdict_signers
@@ -208,6 +208,8 @@ def _signed_statement(
         message = f"{request.policy.id} accepts nobody's verdicts: it has no [verifiers] table"
         hint = "Add a [verifiers] table that pairs a signer with the verifier.id that it may speak for."
         raise refuse("verdict.verifier-untrusted", document.name, message, hint)
+    if not looks_like_json(document.content) and is_bare(document.content):
+        raise _no_statement(document)
     proven = verify_attestation(
         document.content,
         signers=verdict_signers(request.policy),
@@ -219,9 +221,13 @@ def _signed_statement(
         budget=budget,
     )
     if isinstance(proven, VerifiedDigest):
-        message = "it is a signature of the artifact, which says nothing of it, expected a signed statement"
-        raise refuse("verdict.malformed", document.name, message)
+        raise _no_statement(document)
     return proven
+
+
+def _no_statement(document: Document) -> Refused:
+    message = "it is a signature of the artifact, which says nothing of it, expected a signed statement"
+    return refuse("verdict.malformed", document.name, message)
 
 
 def _expectations(request: VerdictRequest, digest: Digest, rule: Digest | None) -> VsaExpectations:

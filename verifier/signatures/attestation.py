@@ -73,6 +73,13 @@ def verify_attestation(  # noqa: PLR0913 - keyword-only, as what it hands them t
     )
 
 
+def is_bare(document: bytes) -> bool:
+    """Whether `document` is a signature and nothing else."""
+    from verifier.formats.cosign.signature_file import read_signature  # noqa: PLC0415 - few are no JSON
+
+    return read_signature(document) is not None
+
+
 class BareSignature(NamedTuple):
     """A signature and nothing else."""
 
