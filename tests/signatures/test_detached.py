@@ -91,6 +91,14 @@ def test_a_file_of_no_bytes_is_known_by_its_digest():
     assert verify(empty, content=None, digest=Digest.of(b"")).digest == Digest.of(b"")
 
 
+def test_a_large_file_is_not_hashed_in_every_way_to_find_out_what_a_stranger_has_made():
+    large = bytes(2**20 + 1)
+    signature = private_key("p384").sign(large, ec.ECDSA(hashes.SHA256()))
+    assert refusal(signature, signer("p384"), content=large) == ["signature.algorithm-mismatch"]
+    other = private_key("p384").sign(large, ec.ECDSA(hashes.SHA512()))
+    assert refusal(other, signer("p384"), content=large) == ["signature.invalid"]
+
+
 class TestIsRefused:
     def test_over_another_file(self):
         assert refusal(made(content=b"another")) == ["signature.invalid"]

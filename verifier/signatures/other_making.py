@@ -1,19 +1,21 @@
 """What a signature is that does not verify as its key is said to sign: by that very key, with another hash or padding.
 
 * nothing is believed for it: the answer is for people, who would otherwise look for whoever changed the bytes
-* a few keys are tried, once each way
+* a few keys are tried, once each way; what was signed is hashed once for all of them, and where it is large with the
+  hash alone that early clients used: looking further would cost more than verifying
 * asked only where a signature has not verified
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
 
 from verifier.core.outcome import Reason
 from verifier.signatures import keys
@@ -21,8 +23,13 @@ from verifier.signatures import keys
 if TYPE_CHECKING:
     from verifier.signatures.candidates import Attempt
 
+_Hashes: TypeAlias = tuple[tuple[hashes.HashAlgorithm, bytes], ...]
+"""Hashes, with what the message comes to in each."""
+
 _MOST_KEYS: Final = 8
 _HASHES: Final = (hashes.SHA256(), hashes.SHA384(), hashes.SHA512(), hashes.SHA1(), hashes.SHA224())  # noqa: S303 - to be named
+_MOST_BYTES: Final = 1024 * 1024
+"""Bytes of a message that is hashed in every way."""
 _WEAK: Final = {"sha1", "sha224"}
 _SHOWN: Final = {"sha1": "SHA-1", "sha224": "SHA-224", "sha256": "SHA-256", "sha384": "SHA-384", "sha512": "SHA-512"}
 _CURVES: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
@@ -31,11 +38,12 @@ _CURVES: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-52
 def otherwise_made(trial: Iterable[Attempt], message: bytes, signature: bytes, subject: str) -> Reason | None:
     """How one of the keys in `trial` has made `signature` over `message` after all, and why that does not count."""
     tried: set[str] = set()
+    message_hashes = _hashes(message)
     for candidate, _ in trial:
         if candidate.fingerprint in tried or isinstance(candidate.key, bytes) or len(tried) == _MOST_KEYS:
             continue
         tried.add(candidate.fingerprint)
-        if found := making_of(candidate.key, message, signature):
+        if found := _making(candidate.key, message_hashes, signature):
             way, name = found
             text = (
                 f"the signature is by the key of {candidate.signer.name} with {way}, which that signer is not for "
@@ -55,39 +63,48 @@ def made_by_certificate(key: keys.PublicKey, message: bytes, signature: bytes, s
 def making_of(key: keys.PublicKey, message: bytes, signature: bytes) -> tuple[str, str] | None:
     """How `key` made `signature` over `message`, in words, and its name in a policy ("" where it may have none); None
     where the key did not make it in any way that is known here."""
+    return _making(key, _hashes(message), signature)
+
+
+def _hashes(message: bytes) -> _Hashes:
+    used = _HASHES if len(message) <= _MOST_BYTES else _HASHES[:1]
+    return tuple((each, hashlib.new(each.name, message).digest()) for each in used)
+
+
+def _making(key: keys.PublicKey, hashed: _Hashes, signature: bytes) -> tuple[str, str] | None:
     match key:
         case rsa.RSAPublicKey():
-            return next(_made_by_rsa(key, message, signature), None)
+            return next(_made_by_rsa(key, hashed, signature), None)
         case ec.EllipticCurvePublicKey():
-            return next(_made_by_ecdsa(key, message, signature), None)
+            return next(_made_by_ecdsa(key, hashed, signature), None)
         case _:
             return None
 
 
-def _made_by_rsa(key: rsa.RSAPublicKey, message: bytes, signature: bytes) -> Iterator[tuple[str, str]]:
-    for used in _HASHES:
+def _made_by_rsa(key: rsa.RSAPublicKey, hashed: _Hashes, signature: bytes) -> Iterator[tuple[str, str]]:
+    for used, digest in hashed:
         size = "" if used.name in _WEAK else used.name.removeprefix("sha")
         for name, filled in (("RS", padding.PKCS1v15()), ("PS", padding.PSS(padding.MGF1(used), padding.PSS.AUTO))):
             try:
-                key.verify(signature, message, filled, used)
+                key.verify(signature, digest, filled, Prehashed(used))
             except (InvalidSignature, UnsupportedAlgorithm, ValueError):
                 continue
             way = f"RSA{'-PSS' if name == 'PS' else ''} and {_SHOWN[used.name]}"
             # A salt of another length than the hash's counts for nobody: then the name is of no help.
-            exact = bool(size) and keys.verify(key, f"{name}{size}", message, signature)
+            exact = bool(size) and keys.verify(key, f"{name}{size}", digest, signature, is_digest=True)
             yield way if exact or name == "RS" else f"{way}, and a salt of an unusual length", f"{name}{size}" * exact
 
 
-def _made_by_ecdsa(key: ec.EllipticCurvePublicKey, message: bytes, signature: bytes) -> Iterator[tuple[str, str]]:
+def _made_by_ecdsa(key: ec.EllipticCurvePublicKey, hashed: _Hashes, signature: bytes) -> Iterator[tuple[str, str]]:
     own, size = keys.algorithms_of(key)[0], (key.curve.key_size + 7) // 8
     readings = [signature]
     if len(signature) == 2 * size:
         r, s = (int.from_bytes(half, "big") for half in (signature[:size], signature[size:]))
         readings.append(encode_dss_signature(r, s))
-    for used in _HASHES:
+    for used, digest in hashed:
         for reading in readings:
             try:
-                key.verify(reading, message, ec.ECDSA(used))
+                key.verify(reading, digest, ec.ECDSA(Prehashed(used)))
             except (InvalidSignature, UnsupportedAlgorithm, ValueError):
                 continue
             name = f"{own} with {_SHOWN[used.name]}"
