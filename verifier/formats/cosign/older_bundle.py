@@ -55,9 +55,9 @@ class OlderBundle(Value):
 
 def parse_older_bundle(document: bytes, *, subject: str, budget: Budget | None = None) -> OlderBundle:
     """Take a bundle of cosign's own apart; raises `Refused`."""
-    value = strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, budget=budget)
-    fields = Fields.of(value, code="attestation.invalid", subject=subject)
     try:
+        value = strict_json.loads(document, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, budget=budget)
+        fields = Fields.of(value, code="attestation.invalid", subject=subject)
         fields.known("base64Signature", "cert", "rekorBundle", closed=True)
         signature = decode_field(fields, "base64Signature")
         certificate = _certificate(fields)

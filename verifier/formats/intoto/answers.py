@@ -25,6 +25,9 @@ MAX_IN_ONE: Final = 4_096
 """Attestations, and groups of them, in one answer."""
 
 
+_AGAIN: Final = "Fetch it again from PyPI: https://pypi.org/integrity/NAME/VERSION/FILE/provenance."
+
+
 class Answer(NamedTuple):
     """Attestations, or why there is none; and what stands beside them and is not believed, in words."""
 
@@ -45,7 +48,12 @@ def taken_apart(document: bytes, *, subject: str, budget: Budget | None) -> Answ
         listed = value["attestations"]
         return _listed(listed, subject) if isinstance(listed, list) else whole
     if "attestation_bundles" in names:
-        return _pypi(Fields.of(value, code="attestation.invalid", subject=subject))
+        try:
+            return _pypi(Fields.of(value, code="attestation.invalid", subject=subject))
+        except Refused as refusal:
+            first = refusal.reasons[0]
+            message = f"this is PyPI's provenance: {first.message}"
+            raise refuse(first.code, subject, message, _AGAIN) from refusal
     if "attestation" in names and names <= {"attestation", "verificationResult"}:
         return _verified_by_gh(value, subject)
     return whole
@@ -65,8 +73,7 @@ def _pypi(fields: Fields) -> Answer:
     """PyPI: `{"version": 1, "attestation_bundles": [{"publisher", "attestations": [...]}]}`."""
     fields.known("version", "attestation_bundles", closed=True)
     if fields.count("version") != 1:
-        message = f"PyPI's provenance is of version {fields.count('version')}, expected 1"
-        raise refuse("signature.unsupported", fields.subject, message)
+        raise refuse("signature.unsupported", fields.subject, f"its version is {fields.count('version')}, expected 1")
     attestations: list[Mapping[str, JsonValue]] = []
     publishers: list[str] = []
     for group in fields.objects("attestation_bundles", most=MAX_IN_ONE):
@@ -85,7 +92,9 @@ def _verified_by_gh(value: Mapping[str, JsonValue], subject: str) -> Answer:
     attestation = value["attestation"]
     bundle = attestation.get("bundle") if isinstance(attestation, dict) else None
     if not isinstance(bundle, dict):
-        raise refuse("attestation.invalid", subject, "what `gh attestation verify` wrote has no `attestation.bundle`")
+        raise refuse(
+            "attestation.invalid", subject, "this is what `gh attestation verify` writes, without `attestation.bundle`"
+        )
     told = ("`gh attestation verify` states a result of its own: the bundle is verified anew",)
     return Answer(_written([bundle], subject), told if "verificationResult" in value else ())
 
