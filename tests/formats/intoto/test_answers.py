@@ -100,3 +100,11 @@ class TestWhatGhWrites:
 
     def test_is_not_what_has_more_fields(self):
         assert pieces([gh(payload="")]) == [gh(payload="")]
+
+
+@pytest.mark.parametrize(
+    ("value", "whose"), [(pypi(), "PyPI's provenance"), (gh(attestation=None), "`gh attestation verify`")]
+)
+def test_what_is_wrong_says_whose_document_it_is(value, whose):
+    with pytest.raises(Refused, match=f"this is .*{whose}"):
+        split(value)
