@@ -111,6 +111,13 @@ class TestTheVerdictAskedFor:
         assert judge(lines(old, stated("1.0.0")), **ANY).passed
 
 
+def test_one_document_over_several_lines_keeps_its_name():
+    spread = json.dumps(json.loads(summary(about=b"another")), indent=2).encode()
+    cut = spread.replace(b'"payloadType"', b'"payload_type"')
+    (reason,) = (each for each in judge(Document(name="v.json", content=cut), **ANY).reasons if each.is_error)
+    assert reason.subject == "v.json"
+
+
 class TestNoVerdict:
     @pytest.mark.parametrize("document", orders(TRUSTED, summary(verificationResult="FAILED")))
     def test_is_taken_where_a_trusted_verifier_denies(self, document):

@@ -165,8 +165,10 @@ def _pieces(document: Document) -> tuple[Document | Refused, ...]:
         message = f"{len(pieces)} documents in one file; at most {MAX_ATTESTATIONS} are read"
         raise refuse("input.too-large", document.name, message)
     return tuple(
-        piece if isinstance(piece, Refused) else Document(name=f"{document.name}#{number}", content=piece)
-        for number, piece in enumerate(pieces, start=1)
+        piece
+        if isinstance(piece, Refused)
+        else Document(name=name if len(pieces) > 1 else document.name, content=piece)
+        for name, piece in ((f"{document.name}#{number}", piece) for number, piece in enumerate(pieces, start=1))
     )
 
 
