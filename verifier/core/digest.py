@@ -73,6 +73,12 @@ def looks_like_digest(text: str) -> bool:
     return _NAMED.match(text) is not None
 
 
+def bare_digest(text: str) -> str | None:
+    """The algorithm whose digest `text` may be, in hex and without its name; None where it is none."""
+    sizes = {size: name for name, size in _HEX_DIGITS.items()}
+    return sizes.get(len(text)) if _HEX.match(text.lower()) else None
+
+
 def read_digest(text: str) -> Digest:
     """The digest that somebody names an artifact by: `sha256:HEX` (sha384, sha512), npm's `sha512-BASE64`, or another
     entry of a DigestSet as it is written there; raises `ValueError` for a weak one and for what is none."""
@@ -88,9 +94,9 @@ def read_digest(text: str) -> Digest:
         return Digest(algorithm=name, value=value)
     if name != plain:
         raise ValueError(f"a {plain} digest is written {plain}:HEX, not {name}:...")
-    if len(value) != size or not _HEX.match(value):
-        raise ValueError(f"a {name} digest is {size} lower-case hex digits, not {value!r} ({len(value)} characters)")
-    return Digest(algorithm=name, value=value)
+    if len(value) != size or not _HEX.match(value.lower()):
+        raise ValueError(f"a {name} digest is {size} hex digits, not {value!r} ({len(value)} characters)")
+    return Digest(algorithm=name, value=value.lower())
 
 
 def _integrity(text: str) -> Digest:
