@@ -95,7 +95,8 @@ def read_digest(text: str) -> Digest:
     if name != plain:
         raise ValueError(f"a {plain} digest is written {plain}:HEX, not {name}:...")
     if len(value) != size or not _HEX.match(value.lower()):
-        raise ValueError(f"a {name} digest is {size} hex digits, not {value!r} ({len(value)} characters)")
+        seen = f"{len(value)} characters" if len(value) != size else "other characters"
+        raise ValueError(f"a {name} digest is {size} hex digits, not {seen}")
     return Digest(algorithm=name, value=value.lower())
 
 
@@ -113,7 +114,9 @@ def _integrity(text: str) -> Digest:
     except (Error, UnicodeEncodeError):
         raw = b""
     if 2 * len(raw) != _HEX_DIGITS[name] or b2a_base64(raw, newline=False).decode() != value:
-        raise ValueError(f"an integrity is one {name}-BASE64 of {_HEX_DIGITS[name] // 2} bytes, not {text!r}")
+        raise ValueError(
+            f"an integrity is one {name}-BASE64 of {_HEX_DIGITS[name] // 2} bytes, without anything beside it"
+        )
     return Digest(algorithm=name, value=raw.hex())
 
 
