@@ -126,7 +126,7 @@ def test_a_folder_that_is_exchanged_for_a_link_leads_nowhere(release, tmp_path, 
     opened = os.open
 
     def exchanging(path, flags, mode=0o777, *, dir_fd=None):
-        if path == "lib" and not (release / "lib").is_symlink():
+        if path == b"lib" and not (release / "lib").is_symlink():
             (release / "lib").rename(tmp_path / "old")
             (release / "lib").symlink_to(tmp_path / "elsewhere")
         return opened(path, flags, mode, dir_fd=dir_fd)
@@ -156,3 +156,13 @@ def test_no_descriptor_is_left_open(release):
 
 def test_what_is_no_list_says_why(release):
     assert judge(release, b"<html>") == [("checksums.malformed", f"{release / 'SHA256SUMS'}:1")]
+
+
+def test_names_are_utf_8_whatever_stands_beside_them(release):
+    content = {"umlaut-\u00fc": b"x", "line\nbreak": b"y"}
+    for name, said in content.items():
+        (release / name).write_bytes(said)
+    escaped = listing({"umlaut-\u00fc": b"x"}) + b"\\" + listing({"line\\nbreak": b"y"})
+    assert judge(release, escaped) == [("checksums.verified", name) for name in content]
+    (release / os.fsdecode(b"\xff")).write_bytes(b"")
+    assert ("checksums.unlisted", "\ufffd") in judge(release, escaped, nothing_else=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import os
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs
-from verifier.core.digest import Digest, looks_like_digest
+from verifier.core.digest import Digest, bare_digest, looks_like_digest, read_digest
+from verifier.core.errors import ConfigurationError
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -39,13 +41,20 @@ def file_or_digest(reference: str, _: TrustPolicy) -> Path | Digest:
 
     npm's `integrity` is one, too: sha512-BASE64.
     """
-    return inputs.digest(reference, where=reference) if looks_like_digest(reference) else Path(reference)
+    if looks_like_digest(reference):
+        return inputs.digest(reference, where=reference)
+    algorithm = bare_digest(reference)
+    if algorithm is not None and not os.path.lexists(reference):
+        message = f"there is no such file; a digest is written {algorithm}:HEX"
+        raise ConfigurationError(message, where=reference, hint=f"Give {algorithm}:{reference.lower()}")
+    return Path(reference)
 
 
 def name_of(reference: str) -> str:
     """The name that an artifact has when nobody gives it one: its file's or its repository's."""
     if looks_like_digest(reference):
-        return str(inputs.digest(reference, where=reference))
+        with suppress(ValueError):  # a file may be called like one
+            return str(read_digest(reference))
     scheme, separator, rest = reference.partition("://")
     if not separator:
         return inputs.name_of(reference)

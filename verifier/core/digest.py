@@ -73,6 +73,12 @@ def looks_like_digest(text: str) -> bool:
     return _NAMED.match(text) is not None
 
 
+def bare_digest(text: str) -> str | None:
+    """The algorithm whose digest `text` may be, in hex and without its name; None where it is none."""
+    sizes = {size: name for name, size in _HEX_DIGITS.items()}
+    return sizes.get(len(text)) if _HEX.match(text.lower()) else None
+
+
 def read_digest(text: str) -> Digest:
     """The digest that somebody names an artifact by: `sha256:HEX` (sha384, sha512), npm's `sha512-BASE64`, or another
     entry of a DigestSet as it is written there; raises `ValueError` for a weak one and for what is none."""
@@ -88,9 +94,10 @@ def read_digest(text: str) -> Digest:
         return Digest(algorithm=name, value=value)
     if name != plain:
         raise ValueError(f"a {plain} digest is written {plain}:HEX, not {name}:...")
-    if len(value) != size or not _HEX.match(value):
-        raise ValueError(f"a {name} digest is {size} lower-case hex digits, not {value!r} ({len(value)} characters)")
-    return Digest(algorithm=name, value=value)
+    if len(value) != size or not _HEX.match(value.lower()):
+        seen = f"{len(value)} characters" if len(value) != size else "other characters"
+        raise ValueError(f"a {name} digest is {size} hex digits, not {seen}")
+    return Digest(algorithm=name, value=value.lower())
 
 
 def _integrity(text: str) -> Digest:
@@ -107,7 +114,9 @@ def _integrity(text: str) -> Digest:
     except (Error, UnicodeEncodeError):
         raw = b""
     if 2 * len(raw) != _HEX_DIGITS[name] or b2a_base64(raw, newline=False).decode() != value:
-        raise ValueError(f"an integrity is one {name}-BASE64 of {_HEX_DIGITS[name] // 2} bytes, not {text!r}")
+        raise ValueError(
+            f"an integrity is one {name}-BASE64 of {_HEX_DIGITS[name] // 2} bytes, without anything beside it"
+        )
     return Digest(algorithm=name, value=raw.hex())
 
 

@@ -84,9 +84,7 @@ class ListedFiles(Value):
             if name not in listing and not beside:
                 told += 1
                 message = f"{name!r} lies beside the list, and no line is about it"
-                yield Reason(
-                    code="checksums.unlisted", subject=os.fsencode(name).decode("utf-8", "replace"), message=message
-                )
+                yield Reason(code="checksums.unlisted", subject=_text(os.fsencode(name)), message=message)
             if told >= MAX_FINDINGS or count >= MAX_MEMBERS:
                 yield Reason(code="checksums.unlisted", subject=folder, message="there may be more; nobody looked on")
                 return
@@ -98,7 +96,8 @@ def _judged(folder: Path, name: str | None, wanted: tuple[Digest, ...] | None, p
     if name is None or wanted is None:
         return Reason(code="checksums.unlisted", subject=shown, message="the list has no line about it")
     try:
-        descriptor = _opened(folder, name) if path is None else _opened(path.parent, path.name)
+        # A list is UTF-8, whatever the locale is.
+        descriptor = _opened(folder, name.encode()) if path is None else _opened(path.parent, os.fsencode(path.name))
     except FileNotFoundError:
         return Reason(code="checksums.missing", subject=shown, message=f"expected {_said(wanted)}, and it is not there")
     except _OutsideError as error:
@@ -143,17 +142,17 @@ class _OutsideError(Exception):
     """A name leads out of the folder."""
 
 
-def _opened(folder: Path, name: str) -> int:
+def _opened(folder: Path, name: bytes) -> int:
     """A descriptor of what `name` is below `folder`; `_OutsideError` where a link leads elsewhere, or `OSError`."""
-    way, rest, links = [os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)], name.split("/")[::-1], 0
+    way, rest, links = [os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)], name.split(b"/")[::-1], 0
     try:
         while rest:
             segment = rest.pop()
-            if segment == "..":
+            if segment == b"..":
                 if len(way) == 1:
-                    raise _OutsideError(f"{name!r} leads out of the list's folder by a link")
+                    raise _OutsideError(f"{_text(name)!r} leads out of the list's folder by a link")
                 os.close(way.pop())
-            elif segment not in {"", "."}:
+            elif segment not in {b"", b"."}:
                 try:
                     way.append(
                         os.open(segment, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=way[-1])
@@ -169,12 +168,16 @@ def _opened(folder: Path, name: str) -> int:
             os.close(descriptor)
 
 
-def _link(segment: str, folder: int, name: str, links: int) -> list[str]:
+def _link(segment: bytes, folder: int, name: bytes, links: int) -> list[bytes]:
     """The segments of what a link stands for, the last first."""
     target = os.readlink(segment, dir_fd=folder)
-    if target.startswith("/") or links > _MOST_LINKS:
-        raise _OutsideError(f"{name!r} is, or lies behind, a link to {target!r}")
-    return target.split("/")[::-1]
+    if target.startswith(b"/") or links > _MOST_LINKS:
+        raise _OutsideError(f"{_text(name)!r} is, or lies behind, a link to {_text(target)!r}")
+    return target.split(b"/")[::-1]
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")
 
 
 def _files(folder: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from tests.support.material import corpus
 from tests.support.places import ROOT
 from verifier.cli.app import command_line
 from verifier.cli.options.demands.spellings import FOREIGN, told
+from verifier.core.signers.keyless import KeylessIdentity
 from verifier.trust.adhoc import AdHocFlags
 
 pytestmark = pytest.mark.usefixtures("place")
@@ -196,3 +197,17 @@ def test_source_and_tag_are_what_slsa_verifier_means_by_them():
     flags = said.onto(AdHocFlags())
     assert (flags.source_uri, flags.source_ref) == ("git+https://github.com/acme/app", "refs/tags/v1")
     assert ProvenanceDemands(source_branch="main").onto(AdHocFlags()).source_ref == "refs/heads/main"
+
+
+def test_a_digest_without_its_name_is_told_how_it_is_written(place):
+    answer = run("artifact", "AB" * 64, "--key", "release.pub")
+    assert (answer.status, f"Give sha512:{'ab' * 64}" in answer.err) == (2, True)
+    (place / ("ab" * 32)).write_bytes(b"a file that is called by its digest")
+    assert ask("artifact", "ab" * 32, "--key", "release.pub").codes == ["signature.missing"]
+
+
+def test_an_expression_that_is_anybody_s_cannot_be_a_signer_s():
+    for wrong in ({"identity": ".*"}, {"issuer": ".*"}):
+        fields = {"issuer": ACTIONS, "identity": "a@acme.example", "regexps": tuple(wrong), **wrong}
+        with pytest.raises(ValueError, match="must"):
+            KeylessIdentity(**fields)

@@ -95,7 +95,21 @@ class Trust(Group):
 
         given = {"issuer": self.cert_oidc_issuer_regexp, "identity": self.cert_identity_regexp}
         regexps = tuple(name for name, text in given.items() if text is not None)
+        self._check_regexps()
         return KeylessIdentity(issuer=issuer, identity=identity, regexps=regexps or None)
+
+    def _check_regexps(self) -> None:
+        from verifier.trust import vocabulary  # noqa: PLC0415 - only for who writes expressions
+
+        for flag, check, text in (
+            ("--certificate-identity-regexp", vocabulary.check_identity_regexp, self.cert_identity_regexp),
+            ("--certificate-oidc-issuer-regexp", vocabulary.check_issuer_regexp, self.cert_oidc_issuer_regexp),
+        ):
+            if text is not None:
+                try:
+                    check(text)
+                except ValueError as error:
+                    raise ConfigurationError(str(error), where=flag) from error
 
 
 def _one_of(flag: str, exact: str | None, regexp: str | None) -> str | None:

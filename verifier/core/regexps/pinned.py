@@ -50,8 +50,8 @@ def issuers_meant(text: str) -> tuple[str, ...]:
     found = _walked(automaton(text), lambda _: False)
     if found is None:
         raise ValueError(
-            f"must mean a few issuers, as in ^https://(token\\.actions\\.githubusercontent\\.com|gitlab\\.com)$, "
-            f"not {text!r}: whoever runs an issuer that it means can sign as anybody"
+            f"must mean a few issuers, each written out, not {text!r}: whoever runs an issuer that it means can sign "
+            "as anybody"
         )
     return tuple(sorted(each for each, _ in found))
 

@@ -53,13 +53,19 @@ class KeylessIdentity(Value):
     a glob; and claims of the certificate that must hold, likewise (names as in a policy: "repository", ...).
 
     An identity is of one kind (`identities.kind_of`), and matches no name of another that reads like it. `regexps` are
-    the names of those of its fields that are regular expressions ("issuer", "identity"), None where none is.
+    the names of those of its fields that are regular expressions ("issuer", "identity"), None where none is; one that
+    is not taken, or could be anybody's, is a `ValueError`.
     """
 
     issuer: str
     identity: str
     claims: tuple[tuple[str, str], ...] = ()
     regexps: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.regexps:
+            self.issuers()
+            self.globs()
 
     def differences(self, claims: CertificateClaims) -> tuple[str, ...]:
         """What of `claims` is not what this identity asks for; nothing where the certificate is of this identity."""

@@ -21,7 +21,10 @@ _MISSPELT: Final = r"((?<!:)//|:/(?!/))[^\s/@:'\"]+:[^\s@'\"]+@"
 """A URL without its scheme, or without one of its slashes."""
 _QUOTED: Final = r"(['\"])([^'\"]*//[^'\"]*)\1"
 _PARTS: Final = r"(?s)(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)(?P<slashes>:/{1,2})(?P<authority>[^/?#;]*)(?P<rest>.*)"
-_HOST: Final = r"(?:[\w.~*%-]*|\[[0-9A-Fa-f:.%]*\])(?::\d{0,5})?(?:,(?:[\w.~-]*|\[[0-9A-Fa-f:.]*\])(?::\d{0,5})?)*"
+_HOST: Final = (
+    r"(?:(?:[\w.~*%-]|\\\.)*|\[[0-9A-Fa-f:.%]*\])(?::\d{0,5})?(?:,(?:[\w.~-]*|\[[0-9A-Fa-f:.]*\])(?::\d{0,5})?)*"
+)
+"""Also as an expression has it, `github\\.com`: whom a policy believes is no secret."""
 _CERTAIN: Final = r"[^:]*|(?:[\w.-]+\.[\w-]+|localhost|\[[^\]]*\]):\d+"
 """A host that is one even where an at-sign follows: no user name with a password that begins like a port."""
 _WEB: Final = r"(?i)(?:[a-z]+\+)?https?|oci|file|sqlite|git\+ssh|ssh|git"
