@@ -3,7 +3,7 @@
 * a key is RSA of at least 2048 bits, ECDSA over P-256, P-384 or P-521, or Ed25519; nothing else
 * an algorithm belongs to one key type, and ES256/384/512 to one curve each
 * an ECDSA signature is raw r||s; where the caller allows it (DSSE), DER too
-* PSS uses a salt as long as its hash
+* PSS uses a salt as long as its hash; where the caller allows it (OPA's signatures), of any length
 * a private key given where a public one belongs is refused by that name, and never repeated in a message
 """
 
@@ -91,7 +91,13 @@ def algorithms_of(public_key: PublicKey) -> tuple[str, ...]:
 
 
 def verify(
-    public_key: PublicKey, algorithm: str, message: bytes, signature: bytes, *, accept_der: bool = False
+    public_key: PublicKey,
+    algorithm: str,
+    message: bytes,
+    signature: bytes,
+    *,
+    accept_der: bool = False,
+    any_salt: bool = False,
 ) -> bool:
     """Whether `signature` is the key's over `message`. An algorithm that is not the key's never verifies."""
     if algorithm not in algorithms_of(public_key):
@@ -99,7 +105,7 @@ def verify(
     readings = [signature]
     if isinstance(public_key, ec.EllipticCurvePublicKey):
         readings = _der_readings(signature, _coordinate_bytes(public_key), accept_der=accept_der)
-    return any(_verifies(public_key, algorithm, message, reading) for reading in readings)
+    return any(_verifies(public_key, algorithm, message, reading, any_salt=any_salt) for reading in readings)
 
 
 def sign(private_key: PrivateKey, algorithm: str, message: bytes, *, raw_ecdsa: bool) -> bytes:
@@ -158,11 +164,11 @@ def _acceptable(key: object, where: str) -> PublicKey:
             raise ConfigurationError(message, where=where)
 
 
-def _verifies(public_key: PublicKey, algorithm: str, message: bytes, signature: bytes) -> bool:
+def _verifies(public_key: PublicKey, algorithm: str, message: bytes, signature: bytes, *, any_salt: bool) -> bool:
     try:
         match public_key:
             case rsa.RSAPublicKey():
-                public_key.verify(signature, message, _padding(algorithm), _HASHES[algorithm[2:]])
+                public_key.verify(signature, message, _padding(algorithm, any_salt=any_salt), _HASHES[algorithm[2:]])
             case ec.EllipticCurvePublicKey():
                 public_key.verify(signature, message, ec.ECDSA(_HASHES[algorithm[2:]]))
             case _:
@@ -172,11 +178,11 @@ def _verifies(public_key: PublicKey, algorithm: str, message: bytes, signature: 
     return True
 
 
-def _padding(algorithm: str) -> padding.AsymmetricPadding:
+def _padding(algorithm: str, *, any_salt: bool = False) -> padding.AsymmetricPadding:
     if algorithm.startswith("RS"):
         return padding.PKCS1v15()
     digest = _HASHES[algorithm[2:]]
-    return padding.PSS(mgf=padding.MGF1(digest), salt_length=digest.digest_size)
+    return padding.PSS(mgf=padding.MGF1(digest), salt_length=padding.PSS.AUTO if any_salt else digest.digest_size)
 
 
 def _coordinate_bytes(public_key: ec.EllipticCurvePublicKey) -> int:

@@ -34,7 +34,7 @@ from verifier.formats.json.fields import Fields
 from verifier.formats.opa.jws import CompactJws, parse_compact
 from verifier.signatures import keys
 from verifier.signatures.budget import operations_of
-from verifier.signatures.candidates import Attempt, Candidates
+from verifier.signatures.candidates import Attempt, Candidates, Signatory
 from verifier.signatures.interface import ProvenSigner
 
 _ALGORITHMS: Final = keys.KEY_ALGORITHMS | keys.HMAC_ALGORITHMS
@@ -107,7 +107,7 @@ def verify_opa_signatures(
     attempts, differences = _attempts(jws, named, candidates.attempts(keyid), mode, subject)
     budget.spend(KEY_OPERATION, operations_of(algorithm for _, algorithm in attempts), subject=subject)
     budget.spend(HASHED, len(attempts) * len(jws.signing_input), subject=subject)
-    makers = [each for each in attempts if each[0].verifies(each[1], jws.signing_input, jws.signature)]
+    makers = [each for each in attempts if _made(*each, jws)]
     if not makers:
         _demand_believed(jws, candidates, subject, budget)
     if not makers and differences and mode is ReadingMode.STRICT:
@@ -251,13 +251,18 @@ def _attempts(
     return [*fitting, *named], [reason.as_warning()]
 
 
+def _made(candidate: Signatory, algorithm: str, jws: CompactJws) -> bool:
+    # OPA before 1.22 signed PS256 with the longest salt that fits, against RFC 7518 (3.5), and every OPA verifies that.
+    return candidate.verifies(algorithm, jws.signing_input, jws.signature, any_salt=True)
+
+
 def _demand_believed(jws: CompactJws, candidates: Candidates, subject: str, budget: Budget) -> None:
     """Say so where the right key made the signature, by an algorithm that the policy does not take from it."""
     others = candidates.otherwise(jws.algorithm)
     budget.spend(KEY_OPERATION, operations_of(algorithm for _, algorithm in others), subject=subject)
     budget.spend(HASHED, len(others) * len(jws.signing_input), subject=subject)
     for each, algorithm in others:
-        if each.verifies(algorithm, jws.signing_input, jws.signature):
+        if _made(each, algorithm, jws):
             name = each.signer.name
             message = f"the key of {name!r} made it with {algorithm}, and the policy does not take that from this key"
             hint = (
