@@ -11,7 +11,8 @@ _WAYS = Path(__file__).parents[1] / "fixtures" / "opa" / "ways.toml"
 _STEPS = """\
 # Adopt with the OPA bundles that you have
 
-What `opa build` and `opa sign` write is verified as it is: nothing has to be signed again. The blocks of this page run as they stand.
+What `opa build` and `opa sign` write is verified as it is: nothing has to be signed again. The blocks of this page run
+as they stand.
 
 ## From a signed bundle to a policy
 
@@ -26,8 +27,8 @@ openssl rsa -in release.pem -pubout -out release.pub
 opa build --bundle policies --revision v1.4.0 --signing-key release.pem --output authz.tar.gz
 ```
 
-`verify trust init --from` reads it with the public key and writes the policy under which it passes. It says what the bundle could
-not give it; a bundle that the key does not verify gets no policy.
+`verify trust init --from` reads it with the public key and writes the policy under which it passes. It says what the
+bundle could not give it; a bundle that the key does not verify gets no policy.
 
 <!-- runs with OPA -->
 ```sh
@@ -38,8 +39,8 @@ verify bundle authz.tar.gz --policy trust.toml
 
 ## What such a bundle cannot say, and how it does
 
-OPA's own signature names neither the artifact nor the time, so that another bundle of the same signer passes as this one, and an old
-one is as good as a new one. A claims file says both; from then on the policy demands them:
+OPA's own signature names neither the artifact nor the time, so that another bundle of the same signer passes as this
+one, and nothing says how old it is. A claims file says both; from then on the policy demands them:
 
 <!-- runs with OPA -->
 ```sh
@@ -51,20 +52,22 @@ verify ledger init --ledger sqlite:ledger.db
 verify bundle authz.tar.gz --policy trust.toml --ledger sqlite:ledger.db --record
 ```
 
-OPA has to be started with the scope then (`opa run --scope authz`, or `scope` in its configuration). `verify sign bundle` writes
-scope and time by itself.
+OPA has to be started with the scope then (`opa run --scope authz`, or `scope` in its configuration). `verify sign
+bundle` writes scope and time by itself.
 
 ## What is accepted
 
-Each row is run with OPA 1.22 in CI, and with 0.70 and 1.0 at night. `src` is a bundle's folder, `k.pem` an RSA key, `e.pem` one of P-256;
-`k.pub`, `e.pub` and `o.pub` (of nobody here) are public keys, and `dated.toml` is a policy with `freshness = "90d"`.
+Each row is run with OPA 1.22 in CI, and with 0.70 and 1.0 at night. `src` is a bundle's folder, `k.pem` an RSA key,
+`e.pem` one of P-256; `k.pub`, `e.pub` and `o.pub` (of nobody here) are public keys, and `dated.toml` is a policy with
+`freshness = "90d"`.
 
 | with OPA | `verify bundle` | outcome | |
 |---|---|---|---|
 """
 
 _REST = """
-A reason that follows from another (no signed time, where no signature counts) is shown below it, and in JSON says what it `follows`.
+A reason that follows from another (no signed time, where no signature counts) is shown below it, and in JSON says what
+it `follows`.
 """
 
 
