@@ -248,7 +248,7 @@ def _attempts(
     reason = Reason(code="signature.algorithm-mismatch", subject=subject, message=message)
     if mode is ReadingMode.STRICT:
         return fitting, [reason]
-    return [*fitting, *named], [reason.as_warning()]
+    return [*fitting, *(each for each in named if each[1] in _ALGORITHMS)], [reason.as_warning()]
 
 
 def _made(candidate: Signatory, algorithm: str, jws: CompactJws) -> bool:
