@@ -80,5 +80,6 @@ def _rows() -> Iterator[str]:
     for way in tomllib.loads(_WAYS.read_text())["way"]:
         runs, asked = "; ".join(way["run"]), " ".join(way["verify"])
         outcome = f"refused: `{way['code']}`" if "code" in way else "accepted"
+        outcome += f" (before 1.22: `{way['older']}`)" if "older" in way else ""
         cells = (f"`{runs}`", f"`{asked}`", outcome, way["instead"])
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

@@ -404,12 +404,23 @@ def test_a_stranger_s_key_with_another_algorithm_is_a_stranger_s():
     assert "OPA writes" in refused.value.reasons[0].message
 
 
-@pytest.mark.parametrize("salt", [0, 32, padding.PSS.MAX_LENGTH])
-def test_the_salt_may_be_as_long_as_older_releases_of_opa_made_it(salt):
+def salted(length, key="rsa"):
     signed = token("rsa", "PS256", header={"alg": "PS256"}).rpartition(".")[0]
-    pss = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=salt)
-    signature = private_key("rsa").sign(signed.encode(), pss, hashes.SHA256())
-    believed = signer("rsa", algorithms=("PS256",))
-    assert verify(document(f"{signed}.{b64(signature)}"), believed).signer.algorithm == "PS256"
-    with pytest.raises(Refused):
-        verify(document(f"{signed}.{b64(signature[::-1])}"), believed)
+    pss = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=length)
+    return document(f"{signed}.{b64(private_key(key).sign(signed.encode(), pss, hashes.SHA256()))}")
+
+
+@pytest.mark.parametrize("algorithms", [("PS256",), ("RS256",)])
+@pytest.mark.parametrize("length", [0, 20, padding.PSS.MAX_LENGTH])
+def test_a_salt_that_older_releases_of_opa_made_is_named(length, algorithms):
+    with pytest.raises(Refused) as refused:
+        verify(salted(length), signer("rsa", algorithms=algorithms))
+    assert codes(refused) == ["signature.unsupported"]
+    assert "OPA before 1.22" in refused.value.reasons[0].message
+
+
+def test_a_stranger_s_salt_is_a_stranger_s():
+    assert refusal(salted(padding.PSS.MAX_LENGTH, "rsa-other"), signer("rsa", algorithms=("PS256",))) == [
+        "signature.invalid"
+    ]
+    assert verify(salted(32), signer("rsa", algorithms=("PS256",))).signer.algorithm == "PS256"

@@ -3,7 +3,7 @@
 * a key is RSA of at least 2048 bits, ECDSA over P-256, P-384 or P-521, or Ed25519; nothing else
 * an algorithm belongs to one key type, and ES256/384/512 to one curve each
 * an ECDSA signature is raw r||s; where the caller allows it (DSSE), DER too
-* PSS uses a salt as long as its hash; where the caller allows it (OPA's signatures), of any length
+* PSS uses a salt as long as its hash; of any other only to say so, where a caller asks
 * P-384 and P-521 with SHA-256, which early clients made, is another algorithm by a name of its own: deprecated, never a
   JWS's, never a key's default, and nothing is signed with it
 * a key is read in every form that `formats.keys` knows, and no message has a word of a library's
