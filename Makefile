@@ -11,6 +11,7 @@ PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
 SEARCH_SECONDS := 300
 NIGHTLY_ROUNDS := 10
 DIFFERENTIAL := tests/interop/differential
+OLDER := tests/interop/opa/test_what_opa_writes.py
 ROOTS := tests/files tests/ledger/test_sqlite_files.py tests/loading tests/trust/test_place.py tests/faults
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -34,7 +35,8 @@ interop: $(VENV)/dev.stamp peers ## the suite against real OPA and cosign
 
 nightly: $(VENV)/dev.stamp peers ## what takes longer: the search for the dearest input, and more rounds against real peers
 	$(BIN)/python -m tools.worst_case --seconds $(SEARCH_SECONDS)
-	@$(WITH_PEERS) VERIFIER_ROUNDS=$(NIGHTLY_ROUNDS) .ci/timed "comparing with real peers" $(BIN)/pytest -m interop $(DIFFERENTIAL)
+	@.ci/peers "$(PEERS)" older-opa
+	@$(WITH_PEERS) VERIFIER_ROUNDS=$(NIGHTLY_ROUNDS) .ci/timed "comparing with real peers" $(BIN)/pytest -m interop $(DIFFERENTIAL) $(OLDER)
 
 lint: $(VENV)/dev.stamp ## format, style, types, import direction
 	$(BIN)/ruff format --check .

@@ -5,6 +5,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -380,3 +382,45 @@ def test_flipping_any_bit_never_verifies_to_something_else(data):
 @given(st.binary(max_size=100))
 def test_any_bytes_verify_or_are_refused(content):
     assert refusal(content)
+
+
+@pytest.mark.parametrize("kid", ["rsa", "default", None])
+@pytest.mark.parametrize("algorithm", ["PS256", "PS512", "RS512"])
+def test_the_right_key_with_another_algorithm_is_named_with_the_line_to_write(kid, algorithm):
+    header = {"alg": algorithm, **({"kid": kid} if kid else {})}
+    with pytest.raises(Refused) as refused:
+        verify(document(token("rsa", algorithm, header=header)))
+    (reason,) = refused.value.reasons
+    assert reason.code == "signature.algorithm-mismatch"
+    assert f'algorithms = ["{algorithm}"]' in reason.hint
+    assert f"--algorithm {algorithm}" in reason.hint
+
+
+def test_a_stranger_s_key_with_another_algorithm_is_a_stranger_s():
+    stranger = document(token("rsa-other", "PS256", header={"alg": "PS256", "kid": "default"}))
+    with pytest.raises(Refused) as refused:
+        verify(stranger)
+    assert codes(refused) == ["signer.untrusted"]
+    assert "OPA writes" in refused.value.reasons[0].message
+
+
+def salted(length, key="rsa"):
+    signed = token("rsa", "PS256", header={"alg": "PS256"}).rpartition(".")[0]
+    pss = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=length)
+    return document(f"{signed}.{b64(private_key(key).sign(signed.encode(), pss, hashes.SHA256()))}")
+
+
+@pytest.mark.parametrize("algorithms", [("PS256",), ("RS256",)])
+@pytest.mark.parametrize("length", [0, 20, padding.PSS.MAX_LENGTH])
+def test_a_salt_that_older_releases_of_opa_made_is_named(length, algorithms):
+    with pytest.raises(Refused) as refused:
+        verify(salted(length), signer("rsa", algorithms=algorithms))
+    assert codes(refused) == ["signature.unsupported"]
+    assert "OPA before 1.22" in refused.value.reasons[0].message
+
+
+def test_a_stranger_s_salt_is_a_stranger_s():
+    assert refusal(salted(padding.PSS.MAX_LENGTH, "rsa-other"), signer("rsa", algorithms=("PS256",))) == [
+        "signature.invalid"
+    ]
+    assert verify(salted(32), signer("rsa", algorithms=("PS256",))).signer.algorithm == "PS256"

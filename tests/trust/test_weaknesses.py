@@ -47,6 +47,20 @@ def keyless(identity):
         ('capabilities.deny = ["http.send"]\n', "", "artifacts", "no builtin is denied"),
         ('["http.send"]', '["opa.runtime"]\ncapabilities.deny_custom = ["http.send"]', "artifacts", "which OPA has"),
         ('["http.send"]', '["opa.runtime"]\ncapabilities.deny_custom = ["http.sent"]', "artifacts", "mean 'http.send'"),
+        *(
+            (
+                'from = ["a", "b"]',
+                f'from = ["a", "b"], attestations = ["{each}"]',
+                "artifacts",
+                "did you mean https://slsa",
+            )
+            for each in (
+                "http://slsa.dev/provenance/v1",
+                "https://slsa.dev/Provenance/v1",
+                "https://slsa.dev/provenance/v1.0",
+                "https://slsa.dev/provenance/v1/",
+            )
+        ),
         ("organisation =", 'mode = "opa-compat"\norganisation =', "artifacts", "opa-compat"),
         ("organisation =", "sbom = {}\norganisation =", "artifacts", "sbom cannot be judged"),
         ("organisation =", 'offline_grace = "15m"\norganisation =', "artifacts", "no new floor binds it"),
@@ -77,6 +91,13 @@ def test_weak_setting_is_named_with_its_place(parse, files, strong, weak, subjec
     assert strong in STRONG
     found = weaknesses(parse(STRONG.replace(strong, weak, 1)), NOW)
     assert any(item.subject.startswith(subject) and message in item.message for item in found), found
+
+
+@pytest.mark.parametrize(
+    "known", ["https://slsa.dev/provenance/v1", "https://spdx.dev/Document", "https://example.org/t/v1"]
+)
+def test_a_predicate_type_that_may_be_meant_is_not_weak(parse, known):
+    assert weaknesses(parse(STRONG.replace('["a", "b"]', f'["a", "b"], attestations = ["{known}"]')), NOW) == []
 
 
 def test_policy_without_rules_denies_everything_and_says_so(parse):

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from verifier.core.costs.budget import Budget
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
 from verifier.core.signers.signer import Signer
@@ -23,7 +23,7 @@ from verifier.kinds.bundle.artifact import Bundle, read_bundle
 from verifier.signatures import keys
 from verifier.signatures.opa_jws import OpaSignature, single_token, verify_opa_signatures
 from verifier.trust.template import quote, starter_policy
-from verifier.trust.vocabulary import is_plain_name
+from verifier.trust.vocabulary import LONGEST_NAME, is_plain_name
 from verifier.versions.advice import fitting
 from verifier.versions.schemes import Scheme
 
@@ -83,7 +83,9 @@ def fitted_policy(
     }
     fitted, denied = _tried(content, asked, name, signature, sections, parse, rego)
     if denied and all(reason.code.startswith("capability.") for reason in denied):
-        lacks = f"no list of denied builtins: {denied[0].subject} {denied[0].message}; write down which it may not call"
+        lacks = (
+            f"no list of denied builtins: {denied[0].subject!r} {denied[0].message}; write down which it may not call"
+        )
         sections["capabilities"] = _Section('# capabilities = { deny = ["http.send"] }\n', lacks)
         fitted, denied = _tried(content, asked, name, signature, sections, parse, rego)
     if denied:
@@ -124,7 +126,11 @@ def _proven(bundle: Bundle, pem: bytes, now: datetime) -> OpaSignature:
 
 def _name(signature: OpaSignature, called: str) -> str:
     scope = signature.scope
-    return scope if scope is not None and is_plain_name(scope) else called
+    if scope is not None and is_plain_name(scope):
+        return scope
+    if not is_plain_name(called):
+        raise ConfigurationError("say what the bundle is called, as in bundle:authz", where="--artifact")
+    return called
 
 
 def _written(asked: Asked, artifact: str, signature: OpaSignature, sections: Mapping[str, _Section]) -> Fitted:
@@ -144,7 +150,7 @@ def _written(asked: Asked, artifact: str, signature: OpaSignature, sections: Map
 
 def _about(signature: OpaSignature) -> Iterator[str]:
     """What is said of the signer: what the signature shows, and its default is not."""
-    if signature.keyid is not None and signature.keyid.isprintable():
+    if signature.keyid is not None and _is_text(signature.keyid):
         yield _line(f"kid = {quote(signature.keyid)}", "what its signatures say; a signer counts by its key")
     yield _line(f'algorithms = ["{signature.signer.algorithm}"]', "no other is taken from this key")
 
@@ -152,7 +158,7 @@ def _about(signature: OpaSignature) -> Iterator[str]:
 def _binding(bundle: Bundle, signature: OpaSignature, name: str) -> _Section:
     if signature.scope == name:
         return _Section(_line('name = { from = "signature.scope" }', "signed for another name is not this one"))
-    if signature.scope:
+    if signature.scope is not None and _is_text(signature.scope):
         source = f'name = {{ from = "signature.scope", equals = {quote(signature.scope)} }}'
         return _Section(_line(source, "signed for another name is not this one"))
     roots = bundle.manifest.roots if bundle.manifest is not None else ("",)
@@ -194,6 +200,11 @@ def _freshness(signature: OpaSignature, now: datetime) -> _Section:
             '# freshness = "90d"\n', f"a signature of {age} days ago, which is too old to demand fresh ones"
         )
     return _Section(_line('freshness = "90d"', "a signature must not be older"))
+
+
+def _is_text(text: str) -> bool:
+    """Whether a policy may hold it as it stands."""
+    return bool(text) and text.isprintable() and len(text) <= LONGEST_NAME
 
 
 def _line(said: str, why: str) -> str:

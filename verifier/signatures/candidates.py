@@ -30,13 +30,15 @@ class Signatory(Value):
     algorithms: tuple[str, ...]
     key: keys.PublicKey | bytes = field(repr=False)
 
-    def verifies(self, algorithm: str, message: bytes, signature: bytes, *, accept_der: bool = False) -> bool:
+    def verifies(
+        self, algorithm: str, message: bytes, signature: bytes, *, accept_der: bool = False, any_salt: bool = False
+    ) -> bool:
         """Whether this signer made `signature` over `message` with an algorithm that it is for."""
         if algorithm not in self.algorithms:
             return False
         if isinstance(self.key, bytes):
             return hmac.compare_digest(keys.authenticate(self.key, algorithm, message), signature)
-        return keys.verify(self.key, algorithm, message, signature, accept_der=accept_der)
+        return keys.verify(self.key, algorithm, message, signature, accept_der=accept_der, any_salt=any_salt)
 
     def proven(self, algorithm: str, signed_time: datetime | None = None) -> ProvenSigner:
         """The proof. Only for a candidate that `verifies` and is `believed`."""

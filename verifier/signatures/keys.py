@@ -3,7 +3,7 @@
 * a key is RSA of at least 2048 bits, ECDSA over P-256, P-384 or P-521, or Ed25519; nothing else
 * an algorithm belongs to one key type, and ES256/384/512 to one curve each
 * an ECDSA signature is raw r||s; where the caller allows it (DSSE), DER too
-* PSS uses a salt as long as its hash
+* PSS uses a salt as long as its hash; of any other only to say so, where a caller asks
 * P-384 and P-521 with SHA-256, which early clients made, is another algorithm by a name of its own: deprecated, never a
   JWS's, never a key's default, and nothing is signed with it
 * a key is read in every form that `formats.keys` knows, and no message has a word of a library's
@@ -105,6 +105,7 @@ def verify(
     *,
     accept_der: bool = False,
     is_digest: bool = False,
+    any_salt: bool = False,
 ) -> bool:
     """Whether `signature` is the key's over `message`, or over what `message` is the digest of.
 
@@ -115,7 +116,8 @@ def verify(
     readings = [signature]
     if isinstance(public_key, ec.EllipticCurvePublicKey):
         readings = _der_readings(signature, _coordinate_bytes(public_key), accept_der=accept_der)
-    return any(_verifies(public_key, algorithm, message, reading, is_digest=is_digest) for reading in readings)
+    padded = _padding(algorithm, any_salt=any_salt) if isinstance(public_key, rsa.RSAPublicKey) else None
+    return any(_verifies(public_key, algorithm, message, reading, padded, is_digest=is_digest) for reading in readings)
 
 
 def sign(private_key: PrivateKey, algorithm: str, message: bytes, *, raw_ecdsa: bool) -> bytes:
@@ -177,14 +179,22 @@ def _acceptable(key: object, where: str) -> PublicKey:
             raise ConfigurationError(message, where=where)
 
 
-def _verifies(public_key: PublicKey, algorithm: str, message: bytes, signature: bytes, *, is_digest: bool) -> bool:
+def _verifies(
+    public_key: PublicKey,
+    algorithm: str,
+    message: bytes,
+    signature: bytes,
+    padded: padding.AsymmetricPadding | None,
+    *,
+    is_digest: bool,
+) -> bool:
     used: hashes.HashAlgorithm | Prehashed | None = _HASHES.get(algorithm[-3:])
     if is_digest and isinstance(used, hashes.HashAlgorithm):
         used = Prehashed(used)
     try:
         match public_key:
-            case rsa.RSAPublicKey() if used is not None:
-                public_key.verify(signature, message, _padding(algorithm), used)
+            case rsa.RSAPublicKey() if used is not None and padded is not None:
+                public_key.verify(signature, message, padded, used)
             case ec.EllipticCurvePublicKey() if used is not None:
                 public_key.verify(signature, message, ec.ECDSA(used))
             case _ if is_digest or not isinstance(public_key, ed25519.Ed25519PublicKey):
@@ -196,11 +206,11 @@ def _verifies(public_key: PublicKey, algorithm: str, message: bytes, signature: 
     return True
 
 
-def _padding(algorithm: str) -> padding.AsymmetricPadding:
+def _padding(algorithm: str, *, any_salt: bool = False) -> padding.AsymmetricPadding:
     if algorithm.startswith("RS"):
         return padding.PKCS1v15()
     digest = _HASHES[algorithm[2:]]
-    return padding.PSS(mgf=padding.MGF1(digest), salt_length=digest.digest_size)
+    return padding.PSS(mgf=padding.MGF1(digest), salt_length=padding.PSS.AUTO if any_salt else digest.digest_size)
 
 
 def _coordinate_bytes(public_key: ec.EllipticCurvePublicKey) -> int:

@@ -109,7 +109,7 @@ def verify_opa_signatures(
     budget.spend(HASHED, len(attempts) * len(jws.signing_input), subject=subject)
     makers = [each for each in attempts if each[0].verifies(each[1], jws.signing_input, jws.signature)]
     if not makers:
-        _demand_believed(jws, candidates, subject, budget)
+        _explain(jws, attempts, candidates, subject, budget)
     if not makers and differences and mode is ReadingMode.STRICT:
         raise Refused(*differences)
     tried = ", ".join(sorted({candidate.signer.name for candidate, _ in attempts}))
@@ -251,20 +251,32 @@ def _attempts(
     return [*fitting, *(each for each in named if each[1] in _ALGORITHMS)], [reason.as_warning()]
 
 
-def _demand_believed(jws: CompactJws, candidates: Candidates, subject: str, budget: Budget) -> None:
-    """Say so where the right key made the signature, by an algorithm that the policy does not take from it."""
+def _explain(jws: CompactJws, attempts: list[Attempt], candidates: Candidates, subject: str, budget: Budget) -> None:
+    """Refuse by name what the right key signed in a way that is not taken: to say so, never to prove."""
     others = candidates.otherwise(jws.algorithm)
-    budget.spend(KEY_OPERATION, operations_of(algorithm for _, algorithm in others), subject=subject)
-    budget.spend(HASHED, len(others) * len(jws.signing_input), subject=subject)
-    for each, algorithm in others:
-        if each.verifies(algorithm, jws.signing_input, jws.signature):
-            name = each.signer.name
-            message = f"the key of {name!r} made it with {algorithm}, and the policy does not take that from this key"
-            hint = (
-                f'Write `algorithms = ["{algorithm}"]` under its table in [signers] (without a policy file: --algorithm'
-                f" {algorithm}), or sign with the algorithm that is there."
-            )
-            raise refuse("signature.algorithm-mismatch", subject, message, hint)
+    tried = [*others, *(attempts if jws.algorithm.startswith("PS") else ())]
+    budget.spend(KEY_OPERATION, operations_of(algorithm for _, algorithm in tried), subject=subject)
+    budget.spend(HASHED, len(tried) * len(jws.signing_input), subject=subject)
+    for each, algorithm in tried:
+        if not each.verifies(algorithm, jws.signing_input, jws.signature, any_salt=True):
+            continue
+        if algorithm.startswith("PS") and not each.verifies(algorithm, jws.signing_input, jws.signature):
+            raise _salted(each.signer.name, algorithm, subject)
+        message = f"the key of {each.signer.name!r} made it with {algorithm}, and the policy does not take that from it"
+        hint = (
+            f'Write `algorithms = ["{algorithm}"]` under its table in [signers] (without a policy file: --algorithm'
+            f" {algorithm}), or sign with the algorithm that is there."
+        )
+        raise refuse("signature.algorithm-mismatch", subject, message, hint)
+
+
+def _salted(name: str, algorithm: str, subject: str) -> Refused:
+    # RFC 7518, section 3.5. Measured: OPA 0.70 and 1.0 sign and verify the longest salt, OPA 1.22 refuses it.
+    message = (
+        f"the key of {name!r} made it with {algorithm} and another salt than RFC 7518 has, as OPA before 1.22 does"
+    )
+    hint = "OPA 1.22 refuses it as well: sign with that, with `verify sign bundle`, or with RS256."
+    return refuse("signature.unsupported", subject, message, hint)
 
 
 def _nobody(keyid: str | None, tried: str, subject: str) -> Refused:

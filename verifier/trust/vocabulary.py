@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.trust.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -75,6 +76,23 @@ def check_glob(text: str) -> str:
     if not text.strip("*/"):
         raise ValueError(f"must hold more than wildcards: {text!r} would match everything")
     return text
+
+
+def nearly_a_predicate_type(text: str) -> str | None:
+    """The predicate type that `text` is but for its scheme, case, a slash at its end, or the form of its version."""
+    from verifier.formats.intoto.provenance import PROVENANCE_V0_2, PROVENANCE_V1  # noqa: PLC0415 - only where a policy is checked
+    from verifier.formats.intoto.release import SIGNATURE_PREDICATES  # noqa: PLC0415 - as above
+
+    known = {
+        _folded_type(each): each
+        for each in (PROVENANCE_V1, PROVENANCE_V0_2, VERIFICATION_SUMMARY, *SIGNATURE_PREDICATES)
+    }
+    meant = known.get(_folded_type(text))
+    return None if meant == text else meant
+
+
+def _folded_type(text: str) -> str:
+    return re.sub(r"/v?(\d+)\.0$", r"/v\1", text.lower().partition("://")[2].rstrip("/"))
 
 
 def check_uri_glob(text: str) -> str:

@@ -155,3 +155,61 @@ def test_the_key_is_read_beside_the_policy():
     answer = init(key="missing.pub")
     assert (answer.status, Path("new.toml").exists()) == (2, False)
     assert "missing.pub" in answer.err
+
+
+HOSTILE = ['"]\n[signers.evil]\nkey = "k.pub"\n', "a\u202eb", "*", "x" * 600, "a@b", "\x00", "", " "]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("claim", ["scope", "kid", "revision", "keyid"])
+def test_whatever_a_bundle_says_the_policy_says_no_more_than_was_meant(text, claim):
+    bundle(**{claim: text, "kid": text if claim == "kid" else ""})
+    answer = init()
+    assert answer.status == 0, answer.err
+    said = tomllib.loads(Path("new.toml").read_text())
+    assert said["signers"].keys() == {"release"}
+    assert said["artifacts"].keys() == {"bundle:authz-1.4.0"}
+    assert passes("authz-1.4.0")[0]
+    assert "\u202e" not in answer.err
+
+
+def test_an_address_is_not_taken_for_a_file():
+    answer = run(
+        "trust", "init", "new.toml", "--from", "https://bundles.example.org/authz.tar.gz", "--key", "release.pub"
+    )
+    assert (answer.status, "fetch the bundle" in answer.err) == (2, True)
+
+
+def test_an_existing_policy_is_not_overwritten_either():
+    bundle()
+    before = Path("trust.toml").read_bytes()
+    assert init(file="trust.toml").status == 2
+    assert Path("trust.toml").read_bytes() == before
+
+
+@pytest.mark.parametrize("cut", [1, 20, 200, -1, -9])
+def test_a_bundle_that_is_cut_short_gets_no_policy(cut):
+    bundle()
+    whole = Path("authz-1.4.0.tar.gz").read_bytes()
+    Path("authz-1.4.0.tar.gz").write_bytes(whole[:cut])
+    answer = init()
+    assert (answer.status, Path("new.toml").exists()) == (1, False)
+    assert "archive." in answer.err
+
+
+def test_a_bundle_written_twice_gets_no_policy():
+    bundle()
+    whole = Path("authz-1.4.0.tar.gz").read_bytes()
+    Path("authz-1.4.0.tar.gz").write_bytes(whole + whole)
+    assert (init().status, Path("new.toml").exists()) == (1, False)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", b"\xff\xfe", b"{}"]
+)
+def test_a_key_that_is_none_gets_no_policy(content):
+    bundle()
+    Path("k.pub").write_bytes(content)
+    answer = init()
+    assert (answer.status, Path("new.toml").exists()) == (2, False)
+    assert "internal.error" not in answer.err

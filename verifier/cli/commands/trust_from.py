@@ -17,7 +17,8 @@ from verifier.trust.parse import parse_policy
 
 def write_fitted(file: Path, bundle: Path, *, policy_id: str, artifact: str | None, key: str, now: datetime) -> int:
     """Write `file`, a policy under which `bundle` passes, and say what the bundle could not give it."""
-
+    if "://" in str(bundle) or ":/" in str(bundle):
+        raise ConfigurationError("an address is not fetched here: fetch the bundle, and give its file", where="--from")
     if artifact is not None and (not artifact.startswith("bundle:") or artifact.endswith("*")):
         raise ConfigurationError("names one bundle with --from, as in bundle:authz", where="--artifact")
 

@@ -1,4 +1,4 @@
-"""A signature that names every file behind one folder: what `opa sign --bundle FOLDER` writes, given from outside of it.
+"""A signature that names every file behind one folder: what `opa sign --bundle FOLDER` writes from outside of it.
 
 * it is refused as before: OPA takes it from that folder alone, given as it was given then, and from no archive
 * it is told from a bundle that was changed: every file is there under its own name, with the digest that was signed
@@ -38,7 +38,7 @@ def _reason(folder: str) -> Reason:
     by = "" if given == "." else f", as `opa sign --bundle {given}` does"
     message = f"the signature names every file behind {folder!r}{by}: OPA takes that from no archive"
     hint = (
-        "No file differs from what was signed. Sign from within the folder (`opa sign --bundle .`), or build and sign at "
-        "once (`opa build --bundle … --signing-key …`, `verify sign bundle`)."
+        "No file differs from what was signed. Sign from within the folder (`opa sign --bundle .`), or build and sign "
+        "at once (`opa build --bundle … --signing-key …`, `verify sign bundle`)."
     )
     return Reason(code="digest.extra", subject=folder, message=message, hint=hint)

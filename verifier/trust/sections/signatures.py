@@ -94,6 +94,9 @@ class SignatureRule(RuleSection):
             yield f"any one of {len(signers)} signers suffices: one stolen key is enough"
         if given.stray_attestations == "ignore":
             yield 'stray_attestations = "ignore": a denial that cannot be read to its end is passed over'
+        for text in given.attestations:
+            if meant := vocabulary.nearly_a_predicate_type(text):
+                yield f"signatures.attestations names {text}, which no statement has: did you mean {meant}?"
         usable = {key_of(each) for each in signers if each.validity(now) is None}
         if len(usable) < wanted:
             yield f"needs {wanted} signers and only {len(usable)} can count now: everything is denied"

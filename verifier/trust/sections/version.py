@@ -190,7 +190,9 @@ def _ordered(key: str, rule: Table, order: VersionOrder, names: Names) -> str | 
         try:
             names.check_order(key, order.scheme, text)
         except ValueError as error:
-            raise rule.error(key, f"does not fit the scheme {order.scheme}: {error}") from error
+            prefixed = order.prefix is not None and text.startswith(order.prefix)
+            hint = f"Write it without the prefix: {text.removeprefix(order.prefix or '')}." if prefixed else ""
+            raise rule.error(key, f"does not fit the scheme {order.scheme}: {error}", hint) from error
     return text
 
 

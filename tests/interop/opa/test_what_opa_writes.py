@@ -1,0 +1,66 @@
+"""What OPA's own commands write is accepted with the right key, or refused with what the documentation says of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.support.command import run
+from tests.support.patience import PATIENCE_S
+from tests.support.peers import opa_ways
+from tests.support.places import ROOT
+
+pytestmark = [pytest.mark.interop, pytest.mark.rego]
+
+
+@pytest.mark.parametrize("release", opa_ways.RELEASES)
+@pytest.mark.parametrize("way", opa_ways.WAYS, ids=lambda way: f"{' '.join(way['run'])} > {' '.join(way['verify'])}")
+def test_it_is_as_the_page_says(way, release, tmp_path, monkeypatch):
+    environment = opa_ways.prepare(tmp_path, release=release, now=int(time.time()) - 60)
+    opa_ways.go(way, tmp_path, environment)
+    monkeypatch.chdir(tmp_path)
+    answer = run("bundle", *way["verify"], "--format", "json")
+    expected = way.get("older", way.get("code")) if release else way.get("code")
+    found = [reason["code"] for reason in answer.report["reasons"] if reason["severity"] == "error"]
+    assert found[:1] == ([expected] if expected else []), answer.report["reasons"]
+    # One thing to mend is one reason: what follows from it says so.
+    heads = {
+        reason["code"]
+        for reason in answer.report["reasons"]
+        if reason["severity"] == "error" and "follows" not in reason
+    }
+    assert len(heads) <= 1
+    assert answer.status == (1 if expected else 0)
+
+
+BLOCK = re.compile(r"<!-- runs with OPA -->\n```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_the_page_runs_as_it_stands(tmp_path):
+    commands, folder = tmp_path / "bin", tmp_path / "empty"
+    commands.mkdir()
+    folder.mkdir()
+    (commands / "opa").symlink_to(opa_ways.program(""))
+    (commands / "verify").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m verifier "$@"\n')
+    (commands / "verify").chmod(0o755)
+    path = os.pathsep.join((str(commands), "/usr/bin", "/bin"))
+    environment = {"PATH": path, "HOME": str(folder), "PYTHONPATH": os.pathsep.join((str(ROOT), *sys.path))}
+    blocks = BLOCK.findall((ROOT / "docs" / "opa-bundles.md").read_text())
+    assert len(blocks) == 3
+    for block in blocks:
+        done = subprocess.run(
+            ["/bin/sh", "-eu", "-c", block],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_S,
+        )
+        assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
+    assert "PASSED  bundle:authz 1.5.0" in done.stdout
