@@ -25,12 +25,11 @@ from verifier.core.value import Value
 from verifier.formats.base64_text import decode, decode_field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
-from verifier.formats.sigstore.bundle import LogEntry
+from verifier.formats.sigstore.bundle import HASH_NAMES, LogEntry
 
 _PEM = re.compile(
     rb"-----BEGIN (CERTIFICATE|PUBLIC KEY)-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END \1-----(?:\r?\n)?\Z"
 )
-_HASHES: Final = {"SHA2_256": "sha256", "SHA2_384": "sha384", "SHA2_512": "sha512"}
 
 
 class LogRecord(Value):
@@ -81,11 +80,11 @@ def _hashedrekord_v2(spec: Fields) -> LogRecord:
     if len(given) != 1:
         raise verifier.refusal("", "has not exactly one of publicKey and x509Certificate")
     algorithm = data.text("algorithm")
-    if algorithm not in _HASHES:
-        raise data.refusal("algorithm", f"is {algorithm!r:.50}, expected one of {', '.join(_HASHES)}")
+    if algorithm not in HASH_NAMES:
+        raise data.refusal("algorithm", f"is {algorithm!r:.50}, expected one of {', '.join(HASH_NAMES)}")
     return LogRecord(
         covers="signed",
-        digest=_digest(data, "digest", _HASHES[algorithm], decode_field(data, "digest").hex()),
+        digest=_digest(data, "digest", HASH_NAMES[algorithm], decode_field(data, "digest").hex()),
         verifier=decode_field(verifier.object(given[0]).known("rawBytes", closed=True), "rawBytes"),
         signature=decode_field(signature, "content"),
     )
@@ -154,8 +153,8 @@ def _only(fields: Fields) -> Fields:
 def _hash(fields: Fields) -> Digest:
     fields.known("algorithm", "value", closed=True)
     algorithm, value = fields.text("algorithm"), fields.text("value")
-    if algorithm not in _HASHES.values():
-        raise fields.refusal("algorithm", f"is {algorithm!r:.50}, expected one of {', '.join(_HASHES.values())}")
+    if algorithm not in HASH_NAMES.values():
+        raise fields.refusal("algorithm", f"is {algorithm!r:.50}, expected one of {', '.join(HASH_NAMES.values())}")
     return _digest(fields, "value", algorithm, value)
 
 
