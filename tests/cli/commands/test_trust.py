@@ -1,10 +1,12 @@
 """`verify trust`: starting a policy, and reading one in words."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.support.command import run
+from tests.support.sigstore_instance import Instance
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -90,3 +92,24 @@ def test_what_is_no_file_is_2(name):
     answer = run("trust", "check", name)
     assert (answer.status, answer.out) == (2, "")
     assert name in answer.err
+
+
+ROOT = json.dumps(Instance().root_document())
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (f"{ROOT}\n{json.dumps(Instance().root_document())}\n", None),
+        (f"{ROOT}\n{ROOT[:-9]}", "roots.jsonl, line 2: not a trusted root: not JSON"),
+        (f"{ROOT}\n{ROOT}\n", "roots.jsonl, line 2: not a trusted root: this is the same trusted root"),
+        ("{}", "roots.jsonl: not a trusted root: mediaType is missing"),
+    ],
+)
+def test_trusted_roots_that_a_policy_names_are_read(place, content, said):
+    (place / "roots.jsonl").write_text(content)
+    with (place / "trust.toml").open("a") as policy:
+        policy.write('\n[sigstore]\ntrusted_root = "roots.jsonl"\n')
+    answer = run("trust", "check", "trust.toml")
+    assert answer.status == (0 if said is None else 2)
+    assert (said or "any one of the 2 Sigstore instances in roots.jsonl") in f"{answer.out}{answer.err}"

@@ -74,6 +74,7 @@ def test_the_one_manifest_that_attestations_leave_is_chosen(manifests, content_t
         ([entry(), attestation(about=None)], "image.attestation-mismatch", "is about None"),
         ([entry(), attestation(about=ONE.upper())], "image.attestation-mismatch", "is about"),
         ([entry(), attestation(), attestation(THREE, about=FOUR)], "image.attestation-mismatch", "is about"),
+        ([entry(), attestation(ONE)], "image.attestation-mismatch", f"the attestation manifest {ONE} is about"),
         ([entry(), attestation(platform=LINUX)], "image.attestation-mismatch", "is for linux/amd64"),
         ([entry(), attestation(platform=None)], "image.attestation-mismatch", "is for no platform"),
         ([attestation(ONE, platform=LINUX)], "image.attestation-mismatch", "is for linux/amd64"),
@@ -105,6 +106,11 @@ def test_a_platform_that_is_none_is_refused(platform):
 
 def test_a_platform_in_other_letters_is_not_taken_for_one():
     assert refused(entry(platform={"OS": "unknown", "architecture": "unknown"})).code == "json.case-variant-key"
+
+
+def test_as_many_attestations_as_an_index_may_have_are_looked_at_once_each():
+    many = [attestation(f"sha256:{number:064x}") for number in range(1_023)]
+    assert str(chosen(*many, entry()).digest) == ONE
 
 
 ENTRIES = st.builds(

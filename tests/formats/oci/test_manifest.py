@@ -254,6 +254,13 @@ class TestBundleLayer:
         manifest = read(MANIFEST | {"layers": [other, first, second]})
         assert bundle_layer(manifest, subject="s").size == 1
 
+    def test_an_image_of_several_layers_is_no_bundle_and_one_of_a_single_layer_may_be(self):
+        image = MANIFEST | {"config": EMPTY | {"mediaType": "application/vnd.oci.image.config.v1+json"}}
+        assert bundle_layer(read(image), subject="s").size == 10
+        with pytest.raises(Refused, match="an image of 2 layers") as refused:
+            bundle_layer(read(image | {"layers": [LAYER, LAYER]}), subject="s")
+        assert refused.value.reasons[0].code == "image.no-bundle"
+
     @pytest.mark.parametrize("layers", [[], [LAYER | {"mediaType": BUNDLE_LAYER.upper()}], [EMPTY]])
     def test_without_one_there_is_no_bundle(self, layers):
         with pytest.raises(Refused) as refused:

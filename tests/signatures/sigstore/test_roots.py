@@ -1,6 +1,7 @@
 """Several trusted roots in one file: each believed as a whole, and the order tells nothing."""
 
 import json
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -108,6 +109,13 @@ def test_a_key_without_a_log_entry_is_believed_as_with_one_root():
     document = bundle(envelope_of(), key_material())
     both = as_lines(OURS.root_document(), THEIRS.root_document())
     assert verify(document, both, signer("p256")) == verify(document, as_lines(OURS.root_document()), signer("p256"))
+
+
+def test_a_time_in_the_future_is_not_passed_over_for_another_root():
+    early = Instance(NOW + timedelta(days=1))
+    for roots in permutations([OURS.root_document(), early.root_document(), THEIRS.root_document()]):
+        assert codes(refusal(managed(early, "dsse", "0.0.1"), as_lines(*roots), signer("p256"))) == ["clock.skew"]
+        assert codes(refusal(keyless(early), as_lines(*roots))) == ["clock.skew"]
 
 
 @pytest.mark.parametrize("write", [as_lines, as_array])

@@ -72,6 +72,10 @@ def check(
     from verifier.trust.words import explain_policy  # noqa: PLC0415
 
     policy = inputs.policy_file(file)
+    if policy.sigstore.document is not None:
+        from verifier.signatures.sigstore.root import roots_of  # noqa: PLC0415 - few policies have roots of their own
+
+        roots_of(policy.sigstore)  # what cannot be read is said here, and not when it is first needed
     for sentence in explain_policy(policy):
         output.line(printable(sentence))
     found = [*weaknesses(policy, settings.now(now)), *_rules(policy)]

@@ -4,7 +4,8 @@
   and is about the one manifest that is left; an index that contradicts itself in this is refused
 * one manifest is left, or the index is refused: nothing is chosen by platform, by place or by content
 * an index within an index is refused
-* of a manifest the first layer of OPA's type is the bundle; where there is none, what it is instead is named
+* of a manifest the first layer of OPA's type is the bundle, unless it is an image of several; where there is none, what
+  it is instead is named
 
 Source: BuildKit `docs/attestations/attestation-storage.md`; OPA `v1/download/oci_download.go`, which passes over
 `unknown/unknown` and takes the first manifest with a layer that fits.
@@ -22,6 +23,7 @@ REFERENCE_DIGEST: Final = "vnd.docker.reference.digest"
 ATTESTATION: Final = "attestation-manifest"
 UNKNOWN: Final = "unknown/unknown"
 
+_IMAGE_CONFIG: Final = "application/vnd.oci.image.config.v1+json"
 _MANIFESTS_SHOWN: Final = 5
 
 
@@ -29,8 +31,10 @@ def chosen_manifest(index: ImageIndex, *, subject: str) -> Descriptor:
     """The one manifest of `index` that is no attestation's; `Refused` (`image.*`) where there is none, or a choice."""
     if any(each.media_type in INDEX_TYPES for each in index.manifests):
         raise refuse("image.ambiguous-manifest", subject, "an index within an index, expected a manifest")
-    attestations = [each for each in index.manifests if _is_attestation(each, subject)]
-    left = [each for each in index.manifests if each not in attestations]
+    attestations: list[Descriptor] = []
+    left: list[Descriptor] = []
+    for each in index.manifests:
+        (attestations if _is_attestation(each, subject) else left).append(each)
     if len(left) > 1:
         message = f"an index with {len(left)} manifests, expected one manifest: {_told(left)}"
         raise refuse("image.ambiguous-manifest", subject, message)
@@ -38,7 +42,7 @@ def chosen_manifest(index: ImageIndex, *, subject: str) -> Descriptor:
         raise _nothing(left, len(attestations), subject)
     for each in attestations:
         about = dict(each.annotations).get(REFERENCE_DIGEST)
-        if about != str(left[0].digest):
+        if about != str(left[0].digest) or each.digest == left[0].digest:
             message = (
                 f"the attestation manifest {each.digest} is about {about!r:.150}, the manifest is {left[0].digest}"
             )
@@ -47,10 +51,13 @@ def chosen_manifest(index: ImageIndex, *, subject: str) -> Descriptor:
 
 
 def bundle_layer(manifest: ImageManifest, *, subject: str) -> Descriptor:
-    """The layer that OPA takes for the bundle; `Refused` (`image.no-bundle`) where there is none."""
-    for layer in manifest.layers:
-        if layer.media_type == BUNDLE_LAYER:
-            return layer
+    """The layer that OPA takes for the bundle; `Refused` (`image.no-bundle`) where there is none, or an image."""
+    fitting = [layer for layer in manifest.layers if layer.media_type == BUNDLE_LAYER]
+    if len(fitting) > 1 and manifest.config.media_type == _IMAGE_CONFIG:
+        message = f"an image of {len(manifest.layers)} layers, of which OPA would take the first; a bundle is one layer"
+        raise refuse("image.no-bundle", subject, message, "Name the reference of the bundle, or build it as one layer.")
+    if fitting:
+        return fitting[0]
     from verifier.formats.oci.foreign_artifacts import told  # noqa: PLC0415 - only where something was refused
 
     message, hint = told(manifest)

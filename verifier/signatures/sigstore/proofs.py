@@ -3,7 +3,8 @@
 * what one root alone proves is proven: never a certificate by one, and its log entry or time by another
 * a certificate is judged by the roots that have an authority of its issuer's name; where none has, that is said
 * of a signature by a key, the root counts that proves the most times, so that no order of roots hides one
-* where no root proves it, every reason is given, and a refusal that was not judged to its end outweighs the others
+* where no root proves it, every reason is given; a refusal that was not judged to its end, as of a time in the future,
+  outweighs what any other root proves
 """
 
 from __future__ import annotations
@@ -52,11 +53,9 @@ class SigstoreProofs:
                 proven.append(prove(each.proof))
             except Refused as refusal:
                 refusals.append(refusal)
-        if proven:
-            return max(proven, key=lambda times: (len(times.all), -len(times.findings)))
-        if len(refusals) == 1:
-            raise refusals[0]
         unfinished = [each for each in refusals if not isinstance(each, Rejected)]
+        if proven and not unfinished:
+            return max(proven, key=lambda times: (len(times.all), -len(times.findings)))
         reasons = dict.fromkeys(reason for each in unfinished or refusals for reason in each.reasons)
         raise (Refused if unfinished else Rejected)(*reasons)
 
