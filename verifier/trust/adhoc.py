@@ -49,6 +49,7 @@ class AdHocFlags(Value):
     scope: str | None = None
     version_from: str | None = None
     version_scheme: str | None = None
+    version_prefix: str | None = None
     freshness: timedelta | None = None
     verifier_ids: tuple[str, ...] = ()
     sigstore: SigstoreInstance = PRODUCTION
@@ -91,10 +92,8 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
 
 def _check_words(flags: AdHocFlags) -> None:
     """What a file may not say, flags may not either."""
-    keyless = flags.keyless
     words: list[tuple[str, Callable[[str], str], str | None]] = [
-        ("--cert-identity", vocabulary.check_identity, keyless.identity if keyless else None),
-        ("--cert-oidc-issuer", vocabulary.check_issuer, keyless.issuer if keyless else None),
+        *_keyless_words(flags.keyless),
         ("--builder-id", vocabulary.check_uri_glob, flags.builder_id),
         ("--source-ref", vocabulary.check_glob, flags.source_ref),
         *(("--verifier-id", vocabulary.check_uri, each) for each in flags.verifier_ids),
@@ -112,6 +111,20 @@ def _check_words(flags: AdHocFlags) -> None:
             check(text)
         except ValueError as error:
             raise ConfigurationError(str(error), where=where) from error
+
+
+def _keyless_words(keyless: KeylessIdentity | None) -> Iterator[tuple[str, Callable[[str], str], str]]:
+    if keyless is None:
+        return
+    regexps = keyless.regexps or ()
+    if "identity" in regexps:
+        yield "--certificate-identity-regexp", vocabulary.check_identity_regexp, keyless.identity
+    else:
+        yield "--cert-identity", vocabulary.check_identity, keyless.identity
+    if "issuer" in regexps:
+        yield "--certificate-oidc-issuer-regexp", vocabulary.check_issuer_regexp, keyless.issuer
+    else:
+        yield "--cert-oidc-issuer", vocabulary.check_issuer, keyless.issuer
 
 
 def _rule(kind: str, sections: tuple[RuleSection, ...]) -> ArtifactRule:
@@ -216,11 +229,12 @@ def _key_signer(name: str, content: bytes, algorithm: str | None) -> Signer:
 
 def _order(flags: AdHocFlags) -> VersionOrder:
     if flags.version_from is None:
-        if flags.version_scheme is not None:
-            raise ConfigurationError("needs --version-from beside it", where="--version-scheme")
+        for where, given in (("--version-scheme", flags.version_scheme), ("--version-prefix", flags.version_prefix)):
+            if given is not None:
+                raise ConfigurationError("needs --version-from beside it", where=where)
         return VersionUnchecked()
     try:
-        return version_from(flags.version_from, flags.version_scheme)
+        return version_from(flags.version_from, flags.version_scheme, flags.version_prefix)
     except ValueError as error:
         raise ConfigurationError(str(error), where="--version-from, --version-scheme") from error
 
@@ -229,10 +243,11 @@ def _canonical(flags: AdHocFlags, signers: Mapping[str, Signer]) -> bytes:
     """One text for one meaning: sorted keys, whatever form they are in, digests instead of contents, seconds instead of
     units."""
     keyless = flags.keyless
-    meaning = {
+    meaning: dict[str, object] = {
         "format": "policy-verifier ad-hoc v1",
         "keys": sorted(map(_key_name, (each for each in signers.values() if each.keyless is None))),
         "keyless": None if keyless is None else [keyless.issuer, keyless.identity, keyless.claims],
+        **({} if keyless is None or not keyless.regexps else {"regexps": keyless.regexps}),
         "algorithm": flags.algorithm,
         "threshold": flags.threshold,
         "scope": flags.scope,
@@ -246,6 +261,8 @@ def _canonical(flags: AdHocFlags, signers: Mapping[str, Signer]) -> bytes:
         "ignoreParameters": sorted(flags.ignore_parameters),
         "attestations": sorted(flags.attestations),
     }
+    if flags.version_prefix is not None:
+        meaning["versionPrefix"] = flags.version_prefix
     return canonical(meaning).encode("ascii")
 
 

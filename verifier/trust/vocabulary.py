@@ -96,6 +96,22 @@ def check_issuer(text: str) -> str:
     return check_uri(text)
 
 
+def check_identity_regexp(text: str) -> str:
+    """A regular expression of keyless identities, matched against the whole, that is not everybody's."""
+    from verifier.core.regexps.pinned import require_pinned_expression  # noqa: PLC0415 - only for who writes one
+
+    return require_pinned_expression(text)
+
+
+def check_issuer_regexp(text: str) -> str:
+    """A regular expression of a few OIDC issuers."""
+    from verifier.core.regexps.pinned import issuers_meant  # noqa: PLC0415 - as above
+
+    for each in issuers_meant(text):
+        check_issuer(each)
+    return text
+
+
 def check_path(text: str) -> str:
     """A file's path; URLs are refused, for nothing is fetched."""
     if "://" in text:

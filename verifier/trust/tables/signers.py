@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from verifier.trust.names import NamedFiles
 
 KEYS = frozenset({"key", "secret", "keyless", "kms", "kid", "algorithms", "revoked", "not_before", "not_after"})
-KEYLESS_KEYS = frozenset({"issuer", "identity", "claims"})
+KEYLESS_KEYS = frozenset({"issuer", "identity", "issuer_regexp", "identity_regexp", "claims"})
 CLAIMS = ("repository", "digest", "ref", "owner", "workflow", "trigger", "runner", "visibility")
 """Claims of a Fulcio certificate, OIDs 1.3.6.1.4.1.57264.1.11 to .22, under names of one word."""
 
@@ -111,15 +111,25 @@ def _keyless(signer: Table) -> KeylessIdentity:
 
     table = signer.required_table("keyless", KEYLESS_KEYS)
     claims = table.table("claims", frozenset(CLAIMS))
+    regexps = tuple(name for name in ("issuer", "identity") if f"{name}_regexp" in table.values)
+    said = {name: f"{name}_regexp" if name in regexps else name for name in ("issuer", "identity")}
+    for name in regexps:
+        if name in table.values:
+            raise table.error(said[name], f"stands beside {name}: one of the two says who it is")
     return KeylessIdentity(
-        issuer=table.required_text("issuer", vocabulary.check_issuer),
-        identity=table.required_text("identity", _identity_check(signer)),
+        issuer=table.required_text(
+            said["issuer"], vocabulary.check_issuer_regexp if "issuer" in regexps else vocabulary.check_issuer
+        ),
+        identity=table.required_text(said["identity"], _identity_check(signer, regexp="identity" in regexps)),
         claims=() if claims is None else tuple((name, claims.text(name)) for name in sorted(claims.values)),
+        regexps=regexps or None,
     )
 
 
-def _identity_check(signer: Table) -> Callable[[str], str]:
+def _identity_check(signer: Table, *, regexp: bool) -> Callable[[str], str]:
     """What is asked of an identity: a signer whom nobody believes any more may be as wide as can be."""
+    if regexp:
+        return vocabulary.check_identity_regexp
     return vocabulary.check_glob if signer.values.get("revoked") is True else vocabulary.check_identity
 
 
@@ -131,7 +141,7 @@ def words(policy: TrustPolicy) -> Iterator[str]:
 def _clauses(signer: Signer) -> Iterator[str]:
     if signer.keyless is not None:
         named = f" with the kid {signer.kid}" if signer.kid != signer.name else ""
-        yield f"the keyless identity {signer.keyless.identity} of {signer.keyless.issuer}{named}"
+        yield f"{_identity(signer.keyless)} of {_issuer(signer.keyless)}{named}"
         if signer.keyless.claims:
             claims = " and ".join(f"{name} = {value}" for name, value in signer.keyless.claims)
             yield f"whose certificate says {claims}"
@@ -147,6 +157,16 @@ def _clauses(signer: Signer) -> Iterator[str]:
         yield f"until {format_rfc3339(signer.not_after)}"
     if signer.revoked:
         yield "revoked, so that it counts no more"
+
+
+def _identity(keyless: KeylessIdentity) -> str:
+    if "identity" not in (keyless.regexps or ()):
+        return f"the keyless identity {keyless.identity}"
+    return f"any keyless identity that the whole of {keyless.identity} matches"
+
+
+def _issuer(keyless: KeylessIdentity) -> str:
+    return " or ".join(keyless.issuers())
 
 
 def weaknesses(policy: TrustPolicy, now: datetime) -> Iterator[tuple[str, str]]:
@@ -178,10 +198,12 @@ def _key_findings(signer: Signer) -> Iterator[str]:
 
 
 def _identity_findings(keyless: KeylessIdentity) -> Iterator[str]:
-    from verifier.core.signers.identities import width  # noqa: PLC0415 - as above
-
-    if wide := width(keyless.identity):
+    yield from keyless.remarks()
+    if wide := keyless.width():
         yield f"{keyless.identity} is wide: it is {wide}"
+    if "identity" in (keyless.regexps or ()):
+        yield from _regexp_findings(keyless)
+        return
     workflow, at, ref = keyless.identity.partition("@refs/")
     claimed = dict(keyless.claims)
     if "*" in workflow and at and "workflow" not in claimed:
@@ -190,6 +212,13 @@ def _identity_findings(keyless: KeylessIdentity) -> Iterator[str]:
         yield f"@refs/{ref} matches branches: whoever can push one can sign"
     if keyless.identity.endswith("@*") and "ref" not in claimed:
         yield "@* matches every ref: whoever can push a branch can sign"
+
+
+def _regexp_findings(keyless: KeylessIdentity) -> Iterator[str]:
+    from verifier.core.regexps.pinned import open_ended  # noqa: PLC0415 - only for who writes expressions
+
+    if open_ended(keyless.identity) and "ref" not in dict(keyless.claims):
+        yield f"{keyless.identity} may end in anything, as in another ref: whoever can push a branch can sign"
 
 
 def _validity_findings(signer: Signer, now: datetime) -> Iterator[str]:
@@ -208,7 +237,7 @@ def _lookalikes(policy: TrustPolicy) -> Iterator[tuple[str, str]]:
         yield f"signers.{name}", why
     for signer in policy.signers.values():
         keyless = signer.keyless
-        for text in (keyless.identity, keyless.issuer) if keyless is not None else ():
+        for text in (*keyless.globs(), *keyless.issuers()) if keyless is not None else ():
             host = text.partition("://")[2].partition("/")[0] or text.rpartition("@")[2]
             if known := disguised(host):
                 yield f"signers.{signer.name}", f"{host} looks like {known}, and is not"
