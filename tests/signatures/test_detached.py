@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from tests.support.material import ASYMMETRIC, NOW, codes, key_for, private_key, signer, token
 from tests.support.sigstore_instance import identity
@@ -59,7 +59,8 @@ def test_a_signature_with_the_algorithm_that_the_key_is_for_proves_its_signer(al
 def test_another_algorithm_than_the_one_that_the_policy_states_does_not_count(algorithm):
     others = [each for each in ASYMMETRIC if key_for(each) == key_for(algorithm) and each != algorithm]
     assert all(
-        refusal(made(algorithm), signer("a", key_for(algorithm), algorithms=(each,))) == ["signature.invalid"]
+        refusal(made(algorithm), signer("a", key_for(algorithm), algorithms=(each,)))
+        == ["signature.algorithm-mismatch"]
         for each in others
     )
 
@@ -67,13 +68,13 @@ def test_another_algorithm_than_the_one_that_the_policy_states_does_not_count(al
 def test_an_rsa_key_without_a_stated_algorithm_signs_with_either_padding_and_its_default_hash():
     found = [verify(made(each), signer("rsa")).signers[0].algorithm for each in ("RS256", "PS256")]
     assert found == ["RS256", "PS256"]
-    assert refusal(made("PS512"), signer("rsa")) == ["signature.invalid"]
+    assert refusal(made("PS512"), signer("rsa")) == ["signature.algorithm-mismatch"]
 
 
 def test_pss_with_another_salt_than_its_hash_is_long_does_not_count():
     longest = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=padding.PSS.MAX_LENGTH)
     signature = private_key("rsa").sign(CONTENT, longest, hashes.SHA256())
-    assert refusal(signature, signer("rsa")) == ["signature.invalid"]
+    assert refusal(signature, signer("rsa")) == ["signature.algorithm-mismatch"]
 
 
 def test_a_file_of_no_bytes_is_known_by_its_digest():
@@ -100,6 +101,12 @@ class TestIsRefused:
         (reason,) = refused.value.reasons
         assert "bare signature" in reason.message
         assert "tampered" not in reason.hint
+
+    def test_by_another_hash_than_that_of_the_curve_for_what_it_is(self):
+        early = private_key("p384").sign(CONTENT, ec.ECDSA(hashes.SHA256()))
+        assert refusal(early, signer("p384")) == ["signature.algorithm-mismatch"]
+        allowed = verify(early, signer("p384", algorithms=("ES384 with SHA-256",)))
+        assert [each.code for each in allowed.findings] == ["signature.deprecated-hash"]
 
     def test_where_only_a_digest_is_at_hand(self):
         with pytest.raises(Refused) as refused:

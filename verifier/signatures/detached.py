@@ -21,7 +21,7 @@ from verifier.core.value import replace
 from verifier.signatures.budget import Budget, operations_of
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.domains import signing_input_of
-from verifier.signatures.interface import SEAL
+from verifier.signatures.interface import SEAL, deprecations
 from verifier.signatures.verified import VerifiedDigest
 
 _PSS: Final = "PS256"
@@ -51,6 +51,11 @@ def verify_detached(
         budget.spend(operations, subject=subject, hashed=len(trial) * len(signed))
     makers = [each for each in trial if each[0].verifies(each[1], signed, signature, accept_der=True)]
     if not makers:
+        if budget is None or budget.may_explain():
+            from verifier.signatures.other_making import otherwise_made  # noqa: PLC0415 - only where nothing verifies
+
+            if (otherwise := otherwise_made(trial, signed, signature, subject)) is not None:
+                raise Rejected(otherwise)
         tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
         message = f"the bare signature does not verify over this file with the key of {tried}"
         hint = "Check that the signature is of this very file, and that the key is the one that made it."
@@ -58,8 +63,8 @@ def verify_detached(
     maker, objections = candidates.believed(makers, now)
     if maker is None:
         raise Rejected(*dict.fromkeys(objections))
-    candidate, algorithm = maker
-    return VerifiedDigest(digest=Digest.of(signed), signers=(candidate.proven(algorithm),), seal=SEAL)
+    proven = maker[0].proven(maker[1])
+    return VerifiedDigest(digest=Digest.of(signed), signers=(proven,), findings=deprecations([proven]), seal=SEAL)
 
 
 def certificate_alone(subject: str) -> Refused:
