@@ -68,17 +68,6 @@ def read_key(path: Path, *, where: str = "", limit: int = _MAX_KEY_BYTES) -> byt
         raise ConfigurationError(f"{shown(str(path))}: {error.message}", where=where) from error
 
 
-def require_public_key(path: Path, *, where: str) -> None:
-    """Refuse a file that a policy is to name as somebody's key, and that holds none."""
-    from verifier.formats.keys.public_key import read_public_key  # noqa: PLC0415 - only where a policy is written
-    from verifier.formats.keys.text import NoPublicKeyError  # noqa: PLC0415 - as above
-
-    try:
-        read_public_key(read_key(path, where=where))
-    except NoPublicKeyError as error:
-        raise ConfigurationError(f"{shown(str(path))} {error}", where=where, hint=error.hint) from error
-
-
 def name_of(reference: str) -> str:
     """The name that an artifact has when nobody gives it one: its file's, without the archive's suffix."""
     name = Path(reference).absolute().name

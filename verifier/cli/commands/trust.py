@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from verifier.cli import inputs, output, settings
+from verifier.cli import documents, inputs, output, settings
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.option import argument, option
 from verifier.cli.spread import spread
@@ -54,7 +54,7 @@ def init(
     text = starter_policy(policy_id=policy_id, artifact=artifact or "bundle:authz", key=key)
     public = file.parent / key
     if public.exists():
-        inputs.require_public_key(public, where="--key")
+        documents.require_public_key(public, where="--key")
     write_new_file(file, text.encode(), mode=0o644)
     missing = "" if public.exists() else f"put the public key at {public}, then "
     output.hint(f"wrote {file}; {missing}run: verify trust check {file}")

@@ -9,10 +9,9 @@ import re
 from typing import Final
 
 from verifier.formats.keys.public_key import read_public_key
-from verifier.formats.keys.text import NoPublicKeyError
+from verifier.formats.keys.text import DER_BEGIN, NoPublicKeyError
 
 _BEGIN: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----")
-_SEQUENCE: Final = b"\x30"
 _MAKE: Final = "`verify key generate FILE` makes a key in PEM."
 _LABELS: Final = {
     b"ENCRYPTED COSIGN PRIVATE KEY": "cosign",
@@ -49,7 +48,7 @@ def _named(content: bytes, error: NoPublicKeyError) -> tuple[str, str]:
     said = str(error)
     if "private" not in said:
         return "found no PEM private key", _MAKE
-    if content.startswith(_SEQUENCE):
+    if content.startswith(DER_BEGIN):
         return "is a private key in DER, expected PEM", "openssl pkey -inform DER -in FILE -out KEY.pem"
     if content.lstrip().startswith(b"{"):
         return "is a private key in a JWK, expected PEM", _MAKE
