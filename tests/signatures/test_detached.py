@@ -119,6 +119,12 @@ class TestIsRefused:
         assert "bare signature" in reason.message
         assert "tampered" not in reason.hint
 
+    def test_by_another_hash_than_that_of_the_curve_for_what_it_is(self):
+        early = private_key("p384").sign(CONTENT, ec.ECDSA(hashes.SHA256()))
+        assert refusal(early, signer("p384")) == ["signature.algorithm-mismatch"]
+        allowed = verify(early, signer("p384", algorithms=("ES384 with SHA-256",)))
+        assert [each.code for each in allowed.findings] == ["signature.deprecated-hash"]
+
     def test_where_only_a_digest_is_at_hand(self):
         with pytest.raises(Refused) as refused:
             verify(made(), content=None, digest=Digest.of(CONTENT))

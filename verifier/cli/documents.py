@@ -1,13 +1,16 @@
-"""Documents beside an artifact: what cannot be read is kept with its reason, and never left out."""
+"""Documents beside an artifact: what cannot be read is kept with its reason, and never left out. And a key's file,
+which has to be one before a policy names it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from verifier.cli.inputs import read_key
 from verifier.core.document import Document
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES
+from verifier.core.text.shown import shown
 from verifier.files.read import read_regular_file
 
 
@@ -52,3 +55,14 @@ def _fetched(url: str) -> Document | Refused:
         return Document(name=url, content=fetch(url, max_bytes=MAX_DOCUMENT_BYTES, access=access))
     except Refused as refusal:
         return refusal
+
+
+def require_public_key(path: Path, *, where: str) -> None:
+    """Refuse a file that a policy is to name as somebody's key, and that holds none."""
+    from verifier.formats.keys.public_key import read_public_key  # noqa: PLC0415 - only where a policy is written
+    from verifier.formats.keys.text import NoPublicKeyError  # noqa: PLC0415 - as above
+
+    try:
+        read_public_key(read_key(path, where=where))
+    except NoPublicKeyError as error:
+        raise ConfigurationError(f"{shown(str(path))} {error}", where=where, hint=error.hint) from error

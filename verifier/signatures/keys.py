@@ -53,17 +53,20 @@ def load_private_key(pem: bytes, *, passphrase: bytes | None, where: str) -> Pri
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - as below
 
     if not any(label.endswith(b"PRIVATE KEY") for label in _BEGIN.findall(pem)):
-        raise ConfigurationError("found no PEM private key", where=where)
+        raise _no_signing_key(pem, where)
     try:
         key = serialization.load_pem_private_key(pem, password=passphrase)
     except TypeError as error:
-        message = (
-            "the key is encrypted and no passphrase was given" if passphrase is None else "the key is not encrypted"
-        )
-        raise ConfigurationError(message, where=where) from error
+        if passphrase is None:
+            message, hint = "the key is encrypted and no passphrase was given", "Name its file: --passphrase-file FILE."
+        else:
+            message, hint = "the key is not encrypted", "Leave --passphrase-file away."
+        raise ConfigurationError(message, where=where, hint=hint) from error
     except (ValueError, UnsupportedAlgorithm) as error:
-        message = "not a usable PEM private key" if passphrase is None else "wrong passphrase, or not a usable key"
-        raise ConfigurationError(message, where=where) from error
+        if passphrase is None or b"COSIGN" in pem or b"SIGSTORE" in pem:
+            raise _no_signing_key(pem, where) from error
+        hint = "Look which file --passphrase-file names: one line break at its end is not a part of the passphrase."
+        raise ConfigurationError("wrong passphrase, or not a usable key", where=where, hint=hint) from error
     if not isinstance(key, PrivateKey):
         raise ConfigurationError(f"keys of type {type(key).__name__} are not supported", where=where)
     _acceptable(key.public_key(), where)
@@ -139,6 +142,13 @@ def sign(private_key: PrivateKey, algorithm: str, message: bytes, *, raw_ecdsa: 
 def authenticate(secret: bytes, algorithm: str, message: bytes) -> bytes:
     """The HMAC of `message` (HS256, HS384, HS512): both signing and what a signature is compared with."""
     return hmac.new(secret, message, f"sha{algorithm[2:]}").digest()
+
+
+def _no_signing_key(content: bytes, where: str) -> ConfigurationError:
+    from verifier.formats.keys.signing_key import no_signing_key  # noqa: PLC0415 - only for what is refused
+
+    message, hint = no_signing_key(content)
+    return ConfigurationError(message, where=where, hint=hint)
 
 
 def _load_any(pem: bytes, where: str) -> object:

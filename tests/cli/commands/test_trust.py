@@ -37,6 +37,13 @@ def test_it_asks_for_the_public_key_only_where_that_is_missing():
     assert "put the public key at missing.pub" in run("trust", "init", "other.toml", "--key", "missing.pub").err
 
 
+def test_it_starts_none_with_a_key_that_is_none(place):
+    (place / "twice.pub").write_bytes((place / "release.pub").read_bytes() * 2)
+    answer = run("trust", "init", "new.toml", "--key", "twice.pub")
+    assert (answer.status, (place / "new.toml").exists()) == (2, False)
+    assert "--key: twice.pub has 2 public keys, expected exactly one" in answer.err
+
+
 def test_an_existing_policy_is_not_overwritten():
     before = Path("trust.toml").read_bytes()
     assert run("trust", "init", "trust.toml").status == 2

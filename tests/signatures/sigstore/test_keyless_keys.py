@@ -176,6 +176,13 @@ def test_a_signature_that_is_proven_to_be_older_than_its_key_is_refused():
     assert verify(logged, signer("p256", not_before=SIGNED_AT)).signers
 
 
+def test_a_signature_that_is_proven_to_be_newer_than_its_key_is_refused_by_a_clock_that_is_behind_too():
+    logged, behind = managed(INSTANCE, "dsse", "0.0.1"), SIGNED_AT - timedelta(seconds=20)
+    older = signer("p256", not_after=SIGNED_AT - timedelta(seconds=10))
+    assert codes(refusal(logged, older, now=behind)) == ["signer.expired"]
+    assert verify(logged, signer("p256", not_after=SIGNED_AT), now=behind).signers
+
+
 def test_a_key_from_the_command_line_answers_to_any_hint():
     given = Signer(name="key.pem", kid="key.pem", public_key=public_pem("p256"), answers_any_kid=True)
     assert verify(bundle(envelope_of(), key_material("another")), given).signers[0].name == "key.pem"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from verifier.cli import inputs, output, settings
+from verifier.cli import documents, inputs, output, settings
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.option import argument, option
 from verifier.cli.spread import spread
@@ -53,6 +53,8 @@ def init(
         return write_fitted(file, from_, policy_id=policy_id, artifact=artifact, key=key, now=settings.now(now))
     text = starter_policy(policy_id=policy_id, artifact=artifact or "bundle:authz", key=key)
     public = file.parent / key
+    if public.exists():
+        documents.require_public_key(public, where="--key")
     write_new_file(file, text.encode(), mode=0o644)
     missing = "" if public.exists() else f"put the public key at {public}, then "
     output.hint(f"wrote {file}; {missing}run: verify trust check {file}")

@@ -62,6 +62,10 @@ class Signer(Value):
                 f"{proven.isoformat()}"
             )
             return Reason(code="signer.not-yet-valid", subject=self.name, message=message)
+        if proven is not None and self.not_after is not None and proven > self.not_after:
+            # A clock may be behind that of whoever stamped the time.
+            message = f"signer {self.name!r} was valid until {self.not_after.isoformat()}, and signed at "
+            return Reason(code="signer.expired", subject=self.name, message=message + proven.isoformat())
         return None
 
 

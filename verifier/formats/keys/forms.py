@@ -12,13 +12,12 @@ import codecs
 import re
 from typing import Final
 
-from verifier.formats.keys.text import NoPublicKeyError, PublicKeyText
+from verifier.formats.keys.text import DER_BEGIN, NoPublicKeyError, PublicKeyText
 
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BEGIN: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,60})-----")
 _BLOCK: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,60})-----(.*?)-----END ([A-Z0-9 ]{1,60})-----", re.DOTALL)
 _PUBLIC: Final = ("PUBLIC KEY", "RSA PUBLIC KEY")
-_SEQUENCE: Final = b"\x30"
 _FEWEST_IN_BASE64: Final = 56
 """Characters of the shortest key in base64: Ed25519's."""
 _AGAIN: Final = "Get the whole file again."
@@ -30,7 +29,7 @@ def read_any(content: bytes) -> PublicKeyText:
 
     if not content.strip(b"\0 \t\r\n"):
         raise NoPublicKeyError("is empty, expected a public key", _AGAIN)
-    if content.startswith(_SEQUENCE) and not content.isascii():
+    if content.startswith(DER_BEGIN) and not content.isascii():
         return read_der(content)
     text = _text(content)
     if "-----BEGIN" in text and not text.startswith(("{", "[")):
@@ -101,4 +100,4 @@ def _in_base64(text: str) -> bytes | None:
         der = binascii.a2b_base64(body, strict_mode=True)
     except binascii.Error:
         return None
-    return der if der.startswith(_SEQUENCE) and not der.isascii() else None
+    return der if der.startswith(DER_BEGIN) and not der.isascii() else None

@@ -105,14 +105,14 @@ def _require_verifying(key: Mapping[str, strict_json.JsonValue]) -> None:
 
 
 def _algorithms(key: Mapping[str, strict_json.JsonValue], fit: tuple[str, ...]) -> tuple[str, ...]:
-    """What `alg` says, unless it is what the key would be for anyway: one key has one form."""
+    """What `alg` says, unless such a key can be for nothing else: one key has one form."""
     stated = key.get("alg")
     if stated is None:
         return ()
     named = "EdDSA" if stated == "Ed25519" else stated
     if not isinstance(named, str) or named not in fit:
         raise NoPublicKeyError(f"is a JWK whose alg is {stated!r:.40}, expected one of {', '.join(fit)} for such a key")
-    return () if named == fit[0] else (named,)
+    return () if len(fit) == 1 else (named,)
 
 
 def _text(key: Mapping[str, strict_json.JsonValue], name: str) -> str:

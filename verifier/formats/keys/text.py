@@ -15,6 +15,8 @@ MIN_RSA_BITS: Final = 2048
 MAX_RSA_BITS: Final = 16_384
 """Verification time grows with the square of the length; longer keys buy nothing."""
 
+DER_BEGIN: Final = b"\x30"
+"""A sequence: what every key in DER begins with."""
 ED25519_HEADER: Final = bytes.fromhex("302a300506032b6570032100")
 CURVE_HEADERS: Final = {
     "secp256r1": bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200"),
