@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from verifier.cli import inputs, references, settings
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.demands.versions import VersionDemands
-from verifier.cli.options.ledger import Recording
+from verifier.cli.options.ledger import Published, Recording
 from verifier.cli.options.named import Attested
 from verifier.cli.options.option import Group
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.trust import Demand, Trust
 from verifier.cli.options.verdict_out import VerdictOut
+from verifier.core.errors import ConfigurationError
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Judging(Group):
     versions: VersionDemands
     artifact: Attested
     ledger: Recording
+    published: Published
     verdict_out: VerdictOut
     answer: Answer
 
@@ -55,7 +57,9 @@ def judge(
 
     started = time.perf_counter()
     moment = asked.answer.moment()
-    policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
+    if trust.policy is None:
+        _require_said(asked)
+    policy = trust.believed(asked.versions, asked.artifact, *demands, counted=counted, refresh=refresh)
     places = outputs(trust, asked, ref=reference)
     places.reserve_standard_output("the report")
     writer = asked.verdict_out.writer(policy.sigstore, places)
@@ -71,6 +75,9 @@ def judge(
                 attestations=asked.artifact.attestations(),
                 ledger=store,
                 record=asked.ledger.record,
+                previous=tuple(references.published(each, source, policy) for each in asked.published.previous),
+                previous_attestations=asked.published.attestations(),
+                previous_may_be_absent=asked.published.previous_may_be_absent,
                 rego=inputs.rego_engine(engine),
                 judges=inputs.judges(policy),
                 now=moment,
@@ -83,3 +90,23 @@ def judge(
     if writer is not None:
         writer.write(verdict)
     return asked.answer.report(verdict)
+
+
+def _require_said(asked: Judging) -> None:
+    """What flags must say because no policy does: which sequence of versions it is, and how they order.
+
+    A file's name often holds the version: each release would then be compared with nothing.
+    """
+    about_ledger = {
+        "--record": asked.ledger.record,
+        "--ledger": asked.ledger.ledger is not None,
+        "--ledger-init": asked.ledger.ledger_init,
+    }
+    for option, given in about_ledger.items():
+        if given and asked.artifact.name is None:
+            message = f"is needed beside {option} where there is no --policy: a ledger keeps one sequence for each name"
+            hint = "Say the name without its version, as in --name authz."
+            raise ConfigurationError(message, where="--name", hint=hint)
+    if asked.published.previous and asked.versions.version_from is None:
+        message = "needs --version-from and --version-scheme, or a --policy: nothing else orders versions"
+        raise ConfigurationError(message, where="--previous")

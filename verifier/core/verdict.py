@@ -17,7 +17,8 @@ from verifier.core.severity import Severity
 from verifier.core.value import Value, field, replace
 
 MONOTONIC_LEVEL = "POLICY_VERIFIER_MONOTONIC"
-"""A `verifiedLevels` value of ours: the version was compared with a ledger, and is recorded in it."""
+"""A `verifiedLevels` value of ours: the version was above, or was, what is published; or it was above a mark or a
+floor, and the ledger has recorded it. A first use, which is compared with nothing, has not this level."""
 
 FAILED_LEVEL = "FAILED"
 """SLSA's `verifiedLevels` of what was denied."""

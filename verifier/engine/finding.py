@@ -34,7 +34,8 @@ class Finding(Value):
     `candidate` is what the ledger is asked about, None where nothing is ordered or no version could be. `levels` are
     those reached if it is accepted. `rule_digest` is that of the effective rule, None where there is no rule, and
     `inputs` what was judged. `document` is the verdict of somebody else that it rests on. At each of the
-    `moments` some piece of the evidence ceases to count. `saw` is the revision of the scope that the organisation's
+    `moments` some piece of the evidence ceases to count. `above_published` says that its version is above, or is, what
+    is published (`engine.previous`). `saw` is the revision of the scope that the organisation's
     rules have seen, None where the policy has none: the finding is another one once the scope has changed.
     """
 
@@ -50,6 +51,7 @@ class Finding(Value):
     document: Digest | None = None
     in_full: bool = True
     moments: tuple[datetime, ...] = ()
+    above_published: bool = False
     saw: int | None = None
 
     @property

@@ -30,6 +30,8 @@ key = {key}
 # id = "https://example.org/verifier/ci"
 """
 
+_SCOPE = 'scope = "each-name"                                         # or "NAME": one sequence of versions for all\n'
+
 
 def starter_policy(
     *,
@@ -39,7 +41,9 @@ def starter_policy(
 ) -> str:
     """A commented policy with one signer and one rule; its values are checked when it is parsed."""
     kind = kind_in(artifact)
-    sections = (row.load().starter(kind) for row in SECTIONS if kind in kinds_with(row.name))
+    sections = [row.load().starter(kind) for row in SECTIONS if kind in kinds_with(row.name)]
+    if artifact.endswith("*"):
+        sections.append(_SCOPE)
     return _TEMPLATE.format(
         id=_quote(policy_id), artifact=_quote(artifact), key=_quote(key), sections="".join(sections)
     )

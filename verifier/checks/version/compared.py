@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 
 class Compared(Value):
-    """What the comparison says, and what would be written: None where nothing is ordered."""
+    """What the comparison says, and what would be written: None where nothing is ordered.
+
+    `bounded` says whether there was a mark or a floor to compare with: what nothing bounds has not stayed above it.
+    """
 
     outcome: Outcome
     decision: Judgement | None = None
+    bounded: bool = False
 
 
 NOT_COMPARED = Compared(outcome=NotApplicable(why="there is no version to compare"))
