@@ -59,7 +59,8 @@ def judge(
     moment = asked.answer.moment()
     if trust.policy is None:
         _require_said(asked)
-    policy = trust.believed(asked.versions, asked.artifact, *demands, counted=counted, refresh=refresh)
+        demands = (*demands, asked.artifact)
+    policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
     places = outputs(trust, asked, ref=reference)
     places.reserve_standard_output("the report")
     writer = asked.verdict_out.writer(policy.sigstore, places)

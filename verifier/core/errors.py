@@ -17,7 +17,10 @@ class VerifierError(Exception):
 
 
 class Refused(VerifierError):
-    """Reading stops here; `reasons` say why, the first being what stopped it."""
+    """Reading stops here; `reasons` say why, the first being what stopped it.
+
+    It is no answer: an exception must be true, as the standard library asks whether there is one by asking it.
+    """
 
     def __init__(self, *reasons: Reason) -> None:
         if not reasons:

@@ -23,7 +23,7 @@ from verifier.core.clock import CLOCK_SKEW
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, Rejected, refuse
-from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason, outcome_of, reasons_of
+from verifier.core.outcome import Answer, CouldNotCheck, Outcome, Passed, Reason, outcome_of, reasons_of
 from verifier.core.value import Value, field, replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, Verdict, inputs_of
 from verifier.engine.finding import Finding, root_judged
@@ -39,6 +39,8 @@ from verifier.trust.evaluate import verdict_signers
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from verifier.ledger.interface import Ledger
 
 
@@ -73,12 +75,13 @@ class VerdictRequest(Value):
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 
 
-class JudgedVsa(Value):
+class JudgedVsa(Answer):
     """What a verdict is worth before any ledger is asked; without a `summary` it could not be used at all.
 
     `undecided` is one that is there and could not be judged to its end: a denial may be in it.
     """
 
+    asks: ClassVar[str] = "its `outcomes`"
     outcomes: tuple[Outcome, ...]
     summary: VerificationSummary | None = None
     signer: str | None = None

@@ -17,8 +17,8 @@ from verifier.core.artifact import Artifact
 from verifier.core.costs.budget import Budget
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.outcome import Outcome, reasons_of
-from verifier.core.value import Value, replace
+from verifier.core.outcome import Answer, Outcome, reasons_of
+from verifier.core.value import replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, inputs_of
 from verifier.engine.evidence import gather
 from verifier.engine.finding import Finding, root_judged
@@ -35,6 +35,8 @@ from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from verifier.versions.candidate import Candidate
 
 SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
@@ -71,9 +73,10 @@ def examine(request: Request, rule: ArtifactRule) -> tuple[Callable[[View], Find
     return examined.finding, None if isinstance(request.source, Digest) else artifact.content
 
 
-class Examined(Value):
+class Examined(Answer):
     """What was found of an artifact that was read: the inspection, and what each check says of it."""
 
+    asks: ClassVar[str] = "its `finding`"
     request: Request
     kind: Kind
     inspection: Inspection

@@ -15,7 +15,7 @@ from verifier.core.value import replace
 from verifier.core.version import VERSION
 from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request
-from verifier.engine.verification import Verification
+from verifier.engine.verification import Verification, required
 from verifier.ledger.absent import ledger_of
 from verifier.rego.built_in import BuiltInEngine
 from verifier.sources.content import Remote
@@ -77,3 +77,7 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
     verification = verify_artifact(request)
     took = round((time.perf_counter() - started) * 1000)
     return replace(verification, verdict=replace(verification.verdict, duration_ms=took))
+
+
+require = required(verify)
+"""The verified bytes of what `verify` accepts; raises `Denied`, with the verdict, for what it does not."""

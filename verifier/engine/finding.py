@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from verifier.core.digest import Digest
-from verifier.core.outcome import Outcome, Reason, outcome_of
-from verifier.core.value import Value
+from verifier.core.outcome import Answer, Outcome, Reason, outcome_of
 from verifier.core.verdict import EvidenceItem, Input, PolicyReference, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import ClassVar
 
     from verifier.core.signers.signer import Signer
     from verifier.ledger.view import View
@@ -28,7 +28,7 @@ _INSIDE: Final = "opa-signature"
 """The one kind of evidence that lies in the artifact itself, and that no Sigstore instance proves."""
 
 
-class Finding(Value):
+class Finding(Answer):
     """What was found.
 
     `candidate` is what the ledger is asked about, None where nothing is ordered or no version could be. `levels` are
@@ -39,6 +39,7 @@ class Finding(Value):
     rules have seen, None where the policy has none: the finding is another one once the scope has changed.
     """
 
+    asks: ClassVar[str] = "its `passes`"
     subject: Subject
     reasons: tuple[Reason, ...]
     policy: PolicyReference

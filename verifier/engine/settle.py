@@ -120,18 +120,20 @@ def _consulted(said: View | Refused) -> tuple[Outcome, ...]:
 def _demanded(finding: Finding, compared: Compared, said: View | Refused, situation: Situation) -> tuple[Outcome, ...]:
     """What the caller demands besides: levels, and a clock that does not go back."""
     known = None if isinstance(said, Refused) else said.max_time_seen
-    reasons = (*_unmet_levels(finding, compared, situation), *_set_back(finding.subject, situation, known))
+    # What a ledger that cannot be asked would say, nobody knows; that it cannot be asked denies.
+    bounded = compared.bounded or isinstance(said, Refused)
+    reasons = (*_unmet_levels(finding, situation, bounded=bounded), *_set_back(finding.subject, situation, known))
     return (outcome_of(reasons),) if reasons else ()
 
 
-def _unmet_levels(finding: Finding, compared: Compared, situation: Situation) -> Iterator[Reason]:
+def _unmet_levels(finding: Finding, situation: Situation, *, bounded: bool) -> Iterator[Reason]:
     """The levels that a full verification does not reach; a verdict's own are a part of what was found."""
     if not (situation.levels and finding.in_full and finding.passes):
         return
     from verifier.checks.levels import level_met  # noqa: PLC0415 - only where levels are demanded
 
     recorded = situation.recording not in {Recording.NOT, Recording.NEVER}
-    monotonic = _is_monotonic(finding, bounded=compared.bounded, recorded=recorded)
+    monotonic = _is_monotonic(finding, bounded=bounded, recorded=recorded)
     reached = (*finding.levels, MONOTONIC_LEVEL) if monotonic else finding.levels
     for level in situation.levels:
         if not level_met(level, reached):

@@ -15,7 +15,7 @@ from verifier.trust.sections.version import VersionFrom, VersionRule
 
 NAME = "version"
 _ATTESTED = "attestation.version"
-_SHOWN, _MOST = 80, 10
+SHOWN, _MOST = 80, 10
 """Characters of a version, and versions, that a reason repeats."""
 
 
@@ -42,6 +42,6 @@ def _disputed(inspection: Inspection) -> Iterator[Reason]:
     stated = evidence.versions()
     if len(stated) > 1 or (set(stated) - {None} and evidence.version is None):
         named = sorted((version or "none", by) for version, by in stated.items())
-        said = "; ".join(f"{version[:_SHOWN]} by {', '.join(by)}" for version, by in named[:_MOST])
+        said = "; ".join(f"{version[:SHOWN]} by {', '.join(by)}" for version, by in named[:_MOST])
         message = f"the version is {said}, expected one and the same by {evidence.threshold} distinct signers"
         yield Reason(code="version.disputed", subject=subject, message=message)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from verifier.checks.version.check import SHOWN
 from verifier.checks.version.rules import version_rules
 from verifier.core.digest import Digest
 from verifier.core.outcome import Outcome, Passed, Reason, outcome_of
@@ -30,7 +31,6 @@ OF_ITS_SIGNERS = frozenset({"signatures", "name", "version", "mode"})
 How old it is now, how it was built and what it calls are not asked again: a rule that has become stricter would keep
 the release out that mends what it is stricter about.
 """
-_SHOWN = 80
 _NEEDED = "Before the first release, say --previous-may-be-absent."
 
 
@@ -79,7 +79,7 @@ def _against(
     elif before is None:
         yield _unknown(published, published.problem or "it has no version")
     elif not _orders(scheme, before.version):
-        yield _unknown(published, f"what is published there is {before.version[:_SHOWN]!r}, which is not {scheme}")
+        yield _unknown(published, f"what is published there is {before.version[:SHOWN]!r}, which is not {scheme}")
     elif candidate is not None and _orders(scheme, candidate.version):
         yield from _step(candidate, before, rule, order, published)
 
@@ -90,8 +90,8 @@ def _step(
     """What is wrong with the step from what is published to the candidate; both can be ordered."""
     scheme, jump = Scheme(order.scheme), version_rules(rule, order).max_jump
     mine, theirs = order_key(scheme, candidate.version), order_key(scheme, before.version)
-    subject, here = candidate.version[:_SHOWN], f"published at {published.where}"
-    seen = f"{before.version[:_SHOWN]}, {here}"
+    subject, here = candidate.version[:SHOWN], f"published at {published.where}"
+    seen = f"{before.version[:SHOWN]}, {here}"
     if mine < theirs:
         yield Reason(code="version.rollback", subject=subject, message=f"version {subject} is lower than {seen}")
     elif mine == theirs and candidate.digest != before.digest:

@@ -135,7 +135,8 @@ class VersionRule(RuleSection):
         match self.order:
             case VersionUnchecked():
                 yield "its version is not compared with anything"
-                yield f"a ledger knows it as {self._where(rule)}"
+                if self.scope is not None:
+                    yield f"a ledger knows it as {self._where(rule)}"
             case VersionFrom(source=source, scheme=scheme):
                 yield f"its version is {source}, ordered as {scheme}"
                 yield self._bound(rule)
