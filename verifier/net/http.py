@@ -84,12 +84,13 @@ class Session:
         statuses: frozenset[int] = frozenset({200}),
         whole_s: float | None = None,
         wait_s: float = 0,
+        tells_absence: bool = False,
     ) -> Answer:
         """The answer to a GET; `Refused` (`input.unreachable`, `input.too-large`) where there is none to be had.
 
         `authorization` goes to the named server only. A status that is not one of `statuses` is refused; a redirect
         that is one of them is not followed. The whole may take `whole_s`, and `wait_s` longer where the server was
-        asked to hold its answer back.
+        asked to hold its answer back. Where it `tells_absence`, the named server's own 404 is `Absent`.
         """
         deadline = time.monotonic() + wait_s + (whole_s or _CONTENT_PATIENCE * self._access.timeout_s)
         credentials = {"Authorization": authorization} if authorization else {}
@@ -103,7 +104,7 @@ class Session:
                     with self._ask(address, sent, trusted=trusted, wait_s=wait_s, deadline=deadline) as response:
                         location = response.headers.get("location")
                         if response.status not in REDIRECTS - statuses or location is None:
-                            first = hop == 0
+                            first = tells_absence and hop == 0
                             return self._answer(response, address, statuses, trusted, first, max_bytes=max_bytes)
                     url = urljoin(url, location)
                     self._leave()
