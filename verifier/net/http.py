@@ -74,7 +74,7 @@ class Session:
         self._closed = False
         self._in_use = threading.Lock()
 
-    def get(
+    def get(  # noqa: PLR0913 - keyword-only
         self,
         url: str,
         *,
