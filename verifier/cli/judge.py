@@ -15,6 +15,7 @@ from verifier.cli.options.option import Group
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.trust import Demand, Trust
 from verifier.cli.options.verdict_out import VerdictOut
+from verifier.core.digest import looks_like_digest
 from verifier.core.errors import ConfigurationError
 from verifier.trust.model import TrustPolicy
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from verifier.core.digest import Digest
+    from verifier.engine.request import Beside
     from verifier.sources.content import Remote
 
 Source = Callable[[str, TrustPolicy], "Path | Remote | Digest"]
@@ -50,16 +52,20 @@ def judge(
     counted: tuple[str, ...] = (),
     refresh: bool = False,
     engine: str = "auto",
+    beside: Beside | None = None,
 ) -> int:
-    """Verify the artifact at `reference`; the exit status. `demands`, `counted` and `refresh` are those of `Trust`."""
+    """Verify the artifact at `reference`; the exit status. `demands`, `counted` and `refresh` are those of `Trust`,
+    `beside` is the request's."""
     from verifier.engine.recipe import verify_artifact  # noqa: PLC0415 - once it is clear what is asked
     from verifier.engine.request import Request  # noqa: PLC0415 - as above
 
     started = time.perf_counter()
     moment = asked.answer.moment()
     if trust.policy is None:
-        _require_said(asked)
+        asked.ledger.require_name(asked.artifact.name)
+        asked.published.require_order(asked.versions.version_from)
         demands = (*demands, asked.artifact)
+    _require_recordable(reference, kind, asked)
     policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
     places = outputs(trust, asked, ref=reference)
     places.reserve_standard_output("the report")
@@ -81,6 +87,7 @@ def judge(
                 previous_may_be_absent=asked.published.previous_may_be_absent,
                 rego=inputs.rego_engine(engine),
                 judges=inputs.judges(policy),
+                beside=beside,
                 now=moment,
                 correlation_id=asked.answer.correlation(),
                 verifier_id=identity,
@@ -93,21 +100,12 @@ def judge(
     return asked.answer.report(verdict)
 
 
-def _require_said(asked: Judging) -> None:
-    """What flags must say because no policy does: which sequence of versions it is, and how they order.
-
-    A file's name often holds the version: each release would then be compared with nothing.
-    """
-    about_ledger = {
-        "--record": asked.ledger.record,
-        "--ledger": asked.ledger.ledger is not None,
-        "--ledger-init": asked.ledger.ledger_init,
-    }
-    for option, given in about_ledger.items():
-        if given and asked.artifact.name is None:
-            message = f"is needed beside {option} where there is no --policy: a ledger keeps one sequence for each name"
-            hint = "Say the name without its version, as in --name authz."
-            raise ConfigurationError(message, where="--name", hint=hint)
-    if asked.published.previous and asked.versions.version_from is None:
-        message = "needs --version-from and --version-scheme, or a --policy: nothing else orders versions"
-        raise ConfigurationError(message, where="--previous")
+def _require_recordable(reference: str, kind: str, asked: Judging) -> None:
+    """Refuse to write down, under another digest, what a ledger and verdicts know by its sha256."""
+    written = {"--record": asked.ledger.record, "--verdict-out": asked.verdict_out.verdict_out is not None}
+    flag = next((flag for flag, given in written.items() if given), None)
+    if flag is None or kind != "artifact" or not looks_like_digest(reference):
+        return
+    if inputs.digest(reference, where=reference).algorithm != "sha256":
+        hint = "Give the file itself, or its sha256: one content has one name in ledgers and verdicts."
+        raise ConfigurationError(f"needs the artifact's sha256, and only {reference} is given", where=flag, hint=hint)

@@ -20,6 +20,9 @@ from verifier.core.errors import ConfigurationError, Refused
 _ALLOCATIONS = 500_000
 """Objects made before Python looks for unreachable cycles among them."""
 
+_UNKNOWN = "No such option: "
+"""How typer begins what it says of one."""
+
 
 def run() -> NoReturn:
     """The console script."""
@@ -77,8 +80,20 @@ def _dispatch(arguments: list[str]) -> int:
         return output.interrupted()
     except TyperException as error:
         mistyped = getattr(error, "ctx", None)
-        return output.usage_error(error.format_message(), mistyped.command_path if mistyped else "")
+        return output.usage_error(_explained(error.format_message()), mistyped.command_path if mistyped else "")
     return result if isinstance(result, int) else output.EXIT_ACCEPTED
+
+
+def _explained(message: str) -> str:
+    """A mistake, with what is known of an option that other tools have."""
+    _, unknown, rest = message.partition(_UNKNOWN)
+    if not unknown:
+        return message
+    from verifier.cli.options.demands.spellings import told  # noqa: PLC0415 - only for a mistake
+
+    option = rest.partition(" ")[0]
+    said = told(option)
+    return message if said is None else f"{_UNKNOWN}{option}: {said}"
 
 
 def _leave(status: int) -> NoReturn:

@@ -75,6 +75,7 @@ def _seen(
         record=False,
         rego=None,
         judges={},
+        beside=None,
     )
     found = judge(asked, bare)
     signer = next((item.signer for item in found.evidence if item.verified and item.signer), None)

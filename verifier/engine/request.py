@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +32,10 @@ MAX_PREVIOUS = 16
 """Places where an artifact may be published: each is fetched and verified."""
 
 
+Beside = Callable[[bytes], tuple[Reason, ...]]
+"""From an artifact's bytes to what there is to say of the files that it vouches for."""
+
+
 class Request(Value):
     """One question: may this artifact be used?
 
@@ -43,7 +47,9 @@ class Request(Value):
     must verify under the same rule, and the artifact be above it, or be it; that nothing is there denies unless it
     `previous_may_be_absent`. `rego` analyses modules where the policy asks about them; `judges` holds what judges by
     rules in Rego, under the policy's name for it: without an "opa", what OPA shall judge is denied. `now` is aware.
-    `resource_uri` is where a consumer fetches the artifact: by default the policy's, else the file's own.
+    `resource_uri` is where a consumer fetches the artifact: by default the policy's, else the file's own. `beside`
+    judges the files that the artifact vouches for, once nothing denies that it may (a list of checksums:
+    `sources.listed.ListedFiles.judge`).
     """
 
     source: bytes | Path | Remote | Digest
@@ -61,6 +67,7 @@ class Request(Value):
     previous_may_be_absent: bool = False
     rego: RegoEngine | None = None
     judges: Mapping[str, RuleEngine] = field(default_factory=dict)
+    beside: Beside | None = None
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 
@@ -74,6 +81,12 @@ class Request(Value):
             raise ConfigurationError(
                 f"a {self.kind} cannot be verified from a {type(self.source).__name__}", where="kind"
             )
+        if self.beside is not None and isinstance(self.source, Digest):
+            raise ConfigurationError("a digest lists no files: give the list itself", where="beside")
+        if self.record and isinstance(self.source, Digest) and self.source.algorithm != "sha256":
+            hint = "Give the file itself, or its sha256: one content has one name in a ledger."
+            message = f"a ledger knows content by its sha256, not by {self.source}"
+            raise ConfigurationError(message, where="record", hint=hint)
         require_aware(self.now)
         _require_previous(self.source, self.previous)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.material import NOW
+from tests.support.material import NOW, public_pem
 from verifier.core.errors import ConfigurationError
 from verifier.trust.evaluate import ledger_scope, rule_for
 from verifier.trust.parse import parse_policy
@@ -11,7 +11,7 @@ from verifier.trust.weaknesses import weaknesses
 from verifier.trust.words import explain_policy
 
 HEAD = 'version = 1\nid = "urn:example:p"\n[signers.a]\nkey = "a.pub"\n'
-PEM = b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"
+PEM = public_pem("p256")
 
 
 def policy(**rules):

@@ -48,8 +48,8 @@ def compare_ordered(
         reasons = (*reasons, *relabelled(candidate.version, candidate.scheme, candidate.digest, said))
     floors = (rules.floor, state.floor if state is not None else None)
     told = tuple(_told(candidate, rule, said, floors, reference=reference, elsewhere=elsewhere))
-    denied = any(reason.code == "version.first-use-denied" for reason in reasons)
-    reasons = (*reasons, *(each for each in told if not (denied and each.code == "version.first-use")))
+    # What is denied is no use, and so no first one.
+    reasons = (*reasons, *(each for each in told if not (reasons and each.code == "version.first-use")))
     bounded = (state is not None and state.mark is not None) or any(floor is not None for floor in floors)
     return Compared(outcome=outcome_of(reasons), decision=decision, bounded=bounded)
 

@@ -9,7 +9,7 @@ from verifier.cli import stores
 from verifier.cli.documents import documents
 from verifier.cli.options.option import Group, option, refuse_without
 from verifier.core.document import Document
-from verifier.core.errors import Refused
+from verifier.core.errors import ConfigurationError, Refused
 
 if TYPE_CHECKING:
     from verifier.ledger.interface import Ledger
@@ -41,6 +41,17 @@ class Recording(LedgerPlace):
     record: bool = option(
         "--record/--no-record", "Write the decision into the ledger; an acceptance advances it.", default=False
     )
+
+    def require_name(self, name: str | None) -> None:
+        """Refuse a ledger without a `name` where no policy says which sequence of versions the artifact belongs to.
+
+        A file's name often holds the version: each release would then be compared with nothing.
+        """
+        given = {"--record": self.record, "--ledger": self.ledger is not None, "--ledger-init": self.ledger_init}
+        flag = next((flag for flag, is_given in given.items() if is_given), None)
+        if flag is not None and name is None:
+            message = f"is needed beside {flag} where there is no --policy: a ledger keeps one sequence for each name"
+            raise ConfigurationError(message, where="--name", hint="Say it without the version, as in --name authz.")
 
     def opened(self) -> AbstractContextManager[Ledger]:
         """The ledger, `Unopened` where it cannot be used, `NoLedger` where none was asked for and none is there."""
@@ -75,6 +86,12 @@ class Published(Group):
                 "--previous-may-be-absent": self.previous_may_be_absent,
             }
             refuse_without("--previous", given)
+
+    def require_order(self, version_from: str | None) -> None:
+        """Refuse a comparison where no policy says how versions order, and no flag does either."""
+        if self.previous and version_from is None:
+            message = "needs --version-from and --version-scheme, or a --policy: nothing else orders versions"
+            raise ConfigurationError(message, where="--previous")
 
     def attestations(self) -> tuple[Document | Refused, ...]:
         """The documents beside what is published, or why one cannot be read."""

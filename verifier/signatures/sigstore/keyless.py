@@ -26,7 +26,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from verifier.core.digest import Digest
 from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
-from verifier.core.signers.identities import width
 from verifier.core.signers.keyless import CertificateClaims
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import SigstoreInstance
@@ -38,25 +37,27 @@ from verifier.formats.sigstore.log_record import LogRecord, parse_record
 from verifier.signatures import keys
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.envelope import require_statement
-from verifier.signatures.interface import SEAL, ProvenSigner
+from verifier.signatures.interface import SEAL, ProvenSigner, deprecations
+from verifier.signatures.other_making import made_by_certificate, otherwise_made
 from verifier.signatures.sigstore.certificates import SigningCertificate, read_chain
 from verifier.signatures.sigstore.message import SignedMessage, message_of
-from verifier.signatures.sigstore.proof import SigstoreProof, Times
-from verifier.signatures.sigstore.root import TrustRoot, root_of
+from verifier.signatures.sigstore.proof import Times
+from verifier.signatures.sigstore.proofs import SigstoreProofs
+from verifier.signatures.sigstore.root import TrustRoot, roots_of
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 
 _NOTHING_PROVEN = Times(promised=(), stamped=())
 
 
 class SigstoreVerifier:
-    """Verifies any number of bundles against one trusted root, which is prepared once.
+    """Verifies any number of bundles against one trusted root or any of several, which are prepared once.
 
     Without a root, only bundles signed by keys of the trust policy verify, and their log entries are not looked at.
     """
 
-    def __init__(self, root: TrustRoot | None) -> None:
-        self._root = root
-        self._proof = SigstoreProof(root) if root is not None else None
+    def __init__(self, root: TrustRoot | None, *others: TrustRoot) -> None:
+        self._roots = (root, *others) if root is not None else ()
+        self._proof = SigstoreProofs(self._roots) if self._roots else None
 
     def verify(
         self,
@@ -80,7 +81,7 @@ class SigstoreVerifier:
                 signer, times = self._by_certificate(bundle, chain, message, signers, now, subject)
             case KeyHint(hint=hint):
                 signer, times = self._by_key(bundle, hint, message, signers, now, subject)
-        findings = times.findings
+        findings = (*times.findings, *deprecations([signer]))
         if self._proof is None and bundle.entries:
             unverified = "the log entries were not verified: there is no trusted root"
             findings = (*findings, Reason(code="log.unverified", subject=subject, message=unverified))
@@ -110,11 +111,13 @@ class SigstoreVerifier:
         algorithm = message.certificate_algorithm(signing.public_key, bundle.signature)
         if algorithm is None:
             _require_verifiable(message, keys.algorithms_of(signing.public_key)[:1], subject)
+            if message.content is not None:
+                _require_usual(made_by_certificate(signing.public_key, message.content, bundle.signature, subject))
             raise reject("signature.invalid", subject, "the signature does not verify with the certificate's key")
         _require_records(bundle, message, signing.der, subject)
         times = self._proof.by_certificate(bundle, signing.certificate, now=now, subject=subject)
         signer = _identified(signing.claims, signers, now, times.earliest, subject)
-        wide = width(signer.keyless.identity) if signer.keyless is not None else ""
+        wide = signer.keyless.width() if signer.keyless is not None else ""
         if wide:
             said = f"signed by {signing.claims.identity!r:.200}, for signer {signer.name!r} is {wide}"
             told = Reason(code="signer.wide-identity", subject=signer.name, message=said)
@@ -137,6 +140,8 @@ class SigstoreVerifier:
         _require_verifiable(message, [algorithm for _, algorithm in trial], subject)
         makers = [each for each in trial if _is_maker(each, message, bundle.signature)]
         if not makers:
+            if message.content is not None:
+                _require_usual(otherwise_made(trial, message.content, bundle.signature, subject))
             tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
             code = "signature.invalid" if named else "signer.untrusted"
             raise reject(code, subject, f"the signature does not verify with the key of {tried}")
@@ -153,21 +158,28 @@ class SigstoreVerifier:
 
         Those are of version 0.1 with a promise alone. Nothing is ever built on a certificate behind the first.
         """
-        if self._root is None or bundle.version != "0.1" or any(entry.proof for entry in bundle.entries):
+        if bundle.version != "0.1" or any(entry.proof for entry in bundle.entries):
             return ()
-        return tuple(der for authority in self._root.certificate_authorities for der in authority.certificates)
+        authorities = (authority for root in self._roots for authority in root.certificate_authorities)
+        return tuple(der for authority in authorities for der in authority.certificates)
 
 
 @lru_cache(maxsize=8)
 def verifier_for(instance: SigstoreInstance) -> SigstoreVerifier:
-    """The verifier for a policy's instance; preparing its root takes longer than verifying, so it is kept."""
-    return SigstoreVerifier(root_of(instance))
+    """The verifier for a policy's instance; preparing its roots takes longer than verifying, so it is kept."""
+    return SigstoreVerifier(*roots_of(instance))
 
 
 def _require_verifiable(message: SignedMessage, algorithms: Sequence[str], subject: str) -> None:
     if not any(message.can_be_verified(algorithm) for algorithm in algorithms):
         text = f"{', '.join(algorithms)} signatures are over the artifact, of which only the sha256 digest was given"
         raise refuse("signature.unsupported", subject, text)
+
+
+def _require_usual(otherwise: Reason | None) -> None:
+    """Refuse what was signed in a way that the signer is not for: known for what it is, and nobody's tampering."""
+    if otherwise is not None:
+        raise Rejected(otherwise)
 
 
 def _require_records(bundle: SigstoreBundle, message: SignedMessage, verifier: bytes, subject: str) -> None:
