@@ -100,7 +100,7 @@ VERSION: tuple[ReasonCode, ...] = (
         "what is published now is not known",
         cause="What --previous names could not be read, is not there, does not verify under the rule of the artifact, "
         "or has no version that compares.",
-        remedy="Look at what is published there. Before the first release, say --previous-may-be-absent.",
+        remedy="Look at what is published there; before the first release, give the option that it may be absent.",
         threat="T-204",
     ),
 )
