@@ -215,10 +215,19 @@ def judged(signed):
     return signed
 
 
-def test_preloading_loads_nothing_heavy_and_no_other_way_to_verify(judged):
-    loaded = loaded_by(PRELOAD, judged)
+@pytest.fixture
+def used(judged):
+    """The same after its first use, which is told of in words that are loaded for it."""
+    trust = verifier.load_policy(judged / "trust.toml")
+    with verifier.open_ledger(f"sqlite://{judged}/ledger.db") as ledger:
+        verifier.require(judged / "bundle.tar.gz", name="authz", policy=trust, ledger=ledger, record=True)
+    return judged
+
+
+def test_preloading_loads_nothing_heavy_and_no_other_way_to_verify(used):
+    loaded = loaded_by(PRELOAD, used)
     assert (HEAVY | NOT_FOR_PRELOADING) & loaded == set()
-    assert (judged / "out").read_bytes() == (judged / "bundle.tar.gz").read_bytes()
+    assert (used / "out").read_bytes() == (used / "bundle.tar.gz").read_bytes()
     assert [name for name in NOT_FOR_PRELOADING if find_spec(name) is None] == []
 
 
@@ -235,9 +244,9 @@ with verifier.open_ledger("sqlite:ledger.db") as ledger:
 """
 
 
-def test_a_loader_with_a_cache_loads_nothing_heavy_and_no_other_way_to_verify(judged):
-    assert (HEAVY | NOT_FOR_PRELOADING).isdisjoint(loaded_by(LOADER, judged))
-    assert (judged / "cache").is_dir()
+def test_a_loader_with_a_cache_loads_nothing_heavy_and_no_other_way_to_verify(used):
+    assert (HEAVY | NOT_FOR_PRELOADING).isdisjoint(loaded_by(LOADER, used))
+    assert (used / "cache").is_dir()
 
 
 CACHE = {

@@ -3,9 +3,8 @@
     >>> import verifier
     >>> policy = verifier.load_policy(Path("trust.toml"))
     >>> with verifier.open_ledger("sqlite:///var/lib/verifier/ledger.db") as ledger:
-    ...     result = verifier.verify(content, name="authz", policy=policy, ledger=ledger, record=True)
-    >>> if result.verdict.passed:
-    ...     load(result.content)
+    ...     verified = verifier.require(content, name="authz", policy=policy, ledger=ledger, record=True)
+    >>> load(verified.content)  # for a denial `verifier.Denied` was raised, with its verdict
 
 Names are loaded when they are first used, so that importing this package costs nothing.
 """
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
     from verifier.core.outcome import Reason
     from verifier.core.verdict import Decision, Verdict
     from verifier.engine.by_verdict import VerdictRequest, verify_verdict
-    from verifier.engine.facade import verify
+    from verifier.engine.facade import require, verify
     from verifier.engine.recipe import verify_artifact
     from verifier.engine.request import Request
-    from verifier.engine.verification import Verification, VerifiedBytes
+    from verifier.engine.verification import Denied, Verification, VerifiedBytes
     from verifier.ledger.open import create_ledger_url as create_ledger
     from verifier.ledger.open import open_ledger_url as open_ledger
     from verifier.loading.cache.store import Cache, CacheBounds
@@ -38,6 +37,7 @@ __all__ = [
     "CacheBounds",
     "ConfigurationError",
     "Decision",
+    "Denied",
     "Document",
     "Loader",
     "Reason",
@@ -53,6 +53,7 @@ __all__ = [
     "load_policy",
     "open_ledger",
     "preload",
+    "require",
     "verify",
     "verify_artifact",
     "verify_verdict",
@@ -63,6 +64,7 @@ _HOMES = {
     "CacheBounds": "loading.cache.store:CacheBounds",
     "ConfigurationError": "core.errors:ConfigurationError",
     "Decision": "core.verdict:Decision",
+    "Denied": "engine.verification:Denied",
     "Document": "core.document:Document",
     "Loader": "loading.loader:Loader",
     "Reason": "core.outcome:Reason",
@@ -78,6 +80,7 @@ _HOMES = {
     "load_policy": "trust.load:load_policy",
     "open_ledger": "ledger.open:open_ledger_url",
     "preload": "loading.preload:preload",
+    "require": "engine.facade:require",
     "verify": "engine.facade:verify",
     "verify_artifact": "engine.recipe:verify_artifact",
     "verify_verdict": "engine.by_verdict:verify_verdict",

@@ -93,8 +93,13 @@ class TestWhereItStands:
 
 
 class TestTheOrder:
-    def test_a_first_release_may_come(self):
-        assert compared() == Passed()
+    def test_a_first_release_may_come_and_is_called_the_first(self):
+        assert reported(compared()) == ["version.first-use"]
+
+    def test_what_a_floor_alone_bounds_is_called_the_first_too(self):
+        assert reported(compared(state=ScopeState(revision=1, floor=Floor(version="1.0.0", scheme=Scheme.SEMVER)))) == [
+            "version.first-use"
+        ]
 
     def test_a_lower_version_is_a_rollback(self):
         assert denials(compared(state=accepted("1.0.1"))) == ["version.rollback"]

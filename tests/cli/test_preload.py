@@ -83,7 +83,7 @@ class TestAnAcceptance:
     def test_without_recording_the_ledger_stays_as_it_is(self, bundle):
         answer = preload(bundle, "--no-record")
         assert answer.status == 0
-        assert [reason["code"] for reason in answer.report["reasons"]] == ["ledger.not-recorded"]
+        assert [reason["code"] for reason in answer.report["reasons"]] == ["version.first-use", "ledger.not-recorded"]
         assert answer.report["ledger"]["after"] is None
 
     def test_the_report_is_a_text_for_people(self, bundle):
@@ -93,7 +93,8 @@ class TestAnAcceptance:
     def test_a_verdict_that_is_missing_can_be_replaced_by_a_verification(self, bundle, out):
         answer = preload(bundle, "--fallback", "full", "--out", out, verdict="missing.json")
         assert (answer.status, out.read_bytes()) == (0, bundle.read_bytes())
-        assert [reason["code"] for reason in answer.report["reasons"]] == ["name.unbound", "input.unreadable"]
+        told = {reason["code"] for reason in answer.report["reasons"]}
+        assert told == {"name.unbound", "input.unreadable", "version.first-use"}
 
 
 class TestADenial:
@@ -157,9 +158,10 @@ class TestACache:
         return emitted()
 
     def test_what_was_found_is_found_there_by_the_next_run(self, bundle, place, out):
-        for _ in range(2):
+        for first in (["version.first-use"], []):
             answer = preload(bundle, "--out", out, "--cache", "cache")
-            assert (answer.status, answer.report["reasons"], out.read_bytes()) == (0, [], bundle.read_bytes())
+            told = [reason["code"] for reason in answer.report["reasons"]]
+            assert (answer.status, told, out.read_bytes()) == (0, first, bundle.read_bytes())
         assert len(list((place / "cache" / "findings").iterdir())) == 1
 
     def test_within_the_grace_a_ledger_that_is_gone_is_a_warning(self, lenient, place, out):

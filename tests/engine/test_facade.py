@@ -65,7 +65,7 @@ def test_the_example_uses_only_public_names():
         for node in ast.walk(ast.parse(example))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "verifier"
     }
-    assert used == {"load_policy", "open_ledger", "verify"}
+    assert used == {"load_policy", "open_ledger", "require"}
     assert used <= set(verifier.__all__)
 
 

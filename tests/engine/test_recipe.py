@@ -26,7 +26,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.severity import Severity
 from verifier.core.value import replace
-from verifier.core.verdict import MONOTONIC_LEVEL, Decision
+from verifier.core.verdict import Decision
 from verifier.engine.examine import SIGNED_LEVEL
 from verifier.engine.request import Request
 from verifier.ledger.advance import Circumstances
@@ -64,12 +64,12 @@ class TestGenuineReleases:
         result = record(ledger, content, resource_uri=URI)
         verdict = result.verdict
         assert verdict.passed
-        assert verdict.reasons == ()
+        assert warnings(verdict) == ["version.first-use"]
         assert result.content == content
         assert verdict.subject.digest == Digest.of(content)
         assert (verdict.subject.resource_uri, verdict.subject.version, verdict.subject.epoch) == (URI, "1.0.0", 0)
         assert (verdict.ledger.before, verdict.ledger.after, verdict.ledger.recorded) == (None, "0:1.0.0", True)
-        assert verdict.levels == (SIGNED_LEVEL, MONOTONIC_LEVEL)
+        assert verdict.levels == (SIGNED_LEVEL,)
         assert mark(ledger) == "0:1.0.0"
 
     def test_the_evidence_names_who_signed_and_when(self):

@@ -52,7 +52,8 @@ class TestWhatIsFoundAgain:
         second = load(Loader(RUNTIME, ledger, cache=Cache(folder)))
         assert len(proven) == 1
         assert second.verified.content == CONTENT
-        assert replace(second.verdict, ledger=None) == replace(first.verdict, ledger=None)
+        assert warnings(first.verdict) == ["version.first-use"]
+        assert replace(second.verdict, ledger=None) == replace(first.verdict, ledger=None, reasons=())
 
     @pytest.mark.parametrize(
         "changes",
@@ -64,7 +65,9 @@ class TestWhatIsFoundAgain:
         ],
     )
     def test_with_the_whole_question_that_was_asked(self, folder, ledger, proven, changes):
-        first = load(Loader(RUNTIME, ledger, cache=Cache(folder)), **changes)
+        loader = Loader(RUNTIME, ledger, cache=Cache(folder))
+        load(loader, **changes)
+        first = load(loader, **changes)  # the first use is said once
         preloaded = standing(Loader(RUNTIME, ledger, cache=Cache(folder)))
         assert preloaded.verified.content == CONTENT
         assert preloaded.verdict.levels == first.verdict.levels

@@ -174,8 +174,7 @@ class TestWhatNothingDependsOn:
         shutil.rmtree(folder)
         preloaded = load(loader)
         assert preloaded.verified.content == CONTENT
-        assert warnings(preloaded.verdict) == ["cache.unavailable"] * len(preloaded.verdict.reasons)
-        assert preloaded.verdict.reasons
+        assert set(warnings(preloaded.verdict)) == {"version.first-use", "cache.unavailable"}
         assert warnings(load(loader).verdict) == ["cache.unavailable"]  # it still is kept nowhere
         assert standing(Loader(RUNTIME, ledger, cache=loader._findings._cache)) is None
 
@@ -183,14 +182,14 @@ class TestWhatNothingDependsOn:
         loader = Loader(RUNTIME, ledger, cache=Cache(folder, CacheBounds(max_bytes=100)))
         preloaded = load(loader)
         assert preloaded.verified.content == CONTENT
-        assert set(warnings(preloaded.verdict)) == {"cache.unavailable"}
+        assert set(warnings(preloaded.verdict)) == {"version.first-use", "cache.unavailable"}
         assert standing(loader).verified.content == CONTENT
 
     def test_a_name_that_no_file_can_say(self, folder, ledger):
         loader = Loader(RUNTIME, ledger, cache=Cache(folder))
         preloaded = load(loader, levels=(), verdict=Document(name="v\udce9", content=VERDICT))
         assert preloaded.verified.content == CONTENT
-        assert warnings(preloaded.verdict) == ["cache.unavailable"]
+        assert warnings(preloaded.verdict) == ["version.first-use", "cache.unavailable"]
 
     def test_a_writer_that_does_not_let_go(self, folder, ledger, monkeypatch):
         monkeypatch.setattr("verifier.loading.cache.store.WAIT_SECONDS", 0)
@@ -200,7 +199,7 @@ class TestWhatNothingDependsOn:
             preloaded = load(loader)
             assert standing(Loader(RUNTIME, ledger, cache=loader._findings._cache)) is None
         assert preloaded.verified.content == CONTENT
-        assert set(warnings(preloaded.verdict)) == {"cache.unavailable"}
+        assert set(warnings(preloaded.verdict)) == {"version.first-use", "cache.unavailable"}
 
     def test_what_was_not_kept_is_kept_later(self, folder, ledger):
         loader = Loader(RUNTIME, ledger, cache=Cache(folder))

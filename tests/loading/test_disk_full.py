@@ -22,7 +22,7 @@ place = workplace.place
 def test_the_cache_warns_the_answer_stands_and_what_was_kept_before_is_found(disk):
     cache, ledger = Cache(disk / "cache"), MemoryLedger()
     loader = Loader(RUNTIME, ledger, cache=cache)
-    assert warnings(load(loader).verdict) == []
+    assert warnings(load(loader).verdict) == ["version.first-use"]
     ballast, newer = fill(disk), signed(archive("1.1.0"))
     verdict = emit(newer)
     preloaded = load(loader, newer, verdict)
@@ -71,5 +71,8 @@ def test_the_hook_with_a_full_cache_writes_all_the_same(bundle, disk, tmp_path):
     Cache(disk / "cache")
     fill(disk)
     answer = ask(*preload(bundle, "1.0.0.json", "--out", tmp_path / "out", "--cache", disk / "cache"))
-    assert (answer.status, {reason["code"] for reason in answer.report["reasons"]}) == (0, {"cache.unavailable"})
+    assert (answer.status, {reason["code"] for reason in answer.report["reasons"]}) == (
+        0,
+        {"version.first-use", "cache.unavailable"},
+    )
     assert (tmp_path / "out").read_bytes() == bundle.read_bytes()

@@ -66,6 +66,7 @@ class TestWhatGoesOn:
             assert preloaded.verdict.ledger is None
 
     def test_it_is_not_called_compared_with_a_ledger(self, ledger):
+        emit(trust=TRUST, ledger=ledger, record=True)
         verdict = emit(trust=TRUST, ledger=ledger, record=True)
         loader = Loader(TRUST, ledger)
         assert MONOTONIC_LEVEL in load(loader, verdict=verdict).verdict.levels
@@ -194,6 +195,7 @@ class TestWhatDoesNot:
 
     def test_not_where_the_comparison_is_demanded(self, ledger):
         loader = Loader(TRUST, ledger)
+        load(loader, verdict=None)
         load(loader, verdict=None, levels=(MONOTONIC_LEVEL,))
         ledger.lost()
         assert denied(standing(loader)) == ["verdict.level-missing", "ledger.unavailable"]

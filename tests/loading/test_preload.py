@@ -65,7 +65,8 @@ class TestWhatIsHandedOn:
         preloaded = load()
         assert (preloaded.verified.content, preloaded.verified.digest) == (CONTENT, DIGEST)
         assert preloaded.verdict.passed
-        assert preloaded.verdict.reasons == ()
+        assert warnings(preloaded.verdict) == ["version.first-use"]
+        assert load().verdict.reasons == ()
 
     def test_the_bytes_of_a_file_as_they_were_read(self, load, tmp_path):
         path = tmp_path / "authz.tar.gz"
@@ -117,7 +118,7 @@ class TestWhatIsRecorded:
     def test_without_recording_the_ledger_is_only_asked(self, load, ledger):
         preloaded = load(record=False)
         assert preloaded.verified is not None
-        assert codes(preloaded.verdict, None) == ["ledger.not-recorded"]
+        assert codes(preloaded.verdict, None) == ["version.first-use", "ledger.not-recorded"]
         assert list(history(ledger)) == []
 
     def test_a_denial_is_written_down_and_changes_nothing_else(self, load, ledger):
@@ -254,14 +255,17 @@ class TestVerifyingInFull:
     def test_an_expired_verdict_is_replaced_and_named(self, load, ledger):
         preloaded = load(emit(holds=timedelta(seconds=-1)), fallback="full")
         assert preloaded.verified.content == CONTENT
-        assert warnings(preloaded.verdict) == ["verdict.expired"]
+        assert warnings(preloaded.verdict) == ["verdict.expired", "version.first-use"]
         kinds = [(item.kind, item.verified) for item in preloaded.verdict.evidence]
         assert kinds == [("opa-signature", True), ("verification-summary", True)]
         assert mark(ledger) == "0:1.0.0"
 
     def test_a_missing_verdict_is_replaced(self, load):
         preloaded = load(refuse("input.unreadable", "vsa.json", "there is none"), fallback="full")
-        assert (preloaded.verdict.passed, warnings(preloaded.verdict)) == (True, ["input.unreadable"])
+        assert (preloaded.verdict.passed, warnings(preloaded.verdict)) == (
+            True,
+            ["input.unreadable", "version.first-use"],
+        )
 
     def test_a_verdict_that_cannot_be_read_to_its_end_is_not_replaced(self, load):
         failed = claiming({"kind": "bundle", "name": NAME}, verificationResult="FAILED", verifiedLevels=["FAILED"])
@@ -313,4 +317,7 @@ class TestVerifyingInFull:
         preloaded = load(absent, fallback="full", levels=(SIGNED_LEVEL, "SLSA_BUILD_LEVEL_1"))
         assert denied(preloaded) == ["verdict.level-missing"]
         assert mark(ledger) is None
-        assert load(absent, fallback="full", levels=(SIGNED_LEVEL, MONOTONIC_LEVEL)).verified is not None
+        monotonic = (SIGNED_LEVEL, MONOTONIC_LEVEL)
+        assert denied(load(absent, fallback="full", levels=monotonic)) == ["verdict.level-missing"]  # a first use
+        assert load(absent, fallback="full").verified is not None
+        assert load(absent, fallback="full", levels=monotonic).verified is not None

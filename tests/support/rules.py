@@ -11,7 +11,7 @@ from verifier.trust.sections.resource_uri import ResourceRule
 from verifier.trust.sections.signatures import SignatureRule
 from verifier.trust.sections.version import VersionOrder, VersionRule
 
-_OF_VERSIONS = ("first_use", "floor", "max_jump", "channel")
+_OF_VERSIONS = ("first_use", "floor", "max_jump", "channel", "sequence")
 _MADE = {
     "freshness": lambda longest: FreshnessRule(longest=longest),
     "offline_grace": lambda longest: OfflineGraceRule(longest=longest),
@@ -22,8 +22,11 @@ _MADE = {
 
 
 def artifact_rule(pattern: str, signatures: SignatureRule, version: VersionOrder, **given) -> ArtifactRule:
-    """A rule for `pattern`; what `given` holds is a section, or what it consists of (`freshness=timedelta(days=1)`)."""
-    versions = {key: given.pop(key) for key in _OF_VERSIONS if key in given}
+    """A rule for `pattern`; what `given` holds is a section, or what it consists of (`freshness=timedelta(days=1)`).
+
+    The `scope` of versions is called `sequence`: signatures have one, too.
+    """
+    versions = {key.replace("sequence", "scope"): given.pop(key) for key in _OF_VERSIONS if key in given}
     others = (_section(name, value) for name, value in given.items() if value is not None)
     return ArtifactRule(pattern=pattern, sections=(signatures, VersionRule(order=version, **versions), *others))
 

@@ -16,9 +16,9 @@ def test_full_policy_is_explained_sentence_by_sentence(parse):
     )
     assert "bundle:authz must be signed by at least 2 of release-ci, security, for the scope authz." in said
     assert (
-        "bundle:authz: its version is manifest.revision, ordered as semver, and never goes back; the channel "
-        "stable is a sequence of its own; nothing below 1.4.0 is accepted; a step beyond 1.20.50 is refused; "
-        "the first one seen needs a floor." in said
+        "bundle:authz: its version is manifest.revision, ordered as semver; it never goes back within the scope "
+        "bundle:authz@stable of a ledger; the channel stable is a sequence of its own; nothing below 1.4.0 is "
+        "accepted; a step beyond 1.20.50 is refused; the first one seen needs a floor." in said
     )
     assert "bundle:authz: its newest signed time must not be older than 30 days." in said
     grace = "without its ledger, a loader may go on for 0:15:00 with what was accepted before"

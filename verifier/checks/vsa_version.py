@@ -30,12 +30,22 @@ from verifier.versions.state import ScopeState
 
 
 def check_vsa_version(
-    claimed: VerdictExtension | None, view: View, *, scope: str, digest: Digest, now: datetime, subject: str
+    claimed: VerdictExtension | None,
+    view: View,
+    *,
+    scope: str,
+    digest: Digest,
+    now: datetime,
+    subject: str,
+    reference: str = "",
 ) -> Outcome:
-    """Judge what a verdict `claimed` of the artifact with `digest` against the ledger's `view` of `scope`."""
+    """Judge what a verdict `claimed` of the artifact with `digest` against the ledger's `view` of `scope`.
+
+    The consumer calls the artifact `reference`, where it says so: one of whatever name may belong to its scope.
+    """
     if claimed is None or claimed.version is None:
         return _denied("version.missing", subject, "the verdict states no version that the ledger could be asked about")
-    if (theirs := _scope_of(claimed, scope)) != scope:
+    if (theirs := _scope_of(claimed, scope, reference)) != scope:
         return _denied("verdict.scope-mismatch", subject, f"it belongs to the scope {theirs!r}, expected {scope!r}")
     if (state := view.state) is None:
         return _denied("ledger.scope-unknown", scope, "the ledger knows nothing of it, so nothing can be compared")
@@ -78,17 +88,20 @@ def _misplaced(claimed: VerdictExtension, reference: str, scope: str) -> Iterato
     if f"{claimed.kind}:{claimed.name}" != reference:
         message = f"the verdict is about {claimed.kind}:{claimed.name}, the artifact is {reference}"
         yield Reason(code="verdict.subject-mismatch", subject="verdict", message=message)
-    if (theirs := _scope_of(claimed, scope)) != scope:
+    if (theirs := _scope_of(claimed, scope, reference)) != scope:
         message = f"it belongs to the scope {theirs!r}, expected {scope!r}"
         yield Reason(code="verdict.scope-mismatch", subject="verdict", message=message)
 
 
-def _scope_of(claimed: VerdictExtension, scope: str) -> str:
-    """The scope that a verdict was made over; where it was over none, `scope` if that can be its artifact's."""
+def _scope_of(claimed: VerdictExtension, scope: str, asked: str) -> str:
+    """The scope that a verdict was made over; where it was over none, `scope` if that can be its artifact's.
+
+    It is that of the artifact that was `asked` about, whose rule says its scope.
+    """
     if claimed.ledger is not None:
         return claimed.ledger.scope
     reference = f"{claimed.kind}:{claimed.name}"
-    return scope if scope.partition("@")[0] == reference else reference
+    return scope if reference in {asked, scope.partition("@")[0]} else reference
 
 
 def _candidate(claimed: VerdictExtension, version: str, scheme: Scheme, digest: Digest) -> Candidate:

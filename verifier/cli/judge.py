@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from verifier.cli import inputs, references, settings
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.demands.versions import VersionDemands
-from verifier.cli.options.ledger import Recording
+from verifier.cli.options.ledger import Published, Recording
 from verifier.cli.options.named import Attested
 from verifier.cli.options.option import Group
 from verifier.cli.options.outputs import outputs
@@ -36,6 +36,7 @@ class Judging(Group):
     versions: VersionDemands
     artifact: Attested
     ledger: Recording
+    published: Published
     verdict_out: VerdictOut
     answer: Answer
 
@@ -60,6 +61,10 @@ def judge(
 
     started = time.perf_counter()
     moment = asked.answer.moment()
+    if trust.policy is None:
+        asked.ledger.require_name(asked.artifact.name)
+        asked.published.require_order(asked.versions.version_from)
+        demands = (*demands, asked.artifact)
     _require_recordable(reference, kind, asked)
     policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
     places = outputs(trust, asked, ref=reference)
@@ -77,6 +82,9 @@ def judge(
                 attestations=asked.artifact.attestations(),
                 ledger=store,
                 record=asked.ledger.record,
+                previous=tuple(references.published(each, source, policy) for each in asked.published.previous),
+                previous_attestations=asked.published.attestations(),
+                previous_may_be_absent=asked.published.previous_may_be_absent,
                 rego=inputs.rego_engine(engine),
                 judges=inputs.judges(policy),
                 beside=beside,

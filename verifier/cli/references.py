@@ -13,7 +13,11 @@ from verifier.core.errors import ConfigurationError
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from verifier.sources.content import Remote
+
+    Source = Callable[[str, TrustPolicy], Path | Remote | Digest]
 
 
 def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
@@ -34,6 +38,11 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
         return fetched.content
 
     return Remote(uri=upstream.reference, fetch=fetch)
+
+
+def published(reference: str, source: Source, policy: TrustPolicy) -> Path | Remote | Digest:
+    """What is elsewhere, or whatever the command's own argument may be."""
+    return anywhere(reference, policy) if "://" in reference else source(reference, policy)
 
 
 def file_or_digest(reference: str, _: TrustPolicy) -> Path | Digest:

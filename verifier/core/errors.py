@@ -1,6 +1,7 @@
 """Errors that carry their own reason; nothing else crosses the facade.
 
 * `Refused`: what was read is denied, or could not be read: becomes a FAILED verdict
+* `Absent`: a refusal of whoever was asked and answers for it that nothing is there; not that it could not be asked
 * `Rejected`: a refusal of what was judged to its end; whatever else is refused was not, and may hide anything
 * `ConfigurationError`: the caller's policy, options or keys are wrong: becomes a usage error
 * neither repeats a secret that stood in what was read (`core.text.shown`)
@@ -16,7 +17,10 @@ class VerifierError(Exception):
 
 
 class Refused(VerifierError):
-    """Reading stops here; `reasons` say why, the first being what stopped it."""
+    """Reading stops here; `reasons` say why, the first being what stopped it.
+
+    It is no answer: an exception must be true, as the standard library asks whether there is one by asking it.
+    """
 
     def __init__(self, *reasons: Reason) -> None:
         if not reasons:
@@ -27,6 +31,10 @@ class Refused(VerifierError):
 
 class Rejected(Refused):
     """Evidence was judged to its end and does not count: a stranger signed it, or it is of something else."""
+
+
+class Absent(Refused):
+    """Nothing is there, says whoever answers for it: a server's 404, a registry that knows no such tag, a folder."""
 
 
 def refuse(code: str, subject: str, message: str, hint: str = "") -> Refused:

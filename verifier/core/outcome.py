@@ -2,19 +2,23 @@
 
 * only `Passed` and `NotApplicable` leave a verdict standing
 * `CouldNotCheck` never allows
+* none is taken for a yes by being there: `bool` of an outcome, and of every other `Answer`, raises
 * a `Failed` or `CouldNotCheck` without an error among its reasons cannot be made
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from verifier.core.severity import Severity
 from verifier.core.value import Value, replace
 
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from verifier.core.reasons.code import ReasonCode
 
+_BY_KIND = "which of the outcomes it is, with `match` or `isinstance`"
 _FROM_CATALOGUE = cast("Severity", None)
 _MAY_HIDE_SECRETS = (
     *(
@@ -100,9 +104,24 @@ class Reason(Value):
         return replace(self, severity=Severity.WARNING)
 
 
-class Passed(Value):
+class Answer(Value):
+    """The base of all that says yes or no by one of its fields: whether it is there says nothing, so `if answer:`
+    raises.
+
+    `asks` is what is to be asked instead.
+    """
+
+    asks: ClassVar[str]
+
+    def __bool__(self) -> NoReturn:
+        kind = type(self).__name__
+        raise TypeError(f"a {kind} is neither true nor false, whatever it says: ask {self.asks}")
+
+
+class Passed(Answer):
     """The check ran and found nothing that denies; `reasons` are warnings and notes."""
 
+    asks: ClassVar[str] = _BY_KIND
     reasons: tuple[Reason, ...] = ()
 
     def __post_init__(self) -> None:
@@ -110,9 +129,10 @@ class Passed(Value):
             raise ValueError("a passed check carries no errors")
 
 
-class Failed(Value):
+class Failed(Answer):
     """The check ran and denies."""
 
+    asks: ClassVar[str] = _BY_KIND
     reasons: tuple[Reason, ...]
 
     def __post_init__(self) -> None:
@@ -120,9 +140,10 @@ class Failed(Value):
             raise ValueError("a failed check says why")
 
 
-class CouldNotCheck(Value):
+class CouldNotCheck(Answer):
     """The check could not run to its end; whoever asks is denied."""
 
+    asks: ClassVar[str] = _BY_KIND
     reasons: tuple[Reason, ...]
 
     def __post_init__(self) -> None:
@@ -130,9 +151,10 @@ class CouldNotCheck(Value):
             raise ValueError("a check that could not run says why")
 
 
-class NotApplicable(Value):
+class NotApplicable(Answer):
     """The policy or the artifact's kind gives the check nothing to judge; `why` is shown on request."""
 
+    asks: ClassVar[str] = _BY_KIND
     why: str
 
 

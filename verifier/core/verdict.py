@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, NoReturn, assert_never
 
 from verifier.core.digest import Digest
-from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Outcome, Passed, Reason, outcome_of
+from verifier.core.outcome import Answer, CouldNotCheck, Failed, NotApplicable, Outcome, Passed, Reason, outcome_of
 from verifier.core.severity import Severity
 from verifier.core.value import Value, field, replace
 
+if TYPE_CHECKING:
+    from typing import ClassVar
+
 MONOTONIC_LEVEL = "POLICY_VERIFIER_MONOTONIC"
-"""A `verifiedLevels` value of ours: the version was compared with a ledger, and is recorded in it."""
+"""A `verifiedLevels` value of ours: the version was above, or was, what is published; or it was above a mark or a
+floor, and the ledger has recorded it. A first use, which is compared with nothing, has not this level."""
 
 FAILED_LEVEL = "FAILED"
 """SLSA's `verifiedLevels` of what was denied."""
@@ -30,6 +34,11 @@ class Decision(StrEnum):
 
     PASSED = "PASSED"
     FAILED = "FAILED"
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            f"the decision {self.value} is neither true nor false: compare it, or ask the verdict's `passed`"
+        )
 
 
 class Subject(Value):
@@ -77,13 +86,14 @@ class LedgerTrace(Value):
     recorded: bool
 
 
-class Verdict(Value):
+class Verdict(Answer):
     """A decision with everything that led to it. `Verdict.of` makes it.
 
     `rule_digest` is the SHA-256 of the effective rule (`trust.effective`), None where no rule applied. With the
     artifact, `inputs` and that rule, whoever keeps them can judge the artifact again.
     """
 
+    asks: ClassVar[str] = "its `passed`"
     decision: Decision
     subject: Subject
     reasons: tuple[Reason, ...]

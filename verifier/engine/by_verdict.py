@@ -266,6 +266,7 @@ def _in_scope(request: VerdictRequest, claimed: VerdictExtension | None) -> Comp
                 digest=digest,
                 now=request.now,
                 subject=request.resource_uri,
+                reference=f"{request.kind}:{request.name}" if request.name else "",
             )
         )
 

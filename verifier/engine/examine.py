@@ -17,8 +17,8 @@ from verifier.core.artifact import Artifact
 from verifier.core.costs.budget import Budget
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.outcome import Outcome, outcome_of, reasons_of
-from verifier.core.value import Value, replace
+from verifier.core.outcome import Answer, Outcome, outcome_of, reasons_of
+from verifier.core.value import replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, inputs_of
 from verifier.engine.evidence import gather
 from verifier.engine.finding import Finding, root_judged
@@ -27,7 +27,7 @@ from verifier.engine.request import Request, unread
 from verifier.evidence.inspection import Evidence, Inspection
 from verifier.kinds.kind import Kind, Reading
 from verifier.kinds.table import kind_of
-from verifier.ledger.view import View
+from verifier.ledger.view import NOT_CONSULTED, View
 from verifier.sources.content import read_content
 from verifier.trust.effective import rule_digest
 from verifier.trust.evaluate import attesters_for, freshness_of, mode_of, organisation_of
@@ -35,6 +35,8 @@ from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from verifier.versions.candidate import Candidate
 
 SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
@@ -57,26 +59,31 @@ def examine(request: Request, rule: ArtifactRule) -> tuple[Callable[[View], Find
     inspection, items = _inspect(request, kind, rule, artifact, budget)
     # 4. The checks: pure functions of what was gathered.
     outcomes = tuple(check(inspection) for _, check in (*CHECKS, *kind.checks))
+    # 4b. What is published now, where the caller says where: what is to follow it must be above it, or be it.
+    outcome, above, seen = _published(request, rule, inspection)
     examined = Examined(
         request=request,
         kind=kind,
         inspection=inspection,
-        outcomes=(*outcomes, *_beside(request, artifact, outcomes)),
-        items=items,
+        outcomes=(*outcomes, *(() if outcome is None else (outcome,)), *_beside(request, artifact, outcomes)),
+        items=(*items, *seen),
+        above_published=above,
         rule_digest=rule_digest(request.policy, rule),
     )
     return examined.finding, None if isinstance(request.source, Digest) else artifact.content
 
 
-class Examined(Value):
+class Examined(Answer):
     """What was found of an artifact that was read: the inspection, and what each check says of it."""
 
+    asks: ClassVar[str] = "its `finding`"
     request: Request
     kind: Kind
     inspection: Inspection
     outcomes: tuple[Outcome, ...]
     items: tuple[EvidenceItem, ...]
     rule_digest: Digest
+    above_published: bool = False
 
     def finding(self, view: View) -> Finding:
         """All of it, and what the organisation's rules say where the ledger's `view` of the scope is this one."""
@@ -94,6 +101,7 @@ class Examined(Value):
             dependency_levels=_dependency_levels(inspection.evidence),
             candidate=inspection.candidate,
             moments=tuple(inspection.evidence.ends(freshness_of(inspection.rule))),
+            above_published=self.above_published,
             saw=view.revision if asked else None,
         )
 
@@ -109,6 +117,7 @@ class Examined(Value):
             reference=self.request.reference,
             digest=inspection.artifact.digest,
             now=inspection.now,
+            elsewhere=self.above_published,
         )
         outcomes = (*self.outcomes, compared.outcome)
         return judge_organisation(self.request, self.kind, inspection, outcomes, subject, view)
@@ -152,6 +161,23 @@ def _inspect(
         builders={builder.name: builder for builder in policy.builders},
     )
     return inspection, items
+
+
+def _published(
+    request: Request, rule: ArtifactRule, inspection: Inspection
+) -> tuple[Outcome | None, bool, tuple[EvidenceItem, ...]]:
+    """What comes of comparing with what is published, whether the artifact stands above it, and what was looked at."""
+    if not request.previous:
+        return None, False, ()
+    from verifier.checks.version.published import compare_published  # noqa: PLC0415 - few ask for it
+    from verifier.engine.previous import published_now  # noqa: PLC0415 - as above
+
+    seen = published_now(request, rule, lambda asked, bare: examine(asked, bare)[0](NOT_CONSULTED))
+    published = [each.published for each in seen]
+    outcome, above = compare_published(
+        inspection.candidate, rule, published, may_be_absent=request.previous_may_be_absent
+    )
+    return outcome, above, tuple(each.item for each in seen if each.item is not None)
 
 
 def _candidate(kind: Kind, artifact: Artifact, evidence: Evidence, rule: ArtifactRule) -> Candidate | None:

@@ -15,9 +15,10 @@ from verifier.core.value import replace
 from verifier.core.version import VERSION
 from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request
-from verifier.engine.verification import Verification
+from verifier.engine.verification import Verification, required
 from verifier.ledger.absent import ledger_of
 from verifier.rego.built_in import BuiltInEngine
+from verifier.sources.content import Remote
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
     ledger: Ledger | None = None,
     record: bool = False,
     attestations: Sequence[Document] = (),
+    previous: Sequence[bytes | Path | Remote] = (),
+    previous_attestations: Sequence[Document] = (),
+    previous_may_be_absent: bool = False,
     resource_uri: str = "",
     rego: RegoEngine | None = None,
     judges: Mapping[str, RuleEngine] | None = None,
@@ -44,11 +48,12 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
 
     Where the verdict is PASSED, `content` holds the verified bytes; load those. `ledger` is what the version is
     compared with; with `record`, the decision is written into it and an acceptance counts only once it is.
-    `rego` compiles the modules; by default the built-in compiler does, in a child process, and what it finds is
-    remembered in this process (`BuiltInEngine(folder=...)`: in that folder). Where the policy has rules in Rego that
-    OPA judges by, `judges` says which: `{"opa": OpaRules(executable="/usr/local/bin/opa")}`
-    (`verifier.rego.organisation.opa_rules`). `now` (aware) is for audits and tests. Raises `ConfigurationError` for a
-    `record` without a ledger, and for a policy whose floor its version scheme cannot read; never for what it reads.
+    `previous` is what is published now, which it must be above, or be (docs/ci.md). `rego` compiles the modules; by
+    default the built-in compiler does, in a child process, and what it finds is remembered in this process
+    (`BuiltInEngine(folder=...)`: in that folder). Where the policy has rules in Rego that OPA judges by, `judges` says
+    which: `{"opa": OpaRules(executable="/usr/local/bin/opa")}` (`verifier.rego.organisation.opa_rules`). `now` (aware)
+    is for audits and tests. Raises `ConfigurationError` for a `record` without a ledger, and for a policy whose floor
+    its version scheme cannot read; never for what it reads.
     """
     started = time.perf_counter()
     request = Request(
@@ -59,6 +64,9 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
         correlation_id=correlation_id or os.urandom(16).hex(),
         resource_uri=resource_uri,
         attestations=tuple(attestations),
+        previous=tuple(previous),
+        previous_attestations=tuple(previous_attestations),
+        previous_may_be_absent=previous_may_be_absent,
         ledger=ledger_of(ledger),
         record=record,
         rego=rego or BuiltInEngine(),
@@ -69,3 +77,7 @@ def verify(  # noqa: PLR0913 - keyword-only, as on the command line
     verification = verify_artifact(request)
     took = round((time.perf_counter() - started) * 1000)
     return replace(verification, verdict=replace(verification.verdict, duration_ms=took))
+
+
+require = required(verify)
+"""The verified bytes of what `verify` accepts; raises `Denied`, with the verdict, for what it does not."""

@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from verifier.core.digest import Digest
-from verifier.core.outcome import Outcome, Reason, outcome_of
-from verifier.core.value import Value
+from verifier.core.outcome import Answer, Outcome, Reason, outcome_of
 from verifier.core.verdict import EvidenceItem, Input, PolicyReference, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import ClassVar
 
     from verifier.core.signers.signer import Signer
     from verifier.ledger.view import View
@@ -28,16 +28,18 @@ _INSIDE: Final = "opa-signature"
 """The one kind of evidence that lies in the artifact itself, and that no Sigstore instance proves."""
 
 
-class Finding(Value):
+class Finding(Answer):
     """What was found.
 
     `candidate` is what the ledger is asked about, None where nothing is ordered or no version could be. `levels` are
     those reached if it is accepted. `rule_digest` is that of the effective rule, None where there is no rule, and
     `inputs` what was judged. `document` is the verdict of somebody else that it rests on. At each of the
-    `moments` some piece of the evidence ceases to count. `saw` is the revision of the scope that the organisation's
+    `moments` some piece of the evidence ceases to count. `above_published` says that its version is above, or is, what
+    is published (`engine.previous`). `saw` is the revision of the scope that the organisation's
     rules have seen, None where the policy has none: the finding is another one once the scope has changed.
     """
 
+    asks: ClassVar[str] = "its `passes`"
     subject: Subject
     reasons: tuple[Reason, ...]
     policy: PolicyReference
@@ -50,6 +52,7 @@ class Finding(Value):
     document: Digest | None = None
     in_full: bool = True
     moments: tuple[datetime, ...] = ()
+    above_published: bool = False
     saw: int | None = None
 
     @property

@@ -10,21 +10,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from verifier.core.document import Document
-from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason, outcome_of, reasons_of
-from verifier.core.value import Value, field, replace
+from verifier.core.outcome import Answer, CouldNotCheck, Outcome, Passed, Reason, outcome_of, reasons_of
+from verifier.core.value import field, replace
 from verifier.formats.intoto.vsa import VerificationSummary
 
+if TYPE_CHECKING:
+    from typing import ClassVar
 
-class JudgedVsa(Value):
+
+class JudgedVsa(Answer):
     """What a verdict is worth before any ledger is asked; without a `summary` it could not be used at all.
 
     `undecided` is one that is there and could not be judged to its end: a denial may be in it. `document` is which of
     several it is, and `standing` what that is: about this artifact, about another, no verdict, or by nobody trusted.
     """
 
+    asks: ClassVar[str] = "its `outcomes`"
     outcomes: tuple[Outcome, ...]
     summary: VerificationSummary | None = None
     signer: str | None = None

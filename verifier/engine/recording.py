@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from verifier.core.errors import Refused
-from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason
-from verifier.core.value import Value, replace
+from verifier.core.outcome import Answer, CouldNotCheck, Outcome, Passed, Reason
+from verifier.core.value import replace
 from verifier.core.verdict import LedgerTrace, Verdict
 from verifier.engine.finding import Finding
 from verifier.engine.situation import Recording, Situation
@@ -19,14 +20,18 @@ from verifier.ledger.interface import EventKind, LedgerEvent
 from verifier.ledger.view import View
 from verifier.versions.rules import Judgement
 
+if TYPE_CHECKING:
+    from typing import ClassVar
+
 REPEAT_AFTER = timedelta(minutes=1)
 """How far the newest time seen may fall behind for repeats that are not written: the clock may be set back by so much
 more without `clock.backwards`, and the rules allow five minutes anyway."""
 
 
-class Written(Value):
+class Written(Answer):
     """What became of a decision in the ledger; the outcome counts for an acceptance, the warnings for a denial."""
 
+    asks: ClassVar[str] = "its `outcome`"
     trace: LedgerTrace
     outcome: Outcome = Passed()
     warnings: tuple[Reason, ...] = ()

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from verifier.rego.interface import RegoEngine, RuleEngine
 
 _PATTERNS_SHOWN = 5
+MAX_PREVIOUS = 16
+"""Places where an artifact may be published: each is fetched and verified."""
 
 
 Beside = Callable[[bytes], tuple[Reason, ...]]
@@ -41,10 +43,13 @@ class Request(Value):
     to it (for a bundle also to a directory), what fetches it, or for any file its digest. `attestations` are
     documents, or why one could not be read. `ledger` is the store to consult, `NoLedger` where none is to be and
     `Unopened` where it could not be; with `record`, the decision is written into it, and an acceptance that could not
-    be is none. `rego` analyses modules where the policy asks about them; `judges` holds what judges by rules in Rego,
-    under the policy's name for it: without an "opa", what OPA shall judge is denied. `now` is aware. `resource_uri` is
-    where a consumer fetches the artifact: by default the policy's, else the file's own. `beside` judges the files that
-    the artifact vouches for, once nothing denies that it may (a list of checksums: `sources.listed.ListedFiles.judge`).
+    be is none. `previous` is where the artifact is published now, with `previous_attestations` beside it: what is there
+    must verify under the same rule, and the artifact be above it, or be it; that nothing is there denies unless it
+    `previous_may_be_absent`. `rego` analyses modules where the policy asks about them; `judges` holds what judges by
+    rules in Rego, under the policy's name for it: without an "opa", what OPA shall judge is denied. `now` is aware.
+    `resource_uri` is where a consumer fetches the artifact: by default the policy's, else the file's own. `beside`
+    judges the files that the artifact vouches for, once nothing denies that it may (a list of checksums:
+    `sources.listed.ListedFiles.judge`).
     """
 
     source: bytes | Path | Remote | Digest
@@ -57,6 +62,9 @@ class Request(Value):
     attestations: tuple[Document | Refused, ...] = ()
     ledger: Ledger = NoLedger()
     record: bool = False
+    previous: tuple[bytes | Path | Remote | Digest, ...] = ()
+    previous_attestations: tuple[Document | Refused, ...] = ()
+    previous_may_be_absent: bool = False
     rego: RegoEngine | None = None
     judges: Mapping[str, RuleEngine] = field(default_factory=dict)
     beside: Beside | None = None
@@ -80,6 +88,7 @@ class Request(Value):
             message = f"a ledger knows content by its sha256, not by {self.source}"
             raise ConfigurationError(message, where="record", hint=hint)
         require_aware(self.now)
+        _require_previous(self.source, self.previous)
 
     @property
     def reference(self) -> str:
@@ -96,6 +105,29 @@ class Request(Value):
     def scope(self, rule: ArtifactRule | None) -> str:
         """Where the ledger keeps what is decided about the artifact; its plain name where no rule says."""
         return ledger_scope(rule, self.kind, self.name)
+
+
+def _require_previous(source: object, previous: tuple[object, ...]) -> None:
+    """What is published is few, and something else than the artifact: compared with itself, anything stands."""
+    if len(previous) > MAX_PREVIOUS:
+        raise ConfigurationError(f"{len(previous)} places, at most {MAX_PREVIOUS} are allowed", where="previous")
+    hint = "Name the place that consumers fetch from, before the new release is put there."
+    for each in previous:
+        if _same_place(source, each):
+            raise ConfigurationError(
+                "is the artifact itself: compared with itself, any passes", where="previous", hint=hint
+            )
+
+
+def _same_place(one: object, other: object) -> bool:
+    if isinstance(one, Remote) and isinstance(other, Remote):
+        return one.uri == other.uri
+    if isinstance(one, Path) and isinstance(other, Path):
+        try:
+            return one.samefile(other)
+        except (OSError, ValueError):  # one of them is not there, which whoever reads it says
+            return False
+    return isinstance(one, Digest) and one == other
 
 
 def unread(request: Request, rule: ArtifactRule | None, digest: Digest | None, *reasons: Reason) -> Finding:

@@ -30,14 +30,25 @@ if TYPE_CHECKING:
     from verifier.trust.model import ArtifactRule
 
 
-def by_rule(rule: ArtifactRule, now: datetime) -> Compare:
-    """The comparison that a rule of the policy asks for; what could not be read is not compared."""
+def by_rule(rule: ArtifactRule, now: datetime, *, known: bool = False) -> Compare:
+    """The comparison that a rule of the policy asks for; what could not be read is not compared.
+
+    What is `known` was compared with an earlier version before.
+    """
 
     def compared(finding: Finding, said: View | Refused) -> Compared:
         subject = finding.subject
         if subject.digest is None:
             return NOT_COMPARED
-        return compare(finding.candidate, rule, said, reference=_reference(subject), digest=subject.digest, now=now)
+        return compare(
+            finding.candidate,
+            rule,
+            said,
+            reference=_reference(subject),
+            digest=subject.digest,
+            now=now,
+            elsewhere=known or finding.above_published,
+        )
 
     return compared
 
@@ -84,20 +95,21 @@ def _named(finding: Finding, said: View | Refused, situation: Situation) -> View
 def _settled(finding: Finding, said: View | Refused, situation: Situation) -> Verdict | None:
     """The verdict, written down; None where another verifier was faster."""
     compared = situation.compare(finding, said)
-    outcomes = (*_consulted(said), compared.outcome, *_demanded(finding, said, situation))
+    outcomes = (*_consulted(said), compared.outcome, *_demanded(finding, compared, said, situation))
     if isinstance(said, Refused) or not said.consulted:
         return _verdict(finding, NOT_CONSULTED, situation, outcomes, None)
     from verifier.engine.recording import unmoved, write  # noqa: PLC0415 - only where there is a ledger
 
     trace = unmoved(situation, said)
-    verdict = _verdict(finding, said, situation, outcomes, trace)
+    verdict = _verdict(finding, said, situation, outcomes, trace, bounded=compared.bounded)
     if situation.recording is Recording.NEVER:
         return verdict
     written = write(finding, verdict, compared.decision, said, situation)
     if written is None:
         return None
     if verdict.passed:
-        return _verdict(finding, said, situation, (*outcomes, written.outcome), written.trace)
+        decided = (*outcomes, written.outcome)
+        return _verdict(finding, said, situation, decided, written.trace, bounded=compared.bounded)
     return replace(verdict, ledger=written.trace).with_warnings(written.warnings)
 
 
@@ -105,24 +117,27 @@ def _consulted(said: View | Refused) -> tuple[Outcome, ...]:
     return (CouldNotCheck(reasons=said.reasons),) if isinstance(said, Refused) else ()
 
 
-def _demanded(finding: Finding, said: View | Refused, situation: Situation) -> tuple[Outcome, ...]:
+def _demanded(finding: Finding, compared: Compared, said: View | Refused, situation: Situation) -> tuple[Outcome, ...]:
     """What the caller demands besides: levels, and a clock that does not go back."""
     known = None if isinstance(said, Refused) else said.max_time_seen
-    reasons = (*_unmet_levels(finding, situation), *_set_back(finding.subject, situation, known))
+    # What a ledger that cannot be asked would say, nobody knows; that it cannot be asked denies.
+    bounded = compared.bounded or isinstance(said, Refused)
+    reasons = (*_unmet_levels(finding, situation, bounded=bounded), *_set_back(finding.subject, situation, known))
     return (outcome_of(reasons),) if reasons else ()
 
 
-def _unmet_levels(finding: Finding, situation: Situation) -> Iterator[Reason]:
+def _unmet_levels(finding: Finding, situation: Situation, *, bounded: bool) -> Iterator[Reason]:
     """The levels that a full verification does not reach; a verdict's own are a part of what was found."""
     if not (situation.levels and finding.in_full and finding.passes):
         return
     from verifier.checks.levels import level_met  # noqa: PLC0415 - only where levels are demanded
 
-    recorded = situation.recording not in {Recording.NOT, Recording.NEVER} and finding.candidate is not None
-    reached = (*finding.levels, MONOTONIC_LEVEL) if recorded else finding.levels
+    recorded = situation.recording not in {Recording.NOT, Recording.NEVER}
+    monotonic = _is_monotonic(finding, bounded=bounded, recorded=recorded)
+    reached = (*finding.levels, MONOTONIC_LEVEL) if monotonic else finding.levels
     for level in situation.levels:
         if not level_met(level, reached):
-            message = f"verified in full it has {', '.join(reached)}, expected {level}"
+            message = f"verified in full it has {', '.join(reached) or 'no level'}, expected {level}"
             yield Reason(code="verdict.level-missing", subject=_reference(finding.subject), message=message)
 
 
@@ -144,13 +159,14 @@ def _verdict(
     situation: Situation,
     outcomes: tuple[Outcome, ...],
     trace: LedgerTrace | None,
+    *,
+    bounded: bool = False,
 ) -> Verdict:
     subject, levels = finding.subject, finding.levels
-    if finding.in_full and finding.candidate is not None:
-        if view.state is not None:
-            subject = replace(subject, epoch=view.state.epoch)
-        if trace is not None and trace.recorded:
-            levels = (*levels, MONOTONIC_LEVEL)
+    if finding.in_full and finding.candidate is not None and view.state is not None:
+        subject = replace(subject, epoch=view.state.epoch)
+    if _is_monotonic(finding, bounded=bounded, recorded=trace is not None and trace.recorded):
+        levels = (*levels, MONOTONIC_LEVEL)
     return Verdict.of(
         (finding.outcome, *outcomes),
         levels=levels,
@@ -166,6 +182,12 @@ def _verdict(
         verifier_id=situation.verifier_id,
         verifier_version=situation.verifier_version,
     )
+
+
+def _is_monotonic(finding: Finding, *, bounded: bool, recorded: bool) -> bool:
+    """Whether the version stayed above something: what is published, or a mark or a floor, and the ledger has it."""
+    ordered = finding.in_full and finding.candidate is not None
+    return ordered and (finding.above_published or (bounded and recorded))
 
 
 def _reference(subject: Subject) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from verifier.core.errors import ConfigurationError, Refused, refuse
+from verifier.core.errors import Absent, ConfigurationError, Refused, refuse
 from verifier.files.place import is_ours_alone, whose
 
 
@@ -83,7 +83,14 @@ def read_regular_file(path: Path, *, max_bytes: int, follow: bool = True) -> byt
         if error.obstacle is Obstacle.IRREGULAR:
             message = f"a regular file was expected, seen: {error.seen}"
             raise refuse("input.unreadable", str(path), message) from None
+        if error.obstacle is Obstacle.MISSING and _is_absent(path):
+            raise Absent(*unreadable(str(path), error.seen).reasons) from None
         raise unreadable(str(path), error.seen) from None
+
+
+def _is_absent(path: Path) -> bool:
+    """Whether the folder is there, and says that nothing of this name is: no link that leads nowhere, no lost mount."""
+    return path.parent.is_dir() and not os.path.lexists(path)
 
 
 def read_named_file(path: Path, *, max_bytes: int, judge: Callable[[os.stat_result], None] | None = None) -> bytes:

@@ -20,8 +20,8 @@ from verifier.core.clock import CLOCK_SKEW, INSTANT, shifted
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused
-from verifier.core.outcome import Reason, reasons_of
-from verifier.core.value import Value, replace
+from verifier.core.outcome import Answer, Reason, reasons_of
+from verifier.core.value import replace
 from verifier.core.version import VERSION
 from verifier.engine.by_verdict import VerdictRequest, finding_of, judge_vsa
 from verifier.engine.finding import Finding
@@ -35,6 +35,8 @@ from verifier.trust.sections.version import VersionRule, VersionUnchecked
 from verifier.versions.candidate import Candidate
 
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from verifier.engine.request import Request
 
 _RULES_OF_ITS_OWN: Final = timedelta(minutes=1)
@@ -42,9 +44,10 @@ _RULES_OF_ITS_OWN: Final = timedelta(minutes=1)
 and nobody else knows at which."""
 
 
-class Kept(Value):
+class Kept(Answer):
     """A finding with the time for which it holds: from `since` until just before `until`."""
 
+    asks: ClassVar[str] = "its `finding.passes`"
     finding: Finding
     since: datetime
     until: datetime

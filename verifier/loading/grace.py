@@ -50,7 +50,7 @@ def on_grace(
         ledger=NoLedger(),
         ask=lambda: said,
         recording=Recording.NEVER,
-        compare=by_rule(rule, asked.now),
+        compare=by_rule(rule, asked.now, known=True),
         levels=(),
     )
     levels = tuple(level for level in finding.levels if level != MONOTONIC_LEVEL)

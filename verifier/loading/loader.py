@@ -31,7 +31,7 @@ from verifier.core.verdict import PolicyReference, Subject, Verdict
 from verifier.engine.finding import Finding
 from verifier.engine.settle import look, settle
 from verifier.engine.situation import Recording, Situation, require_aware
-from verifier.engine.verification import Verification, handed_on
+from verifier.engine.verification import Verification, handed_on, required
 from verifier.ledger.absent import NoLedger, ledger_of
 from verifier.ledger.interface import Ledger
 from verifier.ledger.view import NOT_CONSULTED, View
@@ -112,6 +112,9 @@ class Loader:
         content, digest = read(artifact, self._policy)
         asked = self._asked(question, content, digest, rule, now)
         return self._decide(asked, alone)
+
+    require = required(load)
+    """The verified bytes of what `load` accepts; raises `Denied` for what it does not. Takes the same."""
 
     def standing(
         self, *, kind: str = "bundle", name: str, now: datetime, correlation_id: str, terms: Terms | None = None

@@ -25,7 +25,8 @@ from contextlib import contextmanager
 from io import BytesIO
 from urllib.parse import urljoin
 
-from verifier.core.errors import ConfigurationError, Refused, refuse
+from verifier.core.errors import Absent, ConfigurationError, Refused, refuse
+from verifier.core.outcome import Reason
 from verifier.core.text.shown import shown
 from verifier.core.value import Value, field
 from verifier.core.version import VERSION
@@ -73,7 +74,7 @@ class Session:
         self._closed = False
         self._in_use = threading.Lock()
 
-    def get(
+    def get(  # noqa: PLR0913 - keyword-only
         self,
         url: str,
         *,
@@ -83,18 +84,19 @@ class Session:
         statuses: frozenset[int] = frozenset({200}),
         whole_s: float | None = None,
         wait_s: float = 0,
+        tells_absence: bool = False,
     ) -> Answer:
         """The answer to a GET; `Refused` (`input.unreachable`, `input.too-large`) where there is none to be had.
 
         `authorization` goes to the named server only. A status that is not one of `statuses` is refused; a redirect
         that is one of them is not followed. The whole may take `whole_s`, and `wait_s` longer where the server was
-        asked to hold its answer back.
+        asked to hold its answer back. Where it `tells_absence`, the named server's own 404 is `Absent`.
         """
         deadline = time.monotonic() + wait_s + (whole_s or _CONTENT_PATIENCE * self._access.timeout_s)
         credentials = {"Authorization": authorization} if authorization else {}
         trusted = True
         with self._last_use(), self._in_use:
-            for _ in range(MAX_REDIRECTS + 1):
+            for hop in range(MAX_REDIRECTS + 1):
                 try:
                     address = parse_web_address(url)
                     trusted = trusted and address.origin == self._named
@@ -102,7 +104,8 @@ class Session:
                     with self._ask(address, sent, trusted=trusted, wait_s=wait_s, deadline=deadline) as response:
                         location = response.headers.get("location")
                         if response.status not in REDIRECTS - statuses or location is None:
-                            return self._answer(response, address, statuses, trusted=trusted, max_bytes=max_bytes)
+                            first = tells_absence and hop == 0
+                            return self._answer(response, address, statuses, trusted, first, max_bytes=max_bytes)
                     url = urljoin(url, location)
                     self._leave()
                 except (OSError, http.client.HTTPException, ValueError) as error:
@@ -169,13 +172,17 @@ class Session:
         response: http.client.HTTPResponse,
         address: WebAddress,
         statuses: frozenset[int],
-        *,
         trusted: bool,
+        first: bool,
+        *,
         max_bytes: int,
     ) -> Answer:
+        if response.status == 404 and first and 404 not in statuses:
+            raise _absent(address)
         if response.status not in statuses:
             raise refuse("input.unreachable", address.shown, f"the server answered with status {response.status}")
-        body = _body(response, address.shown, max_bytes) if response.status == 200 else b""
+        # Of what is missing, a registry says what is missing.
+        body = _body(response, address.shown, max_bytes) if response.status in {200, 404} else b""
         # What follows an error is not worth reading, and a connection in the middle of it cannot be used again.
         keep = trusted and response.status in {200, 304} and not response.will_close
         self._kept_until = time.monotonic() + _KEPT_S
@@ -223,6 +230,12 @@ def fetch(url: str, *, max_bytes: int, access: Access | None = None) -> bytes:
         return session.get(url, max_bytes=max_bytes, authorization=asked.bearer or asked.basic, whole_s=whole_s).body
     finally:
         session.close()
+
+
+def _absent(address: WebAddress) -> Absent:
+    """What the named server itself says is not there; where a redirect leads to nothing, something was to be there."""
+    message = "the server answered with status 404: nothing is there"
+    return Absent(Reason(code="input.unreachable", subject=address.shown, message=message))
 
 
 def _named_context(access: Access) -> ssl.SSLContext:

@@ -16,8 +16,10 @@ import hashlib
 from typing import Final
 
 from verifier.core.digest import Digest
-from verifier.core.errors import Refused, refuse
+from verifier.core.errors import Absent, Refused, refuse
+from verifier.core.outcome import Reason
 from verifier.core.value import Value, field, replace
+from verifier.formats.json import strict_json
 from verifier.formats.oci.challenge import Challenge, parse_challenges
 from verifier.formats.oci.manifest import (
     DOCKER_LIST,
@@ -46,6 +48,7 @@ _ACCEPTED: Final = ", ".join((OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_L
 _API_HOSTS: Final = {"docker.io": "registry-1.docker.io"}
 """Registries whose references name another host than the one that answers."""
 _ANSWERS: Final = frozenset({200, 304, 401})
+_NOT_THERE: Final = "the registry answered with status 404"
 
 
 class Pulled(Value):
@@ -67,12 +70,16 @@ class Repository:
         self._registry, self._name, self._access = reference.registry, reference.repository, access
         self._session = Session(self._origin, access)
         self._authorization = access.bearer
+        self._led_on = False
 
     def manifest(self, reference: str | Digest, *, known: Digest | None = None) -> Pulled | None:
         """The manifest or index under a tag or a digest; None where it is still the one with the digest `known`."""
         headers = {"Accept": _ACCEPTED} | ({"If-None-Match": f'"{known}"'} if known else {})
         path, subject = f"manifests/{reference}", self._subject(reference)
-        answer = self._get(path, subject, max_bytes=MAX_MANIFEST_BYTES, headers=headers)
+        answer = self._get(path, subject, max_bytes=MAX_MANIFEST_BYTES, headers=headers, statuses=_ANSWERS | {404})
+        if answer.status == 404:
+            raise self._missing(answer, subject)
+        self._led_on = True
         if answer.status == 304:
             if known is None:
                 raise refuse("input.unreachable", subject, "not modified, said the registry, without having been asked")
@@ -103,11 +110,28 @@ class Repository:
         """Close the connection, and end what is under way."""
         self._session.close()
 
-    def _get(self, path: str, subject: str, *, max_bytes: int, headers: dict[str, str] | None = None) -> Answer:
+    def _missing(self, answer: Answer, subject: str) -> Refused:
+        """Why there is no manifest; `Absent` where a registry says that there is none, and not only some server.
+
+        What another manifest has led to was there.
+        """
+        if self._led_on or not answer.from_named or not _is_unknown(answer.body):
+            return refuse("input.unreachable", subject, _NOT_THERE)
+        return Absent(Reason(code="input.unreachable", subject=subject, message=f"{_NOT_THERE}: it knows no such tag"))
+
+    def _get(
+        self,
+        path: str,
+        subject: str,
+        *,
+        max_bytes: int,
+        headers: dict[str, str] | None = None,
+        statuses: frozenset[int] = _ANSWERS,
+    ) -> Answer:
         url = f"{self._base}/v2/{self._name}/{path}"
         for is_last in (False, True):
             answer = self._session.get(
-                url, max_bytes=max_bytes, headers=headers, authorization=self._authorization, statuses=_ANSWERS
+                url, max_bytes=max_bytes, headers=headers, authorization=self._authorization, statuses=statuses
             )
             if answer.status != 401:
                 return answer
@@ -173,6 +197,17 @@ class Repository:
     def _subject(self, reference: str | Digest) -> str:
         mark = "@" if isinstance(reference, Digest) else ":"
         return f"{self._base.partition('://')[2]}/{self._name}{mark}{reference}"
+
+
+def _is_unknown(body: bytes) -> bool:
+    """Whether these are a registry's words for what it does not have (distribution specification, error codes)."""
+    try:
+        said = strict_json.loads(body, subject="the registry's answer")
+    except Refused:
+        return False
+    errors = said.get("errors") if isinstance(said, dict) else None
+    first = errors[0] if isinstance(errors, list) and errors else None
+    return isinstance(first, dict) and first.get("code") in {"MANIFEST_UNKNOWN", "NAME_UNKNOWN"}
 
 
 def _is_plain(host: str, access: Access) -> bool:

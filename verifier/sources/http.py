@@ -47,6 +47,7 @@ class HttpUpstream:
             authorization=self._access.bearer or self._access.basic,
             statuses=frozenset({200, 304}),
             wait_s=max(wait, 0),
+            tells_absence=True,
         )
         if answer.status == 304:
             if tag is None:

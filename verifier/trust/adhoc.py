@@ -25,7 +25,7 @@ from verifier.trust import vocabulary
 from verifier.trust.kinds import KINDS, kinds_with
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
 from verifier.trust.sections.signatures import SignatureRule
-from verifier.trust.sections.version import VersionOrder, VersionRule, VersionUnchecked, version_from
+from verifier.trust.sections.version import EACH_NAME, VersionOrder, VersionRule, VersionUnchecked, version_from
 
 if TYPE_CHECKING:
     from verifier.core.signers.keyless import KeylessIdentity
@@ -40,7 +40,7 @@ class AdHocFlags(Value):
     """What the flags say. `keys` are the names and bytes of files: public keys, or HMAC secrets where
     `algorithm` is an HMAC; `verifier_ids` are whose verdicts these signers may sign. With `builder_id` (a glob),
     provenance by that builder is demanded, and believed up to `build_level`. `attestations` are predicate types that
-    count as a signature."""
+    count as a signature. `named` says that the artifact's name is given, and not its file's."""
 
     keys: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     keyless: KeylessIdentity | None = None
@@ -59,6 +59,7 @@ class AdHocFlags(Value):
     source_ref: str | None = None
     ignore_parameters: tuple[str, ...] = ()
     attestations: tuple[str, ...] = ()
+    named: bool = False
     mode: ReadingMode = ReadingMode.STRICT
 
 
@@ -73,7 +74,11 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
     signatures = SignatureRule(
         threshold=flags.threshold, from_=tuple(signers), scope=flags.scope, attestations=flags.attestations
     )
-    sections = (signatures, VersionRule(order=order), *_demands(flags, signers))
+    sections = (
+        signatures,
+        VersionRule(order=order, scope=EACH_NAME if flags.named else None),
+        *_demands(flags, signers),
+    )
     digest = Digest.of(_canonical(flags, signers))
     return TrustPolicy(
         id=AD_HOC_ID,

@@ -49,12 +49,12 @@ def rule_for(policy: TrustPolicy, kind: str, name: str) -> ArtifactRule | None:
 def ledger_scope(rule: ArtifactRule | None, kind: str, name: str) -> str:
     """The ledger's scope for an artifact under its rule: `kind:name`, and `@channel` where the rule has one.
 
-    Under no rule, where the name may be anything, it is one that every ledger can hold and that no rule has.
+    Where the rule says `scope`, that stands for the names of all its artifacts. Under no rule, where the name may be
+    anything, it is one that every ledger can hold and that no rule has.
     """
     if rule is None:
         return f"{kind}:{_harmless(name)}"
-    channel = VersionRule.of(rule).channel
-    return f"{kind}:{name}@{channel}" if channel else f"{kind}:{name}"
+    return VersionRule.of(rule).sequence(kind, name)
 
 
 def _harmless(name: str) -> str:

@@ -35,6 +35,8 @@ key = {key}
 # id = "https://example.org/verifier/ci"
 """
 
+_SCOPE = 'scope = "each-name"                                         # or "NAME": one sequence of versions for all\n'
+
 
 def starter_policy(
     *,
@@ -51,7 +53,9 @@ def starter_policy(
     kind = kind_in(artifact)
     names = (row.name for row in SECTIONS if kind in kinds_with(row.name))
     own = {row.name: row for row in SECTIONS}
-    sections = (instead[name] if name in instead else own[name].load().starter(kind) for name in names)
+    sections = [instead[name] if name in instead else own[name].load().starter(kind) for name in names]
+    if artifact.endswith("*"):
+        sections.append(_SCOPE)
     said = {line.partition(" ")[0] for line in signer.splitlines()}
     # What is said of the signer needs no example of how it would be said.
     template = "".join(each for each in _TEMPLATE.splitlines(keepends=True) if each[2:].partition(" ")[0] not in said)

@@ -14,25 +14,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from verifier.core.clock import format_duration, format_rfc3339
-from verifier.core.outcome import Reason
+from verifier.core.outcome import Answer, Reason
 from verifier.core.value import Value
 from verifier.versions.candidate import Candidate, VersionRules
 from verifier.versions.jumps import Jump, exceeds, parse_jump
 from verifier.versions.schemes import OrderKey, Scheme, order_key
 from verifier.versions.state import HighWaterMark, ScopeState
 
+if TYPE_CHECKING:
+    from typing import ClassVar
+
 __all__ = ["Candidate", "Judgement", "VersionRules", "judge_version"]
 
 
-class Judgement(Value):
+class Judgement(Answer):
     """The answer, all reasons, and the state to record (None: nothing changes).
 
     `epoch` is the one that the candidate was judged in. `before` and `after` are the marks as `epoch:version`,
     None where nothing was accepted yet.
     """
 
+    asks: ClassVar[str] = "its `accepted`"
     accepted: bool
     epoch: int
     reasons: tuple[Reason, ...]

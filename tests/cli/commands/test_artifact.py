@@ -297,7 +297,7 @@ class TestOwn:
 
     def test_its_version_does_not_go_back(self):
         ordered = ("--key", "release.pub", "--version-from", "attestation.version", "--version-scheme", "semver")
-        recorded = (*ordered, "--record", "--ledger-init")
+        recorded = (*ordered, "--name", "app", "--record", "--ledger-init")
         Path("app").write_bytes(b"an application, improved")
         run("sign", "artifact", "app", "--key", "release", "--out", "newer.json", "--version", "1.1.0")
         assert verify("app", "newer.json", options=recorded).status == 0

@@ -79,7 +79,7 @@ def test_nothing_is_read_of_a_list_that_nobody_here_has_signed(release):
 
 def test_a_denial_of_a_file_advances_no_ledger(release, place):
     assert run("ledger", "init").status == 0
-    order = ("--version-from", "attestation.version", "--version-scheme", "semver", "--record")
+    order = ("--version-from", "attestation.version", "--version-scheme", "semver", "--name", "SHA256SUMS", "--record")
     (release / "app-1.0.0").write_bytes(b"another")
     assert verify(release, *order).status == 1
     (release / "app-1.0.0").write_bytes(b"an application")

@@ -18,7 +18,7 @@ NAME = "version"
 _ATTESTED = "attestation.version"
 _STATED = (_ATTESTED, "signed-time")
 """Where only who is proven to have signed states a version."""
-_SHOWN, _MOST = 80, 10
+SHOWN, _MOST = 80, 10
 """Characters of a version, and versions, that a reason repeats."""
 
 
@@ -44,7 +44,7 @@ def check(inspection: Inspection) -> Outcome:
 
 
 def _without_prefix(version: str, lacks: str, source: VersionFrom) -> Reason:
-    shown = version[:_SHOWN]
+    shown = version[:SHOWN]
     message = f"{source.source} is {shown!r}, and the rule demands the prefix {lacks!r} before the version"
     hint = (
         f"Publish it as {lacks}{shown}, or take `prefix = {lacks!r}` out of the rule (without it no version has one)."
@@ -65,6 +65,6 @@ def _disputed(inspection: Inspection) -> Iterator[Reason]:
     stated = evidence.versions()
     if len(stated) > 1 or (set(stated) - {None} and evidence.version is None):
         named = sorted((version or "none", by) for version, by in stated.items())
-        said = "; ".join(f"{version[:_SHOWN]} by {', '.join(by)}" for version, by in named[:_MOST])
+        said = "; ".join(f"{version[:SHOWN]} by {', '.join(by)}" for version, by in named[:_MOST])
         message = f"the version is {said}, expected one and the same by {evidence.threshold} distinct signers"
         yield Reason(code="version.disputed", subject=subject, message=message)

@@ -36,10 +36,12 @@ def compare(
     reference: str,
     digest: Digest,
     now: datetime,
+    elsewhere: bool = False,
 ) -> Compared:
     """Judge `candidate` under `rule` against what the ledger `said` of the scope.
 
-    The artifact `reference` is known by `digest`. Without a candidate where versions are ordered, the finding says why.
+    Where its version was compared with an earlier one `elsewhere`, this is no first use. The artifact `reference` is
+    known by `digest`. Without a candidate where versions are ordered, the finding says why.
     """
     order = VersionRule.of(rule).order
     if isinstance(order, VersionFrom):
@@ -47,7 +49,7 @@ def compare(
             return NOT_COMPARED
         from verifier.checks.version.ordered import compare_ordered  # noqa: PLC0415 - only where there is an order
 
-        return compare_ordered(candidate, rule, order, said, reference=reference, now=now)
+        return compare_ordered(candidate, rule, order, said, reference=reference, now=now, elsewhere=elsewhere)
     state, seen = (None, None) if isinstance(said, Refused) else (said.state, said.max_time_seen)
     reasons = (*_unordered(reference, digest, state), *_set_back(reference, seen, now))
     return Compared(outcome=outcome_of(reasons))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from verifier.cli.documents import documents
 from verifier.cli.options.option import Group, option
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.value import replace
 from verifier.trust.vocabulary import check_resource
+
+if TYPE_CHECKING:
+    from verifier.trust.adhoc import AdHocFlags
 
 
 def require_no_login(resource_uri: str | None) -> None:
@@ -32,6 +38,10 @@ class Named(Group):
 
 class Attested(Named):
     """The same, with the attestations that stand beside it."""
+
+    def onto(self, flags: AdHocFlags) -> AdHocFlags:
+        """`flags` with whether somebody says the name: the one that a file has may change with each release."""
+        return replace(flags, named=self.name is not None)
 
     attestation: tuple[str, ...] = option(
         "--attestation --signature --bundle",

@@ -17,7 +17,9 @@ from verifier.files.output import Outputs
 
 WRITTEN: Final = frozenset({"--out", "--detached", "--verdict-out", "--cache", "--output"})
 """Options that name what is written."""
-_TEXTS: Final = frozenset({"--attestation", "--key", "--signing-key", "--trusted-root", "--ledger"})
+_TEXTS: Final = frozenset(
+    {"--attestation", "--previous", "--previous-attestation", "--key", "--signing-key", "--trusted-root", "--ledger"}
+)
 """Options that may name a file, and may name something else."""
 _BESIDE_A_LEDGER: Final = ("", "-wal", "-shm", "-journal")
 

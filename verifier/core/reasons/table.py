@@ -30,6 +30,7 @@ from verifier.core.reasons.state.cache import CACHE
 from verifier.core.reasons.state.clock import CLOCK
 from verifier.core.reasons.state.freshness import FRESHNESS
 from verifier.core.reasons.state.ledger import LEDGER
+from verifier.core.reasons.state.scope import SCOPE
 from verifier.core.reasons.state.version import VERSION
 from verifier.core.reasons.trust.attestation import ATTESTATION
 from verifier.core.reasons.trust.capability import CAPABILITY
@@ -75,6 +76,7 @@ _WORDS: tuple[tuple[ReasonCode, ...], ...] = (
     VERDICT,
     # state
     VERSION,
+    SCOPE,
     FRESHNESS,
     CLOCK,
     LEDGER,

@@ -231,7 +231,7 @@ class ServedBundle:
         if verdict is not None:
             digest = str(verdict.subject.digest) if verdict.subject.digest else None
             facts = {"digest": digest, "version": verdict.subject.version, **facts}
-        self._event(event, level, verdict.correlation_id if verdict else "", facts)
+        self._event(event, level, verdict.correlation_id if verdict is not None else "", facts)
 
     def _event(self, event: str, level: Level, correlation_id: str, facts: Mapping[str, object]) -> None:
         facts = {"bundle": self.settings.name, "upstream": self.intake.reference, **facts}

@@ -46,7 +46,7 @@ def status(serving: Serving, standings: Sequence[Standing], *, now: datetime, st
 
 def _bundle(bundle: ServedBundle, standing: Standing) -> dict[str, Any]:
     served = isinstance(standing, Served)
-    subject = standing.verdict.subject if standing.verdict else None
+    subject = standing.verdict.subject if standing.verdict is not None else None
     history = bundle.history
     reasons = standing.verdict.reasons if isinstance(standing, Served) else standing.reasons
     return {
@@ -56,7 +56,7 @@ def _bundle(bundle: ServedBundle, standing: Standing) -> dict[str, Any]:
         "state": "serving" if served else "withheld" if subject else "empty",
         "digest": write_digest(subject.digest) if subject and subject.digest else None,
         "version": subject.version if subject else None,
-        "levels": list(standing.verdict.levels) if standing.verdict else [],
+        "levels": list(standing.verdict.levels) if standing.verdict is not None else [],
         "reasons": [shown(reason) for reason in reasons],
         "refusing": history.refusing,
         "acceptedAt": _moment(history.accepted_at),

@@ -39,7 +39,7 @@ SECTIONS = (
     Row(
         name="version",
         value="VersionRule",
-        keys=("version", "first_use", "floor", "max_jump", "channel"),
+        keys=("version", "first_use", "floor", "max_jump", "channel", "scope"),
         required=True,
     ),
     Row(name="freshness", value="FreshnessRule", keys=("freshness",)),

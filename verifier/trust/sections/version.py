@@ -1,7 +1,9 @@
-"""`version` and what stands beside it: `first_use`, `floor`, `max_jump`, `channel`.
+"""`version` and what stands beside it: `first_use`, `floor`, `max_jump`, `channel`, `scope`.
 
 * a rule without a version is an error: what is not ordered is never a default, and says so (`version = "none"`)
 * a key that would have no effect (a floor without a version) is an error, not decoration
+* a rule for many names says whether they are one sequence of versions or many (`scope`); where it does not, each name
+  is its own, which is called weak and is in every report (`scope.each-name`)
 * a floor or step that its scheme cannot use is an error where the caller can tell
 """
 
@@ -12,10 +14,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never, cast
 
+from verifier.core.globs import glob_matches
 from verifier.core.value import Value
 from verifier.trust.kinds import KINDS
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
-from verifier.trust.vocabulary import METADATA
+from verifier.trust.vocabulary import METADATA, is_plain_name
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 SCHEMES = ("semver", "integer", "rfc3339", "pep440", "calver")
 FIRST_USES = ("allow", "require-floor", "deny")
+EACH_NAME = "each-name"
+"""The `scope` of a rule for many names, each of which is a sequence of its own."""
 SIGNED_TIME = "signed-time"
 """The version source that needs no scheme: moments order themselves."""
 MAX_JUMP = 10**18
@@ -67,10 +72,18 @@ VersionOrder = VersionUnchecked | VersionFrom
 
 class VersionRule(RuleSection):
     """How versions are ordered. `floor` is a version of the scheme; `max_jump` is given to the ledger as it stands;
-    `channel` is a part of the ledger's scope."""
+    `channel` is a part of the ledger's scope, in which `scope` stands for the names of all artifacts of the rule,
+    unless it is `EACH_NAME`."""
 
     name: ClassVar[str] = "version"
-    keys: ClassVar[tuple[str, ...]] = ("version.from", "version.scheme", "version.prefix", *_ORDERED_ONLY, "channel")
+    keys: ClassVar[tuple[str, ...]] = (
+        "version.from",
+        "version.scheme",
+        "version.prefix",
+        *_ORDERED_ONLY,
+        "channel",
+        "scope",
+    )
     judged: ClassVar[bool] = True
 
     order: VersionOrder
@@ -78,6 +91,7 @@ class VersionRule(RuleSection):
     floor: str | None = None
     max_jump: str | None = None
     channel: str | None = None
+    scope: str | None = None
 
     @classmethod
     def parse(cls, rule: Table, names: Names) -> VersionRule:
@@ -88,7 +102,24 @@ class VersionRule(RuleSection):
             floor=_ordered("floor", rule, order, names),
             max_jump=_ordered("max_jump", rule, order, names),
             channel=rule.checked_text("channel", _check_channel),
+            scope=cls._scope(rule),
         )
+
+    @classmethod
+    def _scope(cls, rule: Table) -> str | None:
+        scope = rule.checked_text("scope", _check_scope)
+        if scope == EACH_NAME and not str(rule.path[-1]).endswith("*"):
+            raise rule.error("scope", f'is "{EACH_NAME}", which has no effect where the rule is for one name')
+        return scope
+
+    def sequence(self, kind: str, name: str) -> str:
+        """The scope of the ledger in which the versions of the artifact `kind:name` are one sequence."""
+        reference = f"{kind}:{name if self.scope in {None, EACH_NAME} else self.scope}"
+        return reference if self.channel is None else f"{reference}@{self.channel}"
+
+    def parts_unsaid(self, pattern: str) -> bool:
+        """Whether a rule with this `pattern` is for many names and does not say whether they are one sequence."""
+        return self.scope is None and pattern.endswith("*")
 
     @classmethod
     def _order(cls, rule: Table) -> VersionOrder:
@@ -108,15 +139,18 @@ class VersionRule(RuleSection):
             raise rule.error("version", f"is not usable: {error}") from error
 
     def words(self, rule: ArtifactRule) -> Iterator[str]:
-        yield f"{rule.pattern}: {'; '.join(self._clauses())}."
+        yield f"{rule.pattern}: {'; '.join(self._clauses(rule))}."
 
-    def _clauses(self) -> Iterator[str]:
+    def _clauses(self, rule: ArtifactRule) -> Iterator[str]:
         match self.order:
             case VersionUnchecked():
                 yield "its version is not compared with anything"
+                if self.scope is not None:
+                    yield f"a ledger knows it as {self._where(rule)}"
             case VersionFrom(source=source, scheme=scheme, prefix=prefix):
                 behind = f", behind the prefix {prefix!r}" if prefix else ""
-                yield f"its version is {source}{behind}, ordered as {scheme}, and never goes back"
+                yield f"its version is {source}{behind}, ordered as {scheme}"
+                yield self._bound(rule)
             case _:
                 assert_never(self.order)
         if self.channel is not None:
@@ -128,6 +162,20 @@ class VersionRule(RuleSection):
         if isinstance(self.order, VersionFrom):
             yield _FIRST[self.first_use]
 
+    def _where(self, rule: ArtifactRule) -> str:
+        """The ledger's scopes of the rule, in words; a pattern's own name stands for each that it matches."""
+        kind, _, name = rule.pattern.partition(":")
+        return self.sequence(kind, name)
+
+    def _bound(self, rule: ArtifactRule) -> str:
+        """Within what the version does not go back: within one scope of one ledger, and never wider."""
+        where, many = self._where(rule), rule.pattern.endswith("*")
+        if not many:
+            return f"it never goes back within the scope {where} of a ledger"
+        if self.scope in {None, EACH_NAME}:
+            return f"each name is a sequence of its own ({where}): an older version under another name is accepted"
+        return f"all names are one sequence, which never goes back within the scope {where} of a ledger"
+
     @classmethod
     def weaknesses(cls, rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> Iterator[str]:
         given = cls.of(rule)
@@ -135,6 +183,14 @@ class VersionRule(RuleSection):
             yield 'version = "none": a replayed older artifact is accepted'
         elif given.first_use == "allow" and given.floor is None:
             yield 'first_use = "allow" without a floor: where nothing was seen yet, an old artifact is accepted'
+        if isinstance(given.order, VersionFrom) and given.parts_unsaid(rule.pattern):
+            yield (
+                "no scope: each name that matches is a sequence of its own, so that an older version under another "
+                f'name is accepted; say scope = "NAME" (one sequence for all) or "{EACH_NAME}"'
+            )
+        for other in policy.artifacts:
+            if other is not rule and _meet(rule, other):
+                yield f"its scope {given._where(rule)} is one of {other.pattern} too: each moves the mark of the other"
 
     @classmethod
     def starter(cls, kind: str) -> str:
@@ -200,6 +256,29 @@ def _check_version_shape(text: str) -> str:
     """What any scheme could order; whether its own does, the ledger knows."""
     if len(text) > _MAX_VERSION or " " in text:
         raise ValueError(f"must be a version of up to {_MAX_VERSION} characters without spaces, not {text[:40]!r}")
+    return text
+
+
+def _meet(rule: ArtifactRule, other: ArtifactRule) -> bool:
+    """Whether the one scope that `rule` names is one of the other's as well; of two that name it, the first says so."""
+    mine, theirs = VersionRule.of(rule), VersionRule.of(other)
+    kind, _, own = other.pattern.partition(":")
+    if mine.scope in {None, EACH_NAME} or mine.channel != theirs.channel or not rule.pattern.startswith(f"{kind}:"):
+        return False
+    if theirs.scope in {None, EACH_NAME}:
+        return glob_matches(own, str(mine.scope))
+    return mine.scope == theirs.scope and rule.pattern < other.pattern
+
+
+def _check_scope(text: str) -> str:
+    """A name as artifacts have: with the rule's kind it is a scope of the ledger."""
+    if text == EACH_NAME:
+        return text
+    kind, colon, name = text.partition(":")
+    if colon and kind in KINDS:
+        raise ValueError(f"must be a name without its kind, {name!r}, not {text!r}")
+    if not is_plain_name(text):
+        raise ValueError(f'must be a name without `*`, `@` and characters that do not show, or "{EACH_NAME}": {text!r}')
     return text
 
 

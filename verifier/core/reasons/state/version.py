@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, error, warning
+from verifier.core.reasons.code import ReasonCode, error, undecided, warning
 
 VERSION: tuple[ReasonCode, ...] = (
     error(
@@ -84,6 +84,23 @@ VERSION: tuple[ReasonCode, ...] = (
         "nothing was accepted in this scope before",
         cause="The policy's `first_use` is `deny`, or `require-floor` and no floor is set.",
         remedy="Set a floor with `verify ledger floor`, or import a ledger.",
+        threat="T-204",
+    ),
+    warning(
+        "version.first-use",
+        "there was no earlier version to compare with",
+        cause="The ledger has accepted nothing in this scope, or nothing is published yet: an old release "
+        "would pass just as well.",
+        remedy='Expected once for each scope. Elsewhere set a floor, say `first_use = "deny"`, or name what is '
+        "published with --previous.",
+        threat="T-204",
+    ),
+    undecided(
+        "version.previous-unknown",
+        "what is published now is not known",
+        cause="What --previous names could not be read, is not there, does not verify under the rule of the artifact, "
+        "or has no version that compares.",
+        remedy="Look at what is published there; before the first release, give the option that it may be absent.",
         threat="T-204",
     ),
 )
