@@ -187,7 +187,9 @@ def _every_piece(
         try:
             pieces = split_attestations(document.content, subject=document.name, budget=budget)
         except Refused as refusal:
-            yield whole, refusal
+            from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
+
+            yield whole, named(refusal, document.content, place="attestation")
             continue
         for number, piece in enumerate(pieces, start=1):
             name = document.name if len(pieces) == 1 else f"{document.name}#{number}"

@@ -83,7 +83,8 @@ def read_regular_file(path: Path, *, max_bytes: int, follow: bool = True) -> byt
         if error.obstacle is Obstacle.IRREGULAR:
             message = f"a regular file was expected, seen: {error.seen}"
             raise refuse("input.unreadable", str(path), message) from None
-        raise unreadable(str(path), error.seen) from None
+        message, hint = _absent(path, error)
+        raise refuse("input.unreadable", str(path), message, hint) from None
 
 
 def read_named_file(path: Path, *, max_bytes: int, judge: Callable[[os.stat_result], None] | None = None) -> bytes:
@@ -98,7 +99,16 @@ def read_named_file(path: Path, *, max_bytes: int, judge: Callable[[os.stat_resu
             raise ConfigurationError(f"larger than {max_bytes} bytes") from error
         if error.obstacle is Obstacle.IRREGULAR:
             raise ConfigurationError(f"not a regular file, but {error.seen}") from error
-        raise ConfigurationError(f"cannot be read: {error.seen}") from error
+        message, hint = _absent(path, error)
+        raise ConfigurationError(message, hint=hint) from error
+
+
+def _absent(path: Path, error: UnreadError) -> tuple[str, str]:
+    if error.obstacle is not Obstacle.MISSING:
+        return f"cannot be read: {error.seen}", ""
+    from verifier.files.absent import told  # noqa: PLC0415 - only for what is not there
+
+    return told(str(path), error.seen)
 
 
 def unreadable(subject: str, reason: str) -> Refused:
