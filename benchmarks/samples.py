@@ -47,6 +47,14 @@ def opaque(room: Path) -> Sample:
     return _signed(gzip.compress(gzip.decompress(pack_members(_members(".txt"))), 6), room, "opaque")
 
 
+def modules(room: Path, suffix: str = ".rego") -> Sample:
+    """The first 400 modules of the large bundle, with its data, under names that end so."""
+    kept = [
+        (name, content) for name, content in _members(suffix) if not name.startswith("modules/") or _number(name) < 400
+    ]
+    return _signed(pack_members(kept), room, f"modules{suffix}")
+
+
 def small(room: Path) -> Sample:
     """The project's example bundle."""
     return _signed(pack_directory(ROOT / "policies" / "bundle", limits=DEFAULT_LIMITS), room, "small")
@@ -66,6 +74,10 @@ def _signed(content: bytes, room: Path, name: str) -> Sample:
     bundle_path.write_bytes(signed)
     key_path.write_bytes(pair.public_pem)
     return Sample(content=signed, public_key=pair.public_pem, bundle_path=bundle_path, key_path=key_path)
+
+
+def _number(name: str) -> int:
+    return int(name.rpartition("/m")[2].partition(".")[0])
 
 
 def _members(suffix: str) -> Iterator[tuple[str, bytes]]:

@@ -7,6 +7,7 @@ counted does, and the others find what it left.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from benchmarks.samples import Sample
 
 _LOADS = 1
 """OPA takes half a minute for one, and the ratio is far from its target."""
+_COLD = 3
 _VERIFICATIONS = 9
 
 
@@ -40,6 +42,34 @@ def rows(room: Path) -> Iterator[Row]:
         title="`verify bundle`, whole process, the same contents without modules",
         against="`opa run --verification-key`, whole process, with nothing to parse or compile but data",
         rounds=_VERIFICATIONS,
+    )
+    yield from _compiling(room)
+
+
+def _compiling(room: Path) -> Iterator[Row]:
+    """What compilers cost, which is once."""
+    modules, plain = samples.modules(room), samples.modules(room, ".txt")
+    again = process(verify_command(modules), room)
+    known = room / "cache"
+
+    def cold() -> None:
+        shutil.rmtree(known, ignore_errors=True)
+        again()
+
+    yield compare(
+        cold,
+        again,
+        title="`verify bundle`, whole process, 400 modules that it never saw",
+        against="the same modules, which it has seen: the difference is the compiler's",
+        rounds=_COLD,
+    )
+    yield compare(
+        again,
+        process(verify_command(plain), room),
+        title="`verify bundle`, whole process, 400 modules that it has seen",
+        against="the same contents under names that are no modules'",
+        rounds=_VERIFICATIONS,
+        target=1.1,
     )
 
 

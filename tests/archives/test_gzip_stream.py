@@ -6,6 +6,9 @@ import struct
 import pytest
 
 from tests.support.tars import COMPAT, END, GOOD, A, B, codes, read, warned
+from verifier.archives.archive import read_archive
+from verifier.core.costs.budget import Budget
+from verifier.core.limits import DEFAULT_LIMITS, MAX_FINDINGS
 
 
 class TestGzip:
@@ -42,6 +45,12 @@ class TestGzip:
         archive = read(content, mode=COMPAT)
         assert len(archive.members) == 2
         assert [each.code for each in archive.findings] == ["archive.trailing-data"]
+
+    def test_streams_beside_each_other_are_paid_for_and_fill_no_report(self):
+        content = gzip.compress(b"") * 1_000 + GOOD
+        budget = Budget(packed=len(content))
+        archive = read_archive(content, limits=DEFAULT_LIMITS, mode=COMPAT, subject="x", budget=budget)
+        assert (budget.counts["gzip streams"], len(archive.findings)) == (1_001, MAX_FINDINGS)
 
     def test_an_empty_gzip_stream_is_refused(self):
         assert codes(read, gzip.compress(b"")) == ["archive.truncated"]

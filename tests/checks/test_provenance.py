@@ -207,6 +207,8 @@ class TestParameters:
 
 
 SHAPES = {
+    "buildkit": ("request",),
+    "buildkit-v0.2": ("parameters",),
     "container-based": ("builderImage", "configPath", "buildConfig"),
     "github-attestation": (),
     "github-delegator": ("inputs",),

@@ -22,6 +22,10 @@ def reading(source, scheme="semver", *names, **rule):
     return policy(*names, version=VersionFrom(source=source, scheme=scheme), **rule)
 
 
+def prefixed(prefix="v", scheme="semver"):
+    return policy(version=VersionFrom(source="manifest.revision", scheme=scheme, prefix=prefix))
+
+
 def with_metadata(metadata):
     manifest = json.dumps({"revision": "r", "roots": ["authz"], "metadata": metadata}).encode()
     return signed(pack_members([(".manifest", manifest), ("authz/policy.rego", MODULE)]))
@@ -120,6 +124,37 @@ class TestTheOrder:
     def test_without_a_ledger_the_floor_binds_and_the_rest_is_said_to_be_unchecked(self):
         assert reported(compared(ledger=False)) == ["version.unchecked"]
         assert "version.below-floor" in denials(compared(trust=policy(floor="2.0.0"), ledger=False))
+
+
+class TestAPrefix:
+    def test_it_is_taken_off_before_anything_is_ordered_or_kept(self):
+        inspection = inspect(signed(archive("v1.4.0")), prefixed())
+        assert isinstance(check(inspection), Passed)
+        assert version_of(inspection) == "1.4.0"
+
+    def test_it_is_demanded_so_that_no_version_has_two_spellings(self):
+        outcome = check(inspect(signed(archive("1.4.0")), prefixed()))
+        assert denials(outcome) == ["version.unorderable"]
+        assert "demands the prefix 'v'" in outcome.reasons[0].message
+
+    @pytest.mark.parametrize("revision", ["V1.4.0", " v1.4.0", "release-1.4.0"])
+    def test_another_one_is_not_taken_for_it(self, revision):
+        assert denials(check(inspect(signed(archive(revision)), prefixed()))) == ["version.unorderable"]
+
+    @pytest.mark.parametrize("revision", ["v", "vv1.4.0", "v1.4", "v 1.4.0"])
+    def test_what_follows_it_is_of_the_scheme(self, revision):
+        assert denials(compared(signed(archive(revision)), prefixed())) == ["version.unorderable"]
+
+    def test_a_version_behind_it_and_the_same_without_are_one_to_the_ledger(self):
+        found = compared(signed(archive("v1.4.0")), prefixed(), state=accepted("1.4.0"))
+        assert denials(found) == ["version.equivocation"]
+        assert denials(compared(signed(archive("v1.3.0")), prefixed(), state=accepted("1.4.0"))) == ["version.rollback"]
+
+    def test_without_it_the_refusal_says_what_is_wrong_and_which_line_mends_it(self):
+        (reason,) = compared(signed(archive("v1.4.0"))).reasons
+        assert reason.code == "version.unorderable"
+        assert "leading v" in reason.hint
+        assert 'prefix = "v"' in reason.hint
 
 
 class TestTheUnordered:

@@ -66,6 +66,8 @@ class TestAVeto:
         for order in itertools.permutations([veto(), stranger(), detached(BUNDLE, "p256").content]):
             assert decided(verify(*order)) == (["verdict.failed"], False)
             assert decided(verify(b"\n".join(each.strip() for each in order))) == (["verdict.failed"], False)
+            array = b"[" + b", ".join(each.strip() for each in order) + b"]\n"
+            assert decided(verify(array)) == (["verdict.failed"], False)
 
     @pytest.mark.parametrize("stray", ["deny", "ignore"])
     def test_is_found_among_junk_on_other_lines(self, stray):
@@ -79,7 +81,8 @@ class TestAVeto:
             b"\xef\xbb\xbf" + veto(),
             veto().decode().encode("utf-16"),
             veto().strip() + veto().strip(),
-            b"[" + veto().strip() + b"]",
+            b"[[" + veto().strip() + b"]]",
+            b"[" + veto().strip() + b"] []",
             b"<html>" + veto(),
             veto().replace(b'"payloadType"', b'"payloadtype"'),
             veto().replace(b'"sig"', b'"sig":"","sig"'),

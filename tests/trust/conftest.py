@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support.places import ROOT
 from verifier.core.errors import ConfigurationError
 from verifier.trust.model import TrustPolicy
 from verifier.trust.parse import parse_policy
@@ -15,11 +16,15 @@ def pem(label: str, body: str) -> bytes:
     return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n".encode()
 
 
+def public_key(name: str) -> bytes:
+    return (ROOT / f"fixtures/keys/{name}.pub").read_bytes()
+
+
 FILES = {
-    "keys/a.pub": pem("PUBLIC KEY", "QUFB\nQUFB"),
-    "keys/a-again.pub": b"a comment\r\n" + pem("PUBLIC KEY", "QUFBQUFB"),
-    "keys/b.pub": pem("PUBLIC KEY", "QkJC"),
-    "keys/release.pub": pem("PUBLIC KEY", "Q0ND"),
+    "keys/a.pub": public_key("ci"),
+    "keys/a-again.pub": b"a comment\r\n" + public_key("ci"),
+    "keys/b.pub": public_key("security"),
+    "keys/release.pub": public_key("release"),
     "keys/private.pem": pem("PRIVATE KEY", "not one"),
     "keys/certificate.pem": pem("CERTIFICATE", "not one"),
     "keys/hmac.bin": b"0123456789abcdef0123456789abcdef",

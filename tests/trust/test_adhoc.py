@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.material import public_pem
 from verifier.core.errors import ConfigurationError
 from verifier.core.signers.keyless import KeylessIdentity
 from verifier.trust.adhoc import AD_HOC_ID, AdHocFlags, policy_from_flags
@@ -12,9 +13,9 @@ from verifier.trust.evaluate import freshness_of, provenance_of, rule_for, signe
 from verifier.trust.sections.signatures import SignatureRule
 from verifier.trust.sections.version import VersionFrom, VersionRule, VersionUnchecked
 
-A = ("a.pub", b"-----BEGIN PUBLIC KEY-----\nQUFB\n-----END PUBLIC KEY-----\n")
-A_AGAIN = ("again.pub", b"-----BEGIN PUBLIC KEY-----\nQUFB\n-----END PUBLIC KEY-----")
-B = ("b.pub", b"-----BEGIN PUBLIC KEY-----\nQkJC\n-----END PUBLIC KEY-----\n")
+A = ("a.pub", public_pem("p256"))
+A_AGAIN = ("again.pub", public_pem("p256").rstrip())
+B = ("b.pub", public_pem("p256-2"))
 B_ID = "https://ci.example/builder"
 SECRET = ("hmac", b"0123456789abcdef0123456789abcdef")
 
@@ -82,6 +83,15 @@ def test_keyless_identity_is_a_signer():
         (AdHocFlags(keys=(A,), threshold=0), "--threshold"),
         (AdHocFlags(keys=(A, A_AGAIN), threshold=2), "--threshold"),
         (AdHocFlags(keys=(A,), version_from="manifest.revision"), "--version-from, --version-scheme"),
+        (AdHocFlags(keys=(A,), version_prefix="v"), "--version-prefix"),
+        *(
+            (
+                AdHocFlags(keys=(A,), version_from="manifest.revision", version_scheme="semver", version_prefix=each),
+                "--version-from, --version-scheme",
+            )
+            for each in ("", "1", "v1", "v ", "é", "-v", "v" * 64)
+        ),
+        (AdHocFlags(keys=(A,), version_from="signed-time", version_prefix="v"), "--version-from, --version-scheme"),
         (AdHocFlags(keys=(A,), version_from="nowhere", version_scheme="semver"), "--version-from, --version-scheme"),
         (AdHocFlags(keys=(A,), version_scheme="semver"), "--version-scheme"),
         (AdHocFlags(keyless=KeylessIdentity(issuer="https://token.example", identity="*")), "--cert-identity"),

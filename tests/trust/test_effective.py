@@ -10,6 +10,7 @@ import pytest
 
 from fixtures.attacks.registry import POLICIES
 from fixtures.attacks.verdicts import RULE
+from tests.support.material import public_pem
 from verifier.core.value import Value, field_names
 from verifier.trust.adhoc import AdHocFlags, policy_from_flags
 from verifier.trust.effective import effective_rule, rule_digest
@@ -160,7 +161,7 @@ class TestWhatHasNone:
 
 
 class TestFlags:
-    KEYS = (("a.pub", b"-----BEGIN PUBLIC KEY-----\nQUFB\n-----END PUBLIC KEY-----\n"),)
+    KEYS = (("a.pub", public_pem("p256")),)
 
     def test_what_the_files_are_called_has_no_say(self):
         flags = AdHocFlags(keys=self.KEYS, verifier_ids=("https://e.org/v",), builder_id="https://e.org/b")
@@ -170,7 +171,7 @@ class TestFlags:
     @pytest.mark.parametrize(
         "change",
         [
-            {"keys": (("a.pub", b"-----BEGIN PUBLIC KEY-----\nQkJC\n-----END PUBLIC KEY-----\n"),)},
+            {"keys": (("a.pub", public_pem("p256-2")),)},
             {"scope": "authz"},
             {"freshness": timedelta(days=1)},
             {"verifier_ids": ("https://e.org/v",)},

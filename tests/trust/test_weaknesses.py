@@ -45,6 +45,8 @@ def keyless(identity):
         ('freshness = "30d"\n', "", "artifacts", "no freshness"),
         ('deny = ["http.send"]', "deny = []", "artifacts", "no builtin is denied"),
         ('capabilities.deny = ["http.send"]\n', "", "artifacts", "no builtin is denied"),
+        ('["http.send"]', '["opa.runtime"]\ncapabilities.deny_custom = ["http.send"]', "artifacts", "which OPA has"),
+        ('["http.send"]', '["opa.runtime"]\ncapabilities.deny_custom = ["http.sent"]', "artifacts", "mean 'http.send'"),
         ("organisation =", 'mode = "opa-compat"\norganisation =', "artifacts", "opa-compat"),
         ("organisation =", "sbom = {}\norganisation =", "artifacts", "sbom cannot be judged"),
         ("organisation =", 'offline_grace = "15m"\norganisation =', "artifacts", "no new floor binds it"),

@@ -69,10 +69,12 @@ def test_a_statement_that_counts_as_a_signature_is_said(parse):
     [
         ("staging", "Keyless signers are proven by Sigstore's staging instance."),
         ("roots/ours.json", "Keyless signers are proven by the Sigstore instance in roots/ours.json."),
+        ("roots.jsonl", "Keyless signers are proven by any one of the 2 Sigstore instances in roots.jsonl."),
+        ("cut.jsonl", "Keyless signers are proven by the Sigstore instance in cut.jsonl."),
     ],
 )
 def test_the_sigstore_instance_that_is_believed_is_said(parse, files, root, sentence):
-    files["roots/ours.json"] = b"{}"
+    files.update({"roots/ours.json": b"{}", "roots.jsonl": b'{}\n{"a": 1}\n', "cut.jsonl": b'{}\n{"a": 1'})
     assert not any("Sigstore" in each for each in explain_policy(parse(SIGNED)))
     assert sentence in explain_policy(parse(f'{SIGNED}[sigstore]\ntrusted_root = "{root}"\n'))
 

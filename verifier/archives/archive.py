@@ -18,7 +18,7 @@ from verifier.archives.findings import Findings
 from verifier.archives.gzip_stream import GzipStream, declared_length, is_gzip
 from verifier.archives.tar_walk import Span, TarWalk
 from verifier.core.costs.budget import Budget
-from verifier.core.costs.prices import WALKED
+from verifier.core.costs.prices import STREAM, WALKED
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_RATIO, Limits
 from verifier.core.outcome import Reason
@@ -97,6 +97,7 @@ class _Reading:
         while not walk.ended:
             if start:
                 self._second_stream(start)
+            walk.budget.spend(STREAM, subject=self._subject)
             stream = GzipStream(self._content, subject=self._subject, start=start)
             try:
                 scout = self._pump(stream, walk, scout=scout)

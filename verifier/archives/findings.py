@@ -19,6 +19,8 @@ class Findings:
     def __init__(self, mode: ReadingMode) -> None:
         self.mode = mode
         self.reasons: list[Reason] = []
+        self._denying: list[Reason] = []
+        self._looked_at = 0
 
     @property
     def strict(self) -> bool:
@@ -27,6 +29,8 @@ class Findings:
 
     def differs(self, code: str, subject: str, message: str, hint: str = "") -> None:
         """Readers differ on this, and OPA accepts it."""
+        if not self.strict and len(self.reasons) >= MAX_FINDINGS and not self.errors():
+            return  # as `_add` would, without a reason made in vain
         reason = Reason(code=code, subject=subject, message=message, hint=hint)
         self._add(reason if self.strict else reason.as_warning())
 
@@ -49,8 +53,10 @@ class Findings:
             raise Refused(*errors)
 
     def errors(self) -> list[Reason]:
-        """What denies."""
-        return [reason for reason in self.reasons if reason.is_error]
+        """What denies; each reason is looked at once, however often this is asked."""
+        self._denying += (reason for reason in self.reasons[self._looked_at :] if reason.is_error)
+        self._looked_at = len(self.reasons)
+        return list(self._denying)
 
     def _add(self, reason: Reason) -> None:
         if len(self.reasons) < MAX_FINDINGS:

@@ -17,8 +17,8 @@ from verifier.core.errors import refuse
 
 PIECE = 256 * 1024
 """Bytes unpacked at a time."""
-_FEED = 64 * 1024
-"""Bytes packed at a time: zlib copies what it has not consumed."""
+_FIRST_FEED, _FEED = 1024, 64 * 1024
+"""Bytes packed at a time, ever more: zlib copies what it has not consumed, and a stream may be of a few bytes."""
 _TRAILER = struct.Struct("<II")
 _FHCRC, _FEXTRA, _FNAME, _FCOMMENT, _RESERVED = 0x02, 0x04, 0x08, 0x10, 0xE0
 
@@ -31,6 +31,7 @@ class GzipStream:
         self._subject = subject
         self.consumed = start + _header_length(content, start, subject)
         self.end = self.consumed
+        self._feed = _FIRST_FEED
 
     def pieces(self) -> Iterator[bytes]:
         """Everything that is packed, in bounded pieces; `Refused` where the stream is cut off or damaged."""
@@ -47,8 +48,9 @@ class GzipStream:
 
     def _inflate(self, inflater: zlib._Decompress) -> bytes:
         left = inflater.unconsumed_tail
-        feed = left or self._content[self.consumed : self.consumed + _FEED]
+        feed = left or self._content[self.consumed : self.consumed + self._feed]
         self.consumed += 0 if left else len(feed)
+        self._feed = min(2 * self._feed, _FEED)
         try:
             piece = inflater.decompress(feed, PIECE)
         except zlib.error as error:
@@ -82,8 +84,10 @@ def _header_length(content: bytes | memoryview, start: int, subject: str) -> int
     if not is_gzip(content, start):
         seen = bytes(content[start : start + 4]).hex(" ") or "nothing"
         raise refuse("archive.not-gzip", subject, f"a gzip header was expected (1f 8b 08), seen: {seen}")
-    header = bytes(content[start : start + 64 * 1024 + 512])
-    flags = header[3] if len(header) >= 10 else 0
+    header = bytes(content[start : start + 10])
+    flags = header[3] if len(header) == 10 else 0
+    if flags:
+        header = bytes(content[start : start + 64 * 1024 + 512])
     if flags & _RESERVED:
         raise refuse("archive.not-gzip", subject, f"reserved gzip flags are set: {flags:#04x}")
     end = 10

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from verifier.cli import output, settings
 from verifier.cli.options.option import refuse_without
 from verifier.core.clock import parse_duration
-from verifier.core.digest import Digest
+from verifier.core.digest import Digest, read_digest
 from verifier.core.errors import ConfigurationError
 from verifier.core.text.shown import shown
 from verifier.core.value import replace
@@ -110,6 +110,6 @@ def duration(text: str, *, where: str) -> timedelta:
 def digest(text: str, *, where: str) -> Digest:
     """A digest that an option or an argument gives."""
     try:
-        return Digest.parse(text)
+        return read_digest(text)
     except ValueError as error:
         raise ConfigurationError(str(error), where=where) from error

@@ -15,12 +15,15 @@ from verifier.cli.options.option import Group
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.trust import Demand, Trust
 from verifier.cli.options.verdict_out import VerdictOut
+from verifier.core.digest import looks_like_digest
+from verifier.core.errors import ConfigurationError
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from verifier.core.digest import Digest
+    from verifier.engine.request import Beside
     from verifier.sources.content import Remote
 
 Source = Callable[[str, TrustPolicy], "Path | Remote | Digest"]
@@ -48,13 +51,16 @@ def judge(
     counted: tuple[str, ...] = (),
     refresh: bool = False,
     engine: str = "auto",
+    beside: Beside | None = None,
 ) -> int:
-    """Verify the artifact at `reference`; the exit status. `demands`, `counted` and `refresh` are those of `Trust`."""
+    """Verify the artifact at `reference`; the exit status. `demands`, `counted` and `refresh` are those of `Trust`,
+    `beside` is the request's."""
     from verifier.engine.recipe import verify_artifact  # noqa: PLC0415 - once it is clear what is asked
     from verifier.engine.request import Request  # noqa: PLC0415 - as above
 
     started = time.perf_counter()
     moment = asked.answer.moment()
+    _require_recordable(reference, kind, asked)
     policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
     places = outputs(trust, asked, ref=reference)
     places.reserve_standard_output("the report")
@@ -73,6 +79,7 @@ def judge(
                 record=asked.ledger.record,
                 rego=inputs.rego_engine(engine),
                 judges=inputs.judges(policy),
+                beside=beside,
                 now=moment,
                 correlation_id=asked.answer.correlation(),
                 verifier_id=identity,
@@ -83,3 +90,14 @@ def judge(
     if writer is not None:
         writer.write(verdict)
     return asked.answer.report(verdict)
+
+
+def _require_recordable(reference: str, kind: str, asked: Judging) -> None:
+    """Refuse to write down, under another digest, what a ledger and verdicts know by its sha256."""
+    written = {"--record": asked.ledger.record, "--verdict-out": asked.verdict_out.verdict_out is not None}
+    flag = next((flag for flag, given in written.items() if given), None)
+    if flag is None or kind != "artifact" or not looks_like_digest(reference):
+        return
+    if inputs.digest(reference, where=reference).algorithm != "sha256":
+        hint = "Give the file itself, or its sha256: one content has one name in ledgers and verdicts."
+        raise ConfigurationError(f"needs the artifact's sha256, and only {reference} is given", where=flag, hint=hint)

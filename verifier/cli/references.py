@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs
-from verifier.core.digest import Digest
+from verifier.core.digest import Digest, looks_like_digest
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -35,12 +35,17 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
 
 
 def file_or_digest(reference: str, _: TrustPolicy) -> Path | Digest:
-    """A digest where it is written like one, else a file; a file of such a name is written ./sha256:..."""
-    return inputs.digest(reference, where=reference) if reference.startswith("sha256:") else Path(reference)
+    """A digest where it is written like one, else a file; a file of such a name is written ./sha256:...
+
+    npm's `integrity` is one, too: sha512-BASE64.
+    """
+    return inputs.digest(reference, where=reference) if looks_like_digest(reference) else Path(reference)
 
 
 def name_of(reference: str) -> str:
     """The name that an artifact has when nobody gives it one: its file's or its repository's."""
+    if looks_like_digest(reference):
+        return str(inputs.digest(reference, where=reference))
     scheme, separator, rest = reference.partition("://")
     if not separator:
         return inputs.name_of(reference)

@@ -28,6 +28,10 @@ _OTHER_NAMES: Final = {
 }
 """Every spelling without case, `-`, `_` and `/`, and the name in `hashlib`."""
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_HEX = re.compile(r"[0-9a-f]+\Z")
+_HEX_DIGITS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
+_WEAK: Final = frozenset({"md5", "sha1", "ripemd160"})
+_NAMED = re.compile(r"(?i:sha-?\d+|md5|ripemd-?160):|sha(?:1|256|384|512)-[A-Za-z0-9+/=]{20,}\Z")
 
 
 class Digest(Value):
@@ -62,6 +66,49 @@ class Digest(Value):
         if not separator:
             raise ValueError(f"a digest is written algorithm:value, not {text!r}")
         return cls(algorithm=algorithm, value=value)
+
+
+def looks_like_digest(text: str) -> bool:
+    """Whether `text`, where a file might be named, is written as a digest is: for `read_digest` to read, or refuse."""
+    return _NAMED.match(text) is not None
+
+
+def read_digest(text: str) -> Digest:
+    """The digest that somebody names an artifact by: `sha256:HEX` (sha384, sha512), npm's `sha512-BASE64`, or another
+    entry of a DigestSet as it is written there; raises `ValueError` for a weak one and for what is none."""
+    name, separator, value = text.partition(":")
+    if not separator and "-" in text:
+        return _integrity(text)
+    if not separator:
+        raise ValueError(f"a digest is written algorithm:value, not {text!r}")
+    if (plain := _plain(name)) in _WEAK:
+        raise ValueError(f"{plain} names no bytes: others can be made that have it; give the sha256 or sha512")
+    size = _HEX_DIGITS.get(plain)
+    if size is None:
+        return Digest(algorithm=name, value=value)
+    if name != plain:
+        raise ValueError(f"a {plain} digest is written {plain}:HEX, not {name}:...")
+    if len(value) != size or not _HEX.match(value):
+        raise ValueError(f"a {name} digest is {size} lower-case hex digits, not {value!r} ({len(value)} characters)")
+    return Digest(algorithm=name, value=value)
+
+
+def _integrity(text: str) -> Digest:
+    """Source: https://www.w3.org/TR/sri/#the-integrity-attribute, of which npm writes one hash without options."""
+    from binascii import Error, a2b_base64, b2a_base64  # noqa: PLC0415 - only for who writes it so
+
+    name, _, value = text.partition("-")
+    if name in _WEAK:
+        raise ValueError(f"{name} names no bytes: others can be made that have it; give the sha256 or sha512")
+    if name not in _HEX_DIGITS:
+        raise ValueError(f"a digest is written algorithm:value, or sha512-BASE64 as npm does, not {text!r}")
+    try:
+        raw = a2b_base64(value.encode("ascii"), strict_mode=True)
+    except (Error, UnicodeEncodeError):
+        raw = b""
+    if 2 * len(raw) != _HEX_DIGITS[name] or b2a_base64(raw, newline=False).decode() != value:
+        raise ValueError(f"an integrity is one {name}-BASE64 of {_HEX_DIGITS[name] // 2} bytes, not {text!r}")
+    return Digest(algorithm=name, value=raw.hex())
 
 
 class Digests:

@@ -1,6 +1,8 @@
 """Judging a verdict that somebody else made: SLSA's steps for consumers of a verification summary, and ours.
 
  * the envelope, alone or in a Sigstore bundle, is verified before anything in it is read
+ * of several documents in one file, in whatever order, that counts which is a verdict about this artifact; a denial
+   among them denies, what cannot be judged to its end denies, and two that state different versions are none
  * a verdict below what the ledger has accepted is a replay, however well it is signed
  * which scope of the ledger it is compared with, whoever asks says, never the verdict; with one that the ledger does
    not know nothing is compared, which is a denial
@@ -23,17 +25,22 @@ from verifier.core.clock import CLOCK_SKEW
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, Rejected, refuse
+from verifier.core.limits import MAX_ATTESTATIONS
 from verifier.core.outcome import CouldNotCheck, Outcome, Passed, Reason, outcome_of, reasons_of
+from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.core.value import Value, field, replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, Verdict, inputs_of
 from verifier.engine.finding import Finding, root_judged
+from verifier.engine.judged_vsa import JudgedVsa, asked_for
 from verifier.engine.settle import settle
 from verifier.engine.situation import Compare, Recording, Situation
-from verifier.formats.intoto.statement import parse_statement
+from verifier.formats.intoto.attestation_kind import may_hold_several
+from verifier.formats.intoto.statement import Statement, parse_statement
 from verifier.formats.intoto.vsa import VerdictExtension, VerificationSummary, parse_vsa
 from verifier.ledger.absent import NoLedger, Unopened
 from verifier.ledger.view import View
 from verifier.signatures.attestation import verify_attestation
+from verifier.signatures.budget import Budget
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 from verifier.trust.evaluate import verdict_signers
 from verifier.trust.model import TrustPolicy
@@ -73,18 +80,6 @@ class VerdictRequest(Value):
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 
 
-class JudgedVsa(Value):
-    """What a verdict is worth before any ledger is asked; without a `summary` it could not be used at all.
-
-    `undecided` is one that is there and could not be judged to its end: a denial may be in it.
-    """
-
-    outcomes: tuple[Outcome, ...]
-    summary: VerificationSummary | None = None
-    signer: str | None = None
-    undecided: bool = False
-
-
 def verify_verdict(request: VerdictRequest) -> Verdict:
     """Judge one verification summary; never raises for what it reads."""
     judged = judge_vsa(request)
@@ -116,20 +111,69 @@ def judge_vsa(request: VerdictRequest) -> JudgedVsa:
     if isinstance(document, Refused) or isinstance(digest, Refused) or isinstance(rule, Refused):
         unread = (each for each in (document, digest, rule) if isinstance(each, Refused))
         return JudgedVsa(outcomes=tuple(CouldNotCheck(reasons=each.reasons) for each in unread))
+    if not may_hold_several(document.content):
+        return _judge(request, document, digest, rule)
     try:
-        # 1. The envelope's signature, by a signer who is paired with some verifier.
-        payload = _signed_statement(request, document, digest)
-        # 2. The statement and the summary, parsed from the bytes that verified.
-        statement = parse_statement(payload.payload, subject=document.name)
-        summary = parse_vsa(statement, subject=document.name)
-    except Rejected as refusal:
-        return JudgedVsa(outcomes=(CouldNotCheck(reasons=refusal.reasons),))
+        pieces = _pieces(document)
     except Refused as refusal:
         return JudgedVsa(outcomes=(CouldNotCheck(reasons=refusal.reasons),), undecided=True)
+    if len(pieces) == 1:
+        return _judge(request, pieces[0], digest, rule)
+    budget = Budget.of_one(len(document.content))
+    return asked_for([_judge(request, each, digest, rule, budget) for each in pieces], document.name)
+
+
+def _judge(
+    request: VerdictRequest,
+    document: Document | Refused,
+    digest: Digest,
+    rule: Digest | None,
+    budget: Budget | None = None,
+) -> JudgedVsa:
+    if isinstance(document, Refused):
+        return JudgedVsa(outcomes=(CouldNotCheck(reasons=document.reasons),), undecided=True)
+    try:
+        # 1. The envelope's signature, by a signer who is paired with some verifier.
+        payload = _signed_statement(request, document, digest, budget)
+        # 2. The statement and the summary, parsed from the bytes that verified.
+        statement = parse_statement(payload.payload, subject=document.name)
+        if budget is not None and statement.predicate_type != VERIFICATION_SUMMARY:
+            return _no_verdict(statement, document)
+        summary = parse_vsa(statement, subject=document.name)
+    except Rejected as refusal:
+        return JudgedVsa(outcomes=(CouldNotCheck(reasons=refusal.reasons),), document=document)
+    except Refused as refusal:
+        return JudgedVsa(outcomes=(CouldNotCheck(reasons=refusal.reasons),), undecided=True, document=document)
     # 3. Subject, type, verifier, resource, result, levels; policy, expiry, clock.
     judged = check_vsa(statement, summary, payload.signers, _expectations(request, digest, rule))
-    outcomes = (Passed(reasons=payload.findings), judged, *_misnamed(request, summary))
-    return JudgedVsa(outcomes=outcomes, summary=summary, signer=payload.signers[0].name)
+    ours = not any(reason.code == "verdict.subject-mismatch" for reason in reasons_of(judged))
+    return JudgedVsa(
+        outcomes=(Passed(reasons=payload.findings), judged, *_misnamed(request, summary)),
+        summary=summary,
+        signer=payload.signers[0].name,
+        document=document,
+        standing="ours" if ours else "another's",
+    )
+
+
+def _pieces(document: Document) -> tuple[Document | Refused, ...]:
+    """The documents in the file, which is refused where it holds too many."""
+    from verifier.formats.intoto.attestation_files import split_attestations  # noqa: PLC0415 - few files hold several
+
+    pieces, _ = split_attestations(document.content, subject=document.name)
+    if len(pieces) > MAX_ATTESTATIONS:
+        message = f"{len(pieces)} documents in one file; at most {MAX_ATTESTATIONS} are read"
+        raise refuse("input.too-large", document.name, message)
+    return tuple(
+        piece if isinstance(piece, Refused) else Document(name=f"{document.name}#{number}", content=piece)
+        for number, piece in enumerate(pieces, start=1)
+    )
+
+
+def _no_verdict(statement: Statement, document: Document) -> JudgedVsa:
+    message = f"its predicate type is {statement.predicate_type!r:.200}, expected {VERIFICATION_SUMMARY!r}"
+    reason = Reason(code="verdict.malformed", subject=document.name, message=message)
+    return JudgedVsa(outcomes=(CouldNotCheck(reasons=(reason,)),), document=document, standing="no verdict")
 
 
 def _misnamed(request: VerdictRequest, summary: VerificationSummary) -> tuple[Outcome, ...]:
@@ -143,7 +187,7 @@ def _misnamed(request: VerdictRequest, summary: VerificationSummary) -> tuple[Ou
 
 def finding_of(request: VerdictRequest, judged: JudgedVsa) -> Finding:
     """What the verdict is worth, for whoever settles it."""
-    summary, evidence = judged.summary, _evidence(request.document, judged)
+    summary, evidence = judged.summary, _evidence(judged.document or request.document, judged)
     return Finding(
         subject=_subject(request, summary),
         reasons=tuple(dict.fromkeys(reason for outcome in judged.outcomes for reason in reasons_of(outcome))),
@@ -157,7 +201,9 @@ def finding_of(request: VerdictRequest, judged: JudgedVsa) -> Finding:
     )
 
 
-def _signed_statement(request: VerdictRequest, document: Document, digest: Digest) -> VerifiedPayload:
+def _signed_statement(
+    request: VerdictRequest, document: Document, digest: Digest, budget: Budget | None
+) -> VerifiedPayload:
     if not request.policy.verifiers:
         message = f"{request.policy.id} accepts nobody's verdicts: it has no [verifiers] table"
         hint = "Add a [verifiers] table that pairs a signer with the verifier.id that it may speak for."
@@ -170,6 +216,7 @@ def _signed_statement(request: VerdictRequest, document: Document, digest: Diges
         content=None,
         now=request.now,
         subject=document.name,
+        budget=budget,
     )
     if isinstance(proven, VerifiedDigest):
         message = "it is a signature of the artifact, which says nothing of it, expected a signed statement"

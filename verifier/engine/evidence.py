@@ -54,7 +54,8 @@ def gather(
     embedded = replace(embedded, threshold=SignatureRule.of(rule).threshold)
     if not documents:
         return embedded, inside
-    judged = _judged(artifact, documents, rule, policy, now, budget)
+    told: list[Reason] = []
+    judged = _judged(artifact, documents, rule, policy, now, budget, told)
     items = list(inside)
     refusals: list[Reason] = []
     undecided: list[Reason] = []
@@ -77,7 +78,7 @@ def gather(
         dependencies=tuple(each.dependency for each in found if each.dependency),
         detached_refusals=tuple(refusals),
         undecided=_worst_first(undecided),
-        notes=(*embedded.notes, *(reason for each in found for reason in each.findings)),
+        notes=(*embedded.notes, *told, *(reason for each in found for reason in each.findings)),
     )
     return evidence, tuple(dict.fromkeys(items))
 
@@ -89,6 +90,7 @@ def _judged(
     policy: TrustPolicy,
     now: datetime,
     budget: Budget,
+    notes: list[Reason],
 ) -> list[tuple[Digest | None, Document | Refused, Found | Refused]]:
     """Each piece of the documents, in their order, behind its digest if it has one, with what became of it.
 
@@ -98,7 +100,7 @@ def _judged(
     from verifier.engine.attestations import Attestations  # noqa: PLC0415 - a dozen modules, only where there is something
 
     attestations = Attestations(artifact, rule, policy, now, budget)
-    pieces = list(_pieces(documents, policy, budget))
+    pieces = list(_pieces(documents, policy, budget, notes))
     contents = {piece.content: piece.name for _, piece in reversed(pieces) if isinstance(piece, Document)}
     answers: dict[bytes, Found | Refused] = {}
     for content in sorted(contents, key=lambda each: (len(each), each)):
@@ -153,13 +155,13 @@ def _worst_first(undecided: list[Reason]) -> tuple[Reason, ...]:
 
 
 def _pieces(
-    documents: Sequence[Document | Refused], policy: TrustPolicy, budget: Budget
+    documents: Sequence[Document | Refused], policy: TrustPolicy, budget: Budget, notes: list[Reason]
 ) -> Iterator[tuple[Digest | None, Document | Refused]]:
     """Each attestation of each document, behind its digest; what cannot be taken apart is refused in its place, behind
-    the digest of what was given, if anything was."""
+    the digest of what was given, if anything was. `notes` is given what stands beside them and counts for nothing."""
     from verifier.signatures.budget import Exhausted  # noqa: PLC0415 - as above
 
-    for number, (digest, piece) in enumerate(_every_piece(documents, policy, budget)):
+    for number, (digest, piece) in enumerate(_every_piece(documents, policy, budget, notes)):
         if number == MAX_ATTESTATIONS:
             message = f"more than {MAX_ATTESTATIONS} attestations of one artifact are given"
             subject = piece.name if isinstance(piece, Document) else piece.reasons[0].subject
@@ -169,7 +171,7 @@ def _pieces(
 
 
 def _every_piece(
-    documents: Sequence[Document | Refused], policy: TrustPolicy, budget: Budget
+    documents: Sequence[Document | Refused], policy: TrustPolicy, budget: Budget, notes: list[Reason]
 ) -> Iterator[tuple[Digest | None, Document | Refused]]:
     from verifier.formats.intoto.attestation_files import split_attestations  # noqa: PLC0415 - as above
 
@@ -185,12 +187,16 @@ def _every_piece(
             continue
         budget.grant(sent=len(document.content))
         try:
-            pieces = split_attestations(document.content, subject=document.name, budget=budget)
+            pieces, unbelieved = split_attestations(document.content, subject=document.name, budget=budget)
         except Refused as refusal:
             from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
 
             yield whole, named(refusal, document.content, place="attestation")
             continue
+        notes += (Reason(code="attestation.ignored", subject=document.name, message=each) for each in unbelieved)
         for number, piece in enumerate(pieces, start=1):
+            if isinstance(piece, Refused):
+                yield whole, piece
+                continue
             name = document.name if len(pieces) == 1 else f"{document.name}#{number}"
             yield Digest.of(piece), Document(name=name, content=piece)

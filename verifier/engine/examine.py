@@ -17,7 +17,7 @@ from verifier.core.artifact import Artifact
 from verifier.core.costs.budget import Budget
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
-from verifier.core.outcome import Outcome, reasons_of
+from verifier.core.outcome import Outcome, outcome_of, reasons_of
 from verifier.core.value import Value, replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, inputs_of
 from verifier.engine.evidence import gather
@@ -61,7 +61,7 @@ def examine(request: Request, rule: ArtifactRule) -> tuple[Callable[[View], Find
         request=request,
         kind=kind,
         inspection=inspection,
-        outcomes=outcomes,
+        outcomes=(*outcomes, *_beside(request, artifact, outcomes)),
         items=items,
         rule_digest=rule_digest(request.policy, rule),
     )
@@ -162,6 +162,13 @@ def _candidate(kind: Kind, artifact: Artifact, evidence: Evidence, rule: Artifac
     from verifier.checks.version.stated import candidate_from  # noqa: PLC0415 - only where there is an order
 
     return candidate_from(artifact, evidence, order, kind.version)
+
+
+def _beside(request: Request, artifact: Artifact, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """What the artifact vouches for; nothing of it is read where nobody vouches for the artifact."""
+    if request.beside is None or any(reason.is_error for each in outcomes for reason in reasons_of(each)):
+        return ()
+    return (outcome_of(request.beside(artifact.content)),)
 
 
 def _subject(inspection: Inspection) -> Subject:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _PATTERNS_SHOWN = 5
 
 
+Beside = Callable[[bytes], tuple[Reason, ...]]
+"""From an artifact's bytes to what there is to say of the files that it vouches for."""
+
+
 class Request(Value):
     """One question: may this artifact be used?
 
@@ -39,7 +43,8 @@ class Request(Value):
     `Unopened` where it could not be; with `record`, the decision is written into it, and an acceptance that could not
     be is none. `rego` analyses modules where the policy asks about them; `judges` holds what judges by rules in Rego,
     under the policy's name for it: without an "opa", what OPA shall judge is denied. `now` is aware. `resource_uri` is
-    where a consumer fetches the artifact: by default the policy's, else the file's own.
+    where a consumer fetches the artifact: by default the policy's, else the file's own. `beside` judges the files that
+    the artifact vouches for, once nothing denies that it may (a list of checksums: `sources.listed.ListedFiles.judge`).
     """
 
     source: bytes | Path | Remote | Digest
@@ -54,6 +59,7 @@ class Request(Value):
     record: bool = False
     rego: RegoEngine | None = None
     judges: Mapping[str, RuleEngine] = field(default_factory=dict)
+    beside: Beside | None = None
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 
@@ -67,6 +73,12 @@ class Request(Value):
             raise ConfigurationError(
                 f"a {self.kind} cannot be verified from a {type(self.source).__name__}", where="kind"
             )
+        if self.beside is not None and isinstance(self.source, Digest):
+            raise ConfigurationError("a digest lists no files: give the list itself", where="beside")
+        if self.record and isinstance(self.source, Digest) and self.source.algorithm != "sha256":
+            hint = "Give the file itself, or its sha256: one content has one name in a ledger."
+            message = f"a ledger knows content by its sha256, not by {self.source}"
+            raise ConfigurationError(message, where="record", hint=hint)
         require_aware(self.now)
 
     @property

@@ -23,8 +23,9 @@ from verifier.core.errors import Refused
 from verifier.core.outcome import Reason, reasons_of
 from verifier.core.value import Value, replace
 from verifier.core.version import VERSION
-from verifier.engine.by_verdict import JudgedVsa, VerdictRequest, finding_of, judge_vsa
+from verifier.engine.by_verdict import VerdictRequest, finding_of, judge_vsa
 from verifier.engine.finding import Finding
+from verifier.engine.judged_vsa import JudgedVsa
 from verifier.ledger.view import View
 from verifier.loading.question import Ages, Asked
 from verifier.trust.evaluate import freshness_of, ledger_scope, organisation_of

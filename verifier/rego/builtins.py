@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from verifier.rego.builtin_names import BUILTIN_NAMES
+from verifier.formats.opa.builtin_names import BUILTIN_NAMES
 
 AMBIENT = (
     "http.send",

@@ -1,19 +1,27 @@
-"""Attestations of either kind, each verified by its back end.
+"""Attestations of every kind that is read, each verified by its back end.
 
-* a document that has a Sigstore bundle's fields is verified as one; everything else is a DSSE envelope, or refused
-* an envelope is verified without the `sigstore` library being loaded
+* a document that has a Sigstore bundle's fields is verified as one, and so is what says the same in PyPI's or cosign's
+  older words; a file that is nothing but a signature is verified as one; everything else is a DSSE envelope, or refused
+* what a document is, is said once, before it is read: no document is read in two ways
+* an envelope, and a bare signature, are verified without the `sigstore` library being loaded
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import SigstoreInstance
-from verifier.formats.intoto.attestation_kind import looks_like_bundle
+from verifier.formats.intoto.attestation_kind import (
+    looks_like_bundle,
+    looks_like_cosign,
+    looks_like_json,
+    looks_like_pypi,
+)
 from verifier.signatures.budget import BUNDLE_OPERATIONS, Budget
 from verifier.signatures.envelope import verify_envelope
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
@@ -52,17 +60,71 @@ def _verified(  # noqa: PLR0913, PLR0917 - as above
     subject: str,
     budget: Budget | None,
 ) -> VerifiedPayload | VerifiedDigest:
+    bundle = document
     if not looks_like_bundle(document):
-        return verify_envelope(document, signers=signers, now=now, subject=subject, budget=budget)
+        said = _in_our_words(document, subject, budget)
+        if isinstance(said, bytes):
+            return verify_envelope(said, signers=signers, now=now, subject=subject, budget=budget)
+        if isinstance(said, BareSignature):
+            from verifier.signatures.detached import verify_detached  # noqa: PLC0415 - few signatures are bare
+
+            return verify_detached(
+                said.signature,
+                signers=signers,
+                digest=digest,
+                content=content,
+                now=now,
+                subject=subject,
+                budget=budget,
+            )
+        bundle = said.document
     if budget is not None:
         if budget.whole is not None:
             from verifier.formats.json.structure import pay_for_json  # noqa: PLC0415 - as in `signatures.budget`
 
-            pay_for_json(document, budget.whole, subject)
-        budget.spend(BUNDLE_OPERATIONS, subject=subject, hashed=len(content or b"") + 2 * len(document))
+            pay_for_json(bundle, budget.whole, subject)
+        budget.spend(BUNDLE_OPERATIONS, subject=subject, hashed=len(content or b"") + 2 * len(bundle))
     # The Sigstore library takes most of a second to import: only where there is a bundle.
     from verifier.signatures.sigstore.keyless import verifier_for  # noqa: PLC0415
 
     return verifier_for(sigstore).verify(
-        document, signers=signers, digest=digest, content=content, now=now, subject=subject
+        bundle, signers=signers, digest=digest, content=content, now=now, subject=subject
     )
+
+
+class BareSignature(NamedTuple):
+    """A signature and nothing else."""
+
+    signature: bytes
+
+
+class AsBundle(NamedTuple):
+    """A Sigstore bundle that says what another document said."""
+
+    document: bytes
+
+
+def _in_our_words(document: bytes, subject: str, budget: Budget | None) -> bytes | BareSignature | AsBundle:
+    """What is no Sigstore bundle, as what it is: an envelope (or nobody knows what), a bundle, or a bare signature."""
+    whole = budget.whole if budget is not None else None
+    if looks_like_pypi(document):
+        from verifier.formats.pypi.attestation import as_bundle  # noqa: PLC0415 - few attestations are PyPI's
+
+        return AsBundle(as_bundle(document, subject=subject, budget=whole))
+    if looks_like_cosign(document):
+        from verifier.formats.cosign.older_bundle import parse_older_bundle  # noqa: PLC0415 - few bundles are as old
+
+        older = parse_older_bundle(document, subject=subject, budget=whole)
+        if older.bundle is not None:
+            return AsBundle(older.bundle)
+        return older.signature if older.is_envelope else BareSignature(older.signature)
+    if looks_like_json(document):
+        return document
+    from verifier.formats.cosign.signature_file import is_certificate, read_signature  # noqa: PLC0415 - few are no JSON
+
+    if is_certificate(document):
+        from verifier.signatures.detached import certificate_alone  # noqa: PLC0415 - as above
+
+        raise certificate_alone(subject)
+    signature = read_signature(document)
+    return document if signature is None else BareSignature(signature)

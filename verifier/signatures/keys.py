@@ -4,7 +4,7 @@
 * an algorithm belongs to one key type, and ES256/384/512 to one curve each
 * an ECDSA signature is raw r||s; where the caller allows it (DSSE), DER too
 * PSS uses a salt as long as its hash
-* a private key given where a public one belongs is refused by that name, and never repeated in a message
+* a key is read in every form that `formats.keys` knows, and no message has a word of a library's
 """
 
 from __future__ import annotations
@@ -20,14 +20,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from verifier.core.errors import ConfigurationError
+from verifier.formats.keys.public_key import read_public_key
+from verifier.formats.keys.text import MAX_RSA_BITS, MIN_RSA_BITS, NoPublicKeyError
 from verifier.signatures.subject_key import read_subject_key, write_subject_key
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
-
-MIN_RSA_BITS: Final = 2048
-MAX_RSA_BITS: Final = 16_384
-"""Verification time grows with the square of the length; longer keys buy nothing."""
 
 _HASHES: Final = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 _CURVES: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
@@ -37,18 +35,12 @@ KEY_ALGORITHMS: Final = frozenset({*_RSA, *_CURVES.values(), "EdDSA"})
 _BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
 
 
-def load_public_key(pem: bytes, *, where: str) -> PublicKey:
-    """Read one PEM public key; raises `ConfigurationError`."""
-    labels = _BEGIN.findall(pem)
-    if any(label.endswith(b"PRIVATE KEY") for label in labels):
-        raise ConfigurationError(
-            "this is a private key, expected a public one",
-            where=where,
-            hint="Derive it with `openssl pkey -pubout`, and treat the private key as exposed if it was shared.",
-        )
-    if labels not in ([b"PUBLIC KEY"], [b"RSA PUBLIC KEY"]):
-        seen = ", ".join(label.decode() for label in labels) or "no PEM block"
-        raise ConfigurationError(f"found {seen}, expected exactly one PEM block PUBLIC KEY", where=where)
+def load_public_key(content: bytes, *, where: str) -> PublicKey:
+    """Read one public key, in any form; raises `ConfigurationError`."""
+    try:
+        pem = read_public_key(content).pem
+    except NoPublicKeyError as error:
+        raise ConfigurationError(str(error), where=where, hint=error.hint) from error
     return _acceptable(read_subject_key(pem) or _load_any(pem, where), where)
 
 
@@ -129,7 +121,10 @@ def _load_any(pem: bytes, where: str) -> object:
     try:
         return serialization.load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise ConfigurationError(f"not a usable PEM public key: {error}", where=where) from error
+        # Not in the library's words, which speak of its own questions and answers.
+        raise ConfigurationError(
+            "is no key that can be used: its numbers are none that a key has", where=where
+        ) from error
 
 
 def _subject_public_key_info(public_key: PublicKey) -> bytes:

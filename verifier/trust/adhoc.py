@@ -20,6 +20,7 @@ from verifier.core.signers.signer import Signer, distinct_keys
 from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.core.value import Value, field
 from verifier.formats.json.write import canonical
+from verifier.formats.keys.public_key import read_public_key
 from verifier.trust import vocabulary
 from verifier.trust.kinds import KINDS, kinds_with
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
@@ -48,6 +49,7 @@ class AdHocFlags(Value):
     scope: str | None = None
     version_from: str | None = None
     version_scheme: str | None = None
+    version_prefix: str | None = None
     freshness: timedelta | None = None
     verifier_ids: tuple[str, ...] = ()
     sigstore: SigstoreInstance = PRODUCTION
@@ -72,7 +74,7 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
         threshold=flags.threshold, from_=tuple(signers), scope=flags.scope, attestations=flags.attestations
     )
     sections = (signatures, VersionRule(order=order), *_demands(flags, signers))
-    digest = Digest.of(_canonical(flags))
+    digest = Digest.of(_canonical(flags, signers))
     return TrustPolicy(
         id=AD_HOC_ID,
         digest=digest,
@@ -90,10 +92,8 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
 
 def _check_words(flags: AdHocFlags) -> None:
     """What a file may not say, flags may not either."""
-    keyless = flags.keyless
     words: list[tuple[str, Callable[[str], str], str | None]] = [
-        ("--cert-identity", vocabulary.check_identity, keyless.identity if keyless else None),
-        ("--cert-oidc-issuer", vocabulary.check_issuer, keyless.issuer if keyless else None),
+        *_keyless_words(flags.keyless),
         ("--builder-id", vocabulary.check_uri_glob, flags.builder_id),
         ("--source-ref", vocabulary.check_glob, flags.source_ref),
         *(("--verifier-id", vocabulary.check_uri, each) for each in flags.verifier_ids),
@@ -111,6 +111,20 @@ def _check_words(flags: AdHocFlags) -> None:
             check(text)
         except ValueError as error:
             raise ConfigurationError(str(error), where=where) from error
+
+
+def _keyless_words(keyless: KeylessIdentity | None) -> Iterator[tuple[str, Callable[[str], str], str]]:
+    if keyless is None:
+        return
+    regexps = keyless.regexps or ()
+    if "identity" in regexps:
+        yield "--certificate-identity-regexp", vocabulary.check_identity_regexp, keyless.identity
+    else:
+        yield "--cert-identity", vocabulary.check_identity, keyless.identity
+    if "issuer" in regexps:
+        yield "--certificate-oidc-issuer-regexp", vocabulary.check_issuer_regexp, keyless.issuer
+    else:
+        yield "--cert-oidc-issuer", vocabulary.check_issuer, keyless.issuer
 
 
 def _rule(kind: str, sections: tuple[RuleSection, ...]) -> ArtifactRule:
@@ -190,7 +204,7 @@ def _signers(flags: AdHocFlags) -> Mapping[str, Signer]:
 
 
 def _key_signer(name: str, content: bytes, algorithm: str | None) -> Signer:
-    algorithms = () if algorithm is None else (algorithm,)
+    algorithms: tuple[str, ...] = () if algorithm is None else (algorithm,)
     secret = algorithm is not None and algorithm.startswith("HS")
     try:
         vocabulary.check_algorithms(algorithms, secret=secret)
@@ -198,32 +212,42 @@ def _key_signer(name: str, content: bytes, algorithm: str | None) -> Signer:
         raise ConfigurationError(str(error), where="--algorithm") from error
     try:
         if secret:
-            vocabulary.check_secret_length(content, algorithms)
+            vocabulary.check_no_key(vocabulary.check_secret_length(content, algorithms))
             return Signer(name=name, kid=name, secret=content, algorithms=algorithms, answers_any_kid=True)
-        vocabulary.check_public_key(content)
-        return Signer(name=name, kid=name, public_key=content, algorithms=algorithms, answers_any_kid=True)
+        key = read_public_key(content)
     except ValueError as error:
-        raise ConfigurationError(f"{name!r} {error}", where="--key") from error
+        hint = getattr(error, "hint", "")
+        raise ConfigurationError(f"{name!r} {error}", where="--key", hint=hint) from error
+    try:
+        algorithms = vocabulary.check_key_algorithms(key, algorithms)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where="--algorithm") from error
+    return Signer(
+        name=name, kid=name, public_key=key.pem, algorithms=algorithms, answers_any_kid=True, ignored=key.ignored
+    )
 
 
 def _order(flags: AdHocFlags) -> VersionOrder:
     if flags.version_from is None:
-        if flags.version_scheme is not None:
-            raise ConfigurationError("needs --version-from beside it", where="--version-scheme")
+        for where, given in (("--version-scheme", flags.version_scheme), ("--version-prefix", flags.version_prefix)):
+            if given is not None:
+                raise ConfigurationError("needs --version-from beside it", where=where)
         return VersionUnchecked()
     try:
-        return version_from(flags.version_from, flags.version_scheme)
+        return version_from(flags.version_from, flags.version_scheme, flags.version_prefix)
     except ValueError as error:
         raise ConfigurationError(str(error), where="--version-from, --version-scheme") from error
 
 
-def _canonical(flags: AdHocFlags) -> bytes:
-    """One text for one meaning: sorted keys, digests instead of contents, seconds instead of units."""
+def _canonical(flags: AdHocFlags, signers: Mapping[str, Signer]) -> bytes:
+    """One text for one meaning: sorted keys, whatever form they are in, digests instead of contents, seconds instead of
+    units."""
     keyless = flags.keyless
-    meaning = {
+    meaning: dict[str, object] = {
         "format": "policy-verifier ad-hoc v1",
-        "keys": sorted(str(Digest.of(content)) for _, content in flags.keys),
+        "keys": sorted(map(_key_name, (each for each in signers.values() if each.keyless is None))),
         "keyless": None if keyless is None else [keyless.issuer, keyless.identity, keyless.claims],
+        **({} if keyless is None or not keyless.regexps else {"regexps": keyless.regexps}),
         "algorithm": flags.algorithm,
         "threshold": flags.threshold,
         "scope": flags.scope,
@@ -237,7 +261,14 @@ def _canonical(flags: AdHocFlags) -> bytes:
         "ignoreParameters": sorted(flags.ignore_parameters),
         "attestations": sorted(flags.attestations),
     }
+    if flags.version_prefix is not None:
+        meaning["versionPrefix"] = flags.version_prefix
     return canonical(meaning).encode("ascii")
+
+
+def _key_name(signer: Signer) -> str:
+    """The digest of a key, and what its form says beyond the flags that it is for."""
+    return str(Digest.of(signer.public_key or signer.secret or b""))
 
 
 def _builder_name(signer: str) -> str:

@@ -95,7 +95,7 @@ def _label(signer: Signer) -> str:
 
 def _signer(signer: Signer) -> dict[str, JsonValue]:
     form = _members(signer)
-    for name in ("name", "public_key", "secret"):
+    for name in ("name", "public_key", "secret", "ignored"):
         form.pop(name, None)
     if signer.answers_any_kid:
         del form["kid"]

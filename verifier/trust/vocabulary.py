@@ -8,8 +8,12 @@ rule says is in its file (`trust.sections`).
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from verifier.trust.kinds import KINDS
+
+if TYPE_CHECKING:
+    from verifier.formats.keys.text import PublicKeyText
 
 _FAMILIES = {"RS": "RSA", "PS": "RSA", "ES": "ECDSA", "HS": "HMAC", "Ed": "EdDSA"}
 ALGORITHMS = (*(f"{prefix}{size}" for prefix in ("RS", "PS", "ES", "HS") for size in (256, 384, 512)), "EdDSA")
@@ -90,6 +94,22 @@ def check_issuer(text: str) -> str:
     return check_uri(text)
 
 
+def check_identity_regexp(text: str) -> str:
+    """A regular expression of keyless identities, matched against the whole, that is not everybody's."""
+    from verifier.core.regexps.pinned import require_pinned_expression  # noqa: PLC0415 - only for who writes one
+
+    return require_pinned_expression(text)
+
+
+def check_issuer_regexp(text: str) -> str:
+    """A regular expression of a few OIDC issuers."""
+    from verifier.core.regexps.pinned import issuers_meant  # noqa: PLC0415 - as above
+
+    for each in issuers_meant(text):
+        check_issuer(each)
+    return text
+
+
 def check_path(text: str) -> str:
     """A file's path; URLs are refused, for nothing is fetched."""
     if "://" in text:
@@ -121,12 +141,25 @@ def check_secret_length(secret: bytes, algorithms: tuple[str, ...]) -> bytes:
     return secret
 
 
-def check_public_key(pem: bytes) -> bytes:
-    """A PEM public key by its label; what is inside is the signature back end's to judge."""
-    if b"PRIVATE KEY-----" in pem:
-        raise ValueError("names a private key: give the public one, and keep this out of the policy's directory")
-    if b"-----BEGIN CERTIFICATE-----" in pem:
-        raise ValueError("names a certificate: give its public key (openssl x509 -pubkey -noout)")
-    if pem.count(b"-----BEGIN PUBLIC KEY-----") != 1:
-        raise ValueError("must name a file with exactly one PEM block BEGIN PUBLIC KEY")
-    return pem
+def check_key_algorithms(key: PublicKeyText, names: tuple[str, ...]) -> tuple[str, ...]:
+    """What a key is for: `names`, where there are any, which its own form must allow; else what its form says."""
+    refused = [name for name in names if key.algorithms and name not in key.algorithms]
+    if refused:
+        raise ValueError(f"says {refused[0]}, and the key's file that it is for {' or '.join(key.algorithms)}")
+    return names or key.algorithms[:1]
+
+
+def check_no_key(secret: bytes) -> bytes:
+    """A shared secret that is no public key, which everybody has, nor a JWK, whose text is not its secret."""
+    from verifier.formats.keys.public_key import read_public_key  # noqa: PLC0415 - secrets are rare
+    from verifier.formats.keys.text import NoPublicKeyError  # noqa: PLC0415 - as above
+
+    if b"-----BEGIN" in secret:
+        raise ValueError("is a key in PEM, expected a shared secret: HMAC with a public key is anybody's")
+    if secret.lstrip().startswith(b"{") and b'"kty"' in secret:
+        raise ValueError("is a JWK, expected a shared secret: its bytes, as `k` has them in base64url")
+    try:
+        read_public_key(secret)
+    except NoPublicKeyError:
+        return secret
+    raise ValueError("is a public key, expected a shared secret: HMAC with a public key is anybody's")

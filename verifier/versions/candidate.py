@@ -25,7 +25,8 @@ class Candidate(Value):
 
     `epoch` is None where the artifact states none and is judged in the scope's current one. `signed_time` is
     the newest one that a proven signer states; under the scheme `signed-time` it is also the version
-    (`format_rfc3339(signed_time)`).
+    (`format_rfc3339(signed_time)`). `lacks` is the prefix that its rule demands before a version and that this one
+    has not: it is denied, whatever it would order as.
     """
 
     version: str
@@ -33,6 +34,7 @@ class Candidate(Value):
     digest: Digest
     epoch: int | None = None
     signed_time: datetime | None = None
+    lacks: str = ""
 
     def __post_init__(self) -> None:
         if self.digest.algorithm != "sha256":

@@ -129,7 +129,9 @@ def _order(
     try:
         key = order_key(scheme, candidate.version)
     except ValueError as error:
-        return None, _unorderable(shown, f"version {shown!r} is not {scheme}: {error}")
+        return None, _unorderable(
+            shown, f"version {shown!r} is not {scheme}: {error}", _advice(scheme, candidate.version)
+        )
     if scheme is Scheme.SIGNED_TIME and key != (candidate.signed_time,):
         return None, _unorderable(shown, f"version {shown!r} is not the signed time {candidate.signed_time}")
     for known in _schemes(state, epoch):
@@ -177,10 +179,14 @@ def _step_floor(case: _Case) -> Iterator[Reason]:
     floor = case.state.floor if case.state is not None else None
     # A floor of another scheme is of another epoch (`_schemes`), which alone decides: the tuples differ there.
     if floor is not None and (case.epoch, case.key) < floor.key:
-        yield case.reason("version.below-floor", f"{shown} lies below the operator's floor {floor}")
+        yield case.reason(
+            "version.below-floor", f"{shown} lies below the operator's floor {floor}{_why_lower(case, floor.version)}"
+        )
     lowest = case.rules.floor
     if lowest is not None and case.key < order_key(case.rules.scheme, lowest):
-        yield case.reason("version.below-floor", f"{shown} lies below the policy's floor {lowest}")
+        yield case.reason(
+            "version.below-floor", f"{shown} lies below the policy's floor {lowest}{_why_lower(case, lowest)}"
+        )
 
 
 def _step_first_use(case: _Case) -> Iterator[Reason]:
@@ -200,7 +206,7 @@ def _step_rollback(case: _Case) -> Iterator[Reason]:
         return
     accepted = format_rfc3339(mark.seen_at)
     message = f"version {case.epoch}:{case.candidate.version} is lower than {mark}, accepted at {accepted}"
-    yield case.reason("version.rollback", message)
+    yield case.reason("version.rollback", message + _why_lower(case, mark.version))
 
 
 def _step_equivocation(case: _Case) -> Iterator[Reason]:
@@ -208,7 +214,7 @@ def _step_equivocation(case: _Case) -> Iterator[Reason]:
     if mark is None or not case.is_repeated or mark.digest == case.candidate.digest:
         return
     message = f"version {mark} was accepted with {mark.digest} and now comes with {case.candidate.digest}"
-    yield case.reason("version.equivocation", message)
+    yield case.reason("version.equivocation", message + _why_equal(case, mark.version))
 
 
 def _step_fast_forward(case: _Case) -> Iterator[Reason]:
@@ -282,12 +288,30 @@ def _advance(case: _Case) -> ScopeState:
     )
 
 
+def _why_lower(case: _Case, other: str) -> str:
+    from verifier.versions.advice import why_lower  # noqa: PLC0415 - only for what is denied
+
+    return why_lower(case.rules.scheme, case.candidate.version, other)
+
+
+def _why_equal(case: _Case, other: str) -> str:
+    from verifier.versions.advice import why_equal  # noqa: PLC0415 - as above
+
+    return why_equal(case.rules.scheme, case.candidate.version, other)
+
+
+def _advice(scheme: Scheme, text: str) -> str:
+    from verifier.versions.advice import advise  # noqa: PLC0415 - as above
+
+    return advise(scheme, text)
+
+
 def _jump(rules: VersionRules) -> Jump | None:
     return None if rules.max_jump is None else parse_jump(rules.scheme, rules.max_jump)
 
 
-def _unorderable(subject: str, message: str) -> Reason:
-    return Reason(code="version.unorderable", subject=subject, message=message)
+def _unorderable(subject: str, message: str, hint: str = "") -> Reason:
+    return Reason(code="version.unorderable", subject=subject, message=message, hint=hint)
 
 
 def _shown(text: str) -> str:

@@ -143,6 +143,9 @@ def test_what_holds_no_secret_is_shown_as_it_is(reference):
         "a bearer token of 16 characters",
         "sha256=abc",
         "pin_kid = true",
+        "https://github.com/trailofbits/pypi-attestation-models/.github/workflows/release.yml",
+        "https://github.com/acme/sk-learn-contributions",
+        "npm_package_config_registry is set",
     ],
 )
 def test_words_stay_words(text):

@@ -113,14 +113,14 @@ OBJECTS = {
 }
 
 
-def name_of(content: bytes, place: str = "attestation") -> str | None:
+def name_of(content: bytes, place: str = "policy") -> str | None:
     found = recognise(content, place=place)
     return found.name if found is not None else None
 
 
 @pytest.mark.parametrize("name", BYTES)
 def test_a_format_is_told_by_how_it_begins(name):
-    assert name_of(BYTES[name]) == name
+    assert name_of(BYTES[name], "nowhere") == name
 
 
 @pytest.mark.parametrize("indent", [None, 2], ids=["on one line", "for people"])
@@ -132,7 +132,7 @@ def test_a_json_format_is_told_by_its_names(name, indent):
 @pytest.mark.parametrize("name", ["cosign-bundle", "pypi-attestation", "gcloud", "sarif", "oci-manifest", "spdx"])
 def test_what_is_cut_short_is_named_and_said_to_be_damaged(name):
     whole = json.dumps(OBJECTS[name]).encode()
-    found = recognise(whole[:-1], place="attestation")
+    found = recognise(whole[:-1])
     assert found.name == name
     assert "cut short" in found.what
     assert name_of(whole * 2) == name

@@ -24,7 +24,11 @@ GIT = Source(uri=f"git+{REPO}", digests=(GIT_COMMIT,), ref=TAG)
 V0_2 = Source(uri=f"git+{REPO}", digests=(SHA1,), ref=TAG, entry_point=WORKFLOW)
 GITLAB = Source(uri="https://gitlab.com/acme/app", digests=(GIT_COMMIT,), entry_point="build")
 
+BUILDKIT = Source(uri=f"{REPO}.git", digests=(SHA1,), ref=TAG, entry_point="Dockerfile")
+
 SOURCES = {
+    "buildkit": BUILDKIT,
+    "buildkit-v0.2": BUILDKIT,
     "container-based": Source(uri=f"git+{REPO}", digests=(SHA1,), ref=TAG, entry_point="build/config.toml"),
     "github-attestation": GITHUB,
     "github-delegator": GIT,
@@ -37,6 +41,13 @@ SOURCES = {
     "tekton": Source(uri=f"git+{REPO}.git", digests=(SHA1,)),
     "unknown": GIT,
 }
+
+
+SPELLED = {
+    "buildkit": ("runDetails.metadata", ("invocationId", "invocationID")),
+    "buildkit-v0.2": ("metadata", ("buildInvocationId", "buildInvocationID")),
+}
+"""Where a build's own id is, and how the specification and in-toto's types for Go spell its name."""
 
 
 def refused(content, kind=None):
@@ -108,6 +119,32 @@ class TestShapes:
         content = predicate("gitlab")
         content["buildDefinition"]["resolvedDependencies"][0]["digest"] = {"sha256": "ab" * 32}
         assert parse(content).source.digests == (Digest(algorithm="sha256", value="ab" * 32),)
+
+    @pytest.mark.parametrize("name", SPELLED)
+    def test_either_genuine_spelling_of_a_build_s_own_id_is_read(self, name):
+        path, spellings = SPELLED[name]
+        for spelling in spellings:
+            assert parse(changed(name, path, {spelling: "42"})).invocation_id == "42"
+
+    @pytest.mark.parametrize("name", SPELLED)
+    def test_both_spellings_at_once_are_refused_also_where_they_agree(self, name):
+        path, (one, other) = SPELLED[name]
+        for both in ({one: "42", other: "42"}, {other: "42", one: None}, {one: "", other: "42"}):
+            assert refused(changed(name, path, both)).code == "json.case-variant-key"
+
+    @pytest.mark.parametrize("name", SPELLED)
+    @pytest.mark.parametrize("change", [str.upper, str.lower, str.title, lambda text: text[:-2] + "iD"])
+    def test_no_third_spelling_is_read(self, name, change):
+        path, spellings = SPELLED[name]
+        assert refused(changed(name, path, {change(spellings[0]): "42"})).code == "json.case-variant-key"
+
+    @pytest.mark.parametrize("name", SPELLED)
+    def test_neither_spelling_stands_for_anything_else(self, name):
+        path, (_, other) = SPELLED[name]
+        assert refused(changed(name, path, {other: 42})).code == "provenance.malformed"
+        times = {"startedOn": "2026-01-02T03:04:05Z", "buildStartedOn": "2026-01-02T03:04:05Z"}
+        read = changed(name, path, {other: "42", **{each.replace("On", "ON"): time for each, time in times.items()}})
+        assert refused(read).code == "json.case-variant-key"
 
     def test_unknown_fields_are_ignored(self):
         content = predicate("npm-v1") | {"https://acme.example/extra": 1}

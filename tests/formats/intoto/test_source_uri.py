@@ -46,9 +46,15 @@ def test_beyond_ascii_no_case_is_folded():
         (f"{REPO}@", f"{REPO}@", None),
         ("https://user@github.com/acme/app", "https://user@github.com/acme/app", None),
         ("pkg:npm/x@1", "pkg:npm/x@1", None),
+        (f"{REPO}.git#refs/heads/main", f"{REPO}.git", "refs/heads/main"),
+        (f"{REPO}.git#main:sub/folder", f"{REPO}.git", "main"),
+        (f"{REPO}.git#", f"{REPO}.git#", None),
+        (f"{REPO}.git#:sub", f"{REPO}.git#:sub", None),
+        (f"{REPO}#main", f"{REPO}#main", None),
+        (f"{REPO}.git#main@v2", f"{REPO}.git#main", "v2"),
     ],
 )
-def test_a_ref_follows_the_first_at_of_the_path(uri, repository, ref):
+def test_a_ref_follows_the_first_at_of_the_path_or_the_fragment_of_a_git_context(uri, repository, ref):
     assert split_ref(uri) == (repository, ref)
 
 

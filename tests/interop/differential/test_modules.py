@@ -11,9 +11,9 @@ from tests.support.peers.opa_server import ROUNDS, opa_server
 from tests.support.rego.modules import CALLS, NOT_CALLS, OPERATORS
 from tests.support.rego.written_modules import module
 from verifier.core.rego import RegoModule
+from verifier.formats.opa.builtin_names import BUILTIN_NAMES
 from verifier.formats.opa.package_clause import package_of
 from verifier.rego.built_in import BuiltInEngine
-from verifier.rego.builtin_names import BUILTIN_NAMES
 
 pytestmark = [pytest.mark.interop, pytest.mark.rego]
 COUNT = 1_200 * ROUNDS

@@ -90,6 +90,12 @@ def test_a_call_that_is_no_rule_and_no_builtin_leaves_its_module_unanalysed(more
     assert found(check_capabilities(modules, deny=None, data={})) == [("bundle.rego-unanalysed", "a.rego")]
 
 
+def test_a_builtin_of_ones_own_that_the_policy_names_is_denied():
+    outcome = check_capabilities([analysis(unknown=("myco.lookup", "myco.other"))], deny=("myco.lookup",), data={})
+    assert found(outcome) == [("capability.denied", "a.rego"), ("capability.unanalysed", "a.rego")]
+    assert "myco.lookup" not in outcome.reasons[1].message
+
+
 @pytest.mark.parametrize(
     ("data", "taken"),
     [

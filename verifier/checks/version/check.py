@@ -2,6 +2,7 @@
 
 * an artifact without a version where one is wanted is denied, and so is one of which no sha256 is known
 * what signers state holds where as many state it as must have signed; what fewer state otherwise is named
+* a version without the prefix that the rule demands is denied, so that no version has two spellings
 * whether the version may follow what a ledger has accepted is `checks.version.compare`
 """
 
@@ -33,7 +34,18 @@ def check(inspection: Inspection) -> Outcome:
     if inspection.candidate is None:
         message = f"{source.source} of {artifact.reference} is empty or absent"
         return outcome_of([Reason(code="version.missing", subject=artifact.reference, message=message)])
+    if lacks := inspection.candidate.lacks:
+        return outcome_of([_without_prefix(inspection.candidate.version, lacks, source)])
     return Passed(reasons=tuple(reason.as_warning() for reason in disputed))
+
+
+def _without_prefix(version: str, lacks: str, source: VersionFrom) -> Reason:
+    shown = version[:_SHOWN]
+    message = f"{source.source} is {shown!r}, and the rule demands the prefix {lacks!r} before the version"
+    hint = (
+        f"Publish it as {lacks}{shown}, or take `prefix = {lacks!r}` out of the rule (without it no version has one)."
+    )
+    return Reason(code="version.unorderable", subject=shown, message=message, hint=hint)
 
 
 def _disputed(inspection: Inspection) -> Iterator[Reason]:

@@ -1,6 +1,7 @@
 """The version that an artifact states, in the one place that its rule names.
 
 * it is read from bytes that are signed, or from what as many signers state as must have signed
+* a prefix that the rule names is demanded and taken off, so that one version has one spelling wherever it is kept
 * there is no candidate without a version there, nor without a digest that a ledger holds
 """
 
@@ -26,8 +27,13 @@ def candidate_from(
     version = _attested(evidence, rule.source) or of_kind(artifact, rule.source)
     if not version or artifact.digest.algorithm != "sha256":
         return None
+    prefix = rule.prefix or ""
     return Candidate(
-        version=version, scheme=Scheme(rule.scheme), digest=artifact.digest, signed_time=evidence.signed_time
+        version=version.removeprefix(prefix),
+        scheme=Scheme(rule.scheme),
+        digest=artifact.digest,
+        signed_time=evidence.signed_time,
+        lacks="" if version.startswith(prefix) else prefix,
     )
 
 

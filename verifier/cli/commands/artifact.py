@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from verifier.cli import references
 from verifier.cli.judge import Judging, judge
+from verifier.cli.options.demands.checksums import Checksums
+from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.provenance import ProvenanceDemands
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.trust import Trust
@@ -20,10 +24,12 @@ _COUNTED = (
 @spread
 def artifact(
     *,
-    reference: str = argument("FILE", "Any file, or its digest (sha256:HEX)."),
+    reference: str = argument("FILE", "Any file, or its digest (sha256:HEX, sha512:HEX, npm's sha512-BASE64)."),
     trust: Trust,
     refresh_trust: bool = option("--refresh-trust", "Fetch the Sigstore root by TUF first.", default=False),
+    github: GitHub,
     provenance: ProvenanceDemands,
+    checksums: Checksums,
     asked: Judging,
 ) -> int:
     """Verify any file. Judges who signed it, who built it from what, and that its version does not go back."""
@@ -33,7 +39,8 @@ def artifact(
         references.file_or_digest,
         trust,
         asked,
-        demands=(provenance,),
+        demands=(github, provenance),
         counted=_COUNTED,
         refresh=refresh_trust,
+        beside=checksums.beside(reference, *trust.files(), *map(Path, asked.artifact.attestation)),
     )

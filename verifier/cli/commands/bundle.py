@@ -6,6 +6,7 @@ from typing import Literal
 
 from verifier.cli import references
 from verifier.cli.judge import Judging, judge
+from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.signatures import SignatureDemands
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.trust import Trust
@@ -20,9 +21,12 @@ def bundle(
     *,
     reference: str = argument("REF", "A bundle (.tar.gz), a directory, https://... or oci://..."),
     trust: Trust,
+    github: GitHub,
     signatures: SignatureDemands,
     rego_engine: Engine = option("--rego-engine", "Compiler that analyses modules.", default="auto"),
     asked: Judging,
 ) -> int:
     """Verify a Rego bundle. Judges signatures, file digests, the version, capabilities, and your own rules."""
-    return judge("bundle", reference, references.anywhere, trust, asked, demands=(signatures,), engine=rego_engine)
+    return judge(
+        "bundle", reference, references.anywhere, trust, asked, demands=(github, signatures), engine=rego_engine
+    )

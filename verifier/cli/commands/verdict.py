@@ -22,7 +22,7 @@ from verifier.core.errors import ConfigurationError
 @spread
 def verdict(
     *,
-    file: Path = argument("FILE", "The verdict: a DSSE envelope, or a Sigstore bundle."),
+    file: Path = argument("FILE", "The verdict: a DSSE envelope, a Sigstore bundle, or a file of several documents."),
     resource_uri: str = option("--resource-uri", "Where the artifact is fetched from."),
     about: About,
     trust: Trust,
@@ -36,7 +36,7 @@ def verdict(
     started = time.perf_counter()
     require_no_login(resource_uri)
     moment = answer.moment()
-    if (trust.key or trust.cert_identity) and not demands.verifier_id:
+    if (trust.key or trust.cert_identity or trust.cert_identity_regexp) and not demands.verifier_id:
         raise ConfigurationError("without a policy, say whose verdicts the signer may sign", where="--verifier-id")
     policy = trust.believed(demands)
     accepted, reference = demands.policies(), about.called(resource_uri, policy)

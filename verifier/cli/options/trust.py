@@ -31,13 +31,25 @@ class Trust(Group):
     panel = "Whom to believe"
     policy: Path | None = option("--policy", "Trust policy (TOML).", default=None)
     key: tuple[Path, ...] = option(
-        "--key", "Public key (PEM) to trust instead of a policy; repeatable.", default=(), metavar="FILE"
+        "--key", "Public key to trust instead of a policy; repeatable.", default=(), metavar="FILE"
     )
     cert_identity: str | None = option(
-        "--cert-identity", "Keyless signer: the certificate's identity, or a glob.", default=None
+        "--cert-identity --certificate-identity",
+        "Keyless signer: the certificate's identity, or a glob.",
+        default=None,
     )
     cert_oidc_issuer: str | None = option(
-        "--cert-oidc-issuer", "Keyless signer: the OIDC issuer, exactly.", default=None
+        "--cert-oidc-issuer --certificate-oidc-issuer", "Keyless signer: the OIDC issuer, exactly.", default=None
+    )
+    cert_identity_regexp: str | None = option(
+        "--certificate-identity-regexp --cert-identity-regexp --cert-identity-regex",
+        "Instead: a regular expression that the whole identity matches.",
+        default=None,
+    )
+    cert_oidc_issuer_regexp: str | None = option(
+        "--certificate-oidc-issuer-regexp --cert-oidc-issuer-regexp",
+        "Instead: a regular expression of a few issuers.",
+        default=None,
     )
     trusted_root: str = TRUSTED_ROOT
 
@@ -48,7 +60,19 @@ class Trust(Group):
         the Sigstore root first. Raises `ConfigurationError` where flags stand beside a policy file, or nobody is
         trusted.
         """
-        return inputs.trust_policy(self.policy, self.key, self._flags(demands, refresh=refresh), counted=counted)
+        flags = self._flags(demands, refresh=refresh)
+        policy = inputs.trust_policy(self.policy, self.key, flags, counted=counted)
+        if flags.keyless is not None and flags.keyless.regexps:
+            from verifier.cli import output  # noqa: PLC0415 - only for who writes expressions
+
+            for said in flags.keyless.remarks():
+                output.hint(f"verify: {said}")
+        return policy
+
+    def files(self) -> tuple[Path, ...]:
+        """The files that these options name."""
+        root = () if self.trusted_root in {"production", "staging"} else (Path(self.trusted_root),)
+        return (*self.key, *root) if self.policy is None else (self.policy, *self.key, *root)
 
     def _flags(self, demands: Iterable[Demand], *, refresh: bool) -> AdHocFlags:
         from verifier.trust.adhoc import AdHocFlags  # noqa: PLC0415 - the hook has no use for it
@@ -61,11 +85,20 @@ class Trust(Group):
 
     def _keyless(self) -> KeylessIdentity | None:
         """The keyless signer; half of one is nobody."""
-        identity, issuer = self.cert_identity, self.cert_oidc_issuer
+        identity = _one_of("--cert-identity", self.cert_identity, self.cert_identity_regexp)
+        issuer = _one_of("--cert-oidc-issuer", self.cert_oidc_issuer, self.cert_oidc_issuer_regexp)
         if (identity is None) != (issuer is None):
             raise ConfigurationError("--cert-identity and --cert-oidc-issuer go together", where="--cert-identity")
         if identity is None or issuer is None:
             return None
         from verifier.core.signers.keyless import KeylessIdentity  # noqa: PLC0415 - only for who names one
 
-        return KeylessIdentity(issuer=issuer, identity=identity)
+        given = {"issuer": self.cert_oidc_issuer_regexp, "identity": self.cert_identity_regexp}
+        regexps = tuple(name for name, text in given.items() if text is not None)
+        return KeylessIdentity(issuer=issuer, identity=identity, regexps=regexps or None)
+
+
+def _one_of(flag: str, exact: str | None, regexp: str | None) -> str | None:
+    if exact is not None and regexp is not None:
+        raise ConfigurationError("is given exactly and as a regular expression: give one of the two", where=flag)
+    return regexp if exact is None else exact

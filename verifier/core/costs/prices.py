@@ -19,6 +19,7 @@ class Price(NamedTuple):
 
 UNPACKED: Final = Price("bytes unpacked", 1, 5)
 WALKED: Final = Price("bytes looked through", 0, 4)
+STREAM: Final = Price("gzip streams", 0, 12_000)
 MEMBER: Final = Price("archive members", 480, 12_000)
 NAME: Final = Price("characters of names", 6, 60)
 ODD_NAME: Final = Price("characters of names beyond ASCII", 16, 1_200)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from verifier.core.reasons.code import ReasonCode
 from verifier.core.reasons.content.archive import ARCHIVE
 from verifier.core.reasons.content.bundle import BUNDLE
+from verifier.core.reasons.content.checksums import CHECKSUMS
 from verifier.core.reasons.content.digest import DIGEST
 from verifier.core.reasons.content.image import IMAGE
 from verifier.core.reasons.content.input import INPUT
@@ -54,6 +55,7 @@ _WORDS: tuple[tuple[ReasonCode, ...], ...] = (
     MANIFEST,
     BUNDLE,
     DIGEST,
+    CHECKSUMS,
     IMAGE,
     LEAK,
     # trust

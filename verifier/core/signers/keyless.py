@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from verifier.core.globs import glob_matches
-from verifier.core.signers.identities import IdentityKind, kind_of
+from verifier.core.signers.identities import IdentityKind, kind_of, width
 from verifier.core.value import Value
 
 
@@ -52,21 +52,65 @@ class KeylessIdentity(Value):
     """A Sigstore identity: the OIDC issuer, exactly; the certificate's subject alternative name, exactly or as
     a glob; and claims of the certificate that must hold, likewise (names as in a policy: "repository", ...).
 
-    An identity is of one kind (`identities.kind_of`), and matches no name of another that reads like it.
+    An identity is of one kind (`identities.kind_of`), and matches no name of another that reads like it. `regexps` are
+    the names of those of its fields that are regular expressions ("issuer", "identity"), None where none is.
     """
 
     issuer: str
     identity: str
     claims: tuple[tuple[str, str], ...] = ()
+    regexps: tuple[str, ...] | None = None
 
     def differences(self, claims: CertificateClaims) -> tuple[str, ...]:
         """What of `claims` is not what this identity asks for; nothing where the certificate is of this identity."""
-        asked = (("identity", self.identity, claims.identity), *((n, w, claims.claim(n)) for n, w in self.claims))
-        found = [] if claims.issuer == self.issuer else [f"issuer is {claims.issuer!r}, wanted {self.issuer!r}"]
-        kind = kind_of(self.identity)
+        found = []
+        if claims.issuer not in self.issuers():
+            found.append(f"issuer is {claims.issuer!r}, wanted {self._wanted('issuer', self.issuer)}")
+        kind = kind_of(self.globs()[0])
         if claims.kind is not None and kind is not None and claims.kind != kind:
             found.append(f"identity is the {claims.kind} {claims.identity!r}, wanted a {kind}")
-        for name, wanted, seen in asked:
+        if not self._means(claims.identity):
+            found.append(f"identity is {claims.identity!r}, wanted {self._wanted('identity', self.identity)}")
+        for name, wanted in self.claims:
+            seen = claims.claim(name)
             if seen is None or not glob_matches(wanted, seen):
                 found.append(f"{name} is {'absent' if seen is None else repr(seen)}, wanted {wanted!r}")
         return tuple(found)
+
+    def issuers(self) -> tuple[str, ...]:
+        """Those that it may be of; raises `ValueError` for an expression that is none."""
+        if "issuer" not in (self.regexps or ()):
+            return (self.issuer,)
+        from verifier.core.regexps.pinned import issuers_meant  # noqa: PLC0415 - only for who writes expressions
+
+        return issuers_meant(self.issuer)
+
+    def globs(self) -> tuple[str, ...]:
+        """Patterns that nothing is outside of that it means; raises `ValueError` for an expression that is none."""
+        if "identity" not in (self.regexps or ()):
+            return (self.identity,)
+        from verifier.core.regexps.pinned import patterns_of  # noqa: PLC0415 - as above
+
+        return patterns_of(self.identity)
+
+    def width(self) -> str:
+        """Who else than one it means, in a few words; "" where it is narrow."""
+        return next(filter(None, map(width, self.globs())), "")
+
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said of how its expressions are read."""
+        if not self.regexps:
+            return ()
+        from verifier.core.regexps.pinned import remarks  # noqa: PLC0415 - as above
+
+        return tuple(said for name in self.regexps for said in remarks(getattr(self, name)))
+
+    def _means(self, identity: str) -> bool:
+        if "identity" not in (self.regexps or ()):
+            return glob_matches(self.identity, identity)
+        from verifier.core.regexps.pinned import identity_matches  # noqa: PLC0415 - as above
+
+        return identity_matches(self.identity, identity)
+
+    def _wanted(self, name: str, said: str) -> str:
+        return f"the whole to match {said!r}" if name in (self.regexps or ()) else repr(said)

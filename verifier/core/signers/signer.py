@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 class Signer(Value):
     """A signer as the trust policy has it: exactly one of `public_key`, `secret` and `keyless` is set.
 
-    `public_key` is PEM (SubjectPublicKeyInfo), `secret` the bytes of an HMAC key. `kid` is the JWS `kid` or DSSE
-    `keyid` under which this signer is tried first; with `pin_kid` it is the only one under which it counts.
+    `public_key` is PEM (SubjectPublicKeyInfo) in its usual form, `secret` the bytes of an HMAC key. `kid` is the JWS
+    `kid` or DSSE `keyid` under which this signer is tried first; with `pin_kid` it counts only under it.
     `answers_any_kid` is for keys given on the command line, which have no name of their own.
     `algorithms` are the JWS names that the key is for; empty means the one that its type defaults to (RSA:
-    RS256, P-256: ES256, P-384: ES384, P-521: ES512); HMAC has no default and must be named.
+    RS256, P-256: ES256, P-384: ES384, P-521: ES512); HMAC has no default and must be named. `ignored` is what the
+    key's file says besides, for people.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Signer(Value):
     revoked: bool = False
     answers_any_kid: bool = False
     pin_kid: bool = False
+    ignored: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         given = [part for part in (self.public_key, self.secret, self.keyless) if part is not None]

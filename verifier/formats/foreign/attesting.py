@@ -48,6 +48,7 @@ ATTESTING: Final[tuple[JsonRow, ...]] = (
         ("base64Signature",),
         "Make a Sigstore bundle of it: `cosign bundle create --bundle OLD --artifact FILE --key PUB --out NEW`.",
         code=SIGNED,
+        read_at=("attestation",),
     ),
     json_row(
         "cosign-rekor-bundle",
@@ -60,12 +61,14 @@ ATTESTING: Final[tuple[JsonRow, ...]] = (
         "an attestation in PyPI's own wrapping (PEP 740)",
         ("envelope", "verification_material"),
         "`pypi-attestations` turns it into a Sigstore bundle; pass that.",
+        read_at=("attestation",),
     ),
     json_row(
         "pypi-provenance",
         "what PyPI's integrity API answers (PEP 740, provenance)",
         ("attestation_bundles",),
         "Pass the attestations that are in it, as Sigstore bundles (`pypi-attestations`).",
+        read_at=("attestation",),
     ),
     json_row(
         "npm-attestations",
@@ -73,6 +76,7 @@ ATTESTING: Final[tuple[JsonRow, ...]] = (
         ("attestations",),
         "Pass the bundles that are in it.",
         like=lambda value: bool(first_of(value, "attestations")),
+        read_at=("attestation",),
     ),
     json_row(
         "gcloud",
@@ -97,6 +101,7 @@ ATTESTING: Final[tuple[JsonRow, ...]] = (
         "what `gh attestation verify --format json` prints",
         ("attestation", "verificationResult"),
         "Pass the bundle itself: `gh attestation download`, or `jq '.[].attestation.bundle'` of this.",
+        read_at=("attestation",),
     ),
     json_row(
         "in-toto-link",

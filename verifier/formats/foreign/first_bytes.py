@@ -142,6 +142,7 @@ BINARY: Final[tuple[Row, ...]] = (
         bare_signature,
         SIGN_AGAIN,
         code=SIGNED,
+        read_at=("attestation",),
     ),
     row(
         "der-key",

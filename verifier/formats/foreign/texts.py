@@ -176,6 +176,7 @@ TEXTS: Final[tuple[Row, ...]] = (
         _signature_in_base64,
         f"It names neither key nor file. {SIGN_AGAIN}",
         code=SIGNED,
+        read_at=("attestation",),
     ),
     row(
         "json-in-base64",

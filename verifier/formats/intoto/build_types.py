@@ -127,6 +127,16 @@ def _uri(name: str, parameters: Fields, dependencies: Dependencies) -> Source | 
     return located(uri, None, parameters.go_text("entryPoint"), dependencies) if uri else None
 
 
+def _context(parameters: Fields, dependencies: Dependencies) -> Source | None:
+    """BuildKit's `configSource`, which has no URI where the context was a folder."""
+    stated = parameters.optional_object("configSource")
+    if stated is None or stated.go_text("uri") is None:
+        return sole_repository(dependencies)
+    descriptor = parse_descriptor(stated, "uri")
+    own = Dependency(role="", descriptor=descriptor)
+    return located(stated.text("uri"), None, stated.go_text("path"), (*dependencies, own))
+
+
 def _dependency(role: str | None, _parameters: Fields, dependencies: Dependencies) -> Source | None:
     return sole_repository(dependencies, role)
 
@@ -170,6 +180,13 @@ BUILD_TYPES: Final = (
     ),
     BuildType(
         uri="https://github.com/npm/cli/gha/v2", source=_dependencies_only, recognised=_V0_2, workflow_entry=True
+    ),
+    # `builder.id` is the run that built, where there is one. What the frontend is given is the caller's choice.
+    BuildType(uri="https://mobyproject.org/buildkit@v1", source=_dependencies_only, recognised=_V0_2),
+    BuildType(
+        uri="https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-definitions.md",
+        source=_context,
+        recognised=tuple(f"configSource.{name}" for name in ("uri", "digest", "path")),
     ),
     # The entry point is a job's name. `source` is v1's, `configSource` v0.2's.
     BuildType(

@@ -4,7 +4,7 @@
 * v0.2 becomes v1 as SLSA's change history says, its parameters as `parameters.*` and `configSource.entryPoint`
 * the source is what a known build type states, else the one Git repository among the dependencies, else nothing
 * unknown fields are ignored, as SLSA demands; external parameters are kept, every one, for the check to judge
-* duplicate and case-variant keys are refused
+* duplicate and case-variant keys are refused; a build's own id has the one of two spellings that builders write
 
 Nothing here is believed: that is `verifier.checks.provenance.check`, which knows who signed.
 """
@@ -30,6 +30,10 @@ MAX_DEPENDENCIES: Final = 16_384
 """Resolved dependencies of one build: the largest container builds list a few thousand."""
 MAX_COMPONENTS: Final = 256
 """Components of one builder whose versions are listed."""
+
+_INVOCATION_V1: Final = ("invocationId", "invocationID")
+_INVOCATION_V0_2: Final = ("buildInvocationId", "buildInvocationID")
+"""The specification's spelling, and that of in-toto's Go types: slsa-github-generator, BuildKit and Tekton write it."""
 
 _SHA1_DIGITS: Final = 40
 _EVENT: Final = ("GITHUB_EVENT_NAME", "github_event_name")
@@ -74,7 +78,9 @@ def _v1(fields: Fields) -> Provenance:
     details = fields.object("runDetails").known("builder", "metadata", "byproducts")
     builder = details.object("builder").known("id", "version", "builderDependencies")
     version = builder.optional_object("version")
-    metadata = _optional(details, "metadata").known("invocationId", "startedOn", "finishedOn")
+    metadata = _optional(details, "metadata")
+    invocation_id = _spelled(metadata, _INVOCATION_V1)
+    metadata.known(invocation_id, "startedOn", "finishedOn")
     external = _bounded(definition.object("externalParameters"))
     internal = _optional(definition, "internalParameters")
     github = internal.optional_object("github") if isinstance(internal.value.get("github"), dict) else None
@@ -89,7 +95,7 @@ def _v1(fields: Fields) -> Provenance:
         external_parameters=external.value,
         internal_parameters=internal.value,
         resolved_dependencies=tuple(each.descriptor for each in dependencies),
-        invocation_id=metadata.go_text("invocationId"),
+        invocation_id=metadata.go_text(invocation_id),
         started_on=metadata.optional_moment("startedOn"),
         finished_on=metadata.optional_moment("finishedOn"),
         trigger=github.go_text("event_name") if github else _trigger(internal),
@@ -102,7 +108,9 @@ def _v0_2(fields: Fields) -> Provenance:
     invocation = _optional(fields, "invocation").known("configSource", "parameters", "environment")
     config = _optional(invocation, "configSource").known("uri", "digest", "entryPoint")
     environment = _optional(invocation, "environment")
-    metadata = _optional(fields, "metadata").known("buildInvocationId", "buildStartedOn", "buildFinishedOn")
+    metadata = _optional(fields, "metadata")
+    invocation_id = _spelled(metadata, _INVOCATION_V0_2)
+    metadata.known(invocation_id, "buildStartedOn", "buildFinishedOn")
     entry_point = config.go_text("entryPoint")
     external: dict[str, JsonValue] = {"parameters": dict(_optional(invocation, "parameters").value)}
     if entry_point is not None:
@@ -119,11 +127,16 @@ def _v0_2(fields: Fields) -> Provenance:
         ).value,
         internal_parameters=environment.value,
         resolved_dependencies=tuple(each.descriptor for each in dependencies),
-        invocation_id=metadata.go_text("buildInvocationId"),
+        invocation_id=metadata.go_text(invocation_id),
         started_on=metadata.optional_moment("buildStartedOn"),
         finished_on=metadata.optional_moment("buildFinishedOn"),
         trigger=_trigger(environment),
     )
+
+
+def _spelled(fields: Fields, spellings: tuple[str, ...]) -> str:
+    """The first of `spellings` that is there. Whoever knows it alone refuses the others beside it."""
+    return next((name for name in spellings if name in fields.value), spellings[0])
 
 
 def _optional(fields: Fields, name: str) -> Fields:

@@ -3,12 +3,13 @@
 * `git+https://host/org/repo`, `https://host/org/repo.git` and `https://HOST/org/repo/` are one repository
 * only the host's case is folded: `acme/app` and `Acme/app` may be two repositories
 * everything else is compared as it is written: user names, ports, queries and escapes make another repository
-* a ref follows the first `@` of the path, as SPDX download locations have it
+* a ref follows the first `@` of the path, as SPDX download locations have it, or `.git#`, as BuildKit writes it
 """
 
 from __future__ import annotations
 
 _GIT = "git+"
+_FRAGMENT = ".git#"
 
 
 def split_ref(uri: str) -> tuple[str, str | None]:
@@ -16,7 +17,11 @@ def split_ref(uri: str) -> tuple[str, str | None]:
     scheme, separator, rest = uri.partition("://")
     authority, slash, path = rest.partition("/")
     repository, at, ref = path.partition("@")
-    if not at or not ref:
+    if not at and _FRAGMENT in path:
+        # Docker's contexts: `https://host/org/repo.git#ref:folder`.
+        stem, _, fragment = path.partition(_FRAGMENT)
+        repository, ref = f"{stem}.git", fragment.partition(":")[0]
+    if not ref:
         return uri, None
     return f"{scheme}{separator}{authority}{slash}{repository}", ref
 

@@ -41,7 +41,7 @@ def check(inspection: Inspection) -> Outcome:
     unseen = [
         ModuleAnalysis(path=module.path, problem="was given to no Rego engine") for module in bundle.modules.but(seen)
     ]
-    return check_capabilities([*analyses, *unseen], deny=rule.deny if rule else None, data=bundle.data)
+    return check_capabilities([*analyses, *unseen], deny=rule.denied if rule else None, data=bundle.data)
 
 
 def check_capabilities(
@@ -86,9 +86,12 @@ def _judge(analysis: ModuleAnalysis, deny: tuple[str, ...] | None, defined: froz
         return [Reason(code="bundle.rego-invalid", subject=analysis.path, message=analysis.problem, hint=analysis.hint)]
     if analysis.calls <= defined and not analysis.unknown and not (deny and analysis.builtins):
         return []
-    reasons = [_denied(analysis.path, builtin) for builtin in sorted(analysis.builtins) if matches(builtin, deny or ())]
-    if unproven := sorted({*analysis.unknown, *map(_dotted, analysis.calls - defined)}):
-        listed = ", ".join(unproven[:_MAX_CALLS_SHOWN])[:500]
+    unproven = {*analysis.unknown, *map(_dotted, analysis.calls - defined)}
+    # What no OPA here knows may be a builtin of theirs, which the policy names.
+    denied = sorted(each for each in {*analysis.builtins, *unproven} if matches(each, deny or ()))
+    reasons = [_denied(analysis.path, builtin) for builtin in denied]
+    if others := sorted(unproven.difference(denied)):
+        listed = ", ".join(others[:_MAX_CALLS_SHOWN])[:500]
         message = f"calls {listed}: no rule of this bundle, and no builtin of OPA"
         reasons.append(Reason(code=_code(deny), subject=analysis.path, message=message))
     return reasons

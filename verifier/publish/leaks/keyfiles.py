@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from verifier.formats.keys.der import INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE
 from verifier.publish.leaks.sight import CREDENTIALS, PRIVATE_KEY, Sight
 
 _MAGIC: Final[tuple[tuple[bytes, Sight], ...]] = (
@@ -19,7 +20,6 @@ _MAGIC: Final[tuple[tuple[bytes, Sight], ...]] = (
     (b"== ed25519v1-secret", Sight(PRIVATE_KEY, "a Tor private key")),
     (b"\x03\xd9\xa2\x9a", Sight(CREDENTIALS, "a KeePass database")),
 )
-_SEQUENCE, _INTEGER, _OCTETS, _OID = 0x30, 0x02, 0x04, 0x06
 _ENCRYPTION: Final = (bytes.fromhex("2a864886f70d0105"), bytes.fromhex("2a864886f70d010c01"))
 """What the identifiers of PKCS #5 and PKCS #12 encryption begin with."""
 _LEAST_MODULUS: Final = 32
@@ -57,7 +57,7 @@ def _is_pgp_secret(content: bytes) -> bool:
 
 def _der_kind(data: bytes) -> str | None:
     outer = _element(data, 0)
-    if outer is None or outer[0] != _SEQUENCE:
+    if outer is None or outer[0] != SEQUENCE:
         return None
     first = _element(data, outer[1])
     if first is None:
@@ -65,16 +65,16 @@ def _der_kind(data: bytes) -> str | None:
     second = _element(data, first[2])
     if second is None:
         return None
-    if first[0] == _SEQUENCE:
+    if first[0] == SEQUENCE:
         return _encrypted(data, first[1], second[0])
-    if first[0] != _INTEGER or first[2] - first[1] != 1:
+    if first[0] != INTEGER or first[2] - first[1] != 1:
         return None
     return _versioned(data, data[first[1]], second)
 
 
 def _encrypted(data: bytes, start: int, following: int) -> str | None:
     found = _element(data, start)
-    if found is None or found[0] != _OID or following != _OCTETS:
+    if found is None or found[0] != OBJECT_IDENTIFIER or following != OCTET_STRING:
         return None
     encrypted = data[found[1] : found[2]].startswith(_ENCRYPTION)
     return "an encrypted private key (PKCS #8, DER)" if encrypted else None
@@ -83,14 +83,14 @@ def _encrypted(data: bytes, start: int, following: int) -> str | None:
 def _versioned(data: bytes, version: int, second: tuple[int, int, int]) -> str | None:
     """What begins with a version: PKCS #8, PKCS #1, SEC 1 or PKCS #12, by what follows."""
     tag, start, end = second
-    within = _element(data, start) if tag == _SEQUENCE else None
-    names_a_kind = within is not None and within[0] == _OID
+    within = _element(data, start) if tag == SEQUENCE else None
+    names_a_kind = within is not None and within[0] == OBJECT_IDENTIFIER
     if version in (0, 1) and names_a_kind:
         following = _element(data, end)
-        return "a private key (PKCS #8, DER)" if following is not None and following[0] == _OCTETS else None
-    if version == 0 and tag == _INTEGER and end - start >= _LEAST_MODULUS:
+        return "a private key (PKCS #8, DER)" if following is not None and following[0] == OCTET_STRING else None
+    if version == 0 and tag == INTEGER and end - start >= _LEAST_MODULUS:
         return "a private key (PKCS #1, DER)"
-    if version == 1 and tag == _OCTETS and 16 <= end - start <= 80:
+    if version == 1 and tag == OCTET_STRING and 16 <= end - start <= 80:
         return "a private key (SEC 1, DER)"
     return "a PKCS #12 key store" if version == 3 and names_a_kind else None
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from verifier.core.rego import ModuleAnalysis, RegoModule
 from verifier.core.value import Value
+from verifier.formats.opa.builtin_names import BUILTIN_NAMES
 from verifier.formats.opa.package_clause import package_of
-from verifier.rego.builtin_names import BUILTIN_NAMES
 from verifier.rego.text.calls import Calls, calls_of
 from verifier.rego.text.dialect import ambiguous, dialect_problem, newest, with_braces
 from verifier.rego.text.scan import Token, UnreadableError, tokens_of

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from verifier.core.value import Value
-from verifier.rego.builtin_names import BUILTIN_NAMES
+from verifier.formats.opa.builtin_names import BUILTIN_NAMES
 from verifier.rego.text.scan import Path, Token, paths_of
 
 _NOT_CALLED: Final = frozenset(

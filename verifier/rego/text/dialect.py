@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import chain, pairwise
 from typing import Final
 
-from verifier.rego.builtin_names import BUILTIN_NAMES
+from verifier.formats.opa.builtin_names import BUILTIN_NAMES
 from verifier.rego.text.scan import Token
 
 _BEFORE_A_VALUE: Final = frozenset({"if", "in", "contains", "as", "not", "and", "or", "some", "with", "default"})

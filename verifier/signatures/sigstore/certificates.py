@@ -24,7 +24,8 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.signers.identities import IdentityKind, kind_of, require_plain
 from verifier.core.signers.keyless import CertificateClaims
 from verifier.core.value import Value
-from verifier.signatures.keys import MAX_RSA_BITS, MIN_RSA_BITS, PublicKey
+from verifier.formats.keys.text import MAX_RSA_BITS, MIN_RSA_BITS
+from verifier.signatures.keys import PublicKey
 
 _ARC: Final = "1.3.6.1.4.1.57264.1"
 _USER_NAME: Final = f"{_ARC}.7"

@@ -26,7 +26,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from verifier.core.digest import Digest
 from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
-from verifier.core.signers.identities import width
 from verifier.core.signers.keyless import CertificateClaims
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import SigstoreInstance
@@ -41,22 +40,23 @@ from verifier.signatures.envelope import require_statement
 from verifier.signatures.interface import SEAL, ProvenSigner
 from verifier.signatures.sigstore.certificates import SigningCertificate, read_chain
 from verifier.signatures.sigstore.message import SignedMessage, message_of
-from verifier.signatures.sigstore.proof import SigstoreProof, Times
-from verifier.signatures.sigstore.root import TrustRoot, root_of
+from verifier.signatures.sigstore.proof import Times
+from verifier.signatures.sigstore.proofs import SigstoreProofs
+from verifier.signatures.sigstore.root import TrustRoot, roots_of
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 
 _NOTHING_PROVEN = Times(promised=(), stamped=())
 
 
 class SigstoreVerifier:
-    """Verifies any number of bundles against one trusted root, which is prepared once.
+    """Verifies any number of bundles against one trusted root or any of several, which are prepared once.
 
     Without a root, only bundles signed by keys of the trust policy verify, and their log entries are not looked at.
     """
 
-    def __init__(self, root: TrustRoot | None) -> None:
-        self._root = root
-        self._proof = SigstoreProof(root) if root is not None else None
+    def __init__(self, root: TrustRoot | None, *others: TrustRoot) -> None:
+        self._roots = (root, *others) if root is not None else ()
+        self._proof = SigstoreProofs(self._roots) if self._roots else None
 
     def verify(
         self,
@@ -114,7 +114,7 @@ class SigstoreVerifier:
         _require_records(bundle, message, signing.der, subject)
         times = self._proof.by_certificate(bundle, signing.certificate, now=now, subject=subject)
         signer = _identified(signing.claims, signers, now, times.earliest, subject)
-        wide = width(signer.keyless.identity) if signer.keyless is not None else ""
+        wide = signer.keyless.width() if signer.keyless is not None else ""
         if wide:
             said = f"signed by {signing.claims.identity!r:.200}, for signer {signer.name!r} is {wide}"
             told = Reason(code="signer.wide-identity", subject=signer.name, message=said)
@@ -153,15 +153,16 @@ class SigstoreVerifier:
 
         Those are of version 0.1 with a promise alone. Nothing is ever built on a certificate behind the first.
         """
-        if self._root is None or bundle.version != "0.1" or any(entry.proof for entry in bundle.entries):
+        if bundle.version != "0.1" or any(entry.proof for entry in bundle.entries):
             return ()
-        return tuple(der for authority in self._root.certificate_authorities for der in authority.certificates)
+        authorities = (authority for root in self._roots for authority in root.certificate_authorities)
+        return tuple(der for authority in authorities for der in authority.certificates)
 
 
 @lru_cache(maxsize=8)
 def verifier_for(instance: SigstoreInstance) -> SigstoreVerifier:
-    """The verifier for a policy's instance; preparing its root takes longer than verifying, so it is kept."""
-    return SigstoreVerifier(root_of(instance))
+    """The verifier for a policy's instance; preparing its roots takes longer than verifying, so it is kept."""
+    return SigstoreVerifier(*roots_of(instance))
 
 
 def _require_verifiable(message: SignedMessage, algorithms: Sequence[str], subject: str) -> None:

@@ -1,7 +1,8 @@
 """Trusted roots of Sigstore instances: whose certificates, logs and timestamps are believed, and when.
 
 * the production and staging instances' roots come with the library, from when it was released; nothing is fetched
-* a root of one's own is a `trusted_root.json` or a client trust configuration, read strictly
+* a root of one's own is a `trusted_root.json` or a client trust configuration, read strictly; a file may hold several,
+  as `gh attestation trusted-root` writes them, of which each is believed as a whole
 * every key and authority has its window of validity, ends included; whoever uses one asks the window
 * only `refreshed` goes to the network, by TUF
 
@@ -22,8 +23,8 @@ from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.core.value import Value, field
 from verifier.files.read import read_named_file
 from verifier.formats.base64_text import decode_field
-from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
+from verifier.formats.sigstore.root_documents import root_documents
 
 Instance = Literal["production", "staging"]
 
@@ -85,15 +86,15 @@ class TrustRoot(Value):
     timestamp_authorities: tuple[Authority, ...]
 
 
-def root_of(instance: SigstoreInstance) -> TrustRoot:
-    """The root that a policy names: its own document, or one that comes with the library."""
+def roots_of(instance: SigstoreInstance) -> tuple[TrustRoot, ...]:
+    """The roots that a policy names: those of its own document, or the one that comes with the library."""
     if instance.document is not None:
-        return parse_root(instance.document, name=instance.name)
-    return embedded_root("staging" if instance.name == "staging" else "production")
+        return parse_roots(instance.document, name=instance.name)
+    return (embedded_root("staging" if instance.name == "staging" else "production"),)
 
 
 def root_digest(instance: SigstoreInstance) -> Digest:
-    """The digest of the document that `root_of` reads."""
+    """The digest of the document that `roots_of` reads, with all its roots."""
     if instance.document is not None:
         return Digest.of(instance.document)
     return Digest.of(_embedded("staging" if instance.name == "staging" else "production"))
@@ -114,7 +115,7 @@ def load_root(path: Path) -> TrustRoot:
     try:
         document = read_named_file(path, max_bytes=MAX_ROOT_BYTES)
     except ConfigurationError as error:
-        raise ConfigurationError(error.message, where=str(path)) from error
+        raise ConfigurationError(error.message, where=str(path), hint=error.hint) from error
     return parse_root(document, name=str(path))
 
 
@@ -136,14 +137,28 @@ def refreshed(instance: SigstoreInstance) -> SigstoreInstance:
 
 
 def parse_root(document: bytes, *, name: str) -> TrustRoot:
-    """Read a trusted root from its bytes; raises `ConfigurationError`."""
+    """Read the one trusted root of a document; raises `ConfigurationError`."""
+    roots = parse_roots(document, name=name)
+    if len(roots) != 1:
+        message = f"holds {len(roots)} trusted roots, expected one root"
+        hint = "Put the line or item of the instance that is meant into a file of its own."
+        raise ConfigurationError(message, where=name, hint=hint)
+    return roots[0]
+
+
+def parse_roots(document: bytes, *, name: str) -> tuple[TrustRoot, ...]:
+    """Read all trusted roots of a document, at least one; raises `ConfigurationError` where one of them is wrong."""
     if len(document) > MAX_ROOT_BYTES:
         raise ConfigurationError(f"takes more than {MAX_ROOT_BYTES} bytes, not a trusted root", where=name)
     try:
-        value = strict_json.loads(document, subject=name, max_depth=16)
-        return _root(Fields.of(value, code="attestation.invalid", subject=name), name)
+        named = root_documents(document, subject=name)
+        return tuple(_root(Fields.of(value, code="attestation.invalid", subject=each), each) for each, value in named)
     except Refused as refused:
-        raise ConfigurationError(f"not a trusted root: {refused.reasons[0].message}", where=name) from refused
+        from verifier.formats.foreign.named import sentence  # noqa: PLC0415 - only for what was refused
+
+        first, (what, todo) = refused.reasons[0], sentence(document, place="root")
+        message = f"not a trusted root: {what or first.message}"
+        raise ConfigurationError(message, where=first.subject, hint=todo) from refused
 
 
 def _root(fields: Fields, name: str) -> TrustRoot:

@@ -129,9 +129,12 @@ def _shared(one: ArtifactRule, other: ArtifactRule, policy: TrustPolicy) -> str 
 def _same(one: Signer, other: Signer) -> bool:
     if one.keyless is None or other.keyless is None:
         return key_of(one) == key_of(other)
-    if one.keyless.issuer != other.keyless.issuer:
+    if not set(one.keyless.issuers()).intersection(other.keyless.issuers()):
         return False
-    first, second = one.keyless.identity, other.keyless.identity
+    return any(_overlap(a, b) for a in one.keyless.globs() for b in other.keyless.globs())
+
+
+def _overlap(first: str, second: str) -> bool:
     if "*" not in first and "*" not in second:
         return first == second
     # Both may match one identity unless what they begin or end with keeps them apart.

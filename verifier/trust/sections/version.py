@@ -34,6 +34,7 @@ MAX_JUMP = 10**18
 _PLAIN_SOURCES = ("manifest.revision", "attestation.version", "tag", SIGNED_TIME)
 _KEYED_SOURCES = ("label:", "annotation:")
 _CHANNEL = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z"
+_PREFIX = r"[A-Za-z][A-Za-z0-9._/@+-]{0,62}(?<!\d)\Z"
 _MAX_VERSION = 256
 """Characters of a version: what the ledger's schemes order."""
 _ORDERED_ONLY = ("first_use", "floor", "max_jump")
@@ -52,11 +53,13 @@ class VersionFrom(Value):
     """Where the version stands and how it is ordered.
 
     `source` is as in the policy ("manifest.revision", "label:org.example.version"), `scheme` the name of an order
-    ("semver"); the source "signed-time" has the scheme "signed-time".
+    ("semver"); the source "signed-time" has the scheme "signed-time". `prefix` must stand before every version there
+    ("v" of "v1.4.0"), and is no part of it.
     """
 
     source: str
     scheme: str
+    prefix: str | None = None
 
 
 VersionOrder = VersionUnchecked | VersionFrom
@@ -67,7 +70,7 @@ class VersionRule(RuleSection):
     `channel` is a part of the ledger's scope."""
 
     name: ClassVar[str] = "version"
-    keys: ClassVar[tuple[str, ...]] = ("version.from", "version.scheme", *_ORDERED_ONLY, "channel")
+    keys: ClassVar[tuple[str, ...]] = ("version.from", "version.scheme", "version.prefix", *_ORDERED_ONLY, "channel")
     judged: ClassVar[bool] = True
 
     order: VersionOrder
@@ -100,7 +103,7 @@ class VersionRule(RuleSection):
         table = cls.table_in(rule, "version")
         source, scheme = table.text("from"), table.optional_text("scheme")
         try:
-            return version_from(source, scheme)
+            return version_from(source, scheme, table.checked_text("prefix", _check_prefix))
         except ValueError as error:
             raise rule.error("version", f"is not usable: {error}") from error
 
@@ -111,8 +114,9 @@ class VersionRule(RuleSection):
         match self.order:
             case VersionUnchecked():
                 yield "its version is not compared with anything"
-            case VersionFrom(source=source, scheme=scheme):
-                yield f"its version is {source}, ordered as {scheme}, and never goes back"
+            case VersionFrom(source=source, scheme=scheme, prefix=prefix):
+                behind = f", behind the prefix {prefix!r}" if prefix else ""
+                yield f"its version is {source}{behind}, ordered as {scheme}, and never goes back"
             case _:
                 assert_never(self.order)
         if self.channel is not None:
@@ -142,8 +146,10 @@ class VersionRule(RuleSection):
         )
 
 
-def version_from(source: str, scheme: str | None) -> VersionFrom:
-    """The order that takes the version from `source` and compares by `scheme`; raises `ValueError`."""
+def version_from(source: str, scheme: str | None, prefix: str | None = None) -> VersionFrom:
+    """The order of versions from `source`, each behind `prefix`, that compares by `scheme`; raises `ValueError`."""
+    if prefix is not None and source == SIGNED_TIME:
+        raise ValueError(f"the source {SIGNED_TIME} takes no prefix: nothing stands before a moment")
     if source == SIGNED_TIME:
         if scheme is not None:
             raise ValueError(f"the source {SIGNED_TIME} takes no scheme: moments order themselves")
@@ -156,7 +162,14 @@ def version_from(source: str, scheme: str | None) -> VersionFrom:
     if scheme not in SCHEMES:
         seen = "nothing" if scheme is None else repr(scheme)
         raise ValueError(f"the scheme must be one of {', '.join(SCHEMES)}, not {seen}")
-    return VersionFrom(source=source, scheme=scheme)
+    return VersionFrom(source=source, scheme=scheme, prefix=None if prefix is None else _check_prefix(prefix))
+
+
+def _check_prefix(text: str) -> str:
+    """What stands before a version and cannot be taken for a part of one."""
+    if not re.match(_PREFIX, text, re.ASCII):
+        raise ValueError(f'must be what stands before the version, as in "v" or "release-", not {text!r}')
+    return text
 
 
 def _is_version_source(text: str) -> bool:

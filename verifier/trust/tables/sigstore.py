@@ -1,7 +1,8 @@
 """`[sigstore]`: which Sigstore instance is believed about keyless signers.
 
 * without it that is the public one
-* an instance whose roots are in a file is read with the policy, and nothing is fetched
+* an instance whose roots are in a file is read with the policy, and nothing is fetched; a file of several roots, as
+  `gh attestation trusted-root` writes it, names several, each believed as a whole
 * one that is for tests is called weak
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from verifier.core.errors import Refused
 from verifier.core.signers.sigstore import PRODUCTION, STAGING, SigstoreInstance
 from verifier.trust import vocabulary
 
@@ -36,9 +38,21 @@ def parse(top: Table, files: NamedFiles) -> SigstoreInstance:
 def words(policy: TrustPolicy) -> Iterator[str]:
     """Who is believed, where somebody has to be or the policy says so."""
     if policy.sigstore.document is not None:
-        yield f"Keyless signers are proven by the Sigstore instance in {policy.sigstore.name}."
+        count = _count(policy.sigstore.document, policy.sigstore.name)
+        instances = f"any one of the {count} Sigstore instances" if count > 1 else "the Sigstore instance"
+        yield f"Keyless signers are proven by {instances} in {policy.sigstore.name}."
     elif policy.sigstore != PRODUCTION or any(each.keyless for each in policy.signers.values()):
         yield f"Keyless signers are proven by Sigstore's {policy.sigstore.name} instance."
+
+
+def _count(document: bytes, name: str) -> int:
+    """How many roots a file holds; what is wrong with it is said where it is used."""
+    from verifier.formats.sigstore.root_documents import root_documents  # noqa: PLC0415 - only where it is put in words
+
+    try:
+        return len(root_documents(document, subject=name))
+    except Refused:
+        return 1
 
 
 def weaknesses(policy: TrustPolicy) -> Iterator[tuple[str, str]]:

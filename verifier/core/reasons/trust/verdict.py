@@ -70,4 +70,11 @@ VERDICT: tuple[ReasonCode, ...] = (
         remedy="Compare the levels that the message shows.",
         threat="T-210",
     ),
+    error(
+        "verdict.several",
+        "several verdicts about the artifact say different things",
+        cause="The file holds more than one usable verdict about it, and they state different versions or names.",
+        remedy="Pass the one verdict that is to count, in a file of its own.",
+        threat="T-206",
+    ),
 )

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
+NEWEST: Final = "1.22"
+"""The newest release whose names are here."""
+
 BUILTIN_NAMES: Final = frozenset(
     """
 abs all and any array.concat array.flatten array.reverse array.slice assign base64.decode base64.encode
