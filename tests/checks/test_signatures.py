@@ -135,3 +135,16 @@ def test_a_signatures_file_without_a_signature_is_no_signature():
     read = read_archive(archive(), limits=DEFAULT_LIMITS, mode=ReadingMode.STRICT, subject="b")
     empty = replace_member(read, ".signatures.json", b'{"signatures":[]}')
     assert denials(check(inspect(empty))) == ["signature.missing"]
+
+
+def test_a_denial_names_the_predicate_types_that_were_given_and_not_counted():
+    note = "its predicate type is https://docs.pypi.org/attestations/publish/v1, which says nothing about a release"
+    said = (Reason(code="attestation.ignored", subject="b.sigstore", message=note),)
+    outcome = check(replace(inspect(), evidence=Evidence(detached_refusals=said)))
+    (reason,) = [each for each in outcome.reasons if each.is_error]
+    assert (reason.code, note in reason.message, "none was given" in reason.message) == (
+        "signature.missing",
+        True,
+        False,
+    )
+    assert "--attestation-type" in reason.hint

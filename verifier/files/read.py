@@ -82,7 +82,7 @@ def read_regular_file(path: Path, *, max_bytes: int, follow: bool = True) -> byt
             raise refuse("input.too-large", str(path), message) from None
         if error.obstacle is Obstacle.IRREGULAR:
             message = f"a regular file was expected, seen: {error.seen}"
-            raise refuse("input.unreadable", str(path), message) from None
+            raise refuse("input.unreadable", str(path), message, _irregular(error)) from None
         message, hint = _absent(path, error)
         raise refuse("input.unreadable", str(path), message, hint) from None
 
@@ -98,9 +98,15 @@ def read_named_file(path: Path, *, max_bytes: int, judge: Callable[[os.stat_resu
         if error.obstacle is Obstacle.TOO_LARGE:
             raise ConfigurationError(f"larger than {max_bytes} bytes") from error
         if error.obstacle is Obstacle.IRREGULAR:
-            raise ConfigurationError(f"not a regular file, but {error.seen}") from error
+            raise ConfigurationError(f"not a regular file, but {error.seen}", hint=_irregular(error)) from error
         message, hint = _absent(path, error)
         raise ConfigurationError(message, hint=hint) from error
+
+
+def _irregular(error: UnreadError) -> str:
+    from verifier.files.absent import instead_of  # noqa: PLC0415 - only for what is no file
+
+    return instead_of(error.seen)
 
 
 def _absent(path: Path, error: UnreadError) -> tuple[str, str]:

@@ -26,6 +26,12 @@ def _der(head: bytes) -> bool:
     return head[:1] == b"\x30" and len(head) > 8 and (head[1] in (0x81, 0x82, 0x83) or head[1] < 0x80)
 
 
+def _whole_der(head: bytes) -> bool:
+    """One short sequence that ends where its length says."""
+    short = head[:1] == b"\x30" and len(head) > 8 and head[1] == len(head) - 2
+    return short or (head[:2] == b"\x30\x81" and len(head) > 8 and head[2] == len(head) - 3)
+
+
 def _der_signature(head: bytes) -> bool:
     """SEQUENCE of two INTEGERs and nothing else, as ECDSA's signatures are."""
     short = len(head) > 8 and head[0] == 0x30 and head[1] == len(head) - 2 and head[2] == 0x02
@@ -56,7 +62,7 @@ def _utf_16(head: bytes) -> bool:
     """By its mark, or by ASCII in every other byte."""
     even, odd = head[0:8:2], head[1:8:2]
     halves = ((even, odd), (odd, even))
-    plain = any(nul == b"\0\0\0\0" and text.isascii() and 0 not in text for nul, text in halves)
+    plain = any(len(nul) > 1 and not nul.strip(b"\0") and text.isascii() and 0 not in text for nul, text in halves)
     return plain or head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
@@ -68,7 +74,7 @@ def _pgp_packet(head: bytes) -> int:
         tag, at = head[0] & 0x3F, 2 if head[1] < 192 else 3 if head[1] < 224 else 6
     else:
         tag, at = (head[0] >> 2) & 0x0F, (2, 3, 5, 1)[head[0] & 0x03]
-    versions = {2: (3, 4, 5, 6), 5: (3, 4, 5, 6), 6: (3, 4, 5, 6)}
+    versions = {2: (3, 4, 5, 6), 4: (3, 6), 5: (3, 4, 5, 6), 6: (3, 4, 5, 6), 8: (1, 2, 3)}
     return tag if head[at] in versions.get(tag, ()) else 0
 
 
@@ -111,7 +117,7 @@ BINARY: Final[tuple[Row, ...]] = (
     row(
         "gpg-signature",
         "a GPG (OpenPGP) signature",
-        lambda head: _pgp_packet(head) == 2,
+        lambda head: _pgp_packet(head) in (2, 4, 8),
         f"GPG's signatures are checked by `gpg --verify`; here: {SIGN_AGAIN}",
         code=SIGNED,
     ),
@@ -156,6 +162,12 @@ BINARY: Final[tuple[Row, ...]] = (
         "a certificate in DER",
         lambda head: _der(head) and any(each in head for each in _NAMES),
         "A certificate alone signs nothing; pass the Sigstore bundle or the attestation that it belongs to.",
+    ),
+    row(
+        "der",
+        "a document in DER, such as a request for a timestamp",
+        _whole_der,
+        "Pass the Sigstore bundle or the attestation that it belongs to.",
     ),
 )
 """Asked in this order."""
