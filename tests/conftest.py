@@ -14,7 +14,15 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
+_LONGEST_ID = 32
+"""Bytes that a test's name repeats."""
+
 
 def pytest_runtest_setup(item):
     if compiler.needed_by(item):
         compiler.require()
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes that a new key has made differ from run to run, and the processes of one run have to collect alike."""
+    return argname if isinstance(val, bytes) and len(val) > _LONGEST_ID else None

@@ -65,6 +65,19 @@ def _command_lines() -> Iterator[str]:
     yield from _ENVIRONMENT
     root = typer.main.get_command(command_line())
     yield from _help_of(root, "verify")
+    yield from _spellings()
+
+
+def _spellings() -> Iterator[str]:
+    from verifier.cli.options.demands.spellings import FOREIGN  # noqa: PLC0415
+
+    yield "\n## Options of other tools\n"
+    yield "What is the same has the names that cosign, gh, slsa-verifier and sigstore give it: they stand above."
+    yield "These have no like; whoever types one is told what does it, or why nothing does.\n"
+    yield "| option | here |"
+    yield "|---|---|"
+    for option, said in FOREIGN.items():
+        yield f"| `{option}` | {said.replace('|', chr(92) + '|')} |"
 
 
 def _help_of(command: object, path: str) -> Iterator[str]:

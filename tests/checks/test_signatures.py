@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +17,7 @@ from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import CouldNotCheck, Passed, Reason
 from verifier.core.reading import ReadingMode
 from verifier.evidence.inspection import Evidence
+from verifier.formats.intoto.statement import Statement
 from verifier.trust.sections.signatures import SignatureRule
 
 
@@ -148,3 +150,12 @@ def test_a_denial_names_the_predicate_types_that_were_given_and_not_counted():
         False,
     )
     assert "--attestation-type" in reason.hint
+
+
+def test_provenance_that_does_not_count_is_not_called_nothing():
+    statement = Statement(subjects=(), predicate_type="https://slsa.dev/provenance/v1", predicate={})
+    given = SimpleNamespace(statement=statement, signers=())
+    outcome = check(replace(inspect(archive()), evidence=Evidence(provenances=(given,))))
+    (reason,) = [each for each in outcome.reasons if each.is_error]
+    assert reason.code == "signature.missing"
+    assert "https://slsa.dev/provenance/v1" in reason.message

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.command import ask, run
-from tests.support.material import public_pem
+from tests.support.material import private_pem, public_pem
 from verifier.cli.app import COMMANDS
 from verifier.cli.mistakes import other_words
 
@@ -124,3 +124,18 @@ def test_postgres_is_told_of_postgresql_and_a_password_is_not_repeated():
     assert answer.status == 2
     assert "postgresql" in answer.err
     assert "geheim" not in answer.err
+
+
+def test_what_is_named_stays_undecided_beside_a_good_signature(tmp_path):
+    (tmp_path / "k.pem").write_bytes(private_pem("p256"))
+    (tmp_path / "k.pem").chmod(0o600)
+    assert (
+        run("sign", "artifact", "app.txt", "--key", "k.pem", "--out", "app.sig.json", "--name", "app.txt").status == 0
+    )
+    (tmp_path / "app.txt.sig").write_text("-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n")
+    alone = ask("artifact", "app.txt", "--key", "k.pub", "--attestation", "app.sig.json")
+    assert alone.status == 0
+    both = ask("artifact", "app.txt", "--key", "k.pub", "--attestation", "app.sig.json", "--attestation", "app.txt.sig")
+    assert both.status != 0
+    assert "attestation.undecided" in both.codes
+    assert "SSH signature" in both.out

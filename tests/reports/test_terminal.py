@@ -2,13 +2,14 @@
 
 import unicodedata
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.stories import URI, archive, signed, verify
+from tests.support.stories import URI, archive, policy, signed, verify
 from tests.support.verdicts import verdicts
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
@@ -50,6 +51,24 @@ def test_every_reason_is_shown_with_its_message_and_hint():
         assert f"{reason.severity.value} {reason.code} {reason.subject}" in text
         assert reason.message in text
         assert reason.hint in text
+
+
+def dated(content=None, **asked):
+    return verify(archive() if content is None else content, policy(freshness=timedelta(days=1)), **asked).verdict
+
+
+def test_what_follows_from_another_reason_is_shown_below_it_in_a_line():
+    verdict = dated()
+    text = render(verdict)
+    assert [each.code for each in verdict.reasons if each.is_error] == ["signature.missing", "freshness.no-signed-time"]
+    assert text.count("\n  error  ") == 1
+    assert text.index("error    signature.missing") < text.index("and so freshness.no-signed-time: ")
+
+
+def test_what_follows_from_something_that_is_not_there_stands_for_itself():
+    reasons = [replace(each, follows="signer.revoked") for each in verify(archive()).verdict.reasons]
+    text = render(replace(verify(archive()).verdict, reasons=tuple(reasons)))
+    assert all(f"{each.severity.value:<7}  {each.code}" in text for each in reasons)
 
 
 def test_evidence_that_proves_nothing_says_so():

@@ -1,6 +1,5 @@
 """Upstreams: what is there, what has changed, and what is refused. Real servers on loopback."""
 
-import json
 import os
 import subprocess
 import sys
@@ -15,7 +14,6 @@ from tests.support.places import ROOT
 from verifier.archives.pack import pack_directory
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
-from verifier.formats.oci.manifest import OCI_INDEX, OCI_MANIFEST
 from verifier.sources.upstream import Access, fetch_document, open_upstream
 
 
@@ -197,28 +195,6 @@ class TestRegistry:
         upstream = opened(f"oci://{held.reference}@{digest_of(b'other')}")
         held.manifests[digest_of(b"other")] = held.manifests["1"]
         assert reason(upstream.fetch, None).code == "image.digest-mismatch"
-
-    def test_an_index_with_one_manifest_is_followed(self, held, upstream):
-        document = held.manifests["1"][0]
-        index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [descriptor(document, OCI_MANIFEST)]}
-        digest = held.put(json.dumps(index).encode(), content_type=OCI_INDEX)
-        fetched = upstream.fetch(None)
-        assert (fetched.content, fetched.validator) == (BUNDLE, digest)
-        assert upstream.fetch(digest) is None
-
-    @pytest.mark.parametrize("count", [0, 2])
-    def test_an_index_that_leaves_a_choice_is_refused(self, held, upstream, count):
-        document = held.manifests["1"][0]
-        index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [descriptor(document, OCI_MANIFEST)] * count}
-        held.put(json.dumps(index).encode(), content_type=OCI_INDEX)
-        assert reason(upstream.fetch, None).code == "image.ambiguous-manifest"
-
-    def test_an_index_within_an_index_is_refused(self, held, upstream):
-        inner = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": []}).encode()
-        held.put(inner, "inner", OCI_INDEX)
-        outer = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [descriptor(inner, OCI_INDEX)]}
-        held.put(json.dumps(outer).encode(), content_type=OCI_INDEX)
-        assert reason(upstream.fetch, None).code == "image.ambiguous-manifest"
 
     def test_an_image_without_a_bundle_is_refused(self, held, upstream):
         held.put(manifest(descriptor(BUNDLE, "application/vnd.example")))

@@ -29,6 +29,11 @@ PAYLOAD = statement()
 V01 = "application/vnd.dev.sigstore.bundle+json;version=0.1"
 V02 = "application/vnd.dev.sigstore.bundle+json;version=0.2"
 V03 = "application/vnd.dev.sigstore.bundle.v0.3+json"
+_CURVES = {
+    "P256_SHA_256": (ec.SECP256R1(), hashes.SHA256()),
+    "P384_SHA_384": (ec.SECP384R1(), hashes.SHA384()),
+    "P521_SHA_512": (ec.SECP521R1(), hashes.SHA512()),
+}
 _ARC = "1.3.6.1.4.1.57264.1"
 
 
@@ -52,10 +57,12 @@ def utf8(text: str) -> bytes:
 class Instance:
     """Holds the keys. `at` is when everything is signed."""
 
-    def __init__(self, at: datetime = SIGNED_AT, *, authority_ends: datetime | None = None):
+    def __init__(self, at: datetime = SIGNED_AT, *, authority_ends: datetime | None = None, log: str = "P256_SHA_256"):
         self.at = at
+        self.log_details = f"PKIX_ECDSA_{log}"
+        curve, self._log_hash = _CURVES[log]
         self.authority_key = ec.generate_private_key(ec.SECP256R1())
-        self.log_key = ec.generate_private_key(ec.SECP256R1())
+        self.log_key = ec.generate_private_key(curve)
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority.example")])
         self.authority = (
             x509.CertificateBuilder()
@@ -85,7 +92,7 @@ class Instance:
             "hashAlgorithm": "SHA2_256",
             "publicKey": {
                 "rawBytes": b64(_spki(self.log_key.public_key())),
-                "keyDetails": "PKIX_ECDSA_P256_SHA_256",
+                "keyDetails": self.log_details,
                 "validFor": always if log_window is None else log_window,
             },
             "logId": {"keyId": b64(self.log_id)},
@@ -155,7 +162,7 @@ class Instance:
         return entry
 
     def _log_signature(self, message: bytes) -> bytes:
-        return self.log_key.sign(message, ec.ECDSA(hashes.SHA256()))
+        return self.log_key.sign(message, ec.ECDSA(self._log_hash))
 
 
 def signature_of(key: str, message: bytes) -> bytes:
@@ -169,9 +176,9 @@ def envelope_of(key: str = "p256", payload: bytes = PAYLOAD, payload_type: str =
     return {"payload": b64(payload), "payloadType": payload_type, "signatures": [{"sig": b64(sig), "keyid": ""}]}
 
 
-def message_of(key: str, artifact: bytes) -> dict:
-    """A bundle's `messageSignature` of `artifact`."""
-    digest = {"algorithm": "SHA2_256", "digest": b64(hashlib.sha256(artifact).digest())}
+def message_of(key: str, artifact: bytes, *, size: int = 256) -> dict:
+    """A bundle's `messageSignature` of `artifact`, which names it by a SHA-2 of `size` bits."""
+    digest = {"algorithm": f"SHA2_{size}", "digest": b64(hashlib.new(f"sha{size}", artifact).digest())}
     return {"messageDigest": digest, "signature": b64(signature_of(key, artifact))}
 
 
@@ -230,8 +237,9 @@ def _payload_hash(content: dict) -> dict:
 
 def _hashedrekord_v1(content: dict, verifier: bytes) -> dict:
     value = base64.b64decode(content["messageDigest"]["digest"]).hex()
+    algorithm = content["messageDigest"]["algorithm"].replace("SHA2_", "sha")
     return {
-        "data": {"hash": {"algorithm": "sha256", "value": value}},
+        "data": {"hash": {"algorithm": algorithm, "value": value}},
         "signature": {"content": content["signature"], "publicKey": {"content": b64(verifier)}},
     }
 
@@ -239,12 +247,14 @@ def _hashedrekord_v1(content: dict, verifier: bytes) -> dict:
 def _hashedrekord_v2(content: dict, verifier: bytes) -> dict:
     if "payload" in content:
         signed = pae(content["payloadType"], base64.b64decode(content["payload"]))
-        digest, signature = b64(hashlib.sha256(signed).digest()), content["signatures"][0]["sig"]
+        algorithm, digest = "SHA2_256", b64(hashlib.sha256(signed).digest())
+        signature = content["signatures"][0]["sig"]
     else:
-        digest, signature = content["messageDigest"]["digest"], content["signature"]
+        algorithm, digest = content["messageDigest"]["algorithm"], content["messageDigest"]["digest"]
+        signature = content["signature"]
     der = b"".join(verifier.splitlines()[1:-1]).decode()
     shown = {"publicKey": {"rawBytes": der}, "keyDetails": "PKIX_ECDSA_P256_SHA_256"}
-    data = {"algorithm": "SHA2_256", "digest": digest}
+    data = {"algorithm": algorithm, "digest": digest}
     return {"hashedRekordV002": {"data": data, "signature": {"content": signature, "verifier": shown}}}
 
 

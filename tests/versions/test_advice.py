@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.versions.advice import advise, why_equal, why_lower
+from verifier.versions.advice import advise, fitting, why_equal, why_lower
 from verifier.versions.schemes import Scheme, order_key
 
 
@@ -91,3 +91,32 @@ def test_build_metadata_is_said_not_to_order():
     assert "follows the +" in why_equal(Scheme.SEMVER, "1.4.0+2", "1.4.0+1")
     assert why_equal(Scheme.SEMVER, "1.4.0", "1.4.0") == ""
     assert "one version in the scheme pep440" in why_equal(Scheme.PEP440, "1.4", "1.4.0")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1.4.0", ("semver", "")),
+        ("v1.4.0", ("semver", "v")),
+        ("release-1.4.0-rc.1", ("semver", "release-")),
+        ("2026.01.02", ("calver", "")),
+        ("v2026.01.02", ("calver", "v")),
+        ("20260102", ("integer", "")),
+        ("build-17", ("integer", "build-")),
+        ("2026-01-02T03:04:05Z", ("rfc3339", "")),
+        ("1.4", ("pep440", "")),
+        ("1.4.0.post1", ("pep440", "")),
+        ("a94a8fe5ccb19ba61c4c0873d391e987982fbbd3", None),
+        ("a94a8fe", None),
+        ("latest", None),
+        ("", None),
+    ],
+)
+def test_a_scheme_is_found_that_orders_a_version(text, found):
+    assert fitting(text) == found
+
+
+@given(st.text(max_size=60))
+def test_what_is_found_orders_it(text):
+    if found := fitting(text):
+        assert order_key(found[0], text.removeprefix(found[1]))

@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.evidence.inspection import Evidence, Inspection, distinct
 from verifier.trust.sections.signatures import SignatureRule
@@ -57,15 +59,20 @@ def _softened(reason: Reason) -> Reason:
 def _no_signature(inspection: Inspection) -> Reason:
     allowed = ", ".join(SignatureRule.of(inspection.rule).from_)
     reference = inspection.artifact.reference
-    ignored = list(
-        dict.fromkeys(each.message for each in inspection.evidence.detached_refusals if each.code == _IGNORED)
-    )
+    ignored = list(dict.fromkeys(_uncounted(inspection.evidence)))
     if not ignored:
         message = f"{reference} carries no signature and none was given; it needs one by {allowed}"
         return Reason(code="signature.missing", subject=reference, message=message)
     said = "; ".join(ignored[:_SHOWN]) + ("; ..." if len(ignored) > _SHOWN else "")
     message = f"{reference} carries no signature by {allowed}, and what was given does not count as one: {said}"
     return Reason(code="signature.missing", subject=reference, message=message, hint=_COUNT_IT)
+
+
+def _uncounted(evidence: Evidence) -> Iterator[str]:
+    """What was given, is signed, and is no signature of the artifact under this rule."""
+    yield from (each.message for each in evidence.detached_refusals if each.code == _IGNORED)
+    for each in evidence.provenances:
+        yield f"provenance ({each.statement.predicate_type}) says how it was built, not that it may be used"
 
 
 def _below_threshold(inspection: Inspection, proven: tuple[str, ...]) -> Reason:

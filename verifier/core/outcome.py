@@ -57,7 +57,8 @@ class Reason(Value):
     `code` is a key of the catalogue in `verifier.core.reasons.table`; `subject` names the member, signer, scope
     or file it is about; `message` says what was seen and what was expected. All three may carry hostile
     text: whoever prints them escapes them for the medium, and none is longer than anyone reads. `severity` and `hint`
-    default to the catalogue's.
+    default to the catalogue's. `follows` is the code of another reason of the same verdict from which this one
+    follows: whoever mends that need not mend this. It denies all the same (`core.reasons.folding`).
     """
 
     code: str
@@ -65,6 +66,7 @@ class Reason(Value):
     message: str
     hint: str = ""
     severity: Severity = _FROM_CATALOGUE
+    follows: str = ""
 
     def __post_init__(self) -> None:
         described = _describe(self.code)

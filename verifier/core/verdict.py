@@ -160,4 +160,11 @@ def decide(outcomes: Iterable[Outcome]) -> tuple[Decision, tuple[Reason, ...]]:
                 assert_never(outcome)
     if not seen:
         raise ValueError("a verdict needs at least one outcome")
-    return decision, tuple(sorted(reasons, key=lambda reason: _WEIGHT[reason.severity]))
+    in_order = tuple(sorted(reasons, key=lambda reason: _WEIGHT[reason.severity]))
+    return decision, in_order if decision is Decision.PASSED else _folded(in_order)
+
+
+def _folded(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    from verifier.core.reasons.folding import fold  # noqa: PLC0415 - only what was denied has anything to fold
+
+    return fold(reasons)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
@@ -24,8 +24,12 @@ def render(verdict: Verdict, screen: Screen = PLAIN, /) -> str:
     lines = [_headline(verdict, paint)]
     for label, text in _facts(verdict):
         lines += _fact(label, text, paint, width)
+    heads = {reason.code for reason in verdict.reasons if not reason.follows}
     for reason in verdict.reasons:
-        lines += ["", *_reason(reason, paint, width)]
+        # Nothing is left out: what follows from something that is not there stands for itself.
+        if reason.follows not in heads:
+            lines += ["", *_reason(reason, paint, width)]
+            lines += _followers(reason, verdict.reasons, paint, width)
     lines += ["", paint(f"correlation id {printable(verdict.correlation_id)} · {verdict.duration_ms} ms", "dim")]
     return "\n".join(lines) + "\n"
 
@@ -82,6 +86,17 @@ def _reason(reason: Reason, paint: Paint, width: int) -> Iterator[str]:
     yield f"  {mark}  {paint(reason.code, 'bold')}  {paint(printable(reason.subject), 'dim')}"
     for text in (reason.message, reason.hint):
         yield from _wrapped(text, width, indent=11)
+
+
+def _followers(reason: Reason, reasons: Sequence[Reason], paint: Paint, width: int) -> Iterator[str]:
+    """What follows from `reason`, in a line each: below the first that has its code."""
+    if reason is not next((each for each in reasons if each.code == reason.code and not each.follows), None):
+        return
+    for each in reasons:
+        if each.follows == reason.code:
+            first, *others = _wrapped(f"and so {each.code}: {each.message}", width, indent=11)
+            yield paint(first, "dim")
+            yield from (paint(other, "dim") for other in others)
 
 
 def _wrapped(text: str, width: int, *, indent: int) -> list[str]:

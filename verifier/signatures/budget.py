@@ -21,7 +21,8 @@ MAX_OPERATIONS: Final = 128 * MAX_SIGNATURES
 """A second or two with the usual keys; an honest artifact needs one or two for each attestation."""
 BUNDLE_OPERATIONS: Final = 8
 """What a Sigstore bundle costs: its certificate's chain, its log entry, its timestamps, its signature."""
-
+MAX_EXPLANATIONS: Final = 16
+"""Signatures of which is found out what they are, though they count for nothing: whoever adds many learns no more."""
 
 _DEARER: Final = {"ES384": 5, "ES512": 6}
 """How many of P-256's operations one on another curve takes."""
@@ -29,7 +30,7 @@ _DEARER: Final = {"ES384": 5, "ES512": 6}
 
 def operations_of(algorithms: Iterable[str]) -> int:
     """What trying these costs."""
-    return sum(_DEARER.get(algorithm, 1) for algorithm in algorithms)
+    return sum(_DEARER.get(algorithm[:5], 1) for algorithm in algorithms)
 
 
 class Exhausted(Refused):
@@ -42,6 +43,12 @@ class Budget:
     def __init__(self, operations: int = MAX_OPERATIONS, *, whole: WholeBudget | None = None) -> None:
         self._operations = self._left = operations
         self.whole = whole
+        self._explanations = MAX_EXPLANATIONS
+
+    def may_explain(self) -> bool:
+        """Whether one more signature that did not verify may be looked into; counts that it is."""
+        self._explanations -= 1
+        return self._explanations >= 0
 
     @classmethod
     def of_one(cls, size: int) -> Budget:

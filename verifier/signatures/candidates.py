@@ -17,7 +17,7 @@ from datetime import datetime
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Reason
 from verifier.core.signers.signer import Signer
-from verifier.core.value import Value, field
+from verifier.core.value import Value, field, replace
 from verifier.signatures import keys
 from verifier.signatures.interface import SEAL, ProvenSigner
 
@@ -74,6 +74,14 @@ class Candidates:
         others = (each for each in self._all if not _answers(each.signer, kid) and not each.signer.pin_kid)
         return [*self.named(kid), *_attempts(others)]
 
+    def otherwise(self, algorithm: str) -> list[Attempt]:
+        """Signers who are not believed for `algorithm`, though their keys could be for it: to say so, not to prove."""
+        return [
+            (replace(each, algorithms=(algorithm,)), algorithm)
+            for each in self._all
+            if algorithm not in each.algorithms and algorithm in _usable(each)
+        ]
+
     def believed(
         self, makers: Sequence[Attempt], now: datetime, proven: datetime | None = None
     ) -> tuple[Attempt | None, list[Reason]]:
@@ -103,6 +111,10 @@ def _answers(signer: Signer, kid: str | None) -> bool:
 
 def _attempts(those: Iterable[Signatory]) -> list[Attempt]:
     return [(each, algorithm) for each in those for algorithm in each.algorithms]
+
+
+def _usable(each: Signatory) -> Iterable[str]:
+    return keys.HMAC_ALGORITHMS if isinstance(each.key, bytes) else keys.algorithms_of(each.key)
 
 
 def _load(signer: Signer) -> Signatory:

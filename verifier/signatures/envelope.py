@@ -23,7 +23,7 @@ from verifier.formats.intoto.dsse import EnvelopeSignature, pae, parse_envelope
 from verifier.formats.json.strict_json import FREE
 from verifier.signatures.budget import Budget, operations_of
 from verifier.signatures.candidates import Attempt, Candidates
-from verifier.signatures.interface import SEAL, ProvenSigner
+from verifier.signatures.interface import SEAL, ProvenSigner, deprecations
 from verifier.signatures.verified import VerifiedPayload
 
 MAX_ATTEMPTS: Final = 8 * MAX_SIGNATURES
@@ -56,7 +56,9 @@ def verify_envelope(
             candidate, algorithm = maker
             proven.setdefault(candidate.fingerprint, candidate.proven(algorithm))
         elif not makers:
-            objections = [_unproven(signature, trial, subject, named=bool(candidates.named(signature.keyid or None)))]
+            otherwise = _otherwise(trial, signed, signature.sig, subject, budget)
+            named = bool(candidates.named(signature.keyid or None))
+            objections = [otherwise or _unproven(signature, trial, subject, named=named)]
         reasons += objections
     if not proven:
         raise Rejected(*dict.fromkeys(reasons))
@@ -65,7 +67,7 @@ def verify_envelope(
         payload_type=parsed.payload_type,
         payload=parsed.payload,
         signers=tuple(proven.values()),
-        findings=tuple(dict.fromkeys(reason.as_warning() for reason in reasons)),
+        findings=(*dict.fromkeys(reason.as_warning() for reason in reasons), *deprecations(proven.values())),
         seal=SEAL,
     )
 
@@ -77,11 +79,25 @@ def require_statement(payload_type: str, subject: str) -> None:
         raise refuse("signature.unsupported", subject, message)
 
 
+def _otherwise(
+    trial: Sequence[Attempt], signed: bytes, signature: bytes, subject: str, budget: Budget | None
+) -> Reason | None:
+    """What a signature is that does not verify, where one of the keys has made it in a way that it is not for."""
+    if budget is not None and not budget.may_explain():
+        return None
+    from verifier.signatures.other_making import otherwise_made  # noqa: PLC0415 - only where something does not verify
+
+    return otherwise_made(trial, signed, signature, subject)
+
+
+_NO_KEY: Final = "it is signed by a key and has no certificate, and no key that is allowed here may have made it"
+
+
 def _unproven(signature: EnvelopeSignature, trial: Sequence[Attempt], subject: str, *, named: bool) -> Reason:
     tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
     if not named:
         nobody = f"no signer allowed here answers to key id {signature.keyid!r}"
-        seen = nobody if signature.keyid else "no signer is allowed here"
+        seen = nobody if signature.keyid else "no signer is allowed here" if tried else _NO_KEY
         more = f", and it does not verify with the key of {tried}" if tried else ""
         return Reason(code="signer.untrusted", subject=subject, message=seen + more)
     message = f"a signature does not verify with the key of {tried}"

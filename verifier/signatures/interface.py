@@ -13,14 +13,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
+from verifier.core.outcome import Reason
 from verifier.core.value import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from dataclasses import InitVar
 
     from verifier.core.signers.keyless import CertificateClaims
 
 SEAL: Final = object()
+
+DEPRECATED_SUFFIX: Final = " with SHA-256"
+"""What an algorithm's name ends with whose hash is not the one that goes with its curve."""
 
 SignerKind = Literal["key", "hmac", "keyless"]
 
@@ -44,6 +49,19 @@ class ProvenSigner(Value):
 
     def __post_init__(self, seal: object) -> None:
         require(seal)
+
+
+def deprecations(signers: Iterable[ProvenSigner]) -> tuple[Reason, ...]:
+    """A warning for each signature that counts and has a hash that does not go with its key's curve."""
+    return tuple(
+        Reason(
+            code="signature.deprecated-hash",
+            subject=each.name,
+            message=f"signer {each.name!r} signed with {each.algorithm}, whose hash does not go with the curve",
+        )
+        for each in signers
+        if each.algorithm.endswith(DEPRECATED_SUFFIX)
+    )
 
 
 def require(seal: object) -> None:

@@ -4,6 +4,8 @@
 * an algorithm belongs to one key type, and ES256/384/512 to one curve each
 * an ECDSA signature is raw r||s; where the caller allows it (DSSE), DER too
 * PSS uses a salt as long as its hash
+* P-384 and P-521 with SHA-256, which early clients made, is another algorithm by a name of its own: deprecated, never a
+  JWS's, never a key's default, and nothing is signed with it
 * a key is read in every form that `formats.keys` knows, and no message has a word of a library's
 """
 
@@ -17,11 +19,12 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature, encode_dss_signature
 
 from verifier.core.errors import ConfigurationError
 from verifier.formats.keys.public_key import read_public_key
 from verifier.formats.keys.text import MAX_RSA_BITS, MIN_RSA_BITS, NoPublicKeyError
+from verifier.signatures.interface import DEPRECATED_SUFFIX
 from verifier.signatures.subject_key import read_subject_key, write_subject_key
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
@@ -29,6 +32,7 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519Pri
 
 _HASHES: Final = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 _CURVES: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
+_DEPRECATED: Final = {each: f"{each}{DEPRECATED_SUFFIX}" for each in ("ES384", "ES512")}
 _RSA: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 HMAC_ALGORITHMS: Final = frozenset({"HS256", "HS384", "HS512"})
 KEY_ALGORITHMS: Final = frozenset({*_RSA, *_CURVES.values(), "EdDSA"})
@@ -77,29 +81,49 @@ def algorithms_of(public_key: PublicKey) -> tuple[str, ...]:
         case rsa.RSAPublicKey():
             return _RSA
         case ec.EllipticCurvePublicKey():
-            return (_CURVES[public_key.curve.name],)
+            own = _CURVES[public_key.curve.name]
+            return (own, _DEPRECATED[own]) if own in _DEPRECATED else (own,)
         case _:
             return ("EdDSA",)
 
 
+def is_deprecated(algorithm: str) -> bool:
+    """Whether `algorithm` has a hash that does not go with its curve."""
+    return algorithm.endswith(DEPRECATED_SUFFIX)
+
+
+def hash_of(algorithm: str) -> str | None:
+    """The name of the hash in `algorithm` ("sha384"); None for EdDSA, which has its own inside."""
+    return None if algorithm == "EdDSA" else f"sha{algorithm[-3:]}"
+
+
 def verify(
-    public_key: PublicKey, algorithm: str, message: bytes, signature: bytes, *, accept_der: bool = False
+    public_key: PublicKey,
+    algorithm: str,
+    message: bytes,
+    signature: bytes,
+    *,
+    accept_der: bool = False,
+    is_digest: bool = False,
 ) -> bool:
-    """Whether `signature` is the key's over `message`. An algorithm that is not the key's never verifies."""
+    """Whether `signature` is the key's over `message`, or over what `message` is the digest of.
+
+    An algorithm that is not the key's never verifies.
+    """
     if algorithm not in algorithms_of(public_key):
         return False
     readings = [signature]
     if isinstance(public_key, ec.EllipticCurvePublicKey):
         readings = _der_readings(signature, _coordinate_bytes(public_key), accept_der=accept_der)
-    return any(_verifies(public_key, algorithm, message, reading) for reading in readings)
+    return any(_verifies(public_key, algorithm, message, reading, is_digest=is_digest) for reading in readings)
 
 
 def sign(private_key: PrivateKey, algorithm: str, message: bytes, *, raw_ecdsa: bool) -> bytes:
     """Sign `message`; ECDSA as raw r||s (JWS) or DER (DSSE as cosign and slsa-verifier read it)."""
     public_key = private_key.public_key()
-    if algorithm not in algorithms_of(public_key):
-        usable = ", ".join(algorithms_of(public_key))
-        raise ConfigurationError(f"the signing key cannot sign with {algorithm}, only with {usable}")
+    usable = [each for each in algorithms_of(public_key) if not is_deprecated(each)]
+    if algorithm not in usable:
+        raise ConfigurationError(f"the signing key cannot sign with {algorithm}, only with {', '.join(usable)}")
     match private_key:
         case rsa.RSAPrivateKey():
             return private_key.sign(message, _padding(algorithm), _HASHES[algorithm[2:]])
@@ -153,13 +177,18 @@ def _acceptable(key: object, where: str) -> PublicKey:
             raise ConfigurationError(message, where=where)
 
 
-def _verifies(public_key: PublicKey, algorithm: str, message: bytes, signature: bytes) -> bool:
+def _verifies(public_key: PublicKey, algorithm: str, message: bytes, signature: bytes, *, is_digest: bool) -> bool:
+    used: hashes.HashAlgorithm | Prehashed | None = _HASHES.get(algorithm[-3:])
+    if is_digest and isinstance(used, hashes.HashAlgorithm):
+        used = Prehashed(used)
     try:
         match public_key:
-            case rsa.RSAPublicKey():
-                public_key.verify(signature, message, _padding(algorithm), _HASHES[algorithm[2:]])
-            case ec.EllipticCurvePublicKey():
-                public_key.verify(signature, message, ec.ECDSA(_HASHES[algorithm[2:]]))
+            case rsa.RSAPublicKey() if used is not None:
+                public_key.verify(signature, message, _padding(algorithm), used)
+            case ec.EllipticCurvePublicKey() if used is not None:
+                public_key.verify(signature, message, ec.ECDSA(used))
+            case _ if is_digest or not isinstance(public_key, ed25519.Ed25519PublicKey):
+                return False
             case _:
                 public_key.verify(signature, message)
     except InvalidSignature:

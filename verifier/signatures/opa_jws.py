@@ -96,7 +96,7 @@ def verify_opa_signatures(
 ) -> OpaSignature:
     """Verify the bytes of a `.signatures.json` against `signers`; raises `Refused` with every reason."""
     budget = Budget(sent=len(document)) if budget is None else budget
-    token, findings = _single_token(document, mode, subject, budget)
+    token, findings = single_token(document, mode, subject, budget)
     # Its three parts, as text and as bytes, stand there at once.
     budget.pass_through(_COPIES * len(token), subject=subject)
     jws = parse_compact(token, subject=subject, mode=mode)
@@ -108,12 +108,14 @@ def verify_opa_signatures(
     budget.spend(KEY_OPERATION, operations_of(algorithm for _, algorithm in attempts), subject=subject)
     budget.spend(HASHED, len(attempts) * len(jws.signing_input), subject=subject)
     makers = [each for each in attempts if each[0].verifies(each[1], jws.signing_input, jws.signature)]
+    if not makers:
+        _demand_believed(jws, candidates, subject, budget)
     if not makers and differences and mode is ReadingMode.STRICT:
         raise Refused(*differences)
+    tried = ", ".join(sorted({candidate.signer.name for candidate, _ in attempts}))
     if not makers and not named:
-        raise _nobody(keyid, subject)
+        raise _nobody(keyid, tried, subject)
     if not makers:
-        tried = ", ".join(sorted({candidate.signer.name for candidate, _ in attempts}))
         raise refuse("signature.invalid", subject, f"the signature does not verify with the key of {tried}")
     maker, objections = candidates.believed(makers, now)
     reasons = objections + _untimely(claims, now, subject)
@@ -131,7 +133,8 @@ def verify_opa_signatures(
     )
 
 
-def _single_token(document: bytes, mode: ReadingMode, subject: str, budget: Budget) -> tuple[str, list[Reason]]:
+def single_token(document: bytes, mode: ReadingMode, subject: str, budget: Budget) -> tuple[str, list[Reason]]:
+    """The one JWS in a `.signatures.json`, nothing verified, and what was found on the way; raises `Refused`."""
     if len(document) > MAX_DOCUMENT_BYTES:
         message = f"the signatures take {len(document)} bytes, expected at most {MAX_DOCUMENT_BYTES}"
         raise refuse("input.too-large", subject, message)
@@ -245,11 +248,35 @@ def _attempts(
     reason = Reason(code="signature.algorithm-mismatch", subject=subject, message=message)
     if mode is ReadingMode.STRICT:
         return fitting, [reason]
-    return [*fitting, *named], [reason.as_warning()]
+    return [*fitting, *(each for each in named if each[1] in _ALGORITHMS)], [reason.as_warning()]
 
 
-def _nobody(keyid: str | None, subject: str) -> Refused:
-    seen = "no signer is allowed here" if keyid is None else f"no signer allowed here answers to key id {keyid!r}"
+def _demand_believed(jws: CompactJws, candidates: Candidates, subject: str, budget: Budget) -> None:
+    """Say so where the right key made the signature, by an algorithm that the policy does not take from it."""
+    others = candidates.otherwise(jws.algorithm)
+    budget.spend(KEY_OPERATION, operations_of(algorithm for _, algorithm in others), subject=subject)
+    budget.spend(HASHED, len(others) * len(jws.signing_input), subject=subject)
+    for each, algorithm in others:
+        if each.verifies(algorithm, jws.signing_input, jws.signature):
+            name = each.signer.name
+            message = f"the key of {name!r} made it with {algorithm}, and the policy does not take that from this key"
+            hint = (
+                f'Write `algorithms = ["{algorithm}"]` under its table in [signers] (without a policy file: --algorithm'
+                f" {algorithm}), or sign with the algorithm that is there."
+            )
+            raise refuse("signature.algorithm-mismatch", subject, message, hint)
+
+
+def _nobody(keyid: str | None, tried: str, subject: str) -> Refused:
+    if keyid is None:
+        return refuse("signer.untrusted", subject, "no signer is allowed here")
+    usual = ", which OPA writes where it is given no other" if keyid == "default" else ""
+    seen = f"no signer allowed here answers to key id {keyid!r}{usual}"
+    seen += (
+        f", and it does not verify with the key of {tried}"
+        if tried
+        else ", and no key allowed here is for its algorithm"
+    )
     return refuse("signer.untrusted", subject, seen)
 
 

@@ -1,7 +1,8 @@
 """A bundle in an OCI registry: the layer that OPA would take, of the one manifest that a reference leads to.
 
 * what has changed is decided by the manifest's digest, before a layer is fetched
-* an index is followed only where it has one manifest; one that leads to an index again is refused
+* an index is followed only where it leaves one manifest, beside attestation manifests about that (`formats.oci.choice`)
+* a manifest that an index leads to has the size and the type that the index says
 * what was pinned by its digest does not change, and is not asked for twice
 
 Source: OPA `v1/download/oci_download.go`; formats/opa-bundle.md section 6.
@@ -12,10 +13,10 @@ from __future__ import annotations
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.limits import Limits
+from verifier.formats.oci.choice import bundle_layer, chosen_manifest
 from verifier.formats.oci.manifest import (
     ImageIndex,
     ImageManifest,
-    bundle_layer,
     parse_digest,
     parse_manifest,
     parse_reference,
@@ -60,12 +61,17 @@ class RegistryUpstream:
         read = self._read(pulled)
         if isinstance(read, ImageManifest):
             return read
-        if len(read.manifests) != 1:
-            message = f"an index with {len(read.manifests)} manifests, expected one manifest"
-            raise refuse("image.ambiguous-manifest", self.reference, message)
-        only = self._read(self._pull(read.manifests[0].digest))
+        described = chosen_manifest(read, subject=self.reference)
+        pulled = self._pull(described.digest)
+        if len(pulled.content) != described.size:
+            message = f"{len(pulled.content)} bytes, expected the {described.size} of its descriptor"
+            raise refuse("image.digest-mismatch", f"{self.reference} ({described.digest})", message)
+        only = self._read(pulled)
         if isinstance(only, ImageIndex):
             raise refuse("image.ambiguous-manifest", self.reference, "an index within an index, expected a manifest")
+        if only.media_type != described.media_type:
+            message = f"the manifest {described.digest} is {only.media_type}, and the index says {described.media_type}"
+            raise refuse("image.malformed", self.reference, message)
         return only
 
     def _pull(self, digest: Digest) -> Pulled:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 from verifier.formats.json.write import compact
 from verifier.trust.kinds import kind_in, kinds_with
 from verifier.trust.sections.table import SECTIONS
 
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _TEMPLATE = """\
 # Trust policy: whom we believe, and what we demand. Explained in docs/trust-policy.md;
 # `verify trust check FILE` puts it into words and warns of weak settings.
@@ -15,7 +20,7 @@ id = {id}  # verdicts name the policy by this URI and by the SHA-256 of this fil
 # Who signs. The path is relative to this file; nothing but a public key belongs here.
 [signers.release]
 key = {key}
-# kid = "release"                       # what a signature's key id must be; the table's name by default
+{signer}# kid = "release"                       # what a signature's key id must be; the table's name by default
 # algorithms = ["ES256"]                # the algorithm of the key's type by default
 # not_before = 2026-01-01T00:00:00Z     # signatures count only between these two
 # not_after = 2027-01-01T00:00:00Z
@@ -36,15 +41,26 @@ def starter_policy(
     policy_id: str = "https://example.org/policy/authz",
     artifact: str = "bundle:authz",
     key: str = "keys/release.pub",
+    signer: str = "",
+    instead: Mapping[str, str] = NOTHING,
 ) -> str:
-    """A commented policy with one signer and one rule; its values are checked when it is parsed."""
+    """A commented policy with one signer and one rule; its values are checked when it is parsed.
+
+    `signer` are more lines about the signer, `instead` the lines of sections, by name, in the place of their own.
+    """
     kind = kind_in(artifact)
-    sections = (row.load().starter(kind) for row in SECTIONS if kind in kinds_with(row.name))
-    return _TEMPLATE.format(
-        id=_quote(policy_id), artifact=_quote(artifact), key=_quote(key), sections="".join(sections)
+    names = (row.name for row in SECTIONS if kind in kinds_with(row.name))
+    own = {row.name: row for row in SECTIONS}
+    sections = (instead[name] if name in instead else own[name].load().starter(kind) for name in names)
+    said = {line.partition(" ")[0] for line in signer.splitlines()}
+    # What is said of the signer needs no example of how it would be said.
+    template = "".join(each for each in _TEMPLATE.splitlines(keepends=True) if each[2:].partition(" ")[0] not in said)
+    return template.format(
+        id=quote(policy_id), artifact=quote(artifact), key=quote(key), signer=signer, sections="".join(sections)
     )
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
+    """`text` as a string of TOML."""
     # JSON's escapes are TOML's, but for DEL and pairs of surrogates, which no value of a policy may hold.
     return compact(text)

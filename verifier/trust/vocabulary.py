@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _FAMILIES = {"RS": "RSA", "PS": "RSA", "ES": "ECDSA", "HS": "HMAC", "Ed": "EdDSA"}
 ALGORITHMS = (*(f"{prefix}{size}" for prefix in ("RS", "PS", "ES", "HS") for size in (256, 384, 512)), "EdDSA")
 """RFC 7518, section 3.1, and RFC 8037."""
+DEPRECATED_ALGORITHMS = ("ES384 with SHA-256", "ES512 with SHA-256")
+"""Of attestations and Sigstore bundles alone: Sigstore's PKIX_ECDSA_P384_SHA_256 and PKIX_ECDSA_P521_SHA_256."""
 
 MAX_BUILD_LEVEL = 3
 """SLSA 1.x's highest build level."""
@@ -119,9 +121,9 @@ def check_path(text: str) -> str:
 
 def check_algorithms(names: tuple[str, ...], *, secret: bool) -> tuple[str, ...]:
     """JWS algorithms of one key: known, of one family, and HMAC for secrets only."""
-    unknown = [name for name in names if name not in ALGORITHMS]
+    unknown = [name for name in names if name not in (*ALGORITHMS, *DEPRECATED_ALGORITHMS)]
     if unknown:
-        raise ValueError(f"must be among {', '.join(ALGORITHMS)}, not {unknown[0]!r}")
+        raise ValueError(f"must be among {', '.join((*ALGORITHMS, *DEPRECATED_ALGORITHMS))}, not {unknown[0]!r}")
     families = {_FAMILIES[name[:2]] for name in names}
     if len(families) > 1:
         raise ValueError(f"must be of one family, for one key has one: {', '.join(names)} are {len(families)}")

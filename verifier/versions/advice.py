@@ -19,7 +19,7 @@ _DESCRIBED = re.compile(r"-\d+-g[0-9a-f]{4,40}(?:-dirty|-broken)?\Z|-dirty\Z", r
 _SPELLED = re.compile(r"(\d+\.\d+\.\d+)\.?((?:a|b|rc|alpha|beta|dev|pre|snapshot).*)\Z", re.ASCII | re.IGNORECASE)
 _SHORTEST_DIGITS = 20
 """Of a commit that has no letter: what is shorter is a number or a date."""
-_OTHERS = (Scheme.RFC3339, Scheme.CALVER, Scheme.INTEGER, Scheme.SEMVER, Scheme.PEP440)
+_OTHERS = (Scheme.RFC3339, Scheme.SEMVER, Scheme.CALVER, Scheme.INTEGER, Scheme.PEP440)
 
 
 def advise(scheme: Scheme, text: str) -> str:
@@ -28,7 +28,7 @@ def advise(scheme: Scheme, text: str) -> str:
         return f"Publish a version of at most {MAX_VERSION_BYTES} ASCII characters."
     if text != text.strip():
         return "White space around it is what is wrong: publish the version without it."
-    if _COMMIT.match(text) and not (text.isdigit() and len(text) < _SHORTEST_DIGITS):
+    if _is_commit(text):
         return (
             "This looks like a Git commit, and commits have no order: build with a version (`opa build --revision "
             '1.4.0`), or count (`git rev-list --count HEAD`, scheme = "integer").'
@@ -41,6 +41,19 @@ def advise(scheme: Scheme, text: str) -> str:
             f"(--version-prefix {prefix} without a policy file), or build with `opa build --revision {version}`."
         )
     return _own(scheme, text) or _other(scheme, text) or "Publish a version of the declared scheme."
+
+
+def fitting(text: str) -> tuple[Scheme, str] | None:
+    """A scheme, and the prefix before it, that order `text`; None where it looks like nothing that orders."""
+    if _is_commit(text):
+        return None
+    for scheme in (Scheme.RFC3339, Scheme.SEMVER, Scheme.CALVER, Scheme.INTEGER):
+        if _reads(scheme, text) and (scheme is not Scheme.CALVER or _dated(text)):
+            return scheme, ""
+    for scheme in (Scheme.SEMVER, Scheme.CALVER, Scheme.INTEGER):
+        if behind := _behind_prefix(scheme, text):
+            return scheme, behind[0]
+    return (Scheme.PEP440, "") if _reads(Scheme.PEP440, text) else None
 
 
 def why_lower(scheme: Scheme, version: str, than: str) -> str:
@@ -105,6 +118,10 @@ def _other(scheme: Scheme, text: str) -> str:
         f'This is a version of the scheme {fitting[0]}: put `scheme = "{fitting[0]}"` into the rule\'s `version` '
         f"(--version-scheme {fitting[0]}) if all releases are written so, or publish one of the scheme {scheme}."
     )
+
+
+def _is_commit(text: str) -> bool:
+    return bool(_COMMIT.match(text)) and not (text.isdigit() and len(text) < _SHORTEST_DIGITS)
 
 
 def _dated(text: str) -> bool:

@@ -297,8 +297,32 @@ class TestRefusals:
         )
 
 
+def shape(value, path=""):
+    """The paths of everything that a predicate states, parameters of a caller's choosing apart."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from shape(each, f"{path}.{name}")
+    elif isinstance(value, list):
+        for each in value:
+            yield from shape(each, f"{path}[]")
+    yield path
+
+
 @pytest.mark.corpus
 class TestCorpus:
+    @pytest.mark.parametrize(
+        ("name", "genuine"),
+        [
+            ("github-generator", "field/slsa-generic-generator-v2.1.0/p.intoto.jsonl"),
+            ("npm", "provenance/npm/supreme-googles-cli-v02-tag.tgz.json"),
+        ],
+    )
+    def test_what_was_written_by_hand_has_the_names_that_the_tool_writes(self, name, genuine):
+        folder, _, path = genuine.partition("/")
+        kinds = [parse_statement(each, subject=name) for each in payloads(corpus(folder) / path)]
+        (written,) = [each.predicate for each in kinds if each.predicate_type == PROVENANCE_V0_2]
+        assert set(shape(predicate(name))) <= set(shape(written))
+
     def test_every_real_provenance_is_read_with_its_source(self):
         found = {}
         for path in sorted(corpus("provenance").rglob("*")):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
+from verifier.formats.oci.choice import bundle_layer
 from verifier.formats.oci.manifest import (
     BUNDLE_LAYER,
     DOCKER_LIST,
@@ -18,7 +19,6 @@ from verifier.formats.oci.manifest import (
     ImageIndex,
     ImageManifest,
     ImageReference,
-    bundle_layer,
     parse_digest,
     parse_manifest,
     parse_reference,

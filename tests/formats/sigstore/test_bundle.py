@@ -122,7 +122,11 @@ def test_a_message_signature_may_say_what_it_is_of():
     digest = {"algorithm": "SHA2_256", "digest": b64(b"\xab" * 32)}
     stated = parse(plain | {"messageSignature": MESSAGE | {"messageDigest": digest}}).content.digest
     assert str(stated) == "sha256:" + "ab" * 32
-    for other in ({"algorithm": "SHA2_512"}, {"digest": b64(b"\xab" * 31)}):
+    for size in (384, 512):
+        longer = {"algorithm": f"SHA2_{size}", "digest": b64(b"\xab" * (size // 8))}
+        stated = parse(plain | {"messageSignature": MESSAGE | {"messageDigest": longer}}).content.digest
+        assert str(stated) == f"sha{size}:" + "ab" * (size // 8)
+    for other in ({"algorithm": "SHA2_512"}, {"algorithm": "SHA3_256"}, {"digest": b64(b"\xab" * 31)}):
         refused = refusal(plain | {"messageSignature": MESSAGE | {"messageDigest": digest | other}})
         assert codes(refused) == ["signature.unsupported"]
 

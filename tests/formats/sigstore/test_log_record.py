@@ -78,6 +78,68 @@ def changed(*path, value):
 
 
 SIGNATURE = ("spec", "content", "envelope", "signatures", 0)
+REPEATED = ("spec", "content", "envelope", "payload")
+
+
+def repeating(payload, *, hashed=True):
+    """An entry whose envelope has the payload in it, as some clients write it and Rekor leaves it out."""
+    document = changed(*REPEATED, value=payload)
+    if not hashed:
+        del document["spec"]["content"]["payloadHash"]
+    return document
+
+
+@pytest.mark.parametrize("payload", [b64(PAYLOAD), b64(b64(PAYLOAD).encode()), "", None])
+def test_an_entry_that_repeats_the_payload_is_read_as_one_that_does_not(payload):
+    assert parse(repeating(payload), "intoto", "0.0.2") == parse(BODIES["intoto", "0.0.2"], "intoto", "0.0.2")
+
+
+@pytest.mark.parametrize("payload", [b64(PAYLOAD), b64(b64(PAYLOAD).encode())])
+def test_a_payload_without_its_hash_speaks_for_itself(payload):
+    assert parse(repeating(payload, hashed=False), "intoto", "0.0.2").digest == Digest.of(PAYLOAD)
+
+
+@pytest.mark.parametrize("hashed", [True, False])
+@pytest.mark.parametrize("payload", ["!", 7, [], {}, b64(PAYLOAD)[:-1], "\u00fc"])
+def test_a_repeated_payload_that_is_none_is_refused(payload, hashed):
+    assert codes(refusal(repeating(payload, hashed=hashed))) == ["log.entry-invalid"]
+
+
+@pytest.mark.parametrize("payload", [PAYLOAD + b" ", b64(PAYLOAD).encode(), b"{}", PAYLOAD[:-1], PAYLOAD * 2])
+def test_a_repeated_payload_that_the_hash_is_not_of_is_refused(payload):
+    for written in {b64(payload), b64(b64(payload).encode())} - {b64(PAYLOAD), b64(b64(PAYLOAD).encode())}:
+        refused = refusal(repeating(written))
+        assert codes(refused) == ["log.entry-invalid"]
+        assert "envelope.payload is not what canonicalizedBody.spec.content.payloadHash is of" in str(refused.value)
+
+
+def test_neither_the_payload_nor_its_hash_is_no_record():
+    assert codes(refusal(repeating(None, hashed=False))) == ["log.entry-invalid"]
+
+
+UNREAD = {"dsse": "envelopeHash", "intoto": "hash", "hashedrekord": None}
+"""The hash of an envelope as it was encoded: of bytes that no bundle has."""
+
+
+def objects(value, unread):
+    """What an entry is made of, each object of it that is read."""
+    if isinstance(value, dict):
+        yield value
+        for name, each in value.items():
+            yield from objects(each, unread) if name != unread else ()
+    for each in value if isinstance(value, list) else ():
+        yield from objects(each, unread)
+
+
+@pytest.mark.parametrize(("kind", "version"), BODIES)
+def test_an_entry_of_any_kind_with_more_fields_than_it_has_is_refused(kind, version):
+    document = copy.deepcopy(BODIES[kind, version])
+    tried = list(objects(document, UNREAD[kind]))
+    assert len(tried) >= 4
+    for inner in tried:
+        inner["unheard"] = 1
+        assert codes(refusal(document, kind, version)) == ["log.entry-invalid"]
+        del inner["unheard"]
 
 
 @pytest.mark.parametrize(

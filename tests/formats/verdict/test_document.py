@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import assume, given, settings
 
 from tests.support.ledgers.memory import MemoryLedger
-from tests.support.stories import URI, archive, signed, verify
+from tests.support.stories import URI, archive, policy, signed, verify
 from tests.support.verdicts import EVIDENCE, POLICIES, REASONS, SUBJECTS, TRACES, verdicts
 from verifier.core.errors import Refused
 from verifier.core.outcome import MAX_REASON_TEXT
@@ -155,6 +156,24 @@ class TestWhatContradictsItself:
         (error,), warning = write(FAILED)["reasons"][:1], write(FAILED)["reasons"][0] | {"severity": "warning"}
         for reasons in ([warning, error], [error, error]):
             assert "out of order" in refused(write(FAILED) | {"reasons": reasons})
+
+
+class TestWhatFollowsFromAnotherReason:
+    DATED = verify(archive(), policy(freshness=timedelta(days=1))).verdict
+
+    def test_is_written_with_the_code_that_it_follows_from(self):
+        assert [each.get("follows") for each in write(self.DATED)["reasons"][:2]] == [None, "signature.missing"]
+        assert read(write(self.DATED)) == self.DATED
+
+    def test_is_found_where_an_older_release_did_not_say_it(self):
+        assert read(without(self.DATED, "reasons", 1, "follows")) == self.DATED
+
+    @pytest.mark.parametrize("other", ["signer.revoked", "freshness.no-signed-time", "nothing", "archive.not-gzip"])
+    def test_follows_from_nothing_else(self, other):
+        assert refused(changed(self.DATED, "reasons", 1, "follows", to=other))
+
+    def test_nothing_follows_that_does_not(self):
+        assert refused(changed(self.DATED, "reasons", 0, "follows", to="freshness.no-signed-time"))
 
 
 class TestWhatIsNoDocumentOfAVerdict:

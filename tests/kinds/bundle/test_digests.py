@@ -112,3 +112,34 @@ def test_one_entry_does_not_cover_two_files():
     doubled = replace(embedded, listed=(*embedded.listed, embedded.listed[0]))
     outcome = check(replace(inspection, evidence=replace(inspection.evidence, embedded=doubled)))
     assert denials(outcome) == ["digest.extra"]
+
+
+@pytest.mark.parametrize("folder", ["src/", "./", "a/b/", "/tmp/policies/", "authz/"])
+def test_a_signature_given_from_outside_of_the_folder_is_one_reason_and_accuses_nobody(folder):
+    entries = [(f"{folder}{name}", digest, algorithm) for name, digest, algorithm in hashes()]
+    (reason,) = check(listing(*entries)).reasons
+    assert (reason.code, reason.subject) == ("digest.extra", folder)
+    assert "opa sign --bundle ." in reason.hint
+    assert "who removed it" not in reason.hint
+
+
+def one_changed(entries):
+    name, digest, algorithm = entries[0]
+    return [(name, digest[::-1], algorithm), *entries[1:]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        one_changed,
+        lambda entries: entries[1:],
+        lambda entries: [*entries, ("src/more.rego", *entries[0][1:])],
+        lambda entries: [(entries[0][0].removeprefix("src/"), *entries[0][1:]), *entries[1:]],
+        lambda entries: [(name, digest, "MD5") for name, digest, _ in entries],
+    ],
+)
+def test_behind_a_folder_too_every_file_is_what_was_signed_or_each_is_named(change):
+    entries = [(f"src/{name}", digest, algorithm) for name, digest, algorithm in hashes()]
+    outcome = check(listing(*change(entries)))
+    assert len(outcome.reasons) > 1
+    assert set(denials(outcome)) <= {"digest.extra", "digest.missing", "digest.mismatch"}

@@ -90,6 +90,25 @@ def test_an_envelope_logged_by_the_hash_of_its_encoding_is_proven():
     assert verify(bundle(content, key_material(), entry)).payload == PAYLOAD
 
 
+def repeating(payload, *, twice, hashed):
+    """A bundle whose `intoto` 0.0.2 entry repeats `payload`, in base64 once or twice."""
+    content = envelope_of()
+    recorded = body("intoto", "0.0.2", content, public_pem("p256"))
+    inner = recorded["spec"]["content"]
+    inner["envelope"]["payload"] = b64(b64(payload).encode()) if twice else b64(payload)
+    if not hashed:
+        del inner["payloadHash"]
+    return bundle(content, key_material(), INSTANCE.entry(recorded))
+
+
+@pytest.mark.parametrize("twice", [False, True])
+@pytest.mark.parametrize("hashed", [False, True])
+def test_an_entry_that_repeats_the_payload_is_proven_where_it_is_this_payload(twice, hashed):
+    assert verify(repeating(PAYLOAD, twice=twice, hashed=hashed)).signers[0].signed_time == SIGNED_AT
+    assert codes(refusal(repeating(PAYLOAD + b" ", twice=twice, hashed=hashed))) == ["log.entry-invalid"]
+    assert codes(refusal(repeating(b64(PAYLOAD).encode() * 2, twice=twice, hashed=hashed))) == ["log.entry-invalid"]
+
+
 def test_a_key_without_a_log_entry_is_proven_without_a_time():
     for verifier in (WITH_ROOT, WITHOUT_ROOT):
         proven = verify(bundle(envelope_of(), key_material()), verifier=verifier)

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.core.outcome import NotApplicable, Outcome, Passed, Reason, outcome_of
+from verifier.core.outcome import NotApplicable, Outcome, Passed, Reason, outcome_of, reasons_of
 from verifier.evidence.inspection import Inspection
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
 NAME = "version"
 _ATTESTED = "attestation.version"
+_STATED = (_ATTESTED, "signed-time")
+"""Where only who is proven to have signed states a version."""
 _SHOWN, _MOST = 80, 10
 """Characters of a version, and versions, that a reason repeats."""
 
@@ -33,7 +35,9 @@ def check(inspection: Inspection) -> Outcome:
         return outcome_of(disputed)
     if inspection.candidate is None:
         message = f"{source.source} of {artifact.reference} is empty or absent"
-        return outcome_of([Reason(code="version.missing", subject=artifact.reference, message=message)])
+        follows = _unsigned(inspection) if source.source in _STATED else ""
+        reason = Reason(code="version.missing", subject=artifact.reference, message=message, follows=follows)
+        return outcome_of([reason])
     if lacks := inspection.candidate.lacks:
         return outcome_of([_without_prefix(inspection.candidate.version, lacks, source)])
     return Passed(reasons=tuple(reason.as_warning() for reason in disputed))
@@ -46,6 +50,13 @@ def _without_prefix(version: str, lacks: str, source: VersionFrom) -> Reason:
         f"Publish it as {lacks}{shown}, or take `prefix = {lacks!r}` out of the rule (without it no version has one)."
     )
     return Reason(code="version.unorderable", subject=shown, message=message, hint=hint)
+
+
+def _unsigned(inspection: Inspection) -> str:
+    """Why nobody is proven to have signed: a code, or "" where enough have."""
+    from verifier.checks import signatures  # noqa: PLC0415 - only for what is denied
+
+    return next((reason.code for reason in reasons_of(signatures.check(inspection)) if reason.is_error), "")
 
 
 def _disputed(inspection: Inspection) -> Iterator[Reason]:

@@ -29,17 +29,29 @@ def init(
     policy_id: str = option(
         "--id", "The policy's id (a URI): policy.uri of every verdict.", default="https://example.org/policy/authz"
     ),
-    artifact: str = option("--artifact", "kind:name of the first rule.", default="bundle:authz"),
+    artifact: str | None = option(
+        "--artifact", "kind:name of the first rule (default: bundle:authz, or what the bundle says).", default=None
+    ),
     key: str = option("--key", "Public key, relative to FILE.", default="keys/release.pub"),
+    from_: Path | None = option(
+        "--from", "A signed bundle (or its directory) that must pass under the policy.", default=None, metavar="BUNDLE"
+    ),
+    now: str | None = NOW,
 ) -> int:
-    """Write a starter policy. It explains itself in comments; an existing file is never overwritten."""
+    """Write a starter policy. It explains itself in comments; an existing file is never overwritten. With --from it
+    demands what that bundle has, which the key must verify, and says what the bundle cannot give."""
     from verifier.files.write import write_new_file  # noqa: PLC0415
     from verifier.trust.template import starter_policy  # noqa: PLC0415
     from verifier.trust.vocabulary import check_pattern, check_uri  # noqa: PLC0415
 
     _require(check_uri, policy_id, where="--id")
-    _require(check_pattern, artifact, where="--artifact")
-    text = starter_policy(policy_id=policy_id, artifact=artifact, key=key)
+    if artifact is not None:
+        _require(check_pattern, artifact, where="--artifact")
+    if from_ is not None:
+        from verifier.cli.commands.trust_from import write_fitted  # noqa: PLC0415 - only where there is a bundle to fit
+
+        return write_fitted(file, from_, policy_id=policy_id, artifact=artifact, key=key, now=settings.now(now))
+    text = starter_policy(policy_id=policy_id, artifact=artifact or "bundle:authz", key=key)
     public = file.parent / key
     write_new_file(file, text.encode(), mode=0o644)
     missing = "" if public.exists() else f"put the public key at {public}, then "

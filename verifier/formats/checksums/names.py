@@ -11,17 +11,17 @@ from typing import Final
 
 from verifier.core.limits import MAX_PATH_BYTES, MAX_PATH_DEPTH
 
+_HERE: Final = re.compile(r"\A(?:\./)+")
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 
 def plain_name(name: str) -> str:
     """The name without `./` in front; raises `ValueError` saying what is wrong with it."""
-    while name.startswith("./"):
-        name = name.removeprefix("./")
-    if name in {"", "-"}:
-        raise ValueError("it names no file")
     if len(name.encode()) > MAX_PATH_BYTES:
         raise ValueError(f"it is longer than {MAX_PATH_BYTES} bytes")
+    name = _HERE.sub("", name)
+    if name in {"", "-"}:
+        raise ValueError("it names no file")
     if "\0" in name:
         raise ValueError("it holds a NUL character")
     if name.startswith("/") or "\\" in name or _DRIVE.match(name):

@@ -56,7 +56,7 @@ TEXTS: Final[tuple[Row, ...]] = (
     row(
         "html",
         "an HTML page: a login, an error or a folder's listing",
-        lambda head: bool(_PAGE.match(head)) or b"<html" in head[:512].lower(),
+        lambda head: bool(_PAGE.match(head)) or (head.startswith(b"<") and b"<html" in head[:512].lower()),
         "Download the file itself (`curl --fail --location`), with a login where it needs one.",
     ),
     row(
@@ -113,7 +113,7 @@ TEXTS: Final[tuple[Row, ...]] = (
     row(
         "age",
         "a file or key of age, which encrypts",
-        begins(b"age-encryption.org/", b"-----BEGIN AGE ", b"AGE-SECRET-KEY-", b"# created: "),
+        begins(b"age-encryption.org/", b"-----BEGIN AGE ", b"AGE-SECRET-KEY-"),
         "Decrypt it first.",
     ),
     row(
@@ -223,6 +223,12 @@ TEXTS: Final[tuple[Row, ...]] = (
         "what a server answered instead of the file",
         lambda head: len(head) < 2_048 and bool(_REFUSAL.match(head)),
         "Download the file itself (`curl --fail --location`), with a login where it needs one.",
+    ),
+    row(
+        "gcloud-yaml",
+        "gcloud's description of an image in YAML",
+        begins(b"image_summary:", b"provenance_summary:"),
+        "Ask with --format json, and pass the envelope in it: `jq '.provenance_summary.provenance[0].envelope'`.",
     ),
     row(
         "yaml",

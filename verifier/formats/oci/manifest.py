@@ -36,7 +36,7 @@ MAX_ANNOTATIONS: Final = 1_024
 MAX_REPOSITORY: Final = 255
 """Characters of a repository's name: what registries accept, with the host's."""
 
-_INDEXES = frozenset({OCI_INDEX, DOCKER_LIST})
+INDEX_TYPES: Final = frozenset({OCI_INDEX, DOCKER_LIST})
 _MANIFESTS = frozenset({OCI_MANIFEST, DOCKER_MANIFEST})
 _VALUES: Final = 100_000
 
@@ -44,6 +44,7 @@ _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*\Z")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 _ENCODED = {"sha256": re.compile(r"[0-9a-f]{64}\Z"), "sha512": re.compile(r"[0-9a-f]{128}\Z")}
+_PLATFORM = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\Z")
 
 
@@ -69,6 +70,8 @@ class Descriptor(Value):
     size: int
     artifact_type: str | None = None
     annotations: tuple[tuple[str, str], ...] = ()
+    platform: str | None = None
+    """`os/architecture`, and `/variant` where there is one."""
 
 
 class ImageManifest(Value):
@@ -121,7 +124,7 @@ def parse_digest(text: str) -> Digest:
 def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageManifest | ImageIndex:
     """Read a document that was sent as `content_type`; `Refused` (`image.malformed`, `json.*`) for anything else."""
     media_type = content_type.partition(";")[0].strip().lower()
-    if media_type not in _MANIFESTS | _INDEXES:
+    if media_type not in _MANIFESTS | INDEX_TYPES:
         raise refuse(
             "image.malformed", subject, f"the type is {content_type[:100]!r}, expected an OCI manifest or index"
         )
@@ -140,16 +143,7 @@ def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageM
     stated = document.optional_text("mediaType")
     if stated is not None and stated != media_type:
         raise document.refusal("mediaType", f"is {stated[:100]!r}, and it was sent as {media_type!r}")
-    return _index(document, media_type) if media_type in _INDEXES else _manifest(document, media_type)
-
-
-def bundle_layer(manifest: ImageManifest, *, subject: str) -> Descriptor:
-    """The layer that OPA takes for the bundle; `Refused` (`image.no-bundle`) where there is none."""
-    for layer in manifest.layers:
-        if layer.media_type == BUNDLE_LAYER:
-            return layer
-    seen = ", ".join(sorted({layer.media_type for layer in manifest.layers})[:5]) or "none"
-    raise refuse("image.no-bundle", subject, f"no layer of type {BUNDLE_LAYER}; its layers are of type {seen}")
+    return _index(document, media_type) if media_type in INDEX_TYPES else _manifest(document, media_type)
 
 
 def _manifest(document: Fields, media_type: str) -> ImageManifest:
@@ -187,7 +181,7 @@ def _subject(document: Fields) -> Descriptor | None:
 
 
 def _descriptor(described: Fields) -> Descriptor:
-    described.known("mediaType", "digest", "size", "artifactType", "annotations")
+    described.known("mediaType", "digest", "size", "artifactType", "annotations", "platform")
     media_type, size = _media_type(described, "mediaType"), described.optional_count("size")
     if media_type is None or size is None:
         raise described.refusal("size" if media_type else "mediaType", "is missing")
@@ -201,7 +195,19 @@ def _descriptor(described: Fields) -> Descriptor:
         size=size,
         artifact_type=_media_type(described, "artifactType"),
         annotations=_annotations(described),
+        platform=_platform(described),
     )
+
+
+def _platform(described: Fields) -> str | None:
+    platform = described.optional_object("platform")
+    if platform is None:
+        return None
+    platform.known("architecture", "os", "os.version", "os.features", "variant")
+    parts = (platform.go_text("os"), platform.go_text("architecture"), platform.go_text("variant"))
+    if any(part is not None and not _PLATFORM.match(part) for part in parts):
+        raise platform.refusal("", "has a part that is no name of a system or an architecture")
+    return "/".join(part for part in parts if part is not None) or None
 
 
 def _media_type(document: Fields, name: str) -> str | None:

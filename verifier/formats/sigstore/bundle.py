@@ -40,7 +40,8 @@ _VERSIONS: Final[dict[str, Literal["0.1", "0.2", "0.3"]]] = {
     "application/vnd.dev.sigstore.bundle.v0.3+json": "0.3",
 }
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z", re.ASCII)
-_SHA256_NAME: Final = "SHA2_256"
+HASH_NAMES: Final = {"SHA2_256": "sha256", "SHA2_384": "sha384", "SHA2_512": "sha512"}
+"""Sigstore's names of the hash functions that sign, and of its registry's those that go with a curve each."""
 
 
 class MessageSignature(Value):
@@ -148,10 +149,12 @@ def _message(fields: Fields) -> MessageSignature:
     if stated is not None:
         stated.known("algorithm", "digest", closed=True)
         algorithm, content = stated.text("algorithm"), decode_field(stated, "digest")
-        if algorithm != _SHA256_NAME or len(content) != 32:
-            message = f"the message's digest is {algorithm!r:.100} of {len(content)} bytes, expected {_SHA256_NAME}"
+        name = HASH_NAMES.get(algorithm)
+        if name is None or len(content) != int(name[3:]) // 8:
+            expected = f"{', '.join(HASH_NAMES)} in full"
+            message = f"the message's digest is {algorithm!r:.100} of {len(content)} bytes, expected one of {expected}"
             raise refuse("signature.unsupported", fields.subject, message)
-        digest = Digest(algorithm="sha256", value=content.hex())
+        digest = Digest(algorithm=name, value=content.hex())
     return MessageSignature(digest=digest, signature=decode_field(fields, "signature"))
 
 

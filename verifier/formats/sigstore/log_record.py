@@ -4,6 +4,7 @@
   digest of an envelope's payload; other kinds and versions are refused
 * every kind records who can verify: a certificate or a public key, read here as its DER
 * all but `intoto` 0.0.1 record the signature; `intoto` 0.0.2 writes it in base64 twice
+* an `intoto` 0.0.2 entry may repeat the payload, which Rekor leaves out: then that and its hash are of the same bytes
 * the body names its own kind and version, which must be those that the entry states
 
 Source: https://github.com/sigstore/rekor/tree/main/pkg/types, rekor-tiles' `entry.proto`.
@@ -11,6 +12,8 @@ Source: https://github.com/sigstore/rekor/tree/main/pkg/types, rekor-tiles' `ent
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import re
 from collections.abc import Callable
 from typing import Final, Literal
@@ -22,12 +25,11 @@ from verifier.core.value import Value
 from verifier.formats.base64_text import decode, decode_field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
-from verifier.formats.sigstore.bundle import LogEntry
+from verifier.formats.sigstore.bundle import HASH_NAMES, LogEntry
 
 _PEM = re.compile(
     rb"-----BEGIN (CERTIFICATE|PUBLIC KEY)-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END \1-----(?:\r?\n)?\Z"
 )
-_HASHES: Final = {"SHA2_256": "sha256", "SHA2_384": "sha384", "SHA2_512": "sha512"}
 
 
 class LogRecord(Value):
@@ -78,11 +80,11 @@ def _hashedrekord_v2(spec: Fields) -> LogRecord:
     if len(given) != 1:
         raise verifier.refusal("", "has not exactly one of publicKey and x509Certificate")
     algorithm = data.text("algorithm")
-    if algorithm not in _HASHES:
-        raise data.refusal("algorithm", f"is {algorithm!r:.50}, expected one of {', '.join(_HASHES)}")
+    if algorithm not in HASH_NAMES:
+        raise data.refusal("algorithm", f"is {algorithm!r:.50}, expected one of {', '.join(HASH_NAMES)}")
     return LogRecord(
         covers="signed",
-        digest=_digest(data, "digest", _HASHES[algorithm], decode_field(data, "digest").hex()),
+        digest=_digest(data, "digest", HASH_NAMES[algorithm], decode_field(data, "digest").hex()),
         verifier=decode_field(verifier.object(given[0]).known("rawBytes", closed=True), "rawBytes"),
         signature=decode_field(signature, "content"),
     )
@@ -110,7 +112,7 @@ def _intoto_v1(spec: Fields) -> LogRecord:
 def _intoto_v2(spec: Fields) -> LogRecord:
     content = spec.known("content", closed=True).object("content")
     content.known("envelope", "hash", "payloadHash", closed=True)
-    envelope = content.object("envelope").known("payloadType", "signatures", closed=True)
+    envelope = content.object("envelope").known("payload", "payloadType", "signatures", closed=True)
     signature = _only(envelope).known("keyid", "publicKey", "sig", closed=True)
     try:
         twice = decode(decode_field(signature, "sig").decode("ascii"))
@@ -118,10 +120,27 @@ def _intoto_v2(spec: Fields) -> LogRecord:
         raise signature.refusal("sig", f"is not a signature in base64 twice: {error}") from error
     return LogRecord(
         covers="payload",
-        digest=_hash(content.object("payloadHash")),
+        digest=_payload_digest(content, envelope),
         verifier=_pem(signature, "publicKey"),
         signature=twice,
     )
+
+
+def _payload_digest(content: Fields, envelope: Fields) -> Digest:
+    """Of the payload: by its hash, and by itself where the entry repeats it; both must be of the same bytes."""
+    if envelope.go_text("payload") is None:
+        return _hash(content.object("payloadHash"))
+    once = decode_field(envelope, "payload")
+    payloads = [once]
+    with contextlib.suppress(ValueError):
+        payloads.insert(0, decode(once.decode("ascii")))  # in base64 twice, as the signature is
+    stated = content.optional_object("payloadHash")
+    if stated is None:
+        return Digest.of(payloads[0])
+    digest = _hash(stated)
+    if digest.value not in [hashlib.new(digest.algorithm, each).hexdigest() for each in payloads]:
+        raise envelope.refusal("payload", f"is not what {stated.path} is of")
+    return digest
 
 
 def _only(fields: Fields) -> Fields:
@@ -134,8 +153,8 @@ def _only(fields: Fields) -> Fields:
 def _hash(fields: Fields) -> Digest:
     fields.known("algorithm", "value", closed=True)
     algorithm, value = fields.text("algorithm"), fields.text("value")
-    if algorithm not in _HASHES.values():
-        raise fields.refusal("algorithm", f"is {algorithm!r:.50}, expected one of {', '.join(_HASHES.values())}")
+    if algorithm not in HASH_NAMES.values():
+        raise fields.refusal("algorithm", f"is {algorithm!r:.50}, expected one of {', '.join(HASH_NAMES.values())}")
     return _digest(fields, "value", algorithm, value)
 
 

@@ -16,7 +16,7 @@ from verifier.formats.json.strict_json import JsonValue
 
 MAX_ROOTS: Final = 16
 """Trusted roots of one file: GitHub gives two, an enterprise's own a third."""
-_DEPTH: Final = 16
+_ROOT_DEPTH: Final = 16
 """Of one root; an array around several is one more."""
 _CODE: Final = "attestation.invalid"
 
@@ -27,7 +27,7 @@ def root_documents(document: bytes, *, subject: str) -> tuple[tuple[str, JsonVal
     if len(lines) > 1 and lines[0].startswith(b"{") and lines[0].rstrip().endswith(b"}"):
         _require_few(len(lines), subject)
         return _distinct([_line(number, line, subject) for number, line in enumerate(lines, 1)])
-    value = strict_json.loads(document, subject=subject, max_depth=_DEPTH + 1)
+    value = strict_json.loads(document, subject=subject, max_depth=_ROOT_DEPTH + 1)
     if not isinstance(value, list):
         return ((subject, value),)
     if not value:
@@ -40,7 +40,7 @@ def _line(number: int, line: bytes, subject: str) -> tuple[str, JsonValue]:
     name = f"{subject}, line {number}"
     if not line.strip():
         raise refuse(_CODE, name, f"line {number} is empty, expected one trusted root a line (JSON Lines)")
-    return name, strict_json.loads(line, subject=name, max_depth=_DEPTH)
+    return name, strict_json.loads(line, subject=name, max_depth=_ROOT_DEPTH)
 
 
 def _require_few(count: int, subject: str) -> None:

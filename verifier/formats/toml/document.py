@@ -28,6 +28,8 @@ def open_document(
     """The table of `source`, whose keys are all `known` and whose `version` is 1; errors call it `whole`."""
     if len(source) > max_bytes:
         raise ConfigurationError(f"{whole} has at most {max_bytes} bytes, not {len(source)}", where=where)
+    if not source.strip():
+        raise ConfigurationError(f"{whole} is an empty file", where=where, hint="Write it anew, or name another file.")
     top = _load(_decode(source, where), where, known, whole)
     version = top.required("version")
     if type(version) is not int or version != _FORMAT_VERSION:

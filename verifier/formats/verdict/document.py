@@ -13,6 +13,7 @@ from typing import Any, Final
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import outcome_of
+from verifier.core.value import replace
 from verifier.core.verdict import Decision, Verdict
 from verifier.formats.json.fields import Fields
 from verifier.formats.json.strict_json import JsonValue
@@ -111,6 +112,9 @@ def _decided(fields: Fields, levels: tuple[str, ...]) -> Verdict:
         )
     except ValueError as error:
         raise fields.refusal("verdict", f"contradicts itself: {error}") from error
-    if verdict.reasons != reasons:
+    if [replace(each, follows="") for each in verdict.reasons] != [replace(each, follows="") for each in reasons]:
         raise fields.refusal("reasons", "are out of order, or say one thing twice")
+    # What does not say it is of an older release; what says something else is told so.
+    if any(each.follows not in {"", decided.follows} for each, decided in zip(reasons, verdict.reasons, strict=True)):
+        raise fields.refusal("reasons", "follow from what does not explain them")
     return verdict

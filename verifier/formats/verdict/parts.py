@@ -69,7 +69,7 @@ def read_subject(fields: Fields) -> Subject:
 
 def write_reason(reason: Reason) -> dict[str, str]:
     """One finding."""
-    return {
+    form = {
         "code": reason.code,
         "severity": reason.severity.value,
         "subject": reason.subject,
@@ -77,11 +77,12 @@ def write_reason(reason: Reason) -> dict[str, str]:
         "hint": reason.hint,
         "threat": reason.threat,
     }
+    return {**form, "follows": reason.follows} if reason.follows else form
 
 
 def read_reason(fields: Fields) -> Reason:
     """One finding. Its threat is the catalogue's, whatever stands there: a later release may know more of it."""
-    fields.exactly(*_REASON)
+    fields.exactly(*_REASON, *(("follows",) if "follows" in fields.value else ()))
     for name in ("subject", "message"):
         # A reason would cut it, and so be another than was written.
         if len(fields.string(name)) > MAX_REASON_TEXT:
@@ -90,7 +91,14 @@ def read_reason(fields: Fields) -> Reason:
     code, severity = fields.text("code"), fields.choice("severity", Severity)
     subject, message, hint = fields.string("subject"), fields.string("message"), fields.text("hint")
     try:
-        return Reason(code=code, severity=severity, subject=subject, message=message, hint=hint)
+        return Reason(
+            code=code,
+            severity=severity,
+            subject=subject,
+            message=message,
+            hint=hint,
+            follows=fields.optional_string("follows") or "",
+        )
     except KeyError:
         raise fields.refusal("code", f"is {code!r}, which this release does not know") from None
 

@@ -2,6 +2,7 @@
 
  * every file but the signatures file is listed once, under its own name
  * a file that differs, is missing or is added denies
+ * a signature over the right files behind one folder's name is one reason, and accuses nobody
  * broken hash functions deny, unless the policy accepts what OPA accepts
 Source: https://www.openpolicyagent.org/docs/management-bundles#signature-format
 """
@@ -36,7 +37,15 @@ def check(inspection: Inspection) -> Outcome:
         reasons.append(reason)
         if len(reasons) == MAX_FINDINGS:
             break
+    if reasons and (one := _behind_folder(bundle, signature.listed)):
+        return outcome_of([one])
     return outcome_of(reasons)
+
+
+def _behind_folder(bundle: Bundle, listed: Iterable[tuple[str, str, str]]) -> Reason | None:
+    from verifier.kinds.bundle.behind_folder import behind_folder  # noqa: PLC0415 - only for what is denied
+
+    return behind_folder(bundle.files, listed)
 
 
 def _differences(bundle: Bundle, listed: Iterable[tuple[str, str, str]]) -> Iterator[Reason]:

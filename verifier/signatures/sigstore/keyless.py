@@ -37,7 +37,8 @@ from verifier.formats.sigstore.log_record import LogRecord, parse_record
 from verifier.signatures import keys
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.envelope import require_statement
-from verifier.signatures.interface import SEAL, ProvenSigner
+from verifier.signatures.interface import SEAL, ProvenSigner, deprecations
+from verifier.signatures.other_making import made_by_certificate, otherwise_made
 from verifier.signatures.sigstore.certificates import SigningCertificate, read_chain
 from verifier.signatures.sigstore.message import SignedMessage, message_of
 from verifier.signatures.sigstore.proof import Times
@@ -80,7 +81,7 @@ class SigstoreVerifier:
                 signer, times = self._by_certificate(bundle, chain, message, signers, now, subject)
             case KeyHint(hint=hint):
                 signer, times = self._by_key(bundle, hint, message, signers, now, subject)
-        findings = times.findings
+        findings = (*times.findings, *deprecations([signer]))
         if self._proof is None and bundle.entries:
             unverified = "the log entries were not verified: there is no trusted root"
             findings = (*findings, Reason(code="log.unverified", subject=subject, message=unverified))
@@ -110,6 +111,8 @@ class SigstoreVerifier:
         algorithm = message.certificate_algorithm(signing.public_key, bundle.signature)
         if algorithm is None:
             _require_verifiable(message, keys.algorithms_of(signing.public_key)[:1], subject)
+            if message.content is not None:
+                _require_usual(made_by_certificate(signing.public_key, message.content, bundle.signature, subject))
             raise reject("signature.invalid", subject, "the signature does not verify with the certificate's key")
         _require_records(bundle, message, signing.der, subject)
         times = self._proof.by_certificate(bundle, signing.certificate, now=now, subject=subject)
@@ -137,6 +140,8 @@ class SigstoreVerifier:
         _require_verifiable(message, [algorithm for _, algorithm in trial], subject)
         makers = [each for each in trial if _is_maker(each, message, bundle.signature)]
         if not makers:
+            if message.content is not None:
+                _require_usual(otherwise_made(trial, message.content, bundle.signature, subject))
             tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
             code = "signature.invalid" if named else "signer.untrusted"
             raise reject(code, subject, f"the signature does not verify with the key of {tried}")
@@ -169,6 +174,12 @@ def _require_verifiable(message: SignedMessage, algorithms: Sequence[str], subje
     if not any(message.can_be_verified(algorithm) for algorithm in algorithms):
         text = f"{', '.join(algorithms)} signatures are over the artifact, of which only the sha256 digest was given"
         raise refuse("signature.unsupported", subject, text)
+
+
+def _require_usual(otherwise: Reason | None) -> None:
+    """Refuse what was signed in a way that the signer is not for: known for what it is, and nobody's tampering."""
+    if otherwise is not None:
+        raise Rejected(otherwise)
 
 
 def _require_records(bundle: SigstoreBundle, message: SignedMessage, verifier: bytes, subject: str) -> None:

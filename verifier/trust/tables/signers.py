@@ -187,6 +187,8 @@ def _key_findings(signer: Signer) -> Iterator[str]:
             read_any(signer.public_key)
         except NoPublicKeyError as error:
             yield f"its key {error}: its signatures do not count"
+    if deprecated := set(vocabulary.DEPRECATED_ALGORITHMS) & set(signer.algorithms):
+        yield f"counts with {', '.join(sorted(deprecated))}: a hash that does not go with the curve, and is deprecated"
     if signer.secret is not None:
         yield "an HMAC secret: whoever can verify with it can sign with it"
         if signer.secret.endswith((b"\n", b"\r")):

@@ -23,8 +23,17 @@ IMAGE: tuple[ReasonCode, ...] = (
     error(
         "image.ambiguous-manifest",
         "the reference leads to several manifests",
-        cause="It names an index, whose readers choose by platform; a bundle has one manifest.",
+        cause="It names an index, whose readers choose by platform; a bundle has one manifest, beside which "
+        "there may be attestation manifests about it.",
         remedy="Name the manifest that is meant by its digest (@sha256:...), or push the bundle without an index.",
+        threat="T-208",
+    ),
+    error(
+        "image.attestation-mismatch",
+        "an attestation manifest in the index is not of the bundle's manifest",
+        cause="It refers to another manifest, or has a platform as if it were something to run: what is left of "
+        "the index is not what was built with it.",
+        remedy="Build and push again, or name the bundle's manifest by its digest (@sha256:...).",
         threat="T-208",
     ),
     error(

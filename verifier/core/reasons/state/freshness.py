@@ -17,7 +17,8 @@ FRESHNESS: tuple[ReasonCode, ...] = (
         "freshness.no-signed-time",
         "there is no trusted signed time",
         cause="The policy asks for one, and no proven signer states when it signed.",
-        remedy="Sign with `verify sign bundle`, which states the time.",
+        remedy="Sign with `verify sign bundle`, which states the time; OPA's own have none unless `opa sign` "
+        "or `opa build` is given a `--claims-file` with `iat`, the seconds since 1970.",
         threat="T-204",
     ),
     error(

@@ -35,9 +35,17 @@ SIGNATURE: tuple[ReasonCode, ...] = (
     ),
     error(
         "signature.algorithm-mismatch",
-        "the signature names another algorithm than its key's",
-        cause="The header's `alg` is not what the configured key is for: algorithm confusion.",
+        "the signature is by another algorithm than its key's",
+        cause="What the header says, or the hash or padding that the key signed with, is not what the key is for.",
         remedy="Sign with the algorithm of the configured key.",
+        threat="T-210",
+    ),
+    warning(
+        "signature.deprecated-hash",
+        "a signature has a hash that does not go with its key's curve",
+        cause="A P-384 or P-521 key signed with SHA-256, as cosign before 2.6 and keys in a KMS do. It counts where "
+        "the policy says so (`algorithms`), and of a certificate's key.",
+        remedy="Sign with SHA-384 for P-384, SHA-512 for P-521; then take the name out of `algorithms`.",
         threat="T-210",
     ),
     error(
