@@ -15,7 +15,7 @@ from verifier.formats.foreign.foreign import Foreign
 from verifier.formats.foreign.recognise import recognise
 
 EXPECTED: Final = {
-    "attestation": "a DSSE envelope or a Sigstore bundle",
+    "attestation": "an in-toto statement in a DSSE envelope, or a Sigstore bundle",
     "verdict": "a verdict in a DSSE envelope or a Sigstore bundle",
     "bundle": "a bundle (a tar archive packed with gzip)",
     "image": "an image's manifest or index",
