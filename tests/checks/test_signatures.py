@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +17,7 @@ from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import CouldNotCheck, Passed, Reason
 from verifier.core.reading import ReadingMode
 from verifier.evidence.inspection import Evidence
+from verifier.formats.intoto.statement import Statement
 from verifier.trust.sections.signatures import SignatureRule
 
 
@@ -135,3 +137,25 @@ def test_a_signatures_file_without_a_signature_is_no_signature():
     read = read_archive(archive(), limits=DEFAULT_LIMITS, mode=ReadingMode.STRICT, subject="b")
     empty = replace_member(read, ".signatures.json", b'{"signatures":[]}')
     assert denials(check(inspect(empty))) == ["signature.missing"]
+
+
+def test_a_denial_names_the_predicate_types_that_were_given_and_not_counted():
+    note = "its predicate type is https://docs.pypi.org/attestations/publish/v1, which says nothing about a release"
+    said = (Reason(code="attestation.ignored", subject="b.sigstore", message=note),)
+    outcome = check(replace(inspect(), evidence=Evidence(detached_refusals=said)))
+    (reason,) = [each for each in outcome.reasons if each.is_error]
+    assert (reason.code, note in reason.message, "none was given" in reason.message) == (
+        "signature.missing",
+        True,
+        False,
+    )
+    assert "--attestation-type" in reason.hint
+
+
+def test_provenance_that_does_not_count_is_not_called_nothing():
+    statement = Statement(subjects=(), predicate_type="https://slsa.dev/provenance/v1", predicate={})
+    given = SimpleNamespace(statement=statement, signers=())
+    outcome = check(replace(inspect(archive()), evidence=Evidence(provenances=(given,))))
+    (reason,) = [each for each in outcome.reasons if each.is_error]
+    assert reason.code == "signature.missing"
+    assert "https://slsa.dev/provenance/v1" in reason.message

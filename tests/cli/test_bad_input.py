@@ -130,7 +130,7 @@ def test_an_empty_file_is_no_bundle(verify, tmp_path):
     status, out, _ = verify(file_of(tmp_path, b""))
     assert status == 1
     assert "archive.not-gzip" in out
-    assert "seen: nothing" in out
+    assert "this is an empty file" in out
 
 
 def test_a_plain_tar_is_no_bundle(verify, tmp_path):

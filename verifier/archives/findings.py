@@ -27,11 +27,11 @@ class Findings:
         """Whether ambiguity denies."""
         return self.mode is ReadingMode.STRICT
 
-    def differs(self, code: str, subject: str, message: str) -> None:
+    def differs(self, code: str, subject: str, message: str, hint: str = "") -> None:
         """Readers differ on this, and OPA accepts it."""
         if not self.strict and len(self.reasons) >= MAX_FINDINGS and not self.errors():
             return  # as `_add` would, without a reason made in vain
-        reason = Reason(code=code, subject=subject, message=message)
+        reason = Reason(code=code, subject=subject, message=message, hint=hint)
         self._add(reason if self.strict else reason.as_warning())
 
     def denies(self, code: str, subject: str, message: str) -> None:

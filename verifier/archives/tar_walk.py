@@ -295,6 +295,11 @@ class TarWalk:
             # A regular file by its type and a directory by its name: Go and Python part here.
             raise self._findings.stop("archive.unsafe-name", path, "the name is empty or ends in '/'")
         character = _UNSAFE.search(path)
+        if character is None and path.startswith("."):
+            from verifier.archives.dotted import packed_by_dot  # noqa: PLC0415 - only for names that are refused
+
+            if packed_by_dot(path, self._findings):
+                return
         seen = f"the character U+{ord(character[0]):04X}" if character else "an empty, '.' or '..' segment"
         self._findings.differs("archive.unsafe-name", path, f"the name has {seen}")
 

@@ -10,11 +10,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from verifier.core.outcome import Outcome, Reason, outcome_of
 from verifier.evidence.inspection import Evidence, Inspection, distinct
 from verifier.trust.sections.signatures import SignatureRule
 
 NAME = "signatures"
+
+_IGNORED = "attestation.ignored"
+_SHOWN = 3
+_COUNT_IT = (
+    "If it is to count, name its predicate type: --attestation-type TYPE, or `attestations` in the rule; else sign the "
+    "artifact (`verify sign`)."
+)
 
 # What a stranger can add to an artifact without changing what its own signers signed.
 _HARMLESS_WHEN_MET = frozenset({"signer.untrusted", "signature.missing"})
@@ -27,8 +36,8 @@ def check(inspection: Inspection) -> Outcome:
     if len(proven) >= max(threshold, 1):
         return outcome_of(_reported(evidence))
     reasons = [*evidence.notes, *evidence.embedded_refusals, *evidence.detached_refusals, *evidence.undecided]
-    if not reasons and not proven:
-        reasons.append(_no_signature(inspection))
+    if not proven and all(reason.code == _IGNORED for reason in reasons):
+        reasons.insert(0, _no_signature(inspection))
     if proven or threshold > 1:
         reasons.append(_below_threshold(inspection, proven))
     return outcome_of(_error_first(reasons, inspection))
@@ -49,8 +58,21 @@ def _softened(reason: Reason) -> Reason:
 
 def _no_signature(inspection: Inspection) -> Reason:
     allowed = ", ".join(SignatureRule.of(inspection.rule).from_)
-    message = f"{inspection.artifact.reference} carries no signature and none was given; it needs one by {allowed}"
-    return Reason(code="signature.missing", subject=inspection.artifact.reference, message=message)
+    reference = inspection.artifact.reference
+    ignored = list(dict.fromkeys(_uncounted(inspection.evidence)))
+    if not ignored:
+        message = f"{reference} carries no signature and none was given; it needs one by {allowed}"
+        return Reason(code="signature.missing", subject=reference, message=message)
+    said = "; ".join(ignored[:_SHOWN]) + ("; ..." if len(ignored) > _SHOWN else "")
+    message = f"{reference} carries no signature by {allowed}, and what was given does not count as one: {said}"
+    return Reason(code="signature.missing", subject=reference, message=message, hint=_COUNT_IT)
+
+
+def _uncounted(evidence: Evidence) -> Iterator[str]:
+    """What was given, is signed, and is no signature of the artifact under this rule."""
+    yield from (each.message for each in evidence.detached_refusals if each.code == _IGNORED)
+    for each in evidence.provenances:
+        yield f"provenance ({each.statement.predicate_type}) says how it was built, not that it may be used"
 
 
 def _below_threshold(inspection: Inspection, proven: tuple[str, ...]) -> Reason:

@@ -45,6 +45,7 @@ def command_line(first: str = "") -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(root)
     for name in (first,) if first in COMMANDS else COMMANDS:

@@ -13,10 +13,17 @@ from verifier.core.limits import MAX_DOCUMENT_BYTES
 from verifier.core.text.shown import shown
 from verifier.files.read import read_regular_file
 
+_FETCHED = ("https://", "http://")
+
 
 def documents(references: Sequence[str] | None) -> tuple[Document | Refused, ...]:
     """The documents beside an artifact: files, URLs, and folders for their files, in the order of their names."""
     return tuple(each for reference in references or () for each in _documents(reference))
+
+
+def document_at(reference: str) -> Document | Refused:
+    """One document, from a file or fetched by https://, or why it cannot be had."""
+    return _fetched(reference) if reference.startswith(_FETCHED) else document(Path(reference))
 
 
 def document(path: Path) -> Document | Refused:
@@ -28,7 +35,7 @@ def document(path: Path) -> Document | Refused:
 
 
 def _documents(reference: str) -> Iterator[Document | Refused]:
-    if reference.startswith(("https://", "http://")):
+    if reference.startswith(_FETCHED):
         yield _fetched(reference)
         return
     path = Path(reference)

@@ -65,7 +65,7 @@ def read_key(path: Path, *, where: str = "", limit: int = _MAX_KEY_BYTES) -> byt
     try:
         return read_named_file(path, max_bytes=limit)
     except ConfigurationError as error:
-        raise ConfigurationError(f"{shown(str(path))}: {error.message}", where=where) from error
+        raise ConfigurationError(f"{shown(str(path))}: {error.message}", where=where, hint=error.hint) from error
 
 
 def name_of(reference: str) -> str:

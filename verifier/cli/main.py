@@ -12,10 +12,13 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper, UnsupportedOperation
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from verifier.cli import output
 from verifier.core.errors import ConfigurationError, Refused
+
+if TYPE_CHECKING:
+    from typer import Context
 
 _ALLOCATIONS = 500_000
 """Objects made before Python looks for unreachable cycles among them."""
@@ -79,9 +82,16 @@ def _dispatch(arguments: list[str]) -> int:
     except Abort:
         return output.interrupted()
     except TyperException as error:
-        mistyped = getattr(error, "ctx", None)
-        return output.usage_error(_explained(error.format_message()), mistyped.command_path if mistyped else "")
+        return _mistyped(error.format_message(), getattr(error, "ctx", None))
     return result if isinstance(result, int) else output.EXIT_ACCEPTED
+
+
+def _mistyped(message: str, context: Context | None) -> int:
+    from verifier.cli.mistakes.other_words import in_its_place  # noqa: PLC0415 - only for mistakes
+
+    commands = getattr(context.command, "commands", {}) if context else {}
+    instead = in_its_place(message, tuple(commands))
+    return output.usage_error(_explained(message), context.command_path if context else "", instead)
 
 
 def _explained(message: str) -> str:

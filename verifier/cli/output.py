@@ -58,15 +58,17 @@ def configuration_error(error: ConfigurationError) -> int:
     return EXIT_USAGE
 
 
-def usage_error(message: str, command: str) -> int:
+def usage_error(message: str, command: str, instead: str = "") -> int:
     """The command line itself is wrong (that of `command`, if it names one); a message of several lines is the help
-    that someone should read."""
+    that someone should read, and `instead` what to type in its place."""
     lines = message.splitlines()
     if len(lines) > 1:
         for text in lines:
             hint(text)
         return EXIT_USAGE
     hint(f"verify: error: {message}")
+    if instead:
+        hint(f"  {instead}")
     if command:
         hint(f"  Try `{command} --help`.")
     return EXIT_USAGE

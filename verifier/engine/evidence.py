@@ -189,7 +189,9 @@ def _every_piece(
         try:
             pieces, unbelieved = split_attestations(document.content, subject=document.name, budget=budget)
         except Refused as refusal:
-            yield whole, refusal
+            from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
+
+            yield whole, named(refusal, document.content, place="attestation")
             continue
         notes += (Reason(code="attestation.ignored", subject=document.name, message=each) for each in unbelieved)
         for number, piece in enumerate(pieces, start=1):

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from verifier.core.errors import Absent, ConfigurationError, Refused, refuse
+from verifier.core.outcome import Reason
 from verifier.files.place import is_ours_alone, whose
 
 
@@ -82,13 +83,14 @@ def read_regular_file(path: Path, *, max_bytes: int, follow: bool = True) -> byt
             raise refuse("input.too-large", str(path), message) from None
         if error.obstacle is Obstacle.IRREGULAR:
             message = f"a regular file was expected, seen: {error.seen}"
-            raise refuse("input.unreadable", str(path), message) from None
-        if error.obstacle is Obstacle.MISSING and _is_absent(path):
-            raise Absent(*unreadable(str(path), error.seen).reasons) from None
-        raise unreadable(str(path), error.seen) from None
+            raise refuse("input.unreadable", str(path), message, _irregular(error)) from None
+        message, hint = _absent(path, error)
+        if error.obstacle is Obstacle.MISSING and _nothing_is_there(path):
+            raise Absent(Reason(code="input.unreadable", subject=str(path), message=message, hint=hint)) from None
+        raise refuse("input.unreadable", str(path), message, hint) from None
 
 
-def _is_absent(path: Path) -> bool:
+def _nothing_is_there(path: Path) -> bool:
     """Whether the folder is there, and says that nothing of this name is: no link that leads nowhere, no lost mount."""
     return path.parent.is_dir() and not os.path.lexists(path)
 
@@ -104,8 +106,23 @@ def read_named_file(path: Path, *, max_bytes: int, judge: Callable[[os.stat_resu
         if error.obstacle is Obstacle.TOO_LARGE:
             raise ConfigurationError(f"larger than {max_bytes} bytes") from error
         if error.obstacle is Obstacle.IRREGULAR:
-            raise ConfigurationError(f"not a regular file, but {error.seen}") from error
-        raise ConfigurationError(f"cannot be read: {error.seen}") from error
+            raise ConfigurationError(f"not a regular file, but {error.seen}", hint=_irregular(error)) from error
+        message, hint = _absent(path, error)
+        raise ConfigurationError(message, hint=hint) from error
+
+
+def _irregular(error: UnreadError) -> str:
+    from verifier.files.absent import instead_of  # noqa: PLC0415 - only for what is no file
+
+    return instead_of(error.seen)
+
+
+def _absent(path: Path, error: UnreadError) -> tuple[str, str]:
+    if error.obstacle is not Obstacle.MISSING:
+        return f"cannot be read: {error.seen}", ""
+    from verifier.files.absent import told  # noqa: PLC0415 - only for what is not there
+
+    return told(str(path), error.seen)
 
 
 def unreadable(subject: str, reason: str) -> Refused:

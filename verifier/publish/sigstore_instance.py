@@ -103,7 +103,10 @@ def _json_object(document: bytes, where: str) -> dict[str, strict_json.JsonValue
     try:
         value = strict_json.loads(document, subject=where, max_depth=_DEPTH)
     except Refused as refused:
-        raise ConfigurationError(refused.reasons[0].message, where=where) from refused
+        from verifier.formats.foreign.named import sentence  # noqa: PLC0415 - only for what was refused
+
+        what, todo = sentence(document, place="signing")
+        raise ConfigurationError(what or refused.reasons[0].message, where=where, hint=todo) from refused
     return _require_object(value, where)
 
 

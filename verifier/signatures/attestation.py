@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from verifier.core.digest import Digest
+from verifier.core.errors import Refused
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.formats.intoto.attestation_kind import (
@@ -41,6 +42,24 @@ def verify_attestation(  # noqa: PLR0913 - keyword-only, as what it hands them t
 
     The artifact is `digest`, with its `content` where that is at hand; a statement's subject is still to be compared.
     """
+    try:
+        return _verified(document, signers, sigstore, digest, content, now, subject, budget)
+    except Refused as refusal:
+        from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
+
+        raise named(refusal, document, place="attestation") from refusal
+
+
+def _verified(  # noqa: PLR0913, PLR0917 - as above
+    document: bytes,
+    signers: Sequence[Signer],
+    sigstore: SigstoreInstance,
+    digest: Digest,
+    content: bytes | None,
+    now: datetime,
+    subject: str,
+    budget: Budget | None,
+) -> VerifiedPayload | VerifiedDigest:
     bundle = document
     if not looks_like_bundle(document):
         said = _in_our_words(document, subject, budget)

@@ -90,11 +90,14 @@ def _otherwise(
     return otherwise_made(trial, signed, signature, subject)
 
 
+_NO_KEY: Final = "it is signed by a key and has no certificate, and no key that is allowed here may have made it"
+
+
 def _unproven(signature: EnvelopeSignature, trial: Sequence[Attempt], subject: str, *, named: bool) -> Reason:
     tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
     if not named:
         nobody = f"no signer allowed here answers to key id {signature.keyid!r}"
-        seen = nobody if signature.keyid else "no signer is allowed here"
+        seen = nobody if signature.keyid else "no signer is allowed here" if tried else _NO_KEY
         more = f", and it does not verify with the key of {tried}" if tried else ""
         return Reason(code="signer.untrusted", subject=subject, message=seen + more)
     message = f"a signature does not verify with the key of {tried}"

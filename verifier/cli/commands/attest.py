@@ -12,7 +12,7 @@ from verifier.cli.options.outputs import outputs
 from verifier.cli.options.signing import Signing
 from verifier.cli.signers import statement_signer
 from verifier.cli.spread import spread
-from verifier.core.errors import ConfigurationError
+from verifier.core.errors import ConfigurationError, Refused
 
 if TYPE_CHECKING:
     from verifier.publish.leaks.look import Admission, Examined
@@ -40,7 +40,12 @@ def attest(
 
     place = outputs(signing, artifact=artifact, _predicate=predicate).place("--out", out, OutputKind.ATTESTATION)
     said = read_regular_file(predicate, max_bytes=MAX_DOCUMENT_BYTES)
-    value = loads(said, subject=str(predicate))
+    try:
+        value = loads(said, subject=str(predicate))
+    except Refused as refusal:
+        from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
+
+        raise named(refusal, said, place="predicate") from refusal
     if not isinstance(value, dict):
         raise ConfigurationError("a predicate is a JSON object", where=str(predicate))
     admission = contents.admission(signing)

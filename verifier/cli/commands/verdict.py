@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from verifier.cli import settings
-from verifier.cli.documents import document
+from verifier.cli.documents import document_at
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.demands.about import About, rule_that_applies, scope_of
 from verifier.cli.options.demands.verdict import VerdictDemands
@@ -22,7 +21,10 @@ from verifier.core.errors import ConfigurationError
 @spread
 def verdict(
     *,
-    file: Path = argument("FILE", "The verdict: a DSSE envelope, a Sigstore bundle, or a file of several documents."),
+    file: str = argument(
+        "FILE",
+        "The verdict, a path or an https:// URL: a DSSE envelope, a Sigstore bundle, or a file of several documents.",
+    ),
     resource_uri: str = option("--resource-uri", "Where the artifact is fetched from."),
     about: About,
     trust: Trust,
@@ -45,7 +47,7 @@ def verdict(
     with ledger.consulted() as store:
         judged = verify_verdict(
             VerdictRequest(
-                document=document(file),
+                document=document_at(file),
                 digest=Digest.of(content) if isinstance(content, bytes) else content,
                 content=content if isinstance(content, bytes) else None,
                 resource_uri=resource_uri,

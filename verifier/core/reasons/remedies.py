@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-REBUILD = "Rebuild the bundle with `opa build` or `verify sign bundle`, and find out who changed it."
-REWRITE = "Make the document anew with the tool that wrote it (a bundle: `opa build`), and find out who changed it."
+REBUILD = "Rebuild the bundle with `opa build` or `verify sign bundle`."
+REWRITE = "Make the document anew with the tool that wrote it (a bundle: `opa build`)."

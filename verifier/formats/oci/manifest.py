@@ -15,7 +15,7 @@ import re
 from typing import Final
 
 from verifier.core.digest import Digest
-from verifier.core.errors import refuse
+from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.core.value import Value
 from verifier.formats.json import strict_json
@@ -128,7 +128,12 @@ def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageM
         raise refuse(
             "image.malformed", subject, f"the type is {content_type[:100]!r}, expected an OCI manifest or index"
         )
-    value = strict_json.parse(content, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, max_values=_VALUES).value
+    try:
+        value = strict_json.parse(content, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, max_values=_VALUES).value
+    except Refused as refusal:
+        from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
+
+        raise named(refusal, content, place="image") from refusal
     document = Fields.of(value, code="image.malformed", subject=subject)
     document.known(
         "schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject", "annotations"

@@ -28,6 +28,8 @@ def open_document(
     """The table of `source`, whose keys are all `known` and whose `version` is 1; errors call it `whole`."""
     if len(source) > max_bytes:
         raise ConfigurationError(f"{whole} has at most {max_bytes} bytes, not {len(source)}", where=where)
+    if not source.strip():
+        raise ConfigurationError(f"{whole} is an empty file", where=where, hint="Write it anew, or name another file.")
     top = _load(_decode(source, where), where, known, whole)
     version = top.required("version")
     if type(version) is not int or version != _FORMAT_VERSION:
@@ -40,7 +42,8 @@ def _decode(source: bytes, where: str) -> str:
         text = source.decode("utf-8")
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
-        raise ConfigurationError(f"not UTF-8: {error.reason}", where=f"{where}:{line}") from error
+        what, todo = _given(source)
+        raise ConfigurationError(f"not UTF-8: {what or error.reason}", where=f"{where}:{line}", hint=todo) from error
     for number, line_text in enumerate(text.split("\n"), start=1):
         if len(line_text) > MAX_LINE:
             message = f"a line has at most {MAX_LINE} characters, not {len(line_text)}"
@@ -58,11 +61,19 @@ def _load(text: str, where: str, known: frozenset[str], whole: str) -> Table:
         message = str(error)
         found = _AT_LINE.search(message)
         line = int(found[1]) if found else text.rstrip().count("\n") + 1
-        hint = _hint(message, *text.split("\n")[line - 1 : line])
+        what, todo = _given(text.encode())
+        hint = todo or _hint(message, *text.split("\n")[line - 1 : line])
         raise ConfigurationError(
-            f"not TOML: {_AT_LINE.sub('', message)}", where=f"{where}:{line}", hint=hint
+            f"not TOML: {what or _AT_LINE.sub('', message)}", where=f"{where}:{line}", hint=hint
         ) from error
     return Table.open(PolicySource(where=where, lines=lines, whole=whole), (), document, known)
+
+
+def _given(source: bytes) -> tuple[str, str]:
+    """What was given instead of TOML, and what to do; two empty texts where nobody knows."""
+    from verifier.formats.foreign.named import sentence  # noqa: PLC0415 - only for what was refused
+
+    return sentence(source, place="policy")
 
 
 def _hint(message: str, line: str = "") -> str:

@@ -224,7 +224,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     words = sorted(known)
     from difflib import get_close_matches  # noqa: PLC0415 - only for mistakes
 
-    close = get_close_matches(word[:64], words, n=1)
+    close = (
+        get_close_matches(word[:64], words, n=1, cutoff=0.85)
+        or sorted((each for each in words if len(each) > 2 and word.startswith(each)), key=len)[-1:]
+        or get_close_matches(word[:64], words, n=1)
+    )
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(words)}"
 
 

@@ -136,7 +136,7 @@ class _Reading:
             except Refused as refused:
                 if refused.reasons[0].code == "input.too-costly":
                     raise Refused(*refused.reasons, *self._findings.errors()) from None
-                self._findings.collect(refused)
+                self._findings.collect(_told(refused, file))
         self.files.append(file)
 
     def judge(self, manifest: Manifest) -> None:
@@ -299,3 +299,12 @@ class _Reading:
 
 def _escaped(package: tuple[str, ...]) -> Iterator[str]:
     return (quote(each, safe="$&+=:@") for each in package)
+
+
+def _told(refused: Refused, file: BundleFile) -> Refused:
+    """The refusal of a file that is no JSON, saying what it is."""
+    if refused.reasons[0].code != "json.invalid":
+        return refused
+    from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
+
+    return named(refused, bytes(file.content), place="member")

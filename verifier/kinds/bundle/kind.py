@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from verifier.core.artifact import Artifact
+from verifier.core.errors import Refused
 from verifier.kinds.bundle import capabilities, digests, names, versions
 from verifier.kinds.bundle.artifact import read_bundle
 from verifier.kinds.bundle.facts import facts
@@ -12,14 +13,19 @@ from verifier.kinds.kind import Kind, Reading
 
 
 def _read(content: bytes, reading: Reading) -> Artifact:
-    return read_bundle(
-        content,
-        name=reading.name,
-        resource_uri=reading.resource_uri,
-        limits=reading.limits,
-        mode=reading.mode,
-        budget=reading.budget,
-    )
+    try:
+        return read_bundle(
+            content,
+            name=reading.name,
+            resource_uri=reading.resource_uri,
+            limits=reading.limits,
+            mode=reading.mode,
+            budget=reading.budget,
+        )
+    except Refused as refusal:
+        from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
+
+        raise named(refusal, content, place="bundle") from refusal
 
 
 KIND = Kind(

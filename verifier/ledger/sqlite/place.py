@@ -63,7 +63,12 @@ def require_file(path: Path) -> FileIdentity:
         raise refuse("ledger.unavailable", str(path), "it is not a regular file")
     if found.st_mode & stat.S_IWOTH:
         message = f"everyone may write to it (mode {stat.S_IMODE(found.st_mode):04o}, expected 0600)"
-        raise refuse("ledger.unavailable", str(path), message, hint="Find out who changed it, then chmod 600.")
+        raise refuse(
+            "ledger.unavailable",
+            str(path),
+            message,
+            hint="See whether it is whole (`verify ledger check`), then chmod 600.",
+        )
     if found.st_size == 0:
         raise refuse("ledger.corrupt", str(path), "the file is empty, which no ledger is")
     return found.st_dev, found.st_ino

@@ -31,7 +31,10 @@ def create_ledger(url: str) -> str:
 
 def ledger_path(url: str) -> Path:
     """The file that an SQLite ledger's URL names."""
-    if url.lower().startswith(("postgresql:", "postgres:")):  # it may hold a password: it is not repeated
+    if url.lower().startswith("postgres:"):  # as libpq and many services write it
+        hint = "Write postgresql in its place; the rest of the URL stays."
+        raise ConfigurationError("a PostgreSQL ledger is named postgresql:, not postgres:", where="ledger", hint=hint)
+    if url.lower().startswith("postgresql:"):  # it may hold a password: it is not repeated
         hint = "Its owner makes it, once: verify ledger init --ledger postgresql://…"
         raise ConfigurationError("a ledger postgresql://… lies in no file", where="ledger", hint=hint)
     try:

@@ -115,7 +115,7 @@ def load_root(path: Path) -> TrustRoot:
     try:
         document = read_named_file(path, max_bytes=MAX_ROOT_BYTES)
     except ConfigurationError as error:
-        raise ConfigurationError(error.message, where=str(path)) from error
+        raise ConfigurationError(error.message, where=str(path), hint=error.hint) from error
     return parse_root(document, name=str(path))
 
 
@@ -154,8 +154,11 @@ def parse_roots(document: bytes, *, name: str) -> tuple[TrustRoot, ...]:
         named = root_documents(document, subject=name)
         return tuple(_root(Fields.of(value, code="attestation.invalid", subject=each), each) for each, value in named)
     except Refused as refused:
-        first = refused.reasons[0]
-        raise ConfigurationError(f"not a trusted root: {first.message}", where=first.subject) from refused
+        from verifier.formats.foreign.named import sentence  # noqa: PLC0415 - only for what was refused
+
+        first, (what, todo) = refused.reasons[0], sentence(document, place="root")
+        message = f"not a trusted root: {what or first.message}"
+        raise ConfigurationError(message, where=first.subject, hint=todo) from refused
 
 
 def _root(fields: Fields, name: str) -> TrustRoot:

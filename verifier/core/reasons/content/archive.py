@@ -31,7 +31,7 @@ ARCHIVE: tuple[ReasonCode, ...] = (
         "archive.bad-checksum",
         "a checksum inside the archive is wrong",
         cause="The gzip CRC or length, or a tar header's checksum, does not match its bytes. OPA does not look.",
-        remedy="Fetch the bundle again; if it stays wrong, it was changed after it was built.",
+        remedy="Fetch the bundle again; if it stays wrong, the copy at the source is damaged.",
         threat="T-208",
     ),
     error(

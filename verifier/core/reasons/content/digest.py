@@ -23,7 +23,7 @@ DIGEST: tuple[ReasonCode, ...] = (
         "digest.extra",
         "the signature covers a file that is not there",
         cause="The file was removed from the bundle, or is listed twice.",
-        remedy="Do not use the bundle; fetch it again, then ask who removed it.",
+        remedy="Do not use the bundle; fetch it again, or sign it again as it is.",
         threat="T-201",
     ),
     error(

@@ -10,7 +10,7 @@ IMAGE: tuple[ReasonCode, ...] = (
         "a manifest or index is malformed",
         cause="It is not what the OCI image specification defines, was sent as another type than its own, or could be "
         "read as a manifest and as an index.",
-        remedy="Push it again with `oras push` or another OCI client, and find out who changed it.",
+        remedy="Push it again with `oras push` or another OCI client.",
         threat="T-208",
     ),
     error(

@@ -17,7 +17,7 @@ LOG: tuple[ReasonCode, ...] = (
         "a transparency log entry does not hold",
         cause="Its proof, checkpoint or promise does not verify, its log is not trusted at that time, or it is about "
         "another signature.",
-        remedy="Sign again; an entry that belongs to another signature is an attack (CVE-2022-36056).",
+        remedy="Sign again with a current client; an entry counts for its own signature alone (CVE-2022-36056).",
         threat="T-210",
     ),
     warning(

@@ -83,7 +83,7 @@ PROVENANCE: tuple[ReasonCode, ...] = (
         "the provenance contradicts its signer's certificate",
         cause="The certificate authority wrote another repository, ref, commit, workflow or trigger into the "
         "signer's certificate than the provenance claims.",
-        remedy="Treat the provenance as forged until the signer's workflow has been looked at.",
+        remedy="Compare the two in the message, and look at the signer's workflow before the artifact is used.",
         threat="T-210",
     ),
 )

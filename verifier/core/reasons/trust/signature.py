@@ -23,7 +23,7 @@ SIGNATURE: tuple[ReasonCode, ...] = (
         "signature.invalid",
         "a signature does not verify",
         cause="The bytes were changed, another key made it, or it is malformed.",
-        remedy="Check that the right key is configured; otherwise treat the artifact as tampered with.",
+        remedy="Check that key and file are the ones that belong together; if they are, fetch both again.",
         threat="T-201",
     ),
     error(

@@ -1,0 +1,141 @@
+"""What stands in the place of a file, a command or an option, and is none: said, with what to do."""
+
+import pytest
+
+from tests.support.command import ask, run
+from tests.support.material import private_pem, public_pem
+from verifier.cli.app import COMMANDS
+from verifier.cli.mistakes import other_words
+
+pytestmark = pytest.mark.usefixtures("place")
+
+ADDRESSES = [
+    "https://downloads.acme.example/app.tar.gz",
+    "oci://r.acme.example/app:1",
+    "file:///tmp/app",
+    "-",
+    "s3://b/k",
+]
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "k.pub").write_bytes(public_pem("p256"))
+    (tmp_path / "app.txt").write_text("app")
+
+
+def errors(answer):
+    return [reason for reason in answer.report["reasons"] if reason["severity"] == "error"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_artifact_that_is_an_address_is_called_that(address):
+    answer = ask("artifact", address, "--attestation", "k.pub", "--key", "k.pub")
+    (reason,) = errors(answer)
+    assert (answer.status, reason["code"]) == (3, "input.unreadable")
+    assert "address" in reason["message"] or "standard input" in reason["message"]
+    assert "No such file" not in reason["message"]
+    assert reason["hint"] != "Check the path and its permissions."
+
+
+@pytest.mark.parametrize("option", ["--key", "--policy", "--trusted-root"])
+@pytest.mark.parametrize("address", ["https://acme.example/x", "file:///x/y", "-"])
+def test_an_option_that_names_an_address_is_told_to_name_a_file(option, address):
+    more = (
+        "--cert-identity",
+        "https://github.com/a/b/.github/workflows/r.yml@x",
+        "--cert-oidc-issuer",
+        "https://i.example",
+    )
+    answer = run("artifact", "app.txt", "--attestation", "k.pub", option, address, *(more if "root" in option else ()))
+    assert answer.status == 2
+    assert "No such file" not in answer.err
+    assert "address" in answer.err or "standard input" in answer.err
+
+
+def test_a_path_that_is_only_missing_is_still_called_that():
+    (reason,) = errors(ask("artifact", "nope.txt", "--attestation", "k.pub", "--key", "k.pub"))
+    assert "No such file" in reason["message"]
+
+
+def test_a_file_whose_name_looks_like_an_address_is_read(tmp_path):
+    (tmp_path / "https:").mkdir()
+    (tmp_path / "https:" / "x").write_bytes(public_pem("p256"))
+    (reason,) = errors(ask("artifact", "app.txt", "--key", "https:/x", "--bundle", "k.pub"))[:1]
+    assert reason["code"] == "attestation.invalid"
+
+
+def test_standard_input_in_the_place_of_a_bundle_is_told_to_become_a_file():
+    (reason,) = errors(ask("bundle", "-", "--key", "k.pub"))
+    assert "standard input" in reason["message"]
+    (reason,) = errors(ask("bundle", "/dev/null", "--key", "k.pub"))
+    assert "to a file first" in reason["hint"]
+
+
+def test_a_folder_in_the_place_of_a_file_is_named():
+    answer = run("artifact", "app.txt", "--key", ".", "--attestation", "k.pub")
+    assert (answer.status, "a directory" in answer.err, "Name the file" in answer.err) == (2, True, True)
+
+
+def test_the_short_option_for_help_is_help():
+    assert run("-h") == run("--help")
+    assert run("ledger", "check", "-h") == run("ledger", "check", "--help")
+    assert run("-h").status == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("help", "verify --help"),
+        ("version", "verify --version"),
+        ("image", "verify bundle oci://"),
+        ("sbom", "verify artifact"),
+        ("audit", "verify ledger history"),
+        ("nonsense", "Commands: bundle, artifact"),
+    ],
+)
+def test_a_command_that_is_none_is_told_what_there_is(word, said):
+    answer = run(word)
+    assert answer.status == 2
+    assert said in answer.err
+    assert "Commands: bundle, artifact" in answer.err
+
+
+@pytest.mark.parametrize(("option", "said"), [("-q", "exit status"), ("-v", "--version"), ("--json", "--format json")])
+def test_an_option_that_is_none_is_told_what_there_is(option, said):
+    answer = run("bundle", "app.txt", option)
+    assert answer.status == 2
+    assert said in answer.err
+
+
+def test_every_command_that_is_named_in_its_place_exists():
+    for said in other_words._COMMANDS.values():
+        for named in said.split("`")[1::2]:
+            first = named.split()[1] if named.startswith("verify ") else "--help"
+            assert first in COMMANDS or first.startswith("--") or first == "COMMAND"
+    assert not other_words._COMMANDS.keys() & COMMANDS.keys()
+
+
+def test_postgres_is_told_of_postgresql_and_a_password_is_not_repeated():
+    answer = run(
+        "bundle", "app.txt", "--key", "k.pub", "--name", "x", "--record", "--ledger", "postgres://u:geheim@h/d"
+    )
+    assert answer.status == 2
+    assert "postgresql" in answer.err
+    assert "geheim" not in answer.err
+
+
+def test_what_is_named_stays_undecided_beside_a_good_signature(tmp_path):
+    (tmp_path / "k.pem").write_bytes(private_pem("p256"))
+    (tmp_path / "k.pem").chmod(0o600)
+    assert (
+        run("sign", "artifact", "app.txt", "--key", "k.pem", "--out", "app.sig.json", "--name", "app.txt").status == 0
+    )
+    (tmp_path / "app.txt.sig").write_text("-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n")
+    alone = ask("artifact", "app.txt", "--key", "k.pub", "--attestation", "app.sig.json")
+    assert alone.status == 0
+    both = ask("artifact", "app.txt", "--key", "k.pub", "--attestation", "app.sig.json", "--attestation", "app.txt.sig")
+    assert both.status != 0
+    assert "attestation.undecided" in both.codes
+    assert "SSH signature" in both.out

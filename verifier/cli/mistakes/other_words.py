@@ -1,0 +1,58 @@
+"""What people type that is no command or option here, and what is there in its place; read after a mistake only."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_COMMANDS: Final = {
+    "help": "Help is `verify --help`, or `verify COMMAND --help`.",
+    "version": "The version is `verify --version`.",
+    "image": "A bundle in a registry is `verify bundle oci://…`, an image `verify artifact sha256:… --attestation …`.",
+    "container": "An image is `verify artifact sha256:… --attestation FILE`.",
+    "blob": "A file is `verify artifact FILE --attestation FILE`.",
+    "file": "A file is `verify artifact FILE --attestation FILE`.",
+    "verify-blob": "A file is `verify artifact FILE --attestation FILE`.",
+    "attestation": "An attestation is given beside its artifact: `verify artifact FILE --attestation FILE`.",
+    "verify-attestation": "An attestation is given beside its artifact: `verify artifact FILE --attestation FILE`.",
+    "provenance": "Provenance stands beside its artifact: `verify artifact FILE --attestation FILE --builder-id URI`.",
+    "vsa": "A verification summary is `verify verdict FILE`.",
+    "sbom": "An SBOM is an artifact: `verify artifact FILE`; as an attestation it is given with --attestation.",
+    "audit": "What was decided is in the ledger: `verify ledger history`; whether it is whole: `verify ledger check`.",
+    "log": "What was decided is in the ledger: `verify ledger history`.",
+    "history": "What was decided is in the ledger: `verify ledger history`.",
+    "init": "A ledger is made by `verify ledger init`, a policy by `verify trust init`.",
+    "keygen": "A key pair is made by `verify key generate`.",
+    "generate-key-pair": "A key pair is made by `verify key generate`.",
+    "policy": "A policy is checked by `verify trust check`, and made by `verify trust init`.",
+    "check": "A bundle is `verify bundle FILE`; a policy is `verify trust check`.",
+    "verify": "Leave the second `verify` away: `verify bundle FILE`.",
+}
+_OPTIONS: Final = {
+    "-v": "The version is `verify --version`; everything that is known is in `--format json`.",
+    "-V": "The version is `verify --version`.",
+    "-q": "The exit status is the answer: send standard output to /dev/null.",
+    "--quiet": "The exit status is the answer: send standard output to /dev/null.",
+    "--verbose": "Everything that is known is in `--format json`.",
+    "--json": "It is `--format json`.",
+    "-o": "Reports are chosen by --format; what is made is written by --out.",
+    "--output": "Reports are chosen by --format; what is made is written by --out.",
+    "-k": "A key is given with --key, in full.",
+    "--keyfile": "A key is given with --key.",
+    "--public-key": "A key is given with --key.",
+    "--certificate-identity": "It is --cert-identity here.",
+    "--certificate-oidc-issuer": "It is --cert-oidc-issuer here.",
+}
+_QUOTED: Final = re.compile(r"No such (command|option):? '?(-{0,2}[\w.-]+)'?", re.ASCII)
+
+
+def in_its_place(message: str, commands: tuple[str, ...]) -> str:
+    """What to type in the place of what typer's `message` says is not there; "" where nobody knows."""
+    found = _QUOTED.match(message)
+    if found is None:
+        return ""
+    kind, word = found.groups()
+    if kind == "option":
+        return _OPTIONS.get(word, "")
+    known = _COMMANDS.get(word.lower(), "")
+    return f"{known} Commands: {', '.join(commands)}.".lstrip()

@@ -1,0 +1,43 @@
+"""What stands where a file's name is expected, and is none: an address, a digest, standard input.
+
+Asked only once there is no such file: a file of such a name is read like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_ADDRESS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,15}):/{1,3}")
+_DIGEST: Final = re.compile(r"(?:sha(?:256|384|512)|md5)[:-]", re.IGNORECASE)
+_TO_A_FILE: Final = "Write it to a file first, and name that."
+
+
+def told(name: str, seen: str) -> tuple[str, str]:
+    """What is wrong with the name of a file that is not there, and what to do; `seen` is the system's word for it."""
+    if address := _ADDRESS.match(name):
+        return _of_address(address[1].lower(), name[address.end() :])
+    if name == "-":
+        return "'-' is no file, and standard input is not read here", _TO_A_FILE
+    if _DIGEST.match(name):
+        message = "a digest is no file: only `verify artifact` takes one, in the place of its ARTIFACT"
+        return message, "Name the file."
+    return f"cannot be read: {seen}", ""
+
+
+def instead_of(kind: str) -> str:
+    """What to do where `kind`, as `files.read.kind` says it, was named in the place of a file."""
+    if kind == "a directory":
+        return "Name the file that is meant."
+    return _TO_A_FILE
+
+
+def _of_address(scheme: str, rest: str) -> tuple[str, str]:
+    if scheme == "file":
+        return "is an address, expected a path", f"Write the path: /{rest.lstrip('/')}"
+    if scheme == "oci":
+        message = "is an address (oci), and a local file is read here: nothing is fetched from a registry"
+        hint = "A bundle is `verify bundle oci://…`; else fetch it (`oras pull`), and name the file or its digest."
+        return message, hint
+    message = f"is an address ({scheme}), and a local file is read here: nothing is fetched"
+    return message, "Download it first (`curl --fail --location --remote-name`), and name the file."
