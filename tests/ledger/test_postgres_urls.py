@@ -43,8 +43,11 @@ def test_a_missing_driver_is_said_and_the_url_is_not(use, monkeypatch):
     assert "policy-verifier[postgres]" in caught.value.hint
 
 
-@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "POSTGRES"])
-def test_it_is_no_file_and_is_not_repeated(scheme):
-    with pytest.raises(ConfigurationError, match="lies in no file") as caught:
+@pytest.mark.parametrize(
+    ("scheme", "said"),
+    [("postgresql", "lies in no file"), ("postgres", "is named postgresql:"), ("POSTGRES", "is named postgresql:")],
+)
+def test_it_is_no_file_and_is_not_repeated(scheme, said):
+    with pytest.raises(ConfigurationError, match=said) as caught:
         ledger_path(f"{scheme}://ada:hunter2@[db.example/verifier")
     assert SECRET not in str(caught.value)

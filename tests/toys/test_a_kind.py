@@ -65,6 +65,7 @@ POLICY = """version = 1
 id = "urn:example:policy"
 signers.ed25519.key = "key.pem"
 [artifacts."poem:*"]
+scope = "each-name"
 signatures.from = ["ed25519"]
 version = { from = "manifest.revision", scheme = "semver" }
 """
@@ -113,6 +114,6 @@ def test_it_is_read_ordered_recorded_and_handed_on(house):
     ran = house.run("-c", ASKED.replace("NOW", repr(NOW.isoformat())))
     assert ran.returncode == 0, ran.stderr
     newest, older, prose = json.loads(ran.stdout)
-    assert newest == ["1.2.0", [], True]
+    assert newest == ["1.2.0", ["version.first-use"], True]
     assert older == ["1.1.0", ["version.rollback"], False]
     assert prose == [None, ["input.unreadable"], False]

@@ -124,7 +124,9 @@ class TestGenuine:
         answer = self.verify("--repo", "sigstore/sigstore-js", digest=f"{self.DIGEST[:-1]}0")
         assert (answer.status, answer.codes[0]) == (1, "attestation.subject-mismatch")
 
-    @pytest.mark.parametrize("option", [("--record",), ("--verdict-out", "v.json", "--signing-key", "ci")])
+    @pytest.mark.parametrize(
+        "option", [("--record", "--name", "sigstore"), ("--verdict-out", "v.json", "--signing-key", "ci")]
+    )
     def test_what_is_known_by_its_sha256_is_written_down_under_no_other_name(self, place, option):
         answer = self.verify("--repo", "sigstore/sigstore-js", *option)
         assert (answer.status, answer.out, (place / "v.json").exists()) == (2, "", False)

@@ -39,7 +39,8 @@ def document(**changes) -> bytes:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        (b"", "not JSON"),
+        (b"", "an empty file"),
+        (b"{", "not JSON"),
         (b"[]", "an array"),
         (document(mediaType="bad"), "mediaType is 'bad'"),
         (document(extra=1), "extra is unknown"),

@@ -42,6 +42,7 @@ key = "p256.pub"
 [signers.p384]
 key = "p384.pub"
 [artifacts."bundle:*"]
+scope = "each-name"
 signatures = {{ from = ["p256"] }}
 version = {{ from = "manifest.revision", scheme = "semver" }}
 resource_uri = "https://bundles.example.org/authz.tar.gz"

@@ -38,7 +38,7 @@ def _of_another_type(value: Object) -> bool:
 
 def _tokens(value: Object) -> bool:
     found = value["signatures"]
-    return isinstance(found, list) and all(isinstance(each, str) for each in found)
+    return isinstance(found, list) and bool(found) and all(isinstance(each, str) for each in found)
 
 
 ATTESTING: Final[tuple[JsonRow, ...]] = (
