@@ -41,7 +41,7 @@ from tests.support.stories import (
 from verifier.cli import stores
 from verifier.core.digest import Digest
 from verifier.core.document import Document
-from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.errors import Refused
 from verifier.core.limits import MAX_SIGNATURES
 from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.engine.by_verdict import VerdictRequest, verify_verdict
@@ -189,12 +189,6 @@ class TestWhatIsKnownByAnotherDigest:
         assert verify(other, trust, **given).verdict.passed
         withdraw_digest(ledger, "artifact:tool", Digest.of(b"tool"), OPERATOR)
         assert codes(verify(other, trust, **given).verdict) == ["version.unorderable"]
-
-    def test_it_is_written_down_under_no_other_name(self, ledger):
-        other = Digest(algorithm="sha512", value="ab" * 64)
-        given = {"kind": "artifact", "name": "tool", "attestations": self.released(other), "ledger": ledger}
-        with pytest.raises(ConfigurationError, match="by its sha256"):
-            verify(other, artifact_policy(version=VersionUnchecked()), record=True, **given)
 
     def test_a_verdict_about_it_does_not_evade_a_quarantine_either(self, ledger):
         passed = verify(ledger=ledger).verdict

@@ -133,7 +133,7 @@ class TestWhatDoesNotStandAnyMore:
 
     def test_a_raised_floor_withholds_what_lies_below(self, scene, gateway):
         scene.raise_floor("1.0.5")
-        assert gateway.ask().codes == ["version.below-floor", "scope.each-name"]
+        assert gateway.ask().codes == ["version.below-floor"]
 
     def test_a_refusal_says_why_to_programs(self, scene, gateway):
         scene.quarantine(OLD)
