@@ -1,15 +1,19 @@
 """A new configuration: in whole or not at all, and nothing good is lost on the way."""
 
+import queue
+import threading
 from datetime import timedelta
 
 import pytest
 
 from tests.support.gateway.scene import NEW, OLD, release
 from tests.support.material import public_pem
+from tests.support.patience import PATIENCE_S
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import replace
 from verifier.gateway.bundles.intake import Intake
 from verifier.gateway.server import GatewayServer
+from verifier.gateway.serving import Serving, prepare
 from verifier.gateway.settings.settings import ListenOn
 from verifier.ledger.interface import EventKind
 from verifier.ledger.sqlite.store import create_ledger
@@ -176,3 +180,30 @@ def test_an_address_in_use_is_said_at_the_start(scene, gateway):
     taken = replace(scene.configured(), listen=gateway.server.address)
     with pytest.raises(ConfigurationError, match="cannot be used: Address already in use"):
         GatewayServer(taken, scene.around(), load=lambda: taken)
+
+
+def test_what_a_reload_has_opened_is_closed_where_the_gateway_ends_meanwhile(scene, monkeypatch):
+    opened, closed = queue.Queue(), []
+    ending, close = threading.Event(), Serving.close
+
+    async def closing(serving):
+        closed.append(serving)
+        await close(serving)
+
+    def prepare_until_it_ends(*given, **named):
+        serving = prepare(*given, **named)
+        opened.put(serving)
+        assert ending.wait(PATIENCE_S)
+        return serving
+
+    scene.publish(OLD)
+    with scene.running() as gateway:
+        scene.saw("bundle.served")
+        monkeypatch.setattr(Serving, "close", closing)
+        monkeypatch.setattr("verifier.gateway.server.prepare", prepare_until_it_ends)
+        gateway.server.reload_soon()
+        another = opened.get(timeout=PATIENCE_S)
+        gateway.server.stop()
+        scene.saw("gateway.stopping")
+        ending.set()
+    assert another in closed

@@ -120,3 +120,12 @@ def test_a_scheme_is_found_that_orders_a_version(text, found):
 def test_what_is_found_orders_it(text):
     if found := fitting(text):
         assert order_key(found[0], text.removeprefix(found[1]))
+
+
+ANY_VERSION = st.sampled_from(["1.4.0-rc.1", "2026-06-01T12:00:00Z", "10", "2026.1", "1.0.dev1", "", "v1"])
+
+
+@given(st.sampled_from(list(Scheme)), ANY_VERSION, ANY_VERSION)
+def test_a_floor_of_another_scheme_is_not_explained_and_ends_nothing(scheme, version, floor):
+    assert isinstance(why_lower(scheme, version, floor), str)
+    assert isinstance(why_equal(scheme, version, floor), str)

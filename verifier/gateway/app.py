@@ -65,7 +65,11 @@ class Gateway:
 
     async def take_over(self, serving: Serving) -> None:
         """Let `serving` answer from now on, after it has judged what the one before had accepted."""
-        await serving.adopt(self.serving)
+        try:
+            await serving.adopt(self.serving)
+        except BaseException:
+            await serving.close()
+            raise
         before, self.serving = self.serving, serving
         serving.start()
         # What the one before is still at, such as a fetch, is not waited for.

@@ -30,6 +30,7 @@ from verifier.gateway.serving import Serving, Surroundings, prepare
 from verifier.gateway.settings.settings import GatewaySettings, ListenOn
 from verifier.gateway.tls import RenewableContext, server_context
 from verifier.ledger.absent import Unopened
+from verifier.trust.model import TrustPolicy
 
 KEEP_ALIVE_S = 75
 """How long a connection may idle: longer than OPA's polls are apart by default would be wasted on one that has gone."""
@@ -98,18 +99,20 @@ class GatewayServer:
         """The socket is open: begin to ask the upstreams."""
         self._loop = asyncio.get_running_loop()
         self.gateway.start()
-        self._mending = self._loop.create_task(self._mend())
+        self._changing: set[asyncio.Task[Any]] = {self._loop.create_task(self._mend())}
         names = [each.name for each in self._settings.bundles]
         self._tell("gateway.started", listen=str(self.address), bundles=names)
 
     async def stopping(self) -> None:
         """Answer who waits; what is under way has its time."""
         self._tell("gateway.stopping")
-        self._mending.cancel()
+        for task in self._changing:
+            task.cancel()
         self.gateway.drain()
 
     async def stopped(self) -> None:
         """Every connection is closed."""
+        await asyncio.wait(self._changing, timeout=GRACE_S)
         await self.gateway.close(GRACE_S)
         self._tell("gateway.stopped")
 
@@ -118,7 +121,7 @@ class GatewayServer:
         async with self._reloading:
             try:
                 settings, context = await asyncio.to_thread(self._read)
-                serving = await asyncio.to_thread(prepare, settings, self._around)
+                serving = await self._prepared(settings)
                 await _require_another_ledger(serving, self._settings)
             except ConfigurationError as error:
                 self._around.metrics.reloads.labels("refused").inc()
@@ -138,7 +141,9 @@ class GatewayServer:
         self._loop.call_soon_threadsafe(self._begin_reload)
 
     def _begin_reload(self) -> None:
-        self._pending = self._loop.create_task(self.reload())
+        reloading = self._loop.create_task(self.reload())
+        self._changing.add(reloading)
+        reloading.add_done_callback(self._changing.discard)
 
     def _read(self) -> tuple[GatewaySettings, ssl.SSLContext | None]:
         settings, before = self._load(), self._settings
@@ -155,6 +160,17 @@ class GatewayServer:
         _allow_files(_files_for(settings))
         return settings, server_context(settings.tls) if settings.tls else None
 
+    async def _prepared(self, settings: GatewaySettings, policy: TrustPolicy | None = None) -> Serving:
+        """Prepared in a thread, which goes on where this is cancelled: what it has opened is closed then."""
+        preparing = asyncio.create_task(asyncio.to_thread(prepare, settings, self._around, policy=policy))
+        try:
+            return await asyncio.shield(preparing)
+        except asyncio.CancelledError:
+            await asyncio.wait({preparing})
+            if preparing.exception() is None:
+                await preparing.result().close()
+            raise
+
     async def _mend(self) -> None:
         """Where the ledger is lost, open it anew until it is there."""
         while True:
@@ -165,7 +181,7 @@ class GatewayServer:
 
     async def _reopen(self, before: Serving) -> None:
         try:
-            again = await asyncio.to_thread(prepare, before.settings, self._around, policy=before.policy)
+            again = await self._prepared(before.settings, before.policy)
         except ConfigurationError as error:
             self._tell("gateway.ledger-not-reopened", error=True, message=str(error))
             return

@@ -57,7 +57,12 @@ def fitting(text: str) -> tuple[Scheme, str] | None:
 
 
 def why_lower(scheme: Scheme, version: str, than: str) -> str:
-    """What to add where `version` orders below `than`, and reads as if it came after it; "" where nothing surprises."""
+    """What to add where `version` orders below `than`, and reads as if it came after it; "" where nothing surprises.
+
+    The two may be of different schemes, as where an operator's floor was set for another one: nothing is added then.
+    """
+    if not (_reads(scheme, version) and _reads(scheme, than)):
+        return ""
     if scheme is Scheme.PEP440:
         return _why_pep440(version, than)
     if scheme is not Scheme.SEMVER or "-" not in version or not _same_release(version, than):
