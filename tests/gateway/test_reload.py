@@ -182,7 +182,7 @@ def test_an_address_in_use_is_said_at_the_start(scene, gateway):
         GatewayServer(taken, scene.around(), load=lambda: taken)
 
 
-def test_what_a_reload_has_opened_is_closed_where_the_gateway_ends_meanwhile(scene, monkeypatch):
+def test_a_ledger_that_is_opened_anew_is_closed_where_the_gateway_ends_meanwhile(scene, monkeypatch):
     opened, closed = queue.Queue(), []
     ending, close = threading.Event(), Serving.close
 
@@ -196,12 +196,13 @@ def test_what_a_reload_has_opened_is_closed_where_the_gateway_ends_meanwhile(sce
         assert ending.wait(PATIENCE_S)
         return serving
 
+    monkeypatch.setattr("verifier.gateway.server.REOPEN_S", 0.01)
     scene.publish(OLD)
     with scene.running() as gateway:
         scene.saw("bundle.served")
         monkeypatch.setattr(Serving, "close", closing)
         monkeypatch.setattr("verifier.gateway.server.prepare", prepare_until_it_ends)
-        gateway.server.reload_soon()
+        monkeypatch.setattr(Serving, "ledger_is_lost", lambda _: True)
         another = opened.get(timeout=PATIENCE_S)
         gateway.server.stop()
         scene.saw("gateway.stopping")
