@@ -4,7 +4,7 @@ import copy
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sigstore.errors import Error as SigstoreError
 from sigstore.models import Bundle, TrustedRoot
@@ -95,7 +95,9 @@ def test_what_the_librarys_verifier_refuses_is_refused_here(name, artifact):
         target = document
         for key in path[:-1]:
             target = target[key]
-        target[path[-1]] = value[:position] + data.draw(st.sampled_from(alphabet)) + value[position + 1 :]
+        other = data.draw(st.sampled_from(alphabet))
+        assume((value[position], other) != ("+", "-"))  # protobuf's JSON has both alphabets of base64, the library one
+        target[path[-1]] = value[:position] + other + value[position + 1 :]
         assert not both.ours(document) or both.library(document)
 
     changed()
