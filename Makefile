@@ -31,7 +31,7 @@ test-as-root: $(VENV)/dev.stamp ## what only root can set up: files of somebody 
 	@.ci/timed "running what needs root" $(BIN)/pytest -m "not interop" $(ROOTS)
 
 interop: $(VENV)/dev.stamp peers ## the suite against real OPA and cosign
-	@$(WITH_PEERS) .ci/timed "running the tests against real peers" $(BIN)/pytest -m interop
+	@$(WITH_PEERS) .ci/timed "running the tests against real peers" $(BIN)/pytest -m "interop and not nightly"
 
 nightly: $(VENV)/dev.stamp peers ## what takes longer: the search for the dearest input, and more rounds against real peers
 	$(BIN)/python -m tools.worst_case --seconds $(SEARCH_SECONDS)

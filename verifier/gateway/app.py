@@ -67,7 +67,7 @@ class Gateway:
         """Let `serving` answer from now on, after it has judged what the one before had accepted."""
         try:
             await serving.adopt(self.serving)
-        except BaseException:
+        except BaseException:  # also where this is cancelled: nobody else knows of what was opened
             await serving.close()
             raise
         before, self.serving = self.serving, serving

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import workplace
 from tests.support.command import ask
-from tests.support.peers.peers import executable, run
+from tests.support.peers.opa_pulling import opa_decides
 from tests.support.peers.registry_server import PASSWORD, USER, password_section, real_registry, token_section
 from tests.support.releases import release
 from verifier.core.errors import Refused
@@ -137,28 +137,7 @@ class TestBesideOpa:
     @pytest.fixture
     def decision(self, place, open_to_all):
         """What a real OPA decides by the bundle that it pulls itself."""
-        opa = executable("opa", "OPA")
-
-        def decide(name):
-            url, reference = f"http://{open_to_all.host}", f"{open_to_all.host}/{name}"
-            config = {
-                "services": {"registry": {"url": url, "type": "oci"}},
-                "keys": {"release": {"algorithm": "ES256", "key": (place / "release.pub").read_text()}},
-                "bundles": {
-                    "authz": {
-                        "service": "registry",
-                        "resource": reference,
-                        "signing": {"keyid": "release", "scope": "authz"},
-                    }
-                },
-            }
-            (place / "opa.json").write_text(json.dumps(config))
-            (place / "input.json").write_text("{}")
-            command = [opa, "exec", "--decision", "authz/allow", "--config-file", "opa.json", "input.json"]
-            answer = run(*command, cwd=place)
-            return json.loads(answer[answer.index("{\n") :])["result"][0]["result"]
-
-        return decide
+        return lambda name: opa_decides(place, open_to_all, f"{open_to_all.host}/{name}")
 
     def test_what_the_command_verifies_is_what_opa_pulls(self, open_to_all, decision):
         Path("src/authz/policy.rego").write_text('package authz\n\nallow := "from the registry"\n')

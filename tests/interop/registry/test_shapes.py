@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import workplace
 from tests.support.command import ask
-from tests.support.peers.peers import executable, run
+from tests.support.peers.opa_pulling import opa_decides
 from tests.support.peers.registry_server import real_registry
 from tests.support.releases import release
 from verifier.formats.oci.choice import ATTESTATION, REFERENCE_DIGEST, REFERENCE_TYPE
@@ -55,26 +55,6 @@ def built(place, registry):
         return f"{registry.host}/{name}:1.0.0"
 
     return push
-
-
-def opa_decides(place, registry, reference):
-    """What a real OPA decides by what it pulls itself."""
-    config = {
-        "services": {"registry": {"url": f"http://{registry.host}", "type": "oci"}},
-        "keys": {"release": {"algorithm": "ES256", "key": (place / "release.pub").read_text()}},
-        "bundles": {
-            "authz": {
-                "service": "registry",
-                "resource": reference,
-                "signing": {"keyid": "release", "scope": "authz"},
-            }
-        },
-    }
-    (place / "opa.json").write_text(json.dumps(config))
-    (place / "input.json").write_text("{}")
-    command = [executable("opa", "OPA"), "exec", "--decision", "authz/allow", "--config-file", "opa.json", "input.json"]
-    answer = run(*command, cwd=place)
-    return json.loads(answer[answer.index("{\n") :])["result"][0]["result"]
 
 
 class TestAnIndexAsBuildxPushesIt:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import tomllib
 from pathlib import Path
-
-import pytest
 
 from tests.support.material import private_pem, public_pem
 from tests.support.patience import PATIENCE_S
@@ -17,8 +14,8 @@ from tests.support.peers.peers import executable
 from tests.support.places import ROOT
 
 WAYS = tomllib.loads((ROOT / "fixtures" / "opa" / "ways.toml").read_text())["way"]
-RELEASES = ("", "1.0", "0.70")
-"""Of OPA: the one that everything is tried with, and older ones, which `.ci/peers DIRECTORY older-opa` installs."""
+OLDER = ("1.0", "0.70")
+"""Releases of OPA before the one that everything is tried with; `.ci/peers DIRECTORY older-opa` installs them."""
 DATED = """version = 1
 id = "urn:example:policy"
 signers.release.key = "k.pub"
@@ -33,10 +30,10 @@ SECRET = "correct horse battery staple correct horse battery staple"
 
 
 def program(release: str) -> str:
-    """That OPA; the older ones are for those who have them."""
+    """That OPA."""
     if not release:
         return executable("opa", "OPA")
-    return shutil.which(f"opa-{release}") or pytest.skip(f"no opa-{release} on PATH")
+    return executable(f"opa-{release}", f"OPA_{release.replace('.', '_')}")
 
 
 def prepare(folder: Path, *, release: str, now: int) -> dict[str, str]:
@@ -60,13 +57,19 @@ def prepare(folder: Path, *, release: str, now: int) -> dict[str, str]:
 def go(way: dict, folder: Path, environment: dict[str, str]) -> None:
     """Run what the way has to run."""
     for line in way["run"]:
-        done = subprocess.run(
-            ["/bin/sh", "-euc", line],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE_S,
-        )
-        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        shell(line, folder, environment)
+
+
+def shell(block: str, folder: Path, environment: dict[str, str]) -> str:
+    """What a block of shell commands prints, none of which may fail."""
+    done = subprocess.run(
+        ["/bin/sh", "-euc", block],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+    assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
+    return done.stdout

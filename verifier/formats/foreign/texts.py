@@ -190,7 +190,7 @@ TEXTS: Final[tuple[Row, ...]] = (
         "checksums",
         "a file of checksums, which nobody signed",
         lambda head: bool(_CHECKSUM.match(head)),
-        "It is an artifact: verify it (`verify artifact CHECKSUMS --bundle …`), then `sha256sum -c`.",
+        "It is an artifact: `verify artifact CHECKSUMS --bundle … --checksums` verifies it, and what it lists.",
         code=UNSIGNED,
     ),
     row(
