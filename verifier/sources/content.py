@@ -10,17 +10,26 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.core.limits import Limits
 from verifier.core.value import Value
 from verifier.files.read import read_regular_file
 
+if TYPE_CHECKING:
+    from verifier.sources.place import Place
+
 
 class Remote(Value):
-    """An artifact that is elsewhere: its URI, and what fetches its bytes or raises `Refused`."""
+    """An artifact that is elsewhere: its URI, and what fetches its bytes or raises `Refused`.
+
+    `place` is where it lies together with what else is there, None where that cannot be asked (a web server, a path).
+    Whoever made it closes it.
+    """
 
     uri: str
     fetch: Callable[[], bytes]
+    place: Place | None = None
 
 
 def read_content(source: bytes | Path | Remote, *, limits: Limits) -> bytes:

@@ -38,7 +38,7 @@ def chosen_manifest(index: ImageIndex, *, subject: str) -> Descriptor:
     if len(left) > 1:
         message = f"an index with {len(left)} manifests, expected one manifest: {_told(left)}"
         raise refuse("image.ambiguous-manifest", subject, message)
-    if not left or left[0].platform == UNKNOWN:
+    if not left or str(left[0].platform) == UNKNOWN:
         raise _nothing(left, len(attestations), subject)
     for each in attestations:
         about = dict(each.annotations).get(REFERENCE_DIGEST)
@@ -68,7 +68,7 @@ def _is_attestation(described: Descriptor, subject: str) -> bool:
     kind = dict(described.annotations).get(REFERENCE_TYPE)
     if kind != ATTESTATION:
         return False
-    if described.platform != UNKNOWN:
+    if str(described.platform) != UNKNOWN:
         seen = described.platform or "no platform"
         message = f"the manifest {described.digest} is called an attestation manifest and is for {seen}"
         raise refuse("image.attestation-mismatch", subject, f"{message}, expected {UNKNOWN}")

@@ -11,15 +11,18 @@ A manifest that is also an index is CVE-2021-41190. The threat is T-208.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from typing import Final
 
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_ENVELOPE_DEPTH
-from verifier.core.value import Value
+from verifier.core.value import Value, field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
+from verifier.formats.oci.platform import Platform, read_platform
 
 OCI_MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX: Final = "application/vnd.oci.image.index.v1+json"
@@ -33,9 +36,16 @@ MAX_MANIFEST_BYTES: Final = 4 * 1024 * 1024
 MAX_DESCRIPTORS: Final = 1_024
 """Layers of one manifest, and manifests of one index: container runtimes stop at 127 layers."""
 MAX_ANNOTATIONS: Final = 1_024
+MAX_URLS: Final = 16
 MAX_REPOSITORY: Final = 255
 """Characters of a repository's name: what registries accept, with the host's."""
 
+SCHEMA_1: Final = frozenset(
+    {
+        "application/vnd.docker.distribution.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.v1+prettyjws",
+    }
+)
 INDEX_TYPES: Final = frozenset({OCI_INDEX, DOCKER_LIST})
 _MANIFESTS = frozenset({OCI_MANIFEST, DOCKER_MANIFEST})
 _VALUES: Final = 100_000
@@ -44,7 +54,6 @@ _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*\Z")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 _ENCODED = {"sha256": re.compile(r"[0-9a-f]{64}\Z"), "sha512": re.compile(r"[0-9a-f]{128}\Z")}
-_PLATFORM = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\Z")
 
 
@@ -63,15 +72,20 @@ class ImageReference(Value):
 
 
 class Descriptor(Value):
-    """What a manifest says of a blob, an index of a manifest: its type, its digest and its size."""
+    """What a manifest says of a blob, an index of a manifest: its type, its digest and its size.
+
+    `data` are the bytes themselves where the manifest carries them: they have been held against digest and size.
+    `urls` are where others say the blob is; nobody here asks there.
+    """
 
     media_type: str
     digest: Digest
     size: int
     artifact_type: str | None = None
     annotations: tuple[tuple[str, str], ...] = ()
-    platform: str | None = None
-    """`os/architecture`, and `/variant` where there is one."""
+    platform: Platform | None = None
+    data: bytes | None = field(default=None, repr=False)
+    urls: tuple[str, ...] = ()
 
 
 class ImageManifest(Value):
@@ -124,6 +138,8 @@ def parse_digest(text: str) -> Digest:
 def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageManifest | ImageIndex:
     """Read a document that was sent as `content_type`; `Refused` (`image.malformed`, `json.*`) for anything else."""
     media_type = content_type.partition(";")[0].strip().lower()
+    if media_type in SCHEMA_1:
+        raise _schema_1(subject, media_type)
     if media_type not in _MANIFESTS | INDEX_TYPES:
         raise refuse(
             "image.malformed", subject, f"the type is {content_type[:100]!r}, expected an OCI manifest or index"
@@ -135,6 +151,7 @@ def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageM
 
         raise named(refusal, content, place="image") from refusal
     document = Fields.of(value, code="image.malformed", subject=subject)
+    _refuse_schema_1(document)
     document.known(
         "schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject", "annotations"
     )
@@ -144,6 +161,17 @@ def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageM
     if stated is not None and stated != media_type:
         raise document.refusal("mediaType", f"is {stated[:100]!r}, and it was sent as {media_type!r}")
     return _index(document, media_type) if media_type in INDEX_TYPES else _manifest(document, media_type)
+
+
+def _schema_1(subject: str, seen: str) -> Refused:
+    message = f"{seen}: a Docker schema 1 manifest, whose layers are named by no digest of a config"
+    hint = "Push it again with a current client (docker, buildah, crane), and sign what that pushes."
+    return refuse("image.unsupported", subject, message, hint)
+
+
+def _refuse_schema_1(document: Fields) -> None:
+    if document.value.get("schemaVersion") == 1 and "fsLayers" in document.value:
+        raise _schema_1(document.subject, "schemaVersion 1")
 
 
 def _manifest(document: Fields, media_type: str) -> ImageManifest:
@@ -181,7 +209,7 @@ def _subject(document: Fields) -> Descriptor | None:
 
 
 def _descriptor(described: Fields) -> Descriptor:
-    described.known("mediaType", "digest", "size", "artifactType", "annotations", "platform")
+    described.known("mediaType", "digest", "size", "artifactType", "annotations", "platform", "data", "urls")
     media_type, size = _media_type(described, "mediaType"), described.optional_count("size")
     if media_type is None or size is None:
         raise described.refusal("size" if media_type else "mediaType", "is missing")
@@ -196,18 +224,32 @@ def _descriptor(described: Fields) -> Descriptor:
         artifact_type=_media_type(described, "artifactType"),
         annotations=_annotations(described),
         platform=_platform(described),
+        data=_data(described, digest, size),
+        urls=described.strings("urls", most=MAX_URLS) if described.value.get("urls") is not None else (),
     )
 
 
-def _platform(described: Fields) -> str | None:
-    platform = described.optional_object("platform")
-    if platform is None:
+def _data(described: Fields, digest: Digest, size: int) -> bytes | None:
+    """The bytes that the descriptor carries, which are those of its digest and size, or the document is refused."""
+    text = described.optional_text("data")
+    if text is None:
         return None
-    platform.known("architecture", "os", "os.version", "os.features", "variant")
-    parts = (platform.go_text("os"), platform.go_text("architecture"), platform.go_text("variant"))
-    if any(part is not None and not _PLATFORM.match(part) for part in parts):
-        raise platform.refusal("", "has a part that is no name of a system or an architecture")
-    return "/".join(part for part in parts if part is not None) or None
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise described.refusal("data", "is not base64") from None
+    if len(data) != size or hashlib.new(digest.algorithm, data).hexdigest() != digest.value:
+        raise refuse(
+            "image.digest-mismatch",
+            described.subject,
+            f"{described.at('data')} carries {len(data)} bytes, which are not the {size} of {digest}",
+        )
+    return data
+
+
+def _platform(described: Fields) -> Platform | None:
+    platform = described.optional_object("platform")
+    return None if platform is None else read_platform(platform)
 
 
 def _media_type(document: Fields, name: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, error, warning
+from verifier.core.reasons.code import ReasonCode, error, undecided, warning
 
 SIGNATURE: tuple[ReasonCode, ...] = (
     warning(
@@ -60,6 +60,36 @@ SIGNATURE: tuple[ReasonCode, ...] = (
         "the signature was made for another scope",
         cause="The `scope` claim is not exactly the one that the policy demands.",
         remedy="Sign with the right scope; a bundle of another service may have been put in this one's place.",
+        threat="T-210",
+    ),
+    error(
+        "signature.wrong-repository",
+        "the signature is for another repository",
+        cause="It was made for an image in one repository, and lies beside one in another: a copied signature says "
+        "nothing of where it was copied to.",
+        remedy="Sign the image where it is, or name the repository that is meant (`signatures.repository`).",
+        threat="T-219",
+    ),
+    error(
+        "signature.format-not-accepted",
+        "the signature is in a format that the rule does not accept",
+        cause="`signatures.formats` names the formats that count; this one is another.",
+        remedy="Sign again in an accepted format (cosign's default is `bundle`), or accept this one in the rule.",
+        threat="T-210",
+    ),
+    undecided(
+        "signature.too-many",
+        "more is attached than is judged",
+        cause="What refers to the artifact are more candidates than anybody attaches: the signature that counts may be "
+        "behind those that were looked at.",
+        remedy="Remove what does not belong there, or give the signature itself with --attestation.",
+        threat="T-213",
+    ),
+    warning(
+        "signature.legacy-format",
+        "the signature is in cosign's old format",
+        cause="It lies under a tag that anybody who may push can move, and its claims are not a statement.",
+        remedy='Sign with the bundle format (cosign 3\'s default), and set signatures.formats = ["bundle"].',
         threat="T-210",
     ),
 )

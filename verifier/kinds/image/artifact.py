@@ -1,0 +1,62 @@
+"""Container images: the manifest or index that a reference stands for, and what was read of what hangs on it.
+
+* the artifact is that document, by the SHA-256 of the bytes that were sent; what it names was recomputed before it was
+  believed, and what was not read is not there
+* where one platform of an index was asked for, the artifact is its manifest, and evidence is about the index
+"""
+
+from __future__ import annotations
+
+from verifier.archives.layers.table import LayerTable
+from verifier.core.artifact import Artifact
+from verifier.core.digest import Digest
+from verifier.core.value import Value, field
+from verifier.formats.oci.config import ImageConfig
+from verifier.formats.oci.manifest import ImageIndex, ImageManifest
+from verifier.formats.oci.platform import Platform
+
+
+class SecretFinding(Value):
+    """That there is something like a credential: never what it is. `where` is a layer's number from 0, or "config";
+    `fingerprint` is salted for one run, so that the same one twice can be told."""
+
+    rule: str
+    where: str
+    path: str
+    line: int | None
+    fingerprint: str
+
+
+class PlatformImage(Value):
+    """One image that runs. `config`, `layers` and `secrets` are None where they were not read."""
+
+    digest: Digest
+    size: int
+    manifest: ImageManifest
+    platform: Platform | None = None
+    config: ImageConfig | None = None
+    layers: tuple[LayerTable, ...] | None = field(default=None, repr=False)
+    hashed: bool = False
+    """Whether the digest and the size of every layer were recomputed."""
+    secrets: tuple[SecretFinding, ...] | None = None
+
+
+class Image(Artifact):
+    """A container image, or an index of several.
+
+    `read` is what `content` says; `platforms` are the images that are judged: the one, the one that was asked for, or
+    all that the index lists. `repository` and `tag` are where it was asked for. `index` is the digest of the index from
+    which the one platform was chosen.
+    """
+
+    kind: str = "image"
+    read: ImageManifest | ImageIndex
+    platforms: tuple[PlatformImage, ...]
+    repository: str | None = None
+    tag: str | None = None
+    index: Digest | None = None
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """Those of the document that evidence is about."""
+        return dict(self.read.annotations)
