@@ -49,6 +49,7 @@ def parse_platform(text: str) -> Platform:
 
 def read_platform(fields: Fields) -> Platform | None:
     """The platform that an index's descriptor, or a config, states; None where it states no system."""
+    fields.known("architecture", "os", "os.version", "os.features", "variant")
     parts = {name: fields.go_text(name) for name in ("os", "architecture", "variant", "os.version")}
     if any(part is not None and not _PART.match(part) for part in parts.values()):
         raise fields.refusal("", "has a part that is no name of a system or an architecture")
