@@ -28,11 +28,12 @@ class SecretFinding(Value):
 
 
 class PlatformImage(Value):
-    """One image that runs. `config`, `layers` and `secrets` are None where they were not read."""
+    """One image that runs. `manifest`, `config`, `layers` and `secrets` are None where they were not read."""
 
     digest: Digest
     size: int
-    manifest: ImageManifest
+    media_type: str
+    manifest: ImageManifest | None = None
     platform: Platform | None = None
     config: ImageConfig | None = None
     layers: tuple[LayerTable, ...] | None = field(default=None, repr=False)
