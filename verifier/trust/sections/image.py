@@ -124,7 +124,7 @@ class ImageRule(RuleSection):
 
     @classmethod
     def starter(cls, kind: str) -> str:
-        return 'image = { user = "non-root", devices = "deny" }                # secrets, shells, setuid = "deny" are next\n'
+        return 'image = { user = "non-root", devices = "deny" }               # secrets, shells, setuid = "deny" are next\n'
 
 
 def _check_base(text: str) -> str:
