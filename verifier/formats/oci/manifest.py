@@ -136,8 +136,13 @@ def parse_digest(text: str) -> Digest:
     return Digest(algorithm=algorithm, value=encoded)
 
 
-def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageManifest | ImageIndex:
-    """Read a document that was sent as `content_type`; `Refused` (`image.malformed`, `json.*`) for anything else."""
+def parse_manifest(
+    content: bytes, *, content_type: str, subject: str, most: int = MAX_DESCRIPTORS
+) -> ImageManifest | ImageIndex:
+    """Read a document that was sent as `content_type`; `Refused` (`image.malformed`, `json.*`) for anything else.
+
+    An index names at most `most` manifests.
+    """
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type in SCHEMA_1:
         raise _schema_1(subject, media_type)
@@ -163,7 +168,7 @@ def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageM
     stated = document.optional_text("mediaType")
     if stated is not None and stated != media_type:
         raise document.refusal("mediaType", f"is {stated[:100]!r}, and it was sent as {media_type!r}")
-    return _index(document, media_type) if media_type in INDEX_TYPES else _manifest(document, media_type)
+    return _index(document, media_type, most) if media_type in INDEX_TYPES else _manifest(document, media_type)
 
 
 def _schema_1(subject: str, seen: str) -> Refused:
@@ -189,11 +194,12 @@ def _manifest(document: Fields, media_type: str) -> ImageManifest:
     )
 
 
-def _index(document: Fields, media_type: str) -> ImageIndex:
+def _index(document: Fields, media_type: str, most: int) -> ImageIndex:
     _refuse_other(document, "layers", "config", "fsLayers")
+    absent = "manifests" not in document.value  # null is what Go writes for an empty list
     return ImageIndex(
         media_type=media_type,
-        manifests=tuple(map(_descriptor, document.objects("manifests", most=MAX_DESCRIPTORS))),
+        manifests=tuple(map(_descriptor, document.objects("manifests", most=most, required=absent))),
         subject=_subject(document),
         artifact_type=_media_type(document, "artifactType"),
         annotations=_annotations(document),
