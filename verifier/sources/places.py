@@ -5,8 +5,8 @@
 * connects to nothing yet, and opens only what is on this machine
 
 `oci-layout:DIR[:TAG][@DIGEST]`, `oci-archive:FILE[:TAG][@DIGEST]`, `docker-archive:FILE[:REPOTAG]`, and
-`registry/repository:tag`, `registry/repository@digest`, also behind `oci://` (where the registry is a name without a dot
-or a port, only so). A path has no colon.
+`registry/repository:tag`, `registry/repository@digest`, also behind `oci://`; only so where the registry has
+neither a dot nor a port. A path has no colon.
 """
 
 from __future__ import annotations
