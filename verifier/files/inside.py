@@ -44,14 +44,15 @@ class Stretch:
 
 
 class Inside:
-    """A folder, held open. `Refused` (`input.unreadable`, also as `Absent`) where there is none."""
+    """A folder, held open. `Refused` (`input.unreadable`, also as `Absent`) where there is none; `hint` says what to
+    do where it is something else."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, hint: str = "") -> None:
         self._folder = folder
         try:
             self._descriptor = os.open(folder, _FOLDER)
         except (OSError, ValueError) as error:
-            raise _no_folder(folder, error) from None
+            raise _no_folder(folder, error, hint) from None
 
     def open(self, name: str) -> Stretch | None:
         """The regular file of this relative name, None where there is none; `Refused` where it is something else."""
@@ -109,14 +110,14 @@ def read_at(descriptor: int, most: int, position: int, *, subject: str) -> bytes
         raise unreadable(subject, _reason(error)) from None
 
 
-def _no_folder(folder: Path, error: OSError | ValueError) -> Refused:
+def _no_folder(folder: Path, error: OSError | ValueError, hint: str) -> Refused:
     if isinstance(error, FileNotFoundError):
         try:
             read_regular_file(folder, max_bytes=0)
         except Refused as refused:
             return refused
     if isinstance(error, NotADirectoryError):
-        return refuse("input.unreadable", str(folder), "a directory was expected, seen: something else")
+        return refuse("input.unreadable", str(folder), "a directory was expected, seen: something else", hint)
     return unreadable(str(folder), _reason(error))
 
 

@@ -21,6 +21,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Absent, Refused, refuse
 from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.core.outcome import Reason
+from verifier.core.value import replace
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.oci.manifest import (
@@ -54,7 +55,7 @@ class LayoutPlace:
         self._listed: Listing | None = None
         self._resolved: Resolved | None = None
         self._types: dict[str, str] = {}  # of what an index that was handed out lists, by digest
-        self._subjects: dict[str, Digest | None] = {}
+        self._referring: dict[str, tuple[Digest, Descriptor] | None] = {}
         self._read_bytes = 0
 
     def resolve(self) -> Resolved:
@@ -107,11 +108,10 @@ class LayoutPlace:
 
     def referrers(self, digest: Digest) -> Referrers:
         """As `Place` has it."""
-        unnamed = [
-            each.descriptor
-            for each in self.listing.entries
-            if not each.is_named and each.kind is None and self._subject(each.descriptor) == digest
+        beside = [
+            self._refers(each.descriptor) for each in self.listing.entries if not each.is_named and each.kind is None
         ]
+        unnamed = [listed for subject, listed in filter(None, beside) if subject == digest]
         fallback = self.tagged(f"{digest.algorithm}-{digest.value}")
         if fallback is None or fallback.digest == digest:  # the second is a manifest that is tagged by its own digest
             return Referrers(descriptors=distinct(unnamed))
@@ -176,17 +176,21 @@ class LayoutPlace:
         return document.go_text("mediaType") or (OCI_INDEX if "manifests" in document.value else OCI_MANIFEST)
 
     def _has_subject(self, descriptor: Descriptor) -> bool:
-        return self._subject(descriptor) is not None
+        return self._refers(descriptor) is not None
 
-    def _subject(self, descriptor: Descriptor) -> Digest | None:
-        """What a listed manifest refers to; what is of a type that nobody reads refers to nothing."""
+    def _refers(self, descriptor: Descriptor) -> tuple[Digest, Descriptor] | None:
+        """What a listed manifest refers to, and its descriptor as a registry's listing would have it, None where it
+        refers to nothing or is of a type that nobody reads."""
         key = str(descriptor.digest)
-        if key not in self._subjects:
-            found = None
-            if descriptor.media_type in READABLE:
-                found = self.document(descriptor).subject
-            self._subjects[key] = None if found is None else found.digest
-        return self._subjects[key]
+        if key not in self._referring:
+            document = self.document(descriptor) if descriptor.media_type in READABLE else None
+            if document is None or document.subject is None:
+                self._referring[key] = None
+            else:
+                kind = document.kind if isinstance(document, ImageManifest) else document.artifact_type
+                listed = replace(descriptor, artifact_type=kind, annotations=document.annotations)
+                self._referring[key] = document.subject.digest, listed
+        return self._referring[key]
 
     def _saved_beside(self, tag: str) -> tuple[Descriptor, ...]:
         """What `cosign save` has put beside the one image that it saved."""

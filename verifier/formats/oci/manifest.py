@@ -56,6 +56,9 @@ _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*\Z")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 _ENCODED = {"sha256": re.compile(r"[0-9a-f]{64}\Z"), "sha512": re.compile(r"[0-9a-f]{128}\Z")}
+_TAR_LAYER = re.compile(r"application/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.tar\+")
+_PACKED = re.compile(r"(?:(?:gzip|zstd)(?:\+encrypted)?|encrypted)\Z")
+"""What stands behind it; containerd's imgcrypt adds the last."""
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\Z")
 
 
@@ -99,6 +102,11 @@ class ImageManifest(Value):
     subject: Descriptor | None = None
     artifact_type: str | None = None
     annotations: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What it is: its own `artifactType`, or where it has none the type of its config (`manifest.md`)."""
+        return self.artifact_type or self.config.media_type
 
 
 class ImageIndex(Value):
@@ -186,7 +194,7 @@ def _manifest(document: Fields, media_type: str, most: int) -> ImageManifest:
     return ImageManifest(
         media_type=media_type,
         config=read_descriptor(document.object("config")),
-        layers=tuple(map(read_descriptor, document.objects("layers", most=most))),
+        layers=tuple(map(_layer, document.objects("layers", most=most))),
         subject=_subject(document),
         artifact_type=_media_type(document, "artifactType"),
         annotations=_annotations(document),
@@ -215,6 +223,14 @@ def _refuse_other(document: Fields, *names: str) -> None:
 def _subject(document: Fields) -> Descriptor | None:
     described = document.optional_object("subject")
     return None if described is None else read_descriptor(described)
+
+
+def _layer(described: Fields) -> Descriptor:
+    layer = read_descriptor(described)
+    tar = _TAR_LAYER.match(layer.media_type)
+    if tar is not None and not _PACKED.match(layer.media_type, tar.end()):
+        raise described.refusal("mediaType", f"is {layer.media_type[:100]!r}, expected +gzip or +zstd behind `tar`")
+    return layer
 
 
 def read_descriptor(described: Fields) -> Descriptor:

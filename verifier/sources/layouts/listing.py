@@ -131,7 +131,7 @@ def chosen(
 def _check_version(store: Store, subject: str) -> None:
     content = read_file(store, "oci-layout", max_bytes=_LAYOUT_BYTES, subject=subject)
     if content is None:
-        hint = "Name the folder that holds `oci-layout`, `index.json` and `blobs`."
+        hint = "Name what holds `oci-layout`, `index.json` and `blobs`, or docker-archive:FILE for what was saved."
         raise refuse("image.malformed", subject, "no file oci-layout: not an OCI layout", hint)
     told = f"{subject} (oci-layout)"
     value = strict_json.parse(content, subject=told, max_depth=MAX_ENVELOPE_DEPTH, max_values=64).value

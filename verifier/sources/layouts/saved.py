@@ -41,7 +41,7 @@ def read_saved(store: Store, *, subject: str) -> tuple[SavedImage, ...]:
     told = f"{subject} ({MANIFEST})"
     content = read_file(store, MANIFEST, max_bytes=MAX_MANIFEST_BYTES, subject=subject)
     if content is None:
-        hint = "Save it with `docker save`, `skopeo copy ... docker-archive:FILE`, or as an OCI layout."
+        hint = "Name it oci-archive:FILE, which it may be, or save it with `docker save`."
         raise refuse("image.malformed", subject, f"no {MANIFEST}: not what `docker save` writes", hint)
     value = strict_json.parse(content, subject=told, max_depth=MAX_ENVELOPE_DEPTH, max_values=100_000).value
     if not isinstance(value, list):

@@ -75,7 +75,7 @@ class TarStore:
 
 def folder_store(folder: Path) -> Store:
     """The files of a folder."""
-    return Inside(folder)
+    return Inside(folder, hint="Name a tar file as oci-archive:FILE.")
 
 
 def read_file(store: Store, name: str, *, max_bytes: int, subject: str) -> bytes | None:
@@ -106,7 +106,8 @@ def _opened(path: Path) -> IO[bytes]:
         raise unreadable(str(path), getattr(error, "strerror", None) or str(error)) from None
     if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise refuse("input.unreadable", str(path), f"a regular file was expected, seen: {kind(mode)}")
+        hint = "Name the folder of a layout as oci-layout:DIR." if stat.S_ISDIR(mode) else "Write it to a file first."
+        raise refuse("input.unreadable", str(path), f"a regular file was expected, seen: {kind(mode)}", hint)
     return os.fdopen(descriptor, "rb")
 
 
