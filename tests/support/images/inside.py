@@ -45,6 +45,7 @@ def platform_image(*layers, config=None, passwd=None, scan: SecretScan | None = 
     return PlatformImage(
         digest=Digest.of(b"platform"),
         size=1,
+        media_type=OCI_MANIFEST,
         manifest=manifest,
         config=config,
         layers=None if layers == (None,) else layers,

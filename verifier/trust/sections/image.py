@@ -124,7 +124,7 @@ class ImageRule(RuleSection):
 
     @classmethod
     def starter(cls, kind: str) -> str:
-        return 'image = { user = "non-root", devices = "deny" }              # then secrets = "deny", setuid = "deny"\n'
+        return 'image = { user = "non-root", devices = "deny" }              # then secrets, shells, setuid = "deny"\n'
 
 
 def _check_base(text: str) -> str:

@@ -74,5 +74,5 @@ def _built_on_nothing(platform: PlatformImage, layers: tuple[Digest, ...]) -> st
 
 
 def _claimed(platform: PlatformImage) -> str:
-    claim = dict(platform.manifest.annotations).get(_CLAIM)
+    claim = dict(platform.manifest.annotations).get(_CLAIM) if platform.manifest else None
     return f" (it claims to be built on {claim[:200]!r}, which proves nothing)" if claim else ""
