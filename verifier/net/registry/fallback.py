@@ -9,13 +9,12 @@ Source: OCI distribution specification 1.1, "Referrers Tag Schema" and "Pushing 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Final
 
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
-from verifier.formats.json import strict_json
+from verifier.formats.json import strict_json, write
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.oci.manifest import MAX_MANIFEST_BYTES, OCI_INDEX, ImageIndex, ImageManifest
 from verifier.net.registry.referrers import MAX_REFERRERS, listed
@@ -53,7 +52,7 @@ def adding(described: dict[str, JsonValue], subject: str) -> Merge:
             if isinstance(held, dict):  # it is, for it was read as an index
                 index, stands = held, held.get("manifests")
                 entries = stands if isinstance(stands, list) else []
-        content = json.dumps({**index, "manifests": [*entries, described]}, separators=(",", ":")).encode()
+        content = write.compact({**index, "manifests": [*entries, described]}).encode()
         if len(entries) >= MAX_REFERRERS or len(content) > MAX_MANIFEST_BYTES:
             most = f"at most {MAX_REFERRERS} entries and {MAX_MANIFEST_BYTES} bytes are allowed"
             raise refuse("input.too-large", subject, f"{len(entries) + 1} entries in {len(content)} bytes; {most}")
