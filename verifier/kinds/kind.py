@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from verifier.core.signers.signer import Signer
     from verifier.formats.json.strict_json import JsonValue
     from verifier.rego.interface import RegoEngine
+    from verifier.versions.candidate import Unstated
 
 
 class Reading(Value):
@@ -39,7 +40,7 @@ class Reading(Value):
 Inside = Callable[
     [Artifact, ArtifactRule, "Sequence[Signer]", datetime, "Budget"], tuple[Evidence, tuple[EvidenceItem, ...]]
 ]
-Version = Callable[[Artifact, str], str | None]
+Version = Callable[[Artifact, str], "str | Unstated | None"]
 
 
 def nothing_inside(
@@ -65,8 +66,8 @@ class Kind(Value):
     `read` refuses what cannot be read. `known_by` makes an artifact of which only the digest is known, None where
     that says too little. `inside` verifies what is signed inside the artifact. `modules` are what a Rego engine finds
     in it. `facts` is what the organisation's rules see of it as `input.NAME`. `versions` are the places, beside those
-    that every kind has, from which a rule may take the version; one that ends in a dot takes whatever follows.
-    `checks` are asked after those that hold for every kind, by their names.
+    that every kind has, from which a rule may take the version; one that ends in a dot or a colon takes whatever
+    follows. `checks` are asked after those that hold for every kind, by their names.
     """
 
     name: str
@@ -78,9 +79,12 @@ class Kind(Value):
     versions: Mapping[str, Version] = field(default_factory=dict)
     checks: tuple[tuple[str, Check], ...] = ()
 
-    def version(self, artifact: Artifact, source: str) -> str | None:
-        """The version that stands where `source` says, None where it has no such place, or nothing is there."""
+    def version(self, artifact: Artifact, source: str) -> str | Unstated | None:
+        """The version that stands where `source` says, None where it has no such place, or nothing is there.
+
+        `Unstated` where there is more to say about why there is none.
+        """
         for place, read in self.versions.items():
-            if source == place or (place.endswith(".") and source.startswith(place)):
+            if source == place or (place.endswith((".", ":")) and source.startswith(place)):
                 return read(artifact, source.removeprefix(place))
         return None
