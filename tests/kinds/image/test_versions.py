@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.ledgers.images import chosen, image, platform_image
+from tests.support.images.read import chosen, image, platform_image
 from tests.support.material import NOW, public_pem
 from verifier.checks.version.check import check
 from verifier.checks.version.stated import candidate_from, why_none
@@ -20,7 +20,6 @@ from verifier.formats.intoto.statement import Statement
 from verifier.kinds.image.versions import PLACES, reads_config
 from verifier.kinds.kind import Kind
 from verifier.signatures.interface import SEAL, ProvenSigner
-from verifier.trust.kinds import KINDS
 from verifier.trust.model import ArtifactRule
 from verifier.trust.parse import parse_policy
 from verifier.trust.sections.signatures import SignatureRule
@@ -237,9 +236,6 @@ version = {{ from = "{source}", scheme = "semver"{more} }}
     def test_a_ref_needs_provenance_and_the_prefix_of_tags(self, parse):
         with pytest.raises(ConfigurationError, match="asks for no provenance"):
             parse("provenance.ref", more=', prefix = "refs/tags/v"')
-
-    def test_the_places_that_are_read_are_those_that_a_rule_may_name(self):
-        assert set(PLACES) == set(KINDS["image"].versions)
 
 
 def test_a_digest_that_no_ledger_holds_makes_no_candidate():

@@ -33,6 +33,7 @@ def platform_image(platform="linux/amd64", *, labels=None, layers=("base",), rea
     return PlatformImage(
         digest=Digest.of(content),
         size=len(content),
+        media_type=OCI_MANIFEST,
         manifest=parse_manifest(content, content_type=OCI_MANIFEST, subject="manifest"),
         platform=parse_platform(platform),
         config=found if read else None,
