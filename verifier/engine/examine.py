@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from verifier.checks.provenance.check import established_level
 from verifier.checks.table import CHECKS
@@ -20,7 +20,7 @@ from verifier.core.errors import Refused
 from verifier.core.outcome import Answer, Outcome, outcome_of, reasons_of
 from verifier.core.value import replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, inputs_of
-from verifier.engine.evidence import gather
+from verifier.engine.evidence import Beside, gather
 from verifier.engine.finding import Finding, root_judged
 from verifier.engine.organisation import judge_organisation
 from verifier.engine.request import Request, unread
@@ -37,6 +37,7 @@ from verifier.trust.sections.version import VersionFrom, VersionRule
 if TYPE_CHECKING:
     from typing import ClassVar
 
+    from verifier.sources.beside import Format
     from verifier.versions.candidate import Candidate
 
 SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
@@ -163,7 +164,14 @@ def _inspect(
     """All that a check may look at, and why there is not more of it."""
     policy = request.policy
     evidence, items = gather(
-        kind, artifact, request.attestations, rule=rule, policy=policy, now=request.now, budget=reading.budget
+        kind,
+        artifact,
+        request.attestations,
+        rule=rule,
+        policy=policy,
+        now=request.now,
+        budget=reading.budget,
+        beside=_looking_beside(artifact, reading),
     )
     unread_parts: tuple[Outcome, ...] = ()
     if evidence.signers:
@@ -183,6 +191,17 @@ def _inspect(
         builders={builder.name: builder for builder in policy.builders},
     )
     return inspection, items, unread_parts
+
+
+def _looking_beside(artifact: Artifact, reading: Reading) -> Beside | None:
+    """What looks for evidence where the artifact lies, about the document that evidence is about."""
+    place = reading.place
+    if place is None:
+        return None
+    from verifier.sources.beside import beside  # noqa: PLC0415 - most artifacts lie nowhere that could be asked
+
+    about = artifact.meant()[0].digest
+    return lambda format_: beside(place, about, cast("Format", format_), limits=reading.limits)
 
 
 def _published(

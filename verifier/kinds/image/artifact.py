@@ -47,13 +47,12 @@ class Image(Artifact):
 
     `read` is what `content` says; `platforms` are the images that are judged: the one, the one that was asked for, or
     all that the index lists. `repository` and `tag` are where it was asked for. `index` is the digest of the index from
-    which the one platform was chosen.
+    which the one platform was chosen; then `attested` is that index.
     """
 
     kind: str = "image"
     read: ImageManifest | ImageIndex
     platforms: tuple[PlatformImage, ...]
-    repository: str | None = None
     tag: str | None = None
     index: Digest | None = None
 
