@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import inputs
 from verifier.core.digest import Digest, bare_digest, looks_like_digest, read_digest
-from verifier.core.errors import ConfigurationError
+from verifier.core.errors import ConfigurationError, Refused
 from verifier.trust.model import TrustPolicy
 
 _LOCAL_IMAGES = ("oci-layout:", "oci-archive:", "docker-archive:")
@@ -49,7 +49,15 @@ def image(reference: str, policy: TrustPolicy) -> Remote:
     from verifier.sources.content import Remote  # noqa: PLC0415 - as above
     from verifier.sources.places import open_place  # noqa: PLC0415 - as above
 
-    place = open_place(reference, access=Access(network=network()), limits=policy.limits)
+    try:
+        place = open_place(reference, access=Access(network=network()), limits=policy.limits)
+    except Refused as refusal:
+        refused = refusal
+
+        def refuse() -> bytes:
+            raise refused
+
+        return Remote(uri=reference, fetch=refuse)
     return Remote(uri=place.uri, fetch=lambda: place.resolve().content, place=place)
 
 
