@@ -21,6 +21,7 @@ from verifier.archives.tar_header import (
     EXTENSIONS,
     GNU_LONG_NAME,
     MAX_EXTENSION_BYTES,
+    NO_SEGMENT,
     PAX_GLOBAL,
     REGULAR,
     ZERO_BLOCK,
@@ -31,7 +32,7 @@ from verifier.archives.tar_header import (
     parse_long_name,
     parse_pax,
 )
-from verifier.archives.tar_walk import MAX_PADDING, NO_SEGMENT
+from verifier.archives.tar_walk import MAX_PADDING
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import Limits
 from verifier.files.inside import Stretch, read_at

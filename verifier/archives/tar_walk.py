@@ -23,6 +23,7 @@ from verifier.archives.tar_header import (
     GNU_LONG_NAME,
     HEADER_ONLY,
     MAX_EXTENSION_BYTES,
+    NO_SEGMENT,
     PAX_GLOBAL,
     PLAIN_BYTES,
     PLAIN_SEGMENTS,
@@ -48,8 +49,6 @@ MAX_PADDING = 64 * 1024
 """Bytes of zeros after the end-of-archive blocks. GNU tar and Python pad to 10,240 bytes."""
 
 _UNSAFE = re.compile("[\0-\x1f\x7f-\x9f\\\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
-NO_SEGMENT = frozenset(("", ".", ".."))
-"""What is no segment of a path: readers go by it to other places."""
 
 
 Span: TypeAlias = tuple[str, int, int, int, int]
