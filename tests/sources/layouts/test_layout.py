@@ -75,7 +75,8 @@ class TestWhatAReferenceStandsFor:
     def test_a_name_and_a_digest_must_both_hold(self, place):
         layout = Layout()
         one, two = layout.image(b"one", name="1"), layout.image(b"two", name="2")
-        assert place(layout, f":1@{sha256(one)}").resolve().content == one
+        found = place(layout, f":1@{sha256(one)}")
+        assert (found.resolve().content, found.tag) == (one, None)
         assert refusal(place(layout, f":1@{sha256(two)}").resolve) == "input.unreadable"
 
     def test_containerd_s_full_name_is_a_name(self, place):
