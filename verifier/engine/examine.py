@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from verifier.checks.provenance.check import established_level
 from verifier.checks.table import CHECKS
@@ -20,7 +20,7 @@ from verifier.core.errors import Refused
 from verifier.core.outcome import Answer, Outcome, outcome_of, reasons_of
 from verifier.core.value import replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, inputs_of
-from verifier.engine.evidence import gather
+from verifier.engine.evidence import Beside, gather
 from verifier.engine.finding import Finding, root_judged
 from verifier.engine.organisation import judge_organisation
 from verifier.engine.request import Request, unread
@@ -37,6 +37,7 @@ from verifier.trust.sections.version import VersionFrom, VersionRule
 if TYPE_CHECKING:
     from typing import ClassVar
 
+    from verifier.sources.beside import Format
     from verifier.versions.candidate import Candidate
 
 SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
@@ -163,7 +164,14 @@ def _inspect(
     """All that a check may look at, and why there is not more of it."""
     policy = request.policy
     evidence, items = gather(
-        kind, artifact, request.attestations, rule=rule, policy=policy, now=request.now, budget=reading.budget
+        kind,
+        artifact,
+        request.attestations,
+        rule=rule,
+        policy=policy,
+        now=request.now,
+        budget=reading.budget,
+        beside=_looking_beside(artifact, reading),
     )
     unread_parts: tuple[Outcome, ...] = ()
     if evidence.signers:
@@ -173,16 +181,29 @@ def _inspect(
             artifact = kind.deepen(artifact, rule, reading)
         except Refused as refusal:
             unread_parts = (outcome_of(refusal.reasons),)
+    candidate, unstated = _candidate(kind, artifact, evidence, rule)
     inspection = Inspection(
         artifact=artifact,
         rule=rule,
         evidence=evidence,
-        candidate=_candidate(kind, artifact, evidence, rule),
+        candidate=candidate,
+        unstated=unstated,
         now=request.now,
         limits=policy.limits,
         builders={builder.name: builder for builder in policy.builders},
     )
     return inspection, items, unread_parts
+
+
+def _looking_beside(artifact: Artifact, reading: Reading) -> Beside | None:
+    """What looks for evidence where the artifact lies, about the document that evidence is about."""
+    place = reading.place
+    if place is None:
+        return None
+    from verifier.sources.beside import beside  # noqa: PLC0415 - most artifacts lie nowhere that could be asked
+
+    about = artifact.meant()[0].digest
+    return lambda format_: beside(place, about, cast("Format", format_), limits=reading.limits)
 
 
 def _published(
@@ -202,14 +223,15 @@ def _published(
     return outcome, above, tuple(each.item for each in seen if each.item is not None)
 
 
-def _candidate(kind: Kind, artifact: Artifact, evidence: Evidence, rule: ArtifactRule) -> Candidate | None:
-    """What the ledger is going to be asked about, or None where there is no version, or none is wanted."""
+def _candidate(kind: Kind, artifact: Artifact, evidence: Evidence, rule: ArtifactRule) -> tuple[Candidate | None, str]:
+    """What the ledger is going to be asked about, or None and why there is no version; or none is wanted."""
     order = VersionRule.of(rule).order
     if not isinstance(order, VersionFrom):
-        return None
-    from verifier.checks.version.stated import candidate_from  # noqa: PLC0415 - only where there is an order
+        return None, ""
+    from verifier.checks.version.stated import candidate_from, why_none  # noqa: PLC0415 - only where there is an order
 
-    return candidate_from(artifact, evidence, order, kind.version)
+    candidate = candidate_from(artifact, evidence, order, kind.version)
+    return candidate, "" if candidate is not None else why_none(artifact, evidence, order, kind.version)
 
 
 def _beside(request: Request, artifact: Artifact, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:

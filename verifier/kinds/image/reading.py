@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from verifier.core.artifact import Attested
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.formats.oci.choice import ATTESTATION, REFERENCE_TYPE, UNKNOWN
@@ -49,7 +50,7 @@ def read_image(content: bytes, reading: Reading) -> Image:
     if wish.platform is None:
         return _image(content, found.digest, document, tuple(map(_unread, listed)), reading)
     chosen = _only(listed, wish.platform, place.uri)
-    return _chosen(chosen, found.digest, place, reading)
+    return _chosen(chosen, found, place, reading)
 
 
 def parse(found: Resolved, *, subject: str) -> ImageManifest | ImageIndex:
@@ -114,7 +115,7 @@ def _only(listed: Sequence[Descriptor], platform: Platform, subject: str) -> Des
     return fitting[0]
 
 
-def _chosen(described: Descriptor, index: Digest, place: Place, reading: Reading) -> Image:
+def _chosen(described: Descriptor, index: Resolved, place: Place, reading: Reading) -> Image:
     content, manifest = manifest_of(described, place)
     part = _unread(described, manifest)
     return _image(content, described.digest, manifest, (part,), reading, index=index)
@@ -127,13 +128,14 @@ def _proven_by(
     if isinstance(document, ImageIndex):
         message = "is an index itself, expected the manifest of one platform"
         raise refuse("image.platform-mismatch", f"{place.uri} ({found.digest})", message)
-    index = parse(place.manifest(digest), subject=f"{place.uri} ({digest})")
+    proving = place.manifest(digest)
+    index = parse(proving, subject=f"{place.uri} ({digest})")
     listed = _platforms(index, place.uri) if isinstance(index, ImageIndex) else []
     described = next((each for each in listed if each.digest == found.digest), None)
     if described is None:
         message = f"the index {digest} does not list {found.digest}"
         raise refuse("image.platform-missing", place.uri, message, "Name the index that it was built into.")
-    return _chosen(described, digest, place, reading)
+    return _chosen(described, proving, place, reading)
 
 
 def _unread(described: Descriptor, manifest: ImageManifest | None = None) -> PlatformImage:
@@ -153,9 +155,10 @@ def _image(
     platforms: tuple[PlatformImage, ...],
     reading: Reading,
     *,
-    index: Digest | None = None,
+    index: Resolved | None = None,
 ) -> Image:
     place = reading.place
+    repository = None if place is None else place.repository
     return Image(
         name=reading.name,
         resource_uri=reading.resource_uri,
@@ -163,10 +166,16 @@ def _image(
         content=content,
         read=document,
         platforms=platforms,
-        repository=None if place is None else place.repository,
+        repository=repository,
         tag=None if place is None else place.tag,
-        index=index,
+        index=None if index is None else index.digest,
+        attested=() if index is None else (_about(index, repository),),
     )
+
+
+def _about(index: Resolved, repository: str | None) -> Attested:
+    """What evidence is about where one platform was chosen: what the reference stands for."""
+    return Attested(digest=index.digest, content=index.content, repository=repository)
 
 
 def _nested(subject: str) -> Refused:
