@@ -20,13 +20,15 @@ class ProvenRelease(Value):
 
     `claims` are our release predicate's, None for a signature that claims nothing: cosign's, a Sigstore message
     signature, or an attestation of a type that the policy counts as a signature. `names` are what its statement calls
-    the artifact.
+    the artifact. `signed_claims` are names and values that its signer has put beside the digest and signed: cosign's
+    annotations.
     """
 
     signers: tuple[ProvenSigner, ...]
     digest: Digest
     claims: Release | None
     names: tuple[str, ...] = ()
+    signed_claims: tuple[tuple[str, str], ...] = ()
 
     @property
     def signed_time(self) -> datetime | None:
