@@ -29,6 +29,11 @@ _NAME: Final = (
 _ASSIGNED: Final = re.compile(
     rb"(?i)(?<![A-Z0-9_.-])" + _NAME + rb"=(?:\"([^\"]{4,512})|'([^']{4,512})|([^\s\"';&|]{4,512}))"
 )
+_SAID: Final = re.compile(
+    r"[a-z]{1,32}(?:[._/-][a-z]{1,32}|[._/-][0-9]{1,4}){0,16}"
+    r"|Env|Cmd|Entrypoint|Labels|OnBuild|Healthcheck|Test|Shell|User|WorkingDir|Volumes|ExposedPorts"
+)
+"""Names that a place is called by: any other may itself be a secret, and is called by its number."""
 _NO_SECRET: Final = re.compile(rb"(?i)true|false|none|null|[0-9]{1,6}|[0-9.]{1,20}|[0-9]{1,6}[smhd]")
 
 
@@ -64,11 +69,13 @@ def _strings(value: JsonValue, place: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield place, value
     elif isinstance(value, dict):
-        for name, member in value.items():
-            below = f"{place}.{name}" if place else name
-            yield place or "names", name
+        for number, (name, member) in enumerate(value.items()):
+            said = name if _SAID.fullmatch(name) else f"[{number}]"
+            below = f"{place}.{said}" if place else said
             # The name of a label is told by what stands before its value, as that of a variable is.
-            yield from _strings(f"{name}={member}" if isinstance(member, str) else member, below)
+            yield below, f"{name}={member}" if isinstance(member, str) else name
+            if not isinstance(member, str):
+                yield from _strings(member, below)
     elif isinstance(value, list):
         for index, member in enumerate(value):
             yield from _strings(member, f"{place}[{index}]")

@@ -49,9 +49,11 @@ _Place = tuple[str, str]
 
 class Scanner:
     """One search. `cache` is a folder for compiled rules, which is ours alone: without it they are compiled each time,
-    which takes seconds; raises `ConfigurationError` where it cannot be used."""
+    which takes seconds; raises `ConfigurationError` where it cannot be used. The child may use `memory_bytes`, and
+    `cpu_s` seconds of CPU time."""
 
-    def __init__(self, *, cache: Path | None = None) -> None:
+    def __init__(self, *, cache: Path | None = None, memory_bytes: int = MAX_MEMORY, cpu_s: int = MAX_CPU_S) -> None:
+        self._limits = Limits(memory_bytes=memory_bytes, cpu_s=cpu_s, file_bytes=MAX_CACHE_BYTES if cache else 0)
         self._cache = b"" if cache is None else os.fsencode(own_folder(cache, parents=True))
         self._salt = os.urandom(32)
         self._turn = threading.Lock()
@@ -119,7 +121,7 @@ class Scanner:
         if not self._batch:
             return
         if self._child is None:
-            self._child = _started(self._salt, self._cache)
+            self._child = _started(self._limits, self._salt, self._cache)
         self._child.give(bytes(self._batch))
         self._batch.clear()
 
@@ -184,10 +186,9 @@ class _File:
         self._searched = len(self._held)
 
 
-def _started(salt: bytes, cache: bytes) -> FedChild:
+def _started(limits: Limits, salt: bytes, cache: bytes) -> FedChild:
     # Not -I: it hides what was installed with `pip install --user`, which this process may be running from.
     flags = ("-E", "-P", "-B", *(("-s",) if sys.flags.no_user_site else ()))
-    limits = Limits(memory_bytes=MAX_MEMORY, cpu_s=MAX_CPU_S, file_bytes=MAX_CACHE_BYTES if cache else 0)
     child = FedChild(Command(arguments=(_WORKER,), limits=limits, flags=flags), still_s=STILL_S)
     child.give(worker.SETTINGS.pack(salt, len(cache)) + cache)
     return child
