@@ -24,8 +24,7 @@ from verifier.formats.oci.manifest import (
 from verifier.net.access import Access
 from verifier.net.registry.repository import Pulled, Repository
 from verifier.sources.fetched import Fetched
-
-SCHEME = "oci://"
+from verifier.sources.registry import SCHEME
 
 
 class RegistryUpstream:

@@ -2,7 +2,7 @@
 
 * whatever is refused is a `ProviderResponse` with a `systemError`, whatever its status: Gatekeeper reads the body of
   every answer, and takes one without that for an answer that objects to nothing
-* who may ask is who may ask for bundles; with `tls.client_ca` that is whoever has a certificate of Gatekeeper's authority
+* who may ask is who may ask for bundles; with `tls.client_ca` whoever has a certificate of Gatekeeper's authority
 * a request's body is JSON, bounded, and there within seconds
 * what was asked before a new configuration took over is answered by that one
 """
