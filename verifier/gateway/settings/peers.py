@@ -43,4 +43,5 @@ def access_of(section: Table, folder: Path, network: Network | None, *, is_regis
         allow_private=section.flag("allow_private", default=False),
         plain_http=section.flag(_FETCH_PLAIN_HTTP, default=False),
         network=network,
+        attempts=1,  # it asks again at the next poll
     )
