@@ -28,3 +28,12 @@ def opened(postgres, database):
 
     with contextlib.ExitStack() as stack:
         yield lambda role, **options: stack.enter_context(open_ledger(postgres.url(role, database), **options))
+
+
+@pytest.fixture(scope="module", params=["registry", "registry-ggcr", "registry-ocimem"])
+def any_registry(request, tmp_path_factory):
+    """A registry, and the same test on all three: names below it are shared by the tests of one module."""
+    from tests.support.peers.registries import running_registry  # noqa: PLC0415  (others need no registry)
+
+    with running_registry(request.param, tmp_path_factory.mktemp(request.param)) as running:
+        yield running

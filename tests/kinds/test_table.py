@@ -7,7 +7,7 @@ from verifier.kinds.table import KINDS, kind_of
 from verifier.trust.kinds import KINDS as RULE_KINDS
 from verifier.trust.sections.version import version_from
 
-WITH_RULES_AND_NO_READER = {"image"}
+WITH_RULES_AND_NO_READER: set[str] = set()
 """May only shrink: whatever a policy says of these, nothing of theirs can be verified."""
 OF_EVERY_KIND = {"attestation.version", "signed-time"}
 """Places of a version that what signers state has."""

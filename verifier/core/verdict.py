@@ -69,6 +69,15 @@ class Input(Value):
     digest: Digest
 
 
+class Part(Value):
+    """One of the things that an artifact stands for, as an image of an index: what it is called, its digest, and in
+    words how much of it was read."""
+
+    name: str
+    digest: Digest
+    read: str
+
+
 class PolicyReference(Value):
     """The trust policy in force: its `id` and the SHA-256 of its bytes."""
 
@@ -103,6 +112,7 @@ class Verdict(Answer):
     correlation_id: str
     evidence: tuple[EvidenceItem, ...] = ()
     inputs: tuple[Input, ...] = ()
+    parts: tuple[Part, ...] = ()
     levels: tuple[str, ...] = ()
     dependency_levels: Mapping[str, int] | None = None
     ledger: LedgerTrace | None = None

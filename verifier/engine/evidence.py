@@ -6,14 +6,16 @@
 * what was named as evidence and could not be judged to its end is undecided, which denies: a veto may be in it. A
   stranger's well-formed signature was judged to its end, and is harmless
 * one piece under several names is one, and in which order the pieces come makes no difference to what is decided
+* what lies beside the artifact is looked for in one format after the other, as long as the rule is not satisfied; that
+  it could not be looked for denies
 * what a signer says counts where the policy listens to that signer: a builder's signature is not a release's
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from verifier.core.artifact import Artifact
 from verifier.core.costs.budget import Budget
@@ -24,18 +26,22 @@ from verifier.core.limits import MAX_ATTESTATIONS, MAX_FINDINGS
 from verifier.core.outcome import Reason
 from verifier.core.value import replace
 from verifier.core.verdict import EvidenceItem
-from verifier.evidence.inspection import Evidence
+from verifier.evidence.inspection import Evidence, distinct
 from verifier.evidence.item import evidence_item
 from verifier.kinds.kind import Kind
-from verifier.trust.evaluate import signers_for
+from verifier.trust.evaluate import provenance_of, signers_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.sections.signatures import SignatureRule
 
 if TYPE_CHECKING:
-    from verifier.engine.attestations import Found
+    from verifier.engine.attestations import Attestations, Found
 
 
-def gather(
+Beside = Callable[[str], "Sequence[Document | Refused]"]
+"""What lies beside an artifact in one format ("bundle", "legacy"); asked at most once for each."""
+
+
+def gather(  # noqa: PLR0913 - keyword-only but for the first three
     kind: Kind,
     artifact: Artifact,
     documents: Sequence[Document | Refused],
@@ -44,73 +50,129 @@ def gather(
     policy: TrustPolicy,
     now: datetime,
     budget: Budget | None = None,
+    beside: Beside | None = None,
 ) -> tuple[Evidence, tuple[EvidenceItem, ...]]:
     """Verify every signature in and beside `artifact`; the items list each piece once, for the report.
 
-    `budget` pays for all of it, or one that is made here.
+    `documents` are those that were given; `beside` is asked for those that lie where the artifact does, and for a
+    further format only where what was found so far does not satisfy the rule. `budget` pays for all of it, or one that
+    is made here.
     """
     budget = Budget(policy.limits) if budget is None else budget
     embedded, inside = kind.inside(artifact, rule, signers_for(policy, rule), now, budget)
-    embedded = replace(embedded, threshold=SignatureRule.of(rule).threshold)
-    if not documents:
+    wanted = SignatureRule.of(rule)
+    embedded = replace(embedded, threshold=wanted.threshold)
+    if not documents and beside is None:
         return embedded, inside
-    told: list[Reason] = []
-    judged = _judged(artifact, documents, rule, policy, now, budget, told)
-    items = list(inside)
-    refusals: list[Reason] = []
-    undecided: list[Reason] = []
-    stray = SignatureRule.of(rule).stray_attestations == "ignore"
-    for digest, piece, answer in judged:
-        if isinstance(answer, Refused):
-            refusals += answer.reasons
-            if not isinstance(answer, Rejected):
-                undecided.append(_undecided(piece, answer, stray=stray))
-        if digest is not None:
-            items += _items(digest, answer)
-    found = [answer for _, _, answer in judged if not isinstance(answer, Refused)]
-    if not artifact.content and any(each.kind == "signature" for each in found):
-        found, unseen = _of_files(artifact, found)
-        refusals += unseen
-    evidence = replace(
-        embedded,
-        releases=tuple(each.release for each in found if each.release),
-        provenances=tuple(each.provenance for each in found if each.provenance),
-        dependencies=tuple(each.dependency for each in found if each.dependency),
-        detached_refusals=tuple(refusals),
-        undecided=_worst_first(undecided),
-        notes=(*embedded.notes, *told, *(reason for each in found for reason in each.findings)),
-    )
-    return evidence, tuple(dict.fromkeys(items))
+    gathering = _Gathering(artifact, rule, policy, now, budget)
+    gathering.add(documents)
+    evidence = gathering.evidence(embedded)
+    for format_ in wanted.formats if beside is not None else ():
+        if _suffices(evidence, rule) and format_ != wanted.formats[0]:
+            break
+        gathering.add(beside(format_) if beside is not None else (), found=True)
+        evidence = gathering.evidence(embedded)
+    return evidence, tuple(dict.fromkeys((*inside, *gathering.items())))
 
 
-def _judged(
-    artifact: Artifact,
-    documents: Sequence[Document | Refused],
-    rule: ArtifactRule,
-    policy: TrustPolicy,
-    now: datetime,
-    budget: Budget,
-    notes: list[Reason],
-) -> list[tuple[Digest | None, Document | Refused, Found | Refused]]:
-    """Each piece of the documents, in their order, behind its digest if it has one, with what became of it.
+def _suffices(evidence: Evidence, rule: ArtifactRule) -> bool:
+    """Whether nothing that lies in another format could change that the rule is satisfied, or that it is denied."""
+    if any(each.is_error for each in evidence.undecided):
+        return True
+    proven = distinct(evidence.signers)
+    built = provenance_of(rule) is None or bool(evidence.provenances)
+    return built and len(proven) >= SignatureRule.of(rule).threshold
 
-    They are verified in an order that is not theirs, small ones first: what there is to spend on signatures is not for
-    whoever comes first to use up.
-    """
-    from verifier.engine.attestations import Attestations  # noqa: PLC0415 - a dozen modules, only where there is something
 
-    attestations = Attestations(artifact, rule, policy, now, budget)
-    pieces = list(_pieces(documents, policy, budget, notes))
-    contents = {piece.content: piece.name for _, piece in reversed(pieces) if isinstance(piece, Document)}
-    answers: dict[bytes, Found | Refused] = {}
-    for content in sorted(contents, key=lambda each: (len(each), each)):
-        try:
-            answers[content] = attestations.verify(content, subject=contents[content])
-        except Refused as refusal:
-            answers[content] = refusal
-    return [
-        (digest, piece, piece if isinstance(piece, Refused) else answers[piece.content]) for digest, piece in pieces
-    ]
+class _Gathering:
+    """What was found so far; what is added is verified once, whatever it is called and however often it comes."""
+
+    def __init__(
+        self, artifact: Artifact, rule: ArtifactRule, policy: TrustPolicy, now: datetime, budget: Budget
+    ) -> None:
+        self._artifact, self._rule, self._policy, self._budget = artifact, rule, policy, budget
+        self._now = now
+        self._attestations: Attestations | None = None
+        self._answers: dict[bytes, Found | Refused] = {}
+        self._judged: list[_Judged] = []
+        self._told: list[Reason] = []
+
+    def add(self, documents: Sequence[Document | Refused], *, found: bool = False) -> None:
+        """Verify each piece of the documents; those that were `found` nobody has named.
+
+        They are verified in an order that is not theirs, small ones first: what there is to spend on signatures is not
+        for whoever comes first to use up.
+        """
+        if not documents:
+            return
+        from verifier.engine.attestations import Attestations  # noqa: PLC0415 - a dozen modules, only where there is something
+
+        if self._attestations is None:
+            self._attestations = Attestations(self._artifact, self._rule, self._policy, self._now, self._budget)
+        pieces = list(_pieces(documents, self._policy, self._budget, self._told))
+        contents = {piece.content: piece.name for _, piece in reversed(pieces) if isinstance(piece, Document)}
+        for content in sorted(contents.keys() - self._answers.keys(), key=lambda each: (len(each), each)):
+            try:
+                self._answers[content] = self._attestations.verify(content, subject=contents[content])
+            except Refused as refusal:
+                self._answers[content] = refusal
+        self._judged += [
+            _Judged(digest, piece, piece if isinstance(piece, Refused) else self._answers[piece.content], found)
+            for digest, piece in pieces
+        ]
+
+    def evidence(self, embedded: Evidence) -> Evidence:
+        """All of it."""
+        stray = SignatureRule.of(self._rule).stray_attestations == "ignore"
+        refused = [each for each in self._judged if isinstance(each.answer, Refused)]
+        found = [each.answer for each in self._judged if not isinstance(each.answer, Refused)]
+        unseen: list[Reason] = []
+        if not self._artifact.content and any(each.kind == "signature" for each in found):
+            found, unseen = _of_files(self._artifact, found)
+        return replace(
+            embedded,
+            releases=tuple(each.release for each in found if each.release),
+            provenances=tuple(each.provenance for each in found if each.provenance),
+            dependencies=tuple(each.dependency for each in found if each.dependency),
+            detached_refusals=(*(reason for each in refused for reason in each.refusals()), *unseen),
+            undecided=_worst_first([reason for each in refused for reason in each.undecided(stray=stray)]),
+            notes=(*embedded.notes, *self._told, *(reason for each in found for reason in each.findings)),
+        )
+
+    def items(self) -> Iterator[EvidenceItem]:
+        """Each piece that has a digest, for the report."""
+        for each in self._judged:
+            if each.digest is not None:
+                yield from _items(each.digest, each.answer)
+
+
+class _Judged(NamedTuple):
+    """A piece, behind its digest if it has one; what became of it, and whether it was found beside the artifact."""
+
+    digest: Digest | None
+    piece: Document | Refused
+    answer: Found | Refused
+    found: bool
+
+    def refusals(self) -> tuple[Reason, ...]:
+        """Why it counts for nothing."""
+        return self.answer.reasons if isinstance(self.answer, Refused) and not self._hides() else ()
+
+    def undecided(self, *, stray: bool) -> tuple[Reason, ...]:
+        """That it was not judged to its end."""
+        if not isinstance(self.answer, Refused) or isinstance(self.answer, Rejected):
+            return ()
+        # What could not be asked for lies there for all that anybody knows: no stray document, and whatever it is.
+        return self.answer.reasons if self._hides() else (_undecided(self.piece, self.answer, stray=stray),)
+
+    def _hides(self) -> bool:
+        return self.found and isinstance(self.answer, Refused) and self.answer.reasons[0].code in _HIDING
+
+
+_HIDING: Final = frozenset(
+    {"input.unreachable", "input.unreadable", "input.token-request-refused", "signature.too-many"}
+)
+"""What is said where something lies beside an artifact, or may, and nobody has seen it."""
 
 
 def _of_files(artifact: Artifact, found: list[Found]) -> tuple[list[Found], list[Reason]]:

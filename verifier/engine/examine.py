@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from verifier.checks.provenance.check import established_level
 from verifier.checks.table import CHECKS
@@ -20,7 +20,7 @@ from verifier.core.errors import Refused
 from verifier.core.outcome import Answer, Outcome, outcome_of, reasons_of
 from verifier.core.value import replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, inputs_of
-from verifier.engine.evidence import gather
+from verifier.engine.evidence import Beside, gather
 from verifier.engine.finding import Finding, root_judged
 from verifier.engine.organisation import judge_organisation
 from verifier.engine.request import Request, unread
@@ -28,7 +28,7 @@ from verifier.evidence.inspection import Evidence, Inspection
 from verifier.kinds.kind import Kind, Reading
 from verifier.kinds.table import kind_of
 from verifier.ledger.view import NOT_CONSULTED, View
-from verifier.sources.content import read_content
+from verifier.sources.content import Remote, read_content
 from verifier.trust.effective import rule_digest
 from verifier.trust.evaluate import attesters_for, freshness_of, mode_of, organisation_of
 from verifier.trust.model import ArtifactRule
@@ -37,6 +37,7 @@ from verifier.trust.sections.version import VersionFrom, VersionRule
 if TYPE_CHECKING:
     from typing import ClassVar
 
+    from verifier.sources.beside import Format
     from verifier.versions.candidate import Candidate
 
 SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
@@ -51,12 +52,13 @@ def examine(request: Request, rule: ArtifactRule) -> tuple[Callable[[View], Find
     # 2. One strict reading, for the digest and for the meaning (docs/bundle-reading.md).
     kind = kind_of(request.kind)
     budget = Budget(request.policy.limits)
-    artifact = _read(request, kind, rule, budget)
+    reading = _reading(request, rule, budget)
+    artifact = _read(request, kind, rule, reading)
     if isinstance(artifact, Finding):
         found = artifact
         return (lambda _: found), None
     # 3. Who has signed it, who has built it? Only signature back ends can say so, and only of allowed signers.
-    inspection, items = _inspect(request, kind, rule, artifact, budget)
+    inspection, items, unread_parts = _inspect(request, kind, rule, artifact, reading)
     # 4. The checks: pure functions of what was gathered.
     outcomes = tuple(check(inspection) for _, check in (*CHECKS, *kind.checks))
     # 4b. What is published now, where the caller says where: what is to follow it must be above it, or be it.
@@ -65,7 +67,12 @@ def examine(request: Request, rule: ArtifactRule) -> tuple[Callable[[View], Find
         request=request,
         kind=kind,
         inspection=inspection,
-        outcomes=(*outcomes, *(() if outcome is None else (outcome,)), *_beside(request, artifact, outcomes)),
+        outcomes=(
+            *unread_parts,
+            *outcomes,
+            *(() if outcome is None else (outcome,)),
+            *_beside(request, artifact, outcomes),
+        ),
         items=(*items, *seen),
         above_published=above,
         rule_digest=rule_digest(request.policy, rule),
@@ -97,6 +104,7 @@ class Examined(Answer):
             rule_digest=self.rule_digest,
             evidence=self.items,
             inputs=(*inputs_of(self.items), *root_judged(policy, attesters_for(policy, inspection.rule), self.items)),
+            parts=self.kind.parts(inspection.artifact),
             levels=_levels(inspection),
             dependency_levels=_dependency_levels(inspection.evidence),
             candidate=inspection.candidate,
@@ -123,34 +131,56 @@ class Examined(Answer):
         return judge_organisation(self.request, self.kind, inspection, outcomes, subject, view)
 
 
-def _read(request: Request, kind: Kind, rule: ArtifactRule, budget: Budget) -> Artifact | Finding:
+def _reading(request: Request, rule: ArtifactRule, budget: Budget) -> Reading:
+    return Reading(
+        name=request.name,
+        resource_uri=request.expected_uri(rule),
+        limits=request.policy.limits,
+        mode=mode_of(rule),
+        budget=budget,
+        place=request.source.place if isinstance(request.source, Remote) else None,
+        image=request.image,
+    )
+
+
+def _read(request: Request, kind: Kind, rule: ArtifactRule, reading: Reading) -> Artifact | Finding:
     """The artifact, or what there is to say where it cannot be read."""
-    limits, content = request.policy.limits, None
-    uri = request.expected_uri(rule)
-    reading = Reading(name=request.name, resource_uri=uri, limits=limits, mode=mode_of(rule), budget=budget)
+    content = None
     try:
         if isinstance(request.source, Digest):
             if kind.known_by is None:
                 raise TypeError(f"a {kind.name} is not known by its digest alone")
             return kind.known_by(request.source, reading)
-        content = read_content(request.source, limits=limits)
-        budget.grant(packed=len(content))
+        content = read_content(request.source, limits=reading.limits)
+        reading.budget.grant(packed=len(content))
         return kind.read(content, reading)
     except Refused as refusal:
         return unread(request, rule, Digest.of(content) if content is not None else None, *refusal.reasons)
 
 
 def _inspect(
-    request: Request, kind: Kind, rule: ArtifactRule, artifact: Artifact, budget: Budget
-) -> tuple[Inspection, tuple[EvidenceItem, ...]]:
-    """All that a check may look at."""
+    request: Request, kind: Kind, rule: ArtifactRule, artifact: Artifact, reading: Reading
+) -> tuple[Inspection, tuple[EvidenceItem, ...], tuple[Outcome, ...]]:
+    """All that a check may look at, and why there is not more of it."""
     policy = request.policy
     evidence, items = gather(
-        kind, artifact, request.attestations, rule=rule, policy=policy, now=request.now, budget=budget
+        kind,
+        artifact,
+        request.attestations,
+        rule=rule,
+        policy=policy,
+        now=request.now,
+        budget=reading.budget,
+        beside=_looking_beside(artifact, reading),
     )
+    unread_parts: tuple[Outcome, ...] = ()
     if evidence.signers:
-        # What nobody has signed is denied whatever it calls: a stranger's text is not given to a compiler.
+        # What nobody has signed is denied whatever is in it: a stranger's text is not given to a compiler, nor fetched.
         evidence = replace(evidence, analyses=kind.modules(artifact, rule, request.rego))
+        try:
+            artifact = kind.deepen(artifact, rule, reading)
+        except Refused as refusal:
+            unread_parts = (outcome_of(refusal.reasons),)
     inspection = Inspection(
         artifact=artifact,
         rule=rule,
@@ -160,7 +190,18 @@ def _inspect(
         limits=policy.limits,
         builders={builder.name: builder for builder in policy.builders},
     )
-    return inspection, items
+    return inspection, items, unread_parts
+
+
+def _looking_beside(artifact: Artifact, reading: Reading) -> Beside | None:
+    """What looks for evidence where the artifact lies, about the document that evidence is about."""
+    place = reading.place
+    if place is None:
+        return None
+    from verifier.sources.beside import beside  # noqa: PLC0415 - most artifacts lie nowhere that could be asked
+
+    about = artifact.meant()[0].digest
+    return lambda format_: beside(place, about, cast("Format", format_), limits=reading.limits)
 
 
 def _published(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from verifier.core.digest import Digest
 from verifier.core.outcome import Answer, Outcome, Reason, outcome_of
-from verifier.core.verdict import EvidenceItem, Input, PolicyReference, Subject
+from verifier.core.verdict import EvidenceItem, Input, Part, PolicyReference, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,12 +31,13 @@ _INSIDE: Final = "opa-signature"
 class Finding(Answer):
     """What was found.
 
-    `candidate` is what the ledger is asked about, None where nothing is ordered or no version could be. `levels` are
-    those reached if it is accepted. `rule_digest` is that of the effective rule, None where there is no rule, and
-    `inputs` what was judged. `document` is the verdict of somebody else that it rests on. At each of the
-    `moments` some piece of the evidence ceases to count. `above_published` says that its version is above, or is, what
-    is published (`engine.previous`). `saw` is the revision of the scope that the organisation's
-    rules have seen, None where the policy has none: the finding is another one once the scope has changed.
+    `candidate` is what the ledger is asked about, None where nothing is ordered or no version could be. `levels`
+    are those reached if it is accepted. `rule_digest` is that of the effective rule, None where there is no rule,
+    and `inputs` what was judged, `parts` what the artifact stands for. `document` is the verdict of somebody else
+    that it rests on. At each of the `moments` some piece of the evidence ceases to count. `above_published` says
+    that its version is above, or is, what is published (`engine.previous`). `saw` is the revision of the scope that
+    the organisation's rules have seen, None where the policy has none: the finding is another one once the scope
+    has changed.
     """
 
     asks: ClassVar[str] = "its `passes`"
@@ -46,6 +47,7 @@ class Finding(Answer):
     rule_digest: Digest | None = None
     evidence: tuple[EvidenceItem, ...] = ()
     inputs: tuple[Input, ...] = ()
+    parts: tuple[Part, ...] = ()
     levels: tuple[str, ...] = ()
     dependency_levels: Mapping[str, int] | None = None
     candidate: Candidate | None = None

@@ -66,7 +66,7 @@ def _seen(
     digest = content if isinstance(content, Digest) else Digest.of(content)
     asked = replace(
         request,
-        source=content,
+        source=source if isinstance(source, Remote) and source.place is not None else content,
         resource_uri=replace(request, source=source, previous=()).expected_uri(rule),
         attestations=request.previous_attestations,
         previous=(),

@@ -24,6 +24,7 @@ from verifier.trust.evaluate import ledger_scope, resource_uri_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 if TYPE_CHECKING:
+    from verifier.kinds.image.wish import ImageWish
     from verifier.ledger.interface import Ledger
     from verifier.rego.interface import RegoEngine, RuleEngine
 
@@ -39,7 +40,7 @@ Beside = Callable[[bytes], tuple[Reason, ...]]
 class Request(Value):
     """One question: may this artifact be used?
 
-    `kind` is a key of `kinds.table.KINDS`: "bundle", or "artifact" for any file. `source` is its bytes, a path
+    `kind` is a key of `kinds.table.KINDS`: "bundle", "image", or "artifact" for any file. `source` is its bytes, a path
     to it (for a bundle also to a directory), what fetches it, or for any file its digest. `attestations` are
     documents, or why one could not be read. `ledger` is the store to consult, `NoLedger` where none is to be and
     `Unopened` where it could not be; with `record`, the decision is written into it, and an acceptance that could not
@@ -49,7 +50,7 @@ class Request(Value):
     rules in Rego, under the policy's name for it: without an "opa", what OPA shall judge is denied. `now` is aware.
     `resource_uri` is where a consumer fetches the artifact: by default the policy's, else the file's own. `beside`
     judges the files that the artifact vouches for, once nothing denies that it may (a list of checksums:
-    `sources.listed.ListedFiles.judge`).
+    `sources.listed.ListedFiles.judge`). `image` is what is asked for of an image: one platform, how much of its layers.
     """
 
     source: bytes | Path | Remote | Digest
@@ -68,6 +69,7 @@ class Request(Value):
     rego: RegoEngine | None = None
     judges: Mapping[str, RuleEngine] = field(default_factory=dict)
     beside: Beside | None = None
+    image: ImageWish | None = None
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 

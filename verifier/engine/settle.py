@@ -177,6 +177,7 @@ def _verdict(
         correlation_id=situation.correlation_id,
         evidence=finding.evidence,
         inputs=finding.inputs,
+        parts=finding.parts,
         dependency_levels=finding.dependency_levels,
         ledger=trace,
         verifier_id=situation.verifier_id,

@@ -14,7 +14,7 @@ from verifier.core.digest import Digest
 from verifier.core.limits import Limits
 from verifier.core.reading import ReadingMode
 from verifier.core.value import Value, field
-from verifier.core.verdict import EvidenceItem
+from verifier.core.verdict import EvidenceItem, Part
 from verifier.evidence.inspection import Check, Evidence
 from verifier.trust.model import ArtifactRule
 
@@ -23,17 +23,25 @@ if TYPE_CHECKING:
     from verifier.core.rego import ModuleAnalysis
     from verifier.core.signers.signer import Signer
     from verifier.formats.json.strict_json import JsonValue
+    from verifier.kinds.image.wish import ImageWish
     from verifier.rego.interface import RegoEngine
+    from verifier.sources.place import Place
 
 
 class Reading(Value):
-    """How an artifact is called and how it is to be read; `budget` pays, and knows how large the artifact is."""
+    """How an artifact is called and how it is to be read; `budget` pays, and knows how large the artifact is.
+
+    `place` is where it lies together with what else is there, if that can be asked; `image` is what was asked for of
+    an image.
+    """
 
     name: str
     resource_uri: str
     limits: Limits
     mode: ReadingMode
     budget: Budget
+    place: Place | None = None
+    image: ImageWish | None = None
 
 
 Inside = Callable[
@@ -59,20 +67,34 @@ def no_facts(_: Artifact, __: Evidence) -> JsonValue:
     return None
 
 
+def nothing_deeper(artifact: Artifact, _: ArtifactRule, __: Reading) -> Artifact:
+    """Of a kind that is read whole before anything else."""
+    return artifact
+
+
+def no_parts(_: Artifact) -> tuple[Part, ...]:
+    """Of a kind that stands for nothing but itself."""
+    return ()
+
+
 class Kind(Value):
     """One kind of artifact.
 
     `read` refuses what cannot be read. `known_by` makes an artifact of which only the digest is known, None where
-    that says too little. `inside` verifies what is signed inside the artifact. `modules` are what a Rego engine finds
-    in it. `facts` is what the organisation's rules see of it as `input.NAME`. `versions` are the places, beside those
-    that every kind has, from which a rule may take the version; one that ends in a dot takes whatever follows.
-    `checks` are asked after those that hold for every kind, by their names.
+    that says too little. `deepen` reads what hangs on the artifact, once a signer is proven, and may refuse: what
+    nobody has signed is not looked into. `parts` are what the artifact stands for. `inside` verifies what is signed
+    inside the artifact. `modules` are what a Rego engine finds in it. `facts` is what the organisation's rules see
+    of it as `input.NAME`. `versions` are the places, beside those that every kind has, from which a rule may take
+    the version; one that ends in a dot takes whatever follows. `checks` are asked after those that hold for every
+    kind, by their names.
     """
 
     name: str
     read: Callable[[bytes, Reading], Artifact]
     known_by: Callable[[Digest, Reading], Artifact] | None = None
     inside: Inside = nothing_inside
+    deepen: Callable[[Artifact, ArtifactRule, Reading], Artifact] = nothing_deeper
+    parts: Callable[[Artifact], tuple[Part, ...]] = no_parts
     modules: Callable[[Artifact, ArtifactRule, RegoEngine | None], tuple[ModuleAnalysis, ...]] = no_modules
     facts: Callable[[Artifact, Evidence], JsonValue] = no_facts
     versions: Mapping[str, Version] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import cast
 
 from verifier.kinds.kind import Kind
 
-KINDS: Mapping[str, str] = MappingProxyType({"bundle": "bundle.kind", "artifact": "file.kind"})
+KINDS: Mapping[str, str] = MappingProxyType({"bundle": "bundle.kind", "image": "image.kind", "artifact": "file.kind"})
 """Where each kind is defined below this package: the module's `KIND`."""
 
 

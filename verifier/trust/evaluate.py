@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from verifier.trust.sections.capabilities import CapabilityRule
     from verifier.trust.sections.freshness import FreshnessRule
+    from verifier.trust.sections.image import ImageRule
     from verifier.trust.sections.mode import ModeRule
     from verifier.trust.sections.offline_grace import OfflineGraceRule
     from verifier.trust.sections.organisation import OrganisationRule
@@ -132,6 +133,11 @@ def provenance_of(rule: ArtifactRule) -> ProvenanceRule | None:
 def capabilities_of(rule: ArtifactRule) -> CapabilityRule | None:
     """What it must not call."""
     return cast("CapabilityRule | None", rule.section("capabilities"))
+
+
+def image_of(rule: ArtifactRule) -> ImageRule | None:
+    """What an image may run as and hold."""
+    return cast("ImageRule | None", rule.section("image"))
 
 
 def organisation_of(rule: ArtifactRule) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ KINDS: Mapping[str, RuleKind] = MappingProxyType(
             version_from="manifest.revision",
             sections=frozenset({"mode", "capabilities"}),
         ),
-        "image": RuleKind(plural="images", version_from="attestation.version"),
+        "image": RuleKind(plural="images", version_from="attestation.version", sections=frozenset({"image"})),
         "artifact": RuleKind(plural="files", version_from="attestation.version"),
     }
 )

@@ -17,7 +17,7 @@ from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.core.value import Value
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
-from verifier.formats.oci.manifest import MAX_DESCRIPTORS, parse_digest
+from verifier.formats.oci.manifest import MAX_DESCRIPTORS, MAX_DOCUMENT_VALUES, parse_digest
 from verifier.formats.oci.platform import Platform, read_platform
 
 OCI_CONFIG: Final = "application/vnd.oci.image.config.v1+json"
@@ -26,7 +26,6 @@ CONFIG_TYPES: Final = frozenset({OCI_CONFIG, DOCKER_CONFIG})
 MAX_CONFIG_BYTES: Final = 4 * 1024 * 1024
 MAX_ITEMS: Final = 4_096
 """Variables, labels and history entries; images have some hundred at most."""
-_VALUES: Final = 100_000
 
 
 class HistoryEntry(Value):
@@ -53,7 +52,9 @@ class ImageConfig(Value):
 
 def parse_config(content: bytes, *, subject: str) -> ImageConfig:
     """Read an image's config; `Refused` (`image.malformed`, `json.*`)."""
-    value = strict_json.parse(content, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, max_values=_VALUES).value
+    value = strict_json.parse(
+        content, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, max_values=MAX_DOCUMENT_VALUES
+    ).value
     document = Fields.of(value, code="image.malformed", subject=subject)
     document.known("architecture", "os", "os.version", "os.features", "variant", "config", "rootfs", "history")
     rootfs = document.object("rootfs").known("type", "diff_ids")

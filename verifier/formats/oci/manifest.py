@@ -48,7 +48,8 @@ SCHEMA_1: Final = frozenset(
 )
 INDEX_TYPES: Final = frozenset({OCI_INDEX, DOCKER_LIST})
 _MANIFESTS = frozenset({OCI_MANIFEST, DOCKER_MANIFEST})
-_VALUES: Final = 100_000
+MAX_DOCUMENT_VALUES: Final = 100_000
+"""JSON values in one manifest, index or config."""
 
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*\Z")
@@ -145,7 +146,9 @@ def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageM
             "image.malformed", subject, f"the type is {content_type[:100]!r}, expected an OCI manifest or index"
         )
     try:
-        value = strict_json.parse(content, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, max_values=_VALUES).value
+        value = strict_json.parse(
+            content, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, max_values=MAX_DOCUMENT_VALUES
+        ).value
     except Refused as refusal:
         from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
 

@@ -22,6 +22,7 @@ from verifier.formats.verdict.parts import (
     read_evidence,
     read_inputs,
     read_ledger,
+    read_part,
     read_policy,
     read_reason,
     read_rule_digest,
@@ -30,6 +31,7 @@ from verifier.formats.verdict.parts import (
     write_evidence,
     write_input,
     write_ledger,
+    write_part,
     write_policy,
     write_reason,
     write_subject,
@@ -48,7 +50,7 @@ _MEMBERS: Final = (
 
 def write(verdict: Verdict) -> dict[str, Any]:
     """The document of `verdict`, as a JSON value."""
-    return {
+    document = {
         "schema": SCHEMA,
         "verdict": verdict.decision.value,
         "artifact": write_subject(verdict.subject),
@@ -64,6 +66,7 @@ def write(verdict: Verdict) -> dict[str, Any]:
         "correlationId": verdict.correlation_id,
         "durationMs": verdict.duration_ms,
     }
+    return {**document, "parts": [write_part(each) for each in verdict.parts]} if verdict.parts else document
 
 
 def read(document: JsonValue, *, subject: str = "report") -> Verdict:
@@ -80,7 +83,7 @@ def _read(fields: Fields) -> Verdict:
     # First of all: a document of another kind, or version, has members of its own.
     if (schema := fields.string("schema")) != SCHEMA:
         raise fields.refusal("schema", f"is {schema!r}, expected {SCHEMA!r}")
-    fields.exactly(*_MEMBERS)
+    fields.exactly(*_MEMBERS, *(("parts",) if "parts" in fields.value else ()))
     decision, levels = fields.choice("verdict", Decision), fields.texts("levels", most=MAX_ITEMS)
     verdict = _decided(fields, levels)
     if (verdict.decision, verdict.levels) != (decision, levels):
@@ -105,6 +108,7 @@ def _decided(fields: Fields, levels: tuple[str, ...]) -> Verdict:
             correlation_id=fields.text("correlationId"),
             evidence=tuple(map(read_evidence, fields.objects("evidence", most=MAX_ITEMS))),
             inputs=read_inputs(fields),
+            parts=tuple(map(read_part, fields.objects("parts", most=MAX_ITEMS, required=False))),
             ledger=None if ledger is None else read_ledger(ledger),
             verifier_id=verifier.string("id"),
             verifier_version=dict(verifier.object("version").text_map(most=MAX_ITEMS)),

@@ -18,7 +18,7 @@ from verifier.core.digest import Digest
 from verifier.core.limits import MAX_INPUTS
 from verifier.core.outcome import MAX_REASON_TEXT, Reason
 from verifier.core.severity import Severity
-from verifier.core.verdict import EvidenceItem, Input, LedgerTrace, PolicyReference, Subject
+from verifier.core.verdict import EvidenceItem, Input, LedgerTrace, Part, PolicyReference, Subject
 from verifier.formats.json.fields import Fields
 
 MAX_ITEMS: Final = 65_536
@@ -143,6 +143,17 @@ def read_inputs(fields: Fields) -> tuple[Input, ...]:
     if len(set(inputs)) != len(inputs):
         raise fields.refusal("inputs", "says one thing twice")
     return inputs
+
+
+def write_part(part: Part) -> dict[str, Any]:
+    """One of the things that the artifact stands for."""
+    return {"name": part.name, "digest": write_digest(part.digest), "read": part.read}
+
+
+def read_part(fields: Fields) -> Part:
+    """One of the things that the artifact stands for."""
+    fields.exactly("name", "digest", "read")
+    return Part(name=fields.text("name"), digest=read_digest(fields.object("digest")), read=fields.text("read"))
 
 
 def read_rule_digest(fields: Fields) -> Digest | None:

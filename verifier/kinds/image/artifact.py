@@ -28,11 +28,12 @@ class SecretFinding(Value):
 
 
 class PlatformImage(Value):
-    """One image that runs. `config`, `layers` and `secrets` are None where they were not read."""
+    """One image that runs. `manifest`, `config`, `layers` and `secrets` are None where they were not read."""
 
     digest: Digest
     size: int
-    manifest: ImageManifest
+    media_type: str
+    manifest: ImageManifest | None = None
     platform: Platform | None = None
     config: ImageConfig | None = None
     layers: tuple[LayerTable, ...] | None = field(default=None, repr=False)
@@ -46,13 +47,12 @@ class Image(Artifact):
 
     `read` is what `content` says; `platforms` are the images that are judged: the one, the one that was asked for, or
     all that the index lists. `repository` and `tag` are where it was asked for. `index` is the digest of the index from
-    which the one platform was chosen.
+    which the one platform was chosen; then `attested` is that index.
     """
 
     kind: str = "image"
     read: ImageManifest | ImageIndex
     platforms: tuple[PlatformImage, ...]
-    repository: str | None = None
     tag: str | None = None
     index: Digest | None = None
 

@@ -29,6 +29,8 @@ MAX_THRESHOLD = 64
 
 Stray = Literal["deny", "ignore"]
 STRAY: tuple[Stray, ...] = ("deny", "ignore")
+FORMATS = ("bundle", "legacy")
+"""In which order they are looked for: statements in bundles and envelopes; cosign's old payloads and layers."""
 
 
 class SignatureRule(RuleSection):
@@ -54,6 +56,9 @@ class SignatureRule(RuleSection):
     attestations: tuple[str, ...] = ()
     stray_attestations: Stray = "deny"
     pin_kid: bool = False
+    formats: tuple[str, ...] = FORMATS
+    repository: str | None = None
+    claims: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def parse(cls, rule: Table, names: Names) -> SignatureRule:

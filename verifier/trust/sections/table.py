@@ -46,6 +46,7 @@ SECTIONS = (
     Row(name="offline_grace", value="OfflineGraceRule", keys=("offline_grace",)),
     Row(name="mode", value="ModeRule", keys=("mode",)),
     Row(name="capabilities", value="CapabilityRule", keys=("capabilities",)),
+    Row(name="image", value="ImageRule", keys=("image",)),
     Row(name="provenance", value="ProvenanceRule", keys=("provenance",)),
     Row(name="organisation", value="OrganisationRule", keys=("organisation",)),
     Row(name="resource_uri", value="ResourceRule", keys=("resource_uri",)),

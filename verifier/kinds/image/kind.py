@@ -1,0 +1,35 @@
+"""Container images as a kind of artifact: what all the files of this folder come to."""
+
+from __future__ import annotations
+
+from verifier.core.artifact import Artifact
+from verifier.core.verdict import Part
+from verifier.kinds.image.artifact import Image, PlatformImage
+from verifier.kinds.image.deepen import deepen
+from verifier.kinds.image.reading import read_image
+from verifier.kinds.kind import Kind, Reading
+from verifier.trust.model import ArtifactRule
+
+
+def _deepen(artifact: Artifact, rule: ArtifactRule, reading: Reading) -> Artifact:
+    return deepen(artifact, rule, reading) if isinstance(artifact, Image) else artifact
+
+
+def _parts(artifact: Artifact) -> tuple[Part, ...]:
+    """A row for each image that runs, with what of it was read."""
+    platforms = artifact.platforms if isinstance(artifact, Image) else ()
+    return tuple(Part(name=_called(each), digest=each.digest, read=_read(each)) for each in platforms)
+
+
+def _called(part: PlatformImage) -> str:
+    return str(part.platform) if part.platform is not None else "platform not read"
+
+
+def _read(part: PlatformImage) -> str:
+    config = "" if part.config is None else "config read, "
+    if part.layers is not None:
+        return f"{config}layers: {len(part.layers)} inspected"
+    return f"{config}layers: {'digests recomputed' if part.hashed else 'not read'}"
+
+
+KIND = Kind(name="image", read=read_image, deepen=_deepen, parts=_parts)
