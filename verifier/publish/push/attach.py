@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from enum import Enum
 
 from verifier.core.errors import ConfigurationError
+from verifier.formats.cosign.layer import DSSE, SIGNATURE
 from verifier.formats.oci.manifest import Descriptor
 from verifier.publish.push.evidence import Evidence
-from verifier.publish.push.legacy import ATTESTATIONS, DSSE_LAYER, PREDICATE_TYPE, SIGNATURE
+from verifier.publish.push.legacy import ATTESTATIONS, PREDICATE_TYPE
 from verifier.publish.push.referrers import referrer
 from verifier.publish.push.written import Appended, Referrer, held
 
@@ -54,7 +55,7 @@ def _attestation(evidence: Evidence) -> Appended:
         raise ConfigurationError(message, where="--format", hint="Attach it with --format bundle, or both.")
     layer = held(
         evidence.envelope.rstrip(b"\n"),
-        DSSE_LAYER,
+        DSSE,
         annotations=((SIGNATURE, ""), (PREDICATE_TYPE, evidence.predicate_type)),
     )
     return Appended(suffix=ATTESTATIONS, layer=layer, what=evidence.what, name=evidence.name)

@@ -28,8 +28,8 @@ from verifier.formats.intoto.dsse import Envelope, EnvelopeSignature, build_enve
 from verifier.formats.intoto.statement import Statement, parse_statement
 from verifier.formats.json.write import canonical
 from verifier.formats.sigstore.bundle import KeyHint, parse_bundle
+from verifier.sources.beside import BUNDLE
 
-BUNDLE_TYPE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
 UNSIGNED: Final = {
     "cyclonedx": ("application/vnd.cyclonedx+json", "SBOM (CycloneDX)"),
     "spdx": ("application/spdx+json", "SBOM (SPDX)"),
@@ -82,7 +82,7 @@ def wrapped(envelope: Envelope, *, hint: str | None = None) -> Iterator[bytes]:
         known = each.keyid if hint is None else hint
         yield canonical(
             {
-                "mediaType": BUNDLE_TYPE,
+                "mediaType": BUNDLE,
                 "verificationMaterial": {"publicKey": {"hint": known} if known else {}},
                 "dsseEnvelope": _envelope(envelope, each),
             }
@@ -132,7 +132,7 @@ def _evidence(name: str, content: bytes, envelope: Envelope, *, keyed: bool) -> 
     return Evidence(
         name=name,
         what=statement.predicate_type,
-        media_type=BUNDLE_TYPE,
+        media_type=BUNDLE,
         content=content,
         predicate_type=statement.predicate_type,
         envelope=old,

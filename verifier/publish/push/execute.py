@@ -67,6 +67,23 @@ def execute(plan: Plan, target: Target, *, pause: Pause = time.sleep) -> Publish
     )
 
 
+def standing(plan: Plan, target: Target) -> Published:
+    """What `execute` would come to, as far as that can be told without writing: nothing is known to be there."""
+    there = target.tagged(plan.tag) if plan.tag else None
+    rows = [Row(what=_kind(each, plan), name="", digest=each.manifest.digest, written=True) for each in plan.parts]
+    rows += [
+        Row(what=each.what, name=each.name, digest=each.part.manifest.digest, written=True) for each in plan.referrers
+    ]
+    rows += [
+        Row(what=each.what, name=each.name, digest=each.layer.digest, written=True, under=tag)
+        for tag, added in by_tag(plan).items()
+        for each in added
+    ]
+    return Published(
+        digest=plan.subject.digest, rows=tuple(rows), tag=plan.tag, before=None if there is None else there.digest
+    )
+
+
 def by_tag(plan: Plan) -> dict[str, list[Appended]]:
     """What is appended, by the tag that it goes under."""
     found: dict[str, list[Appended]] = {}

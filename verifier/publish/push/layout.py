@@ -11,6 +11,7 @@ Source: OCI image specification 1.1, `image-layout.md`; distribution specificati
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, cast
@@ -46,7 +47,7 @@ class LayoutTarget:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._index = folder / _INDEX
-        self._prepare()
+        self._ready = False
 
     @property
     def uri(self) -> str:
@@ -74,6 +75,7 @@ class LayoutTarget:
 
     def push_blob(self, blob: Blob) -> bool:
         """As in `target.Target`."""
+        self._prepare()
         path, wanted = self._path(blob.digest), blob.descriptor
         if self._is_there(path, blob.digest, wanted.size):
             return False
@@ -136,21 +138,35 @@ class LayoutTarget:
     def close(self) -> None:
         """There is nothing to close."""
 
-    def _prepare(self) -> None:
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            mark, names = self._folder / _MARK, {each.name for each in self._folder.iterdir()}
-        except (OSError, ValueError) as error:
-            raise unwritable(self._folder, error if isinstance(error, OSError) else ValueError(str(error))) from error
-        if _MARK in names:
-            self._listed()
-            return
-        if names - {_INDEX, "blobs", f".{_INDEX}.lock"}:
+    def require_usable(self) -> None:
+        """Raise `ConfigurationError` where something else than a layout stands there; nothing is written."""
+        names = self._names()
+        if _MARK not in names and names - {_INDEX, "blobs", f".{_INDEX}.lock"}:
             hint = "Name a layout, a new folder or an empty one."
             raise ConfigurationError("holds something else than an OCI layout", where=str(self._folder), hint=hint)
+
+    def _names(self) -> set[str]:
+        try:
+            return set(os.listdir(self._folder))  # noqa: PTH208 - names are enough
+        except FileNotFoundError:
+            return set()
+        except (OSError, ValueError) as error:
+            raise unwritable(self._folder, error) from error
+
+    def _prepare(self) -> None:
+        if self._ready:
+            return
+        self.require_usable()
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(self._folder, error) from error
+        names = self._names()
         if _INDEX not in names:
             self._write(self._index, _EMPTY)
-        self._write(mark, _VERSION)
+        if _MARK not in names:
+            self._write(self._folder / _MARK, _VERSION)
+        self._ready = True
 
     def _change(self, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
         with turn_to_write(self._index):
@@ -175,7 +191,7 @@ class LayoutTarget:
         return list(document.get("manifests") or [])
 
     def _listed(self) -> tuple[Descriptor, ...]:
-        return self._parsed(self._content()).manifests
+        return self._parsed(self._content()).manifests if self._names() else ()
 
     def _content(self) -> bytes:
         return read_regular_file(self._index, max_bytes=MAX_MANIFEST_BYTES)

@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.core.value import Value
+from verifier.formats.cosign.layer import DSSE, SIGNATURE, SIMPLE_SIGNING
 from verifier.formats.json import strict_json
 from verifier.formats.json.write import canonical
 from verifier.formats.oci.config import OCI_CONFIG
@@ -24,9 +25,6 @@ from verifier.formats.oci.write import described, write_config, write_manifest
 from verifier.publish.push.written import Appended, Blob, Manifest, held, manifest_of
 from verifier.sources.place import Resolved
 
-SIMPLE_SIGNING: Final = "application/vnd.dev.cosign.simplesigning.v1+json"
-DSSE_LAYER: Final = "application/vnd.dsse.envelope.v1+json"
-SIGNATURE: Final = "dev.cosignproject.cosign/signature"
 PREDICATE_TYPE: Final = "predicateType"
 SIGNATURES, ATTESTATIONS = "sig", "att"
 _KIND: Final = "cosign container image signature"
@@ -85,7 +83,7 @@ def _layers(there: Resolved | None, subject: str) -> tuple[dict[str, Any] | None
     read = parse_manifest(there.content, content_type=there.media_type, subject=subject)
     if not isinstance(read, ImageManifest):
         raise _not_ours(subject, "an index")
-    strange = next((layer for layer in read.layers if layer.media_type not in (SIMPLE_SIGNING, DSSE_LAYER)), None)
+    strange = next((layer for layer in read.layers if layer.media_type not in (SIMPLE_SIGNING, DSSE)), None)
     if strange is not None:
         raise _not_ours(subject, f"an image with a layer of type {strange.media_type}")
     return cast("dict[str, Any]", strict_json.loads(there.content, subject=subject)), read.layers

@@ -17,9 +17,11 @@ from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.core.uris import COSIGN_SIGN, STATEMENT_V1
 from verifier.core.value import Value, field
+from verifier.formats.cosign.layer import SIGNATURE, SIMPLE_SIGNING
 from verifier.publish.push.evidence import Evidence, signed_evidence
-from verifier.publish.push.legacy import SIGNATURE, SIGNATURES, SIMPLE_SIGNING, simple_signing
+from verifier.publish.push.legacy import SIGNATURES, simple_signing
 from verifier.publish.push.written import Appended, held
+from verifier.signatures import keys
 
 NAME: Final = "the signature"
 
@@ -31,6 +33,11 @@ class ReleaseSigner(Value):
     statement: Callable[[Mapping[str, Any]], bytes] = field(repr=False)
     payload: Callable[[bytes], bytes] | None = field(default=None, repr=False)
     hint: str | None = None
+
+
+def key_hint(public_key: keys.PublicKey) -> str:
+    """How cosign's bundles name a key: base64 of the SHA-256 of its DER."""
+    return base64.b64encode(bytes.fromhex(keys.fingerprint(public_key))).decode("ascii")
 
 
 def signature_statement(
