@@ -94,15 +94,15 @@ def _diff_id(rootfs: Fields, text: str) -> Digest:
 
 
 def _history(document: Fields) -> tuple[HistoryEntry, ...]:
-    if document.value.get("history") is None:
-        return ()
-    return tuple(
-        HistoryEntry(
-            created_by=each.optional_string("created_by") or "",
-            comment=each.optional_string("comment") or "",
-            empty_layer=each.value.get("empty_layer") is True,
-        )
-        for each in document.objects("history", most=MAX_ITEMS)
+    return tuple(map(_history_entry, document.objects("history", most=MAX_ITEMS, required=False)))
+
+
+def _history_entry(fields: Fields) -> HistoryEntry:
+    fields.known("created", "created_by", "author", "comment", "empty_layer")
+    return HistoryEntry(
+        created_by=fields.optional_string("created_by") or "",
+        comment=fields.optional_string("comment") or "",
+        empty_layer=fields.value.get("empty_layer") is not None and fields.flag("empty_layer"),
     )
 
 

@@ -4,6 +4,7 @@
 * a document is one thing: its `mediaType` is the type it was sent as, and it never has layers and manifests at once
 * a digest is SHA-256 or SHA-512 in lower-case hex; a size is a number of bytes
 * unknown properties are allowed, as the specification demands; the known ones are what it says they are
+* `manifests` that Go wrote as null are an empty list; where they are missing, the document is no index
 
 Source: OCI distribution specification 1.1, image specification 1.1 (`descriptor.md`, `manifest.md`, `image-index.md`).
 A manifest that is also an index is CVE-2021-41190. The threat is T-208.
@@ -55,6 +56,9 @@ _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*\Z")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 _ENCODED = {"sha256": re.compile(r"[0-9a-f]{64}\Z"), "sha512": re.compile(r"[0-9a-f]{128}\Z")}
+_TAR_LAYER = re.compile(r"application/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.tar\+")
+_PACKED = re.compile(r"(?:(?:gzip|zstd)(?:\+encrypted)?|encrypted)\Z")
+"""What stands behind it; containerd's imgcrypt adds the last."""
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\Z")
 
 
@@ -99,6 +103,11 @@ class ImageManifest(Value):
     artifact_type: str | None = None
     annotations: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def kind(self) -> str:
+        """What it is: its own `artifactType`, or where it has none the type of its config (`manifest.md`)."""
+        return self.artifact_type or self.config.media_type
+
 
 class ImageIndex(Value):
     """Several manifests, as a rule one for each platform."""
@@ -136,8 +145,11 @@ def parse_digest(text: str) -> Digest:
     return Digest(algorithm=algorithm, value=encoded)
 
 
-def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageManifest | ImageIndex:
-    """Read a document that was sent as `content_type`; `Refused` (`image.malformed`, `json.*`) for anything else."""
+def parse_manifest(
+    content: bytes, *, content_type: str, subject: str, most: int = MAX_DESCRIPTORS
+) -> ImageManifest | ImageIndex:
+    """Read a document that was sent as `content_type`, with at most `most` layers or manifests; `Refused`
+    (`image.malformed`, `image.unsupported` for Docker's schema 1, `image.digest-mismatch` for `data`, `json.*`)."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type in SCHEMA_1:
         raise _schema_1(subject, media_type)
@@ -163,7 +175,7 @@ def parse_manifest(content: bytes, *, content_type: str, subject: str) -> ImageM
     stated = document.optional_text("mediaType")
     if stated is not None and stated != media_type:
         raise document.refusal("mediaType", f"is {stated[:100]!r}, and it was sent as {media_type!r}")
-    return _index(document, media_type) if media_type in INDEX_TYPES else _manifest(document, media_type)
+    return _index(document, media_type, most) if media_type in INDEX_TYPES else _manifest(document, media_type, most)
 
 
 def _schema_1(subject: str, seen: str) -> Refused:
@@ -177,23 +189,25 @@ def _refuse_schema_1(document: Fields) -> None:
         raise _schema_1(document.subject, "schemaVersion 1")
 
 
-def _manifest(document: Fields, media_type: str) -> ImageManifest:
+def _manifest(document: Fields, media_type: str, most: int) -> ImageManifest:
     _refuse_other(document, "manifests", "fsLayers")
     return ImageManifest(
         media_type=media_type,
-        config=_descriptor(document.object("config")),
-        layers=tuple(map(_descriptor, document.objects("layers", most=MAX_DESCRIPTORS))),
+        config=read_descriptor(document.object("config")),
+        layers=tuple(map(_layer, document.objects("layers", most=most))),
         subject=_subject(document),
         artifact_type=_media_type(document, "artifactType"),
         annotations=_annotations(document),
     )
 
 
-def _index(document: Fields, media_type: str) -> ImageIndex:
+def _index(document: Fields, media_type: str, most: int) -> ImageIndex:
     _refuse_other(document, "layers", "config", "fsLayers")
+    if "manifests" not in document.value:
+        raise document.refusal("manifests", "is missing, expected an array")
     return ImageIndex(
         media_type=media_type,
-        manifests=tuple(map(_descriptor, document.objects("manifests", most=MAX_DESCRIPTORS))),
+        manifests=tuple(map(read_descriptor, document.objects("manifests", most=most, required=False))),
         subject=_subject(document),
         artifact_type=_media_type(document, "artifactType"),
         annotations=_annotations(document),
@@ -208,10 +222,19 @@ def _refuse_other(document: Fields, *names: str) -> None:
 
 def _subject(document: Fields) -> Descriptor | None:
     described = document.optional_object("subject")
-    return None if described is None else _descriptor(described)
+    return None if described is None else read_descriptor(described)
 
 
-def _descriptor(described: Fields) -> Descriptor:
+def _layer(described: Fields) -> Descriptor:
+    layer = read_descriptor(described)
+    tar = _TAR_LAYER.match(layer.media_type)
+    if tar is not None and not _PACKED.match(layer.media_type, tar.end()):
+        raise described.refusal("mediaType", f"is {layer.media_type[:100]!r}, expected +gzip or +zstd behind `tar`")
+    return layer
+
+
+def read_descriptor(described: Fields) -> Descriptor:
+    """What is said of one blob or manifest; `Refused` with the fields' code, `image.digest-mismatch` for `data`."""
     described.known("mediaType", "digest", "size", "artifactType", "annotations", "platform", "data", "urls")
     media_type, size = _media_type(described, "mediaType"), described.optional_count("size")
     if media_type is None or size is None:
