@@ -73,28 +73,37 @@ class Memory:
         held = self.manifests[digest]
         return Resolved(content=held.content, media_type=held.media_type, digest=digest)
 
-    def push_blob(self, blob) -> bool:
+    def holds(self, digest: Digest) -> bool:
+        return digest in self.manifests
+
+    def refers(self, digest: Digest, subject: Digest) -> bool:
+        return digest in self.referring.get(subject, [])
+
+    def push_blob(self, blob) -> None:
         if blob.digest in self.blobs:
-            return False
+            return
         self._step(f"blob {blob.descriptor.media_type}")
         self.blobs[blob.digest] = b"".join(blob.pieces())
         assert Digest.of(self.blobs[blob.digest]) == blob.digest
-        return True
 
-    def push_manifest(self, manifest: Manifest) -> bool:
-        if manifest.digest in self.manifests:
-            return False
+    def push_manifest(self, manifest: Manifest) -> None:
         self._step("manifest")
         self._hold(manifest)
-        return True
 
-    def push_referrer(self, manifest: Manifest, subject: Digest) -> bool:
-        if manifest.digest in self.referring.get(subject, []):
-            return False
+    def push_referrer(self, manifest: Manifest, subject: Digest) -> None:
         self._step("referrer")
         self._hold(manifest)
         self.referring.setdefault(subject, []).append(manifest.digest)
+
+    def amend(self, tag: str, merge) -> bool:
+        manifest = merge(self.tagged(tag))
+        if manifest is None:
+            return False
+        self.tag(manifest, tag)
         return True
+
+    def settle(self) -> None:
+        self._step("settle", writes=False)
 
     def tag(self, manifest: Manifest, tag: str | None) -> None:
         if tag is not None:

@@ -2,32 +2,21 @@
 
 * whatever goes wrong, or ends the process, before the last step leaves the tag as it was; doing it again completes it
 * what is there is not written again: the same plan twice writes nothing the second time
-* a tag that several publish to at once is read, merged, written and read back, and once more after a while: no
-  registry has a compare-and-swap for tags, and whoever is overtaken is overtaken within moments
+* what others attach at the same time stays (`Target.amend`, `Target.settle`)
 * who has moved the tag meanwhile is found out, and is not overwritten silently
 """
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable
 
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.value import Value
 from verifier.publish.push.legacy import legacy_tag, merged
 from verifier.publish.push.target import Target
-from verifier.publish.push.written import Appended, Blob, Part, Plan, Referrer
-
-ROUNDS: Final = 40
-"""How often a tag that others write to is written again before that is given up."""
-_LEAST_PAUSE: Final = 0.05
-_PATIENCE: Final = 6
-"""Times that writing a tag took, after which whoever read it before us has written it."""
-
-Pause = Callable[[float], None]
+from verifier.publish.push.written import Appended, Blob, Manifest, Part, Plan, Referrer
+from verifier.sources.place import Resolved
 
 
 class Row(Value):
@@ -50,21 +39,19 @@ class Published(Value):
     before: Digest | None = None
 
 
-def execute(plan: Plan, target: Target, *, pause: Pause = time.sleep) -> Published:
+def execute(plan: Plan, target: Target) -> Published:
     """Write `plan`; `Refused` where the target does not take it."""
     there = target.tagged(plan.tag) if plan.tag else None
-    rows: list[Row] = []
+    before = None if there is None else there.digest
     sent: set[Digest] = set()
-    for part in plan.parts:
-        written = _part(part, target, sent)
-        rows.append(Row(what=_kind(part, plan), name="", digest=part.manifest.digest, written=written))
+    rows = [_part(part, plan, target, sent, before) for part in plan.parts]
     rows += [_referrer(each, plan, target, sent) for each in plan.referrers]
-    rows += _appended(plan, target, pause)
+    for tag, added in by_tag(plan).items():
+        rows += _appended(tag, added, target, sent)
+    target.settle()
     if plan.root is not None:
-        _move(plan, target, None if there is None else there.digest)
-    return Published(
-        digest=plan.subject.digest, rows=tuple(rows), tag=plan.tag, before=None if there is None else there.digest
-    )
+        _move(plan.root, plan.tag, target, before)
+    return Published(digest=plan.subject.digest, rows=tuple(rows), tag=plan.tag, before=before)
 
 
 def standing(plan: Plan, target: Target) -> Published:
@@ -92,9 +79,13 @@ def by_tag(plan: Plan) -> dict[str, list[Appended]]:
     return found
 
 
-def _part(part: Part, target: Target, sent: set[Digest]) -> bool:
-    _blobs(part.blobs, target, sent)
-    return target.push_manifest(part.manifest)
+def _part(part: Part, plan: Plan, target: Target, sent: set[Digest], before: Digest | None) -> Row:
+    manifest = part.manifest
+    is_new = manifest.digest != before and not target.holds(manifest.digest)
+    if is_new:
+        _blobs(part.blobs, target, sent)
+        target.push_manifest(manifest)
+    return Row(what=_kind(part, plan), name="", digest=manifest.digest, written=is_new)
 
 
 def _blobs(blobs: Iterable[Blob], target: Target, sent: set[Digest]) -> None:
@@ -105,74 +96,42 @@ def _blobs(blobs: Iterable[Blob], target: Target, sent: set[Digest]) -> None:
 
 
 def _referrer(each: Referrer, plan: Plan, target: Target, sent: set[Digest]) -> Row:
-    _blobs(each.part.blobs, target, sent)
-    written = target.push_referrer(each.part.manifest, plan.subject.digest)
-    return Row(what=each.what, name=each.name, digest=each.part.manifest.digest, written=written)
+    manifest, subject = each.part.manifest, plan.subject.digest
+    is_new = not target.refers(manifest.digest, subject)
+    if is_new:
+        _blobs(each.part.blobs, target, sent)
+        target.push_referrer(manifest, subject)
+    return Row(what=each.what, name=each.name, digest=manifest.digest, written=is_new)
 
 
-def _appended(plan: Plan, target: Target, pause: Pause) -> list[Row]:
-    """Append, and look again until nothing is missing: what others wrote meanwhile stays, and so does ours."""
-    tags = by_tag(plan)
-    took = [_append(target, tag, added, pause) for tag, added in tags.items()]
-    written = dict(zip(tags, took, strict=True))
-    if any(took):
-        _settle(target, tags, max(took), pause)
-    return [
-        Row(what=each.what, name=each.name, digest=each.layer.digest, written=written[tag] > 0, under=tag)
-        for tag, added in tags.items()
-        for each in added
-    ]
-
-
-def _settle(target: Target, tags: Mapping[str, list[Appended]], took: float, pause: Pause) -> None:
-    for _ in range(ROUNDS):
-        pause(max(_LEAST_PAUSE, _PATIENCE * took))
-        again = [_append(target, tag, added, pause) for tag, added in tags.items()]
-        if not any(again):
-            return
-        took = max(took, *again)
-    raise _contended(", ".join(tags), target)
-
-
-def _append(target: Target, tag: str, added: list[Appended], pause: Pause) -> float:
-    """Put `added` under `tag`; the seconds that writing it took, 0 where all of it was there."""
+def _appended(tag: str, added: list[Appended], target: Target, sent: set[Digest]) -> list[Row]:
     subject = f"{target.uri}:{tag}"
-    for attempt in range(ROUNDS):
-        there = target.tagged(tag)
+
+    def with_ours(there: Resolved | None) -> Manifest | None:
         whole = merged(there, added, subject=subject)
         if whole is None:
-            return 0.0
-        for blob in (*(each.layer for each in added if not attempt), whole.config):
-            target.push_blob(blob)
-        # Nothing that takes long stands between this look and the writing: that is all the time others have.
-        started = time.monotonic()
-        now = target.tagged(tag)
-        if (None if now is None else now.digest) == (None if there is None else there.digest):
-            target.tag(whole.manifest, tag)
-            return max(time.monotonic() - started, 1e-6)
-        pause(random.uniform(0, _LEAST_PAUSE * min(attempt + 1, 4)))  # noqa: S311 - who of two is first is no secret
-    raise _contended(subject, target)
+            return None
+        _blobs([*(each.layer for each in added), whole.config], target, sent)
+        return whole.manifest
+
+    # Once for its blobs alone: between the look at the tag and its writing, nothing is to be sent that takes long.
+    with_ours(target.tagged(tag))
+    written = target.amend(tag, with_ours)
+    return [Row(what=each.what, name=each.name, digest=each.layer.digest, written=written, under=tag) for each in added]
 
 
-def _move(plan: Plan, target: Target, before: Digest | None) -> None:
+def _move(root: Manifest, tag: str | None, target: Target, before: Digest | None) -> None:
     """Let the tag stand for what was published, unless somebody has moved it since this began."""
-    root = plan.root
-    if root is None or (plan.tag is not None and before == root.digest):
-        return
-    if plan.tag is not None:
-        there = target.tagged(plan.tag)
+    if tag is not None:
+        if before == root.digest:
+            return
+        there = target.tagged(tag)
         now = None if there is None else there.digest
         if now not in (before, root.digest):
             message = f"stood for {before or 'nothing'} when this began, and now stands for {now or 'nothing'}"
-            hint = "Somebody else publishes under this tag: see what they did, and publish again."
-            raise refuse("publish.overtaken", f"{target.uri}:{plan.tag}", message, hint)
-    target.tag(root, plan.tag)
+            raise refuse("publish.overtaken", f"{target.uri}:{tag}", message)
+    target.tag(root, tag)
 
 
 def _kind(part: Part, plan: Plan) -> str:
     return "manifest" if part.manifest.digest == plan.subject.digest else "part of it"
-
-
-def _contended(subject: str, target: Target) -> Exception:
-    message = f"others write it all the time: after {ROUNDS} rounds it does not keep what is put there"
-    return refuse("input.unreachable", subject or target.uri, message, "Publish again when the others have ended.")

@@ -31,6 +31,7 @@ from verifier.formats.oci.manifest import (
     parse_manifest,
 )
 from verifier.formats.oci.write import described
+from verifier.publish.push.target import Merge
 from verifier.publish.push.written import Blob, Manifest, manifest_of
 from verifier.sources.place import Resolved
 
@@ -73,12 +74,23 @@ class LayoutTarget:
             raise refuse("input.unreachable", f"{self.uri}@{digest}", "the layout lists no such manifest")
         return self._read(listed)
 
-    def push_blob(self, blob: Blob) -> bool:
+    def holds(self, digest: Digest) -> bool:
+        """As in `target.Target`."""
+        return any(each.digest == digest for each in self._listed()) and self._path(digest).is_file()
+
+    def refers(self, digest: Digest, subject: Digest) -> bool:
+        """As in `target.Target`."""
+        listed = {each.digest for each in self._listed()}
+        kept = self.tagged(fallback_tag(subject))
+        beside = () if kept is None else self._parsed(kept.content).manifests
+        return digest in listed and digest in {each.digest for each in beside}
+
+    def push_blob(self, blob: Blob) -> None:
         """As in `target.Target`."""
         self._prepare()
         path, wanted = self._path(blob.digest), blob.descriptor
         if self._is_there(path, blob.digest, wanted.size):
-            return False
+            return
         hashed, size = hashlib.new(blob.digest.algorithm), 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,36 +103,47 @@ class LayoutTarget:
                     message = f"{size} bytes that are not the {wanted.size} of {blob.digest}"
                     raise refuse("image.digest-mismatch", self.uri, message)
         except FileExistsError:  # another run has written it meanwhile
-            return False
+            return
         except OSError as error:
             raise unwritable(path, error) from error
-        return True
 
-    def push_manifest(self, manifest: Manifest) -> bool:
+    def push_manifest(self, manifest: Manifest) -> None:
         """As in `target.Target`."""
-        descriptor = manifest.descriptor
-        return self.push_blob(Blob(descriptor=descriptor, pieces=lambda: (manifest.content,)))
+        self.push_blob(Blob(descriptor=manifest.descriptor, pieces=lambda: (manifest.content,)))
 
-    def push_referrer(self, manifest: Manifest, subject: Digest) -> bool:
+    def push_referrer(self, manifest: Manifest, subject: Digest) -> None:
         """As in `target.Target`."""
         self.push_manifest(manifest)
-        fallback = f"{subject.algorithm}-{subject.value}"
-        is_new = manifest.digest not in {each.digest for each in self._listed()}
+        fallback, mine = fallback_tag(subject), described(manifest.listed)
 
         def with_it(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
             named = next((each for each in entries if _name(each) == fallback), None)
             before = [] if named is None else self._children(named["digest"])
-            listed = [*(each for each in before if each["digest"] != str(manifest.digest)), described(manifest.listed)]
-            index = manifest_of(
-                canonical({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": listed}).encode(), OCI_INDEX
-            )
+            index = _index_of([*_without(before, manifest.digest), mine])
             self.push_manifest(index)
-            kept = [each for each in entries if each is not named and each["digest"] != str(manifest.digest)]
-            return [*kept, described(manifest.listed), _entry(index, fallback)]
+            kept = [each for each in _without(entries, manifest.digest) if each is not named]
+            return [*kept, mine, _entry(index, fallback)]
 
-        if is_new:
-            self._change(with_it)
-        return is_new
+        self._change(with_it)
+
+    def amend(self, tag: str, merge: Merge) -> bool:
+        """As in `target.Target`; nobody else writes meanwhile."""
+        written = False
+
+        def with_it(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            nonlocal written
+            manifest = merge(self.tagged(tag))
+            if manifest is None:
+                return entries
+            written = True
+            self.push_manifest(manifest)
+            return [*(each for each in entries if _name(each) != tag), _entry(manifest, tag)]
+
+        self._change(with_it)
+        return written
+
+    def settle(self) -> None:
+        """Whoever writes a layout does so in turn: what was written stays."""
 
     def tag(self, manifest: Manifest, tag: str | None) -> None:
         """As in `target.Target`."""
@@ -130,8 +153,7 @@ class LayoutTarget:
             if tag is None:
                 is_listed = any(each["digest"] == str(manifest.digest) for each in entries)
                 return entries if is_listed else [*entries, described(manifest.descriptor)]
-            kept = [each for each in entries if _name(each) != tag]
-            return [*kept, _entry(manifest, tag)]
+            return [*(each for each in entries if _name(each) != tag), _entry(manifest, tag)]
 
         self._change(with_it)
 
@@ -161,14 +183,22 @@ class LayoutTarget:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise unwritable(self._folder, error) from error
-        names = self._names()
-        if _INDEX not in names:
-            self._write(self._index, _EMPTY)
-        if _MARK not in names:
-            self._write(self._folder / _MARK, _VERSION)
+        self._begin(self._index, _EMPTY)
+        self._begin(self._folder / _MARK, _VERSION)
         self._ready = True
 
+    def _begin(self, path: Path, content: bytes) -> None:
+        """Write what a layout begins with, unless somebody has."""
+        try:
+            with appearing(path, mode=0o644) as draft, draft.open("wb") as stream:
+                stream.write(content)
+        except FileExistsError:
+            return
+        except (OSError, ValueError) as error:
+            raise unwritable(path, error) from error
+
     def _change(self, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
+        self._prepare()
         with turn_to_write(self._index):
             content = self._content()
             self._parsed(content)
@@ -191,7 +221,9 @@ class LayoutTarget:
         return list(document.get("manifests") or [])
 
     def _listed(self) -> tuple[Descriptor, ...]:
-        return self._parsed(self._content()).manifests if self._names() else ()
+        names = self._names()
+        is_begun = _INDEX in names or _MARK in names
+        return self._parsed(self._content()).manifests if is_begun else ()
 
     def _content(self) -> bytes:
         return read_regular_file(self._index, max_bytes=MAX_MANIFEST_BYTES)
@@ -226,6 +258,22 @@ class LayoutTarget:
         except OSError as error:
             raise unwritable(path, error) from error
         return False
+
+
+def fallback_tag(subject: Digest) -> str:
+    """The tag under which clients keep what refers to `subject`."""
+    return f"{subject.algorithm}-{subject.value}"
+
+
+def _index_of(entries: list[dict[str, Any]]) -> Manifest:
+    return manifest_of(
+        canonical({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}).encode(), OCI_INDEX
+    )
+
+
+def _without(entries: list[dict[str, Any]], digest: Digest) -> list[dict[str, Any]]:
+    """All but the nameless entry of `digest`."""
+    return [each for each in entries if each["digest"] != str(digest) or _name(each) is not None]
 
 
 def _name(entry: dict[str, Any]) -> str | None:

@@ -16,7 +16,7 @@ PUBLISH: tuple[ReasonCode, ...] = (
     warning(
         "publish.unjudged",
         "a tag was moved, and nobody compared the versions",
-        cause="The tag stood for another artifact, and without `--gate` nothing tells whether it moves forward or back.",
+        cause="The tag stood for another artifact, and without `--gate` nobody knows whether it moves forward or back.",
         remedy="Publish with `--gate POLICY`, whose rule orders versions; or never move a tag.",
         threat="T-206",
     ),
