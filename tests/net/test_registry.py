@@ -17,7 +17,7 @@ from verifier.formats.oci.manifest import (
     parse_reference,
 )
 from verifier.net.access import Access
-from verifier.net.registry import Repository
+from verifier.net.registry.repository import Repository
 
 USER = Access(username="user", password="pass")
 USER_FIELD = "Basic dXNlcjpwYXNz"

@@ -16,7 +16,7 @@ from verifier.formats.oci.challenge import Challenge
 from verifier.formats.oci.manifest import parse_reference
 from verifier.net.access import Access
 from verifier.net.address import parse_web_address
-from verifier.net.registry import Repository
+from verifier.net.registry.repository import Repository
 from verifier.net.token_service import token_request
 
 USER = Access(username="user", password="pass")

@@ -17,7 +17,7 @@ from verifier.core.errors import refuse
 
 PIECE = 256 * 1024
 """Bytes unpacked at a time."""
-_FIRST_FEED, _FEED = 1024, 64 * 1024
+FIRST_FEED, _FEED = 1024, 64 * 1024
 """Bytes packed at a time, ever more: zlib copies what it has not consumed, and a stream may be of a few bytes."""
 _TRAILER = struct.Struct("<II")
 _FHCRC, _FEXTRA, _FNAME, _FCOMMENT, _RESERVED = 0x02, 0x04, 0x08, 0x10, 0xE0
@@ -31,7 +31,7 @@ class GzipStream:
         self._subject = subject
         self.consumed = start + _header_length(content, start, subject)
         self.end = self.consumed
-        self._feed = _FIRST_FEED
+        self._feed = FIRST_FEED
 
     def pieces(self) -> Iterator[bytes]:
         """Everything that is packed, in bounded pieces; `Refused` where the stream is cut off or damaged."""

@@ -1,6 +1,7 @@
 """One tar header, one meaning.
 
 * a header is POSIX ustar or GNU tar, its checksum holds, and every field is what the format says
+* layers of images have more in theirs (links, devices): `archives.layers.header` reads that, with what is here
 * of GNU's and PAX's extensions, those are read that name a member; those that change its size are refused
 * what Go's `archive/tar` and Python's `tarfile` would read differently is refused
 * a header that differs from one that was judged in its name, size and time only is read quickly, and to the same effect
@@ -33,6 +34,8 @@ HEADER_ONLY = frozenset(b"123456")
 MAX_EXTENSION_BYTES = 64 * 1024
 """Bytes of one extended header; Go allows 1 MiB. The largest that writers make holds a path and a few attributes."""
 
+NO_SEGMENT = frozenset(("", ".", ".."))
+"""What no segment of a path may be."""
 PLAIN_BYTES, PLAIN_SEGMENTS = 100, 50
 """The most that a name has which `parse_similar` reads."""
 
@@ -47,7 +50,7 @@ _PAX_LENGTH = re.compile(rb"([1-9][0-9]{0,5}) ")
 _PAX_TIME = re.compile(r"-?[0-9]+(?:\.[0-9]*)?\Z", re.ASCII)
 _PAX_NUMBER = re.compile(r"[0-9]+\Z", re.ASCII)
 _PAX_TIMES = frozenset({"mtime", "atime", "ctime"})
-_PAX_NUMBERS = frozenset({"uid", "gid"})
+_PAX_NUMBERS = frozenset({"uid", "gid", "size"})
 _PAX_HARMLESS = frozenset({"path", "comment", "uname", "gname"})
 _PAX_HARMLESS_PREFIXES = ("SCHILY.", "LIBARCHIVE.", "RHT.security.")
 _PAX_RESIZING = ("size", "GNU.sparse.", "SCHILY.realsize", "SCHILY.filetype")
@@ -68,7 +71,7 @@ Header: TypeAlias = tuple[int, bytes, int]
 def parse_header(block: bytes) -> Header:
     """Read one block of 512 bytes that is not all zeros."""
     rest = block[156:]
-    _check_sum(block, rest)
+    check_sum(block, rest)
     # Whole trees share everything behind the checksum, and mostly owner and time: judged once, remembered.
     kind, prefix = _shared_part(rest)
     _check_ownership(block[100:124] + block[136:148])
@@ -114,10 +117,11 @@ def parse_similar(tar: Buffer, at: int, like: JudgedHeader) -> tuple[str, int] |
         return None
 
 
-def parse_pax(content: bytes) -> tuple[dict[str, str], list[str]]:
+def parse_pax(content: bytes, *, sized: bool = False) -> tuple[dict[str, str], list[str]]:
     """The records of an extended header, and the keywords among them that no reader needs.
 
-    Raises `MalformedHeader` for what is not a sequence of records and for records that change a member's extent.
+    Raises `MalformedHeader` for what is not a sequence of records and for records that change a member's extent; where
+    it may be `sized`, `size` is a record like another.
     """
     records: dict[str, str] = {}
     position = 0
@@ -126,7 +130,7 @@ def parse_pax(content: bytes) -> tuple[dict[str, str], list[str]]:
         end = position + int(length[1]) if length else 0
         if length is None or end > len(content) or end <= length.end() or content[end - 1] != 0x0A:
             raise MalformedHeader("archive.malformed", f"an extended header is broken at its byte {position}")
-        keyword, value = _pax_record(content[length.end() : end - 1])
+        keyword, value = _pax_record(content[length.end() : end - 1], sized=sized)
         if keyword in records:
             raise MalformedHeader("archive.malformed", f"an extended header has {keyword!r} twice")
         records[keyword] = value
@@ -154,7 +158,8 @@ def _size(field: bytes) -> int:
     return int(octal[1], 8)
 
 
-def _check_sum(block: bytes, rest: bytes) -> None:
+def check_sum(block: bytes, rest: bytes) -> None:
+    """Refuse a header whose checksum is another; `rest` is what stands behind that."""
     # Adler-32's lower half is one more than the sum of the bytes modulo 65521, and far faster than `sum`. It is the
     # sum itself where at most 256 bytes are not zero (256 * 255 + 256 < 65521). The checksum counts as eight spaces.
     if block.count(0) >= 256:
@@ -173,20 +178,37 @@ def _check_sum(block: bytes, rest: bytes) -> None:
 @lru_cache(maxsize=1024)
 def _shared_part(rest: bytes) -> tuple[int, bytes]:
     """Type flag and name prefix out of bytes 156 to 512, once these are what the format says."""
-    kind, link_name, magic, devices, extra = rest[0], rest[1:101], rest[101:109], rest[173:189], rest[189:]
-    if magic not in (b"ustar\x0000", b"ustar  \0"):
-        raise MalformedHeader("archive.malformed", f"neither a POSIX nor a GNU header: {magic!r}")
+    kind = rest[0]
+    check_magic(rest)
     if kind not in REGULAR and kind != DIRECTORY and kind not in EXTENSIONS:
         return kind, b""
-    if any(link_name):
+    return kind, plain_prefix(rest)
+
+
+def check_magic(rest: bytes) -> None:
+    """Refuse what is neither a POSIX nor a GNU header, by its bytes 156 to 512."""
+    if (magic := rest[101:109]) not in (b"ustar\x0000", b"ustar  \0"):
+        raise MalformedHeader("archive.malformed", f"neither a POSIX nor a GNU header: {magic!r}")
+
+
+def plain_prefix(rest: bytes) -> bytes:
+    """The name prefix out of bytes 156 to 512, which have no link."""
+    if any(rest[1:101]):
         raise MalformedHeader("archive.malformed", "a link target where there is no link")
+    devices = rest[173:189]
     if not (_OWNERSHIP.match(devices[:8]) and _OWNERSHIP.match(devices[8:])):
         raise MalformedHeader("archive.malformed", "a device number is not an octal number")
+    return name_prefix(rest)
+
+
+def name_prefix(rest: bytes) -> bytes:
+    """The name prefix out of bytes 156 to 512."""
+    extra = rest[189:]
     # GNU keeps times and sparse maps where POSIX has the prefix, and Python takes them for one.
-    prefix = extra[:155].rstrip(b"\0") if magic.endswith(b"00") else b""
+    prefix = extra[:155].rstrip(b"\0") if rest[101:109].endswith(b"00") else b""
     if b"\0" in prefix or any(extra[155:] if prefix else extra):
         raise MalformedHeader("archive.malformed", "bytes where the header has no field")
-    return kind, prefix
+    return prefix
 
 
 @lru_cache(maxsize=1024)
@@ -196,7 +218,7 @@ def _check_ownership(fields: bytes) -> None:
         raise MalformedHeader("archive.malformed", "a mode, owner, group or time is not an octal number")
 
 
-def _pax_record(record: bytes) -> tuple[str, str]:
+def _pax_record(record: bytes, *, sized: bool) -> tuple[str, str]:
     try:
         keyword, separator, value = record.decode("utf-8").partition("=")
     except UnicodeDecodeError:
@@ -207,12 +229,12 @@ def _pax_record(record: bytes) -> tuple[str, str]:
             raise MalformedHeader("archive.malformed", "an extended header is not UTF-8") from None
     if not (keyword and separator) or "\0" in keyword:
         raise MalformedHeader("archive.malformed", "a record of an extended header has no keyword")
-    _check_pax_value(keyword, value)
+    _check_pax_value(keyword, value, sized=sized)
     return keyword, value
 
 
-def _check_pax_value(keyword: str, value: str) -> None:
-    if keyword.startswith(_PAX_RESIZING):
+def _check_pax_value(keyword: str, value: str, *, sized: bool) -> None:
+    if keyword.startswith(_PAX_RESIZING) and not (sized and keyword == "size"):
         raise MalformedHeader("archive.malformed", f"an extended header changes the member's extent ({keyword})")
     wrong = (
         (keyword in _PAX_TIMES and not _PAX_TIME.match(value))

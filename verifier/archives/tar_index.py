@@ -21,6 +21,7 @@ from verifier.archives.tar_header import (
     EXTENSIONS,
     GNU_LONG_NAME,
     MAX_EXTENSION_BYTES,
+    NO_SEGMENT,
     PAX_GLOBAL,
     REGULAR,
     ZERO_BLOCK,
@@ -31,20 +32,23 @@ from verifier.archives.tar_header import (
     parse_long_name,
     parse_pax,
 )
+from verifier.archives.tar_walk import MAX_PADDING
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import Limits
 from verifier.files.inside import Stretch, read_at
 
-MAX_PADDING: Final = 64 * 1024
-"""Bytes of zeros after the end-of-archive blocks. GNU tar and Python pad to 10,240 bytes."""
 MAX_LINKS: Final = 8
 """Links followed from one name; what skopeo and Docker write needs one."""
 
 _HARD_LINK, _SYMBOLIC_LINK = ord("1"), ord("2")
-_UNSAFE = re.compile(r"[\0-\x1f\x7f]")
-_NO_SEGMENT = frozenset(("", ".", ".."))
+_CONTROL = re.compile(r"[\0-\x1f\x7f]")
 
 Kind = Literal["file", "folder", "link"]
+
+
+def is_plain(path: str) -> bool:
+    """Whether a path leads where it seems to: no segment is empty, `.` or `..`, and no character a control."""
+    return NO_SEGMENT.isdisjoint(path.split("/")) and _CONTROL.search(path) is None
 
 
 class Member(NamedTuple):
@@ -194,12 +198,11 @@ class TarIndex:
             return "."
         plain = path.removeprefix("./")
         plain = plain.removesuffix("/") if is_folder else plain
-        segments = plain.split("/")
-        if not _NO_SEGMENT.isdisjoint(segments) or _UNSAFE.search(plain):
+        if not is_plain(plain):
             message = f"a name with an empty, '.' or '..' segment, or a control character: {path!r:.150}"
             raise self._stop("archive.unsafe-name", message)
-        if len(segments) > self._limits.path_depth:
-            message = f"a name of {len(segments)} segments; at most {self._limits.path_depth} are allowed"
+        if plain.count("/") >= self._limits.path_depth:
+            message = f"a name of more than {self._limits.path_depth} segments"
             raise self._stop("archive.unsafe-name", message)
         return plain
 

@@ -23,6 +23,7 @@ from verifier.archives.tar_header import (
     GNU_LONG_NAME,
     HEADER_ONLY,
     MAX_EXTENSION_BYTES,
+    NO_SEGMENT,
     PAX_GLOBAL,
     PLAIN_BYTES,
     PLAIN_SEGMENTS,
@@ -48,7 +49,6 @@ MAX_PADDING = 64 * 1024
 """Bytes of zeros after the end-of-archive blocks. GNU tar and Python pad to 10,240 bytes."""
 
 _UNSAFE = re.compile("[\0-\x1f\x7f-\x9f\\\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
-_NO_SEGMENT = frozenset(("", ".", ".."))
 
 
 Span: TypeAlias = tuple[str, int, int, int, int]
@@ -280,7 +280,7 @@ class TarWalk:
         segments = (path.removeprefix("/")).split("/")
         if is_directory and len(segments) > 1 and not segments[-1]:
             segments.pop()
-        if not _NO_SEGMENT.isdisjoint(segments) or _UNSAFE.search(path):
+        if not NO_SEGMENT.isdisjoint(segments) or _UNSAFE.search(path):
             self._unsafe(path, empty_end=not segments[-1] and not is_directory)
         if len(raw) > self._limits.path_bytes or len(segments) > self._limits.path_depth:
             message = (

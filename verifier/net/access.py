@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value, field
@@ -11,6 +11,26 @@ from verifier.net.address import Origin, parse_web_address
 
 if TYPE_CHECKING:
     from verifier.net.network import Network
+
+
+class Login(Value):
+    """What somebody has stored for one registry: a user name and password, or a token of one of two kinds.
+
+    `identity_token` is for the token service, which gives tokens for it (OAuth 2: a refresh token); `registry_token` is
+    sent to the registry as it is.
+    """
+
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    identity_token: str | None = field(default=None, repr=False)
+    registry_token: str | None = field(default=None, repr=False)
+
+
+class Stored(Protocol):
+    """Where credentials are kept."""
+
+    def login(self, registry: str, repository: str) -> Login | None:
+        """What is kept for a registry, as references name it; None for nothing, `Refused` where it cannot be had."""
 
 
 class Access(Value):
@@ -23,6 +43,9 @@ class Access(Value):
     `allow_private` lets redirects and token services lead to addresses that are not public; `plain_http` lets the named
     peer be asked without TLS where it is not on loopback. `timeout_s` bounds each connection and each read; the whole
     is bounded as well.
+    `identity_token` is sent in the place of user name and password to a token service that takes it. `stored` is where
+    to look for credentials where none are given here, once a registry asks for some. What fails for the moment is asked
+    for `attempts` times.
     `network` says by which proxy others are reached, if by any; None reaches everybody directly.
     """
 
@@ -38,6 +61,9 @@ class Access(Value):
     token_service: str | None = None
     timeout_s: float = 10.0
     network: Network | None = None
+    identity_token: str | None = field(default=None, repr=False)
+    stored: Stored | None = field(default=None, repr=False)
+    attempts: int = 3
 
     def __post_init__(self) -> None:
         if self.token_host is not None:
@@ -50,6 +76,11 @@ class Access(Value):
     def token_origin(self) -> Origin | None:
         """The one scheme, host and port of the token host; None where none was named."""
         return None if self.token_host is None else parse_web_address(f"https://{self.token_host}").origin
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether there is something for a token service, or a registry, that must go to nobody else."""
+        return self.basic is not None or self.identity_token is not None
 
     @property
     def basic(self) -> str | None:

@@ -37,7 +37,7 @@ _MAX_ADDRESSES = 8
 
 
 class _Timed:
-    """Bounds what a socket waits for; both of its kinds are read through `recv_into`."""
+    """Bounds what a socket waits for; both of its kinds are read through `recv_into`, and sent by `sendall`."""
 
     patience_s: float
     deadline: float
@@ -48,6 +48,13 @@ class _Timed:
             raise TimeoutError("the answer took too long")
         self.settimeout(min(self.patience_s, left))  # type: ignore[attr-defined]
         return super().recv_into(*arguments)  # type: ignore[misc,no-any-return]
+
+    def sendall(self, *arguments: Any) -> None:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("what is sent took too long")
+        self.settimeout(min(self.patience_s, left))  # type: ignore[attr-defined]
+        super().sendall(*arguments)  # type: ignore[misc]
 
 
 class _PlainSocket(_Timed, socket.socket):

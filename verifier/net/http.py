@@ -2,14 +2,11 @@
 
 * https only, but for loopback, and for a server whose operator says that plain http will do
 * a redirect is followed to https on a public address; it never leads to a private one that nobody named, nor down
-  from https to http
+  from https to http; what is sent is never redirected
 * where the operator has named a proxy it is asked instead, and its own credentials go to it alone
 * credentials and the client certificate are for the scheme, host and port that was named; once a redirect has led
   elsewhere, nothing it leads to gets them, not even the named server
-* the body is what was sent: a content coding is refused, never undone; an answer whose length can be read in two ways
-  is refused
-* the answer is read up to its bound, whatever its headers say; one that ends before its stated length is refused
-* whatever goes wrong is `input.unreachable`, never an empty document
+* whatever goes wrong is `input.unreachable`, never an empty document (`net.answers`)
 
 The threats are T-404, a hostile reference or redirect that reaches into the network of whoever verifies, and T-213.
 """
@@ -20,41 +17,85 @@ import http.client
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from urllib.parse import urljoin
 
-from verifier.core.errors import Absent, ConfigurationError, Refused, refuse
+from verifier.core.errors import Absent, ConfigurationError, refuse
 from verifier.core.outcome import Reason
 from verifier.core.text.shown import shown
 from verifier.core.value import Value, field
 from verifier.core.version import VERSION
 from verifier.net.access import Access
 from verifier.net.address import NotAllowedError, Origin, Reach, WebAddress, parse_web_address
+from verifier.net.answers import PIECE, Answer, failed, pieces_of, read_body, refused_status, words
 from verifier.net.connection import Bounds, Connection, connect, tls_context
 from verifier.net.network import Proxy, authority
-from verifier.net.tunnel import ProxyError, require_led_through
+from verifier.net.tunnel import require_led_through
 
 MAX_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ALWAYS = {"Accept-Encoding": "identity", "User-Agent": f"policy-verifier/{VERSION}"}
 """What is hashed is what was sent, so it has to be sent as it is."""
-_PIECE = 64 * 1024
+_READ = frozenset({200, 201, 202, 204, 404})
+"""Statuses whose body is read: of what is missing, a registry says what is missing."""
+MAX_WORDS = 64 * 1024
+"""Bytes of what a server has to say of what it was sent."""
 _DOCUMENT_PATIENCE = 6
-_CONTENT_PATIENCE = 30
+CONTENT_PATIENCE = 30
 """Times `Access.timeout_s` that a whole answer may take: a minute and five minutes, unless somebody says otherwise."""
 _KEPT_S = 15
 """How long a connection that nobody uses is kept: what lies between may forget it without saying so."""
 
 
-class Answer(Value):
-    """What came back. `from_named` is whether the named server itself said it, rather than where it redirected to."""
+class Body(Value):
+    """What is sent: its size in bytes, and what opens it, anew each time that it is sent."""
 
-    status: int
-    fields: http.client.HTTPMessage = field(repr=False)
-    body: bytes = field(repr=False)
-    from_named: bool
+    size: int
+    open: Callable[[], Iterator[bytes]] = field(repr=False)
+
+    @classmethod
+    def of(cls, content: bytes) -> Body:
+        """A body of these bytes."""
+        return cls(size=len(content), open=lambda: (content[at : at + PIECE] for at in range(0, len(content), PIECE)))
+
+
+class Request(Value):
+    """What to ask the named server for.
+
+    `authorization` goes to that server only. A status that is not one of `statuses` is refused; a redirect that is one
+    of them is not followed, nor is any where a `body` is sent. The whole may take `whole_s`, and `wait_s` longer where
+    the server was asked to hold its answer back. Where it `tells_absence`, the named server's own 404 is `Absent`.
+    """
+
+    url: str = field(repr=False)
+    method: str = "GET"
+    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
+    authorization: str | None = field(default=None, repr=False)
+    statuses: frozenset[int] = frozenset({200})
+    whole_s: float | None = None
+    wait_s: float = 0
+    tells_absence: bool = False
+    body: Body | None = None
+
+
+class Heard(Value):
+    """An answer that is yet to be read. `first` is whether it was redirected to by nobody."""
+
+    response: http.client.HTTPResponse = field(repr=False)
+    address: WebAddress
+    trusted: bool
+    first: bool
+
+    def pieces(self, *, max_bytes: int) -> Iterator[bytes]:
+        """Its body as it comes; `Refused` before the end of what is longer, or not all there."""
+        return pieces_of(self.response, self.address.shown, max_bytes)
+
+    def answer(self, *, max_bytes: int) -> Answer:
+        """All of it, `Refused` likewise; without a body where an error says nothing that is worth reading."""
+        response = self.response
+        body = read_body(response, self.address.shown, max_bytes) if response.status in _READ else b""
+        return Answer(status=response.status, fields=response.headers, body=body, from_named=self.trusted)
 
 
 class Session:
@@ -64,14 +105,15 @@ class Session:
     `ConfigurationError` where the certificates that are to be used cannot be.
     """
 
-    def __init__(self, named: Origin, access: Access) -> None:
+    def __init__(self, named: Origin, access: Access, *, beside: Session | None = None) -> None:
+        """With `beside`, another connection to the same server, for another thread."""
         self._named, self._access = named, access
-        self._contexts: dict[bool, ssl.SSLContext] = {}
-        if named.scheme == "https":
+        self._contexts: dict[bool, ssl.SSLContext] = {} if beside is None else beside._contexts
+        if named.scheme == "https" and True not in self._contexts:
             self._contexts[True] = _named_context(access)
         self._open: Connection | None = None
         self._kept_until = 0.0
-        self._closed = False
+        self._closed = threading.Event()
         self._in_use = threading.Lock()
 
     def get(  # noqa: PLR0913 - keyword-only
@@ -86,35 +128,59 @@ class Session:
         wait_s: float = 0,
         tells_absence: bool = False,
     ) -> Answer:
-        """The answer to a GET; `Refused` (`input.unreachable`, `input.too-large`) where there is none to be had.
+        """The answer to a GET; `Refused` (`input.unreachable`, `input.too-large`) where there is none to be had."""
+        request = Request(
+            url=url,
+            headers=headers or {},
+            authorization=authorization,
+            statuses=statuses,
+            whole_s=whole_s,
+            wait_s=wait_s,
+            tells_absence=tells_absence,
+        )
+        return self.ask(request, max_bytes=max_bytes)
 
-        `authorization` goes to the named server only. A status that is not one of `statuses` is refused; a redirect
-        that is one of them is not followed. The whole may take `whole_s`, and `wait_s` longer where the server was
-        asked to hold its answer back. Where it `tells_absence`, the named server's own 404 is `Absent`.
-        """
-        deadline = time.monotonic() + wait_s + (whole_s or _CONTENT_PATIENCE * self._access.timeout_s)
-        credentials = {"Authorization": authorization} if authorization else {}
-        trusted = True
+    def ask(self, request: Request, *, max_bytes: int = MAX_WORDS) -> Answer:
+        """The answer to `request`; `Refused` as for `get`."""
+        with self.heard(request) as heard:
+            return heard.answer(max_bytes=max_bytes)
+
+    @contextmanager
+    def heard(self, request: Request) -> Iterator[Heard]:
+        """The answer to `request`, to be read within the block; whatever fails there is `Refused` as for `get`."""
+        url, trusted = request.url, True
+        deadline = time.monotonic() + request.wait_s + (request.whole_s or CONTENT_PATIENCE * self._access.timeout_s)
         with self._last_use(), self._in_use:
-            for hop in range(MAX_REDIRECTS + 1):
-                try:
+            try:
+                for hop in range(MAX_REDIRECTS + 1):
                     address = parse_web_address(url)
                     trusted = trusted and address.origin == self._named
-                    sent = {**(headers or {}), **(credentials if trusted else {})}
-                    with self._ask(address, sent, trusted=trusted, wait_s=wait_s, deadline=deadline) as response:
+                    with self._ask(request, address, trusted=trusted, deadline=deadline) as response:
                         location = response.headers.get("location")
-                        if response.status not in REDIRECTS - statuses or location is None:
-                            first = tells_absence and hop == 0
-                            return self._answer(response, address, statuses, trusted, first, max_bytes=max_bytes)
+                        if not _leads_on(request, response.status) or location is None:
+                            heard = Heard(response=response, address=address, trusted=trusted, first=hop == 0)
+                            _require_status(heard, request)
+                            yield heard
+                            self._after(heard)
+                            return
                     url = urljoin(url, location)
                     self._leave()
-                except (OSError, http.client.HTTPException, ValueError) as error:
-                    raise refuse("input.unreachable", shown(url), f"could not be fetched: {_words(error)}") from error
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                raise failed(error, shown(url)) from error
         raise refuse("input.unreachable", shown(url), f"more than {MAX_REDIRECTS} redirects")
+
+    def pause(self, seconds: float) -> None:
+        """Wait, and no longer than until it is closed."""
+        self._closed.wait(seconds)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is asked."""
+        return self._closed.is_set()
 
     def close(self) -> None:
         """End what is under way, and ask nothing more."""
-        self._closed = True
+        self._closed.set()
         under_way = self._open
         if under_way is not None:
             under_way.interrupt()
@@ -130,16 +196,16 @@ class Session:
             yield
             done = True
         finally:
-            if self._closed or not done:
+            if self._closed.is_set() or not done:
                 self._leave()
 
     def _ask(
-        self, address: WebAddress, headers: Mapping[str, str], *, trusted: bool, wait_s: float, deadline: float
+        self, request: Request, address: WebAddress, *, trusted: bool, deadline: float
     ) -> http.client.HTTPResponse:
         kept = self._open
         if trusted and kept is not None and time.monotonic() < self._kept_until and kept.is_quiet:
             try:
-                return self._send(address, headers, wait_s=wait_s, deadline=deadline)
+                return self._send(request, address, trusted=trusted, deadline=deadline)
             except (ConnectionError, ssl.SSLEOFError, http.client.NotConnected):
                 pass  # the server had ended a connection that nobody used for a while
         self._leave()
@@ -149,46 +215,33 @@ class Session:
         self._open = connect(
             address.origin, reach=reach, proxy=self._proxy(address.origin, reach), tls=tls, bounds=bounds
         )
-        return self._send(address, headers, wait_s=wait_s, deadline=deadline)
+        return self._send(request, address, trusted=trusted, deadline=deadline)
 
     def _send(
-        self, address: WebAddress, headers: Mapping[str, str], *, wait_s: float, deadline: float
+        self, request: Request, address: WebAddress, *, trusted: bool, deadline: float
     ) -> http.client.HTTPResponse:
-        if self._open is None or self._closed:
+        if self._open is None or self._closed.is_set():
             raise ConnectionAbortedError("closed meanwhile")
         patience_s = self._access.timeout_s
-        self._open.bound(patience_s=patience_s + wait_s, deadline=deadline)
+        self._open.bound(patience_s=patience_s + request.wait_s, deadline=deadline)
         proxy = self._open.forwarded_by
         target, for_proxy = (address.target, {}) if proxy is None else _absolute(address, proxy)
-        self._open.request("GET", target, headers={**_ALWAYS, **headers, **for_proxy})
+        credentials = {"Authorization": request.authorization} if request.authorization and trusted else {}
+        _put(self._open, request, target, {**_ALWAYS, **request.headers, **credentials, **for_proxy})
         response = self._open.getresponse()
         self._open.bound(patience_s=patience_s, deadline=deadline)
         if proxy is not None and response.status == 407:
             require_led_through(response.status, proxy)
         return response
 
-    def _answer(
-        self,
-        response: http.client.HTTPResponse,
-        address: WebAddress,
-        statuses: frozenset[int],
-        trusted: bool,
-        first: bool,
-        *,
-        max_bytes: int,
-    ) -> Answer:
-        if response.status == 404 and first and 404 not in statuses:
-            raise _absent(address)
-        if response.status not in statuses:
-            raise refuse("input.unreachable", address.shown, f"the server answered with status {response.status}")
-        # Of what is missing, a registry says what is missing.
-        body = _body(response, address.shown, max_bytes) if response.status in {200, 404} else b""
-        # What follows an error is not worth reading, and a connection in the middle of it cannot be used again.
-        keep = trusted and response.status in {200, 304} and not response.will_close
+    def _after(self, heard: Heard) -> None:
+        """Keep the connection where its answer was read to the end, which errors are not worth."""
+        response = heard.response
+        ended = response.isclosed() or response.length == 0
+        read = response.status == 304 or (response.status in _READ and ended)
         self._kept_until = time.monotonic() + _KEPT_S
-        if not keep:
+        if not (heard.trusted and read and not response.will_close):
             self._leave()
-        return Answer(status=response.status, fields=response.headers, body=body, from_named=trusted)
 
     def _reach(self, origin: Origin) -> Reach:
         access, named = self._access, self._named
@@ -243,7 +296,7 @@ def _named_context(access: Access) -> ssl.SSLContext:
         return tls_context(access, named=True)
     except (OSError, ValueError) as error:
         where = "ca_file, client_certificate, client_key, network.ca_file"
-        raise ConfigurationError(f"the certificates cannot be used: {_words(error)}", where=where) from error
+        raise ConfigurationError(f"the certificates cannot be used: {words(error)}", where=where) from error
 
 
 def _absolute(address: WebAddress, proxy: Proxy) -> tuple[str, dict[str, str]]:
@@ -253,48 +306,22 @@ def _absolute(address: WebAddress, proxy: Proxy) -> tuple[str, dict[str, str]]:
     return f"{origin.scheme}://{authority(origin.host, origin.port)}{address.target}", fields
 
 
-def _body(response: http.client.HTTPResponse, subject: str, max_bytes: int) -> bytes:
-    _refuse_ambiguous(response.headers, subject)
-    if response.length is not None and response.length > max_bytes:
-        raise _too_large(subject, max_bytes)
-    body = BytesIO()
-    # `read1` alone is bounded for every answer: `read` takes a chunk size of -1 for "all there is".
-    while piece := response.read1(_PIECE):
-        body.write(piece)
-        if body.tell() > max_bytes:
-            raise _too_large(subject, max_bytes)
-    if response.length:
-        raise refuse("input.unreachable", subject, f"the answer ended {response.length} bytes before its stated length")
-    return body.getvalue()
+def _leads_on(request: Request, status: int) -> bool:
+    return status in REDIRECTS - request.statuses and request.method == "GET"
 
 
-def _refuse_ambiguous(fields: http.client.HTTPMessage, subject: str) -> None:
-    coding = ", ".join(fields.get_all("content-encoding", ["identity"]))
-    if coding.lower() != "identity":
-        raise refuse("input.unreachable", subject, f"the body is coded ({coding[:40]}), expected it as it is")
-    lengths, transfer = fields.get_all("content-length", []), fields.get_all("transfer-encoding", [])
-    well_formed = all(length.isascii() and length.isdigit() for length in lengths)
-    if len(lengths) + len(transfer) > 1 or not well_formed or any(each.lower() != "chunked" for each in transfer):
-        raise refuse("input.unreachable", subject, "the answer does not say its length in one way")
+def _require_status(heard: Heard, request: Request) -> None:
+    status = heard.response.status
+    if status == 404 and request.tells_absence and heard.first and 404 not in request.statuses:
+        raise _absent(heard.address)
+    if status not in request.statuses:
+        raise refused_status(heard.response, heard.address.shown)
 
 
-def _too_large(subject: str, max_bytes: int) -> Refused:
-    return refuse("input.too-large", subject, f"more than {max_bytes} bytes, which are allowed")
-
-
-def _words(error: Exception) -> str:
-    """What went wrong, in words of our own or the system's, never the server's."""
-    match error:
-        case ssl.SSLCertVerificationError():
-            return f"its certificate does not verify ({error.verify_message})"
-        case NotAllowedError() | ProxyError():
-            return str(error)
-        case TimeoutError():
-            return "it took too long"
-        case http.client.HTTPException():
-            return f"its answer is not HTTP ({type(error).__name__})"
-        case OSError():
-            return error.strerror or type(error).__name__
-        case _:
-            # A `ValueError` of the standard library may repeat the field that it is about, and so a secret.
-            return f"what is to be sent cannot be ({type(error).__name__})"
+def _put(connection: Connection, request: Request, target: str, headers: dict[str, str]) -> None:
+    body = request.body
+    if body is None:
+        connection.request(request.method, target, headers=headers)
+        return
+    with suppress(BrokenPipeError, ConnectionResetError):  # a server that has had enough may have said why
+        connection.request(request.method, target, body.open(), {**headers, "Content-Length": str(body.size)})

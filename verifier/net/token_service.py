@@ -1,7 +1,9 @@
 """What a token service is asked for, and by whom that is decided: by us, whatever the registry says.
 
-* the scope is always to pull from the one repository; no text of the registry's adds to it or changes it
-* a user name and password go to one scheme, host and port: the token host that was named, else the registry itself.
+* the scope is always the one repository, and what is to be done there; no text of the registry's adds to it or
+  changes it
+* a user name and password, or an identity token, go to one scheme, host and port: the token host that was named, else
+  the registry itself.
   Where they go there is nothing in the request that the registry chose, but for a path that says nothing else
 * a token service apart from the registry is asked for a service that we know: the registry's own name, or the one that
   was named (`token_service`); else a registry could have, with our password, a token that another one takes
@@ -28,7 +30,8 @@ from verifier.formats.json.fields import Fields
 from verifier.formats.oci.challenge import Challenge
 from verifier.net.access import Access
 from verifier.net.address import Origin, parse_web_address
-from verifier.net.http import REDIRECTS, Answer
+from verifier.net.answers import Answer
+from verifier.net.http import REDIRECTS
 
 MAX_TOKEN_ANSWER: Final = 64 * 1024
 TOKEN_ANSWERS: Final = frozenset({200}) | REDIRECTS
@@ -53,10 +56,14 @@ _KNOWN_SERVICES: Final = {"docker.io": "registry.docker.io"}
 
 
 class TokenRequest(Value):
-    """What to send to which token service; `with_password` is whether the user name and password go along."""
+    """What to send to which token service: `query` is what `url` says, but for what the realm says itself.
+
+    `with_password` is whether the user name and password, or the identity token, go along.
+    """
 
     origin: Origin
     url: str = field(repr=False)
+    query: tuple[tuple[str, str], ...]
     with_password: bool
 
 
@@ -68,14 +75,16 @@ def chosen(challenges: Sequence[Challenge], subject: str) -> dict[str, Challenge
     return offered
 
 
-def token_request(challenge: Challenge, *, registry: str, name: str, own: Origin, access: Access) -> TokenRequest:
-    """How to ask for a token that lets us pull from repository `name` of `registry`, whose API is at `own`.
+def token_request(
+    challenge: Challenge, *, registry: str, name: str, own: Origin, access: Access, actions: str = "pull"
+) -> TokenRequest:
+    """How to ask for a token that lets us do `actions` in repository `name` of `registry`, whose API is at `own`.
 
     Raises `Refused` (`input.token-request-refused`), and `ValueError` for a realm that is no URL to be asked at all.
     """
     realm = challenge.parameters.get("realm", "")
     origin = parse_web_address(realm).origin
-    with_password = access.basic is not None and origin == password_origin(access, own)
+    with_password = access.has_secret and origin == password_origin(access, own)
     if len(realm) > _MAX_REALM or not realm.isascii() or "#" in realm:
         raise _refused(origin.host, f"a realm with a fragment or more than {_MAX_REALM} ASCII characters")
     parts = urlsplit(realm)
@@ -87,9 +96,9 @@ def token_request(challenge: Challenge, *, registry: str, name: str, own: Origin
     service = _service(
         challenge.parameters.get("service"), registry, own, access, apart=origin != own and with_password
     )
-    asked = [*extra, *([("service", service)] if service else []), ("scope", f"repository:{name}:pull")]
-    url = f"{parts.scheme}://{parts.netloc}{parts.path}?{urlencode(asked)}"
-    return TokenRequest(origin=origin, url=url, with_password=with_password)
+    asked = (*((("service", service),) if service else ()), ("scope", f"repository:{name}:{actions}"))
+    url = f"{parts.scheme}://{parts.netloc}{parts.path}?{urlencode([*extra, *asked])}"
+    return TokenRequest(origin=origin, url=url, query=asked, with_password=with_password)
 
 
 def password_origin(access: Access, own: Origin) -> Origin:

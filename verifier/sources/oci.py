@@ -22,10 +22,9 @@ from verifier.formats.oci.manifest import (
     parse_reference,
 )
 from verifier.net.access import Access
-from verifier.net.registry import Pulled, Repository
+from verifier.net.registry.repository import Pulled, Repository
 from verifier.sources.fetched import Fetched
-
-SCHEME = "oci://"
+from verifier.sources.registry import SCHEME
 
 
 class RegistryUpstream:

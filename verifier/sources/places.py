@@ -55,10 +55,9 @@ def open_place(reference: str, *, access: Access, limits: Limits) -> Place:
 
         hint = instead(reference)
         raise ConfigurationError(f"not a reference of an image: {error}", where=_told(reference), hint=hint) from None
-    from verifier.sources import registry  # type: ignore[attr-defined]  # noqa: PLC0415 - what is local needs none
+    from verifier.sources.registry import RegistryPlace  # noqa: PLC0415 - what is local needs none
 
-    place: Place = registry.RegistryPlace(reference, access=access, limits=limits)
-    return place
+    return RegistryPlace(reference, access=access, limits=limits)
 
 
 def local_reference(reference: str) -> LocalReference | None:

@@ -10,7 +10,7 @@ from tests.support.peers.peers import executable, run
 from verifier.core.errors import Refused
 from verifier.formats.oci.manifest import parse_reference
 from verifier.net.access import Access
-from verifier.net.registry import Repository
+from verifier.net.registry.repository import Repository
 
 pytestmark = pytest.mark.interop
 OURS, THEIRS = f"repository:{NAME}:pull", "repository:payroll:push"

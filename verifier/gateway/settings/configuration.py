@@ -166,6 +166,7 @@ def _access(section: Table, folder: Path, network: Network | None) -> Access:
         allow_private=section.flag("allow_private", default=False),
         plain_http=section.flag(_FETCH_PLAIN_HTTP, default=False),
         network=network,
+        attempts=1,  # it asks again at the next poll
     )
 
 

@@ -14,17 +14,9 @@ from verifier.core.value import Value, field
 from verifier.formats.oci.config import ImageConfig
 from verifier.formats.oci.manifest import ImageIndex, ImageManifest
 from verifier.formats.oci.platform import Platform
-
-
-class SecretFinding(Value):
-    """That there is something like a credential: never what it is. `where` is a layer's number from 0, or "config";
-    `fingerprint` is salted for one run, so that the same one twice can be told."""
-
-    rule: str
-    where: str
-    path: str
-    line: int | None
-    fingerprint: str
+from verifier.kinds.image.accounts import AccountFile
+from verifier.kinds.image.bases import KnownBase
+from verifier.secrets.finding import SecretScan
 
 
 class PlatformImage(Value):
@@ -39,7 +31,14 @@ class PlatformImage(Value):
     layers: tuple[LayerTable, ...] | None = field(default=None, repr=False)
     hashed: bool = False
     """Whether the digest and the size of every layer were recomputed."""
-    secrets: tuple[SecretFinding, ...] | None = None
+    secrets: SecretScan | None = None
+    accounts: tuple[AccountFile, ...] = field(default=(), repr=False)
+    """Files that say who is who, for a user who is named; there where layers are."""
+
+    @property
+    def runs_on(self) -> Platform | None:
+        """The platform by the image's own word, which comes before the index's."""
+        return (self.config.platform if self.config else None) or self.platform
 
 
 class Image(Artifact):
@@ -55,6 +54,8 @@ class Image(Artifact):
     platforms: tuple[PlatformImage, ...]
     tag: str | None = None
     index: Digest | None = None
+    bases: tuple[KnownBase, ...] = field(default=(), repr=False)
+    """What is known that it may be built on."""
 
     @property
     def annotations(self) -> dict[str, str]:

@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 from typing import Final
 
-_LAYOUT, _SAVED = "oci-layout", "docker-archive"
 _SAVE: Final = "Save it first: `docker save IMAGE -o FILE`, and name docker-archive:FILE, or judge it in its registry."
 _SCHEMES: Final = {
     "docker-daemon": _SAVE,
@@ -42,7 +41,7 @@ def _of_path(reference: str) -> str:
     more = f":{name}" if name else ""
     try:
         if os.path.isdir(path):  # noqa: PTH112 - `Path.is_dir` raises for a name that is too long or out of reach
-            return f"Name the layout as {_LAYOUT}:{path}{more}"
+            return f"Name the layout as oci-layout:{path}{more}"
         if os.path.isfile(path):  # noqa: PTH113 - as above
             return f"Name the archive as {_kind(Path(path))}:{path}{more}"
     except ValueError:
@@ -58,9 +57,9 @@ def _kind(path: Path) -> str:
     try:
         store = TarStore(path, limits=DEFAULT_LIMITS)
     except VerifierError:
-        return _SAVED
+        return "docker-archive"
     try:
-        return _SAVED if store.has("manifest.json") or not store.has("oci-layout") else "oci-archive"
+        return "docker-archive" if store.has("manifest.json") or not store.has("oci-layout") else "oci-archive"
     finally:
         store.close()
 

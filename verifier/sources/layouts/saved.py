@@ -10,21 +10,20 @@ Source: Docker image specification 1.2, "Combined Image JSON + Filesystem Change
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from verifier.archives.tar_index import is_plain
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.core.value import Value
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.oci.manifest import MAX_DESCRIPTORS, MAX_MANIFEST_BYTES, Descriptor, read_descriptor
+from verifier.sources.layouts.listing import SHOWN
 from verifier.sources.layouts.store import Store, read_file
 
 MANIFEST: Final = "manifest.json"
 MAX_IMAGES: Final = 1_024
-_SHOWN: Final = 5
-_UNSAFE = re.compile(r"[\0-\x1f\x7f]")
 
 
 class SavedImage(Value):
@@ -62,7 +61,7 @@ def chosen_image(images: tuple[SavedImage, ...], *, name: str | None, subject: s
     if distinct:
         raise _several(found, name, subject)
     tags = [tag for each in images for tag in each.tags]
-    there = ", ".join(repr(tag)[:100] for tag in tags[:_SHOWN]) or "none with a name"
+    there = ", ".join(repr(tag)[:100] for tag in tags[:SHOWN]) or "none with a name"
     raise refuse("input.unreadable", subject, f"no image of this name; there are {there}", "Name one that is there.")
 
 
@@ -99,7 +98,7 @@ def _sources(fields: Fields) -> tuple[Descriptor, ...]:
 
 def _path(fields: Fields, name: str, path: str) -> str:
     plain = path.removeprefix("./")
-    if not {"", ".", ".."}.isdisjoint(plain.split("/")) or _UNSAFE.search(plain):
+    if not is_plain(plain):
         message = f"{fields.at(name)} names {path!r:.150}, expected a path within the archive"
         raise refuse("archive.unsafe-name", fields.subject, message)
     return plain
@@ -107,7 +106,7 @@ def _path(fields: Fields, name: str, path: str) -> str:
 
 def _several(found: list[SavedImage], name: str | None, subject: str) -> Refused:
     under = "" if name is None else f" called {name!r:.100}"
-    told = ", ".join(repr((each.tags or (each.config,))[0])[:100] for each in found[:_SHOWN])
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    told = ", ".join(repr((each.tags or (each.config,))[0])[:100] for each in found[:SHOWN])
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     hint = "Name the one that is meant: docker-archive:FILE:REPOTAG."
     return refuse("image.ambiguous-reference", subject, f"{len(found)} images{under}, expected one: {told}{more}", hint)

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, Protocol
 
+from verifier.archives.gzip_stream import is_gzip
 from verifier.archives.tar_index import TarIndex
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import Limits
@@ -28,8 +29,7 @@ MAX_UNPACKED: Final = 8 * 1024 * 1024 * 1024
 """Bytes of a compressed archive once unpacked: the largest images are of that size."""
 MAX_RATIO, RATIO_FROM = 200, 64 * 1024 * 1024
 """Unpacked bytes for each packed byte, once it is more than so many: what is saved are programs and packed layers."""
-_FEED: Final = 64 * 1024
-_GZIP: Final = b"\x1f\x8b"
+_PACKED_PIECE: Final = 64 * 1024
 _OTHERS: Final = {b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 
 
@@ -118,7 +118,7 @@ def _plain(file: IO[bytes], path: Path) -> IO[bytes]:
         for magic, name in _OTHERS.items():
             if head.startswith(magic):
                 raise refuse("archive.malformed", str(path), f"packed with {name}, expected a tar file", "Unpack it.")
-        if not head.startswith(_GZIP):
+        if not is_gzip(head):
             return file
         unpacked = tempfile.TemporaryFile()  # noqa: SIM115 - whoever reads it closes it
     except BaseException:
@@ -141,7 +141,7 @@ def _unpack(packed: IO[bytes], unpacked: IO[bytes], subject: str) -> None:
     taken = written = 0
     left = b""
     while not inflater.eof:
-        feed = left or packed.read(_FEED)
+        feed = left or packed.read(_PACKED_PIECE)
         taken += 0 if left else len(feed)
         try:
             piece = inflater.decompress(feed, PIECE)

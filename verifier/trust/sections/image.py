@@ -92,9 +92,9 @@ class ImageRule(RuleSection):
     def needs(self) -> Depth:
         """What has to be read before any of it can be answered; a user who is named needs the layers besides
         (`kinds.image.users`)."""
-        if any(map(self.denies, _WORDS)):
+        if self.base or any(map(self.denies, _WORDS)):
             return "inspect"
-        return "config" if self.denies_root or self.labels or self.base else "manifest"
+        return "config" if self.denies_root or self.labels else "manifest"
 
     def words(self, rule: ArtifactRule) -> Iterator[str]:
         yield from (f"{rule.pattern}: {clause}." for clause in self._clauses())
@@ -124,7 +124,7 @@ class ImageRule(RuleSection):
 
     @classmethod
     def starter(cls, kind: str) -> str:
-        return 'image = { user = "non-root", devices = "deny" }               # secrets, shells, setuid = "deny" are next\n'
+        return 'image = { user = "non-root", devices = "deny" }              # then secrets, shells, setuid = "deny"\n'
 
 
 def _check_base(text: str) -> str:

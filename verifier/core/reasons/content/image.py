@@ -117,6 +117,14 @@ IMAGE: tuple[ReasonCode, ...] = (
         remedy="Build on a base that the policy accepts.",
         threat="T-205",
     ),
+    undecided(
+        "image.not-inspected",
+        "the policy asks what is in the image, and that was not looked into",
+        cause="A rule asks for something that only the config or the layers tell, and they were not read to their end; "
+        "or nobody could search them for secrets: the scanner is not installed, or ran out of time or memory.",
+        remedy="Let it be read (--layers inspect), install the extra that the message names, or leave out the rule.",
+        threat="T-201",
+    ),
     error(
         "image.user-root",
         "the image runs as root",

@@ -1,0 +1,13 @@
+"""The checks that only images have, in the order in which a report lists what they find. Adding one is a line here."""
+
+from __future__ import annotations
+
+from verifier.evidence.inspection import Check
+from verifier.kinds.image.checks import base, labels, secrets, user
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    (user.NAME, user.check),
+    (secrets.NAME, secrets.check),
+    (labels.NAME, labels.check),
+    (base.NAME, base.check),
+)
