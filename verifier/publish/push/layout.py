@@ -39,6 +39,8 @@ NAME: Final = "org.opencontainers.image.ref.name"
 _MARK: Final = "oci-layout"
 _VERSION: Final = b'{"imageLayoutVersion":"1.0.0"}'
 _INDEX: Final = "index.json"
+_OURS: Final = (f".{_INDEX}.", f".{_MARK}.")
+"""What drafts and locks of ours begin with: another run may be about to make the layout."""
 _EMPTY: Final = canonical({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": []}).encode()
 
 
@@ -163,7 +165,8 @@ class LayoutTarget:
     def require_usable(self) -> None:
         """Raise `ConfigurationError` where something else than a layout stands there; nothing is written."""
         names = self._names()
-        if _MARK not in names and names - {_INDEX, "blobs", f".{_INDEX}.lock"}:
+        others = {each for each in names if not each.startswith(_OURS)} - {_INDEX, "blobs"}
+        if _MARK not in names and others:
             hint = "Name a layout, a new folder or an empty one."
             raise ConfigurationError("holds something else than an OCI layout", where=str(self._folder), hint=hint)
 
@@ -183,8 +186,9 @@ class LayoutTarget:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise unwritable(self._folder, error) from error
-        self._begin(self._index, _EMPTY)
-        self._begin(self._folder / _MARK, _VERSION)
+        with turn_to_write(self._index):  # who has the turn sweeps away what others have only begun
+            self._begin(self._index, _EMPTY)
+            self._begin(self._folder / _MARK, _VERSION)
         self._ready = True
 
     def _begin(self, path: Path, content: bytes) -> None:
