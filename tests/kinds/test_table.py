@@ -9,7 +9,7 @@ from verifier.trust.sections.version import version_from
 
 WITH_RULES_AND_NO_READER: set[str] = set()
 """May only shrink: whatever a policy says of these, nothing of theirs can be verified."""
-OF_EVERY_KIND = {"attestation.version", "signed-time"}
+OF_EVERY_KIND = {"attestation.version", "claim:", "provenance.ref", "signed-time"}
 """Places of a version that what signers state has."""
 
 
@@ -27,15 +27,20 @@ def test_a_kind_is_called_as_its_row_is(name):
 
 
 def places() -> list[str]:
-    """Where versions stand that only one kind has; one that ends in a dot takes whatever follows."""
+    """Where versions stand that only one kind has; one that ends in a dot or a colon takes whatever follows."""
     return [place for name in KINDS for place in kind_of(name).versions]
 
 
 def test_a_policy_may_name_every_place_where_a_version_stands():
     assert "manifest.revision" in places()
     for place in places():
-        source = f"{place}x" if place.endswith(".") else place
+        source = f"{place}x" if place.endswith((".", ":")) else place
         assert version_from(source, "semver").source == source
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_rule_may_name_the_places_that_its_kind_has_and_no_others(name):
+    assert set(RULE_KINDS[name].versions) == set(kind_of(name).versions)
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -49,7 +49,7 @@ KIND = Kind(
     name="poem",
     read=_read,
     facts=_facts,
-    versions={"manifest.revision": _version},
+    versions={"verse.number": _version},
     checks=(("roses", _check),),
 )
 '''
@@ -58,7 +58,7 @@ ROWS = (
     (
         "trust/kinds.py",
         "KINDS: Mapping[str, RuleKind] = MappingProxyType(\n    {\n",
-        '        "poem": RuleKind(plural="poems", version_from="manifest.revision"),\n',
+        '        "poem": RuleKind(plural="poems", version_from="verse.number", versions=("verse.number",)),\n',
     ),
 )
 POLICY = """version = 1
@@ -67,7 +67,7 @@ signers.ed25519.key = "key.pem"
 [artifacts."poem:*"]
 scope = "each-name"
 signatures.from = ["ed25519"]
-version = { from = "manifest.revision", scheme = "semver" }
+version = { from = "verse.number", scheme = "semver" }
 """
 ASKED = """
 import json

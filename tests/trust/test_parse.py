@@ -97,7 +97,7 @@ def test_defaults_are_those_of_the_reference(parse):
 
 
 def test_jump_of_whole_numbers_may_be_a_number(parse):
-    rule = parse(RULE + 'version = { from = "tag", scheme = "integer" }\nmax_jump = 1000').artifacts[0]
+    rule = parse(RULE + 'version = { from = "attestation.version", scheme = "integer" }\nmax_jump = 1000').artifacts[0]
     assert VersionRule.of(rule).max_jump == "1000"
 
 
@@ -163,7 +163,7 @@ def test_oversized_policy_is_refused_unread(parse):
 
 
 def test_without_a_ledger_at_hand_a_floor_needs_only_the_shape_of_a_version(files):
-    source = RULE + 'version = { from = "tag", scheme = "semver" }\nfloor = "1"'
+    source = RULE + 'version = { from = "attestation.version", scheme = "semver" }\nfloor = "1"'
     rule = parse_policy(source.encode(), where="", read_file=files.__getitem__).artifacts[0]
     assert VersionRule.of(rule).floor == "1"
 

@@ -35,7 +35,7 @@ from verifier.formats.oci import challenge, manifest
 from verifier.formats.verdict import document as verdict_document
 from verifier.ledger.document import read_document
 from verifier.loading.cache import record
-from verifier.net.http import Answer
+from verifier.net.answers import Answer
 from verifier.net.token_service import read_token
 from verifier.signatures.sigstore.root import parse_root
 from verifier.trust.adhoc import AdHocFlags, policy_from_flags

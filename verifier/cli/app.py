@@ -15,6 +15,7 @@ from verifier.core.version import VERSION
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "bundle": "bundle:bundle",
+        "image": "image:image",
         "artifact": "artifact:artifact",
         "verdict": "verdict:verdict",
         "preload": "preload:preload",

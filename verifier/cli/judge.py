@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from verifier.core.digest import Digest
     from verifier.engine.request import Beside
+    from verifier.kinds.image.wish import ImageWish
     from verifier.sources.content import Remote
 
 Source = Callable[[str, TrustPolicy], "Path | Remote | Digest"]
@@ -53,6 +54,7 @@ def judge(
     refresh: bool = False,
     engine: str = "auto",
     beside: Beside | None = None,
+    image: ImageWish | None = None,
 ) -> int:
     """Verify the artifact at `reference`; the exit status. `demands`, `counted` and `refresh` are those of `Trust`,
     `beside` is the request's."""
@@ -71,33 +73,42 @@ def judge(
     places.reserve_standard_output("the report")
     writer = asked.verdict_out.writer(policy.sigstore, places)
     identity, version = settings.verifier_identity(asked.verdict_out.verifier_id)
+    artifact = source(reference, policy)
+    previous = tuple(references.published(each, source, policy) for each in asked.published.previous)
     with asked.ledger.opened() as store:
         verification = verify_artifact(
             Request(
                 kind=kind,
-                source=source(reference, policy),
-                name=asked.artifact.name or references.name_of(reference),
+                source=artifact,
+                name=asked.artifact.name or _name_of(kind, reference),
                 resource_uri=asked.artifact.resource_uri or "",
                 policy=policy,
                 attestations=asked.artifact.attestations(),
                 ledger=store,
                 record=asked.ledger.record,
-                previous=tuple(references.published(each, source, policy) for each in asked.published.previous),
+                previous=previous,
                 previous_attestations=asked.published.attestations(),
                 previous_may_be_absent=asked.published.previous_may_be_absent,
                 rego=inputs.rego_engine(engine),
                 judges=inputs.judges(policy),
                 beside=beside,
+                image=image,
                 now=moment,
                 correlation_id=asked.answer.correlation(),
                 verifier_id=identity,
                 verifier_version=version,
             )
         )
+    for each in (artifact, *previous):
+        references.close(each)
     verdict = timed(verification.verdict, started)
     if writer is not None:
         writer.write(verdict)
     return asked.answer.report(verdict)
+
+
+def _name_of(kind: str, reference: str) -> str:
+    return references.image_name(reference) if kind == "image" else references.name_of(reference)
 
 
 def _require_recordable(reference: str, kind: str, asked: Judging) -> None:

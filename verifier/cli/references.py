@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import inputs
 from verifier.core.digest import Digest, bare_digest, looks_like_digest, read_digest
-from verifier.core.errors import ConfigurationError
+from verifier.core.errors import ConfigurationError, Refused
 from verifier.trust.model import TrustPolicy
+
+_LOCAL_IMAGES = ("oci-layout:", "oci-archive:", "docker-archive:")
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +42,46 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
     return Remote(uri=upstream.reference, fetch=fetch)
 
 
+def image(reference: str, policy: TrustPolicy) -> Remote:
+    """A container image in a registry, an OCI layout, or a saved archive."""
+    from verifier.cli.network import network  # noqa: PLC0415 - only where there is an image
+    from verifier.net.access import Access  # noqa: PLC0415 - as above
+    from verifier.sources.content import Remote  # noqa: PLC0415 - as above
+    from verifier.sources.places import open_place  # noqa: PLC0415 - as above
+
+    try:
+        place = open_place(reference, access=Access(network=network()), limits=policy.limits)
+    except Refused as refusal:
+        refused = refusal
+
+        def refuse() -> bytes:
+            raise refused
+
+        return Remote(uri=reference, fetch=refuse)
+    return Remote(uri=place.uri, fetch=lambda: place.resolve().content, place=place)
+
+
 def published(reference: str, source: Source, policy: TrustPolicy) -> Path | Remote | Digest:
     """What is elsewhere, or whatever the command's own argument may be."""
-    return anywhere(reference, policy) if "://" in reference else source(reference, policy)
+    if "://" in reference and source is not image:
+        return anywhere(reference, policy)
+    return source(reference, policy)
+
+
+def close(source: Path | Remote | Digest) -> None:
+    """Close the place that `source` lies at, if it has one."""
+    place = getattr(source, "place", None)
+    if place is not None:
+        place.close()
+
+
+def image_name(reference: str) -> str:
+    """The name that an image has when nobody gives it one: its repository's last part, its layout's or its file's."""
+    for scheme in _LOCAL_IMAGES:
+        if reference.startswith(scheme):
+            path, _, tag = reference.removeprefix(scheme).partition("@")[0].rpartition(":")
+            return inputs.name_of(path or tag)
+    return reference.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 
 def file_or_digest(reference: str, _: TrustPolicy) -> Path | Digest:

@@ -181,11 +181,13 @@ def _inspect(
             artifact = kind.deepen(artifact, rule, reading)
         except Refused as refusal:
             unread_parts = (outcome_of(refusal.reasons),)
+    candidate, unstated = _candidate(kind, artifact, evidence, rule)
     inspection = Inspection(
         artifact=artifact,
         rule=rule,
         evidence=evidence,
-        candidate=_candidate(kind, artifact, evidence, rule),
+        candidate=candidate,
+        unstated=unstated,
         now=request.now,
         limits=policy.limits,
         builders={builder.name: builder for builder in policy.builders},
@@ -221,14 +223,15 @@ def _published(
     return outcome, above, tuple(each.item for each in seen if each.item is not None)
 
 
-def _candidate(kind: Kind, artifact: Artifact, evidence: Evidence, rule: ArtifactRule) -> Candidate | None:
-    """What the ledger is going to be asked about, or None where there is no version, or none is wanted."""
+def _candidate(kind: Kind, artifact: Artifact, evidence: Evidence, rule: ArtifactRule) -> tuple[Candidate | None, str]:
+    """What the ledger is going to be asked about, or None and why there is no version; or none is wanted."""
     order = VersionRule.of(rule).order
     if not isinstance(order, VersionFrom):
-        return None
-    from verifier.checks.version.stated import candidate_from  # noqa: PLC0415 - only where there is an order
+        return None, ""
+    from verifier.checks.version.stated import candidate_from, why_none  # noqa: PLC0415 - only where there is an order
 
-    return candidate_from(artifact, evidence, order, kind.version)
+    candidate = candidate_from(artifact, evidence, order, kind.version)
+    return candidate, "" if candidate is not None else why_none(artifact, evidence, order, kind.version)
 
 
 def _beside(request: Request, artifact: Artifact, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:

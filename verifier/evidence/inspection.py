@@ -29,6 +29,14 @@ def distinct(signers: Iterable[ProvenSigner]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(by_key.values()))
 
 
+def _stated(said: Iterable[tuple[str | None, tuple[ProvenSigner, ...]]]) -> dict[str | None, tuple[str, ...]]:
+    """Each of the values that are stated, with the distinct signers who state it."""
+    signers: dict[str | None, list[ProvenSigner]] = {}
+    for value, stating in said:
+        signers.setdefault(value, []).extend(stating)
+    return {value: distinct(stating) for value, stating in signers.items()}
+
+
 class Evidence(Value):
     """What was found about the artifact, proven or refused; a refusal is kept, never dropped.
 
@@ -79,16 +87,38 @@ class Evidence(Value):
 
     def versions(self) -> dict[str | None, tuple[str, ...]]:
         """The versions that releases state, None for none, each with the distinct signers who state it."""
-        signers: dict[str | None, list[ProvenSigner]] = {}
-        for release in self.releases:
-            if release.claims is not None:
-                signers.setdefault(release.claims.version, []).extend(release.signers)
-        return {version: distinct(stating) for version, stating in signers.items()}
+        return _stated((each.claims.version, each.signers) for each in self.releases if each.claims is not None)
+
+    def claimed(self, name: str) -> dict[str | None, tuple[str, ...]]:
+        """The values of the signed claim `name`, each with the distinct signers who state it.
+
+        Who signs without saying it contradicts nobody.
+        """
+        said = ((dict(each.signed_claims).get(name), each.signers) for each in self.releases)
+        return _stated((value, signers) for value, signers in said if value)
+
+    def held(self, stated: Mapping[str | None, tuple[str, ...]]) -> str | None:
+        """The value that as many signers state as the threshold asks for; None where there is none, or more."""
+        held = [value for value, stating in stated.items() if len(stating) >= self.threshold]
+        return held[0] if len(held) == 1 else None
 
     @property
     def version(self) -> str | None:
         """The version that as many signers state as the threshold asks for; None where there is none, or more."""
-        held = [version for version, stating in self.versions().items() if len(stating) >= self.threshold]
+        return self.held(self.versions())
+
+    def refs(self) -> tuple[str | None, ...]:
+        """The refs of the repository that all proven provenance says it was built from, each once; None for none."""
+        sources = (each.provenance.source for each in self.provenances)
+        return tuple(dict.fromkeys(None if source is None else source.ref for source in sources))
+
+    def signed_claim(self, name: str) -> str | None:
+        """What as many signers as the threshold asks for have signed as the claim `name`; None where that is nothing,
+        or more than one thing."""
+        signers: dict[str | None, list[ProvenSigner]] = {}
+        for release in self.releases:
+            signers.setdefault(dict(release.signed_claims).get(name), []).extend(release.signers)
+        held = [said for said, stating in signers.items() if len(distinct(stating)) >= self.threshold]
         return held[0] if len(held) == 1 else None
 
     def ends(self, freshness: timedelta | None) -> Iterator[datetime]:
@@ -109,7 +139,8 @@ class Evidence(Value):
 class Inspection(Value):
     """All that a check may look at; no ledger is. `builders` are the policy's.
 
-    `candidate` is what a ledger is going to be asked about, None where nothing is ordered or no version could be.
+    `candidate` is what a ledger is going to be asked about, None where nothing is ordered or no version could be;
+    `unstated` says why, where there is more to say than that none is there.
     """
 
     artifact: Artifact
@@ -117,6 +148,7 @@ class Inspection(Value):
     evidence: Evidence
     now: datetime
     candidate: Candidate | None = None
+    unstated: str = ""
     limits: Limits = DEFAULT_LIMITS
     builders: Mapping[str, BuilderRule] = field(default_factory=dict)
 

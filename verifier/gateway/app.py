@@ -1,4 +1,4 @@
-"""The gateway as an ASGI application: bundles are answered here, everything else by `pages`.
+"""The gateway as an ASGI application: bundles are answered here, images by `images`, everything else by `pages`.
 
 * a bundle is served where it stands by a judgement that began after the request came; else the answer is 503 and why
 * "not modified" is said of nothing that is refused now
@@ -21,11 +21,13 @@ from verifier.core.value import Value
 from verifier.gateway.asgi import Receive, Scope, Send
 from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.events import Event
+from verifier.gateway.images.endpoint import Endpoint
 from verifier.gateway.pages.answers import RETRY_S, Message, Served, Standing, Withheld, refusal
 from verifier.gateway.pages.conditions import is_unchanged, seconds_to_wait
 from verifier.gateway.pages.correlation import correlation_id
 from verifier.gateway.pages.routes import Pages
 from verifier.gateway.serving import Serving, Surroundings
+from verifier.gateway.settings.settings import VALIDATE
 
 _CONDITIONS = b"if-none-match"
 _BODY = (b"content-length", b"transfer-encoding")
@@ -46,6 +48,7 @@ class Gateway:
         self.started_at = around.clock()
         self.draining = False
         self._pages = Pages(around, lambda: self.serving, started_at=self.started_at)
+        self._images = Endpoint(lambda: self.serving, around.metrics)
         self._leaving: set[asyncio.Task[None]] = set()
         self._counters: dict[tuple[str, int], Counter] = {}
         around.metrics.show(self._pages.gauges)
@@ -56,6 +59,8 @@ class Gateway:
             raise RuntimeError(f"nothing but HTTP is served, not {scope['type']}")
         if scope["path"] in self.serving.by_path:
             await self._deliver(scope, receive, send)
+        elif scope["path"] == VALIDATE:
+            await self._images(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
 

@@ -51,6 +51,15 @@ class Metrics:
             ["source"],
             registry=registry,
         )
+        self.images = Counter(
+            "verifier_gateway_images",
+            "Images that were asked about: accepted, or each code.",
+            ["code"],
+            registry=registry,
+        )
+        self.image_verifications = Counter(
+            "verifier_gateway_image_verifications", "Times that an image was fetched and verified.", registry=registry
+        )
         self.notifications = Counter(
             "verifier_gateway_notifications", "Notifications, by outcome.", ["outcome"], registry=registry
         )

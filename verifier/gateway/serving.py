@@ -20,6 +20,8 @@ from verifier.gateway.bundles.intake import Delivery, Intake
 from verifier.gateway.clients import Clients
 from verifier.gateway.events import Event, Observe, told
 from verifier.gateway.hosts import Hosts
+from verifier.gateway.images.images import Images
+from verifier.gateway.images.judge import ImageJudge
 from verifier.gateway.measured_ledger import MeasuredLedger
 from verifier.gateway.metrics import Metrics
 from verifier.gateway.pages.answers import Withheld
@@ -33,7 +35,18 @@ from verifier.sources.upstream import open_upstream
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
+    from verifier.core.limits import Limits
+    from verifier.formats.oci.manifest import ImageReference
     from verifier.rego.interface import RuleEngine
+    from verifier.sources.place import Place
+    from verifier.sources.upstream import Access
+
+
+def registry_place(image: ImageReference, access: Access, limits: Limits) -> Place:
+    """The repository of a registry in which `image` is."""
+    from verifier.sources.places import open_place  # noqa: PLC0415 - only where there are images
+
+    return open_place(f"oci://{image}", access=access, limits=limits)
 
 
 class Surroundings(Value):
@@ -44,6 +57,7 @@ class Surroundings(Value):
     observe: Observe
     metrics: Metrics
     judges: Callable[[TrustPolicy], Mapping[str, RuleEngine]] = lambda _: {}
+    open_place: Callable[[ImageReference, Access, Limits], Place] = registry_place
 
 
 class Serving:
@@ -55,9 +69,10 @@ class Serving:
         policy: TrustPolicy,
         ledger: Ledger,
         bundles: tuple[ServedBundle, ...],
+        images: Images | None = None,
     ) -> None:
         self.settings, self.policy, self.ledger = settings, policy, ledger
-        self.bundles = bundles
+        self.bundles, self.images = bundles, images
         self.by_path = {bundle.settings.path: bundle for bundle in bundles}
         self.clients, self.hosts = Clients(settings), Hosts(settings)
 
@@ -90,7 +105,8 @@ class Serving:
 
     async def close(self) -> None:
         """Stop, and close the ledger once nobody uses it."""
-        await asyncio.gather(*(bundle.close() for bundle in self.bundles))
+        images = [] if self.images is None else [self.images.close()]
+        await asyncio.gather(*(bundle.close() for bundle in self.bundles), *images)
         self.ledger.close()
 
 
@@ -116,7 +132,20 @@ def prepare(settings: GatewaySettings, around: Surroundings, *, policy: TrustPol
     for each, upstream in zip(settings.bundles, upstreams, strict=True):
         intake = Intake(each, upstream=upstream, loader=loader, policy=policy, ledger=ledger, clock=around.clock)
         bundles.append(ServedBundle(each, intake, metrics=around.metrics, observe=around.observe, clock=around.clock))
-    return Serving(settings, policy, ledger, tuple(bundles))
+    return Serving(settings, policy, ledger, tuple(bundles), _images(settings, policy, ledger, around))
+
+
+def _images(settings: GatewaySettings, policy: TrustPolicy, ledger: Ledger, around: Surroundings) -> Images | None:
+    if settings.images is None:
+        return None
+    asked = settings.images
+
+    def open_place(image: ImageReference) -> Place:
+        access = asked.registries.get(image.registry, asked.access)
+        return around.open_place(image, access, policy.limits)
+
+    judge = ImageJudge(policy, ledger, asked, open_place=open_place, clock=around.clock, judges=around.judges(policy))
+    return Images(asked, judge, metrics=around.metrics, observe=around.observe, clock=around.clock)
 
 
 def _opened(url: str, around: Surroundings) -> Ledger:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from verifier.kinds.image.wish import ImageWish
     from verifier.rego.interface import RegoEngine
     from verifier.sources.place import Place
+    from verifier.versions.candidate import Unstated
 
 
 class Reading(Value):
@@ -47,7 +48,7 @@ class Reading(Value):
 Inside = Callable[
     [Artifact, ArtifactRule, "Sequence[Signer]", datetime, "Budget"], tuple[Evidence, tuple[EvidenceItem, ...]]
 ]
-Version = Callable[[Artifact, str], str | None]
+Version = Callable[[Artifact, str], "str | Unstated | None"]
 
 
 def nothing_inside(
@@ -85,8 +86,8 @@ class Kind(Value):
     nobody has signed is not looked into. `parts` are what the artifact stands for. `inside` verifies what is signed
     inside the artifact. `modules` are what a Rego engine finds in it. `facts` is what the organisation's rules see
     of it as `input.NAME`. `versions` are the places, beside those that every kind has, from which a rule may take
-    the version; one that ends in a dot takes whatever follows. `checks` are asked after those that hold for every
-    kind, by their names.
+    the version; one that ends in a dot or a colon takes whatever follows. `checks` are asked after those that hold
+    for every kind, by their names.
     """
 
     name: str
@@ -100,9 +101,12 @@ class Kind(Value):
     versions: Mapping[str, Version] = field(default_factory=dict)
     checks: tuple[tuple[str, Check], ...] = ()
 
-    def version(self, artifact: Artifact, source: str) -> str | None:
-        """The version that stands where `source` says, None where it has no such place, or nothing is there."""
+    def version(self, artifact: Artifact, source: str) -> str | Unstated | None:
+        """The version that stands where `source` says, None where it has no such place, or nothing is there.
+
+        `Unstated` where there is more to say about why there is none.
+        """
         for place, read in self.versions.items():
-            if source == place or (place.endswith(".") and source.startswith(place)):
+            if source == place or (place.endswith((".", ":")) and source.startswith(place)):
                 return read(artifact, source.removeprefix(place))
         return None

@@ -62,13 +62,13 @@ def find_out(asked: Asked, ages: Ages) -> Callable[[View], Kept]:
     question = asked.question
     if question.verdict is None:
         return _in_full(asked, None, ages)
-    kept, undecided = _by_verdict(asked, question.verdict, ages)
+    judged, undecided = _by_verdict(asked, question.verdict, ages)
     # What is there and cannot be read to its end may be a denial.
     open_question = not undecided or SignatureRule.of(asked.rule).stray_attestations == "ignore"
     readable = not isinstance(asked.content, Refused)
-    if question.fallback == "full" and readable and open_question and _may_be_replaced(kept.finding):
-        return _in_full(asked, kept.finding, ages)
-    return lambda _: kept
+    if question.fallback == "full" and readable and open_question and _may_be_replaced(judged.finding):
+        return _in_full(asked, judged.finding, ages)
+    return lambda _: judged
 
 
 def request_of(asked: Asked) -> Request:
@@ -196,8 +196,8 @@ def _in_full(asked: Asked, refused: Finding | None, ages: Ages) -> Callable[[Vie
 
     request = request_of(asked)
     if isinstance(asked.content, Refused):
-        kept = _kept(asked, unread(request, asked.rule, None, *asked.content.reasons), (), ages)
-        return lambda _: kept
+        nothing = _kept(asked, unread(request, asked.rule, None, *asked.content.reasons), (), ages)
+        return lambda _: nothing
     find, _ = examine(request, asked.rule)
 
     def found_for(view: View) -> Kept:
@@ -215,17 +215,28 @@ def _with_warnings(found: Finding, refused: Finding) -> Finding:
 
 
 def _kept(asked: Asked, found: Finding, expiries: tuple[datetime, ...], ages: Ages) -> Kept:
+    return kept(found, expiries, ages, policy=asked.policy, rule=asked.rule, now=asked.now)
+
+
+def kept(
+    found: Finding,
+    expiries: tuple[datetime, ...],
+    ages: Ages,
+    *,
+    policy: TrustPolicy,
+    rule: ArtifactRule,
+    now: datetime,
+) -> Kept:
     """The finding with the time in which nothing of it changes by itself; an empty one where nothing was decided.
 
     It begins before now, for callers whose clocks are honest and behind.
     """
-    now = asked.now
     if found.undecided:
         return Kept(finding=found, since=now, until=now)
     longest = ages.passed if found.passes else ages.denied
-    if organisation_of(asked.rule):
+    if organisation_of(rule):
         longest = min(longest, _RULES_OF_ITS_OWN)
-    moments = (*_turning_points(asked.policy), *expiries)
+    moments = (*_turning_points(policy), *expiries)
     begins = max((moment for moment in moments if moment <= now), default=shifted(now, -CLOCK_SKEW))
     ends = min((moment for moment in moments if moment > now), default=shifted(now, longest))
     return Kept(finding=found, since=max(begins, shifted(now, -CLOCK_SKEW)), until=min(ends, shifted(now, longest)))

@@ -25,7 +25,14 @@ from verifier.trust import vocabulary
 from verifier.trust.kinds import KINDS, kinds_with
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
 from verifier.trust.sections.signatures import SignatureRule
-from verifier.trust.sections.version import EACH_NAME, VersionOrder, VersionRule, VersionUnchecked, version_from
+from verifier.trust.sections.version import (
+    EACH_NAME,
+    PROVENANCE_REF,
+    VersionOrder,
+    VersionRule,
+    VersionUnchecked,
+    version_from,
+)
 
 if TYPE_CHECKING:
     from verifier.core.signers.keyless import KeylessIdentity
@@ -238,6 +245,9 @@ def _order(flags: AdHocFlags) -> VersionOrder:
             if given is not None:
                 raise ConfigurationError("needs --version-from beside it", where=where)
         return VersionUnchecked()
+    if flags.version_from == PROVENANCE_REF and flags.builder_id is None:
+        message = f"{PROVENANCE_REF} needs provenance that could state it: name its builder (--builder-id)"
+        raise ConfigurationError(message, where="--version-from")
     try:
         return version_from(flags.version_from, flags.version_scheme, flags.version_prefix)
     except ValueError as error:

@@ -15,11 +15,13 @@ from verifier.core.value import Value
 
 class RuleKind(Value):
     """What a policy needs to know of a kind: what errors call its artifacts, the sections that it has and not every
-    kind has, and where its version usually stands."""
+    kind has, where its version usually stands, and where else, beside the places that every kind has; one that ends in
+    a dot or a colon takes whatever follows."""
 
     plural: str
     version_from: str
     sections: frozenset[str] = frozenset()
+    versions: tuple[str, ...] = ()
 
 
 KINDS: Mapping[str, RuleKind] = MappingProxyType(
@@ -28,8 +30,14 @@ KINDS: Mapping[str, RuleKind] = MappingProxyType(
             plural="policy bundles",
             version_from="manifest.revision",
             sections=frozenset({"mode", "capabilities"}),
+            versions=("manifest.revision", "manifest.metadata."),
         ),
-        "image": RuleKind(plural="images", version_from="attestation.version", sections=frozenset({"image"})),
+        "image": RuleKind(
+            plural="images",
+            version_from="attestation.version",
+            sections=frozenset({"image"}),
+            versions=("label:", "annotation:", "tag"),
+        ),
         "artifact": RuleKind(plural="files", version_from="attestation.version"),
     }
 )

@@ -20,6 +20,12 @@ from verifier.versions.state import MAX_EPOCH
 FirstUse = Literal["allow", "require-floor", "deny"]
 
 
+class Unstated(Value):
+    """Why an artifact states no version where its rule looks for one, in words that end a sentence."""
+
+    why: str
+
+
 class Candidate(Value):
     """What wants to be accepted. `version` is hostile text until a scheme orders it.
 

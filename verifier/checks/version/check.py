@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from verifier.checks.version.stated import CLAIM, PROVENANCE_REF
 from verifier.core.outcome import NotApplicable, Outcome, Passed, Reason, outcome_of, reasons_of
 from verifier.evidence.inspection import Inspection
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
 NAME = "version"
 _ATTESTED = "attestation.version"
-_STATED = (_ATTESTED, "signed-time")
-"""Where only who is proven to have signed states a version."""
+_STATED = (_ATTESTED, "signed-time", PROVENANCE_REF)
+"""Where only who is proven to have signed states a version; so are the claims of signers."""
 SHOWN, _MOST = 80, 10
 """Characters of a version, and versions, that a reason repeats."""
 
@@ -30,12 +31,13 @@ def check(inspection: Inspection) -> Outcome:
     if artifact.digest.algorithm != "sha256":
         message = f"only {artifact.digest} is known of it, and a ledger knows content by its sha256"
         return outcome_of([Reason(code="version.unorderable", subject=artifact.reference, message=message)])
-    disputed = tuple(_disputed(inspection)) if source.source == _ATTESTED else ()
+    disputed = tuple(_disputed(inspection, source.source))
     if inspection.candidate is None and disputed:
         return outcome_of(disputed)
     if inspection.candidate is None:
-        message = f"{source.source} of {artifact.reference} is empty or absent"
-        follows = _unsigned(inspection) if source.source in _STATED else ""
+        message = inspection.unstated or f"{source.source} of {artifact.reference} is empty or absent"
+        signed = source.source in _STATED or source.source.startswith(CLAIM)
+        follows = _unsigned(inspection) if signed else ""
         reason = Reason(code="version.missing", subject=artifact.reference, message=message, follows=follows)
         return outcome_of([reason])
     if lacks := inspection.candidate.lacks:
@@ -59,11 +61,16 @@ def _unsigned(inspection: Inspection) -> str:
     return next((reason.code for reason in reasons_of(signatures.check(inspection)) if reason.is_error), "")
 
 
-def _disputed(inspection: Inspection) -> Iterator[Reason]:
+def _disputed(inspection: Inspection, source: str) -> Iterator[Reason]:
     """Who states which version, where not all state one and the same, or too few do."""
     evidence, subject = inspection.evidence, inspection.artifact.reference
-    stated = evidence.versions()
-    if len(stated) > 1 or (set(stated) - {None} and evidence.version is None):
+    if source == _ATTESTED:
+        stated = evidence.versions()
+    elif source.startswith(CLAIM):
+        stated = evidence.claimed(source.removeprefix(CLAIM))
+    else:
+        return
+    if len(stated) > 1 or (set(stated) - {None} and evidence.held(stated) is None):
         named = sorted((version or "none", by) for version, by in stated.items())
         said = "; ".join(f"{version[:SHOWN]} by {', '.join(by)}" for version, by in named[:_MOST])
         message = f"the version is {said}, expected one and the same by {evidence.threshold} distinct signers"

@@ -8,8 +8,7 @@ from typing import Final
 _COMMANDS: Final = {
     "help": "Help is `verify --help`, or `verify COMMAND --help`.",
     "version": "The version is `verify --version`.",
-    "image": "A bundle in a registry is `verify bundle oci://…`, an image `verify artifact sha256:… --attestation …`.",
-    "container": "An image is `verify artifact sha256:… --attestation FILE`.",
+    "container": "An image is `verify image REF`.",
     "blob": "A file is `verify artifact FILE --attestation FILE`.",
     "file": "A file is `verify artifact FILE --attestation FILE`.",
     "verify-blob": "A file is `verify artifact FILE --attestation FILE`.",

@@ -20,6 +20,7 @@ from verifier.loading.preload import Fallback
 from verifier.trust.vocabulary import is_plain_name
 
 if TYPE_CHECKING:
+    from verifier.gateway.settings.images import ImageSettings
     from verifier.sources.upstream import Access
 
 DEFAULT_LISTEN = "127.0.0.1:8282"
@@ -29,7 +30,9 @@ SPACING = timedelta(seconds=1)
 """Between two fetches, whatever asks for them, and until the first one after a failure."""
 LONGEST_WAIT = timedelta(minutes=10)
 """How long a long poll may be held, ours for OPA or an upstream's for us."""
-PAGES = frozenset({"/", "/healthz", "/readyz", "/metrics", "/status", "/notify"})
+VALIDATE = "/v1beta1/validate"
+"""Where Gatekeeper asks about images."""
+PAGES = frozenset({"/", "/healthz", "/readyz", "/metrics", "/status", "/notify", VALIDATE})
 """Paths that are the gateway's own."""
 
 MAX_CONNECTIONS = 2_048
@@ -114,6 +117,7 @@ class GatewaySettings(Value):
     policy: Path
     ledger: str = field(repr=False)
     bundles: tuple[BundleSettings, ...]
+    images: ImageSettings | None = None
     cache: Path | None = None
     tls: Tls | None = None
     tokens: tuple[str, ...] = field(default=(), repr=False)
@@ -126,8 +130,9 @@ class GatewaySettings(Value):
     anonymous_clients_beyond_loopback: bool = False
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.bundles) <= MAX_BUNDLES:
-            message = f"from 1 to {MAX_BUNDLES} bundles are needed, not {len(self.bundles)}"
+        least = 0 if self.images is not None else 1
+        if not least <= len(self.bundles) <= MAX_BUNDLES:
+            message = f"from {least} to {MAX_BUNDLES} bundles are needed, not {len(self.bundles)}"
             raise ConfigurationError(message, where="bundles")
         seen: dict[str, str] = {}
         for bundle in self.bundles:

@@ -14,12 +14,15 @@ from verifier.core.value import replace
 from verifier.formats.oci.config import CONFIG_TYPES, MAX_CONFIG_BYTES, ImageConfig, parse_config, require_layers
 from verifier.formats.oci.manifest import Descriptor, ImageManifest
 from verifier.formats.oci.platform import Platform
+from verifier.kinds.image.accounts import Accounts
 from verifier.kinds.image.artifact import Image, PlatformImage
+from verifier.kinds.image.layers import hash_contents, read_contents
 from verifier.kinds.image.reading import manifest_of
 from verifier.kinds.image.wish import LAYERS, ImageWish, Layers
 from verifier.kinds.kind import Reading
 from verifier.sources.place import Place
 from verifier.trust.model import ArtifactRule
+from verifier.trust.sections.image import ImageRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
 _CONFIG: Final = "config"
@@ -33,7 +36,10 @@ def deepen(image: Image, rule: ArtifactRule, reading: Reading) -> Image:
     place, depth = reading.place, _depth(image, rule, reading)
     if depth == "manifest":
         return image
-    parts = tuple(_deeper(part, place) for part in image.platforms)
+    asked = ImageRule.of(rule).secrets if rule.section("image") is not None else "allow"
+    wish = reading.image or ImageWish()
+    searching = replace(wish, search=wish.search if asked == "deny" else None)
+    parts = tuple(_deeper(part, depth, place, searching) for part in image.platforms)
     return replace(image, platforms=parts)
 
 
@@ -55,12 +61,40 @@ def _needs(rule: ArtifactRule) -> list[str]:
     return [*([_CONFIG] if labelled else []), *([getattr(section, "needs", _CONFIG)] if section is not None else [])]
 
 
-def _deeper(part: PlatformImage, place: Place) -> PlatformImage:
+def _deeper(part: PlatformImage, depth: str, place: Place, wish: ImageWish) -> PlatformImage:
     manifest = part.manifest or _manifest(part, place)
     subject = f"{place.uri} ({manifest.config.digest})"
-    config = _config(manifest, place, subject)
-    platform = _agreed(part.platform, config, subject)
-    return replace(part, manifest=manifest, config=config, platform=platform)
+    content = _config_content(manifest, place, subject)
+    config = parse_config(content, subject=subject)
+    require_layers(config, len(manifest.layers), subject=subject)
+    deeper = replace(part, manifest=manifest, config=config, platform=_agreed(part.platform, config, subject))
+    if depth == "hash":
+        hash_contents(manifest, config, place, subject=subject, threads=wish.threads)
+        return replace(deeper, hashed=True)
+    return _inspected(deeper, manifest, config, content, place, wish, subject) if depth == "inspect" else deeper
+
+
+def _inspected(
+    part: PlatformImage,
+    manifest: ImageManifest,
+    config: ImageConfig,
+    content: bytes,
+    place: Place,
+    wish: ImageWish,
+    subject: str,
+) -> PlatformImage:
+    accounts, search = Accounts(), wish.search() if wish.search is not None else None
+    looks = (accounts.of_layer, *(() if search is None else (search.of_layer,)))
+    try:
+        tables = read_contents(manifest, config, place, subject=subject, threads=wish.threads, looks=looks)
+        found = None
+        if search is not None:
+            search.scan_config(content)
+            found = search.findings()
+    finally:
+        if search is not None:
+            search.close()
+    return replace(part, hashed=True, layers=tables, accounts=accounts.files, secrets=found)
 
 
 def _manifest(part: PlatformImage, place: Place) -> ImageManifest:
@@ -68,15 +102,12 @@ def _manifest(part: PlatformImage, place: Place) -> ImageManifest:
     return manifest
 
 
-def _config(manifest: ImageManifest, place: Place, subject: str) -> ImageConfig:
+def _config_content(manifest: ImageManifest, place: Place, subject: str) -> bytes:
     described = manifest.config
     if described.media_type not in CONFIG_TYPES:
         message = f"its config is {described.media_type}, expected an image's: it is an artifact of another kind"
         raise refuse("image.unsupported", subject, message, "Verify a policy bundle with `verify bundle oci://...`.")
-    content = described.data if described.data is not None else place.blob(described, max_bytes=MAX_CONFIG_BYTES)
-    config = parse_config(content, subject=subject)
-    require_layers(config, len(manifest.layers), subject=subject)
-    return config
+    return described.data if described.data is not None else place.blob(described, max_bytes=MAX_CONFIG_BYTES)
 
 
 def _agreed(stated: Platform | None, config: ImageConfig, subject: str) -> Platform | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from verifier.core.artifact import Artifact
 from verifier.core.verdict import Part
+from verifier.kinds.image import versions
 from verifier.kinds.image.artifact import Image, PlatformImage
 from verifier.kinds.image.checks.table import CHECKS
 from verifier.kinds.image.deepen import deepen
@@ -33,4 +34,4 @@ def _read(part: PlatformImage) -> str:
     return f"{config}layers: {'digests recomputed' if part.hashed else 'not read'}"
 
 
-KIND = Kind(name="image", read=read_image, deepen=_deepen, parts=_parts, checks=CHECKS)
+KIND = Kind(name="image", read=read_image, deepen=_deepen, parts=_parts, versions=versions.PLACES, checks=CHECKS)

@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from verifier.core.digest import Digest
 from verifier.core.value import Value
 from verifier.formats.oci.platform import Platform
+
+if TYPE_CHECKING:
+    from verifier.archives.layers.table import Visit
+    from verifier.secrets.finding import SecretScan
 
 Layers = Literal["manifest", "hash", "inspect"]
 """What of the layers is read: nothing, for the signed digest names them; their bytes; what is in them."""
 LAYERS: tuple[Layers, ...] = ("manifest", "hash", "inspect")
 
 
+class Search(Protocol):
+    """Who looks for secrets in one image (`verifier.secrets.scanner.Scanner`)."""
+
+    def of_layer(self, number: int) -> Visit:
+        """Who looks at every file of layer number `number`, from 0."""
+
+    def scan_config(self, content: bytes) -> None:
+        """Look at the image's config."""
+
+    def findings(self) -> SecretScan:
+        """What was found, once everything was given."""
+
+    def close(self) -> None:
+        """End it, whatever it is at."""
+
+
 class ImageWish(Value):
     """`platform` is the one of an index that is judged, None for all of them. `index` is the digest of the index that
     lists the manifest which is asked for. `layers` is None for the place's default: of a registry the manifest says
-    enough, what lies here is hashed."""
+    enough, what lies here is hashed. At most `threads` layers are read at once. `search` begins to look for secrets in
+    an image; without it, a rule that asks for that cannot be judged."""
 
     platform: Platform | None = None
     index: Digest | None = None
     layers: Layers | None = None
+    threads: int = 1
+    search: Callable[[], Search] | None = None
 
     def __post_init__(self) -> None:
         if self.platform is not None and self.index is not None:

@@ -76,6 +76,15 @@ class SigstoreVerifier:
         """
         bundle = parse_bundle(document, subject=subject)
         message = message_of(bundle.content, digest=digest, artifact=content, subject=subject)
+        signer, findings = self.prove(bundle, message, signers=signers, now=now, subject=subject)
+        if isinstance(bundle.content, Envelope):
+            return verified_envelope(bundle.content, signer, findings, subject=subject)
+        return VerifiedDigest(digest=message.digest, signers=(signer,), findings=findings, seal=SEAL)
+
+    def prove(
+        self, bundle: SigstoreBundle, message: SignedMessage, *, signers: Sequence[Signer], now: datetime, subject: str
+    ) -> tuple[ProvenSigner, tuple[Reason, ...]]:
+        """Who of `signers` has signed `message`, and what there is to say of it; raises `Refused` with every reason."""
         match bundle.material:
             case CertificateChain() as chain:
                 signer, times = self._by_certificate(bundle, chain, message, signers, now, subject)
@@ -85,16 +94,7 @@ class SigstoreVerifier:
         if self._proof is None and bundle.entries:
             unverified = "the log entries were not verified: there is no trusted root"
             findings = (*findings, Reason(code="log.unverified", subject=subject, message=unverified))
-        if isinstance(bundle.content, Envelope):
-            require_statement(bundle.content.payload_type, subject)
-            return VerifiedPayload(
-                payload_type=bundle.content.payload_type,
-                payload=bundle.content.payload,
-                signers=(signer,),
-                findings=findings,
-                seal=SEAL,
-            )
-        return VerifiedDigest(digest=message.digest, signers=(signer,), findings=findings, seal=SEAL)
+        return signer, findings
 
     def _by_certificate(
         self,
@@ -170,6 +170,16 @@ def verifier_for(instance: SigstoreInstance) -> SigstoreVerifier:
     return SigstoreVerifier(*roots_of(instance))
 
 
+def verified_envelope(
+    envelope: Envelope, signer: ProvenSigner, findings: tuple[Reason, ...], *, subject: str
+) -> VerifiedPayload:
+    """The payload of an envelope that `signer` has signed, which is a statement, or refused."""
+    require_statement(envelope.payload_type, subject)
+    return VerifiedPayload(
+        payload_type=envelope.payload_type, payload=envelope.payload, signers=(signer,), findings=findings, seal=SEAL
+    )
+
+
 def _require_verifiable(message: SignedMessage, algorithms: Sequence[str], subject: str) -> None:
     if not any(message.can_be_verified(algorithm) for algorithm in algorithms):
         text = f"{', '.join(algorithms)} signatures are over the artifact, of which only the sha256 digest was given"
@@ -192,12 +202,20 @@ def _require_records(bundle: SigstoreBundle, message: SignedMessage, verifier: b
                 ("message", record.digest.value, _covered(record, bundle, message)),
                 ("signature", record.signature or bundle.signature, bundle.signature),
                 ("key", record.verifier, verifier),
+                ("envelope", *_envelopes(record, bundle)),
             )
             if logged != own
         ]
         if differing:
             text = f"the log entry ({entry.kind} {entry.version}) is about another {' and '.join(differing)}"
             raise reject("log.entry-invalid", subject, text)
+
+
+def _envelopes(record: LogRecord, bundle: SigstoreBundle) -> tuple[str | None, str | None]:
+    """The hash of the envelope that was logged, and of the one at hand, where there is one with bytes of its own."""
+    if bundle.envelope is None or record.envelope is None:
+        return None, None
+    return record.envelope.value, hashlib.new(record.envelope.algorithm, bundle.envelope).hexdigest()
 
 
 def _covered(record: LogRecord, bundle: SigstoreBundle, message: SignedMessage) -> str | None:

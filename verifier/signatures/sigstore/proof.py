@@ -90,7 +90,7 @@ class SigstoreProof:
 
     def _times(self, bundle: SigstoreBundle, now: datetime, subject: str) -> Times:
         """The times that are claimed by promises, to be proven with their entries, and those that are stamped."""
-        readings = [self._parts.timestamp(each, bundle.signature) for each in bundle.timestamps]
+        readings = [self._parts.timestamp(each, bundle.stamped) for each in bundle.timestamps]
         stamped = tuple(each for each in readings if each is not None)
         unknown = len(readings) - len(stamped)
         message = f"{unknown} of {len(readings)} timestamps are not by an authority trusted at that time"

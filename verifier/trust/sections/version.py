@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, assert_never, cast
 
 from verifier.core.globs import glob_matches
 from verifier.core.value import Value
-from verifier.trust.kinds import KINDS
+from verifier.trust.kinds import KINDS, kind_in
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
-from verifier.trust.vocabulary import METADATA, is_plain_name
+from verifier.trust.vocabulary import is_plain_name
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -36,8 +36,14 @@ SIGNED_TIME = "signed-time"
 MAX_JUMP = 10**18
 """The largest step that `max_jump` may name as a number."""
 
-_PLAIN_SOURCES = ("manifest.revision", "attestation.version", "tag", SIGNED_TIME)
-_KEYED_SOURCES = ("label:", "annotation:")
+PROVENANCE_REF = "provenance.ref"
+"""The ref of the source that verified provenance states: a Git tag is a version behind a prefix."""
+TAG = "tag"
+"""The version source that nothing signed states: whoever may push moves a tag."""
+_OF_EVERY_KIND = ("attestation.version", "claim:", PROVENANCE_REF, SIGNED_TIME)
+_BEHIND = {".": "path", ":": "name"}
+"""What follows a place that ends so."""
+_GIT_TAGS = "refs/tags/"
 _CHANNEL = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z"
 _PREFIX = r"[A-Za-z][A-Za-z0-9._/@+-]{0,62}(?<!\d)\Z"
 _MAX_VERSION = 256
@@ -133,8 +139,11 @@ class VersionRule(RuleSection):
             raise rule.error("version", f'must be "none" or a table with `from` and `scheme`, not {value!r}')
         table = cls.table_in(rule, "version")
         source, scheme = table.text("from"), table.optional_text("scheme")
+        if source == PROVENANCE_REF and "provenance" not in rule.values:
+            raise rule.error("version", f"is from {source}, and the rule asks for no provenance that could state it")
         try:
-            return version_from(source, scheme, table.checked_text("prefix", _check_prefix))
+            prefix = table.checked_text("prefix", _check_prefix)
+            return version_from(source, scheme, prefix, kind=kind_in(str(rule.path[-1])))
         except ValueError as error:
             raise rule.error("version", f"is not usable: {error}") from error
 
@@ -183,6 +192,8 @@ class VersionRule(RuleSection):
             yield 'version = "none": a replayed older artifact is accepted'
         elif given.first_use == "allow" and given.floor is None:
             yield 'first_use = "allow" without a floor: where nothing was seen yet, an old artifact is accepted'
+        if isinstance(given.order, VersionFrom) and given.order.source == TAG:
+            yield f'version.from = "{TAG}": nothing signed states it, and whoever may push moves it to another image'
         if isinstance(given.order, VersionFrom) and given.parts_unsaid(rule.pattern):
             yield (
                 "no scope: each name that matches is a sequence of its own, so that an older version under another "
@@ -202,18 +213,22 @@ class VersionRule(RuleSection):
         )
 
 
-def version_from(source: str, scheme: str | None, prefix: str | None = None) -> VersionFrom:
-    """The order of versions from `source`, each behind `prefix`, that compares by `scheme`; raises `ValueError`."""
+def version_from(source: str, scheme: str | None, prefix: str | None = None, *, kind: str | None = None) -> VersionFrom:
+    """The order of versions from `source`, each behind `prefix`, that compares by `scheme`; raises `ValueError`.
+
+    Without a `kind` the source may be one that only some kinds of artifacts have.
+    """
     if prefix is not None and source == SIGNED_TIME:
         raise ValueError(f"the source {SIGNED_TIME} takes no prefix: nothing stands before a moment")
     if source == SIGNED_TIME:
         if scheme is not None:
             raise ValueError(f"the source {SIGNED_TIME} takes no scheme: moments order themselves")
         return VersionFrom(source=source, scheme=SIGNED_TIME)
-    if not _is_version_source(source):
+    _check_source(source, kind)
+    if source == PROVENANCE_REF and not (prefix or "").startswith(_GIT_TAGS):
         raise ValueError(
-            f"the source must be one of {', '.join(_PLAIN_SOURCES)}, {METADATA}<path>, label:<key>, "
-            f"annotation:<key>, not {source!r}"
+            f'the source {source} needs the prefix of Git tags, as in prefix = "{_GIT_TAGS}v", not {prefix!r}: '
+            "a branch has no version"
         )
     if scheme not in SCHEMES:
         seen = "nothing" if scheme is None else repr(scheme)
@@ -221,17 +236,31 @@ def version_from(source: str, scheme: str | None, prefix: str | None = None) -> 
     return VersionFrom(source=source, scheme=scheme, prefix=None if prefix is None else _check_prefix(prefix))
 
 
+def _check_source(source: str, kind: str | None) -> None:
+    """Refuse a place that no artifact has, or none of this `kind`: nothing would ever be accepted."""
+    kinds = KINDS if kind is None else {kind: KINDS[kind]}
+    places = dict.fromkeys((*_OF_EVERY_KIND, *(place for known in kinds.values() for place in known.versions)))
+    if any(_is_in(source, place) for place in places):
+        return
+    listed = ", ".join(f"{place}<{_BEHIND[place[-1]]}>" if place[-1] in _BEHIND else place for place in places)
+    of = "" if kind is None else f" for {KINDS[kind].plural}"
+    having = [known.plural for known in KINDS.values() if any(_is_in(source, place) for place in known.versions)]
+    only = f", which only {' and '.join(having)} have" if having else ""
+    raise ValueError(f"the source must be one of {listed}{of}, not {source!r}{only}")
+
+
+def _is_in(source: str, place: str) -> bool:
+    if place[-1] not in _BEHIND:
+        return source == place
+    rest = source.removeprefix(place)
+    return rest != source and all(rest.split(".") if place[-1] == "." else [rest])
+
+
 def _check_prefix(text: str) -> str:
     """What stands before a version and cannot be taken for a part of one."""
     if not re.match(_PREFIX, text, re.ASCII):
         raise ValueError(f'must be what stands before the version, as in "v" or "release-", not {text!r}')
     return text
-
-
-def _is_version_source(text: str) -> bool:
-    if text.startswith(METADATA):
-        return all(text.removeprefix(METADATA).split("."))
-    return text in _PLAIN_SOURCES or any(text.startswith(kind) and text != kind for kind in _KEYED_SOURCES)
 
 
 def _ordered(key: str, rule: Table, order: VersionOrder, names: Names) -> str | None:

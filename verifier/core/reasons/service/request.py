@@ -26,4 +26,19 @@ REQUEST: tuple[ReasonCode, ...] = (
         remedy="Try again after the time in Retry-After; raise `limits.connections` if clients are that many.",
         threat="T-213",
     ),
+    error(
+        "request.malformed",
+        "the request is not what was expected",
+        cause="It is no ProviderRequest of Gatekeeper's external data, version v1beta1, or a key of it is no image's "
+        "reference.",
+        remedy="Ask with Gatekeeper 3.11 or newer, and for whole references (registry/repository:tag or @sha256:...).",
+        threat="T-213",
+    ),
+    undecided(
+        "request.unfinished",
+        "the image is still being verified",
+        cause="Verifying it takes longer than a client may wait (`images.wait`): it goes on, and is kept.",
+        remedy="Ask again, as Kubernetes' controllers do; if it stays so, see how long the registry takes.",
+        threat="T-213",
+    ),
 )

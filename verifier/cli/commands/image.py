@@ -1,0 +1,39 @@
+"""`verify image`: verify a container image, or an index of several."""
+
+from __future__ import annotations
+
+from verifier.cli import references
+from verifier.cli.judge import Judging, judge
+from verifier.cli.options.demands.github import GitHub
+from verifier.cli.options.demands.image import ImageDemands
+from verifier.cli.options.demands.provenance import ProvenanceDemands
+from verifier.cli.options.option import argument, option
+from verifier.cli.options.trust import Trust
+from verifier.cli.spread import spread
+
+
+@spread
+def image(
+    *,
+    reference: str = argument(
+        "REF", "registry/repository:tag or @sha256:..., oci-layout:DIR[:TAG], oci-archive:FILE, docker-archive:FILE."
+    ),
+    trust: Trust,
+    refresh_trust: bool = option("--refresh-trust", "Fetch the Sigstore root by TUF first.", default=False),
+    github: GitHub,
+    provenance: ProvenanceDemands,
+    of_it: ImageDemands,
+    asked: Judging,
+) -> int:
+    """Verify a container image. Judges who signed it, who built it, what is in it, and that its version and its tag do
+    not go back."""
+    return judge(
+        "image",
+        reference,
+        references.image,
+        trust,
+        asked,
+        demands=(github, provenance),
+        refresh=refresh_trust,
+        image=of_it.wish(reference),
+    )

@@ -1,0 +1,67 @@
+"""Which image of an index is judged, and how much of its layers."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Literal
+
+from verifier.cli.options.option import Group, option
+from verifier.core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from verifier.core.digest import Digest
+    from verifier.kinds.image.wish import ImageWish
+
+_MOST_THREADS = 8
+
+LayersRead = Literal["manifest", "hash", "inspect"]
+
+
+class ImageDemands(Group):
+    """Without these every platform of an index is judged."""
+
+    panel = "What of it"
+    platform: str | None = option(
+        "--platform", "Of an index the one image for OS/ARCH[/VARIANT].", default=None, metavar="OS/ARCH"
+    )
+    index: str | None = option(
+        "--index", "The signed index (REF@DIGEST) that lists this manifest.", default=None, metavar="REF@DIGEST"
+    )
+    layers: LayersRead | None = option(
+        "--layers",
+        "What of the layers is read: only the manifest, their bytes, or what is in them (default: manifest in a "
+        "registry, hash for local files, more where the policy has to know).",
+        default=None,
+    )
+
+    def wish(self, reference: str) -> ImageWish:
+        """What is asked for of the image at `reference`."""
+        from verifier.formats.oci.platform import parse_platform  # noqa: PLC0415 - once it is clear what is asked
+        from verifier.kinds.image.wish import ImageWish  # noqa: PLC0415 - as above
+
+        if self.platform is not None and self.index is not None:
+            hint = "Name the index and --platform, or the platform's manifest and --index."
+            raise ConfigurationError(
+                "stands beside --platform: the one chooses, the other proves", where="--index", hint=hint
+            )
+        try:
+            platform = parse_platform(self.platform) if self.platform is not None else None
+        except ValueError as error:
+            raise ConfigurationError(str(error), where="--platform") from None
+        threads = min(_MOST_THREADS, os.cpu_count() or 1)
+        return ImageWish(platform=platform, index=self._index(reference), layers=self.layers, threads=threads)
+
+    def _index(self, reference: str) -> Digest | None:
+        if self.index is None:
+            return None
+        from verifier.formats.oci.manifest import parse_digest  # noqa: PLC0415 - as above
+
+        repository, _, encoded = self.index.rpartition("@")
+        here = reference.removeprefix("oci://").partition("@")[0]
+        if repository and repository.removeprefix("oci://") not in {here, here.rpartition(":")[0]}:
+            hint = "The index and its manifests lie in one repository: name the index there."
+            raise ConfigurationError(f"is in another repository than {reference}", where="--index", hint=hint)
+        try:
+            return parse_digest(encoded)
+        except ValueError as error:
+            raise ConfigurationError(f"expected REF@sha256:...: {error}", where="--index") from None

@@ -1,0 +1,70 @@
+"""The table `[images]` of the gateway's configuration."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from verifier.core.errors import ConfigurationError
+from verifier.formats.oci.manifest import parse_reference
+from verifier.formats.toml.table import Table
+from verifier.gateway.images.reference import Repositories, check_image_name, check_repository_pattern
+from verifier.gateway.settings import images
+from verifier.gateway.settings.peers import PEER_KEYS, access_of
+from verifier.gateway.settings.values import duration
+from verifier.net.network import Network
+from verifier.sources.upstream import Access
+
+_KEYS: Final = frozenset({"repositories", "registries", "keep_tags", "keep_digests", "wait", "workers", "record"})
+_MAX_PATTERNS: Final = 1_000
+_ZERO: Final = timedelta(0)
+
+
+def read_images(top: Table, folder: Path, network: Network | None) -> images.ImageSettings | None:
+    """What `top` says of images, None where it says nothing."""
+    section = top.table("images", _KEYS)
+    if section is None:
+        return None
+    return images.ImageSettings(
+        repositories=_repositories(section),
+        access=Access(network=network),
+        registries=dict(_registries(section, folder, network)),
+        keep_tags=duration(section, "keep_tags", default=images.KEEP_TAGS, low=_ZERO, high=images.LONGEST_KEPT_TAG),
+        keep_digests=duration(
+            section, "keep_digests", default=images.KEEP_DIGESTS, low=_ZERO, high=images.LONGEST_KEPT_DIGEST
+        ),
+        wait=duration(section, "wait", default=images.WAIT, low=timedelta(seconds=1), high=images.LONGEST_WAIT),
+        workers=section.integer("workers", low=1, high=images.MAX_WORKERS, default=images.WORKERS),
+        record=section.flag("record", default=True),
+    )
+
+
+def _repositories(section: Table) -> Repositories:
+    stated = section.required("repositories")
+    known = frozenset(stated) if isinstance(stated, dict) else frozenset()
+    table = section.required_table("repositories", known)
+    if not 1 <= len(table.values) <= _MAX_PATTERNS:
+        raise section.error("repositories", f"must have from 1 to {_MAX_PATTERNS} patterns, not {len(table.values)}")
+    names = []
+    for pattern in table.values:
+        table.checked(pattern, lambda each=pattern: check_repository_pattern(each))  # type: ignore[misc]
+        name = table.required_text(pattern, lambda each, of=pattern: check_image_name(each, pattern=of))  # type: ignore[misc]
+        names.append((pattern, name))
+    return Repositories(names=tuple(names))
+
+
+def _registries(section: Table, folder: Path, network: Network | None) -> list[tuple[str, Access]]:
+    found = []
+    for name, table in section.named_tables("registries", PEER_KEYS):
+        try:
+            parse_reference(f"{name}/any:any")
+        except ValueError:
+            raise _no_registry(table, name) from None
+        found.append((name, access_of(table, folder, network, is_registry=True)))
+    return found
+
+
+def _no_registry(table: Table, name: str) -> ConfigurationError:
+    message = f"{table.spelled} must be the name of a registry, as in registry.acme.example:5000, not {name!r}"
+    return table.source.error(table.path, message)
