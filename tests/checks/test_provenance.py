@@ -32,7 +32,7 @@ class TestEvidence:
         assert isinstance(check(inspect()), NotApplicable)
 
     def test_no_provenance_is_denied(self):
-        outcome = check_provenance((), RULE, BUILDERS, digest=DIGEST, called=Digests(DIGEST), subject="app")
+        outcome = check_provenance((), RULE, BUILDERS, digest=DIGEST, called=[Digests(DIGEST)], subject="app")
         assert [reason.code for reason in outcome.reasons] == ["provenance.missing"]
 
     def test_provenance_of_other_bytes_is_denied(self):
@@ -100,7 +100,7 @@ class TestBuilder:
     def test_a_builder_below_the_level_is_denied(self):
         rule = dataclasses.replace(RULE, builders=("weak",))
         outcome = check_provenance(
-            [proven(None, signed_by("weak"))], rule, BUILDERS, digest=DIGEST, called=Digests(DIGEST), subject="app"
+            [proven(None, signed_by("weak"))], rule, BUILDERS, digest=DIGEST, called=[Digests(DIGEST)], subject="app"
         )
         assert [reason.code for reason in outcome.reasons] == ["provenance.level-too-low"]
 

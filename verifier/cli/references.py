@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import inputs
 from verifier.core.digest import Digest, bare_digest, looks_like_digest, read_digest
-from verifier.core.errors import ConfigurationError
+from verifier.core.errors import ConfigurationError, Refused
 from verifier.trust.model import TrustPolicy
 
 _LOCAL_IMAGES = ("oci-layout:", "oci-archive:", "docker-archive:")
@@ -28,9 +28,14 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
         return Path(reference)
     from verifier.cli.network import network  # noqa: PLC0415 - only where a URL is given
     from verifier.sources.content import Remote  # noqa: PLC0415 - as above
-    from verifier.sources.upstream import Access, open_upstream  # noqa: PLC0415 - as above
+    from verifier.sources.upstream import Access, open_upstream, scheme_of  # noqa: PLC0415 - as above
 
-    upstream = open_upstream(reference, access=Access(network=network()), limits=policy.limits)
+    access = Access(network=network())
+    if scheme_of(reference) == "oci":
+        from verifier.cli.registries import reference_access  # noqa: PLC0415 - as above
+
+        access = reference_access(reference)
+    upstream = open_upstream(reference, access=access, limits=policy.limits)
 
     def fetch() -> bytes:
         with closing(upstream):
@@ -49,7 +54,15 @@ def image(reference: str, policy: TrustPolicy) -> Remote:
     from verifier.sources.content import Remote  # noqa: PLC0415 - as above
     from verifier.sources.places import open_place  # noqa: PLC0415 - as above
 
-    place = open_place(reference, access=Access(network=network()), limits=policy.limits)
+    try:
+        place = open_place(reference, access=Access(network=network()), limits=policy.limits)
+    except Refused as refusal:
+        refused = refusal
+
+        def refuse() -> bytes:
+            raise refused
+
+        return Remote(uri=reference, fetch=refuse)
     return Remote(uri=place.uri, fetch=lambda: place.resolve().content, place=place)
 
 

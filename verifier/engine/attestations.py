@@ -2,24 +2,31 @@
 
 * a release, or a type that the rule counts as a signature, is a signature of the artifact by the rule's signers
 * provenance is kept for the check that judges it; alone it is not a signature
+* it is about what evidence of this artifact may be about (`core.artifact.Attested`), and cosign's signature about that
+  alone
 * a trusted verifier's FAILED about this artifact denies; its verdict about another says something about a dependency
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
-from verifier.core.artifact import Artifact
+from verifier.core.artifact import Artifact, Attested
 from verifier.core.costs.budget import Budget as WholeBudget
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, Rejected, refuse, reject
 from verifier.core.outcome import Reason
-from verifier.core.uris import VERIFICATION_SUMMARY
+from verifier.core.uris import COSIGN_SIGN, VERIFICATION_SUMMARY
 from verifier.core.value import Value, replace
 from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease
+from verifier.evidence.counted import BUNDLE, LEGACY, Said, require_counts, require_format
+from verifier.formats.cosign.layer import SIMPLE_SIGNING
+from verifier.formats.intoto.attestation_kind import is_layer
 from verifier.formats.intoto.provenance import PROVENANCE_TYPES, parse_provenance
 from verifier.formats.intoto.release import Release, counts_as_signature, parse_release
 from verifier.formats.intoto.statement import (
+    ResourceDescriptor,
     Statement,
     contradicting_digest,
     matching_subject,
@@ -48,6 +55,14 @@ class Found(Value):
     findings: tuple[Reason, ...] = ()
 
 
+class _Piece(NamedTuple):
+    """One attestation: its digest, the format that it is in, and what refusals call it."""
+
+    digest: Digest
+    format: str
+    subject: str
+
+
 class Attestations:
     """Verifies attestations about one artifact under one rule; the trusted root is prepared once, when first needed."""
 
@@ -55,7 +70,8 @@ class Attestations:
         self, artifact: Artifact, rule: ArtifactRule, policy: TrustPolicy, now: datetime, budget: WholeBudget
     ) -> None:
         self._artifact, self._policy, self._now = artifact, policy, now
-        self._called = artifact.called()
+        self._meant, self._names = artifact.meant(), artifact.names()
+        self._called = {each.digest: each.called() for each in self._names}
         self._wanted = SignatureRule.of(rule)
         self._signers = attesters_for(policy, rule)
         self._judges_provenance = provenance_of(rule) is not None
@@ -63,42 +79,65 @@ class Attestations:
 
     def verify(self, content: bytes, *, subject: str) -> Found:
         """What `content` proves; refuses with every reason where that is nothing."""
+        over = self._meant[0]
         proven = verify_attestation(
             content,
             signers=self._signers,
             sigstore=self._policy.sigstore,
-            digest=self._artifact.digest,
-            content=self._artifact.content or None,
+            digest=over.digest,
+            content=over.content or None,
             now=self._now,
             subject=subject,
             budget=self._budget,
         )
+        piece = _Piece(Digest.of(content), LEGACY if is_layer(content) else BUNDLE, subject)
         if isinstance(proven, VerifiedDigest):
-            signers = self._listened_to(proven.signers, subject)
-            release = ProvenRelease(signers=signers, digest=Digest.of(content), claims=None)
-            return Found(
-                kind="signature",
-                signers=signers,
-                release=release,
-                signed_time=release.signed_time,
-                findings=proven.findings,
-            )
+            return self._release(proven, piece, kind="signature", said=Said(format=piece.format), about=over)
+        if proven.payload_type == SIMPLE_SIGNING:
+            return self._payload(proven, piece)
         statement = parse_statement(proven.payload, subject=subject, budget=self._whole)
-        return self._statement(statement, proven, Digest.of(content), subject)
+        return self._statement(statement, proven, piece)
 
-    def _statement(self, statement: Statement, payload: VerifiedPayload, digest: Digest, subject: str) -> Found:
-        about_us = matching_subject(statement, self._called) is not None
-        if (other := contradicting_digest(statement, self._called)) is not None:
-            message = f"a subject of it has a digest of {self._artifact.reference}, and {other}, which it has not"
-            raise refuse("attestation.subject-mismatch", subject, message)
+    def _payload(self, proven: VerifiedPayload, piece: _Piece) -> Found:
+        """What a signature in cosign's old format says: of which manifest, in which repository."""
+        from verifier.formats.cosign.simple_signing import parse_simple_signing  # noqa: PLC0415 - few are in it
+
+        said = parse_simple_signing(proven.payload, subject=piece.subject)
+        about = next((each for each in self._meant if self._called[each.digest].match([said.digest])), None)
+        if about is None:
+            message = f"it is about {said.digest}, the artifact is {self._meant[0].digest}"
+            raise reject("attestation.subject-mismatch", piece.subject, message)
+        words = Said(format=piece.format, repository=said.docker_reference, claims=said.claims)
+        names = (said.docker_reference,) if said.docker_reference else ()
+        return self._release(proven, piece, kind="image-signature", said=words, about=about, names=names)
+
+    def _about(self, statement: Statement) -> tuple[Attested, ResourceDescriptor] | None:
+        """What of all that evidence may be about a statement is about, and the subject that it is."""
+        for each in self._meant:
+            if (found := matching_subject(statement, self._called[each.digest])) is not None:
+                return each, found
+        return None
+
+    def _statement(self, statement: Statement, payload: VerifiedPayload, piece: _Piece) -> Found:
+        subject = piece.subject
+        for called in self._called.values():
+            if (other := contradicting_digest(statement, called)) is not None:
+                message = f"a subject of it has a digest of {self._artifact.reference}, and {other}, which it has not"
+                raise refuse("attestation.subject-mismatch", subject, message)
+        about = self._about(statement)
         if statement.predicate_type == VERIFICATION_SUMMARY:
-            return self._verdict(statement, payload, subject, about_us=about_us)
-        if not about_us:
+            # What was denied is denied, by whichever of its names.
+            named = any(matching_subject(statement, called) is not None for called in self._called.values())
+            return self._verdict(statement, payload, subject, about_us=named)
+        if about is None:
             seen = ", ".join(str(each) for named in statement.subjects[:3] for each in named.digests[:3])
-            message = f"it is about {seen}, the artifact is {self._artifact.digest}"
+            message = f"it is about {seen}, the artifact is {self._meant[0].digest}"
             raise reject("attestation.subject-mismatch", subject, message)
+        if statement.predicate_type == COSIGN_SIGN and len(statement.subjects) > 1:
+            message = f"it signs {len(statement.subjects)} subjects at once, expected the artifact alone"
+            raise refuse("attestation.subject-mismatch", subject, message)
         if statement.predicate_type in PROVENANCE_TYPES:
-            return self._provenance(statement, payload, digest, subject)
+            return self._provenance(statement, payload, piece, about)
         if not self._counts(statement) and resembles_what_is_read(statement.predicate_type):
             message = f"its predicate type is {statement.predicate_type!r:.200}, which this release does not read"
             raise refuse("attestation.invalid", subject, message)
@@ -106,60 +145,96 @@ class Attestations:
             note = f"its predicate type is {statement.predicate_type}, which says nothing about a release"
             raise Rejected(Reason(code="attestation.ignored", subject=subject, message=note))
         claims = self._claims(statement, subject) if counts_as_signature(statement) else None
-        return self._release(payload, digest, claims, statement, subject)
+        return self._signed(payload, piece, about, claims)
 
     def _counts(self, statement: Statement) -> bool:
         return counts_as_signature(statement) or statement.predicate_type in self._wanted.attestations
 
-    def _release(
-        self, payload: VerifiedPayload, digest: Digest, claims: Release | None, statement: Statement, subject: str
+    def _signed(
+        self,
+        payload: VerifiedPayload,
+        piece: _Piece,
+        about: tuple[Attested, ResourceDescriptor],
+        claims: Release | None = None,
     ) -> Found:
-        signers = self._listened_to(payload.signers, subject)
-        release = ProvenRelease(signers=signers, digest=digest, claims=claims, names=self._names(statement))
-        return Found(
+        """A statement that counts as a signature of its one subject that is the artifact."""
+        attested, named = about
+        return self._release(
+            payload,
+            piece,
             kind="attestation",
+            said=_said(piece, attested, named, claims),
+            about=attested,
+            names=(named.name,) if named.name else (),
+            claims=claims,
+        )
+
+    def _release(
+        self,
+        proven: VerifiedPayload | VerifiedDigest,
+        piece: _Piece,
+        *,
+        kind: str,
+        said: Said,
+        about: Attested,
+        names: tuple[str, ...] = (),
+        claims: Release | None = None,
+    ) -> Found:
+        signers = self._listened_to(proven.signers, piece.subject)
+        told = require_counts(said, self._wanted, about, piece.subject)
+        release = ProvenRelease(
+            signers=signers, digest=piece.digest, claims=claims, names=names, signed_claims=said.claims
+        )
+        return Found(
+            kind=kind,
             signers=signers,
             release=release,
             signed_time=release.signed_time,
-            findings=payload.findings,
+            findings=(*proven.findings, *told),
         )
 
-    def _names(self, statement: Statement) -> tuple[str, ...]:
-        """What the statement calls the artifact: the one subject that it is, since others are other things."""
-        found = matching_subject(statement, self._called)
-        return (found.name,) if found is not None and found.name else ()
-
-    def _provenance(self, statement: Statement, payload: VerifiedPayload, digest: Digest, subject: str) -> Found:
+    def _provenance(
+        self,
+        statement: Statement,
+        payload: VerifiedPayload,
+        piece: _Piece,
+        about: tuple[Attested, ResourceDescriptor],
+    ) -> Found:
         try:
-            provenance = parse_provenance(statement, subject=subject)
+            provenance = parse_provenance(statement, subject=piece.subject)
         except Refused as refusal:
             if self._judges_provenance:
                 raise
-            return self._unjudged(statement, payload, digest, refusal)
+            return self._unjudged(statement, payload, piece, about, refusal)
         proven = ProvenProvenance(provenance=provenance, statement=statement, signers=payload.signers)
         # A builder's word counts for its build, also where only others' words are signatures.
-        counted = statement.predicate_type in self._wanted.attestations
-        listed = self._listed(payload.signers) if counted else ()
-        release = (
-            ProvenRelease(signers=listed, digest=digest, claims=None, names=self._names(statement)) if listed else None
-        )
+        counted = statement.predicate_type in self._wanted.attestations and self._listed(payload.signers)
+        signed = self._signed(payload, piece, about) if counted else None
+        told = () if signed else require_format(Said(format=piece.format), self._wanted, about[0], piece.subject)
         times = [signer.signed_time for signer in payload.signers if signer.signed_time]
         return Found(
             kind="provenance",
             signers=payload.signers,
-            release=release,
+            release=signed.release if signed else None,
             provenance=proven,
             signed_time=min(times, default=None),
-            findings=payload.findings,
+            findings=signed.findings if signed else (*payload.findings, *told),
         )
 
-    def _unjudged(self, statement: Statement, payload: VerifiedPayload, digest: Digest, refusal: Refused) -> Found:
+    def _unjudged(
+        self,
+        statement: Statement,
+        payload: VerifiedPayload,
+        piece: _Piece,
+        about: tuple[Attested, ResourceDescriptor],
+        refusal: Refused,
+    ) -> Found:
         """What malformed provenance is worth where the rule asks for none: a signature, if its type counts as one."""
         subject = refusal.reasons[0].subject
         if statement.predicate_type not in self._wanted.attestations:
             note = f"it is malformed provenance, which the rule does not ask for: {refusal.reasons[0].message}"
             raise Rejected(Reason(code="attestation.ignored", subject=subject, message=note))
-        found = self._release(payload, digest, None, statement, subject)
+        found = self._signed(payload, piece, about)
         return replace(found, findings=(*found.findings, *(each.as_warning() for each in refusal.reasons)))
 
     def _verdict(self, statement: Statement, payload: VerifiedPayload, subject: str, *, about_us: bool) -> Found:
@@ -214,3 +289,12 @@ class Attestations:
         if claims.expires_at is not None and self._now > claims.expires_at:
             raise reject("freshness.expired", subject, f"it expired at {claims.expires_at.isoformat()}")
         return claims
+
+
+def _said(piece: _Piece, about: Attested, named: ResourceDescriptor, claims: Release | None) -> Said:
+    """What a statement says beside that it is one. cosign's name of a subject is a repository: of our own releases, and
+    of what lies in no repository, it is something else."""
+    from verifier.formats.oci.repository import names_registry  # noqa: PLC0415 - small, and few are of images
+
+    of_repository = claims is None and about.repository is not None and names_registry(named.name)
+    return Said(format=piece.format, repository=named.name if of_repository else None, claims=named.annotations)

@@ -67,8 +67,8 @@ def gather(  # noqa: PLR0913 - keyword-only but for the first three
     gathering = _Gathering(artifact, rule, policy, now, budget)
     gathering.add(documents)
     evidence = gathering.evidence(embedded)
-    for format_ in wanted.formats if beside is not None else ():
-        if _suffices(evidence, rule) and format_ != wanted.formats[0]:
+    for number, format_ in enumerate(wanted.accepted if beside is not None else ()):
+        if number and _suffices(evidence, rule):
             break
         gathering.add(beside(format_) if beside is not None else (), found=True)
         evidence = gathering.evidence(embedded)

@@ -20,8 +20,8 @@ class ProvenRelease(Value):
 
     `claims` are our release predicate's, None for a signature that claims nothing: cosign's, a Sigstore message
     signature, or an attestation of a type that the policy counts as a signature. `names` are what its statement calls
-    the artifact. `signed_claims` are names and values that its signer has put beside the digest and signed: cosign's
-    annotations.
+    the artifact. `signed_claims` are what was signed beside that: annotations of the statement's subject (`cosign sign
+    -a NAME=VALUE`), texts in the `optional` part of cosign's old payload; each name once.
     """
 
     signers: tuple[ProvenSigner, ...]

@@ -1,7 +1,8 @@
 """Attestations of every kind that is read, each verified by its back end.
 
 * a document that has a Sigstore bundle's fields is verified as one, and so is what says the same in PyPI's or cosign's
-  older words; a file that is nothing but a signature is verified as one; everything else is a DSSE envelope, or refused
+  older words; a layer of cosign's old scheme is one, whatever is in it; a file that is nothing but a signature is
+  verified as one; everything else is a DSSE envelope, or refused
 * what a document is, is said once, before it is read: no document is read in two ways
 * an envelope, and a bare signature, are verified without the `sigstore` library being loaded
 """
@@ -17,6 +18,7 @@ from verifier.core.errors import Refused
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.formats.intoto.attestation_kind import (
+    is_layer,
     looks_like_bundle,
     looks_like_cosign,
     looks_like_json,
@@ -60,6 +62,10 @@ def _verified(  # noqa: PLR0913, PLR0917 - as above
     subject: str,
     budget: Budget | None,
 ) -> VerifiedPayload | VerifiedDigest:
+    if is_layer(document):
+        from verifier.signatures.cosign.legacy import verify_layer  # noqa: PLC0415 - few signatures are in cosign's old scheme
+
+        return verify_layer(document, signers=signers, sigstore=sigstore, now=now, subject=subject, budget=budget)
     bundle = document
     if not looks_like_bundle(document):
         said = _in_our_words(document, subject, budget)
@@ -84,8 +90,7 @@ def _verified(  # noqa: PLR0913, PLR0917 - as above
 
             pay_for_json(bundle, budget.whole, subject)
         budget.spend(BUNDLE_OPERATIONS, subject=subject, hashed=len(content or b"") + 2 * len(bundle))
-    # The Sigstore library takes most of a second to import: only where there is a bundle.
-    from verifier.signatures.sigstore.keyless import verifier_for  # noqa: PLC0415
+    from verifier.signatures.sigstore.keyless import verifier_for  # noqa: PLC0415 - most documents are envelopes
 
     return verifier_for(sigstore).verify(
         bundle, signers=signers, digest=digest, content=content, now=now, subject=subject

@@ -22,7 +22,7 @@ from verifier.formats.cosign.signature_file import damage_of, is_certificate
 from verifier.signatures.budget import Budget, operations_of
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.domains import signing_input_of
-from verifier.signatures.interface import SEAL, deprecations
+from verifier.signatures.interface import SEAL, ProvenSigner, deprecations
 from verifier.signatures.verified import VerifiedDigest
 
 _PSS: Final = "PS256"
@@ -41,6 +41,24 @@ def verify_detached(
 ) -> VerifiedDigest:
     """Verify a bare `signature` of the artifact against `signers`; raises `Refused` with every reason."""
     signed = _signed(digest, content, subject)
+    proven = (prove_bare(signature, signed, signers=signers, now=now, subject=subject, budget=budget),)
+    return VerifiedDigest(digest=Digest.of(signed), signers=proven, findings=deprecations(proven), seal=SEAL)
+
+
+def prove_bare(
+    signature: bytes,
+    signed: bytes,
+    *,
+    signers: Sequence[Signer],
+    now: datetime,
+    subject: str,
+    budget: Budget | None = None,
+    what: str = "this file",
+) -> ProvenSigner:
+    """Who of `signers` has made `signature` over `signed`, by a key alone; raises `Refused` with every reason.
+
+    Whoever asks has made sure that `signed` is what he takes it for, and calls it `what`.
+    """
     candidates = Candidates(signers, hmac_allowed=False)
     trial = list(_attempts(candidates))
     if not trial:
@@ -58,15 +76,14 @@ def verify_detached(
             raise Rejected(otherwise)
     if not makers:
         tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
-        message = f"the bare signature does not verify over this file with the key of {tried}"
+        message = f"the bare signature does not verify over {what} with the key of {tried}"
         hint = "Check that the signature is of this very file, and that the key is the one that made it."
         raise reject("signature.invalid", subject, message, hint)
     maker, objections = candidates.believed(makers, now)
     if maker is None:
         raise Rejected(*dict.fromkeys(objections))
     candidate, algorithm = maker
-    proven = (candidate.proven(algorithm),)
-    return VerifiedDigest(digest=Digest.of(signed), signers=proven, findings=deprecations(proven), seal=SEAL)
+    return candidate.proven(algorithm)
 
 
 def require_no_near_miss(document: bytes, subject: str) -> None:

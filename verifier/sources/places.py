@@ -57,7 +57,7 @@ def open_place(reference: str, *, access: Access, limits: Limits) -> Place:
         raise ConfigurationError(f"not a reference of an image: {error}", where=_told(reference), hint=hint) from None
     from verifier.sources.registry import RegistryPlace  # noqa: PLC0415 - what is local needs no network
 
-    return RegistryPlace(reference, access, limits)
+    return RegistryPlace(reference, access=access, limits=limits)
 
 
 def local_reference(reference: str) -> LocalReference | None:

@@ -77,7 +77,8 @@ def _section(
 ) -> dict[str, JsonValue]:
     form = _members(section)
     for name in section.unordered:
-        form[name] = _set(_plain(each) for each in getattr(section, name))
+        if (listed := getattr(section, name)) is not None:
+            form[name] = _set(_plain(each) for each in listed)
     if section.name == "signatures":
         form["from_"] = _set(labels[name] for name in SignatureRule.of(rule).from_)
     provenance = provenance_of(rule)

@@ -53,7 +53,7 @@ def proven(content=None, *signers, kind=None):
 def judge(*evidence, builders=BUILDERS, digest=DIGEST, **changes):
     rule = dataclasses.replace(RULE, **changes)
     return check_provenance(
-        evidence or (proven(),), rule, builders, digest=digest, called=Digests(digest), subject="app"
+        evidence or (proven(),), rule, builders, digest=digest, called=[Digests(digest)], subject="app"
     )
 
 

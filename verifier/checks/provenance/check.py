@@ -52,6 +52,6 @@ def _judge(inspection: Inspection, proven: Sequence[ProvenProvenance], rule: Pro
         rule,
         inspection.builders,
         digest=artifact.digest,
-        called=artifact.called(),
+        called=tuple(each.called() for each in artifact.meant()),
         subject=artifact.reference,
     )

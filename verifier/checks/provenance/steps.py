@@ -45,10 +45,10 @@ def check_provenance(
     builders: Mapping[str, BuilderRule],
     *,
     digest: Digest,
-    called: Digests,
+    called: Sequence[Digests],
     subject: str,
 ) -> Outcome:
-    """Judge all provenance of the artifact that is `called` so; reasons call it `subject`, and say its `digest`."""
+    """Judge all provenance of the artifact that is `called` any of these; `subject` and `digest` are for reasons."""
     if not proven:
         message = f"no signed provenance was found, expected one by {' or '.join(rule.builders)}"
         return Failed(reasons=(Reason(code="provenance.missing", subject=subject, message=message),))
@@ -83,7 +83,7 @@ class _Judgement(Value):
     rule: ProvenanceRule
     builders: Mapping[str, BuilderRule]
     digest: Digest
-    called: Digests
+    called: Sequence[Digests]
     subject: str
 
     def reasons(self) -> Iterator[Reason]:
@@ -102,7 +102,7 @@ class _Judgement(Value):
     def _subject_and_type(self) -> Iterator[Reason]:
         """Step 1.2 and 1.3: the subject is the artifact, the predicate is provenance."""
         statement = self.proven.statement
-        if matching_subject(statement, self.called) is None:
+        if all(matching_subject(statement, each) is None for each in self.called):
             seen = ", ".join(str(digest) for each in statement.subjects[:3] for digest in each.digests[:3])
             yield self._reason("subject-mismatch", f"the provenance is about {seen}, the artifact is {self.digest}")
         if statement.predicate_type not in PROVENANCE_TYPES:

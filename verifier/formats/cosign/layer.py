@@ -17,6 +17,7 @@ from verifier.core.errors import Refused, reject
 from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.core.value import Value, field
 from verifier.formats.base64_text import decode_field
+from verifier.formats.intoto.attestation_kind import LAYER_PREFIX
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.json.write import compact
@@ -24,7 +25,6 @@ from verifier.formats.json.write import compact
 if TYPE_CHECKING:
     from verifier.core.costs.budget import Budget
 
-PREFIX: Final = b"\x00sigstore-json\n"
 SIMPLE_SIGNING: Final = "application/vnd.dev.cosign.simplesigning.v1+json"
 DSSE: Final = "application/vnd.dsse.envelope.v1+json"
 SIGNATURE: Final = "dev.cosignproject.cosign/signature"
@@ -47,11 +47,6 @@ class LegacyLayer(Value):
         return dict(self.annotations).get(name) or None
 
 
-def is_layer(document: bytes) -> bool:
-    """Whether to read `document` as a layer."""
-    return document.startswith(PREFIX)
-
-
 def write_layer(media_type: str, payload: bytes, annotations: Mapping[str, str]) -> bytes:
     """The document of a layer: the same for the same layer, in whichever order its annotations stand."""
     value = {
@@ -59,13 +54,13 @@ def write_layer(media_type: str, payload: bytes, annotations: Mapping[str, str])
         "payload": base64.b64encode(payload).decode("ascii"),
         "annotations": dict(sorted(annotations.items())),
     }
-    return PREFIX + compact(value).encode()
+    return LAYER_PREFIX + compact(value).encode()
 
 
 def parse_layer(document: bytes, *, subject: str, budget: Budget | None = None) -> LegacyLayer:
     """Take a document apart; raises `Refused`, `Rejected` where it is a layer that is no signature."""
     value = strict_json.loads(
-        document.removeprefix(PREFIX), subject=subject, max_depth=MAX_ENVELOPE_DEPTH, budget=budget
+        document.removeprefix(LAYER_PREFIX), subject=subject, max_depth=MAX_ENVELOPE_DEPTH, budget=budget
     )
     fields = Fields.of(value, code="attestation.invalid", subject=subject)
     fields.known("mimeType", "payload", "annotations", closed=True)

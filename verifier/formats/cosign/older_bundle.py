@@ -21,6 +21,7 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.core.value import Value, field
 from verifier.formats.base64_text import decode, decode_field
+from verifier.formats.cosign.promise import read_promise
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.json.strict_json import JsonValue
@@ -35,7 +36,6 @@ _MEDIA_TYPE: Final = "application/vnd.dev.sigstore.bundle+json;version=0.1"
 _PEM: Final = re.compile(
     r"-----BEGIN (CERTIFICATE|PUBLIC KEY)-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END \1-----(?:\r?\n)*\Z"
 )
-_LOG_ID: Final = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class OlderBundle(Value):
@@ -112,24 +112,14 @@ def _unpacked(fields: Fields, text: str) -> str:
 
 
 def _entry(fields: Fields, budget: Budget | None) -> Mapping[str, JsonValue]:
-    """The log entry as Sigstore's bundles write it; what it says of its own kind stands in its body."""
-    fields.known("SignedEntryTimestamp", "Payload", closed=True)
-    payload = fields.object("Payload").known("body", "integratedTime", "logIndex", "logID", closed=True)
-    if fields.value.get("SignedEntryTimestamp") is None:
-        message = f"{fields.at('SignedEntryTimestamp')} is missing: nothing proves that the log holds the entry"
-        raise refuse("log.entry-invalid", fields.subject, message)
-    log = payload.text("logID")
-    if not _LOG_ID.match(log):
-        raise payload.refusal("logID", f"is {log!r:.100}, expected 64 digits of lower-case hex")
-    body = strict_json.loads(
-        decode_field(payload, "body"), subject=fields.subject, max_depth=MAX_ENVELOPE_DEPTH, budget=budget
-    )
-    logged = Fields.of(body, code="log.entry-invalid", subject=fields.subject, path=payload.at("body"))
+    """The log entry as Sigstore's bundles write it."""
+    entry = read_promise(fields, budget)
+    payload = fields.object("Payload")
     return {
-        "logIndex": str(payload.count("logIndex")),
-        "logId": {"keyId": base64.b64encode(bytes.fromhex(log)).decode("ascii")},
-        "kindVersion": {"kind": logged.text("kind"), "version": logged.text("apiVersion")},
-        "integratedTime": str(payload.count("integratedTime")),
+        "logIndex": str(entry.log_index),
+        "logId": {"keyId": base64.b64encode(entry.log_id).decode("ascii")},
+        "kindVersion": {"kind": entry.kind, "version": entry.version},
+        "integratedTime": str(entry.integrated_time or 0),
         "inclusionPromise": {"signedEntryTimestamp": fields.text("SignedEntryTimestamp")},
         "canonicalizedBody": payload.text("body"),
     }

@@ -6,6 +6,7 @@
 * of JSON Lines every line that is not blank is a piece, whatever stands in the others: junk hides no attestation
 * an array is read once, strictly; an element that is no object is refused by its number, and the others are pieces
 * arrays do not nest, and what a service answers is taken apart once: not what comes out of it
+* a layer of cosign's old scheme is one piece, whatever is in it
 * whether a piece is an attestation at all is for the signature back ends to say
 
 Source: https://github.com/in-toto/attestation/blob/main/spec/v1/bundle.md (JSON Lines).
@@ -21,7 +22,7 @@ from typing import Final, NamedTuple, TypeAlias
 from verifier.core.costs.budget import Budget
 from verifier.core.errors import Refused, refuse
 from verifier.formats.intoto.answers import Answer, taken_apart
-from verifier.formats.intoto.attestation_kind import is_array
+from verifier.formats.intoto.attestation_kind import is_array, is_layer
 from verifier.formats.json import strict_json
 from verifier.formats.json.write import compact
 
@@ -45,6 +46,8 @@ class Split(NamedTuple):
 
 def split_attestations(content: bytes, *, subject: str, budget: Budget | None = None) -> Split:
     """The attestations in `content`, in order; refuses a file that holds too many, or an array of none."""
+    if is_layer(content):
+        return Split((content,))
     documents = _json_lines(content, subject, budget)
     if len(documents) <= 1 and not is_array(content):
         answer = taken_apart(content, subject=subject, budget=budget)

@@ -9,6 +9,15 @@ _ARRAY: Final = re.compile(rb"[ \t\r\n]*\[")
 _ANSWERS: Final = (b'"attestations"', b'"attestation_bundles"', b'"attestation"')
 
 
+LAYER_PREFIX: Final = b"\x00sigstore-json\n"
+"""What a layer of cosign's old scheme begins with where it is a document (`formats.cosign.layer`)."""
+
+
+def is_layer(document: bytes) -> bool:
+    """Whether to read `document` as a layer of cosign's old scheme."""
+    return document.startswith(LAYER_PREFIX)
+
+
 def looks_like_bundle(document: bytes) -> bool:
     """Whether to read `document` as a Sigstore bundle."""
     return b'"verificationMaterial"' in document

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from verifier.core.digest import Digest, Digests
 from verifier.core.limits import MAX_DIGESTS, MAX_JSON_DEPTH, MAX_SUBJECTS
 from verifier.core.uris import STATEMENT_V0_1, STATEMENT_V1
-from verifier.core.value import Value, field
+from verifier.core.value import Value, field, replace
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.json.strict_json import JsonValue
@@ -29,11 +29,19 @@ _READ_HERE: Final = (
 """Families of predicate types that mean something here, folded as `resembles_what_is_read` does."""
 
 
+MAX_ANNOTATIONS: Final = 256
+"""Of one subject: cosign's claims are a few."""
+
+
 class ResourceDescriptor(Value):
-    """What a statement is about, or what went into it: a name ("" where there is none) and its digests."""
+    """What a statement is about, or what went into it: a name ("" where there is none) and its digests.
+
+    `annotations` are texts that a statement says of a subject; what is no text is left out.
+    """
 
     name: str = ""
     digests: tuple[Digest, ...] = ()
+    annotations: tuple[tuple[str, str], ...] = ()
 
 
 class Statement(Value):
@@ -52,7 +60,7 @@ def parse_statement(payload: bytes, *, subject: str, budget: Budget | None = Non
     kind = fields.text("_type")
     if kind not in (STATEMENT_V1, STATEMENT_V0_1):
         raise fields.refusal("_type", f"is {kind!r}, expected {STATEMENT_V1!r} or {STATEMENT_V0_1!r}")
-    subjects = tuple(parse_descriptor(item, "name") for item in fields.objects("subject", most=MAX_SUBJECTS))
+    subjects = tuple(_subject(item) for item in fields.objects("subject", most=MAX_SUBJECTS))
     if not subjects:
         raise fields.refusal("subject", "is empty, expected at least one subject")
     if any(not each.digests for each in subjects):
@@ -65,6 +73,17 @@ def parse_statement(payload: bytes, *, subject: str, budget: Budget | None = Non
         predicate_type=fields.text("predicateType"),
         predicate=predicate.value if predicate else {},
     )
+
+
+def _subject(fields: Fields) -> ResourceDescriptor:
+    described = parse_descriptor(fields, "name")
+    noted = fields.optional_object("annotations")
+    if noted is None or not noted.value:
+        return described
+    if len(noted.value) > MAX_ANNOTATIONS:
+        raise noted.refusal("", f"has {len(noted.value)} members, expected at most {MAX_ANNOTATIONS}")
+    texts = sorted((name, said) for name, said in noted.value.items() if isinstance(said, str))
+    return replace(described, annotations=tuple(texts))
 
 
 def resembles_what_is_read(predicate_type: str) -> bool:

@@ -87,7 +87,11 @@ class LogEntry(Value):
 
 
 class SigstoreBundle(Value):
-    """A bundle taken apart, nothing verified. `timestamps` are DER RFC 3161 responses."""
+    """A bundle taken apart, nothing verified. `timestamps` are DER RFC 3161 responses.
+
+    `envelope` are the bytes of an envelope that was signed, logged and stamped as a document of its own: a log has
+    their hash, and a timestamp is of them. cosign's old scheme has such; bundles have not.
+    """
 
     media_type: str
     version: Literal["0.1", "0.2", "0.3"]
@@ -95,6 +99,12 @@ class SigstoreBundle(Value):
     material: CertificateChain | KeyHint
     entries: tuple[LogEntry, ...]
     timestamps: tuple[bytes, ...] = field(repr=False)
+    envelope: bytes | None = field(default=None, repr=False)
+
+    @property
+    def stamped(self) -> bytes:
+        """What timestamps are of."""
+        return self.signature if self.envelope is None else self.envelope
 
     @property
     def signature(self) -> bytes:

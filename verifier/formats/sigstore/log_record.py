@@ -33,12 +33,14 @@ _PEM = re.compile(
 
 
 class LogRecord(Value):
-    """A signature as it was logged. `covers` says of what `digest` is; `verifier` is DER."""
+    """A signature as it was logged. `covers` says of what `digest` is; `verifier` is DER. `envelope` is what the log
+    says of an envelope's own bytes, where it says anything."""
 
     covers: Literal["signed", "payload"]
     digest: Digest
     verifier: bytes
     signature: bytes | None
+    envelope: Digest | None = None
 
 
 def parse_record(entry: LogEntry, *, subject: str) -> LogRecord:
@@ -98,6 +100,7 @@ def _dsse_v1(spec: Fields) -> LogRecord:
         digest=_hash(spec.object("payloadHash")),
         verifier=_pem(signature, "verifier"),
         signature=decode_field(signature, "signature"),
+        envelope=_hash(spec.object("envelopeHash")) if spec.value.get("envelopeHash") is not None else None,
     )
 
 
@@ -105,7 +108,11 @@ def _intoto_v1(spec: Fields) -> LogRecord:
     content = spec.known("content", "publicKey", closed=True).object("content")
     content.known("hash", "payloadHash", closed=True)
     return LogRecord(
-        covers="payload", digest=_hash(content.object("payloadHash")), verifier=_pem(spec, "publicKey"), signature=None
+        covers="payload",
+        digest=_hash(content.object("payloadHash")),
+        verifier=_pem(spec, "publicKey"),
+        signature=None,
+        envelope=_hash(content.object("hash")) if content.value.get("hash") is not None else None,
     )
 
 

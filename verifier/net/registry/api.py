@@ -22,7 +22,7 @@ from verifier.formats.oci.manifest import ImageReference
 from verifier.net.access import Access
 from verifier.net.address import Origin, parse_web_address
 from verifier.net.answers import Answer
-from verifier.net.http import CONTENT_PATIENCE, Heard, Request, Session
+from verifier.net.http import CONTENT_PATIENCE, MAX_WORDS, Heard, Request, Session
 from verifier.net.registry.authorization import Authorization
 from verifier.net.retries import Pause, tried
 
@@ -45,6 +45,7 @@ class Api:
         self.base = f"{'http' if _is_plain(host, access) else 'https'}://{host}"
         self.shown = f"{host}/{self.name}"
         self.origin: Origin = parse_web_address(self.base).origin
+        self.timeout_s = access.timeout_s
         self._access, self._pause = access, pause
         self._session = Session(self.origin, access)
         self._others: list[Session] = []
@@ -59,14 +60,27 @@ class Api:
         """The address of something of this repository."""
         return f"{self.base}/v2/{self.name}/{path}"
 
-    def ask(self, request: Request, subject: str, *, max_bytes: int) -> Answer:
-        """The answer to `request`, after as many attempts as it takes; `Refused` where there is none to be had."""
+    def ask(self, request: Request, subject: str, *, max_bytes: int = MAX_WORDS, once: bool = False) -> Answer:
+        """The answer to `request`, after as many attempts as it takes, or at `once`; `Refused` where there is none."""
 
         def attempt(left_s: float) -> Answer:
             with self._let_in(self._session, replace(request, whole_s=left_s), subject) as heard:
                 return heard.answer(max_bytes=max_bytes)
 
-        return self._tried(attempt, self._session, request)
+        return self.tried(attempt, whole_s=request.whole_s, attempts=1 if once else None)
+
+    def tried(
+        self,
+        attempt: Callable[[float], T],
+        *,
+        whole_s: float | None = None,
+        attempts: int | None = None,
+        session: Session | None = None,
+    ) -> T:
+        """What `attempt` answers, which is told how many seconds are left; as often as `net.retries` says."""
+        access, pause = self._access, self._pause or (session or self._session).pause
+        whole_s = whole_s or CONTENT_PATIENCE * access.timeout_s
+        return tried(attempt, attempts=attempts or access.attempts, whole_s=whole_s, pause=pause)
 
     @contextmanager
     def heard(self, request: Request, subject: str) -> Iterator[Heard]:
@@ -78,10 +92,14 @@ class Api:
                 def attempt(left_s: float) -> Heard:
                     return stack.enter_context(self._let_in(session, replace(request, whole_s=left_s), subject))
 
-                yield self._tried(attempt, session, request)
+                yield self.tried(attempt, whole_s=request.whole_s, session=session)
         finally:
             with self._lock:
                 self._idle.append(session)
+
+    def pause(self, seconds: float) -> None:
+        """Wait, and no longer than until all is closed."""
+        (self._pause or self._session.pause)(seconds)
 
     def close(self) -> None:
         """Close all connections, and end what is under way."""
@@ -111,11 +129,6 @@ class Api:
             if self._sent is None or self._sent == sent:
                 self._sent = self._authorization.answer(fields, session, subject)
             return self._sent
-
-    def _tried(self, attempt: Callable[[float], T], session: Session, request: Request) -> T:
-        access = self._access
-        whole_s = request.whole_s or CONTENT_PATIENCE * access.timeout_s
-        return tried(attempt, attempts=access.attempts, whole_s=whole_s, pause=self._pause or session.pause)
 
     def _borrowed(self) -> Session:
         with self._lock:

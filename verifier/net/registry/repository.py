@@ -38,8 +38,8 @@ from verifier.net.retries import Pause
 
 _ACCEPTED: Final = ", ".join((OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_LIST))
 _NOT_THERE: Final = "the registry answered with status 404"
-_SLOWEST: Final = 256 * 1024
-"""Bytes a second of a stream, beyond the time that any answer may take: what comes more slowly is given up."""
+SLOWEST: Final = 256 * 1024
+"""Bytes a second of a stream, or of what is pushed, beyond the time that any answer may take: less is given up."""
 
 
 class Pulled(Value):
@@ -57,9 +57,11 @@ class Repository:
     something is asked for again.
     """
 
-    def __init__(self, reference: ImageReference, access: Access, *, pause: Pause | None = None) -> None:
-        self._api = Api(reference, access, pause=pause)
-        self._timeout_s = access.timeout_s
+    def __init__(
+        self, reference: ImageReference, access: Access, *, pause: Pause | None = None, api: Api | None = None
+    ) -> None:
+        """With `api`, by connections that somebody else has opened, and closes."""
+        self._api = api or Api(reference, access, pause=pause)
         self._led_on = False
 
     def manifest(self, reference: str | Digest, *, known: Digest | None = None) -> Pulled | None:
@@ -111,7 +113,7 @@ class Repository:
         """Those bytes in pieces, as they come, by a connection of its own; `Refused`, before the iterator ends, where
         they are not what `descriptor` says. Several threads may each read one."""
         subject = self._subject(descriptor.digest)
-        whole_s = CONTENT_PATIENCE * self._timeout_s + descriptor.size / _SLOWEST
+        whole_s = CONTENT_PATIENCE * self._api.timeout_s + descriptor.size / SLOWEST
         request = Request(url=self._api.url(f"blobs/{descriptor.digest}"), whole_s=whole_s)
         seen, hashed = 0, hashlib.new(descriptor.digest.algorithm)
         with self._api.heard(request, subject) as heard:

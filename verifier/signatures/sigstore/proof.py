@@ -19,30 +19,12 @@ from cryptography import x509
 from verifier.core.clock import CLOCK_SKEW, format_rfc3339
 from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
-from verifier.core.value import Value
 from verifier.formats.sigstore.bundle import LogEntry, SigstoreBundle
 from verifier.signatures.sigstore.gaps import LIBRARY_ERRORS, SigstoreParts
 from verifier.signatures.sigstore.root import Authority, TransparencyLog, TrustRoot, Window
+from verifier.signatures.sigstore.times import Times
 
 _Windowed = TypeVar("_Windowed", TransparencyLog, Authority)
-
-
-class Times(Value):
-    """When something was signed at the latest, by the logs' promises and by trusted timestamps, in any order."""
-
-    promised: tuple[datetime, ...]
-    stamped: tuple[datetime, ...]
-    findings: tuple[Reason, ...] = ()
-
-    @property
-    def all(self) -> tuple[datetime, ...]:
-        """Every time there is."""
-        return (*self.stamped, *self.promised)
-
-    @property
-    def earliest(self) -> datetime | None:
-        """The first time at which the signature existed, or None where nobody says."""
-        return min(self.all, default=None)
 
 
 class SigstoreProof:
@@ -90,7 +72,7 @@ class SigstoreProof:
 
     def _times(self, bundle: SigstoreBundle, now: datetime, subject: str) -> Times:
         """The times that are claimed by promises, to be proven with their entries, and those that are stamped."""
-        readings = [self._parts.timestamp(each, bundle.signature) for each in bundle.timestamps]
+        readings = [self._parts.timestamp(each, bundle.stamped) for each in bundle.timestamps]
         stamped = tuple(each for each in readings if each is not None)
         unknown = len(readings) - len(stamped)
         message = f"{unknown} of {len(readings)} timestamps are not by an authority trusted at that time"

@@ -77,6 +77,14 @@ SIGNATURE: tuple[ReasonCode, ...] = (
         remedy="Sign again in an accepted format (cosign's default is `bundle`), or accept this one in the rule.",
         threat="T-210",
     ),
+    error(
+        "signature.claim-mismatch",
+        "the signature lacks a claim that the rule demands",
+        cause="`signatures.claims` names claims and what they must be; this signature was made without one of them, or "
+        "with another value.",
+        remedy="Sign with the claim (`cosign sign -a NAME=VALUE`), or take it out of the rule.",
+        threat="T-210",
+    ),
     undecided(
         "signature.too-many",
         "more is attached than is judged",
