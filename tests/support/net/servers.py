@@ -34,13 +34,16 @@ class Exchange(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the client has had enough
 
+    do_HEAD = do_GET  # noqa: N815 - its name in `http.server`
+
     def answer(self, status=200, body=b"", **headers):
         """A decent answer."""
         self.send_response(status)
         for name, value in ({"Content-Length": str(len(body))} | headers).items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def raw(self, content):
         """These bytes, and the end of the connection."""
