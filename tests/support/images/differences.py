@@ -231,10 +231,9 @@ def second_page(scene: Scene) -> None:
     scene.serving.pages = 1
 
 
-def referrer_of_another(scene: Scene) -> None:
-    other = described(b"another image", OCI_MANIFEST)
-    scene.place.attach(bundle_of(KEY, cosign_statement(Digest.of(b"another image"))), subject=other)
-    scene.sign()
+def subject_is_another(scene: Scene) -> None:
+    bundle = bundle_of(KEY, cosign_statement(scene.place.digest))
+    scene.place.attach(bundle, subject=described(b"another image", OCI_MANIFEST))
 
 
 BUILDERS: dict[str, Callable[[Scene], None]] = {
