@@ -1,5 +1,7 @@
-"""The table of docs/images.md of what cosign accepts and we do not: fixtures/images/cosign-differences.toml, which a real
-cosign is held against."""
+"""The table of docs/images.md of what cosign accepts and we do not: fixtures/images/cosign-differences.toml.
+
+A real cosign is held against the same rows.
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,11 @@ class Exchange(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the client has had enough
 
-    do_HEAD = do_GET  # noqa: N815 - its name in `http.server`
+    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815  (as `http.server` calls them)
+
+    def sent(self):
+        """The body of the request, to its end."""
+        return self.rfile.read(int(self.headers.get("content-length") or 0))
 
     def answer(self, status=200, body=b"", **headers):
         """A decent answer."""
