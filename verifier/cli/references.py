@@ -32,7 +32,7 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
 
     access = Access(network=network())
     if scheme_of(reference) == "oci":
-        from verifier.cli.registries import reference_access  # noqa: PLC0415 - as above
+        from verifier.cli.registries.access import reference_access  # noqa: PLC0415 - as above
 
         access = reference_access(reference)
     upstream = open_upstream(reference, access=access, limits=policy.limits)
@@ -49,13 +49,12 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
 
 def image(reference: str, policy: TrustPolicy) -> Remote:
     """A container image in a registry, an OCI layout, or a saved archive."""
-    from verifier.cli.network import network  # noqa: PLC0415 - only where there is an image
-    from verifier.net.access import Access  # noqa: PLC0415 - as above
+    from verifier.cli.registries.access import reference_access  # noqa: PLC0415 - only where there is an image
     from verifier.sources.content import Remote  # noqa: PLC0415 - as above
     from verifier.sources.places import open_place  # noqa: PLC0415 - as above
 
     try:
-        place = open_place(reference, access=Access(network=network()), limits=policy.limits)
+        place = open_place(reference, access=reference_access(reference), limits=policy.limits)
     except Refused as refusal:
         refused = refusal
 

@@ -69,16 +69,15 @@ def destination(reference: str, *, where: str) -> Destination:
     if not reference.startswith("oci://"):
         hint = f"Write {_EXPECTED}."
         raise ConfigurationError(f"{shown(reference)} is no place to publish to", where=where, hint=hint)
-    from verifier.cli.network import network  # noqa: PLC0415 - only where a registry is named
+    from verifier.cli.registries.access import registry_access  # noqa: PLC0415 - only where a registry is named
     from verifier.formats.oci.manifest import parse_reference  # noqa: PLC0415 - as above
-    from verifier.net.access import Access  # noqa: PLC0415 - as above
     from verifier.publish.push.registry import RegistryTarget  # noqa: PLC0415 - as above
 
     try:
         named = parse_reference(reference.removeprefix("oci://"))
     except ValueError as error:
         raise ConfigurationError(f"{shown(reference)}: {error}", where=where, hint=f"Write {_EXPECTED}.") from None
-    opened = RegistryTarget(named, access=Access(network=network()))
+    opened = RegistryTarget(named, access=registry_access(named.registry))
     return Destination(target=opened, base=opened.uri, tag=named.tag, digest=named.digest)
 
 
