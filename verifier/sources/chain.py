@@ -1,4 +1,4 @@
-"""How a bundle in a registry hangs on the document that its reference stands for: an index perhaps, a manifest, a layer.
+"""How a bundle in a registry hangs on the document that its reference stands for: an index, a manifest, a layer.
 
 * what is signed beside a bundle is the document, and that names the bundle by a chain of digests: every link is held
   against the bytes that it names, also where the documents have been kept meanwhile
@@ -22,7 +22,7 @@ from verifier.sources.place import Place, Resolved
 
 
 class Chain(Value):
-    """The documents that lead to a bundle, that of the reference first, and the `registry/repository` of all of them."""
+    """The documents that lead to a bundle, that of the reference first, and the `registry/repository` of them all."""
 
     documents: tuple[Resolved, ...]
     repository: str | None = None
