@@ -22,7 +22,8 @@ from verifier.formats.oci.manifest import (
     parse_reference,
 )
 from verifier.net.access import Access
-from verifier.net.registry.repository import Pulled, Repository
+from verifier.net.registry.mirrored import open_repository
+from verifier.net.registry.repository import Pulled
 from verifier.sources.fetched import Fetched
 from verifier.sources.registry import SCHEME
 
@@ -33,7 +34,7 @@ class RegistryUpstream:
     def __init__(self, reference: str, *, access: Access, limits: Limits) -> None:
         self._image = parse_reference(reference.removeprefix(SCHEME))
         self._limits = limits
-        self._repository = Repository(self._image, access)
+        self._repository = open_repository(self._image, access)
 
     @property
     def reference(self) -> str:
