@@ -93,10 +93,12 @@ def close(source: Path | Remote | Digest) -> None:
 
 def image_name(reference: str) -> str:
     """The name that an image has when nobody gives it one: its repository's last part, its layout's or its file's."""
-    for scheme in _LOCAL_IMAGES:
-        if reference.startswith(scheme):
-            path, _, tag = reference.removeprefix(scheme).partition("@")[0].rpartition(":")
-            return inputs.name_of(path or tag)
+    if reference.startswith(_LOCAL_IMAGES):
+        from verifier.sources.places import local_reference  # noqa: PLC0415 - only where there is one
+
+        local = local_reference(reference)
+        if local is not None:
+            return inputs.name_of(str(local.path)).removesuffix(".tar")
     return reference.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 
