@@ -60,7 +60,9 @@ class TestSchema:
         assert check(opened("authz_loader")).head.sequence == 1
 
     def test_a_migration_that_was_changed_after_its_release_is_corrupt(self, opened, monkeypatch):
-        monkeypatch.setattr(postgres_schema, "MIGRATIONS", (postgres_schema.MIGRATIONS[0] + " ", *postgres_schema.MIGRATIONS[1:]))
+        monkeypatch.setattr(
+            postgres_schema, "MIGRATIONS", (postgres_schema.MIGRATIONS[0] + " ", *postgres_schema.MIGRATIONS[1:])
+        )
         with refused("ledger.corrupt"):
             opened("authz_loader")
 

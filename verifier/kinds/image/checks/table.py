@@ -9,5 +9,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (user.NAME, user.check),
     (secrets.NAME, secrets.check),
     (labels.NAME, labels.check),
-    (base.NAME, base.check),
 )
+OF_LEDGER: tuple[tuple[str, Check], ...] = ((base.NAME, base.check),)
+"""Those that are judged by what a ledger knows, too."""
