@@ -165,6 +165,23 @@ class TestChecking:
         answer = run("serve", "--config", "gateway.toml", "--check")
         assert (answer.status, "bundles.authz: no rule of" in answer.err) == (2, True), answer.err
 
+    def test_says_which_images_are_answered_for(self):
+        assert run("ledger", "init", "--ledger", "sqlite:ledger.db").status == 0
+        text = Path("trust.toml").read_text().replace("bundle:authz", "image:app")
+        Path("trust.toml").write_text(text.replace('from = "manifest.revision"', 'from = "attestation.version"'))
+        images = '[images.repositories]\n"registry.acme.example/acme/app" = "app"\n"registry.acme.example/*" = "*"\n'
+        Path("gateway.toml").write_text(CONFIGURATION.partition("[bundles")[0] + images)
+        answer = run("serve", "--config", "gateway.toml", "--check")
+        assert (answer.status, answer.err) == (0, "")
+        assert "/v1beta1/validate  image:app  for registry.acme.example/acme/app\n" in answer.out
+        assert "/v1beta1/validate  image:*  for registry.acme.example/*\n" in answer.out
+
+    def test_says_that_no_rule_is_for_an_image(self):
+        images = '[images.repositories]\n"registry.acme.example/acme/app" = "app"\n'
+        Path("gateway.toml").write_text(CONFIGURATION + images)
+        answer = run("serve", "--config", "gateway.toml", "--check")
+        assert (answer.status, "images.repositories: no rule of" in answer.err) == (2, True), answer.err
+
     def test_says_nothing_of_what_stands_in_the_query_of_an_upstream(self):
         upstream = "https://bundles.example.org/authz.tar.gz?signature=secret"
         Path("gateway.toml").write_text(CONFIGURATION.replace("authz.tar.gz", upstream))

@@ -28,9 +28,14 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
         return Path(reference)
     from verifier.cli.network import network  # noqa: PLC0415 - only where a URL is given
     from verifier.sources.content import Remote  # noqa: PLC0415 - as above
-    from verifier.sources.upstream import Access, open_upstream  # noqa: PLC0415 - as above
+    from verifier.sources.upstream import Access, open_upstream, scheme_of  # noqa: PLC0415 - as above
 
-    upstream = open_upstream(reference, access=Access(network=network()), limits=policy.limits)
+    access = Access(network=network())
+    if scheme_of(reference) == "oci":
+        from verifier.cli.registries import reference_access  # noqa: PLC0415 - as above
+
+        access = reference_access(reference)
+    upstream = open_upstream(reference, access=access, limits=policy.limits)
 
     def fetch() -> bytes:
         with closing(upstream):

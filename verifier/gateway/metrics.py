@@ -51,15 +51,7 @@ class Metrics:
             ["source"],
             registry=registry,
         )
-        self.images = Counter(
-            "verifier_gateway_images",
-            "Images that were asked about: accepted, or each code.",
-            ["code"],
-            registry=registry,
-        )
-        self.image_verifications = Counter(
-            "verifier_gateway_image_verifications", "Times that an image was fetched and verified.", registry=registry
-        )
+        self.images, self.image_verifications = _of_images(registry)
         self.notifications = Counter(
             "verifier_gateway_notifications", "Notifications, by outcome.", ["outcome"], registry=registry
         )
@@ -99,6 +91,16 @@ class Metrics:
     def ledger(self, operation: str) -> _Timed:
         """Measure what is done within."""
         return _Timed(self._ledger.labels(operation))
+
+
+def _of_images(registry: CollectorRegistry) -> tuple[Counter, Counter]:
+    asked = Counter(
+        "verifier_gateway_images", "Images that were asked about: accepted, or each code.", ["code"], registry=registry
+    )
+    verified = Counter(
+        "verifier_gateway_image_verifications", "Times that an image was fetched and verified.", registry=registry
+    )
+    return asked, verified
 
 
 class _Timed:

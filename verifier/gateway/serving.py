@@ -37,6 +37,7 @@ from verifier.trust.model import TrustPolicy
 if TYPE_CHECKING:
     from verifier.core.limits import Limits
     from verifier.formats.oci.manifest import ImageReference
+    from verifier.gateway.settings.images import ImageSettings
     from verifier.rego.interface import RuleEngine
     from verifier.sources.place import Place
     from verifier.sources.upstream import Access
@@ -44,9 +45,9 @@ if TYPE_CHECKING:
 
 def registry_place(image: ImageReference, access: Access, limits: Limits) -> Place:
     """The repository of a registry in which `image` is."""
-    from verifier.sources.places import open_place  # noqa: PLC0415 - only where there are images
+    from verifier.sources.registry import RegistryPlace  # noqa: PLC0415 - only where there are images
 
-    return open_place(f"oci://{image}", access=access, limits=limits)
+    return RegistryPlace(str(image), access, limits)
 
 
 class Surroundings(Value):
@@ -96,7 +97,8 @@ class Serving:
 
     def ledger_is_lost(self) -> bool:
         """Whether a newly opened ledger might be what is missing."""
-        return isinstance(self.ledger, Unopened) or any(_for_the_ledger(bundle) for bundle in self.bundles)
+        lost = self.images is not None and self.images.for_the_ledger
+        return isinstance(self.ledger, Unopened) or lost or any(_for_the_ledger(bundle) for bundle in self.bundles)
 
     def release(self) -> None:
         """Let everybody who waits look again."""
@@ -119,33 +121,35 @@ def prepare(settings: GatewaySettings, around: Surroundings, *, policy: TrustPol
     upstreams = [open_upstream(each.upstream, access=each.access, limits=policy.limits) for each in settings.bundles]
     cache = Cache(settings.cache) if settings.cache else None
     ledger = _opened(settings.ledger, around)  # last: nothing after it fails and leaves it open
-    found = around.metrics.findings
+    found, judges = around.metrics.findings, around.judges(policy)
     loader = Loader(
         policy,
         ledger,
         cache=cache,
         actor="gateway",
         count=lambda source: found.labels(source).inc(),
-        judges=around.judges(policy),
+        judges=judges,
     )
     bundles = []
     for each, upstream in zip(settings.bundles, upstreams, strict=True):
         intake = Intake(each, upstream=upstream, loader=loader, policy=policy, ledger=ledger, clock=around.clock)
         bundles.append(ServedBundle(each, intake, metrics=around.metrics, observe=around.observe, clock=around.clock))
-    return Serving(settings, policy, ledger, tuple(bundles), _images(settings, policy, ledger, around))
+    images = None if settings.images is None else _images(settings.images, policy, ledger, judges, around)
+    return Serving(settings, policy, ledger, tuple(bundles), images)
 
 
-def _images(settings: GatewaySettings, policy: TrustPolicy, ledger: Ledger, around: Surroundings) -> Images | None:
-    if settings.images is None:
-        return None
-    asked = settings.images
-
+def _images(
+    settings: ImageSettings,
+    policy: TrustPolicy,
+    ledger: Ledger,
+    judges: Mapping[str, RuleEngine],
+    around: Surroundings,
+) -> Images:
     def open_place(image: ImageReference) -> Place:
-        access = asked.registries.get(image.registry, asked.access)
-        return around.open_place(image, access, policy.limits)
+        return around.open_place(image, settings.registries.get(image.registry, settings.access), policy.limits)
 
-    judge = ImageJudge(policy, ledger, asked, open_place=open_place, clock=around.clock, judges=around.judges(policy))
-    return Images(asked, judge, metrics=around.metrics, observe=around.observe, clock=around.clock)
+    judge = ImageJudge(policy, ledger, settings, open_place=open_place, clock=around.clock, judges=judges)
+    return Images(settings, judge, metrics=around.metrics, observe=around.observe, clock=around.clock)
 
 
 def _opened(url: str, around: Surroundings) -> Ledger:

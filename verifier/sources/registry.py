@@ -16,7 +16,8 @@ from verifier.core.digest import Digest
 from verifier.core.limits import Limits
 from verifier.formats.oci.manifest import Descriptor, parse_reference
 from verifier.net.access import Access
-from verifier.net.registry.repository import Pulled, Repository
+from verifier.net.registry.mirrored import open_repository
+from verifier.net.registry.repository import Pulled
 from verifier.net.retries import Pause
 from verifier.sources.place import Referrers, Resolved
 
@@ -32,7 +33,7 @@ class RegistryPlace:
     def __init__(self, reference: str, access: Access, limits: Limits, *, pause: Pause | None = None) -> None:
         self._image = parse_reference(reference.removeprefix(SCHEME))
         self._limits = limits
-        self._repository = Repository(self._image, access, pause=pause)
+        self._repository = open_repository(self._image, access, pause=pause)
         self._resolved: Resolved | None = None
 
     @property
@@ -54,6 +55,19 @@ class RegistryPlace:
         """What the reference stands for, asked for once."""
         if self._resolved is None:
             self._resolved = self._pulled(self._image.digest or self._image.tag or "")
+        return self._resolved
+
+    def renew(self, *, known: Digest | None) -> Resolved | None:
+        """What the reference stands for now, and from here on; None where that is still what has the digest `known`.
+
+        What was pinned by that digest is not asked for.
+        """
+        if known is not None and known == self._image.digest:
+            return None
+        pulled = self._repository.manifest(self._image.digest or self._image.tag or "", known=known)
+        if pulled is None:
+            return None
+        self._resolved = _resolved(pulled)
         return self._resolved
 
     def manifest(self, digest: Digest) -> Resolved:

@@ -29,7 +29,7 @@ _COMPRESSIONS: Final[dict[str, Compression]] = {
 """OCI writes `+gzip`, Docker `.gzip`; BuildKit has Docker's types for zstd too."""
 MAGIC_BYTES = 6
 """As many bytes as are looked at to tell what a layer is packed by."""
-_MEMBER: Final = b"\x1f\x8b"
+_MEMBER: Final = b"\x1f\x8b\x08"
 _FRAME: Final = b"\x28\xb5\x2f\xfd"
 _OTHERS: Final = ((b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"), (b"PK\x03\x04", "zip"), (b"\x04\x22\x4d\x18", "lz4"))
 

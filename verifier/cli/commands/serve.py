@@ -65,6 +65,7 @@ def _run(load: Callable[[], GatewaySettings]) -> int:
 
 def _checked(found: GatewaySettings) -> int:
     """Everything that can be read without asking an upstream; raises `Refused` for a ledger that cannot be opened."""
+    from verifier.gateway.settings.settings import VALIDATE  # noqa: PLC0415
     from verifier.gateway.tls import server_context  # noqa: PLC0415
     from verifier.ledger.open import open_ledger_url  # noqa: PLC0415
     from verifier.sources.upstream import open_upstream  # noqa: PLC0415
@@ -76,6 +77,8 @@ def _checked(found: GatewaySettings) -> int:
         upstream = open_upstream(bundle.upstream, access=bundle.access, limits=policy.limits)
         output.line(f"{bundle.path}  bundle:{bundle.name}  from {shown(upstream.reference)}")
         upstream.close()
+    for pattern, name in found.images.repositories.names if found.images is not None else ():
+        output.line(f"{VALIDATE}  image:{name}  for {pattern}")
     _require_rules(found, policy)
     with open_ledger_url(found.ledger, read_only=True) as ledger:
         output.line(f"with the ledger {ledger.url}")
@@ -84,11 +87,15 @@ def _checked(found: GatewaySettings) -> int:
 
 
 def _require_rules(found: GatewaySettings, policy: TrustPolicy) -> None:
-    """A bundle under no rule would never be served."""
+    """A bundle under no rule would never be served, and an image never be accepted."""
     from verifier.trust.evaluate import rule_for  # noqa: PLC0415
 
-    for bundle in found.bundles:
-        if rule_for(policy, "bundle", bundle.name) is None:
-            message = f"no rule of {found.policy} is for bundle:{bundle.name}: it would never be served"
-            hint = f'Add [artifacts."bundle:{bundle.name}"] to the policy, or use a name that has a rule.'
-            raise ConfigurationError(message, where=f"bundles.{bundle.name}", hint=hint)
+    asked = [("bundle", bundle.name, f"bundles.{bundle.name}", "served") for bundle in found.bundles]
+    names = found.images.repositories.names if found.images is not None else ()
+    # What a star will stand for is not known: whether there is a rule is said when it is asked about.
+    fixed = (name for _, name in names if "*" not in name)
+    for kind, name, where, becomes in (*asked, *(("image", name, "images.repositories", "accepted") for name in fixed)):
+        if rule_for(policy, kind, name) is None:
+            message = f"no rule of {found.policy} is for {kind}:{name}: it would never be {becomes}"
+            hint = f'Add [artifacts."{kind}:{name}"] to the policy, or use a name that has a rule.'
+            raise ConfigurationError(message, where=where, hint=hint)

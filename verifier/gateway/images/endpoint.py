@@ -2,7 +2,7 @@
 
 * whatever is refused is a `ProviderResponse` with a `systemError`, whatever its status: Gatekeeper reads the body of
   every answer, and takes one without that for an answer that objects to nothing
-* who may ask is who may ask for bundles; with `tls.client_ca` whoever has a certificate of Gatekeeper's authority
+* who may ask is who may ask for bundles: with `tls.client_ca`, who has a certificate of Gatekeeper's authority
 * a request's body is JSON, bounded, and there within seconds
 * what was asked before a new configuration took over is answered by that one
 """
@@ -51,12 +51,13 @@ class Endpoint:
         objection = _objection(self._serving(), scope)
         if objection is None:
             try:
-                keys = read_request(await _body(receive))
-                await self._send(send, 200, await self._answered(keys, scope))
-                return
+                answer = await self._answered(read_request(await _body(receive)), scope)
             except Refused as refusal:
                 first = refusal.reasons[0]
                 objection = _of(first, status=_STATUS_OF.get(first.code, 400))
+            else:
+                await self._send(send, 200, answer)
+                return
         await self._send(send, objection.status, write_failure(objection.message), objection.headers)
 
     async def _answered(self, keys: tuple[str, ...], scope: Scope) -> bytes:

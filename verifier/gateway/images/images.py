@@ -33,9 +33,8 @@ from verifier.reports.escape import printable
 T = TypeVar("T")
 _MAX_KEPT: Final = 4_096
 """References of which something is remembered."""
-_MAX_TOLD: Final = 5
-"""Reasons in one error: whoever wants all of them asks `verify image`."""
-_LONGEST: Final = 300
+_LONGEST: Final = 500
+"""Characters of the message in an error: whoever wants all reasons asks `verify image`."""
 _INFO: Final[Level] = "info"
 _WARNING: Final[Level] = "warning"
 
@@ -72,6 +71,8 @@ class Images:
         self._by_group: Counter[str] = Counter()
         self.under_way = 0
         """References that are verified, or wait for it."""
+        self.for_the_ledger = False
+        """Whether the last answer was an error for want of the ledger."""
 
     @property
     def remembered(self) -> int:
@@ -101,16 +102,13 @@ class Images:
         if waiting is None:
             message = f"{self.under_way} images are being verified, which is as many as may be"
             return self._undecided(key, "request.overloaded", admitted, message)
-        left = until - asyncio.get_running_loop().time()
-        try:
-            async with asyncio.timeout(max(left, 0.0)):
-                verdict = await asyncio.shield(waiting)
-        except TimeoutError:
+        await asyncio.wait({waiting}, timeout=max(until - asyncio.get_running_loop().time(), 0.0))
+        if not waiting.done():
             message = f"it was not verified within {self.settings.wait.total_seconds():.0f}s, and that goes on"
             return self._undecided(key, "request.unfinished", admitted, message)
-        except Exception as error:  # noqa: BLE001 - a defect, whatever it is, is no answer that allows anything
+        if (error := waiting.exception()) is not None:  # a defect, whatever it is, is no answer that allows anything
             return self._undecided(key, "internal.error", admitted, f"{type(error).__name__}: {error}")
-        return self._said(key, admitted, verdict)
+        return self._said(key, admitted, waiting.result())
 
     def _said(self, key: str, admitted: Admitted, verdict: Verdict) -> Item:
         digest = verdict.subject.digest
@@ -125,12 +123,11 @@ class Images:
         return self._refused(key, (Reason(code=code, subject=admitted.reference, message=message),))
 
     def _refused(self, key: str, reasons: Sequence[Reason]) -> Item:
-        for code in {each.code for each in reasons}:
+        codes = dict.fromkeys(each.code for each in reasons) or {"internal.error": None}
+        for code in codes:
             self._metrics.images.labels(code).inc()
-        said = [printable(f"{each.code}: {each.message}", longest=_LONGEST) for each in reasons[:_MAX_TOLD]]
-        if len(reasons) > _MAX_TOLD:
-            said.append(f"and {len(reasons) - _MAX_TOLD} more")
-        return Item(key=key, error="; ".join(said) or "internal.error: denied without a reason")
+        message = reasons[0].message if reasons else "denied without a reason"
+        return Item(key=key, error=f"{', '.join(codes)}: {printable(message, longest=_LONGEST)}")
 
     def _judged(self, admitted: Admitted, group: str) -> asyncio.Future[Verdict] | None:
         """What is said of an image by a reading of the ledger that begins after this call; None where all are busy."""
@@ -165,36 +162,48 @@ class Images:
     async def _one(self, asked: _Asked) -> None:
         """Answer all who wait: what came while it was verified shares that."""
         correlation_id = str(uuid.uuid4())
-        waiting: asyncio.Future[Verdict] | None = None
-        try:
-            proven, is_news = await self._found(asked, correlation_id)
-            # Who comes from here on waits for the next reading of the ledger.
-            waiting, asked.waiting = asked.waiting, None
-            settle = partial(self._judge.settle, asked.admitted, proven, is_news=is_news, correlation_id=correlation_id)
-            verdict = await self._in(self._settling, settle)
-        except Exception as error:  # noqa: BLE001 - whoever waits is told, and it says what it is
-            asked.proven = None
-            if waiting is None:
-                waiting, asked.waiting = asked.waiting, None
-            _fail(waiting, error)
+        found, is_news = await self._found(asked, correlation_id)
+        # Who comes from here on waits for the next reading of the ledger.
+        waiting, asked.waiting = asked.waiting, None
+        if waiting is None:
             return
-        asked.proven = proven if proven.holds(self._clock()) else None
-        self._tell(asked, verdict)
-        if waiting is not None:
-            waiting.set_result(verdict)
+        if isinstance(found, Proven):
+            settle = partial(self._judge.settle, asked.admitted, found, is_news=is_news, correlation_id=correlation_id)
+            settled = await self._done(self._settling, settle)
+            if isinstance(settled, Verdict):
+                self._conclude(asked, found, settled)
+                waiting.set_result(settled)
+                return
+            found = settled
+        asked.proven = None
+        waiting.set_exception(found)
+        waiting.exception()  # nobody may be left who asks
 
-    async def _found(self, asked: _Asked, correlation_id: str) -> tuple[Proven, bool]:
-        """What is found of an image, and whether the ledger has not heard of it."""
+    async def _found(self, asked: _Asked, correlation_id: str) -> tuple[Proven | BaseException, bool]:
+        """What is found of an image, or the defect that kept it from being found; and whether a ledger is told."""
         if asked.proven is not None and asked.proven.holds(self._clock()):
             return asked.proven, False
         self._metrics.image_verifications.inc()
-        proven = await self._in(self._proving, partial(self._judge.prove, asked.admitted, correlation_id))
-        denied, asked.denied = asked.denied, _denial(proven)
-        # The same denial over and over, and what cannot even be reached, would fill a ledger for whoever makes Pods.
-        return proven, asked.denied is None or not (proven.kept.finding.undecided or denied == asked.denied)
+        found = await self._done(self._proving, partial(self._judge.prove, asked.admitted, correlation_id))
+        if not isinstance(found, Proven):
+            return found, False
+        before, asked.denied = asked.denied, _denial(found)
+        # The same over and over, and what cannot even be reached, would fill a ledger for whoever makes Pods.
+        return found, asked.denied is None or not (found.kept.finding.undecided or before == asked.denied)
 
-    async def _in(self, pool: ThreadPoolExecutor, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(pool, call)
+    def _conclude(self, asked: _Asked, proven: Proven, verdict: Verdict) -> None:
+        asked.proven = proven if proven.holds(self._clock()) else None
+        self.for_the_ledger = any(each.is_undecided and each.code.startswith("ledger.") for each in verdict.reasons)
+        self._tell(asked, verdict)
+
+    async def _done(self, pool: ThreadPoolExecutor, call: Callable[[], T]) -> T | BaseException:
+        """What `call` returns or raises, in a thread of `pool`."""
+        try:
+            work = asyncio.get_running_loop().run_in_executor(pool, call)
+        except RuntimeError as error:  # closed meanwhile: nothing more is judged here
+            return error
+        await asyncio.wait({work})
+        return work.exception() or work.result()
 
     def _forget(self) -> None:
         """Forget what nobody has asked about for longest."""
@@ -228,9 +237,3 @@ def _denial(proven: Proven) -> tuple[object, ...] | None:
     finding = proven.kept.finding
     errors = tuple(each.code for each in finding.reasons if each.is_error)
     return (finding.subject.digest, *errors) if errors else None
-
-
-def _fail(waiting: asyncio.Future[Verdict] | None, error: Exception) -> None:
-    if waiting is not None:
-        waiting.set_exception(error)
-        waiting.exception()  # nobody may be left who asks

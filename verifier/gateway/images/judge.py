@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Final
 
 from verifier.core.errors import Refused, refuse
 from verifier.core.uris import VERIFIER_ID
+from verifier.core.value import replace
 from verifier.core.verdict import Verdict
 from verifier.core.version import VERSION
 from verifier.engine.examine import examine
 from verifier.engine.finding import Finding
-from verifier.engine.request import Request, without_rule
+from verifier.engine.request import Request, unread, without_rule
 from verifier.engine.settle import by_rule, look, settle
 from verifier.engine.situation import Recording, Situation, compare_nothing
 from verifier.formats.oci.manifest import ImageReference
@@ -51,6 +52,8 @@ class Proven:
 
     def __init__(self, prove: Callable[[View], Kept], view: View) -> None:
         self._prove, self.kept = prove, prove(view)
+        self.told: int | None = None
+        """The revision of the scope at which the ledger was told of its acceptance."""
 
     def holds(self, now: datetime) -> bool:
         """Whether finding it again would find the same, whatever the ledger says."""
@@ -88,7 +91,7 @@ class ImageJudge:
         """Fetch and verify; never raises for what it reads."""
         now, rule = self._now()[0], rule_for(self._policy, "image", asked.name)
         if rule is None:
-            nothing = without_rule(self._request(asked, None, now, correlation_id))
+            nothing = without_rule(self._request(asked, now, correlation_id))
             return Proven(lambda _: Kept(finding=nothing, since=now, until=now), NOT_CONSULTED)
         view = NOT_CONSULTED
         if organisation_of(rule):
@@ -99,7 +102,12 @@ class ImageJudge:
     def settle(self, asked: Admitted, proven: Proven, *, is_news: bool, correlation_id: str) -> Verdict:
         """What the ledger says of what was found, and the decision; recorded, a denial only where it `is_news`."""
         (now, newest), rule = self._now(), rule_for(self._policy, "image", asked.name)
-        scope = ledger_scope(rule, "image", asked.name)
+        scope, said = ledger_scope(rule, "image", asked.name), list[View | Refused]()
+
+        def ask() -> View | Refused:
+            said.append(self._look(scope))
+            return said[-1]
+
         recording = Recording.NEWS if is_news else Recording.QUIETLY
         situation = Situation(
             ledger=self._ledger,
@@ -109,12 +117,16 @@ class ImageJudge:
             newest=newest,
             correlation_id=correlation_id,
             actor="gateway",
-            ask=lambda: self._look(scope),
+            ask=ask,
+            told=proven.told,
             verifier_id=VERIFIER_ID,
             verifier_version={"policy-verifier": VERSION},
             compare=compare_nothing if rule is None else by_rule(rule, now),
         )
-        return settle(proven.look, situation)
+        verdict = settle(proven.look, situation)
+        if verdict.passed and not isinstance(said[-1], Refused):
+            proven.told = said[-1].revision
+        return verdict
 
     def close(self) -> None:
         """End what is under way; nothing is fetched afterwards."""
@@ -125,17 +137,23 @@ class ImageJudge:
                 place.close()
 
     def _proven(self, asked: Admitted, rule: ArtifactRule, view: View, correlation_id: str) -> Kept:
-        place, now = self._opened(asked), self._now()[0]
+        now = self._now()[0]
+        found = self._examined(asked, rule, view, self._request(asked, now, correlation_id))
+        longest = self._settings.keep_tags if asked.image.digest is None else self._settings.keep_digests
+        ages = Ages(passed=longest, denied=min(longest, _KEPT_DENIAL))
+        return kept(found, found.moments, ages, policy=self._policy, rule=rule, now=now)
+
+    def _examined(self, asked: Admitted, rule: ArtifactRule, view: View, request: Request) -> Finding:
         try:
-            find, _ = examine(self._request(asked, place, now, correlation_id), rule)
-            found = find(view)
+            place = self._opened(asked)
+        except Refused as refusal:
+            return unread(request, rule, None, *refusal.reasons)
+        try:
+            return examine(replace(request, source=_at(place)), rule)[0](view)
         finally:
             with self._lock:
                 self._places.discard(place)
             place.close()
-        longest = self._settings.keep_tags if asked.image.digest is None else self._settings.keep_digests
-        ages = Ages(passed=longest, denied=min(longest, _KEPT_DENIAL))
-        return kept(found, found.moments, ages, policy=self._policy, rule=rule, now=now)
 
     def _opened(self, asked: Admitted) -> Place:
         place = self._open(asked.image)
@@ -146,14 +164,10 @@ class ImageJudge:
         place.close()
         raise refuse("input.unreachable", asked.reference, "the gateway ends, or has another configuration now")
 
-    def _request(self, asked: Admitted, place: Place | None, now: datetime, correlation_id: str) -> Request:
-        def fetch() -> bytes:
-            if place is None:
-                raise TypeError("without a rule nothing is fetched")
-            return place.resolve().content
-
+    def _request(self, asked: Admitted, now: datetime, correlation_id: str) -> Request:
+        """The question, whose source is still to be opened."""
         return Request(
-            source=Remote(uri=f"oci://{asked.reference}", fetch=fetch, place=place),
+            source=Remote(uri=f"oci://{asked.reference}", fetch=_unopened),
             kind="image",
             name=asked.name,
             policy=self._policy,
@@ -184,3 +198,11 @@ class ImageJudge:
         with self._lock:
             self._revisions[scope] = max(view.revision, self._revisions.get(scope, 0))
         return view
+
+
+def _at(place: Place) -> Remote:
+    return Remote(uri=place.uri, fetch=lambda: place.resolve().content, place=place)
+
+
+def _unopened() -> bytes:
+    raise TypeError("nothing is fetched before its place is opened")

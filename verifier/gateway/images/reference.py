@@ -88,13 +88,26 @@ def repository_of(image: ImageReference) -> str:
 def check_repository_pattern(pattern: str) -> str:
     """A pattern of repositories; raises `ValueError`."""
     stem = pattern.removesuffix("/*")
+    registry, _, rest = stem.partition("/")
     try:
-        parse_reference(f"{stem}:{_DEFAULT_TAG}" if "/" in stem else f"{stem}/any:{_DEFAULT_TAG}")
+        parse_reference(f"{registry}/{rest or 'any'}:{_DEFAULT_TAG}")
     except ValueError:
-        raise ValueError(f"must be registry/repository, or end in /*, not {pattern!r}") from None
-    if not _is_registry(stem.partition("/")[0]):
-        raise ValueError(f"must begin with a registry's name, as in docker.io/library/*, not {pattern!r}")
+        registry = ""
+    if not _is_registry(registry) or (stem == pattern and not rest):
+        message = "must be a repository with its registry (docker.io/library/nginx), or all below one (docker.io/*)"
+        raise ValueError(f"{message}, not {pattern!r}")
     return pattern
+
+
+def check_registry(name: str) -> str:
+    """The name of a registry as references have it, with its port; raises `ValueError`."""
+    try:
+        parse_reference(f"{name}/any:{_DEFAULT_TAG}")
+    except ValueError:
+        name = ""
+    if not _is_registry(name) or "/" in name:
+        raise ValueError("must be the name of a registry, as in registry.acme.example:5000")
+    return name
 
 
 def check_image_name(name: str, *, pattern: str) -> str:

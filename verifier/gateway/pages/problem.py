@@ -2,6 +2,8 @@
 
 * every refusal is `application/problem+json` with the reason codes of the catalogue
 * hostile text is escaped; the document is ASCII
+* it is no answer that allows anything for who expects another document: Gatekeeper takes a problem, as any JSON without
+  a `response.systemError`, for one that objects to nothing
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ def problem(
         "status": status,
         "detail": printable(detail),
         "reasons": [shown(reason) for reason in reasons],
+        "response": {"systemError": printable(detail)},
     }
     if bundle:
         document["bundle"] = printable(bundle)

@@ -1,7 +1,7 @@
 """What the gateway answers besides bundles: health, readiness, metrics, status, notifications.
 
 * where clients must say who they are, only /healthz is for everybody; a notification is proven by its signature
-* ready means that every bundle is served now, by a judgement made for this answer
+* ready means that every bundle is served now, by a judgement made for this answer, and that images can be judged
 * a notification's body is read up to its bound, and not for longer than a sender may take
 * whatever is refused is problem+json
 """
@@ -30,7 +30,7 @@ from verifier.gateway.events import Event, Level, told
 from verifier.gateway.pages import status_page
 from verifier.gateway.pages.answers import RETRY_S, Served, Standing, refusal
 from verifier.gateway.pages.correlation import correlation_id
-from verifier.gateway.pages.status import status
+from verifier.gateway.pages.status import is_ready, status
 from verifier.gateway.pages.webhook import FIELDS, MAX_BODY_BYTES, Notifications
 from verifier.gateway.serving import Serving, Surroundings
 
@@ -121,7 +121,7 @@ class Pages:
         serving, standings = await self._judged()
         bundles = zip(serving.bundles, standings, strict=True)
         ready = {bundle.settings.name: isinstance(standing, Served) for bundle, standing in bundles}
-        everyone = all(ready.values())
+        everyone = is_ready(serving, standings)
         return self._json(200 if everyone else 503, {"ready": everyone, "bundles": ready})
 
     async def _metrics(self, _: Request) -> Response:

@@ -16,9 +16,11 @@ from verifier.core.version import VERSION
 from verifier.formats.verdict.parts import write_digest, write_policy
 from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.bundles.history import Incident
+from verifier.gateway.images.images import Images
 from verifier.gateway.pages.answers import Served, Standing
 from verifier.gateway.pages.problem import shown
 from verifier.gateway.serving import Serving
+from verifier.gateway.settings.settings import VALIDATE
 from verifier.ledger.absent import Unopened
 
 SCHEMA = "verifier/gateway-status/v1"
@@ -33,7 +35,7 @@ def status(serving: Serving, standings: Sequence[Standing], *, now: datetime, st
         "time": format_rfc3339(now),
         "startedAt": format_rfc3339(started_at),
         "verifier": {"version": VERSION},
-        "ready": all(isinstance(standing, Served) for standing in standings),
+        "ready": is_ready(serving, standings),
         "policy": write_policy(PolicyReference(uri=serving.policy.id, digest=serving.policy.digest)),
         "ledger": {
             "url": ledger.url if not isinstance(ledger, Unopened) else None,
@@ -41,6 +43,23 @@ def status(serving: Serving, standings: Sequence[Standing], *, now: datetime, st
             "reasons": [shown(reason) for reason in ledger.reasons] if isinstance(ledger, Unopened) else [],
         },
         "bundles": [_bundle(bundle, standing) for bundle, standing in zip(serving.bundles, standings, strict=True)],
+        "images": None if serving.images is None else _images(serving.images),
+    }
+
+
+def is_ready(serving: Serving, standings: Sequence[Standing]) -> bool:
+    """Whether every bundle is served, and images can be answered for."""
+    return all(isinstance(each, Served) for each in standings) and not (serving.images and serving.ledger_is_lost())
+
+
+def _images(images: Images) -> dict[str, Any]:
+    names = images.settings.repositories.names
+    return {
+        "path": VALIDATE,
+        "repositories": [{"pattern": pattern, "name": name} for pattern, name in names],
+        "record": images.settings.record,
+        "underWay": images.under_way,
+        "remembered": images.remembered,
     }
 
 

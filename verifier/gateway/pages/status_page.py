@@ -75,10 +75,12 @@ def _page(document: dict[str, Any]) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f'<meta http-equiv="refresh" content="{_REFRESH_S}"><style>{_STYLE}</style></head><body>'
     yield f'<header><div class="top"><h1>Bundle gateway</h1>{_badge("good" if document["ready"] else "bad", word)}'
-    yield f'<span class="soft">{serving} of {total} bundles served</span></div></header><main>'
+    yield f'<span class="soft">{_counted(serving, total, document.get("images"))}</span></div></header><main>'
     yield from _ledger(document["ledger"])
     for bundle in document["bundles"]:
         yield from _bundle(bundle, document["time"])
+    if document.get("images"):
+        yield from _images(document["images"])
     policy = document["policy"]
     yield f"<footer><p>Policy {_text(policy['uri'])}, <code>sha256:{_text(policy['digest']['sha256'])}</code></p>"
     started = _when(document["startedAt"], document["time"])
@@ -95,6 +97,21 @@ def _ledger(ledger: dict[str, Any]) -> Iterator[str]:
     yield "<p>Nothing is served without it; it is opened as soon as that is possible.</p>"
     yield from _note("bad", "", ledger["reasons"])
     yield "</section>"
+
+
+def _counted(serving: int, total: int, images: dict[str, Any] | None) -> str:
+    bundles = [f"{serving} of {total} bundles served"] if total else []
+    return ", ".join([*bundles, *(["images answered for"] if images else [])])
+
+
+def _images(images: dict[str, Any]) -> Iterator[str]:
+    yield '<section class="card"><div class="top"><h2>Images</h2>'
+    yield f'<span class="soft mono">{_text(images["path"])}</span></div><dl>'
+    for each in images["repositories"]:
+        yield _fact(f"image:{_text(each['name'])}", f"<code>{_text(each['pattern'])}</code>")
+    yield _fact("being verified", str(images["underWay"]))
+    yield _fact("remembered", str(images["remembered"]))
+    yield "</dl></section>"
 
 
 def _bundle(bundle: dict[str, Any], now: str) -> Iterator[str]:

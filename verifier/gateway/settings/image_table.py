@@ -6,10 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from verifier.core.errors import ConfigurationError
-from verifier.formats.oci.manifest import parse_reference
 from verifier.formats.toml.table import Table
-from verifier.gateway.images.reference import Repositories, check_image_name, check_repository_pattern
+from verifier.gateway.images.reference import Repositories, check_image_name, check_registry, check_repository_pattern
 from verifier.gateway.settings import images
 from verifier.gateway.settings.peers import PEER_KEYS, access_of
 from verifier.gateway.settings.values import duration
@@ -58,13 +56,8 @@ def _registries(section: Table, folder: Path, network: Network | None) -> list[t
     found = []
     for name, table in section.named_tables("registries", PEER_KEYS):
         try:
-            parse_reference(f"{name}/any:any")
-        except ValueError:
-            raise _no_registry(table, name) from None
+            check_registry(name)
+        except ValueError as error:
+            raise table.source.error(table.path, f"{table.spelled} {error}") from error
         found.append((name, access_of(table, folder, network, is_registry=True)))
     return found
-
-
-def _no_registry(table: Table, name: str) -> ConfigurationError:
-    message = f"{table.spelled} must be the name of a registry, as in registry.acme.example:5000, not {name!r}"
-    return table.source.error(table.path, message)

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from verifier.archives.layers.table import LayerTable
+from verifier.archives.layers.tree import Tree
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.value import Value, field
@@ -29,6 +30,8 @@ class PlatformImage(Value):
     platform: Platform | None = None
     config: ImageConfig | None = None
     layers: tuple[LayerTable, ...] | None = field(default=None, repr=False)
+    tree: Tree | None = field(default=None, repr=False)
+    """What the layers make together; there where they are."""
     hashed: bool = False
     """Whether the digest and the size of every layer were recomputed."""
     secrets: SecretScan | None = None

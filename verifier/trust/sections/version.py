@@ -36,11 +36,13 @@ SIGNED_TIME = "signed-time"
 MAX_JUMP = 10**18
 """The largest step that `max_jump` may name as a number."""
 
+CLAIM = "claim:"
+"""Before the name of what signers state beside the digest."""
 PROVENANCE_REF = "provenance.ref"
 """The ref of the source that verified provenance states: a Git tag is a version behind a prefix."""
 TAG = "tag"
 """The version source that nothing signed states: whoever may push moves a tag."""
-_OF_EVERY_KIND = ("attestation.version", "claim:", PROVENANCE_REF, SIGNED_TIME)
+_OF_EVERY_KIND = ("attestation.version", CLAIM, PROVENANCE_REF, SIGNED_TIME)
 _BEHIND = {".": "path", ":": "name"}
 """What follows a place that ends so."""
 _GIT_TAGS = "refs/tags/"
