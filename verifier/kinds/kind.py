@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from verifier.formats.json.strict_json import JsonValue
     from verifier.kinds.image.wish import ImageWish
     from verifier.rego.interface import RegoEngine
+    from verifier.sources.chain import Whereabouts
     from verifier.sources.place import Place
     from verifier.versions.candidate import Unstated
 
@@ -33,7 +34,7 @@ class Reading(Value):
     """How an artifact is called and how it is to be read; `budget` pays, and knows how large the artifact is.
 
     `place` is where it lies together with what else is there, if that can be asked; `image` is what was asked for of
-    an image.
+    an image. `whereabouts` is what was there when the bytes were fetched, for who has fetched them before.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Reading(Value):
     budget: Budget
     place: Place | None = None
     image: ImageWish | None = None
+    whereabouts: Whereabouts | None = None
 
 
 Inside = Callable[
