@@ -151,8 +151,6 @@ def _judged(
     correlation: str,
     opened: ExitStack,
 ) -> Verdict:
-    from verifier.cli.publishing.gate import Judged, judge, open_at  # noqa: PLC0415 - only for who has a gate
+    from verifier.cli.publishing.gate import Judged, judge  # noqa: PLC0415 - only for who has a gate
 
-    there = open_at(place.at(plan.subject.digest))
-    opened.callback(there.close)
-    return judge(gate, Judged(plan=plan, place=place, kind=kind, now=moment, correlation_id=correlation, beside=there))
+    return judge(gate, Judged(plan=plan, place=place, kind=kind, now=moment, correlation_id=correlation, opened=opened))

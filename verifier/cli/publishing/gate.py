@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, references, settings
+from verifier.cli.options.answer import timed
 from verifier.cli.publishing.destination import Destination
-from verifier.core.errors import ConfigurationError
+from verifier.core.errors import Absent, ConfigurationError
+from verifier.core.outcome import Reason
 from verifier.core.value import Value, field
 from verifier.sources.content import Remote
 
@@ -33,8 +37,8 @@ class Judged(Value):
     kind: str
     now: datetime
     correlation_id: str
-    beside: Place | None = field(default=None, repr=False)
-    """What is there already."""
+    opened: ExitStack = field(repr=False)
+    """What is closed at the end of the run."""
 
 
 def judge(gate: Gate, asked: Judged) -> Verdict:
@@ -48,8 +52,9 @@ def judge(gate: Gate, asked: Judged) -> Verdict:
     name = gate.name or references.name_of(asked.place.base)
     previous = () if gate.allow_older else _before(asked, policy, name)
     identity, version = settings.verifier_identity(None)
+    started = time.perf_counter()
     with gate.ledger.opened() as store:
-        return verify_artifact(
+        verdict = verify_artifact(
             Request(
                 kind=asked.kind,
                 source=_planned(asked),
@@ -67,13 +72,16 @@ def judge(gate: Gate, asked: Judged) -> Verdict:
                 verifier_version=version,
             )
         ).verdict
+    return timed(verdict, started)
 
 
 def _planned(asked: Judged) -> Remote:
     from verifier.publish.push.planned import PlannedPlace  # noqa: PLC0415 - as above
 
     uri = asked.place.at(asked.plan.subject.digest)
-    place = PlannedPlace(asked.plan, uri=uri, repository=asked.place.target.repository, there=asked.beside)
+    there = references.place_of(uri)
+    asked.opened.callback(there.close)
+    place = PlannedPlace(asked.plan, uri=uri, repository=asked.place.target.repository, there=there)
     return Remote(uri=uri, fetch=_content(place, asked.kind), place=place)
 
 
@@ -83,10 +91,18 @@ def _before(asked: Judged, policy: TrustPolicy, name: str) -> tuple[Remote, ...]
     if place.moving is None or not asked.plan.parts or not _orders(policy, asked.kind, name):
         return ()
     found = place.target.tagged(place.tag or "")
-    if found is None or found.digest == asked.plan.subject.digest:
+    if found is None:
+        return (Remote(uri=place.moving, fetch=lambda: _nothing(place.moving or "")),)
+    if found.digest == asked.plan.subject.digest:
         return ()
-    there = open_at(place.at(found.digest))
+    there = references.place_of(place.at(found.digest))
+    asked.opened.callback(there.close)
     return (Remote(uri=place.moving, fetch=_content(there, asked.kind), place=there),)
+
+
+def _nothing(where: str) -> bytes:
+    message = "nothing is published there yet"
+    raise Absent(Reason(code="input.unreachable", subject=where, message=message))
 
 
 def _orders(policy: TrustPolicy, kind: str, name: str) -> bool:
@@ -95,16 +111,6 @@ def _orders(policy: TrustPolicy, kind: str, name: str) -> bool:
 
     rule = rule_for(policy, kind, name)
     return rule is not None and isinstance(VersionRule.of(rule).order, VersionFrom)
-
-
-def open_at(reference: str) -> Place:
-    """The place of a reference that was published to."""
-    from verifier.cli.network import network  # noqa: PLC0415 - as above
-    from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415 - as above
-    from verifier.net.access import Access  # noqa: PLC0415 - as above
-    from verifier.sources.places import open_place  # noqa: PLC0415 - as above
-
-    return open_place(reference, access=Access(network=network()), limits=DEFAULT_LIMITS)
 
 
 def _content(place: Place, kind: str) -> Callable[[], bytes]:

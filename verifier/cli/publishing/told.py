@@ -39,6 +39,8 @@ def tell(told: Told, published: Published, *, as_json: bool, dry_run: bool) -> N
     if as_json:
         _print(told, published, dry_run=dry_run)
         return
+    for reason in told.verdict.reasons if told.verdict is not None else ():
+        output.finding(reason)
     for line in _lines(told, published, dry_run=dry_run):
         output.hint(line)
     if not dry_run:
@@ -59,7 +61,7 @@ def denied(told: Told, *, as_json: bool) -> int:
 
 def _lines(told: Told, published: Published, *, dry_run: bool) -> Iterator[str]:
     if told.verdict is not None:
-        yield f"gate   passed {told.policy}"
+        yield f"passed: {told.policy}"
     new = "would write" if dry_run else "wrote"
     for row in published.rows:
         about = f"{row.what} ({row.name})" if row.name else row.what
