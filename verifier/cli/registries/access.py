@@ -15,7 +15,6 @@ from verifier.net.access import Access
 from verifier.net.credentials.program import Programs
 from verifier.net.credentials.stored import StoredLogins
 from verifier.net.registry.settings import Registries, read_registries
-from verifier.sources.places import ARCHIVE, LAYOUT, SAVED
 
 
 def registry_access(registry: str) -> Access:
@@ -25,10 +24,7 @@ def registry_access(registry: str) -> Access:
 
 
 def reference_access(reference: str) -> Access:
-    """As `registry_access`, for the registry of `oci://registry/…`, with or without the scheme; what is on this machine
-    needs nothing that the environment says."""
-    if reference.partition(":")[0] in {LAYOUT, ARCHIVE, SAVED}:
-        return Access()
+    """As `registry_access`, for the registry of `oci://registry/…`, with or without the scheme."""
     _, scheme, rest = reference.partition("://")
     return registry_access((rest if scheme else reference).partition("/")[0])
 
