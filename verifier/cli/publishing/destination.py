@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.cli import output
+from verifier.cli import output, references
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.text.shown import shown
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from verifier.core.digest import Digest
     from verifier.publish.push.target import Target
     from verifier.publish.push.written import Part
-    from verifier.sources.place import Place, Resolved
+    from verifier.sources.place import Resolved
 
 _LOCAL = ("oci-layout:", "oci-archive:")
 _EXPECTED = "oci://registry/repository:tag, or oci-layout:DIR:TAG"
@@ -69,16 +69,15 @@ def destination(reference: str, *, where: str) -> Destination:
     if not reference.startswith("oci://"):
         hint = f"Write {_EXPECTED}."
         raise ConfigurationError(f"{shown(reference)} is no place to publish to", where=where, hint=hint)
-    from verifier.cli.network import network  # noqa: PLC0415 - only where a registry is named
+    from verifier.cli.registries import reference_access  # noqa: PLC0415 - only where a registry is named
     from verifier.formats.oci.manifest import parse_reference  # noqa: PLC0415 - as above
-    from verifier.net.access import Access  # noqa: PLC0415 - as above
     from verifier.publish.push.registry import RegistryTarget  # noqa: PLC0415 - as above
 
     try:
         named = parse_reference(reference.removeprefix("oci://"))
     except ValueError as error:
         raise ConfigurationError(f"{shown(reference)}: {error}", where=where, hint=f"Write {_EXPECTED}.") from None
-    opened = RegistryTarget(named, access=Access(network=network()))
+    opened = RegistryTarget(named, access=reference_access(reference))
     return Destination(target=opened, base=opened.uri, tag=named.tag, digest=named.digest)
 
 
@@ -113,11 +112,9 @@ def bundle_parts(
 
 def image_parts_of(source: str, opened: ExitStack) -> tuple[Part, ...]:
     """The image, or the index of images, of a layout; what `opened` holds is closed once it is written."""
-    from verifier.net.access import Access  # noqa: PLC0415 - only for images
-    from verifier.publish.push.image import image_parts  # noqa: PLC0415 - as above
-    from verifier.sources.places import open_place  # noqa: PLC0415 - as above
+    from verifier.publish.push.image import image_parts  # noqa: PLC0415 - only for images
 
-    place: Place = open_place(source, access=Access(), limits=DEFAULT_LIMITS)
+    place = references.place_of(source)
     opened.callback(place.close)
     return image_parts(place)
 

@@ -79,7 +79,7 @@ def _planned(asked: Judged) -> Remote:
     from verifier.publish.push.planned import PlannedPlace  # noqa: PLC0415 - as above
 
     uri = asked.place.at(asked.plan.subject.digest)
-    there = open_at(uri)
+    there = references.place_of(uri)
     asked.opened.callback(there.close)
     place = PlannedPlace(asked.plan, uri=uri, repository=asked.place.target.repository, there=there)
     return Remote(uri=uri, fetch=_content(place, asked.kind), place=place)
@@ -95,7 +95,7 @@ def _before(asked: Judged, policy: TrustPolicy, name: str) -> tuple[Remote, ...]
         return (Remote(uri=place.moving, fetch=lambda: _nothing(place.moving or "")),)
     if found.digest == asked.plan.subject.digest:
         return ()
-    there = open_at(place.at(found.digest))
+    there = references.place_of(place.at(found.digest))
     asked.opened.callback(there.close)
     return (Remote(uri=place.moving, fetch=_content(there, asked.kind), place=there),)
 
@@ -111,16 +111,6 @@ def _orders(policy: TrustPolicy, kind: str, name: str) -> bool:
 
     rule = rule_for(policy, kind, name)
     return rule is not None and isinstance(VersionRule.of(rule).order, VersionFrom)
-
-
-def open_at(reference: str) -> Place:
-    """The place of a reference that was published to."""
-    from verifier.cli.network import network  # noqa: PLC0415 - as above
-    from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415 - as above
-    from verifier.net.access import Access  # noqa: PLC0415 - as above
-    from verifier.sources.places import open_place  # noqa: PLC0415 - as above
-
-    return open_place(reference, access=Access(network=network()), limits=DEFAULT_LIMITS)
 
 
 def _content(place: Place, kind: str) -> Callable[[], bytes]:
