@@ -34,6 +34,7 @@ class AgreedPlace(LayoutPlace):
     ) -> None:
         super().__init__(store, uri=uri, tag=tag, digest=digest)
         self._tar, self._saved, self._agreed = store, saved, False
+        self._there: tuple[tuple[Descriptor, _Named], ...] | None = None
 
     def resolve(self) -> Resolved:
         """As `Place` has it; `Refused` (`image.malformed`) where `manifest.json` speaks of something else."""
@@ -47,7 +48,7 @@ class AgreedPlace(LayoutPlace):
         if self._named is None or any(each.is_called(self._named) for each in self.listing.entries):
             return super()._found()
         named = [each for each in self._saved if is_called(each, self._named)]
-        found = distinct(top for each in named for top, manifest in self._images() if self._is(each, manifest))
+        found = distinct(top for each in named for top, manifest in self._all_images() if self._is(each, manifest))
         if len(found) > 1:
             message = f"{len(found)} images called {self._named!r:.100} in manifest.json, expected one"
             raise refuse("image.ambiguous-reference", self.uri, message)
@@ -56,7 +57,7 @@ class AgreedPlace(LayoutPlace):
         return found[0] if found else super()._found()
 
     def _require_agreement(self, digest: Digest) -> None:
-        images = list(self._images())
+        images = self._all_images()
         for each in self._saved:
             if not any(self._is(each, manifest) for _, manifest in images):
                 raise self._disagree(each)
@@ -67,6 +68,11 @@ class AgreedPlace(LayoutPlace):
         called = [each for each in self._saved if self._named is not None and is_called(each, self._named)]
         if any(each not in agreeing for each in called):
             raise self._refusal(f"{self._named!r:.100} is another image in manifest.json than in index.json")
+
+    def _all_images(self) -> tuple[tuple[Descriptor, _Named], ...]:
+        if self._there is None:
+            self._there = tuple(self._images())
+        return self._there
 
     def _images(self) -> Iterator[tuple[Descriptor, _Named]]:
         """Every image that is there: what lists it in `index.json`, and its manifest."""
