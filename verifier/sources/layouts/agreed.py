@@ -67,7 +67,17 @@ class AgreedPlace(LayoutPlace):
             raise self._refusal(f"manifest.json does not name {digest}, which index.json leads to")
         called = [each for each in self._saved if self._named is not None and is_called(each, self._named)]
         if any(each not in agreeing for each in called):
-            raise self._refusal(f"{self._named!r:.100} is another image in manifest.json than in index.json")
+            raise self._another(self._named or "")
+        for each in self._saved:
+            self._require_names(each, images)
+
+    def _require_names(self, saved: SavedImage, images: tuple[tuple[Descriptor, _Named], ...]) -> None:
+        """Refuse a name that is another image in `index.json`: whatever was asked for, it would be loaded under it."""
+        for entry in self.listing.entries:
+            name = next((name for name in (entry.full_name, entry.name) if name and is_called(saved, name)), None)
+            below = (manifest for top, manifest in images if top.digest == entry.descriptor.digest)
+            if name is not None and not any(self._is(saved, manifest) for manifest in below):
+                raise self._another(name)
 
     def _all_images(self) -> tuple[tuple[Descriptor, _Named], ...]:
         if self._there is None:
@@ -108,6 +118,9 @@ class AgreedPlace(LayoutPlace):
             return parse_digest(f"{blob[1]}:{blob[2]}")
         except ValueError as error:
             raise self._refusal(f"manifest.json names {path!r:.150}: {error}") from None
+
+    def _another(self, name: str) -> Refused:
+        return self._refusal(f"{name!r:.100} is another image in manifest.json than in index.json")
 
     def _disagree(self, saved: SavedImage) -> Refused:
         return self._refusal(
