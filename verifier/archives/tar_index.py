@@ -3,7 +3,8 @@
 * the file is opened once, and members are read from that descriptor: what was looked at is what is read
 * a header means what it means to the bundle reader (`tar_header`); links are told, and followed only on request, a few
   of them, within the archive
-* a name twice, a name below something that is no folder, a device, a sparse file: refused, as readers differ
+* a name twice (also where case does not count), a name below something that is no folder, a device, a sparse file:
+  refused, as readers differ
 * the work is bounded by the number of members, whatever the size of the file
 
 Source: POSIX.1-2017 pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format".
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from typing import Final, Literal, NamedTuple
 
 from verifier.archives.tar_header import (
@@ -212,7 +214,12 @@ class TarIndex:
     def _check_folders(self) -> None:
         """Refuse a name below a file or a link: whoever extracts would write through it."""
         sound = {""}
+        folded: dict[str, str] = {}
         for path in self.members:
+            other = folded.setdefault(path.lower() if path.isascii() else _folded(path), path)
+            if other != path:
+                message = f"{other!r:.150} and {path!r:.150} are one name where case and composition do not count"
+                raise self._stop("archive.duplicate-member", message)
             above = posixpath.dirname(path)
             while above not in sound:
                 sound.add(above)
@@ -239,6 +246,10 @@ class TarIndex:
 
     def _stop(self, code: str, message: str) -> Refused:
         return refuse(code, self._subject, message)
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def _target(block: bytes, path: str, *, symbolic: bool) -> str:
