@@ -92,6 +92,16 @@ def test_a_folder_may_be_a_link_itself(folder):
     inside.close()
 
 
+def test_a_folder_that_was_closed_is_closed_once_and_read_no_more(folder):
+    inside = Inside(folder)
+    inside.close()
+    other = os.open(folder, os.O_RDONLY)  # takes the number that is free again
+    inside.close()
+    os.close(other)
+    refusal(inside.open, "a/b/file")
+    refusal(inside.open, "file")
+
+
 def test_without_a_folder_there_is_nothing_to_read(folder):
     with pytest.raises(Absent):
         Inside(folder / "nothing")

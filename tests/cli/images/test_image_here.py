@@ -46,6 +46,14 @@ class TestLayouts:
         assert ask("image", "oci-archive:app.tar", *key).status == 0
         assert ask("image", f"oci-archive:app.tar@{described(image)['digest']}", *key).status == 0
 
+    @pytest.mark.parametrize("rest", ["", ":1.4.0", ":registry.acme.example/acme/app:1.4.0"])
+    def test_it_is_called_as_its_folder_or_its_file(self, place, key, rest):
+        layout, _ = signed_layout()
+        layout.write(place / "app")
+        (place / "app.tar").write_bytes(layout.tar())
+        for reference in (f"oci-layout:app{rest}", f"oci-archive:app.tar{rest}"):
+            assert ask("image", reference, *key).report["artifact"]["name"] == "app"
+
     def test_an_image_that_nobody_signed_is_not(self, place, key):
         layout, _ = signed_layout(sign=False)
         layout.write(place / "layout")
