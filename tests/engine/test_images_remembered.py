@@ -215,4 +215,3 @@ class TestChannels:
         registry.accepts("1.0.0", b"a", policy=image_policy(**rule, channel="edge"))
         registry.accepts("1.1.0", b"b", policy=image_policy(**rule, channel="stable"))
         assert registry.refuses("1.1.0", b"b", policy=image_policy(**rule, channel="edge")) == ["image.tag-moved"]
-
