@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,13 +41,19 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
     upstream = open_upstream(reference, access=access, limits=policy.limits)
 
     def fetch() -> bytes:
-        with closing(upstream):
-            fetched = upstream.fetch(None)
+        fetched = upstream.fetch(None)
         if fetched is None:
             raise TypeError("nothing was known that could be unchanged")
         return fetched.content
 
-    return Remote(uri=upstream.reference, fetch=fetch)
+    def fetch_alone() -> bytes:
+        with closing(upstream):
+            return fetch()
+
+    if upstream.place is None:
+        return Remote(uri=upstream.reference, fetch=fetch_alone)
+    # What was fetched once is what everything else is about, whatever the tag stands for meanwhile.
+    return Remote(uri=upstream.reference, fetch=cache(fetch), place=upstream.place)
 
 
 def image(reference: str, policy: TrustPolicy) -> Remote:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from verifier.checks.provenance.check import established_level
@@ -16,6 +16,7 @@ from verifier.checks.version.compare import compare
 from verifier.core.artifact import Artifact
 from verifier.core.costs.budget import Budget
 from verifier.core.digest import Digest
+from verifier.core.document import Document
 from verifier.core.errors import Refused
 from verifier.core.outcome import Answer, Outcome, outcome_of, reasons_of
 from verifier.core.value import replace
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from verifier.sources.beside import Format
+    from verifier.sources.place import Place
     from verifier.versions.candidate import Candidate
     from verifier.versions.memory import Memory
 
@@ -160,6 +162,7 @@ def _reading(request: Request, rule: ArtifactRule, budget: Budget) -> Reading:
         budget=budget,
         place=request.source.place if isinstance(request.source, Remote) else None,
         image=request.image,
+        whereabouts=request.whereabouts,
     )
 
 
@@ -217,13 +220,39 @@ def _inspect(
 
 def _looking_beside(artifact: Artifact, reading: Reading) -> Beside | None:
     """What looks for evidence where the artifact lies, about the document that evidence is about."""
-    place = reading.place
-    if place is None:
-        return None
+    if reading.whereabouts is not None:
+        before = [reading.whereabouts.beside]
+        return lambda _: before.pop() if before else ()  # whoever looked has kept to the formats and their order
+    return None if reading.place is None else _asking(reading.place, artifact, reading)
+
+
+def _asking(place: Place, artifact: Artifact, reading: Reading) -> Beside:
     from verifier.sources.beside import beside  # noqa: PLC0415 - most artifacts lie nowhere that could be asked
 
     about = artifact.meant()[0].digest
     return lambda format_: beside(place, about, cast("Format", format_), limits=reading.limits)
+
+
+def needed_beside(request: Request, rule: ArtifactRule, place: Place) -> Mapping[str, tuple[Document | Refused, ...]]:
+    """What lies beside the artifact at `place`, by format, in as many formats as are asked for where it is verified.
+
+    None of them where the artifact cannot be read. For who has fetched it, with the chain that led there, to have it
+    judged over and over (`Request.whereabouts`).
+    """
+    kind = kind_of(request.kind)
+    reading = _reading(request, rule, Budget(request.policy.limits))
+    artifact = _read(request, kind, rule, reading)
+    found: dict[str, tuple[Document | Refused, ...]] = {}
+    if isinstance(artifact, Finding):
+        return found
+    asking = _asking(place, artifact, reading)
+
+    def ask(format_: str) -> Sequence[Document | Refused]:
+        found[format_] = tuple(asking(format_))
+        return found[format_]
+
+    gather(kind, artifact, request.attestations, rule=rule, policy=request.policy, now=request.now, beside=ask)
+    return found
 
 
 def _published(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from verifier.kinds.image.wish import ImageWish
     from verifier.ledger.view import KnownLayers
     from verifier.rego.interface import RegoEngine
+    from verifier.sources.chain import Whereabouts
     from verifier.sources.place import Place
     from verifier.trust.model import TrustPolicy
     from verifier.versions.candidate import Unstated
@@ -36,7 +37,7 @@ class Reading(Value):
     """How an artifact is called and how it is to be read; `budget` pays, and knows how large the artifact is.
 
     `place` is where it lies together with what else is there, if that can be asked; `image` is what was asked for of
-    an image.
+    an image. `whereabouts` is what was there when the bytes were fetched, for who has fetched them before.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Reading(Value):
     budget: Budget
     place: Place | None = None
     image: ImageWish | None = None
+    whereabouts: Whereabouts | None = None
 
 
 Inside = Callable[
