@@ -62,7 +62,7 @@ class Artifact(Value):
         )
 
     def meant(self) -> tuple[Attested, ...]:
-        """What evidence may be about, the first of which is what a signature without a statement is over."""
+        """What evidence may be about, the first of which is what it lies beside."""
         return self.attested or (self.itself(),)
 
     def names(self) -> tuple[Attested, ...]:
