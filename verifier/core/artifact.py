@@ -67,8 +67,8 @@ class Artifact(Value):
 
     def names(self) -> tuple[Attested, ...]:
         """Everything that the artifact goes by, also where evidence about it would not count for it."""
-        itself = self.itself()
-        return self.attested if itself in self.attested else (*self.attested, itself)
+        known = any(each.digest == self.digest for each in self.attested)
+        return self.attested if known else (*self.attested, self.itself())
 
     @property
     def reference(self) -> str:

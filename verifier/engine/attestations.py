@@ -73,8 +73,7 @@ class Attestations:
         self._meant, self._names = artifact.meant(), artifact.names()
         self._called = {each.digest: each.called() for each in self._names}
         # A signature without a statement is over the artifact's own bytes, unless nothing about these would count.
-        itself = artifact.itself()
-        self._over = itself if itself in self._meant else self._meant[0]
+        self._over = next((each for each in self._meant if each.digest == artifact.digest), self._meant[0])
         self._wanted = SignatureRule.of(rule)
         self._signers = attesters_for(policy, rule)
         self._judges_provenance = provenance_of(rule) is not None
