@@ -1,4 +1,4 @@
-"""How a bundle in a registry hangs on the document that its reference stands for: an index perhaps, a manifest, a layer.
+"""How a bundle in a registry hangs on what its reference stands for: an index perhaps, a manifest, a layer.
 
 * what is signed beside a bundle is the document, and that names the bundle by a chain of digests: every link is held
   against the bytes that it names, also where the documents have been kept meanwhile
@@ -14,6 +14,7 @@ import hashlib
 
 from verifier.core.artifact import Attested
 from verifier.core.digest import Digest
+from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.value import Value
 from verifier.formats.oci.choice import bundle_layer, chosen_manifest
@@ -22,7 +23,7 @@ from verifier.sources.place import Place, Resolved
 
 
 class Chain(Value):
-    """The documents that lead to a bundle, that of the reference first, and the `registry/repository` of all of them."""
+    """The documents that lead to a bundle, that of the reference first, and the `registry/repository` of all."""
 
     documents: tuple[Resolved, ...]
     repository: str | None = None
@@ -32,6 +33,16 @@ class Chain(Value):
         return tuple(
             Attested(digest=each.digest, content=each.content, repository=self.repository) for each in self.documents
         )
+
+
+class Whereabouts(Value):
+    """Where an artifact was fetched from, as it was then: how its reference led to it, and what was found beside it.
+
+    `beside` is as much of what lies there as was asked for, documents or why there is none.
+    """
+
+    chain: Chain
+    beside: tuple[Document | Refused, ...] = ()
 
 
 def walk(place: Place, resolved: Resolved) -> tuple[Chain, Descriptor]:
