@@ -48,7 +48,7 @@ def test_it_says_from_what_to_what_the_tag_moves(registry):
     answer = run("publish", release("1.1.0"), where)
     now = registry.repositories["acme/authz"].tags["1"]
     assert f"tagged: {where}: from {before} to {now}" in answer.err
-    assert "warning: publish.unjudged" in answer.err
+    assert "publish.unjudged" in answer.err
 
 
 def test_a_folder_is_published_as_its_canonical_archive(registry):
