@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,9 @@ _LOCAL_IMAGES = ("oci-layout:", "oci-archive:", "docker-archive:")
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from verifier.core.limits import Limits
     from verifier.sources.content import Remote
+    from verifier.sources.place import Place
 
     Source = Callable[[str, TrustPolicy], Path | Remote | Digest]
 
@@ -38,24 +41,27 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
     upstream = open_upstream(reference, access=access, limits=policy.limits)
 
     def fetch() -> bytes:
-        with closing(upstream):
-            fetched = upstream.fetch(None)
+        fetched = upstream.fetch(None)
         if fetched is None:
             raise TypeError("nothing was known that could be unchanged")
         return fetched.content
 
-    return Remote(uri=upstream.reference, fetch=fetch)
+    def fetch_alone() -> bytes:
+        with closing(upstream):
+            return fetch()
+
+    if upstream.place is None:
+        return Remote(uri=upstream.reference, fetch=fetch_alone)
+    # What was fetched once is what everything else is about, whatever the tag stands for meanwhile.
+    return Remote(uri=upstream.reference, fetch=cache(fetch), place=upstream.place)
 
 
 def image(reference: str, policy: TrustPolicy) -> Remote:
     """A container image in a registry, an OCI layout, or a saved archive."""
-    from verifier.cli.network import network  # noqa: PLC0415 - only where there is an image
-    from verifier.net.access import Access  # noqa: PLC0415 - as above
-    from verifier.sources.content import Remote  # noqa: PLC0415 - as above
-    from verifier.sources.places import open_place  # noqa: PLC0415 - as above
+    from verifier.sources.content import Remote  # noqa: PLC0415 - only where there is an image
 
     try:
-        place = open_place(reference, access=Access(network=network()), limits=policy.limits)
+        place = place_of(reference, policy.limits)
     except Refused as refusal:
         refused = refusal
 
@@ -64,6 +70,18 @@ def image(reference: str, policy: TrustPolicy) -> Remote:
 
         return Remote(uri=reference, fetch=refuse)
     return Remote(uri=place.uri, fetch=lambda: place.resolve().content, place=place)
+
+
+def place_of(reference: str, limits: Limits | None = None) -> Place:
+    """The place of an image, which the caller closes; raises `Refused` where something local cannot be opened."""
+    from verifier.cli.registries import reference_access  # noqa: PLC0415 - only where there is an image
+    from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415 - as above
+    from verifier.net.access import Access  # noqa: PLC0415 - as above
+    from verifier.sources.places import open_place  # noqa: PLC0415 - as above
+
+    local = reference.startswith(_LOCAL_IMAGES)
+    access = Access() if local else reference_access(reference)
+    return open_place(reference, access=access, limits=limits or DEFAULT_LIMITS)
 
 
 def published(reference: str, source: Source, policy: TrustPolicy) -> Path | Remote | Digest:
@@ -82,10 +100,12 @@ def close(source: Path | Remote | Digest) -> None:
 
 def image_name(reference: str) -> str:
     """The name that an image has when nobody gives it one: its repository's last part, its layout's or its file's."""
-    for scheme in _LOCAL_IMAGES:
-        if reference.startswith(scheme):
-            path, _, tag = reference.removeprefix(scheme).partition("@")[0].rpartition(":")
-            return inputs.name_of(path or tag)
+    if reference.startswith(_LOCAL_IMAGES):
+        from verifier.sources.places import local_reference  # noqa: PLC0415 - only where there is one
+
+        local = local_reference(reference)
+        if local is not None:
+            return inputs.name_of(str(local.path)).removesuffix(".tar")
     return reference.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 

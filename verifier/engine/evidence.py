@@ -55,8 +55,8 @@ def gather(  # noqa: PLR0913 - keyword-only but for the first three
     """Verify every signature in and beside `artifact`; the items list each piece once, for the report.
 
     `documents` are those that were given; `beside` is asked for those that lie where the artifact does, and for a
-    further format only where what was found so far does not satisfy the rule. `budget` pays for all of it, or one that
-    is made here.
+    further format only where what was found so far does not satisfy the rule; for none where it is signed inside, and
+    that satisfies it. `budget` pays for all of it, or one that is made here.
     """
     budget = Budget(policy.limits) if budget is None else budget
     embedded, inside = kind.inside(artifact, rule, signers_for(policy, rule), now, budget)
@@ -68,7 +68,8 @@ def gather(  # noqa: PLR0913 - keyword-only but for the first three
     gathering.add(documents)
     evidence = gathering.evidence(embedded)
     for number, format_ in enumerate(wanted.accepted if beside is not None else ()):
-        if number and _suffices(evidence, rule):
+        # What signs itself needs nothing beside it; for what cannot, one format is looked for: a veto may lie there.
+        if (number or embedded.signers) and _suffices(evidence, rule):
             break
         gathering.add(beside(format_) if beside is not None else (), found=True)
         evidence = gathering.evidence(embedded)

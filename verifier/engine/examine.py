@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from verifier.checks.provenance.check import established_level
@@ -16,6 +16,7 @@ from verifier.checks.version.compare import compare
 from verifier.core.artifact import Artifact
 from verifier.core.costs.budget import Budget
 from verifier.core.digest import Digest
+from verifier.core.document import Document
 from verifier.core.errors import Refused
 from verifier.core.outcome import Answer, Outcome, outcome_of, reasons_of
 from verifier.core.value import replace
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from verifier.sources.beside import Format
+    from verifier.sources.place import Place
     from verifier.versions.candidate import Candidate
+    from verifier.versions.memory import Memory
 
 SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
 """A `verifiedLevels` value of ours: the policy's threshold of signers was met."""
@@ -95,8 +98,10 @@ class Examined(Answer):
     def finding(self, view: View) -> Finding:
         """All of it, and what the organisation's rules say where the ledger's `view` of the scope is this one."""
         policy, inspection = self.request.policy, self.inspection
-        asked = bool(organisation_of(inspection.rule))
-        outcomes = (*self.outcomes, self._organisation(view)) if asked else self.outcomes
+        asked, of_ledger, artifact = bool(organisation_of(inspection.rule)), self.kind.of_ledger, inspection.artifact
+        outcomes = (*self.outcomes, *self._of_ledger(view))
+        if asked:
+            outcomes = (*outcomes, self._organisation(view, outcomes))
         return Finding(
             subject=_subject(inspection),
             reasons=tuple(dict.fromkeys(reason for outcome in outcomes for reason in reasons_of(outcome))),
@@ -111,11 +116,29 @@ class Examined(Answer):
             moments=tuple(inspection.evidence.ends(freshness_of(inspection.rule))),
             above_published=self.above_published,
             saw=view.revision if asked else None,
+            memory=self.memory,
+            asked=() if of_ledger is None else of_ledger.asked(artifact, inspection.rule),
         )
 
-    def _organisation(self, view: View) -> Outcome:
+    @property
+    def memory(self) -> Memory | None:
+        """What a ledger keeps of the artifact besides its version."""
+        of_ledger = self.kind.of_ledger
+        return None if of_ledger is None else of_ledger.memory(self.inspection.artifact)
+
+    def _of_ledger(self, view: View) -> tuple[Outcome, ...]:
+        """The checks that know what the ledger has said."""
+        of_ledger, inspection = self.kind.of_ledger, self.inspection
+        if of_ledger is None:
+            return ()
+        if view.known_layers:
+            artifact = of_ledger.knowing(inspection.artifact, view.known_layers, self.request.policy)
+            inspection = replace(inspection, artifact=artifact)
+        return tuple(check(inspection) for _, check in of_ledger.checks)
+
+    def _organisation(self, view: View, outcomes: tuple[Outcome, ...]) -> Outcome:
         """The organisation's rules see the version compared, too."""
-        inspection, subject = self.inspection, _subject(self.inspection)
+        inspection, subject, memory = self.inspection, _subject(self.inspection), self.memory
         if inspection.candidate is not None and view.state is not None:
             subject = replace(subject, epoch=view.state.epoch)
         compared = compare(
@@ -123,12 +146,11 @@ class Examined(Answer):
             inspection.rule,
             view,
             reference=self.request.reference,
-            digest=inspection.artifact.digest,
+            digests=(inspection.artifact.digest,) if memory is None else (memory.content, *memory.others),
             now=inspection.now,
             elsewhere=self.above_published,
         )
-        outcomes = (*self.outcomes, compared.outcome)
-        return judge_organisation(self.request, self.kind, inspection, outcomes, subject, view)
+        return judge_organisation(self.request, self.kind, inspection, (*outcomes, compared.outcome), subject, view)
 
 
 def _reading(request: Request, rule: ArtifactRule, budget: Budget) -> Reading:
@@ -140,6 +162,7 @@ def _reading(request: Request, rule: ArtifactRule, budget: Budget) -> Reading:
         budget=budget,
         place=request.source.place if isinstance(request.source, Remote) else None,
         image=request.image,
+        whereabouts=request.whereabouts,
     )
 
 
@@ -197,13 +220,39 @@ def _inspect(
 
 def _looking_beside(artifact: Artifact, reading: Reading) -> Beside | None:
     """What looks for evidence where the artifact lies, about the document that evidence is about."""
-    place = reading.place
-    if place is None:
-        return None
+    if reading.whereabouts is not None:
+        before = [reading.whereabouts.beside]
+        return lambda _: before.pop() if before else ()  # whoever looked has kept to the formats and their order
+    return None if reading.place is None else _asking(reading.place, artifact, reading)
+
+
+def _asking(place: Place, artifact: Artifact, reading: Reading) -> Beside:
     from verifier.sources.beside import beside  # noqa: PLC0415 - most artifacts lie nowhere that could be asked
 
     about = artifact.meant()[0].digest
     return lambda format_: beside(place, about, cast("Format", format_), limits=reading.limits)
+
+
+def needed_beside(request: Request, rule: ArtifactRule, place: Place) -> Mapping[str, tuple[Document | Refused, ...]]:
+    """What lies beside the artifact at `place`, by format, in as many formats as are asked for where it is verified.
+
+    None of them where the artifact cannot be read. For who has fetched it, with the chain that led there, to have it
+    judged over and over (`Request.whereabouts`).
+    """
+    kind = kind_of(request.kind)
+    reading = _reading(request, rule, Budget(request.policy.limits))
+    artifact = _read(request, kind, rule, reading)
+    found: dict[str, tuple[Document | Refused, ...]] = {}
+    if isinstance(artifact, Finding):
+        return found
+    asking = _asking(place, artifact, reading)
+
+    def ask(format_: str) -> Sequence[Document | Refused]:
+        found[format_] = tuple(asking(format_))
+        return found[format_]
+
+    gather(kind, artifact, request.attestations, rule=rule, policy=request.policy, now=request.now, beside=ask)
+    return found
 
 
 def _published(
@@ -231,6 +280,9 @@ def _candidate(kind: Kind, artifact: Artifact, evidence: Evidence, rule: Artifac
     from verifier.checks.version.stated import candidate_from, why_none  # noqa: PLC0415 - only where there is an order
 
     candidate = candidate_from(artifact, evidence, order, kind.version)
+    memory = None if kind.of_ledger is None else kind.of_ledger.memory(artifact)
+    if candidate is not None and memory is not None:
+        candidate = replace(candidate, digest=memory.content, others=memory.others)
     return candidate, "" if candidate is not None else why_none(artifact, evidence, order, kind.version)
 
 

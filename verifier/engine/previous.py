@@ -76,6 +76,7 @@ def _seen(
         rego=None,
         judges={},
         beside=None,
+        whereabouts=None,
     )
     found = judge(asked, bare)
     signer = next((item.signer for item in found.evidence if item.verified and item.signer), None)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from verifier.kinds.image.wish import ImageWish
     from verifier.ledger.interface import Ledger
     from verifier.rego.interface import RegoEngine, RuleEngine
+    from verifier.sources.chain import Whereabouts
 
 _PATTERNS_SHOWN = 5
 MAX_PREVIOUS = 16
@@ -51,6 +52,7 @@ class Request(Value):
     `resource_uri` is where a consumer fetches the artifact: by default the policy's, else the file's own. `beside`
     judges the files that the artifact vouches for, once nothing denies that it may (a list of checksums:
     `sources.listed.ListedFiles.judge`). `image` is what is asked for of an image: one platform, how much of its layers.
+    `whereabouts` is where bytes came from, for who has fetched them: the place of a `Remote` is asked by itself.
     """
 
     source: bytes | Path | Remote | Digest
@@ -70,6 +72,7 @@ class Request(Value):
     judges: Mapping[str, RuleEngine] = field(default_factory=dict)
     beside: Beside | None = None
     image: ImageWish | None = None
+    whereabouts: Whereabouts | None = None
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 

@@ -45,10 +45,9 @@ if TYPE_CHECKING:
 
 def registry_place(image: ImageReference, access: Access, limits: Limits) -> Place:
     """The repository of a registry in which `image` is."""
-    from verifier.sources.places import open_place
+    from verifier.sources.registry import RegistryPlace  # noqa: PLC0415 - only where there are images
 
-    place: Place = open_place(f"oci://{image}", access=access, limits=limits)
-    return place
+    return RegistryPlace(str(image), access, limits)
 
 
 class Surroundings(Value):

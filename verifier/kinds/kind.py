@@ -24,16 +24,20 @@ if TYPE_CHECKING:
     from verifier.core.signers.signer import Signer
     from verifier.formats.json.strict_json import JsonValue
     from verifier.kinds.image.wish import ImageWish
+    from verifier.ledger.view import KnownLayers
     from verifier.rego.interface import RegoEngine
+    from verifier.sources.chain import Whereabouts
     from verifier.sources.place import Place
+    from verifier.trust.model import TrustPolicy
     from verifier.versions.candidate import Unstated
+    from verifier.versions.memory import Memory
 
 
 class Reading(Value):
     """How an artifact is called and how it is to be read; `budget` pays, and knows how large the artifact is.
 
     `place` is where it lies together with what else is there, if that can be asked; `image` is what was asked for of
-    an image.
+    an image. `whereabouts` is what was there when the bytes were fetched, for who has fetched them before.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Reading(Value):
     budget: Budget
     place: Place | None = None
     image: ImageWish | None = None
+    whereabouts: Whereabouts | None = None
 
 
 Inside = Callable[
@@ -78,6 +83,20 @@ def no_parts(_: Artifact) -> tuple[Part, ...]:
     return ()
 
 
+class OfLedger(Value):
+    """What a kind has to do with a ledger, besides versions.
+
+    `memory` is what a ledger is told of an artifact, and asked about. `asked` are the ChainIDs that a rule has to know
+    the images of, and `knowing` gives the artifact what was said of them. `checks` judge that, anew whenever the ledger
+    is asked again; without a ledger, by what the artifact has.
+    """
+
+    memory: Callable[[Artifact], Memory | None]
+    asked: Callable[[Artifact, ArtifactRule], tuple[Digest, ...]]
+    knowing: Callable[[Artifact, Sequence[KnownLayers], TrustPolicy], Artifact]
+    checks: tuple[tuple[str, Check], ...] = ()
+
+
 class Kind(Value):
     """One kind of artifact.
 
@@ -87,7 +106,7 @@ class Kind(Value):
     inside the artifact. `modules` are what a Rego engine finds in it. `facts` is what the organisation's rules see
     of it as `input.NAME`. `versions` are the places, beside those that every kind has, from which a rule may take
     the version; one that ends in a dot or a colon takes whatever follows. `checks` are asked after those that hold
-    for every kind, by their names.
+    for every kind, by their names. `of_ledger` is None for a kind of which a ledger keeps versions alone.
     """
 
     name: str
@@ -100,6 +119,7 @@ class Kind(Value):
     facts: Callable[[Artifact, Evidence], JsonValue] = no_facts
     versions: Mapping[str, Version] = field(default_factory=dict)
     checks: tuple[tuple[str, Check], ...] = ()
+    of_ledger: OfLedger | None = None
 
     def version(self, artifact: Artifact, source: str) -> str | Unstated | None:
         """The version that stands where `source` says, None where it has no such place, or nothing is there.

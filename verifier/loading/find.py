@@ -86,6 +86,7 @@ def request_of(asked: Asked) -> Request:
         correlation_id="",
         resource_uri=question.expected_uri(asked.rule),
         attestations=question.attestations,
+        whereabouts=question.whereabouts,
         rego=BuiltInEngine(folder=asked.compiled, tell=_nobody),
         judges=asked.judges,
     )

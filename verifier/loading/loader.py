@@ -48,6 +48,7 @@ from verifier.trust.model import ArtifactRule, TrustPolicy
 
 if TYPE_CHECKING:
     from verifier.rego.interface import RuleEngine
+    from verifier.sources.chain import Whereabouts
 
 
 class Loader:
@@ -91,9 +92,13 @@ class Loader:
         levels: Sequence[str] = (),
         fallback: Fallback = "deny",
         attestations: Sequence[Document | Refused] = (),
+        whereabouts: Whereabouts | None = None,
         record: bool = True,
     ) -> Verification:
-        """Decide as `preload` does; without a `verdict` the artifact is verified in full."""
+        """Decide as `preload` does; without a `verdict` the artifact is verified in full.
+
+        `whereabouts` is where the bytes came from, with the evidence that lay there: the loader asks nobody for it.
+        """
         question = question_of(
             artifact,
             verdict,
@@ -103,6 +108,7 @@ class Loader:
             levels=levels,
             fallback=fallback,
             attestations=attestations,
+            whereabouts=whereabouts,
         )
         require_aware(now)
         alone = self._alone(question, Recording.NEWS if record else Recording.NOT, now, correlation_id)

@@ -40,6 +40,7 @@ from verifier.trust.model import TrustPolicy
 if TYPE_CHECKING:
     from verifier.ledger.interface import Ledger
     from verifier.rego.interface import RuleEngine
+    from verifier.sources.chain import Whereabouts
 
 __all__ = ["Fallback", "Verification", "VerifiedBytes", "preload"]
 
@@ -119,6 +120,7 @@ def question_of(  # noqa: PLR0913 - keyword-only, as `preload`
     levels: Sequence[str],
     fallback: Fallback,
     attestations: Sequence[Document | Refused],
+    whereabouts: Whereabouts | None = None,
 ) -> Question:
     """What a caller asks, as a value."""
     return Question(
@@ -130,6 +132,7 @@ def question_of(  # noqa: PLR0913 - keyword-only, as `preload`
         levels=tuple(levels),
         fallback=fallback,
         attestations=tuple(attestations),
+        whereabouts=whereabouts,
     )
 
 

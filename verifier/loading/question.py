@@ -23,17 +23,19 @@ from verifier.trust.model import ArtifactRule, TrustPolicy
 
 if TYPE_CHECKING:
     from verifier.rego.interface import RuleEngine
+    from verifier.sources.chain import Whereabouts
 
 Fallback = Literal["deny", "full"]
 
-_DOMAIN: Final = b"verifier/finding/v2"
+_DOMAIN: Final = b"verifier/finding/v3"
 
 
 class Question(Value):
     """What is asked about an artifact, each time it is loaded.
 
     `resource_uri` is as the caller gave it, `location` where the bytes come from if neither the caller nor the policy
-    says. Without a `verdict` the artifact is verified in full. What could not be read is its `Refused`.
+    says. Without a `verdict` the artifact is verified in full. What could not be read is its `Refused`. `whereabouts`
+    is what was there when it was fetched, where it came from a registry.
     """
 
     kind: str
@@ -44,6 +46,7 @@ class Question(Value):
     levels: tuple[str, ...] = ()
     fallback: Fallback = "deny"
     attestations: tuple[Document | Refused, ...] = ()
+    whereabouts: Whereabouts | None = None
 
     @property
     def reference(self) -> str:
@@ -115,7 +118,9 @@ def _parts(asked: Asked) -> Iterator[bytes]:
     yield from (_DOMAIN, VERSION.encode(), asked.verifier_id.encode())
     which = (policy.id, policy.digest) if organisation_of(asked.rule) else ("", "")
     yield from _encoded(*map(str, (asked.digest, asked.rule_digest, *which, len(question.attestations))))
-    for document in (question.verdict, *question.attestations):
+    yield from _whereabouts(question.whereabouts)
+    beside = question.whereabouts.beside if question.whereabouts is not None else ()
+    for document in (question.verdict, *question.attestations, *beside):
         if document is None:
             yield b"none"
         elif isinstance(document, Document):
@@ -123,6 +128,16 @@ def _parts(asked: Asked) -> Iterator[bytes]:
         else:
             reasons = (f"{reason.code} {reason.subject} {reason.message}" for reason in document.reasons)
             yield from (b"refused", *_encoded("\n".join(reasons)))
+
+
+def _whereabouts(there: Whereabouts | None) -> Iterator[bytes]:
+    if there is None:
+        yield b"nowhere"
+        return
+    documents = there.chain.documents
+    yield from _encoded("lying", there.chain.repository or "", str(len(documents)), str(len(there.beside)))
+    for each in documents:
+        yield from (*_encoded(each.media_type, str(each.digest)), each.content)
 
 
 def _encoded(*texts: str) -> Iterator[bytes]:

@@ -18,12 +18,16 @@ from verifier.net.access import Access
 from verifier.net.address import parse_web_address
 from verifier.net.http import Session
 from verifier.sources.fetched import Fetched
+from verifier.sources.place import Place
 
 _ENTITY_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,1024}"\Z')
 
 
 class HttpUpstream:
     """One URL. Raises `ValueError` for what is not one that can be asked."""
+
+    place: Place | None = None
+    """Nothing can be asked for beside it."""
 
     def __init__(self, url: str, *, access: Access, limits: Limits) -> None:
         address = parse_web_address(url)

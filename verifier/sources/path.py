@@ -11,10 +11,14 @@ from verifier.core.digest import Digest
 from verifier.core.limits import Limits
 from verifier.sources.content import read_content
 from verifier.sources.fetched import Fetched
+from verifier.sources.place import Place
 
 
 class PathUpstream:
     """One path."""
+
+    place: Place | None = None
+    """Nothing can be asked for beside it."""
 
     def __init__(self, path: Path, *, limits: Limits) -> None:
         self._path, self._limits = path, limits

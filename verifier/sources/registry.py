@@ -57,6 +57,19 @@ class RegistryPlace:
             self._resolved = self._pulled(self._image.digest or self._image.tag or "")
         return self._resolved
 
+    def renew(self, *, known: Digest | None) -> Resolved | None:
+        """What the reference stands for now, and from here on; None where that is still what has the digest `known`.
+
+        What was pinned by that digest is not asked for.
+        """
+        if known is not None and known == self._image.digest:
+            return None
+        pulled = self._repository.manifest(self._image.digest or self._image.tag or "", known=known)
+        if pulled is None:
+            return None
+        self._resolved = _resolved(pulled)
+        return self._resolved
+
     def manifest(self, digest: Digest) -> Resolved:
         """The manifest or index with this digest."""
         if self._resolved is not None and self._resolved.digest == digest:

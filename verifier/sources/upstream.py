@@ -18,6 +18,7 @@ from verifier.core.limits import Limits
 from verifier.files.read import read_regular_file
 from verifier.net.access import Access
 from verifier.sources.fetched import Fetched
+from verifier.sources.place import Place
 
 __all__ = ["Access", "Fetched", "Upstream", "fetch_document", "open_upstream", "scheme_of"]
 
@@ -29,6 +30,10 @@ class Upstream(Protocol):
     @property
     def reference(self) -> str:
         """Where it is, as configured, without secrets."""
+
+    @property
+    def place(self) -> Place | None:
+        """Where the bundle lies with what else is there, None where that cannot be asked; by the same thread."""
 
     def fetch(self, validator: str | None, *, wait: int = 0) -> Fetched | None:
         """What is there now, or None where it is still what `validator` stands for; `Refused` where it cannot be had.

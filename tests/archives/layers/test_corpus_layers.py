@@ -28,7 +28,7 @@ REFUSED = {
     "moby-collision-1.tar": ["archive.duplicate-member"],
     "scalibr-escape.tar": ["archive.unsafe-name"],
 }
-"""A name that is no UTF-8; one file twice; a link called as a directory is, below which another leads out of the root."""
+"""A name that is no UTF-8; one file twice; a link called as a directory is, with names below it."""
 
 
 def layers():

@@ -30,7 +30,7 @@ VERDICT = "https://bundles.example.org/authz.vsa.json"
 class Upstream:
     """An upstream that has what it is given, and honours validators; it notes what it was asked."""
 
-    reference = URI
+    reference, place = URI, None
 
     def __init__(self, content):
         self.content, self.asked, self.failure = content, [], None

@@ -27,6 +27,7 @@ _COMPRESSIONS: Final[dict[str, Compression]] = {
     **{f"{stem}{mark}zstd": "zstd" for stem in _STEMS for mark in "+."},
 }
 """OCI writes `+gzip`, Docker `.gzip`; BuildKit has Docker's types for zstd too."""
+FETCH_AGAIN: Final = "Fetch the image again; if the layer stays so, push it again: the copy at the source is damaged."
 MAGIC_BYTES = 6
 """As many bytes as are looked at to tell what a layer is packed by."""
 _MEMBER: Final = b"\x1f\x8b\x08"
@@ -75,7 +76,7 @@ def require_agreement(compression: Compression, head: bytes, *, subject: str) ->
 
 def cut_off(subject: str, message: str) -> Refused:
     """What to raise where a layer ends too early."""
-    return refuse("archive.truncated", subject, f"the layer is cut off: {message}")
+    return refuse("archive.truncated", subject, f"the layer is cut off: {message}", FETCH_AGAIN)
 
 
 def _seen(head: bytes) -> str | None:

@@ -4,6 +4,8 @@
 * what was refused is not verified again at every poll, but is when it, its evidence or the ledger changes, and at
   growing intervals in any case
 * evidence is fetched anew every time: a verdict that is renewed beside the same bytes counts
+* what lies beside a bundle in its registry is asked for where what is signed inside does not satisfy the rule; that it
+  could not be asked for is never that there is nothing
 * credentials of the bundle's upstream are sent to its origin alone
 
 Blocking, and for one thread: the event loop has its own (`gateway.bundles.bundle`).
@@ -11,9 +13,10 @@ Blocking, and for one thread: the event loop has its own (`gateway.bundles.bundl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from verifier.core.digest import Digest
@@ -23,12 +26,16 @@ from verifier.core.limits import MAX_DOCUMENT_BYTES
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, field, replace
 from verifier.core.verdict import Verdict
+from verifier.engine.examine import needed_beside
+from verifier.engine.request import Request
 from verifier.engine.settle import look
 from verifier.engine.verification import Verification
 from verifier.gateway.settings.settings import BundleSettings
 from verifier.ledger.interface import Ledger
 from verifier.loading.loader import Loader
 from verifier.loading.question import Terms
+from verifier.sources.beside import Format, beside
+from verifier.sources.chain import Chain, Whereabouts
 from verifier.sources.upstream import Upstream, fetch_document
 from verifier.trust.evaluate import ledger_scope, resource_uri_of, rule_for
 from verifier.trust.model import TrustPolicy
@@ -45,12 +52,24 @@ class Delivery(Value):
     validator: str
     verdict: Document | Refused | None = None
     attestations: tuple[Document, ...] = ()
+    chain: Chain | None = None
+    beside: tuple[Document | Refused, ...] = ()
+
+    @property
+    def without_beside(self) -> tuple[object, ...]:
+        """Equal where bytes, the documents that lead to them, and the evidence that the configuration names are."""
+        led_by = self.chain.documents if self.chain is not None else ()
+        return (self.digest, *(each.digest for each in led_by), *map(_mark, (self.verdict, *self.attestations)))
 
     @property
     def fingerprint(self) -> tuple[object, ...]:
-        """Equal where bytes and evidence are."""
-        documents = (self.verdict, *self.attestations)
-        return (self.digest, *(Digest.of(each.content) if isinstance(each, Document) else None for each in documents))
+        """Equal where all of that and what lies beside are."""
+        return (*self.without_beside, "beside", *sorted(map(str, map(_mark, self.beside))))
+
+    @property
+    def whereabouts(self) -> Whereabouts | None:
+        """Where it came from, for the loader."""
+        return None if self.chain is None else Whereabouts(chain=self.chain, beside=self.beside)
 
 
 class Unchanged(Value):
@@ -99,8 +118,8 @@ class Intake:
         clock: Callable[[], datetime],
     ) -> None:
         self._settings, self._upstream, self._loader = settings, upstream, loader
-        self._ledger, self._clock = ledger, clock
-        rule = rule_for(policy, "bundle", settings.name)
+        self._ledger, self._clock, self._policy = ledger, clock, policy
+        rule = self._rule = rule_for(policy, "bundle", settings.name)
         self._scope = ledger_scope(rule, "bundle", settings.name) if rule else None
         # The policy knows where its artifacts are fetched from; where it does not, it is from here. What is told to
         # everybody is without the query: a signed URL is a credential.
@@ -117,6 +136,8 @@ class Intake:
         self._inherited: Delivery | None = None
         self._undecided = False
         self._refusal: _Refusal | None = None
+        self._looked: tuple[tuple[object, ...], tuple[Format, ...]] | None = None
+        """What was looked at last, and the formats in which that needed something from beside it."""
 
     @property
     def accepted(self) -> Delivery | None:
@@ -172,14 +193,45 @@ class Intake:
         if fetched is None:
             if before is None:
                 raise _nothing_held(self._upstream.reference)
-            return replace(before, verdict=evidence[0], attestations=evidence[1])
-        return Delivery(
-            content=fetched.content,
-            digest=Digest.of(fetched.content),
-            validator=fetched.validator,
-            verdict=evidence[0],
-            attestations=evidence[1],
+            return self._with_beside(replace(before, verdict=evidence[0], attestations=evidence[1], beside=()))
+        return self._with_beside(
+            Delivery(
+                content=fetched.content,
+                digest=Digest.of(fetched.content),
+                validator=fetched.validator,
+                verdict=evidence[0],
+                attestations=evidence[1],
+                chain=fetched.chain,
+            )
         )
+
+    def _with_beside(self, delivery: Delivery) -> Delivery:
+        """The delivery with what lies beside it, as far as it is needed; `Refused` where it cannot be asked for."""
+        place, rule = self._upstream.place, self._rule
+        if place is None or rule is None or delivery.chain is None or isinstance(delivery.verdict, Document):
+            return delivery
+        found: Mapping[str, tuple[Document | Refused, ...]]
+        if self._looked is not None and self._looked[0] == delivery.without_beside:
+            # What there is to verify is verified by the loader, once; here it is only asked for.
+            about, limits = delivery.chain.documents[0].digest, self._policy.limits
+            found = {each: beside(place, about, each, limits=limits) for each in self._looked[1]}
+        else:
+            request = Request(
+                source=delivery.content,
+                name=self._settings.name,
+                policy=self._policy,
+                now=self._clock(),
+                correlation_id="",
+                attestations=delivery.attestations,
+                whereabouts=delivery.whereabouts,
+            )
+            found = needed_beside(request, rule, place)
+            self._looked = (delivery.without_beside, tuple(cast("Format", each) for each in found))
+        pieces = [piece for each in found.values() for piece in each]
+        for each in pieces:
+            if isinstance(each, Refused) and each.reasons[0].code.startswith("input."):
+                raise each
+        return replace(delivery, beside=tuple(pieces))
 
     def _verdict(self) -> Document | Refused | None:
         reference = self._settings.verdict
@@ -229,10 +281,12 @@ class Intake:
             levels=settings.levels,
             fallback=settings.fallback,
             attestations=delivery.attestations,
+            whereabouts=delivery.whereabouts,
         ).verdict
         if verdict.passed:
             self._accepted, self._inherited, self._refusal = delivery, None, None
         else:
+            self._looked = None  # another format may have what is missing, and time may have changed what counts inside
             self._refusal = self._remembered(delivery, verdict)
         return Decided(verdict=verdict)
 
@@ -256,6 +310,11 @@ class Intake:
             return None
         said = look(self._ledger, self._scope)
         return None if isinstance(said, Refused) or said.state is None else said.revision
+
+
+def _mark(piece: Document | Refused | None) -> object:
+    """Equal for equal pieces; what could not be read is like anything else that could not."""
+    return Digest.of(piece.content) if isinstance(piece, Document) else None
 
 
 def _nothing_held(reference: str) -> Refused:

@@ -14,7 +14,7 @@ from verifier.kinds.kind import Kind, Reading
 
 def _read(content: bytes, reading: Reading) -> Artifact:
     try:
-        return read_bundle(
+        bundle = read_bundle(
             content,
             name=reading.name,
             resource_uri=reading.resource_uri,
@@ -26,6 +26,11 @@ def _read(content: bytes, reading: Reading) -> Artifact:
         from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
 
         raise named(refusal, content, place="bundle") from refusal
+    if reading.place is None and reading.whereabouts is None:
+        return bundle
+    from verifier.kinds.bundle.in_registry import lying  # noqa: PLC0415 - few are read where more can be asked for
+
+    return lying(bundle, reading)
 
 
 KIND = Kind(

@@ -49,7 +49,8 @@ class Image(Artifact):
 
     `read` is what `content` says; `platforms` are the images that are judged: the one, the one that was asked for, or
     all that the index lists. `repository` and `tag` are where it was asked for. `index` is the digest of the index from
-    which the one platform was chosen; then `attested` is that index.
+    which the one platform was chosen; then `attested` is that index. `stands_for` is the digest that the reference
+    stands for: of the artifact, or of the index that it was chosen from.
     """
 
     kind: str = "image"
@@ -57,6 +58,7 @@ class Image(Artifact):
     platforms: tuple[PlatformImage, ...]
     tag: str | None = None
     index: Digest | None = None
+    stands_for: Digest | None = None
     bases: tuple[KnownBase, ...] = field(default=(), repr=False)
     """What is known that it may be built on."""
 

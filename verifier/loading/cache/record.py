@@ -1,4 +1,4 @@
-"""What a cache remembers, as text: findings, and the last good one under each name. Format v3.
+"""What a cache remembers, as text: findings, and the last good one under each name. Format v4.
 
 * a record's first line is the SHA-256 of the rest, which is one JSON object in canonical form, strictly read
 * a record says which question, or which name, it belongs to: under another's name it is corrupt
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
@@ -40,12 +40,17 @@ from verifier.loading.question import Fallback, Question
 from verifier.versions.candidate import Candidate
 from verifier.versions.schemes import Scheme
 
+if TYPE_CHECKING:
+    from verifier.sources.chain import Whereabouts
+
 T = TypeVar("T")
 
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
 """Bytes of one record: a finding has at most a few thousand reasons."""
 
-_SCHEMA: Final = "verifier/cache/v3"
+_SCHEMA: Final = "verifier/cache/v4"
+_MAX_LINKS: Final = 2
+"""Documents between a reference and a bundle: an index and a manifest."""
 _FALLBACKS: Final[Mapping[str, Fallback]] = {"deny": "deny", "full": "full"}
 
 
@@ -108,6 +113,7 @@ def good_record(good: Good) -> bytes:
             "fallback": question.fallback,
             "verdict": question.verdict and _document(question.verdict),
             "attestations": [_document(each) for each in question.attestations],
+            "whereabouts": question.whereabouts and _whereabouts(question.whereabouts),
         }
     )
 
@@ -119,8 +125,10 @@ def read_good(content: bytes, reference: str, blob: Callable[[Digest], bytes], *
 
 def evidence_of(question: Question) -> tuple[bytes, ...]:
     """The contents of a question's documents, which a record only names."""
-    given = (question.verdict, *question.attestations)
-    return tuple(each.content for each in given if isinstance(each, Document))
+    there = question.whereabouts
+    given = (question.verdict, *question.attestations, *(there.beside if there is not None else ()))
+    documents = there.chain.documents if there is not None else ()
+    return (*(each.content for each in given if isinstance(each, Document)), *(each.content for each in documents))
 
 
 def key_and_blobs(content: bytes, *, subject: str) -> tuple[str, frozenset[str]]:
@@ -192,6 +200,18 @@ def _document(piece: Document | Refused) -> dict[str, Any]:
     return {"name": None, "digest": None, "refused": [write_reason(each) for each in piece.reasons]}
 
 
+def _whereabouts(there: Whereabouts) -> dict[str, Any]:
+    return {
+        "repository": there.chain.repository,
+        # Named by the SHA-256 of the bytes; by which digest they were asked for may be another.
+        "documents": [
+            {"mediaType": each.media_type, "digest": str(each.digest), "bytes": str(Digest.of(each.content))}
+            for each in there.chain.documents
+        ],
+        "beside": [_document(each) for each in there.beside],
+    }
+
+
 def _read_kept(fields: Fields, key: str) -> Kept:
     found_how = ("inFull", "document", "saw", "candidate", "finding")
     fields.exactly("schema", "type", "key", "since", "until", *found_how)
@@ -239,9 +259,9 @@ def _read_found(fields: Fields) -> Finding:
 
 
 def _read_good(fields: Fields, reference: str | None, blob: Callable[[Digest], bytes]) -> Good:
-    asked = ("kind", "name", "resourceUri", "location", "levels", "fallback", "verdict", "attestations")
+    asked = ("kind", "name", "resourceUri", "location", "levels", "fallback", "verdict", "attestations", "whereabouts")
     fields.exactly("schema", "type", "key", "digest", "confirmed", "ledger", "revision", *asked)
-    verdict = fields.optional_object("verdict")
+    verdict, there = fields.optional_object("verdict"), fields.optional_object("whereabouts")
     question = Question(
         kind=fields.text("kind"),
         name=fields.text("name"),
@@ -251,6 +271,7 @@ def _read_good(fields: Fields, reference: str | None, blob: Callable[[Digest], b
         levels=fields.texts("levels", most=MAX_ITEMS),
         fallback=_FALLBACKS[fields.text("fallback")],
         attestations=tuple(_read_document(each, blob) for each in fields.objects("attestations", most=MAX_ITEMS)),
+        whereabouts=None if there is None else _read_whereabouts(there, blob),
     )
     if reference is not None and question.reference != reference:
         raise fields.refusal("name", f"is that of {question.reference}, expected {reference}")
@@ -261,6 +282,22 @@ def _read_good(fields: Fields, reference: str | None, blob: Callable[[Digest], b
         confirmed=fields.optional_moment("confirmed"),
         ledger=fields.string("ledger"),
         revision=fields.count("revision"),
+    )
+
+
+def _read_whereabouts(fields: Fields, blob: Callable[[Digest], bytes]) -> Whereabouts:
+    from verifier.sources.chain import Chain, Whereabouts  # noqa: PLC0415 - few are from a registry
+    from verifier.sources.place import Resolved  # noqa: PLC0415 - as above
+
+    fields.exactly("repository", "documents", "beside")
+    documents = []
+    for each in fields.objects("documents", most=_MAX_LINKS):
+        each.exactly("mediaType", "digest", "bytes")
+        media_type, digest = each.text("mediaType"), each.digest("digest")
+        documents.append(Resolved(content=blob(each.digest("bytes")), media_type=media_type, digest=digest))
+    return Whereabouts(
+        chain=Chain(documents=tuple(documents), repository=fields.optional_text("repository")),
+        beside=tuple(_read_document(each, blob) for each in fields.objects("beside", most=MAX_ITEMS)),
     )
 
 

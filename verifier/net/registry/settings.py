@@ -139,8 +139,8 @@ def _check_host(text: str) -> str:
 
 def _check_mirror(text: str) -> str:
     host, slash, prefix = text.partition("/")
-    _check_host(host)
     try:
+        _check_host(host)
         if slash:
             parse_reference(f"{host}/{prefix}:1")
     except ValueError:

@@ -125,6 +125,11 @@ class VersionRule(RuleSection):
         reference = f"{kind}:{name if self.scope in {None, EACH_NAME} else self.scope}"
         return reference if self.channel is None else f"{reference}@{self.channel}"
 
+    @property
+    def is_each_name(self) -> bool:
+        """Whether the versions of each name are a sequence of their own."""
+        return self.scope in {None, EACH_NAME}
+
     def parts_unsaid(self, pattern: str) -> bool:
         """Whether a rule with this `pattern` is for many names and does not say whether they are one sequence."""
         return self.scope is None and pattern.endswith("*")

@@ -13,5 +13,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (devices.NAME, devices.check),
     (secrets.NAME, secrets.check),
     (labels.NAME, labels.check),
-    (base.NAME, base.check),
 )
+OF_LEDGER: tuple[tuple[str, Check], ...] = ((base.NAME, base.check),)
+"""Those that are judged by what a ledger knows, too."""
