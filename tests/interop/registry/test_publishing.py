@@ -180,6 +180,17 @@ def test_a_layout_is_copied_into_a_registry_with_all_that_belongs_to_it(any_regi
     cosign(place, "verify", "--key", "release.pub", *COSIGN, where)
 
 
+def test_what_cosign_signed_goes_with_the_layout_that_it_was_saved_in(any_registry, place):
+    """By `cosign save`, which keeps its signatures in a form of its own."""
+    archive, where = release("1.0.0"), f"{any_registry.host}/acme/saved"
+    for scheme in ("bundle", "legacy"):
+        assert verify("publish", archive, f"oci://{where}:1", "--key", "release", "--format", scheme).status == 0
+    cosign(place, "save", "--allow-http-registry", "--dir", "saved", f"{where}:1")
+    answer = verify("publish", "oci-layout:saved", f"oci://{where}-again:1")
+    assert answer.status == 0, answer.err
+    cosign(place, "verify", "--new-bundle-format=false", "--key", "release.pub", *COSIGN, f"{where}-again:1")
+
+
 def test_a_registry_that_wants_a_password_gets_it_as_for_pulling(tmp_path_factory, place, monkeypatch):
     folder = tmp_path_factory.mktemp("private")
     with real_registry(folder, password_section(folder)) as running:
