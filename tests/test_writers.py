@@ -12,6 +12,7 @@ WRITERS = {
     "verifier/files/lock.py": "lock files, which hold nothing",
     "verifier/cli/main.py": "/dev/null, in the place of a standard output that is gone",
     "verifier/cli/demo/stage.py": "the demo's own new folder",
+    "verifier/publish/push/layout.py": "blobs of a layout, in pieces: each a draft until it is whole",
     "verifier/ledger/salvage.py": "a file without a name, gone with this run",
     "verifier/rego/opa.py": "a folder of this run alone, for OPA to read",
     "verifier/rego/organisation/opa_rules.py": "the same",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from tools import attacks_page, foreign_page, opa_page
+from tools import attacks_page, foreign_page, images_page, opa_page
 from verifier.core.reasons.code import ReasonCode
 from verifier.core.reasons.table import CATALOGUE
 
@@ -105,6 +105,7 @@ _PAGES: dict[str, Callable[[], str]] = {
     "attacks.md": attacks_page.attacks,
     "commands.md": commands,
     "foreign-documents.md": foreign_page.foreign_documents,
+    "images.md": images_page.images,
     "opa-bundles.md": opa_page.opa_bundles,
     "reason-codes.md": reason_codes,
 }

@@ -7,10 +7,11 @@ from contextlib import nullcontext
 import pytest
 
 from tests.support.ledgers.contract import LedgerContract
+from tests.support.ledgers.images_contract import ImagesContract
 from tests.support.ledgers.memory import MemoryLedger
 
 
-class TestMemory(LedgerContract):
+class TestMemory(LedgerContract, ImagesContract):
     @pytest.fixture
     def ledger(self):
         return MemoryLedger()

@@ -42,7 +42,7 @@ def compared(content=None, trust=None, *, state=None, max_time_seen=None, ledger
         inspection.rule,
         view,
         reference=inspection.artifact.reference,
-        digest=inspection.artifact.digest,
+        digests=(inspection.artifact.digest,),
         now=inspection.now,
     ).outcome
 

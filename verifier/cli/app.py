@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "serve": "serve:serve",
         "sign": "sign:app",
         "attest": "attest:attest",
+        "publish": "publish:publish",
         "key": "key:app",
         "trust": "trust:app",
         "ledger": "ledger.app:app",

@@ -18,7 +18,9 @@ _LOCAL_IMAGES = ("oci-layout:", "oci-archive:", "docker-archive:")
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from verifier.core.limits import Limits
     from verifier.sources.content import Remote
+    from verifier.sources.place import Place
 
     Source = Callable[[str, TrustPolicy], Path | Remote | Digest]
 
@@ -29,9 +31,14 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
         return Path(reference)
     from verifier.cli.network import network  # noqa: PLC0415 - only where a URL is given
     from verifier.sources.content import Remote  # noqa: PLC0415 - as above
-    from verifier.sources.upstream import Access, open_upstream  # noqa: PLC0415 - as above
+    from verifier.sources.upstream import Access, open_upstream, scheme_of  # noqa: PLC0415 - as above
 
-    upstream = open_upstream(reference, access=Access(network=network()), limits=policy.limits)
+    access = Access(network=network())
+    if scheme_of(reference) == "oci":
+        from verifier.cli.registries import reference_access  # noqa: PLC0415 - as above
+
+        access = reference_access(reference)
+    upstream = open_upstream(reference, access=access, limits=policy.limits)
 
     def fetch() -> bytes:
         fetched = upstream.fetch(None)
@@ -51,13 +58,10 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
 
 def image(reference: str, policy: TrustPolicy) -> Remote:
     """A container image in a registry, an OCI layout, or a saved archive."""
-    from verifier.cli.network import network  # noqa: PLC0415 - only where there is an image
-    from verifier.net.access import Access  # noqa: PLC0415 - as above
-    from verifier.sources.content import Remote  # noqa: PLC0415 - as above
-    from verifier.sources.places import open_place  # noqa: PLC0415 - as above
+    from verifier.sources.content import Remote  # noqa: PLC0415 - only where there is an image
 
     try:
-        place = open_place(reference, access=Access(network=network()), limits=policy.limits)
+        place = place_of(reference, policy.limits)
     except Refused as refusal:
         refused = refusal
 
@@ -66,6 +70,18 @@ def image(reference: str, policy: TrustPolicy) -> Remote:
 
         return Remote(uri=reference, fetch=refuse)
     return Remote(uri=place.uri, fetch=lambda: place.resolve().content, place=place)
+
+
+def place_of(reference: str, limits: Limits | None = None) -> Place:
+    """The place of an image, which the caller closes; raises `Refused` where something local cannot be opened."""
+    from verifier.cli.registries import reference_access  # noqa: PLC0415 - only where there is an image
+    from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415 - as above
+    from verifier.net.access import Access  # noqa: PLC0415 - as above
+    from verifier.sources.places import open_place  # noqa: PLC0415 - as above
+
+    local = reference.startswith(_LOCAL_IMAGES)
+    access = Access() if local else reference_access(reference)
+    return open_place(reference, access=access, limits=limits or DEFAULT_LIMITS)
 
 
 def published(reference: str, source: Source, policy: TrustPolicy) -> Path | Remote | Digest:
@@ -84,10 +100,12 @@ def close(source: Path | Remote | Digest) -> None:
 
 def image_name(reference: str) -> str:
     """The name that an image has when nobody gives it one: its repository's last part, its layout's or its file's."""
-    for scheme in _LOCAL_IMAGES:
-        if reference.startswith(scheme):
-            path, _, tag = reference.removeprefix(scheme).partition("@")[0].rpartition(":")
-            return inputs.name_of(path or tag)
+    if reference.startswith(_LOCAL_IMAGES):
+        from verifier.sources.places import local_reference  # noqa: PLC0415 - only where there is one
+
+        local = local_reference(reference)
+        if local is not None:
+            return inputs.name_of(str(local.path)).removesuffix(".tar")
     return reference.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 

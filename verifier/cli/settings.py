@@ -52,6 +52,11 @@ def default_compiled_folder() -> Path:
     return Path(cache) / "policy-verifier" / "compiled"
 
 
+def default_rules_folder() -> Path:
+    """The compiled rules of the scanner for secrets: in the XDG cache folder."""
+    return default_compiled_folder().with_name("secrets")
+
+
 def opa_executable() -> str:
     """The real `opa` on PATH."""
     found = opa_on_path()

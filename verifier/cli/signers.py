@@ -56,7 +56,7 @@ def statement_signer(choice: SignerChoice) -> SignStatement:
     if is_remote(choice.key):
         from verifier.publish.remote_keys import open_remote_key  # noqa: PLC0415
 
-        remote = open_remote_key(choice.key, ask=_secrets(choice.passphrase_file))
+        remote = open_remote_key(choice.key, ask=asking(choice.passphrase_file))
         return lambda statement: remote.sign_envelope(statement, keyid=choice.keyid)
     from verifier.publish.attest import attest  # noqa: PLC0415
 
@@ -89,7 +89,7 @@ def is_remote(key: str) -> bool:
     return key.startswith(_REMOTE)
 
 
-def _secrets(file: Path | None) -> Callable[[str], str] | None:
+def asking(file: Path | None) -> Callable[[str], str] | None:
     """What a key's provider asks for (a token's PIN): from a file, or from the person where one is there."""
     if file is None:
         return (lambda what: getpass(f"{what}: ")) if sys.stdin.isatty() else None

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from verifier.sources.beside import Format
     from verifier.sources.place import Place
     from verifier.versions.candidate import Candidate
+    from verifier.versions.memory import Memory
 
 SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
 """A `verifiedLevels` value of ours: the policy's threshold of signers was met."""
@@ -97,8 +98,10 @@ class Examined(Answer):
     def finding(self, view: View) -> Finding:
         """All of it, and what the organisation's rules say where the ledger's `view` of the scope is this one."""
         policy, inspection = self.request.policy, self.inspection
-        asked = bool(organisation_of(inspection.rule))
-        outcomes = (*self.outcomes, self._organisation(view)) if asked else self.outcomes
+        asked, of_ledger, artifact = bool(organisation_of(inspection.rule)), self.kind.of_ledger, inspection.artifact
+        outcomes = (*self.outcomes, *self._of_ledger(view))
+        if asked:
+            outcomes = (*outcomes, self._organisation(view, outcomes))
         return Finding(
             subject=_subject(inspection),
             reasons=tuple(dict.fromkeys(reason for outcome in outcomes for reason in reasons_of(outcome))),
@@ -113,11 +116,29 @@ class Examined(Answer):
             moments=tuple(inspection.evidence.ends(freshness_of(inspection.rule))),
             above_published=self.above_published,
             saw=view.revision if asked else None,
+            memory=self.memory,
+            asked=() if of_ledger is None else of_ledger.asked(artifact, inspection.rule),
         )
 
-    def _organisation(self, view: View) -> Outcome:
+    @property
+    def memory(self) -> Memory | None:
+        """What a ledger keeps of the artifact besides its version."""
+        of_ledger = self.kind.of_ledger
+        return None if of_ledger is None else of_ledger.memory(self.inspection.artifact)
+
+    def _of_ledger(self, view: View) -> tuple[Outcome, ...]:
+        """The checks that know what the ledger has said."""
+        of_ledger, inspection = self.kind.of_ledger, self.inspection
+        if of_ledger is None:
+            return ()
+        if view.known_layers:
+            artifact = of_ledger.knowing(inspection.artifact, view.known_layers, self.request.policy)
+            inspection = replace(inspection, artifact=artifact)
+        return tuple(check(inspection) for _, check in of_ledger.checks)
+
+    def _organisation(self, view: View, outcomes: tuple[Outcome, ...]) -> Outcome:
         """The organisation's rules see the version compared, too."""
-        inspection, subject = self.inspection, _subject(self.inspection)
+        inspection, subject, memory = self.inspection, _subject(self.inspection), self.memory
         if inspection.candidate is not None and view.state is not None:
             subject = replace(subject, epoch=view.state.epoch)
         compared = compare(
@@ -125,12 +146,11 @@ class Examined(Answer):
             inspection.rule,
             view,
             reference=self.request.reference,
-            digest=inspection.artifact.digest,
+            digests=(inspection.artifact.digest,) if memory is None else (memory.content, *memory.others),
             now=inspection.now,
             elsewhere=self.above_published,
         )
-        outcomes = (*self.outcomes, compared.outcome)
-        return judge_organisation(self.request, self.kind, inspection, outcomes, subject, view)
+        return judge_organisation(self.request, self.kind, inspection, (*outcomes, compared.outcome), subject, view)
 
 
 def _reading(request: Request, rule: ArtifactRule, budget: Budget) -> Reading:
@@ -260,6 +280,9 @@ def _candidate(kind: Kind, artifact: Artifact, evidence: Evidence, rule: Artifac
     from verifier.checks.version.stated import candidate_from, why_none  # noqa: PLC0415 - only where there is an order
 
     candidate = candidate_from(artifact, evidence, order, kind.version)
+    memory = None if kind.of_ledger is None else kind.of_ledger.memory(artifact)
+    if candidate is not None and memory is not None:
+        candidate = replace(candidate, digest=memory.content, others=memory.others)
     return candidate, "" if candidate is not None else why_none(artifact, evidence, order, kind.version)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from verifier.ledger.view import View
     from verifier.trust.model import TrustPolicy
     from verifier.versions.candidate import Candidate
+    from verifier.versions.memory import Memory
 
 _INSIDE: Final = "opa-signature"
 """The one kind of evidence that lies in the artifact itself, and that no Sigstore instance proves."""
@@ -37,7 +38,8 @@ class Finding(Answer):
     that it rests on. At each of the `moments` some piece of the evidence ceases to count. `above_published` says
     that its version is above, or is, what is published (`engine.previous`). `saw` is the revision of the scope that
     the organisation's rules have seen, None where the policy has none: the finding is another one once the scope
-    has changed.
+    has changed. `memory` is what a ledger is told of the artifact besides its version, None for the subject's digest
+    alone. `asked` are ChainIDs of which the finding has to know the images: it is another one then.
     """
 
     asks: ClassVar[str] = "its `passes`"
@@ -56,11 +58,25 @@ class Finding(Answer):
     moments: tuple[datetime, ...] = ()
     above_published: bool = False
     saw: int | None = None
+    memory: Memory | None = None
+    asked: tuple[Digest, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
         """All of it, as one outcome."""
         return outcome_of(self.reasons)
+
+    @property
+    def content(self) -> Digest | None:
+        """The digest by which a ledger knows the artifact."""
+        return self.subject.digest if self.memory is None else self.memory.content
+
+    @property
+    def digests(self) -> tuple[Digest, ...]:
+        """Every digest by which somebody may withdraw the artifact; the first is the one that a ledger knows it by."""
+        memory, digest = self.memory, self.subject.digest
+        of_memory = () if memory is None else (memory.content, *memory.others)
+        return tuple(dict.fromkeys((*of_memory, *(() if digest is None else (digest,)))))
 
     @property
     def passes(self) -> bool:

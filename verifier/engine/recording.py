@@ -23,6 +23,9 @@ from verifier.versions.rules import Judgement
 if TYPE_CHECKING:
     from typing import ClassVar
 
+    from verifier.core.digest import Digest
+    from verifier.versions.memory import Tag
+
 REPEAT_AFTER = timedelta(minutes=1)
 """How far the newest time seen may fall behind for repeats that are not written: the clock may be set back by so much
 more without `clock.backwards`, and the rules allow five minutes anyway."""
@@ -56,7 +59,7 @@ def write(
         return Written(trace=unmoved(situation, view, recorded=True))
     if quietly and not verdict.passed:
         return Written(trace=unmoved(situation, view))
-    event = _event(finding, verdict, decision, situation)
+    event = _event(finding, verdict, decision, view, situation)
     after = decision.next_state if decision is not None and verdict.passed else None
     if after is not None and after.mark is not None and finding.document is not None:
         after = replace(after, mark=replace(after.mark, verdict=finding.document))
@@ -93,7 +96,9 @@ def _left(verdict: Verdict, view: View, situation: Situation) -> Written:
     return Written(trace=unmoved(situation, view), outcome=Passed(reasons=(reason,)))
 
 
-def _event(finding: Finding, verdict: Verdict, decision: Judgement | None, situation: Situation) -> LedgerEvent:
+def _event(
+    finding: Finding, verdict: Verdict, decision: Judgement | None, view: View, situation: Situation
+) -> LedgerEvent:
     circumstances = Circumstances(
         now=situation.now,
         actor=situation.actor,
@@ -106,11 +111,28 @@ def _event(finding: Finding, verdict: Verdict, decision: Judgement | None, situa
     kind = EventKind.ACCEPTED if verdict.passed else EventKind.DENIED
     event = event_of(kind, situation.scope, circumstances, finding.candidate, decision if verdict.passed else None)
     codes = (reason.code for reason in verdict.reasons if reason.is_error)
-    return replace(event, digest=event.digest or finding.subject.digest, reasons=tuple(dict.fromkeys(codes)))
+    event = replace(event, digest=event.digest or finding.content, reasons=tuple(dict.fromkeys(codes)))
+    return replace(event, tag=_tag(finding, view), layers=_layers(finding, view)) if verdict.passed else event
+
+
+def _tag(finding: Finding, view: View) -> Tag | None:
+    """What the tag stands for, and after which event, where the scope does not know it."""
+    tag, before = None if finding.memory is None else finding.memory.tag, view.tagged
+    if tag is None or (before is not None and before.digest == tag.digest):
+        return None
+    return replace(tag, after=0 if before is None else before.place)
+
+
+def _layers(finding: Finding, view: View) -> tuple[Digest, ...]:
+    """The layers, where the scope does not know all of them."""
+    layers = () if finding.memory is None else finding.memory.layers
+    return () if set(layers) <= set(view.kept) else layers
 
 
 def _is_known(finding: Finding, decision: Judgement | None, view: View, situation: Situation) -> bool:
     """Whether the scope says already what an acceptance would write into it."""
+    if _tag(finding, view) is not None or _layers(finding, view):
+        return False
     if situation.told is not None and situation.told == view.revision:
         return True
     mark, candidate = view.state.mark if view.state else None, finding.candidate

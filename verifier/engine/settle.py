@@ -36,29 +36,34 @@ def by_rule(rule: ArtifactRule, now: datetime, *, known: bool = False) -> Compar
     What is `known` was compared with an earlier version before.
     """
 
-    def compared(finding: Finding, said: View | Refused) -> Compared:
+    def compare_both(finding: Finding, said: View | Refused) -> Compared:
         subject = finding.subject
         if subject.digest is None:
             return NOT_COMPARED
-        return compare(
+        compared = compare(
             finding.candidate,
             rule,
             said,
             reference=_reference(subject),
-            digest=subject.digest,
+            digests=finding.digests,
             now=now,
             elsewhere=known or finding.above_published,
         )
+        if finding.memory is None:
+            return compared
+        from verifier.checks.version.tags import with_tag  # noqa: PLC0415 - only images have tags
 
-    return compared
+        return with_tag(compared, finding.memory, rule, said)
+
+    return compare_both
 
 
 def settle(find: Callable[[View], Finding], situation: Situation) -> Verdict:
     """Decide upon what `find` finds, given what the ledger says of the scope; never raises for what was read."""
     for _ in range(MAX_TRIES):
         said = situation.ask() if situation.ask is not None else look(situation.ledger, situation.scope)
-        finding = find(NOT_CONSULTED if isinstance(said, Refused) else said)
-        verdict = _settled(finding, _named(finding, said, situation), situation)
+        finding, said = _found(find, said, situation)
+        verdict = _settled(finding, _remembered(finding, said, situation), situation)
         if verdict is not None:
             return verdict
     message = f"other writers were faster {MAX_TRIES} times in a row"
@@ -74,6 +79,42 @@ def look(ledger: Ledger, scope: str) -> View | Refused:
         return refusal
 
 
+def _found(
+    find: Callable[[View], Finding], said: View | Refused, situation: Situation
+) -> tuple[Finding, View | Refused]:
+    """What is found, given what the ledger `said`, and what it says of the images that the finding has to know of."""
+    if isinstance(said, Refused):
+        return find(NOT_CONSULTED), said
+    finding = find(said)
+    if not finding.asked or not said.consulted:
+        return finding, said
+    from verifier.ledger.history import known_layers  # noqa: PLC0415 - only where an image has to have a base
+
+    try:
+        said = replace(said, known_layers=known_layers(situation.ledger, finding.asked))
+    except Refused as refusal:
+        return finding, refusal
+    return find(said), said
+
+
+def _remembered(finding: Finding, said: View | Refused, situation: Situation) -> View | Refused:
+    """What the ledger `said`, with what it remembers of the content, and of the tag that led to it."""
+    said, memory = _named(finding, said, situation), finding.memory
+    if isinstance(said, Refused) or not said.consulted or memory is None:
+        return said
+    from verifier.ledger.history import layers_kept, tag_seen  # noqa: PLC0415 - of other kinds there is no more
+
+    ledger, scope = situation.ledger, situation.scope
+    try:
+        if memory.tag is not None:
+            said = replace(said, tagged=tag_seen(ledger, scope, memory.tag.name))
+        if memory.layers:
+            said = replace(said, kept=layers_kept(ledger, scope, memory.content, memory.layers))
+    except Refused as refusal:
+        return refusal
+    return said
+
+
 def _named(finding: Finding, said: View | Refused, situation: Situation) -> View | Refused:
     """What the ledger `said`, with what the content was called before, where a version is claimed that the mark is not.
 
@@ -81,7 +122,7 @@ def _named(finding: Finding, said: View | Refused, situation: Situation) -> View
     """
     if isinstance(said, Refused) or said.state is None or said.state.mark is None:
         return said
-    digest, version, mark = finding.subject.digest, finding.subject.version, said.state.mark
+    digest, version, mark = finding.content, finding.subject.version, said.state.mark
     if digest is None or version is None or (version, digest) == (mark.version, mark.digest):
         return said
     from verifier.ledger.history import versions_of  # noqa: PLC0415 - only where something is to be accepted anew

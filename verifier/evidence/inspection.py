@@ -112,15 +112,6 @@ class Evidence(Value):
         sources = (each.provenance.source for each in self.provenances)
         return tuple(dict.fromkeys(None if source is None else source.ref for source in sources))
 
-    def signed_claim(self, name: str) -> str | None:
-        """What as many signers as the threshold asks for have signed as the claim `name`; None where that is nothing,
-        or more than one thing."""
-        signers: dict[str | None, list[ProvenSigner]] = {}
-        for release in self.releases:
-            signers.setdefault(dict(release.signed_claims).get(name), []).extend(release.signers)
-        held = [said for said, stating in signers.items() if len(distinct(stating)) >= self.threshold]
-        return held[0] if len(held) == 1 else None
-
     def ends(self, freshness: timedelta | None) -> Iterator[datetime]:
         """The moments at which a piece of it expires, or all of it is older than `freshness`.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.gateway.metrics import Metrics
-from verifier.ledger.interface import Change, Entry, Head, Ledger, Moment
+from verifier.ledger.interface import Change, Entry, Head, Ledger, Moment, Naming
 from verifier.ledger.view import View
 
 
@@ -48,7 +47,7 @@ class MeasuredLedger(Ledger):
         after: int = 0,
         until: int | None = None,
         newest: int | None = None,
-        naming: Digest | None = None,
+        naming: Naming | None = None,
     ) -> Iterator[Entry]:
         """As the ledger's."""
         return self._ledger.events(scope, after=after, until=until, newest=newest, naming=naming)

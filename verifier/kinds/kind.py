@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from verifier.core.signers.signer import Signer
     from verifier.formats.json.strict_json import JsonValue
     from verifier.kinds.image.wish import ImageWish
+    from verifier.ledger.view import KnownLayers
     from verifier.rego.interface import RegoEngine
     from verifier.sources.chain import Whereabouts
     from verifier.sources.place import Place
+    from verifier.trust.model import TrustPolicy
     from verifier.versions.candidate import Unstated
+    from verifier.versions.memory import Memory
 
 
 class Reading(Value):
@@ -80,6 +83,20 @@ def no_parts(_: Artifact) -> tuple[Part, ...]:
     return ()
 
 
+class OfLedger(Value):
+    """What a kind has to do with a ledger, besides versions.
+
+    `memory` is what a ledger is told of an artifact, and asked about. `asked` are the ChainIDs that a rule has to know
+    the images of, and `knowing` gives the artifact what was said of them. `checks` judge that, anew whenever the ledger
+    is asked again; without a ledger, by what the artifact has.
+    """
+
+    memory: Callable[[Artifact], Memory | None]
+    asked: Callable[[Artifact, ArtifactRule], tuple[Digest, ...]]
+    knowing: Callable[[Artifact, Sequence[KnownLayers], TrustPolicy], Artifact]
+    checks: tuple[tuple[str, Check], ...] = ()
+
+
 class Kind(Value):
     """One kind of artifact.
 
@@ -89,7 +106,7 @@ class Kind(Value):
     inside the artifact. `modules` are what a Rego engine finds in it. `facts` is what the organisation's rules see
     of it as `input.NAME`. `versions` are the places, beside those that every kind has, from which a rule may take
     the version; one that ends in a dot or a colon takes whatever follows. `checks` are asked after those that hold
-    for every kind, by their names.
+    for every kind, by their names. `of_ledger` is None for a kind of which a ledger keeps versions alone.
     """
 
     name: str
@@ -102,6 +119,7 @@ class Kind(Value):
     facts: Callable[[Artifact, Evidence], JsonValue] = no_facts
     versions: Mapping[str, Version] = field(default_factory=dict)
     checks: tuple[tuple[str, Check], ...] = ()
+    of_ledger: OfLedger | None = None
 
     def version(self, artifact: Artifact, source: str) -> str | Unstated | None:
         """The version that stands where `source` says, None where it has no such place, or nothing is there.

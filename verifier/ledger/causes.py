@@ -10,7 +10,8 @@
 | import | the mark and the floor, upwards, and the quarantine, by more; the newest time seen | in the scope's epoch; in any, where nothing has an epoch yet |
 
 No kind raises an epoch that a mark or a floor has: that takes a signed approval, which no event of this release carries.
-Mark, floor and quarantine of a scope are of one scheme. What is written can be read again (`require_readable`).
+Mark, floor and quarantine of a scope are of one scheme. What a tag stands for, and layers, are told with an acceptance or
+an import alone; that nobody has told of the tag meanwhile, the store says. What is written can be read again (`require_readable`).
 
 PostgreSQL has the same table in SQL (`postgres.causes`), and `ledger.checker` knows it by heart: neither asks this one.
 """  # noqa: E501 - a table
@@ -24,6 +25,7 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.value import Value
 from verifier.ledger.interface import EventKind, LedgerEvent
 from verifier.ledger.record import MAX_TEXT
+from verifier.versions.memory import require_layers
 from verifier.versions.schemes import OrderKey, Scheme, order_key
 from verifier.versions.state import (
     MAX_SCOPE_BYTES,
@@ -111,12 +113,22 @@ def require_readable(event: LedgerEvent) -> None:
     longest = max(map(len, (event.version or "", event.detail, event.comment, event.actor, event.correlation_id)))
     if longest > MAX_TEXT:
         raise ValueError(f"a text of an event has at most {MAX_TEXT} characters, not {longest}")
+    _require_memory(event)
 
 
 def unsound(event: LedgerEvent, error: ValueError) -> Refused:
     """The refusal of an event, ready to be raised."""
     message = f"nothing was written: an event of kind {event.kind} cannot lead there: {error}"
     return refuse("ledger.unsound", event.scope or "ledger", message)
+
+
+def _require_memory(event: LedgerEvent) -> None:
+    """What a tag stands for, and layers, are told of what was accepted, here or where it comes from."""
+    if event.tag is None and not event.layers:
+        return
+    if event.kind not in {EventKind.ACCEPTED, EventKind.IMPORT} or event.digest is None:
+        raise ValueError("it accepts no image whose tag or layers it could tell of")
+    require_layers(event.layers)
 
 
 def _accepted(before: ScopeState | None, event: LedgerEvent, effect: Effect | None) -> None:

@@ -30,9 +30,14 @@ _MEMBERS: Final = frozenset(
     {"actor", "comment", "correlationId", "detail", "digest", "effect", "epoch", "inputs", "kind", "policy", "reasons"}
     | {"ruleDigest", "scheme", "scope", "sequence", "state", "time", "timeSeen", "verdict", "version"}
 )
+_REMEMBERED: Final = frozenset({"layers", "tag"})
+"""Members that are there only where there is something to tell."""
 _EFFECT: Final = frozenset({"floor", "mark", "quarantinedDigests", "quarantinedVersions"})
 _INPUT: Final = frozenset({"digest", "kind"})
 _MARK: Final = frozenset({"digest", "epoch", "scheme", "seenAt", "signedTime", "verdict", "version"})
+_TAG: Final = frozenset({"after", "digest", "name"})
+_TAG_NAME: Final = re.compile(r"[A-Za-z0-9._:/\[\]-]{1,768}\Z", re.ASCII)
+_MOST_LAYERS: Final = 64
 _FLOOR: Final = frozenset({"epoch", "scheme", "version"})
 _RANGE: Final = frozenset({"highest", "lowest", "scheme"})
 _MAY_CHANGE: Final = {
@@ -47,13 +52,14 @@ _MAY_CHANGE: Final = {
 class Checker:
     """`head` is (sequence, SHA-256 in hex), `scopes` the states as JSON objects, `newest` the newest time seen."""
 
-    __slots__ = ("_known", "head", "newest", "scopes")
+    __slots__ = ("_known", "_tags", "head", "newest", "scopes")
 
     def __init__(self) -> None:
         self.head = (0, hashlib.sha256(_FIRST).hexdigest())
         self.scopes: dict[str, Members] = {}
         self.newest: datetime | None = None
         self._known: dict[tuple[str, str], tuple[Scheme, Any]] = {}
+        self._tags: dict[tuple[str, str], int] = {}
 
     def add(self, text: str) -> None:
         """Take in the next event's text; raises `ValueError` where no rule led to it."""
@@ -63,11 +69,13 @@ class Checker:
             raise ValueError(f"it is of another shape: {error}") from error
 
     def _add(self, text: str) -> None:
-        event = _object(json.loads(text), _MEMBERS)
+        event = json.loads(text)
+        _object(event, _MEMBERS | (_REMEMBERED & event.keys()))
         _demand(canonical(event) == text, "it is not canonical")
         _require_types(event)
         sequence, before = self.head[0] + 1, bytes.fromhex(self.head[1])
         _demand(event["sequence"] == sequence, f"it says to be event {event['sequence']}")
+        tag = self._tag(event)
         after = self._after(event)
         digest = None if after is None else f"sha256:{hashlib.sha256(canonical(after).encode()).hexdigest()}"
         _demand(event["state"] == digest, "its state is not the one that it leads to")
@@ -80,6 +88,8 @@ class Checker:
             self.scopes[event["scope"]] = after
         if event["version"] is not None and (after is not None or event["kind"] == "import"):
             self._known.setdefault((event["scope"], event["digest"]), _ordered(event))
+        if tag is not None:
+            self._tags[event["scope"], tag] = sequence
         if moved is not None and (self.newest is None or moved > self.newest):
             self.newest = moved
 
@@ -133,6 +143,25 @@ class Checker:
             _demand(_may_stand(held, event), "it lies below the floor, or is withdrawn")
             if mark["scheme"] == "signed-time":
                 _demand(signed is not None and (signed,) >= _place(mark)[1], "nobody states that signed time")
+
+    def _tag(self, event: Members) -> str | None:
+        """The tag of which an event tells; none that was told of since is overlooked."""
+        if not _REMEMBERED & event.keys():
+            return None
+        _demand(event["kind"] in {"accepted", "import"} and _is_digest(event["digest"]), "it accepts no image")
+        if "layers" in event:
+            layers = _list(event["layers"])
+            _demand(0 < len(layers) <= _MOST_LAYERS and all(map(_is_digest, layers)), "its layers are no ChainIDs")
+            _demand(len(set(layers)) == len(layers), "layers are named twice")
+        if "tag" not in event:
+            return None
+        tag = _object(event["tag"], _TAG)
+        name = tag["name"]
+        _demand(isinstance(name, str) and _TAG_NAME.match(name) is not None, "its tag is none")
+        _demand(_is_digest(tag["digest"]) and type(tag["after"]) is int, "its tag stands for nothing")
+        before = self._tags.get((event["scope"], name), 0)
+        _demand(tag["after"] == before, f"the tag was told of in event {before}, which it does not know")
+        return str(name)
 
     def _adds(self, event: Members) -> None:
         """Content is known by one version; a signed time is no label."""

@@ -7,14 +7,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.ledger.checker import Checker
-from verifier.ledger.interface import EventKind, Head, Ledger, LedgerEvent, Moment
+from verifier.ledger.interface import EventKind, Head, Layers, Ledger, LedgerEvent, Moment, TagName
 from verifier.ledger.record import GENESIS, canonical, state_text
+from verifier.ledger.view import KnownLayers, TagSeen
+from verifier.versions.schemes import Scheme, order_key
+from verifier.versions.state import ScopeState
 
 _ACCEPTING = (EventKind.ACCEPTED, EventKind.IMPORT)
 
@@ -72,6 +75,63 @@ def versions_of(ledger: Ledger, scope: str, content: Digest) -> tuple[tuple[str,
         if len(found) > 1:
             break
     return tuple(found)
+
+
+def tag_seen(ledger: Ledger, scope: str, name: str) -> TagSeen | None:
+    """What the scope was told last that the tag stands for, None where it was told nothing."""
+    entry = next(ledger.events(scope, naming=TagName(name=name), newest=1), None)
+    if entry is None or entry.event.tag is None:
+        return None
+    event, tag = entry.event, entry.event.tag
+    return TagSeen(digest=tag.digest, place=entry.head.sequence, version=event.version, time=event.time)
+
+
+def layers_kept(ledger: Ledger, scope: str, content: Digest, chains: Sequence[Digest]) -> tuple[Digest, ...]:
+    """Those of `chains` that the scope knows as layers of `content`."""
+    kept: set[Digest] = set()
+    for entry in ledger.events(naming=Layers(chains=tuple(chains))):
+        if (entry.event.scope, entry.event.digest) == (scope, content):
+            kept.update(entry.event.layers)
+        if kept.issuperset(chains):
+            break
+    return tuple(chain for chain in chains if chain in kept)
+
+
+def known_layers(ledger: Ledger, chains: Sequence[Digest]) -> tuple[KnownLayers, ...]:
+    """The accepted images, of any scope, whose layers have one of these ChainIDs, and whether they still stand."""
+    found: dict[KnownLayers, None] = {}
+    states: dict[str, ScopeState | None] = {}
+    asked = frozenset(chains)
+    for entry in ledger.events(naming=Layers(chains=tuple(chains))):
+        event = entry.event
+        if event.kind not in _ACCEPTING or event.digest is None:
+            continue
+        if event.scope not in states:
+            states[event.scope] = ledger.fetch(event.scope).state
+        stands = _stands(states[event.scope], event)
+        for chain in asked.intersection(event.layers):
+            known = KnownLayers(
+                chain=chain, scope=event.scope, digest=event.digest, version=event.version, stands=stands
+            )
+            found[known] = None
+    return tuple(found)
+
+
+def _stands(state: ScopeState | None, event: LedgerEvent) -> bool:
+    """Whether what an event has accepted is neither withdrawn since, nor below the floor, nor past comparing."""
+    if state is None:
+        return True
+    if event.digest in state.quarantined_digests:
+        return False
+    if event.version is None or event.scheme is None:
+        return True
+    scheme, floor, withdrawn = Scheme(event.scheme), state.floor, state.quarantined_versions
+    if any(each.scheme is not scheme for each in withdrawn) or (floor is not None and floor.scheme is not scheme):
+        return False
+    key = order_key(scheme, event.version)
+    if any(each.contains(key) for each in withdrawn):
+        return False
+    return floor is None or (event.epoch or 0, key) >= floor.key
 
 
 def require_head(ledger: Ledger, expected: Head) -> None:

@@ -22,6 +22,7 @@ from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.core.verdict import Input
 from verifier.ledger.view import View
+from verifier.versions.memory import Tag
 from verifier.versions.state import Effect, ScopeState
 
 
@@ -42,7 +43,8 @@ class LedgerEvent(Value):
     it, None where nothing changed: the store gives an event these three when it writes it. `scope` is empty where an
     import concerns the whole ledger, whose newest time seen it may raise to `time_seen`. `version` may be hostile text
     where `kind` is DENIED. `reasons` are codes. `detail` says what an operator did, `comment` why. `policy` and `rule`
-    are the digests of the policy and of the effective rule that decided, `inputs` what was judged.
+    are the digests of the policy and of the effective rule that decided, `inputs` what was judged. `tag` is told where
+    it stands for something that its scope did not know, and `layers`, the ChainIDs of images, where they were not kept.
     """
 
     sequence: int | None = None
@@ -62,6 +64,8 @@ class LedgerEvent(Value):
     rule: Digest | None = None
     inputs: tuple[Input, ...] = ()
     verdict: Digest | None = None
+    tag: Tag | None = None
+    layers: tuple[Digest, ...] = ()
     time_seen: datetime | None = None
     effect: Effect | None = None
     state: Digest | None = None
@@ -116,6 +120,22 @@ class Change(Value):
     expected_revision: int | None = None
 
 
+class TagName(Value):
+    """The events of one scope that say what the tag `name` stands for."""
+
+    name: str
+
+
+class Layers(Value):
+    """The events, of any scope, that name one of these ChainIDs as the layers of an image."""
+
+    chains: tuple[Digest, ...]
+
+
+Naming = Digest | TagName | Layers
+"""What events may be asked for by: content that they made known by a version, or one of the above."""
+
+
 class Ledger(Protocol):
     """A durable store of scopes. One object may be used by several threads, not across a fork.
 
@@ -136,7 +156,8 @@ class Ledger(Protocol):
     def swap(self, changes: Sequence[Change]) -> bool:
         """Make all changes, each to the scope of its event, or none.
 
-        False where a scope is not at the expected revision, or what is to be accepted as it stands does not stand.
+        False where a scope is not at the expected revision, what is to be accepted as it stands does not stand, or the
+        scope was told of the tag after the place that the event says.
         `ledger.unsound` for a change that its event cannot cause, or that nobody could read. Raises the newest time
         seen to that of every acceptance, and to the `time_seen` of every import.
         """
@@ -151,12 +172,12 @@ class Ledger(Protocol):
         after: int = 0,
         until: int | None = None,
         newest: int | None = None,
-        naming: Digest | None = None,
+        naming: Naming | None = None,
     ) -> Iterator[Entry]:
         """The history (of one scope), oldest first, page by page: what was written stays as it is.
 
-        From the sequence after `after` to `until` included; of these the newest `newest`. Of one scope it may be asked
-        for the events alone that made the content `naming` known by a version.
+        From the sequence after `after` to `until` included; of these the newest `newest`. It may be asked for the
+        events alone that name what `naming` says; for content and tags, of one scope.
         """
 
     def head(self) -> Head:

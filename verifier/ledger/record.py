@@ -1,7 +1,7 @@
 """States and events as text, and the chain that holds the history together. Pure.
 
 * one value has one text: canonical JSON (sorted keys, no spaces, ASCII); any other spelling is refused
-* unknown, missing and mistyped members are refused
+* unknown, missing and mistyped members are refused; `tag` and `layers` are left out where there are none
 * each event's digest covers the digest before it, its own length and its text, so that an event that is
   changed, dropped, added or moved breaks every digest after it
 * an event that changes a scope carries what it changed, and the digest of the state it led to: states can be made from
@@ -21,6 +21,7 @@ from verifier.core.verdict import Input
 from verifier.formats.json import write
 from verifier.formats.json.fields import Fields
 from verifier.ledger.interface import EventKind, Head, LedgerEvent
+from verifier.versions.memory import MAX_LAYERS, Tag
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Effect, Floor, HighWaterMark, ScopeState, VersionRange
 
@@ -111,8 +112,15 @@ def event_text(event: LedgerEvent) -> str:
 
 
 def _event_text(event: LedgerEvent, sequence: int, effect: Effect | None, state: Digest | None) -> str:
+    remembered: dict[str, object] = {}
+    if event.tag is not None:
+        tag = event.tag
+        remembered["tag"] = {"after": tag.after, "digest": str(tag.digest), "name": tag.name}
+    if event.layers:
+        remembered["layers"] = [str(each) for each in event.layers]
     return canonical(
         {
+            **remembered,
             "sequence": sequence,
             "time": format_rfc3339(event.time),
             "kind": event.kind,
@@ -240,10 +248,18 @@ def _read_event(fields: Fields) -> LedgerEvent:
         rule=fields.optional_digest("ruleDigest"),
         inputs=tuple(map(_read_input, fields.objects("inputs", most=MAX_RECORD_BYTES))),
         verdict=fields.optional_digest("verdict"),
+        tag=_read_tag(fields.optional_object("tag")),
+        layers=fields.digests("layers", most=MAX_LAYERS) if fields.value.get("layers") is not None else (),
         time_seen=fields.optional_moment("timeSeen"),
         effect=_read_effect(fields.optional_object("effect")),
         state=fields.optional_digest("state"),
     )
+
+
+def _read_tag(fields: Fields | None) -> Tag | None:
+    if fields is None:
+        return None
+    return Tag(name=fields.string("name"), digest=fields.digest("digest"), after=fields.whole("after"))
 
 
 def _read_input(fields: Fields) -> Input:

@@ -10,20 +10,8 @@ from verifier.core.value import Value, field
 from verifier.net.address import Origin, parse_web_address
 
 if TYPE_CHECKING:
+    from verifier.formats.oci.logins import Login
     from verifier.net.network import Network
-
-
-class Login(Value):
-    """What somebody has stored for one registry: a user name and password, or a token of one of two kinds.
-
-    `identity_token` is for the token service, which gives tokens for it (OAuth 2: a refresh token); `registry_token` is
-    sent to the registry as it is.
-    """
-
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    identity_token: str | None = field(default=None, repr=False)
-    registry_token: str | None = field(default=None, repr=False)
 
 
 class Stored(Protocol):
@@ -31,6 +19,14 @@ class Stored(Protocol):
 
     def login(self, registry: str, repository: str) -> Login | None:
         """What is kept for a registry, as references name it; None for nothing, `Refused` where it cannot be had."""
+
+
+class Mirror(Value):
+    """Another registry that holds copies, below `prefix` where it has one ("hub/"), and how to reach it."""
+
+    host: str
+    prefix: str = ""
+    access: Access
 
 
 class Access(Value):
@@ -45,7 +41,8 @@ class Access(Value):
     is bounded as well.
     `identity_token` is sent in the place of user name and password to a token service that takes it. `stored` is where
     to look for credentials where none are given here, once a registry asks for some. What fails for the moment is asked
-    for `attempts` times.
+    for `attempts` times. What is named by its digest is asked for at the `mirrors` first, in their order;
+    `tags_from_mirrors` is whether they are believed in what a tag names, and in what refers to a manifest.
     `network` says by which proxy others are reached, if by any; None reaches everybody directly.
     """
 
@@ -64,6 +61,8 @@ class Access(Value):
     identity_token: str | None = field(default=None, repr=False)
     stored: Stored | None = field(default=None, repr=False)
     attempts: int = 3
+    mirrors: tuple[Mirror, ...] = ()
+    tags_from_mirrors: bool = False
 
     def __post_init__(self) -> None:
         if self.token_host is not None:

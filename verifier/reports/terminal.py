@@ -49,7 +49,8 @@ def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "digest", str(subject.digest)
     yield "resource", shown(subject.resource_uri)
     for part in verdict.parts:
-        yield subject.kind, f"{part.name} {part.digest}, {part.read}"
+        digest = "" if part.digest == subject.digest else f" {part.digest}"
+        yield subject.kind, f"{part.name}{digest}, {part.read}"
     for item in verdict.evidence:
         yield "evidence", _evidence(item)
     yield "policy", f"{verdict.policy.uri} ({verdict.policy.digest})"

@@ -90,8 +90,7 @@ def _verified(  # noqa: PLR0913, PLR0917 - as above
 
             pay_for_json(bundle, budget.whole, subject)
         budget.spend(BUNDLE_OPERATIONS, subject=subject, hashed=len(content or b"") + 2 * len(bundle))
-    # The Sigstore library takes most of a second to import: only where there is a bundle.
-    from verifier.signatures.sigstore.keyless import verifier_for  # noqa: PLC0415
+    from verifier.signatures.sigstore.keyless import verifier_for  # noqa: PLC0415 - most documents are envelopes
 
     return verifier_for(sigstore).verify(
         bundle, signers=signers, digest=digest, content=content, now=now, subject=subject

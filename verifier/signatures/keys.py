@@ -124,7 +124,10 @@ def verify(
 
 
 def sign(private_key: PrivateKey, algorithm: str, message: bytes, *, raw_ecdsa: bool) -> bytes:
-    """Sign `message`; ECDSA as raw r||s (JWS) or DER (DSSE as cosign and slsa-verifier read it)."""
+    """Sign `message`; ECDSA as raw r||s (JWS) or DER (DSSE as cosign and slsa-verifier read it).
+
+    Equal messages get equal signatures, but for PSS, and for ECDSA where the library was built without RFC 6979.
+    """
     public_key = private_key.public_key()
     usable = [each for each in algorithms_of(public_key) if not is_deprecated(each)]
     if algorithm not in usable:
@@ -133,7 +136,7 @@ def sign(private_key: PrivateKey, algorithm: str, message: bytes, *, raw_ecdsa: 
         case rsa.RSAPrivateKey():
             return private_key.sign(message, _padding(algorithm), _HASHES[algorithm[2:]])
         case ec.EllipticCurvePrivateKey():
-            der = private_key.sign(message, ec.ECDSA(_HASHES[algorithm[2:]]))
+            der = private_key.sign(message, _ecdsa(_HASHES[algorithm[2:]]))
             return _raw(der, _coordinate_bytes(private_key.public_key())) if raw_ecdsa else der
         case _:
             return private_key.sign(message)
@@ -214,6 +217,14 @@ def _verifies(
     except InvalidSignature:
         return False
     return True
+
+
+def _ecdsa(used: hashes.HashAlgorithm) -> ec.ECDSA:
+    """ECDSA whose secret number comes of key and message (RFC 6979): what is published twice is the same then."""
+    try:
+        return ec.ECDSA(used, deterministic_signing=True)
+    except UnsupportedAlgorithm:  # OpenSSL before 3.2
+        return ec.ECDSA(used)
 
 
 def _padding(algorithm: str, *, any_salt: bool = False) -> padding.AsymmetricPadding:

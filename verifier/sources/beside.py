@@ -11,8 +11,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, Literal
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final, Literal, TypeVar
 
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -23,6 +24,7 @@ from verifier.formats.oci.manifest import Descriptor, ImageIndex, ImageManifest,
 from verifier.sources.place import Place, Resolved
 
 Format = Literal["bundle", "legacy"]
+T = TypeVar("T")
 
 MAX_CANDIDATES: Final = 50
 """Signatures and attestations in one format beside one artifact."""
@@ -41,6 +43,8 @@ _SAYS_NOTHING: Final = frozenset(
     }
 )
 """What a listing has for an artifact's type where the registry or the client took the config's."""
+_NO_ANSWER: Final = ("image.", "json.")
+"""Codes of what was sent in the place of a listing or a manifest."""
 _INLINE: Final = "dev.sigstore.bundle.content"
 """The annotation by which cosign tells a bundle in a listing."""
 
@@ -57,7 +61,7 @@ def beside(
 
 
 def _referring(place: Place, digest: Digest, limits: Limits) -> Iterator[Document | Refused]:
-    listed = place.referrers(digest)
+    listed = _heard(lambda: place.referrers(digest), "the listing of what refers to it")
     if listed.notes:
         kind = Refused if any(note.is_error for note in listed.notes) else Rejected
         yield kind(*listed.notes)
@@ -129,8 +133,7 @@ def _tagged(place: Place, digest: Digest, limits: Limits) -> Iterator[Document |
         tag = f"{digest.algorithm}-{digest.value}.{ending}"
         name = _named(place, f":{tag}")
         try:
-            resolved = place.tagged(tag)
-            manifest = None if resolved is None else _manifest(resolved, name)
+            manifest = _heard(partial(_under, place, tag, name), "what lies there")
         except Refused as refusal:
             yield refusal
             continue
@@ -143,6 +146,24 @@ def _tagged(place: Place, digest: Digest, limits: Limits) -> Iterator[Document |
                 return
             read += 1
             yield _layer(place, layer, wanted, f"{name}#{number}", limits)
+
+
+def _under(place: Place, tag: str, name: str) -> ImageManifest | ImageIndex | None:
+    resolved = place.tagged(tag)
+    return None if resolved is None else _manifest(resolved, name)
+
+
+def _heard(ask: Callable[[], T], what: str) -> T:
+    """What was asked for. An answer that is not one (a page of HTML, another document) says nothing of what is there,
+    and is taken as none."""
+    try:
+        return ask()
+    except Refused as refusal:
+        first = refusal.reasons[0]
+        if not first.code.startswith(_NO_ANSWER):
+            raise
+        message = f"{what} cannot be read ({first.code}: {first.message})"
+        raise refuse("input.unreachable", first.subject, message) from refusal
 
 
 def _layer(place: Place, layer: Descriptor, wanted: str, name: str, limits: Limits) -> Document | Refused:

@@ -85,8 +85,8 @@ class SavedPlace:
         """Always `Refused`: `image.no-manifest`, or what else is wrong with the archive."""
         saved = chosen_image(self._saved, name=self.tag, subject=self.uri)
         descriptor, _ = self._config(saved)
-        message = f"{self.uri.partition(':')[0]}: no manifest, which is what would be signed; the image's id is"
-        raise refuse("image.no-manifest", self.uri, f"{message} {descriptor.digest}")
+        message = f"the manifest, which is what would be signed, is gone; the image's id is {descriptor.digest}"
+        raise refuse("image.no-manifest", self.uri, message)
 
     def manifest(self, digest: Digest) -> Resolved:
         """Always `Refused`: there is none."""

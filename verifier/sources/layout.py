@@ -50,8 +50,9 @@ class LayoutPlace:
     repository: Final = None
 
     def __init__(self, store: Store, *, uri: str, tag: str | None = None, digest: Digest | None = None) -> None:
-        self.uri, self.tag = uri, tag
-        self._store, self._asked = store, digest
+        self.uri = uri
+        self.tag = tag if digest is None else None  # beside a digest, it is not what is asked for
+        self._store, self._named, self._asked = store, tag, digest
         self._listed: Listing | None = None
         self._resolved: Resolved | None = None
         self._types: dict[str, str] = {}  # of what an index that was handed out lists, by digest
@@ -155,7 +156,9 @@ class LayoutPlace:
 
     def _found(self) -> Descriptor | None:
         """The entry that the reference stands for, None where it is none of them and asked for by its digest."""
-        return chosen(self.listing, name=self.tag, digest=self._asked, has_subject=self._has_subject, subject=self.uri)
+        return chosen(
+            self.listing, name=self._named, digest=self._asked, has_subject=self._has_subject, subject=self.uri
+        )
 
     def _listed_manifest(self, descriptor: Descriptor) -> Resolved:
         content = self.blob(descriptor, max_bytes=MAX_MANIFEST_BYTES)

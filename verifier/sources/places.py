@@ -55,7 +55,7 @@ def open_place(reference: str, *, access: Access, limits: Limits) -> Place:
 
         hint = instead(reference)
         raise ConfigurationError(f"not a reference of an image: {error}", where=_told(reference), hint=hint) from None
-    from verifier.sources.registry import RegistryPlace  # noqa: PLC0415 - what is local needs none
+    from verifier.sources.registry import RegistryPlace  # noqa: PLC0415 - what is local needs no network
 
     return RegistryPlace(reference, access=access, limits=limits)
 

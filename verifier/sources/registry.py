@@ -16,7 +16,8 @@ from verifier.core.digest import Digest
 from verifier.core.limits import Limits
 from verifier.formats.oci.manifest import Descriptor, parse_reference
 from verifier.net.access import Access
-from verifier.net.registry.repository import Pulled, Repository
+from verifier.net.registry.mirrored import open_repository
+from verifier.net.registry.repository import Pulled
 from verifier.net.retries import Pause
 from verifier.sources.place import Referrers, Resolved
 
@@ -32,7 +33,7 @@ class RegistryPlace:
     def __init__(self, reference: str, access: Access, limits: Limits, *, pause: Pause | None = None) -> None:
         self._image = parse_reference(reference.removeprefix(SCHEME))
         self._limits = limits
-        self._repository = Repository(self._image, access, pause=pause)
+        self._repository = open_repository(self._image, access, pause=pause)
         self._resolved: Resolved | None = None
 
     @property

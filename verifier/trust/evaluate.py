@@ -58,6 +58,25 @@ def ledger_scope(rule: ArtifactRule | None, kind: str, name: str) -> str:
     return VersionRule.of(rule).sequence(kind, name)
 
 
+def rule_of_scope(policy: TrustPolicy, scope: str) -> tuple[ArtifactRule | None, str]:
+    """The rule under which the ledger's `scope` is written to, and what its artifacts are called: `kind:name`.
+
+    Where several names are one sequence, nobody can tell which one was accepted: they are called as the rule's pattern.
+    None where no rule of the policy writes there.
+    """
+    reference, _, channel = scope.partition("@")
+    kind, _, name = reference.partition(":")
+    own = rule_for(policy, kind, name)
+    if own is not None and VersionRule.of(own).is_each_name and ledger_scope(own, kind, name) == scope:
+        return own, reference
+    for rule in policy.artifacts:
+        versions = VersionRule.of(rule)
+        shared = not versions.is_each_name and (versions.scope, versions.channel or "") == (name, channel)
+        if shared and rule.pattern.startswith(f"{kind}:"):
+            return rule, rule.pattern
+    return None, reference
+
+
 def _harmless(name: str) -> str:
     """A name as it is where it is plain, else what can be said of it: nothing is accepted under that."""
     if is_plain_name(name):

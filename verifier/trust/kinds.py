@@ -35,7 +35,7 @@ KINDS: Mapping[str, RuleKind] = MappingProxyType(
         "image": RuleKind(
             plural="images",
             version_from="attestation.version",
-            sections=frozenset({"image"}),
+            sections=frozenset({"image", "tags"}),
             versions=("label:", "annotation:", "tag"),
         ),
         "artifact": RuleKind(plural="files", version_from="attestation.version"),

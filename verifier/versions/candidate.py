@@ -32,7 +32,7 @@ class Candidate(Value):
     `epoch` is None where the artifact states none and is judged in the scope's current one. `signed_time` is
     the newest one that a proven signer states; under the scheme `signed-time` it is also the version
     (`format_rfc3339(signed_time)`). `lacks` is the prefix that its rule demands before a version and that this one
-    has not: it is denied, whatever it would order as.
+    has not: it is denied, whatever it would order as. Who withdraws one of the `others` withdraws it as well.
     """
 
     version: str
@@ -41,6 +41,7 @@ class Candidate(Value):
     epoch: int | None = None
     signed_time: datetime | None = None
     lacks: str = ""
+    others: tuple[Digest, ...] = ()
 
     def __post_init__(self) -> None:
         if self.digest.algorithm != "sha256":

@@ -166,8 +166,9 @@ def _step_order(case: _Case) -> Iterator[Reason]:
 def _step_quarantine(case: _Case) -> Iterator[Reason]:
     if case.state is None:
         return
-    digest = case.candidate.digest
-    if digest in case.state.quarantined_digests:
+    for digest in (case.candidate.digest, *case.candidate.others):
+        if digest not in case.state.quarantined_digests:
+            continue
         yield case.reason("version.quarantined", f"digest {digest} is quarantined")
     if case.key is None:
         return

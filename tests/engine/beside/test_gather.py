@@ -210,7 +210,7 @@ def test_a_signature_with_the_claim_counts_and_the_claim_is_kept(place, how):
     how(place, "p256", claims={"version": "1.4.0", "team": "core"})
     inspection = judged(place, trusting("p256", claims=CLAIMS))
     assert errors(inspection) == []
-    assert inspection.evidence.signed_claim("version") == "1.4.0"
+    assert inspection.evidence.held(inspection.evidence.claimed("version")) == "1.4.0"
     assert inspection.evidence.releases[0].signed_claims == (("team", "core"), ("version", "1.4.0"))
 
 
@@ -218,7 +218,7 @@ def test_a_claim_that_fewer_signers_state_than_must_sign_is_none(place):
     attach(place, "p256", claims={"version": "1.4.0"})
     attach(place, "ed25519", claims={"version": "1.5.0"})
     inspection = judged(place, trusting("p256", "ed25519", threshold=2))
-    assert inspection.evidence.signed_claim("version") is None
+    assert inspection.evidence.held(inspection.evidence.claimed("version")) is None
 
 
 def test_of_an_image_s_platform_what_is_said_of_its_index_counts(place):

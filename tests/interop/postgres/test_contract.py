@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.ledgers.contract import LedgerContract
 from tests.support.ledgers.files import refused
+from tests.support.ledgers.images_contract import ImagesContract
 from tests.support.ledgers.invariants import require_invariants
 from tests.support.ledgers.samples import COUNTING, RULES, SCOPE, at, candidate, content, counted, event
 from tests.support.peers.postgres_server import loader, release
@@ -23,7 +24,7 @@ from verifier.versions.state import Floor, ScopeState
 pytestmark = pytest.mark.interop
 
 
-class TestContract(LedgerContract):
+class TestContract(LedgerContract, ImagesContract):
     @pytest.fixture
     def ledger(self, opened):
         return opened("authz_operator")

@@ -43,7 +43,7 @@ class TestSchema:
             open_ledger(postgres.url("authz_loader", database))
 
     def test_a_newer_schema_is_corrupt(self, postgres, database):
-        postgres.sql(database, "INSERT INTO verifier_ledger.migration VALUES (2, 'x')", user="verifier_owner")
+        postgres.sql(database, "INSERT INTO verifier_ledger.migration VALUES (3, 'x')", user="verifier_owner")
         with refused("ledger.corrupt"):
             open_ledger(postgres.url("authz_loader", database))
 
@@ -54,13 +54,15 @@ class TestSchema:
         with refused("ledger.unavailable"):
             opened("authz_loader")
         with postgres.connect("verifier_owner", database) as connection:
-            postgres_schema.migrate(connection, 1)
-            postgres_schema.migrate(connection, 1)  # another one was faster
+            postgres_schema.migrate(connection, 2)
+            postgres_schema.migrate(connection, 2)  # another one was faster
             monkeypatch.setattr(postgres_schema, "FINGERPRINT", postgres_schema.fingerprint(connection))
         assert check(opened("authz_loader")).head.sequence == 1
 
     def test_a_migration_that_was_changed_after_its_release_is_corrupt(self, opened, monkeypatch):
-        monkeypatch.setattr(postgres_schema, "MIGRATIONS", (postgres_schema.MIGRATIONS[0] + " ",))
+        monkeypatch.setattr(
+            postgres_schema, "MIGRATIONS", (postgres_schema.MIGRATIONS[0] + " ", *postgres_schema.MIGRATIONS[1:])
+        )
         with refused("ledger.corrupt"):
             opened("authz_loader")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.images.inside import config, judged, only, platform_image, said, undecided
-from tests.support.images.tables import file, layer
+from tests.support.images.tables import file, layer, link
 from verifier.core.outcome import NotApplicable, Passed
 from verifier.kinds.image.accounts import MAX_FILE_BYTES, MAX_FILES, AccountFile, Accounts
 from verifier.kinds.image.checks import user
@@ -129,3 +129,39 @@ def test_what_is_kept_is_bounded_and_the_one_that_counts_is_kept_all_the_same():
     assert not keep(accounts, 0, "etc/passwd", b"", MAX_FILE_BYTES + 1)
     assert [keep(accounts, 0, f"{each}/passwd", b"x") for each in range(MAX_FILES + 2)].count(True) == MAX_FILES
     assert keep(accounts, 1, "etc/passwd", b"x")
+
+
+def judged_by(*tables, accounts):
+    return judged(user.check, RULE, platform_image(*tables, config=config(user="app"), accounts=accounts))
+
+
+def kept(layer_number, content, path="etc/passwd"):
+    return AccountFile(layer=layer_number, path=path, content=content)
+
+
+GOOD, BAD = b"app:x:1000:0::/:", b"app:x:0:0::/:"
+
+
+def test_the_passwd_of_the_highest_layer_counts():
+    tables = (layer(file("etc/passwd")), layer(file("etc/passwd")))
+    assert isinstance(judged_by(*tables, accounts=(kept(0, BAD), kept(1, GOOD))), Passed)
+    assert said(judged_by(*tables, accounts=(kept(0, GOOD), kept(1, BAD)))) == ["image.user-root"]
+
+
+def test_a_passwd_that_a_later_layer_removes_says_nothing():
+    removed = judged_by(layer(file("etc/passwd")), layer(removed=["etc/passwd"]), accounts=(kept(0, GOOD),))
+    assert said(removed) == ["image.user-root"]
+
+
+def test_a_passwd_that_is_a_link_is_followed_inside_the_image():
+    tables = layer(file("nix/etc/passwd"), link("etc/passwd", "/nix/etc/passwd"), file("nix/other/passwd"))
+    files = (kept(0, GOOD, "nix/etc/passwd"), kept(0, BAD, "nix/other/passwd"))
+    assert isinstance(judged_by(tables, accounts=files), Passed)
+    swapped = (kept(0, BAD, "nix/etc/passwd"), kept(0, GOOD, "nix/other/passwd"))
+    assert said(judged_by(tables, accounts=swapped)) == ["image.user-root"]
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "passwd", "/nowhere", "../etc", "../../../../etc/other"])
+def test_a_passwd_that_leads_nowhere_says_nothing(target):
+    tables = layer(link("etc/passwd", target), file("etc/other"), file("lib/passwd"))
+    assert said(judged_by(tables, accounts=(kept(0, GOOD, "lib/passwd"),))) == ["image.user-root"]

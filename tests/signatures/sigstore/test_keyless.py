@@ -39,7 +39,8 @@ from verifier.core.signers.keyless import CertificateClaims
 from verifier.signatures.interface import SEAL
 from verifier.signatures.sigstore import certificates
 from verifier.signatures.sigstore.keyless import SigstoreVerifier
-from verifier.signatures.sigstore.proof import Times, _require_promised_in_time
+from verifier.signatures.sigstore.proof import _require_promised_in_time
+from verifier.signatures.sigstore.times import Times
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 
 INSTANCE = Instance()

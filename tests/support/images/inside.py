@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.images.tables import layer
 from tests.support.material import NOW
 from tests.support.rules import artifact_rule
+from verifier.archives.layers.tree import merge
 from verifier.core.digest import Digest
 from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Outcome, Reason, reasons_of
 from verifier.evidence.inspection import Check, Evidence, Inspection
@@ -18,8 +18,6 @@ from verifier.secrets.finding import SecretScan
 from verifier.trust.sections.image import ImageRule
 from verifier.trust.sections.signatures import SignatureRule
 from verifier.trust.sections.version import VersionUnchecked
-
-__all__ = ["layer"]
 
 
 def config(platform="linux/amd64", *, user="65532", labels=None, steps=0, **more) -> ImageConfig:
@@ -41,6 +39,7 @@ def platform_image(*layers, config=None, passwd=None, scan: SecretScan | None = 
     manifest = ImageManifest(
         media_type=OCI_MANIFEST, config=descriptor, layers=(), annotations=tuple((annotations or {}).items())
     )
+    tables = None if layers == (None,) else layers
     accounts = () if passwd is None else (AccountFile(layer=0, path="etc/passwd", content=passwd),)
     return PlatformImage(
         digest=Digest.of(b"platform"),
@@ -48,7 +47,8 @@ def platform_image(*layers, config=None, passwd=None, scan: SecretScan | None = 
         media_type=OCI_MANIFEST,
         manifest=manifest,
         config=config,
-        layers=None if layers == (None,) else layers,
+        layers=tables,
+        tree=None if tables is None else merge(tables, subject="image:app"),
         accounts=more.pop("accounts", accounts),
         secrets=scan,
         **more,

@@ -31,12 +31,13 @@ def trusting(*signers, parse=None, **rule) -> TrustPolicy:
     from verifier.trust.sections.version import VersionUnchecked  # noqa: PLC0415 - as above
 
     known = tuple(signer(each) if isinstance(each, str) else each for each in signers)
+    order = rule.pop("version", VersionUnchecked())
     others = {each: rule.pop(each) for each in ("provenance", "builders", "verifiers", "sigstore") if each in rule}
     wanted = SignatureRule(**({"threshold": 1, "from_": tuple(each.name for each in known)} | rule))
     sections = {"provenance": others.pop("provenance")} if "provenance" in others else {}
     return replace(
         policy(signers=known),
-        artifacts=(artifact_rule("image:app", wanted, VersionUnchecked(), **sections),),
+        artifacts=(artifact_rule("image:app", wanted, order, **sections),),
         **others,
     )
 

@@ -8,10 +8,21 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.ledger.causes import Known, adds_content, effect_of, stands
-from verifier.ledger.interface import Change, Entry, EventKind, Head, Ledger, LedgerEvent, Moment, time_moved_by
+from verifier.ledger.interface import (
+    Change,
+    Entry,
+    EventKind,
+    Head,
+    Layers,
+    Ledger,
+    LedgerEvent,
+    Moment,
+    Naming,
+    TagName,
+    time_moved_by,
+)
 from verifier.ledger.record import GENESIS, chain, placed_text, read_event, state_text
 from verifier.ledger.view import View
 from verifier.versions.state import Effect, ScopeState
@@ -53,6 +64,10 @@ class MemoryLedger(Ledger):
             return False
         place = (event.scope, event.digest)
         effect = effect_of(before, event, change.state, self.known.get(place))
+        if event.tag is not None:
+            told = list(self.events(event.scope, naming=TagName(name=event.tag.name)))
+            if event.tag.after != (told[-1].head.sequence if told else 0):
+                return False
         if change.state is not None:
             self.states[event.scope] = change.state
         if adds_content(event, effect):
@@ -73,11 +88,11 @@ class MemoryLedger(Ledger):
         after: int = 0,
         until: int | None = None,
         newest: int | None = None,
-        naming: Digest | None = None,
+        naming: Naming | None = None,
     ) -> Iterator[Entry]:
         within = self.entries[max(after, 0) : sys.maxsize if until is None else until]
         found = [entry for entry in within if scope is None or entry.event.scope == scope]
-        found = [entry for entry in found if naming is None or _makes_known(entry, naming)]
+        found = [entry for entry in found if naming is None or _names(entry, naming)]
         return iter(found if newest is None else found[max(len(found) - newest, 0) :])
 
     def head(self) -> Head:
@@ -93,8 +108,12 @@ class MemoryLedger(Ledger):
         return (found and found.revision) == change.expected_revision
 
 
-def _makes_known(entry: Entry, content: Digest) -> bool:
-    return entry.event.digest == content and adds_content(entry.event, entry.event.effect)
+def _names(entry: Entry, naming: Naming) -> bool:
+    if isinstance(naming, TagName):
+        return entry.event.tag is not None and entry.event.tag.name == naming.name
+    if isinstance(naming, Layers):
+        return bool(set(entry.event.layers) & set(naming.chains))
+    return entry.event.digest == naming and adds_content(entry.event, entry.event.effect)
 
 
 def forge(ledger: MemoryLedger, event: LedgerEvent, after: ScopeState | None, effect: Effect | None = None) -> None:

@@ -34,13 +34,20 @@ class Exchange(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the client has had enough
 
+    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815  (as `http.server` calls them)
+
+    def sent(self):
+        """The body of the request, to its end."""
+        return self.rfile.read(int(self.headers.get("content-length") or 0))
+
     def answer(self, status=200, body=b"", **headers):
         """A decent answer."""
         self.send_response(status)
         for name, value in ({"Content-Length": str(len(body))} | headers).items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def raw(self, content):
         """These bytes, and the end of the connection."""

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from verifier.core.outcome import Reason
 
+BUILD_AGAIN = (
+    "Build the image again with a current builder; whoever unpacks this layer may get other files than others."
+)
+"""What there is to do about a layer that readers read differently."""
+
 
 class Notes:
     """Warnings about one layer, or about one tree."""

@@ -69,6 +69,7 @@ class Occupancy:
             if folder in self.taken:
                 message = f"{path!r} lies below {folder!r}, which is a {self.taken[folder]} of the same layer"
                 raise Occupied("archive.unsafe-name", message)
+            self._require_unlinked(folder)
             self.directories.add(folder)
             self.implied += 1
             self.implied_bytes += len(folder)

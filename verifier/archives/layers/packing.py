@@ -27,9 +27,10 @@ _COMPRESSIONS: Final[dict[str, Compression]] = {
     **{f"{stem}{mark}zstd": "zstd" for stem in _STEMS for mark in "+."},
 }
 """OCI writes `+gzip`, Docker `.gzip`; BuildKit has Docker's types for zstd too."""
+FETCH_AGAIN: Final = "Fetch the image again; if the layer stays so, push it again: the copy at the source is damaged."
 MAGIC_BYTES = 6
 """As many bytes as are looked at to tell what a layer is packed by."""
-_MEMBER: Final = b"\x1f\x8b"
+_MEMBER: Final = b"\x1f\x8b\x08"
 _FRAME: Final = b"\x28\xb5\x2f\xfd"
 _OTHERS: Final = ((b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"), (b"PK\x03\x04", "zip"), (b"\x04\x22\x4d\x18", "lz4"))
 
@@ -75,7 +76,7 @@ def require_agreement(compression: Compression, head: bytes, *, subject: str) ->
 
 def cut_off(subject: str, message: str) -> Refused:
     """What to raise where a layer ends too early."""
-    return refuse("archive.truncated", subject, f"the layer is cut off: {message}")
+    return refuse("archive.truncated", subject, f"the layer is cut off: {message}", FETCH_AGAIN)
 
 
 def _seen(head: bytes) -> str | None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from verifier.archives.layers.notes import Notes
+from verifier.archives.layers.notes import BUILD_AGAIN, Notes
 from verifier.archives.layers.table import Entry, LayerTable
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
@@ -210,7 +210,7 @@ class _Merge:
         self._notes.add("archive.special-member", message)
 
     def _refused(self, code: str, message: str) -> Refused:
-        return refuse(code, self._steps.subject, f"layer {self._number}: {message}")
+        return refuse(code, self._steps.subject, f"layer {self._number}: {message}", BUILD_AGAIN)
 
 
 def _placed(node: _Node) -> Placed:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from verifier.archives.gzip_stream import FIRST_FEED, PIECE, is_gzip
 from verifier.archives.layers.limits import MAX_WINDOW_LOG, ImageLimits
 from verifier.archives.layers.packing import (
+    FETCH_AGAIN,
     MAGIC_BYTES,
     PackedLayer,
     compression_of,
@@ -154,7 +155,7 @@ def _damaged(subject: str, error: Exception) -> Refused:
     if "too much memory" in str(error):
         message = f"a zstd frame refers back further than {1 << MAX_WINDOW_LOG} bytes, which nobody has to keep"
         return refuse("image.unsupported", subject, message, "Pack it without --long and at a level below 22.")
-    return refuse("archive.bad-checksum", subject, f"the compressed data is damaged: {error}")
+    return refuse("archive.bad-checksum", subject, f"the compressed data is damaged: {error}", FETCH_AGAIN)
 
 
 def _proportionate(

@@ -14,7 +14,7 @@ from verifier.archives.layers.extensions import MAX_LAYER_EXTENSION_BYTES, Exten
 from verifier.archives.layers.header import LayerHeader, parse_layer_header
 from verifier.archives.layers.limits import ImageLimits
 from verifier.archives.layers.names import AUFS, UnsafeName, clean_name, clean_target, is_aufs, whiteout_of
-from verifier.archives.layers.notes import Notes
+from verifier.archives.layers.notes import BUILD_AGAIN, Notes
 from verifier.archives.layers.occupancy import Occupancy, Occupied
 from verifier.archives.layers.table import Entry, Visit
 from verifier.archives.tar_header import BLOCK, PAX_GLOBAL, ZERO_BLOCK, MalformedHeader, padded
@@ -196,4 +196,4 @@ class LayerWalk:
         return True
 
     def _stop(self, code: str, message: str) -> Refused:
-        return refuse(code, self._subject, message)
+        return refuse(code, self._subject, message, BUILD_AGAIN)

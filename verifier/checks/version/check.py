@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.checks.version.stated import CLAIM, PROVENANCE_REF
 from verifier.core.outcome import NotApplicable, Outcome, Passed, Reason, outcome_of, reasons_of
 from verifier.evidence.inspection import Inspection
-from verifier.trust.sections.version import VersionFrom, VersionRule
+from verifier.trust.sections.version import CLAIM, PROVENANCE_REF, VersionFrom, VersionRule
 
 NAME = "version"
 _ATTESTED = "attestation.version"

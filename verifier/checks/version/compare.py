@@ -34,14 +34,15 @@ def compare(
     said: View | Refused,
     *,
     reference: str,
-    digest: Digest,
+    digests: tuple[Digest, ...],
     now: datetime,
     elsewhere: bool = False,
 ) -> Compared:
     """Judge `candidate` under `rule` against what the ledger `said` of the scope.
 
     Where its version was compared with an earlier one `elsewhere`, this is no first use. The artifact `reference` is
-    known by `digest`. Without a candidate where versions are ordered, the finding says why.
+    known by the first of `digests`, and withdrawn by any. Without a candidate where versions are ordered, the finding
+    says why.
     """
     order = VersionRule.of(rule).order
     if isinstance(order, VersionFrom):
@@ -51,11 +52,11 @@ def compare(
 
         return compare_ordered(candidate, rule, order, said, reference=reference, now=now, elsewhere=elsewhere)
     state, seen = (None, None) if isinstance(said, Refused) else (said.state, said.max_time_seen)
-    reasons = (*_unordered(reference, digest, state), *_set_back(reference, seen, now))
+    reasons = (*_unordered(reference, digests, state), *_set_back(reference, seen, now))
     return Compared(outcome=outcome_of(reasons))
 
 
-def _unordered(reference: str, digest: Digest, state: ScopeState | None) -> Iterator[Reason]:
+def _unordered(reference: str, digests: tuple[Digest, ...], state: ScopeState | None) -> Iterator[Reason]:
     why = 'its rule says version = "none", or flags were given without --version-from'
     message = f"{reference} has no version to order: {why}"
     yield Reason(code="version.unchecked", subject=reference, message=message)
@@ -67,10 +68,11 @@ def _unordered(reference: str, digest: Digest, state: ScopeState | None) -> Iter
         yield Reason(code="version.unorderable", subject=reference, message=message)
     if not state.quarantined_digests:
         return
-    if digest in state.quarantined_digests:
-        yield Reason(code="version.quarantined", subject=reference, message=f"digest {digest} is quarantined")
-    elif digest.algorithm != "sha256":
-        message = f"{digest} cannot be compared with the sha256 digests that are quarantined"
+    withdrawn = next((each for each in digests if each in state.quarantined_digests), None)
+    if withdrawn is not None:
+        yield Reason(code="version.quarantined", subject=reference, message=f"digest {withdrawn} is quarantined")
+    elif digests[0].algorithm != "sha256":
+        message = f"{digests[0]} cannot be compared with the sha256 digests that are quarantined"
         yield Reason(code="version.unorderable", subject=reference, message=message)
 
 

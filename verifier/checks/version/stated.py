@@ -13,13 +13,10 @@ from collections.abc import Callable
 from verifier.core.artifact import Artifact
 from verifier.core.clock import format_rfc3339
 from verifier.evidence.inspection import Evidence
-from verifier.trust.sections.version import VersionFrom
+from verifier.trust.sections.version import CLAIM, PROVENANCE_REF, VersionFrom
 from verifier.versions.candidate import Candidate, Unstated
 from verifier.versions.schemes import Scheme
 
-CLAIM = "claim:"
-"""Before the name of what signers state beside the digest (cosign's annotations)."""
-PROVENANCE_REF = "provenance.ref"
 OfKind = Callable[[Artifact, str], "str | Unstated | None"]
 _SHOWN = 80
 

@@ -8,6 +8,7 @@ import typer
 
 from verifier.cli import output, settings
 from verifier.cli.commands.sign_artifact import artifact, write_release
+from verifier.cli.commands.sign_image import image
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.contents import Contents, listed
 from verifier.cli.options.inside import Inside
@@ -22,6 +23,7 @@ from verifier.reports.escape import printable
 
 app = typer.Typer(help="Sign what is to be published.", no_args_is_help=True)
 app.command("artifact")(artifact)
+app.command("image")(image)
 
 
 @app.callback()

@@ -50,6 +50,15 @@ class Signing(Group):
             "--identity-token": self.identity_token,
         }
 
+    def companions(self) -> dict[str, object]:
+        """What says something of a signer, and means nothing without one."""
+        return {
+            "--passphrase-file": self.passphrase_file,
+            "--keyid": self.keyid,
+            "--identity-token": self.identity_token,
+            "--signing-config": self.signing_config,
+        }
+
     def choice(self) -> SignerChoice:
         """The signer; raises `ConfigurationError` where flags contradict each other."""
         from verifier.cli.signers import SignerChoice  # noqa: PLC0415 - its options alone are read without it

@@ -65,7 +65,7 @@ def root_by_name(user: str, passwd: bytes | None) -> str | None:
     name = _who(user)
     shown = repr(name[:64])
     if passwd is None:
-        return f"names {shown}, and the image has no /etc/passwd that says who that is"
+        return f"names {shown}, and no /etc/passwd of the image that could be read says who that is"
     ids = [
         fields[2] if len(fields) > 2 else b""
         for fields in _lines(passwd)

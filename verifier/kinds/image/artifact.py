@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from verifier.archives.layers.table import LayerTable
+from verifier.archives.layers.tree import Tree
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.value import Value, field
@@ -29,6 +30,8 @@ class PlatformImage(Value):
     platform: Platform | None = None
     config: ImageConfig | None = None
     layers: tuple[LayerTable, ...] | None = field(default=None, repr=False)
+    tree: Tree | None = field(default=None, repr=False)
+    """What the layers make together; there where they are."""
     hashed: bool = False
     """Whether the digest and the size of every layer were recomputed."""
     secrets: SecretScan | None = None
@@ -46,7 +49,8 @@ class Image(Artifact):
 
     `read` is what `content` says; `platforms` are the images that are judged: the one, the one that was asked for, or
     all that the index lists. `repository` and `tag` are where it was asked for. `index` is the digest of the index from
-    which the one platform was chosen; then `attested` is that index.
+    which the one platform was chosen; then `attested` is that index. `stands_for` is the digest that the reference
+    stands for: of the artifact, or of the index that it was chosen from.
     """
 
     kind: str = "image"
@@ -54,6 +58,7 @@ class Image(Artifact):
     platforms: tuple[PlatformImage, ...]
     tag: str | None = None
     index: Digest | None = None
+    stands_for: Digest | None = None
     bases: tuple[KnownBase, ...] = field(default=(), repr=False)
     """What is known that it may be built on."""
 

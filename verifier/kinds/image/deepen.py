@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from typing import Final
 
+from verifier.archives.layers.tree import merge
 from verifier.core.errors import refuse
 from verifier.core.value import replace
 from verifier.formats.oci.config import CONFIG_TYPES, MAX_CONFIG_BYTES, ImageConfig, parse_config, require_layers
 from verifier.formats.oci.manifest import Descriptor, ImageManifest
 from verifier.formats.oci.platform import Platform
-from verifier.kinds.image.accounts import Accounts
+from verifier.kinds.image.accounts import Accounts, names_somebody
 from verifier.kinds.image.artifact import Image, PlatformImage
 from verifier.kinds.image.layers import hash_contents, read_contents
 from verifier.kinds.image.reading import manifest_of
 from verifier.kinds.image.wish import LAYERS, ImageWish, Layers
 from verifier.kinds.kind import Reading
 from verifier.sources.place import Place
+from verifier.trust.evaluate import image_of
 from verifier.trust.model import ArtifactRule
-from verifier.trust.sections.image import ImageRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
 _CONFIG: Final = "config"
@@ -36,10 +37,10 @@ def deepen(image: Image, rule: ArtifactRule, reading: Reading) -> Image:
     place, depth = reading.place, _depth(image, rule, reading)
     if depth == "manifest":
         return image
-    asked = ImageRule.of(rule).secrets if rule.section("image") is not None else "allow"
-    wish = reading.image or ImageWish()
-    searching = replace(wish, search=wish.search if asked == "deny" else None)
-    parts = tuple(_deeper(part, depth, place, searching) for part in image.platforms)
+    wish, asked = reading.image or ImageWish(), image_of(rule)
+    searching = replace(wish, search=wish.search if asked is not None and asked.denies("secrets") else None)
+    names_count = asked is not None and asked.denies_root
+    parts = tuple(_deeper(part, depth, place, searching, names_count=names_count) for part in image.platforms)
     return replace(image, platforms=parts)
 
 
@@ -61,13 +62,15 @@ def _needs(rule: ArtifactRule) -> list[str]:
     return [*([_CONFIG] if labelled else []), *([getattr(section, "needs", _CONFIG)] if section is not None else [])]
 
 
-def _deeper(part: PlatformImage, depth: str, place: Place, wish: ImageWish) -> PlatformImage:
+def _deeper(part: PlatformImage, depth: str, place: Place, wish: ImageWish, *, names_count: bool) -> PlatformImage:
     manifest = part.manifest or _manifest(part, place)
     subject = f"{place.uri} ({manifest.config.digest})"
     content = _config_content(manifest, place, subject)
     config = parse_config(content, subject=subject)
     require_layers(config, len(manifest.layers), subject=subject)
     deeper = replace(part, manifest=manifest, config=config, platform=_agreed(part.platform, config, subject))
+    if names_count and names_somebody(config.user):
+        depth = "inspect"  # who that is, /etc/passwd says
     if depth == "hash":
         hash_contents(manifest, config, place, subject=subject, threads=wish.threads)
         return replace(deeper, hashed=True)
@@ -94,7 +97,8 @@ def _inspected(
     finally:
         if search is not None:
             search.close()
-    return replace(part, hashed=True, layers=tables, accounts=accounts.files, secrets=found)
+    tree = merge(tables, subject=subject)
+    return replace(part, hashed=True, layers=tables, tree=tree, accounts=accounts.files, secrets=found)
 
 
 def _manifest(part: PlatformImage, place: Place) -> ImageManifest:

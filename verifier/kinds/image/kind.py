@@ -6,10 +6,11 @@ from verifier.core.artifact import Artifact
 from verifier.core.verdict import Part
 from verifier.kinds.image import versions
 from verifier.kinds.image.artifact import Image, PlatformImage
-from verifier.kinds.image.checks.table import CHECKS
+from verifier.kinds.image.checks.table import CHECKS, OF_LEDGER
 from verifier.kinds.image.deepen import deepen
 from verifier.kinds.image.reading import read_image
-from verifier.kinds.kind import Kind, Reading
+from verifier.kinds.image.recalled import asked_of, knowing, memory_of
+from verifier.kinds.kind import Kind, OfLedger, Reading
 from verifier.trust.model import ArtifactRule
 
 
@@ -34,4 +35,12 @@ def _read(part: PlatformImage) -> str:
     return f"{config}layers: {'digests recomputed' if part.hashed else 'not read'}"
 
 
-KIND = Kind(name="image", read=read_image, deepen=_deepen, parts=_parts, versions=versions.PLACES, checks=CHECKS)
+KIND = Kind(
+    name="image",
+    read=read_image,
+    deepen=_deepen,
+    parts=_parts,
+    versions=versions.PLACES,
+    checks=CHECKS,
+    of_ledger=OfLedger(memory=memory_of, asked=asked_of, knowing=knowing, checks=OF_LEDGER),
+)

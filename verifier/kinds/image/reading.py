@@ -45,12 +45,13 @@ def read_image(content: bytes, reading: Reading) -> Image:
             manifest=document,
             platform=wish.platform,
         )
-        return _image(content, found.digest, document, (alone,), reading)
+        return _image(content, found.digest, document, (alone,), reading, stands_for=found.digest)
     listed = _platforms(document, place.uri)
     if wish.platform is None:
-        return _image(content, found.digest, document, tuple(map(_unread, listed)), reading)
+        platforms = tuple(map(_unread, listed))
+        return _image(content, found.digest, document, platforms, reading, stands_for=found.digest)
     chosen = _only(listed, wish.platform, place.uri)
-    return _chosen(chosen, found, place, reading)
+    return _chosen(chosen, found, place, reading, stands_for=found.digest)
 
 
 def parse(found: Resolved, *, subject: str) -> ImageManifest | ImageIndex:
@@ -115,10 +116,10 @@ def _only(listed: Sequence[Descriptor], platform: Platform, subject: str) -> Des
     return fitting[0]
 
 
-def _chosen(described: Descriptor, index: Resolved, place: Place, reading: Reading) -> Image:
+def _chosen(described: Descriptor, index: Resolved, place: Place, reading: Reading, *, stands_for: Digest) -> Image:
     content, manifest = manifest_of(described, place)
     part = _unread(described, manifest)
-    return _image(content, described.digest, manifest, (part,), reading, index=index)
+    return _image(content, described.digest, manifest, (part,), reading, stands_for=stands_for, index=index)
 
 
 def _proven_by(
@@ -135,7 +136,7 @@ def _proven_by(
     if described is None:
         message = f"the index {digest} does not list {found.digest}"
         raise refuse("image.platform-missing", place.uri, message, "Name the index that it was built into.")
-    return _chosen(described, proving, place, reading)
+    return _chosen(described, proving, place, reading, stands_for=found.digest)
 
 
 def _unread(described: Descriptor, manifest: ImageManifest | None = None) -> PlatformImage:
@@ -155,6 +156,7 @@ def _image(
     platforms: tuple[PlatformImage, ...],
     reading: Reading,
     *,
+    stands_for: Digest,
     index: Resolved | None = None,
 ) -> Image:
     place = reading.place
@@ -169,6 +171,7 @@ def _image(
         repository=repository,
         tag=None if place is None else place.tag,
         index=None if index is None else index.digest,
+        stands_for=stands_for,
         attested=() if index is None else (_about(index, repository),),
     )
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from verifier.ledger.postgres.causes import CAUSES, EMPTY
 from verifier.ledger.postgres.rows import SAID
-from verifier.ledger.postgres.texts import FORBIDDEN, TEXTS, VIOLATION
+from verifier.ledger.postgres.texts import FORBIDDEN, TEXTS, VIOLATION, text_of
 from verifier.ledger.record import MAX_RECORD_BYTES
 
 TRIGGERS = rf"""
@@ -89,7 +89,7 @@ CREATE TRIGGER step BEFORE INSERT OR UPDATE ON verifier_ledger.scope
 """
 """What nobody may do, the owner included."""
 
-_WRITE = rf"""
+_NEXT_HEAD = r"""
 CREATE FUNCTION verifier_ledger.next_head(head text, event text) RETURNS text LANGUAGE plpgsql AS $body$
 DECLARE
     content bytea := convert_to(event, 'UTF8');
@@ -98,8 +98,13 @@ BEGIN
         || decode(substr(head, 8), 'hex') || int8send(length(content)) || content), 'hex');
 END
 $body$;
+"""
 
-CREATE FUNCTION verifier_ledger.write(loader boolean, said text[], after text, expected bigint)
+
+def write_function(create: str, last: str) -> str:
+    """`write` as SQL, made by the words `create`; `last` is what it looks at last, in its turn, before it writes."""
+    return rf"""
+{create} verifier_ledger.write(loader boolean, said text[], after text, expected bigint)
 RETURNS bigint LANGUAGE plpgsql AS $body$
 DECLARE
     kind text := {SAID["kind"]};
@@ -139,7 +144,7 @@ BEGIN
     END IF;
     IF adds THEN
         PERFORM verifier_ledger.require_name(said, of_scope);
-    END IF;
+    END IF;{last}
     event := verifier_ledger.event_text(said, tip.sequence, effect, after);
     IF greatest(length(event), length(after)) > {MAX_RECORD_BYTES} THEN
         RAISE EXCEPTION 'a record has at most {MAX_RECORD_BYTES} bytes' {VIOLATION};
@@ -161,6 +166,7 @@ BEGIN
 END
 $body$;
 """  # noqa: S608 - constants of ours
+
 
 # A caller's session chooses how PostgreSQL reads names and literals: '\\d' is 'd' without conforming strings. How it
 # reads times does not matter, as these are all ISO 8601 with an offset; and to set it costs a fourth of a call.
@@ -185,5 +191,5 @@ $body$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA verifier_ledger FROM PUBLIC;
 """
 
-WRITING = TEXTS + CAUSES + _WRITE + _ROLES
+WRITING = TEXTS + text_of("CREATE FUNCTION") + CAUSES + _NEXT_HEAD + write_function("CREATE FUNCTION", "") + _ROLES
 """What a role may do, by the function that it may execute."""

@@ -17,6 +17,7 @@ import psycopg
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.ledger.postgres.exposure import require_unexposed
 from verifier.ledger.postgres.functions import TRIGGERS, WRITING
+from verifier.ledger.postgres.images import IMAGES
 from verifier.ledger.postgres.order import ORDER
 
 _TABLES = """
@@ -55,10 +56,10 @@ CREATE TABLE verifier_ledger.scope (
 ) WITH (fillfactor = 50);
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES + ORDER + TRIGGERS + WRITING,)
+MIGRATIONS: tuple[str, ...] = (_TABLES + ORDER + TRIGGERS + WRITING, IMAGES)
 """In order; the schema version is their number. Append only."""
 
-FINGERPRINT = "10f8901ebe70946525120121c8da92fc5473d6f81ec08b646e478f48ef0cf034"
+FINGERPRINT = "70e35c69d2973701ff74a720b491818dd6d98dd73c670296169f67b263a7c353"
 """The SHA-256 of `_OBJECTS` after the last migration: the same on every release of PostgreSQL that is supported."""
 
 _FOUND = "SELECT pg_catalog.to_regnamespace('verifier_ledger') IS NOT NULL"
@@ -125,8 +126,11 @@ def migrate(connection: Connection, version: int) -> None:
             connection.execute("INSERT INTO verifier_ledger.migration VALUES (%s, %s)", row)
 
 
-def require_schema(connection: Connection, subject: str, *, read_only: bool) -> None:
-    """Refuse a database without a whole, unchanged ledger; bring an older schema to the newest."""
+def require_schema(connection: Connection, subject: str, *, read_only: bool) -> int:
+    """Refuse a database without a whole, unchanged ledger; bring an older schema to the newest, where that may be.
+
+    Returns the version of the schema that it has.
+    """
     if connection.execute(_FOUND).fetchall() != [(True,)]:
         raise refuse("ledger.unavailable", subject, "there is no ledger in this database")
     done = connection.execute(_MIGRATED).fetchall()
@@ -137,10 +141,11 @@ def require_schema(connection: Connection, subject: str, *, read_only: bool) -> 
     if len(done) < len(known) and not read_only:
         migrate(connection, len(done))
     elif len(done) < len(known):
-        return  # nothing of an older schema is known but its migrations
+        return len(done)  # nothing of an older schema is known but its migrations
     if fingerprint(connection) != FINGERPRINT:
         raise refuse("ledger.corrupt", subject, "its tables, triggers or functions were changed")
     require_unexposed(connection, subject)
+    return len(known)
 
 
 def fingerprint(connection: Connection) -> str:

@@ -24,7 +24,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
 from verifier.ledger.causes import require_readable, unsound
-from verifier.ledger.interface import Change, Entry, Head, Ledger, Moment
+from verifier.ledger.interface import Change, Entry, Head, Layers, Ledger, Moment, Naming, TagName
 from verifier.ledger.postgres.connection import BoundedConnection, Connections, Waits, read_url
 from verifier.ledger.postgres.exposure import open_schema
 from verifier.ledger.postgres.rows import members_of
@@ -54,6 +54,8 @@ _END: LiteralString = """SELECT store.sequence, store.head, newest.sequence, new
 _RANGE: LiteralString = "FROM verifier_ledger.history WHERE sequence > %(after)s AND sequence <= %(until)s"
 _RANGE_OF_SCOPE: LiteralString = _RANGE + " AND scope = %(scope)s"
 _RANGE_OF_CONTENT: LiteralString = _RANGE_OF_SCOPE + " AND content = %(named)s"
+_RANGE_OF_TAG: LiteralString = _RANGE_OF_SCOPE + " AND tag = %(named)s"
+_RANGE_OF_LAYERS: LiteralString = _RANGE + " AND layers && %(named)s::text[]"
 _PAGE_OF: LiteralString = "SELECT sequence, scope, content, head, event {} ORDER BY sequence LIMIT %(most)s"
 _NEWEST_OF: LiteralString = """SELECT pg_catalog.min(sequence) - 1, pg_catalog.max(sequence) FROM (
     SELECT sequence {} ORDER BY sequence DESC LIMIT %(most)s) AS newest"""
@@ -92,10 +94,10 @@ def open_ledger(
     pool = Connections(read_url(url), waits, size=connections, read_only=read_only)
     try:
         with pool.borrowed() as connection:
-            require_schema(connection, pool.url, read_only=read_only)
+            version = require_schema(connection, pool.url, read_only=read_only)
             (may_operate,) = _one(connection, _MAY_OPERATE)
             findings = open_schema(connection, pool.url)
-        ledger = PostgresLedger(pool, _OPERATE if may_operate else _RECORD, findings)
+        ledger = PostgresLedger(pool, _OPERATE if may_operate else _RECORD, findings, names_images=version > 1)
         ledger.head()
     except BaseException:
         pool.close()
@@ -121,7 +123,11 @@ def history_texts(url: str, *, waits: Waits = _WAITS) -> Iterator[str]:
 class PostgresLedger(Ledger):
     """`interface.Ledger` over one PostgreSQL database; made by `open_ledger`."""
 
-    def __init__(self, connections: Connections, write: LiteralString, findings: tuple[Reason, ...]) -> None:
+    def __init__(
+        self, connections: Connections, write: LiteralString, findings: tuple[Reason, ...], *, names_images: bool
+    ) -> None:
+        # A schema that may not be brought to the newest knows nothing of tags and layers, and has none.
+        self._names_images = names_images
         self._connections = connections
         self._write_statement, self._findings = write, findings
         self._parsed = _NOTHING  # the newest text and what it says: whoever advances need not read it again
@@ -171,12 +177,12 @@ class PostgresLedger(Ledger):
         after: int = 0,
         until: int | None = None,
         newest: int | None = None,
-        naming: Digest | None = None,
+        naming: Naming | None = None,
     ) -> Iterator[Entry]:
         """The history (of one scope), oldest first; read page by page."""
-        within = _RANGE if scope is None else _RANGE_OF_SCOPE
-        within = within if naming is None else _RANGE_OF_CONTENT
-        named = None if naming is None else str(naming)
+        if isinstance(naming, TagName | Layers) and not self._names_images:
+            return
+        within, named = _range(scope, naming)
         until = sys.maxsize if until is None else until
         if newest is not None:
             asked = {"scope": scope, "after": after, "until": until, "most": newest, "named": named}
@@ -233,6 +239,19 @@ def _require_readable(change: Change) -> None:
         require_readable(change.event)
     except ValueError as error:
         raise unsound(change.event, error) from error
+
+
+def _range(scope: str | None, naming: Naming | None) -> tuple[LiteralString, str | list[str] | None]:
+    """Which events are asked for, and what they are to name."""
+    match naming:
+        case None:
+            return _RANGE if scope is None else _RANGE_OF_SCOPE, None
+        case Layers(chains=chains):
+            return _RANGE_OF_LAYERS, [str(each) for each in chains]
+        case TagName(name=name):
+            return _RANGE_OF_TAG, name
+        case Digest():
+            return _RANGE_OF_CONTENT, str(naming)
 
 
 def _one(

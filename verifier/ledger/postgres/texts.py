@@ -50,15 +50,36 @@ _CHECKS = {
     "verdict": _optional(_IS_DIGEST),
     "version": _optional(_IS_TEXT),
 }
-_EACH = "\n        AND ".join(f"({_CHECKS[name].format(SAID[name])})" for name in TOLD)
+EACH = "\n        AND ".join(f"({_CHECKS[name].format(SAID[name])})" for name in TOLD)
+"""The condition that each member is what it should be."""
 _FILLED_IN = {"sequence": "place", "effect": "coalesce(effect, 'null')", "state": "state"}
-_EVENT_TEXT = (
-    " || ".join(
-        f"""'{"," if place else "{"}"{name}":' || {_FILLED_IN.get(name) or SAID[name]}"""
-        for place, name in enumerate(MEMBERS)
-    )
-    + " || '}'"
-)
+
+
+def _written(name: str, place: int) -> str:
+    return f"""'{"," if place else "{"}"{name}":' || {_FILLED_IN.get(name) or SAID[name]}"""
+
+
+def text_of(create: str, optional: tuple[str, ...] = ()) -> str:
+    """`event_text` as SQL, made by the words `create`; of the `optional` members those that are null are left out."""
+    parts = [
+        f"CASE WHEN {SAID[name]} = 'null' THEN '' ELSE {_written(name, place)} END"
+        if name in optional
+        else _written(name, place)
+        for place, name in enumerate(sorted((*MEMBERS, *optional)))
+    ]
+    written = " || ".join(parts) + " || '}'"
+    return rf"""
+-- The text of an event in its place in the history, with its effect and the digest of the state that it leads to.
+{create} verifier_ledger.event_text(said text[], place bigint, effect text, after text) RETURNS text
+LANGUAGE plpgsql AS $body$
+DECLARE
+    state text := coalesce('"sha256:' || encode(sha256(convert_to(after, 'UTF8')), 'hex') || '"', 'null');
+BEGIN
+    RETURN {written};
+END
+$body$;
+"""
+
 
 TEXTS = rf"""
 -- Each looks at one JSON value: whether it is what it should be, in the one spelling that there is of it.
@@ -104,20 +125,10 @@ $body$;
 CREATE FUNCTION verifier_ledger.require_event(said text[]) RETURNS void LANGUAGE plpgsql AS $body$
 BEGIN
     IF (cardinality(said) = {len(TOLD)}
-        AND {_EACH}) IS NOT TRUE
+        AND {EACH}) IS NOT TRUE
     THEN
         RAISE EXCEPTION 'the event is not written canonically' {VIOLATION};
     END IF;
-END
-$body$;
-
--- The text of an event in its place in the history, with its effect and the digest of the state that it leads to.
-CREATE FUNCTION verifier_ledger.event_text(said text[], place bigint, effect text, after text) RETURNS text
-LANGUAGE plpgsql AS $body$
-DECLARE
-    state text := coalesce('"sha256:' || encode(sha256(convert_to(after, 'UTF8')), 'hex') || '"', 'null');
-BEGIN
-    RETURN {_EVENT_TEXT};
 END
 $body$;
 """

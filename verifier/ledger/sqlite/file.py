@@ -63,18 +63,23 @@ def connect(path: Path, *, read_only: bool, lock_seconds: float) -> sqlite3.Conn
     return connection
 
 
-def require_sound(connection: sqlite3.Connection, subject: str, *, read_only: bool) -> None:
-    """Refuse a file that is not a whole, unchanged ledger; bring an older schema to the newest."""
+def require_sound(connection: sqlite3.Connection, subject: str, *, read_only: bool) -> int:
+    """Refuse a file that is not a whole, unchanged ledger; bring an older schema to the newest, where that may be.
+
+    Returns the version of the schema that it has.
+    """
     version = schema_version(connection, subject)
     (problem,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if problem != "ok":
         raise refuse("ledger.corrupt", subject, f"SQLite finds it damaged: {problem}")
     if version < len(MIGRATIONS) and not read_only:
         migrate(connection)
-    require_schema(connection, subject)
+        version = len(MIGRATIONS)
+    require_schema(connection, subject, version)
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     if mode != "wal" and not read_only:
         connection.execute("PRAGMA journal_mode = WAL")
+    return version
 
 
 _HINTS = {

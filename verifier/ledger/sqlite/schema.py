@@ -65,20 +65,44 @@ WHEN NEW.sequence <> OLD.sequence + 1 OR (OLD.max_time_seen IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'neither the head nor time goes back'); END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_V1,)
+# What is derived from an event's text cannot contradict it. Inside a JSON text a quotation mark is escaped, so that
+# only the members themselves can look like this, and no member but the tag has a name. A schema that nobody trusts may
+# not use SQLite's own JSON.
+_V2 = """
+ALTER TABLE history ADD COLUMN tag TEXT GENERATED ALWAYS AS (CASE WHEN instr(event, ',"tag":{') THEN
+    substr(event, instr(event, '","name":"') + 10, instr(substr(event, instr(event, '","name":"') + 10), '"') - 1)
+    END) VIRTUAL;
+CREATE INDEX history_of_tag ON history (tag, scope, sequence) WHERE tag IS NOT NULL;
+
+CREATE TABLE layer (
+    chain TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (chain, sequence)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER layer_of_its_event BEFORE INSERT ON layer
+WHEN NOT EXISTS (SELECT 1 FROM history WHERE sequence = NEW.sequence AND instr(event, NEW.chain))
+BEGIN SELECT RAISE(ABORT, 'a layer is one that its event names'); END;
+CREATE TRIGGER layer_not_updated BEFORE UPDATE ON layer
+BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+CREATE TRIGGER layer_not_deleted BEFORE DELETE ON layer
+BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_V1, _V2)
 """In order; the schema version is their number. Append only."""
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a ledger, or an empty database, to the newest schema in one transaction."""
+def migrate(connection: sqlite3.Connection, to: int | None = None) -> None:
+    """Bring a ledger, or an empty database, to the schema version `to`, by default the newest, in one transaction."""
+    scripts = MIGRATIONS[:to]
     connection.execute("BEGIN IMMEDIATE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        for number, script in enumerate(scripts[version:], start=version + 1):
             for statement in _statements(script):
                 connection.execute(statement)
             connection.execute("INSERT INTO migration VALUES (?, ?)", (number, _digest(script)))
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute(f"PRAGMA user_version = {len(scripts)}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("COMMIT")
     except BaseException:
@@ -98,11 +122,11 @@ def schema_version(connection: sqlite3.Connection, subject: str) -> int:
     return int(version)
 
 
-def require_schema(connection: sqlite3.Connection, subject: str) -> None:
-    """Refuse a file whose tables, indexes and triggers are not exactly ours."""
+def require_schema(connection: sqlite3.Connection, subject: str, version: int) -> None:
+    """Refuse a file whose tables, indexes and triggers are not exactly those of the schema version."""
     reference = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        migrate(reference)
+        migrate(reference, version)
         expected = _objects(reference)
     finally:
         reference.close()

@@ -23,15 +23,27 @@ from pathlib import Path
 from urllib.parse import quote
 
 from verifier.core.clock import EPOCH
-from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
 from verifier.ledger.causes import Known, effect_of, stands
-from verifier.ledger.interface import Change, Entry, EventKind, Head, Ledger, LedgerEvent, Moment, time_moved_by
+from verifier.ledger.interface import (
+    Change,
+    Entry,
+    EventKind,
+    Head,
+    Layers,
+    Ledger,
+    LedgerEvent,
+    Moment,
+    Naming,
+    TagName,
+    time_moved_by,
+)
 from verifier.ledger.record import GENESIS, chain, placed_text, read_event, read_state, state_text
 from verifier.ledger.rows import PAGE, content_of, entry_of, head_of, moment_of, proven_head, require_led_to
 from verifier.ledger.sqlite.file import connect, make_file, refusal, require_sound, translated
 from verifier.ledger.sqlite.place import FileIdentity, place_findings, require_file, require_same_file, resolve
+from verifier.ledger.sqlite.ranges import NEWEST_OF, PAGE_OF, range_of
 from verifier.ledger.view import View
 from verifier.versions.state import Effect, ScopeState
 
@@ -57,11 +69,8 @@ _HELD = """SELECT scope.state, history.event
 _KNOWN = "SELECT event FROM history WHERE content = ? AND scope = ? ORDER BY sequence LIMIT 1"
 _CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
-_RANGE = "FROM history WHERE sequence > ?1 AND sequence <= ?2"
-_RANGE_OF_SCOPE = f"{_RANGE} AND scope = ?4"
-_RANGE_OF_CONTENT = f"{_RANGE_OF_SCOPE} AND content = ?5"
-_PAGE_OF = "SELECT sequence, scope, content, head, event {range} ORDER BY sequence LIMIT ?3"
-_NEWEST_OF = "SELECT min(sequence) - 1, max(sequence) FROM (SELECT sequence {range} ORDER BY sequence DESC LIMIT ?3)"
+_LAYER = "INSERT INTO layer VALUES (?, ?)"
+_TAGGED = "SELECT coalesce(max(sequence), 0) FROM history WHERE tag = ? AND scope = ?"
 _TEXTS = "SELECT event FROM history ORDER BY sequence"
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -89,9 +98,9 @@ def open_ledger(path: Path, *, read_only: bool = False, lock_seconds: float = LO
     with translated(str(path)):
         connection = connect(target, read_only=read_only, lock_seconds=lock_seconds)
         try:
-            require_sound(connection, str(path), read_only=read_only)
+            version = require_sound(connection, str(path), read_only=read_only)
             again = partial(connect, target, read_only=read_only, lock_seconds=lock_seconds)
-            ledger = SqliteLedger(connection, target, file, again)
+            ledger = SqliteLedger(connection, target, file, again, names_images=version > 1)
             ledger.head()
         except BaseException:
             connection.close()
@@ -121,7 +130,11 @@ class SqliteLedger(Ledger):
         path: Path,
         file: FileIdentity,
         again: Callable[[], sqlite3.Connection],
+        *,
+        names_images: bool,
     ) -> None:
+        # A file that may not be brought to the newest schema knows nothing of tags and layers, and has none.
+        self._names_images = names_images
         self._connection, self._again = connection, again
         self._path, self._file = path, file
         self._lock = threading.RLock()
@@ -173,18 +186,20 @@ class SqliteLedger(Ledger):
         after: int = 0,
         until: int | None = None,
         newest: int | None = None,
-        naming: Digest | None = None,
+        naming: Naming | None = None,
     ) -> Iterator[Entry]:
         """The history (of one scope), oldest first; read page by page."""
-        within, names = _range(scope, naming)
+        if isinstance(naming, TagName | Layers) and not self._names_images:
+            return
+        within, names = range_of(scope, naming)
         until = sys.maxsize if until is None else until
         if newest is not None:
             with self._reading() as execute:
-                found = execute(_NEWEST_OF.format(range=within), (after, until, newest, *names)).fetchone()
+                found = execute(NEWEST_OF.format(range=within), (after, until, newest, *names)).fetchone()
                 after, until = (until, until) if found[0] is None else found
         while after < until:
             with self._reading() as execute:
-                rows = execute(_PAGE_OF.format(range=within), (after, until, PAGE, *names))
+                rows = execute(PAGE_OF.format(range=within), (after, until, PAGE, *names))
                 page = [entry_of(*row) for row in rows]
             yield from page
             after = until if len(page) < PAGE else page[-1].head.sequence
@@ -219,6 +234,8 @@ class SqliteLedger(Ledger):
         if state is None and event.kind is EventKind.ACCEPTED and not stands(before, event):
             return False
         effect = effect_of(before, event, state, known)
+        if event.tag is not None and execute(_TAGGED, (event.tag.name, event.scope)).fetchone() != (event.tag.after,):
+            return False
         text = None if state is None else state_text(state)
         sequence, written = self._append(event, effect, text)
         if state is None or text is None:
@@ -255,6 +272,8 @@ class SqliteLedger(Ledger):
                 if not appended:
                     raise ValueError("its head does not stand still")
         self._end = head
+        if event.layers:
+            self._connection.executemany(_LAYER, [(str(each), head.sequence) for each in event.layers])
         execute(_MOVE, (head.sequence, str(head.digest), _microseconds_of(time_moved_by(event))))
         return head.sequence, text
 
@@ -316,13 +335,6 @@ class SqliteLedger(Ledger):
                         execute("ROLLBACK")
             except sqlite3.Error as error:
                 raise refusal(error, str(self._path)) from error
-
-
-def _range(scope: str | None, naming: Digest | None) -> tuple[str, tuple[str, ...]]:
-    """Which events are asked for, and the names that it takes to say so."""
-    if scope is None:
-        return _RANGE, ()
-    return (_RANGE_OF_SCOPE, (scope,)) if naming is None else (_RANGE_OF_CONTENT, (scope, str(naming)))
 
 
 def _time_of(microseconds: int | None) -> datetime | None:

@@ -176,10 +176,7 @@ class Destination:
         started = self._api.url("blobs/uploads/")
         begin = Request(url=started, method="POST", statuses=frozenset({202}), whole_s=left_s)
         location = self._api.ask(begin, subject, once=True).fields.get("location", "")
-        if not location:
-            raise refuse("input.unreachable", subject, "the registry names no address for an upload")
-        url = urljoin(started, location)
-        url += ("&" if urlsplit(url).query else "?") + urlencode({"digest": str(descriptor.digest)})
+        url = _upload_url(started, location, descriptor.digest, subject)
         body = Body(size=descriptor.size, open=lambda: _checked(content, descriptor, subject))
         finish = Request(url=url, method="PUT", headers=_BINARY, body=body, statuses=frozenset({201}), whole_s=left_s)
         self._api.ask(finish, subject, once=True)
@@ -189,6 +186,17 @@ class Destination:
 
     def _subject(self, reference: str | Digest) -> str:
         return f"{self._api.shown}{'@' if isinstance(reference, Digest) else ':'}{reference}"
+
+
+def _upload_url(started: str, location: str, digest: Digest, subject: str) -> str:
+    """Where to send what an upload was begun for."""
+    if not location:
+        raise refuse("input.unreachable", subject, "the registry names no address for an upload")
+    try:
+        url = urljoin(started, location)
+        return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode({'digest': str(digest)})}"
+    except ValueError:
+        raise refuse("input.unreachable", subject, "the registry names an address that is none") from None
 
 
 def _checked(content: Content, descriptor: Descriptor, subject: str) -> Iterator[bytes]:
@@ -211,8 +219,11 @@ def _pieces(content: Content) -> Iterator[bytes]:
     if isinstance(content, bytes):
         yield from Body.of(content).open()
     elif isinstance(content, Path):
-        with content.open("rb") as opened:
-            while piece := opened.read(PIECE):
-                yield piece
+        try:
+            with content.open("rb") as opened:
+                while piece := opened.read(PIECE):
+                    yield piece
+        except OSError as error:
+            raise refuse("input.unreadable", str(content), error.strerror or "it cannot be read") from error
     else:
         yield from content()

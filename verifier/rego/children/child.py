@@ -1,4 +1,4 @@
-"""A child process that hostile Rego may crash, hang or flood: `run_child` starts every one that there is.
+"""A child process that hostile input may crash, hang or flood: `run_child`, and `fed` for what is longer than memory.
 
 * it has hard limits before its program's first byte (`confined`): memory, CPU, size and number of files, tasks, no core
 * it ends by the deadline, one way or another, with all that it started: they share a session of their own
@@ -113,7 +113,7 @@ class Command(Value):
     flags: Sequence[str] = ("-I", "-S", "-B")
 
 
-class _Heard:
+class Heard:
     """What came out of a child."""
 
     def __init__(self, most_errors: int) -> None:
@@ -125,17 +125,17 @@ def run_child(command: Command, *, request: bytes = b"", timeout_s: float) -> En
     """Run `command`, give it `request` on standard input, and read its output."""
     deadline = time.monotonic() + timeout_s
     try:
-        child = _start(command)
+        child = start(command)
     except OSError as error:
         return Ended(status=127, output=b"", unstarted=error.strerror or "unknown error")
-    heard = _Heard(MAX_OUTPUT if command.complaints else MAX_ERRORS)
+    heard = Heard(MAX_OUTPUT if command.complaints else MAX_ERRORS)
     with child:
         try:
             _converse(child, request, deadline, heard)
             if not (heard.flooded or heard.late):
-                heard.late = not _ended_by(child, deadline)
+                heard.late = not ended_by(child, deadline)
         finally:
-            _kill(child)
+            kill(child)
         status = child.wait()
     errors = bytes(heard.errors)
     if status == NOT_STARTED:
@@ -144,7 +144,8 @@ def run_child(command: Command, *, request: bytes = b"", timeout_s: float) -> En
     return Ended(status=status, output=output, errors=errors, late=heard.late, flooded=heard.flooded)
 
 
-def _start(command: Command) -> subprocess.Popen[bytes]:
+def start(command: Command) -> subprocess.Popen[bytes]:
+    """A process that is going to be the command; raises `OSError`."""
     asked = {"limits": command.limits.named(), "environment": dict(command.environment)}
     return subprocess.Popen(  # noqa: S603 - an argument list without a shell; the caller names the program
         [sys.executable, *command.flags, _LAUNCHER, json.dumps(asked), *command.arguments],
@@ -157,13 +158,13 @@ def _start(command: Command) -> subprocess.Popen[bytes]:
     )
 
 
-def _converse(child: subprocess.Popen[bytes], request: bytes, deadline: float, heard: _Heard) -> None:
+def _converse(child: subprocess.Popen[bytes], request: bytes, deadline: float, heard: Heard) -> None:
     """Write and read side by side, so that nobody waits for the other, until it has closed what it writes to."""
     rest = memoryview(request)
     with selectors.DefaultSelector() as waiting:
         for source in (child.stdout, child.stderr):
-            waiting.register(_unblocked(source), selectors.EVENT_READ)
-        waiting.register(_unblocked(child.stdin), selectors.EVENT_WRITE)
+            waiting.register(unblocked(source), selectors.EVENT_READ)
+        waiting.register(unblocked(child.stdin), selectors.EVENT_WRITE)
         open_to_read = 2
         while open_to_read and not heard.flooded:
             left = deadline - time.monotonic()
@@ -173,22 +174,23 @@ def _converse(child: subprocess.Popen[bytes], request: bytes, deadline: float, h
             for key, _ in waiting.select(left):
                 pipe = cast("IO[bytes]", key.fileobj)
                 if pipe is child.stdin:
-                    rest = _feed(pipe, rest)
+                    rest = feed(pipe, rest)
                     if not rest:
                         waiting.unregister(pipe)
                         pipe.close()
-                elif not _hear(pipe.fileno(), heard, output=pipe is child.stdout):
+                elif not hear(pipe.fileno(), heard, output=pipe is child.stdout):
                     waiting.unregister(pipe)
                     open_to_read -= 1
 
 
-def _unblocked(pipe: IO[bytes] | None) -> IO[bytes]:
+def unblocked(pipe: IO[bytes] | None) -> IO[bytes]:
+    """A pipe at whose other end nobody is waited for."""
     assert pipe is not None  # noqa: S101 - a pipe was asked for
     os.set_blocking(pipe.fileno(), False)
     return pipe
 
 
-def _feed(pipe: IO[bytes], rest: memoryview) -> memoryview:
+def feed(pipe: IO[bytes], rest: memoryview) -> memoryview:
     """What is left to write: nothing, too, where the child does not read on."""
     try:
         return rest[os.write(pipe.fileno(), rest[:_PART]) :]
@@ -198,7 +200,7 @@ def _feed(pipe: IO[bytes], rest: memoryview) -> memoryview:
         return rest[:0]
 
 
-def _hear(descriptor: int, heard: _Heard, *, output: bool) -> bool:
+def hear(descriptor: int, heard: Heard, *, output: bool) -> bool:
     """Read a part; whether more may come."""
     try:
         part = os.read(descriptor, _PART)
@@ -210,7 +212,7 @@ def _hear(descriptor: int, heard: _Heard, *, output: bool) -> bool:
     return bool(part)
 
 
-def _ended_by(child: subprocess.Popen[bytes], deadline: float) -> bool:
+def ended_by(child: subprocess.Popen[bytes], deadline: float) -> bool:
     """Wait for its end without taking note of it: until then, its number and its group's are nobody else's."""
     pause = 0.0005
     while not _has_ended(child):
@@ -227,7 +229,7 @@ def _has_ended(child: subprocess.Popen[bytes]) -> bool:
     return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
 
 
-def _kill(child: subprocess.Popen[bytes]) -> None:
+def kill(child: subprocess.Popen[bytes]) -> None:
     """End the child and whatever it started."""
     if child.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

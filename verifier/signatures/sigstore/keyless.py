@@ -9,7 +9,8 @@
 * the time of signing is the earliest that is proven
 * the payload handed on is the bytes that were verified, and its type is in-toto's
 
-Importing this imports the `sigstore` library, which takes most of a second: import it where a bundle is at hand.
+The `sigstore` library, which takes most of a second to import, is imported where a certificate, a log entry or a
+timestamp is to be judged: a bundle that is nothing but signed by a key needs no root.
 Source: https://github.com/sigstore/architecture-docs/blob/main/client-spec.md, section 4.
 """
 
@@ -17,9 +18,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -39,14 +41,14 @@ from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.envelope import require_statement
 from verifier.signatures.interface import SEAL, ProvenSigner, deprecations
 from verifier.signatures.other_making import made_by_certificate, otherwise_made
-from verifier.signatures.sigstore.certificates import SigningCertificate, read_chain
 from verifier.signatures.sigstore.message import SignedMessage, message_of
-from verifier.signatures.sigstore.proof import Times
-from verifier.signatures.sigstore.proofs import SigstoreProofs
 from verifier.signatures.sigstore.root import TrustRoot, roots_of
+from verifier.signatures.sigstore.times import NOTHING_PROVEN, Times
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 
-_NOTHING_PROVEN = Times(promised=(), stamped=())
+if TYPE_CHECKING:
+    from verifier.signatures.sigstore.certificates import SigningCertificate
+    from verifier.signatures.sigstore.proofs import SigstoreProofs
 
 
 class SigstoreVerifier:
@@ -56,8 +58,26 @@ class SigstoreVerifier:
     """
 
     def __init__(self, root: TrustRoot | None, *others: TrustRoot) -> None:
-        self._roots = (root, *others) if root is not None else ()
-        self._proof = SigstoreProofs(self._roots) if self._roots else None
+        self._load: Callable[[], tuple[TrustRoot, ...]] = lambda: (root, *others) if root is not None else ()
+
+    @classmethod
+    def of(cls, instance: SigstoreInstance) -> SigstoreVerifier:
+        """Against the roots that a policy names, which are read where something is to be proven against them."""
+        verifier = cls(None)
+        verifier._load = lambda: roots_of(instance)
+        return verifier
+
+    @cached_property
+    def _roots(self) -> tuple[TrustRoot, ...]:
+        return self._load()
+
+    @cached_property
+    def _proof(self) -> SigstoreProofs | None:
+        if not self._roots:
+            return None
+        from verifier.signatures.sigstore.proofs import SigstoreProofs  # noqa: PLC0415 - see above
+
+        return SigstoreProofs(self._roots)
 
     def verify(
         self,
@@ -91,7 +111,7 @@ class SigstoreVerifier:
             case KeyHint(hint=hint):
                 signer, times = self._by_key(bundle, hint, message, signers, now, subject)
         findings = (*times.findings, *deprecations([signer]))
-        if self._proof is None and bundle.entries:
+        if bundle.entries and self._proof is None:
             unverified = "the log entries were not verified: there is no trusted root"
             findings = (*findings, Reason(code="log.unverified", subject=subject, message=unverified))
         return signer, findings
@@ -107,6 +127,8 @@ class SigstoreVerifier:
     ) -> tuple[ProvenSigner, Times]:
         if self._proof is None:
             raise refuse("certificate.invalid", subject, "there is no trusted root that the certificate could lead to")
+        from verifier.signatures.sigstore.certificates import read_chain  # noqa: PLC0415 - loads all of X.509
+
         signing = read_chain(chain.certificates, tolerated=self._tolerated(bundle), subject=subject)
         algorithm = message.certificate_algorithm(signing.public_key, bundle.signature)
         if algorithm is None:
@@ -146,12 +168,18 @@ class SigstoreVerifier:
             code = "signature.invalid" if named else "signer.untrusted"
             raise reject(code, subject, f"the signature does not verify with the key of {tried}")
         _require_records(bundle, message, _der(makers[0]), subject)
-        times = self._proof.by_key(bundle, now=now, subject=subject) if self._proof else _NOTHING_PROVEN
+        times = self._times_by_key(bundle, now, subject)
         maker, objections = candidates.believed(makers, now, times.earliest)
         if maker is None:
             raise Rejected(*dict.fromkeys(objections))
         candidate, algorithm = maker
         return candidate.proven(algorithm, times.earliest), times
+
+    def _times_by_key(self, bundle: SigstoreBundle, now: datetime, subject: str) -> Times:
+        """What the roots prove of a signature by a key, where there is anything to prove."""
+        if not (bundle.entries or bundle.timestamps) or self._proof is None:
+            return NOTHING_PROVEN
+        return self._proof.by_key(bundle, now=now, subject=subject)
 
     def _tolerated(self, bundle: SigstoreBundle) -> tuple[bytes, ...]:
         """Root certificates that a bundle may carry: the trusted root's own, where npm's first bundles have them.
@@ -167,7 +195,7 @@ class SigstoreVerifier:
 @lru_cache(maxsize=8)
 def verifier_for(instance: SigstoreInstance) -> SigstoreVerifier:
     """The verifier for a policy's instance; preparing its roots takes longer than verifying, so it is kept."""
-    return SigstoreVerifier(*roots_of(instance))
+    return SigstoreVerifier.of(instance)
 
 
 def verified_envelope(

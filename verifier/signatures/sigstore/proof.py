@@ -19,30 +19,12 @@ from cryptography import x509
 from verifier.core.clock import CLOCK_SKEW, format_rfc3339
 from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
-from verifier.core.value import Value
 from verifier.formats.sigstore.bundle import LogEntry, SigstoreBundle
 from verifier.signatures.sigstore.gaps import LIBRARY_ERRORS, SigstoreParts
 from verifier.signatures.sigstore.root import Authority, TransparencyLog, TrustRoot, Window
+from verifier.signatures.sigstore.times import Times
 
 _Windowed = TypeVar("_Windowed", TransparencyLog, Authority)
-
-
-class Times(Value):
-    """When something was signed at the latest, by the logs' promises and by trusted timestamps, in any order."""
-
-    promised: tuple[datetime, ...]
-    stamped: tuple[datetime, ...]
-    findings: tuple[Reason, ...] = ()
-
-    @property
-    def all(self) -> tuple[datetime, ...]:
-        """Every time there is."""
-        return (*self.stamped, *self.promised)
-
-    @property
-    def earliest(self) -> datetime | None:
-        """The first time at which the signature existed, or None where nobody says."""
-        return min(self.all, default=None)
 
 
 class SigstoreProof:

@@ -17,8 +17,9 @@ from cryptography import x509
 
 from verifier.core.errors import Refused, Rejected, reject
 from verifier.formats.sigstore.bundle import SigstoreBundle
-from verifier.signatures.sigstore.proof import SigstoreProof, Times
+from verifier.signatures.sigstore.proof import SigstoreProof
 from verifier.signatures.sigstore.root import TrustRoot
+from verifier.signatures.sigstore.times import Times
 
 
 class SigstoreProofs:

@@ -44,12 +44,12 @@ class AgreedPlace(LayoutPlace):
         return resolved
 
     def _found(self) -> Descriptor | None:
-        if self.tag is None or any(each.is_called(self.tag) for each in self.listing.entries):
+        if self._named is None or any(each.is_called(self._named) for each in self.listing.entries):
             return super()._found()
-        named = [each for each in self._saved if is_called(each, self.tag)]
+        named = [each for each in self._saved if is_called(each, self._named)]
         found = distinct(top for each in named for top, manifest in self._images() if self._is(each, manifest))
         if len(found) > 1:
-            message = f"{len(found)} images called {self.tag!r:.100} in manifest.json, expected one"
+            message = f"{len(found)} images called {self._named!r:.100} in manifest.json, expected one"
             raise refuse("image.ambiguous-reference", self.uri, message)
         if named and not found:
             raise self._disagree(named[0])
@@ -64,9 +64,9 @@ class AgreedPlace(LayoutPlace):
         agreeing = [each for each in self._saved if any(self._is(each, manifest) for manifest in mine)]
         if not agreeing:
             raise self._refusal(f"manifest.json does not name {digest}, which index.json leads to")
-        called = [each for each in self._saved if self.tag is not None and is_called(each, self.tag)]
+        called = [each for each in self._saved if self._named is not None and is_called(each, self._named)]
         if any(each not in agreeing for each in called):
-            raise self._refusal(f"{self.tag!r:.100} is another image in manifest.json than in index.json")
+            raise self._refusal(f"{self._named!r:.100} is another image in manifest.json than in index.json")
 
     def _images(self) -> Iterator[tuple[Descriptor, _Named]]:
         """Every image that is there: what lists it in `index.json`, and its manifest."""

@@ -27,7 +27,8 @@ def instead(reference: str) -> str:
     """The one thing to do; "" where nothing better is known than what the error says."""
     scheme, colon, rest = reference.partition(":")
     if colon and scheme in {"docker", "https", "http"} and rest.startswith("//"):
-        return _named(rest.removeprefix("//"))
+        named = rest.removeprefix("//").rpartition("@")[2] if "@sha" not in rest else rest.removeprefix("//")
+        return _named(named) or f"Leave out what stands before the registry: {named}"
     if colon and scheme == "oci" and not rest.startswith("//"):
         return f"Name the layout as oci-layout:{rest}"
     if colon and scheme in _SCHEMES:

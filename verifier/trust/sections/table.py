@@ -42,6 +42,7 @@ SECTIONS = (
         keys=("version", "first_use", "floor", "max_jump", "channel", "scope"),
         required=True,
     ),
+    Row(name="tags", value="TagsRule", keys=("tags",)),
     Row(name="freshness", value="FreshnessRule", keys=("freshness",)),
     Row(name="offline_grace", value="OfflineGraceRule", keys=("offline_grace",)),
     Row(name="mode", value="ModeRule", keys=("mode",)),

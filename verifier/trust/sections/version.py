@@ -36,11 +36,13 @@ SIGNED_TIME = "signed-time"
 MAX_JUMP = 10**18
 """The largest step that `max_jump` may name as a number."""
 
+CLAIM = "claim:"
+"""Before the name of what signers state beside the digest."""
 PROVENANCE_REF = "provenance.ref"
 """The ref of the source that verified provenance states: a Git tag is a version behind a prefix."""
 TAG = "tag"
 """The version source that nothing signed states: whoever may push moves a tag."""
-_OF_EVERY_KIND = ("attestation.version", "claim:", PROVENANCE_REF, SIGNED_TIME)
+_OF_EVERY_KIND = ("attestation.version", CLAIM, PROVENANCE_REF, SIGNED_TIME)
 _BEHIND = {".": "path", ":": "name"}
 """What follows a place that ends so."""
 _GIT_TAGS = "refs/tags/"
@@ -122,6 +124,11 @@ class VersionRule(RuleSection):
         """The scope of the ledger in which the versions of the artifact `kind:name` are one sequence."""
         reference = f"{kind}:{name if self.scope in {None, EACH_NAME} else self.scope}"
         return reference if self.channel is None else f"{reference}@{self.channel}"
+
+    @property
+    def is_each_name(self) -> bool:
+        """Whether the versions of each name are a sequence of their own."""
+        return self.scope in {None, EACH_NAME}
 
     def parts_unsaid(self, pattern: str) -> bool:
         """Whether a rule with this `pattern` is for many names and does not say whether they are one sequence."""

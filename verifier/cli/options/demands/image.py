@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal
 
+from verifier.cli import inputs
 from verifier.cli.options.option import Group, option
 from verifier.core.errors import ConfigurationError
 
@@ -49,7 +50,13 @@ class ImageDemands(Group):
         except ValueError as error:
             raise ConfigurationError(str(error), where="--platform") from None
         threads = min(_MOST_THREADS, os.cpu_count() or 1)
-        return ImageWish(platform=platform, index=self._index(reference), layers=self.layers, threads=threads)
+        return ImageWish(
+            platform=platform,
+            index=self._index(reference),
+            layers=self.layers,
+            threads=threads,
+            search=inputs.secret_search,
+        )
 
     def _index(self, reference: str) -> Digest | None:
         if self.index is None:

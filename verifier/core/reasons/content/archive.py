@@ -53,14 +53,15 @@ ARCHIVE: tuple[ReasonCode, ...] = (
         "archive.unsafe-name",
         "a member's name is unsafe",
         cause="The name is not UTF-8, or has control or bidirectional characters, a backslash, or an empty, '.' or "
-        "'..' segment.",
+        "'..' segment. In an image's layer: it lies below a link or file, or is a whiteout of nothing.",
         remedy=REBUILD,
         threat="T-208",
     ),
     error(
         "archive.special-member",
         "a member is not a regular file or directory",
-        cause="Links, devices, FIFOs, sparse files and unknown types are skipped by OPA and followed by others.",
+        cause="Links, devices, FIFOs, sparse files and unknown types are skipped by OPA and followed by others. In an "
+        "image's layer: sparse files, unknown types, and what means something to overlay alone.",
         remedy=REBUILD,
         threat="T-208",
     ),

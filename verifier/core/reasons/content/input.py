@@ -27,6 +27,14 @@ INPUT: tuple[ReasonCode, ...] = (
         "its port, and `token_service`.",
         threat="T-404",
     ),
+    undecided(
+        "input.credentials-unusable",
+        "the credentials that are stored for a registry cannot be had",
+        cause="The file that holds them cannot be read in one way, or others may change it; or the program that knows "
+        "them is not there, fails, does not end, or answers something else. Nothing was asked without them.",
+        remedy="Run the program by hand (`echo HOST | docker-credential-NAME get`), or log in again.",
+        threat="T-404",
+    ),
     error(
         "input.too-large",
         "the input is larger than allowed",

@@ -74,7 +74,7 @@ def not_linux(platform: PlatformImage, key: str) -> Reason | None:
 def _linux(platform: PlatformImage, key: str) -> tuple[Reason, ...]:
     if (foreign := not_linux(platform, key)) is not None:
         return (foreign,)
-    return () if platform.layers is not None else (unread(platform, "its layers were not read"),)
+    return () if platform.tree is not None else (unread(platform, "its layers were not read"),)
 
 
 def _bounded(reasons: Iterable[Reason], platform: PlatformImage) -> Iterable[Reason]:

@@ -29,7 +29,7 @@ def _judge(platform: PlatformImage, _: ImageRule) -> Iterator[Reason]:
         yield foreign
     elif platform.config is None:
         yield unread(platform, "its config was not read")
-    elif names_somebody(platform.config.user) and platform.layers is None:
+    elif names_somebody(platform.config.user) and platform.tree is None:
         yield unread(platform, f"its user is {platform.config.user[:64]!r}, and its /etc/passwd was not read")
     elif (why := _root(platform, platform.config.user)) is not None:
         message = f"config.User {why}"
@@ -43,6 +43,9 @@ def _root(platform: PlatformImage, user: str) -> str | None:
 
 
 def _passwd(platform: PlatformImage) -> bytes | None:
-    """What /etc/passwd says in the highest layer that has one."""
-    kept = [each.content for each in platform.accounts if each.path == ACCOUNTS]
-    return kept[-1] if kept else None
+    """What /etc/passwd of the final tree says, None where there is none, or none that was kept."""
+    found = platform.tree.resolve(ACCOUNTS) if platform.tree is not None else None
+    if found is None:
+        return None
+    kept = {(each.layer, each.path): each.content for each in platform.accounts}
+    return kept.get((found.layer, found.entry.path))

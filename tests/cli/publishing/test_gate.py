@@ -1,0 +1,127 @@
+"""`verify publish --gate`: what does not pass is not published, and a tag does not move back."""
+
+import pytest
+
+from tests.support.command import run
+from tests.support.publishing.pushable import pushable
+from tests.support.releases import release
+
+pytestmark = pytest.mark.usefixtures("place")
+
+
+@pytest.fixture
+def registry():
+    with pushable() as running:
+        yield running
+
+
+@pytest.fixture
+def where(registry):
+    return f"oci://{registry.host}/acme/authz:stable"
+
+
+def tag(registry):
+    return registry.repositories["acme/authz"].tags.get("stable")
+
+
+def written(registry):
+    return [each for each in registry.asked if each.startswith(("PUT", "POST"))]
+
+
+def test_what_passes_is_published(registry, where):
+    answer = run("publish", release("1.0.0"), where, "--gate", "trust.toml")
+    assert answer.status == 0, answer.err
+    assert "passed: trust.toml" in answer.err
+    assert answer.out.startswith(f"{registry.host}/acme/authz@sha256:")
+
+
+def test_what_a_stranger_signed_is_not_published(registry, where):
+    answer = run("publish", release("1.0.0", key="stranger"), where, "--gate", "trust.toml")
+    assert answer.status == 1
+    assert answer.out.startswith("FAILED")
+    assert "signer.untrusted" in answer.out
+    assert "not published" in answer.err
+    assert written(registry) == []
+
+
+def test_what_is_weak_about_what_passes_is_said(registry, where):
+    answer = run("publish", release("1.0.0"), where, "--gate", "trust.toml")
+    assert "warning: version.first-use" in answer.err
+
+
+def test_the_tag_does_not_move_back(registry, where):
+    assert run("publish", release("1.1.0"), where, "--gate", "trust.toml").status == 0
+    before = tag(registry)
+    registry.cut(None)
+    answer = run("publish", release("1.0.0"), where, "--gate", "trust.toml")
+    assert answer.status == 1
+    assert "version.rollback" in answer.out
+    assert written(registry) == []
+    assert tag(registry) == before
+
+
+def test_the_tag_moves_forward_and_may_stay(registry, where):
+    first, second = release("1.0.0", out="1.0.0.tar.gz"), release("1.1.0", out="1.1.0.tar.gz")
+    for archive in (first, second, second):
+        answer = run("publish", archive, where, "--gate", "trust.toml")
+        assert answer.status == 0, answer.out
+
+
+def test_the_same_version_with_other_content_is_not_published(registry, where, place):
+    assert run("publish", release("1.0.0"), where, "--gate", "trust.toml").status == 0
+    (place / "src" / "authz" / "policy.rego").write_text("package authz\n\ndefault allow := true\n")
+    answer = run("publish", release("1.0.0"), where, "--gate", "trust.toml")
+    assert answer.status == 1
+    assert "version.equivocation" in answer.out
+
+
+def test_what_stands_under_the_tag_and_does_not_pass_is_said(registry, where):
+    assert run("publish", release("1.0.0", key="stranger"), where).status == 0
+    answer = run("publish", release("1.1.0"), where, "--gate", "trust.toml")
+    assert answer.status in (1, 3)
+    assert "version.previous-unknown" in answer.out
+    assert run("publish", release("1.1.0"), where, "--gate", "trust.toml", "--allow-older").status == 0
+
+
+def test_the_acceptance_is_recorded_where_it_is_asked_for(registry, where):
+    run("ledger", "init")
+    assert run("publish", release("1.1.0"), where, "--gate", "trust.toml", "--record").status == 0
+    other = f"oci://{registry.host}/acme/authz:other"
+    answer = run("publish", release("1.0.0"), other, "--gate", "trust.toml", "--record")
+    assert answer.status == 1
+    assert "version.rollback" in answer.out
+
+
+def test_a_denial_is_json_where_that_is_asked_for(registry, where):
+    answer = run("publish", release("1.0.0", key="stranger"), where, "--gate", "trust.toml", "--json")
+    assert answer.status == 1
+    assert answer.report["published"] is False
+    assert answer.report["gate"]["verdict"] == "FAILED"
+
+
+def test_a_dry_run_is_judged_as_well(registry, where):
+    answer = run("publish", release("1.0.0", key="stranger"), where, "--gate", "trust.toml", "--dry-run")
+    assert answer.status == 1
+    assert run("publish", release("1.0.0"), where, "--gate", "trust.toml", "--dry-run").status == 0
+    assert written(registry) == []
+
+
+def test_evidence_alone_is_judged_with_what_it_is_attached_to(registry, where, place):
+    assert run("publish", release("1.0.0"), where).status == 0
+    (place / "sbom.cdx.json").write_text('{"bomFormat": "CycloneDX"}')
+    answer = run("publish", where, "--attach", "sbom.cdx.json", "--gate", "trust.toml", "--kind", "bundle")
+    assert answer.status == 0, answer.out + answer.err
+    answer = run("publish", where, "--attach", "sbom.cdx.json", "--gate", "trust.toml")
+    assert (answer.status, "--kind" in answer.err) == (2, True)
+
+
+def test_the_signature_that_is_made_now_counts_at_the_gate(registry, place):
+    with (place / "trust.toml").open("a") as policy:
+        policy.write('[artifacts."image:*"]\nsignatures = { from = ["release"] }\nversion = "none"\n')
+    where = f"oci://{registry.host}/acme/image:1"
+    run("publish", "src", "oci-layout:out:1")
+    answer = run("publish", "oci-layout:out:1", where, "--key", "stranger", "--gate", "trust.toml")
+    assert answer.status == 1
+    assert written(registry) == []
+    answer = run("publish", "oci-layout:out:1", where, "--key", "release", "--gate", "trust.toml")
+    assert answer.status == 0, answer.out
