@@ -1,6 +1,6 @@
 """As much of Gatekeeper as asks a provider: the template of docs/examples, evaluated by a real OPA.
 
-Its `external_data` asks a gateway by HTTPS, and makes of the answer what Gatekeeper makes: open-policy-agent/frameworks,
+Its `external_data` asks a gateway by HTTPS, and makes of the answer what Gatekeeper makes, by its frameworks:
 constraint/pkg/externaldata/response.go.
 """
 
