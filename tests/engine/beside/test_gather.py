@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from tests.support.images.layers import payload_of, signature, signed_by
+from tests.support.images.cosign.layers import payload_of, signature, signed_by
 from tests.support.images.place import DSSE, MemoryPlace
 from tests.support.images.signed import (
     artifact_of,

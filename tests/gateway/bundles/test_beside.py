@@ -4,8 +4,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.support.gateway.bundle_registry import BundleRegistry
 from tests.support.gateway.scene import NEW, OLD
+from tests.support.images.bundle_registry import BundleRegistry
 from tests.support.net.registries import registry
 from verifier.gateway.bundles.intake import Decided, Intake, Unchanged, Unreached
 from verifier.ledger.sqlite.store import open_ledger

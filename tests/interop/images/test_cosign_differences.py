@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.support.images.cosign_verify import ROWS, cosign
-from tests.support.images.differences import BUILDERS, Scene
+from tests.support.images.cosign.differences import BUILDERS, Scene
+from tests.support.images.cosign.peer import ROWS, cosign
+from tests.support.images.cosign.served import served
 from tests.support.images.place import MemoryPlace
-from tests.support.images.served import served
 
 SERVED = {name: row for name, row in ROWS.items() if not row.get("saved")}
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.images.cosign_verify import ROWS, cosign
-from tests.support.images.saved import Saved
+from tests.support.images.cosign.peer import ROWS, cosign
+from tests.support.images.cosign.saved import Saved
 from tests.support.images.signed import trusting
 from tests.support.material import NOW
 from verifier.core.limits import DEFAULT_LIMITS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.gateway.bundle_registry import BundleRegistry
+from tests.support.images.bundle_registry import BundleRegistry
 from tests.support.images.signed import cosign_statement
 from tests.support.material import envelope, signer
 from tests.support.net.registries import descriptor, digest_of, manifest, registry

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.support.images.layers import payload_of, signed_by
+from tests.support.images.cosign.layers import payload_of, signed_by
 from tests.support.images.made import MemoryPlace, layer
 from tests.support.images.place import EMPTY, EMPTY_TYPE, described
 from verifier.formats.oci.manifest import OCI_INDEX, OCI_MANIFEST
