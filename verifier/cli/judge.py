@@ -57,8 +57,7 @@ def judge(
     beside: Beside | None = None,
     image: ImageWish | None = None,
 ) -> int:
-    """Verify the artifact at `reference`; the exit status. `demands`, `counted` and `refresh` are those of `Trust`,
-    `beside` is the request's."""
+    """Verify the artifact at `reference`; the exit status. The options are those of `Trust`, and the request's."""
     from verifier.engine.recipe import verify_artifact  # noqa: PLC0415 - once it is clear what is asked
     from verifier.engine.request import Request  # noqa: PLC0415 - as above
 

@@ -27,7 +27,7 @@ def judged(there, *, threshold=1, names=THREE, **changes) -> Verdict:
     try:
         return verify(source, trust, **changes).verdict
     finally:
-        close(source)
+        source.place.close()
 
 
 class TestSignersInsideAndBeside:
