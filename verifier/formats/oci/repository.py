@@ -42,6 +42,15 @@ def repository_of(reference: str) -> str:
     return f"{host}/{path}"
 
 
+def spelled(repository: str) -> str:
+    """A `registry/repository` that is known to be one, in its one spelling: no registry is filled into it."""
+    host, _, path = repository.partition("/")
+    host = host.lower()
+    if host in _HUB_TOO or host == _HUB:
+        host, path = _HUB, path if "/" in path else f"library/{path}"
+    return f"{host}/{path}"
+
+
 def names_registry(reference: str) -> bool:
     """Whether a reference says which registry it is in, and does not leave that to be filled in."""
     host, slash, _ = reference.partition("/")
