@@ -74,3 +74,21 @@ def test_an_artifact_that_is_no_image_is_not_looked_into(place):
     other = place.document({"config": place.blob_of(b"{}", "application/vnd.oci.empty.v1+json"), "layers": []})
     found = judge(place.pointing_at(other), signed_statement(other), wish=ImageWish(layers="hash"))
     assert errors(found) == ["image.unsupported"]
+
+
+def test_what_is_odd_about_a_layer_is_warned_of(place):
+    odd = layer({"a": b"1", ".wh.a": b""}).rstrip(b"\0")
+    image = place.image([odd + bytes(-len(odd) % 512)])
+    found = judge(place.pointing_at(image), signed_statement(image), wish=ImageWish(layers="inspect"))
+    assert errors(found) == []
+    warned = {reason.code for reason in found.verdict.reasons if not reason.is_error}
+    assert {"archive.duplicate-member", "archive.truncated"} <= warned
+
+
+@pytest.mark.parametrize("content", [layer({"../a": b"1"}), layer({"a": b"1"})[:700], layer({"a/.wh..": b""})])
+def test_a_layer_that_could_be_read_in_two_ways_is_refused_where_it_is_looked_into(place, content):
+    image = place.image([layer({"a": b"1"}), content])
+    found = judge(place.pointing_at(image), signed_statement(image), wish=ImageWish(layers="inspect"))
+    assert [code.partition(".")[0] for code in errors(found)] == ["archive"]
+    hashed = judge(place.pointing_at(image), signed_statement(image), wish=ImageWish(layers="hash"))
+    assert errors(hashed) == []

@@ -7,10 +7,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Final
 
 from verifier.archives.layers.tree import merge
 from verifier.core.errors import refuse
+from verifier.core.limits import MAX_FINDINGS
+from verifier.core.outcome import Reason
 from verifier.core.value import replace
 from verifier.formats.oci.config import CONFIG_TYPES, MAX_CONFIG_BYTES, ImageConfig, parse_config, require_layers
 from verifier.formats.oci.manifest import Descriptor, ImageManifest
@@ -41,7 +44,18 @@ def deepen(image: Image, rule: ArtifactRule, reading: Reading) -> Image:
     searching = replace(wish, search=wish.search if asked is not None and asked.denies("secrets") else None)
     names_count = asked is not None and asked.denies_root
     parts = tuple(_deeper(part, depth, place, searching, names_count=names_count) for part in image.platforms)
-    return replace(image, platforms=parts)
+    return replace(image, platforms=parts, findings=(*image.findings, *_noticed(parts)))
+
+
+def _noticed(parts: tuple[PlatformImage, ...]) -> tuple[Reason, ...]:
+    """What was noticed in layers, and in putting them upon each other, without having to stop: each of it once."""
+    noticed: dict[Reason, None] = {}
+    for part in parts:
+        for table in part.layers or ():
+            noticed |= dict.fromkeys(table.notes)
+        if part.tree is not None:
+            noticed |= dict.fromkeys(part.tree.notes)
+    return tuple(islice(noticed, MAX_FINDINGS))
 
 
 def _depth(image: Image, rule: ArtifactRule, reading: Reading) -> str:
