@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from verifier.core.verdict import Decision, Verdict
     from verifier.engine.by_verdict import VerdictRequest, verify_verdict
     from verifier.engine.facade import require, verify
+    from verifier.engine.images import open_image, verify_image
     from verifier.engine.recipe import verify_artifact
     from verifier.engine.request import Request
     from verifier.engine.verification import Denied, Verification, VerifiedBytes
+    from verifier.kinds.image.wish import ImageWish
     from verifier.ledger.open import create_ledger_url as create_ledger
     from verifier.ledger.open import open_ledger_url as open_ledger
     from verifier.loading.cache.store import Cache, CacheBounds
@@ -39,6 +41,7 @@ __all__ = [
     "Decision",
     "Denied",
     "Document",
+    "ImageWish",
     "Loader",
     "Reason",
     "Refused",
@@ -51,11 +54,13 @@ __all__ = [
     "VerifierError",
     "create_ledger",
     "load_policy",
+    "open_image",
     "open_ledger",
     "preload",
     "require",
     "verify",
     "verify_artifact",
+    "verify_image",
     "verify_verdict",
 ]
 
@@ -66,6 +71,7 @@ _HOMES = {
     "Decision": "core.verdict:Decision",
     "Denied": "engine.verification:Denied",
     "Document": "core.document:Document",
+    "ImageWish": "kinds.image.wish:ImageWish",
     "Loader": "loading.loader:Loader",
     "Reason": "core.outcome:Reason",
     "Refused": "core.errors:Refused",
@@ -78,11 +84,13 @@ _HOMES = {
     "VerifierError": "core.errors:VerifierError",
     "create_ledger": "ledger.open:create_ledger_url",
     "load_policy": "trust.load:load_policy",
+    "open_image": "engine.images:open_image",
     "open_ledger": "ledger.open:open_ledger_url",
     "preload": "loading.preload:preload",
     "require": "engine.facade:require",
     "verify": "engine.facade:verify",
     "verify_artifact": "engine.recipe:verify_artifact",
+    "verify_image": "engine.images:verify_image",
     "verify_verdict": "engine.by_verdict:verify_verdict",
 }
 

@@ -16,7 +16,6 @@ from verifier.core.value import Value
 
 if TYPE_CHECKING:
     from verifier.publish.keyless import KeylessSigner
-    from verifier.publish.push.signature import ReleaseSigner
 
 SignStatement = Callable[[Mapping[str, Any]], bytes]
 """From an in-toto statement to a signed attestation: a DSSE envelope, or a Sigstore bundle."""
@@ -57,40 +56,12 @@ def statement_signer(choice: SignerChoice) -> SignStatement:
     if is_remote(choice.key):
         from verifier.publish.remote_keys import open_remote_key  # noqa: PLC0415
 
-        remote = open_remote_key(choice.key, ask=_secrets(choice.passphrase_file))
+        remote = open_remote_key(choice.key, ask=asking(choice.passphrase_file))
         return lambda statement: remote.sign_envelope(statement, keyid=choice.keyid)
     from verifier.publish.attest import attest  # noqa: PLC0415
 
     local = secrets.private_key(Path(choice.key), choice.passphrase_file, where=choice.option)
     return lambda statement: attest(statement, key=local, keyid=choice.keyid)
-
-
-def release_signer(choice: SignerChoice) -> ReleaseSigner:
-    """How `choice` signs what is published: statements, and bytes for cosign's old scheme where it has a key."""
-    from verifier.publish.push.signature import ReleaseSigner, key_hint  # noqa: PLC0415 - only for who publishes
-    from verifier.signatures import keys  # noqa: PLC0415 - as above
-
-    if choice.key is None:
-        return ReleaseSigner(statement=statement_signer(choice))
-    if is_remote(choice.key):
-        from verifier.publish.remote_keys import open_remote_key  # noqa: PLC0415
-
-        remote = open_remote_key(choice.key, ask=_secrets(choice.passphrase_file))
-        public = keys.load_public_key(remote.public_key, where=choice.option)
-        return ReleaseSigner(
-            statement=lambda statement: remote.sign_envelope(statement, keyid=choice.keyid),
-            payload=remote.sign,
-            hint=key_hint(public),
-        )
-    from verifier.publish.attest import attest  # noqa: PLC0415
-
-    local = secrets.private_key(Path(choice.key), choice.passphrase_file, where=choice.option)
-    algorithm = keys.algorithms_of(local.public_key())[0]
-    return ReleaseSigner(
-        statement=lambda statement: attest(statement, key=local, keyid=choice.keyid),
-        payload=lambda payload: keys.sign(local, algorithm, payload, raw_ecdsa=False),
-        hint=key_hint(local.public_key()),
-    )
 
 
 def keyless_signer(choice: SignerChoice) -> KeylessSigner:
@@ -118,7 +89,7 @@ def is_remote(key: str) -> bool:
     return key.startswith(_REMOTE)
 
 
-def _secrets(file: Path | None) -> Callable[[str], str] | None:
+def asking(file: Path | None) -> Callable[[str], str] | None:
     """What a key's provider asks for (a token's PIN): from a file, or from the person where one is there."""
     if file is None:
         return (lambda what: getpass(f"{what}: ")) if sys.stdin.isatty() else None

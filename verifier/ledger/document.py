@@ -19,7 +19,7 @@ from typing import BinaryIO
 from verifier.core.clock import format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
-from verifier.core.value import Value
+from verifier.core.value import Value, replace
 from verifier.formats.json.fields import Fields
 from verifier.ledger.checker import Checker
 from verifier.ledger.history import require_reached
@@ -53,16 +53,23 @@ class Export(Value):
 
 
 class Accepted:
-    """Which content every accepted (scope, epoch, version) names, and by which version a scope knows content."""
+    """Which content every accepted (scope, epoch, version) names, and by which version a scope knows content; what tags
+    stand for, and whose layers are known."""
 
-    __slots__ = ("_contents", "_digests")
+    __slots__ = ("_contents", "_digests", "_layers", "_tags")
 
     def __init__(self) -> None:
         self._digests: dict[OrderKey, LedgerEvent] = {}
         self._contents: dict[tuple[str, Digest], LedgerEvent] = {}
+        self._tags: dict[tuple[str, str], LedgerEvent] = {}
+        self._layers: dict[tuple[str, Digest | None, Digest], LedgerEvent] = {}
 
     def add(self, event: LedgerEvent) -> None:
         """Take in one event; `version.equivocation` where it contradicts another, `ValueError` for nonsense."""
+        if event.tag is not None:
+            self._tags[event.scope, event.tag.name] = event
+        for chain in event.layers:
+            self._layers.setdefault((event.scope, event.digest, chain), event)
         if event.kind not in {EventKind.ACCEPTED, EventKind.IMPORT} or event.version is None:
             return  # a policy may order nothing: then nothing is pinned
         if event.scheme is None or event.epoch is None or event.digest is None:
@@ -87,10 +94,26 @@ class Accepted:
         missing = [event for place, event in self._contents.items() if place not in other._contents]
         return iter(sorted(missing, key=lambda event: (event.scope, event.sequence or 0)))
 
+    def images_unknown_to(self, other: Accepted) -> Iterator[LedgerEvent]:
+        """What is told of tags and layers of which `other` knows nothing, by events that tell of nothing else besides.
+
+        What a tag stands for here and there may differ: what `other` knows of it stays.
+        """
+        tags = {id(event): event.tag for place, event in self._tags.items() if place not in other._tags}
+        layers: dict[int, list[Digest]] = {}
+        for (scope, content, chain), event in self._layers.items():
+            if (scope, content, chain) not in other._layers:
+                layers.setdefault(id(event), []).append(chain)
+        for event in dict.fromkeys((*self._tags.values(), *self._layers.values())):
+            tag, chains = tags.get(id(event)), tuple(layers.get(id(event), ()))
+            if tag is not None or chains:
+                yield replace(event, tag=None if tag is None else replace(tag, after=0), layers=chains)
+
     def copy(self) -> Accepted:
         """An independent one with the same content."""
         other = Accepted()
         other._digests, other._contents = dict(self._digests), dict(self._contents)
+        other._tags, other._layers = dict(self._tags), dict(self._layers)
         return other
 
 

@@ -3,7 +3,8 @@
 * an export is one consistent moment of the ledger, and the same ledger gives the same document
 * an import only restricts: marks, floors, quarantine and time move up, or stay, in the epoch that is
 * a later epoch than the scope's is `ledger.epoch-unapproved`: it would let older versions follow
-* what the document knows by a version is known here too from then on
+* what the document knows by a version is known here too from then on, and what it knows of tags that nobody has told of
+  here, and of layers
 * the document's head says whose it is: another one than was expected is `ledger.unvouched`
 * an import happens in whole or not at all
 * two digests for one version, here and there, are `version.equivocation` and import nothing, even below the marks
@@ -71,8 +72,11 @@ def import_ledger(
         # The moment comes first: what is accepted after it is either in the events that are read next, or has moved a
         # scope that is not written then.
         moment = ledger.scopes()
-        unknown = _require_agreement(ledger, document)
-        changes = _changes(moment, document, unknown, circumstances)
+        unknown, images = _require_agreement(ledger, document)
+        changes = (
+            *_changes(moment, document, unknown, circumstances),
+            *(Change(event=_told(circumstances, document, each)) for each in images),
+        )
         if not changes or ledger.swap(changes):
             changed = tuple(change.event.scope for change in changes if change.state is not None)
             return Imported(head=document.head, scopes=changed)
@@ -113,13 +117,20 @@ def _known(imported: LedgerEvent, by: LedgerEvent) -> LedgerEvent:
     return replace(imported, scope=by.scope, version=by.version, scheme=by.scheme, epoch=by.epoch, digest=by.digest)
 
 
-def _require_agreement(ledger: Ledger, document: Export) -> tuple[LedgerEvent, ...]:
-    """What the document knows and this ledger does not; `Refused` where they contradict each other."""
+def _told(circumstances: Circumstances, document: Export, by: LedgerEvent) -> LedgerEvent:
+    """The event that tells here of a tag and of layers what the document knows."""
+    imported = replace(event_of(EventKind.IMPORT, by.scope, circumstances), detail=f"from {document.head}")
+    return replace(_known(imported, by), tag=by.tag, layers=by.layers)
+
+
+def _require_agreement(ledger: Ledger, document: Export) -> tuple[tuple[LedgerEvent, ...], tuple[LedgerEvent, ...]]:
+    """What the document knows and this ledger does not: contents, then tags and layers; `Refused` where they contradict
+    each other."""
     together, here = document.accepted.copy(), Accepted()
     for entry in ledger.events():
         together.add(entry.event)
         here.add(entry.event)
-    return tuple(document.accepted.unknown_to(here))
+    return tuple(document.accepted.unknown_to(here)), tuple(document.accepted.images_unknown_to(here))
 
 
 def _require_past(document: Export, now: datetime) -> None:

@@ -48,7 +48,7 @@ def test_it_says_from_what_to_what_the_tag_moves(registry):
     answer = run("publish", release("1.1.0"), where)
     now = registry.repositories["acme/authz"].tags["1"]
     assert f"tagged: {where}: from {before} to {now}" in answer.err
-    assert "warning: publish.unjudged" in answer.err
+    assert "publish.unjudged" in answer.err
 
 
 def test_a_folder_is_published_as_its_canonical_archive(registry):
@@ -164,6 +164,15 @@ def test_an_image_of_a_layout_is_published_with_all_that_it_names(registry):
     here = registry.repositories["acme/image"]
     assert answer.out == f"{registry.host}/acme/image@{here.tags['1']}\n"
     assert len(here.blobs) == 4
+
+
+def test_what_lies_beside_an_image_in_its_layout_goes_with_it(registry, place):
+    signing = ("--key", "release", "--format", "both", "--repository", f"{registry.host}/acme/image")
+    assert run("publish", "src", "oci-layout:out:1", *signing).status == 0
+    answer = run("publish", "oci-layout:out:1", f"oci://{registry.host}/acme/image:1")
+    assert answer.status == 0, answer.err
+    assert referring(registry, "acme/image") == ["application/vnd.dev.sigstore.bundle.v0.3+json"]
+    assert [tag for tag in registry.repositories["acme/image"].tags if tag.endswith(".sig")]
 
 
 @pytest.mark.parametrize(

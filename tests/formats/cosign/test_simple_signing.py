@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.images.layers import payload_of
+from tests.support.images.cosign.layers import payload_of
 from tests.support.material import codes
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.images.layers import (
+from tests.support.images.cosign.layers import (
     attestation,
     authority_pem,
     changed,

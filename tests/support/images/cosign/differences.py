@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.support.images.bundles import attach_bundle, bundle_of
-from tests.support.images.layers import payload_of, signed_by
+from tests.support.images.cosign.bundles import attach_bundle, bundle_of
+from tests.support.images.cosign.layers import payload_of, signed_by
+from tests.support.images.cosign.served import NAME, Served
 from tests.support.images.place import BUNDLE, DSSE, SIMPLE_SIGNING, MemoryPlace, described, manifest_of
-from tests.support.images.served import NAME, Served
 from tests.support.images.signed import cosign_statement, trusting
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.material import NOW

@@ -1,0 +1,70 @@
+"""What is published: from what was typed to the parts that are written."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verifier.cli import output
+from verifier.core.errors import ConfigurationError
+from verifier.core.limits import DEFAULT_LIMITS
+from verifier.core.text.shown import shown
+
+if TYPE_CHECKING:
+    from verifier.cli.options.contents import Contents
+    from verifier.cli.options.signing import Signing
+    from verifier.publish.push.carried import Carried
+    from verifier.publish.push.written import Part
+    from verifier.sources.place import Place
+
+_LOCAL = ("oci-layout:", "oci-archive:")
+
+
+def is_image(source: str) -> bool:
+    """Whether what was typed names an image's layout, rather than a bundle."""
+    return source.startswith(_LOCAL)
+
+
+def bundle_parts(
+    source: str, contents: Contents, signing: Signing, annotations: tuple[tuple[str, str], ...]
+) -> tuple[Part, ...]:
+    """The bundle at a path, looked at for what must not be published (`publish.leaks`)."""
+    from verifier.publish.leaks.look import examine  # noqa: PLC0415 - only for bundles
+    from verifier.publish.push.bundle import bundle_part  # noqa: PLC0415 - as above
+
+    if not os.path.lexists(source) and ("://" in source or source.partition(":")[0] in {"docker-archive", "docker"}):
+        hint = "Name a bundle (.tar.gz), a directory, or an image's layout (oci-layout:DIR[:TAG])."
+        raise ConfigurationError(f"{shown(source)} is nothing that can be published", where="SOURCE", hint=hint)
+    admission = contents.admission(signing)
+    examined = examine(Path(source), limits=DEFAULT_LIMITS, admission=admission)
+    contents.require_fit(examined, admission=admission)
+    _require_bundle(examined.content, source)
+    return (bundle_part(examined.content, annotations=annotations),)
+
+
+def image_parts_of(source: str, opened: ExitStack) -> tuple[tuple[Part, ...], Carried]:
+    """The image, or the index of images, of a layout, with what lies beside it there; what `opened` holds is closed
+    once it is written."""
+    from verifier.net.access import Access  # noqa: PLC0415 - only for images
+    from verifier.publish.push.carried import carried_from  # noqa: PLC0415 - as above
+    from verifier.publish.push.image import image_parts  # noqa: PLC0415 - as above
+    from verifier.sources.places import open_place  # noqa: PLC0415 - as above
+
+    place: Place = open_place(source, access=Access(), limits=DEFAULT_LIMITS)
+    opened.callback(place.close)
+    parts = image_parts(place)
+    return parts, carried_from(place, parts)
+
+
+def _require_bundle(content: bytes, source: str) -> None:
+    """Refuse what OPA would not load as a bundle at all: its manifest, its names."""
+    from verifier.core.reading import ReadingMode  # noqa: PLC0415 - as above
+    from verifier.kinds.bundle.artifact import read_bundle  # noqa: PLC0415 - as above
+
+    read = read_bundle(
+        content, name=source, resource_uri="", limits=DEFAULT_LIMITS, mode=ReadingMode.STRICT
+    )  # fmt: skip
+    for finding in read.findings:
+        output.finding(finding)
