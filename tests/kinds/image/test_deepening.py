@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.images.judged import errors, image_policy, judge, signed_statement
 from tests.support.images.made import MemoryPlace, layer
+from verifier.core.limits import Limits
+from verifier.core.value import replace
 from verifier.kinds.image.wish import ImageWish
 from verifier.trust.sections.version import VersionFrom
 
@@ -92,3 +94,24 @@ def test_a_layer_that_could_be_read_in_two_ways_is_refused_where_it_is_looked_in
     assert [code.partition(".")[0] for code in errors(found)] == ["archive"]
     hashed = judge(place.pointing_at(image), signed_statement(image), wish=ImageWish(layers="hash"))
     assert errors(hashed) == []
+
+
+@pytest.mark.parametrize("layers", ["hash", "inspect"])
+def test_the_policys_limits_bound_layers(place, layers):
+    image = place.image([layer({"a": b"1"}), layer({"b": b"1"})])
+    size = len(layer({"a": b"1"}))
+    for limits, denied in (
+        (Limits(layer_bytes=size - 1), True),
+        (Limits(image_bytes=2 * size - 1), True),
+        (Limits(image_bytes=2 * size), False),
+    ):
+        policy = replace(image_policy(), limits=limits)
+        found = judge(place.pointing_at(image), signed_statement(image), policy=policy, wish=ImageWish(layers=layers))
+        assert errors(found) == (["archive.too-large"] if denied else [])
+
+
+def test_the_policys_limits_bound_entries(place):
+    image = place.image([layer({"a": b"1"}), layer({"b": b"1"})])
+    policy = replace(image_policy(), limits=Limits(image_entries=1))
+    found = judge(place.pointing_at(image), signed_statement(image), policy=policy, wish=ImageWish(layers="inspect"))
+    assert errors(found) == ["archive.too-many-members"]

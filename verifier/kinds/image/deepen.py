@@ -41,7 +41,8 @@ def deepen(image: Image, rule: ArtifactRule, reading: Reading) -> Image:
     if depth == "manifest":
         return image
     wish, asked = reading.image or ImageWish(), image_of(rule)
-    searching = replace(wish, search=wish.search if asked is not None and asked.denies("secrets") else None)
+    search = wish.search if asked is not None and asked.denies("secrets") else None
+    searching = replace(wish, search=search, limits=reading.limits)
     names_count = asked is not None and asked.denies_root
     parts = tuple(_deeper(part, depth, place, searching, names_count=names_count) for part in image.platforms)
     return replace(image, platforms=parts, findings=(*image.findings, *_noticed(parts)))
@@ -86,7 +87,7 @@ def _deeper(part: PlatformImage, depth: str, place: Place, wish: ImageWish, *, n
     if names_count and names_somebody(config.user):
         depth = "inspect"  # who that is, /etc/passwd says
     if depth == "hash":
-        hash_contents(manifest, config, place, subject=subject, threads=wish.threads)
+        hash_contents(manifest, config, place, subject=subject, wish=wish)
         return replace(deeper, hashed=True)
     return _inspected(deeper, manifest, config, content, place, wish, subject) if depth == "inspect" else deeper
 
@@ -103,7 +104,7 @@ def _inspected(
     accounts, search = Accounts(), wish.search() if wish.search is not None else None
     looks = (accounts.of_layer, *(() if search is None else (search.of_layer,)))
     try:
-        tables = read_contents(manifest, config, place, subject=subject, threads=wish.threads, looks=looks)
+        tables = read_contents(manifest, config, place, subject=subject, wish=wish, looks=looks)
         found = None
         if search is not None:
             search.scan_config(content)
