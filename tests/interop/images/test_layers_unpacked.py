@@ -1,5 +1,6 @@
 """What layers make together, held against who unpacks them: umoci on a disk, crane into one tar."""
 
+import json
 import stat
 import subprocess
 import tarfile
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.archives.layers import directory, hardlink, read_packed, symlink, tree_of
+from tests.support.archives.layers import SKIPPABLE, directory, hardlink, read_packed, symlink, tree_of
 from tests.support.images.layout import Layout
 from tests.support.peers.builders import Builders
 from tests.support.tars import END, codes, member
@@ -142,3 +143,29 @@ def test_crane_agrees_on_what_is_left(builders, numbers):
         left = {each.name.removeprefix("./").rstrip("/") for each in tar if each.isfile() or each.islnk()}
     expected, _ = ours(layers)
     assert left == {path for path, kind, _ in expected if kind == "file"}
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd", "zstd:chunked"])
+def test_what_buildah_packs_is_what_its_config_says(builders, packing):
+    content = b"".join(b"%d" % (each * each) for each in range(200_000))
+    container = builders.buildah("from", "scratch")
+    builders.buildah("add", "-q", container, builders.layer("content.tar", large=content, small=b"1"), "/")
+    builders.buildah("commit", "-q", container, "packed")
+    name = packing.replace(":", "-")
+    builders.buildah("push", "--compression-format", packing, "packed", f"oci:{name}:1")
+    blobs = builders.folder / name / "blobs" / "sha256"
+
+    def blob(described):
+        return (blobs / described["digest"].removeprefix("sha256:")).read_bytes()
+
+    manifest = json.loads(blob(builders.index(name)[0]))
+    config, (layer,) = json.loads(blob(manifest["config"])), manifest["layers"]
+    table = read_packed(blob(layer), media_type=layer["mediaType"], digests=True)
+    assert str(table.diff_id) == config["rootfs"]["diff_ids"][0]
+    assert {each.path: each.size for each in table.entries if each.type == "file"} == {
+        "large": len(content),
+        "small": 1,
+    }
+    assert table.notes == ()
+    if packing == "zstd:chunked":
+        assert blob(layer).count(SKIPPABLE[1:]) >= 2
