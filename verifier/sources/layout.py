@@ -34,7 +34,7 @@ from verifier.formats.oci.manifest import (
     parse_manifest,
 )
 from verifier.sources.layouts.listing import ATTESTATIONS, READABLE, SIGNATURES, Listing, chosen, distinct, read_listing
-from verifier.sources.layouts.store import Store, pieces, read_file
+from verifier.sources.layouts.store import Store, checked_pieces, read_file
 from verifier.sources.place import Referrers, Resolved
 
 MAX_BESIDE_BYTES: Final = 64 * 1024 * 1024
@@ -97,15 +97,7 @@ class LayoutPlace:
         if opened is None:
             raise self._absent(descriptor.digest)
         with opened:
-            if opened.size != descriptor.size:
-                raise self._mismatch(descriptor.digest, f"{opened.size} bytes, expected {descriptor.size}")
-            hashed, length = hashlib.new(descriptor.digest.algorithm), 0
-            for piece in pieces(opened):
-                hashed.update(piece)
-                length += len(piece)
-                yield piece
-        if length != descriptor.size or hashed.hexdigest() != descriptor.digest.value:
-            raise self._mismatch(descriptor.digest, f"the {length} bytes there are {hashed.hexdigest()}")
+            yield from checked_pieces(opened, descriptor, subject=self._told(descriptor.digest))
 
     def referrers(self, digest: Digest) -> Referrers:
         """As `Place` has it."""
