@@ -54,6 +54,18 @@ def test_so_it_does_in_a_tar_of_the_layout(made, any_registry):
     assert accepted(made, "oci-archive:DIR/carried.tar.gz:1") == (0, [])
 
 
+def test_an_index_that_is_carried_along_is_the_image(made, any_registry):
+    """oras lists its manifests and their signatures beside it."""
+    host = any_registry.host
+    made.run("crane", "index", "append", "-m", f"{host}/app:1", "-t", f"{host}/app:index")
+    digest = made.run("crane", "digest", f"{host}/app:index").strip()
+    made.run("cosign", "sign", *SIGNING, f"{host}/app@{digest}")
+    made.run("oras", "cp", "-r", "--from-plain-http", f"{host}/app:index", "--to-oci-layout", "index:1")
+    assert len(made.index("index")) > 2
+    for reference in ("oci-layout:DIR/index", "oci-layout:DIR/index:1"):
+        assert accepted(made, reference) == (0, [])
+
+
 def test_cosign_saves_no_bundle(made, any_registry):
     """What it saves has signatures in the old format alone: nothing is left of this one."""
     digest = made.run("crane", "digest", f"{any_registry.host}/app:1").strip()
