@@ -33,8 +33,7 @@ def verify(content):
         return verify_attestation(
             content, signers=signers, sigstore=ROOT, digest=DIGEST, content=b"manifest", now=NOW, subject="layer"
         ).payload
-    except Refused as refusal:
-        assert refusal.reasons
+    except Refused:
         return None
 
 
