@@ -55,7 +55,7 @@ class ImageDemands(Group):
             index=self._index(reference),
             layers=self.layers,
             threads=threads,
-            search=_secret_search,
+            search=search_for_secrets,
         )
 
     def _index(self, reference: str) -> Digest | None:
@@ -74,7 +74,7 @@ class ImageDemands(Group):
             raise ConfigurationError(f"expected REF@sha256:...: {error}", where="--index") from None
 
 
-def _secret_search() -> Search:
+def search_for_secrets() -> Search:
     """Who looks for secrets in an image; where its rules cannot be kept they are compiled each time."""
     from verifier.secrets.scanner import Scanner  # noqa: PLC0415 - only where a rule asks for it
 
