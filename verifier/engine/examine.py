@@ -103,7 +103,7 @@ class Examined(Answer):
         if asked:
             outcomes = (*outcomes, self._organisation(view, outcomes))
         return Finding(
-            subject=_subject(inspection),
+            subject=_subject(inspection, self.memory),
             reasons=tuple(dict.fromkeys(reason for outcome in outcomes for reason in reasons_of(outcome))),
             policy=PolicyReference(uri=policy.id, digest=policy.digest),
             rule_digest=self.rule_digest,
@@ -138,7 +138,7 @@ class Examined(Answer):
 
     def _organisation(self, view: View, outcomes: tuple[Outcome, ...]) -> Outcome:
         """The organisation's rules see the version compared, too."""
-        inspection, subject, memory = self.inspection, _subject(self.inspection), self.memory
+        inspection, subject, memory = self.inspection, _subject(self.inspection, self.memory), self.memory
         if inspection.candidate is not None and view.state is not None:
             subject = replace(subject, epoch=view.state.epoch)
         compared = compare(
@@ -293,7 +293,7 @@ def _beside(request: Request, artifact: Artifact, outcomes: tuple[Outcome, ...])
     return (outcome_of(request.beside(artifact.content)),)
 
 
-def _subject(inspection: Inspection) -> Subject:
+def _subject(inspection: Inspection, memory: Memory | None) -> Subject:
     artifact, candidate = inspection.artifact, inspection.candidate
     return Subject(
         kind=artifact.kind,
@@ -302,6 +302,7 @@ def _subject(inspection: Inspection) -> Subject:
         digest=artifact.digest,
         version=candidate.version[:_LONGEST_VERSION] if candidate else None,
         epoch=0 if candidate else None,
+        index=memory.content if memory is not None and memory.content != artifact.digest else None,
     )
 
 
