@@ -1,5 +1,7 @@
 """What an image is built on, by what a ledger has accepted under the rule for bases."""
 
+import io
+
 import pytest
 
 from tests.support.images.judged import errors, image_policy, signed_statement
@@ -17,6 +19,7 @@ from verifier.ledger.advance import Circumstances
 from verifier.ledger.history import check, known_layers
 from verifier.ledger.interface import Layers
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
+from verifier.ledger.transfer import export_ledger, import_ledger
 from verifier.sources.content import Remote
 from verifier.trust.sections.image import ImageRule
 from verifier.trust.sections.signatures import SignatureRule
@@ -114,6 +117,18 @@ def test_a_base_that_was_withdrawn_since_is_untrusted(ledger):
         assert errors(verify(held, "acme-base", BASE)) == []
         restrict(held)
         assert app(held) == ["image.base-untrusted"]
+
+
+@pytest.mark.parametrize("withdrawn", [0, 1, "index"])
+def test_a_base_of_which_one_platform_was_withdrawn_is_untrusted(withdrawn):
+    ledger, index = MemoryLedger(), {"linux/amd64": BASE, "linux/arm64": NEWER}
+    accepted = verify(ledger, "acme-base", [], platforms=index).verdict
+    digest = accepted.subject.digest if withdrawn == "index" else accepted.parts[withdrawn].digest
+    withdraw_digest(ledger, "image:acme-base", digest, NOW_)
+    assert app(ledger) == ["image.base-untrusted"]
+    restored = MemoryLedger()
+    import_ledger(restored, io.BytesIO("".join(export_ledger(ledger)).encode()), NOW_, expect_head=None)
+    assert app(restored) == ["image.base-untrusted"]
 
 
 def test_a_base_below_the_floor_of_its_rule_is_untrusted(ledger):

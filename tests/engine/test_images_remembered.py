@@ -173,6 +173,14 @@ class TestTags:
         assert immutable.refuses("1.1.0", b"new", record=False) == ["image.tag-moved"]
         assert immutable.ledger.head() == head
 
+    @pytest.mark.parametrize("other", ["REGISTRY.acme.example/acme/app", "Registry.Acme.Example/acme/app"])
+    def test_a_tag_is_the_same_however_its_registry_is_written(self, immutable, other):
+        immutable.accepts("1.0.0", b"old")
+        place, described = immutable.made("1.1.0", b"new")
+        place.repository = other
+        found = judge(place, signed_statement(described), policy=immutable.policy, ledger=immutable.ledger, record=True)
+        assert errors(found) == ["image.tag-moved"]
+
     def test_a_digest_is_no_tag(self, immutable):
         immutable.accepts("1.0.0", b"old", tag=None)
         immutable.accepts("1.1.0", b"new", tag=None)
