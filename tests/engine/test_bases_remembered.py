@@ -41,13 +41,13 @@ def policy(*bases, base="image:acme-base", pattern="image:acme-base", **of_base)
     return replace(image_policy(), artifacts=(own, rule))
 
 
-def verify(ledger, name, layers, version="1.0.0", *, trust=None, platforms=(), layers_read="hash", **said):
+def verify(ledger, name, layers, version="1.0.0", *, trust=None, platforms=(), layers_read="hash", **manifest):
     place = MemoryPlace(repository=f"registry.acme.example/acme/{name}", tag=None)
-    run = {"Labels": {"version": version}} | said
+    run = {"Labels": {"version": version}}
     if platforms:
         described = place.index(*(place.image(own, platform=each, run=run) for each, own in platforms.items()))
     else:
-        described = place.image(layers, run=run)
+        described = place.image(layers, run=run, manifest=manifest)
     place.pointing_at(described)
     return verify_artifact(
         Request(
@@ -182,19 +182,27 @@ def test_layers_are_told_of_once():
     assert [len(entry.event.layers) for entry in ledger.events()] == [1, 0, 0]
 
 
+UNREAD = VersionFrom(source="annotation:version", scheme="semver")
+
+
+def annotated(*, base):
+    """A policy whose rule for the base has to know nothing of its config; `base` is what the other rule names."""
+    made, signatures = policy(base=base), SignatureRule(threshold=1, from_=("p256",))
+    return replace(made, artifacts=(made.artifacts[0], artifact_rule("image:acme-base", signatures, UNREAD)))
+
+
+def test_the_config_of_what_others_may_be_built_on_is_read_where_it_is_recorded():
+    for base, told in (("image:acme-base", 1), ("image:acme-*", 1), ("image:other", 0)):
+        ledger, asked = MemoryLedger(), {"layers_read": "manifest", "annotations": {"version": "1.0.0"}}
+        assert errors(verify(ledger, "acme-base", BASE, trust=annotated(base=base), **asked)) == []
+        assert [len(entry.event.layers) for entry in ledger.events()] == [told]
+
+
 def test_layers_of_a_config_that_was_read_later_are_told_of_then():
-    ledger, plain = MemoryLedger(), VersionFrom(source="annotation:version", scheme="semver")
-    place_policy = policy()
-    unlabelled = replace(
-        place_policy,
-        artifacts=tuple(
-            artifact_rule(each.pattern, SignatureRule(threshold=1, from_=("p256",)), plain)
-            for each in place_policy.artifacts
-        ),
-    )
-    assert errors(verify(ledger, "acme-base", BASE, trust=unlabelled, layers_read="manifest")) == ["version.missing"]
-    assert [entry.event.layers for entry in ledger.events()] == [()]
-    assert errors(verify(ledger, "acme-base", BASE)) == []
+    ledger, asked = MemoryLedger(), {"annotations": {"version": "1.0.0"}}
+    trust = annotated(base="image:other")
+    assert errors(verify(ledger, "acme-base", BASE, trust=trust, layers_read="manifest", **asked)) == []
+    assert errors(verify(ledger, "acme-base", BASE, trust=trust, layers_read="hash", **asked)) == []
     assert [len(entry.event.layers) for entry in ledger.events()] == [0, 1]
 
 

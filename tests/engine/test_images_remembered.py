@@ -4,6 +4,8 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.support.images.judged import errors, image_policy, judge, signed_statement
 from tests.support.images.made import MemoryPlace, layer
@@ -216,6 +218,20 @@ class TestTags:
         mine = Registry(Overtaken(immutable.ledger, lambda: other.accepts("1.0.0", b"a")), version=VersionUnchecked())
         mine.policy = other.policy
         assert errors(mine.judged("1.0.0", b"b")) == ["image.tag-moved"]
+
+    @settings(max_examples=25)
+    @given(steps=st.lists(st.tuples(st.sampled_from(("one", "two", None)), st.sampled_from((b"a", b"b"))), max_size=8))
+    @pytest.mark.parametrize("moving", ["immutable", "mutable"])
+    def test_a_tag_is_what_was_accepted_under_it(self, moving, steps):
+        registry, stands = Registry(MemoryLedger(), version=VersionUnchecked(), tags=TagsRule(moving=moving)), {}
+        for tag, content in steps:
+            verdict = registry.judged("1.0.0", content, tag=tag).verdict
+            moved = tag is not None and stands.get(tag, content) != content
+            assert ("image.tag-moved" in [each.code for each in verdict.reasons]) == moved
+            assert verdict.passed == (moving == "mutable" or not moved)
+            if verdict.passed and tag is not None:
+                stands[tag] = content
+        check(registry.ledger)
 
     def test_of_many_who_move_an_immutable_tag_at_once_one_is_accepted(self, tmp_path):
         create_ledger(tmp_path / "ledger.db")

@@ -31,7 +31,7 @@ from verifier.kinds.table import kind_of
 from verifier.ledger.view import NOT_CONSULTED, View
 from verifier.sources.content import Remote, read_content
 from verifier.trust.effective import rule_digest
-from verifier.trust.evaluate import attesters_for, freshness_of, mode_of, organisation_of
+from verifier.trust.evaluate import attesters_for, freshness_of, is_base, mode_of, organisation_of
 from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
@@ -162,6 +162,7 @@ def _reading(request: Request, rule: ArtifactRule, budget: Budget) -> Reading:
         budget=budget,
         place=request.source.place if isinstance(request.source, Remote) else None,
         image=request.image,
+        kept=request.record and is_base(request.policy, rule, request.reference),
         whereabouts=request.whereabouts,
     )
 
