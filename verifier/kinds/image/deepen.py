@@ -66,6 +66,8 @@ def _depth(image: Image, rule: ArtifactRule, reading: Reading) -> str:
     if wish.platform is not None or image.index is not None:
         # What was chosen by its platform has to be for it.
         asked.append(_CONFIG_TOO)
+    if reading.kept:
+        asked.append(_CONFIG_TOO)
     return max(asked, key=_DEPTHS.index)
 
 
