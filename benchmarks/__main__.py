@@ -18,6 +18,7 @@ from benchmarks import (
     ledger,
     ledger_postgres,
     preload,
+    publishing,
     reading,
     verify_bundle,
 )
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "ledger": ledger.rows,
     "ledger_postgres": ledger_postgres.rows,
     "preload": preload.rows,
+    "publishing": publishing.rows,
     "gateway": gateway.rows,
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
