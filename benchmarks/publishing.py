@@ -112,7 +112,7 @@ def _ours(room: Path, bundle: Path, host: str, *, looking: bool) -> Side:
         target = RegistryTarget(parse_reference(f"{host}/{name}:1"), access=Access())
         document = Document(name="provenance.json", content=(room / "provenance.json").read_bytes())
         wanted = Wanted(documents=(document,), signer=signer, repository=target.repository)
-        published = execute(plan_of([bundle_part(content)], wanted, tag="1"), target)
+        published = execute(plan_of([bundle_part(content)], wanted, tag="1"), target, before=None)
         target.close()
         assert all(row.written for row in published.rows)
 
