@@ -18,11 +18,11 @@ from benchmarks import (
     ledger,
     ledger_postgres,
     preload,
-    publishing,
     reading,
     verify_bundle,
 )
 from benchmarks.harness import ROOT, Row, load, machine
+from benchmarks.registry import publishing
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "reading": reading.rows,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
-from verifier.cli import output, settings
+from verifier.cli import settings
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.contents import Contents
 from verifier.cli.options.option import argument, option
@@ -45,9 +43,7 @@ def publish(
     is not written again. It prints registry/repository@sha256:..., which is what to deploy.
     """
     from verifier.cli.publishing.asked import Asked  # noqa: PLC0415 - only its options are read
-    from verifier.cli.publishing.destination import destination, require_outside, require_tag  # noqa: PLC0415 - as above
-    from verifier.cli.publishing.told import Told, denied, tell  # noqa: PLC0415 - as above
-    from verifier.publish.push.execute import execute, foreseen, stands_for  # noqa: PLC0415 - as above
+    from verifier.cli.publishing.run import published  # noqa: PLC0415 - as above
 
     asked = Asked(
         source=None if reference is None else source,
@@ -56,36 +52,8 @@ def publish(
         signing=signing,
         contents=contents,
         now=settings.now(now),
+        dry_run=dry_run,
+        as_json=as_json,
+        correlation_id=settings.correlation_id(correlation_id),
     )
-    asked.require_sense()
-    kind, correlation = asked.kind(gate), settings.correlation_id(correlation_id)
-    place = destination(asked.reference, where="REF")
-    if asked.source is not None:
-        require_tag(place, "REF")
-        require_outside(place, asked.source)
-    with ExitStack() as opened:
-        opened.callback(place.target.close)
-        plan = asked.plan(place, opened)
-        before, verdict = stands_for(plan, place.target), None
-        if gate.gate is not None:
-            from verifier.cli.publishing.before import Judged  # noqa: PLC0415 - only for who has a gate
-            from verifier.cli.publishing.gate import judge  # noqa: PLC0415 - as above
-
-            verdict = judge(
-                gate,
-                Judged(
-                    plan=plan,
-                    place=place,
-                    kind=kind,
-                    now=asked.now,
-                    correlation_id=correlation,
-                    before=before,
-                    opened=opened,
-                ),
-            )
-        told = Told(plan=plan, place=place, kind=kind, verdict=verdict, policy=gate.gate)
-        if verdict is not None and not verdict.passed:
-            return denied(told, as_json=as_json)
-        published = foreseen(plan, before=before) if dry_run else execute(plan, place.target, before=before)
-        tell(told, published, as_json=as_json, dry_run=dry_run)
-    return output.EXIT_ACCEPTED
+    return published(asked, gate)

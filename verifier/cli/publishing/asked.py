@@ -34,6 +34,9 @@ class Asked(Value):
     signing: Signing
     contents: Contents
     now: datetime
+    dry_run: bool
+    as_json: bool
+    correlation_id: str
 
     @property
     def signs(self) -> bool:
