@@ -1,10 +1,15 @@
 """`verify publish`: what it writes, what it says, and what it refuses."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 
 import pytest
 
 from tests.support.command import run
+from tests.support.places import ROOT
 from tests.support.publishing.pushable import pushable
 from tests.support.releases import release
 from verifier.core.digest import Digest
@@ -178,6 +183,26 @@ def test_annotations_and_the_time_are_in_the_manifest_where_they_are_asked_for(r
         "org.opencontainers.image.created": "2026-11-21T12:00:00Z",
         "org.opencontainers.image.version": "1.0.0",
     }
+
+
+def test_digests_are_the_same_whatever_the_hash_seed_and_wherever_it_lies(place):
+    found = set()
+    for seed, folder in (("0", "one"), ("1", "other")):
+        shutil.copytree(place / "src", place / folder)
+        command = [
+            sys.executable,
+            "-m",
+            "verifier",
+            "publish",
+            folder,
+            f"oci-layout:{folder}-out:1",
+            "--key",
+            "release",
+        ]
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        subprocess.run(command, cwd=place, env=environment, check=True, capture_output=True)
+        found.add((place / f"{folder}-out" / "index.json").read_bytes())
+    assert len(found) == 1
 
 
 def test_a_layout_gets_the_same_digests_as_a_registry(registry, place):
