@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "verdict": "verdict:verdict",
         "preload": "preload:preload",
         "serve": "serve:serve",
-        "sign": "sign:app",
+        "sign": "sign.app:app",
         "attest": "attest:attest",
         "publish": "publish:publish",
         "key": "key:app",

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from verifier.archives.layers.table import Entry, Sink, Visit
+from verifier.core.limits import MAX_FINDINGS
 from verifier.files.folder import own_folder
 from verifier.rego.children.child import Command, Ended, Limits
 from verifier.rego.children.fed import FedChild
@@ -29,8 +30,6 @@ from verifier.secrets import rules, worker
 from verifier.secrets.config_texts import ConfigTexts
 from verifier.secrets.finding import SecretFinding, SecretScan
 
-MAX_FINDINGS: Final = 100
-"""Named; what is beyond is counted, up to `worker.MAX_FINDINGS`."""
 MAX_MEMORY: Final = 768 * 1024 * 1024
 MAX_CPU_S: Final = 900
 """Seconds for one image: its 8 GiB at most take a hundred."""

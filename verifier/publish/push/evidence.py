@@ -28,8 +28,7 @@ from verifier.formats.intoto.dsse import Envelope, EnvelopeSignature, build_enve
 from verifier.formats.intoto.statement import Statement, parse_statement
 from verifier.formats.json import strict_json
 from verifier.formats.json.write import canonical
-from verifier.formats.sigstore.bundle import KeyHint, parse_bundle
-from verifier.sources.beside import BUNDLE
+from verifier.formats.sigstore.bundle import BUNDLE, KeyHint, parse_bundle
 
 UNSIGNED: Final = {
     "cyclonedx": ("application/vnd.cyclonedx+json", "SBOM (CycloneDX)"),
