@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "attest": "attest:attest",
         "publish": "publish:publish",
         "key": "key:app",
-        "trust": "trust:app",
+        "trust": "trust.app:app",
         "ledger": "ledger.app:app",
         "explain": "explain:explain",
         "demo": "demo:demo",
