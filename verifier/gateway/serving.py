@@ -84,6 +84,8 @@ class Serving:
 
     async def adopt(self, before: Serving) -> None:
         """Judge what `before` had accepted, under this policy and in this ledger; also what it accepts meanwhile."""
+        if self.images is not None and before.images is not None:
+            self.images.take_over(before.images)
         earlier = {bundle.settings.name: bundle for bundle in before.bundles}
         judged: dict[str, Delivery | None] = {}
         while news := [
