@@ -29,6 +29,7 @@ from verifier.engine.situation import Recording, Situation, compare_nothing
 from verifier.formats.oci.manifest import ImageReference
 from verifier.gateway.images.reference import Admitted
 from verifier.gateway.settings.images import ImageSettings
+from verifier.kinds.image.wish import ImageWish
 from verifier.ledger.interface import Ledger
 from verifier.ledger.view import NOT_CONSULTED, View
 from verifier.loading.find import Kept, kept
@@ -38,6 +39,7 @@ from verifier.trust.evaluate import ledger_scope, rule_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 if TYPE_CHECKING:
+    from verifier.kinds.image.wish import Search
     from verifier.rego.interface import RuleEngine
     from verifier.sources.place import Place
 
@@ -83,7 +85,9 @@ class ImageJudge:
         open_place: OpenPlace,
         clock: Callable[[], datetime],
         judges: Mapping[str, RuleEngine],
+        search: Callable[[], Search] | None,
     ) -> None:
+        self._wish = ImageWish(layers=settings.layers, search=search)
         self._policy, self._ledger, self._settings = policy, ledger, settings
         self._open, self._clock, self._judges = open_place, clock, judges
         self._lock = threading.Lock()
@@ -136,10 +140,9 @@ class ImageJudge:
         return verdict
 
     def know(self, before: ImageJudge) -> None:
-        """Believe no older copy of the ledger than the judge `before` has seen, if it is the same ledger."""
-        if before._ledger.url == self._ledger.url:
-            with self._lock:
-                self._revisions |= before._revisions
+        """Believe no older copy of the ledger than the judge `before`, of the same ledger, has seen."""
+        with self._lock:
+            self._revisions |= before._revisions
 
     def close(self) -> None:
         """End what is under way; nothing is fetched afterwards."""
@@ -185,6 +188,7 @@ class ImageJudge:
             now=now,
             correlation_id=correlation_id,
             judges=self._judges,
+            image=self._wish,
             verifier_id=VERIFIER_ID,
             verifier_version={"policy-verifier": VERSION},
         )

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from verifier.formats.toml.table import Table
 from verifier.gateway.images.reference import Repositories, check_image_name, check_registry, check_repository_pattern
 from verifier.gateway.settings import images
 from verifier.gateway.settings.peers import PEER_KEYS, access_of
 from verifier.gateway.settings.values import duration
+from verifier.kinds.image.wish import LAYERS, Layers
 from verifier.net.network import Network
 from verifier.sources.upstream import Access
 
-_KEYS: Final = frozenset({"repositories", "registries", "keep_tags", "keep_digests", "wait", "workers", "record"})
+_KEYS: Final = frozenset(
+    {"repositories", "registries", "keep_tags", "keep_digests", "wait", "workers", "layers", "record"}
+)
 _MAX_PATTERNS: Final = 1_000
 _ZERO: Final = timedelta(0)
 
@@ -34,6 +37,7 @@ def read_images(top: Table, folder: Path, network: Network | None) -> images.Ima
         ),
         wait=duration(section, "wait", default=images.WAIT, low=timedelta(seconds=1), high=images.LONGEST_WAIT),
         workers=section.integer("workers", low=1, high=images.MAX_WORKERS, default=images.WORKERS),
+        layers=cast("Layers", section.choice("layers", LAYERS)) if "layers" in section.values else None,
         record=section.flag("record", default=True),
     )
 
