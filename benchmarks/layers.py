@@ -22,6 +22,9 @@ from verifier.archives.layers.packing import PackedLayer
 from verifier.archives.layers.read import read_layer
 from verifier.archives.layers.side_by_side import hash_layers
 from verifier.core.digest import Digest
+from verifier.files.folder import own_folder
+from verifier.secrets.finding import SecretScan
+from verifier.secrets.scanner import Scanner
 
 LAYERS, LAYER_BYTES = 8, 128 * 1024 * 1024
 ENTRIES, CONTENT_BYTES = 55_000, 620_000_000
@@ -31,7 +34,7 @@ _TAR = "application/vnd.oci.image.layer.v1.tar"
 
 
 def rows(room: Path) -> Iterator[Row]:
-    """Hashing in one thread and in two, and the table of a large layer."""
+    """Hashing in one thread and in two, the table of a large layer, and a search for secrets in it."""
     if peer("openssl") is None:
         yield Row(title="hashing layers", against="openssl dgst -sha256", note="openssl is not installed")
         return
@@ -56,6 +59,20 @@ def rows(room: Path) -> Iterator[Row]:
         target=1.5,
         by="processor",
     )
+    yield _compare(
+        partial(_searched, large, own_folder(room / "rules")),
+        least,
+        title="the same, and every file searched for secrets, by the processor",
+        against="gunzip | openssl dgst -sha256",
+        target=3.0,
+        by="processor",
+    )
+
+
+def _searched(layer: PackedLayer, compiled: Path) -> None:
+    scanner = Scanner(cache=compiled)
+    read_layer(layer, visit=scanner.of_layer(0))
+    assert scanner.findings() == SecretScan()
 
 
 def _compare(ours: Side, theirs: Side, *, title: str, against: str, target: float, by: str) -> Row:

@@ -147,6 +147,7 @@ NOT_WAITED_FOR = {
     "tests/faults/test_bad_upstreams.py",
     "tests/loading/test_loader.py",
     "tests/net/test_http.py",
+    "tests/net/registry/test_streams.py",
     "tests/net/test_proxies.py",
 }
 """How slowly a server doles out bytes; and what comes only where something is wrong, and is gone on without."""

@@ -1,5 +1,7 @@
 """Images against what a ledger remembers: versions that go back, tags that move, platforms that are one release."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.support.images.judged import errors, image_policy, judge, signed_statement
@@ -13,6 +15,7 @@ from verifier.kinds.image.wish import ImageWish
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.history import check, history, tag_seen
 from verifier.ledger.operate import withdraw_digest
+from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.trust.sections.tags import TagsRule
 from verifier.trust.sections.version import VersionFrom, VersionUnchecked
 
@@ -200,6 +203,27 @@ class TestTags:
         mine = Registry(Overtaken(immutable.ledger, lambda: other.accepts("1.0.0", b"a")), version=VersionUnchecked())
         mine.policy = other.policy
         assert errors(mine.judged("1.0.0", b"b")) == ["image.tag-moved"]
+
+    def test_of_many_who_move_an_immutable_tag_at_once_one_is_accepted(self, tmp_path):
+        create_ledger(tmp_path / "ledger.db")
+        with open_ledger(tmp_path / "ledger.db") as ledger:
+            registry = Registry(ledger, version=VersionUnchecked(), tags=TagsRule(moving="immutable"))
+            with ThreadPoolExecutor(8) as threads:
+                contents = [str(number).encode() for number in range(24)]
+                answers = list(threads.map(lambda content: errors(registry.judged("1.0.0", content)), contents))
+            accepted = {event.tag.digest for event in history(ledger) if event.tag is not None}
+            assert (answers.count([]), answers.count(["image.tag-moved"]), len(accepted)) == (1, 23, 1)
+            check(ledger)
+
+    def test_of_many_who_move_a_tag_at_once_nobody_overlooks_another(self, tmp_path):
+        create_ledger(tmp_path / "ledger.db")
+        with open_ledger(tmp_path / "ledger.db") as ledger:
+            registry = Registry(ledger, version=VersionUnchecked())
+            with ThreadPoolExecutor(8) as threads:
+                contents = [str(number).encode() for number in range(24)]
+                answers = list(threads.map(lambda content: errors(registry.judged("1.0.0", content)), contents))
+            assert answers == [[]] * 24
+            check(ledger)
 
 
 class TestChannels:

@@ -8,11 +8,17 @@ from verifier.core.errors import Rejected, refuse
 from verifier.core.limits import Limits
 from verifier.core.outcome import Reason
 from verifier.formats.cosign.layer import parse_layer
+from verifier.formats.oci.manifest import OCI_INDEX, OCI_MANIFEST, parse_digest
 from verifier.sources.beside import MAX_CANDIDATES, MAX_LOOKED_AT, beside
 
 
 def found(place, format_="bundle", **more):
     return beside(place, place.digest, format_, **more)
+
+
+def bundle(number=0):
+    """What is enough of a bundle to be taken for one."""
+    return b'{"verificationMaterial": %d}' % number
 
 
 def contents(answers):
@@ -31,9 +37,9 @@ def test_nothing_beside_it_is_nothing():
 
 def test_a_bundle_costs_the_listing_its_manifest_and_itself():
     place = MemoryPlace()
-    digest = place.attach(b"{}bundle")
+    digest = place.attach(bundle())
     (document,) = found(place)
-    assert document.content == b"{}bundle"
+    assert document.content == bundle()
     assert document.name == f"registry.acme.example/acme/app@{digest}"
     assert [each.partition(" ")[0] for each in place.asked] == ["referrers", "manifest", "blob"]
 
@@ -41,22 +47,22 @@ def test_a_bundle_costs_the_listing_its_manifest_and_itself():
 @pytest.mark.parametrize("list_as", [EMPTY_TYPE, "", "application/vnd.oci.image.config.v1+json"])
 def test_what_the_listing_does_not_say_the_manifest_does(list_as):
     place = MemoryPlace()
-    place.attach(b"bundle", list_as=list_as)
-    assert contents(found(place)) == [b"bundle"]
+    place.attach(bundle(), list_as=list_as)
+    assert contents(found(place)) == [bundle()]
 
 
 def test_where_neither_says_it_the_one_layer_does():
     place = MemoryPlace()
-    place.attach(b"bundle", says="", list_as=EMPTY_TYPE)
-    assert contents(found(place)) == [b"bundle"]
+    place.attach(bundle(), says="", list_as=EMPTY_TYPE)
+    assert contents(found(place)) == [bundle()]
 
 
 def test_junk_of_other_types_costs_nothing_and_counts_for_nothing():
     place = MemoryPlace()
     for number in range(300):
         place.attach(b"junk %d" % number, "application/spdx+json")
-    place.attach(b"bundle")
-    assert contents(found(place)) == [b"bundle"]
+    place.attach(bundle())
+    assert contents(found(place)) == [bundle()]
     assert len(place.asked) == 3
 
 
@@ -64,9 +70,9 @@ def test_of_what_a_listing_says_nothing_a_bounded_number_is_looked_at():
     place = MemoryPlace()
     for number in range(MAX_LOOKED_AT + 1):
         place.attach(b"junk %d" % number, "application/spdx+json", list_as=EMPTY_TYPE)
-    place.attach(b"bundle")
+    place.attach(bundle())
     answers = found(place)
-    assert contents(answers) == [b"bundle"]
+    assert contents(answers) == [bundle()]
     assert codes(answers) == ["signature.too-many"]
     assert len(place.asked) == MAX_LOOKED_AT + 3
 
@@ -74,7 +80,7 @@ def test_of_what_a_listing_says_nothing_a_bounded_number_is_looked_at():
 def test_more_candidates_than_are_read_are_said_to_be():
     place = MemoryPlace()
     for number in range(MAX_CANDIDATES + 1):
-        place.attach(b"bundle %d" % number)
+        place.attach(bundle(number))
     answers = found(place)
     assert len(contents(answers)) == MAX_CANDIDATES
     assert codes(answers) == ["signature.too-many"]
@@ -83,13 +89,13 @@ def test_more_candidates_than_are_read_are_said_to_be():
 def test_exactly_as_many_as_are_read_are_not_too_many():
     place = MemoryPlace()
     for number in range(MAX_CANDIDATES):
-        place.attach(b"bundle %d" % number)
+        place.attach(bundle(number))
     assert codes(found(place)) == []
 
 
 def test_what_refers_to_another_manifest_is_refused_whatever_the_listing_says():
     place = MemoryPlace()
-    place.attach(b"bundle", subject=described(b"another", "application/vnd.oci.image.manifest.v1+json"))
+    place.attach(bundle(), subject=described(b"another", "application/vnd.oci.image.manifest.v1+json"))
     (answer,) = found(place)
     assert isinstance(answer, Rejected)
     assert answer.reasons[0].code == "attestation.subject-mismatch"
@@ -98,7 +104,7 @@ def test_what_refers_to_another_manifest_is_refused_whatever_the_listing_says():
 
 def test_what_refers_to_nothing_is_refused():
     place = MemoryPlace()
-    manifest = manifest_of([(b"bundle", BUNDLE, {})], artifact_type=BUNDLE)
+    manifest = manifest_of([(bundle(), BUNDLE, {})], artifact_type=BUNDLE)
     place.put(manifest, "application/vnd.oci.image.manifest.v1+json")
     place.list(manifest, BUNDLE)
     assert codes(found(place)) == ["attestation.subject-mismatch"]
@@ -108,7 +114,7 @@ def test_what_refers_to_nothing_is_refused():
 def test_a_manifest_with_other_than_one_layer_is_refused(count):
     place = MemoryPlace()
     subject = described(place.content, "application/vnd.oci.image.manifest.v1+json")
-    manifest = manifest_of([(b"%d" % each, BUNDLE, {}) for each in range(count)], artifact_type=BUNDLE, subject=subject)
+    manifest = manifest_of([(bundle(each), BUNDLE, {}) for each in range(count)], artifact_type=BUNDLE, subject=subject)
     place.put(manifest, "application/vnd.oci.image.manifest.v1+json")
     place.list(manifest, BUNDLE)
     assert codes(found(place)) == ["signature.unsupported"]
@@ -144,12 +150,12 @@ def test_that_it_could_not_be_asked_for_is_never_that_there_is_nothing(word):
 
 def test_one_candidate_that_cannot_be_had_hides_no_other():
     place = MemoryPlace()
-    first = place.attach(b"first")
-    place.attach(b"second")
+    first = place.attach(bundle(1))
+    place.attach(bundle(2))
     place.failing[f"manifest {first}"] = "input.unreachable"
     answers = found(place)
     assert codes(answers) == ["input.unreachable"]
-    assert contents(answers) == [b"second"]
+    assert contents(answers) == [bundle(2)]
 
 
 def test_what_a_listing_leaves_out_is_said():
@@ -192,10 +198,88 @@ def test_old_layers_beyond_the_bound_are_said_to_be_there():
     assert codes(found(place, "legacy")) == ["signature.too-many"]
 
 
-def test_a_document_that_is_too_large_is_refused():
+def test_what_there_is_no_room_for_is_not_read_and_said_to_be_there():
     place = MemoryPlace()
-    place.attach(b"bundle" * 100)
-    assert codes(found(place, limits=Limits(document_bytes=64))) == ["input.too-large"]
+    large = place.attach(bundle(10**100))
+    place.attach(bundle())
+    answers = found(place, limits=Limits(document_bytes=64))
+    assert codes(answers) == ["signature.too-many"]
+    assert contents(answers) == [bundle()]
+    assert f"manifest {large}" in place.asked
+    assert sum(each.startswith("blob") for each in place.asked) == 1
+
+
+def test_many_small_documents_have_no_more_room_than_one_large_one():
+    place = MemoryPlace()
+    for number in range(10, 20):
+        place.attach(bundle(number))
+    answers = found(place, limits=Limits(document_bytes=5 * len(bundle(10))))
+    assert len(contents(answers)) == 5
+    assert set(codes(answers)) == {"signature.too-many"}
+
+
+def test_one_manifest_that_is_listed_many_times_is_one():
+    place = MemoryPlace()
+    place.attach(bundle())
+    manifest = place.blobs[parse_digest(place.listed[0]["digest"])]
+    for number in range(100):
+        place.list(manifest, BUNDLE, {"number": str(number)})
+    assert contents(found(place)) == [bundle()]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        (BUNDLE, b"MEUCIQ=="),
+        (BUNDLE, b'{"payloadType": "t", "payload": "", "signatures": []}'),
+        (DSSE, bundle() + b'"signatures"'),
+        (DSSE, b"{}"),
+        (DSSE, b"\x00sigstore-json\n{}"),
+    ],
+)
+def test_a_layer_is_what_its_type_says_or_refused(kind, content):
+    place = MemoryPlace()
+    place.attach(content, kind)
+    assert codes(found(place)) == ["attestation.invalid"]
+
+
+def test_an_index_under_an_old_tag_is_refused():
+    place = MemoryPlace()
+    index = b'{"schemaVersion":2,"mediaType":"%s","manifests":[]}' % OCI_INDEX.encode()
+    place.tags[f"sha256-{place.digest.value}.sig"] = place.put(index, OCI_INDEX)
+    assert codes(found(place, "legacy")) == ["signature.unsupported"]
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"", b"[]", b"{}", b'{"schemaVersion":1,"fsLayers":[]}'])
+def test_what_is_no_manifest_under_an_old_tag_says_nothing_of_what_is_there(content):
+    place = MemoryPlace()
+    place.tags[f"sha256-{place.digest.value}.sig"] = place.put(content, OCI_MANIFEST)
+    assert codes(found(place, "legacy")) == ["input.unreachable"]
+
+
+def test_a_manifest_of_two_types_at_once_is_refused():
+    place = MemoryPlace()
+    subject = described(place.content, OCI_MANIFEST)
+    manifest = manifest_of([(bundle(), BUNDLE, {})], artifact_type=BUNDLE, subject=subject, manifests=[])
+    place.put(manifest, OCI_MANIFEST)
+    place.list(manifest, BUNDLE)
+    assert codes(found(place)) == ["image.malformed"]
+
+
+def test_an_index_that_says_that_it_is_a_bundle_attaches_nothing():
+    place = MemoryPlace()
+    index = b'{"schemaVersion":2,"mediaType":"%s","artifactType":"%s","manifests":[]}'
+    index %= (OCI_INDEX.encode(), BUNDLE.encode())
+    place.put(index, OCI_INDEX)
+    place.list(index, BUNDLE)
+    assert found(place) == ()
+
+
+def test_buildkit_s_unsigned_attestations_are_passed_over_whatever_a_registry_calls_them():
+    place = MemoryPlace()
+    said = "application/vnd.docker.attestation.manifest.v1+json"
+    place.attach(b'{"_type": "s"}', "application/vnd.in-toto+json", says=said, list_as=EMPTY_TYPE)
+    assert found(place) == ()
 
 
 def test_a_refusal_of_the_place_keeps_its_reasons():

@@ -274,6 +274,16 @@ class TestWithALayout:
         self.saved(layout, b"two", tags=("acme/app:1",))
         assert refusal(place(layout.tar(), ":acme/app:2").resolve) == "image.malformed"
 
+    def test_so_is_one_that_is_not_even_asked_for(self, place):
+        """`docker load` would load the other under it."""
+        layout = Layout()
+        layout.image(b"one", name="1", full="docker.io/acme/app:1")
+        layout.image(b"two", name="2")
+        self.saved(layout, b"one", tags=())
+        self.saved(layout, b"two", tags=("acme/app:1",))
+        for asked in (":1", ":2", ":docker.io/acme/app:1"):
+            assert refusal(place(layout.tar(), asked).resolve) == "image.malformed"
+
     def test_links_to_blobs_are_followed(self, place):
         layout = Layout()
         image = layout.image(b"one", name="1")

@@ -3,7 +3,8 @@
 * the file is opened once, and members are read from that descriptor: what was looked at is what is read
 * a header means what it means to the bundle reader (`tar_header`); links are told, and followed only on request, a few
   of them, within the archive
-* a name twice, a name below something that is no folder, a device, a sparse file: refused, as readers differ
+* a name twice (also where case does not count), a name below something that is no folder, a device, a sparse file:
+  refused, as readers differ
 * the work is bounded by the number of members, whatever the size of the file
 
 Source: POSIX.1-2017 pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format".
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from typing import Final, Literal, NamedTuple
 
 from verifier.archives.tar_header import (
@@ -37,6 +39,8 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.limits import Limits
 from verifier.files.inside import Stretch, read_at
 
+MAX_MEMBERS: Final = 20_000
+"""Members of one archive: a few for each layer of each image. The limits may demand less, and allow no more."""
 MAX_LINKS: Final = 8
 """Links followed from one name; what skopeo and Docker write needs one."""
 
@@ -69,6 +73,7 @@ class TarIndex:
     def __init__(self, descriptor: int, *, size: int, limits: Limits, subject: str) -> None:
         self.members: dict[str, Member] = {}
         self._descriptor, self._length, self._limits, self._subject = descriptor, size, limits, subject
+        self._most = min(limits.members, MAX_MEMBERS)
         self._named: bytes | None = None  # what an extended header calls the next member
         self._extended = False
         self._headers = 0
@@ -121,8 +126,8 @@ class TarIndex:
     def _header(self, block: bytes, body: int) -> int:
         """Take one header; how many bytes of content and padding follow it."""
         self._headers += 1
-        if self._headers > 2 * self._limits.members:
-            raise self._stop("archive.too-many-members", f"more than {self._limits.members} members")
+        if self._headers > 2 * self._most:  # half of them may be extended headers
+            raise self._too_many()
         header = parse_header(block)
         kind, _, size = header
         if kind in EXTENSIONS:
@@ -169,8 +174,8 @@ class TarIndex:
         if before is not None and (before.kind, member.kind) != ("folder", "folder"):
             raise refuse("archive.duplicate-member", self._subject, f"{path!r:.150} stands in the archive twice")
         self.members[path] = member
-        if len(self.members) > self._limits.members:
-            raise self._stop("archive.too-many-members", f"more than {self._limits.members} members")
+        if len(self.members) > self._most:
+            raise self._too_many()
         return member.size
 
     def _read_as(self, kind: int, path: str, file: Member, block: bytes) -> Member:
@@ -209,7 +214,12 @@ class TarIndex:
     def _check_folders(self) -> None:
         """Refuse a name below a file or a link: whoever extracts would write through it."""
         sound = {""}
+        folded: dict[str, str] = {}
         for path in self.members:
+            other = folded.setdefault(path.lower() if path.isascii() else _folded(path), path)
+            if other != path:
+                message = f"{other!r:.150} and {path!r:.150} are one name where case and composition do not count"
+                raise self._stop("archive.duplicate-member", message)
             above = posixpath.dirname(path)
             while above not in sound:
                 sound.add(above)
@@ -231,8 +241,15 @@ class TarIndex:
     def _read(self, most: int, position: int) -> bytes:
         return read_at(self._descriptor, most, position, subject=self._subject)
 
+    def _too_many(self) -> Refused:
+        return self._stop("archive.too-many-members", f"more than {self._most} members")
+
     def _stop(self, code: str, message: str) -> Refused:
         return refuse(code, self._subject, message)
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def _target(block: bytes, path: str, *, symbolic: bool) -> str:

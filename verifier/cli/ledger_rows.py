@@ -40,5 +40,6 @@ def event_row(event: LedgerEvent, style: RowStyle) -> str:
         return event_text(event)
     version = "" if event.version is None else f"{event.epoch or 0}:{event.version}"
     parts = [format_rfc3339(event.time), event.kind.value.ljust(10), event.scope or "(the whole ledger)", version]
-    parts += [str(event.digest or ""), ", ".join(event.reasons), event.detail, event.comment, event.actor]
+    tag = "" if event.tag is None else f"tag {event.tag.name}"
+    parts += [str(event.digest or ""), tag, ", ".join(event.reasons), event.detail, event.comment, event.actor]
     return printable("  ".join(part for part in (f"{event.sequence:>4}", *parts) if part))

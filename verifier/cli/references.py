@@ -35,7 +35,7 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
 
     access = Access(network=network())
     if scheme_of(reference) == "oci":
-        from verifier.cli.registries import reference_access  # noqa: PLC0415 - as above
+        from verifier.cli.registries.access import reference_access  # noqa: PLC0415 - as above
 
         access = reference_access(reference)
     upstream = open_upstream(reference, access=access, limits=policy.limits)
@@ -74,7 +74,7 @@ def image(reference: str, policy: TrustPolicy) -> Remote:
 
 def place_of(reference: str, limits: Limits | None = None) -> Place:
     """The place of an image, which the caller closes; raises `Refused` where something local cannot be opened."""
-    from verifier.cli.registries import reference_access  # noqa: PLC0415 - only where there is an image
+    from verifier.cli.registries.access import reference_access  # noqa: PLC0415 - only where there is an image
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415 - as above
     from verifier.net.access import Access  # noqa: PLC0415 - as above
     from verifier.sources.places import open_place  # noqa: PLC0415 - as above

@@ -62,13 +62,13 @@ class Artifact(Value):
         )
 
     def meant(self) -> tuple[Attested, ...]:
-        """What evidence may be about, the first of which is what a signature without a statement is over."""
+        """What evidence may be about, the first of which is what it lies beside."""
         return self.attested or (self.itself(),)
 
     def names(self) -> tuple[Attested, ...]:
         """Everything that the artifact goes by, also where evidence about it would not count for it."""
-        itself = self.itself()
-        return self.attested if itself in self.attested else (*self.attested, itself)
+        known = any(each.digest == self.digest for each in self.attested)
+        return self.attested if known else (*self.attested, self.itself())
 
     @property
     def reference(self) -> str:

@@ -72,6 +72,8 @@ class Attestations:
         self._artifact, self._policy, self._now = artifact, policy, now
         self._meant, self._names = artifact.meant(), artifact.names()
         self._called = {each.digest: each.called() for each in self._names}
+        # A signature without a statement is over the artifact's own bytes, unless nothing about these would count.
+        self._over = next((each for each in self._meant if each.digest == artifact.digest), self._meant[0])
         self._wanted = SignatureRule.of(rule)
         self._signers = attesters_for(policy, rule)
         self._judges_provenance = provenance_of(rule) is not None
@@ -79,7 +81,7 @@ class Attestations:
 
     def verify(self, content: bytes, *, subject: str) -> Found:
         """What `content` proves; refuses with every reason where that is nothing."""
-        over = self._meant[0]
+        over = self._over
         proven = verify_attestation(
             content,
             signers=self._signers,

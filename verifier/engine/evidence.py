@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -110,7 +110,13 @@ class _Gathering:
 
         if self._attestations is None:
             self._attestations = Attestations(self._artifact, self._rule, self._policy, self._now, self._budget)
-        pieces = list(_pieces(documents, self._policy, self._budget, self._told))
+        # What is attached is one document; a file may hold several.
+        split = (
+            _wholes(documents, self._budget)
+            if found
+            else _every_piece(documents, self._policy, self._budget, self._told)
+        )
+        pieces = list(_few(split))
         contents = {piece.content: piece.name for _, piece in reversed(pieces) if isinstance(piece, Document)}
         for content in sorted(contents.keys() - self._answers.keys(), key=lambda each: (len(each), each)):
             try:
@@ -217,14 +223,13 @@ def _worst_first(undecided: list[Reason]) -> tuple[Reason, ...]:
     return tuple(sorted(dict.fromkeys(undecided), key=lambda reason: not reason.is_error)[:MAX_FINDINGS])
 
 
-def _pieces(
-    documents: Sequence[Document | Refused], policy: TrustPolicy, budget: Budget, notes: list[Reason]
+def _few(
+    pieces: Iterable[tuple[Digest | None, Document | Refused]],
 ) -> Iterator[tuple[Digest | None, Document | Refused]]:
-    """Each attestation of each document, behind its digest; what cannot be taken apart is refused in its place, behind
-    the digest of what was given, if anything was. `notes` is given what stands beside them and counts for nothing."""
+    """As many of the pieces as are judged, and that there are more."""
     from verifier.signatures.budget import Exhausted  # noqa: PLC0415 - as above
 
-    for number, (digest, piece) in enumerate(_every_piece(documents, policy, budget, notes)):
+    for number, (digest, piece) in enumerate(pieces):
         if number == MAX_ATTESTATIONS:
             message = f"more than {MAX_ATTESTATIONS} attestations of one artifact are given"
             subject = piece.name if isinstance(piece, Document) else piece.reasons[0].subject
@@ -233,9 +238,23 @@ def _pieces(
         yield digest, piece
 
 
+def _wholes(
+    documents: Sequence[Document | Refused], budget: Budget
+) -> Iterator[tuple[Digest | None, Document | Refused]]:
+    """Each document as the one attestation that it is, behind its digest."""
+    for each in documents:
+        if isinstance(each, Refused):
+            yield None, each
+            continue
+        budget.grant(sent=len(each.content))
+        yield Digest.of(each.content), each
+
+
 def _every_piece(
     documents: Sequence[Document | Refused], policy: TrustPolicy, budget: Budget, notes: list[Reason]
 ) -> Iterator[tuple[Digest | None, Document | Refused]]:
+    """Each attestation of each document, behind its digest; what cannot be taken apart is refused in its place, behind
+    the digest of what was given, if anything was. `notes` is given what stands beside them and counts for nothing."""
     from verifier.formats.intoto.attestation_files import split_attestations  # noqa: PLC0415 - as above
 
     limit = policy.limits.document_bytes

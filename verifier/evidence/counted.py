@@ -59,22 +59,16 @@ def _repository(said: Said, wanted: SignatureRule, about: Attested, subject: str
     expected = wanted.repository or about.repository
     if said.repository is None or expected is None:
         return
-    from verifier.formats.oci.repository import repository_of  # noqa: PLC0415 - few signatures name one
+    from verifier.formats.oci.repository import repository_of, spelled  # noqa: PLC0415 - few signatures name one
 
     try:
         named = repository_of(said.repository)
     except ValueError:
         named = ""
-    if named != _plain(expected):
+    if named != spelled(expected):
         seen = repr(said.repository)[:300] if said.repository else "no repository"
         message = f"it is for {seen}, expected {expected}"
         yield Reason(code="signature.wrong-repository", subject=subject, message=message)
-
-
-def _plain(expected: str) -> str:
-    from verifier.formats.oci.repository import repository_of  # noqa: PLC0415 - as above
-
-    return repository_of(expected)
 
 
 def _claims(said: Said, wanted: SignatureRule, subject: str) -> Iterator[Reason]:

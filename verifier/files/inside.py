@@ -71,8 +71,10 @@ class Inside:
                 os.close(each)
 
     def close(self) -> None:
-        """Close the folder."""
-        os.close(self._descriptor)
+        """Close the folder; what is asked for afterwards is unreadable."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+        self._descriptor = -1  # the number may be another file's by now
 
     def _file(self, name: str, folder: int, told: str) -> Stretch:
         descriptor = os.open(name, _FILE, dir_fd=folder)

@@ -77,14 +77,14 @@ _QUOTE: Final = rb"""\\{0,4}["']"""
 _RULES: Final = (
     _Rule(
         "docker-login",
-        (b'auth"',),
-        re.compile(rb"auth\"\s{0,64}:\s{0,64}\"([A-Za-z0-9+/]{8,2048}={0,2})\""),
+        (b'"auth"',),
+        re.compile(rb"\"auth\"\s{0,64}:\s{0,64}\"([A-Za-z0-9+/]{8,2048}={0,2})\""),
         _is_login,
     ),
     _Rule(
         "docker-token",
-        (b"identitytoken", b"registrytoken"),
-        re.compile(rb"(?:identity|registry)token\"\s{0,64}:\s{0,64}\"([^\s\"\\]{8,4000})"),
+        (b'"identitytoken"', b'"registrytoken"'),
+        re.compile(rb"\"(?:identity|registry)token\"\s{0,64}:\s{0,64}\"([^\s\"\\]{8,4000})"),
         _is_value,
     ),
     _Rule(

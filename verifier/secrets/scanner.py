@@ -62,7 +62,8 @@ class Scanner:
         self._found: dict[tuple[_Place, int, str], SecretFinding] = {}
         self._crowded = False
         self._config: ConfigTexts | None = None
-        self._batch = bytearray()
+        self._batch: list[bytes] = []
+        self._batched = 0
         self._child: FedChild | None = None
 
     def of_layer(self, number: int) -> Visit:
@@ -113,8 +114,9 @@ class Scanner:
     def give(self, number: int, piece: bytes, *, last: bool) -> None:
         """Give the child the next piece of a file; small ones are given together."""
         with self._turn:
-            self._batch += worker.PIECE.pack(number, len(piece), last) + piece
-            if len(self._batch) >= _BATCH:
+            self._batch += (worker.PIECE.pack(number, len(piece), last), piece)
+            self._batched += len(piece)
+            if self._batched >= _BATCH:
                 self._flush()
 
     def _flush(self) -> None:
@@ -122,8 +124,9 @@ class Scanner:
             return
         if self._child is None:
             self._child = _started(self._limits, self._salt, self._cache)
-        self._child.give(bytes(self._batch))
+        self._child.give(b"".join(self._batch))
         self._batch.clear()
+        self._batched = 0
 
     def _keep(self, rule: str, file: _Place, line: int, fingerprint: str) -> None:
         where, path = file
@@ -160,15 +163,17 @@ class _File:
     def __init__(self, scanner: Scanner, where: str, path: str) -> None:
         self._scanner, self._where, self._path = scanner, where, path
         self._number = scanner.number(where, path)
-        self._held = bytearray()
+        self._held: list[bytes] = []
+        self._size = 0
         self._searched = 0
         """Bytes of what is held that were searched before: where the windows overlap."""
         self._line = 1
 
     def feed(self, piece: bytes) -> None:
         """The next bytes."""
-        self._held += piece
-        if len(self._held) >= _WINDOW:
+        self._held.append(bytes(piece))
+        self._size += len(piece)
+        if self._size >= _WINDOW:
             self._window(last=False)
 
     def done(self) -> None:
@@ -176,14 +181,15 @@ class _File:
         self._window(last=True)
 
     def _window(self, *, last: bool) -> None:
-        text = bytes(self._held)
+        text = self._held[0] if len(self._held) == 1 else b"".join(self._held)
         for hit in rules.search(text, self._path):
             self._scanner.found(self._where, self._path, self._line + text.count(b"\n", 0, hit.start), hit)
         self._scanner.give(self._number, text[self._searched :], last=last)
-        over = len(text) if last else len(text) - rules.LONGEST
-        self._line += text.count(b"\n", 0, over)
-        del self._held[:over]
-        self._searched = len(self._held)
+        if not last:
+            over = len(text) - rules.LONGEST
+            self._line += text.count(b"\n", 0, over)
+            self._held = [text[over:]]
+            self._size = self._searched = rules.LONGEST
 
 
 def _started(limits: Limits, salt: bytes, cache: bytes) -> FedChild:

@@ -53,13 +53,16 @@ class _Search:
 
     def take(self, number: int, piece: bytes, *, last: bool) -> None:
         """The next piece of a file."""
+        if last and number not in self._open:
+            self._window(number, piece, 0)
+            return
         file = self._open.setdefault(number, _File())
         file.held += piece
         if last:
-            self._window(number, file)
             del self._open[number]
+            self._window(number, bytes(file.held), file.lines)
         elif len(file.held) >= WINDOW:
-            self._window(number, file)
+            self._window(number, bytes(file.held), file.lines)
             over = len(file.held) - OVERLAP
             file.lines += file.held.count(b"\n", 0, over)
             del file.held[:over]
@@ -69,9 +72,9 @@ class _Search:
         if not self._open:
             self._say(DONE)
 
-    def _window(self, number: int, file: _File) -> None:
+    def _window(self, number: int, text: bytes, lines: int) -> None:
         try:
-            found = self._scan(bytes(file.held), timeout=WINDOW_S)
+            found = self._scan(text, timeout=WINDOW_S)
         except TimeoutError:
             self._say(f"late\t{number}")
             return
@@ -80,7 +83,7 @@ class _Search:
                 self._found += 1
                 secret = each.secret.encode("utf-8", "replace")
                 fingerprint = hashlib.blake2b(secret, key=self._salt, digest_size=8).hexdigest()
-                line = file.lines + each.location["line"]
+                line = lines + each.location["line"]
                 self._say(f"found\t{number}\t{line}\t{fingerprint}\t{_plain(each.rule_id)}")
 
     def _say(self, line: str) -> None:

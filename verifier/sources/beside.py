@@ -6,7 +6,8 @@
   under `.sbom` is signed by nobody, and never looked at
 * what is no signature or attestation counts for nothing, and costs no request beyond the listing that says so
 * that something could not be asked for or read is a refusal in its place: never that there is nothing
-* at most `MAX_CANDIDATES` are read; that there are more is a refusal, for what counts may be among them
+* at most `MAX_CANDIDATES` are read, and no more bytes than one document may have; that there is more is a refusal, for
+  what counts may be among them
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from verifier.core.document import Document
 from verifier.core.errors import Refused, Rejected, refuse, reject
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.formats.cosign.layer import DSSE, SIMPLE_SIGNING, no_signature, write_layer
+from verifier.formats.intoto.attestation_kind import looks_like_bundle
 from verifier.formats.oci.manifest import Descriptor, ImageIndex, ImageManifest, parse_manifest
 from verifier.sources.place import Place, Resolved
 
@@ -66,7 +68,9 @@ def _referring(place: Place, digest: Digest, limits: Limits) -> Iterator[Documen
         kind = Refused if any(note.is_error for note in listed.notes) else Rejected
         yield kind(*listed.notes)
     looked_at = read = 0
-    for described in sorted(dict.fromkeys(listed.descriptors), key=_unclear):
+    room = _Room(limits.document_bytes)
+    by_digest = {each.digest: each for each in sorted(listed.descriptors, key=_unclear, reverse=True)}
+    for described in sorted(by_digest.values(), key=_unclear):
         if _is_foreign(described):
             continue
         if _unclear(described):
@@ -80,7 +84,7 @@ def _referring(place: Place, digest: Digest, limits: Limits) -> Iterator[Documen
             if not _is_read(manifest):
                 continue
             read += 1
-            yield Document(name=name, content=_attached(place, manifest, digest, name, limits))
+            yield Document(name=name, content=_attached(place, manifest, digest, name, room))
         except Refused as refusal:
             yield refusal
 
@@ -105,7 +109,7 @@ def _is_read(manifest: ImageManifest | ImageIndex) -> bool:
     return said in READ_TYPES
 
 
-def _attached(place: Place, manifest: ImageManifest | ImageIndex, digest: Digest, name: str, limits: Limits) -> bytes:
+def _attached(place: Place, manifest: ImageManifest | ImageIndex, digest: Digest, name: str, room: _Room) -> bytes:
     """The one document that a manifest attaches to the artifact; raises `Refused`."""
     if isinstance(manifest, ImageIndex):
         raise TypeError("an index attaches nothing")
@@ -121,14 +125,33 @@ def _attached(place: Place, manifest: ImageManifest | ImageIndex, digest: Digest
     if layer.media_type not in READ_TYPES:
         message = f"the manifest says that it is {manifest.artifact_type}, and its layer is {layer.media_type}"
         raise reject("signature.unsupported", name, message)
-    content = place.blob(layer, max_bytes=limits.document_bytes)
-    if layer.media_type == STATEMENT and b'"signatures"' not in content:
+    content = room.blob(place, layer, name)
+    signed = looks_like_bundle(content) if layer.media_type == BUNDLE else b'"signatures"' in content
+    if not signed and layer.media_type == STATEMENT:
         raise reject("signature.missing", name, "a statement that nobody has signed, expected an envelope (DSSE)")
+    if not signed or looks_like_bundle(content) is not (layer.media_type == BUNDLE):
+        raise refuse("attestation.invalid", name, f"the layer says that it is {layer.media_type}, and is not")
     return content
+
+
+class _Room:
+    """How many bytes of what lies beside may still be read."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def blob(self, place: Place, layer: Descriptor, name: str) -> bytes:
+        """The bytes of a layer; refused unread where there is no room for them."""
+        if layer.size > self._left:
+            message = f"it has {layer.size} bytes, and of what lies beside {self._left} more are read"
+            raise refuse("signature.too-many", name, message)
+        self._left -= layer.size
+        return place.blob(layer, max_bytes=layer.size)
 
 
 def _tagged(place: Place, digest: Digest, limits: Limits) -> Iterator[Document | Refused]:
     read = 0
+    room = _Room(limits.document_bytes)
     for ending, wanted in (("sig", SIMPLE_SIGNING), ("att", DSSE)):
         tag = f"{digest.algorithm}-{digest.value}.{ending}"
         name = _named(place, f":{tag}")
@@ -145,7 +168,7 @@ def _tagged(place: Place, digest: Digest, limits: Limits) -> Iterator[Document |
                 yield _too_many(place, digest, len(manifest.layers) if manifest is not None else 0)
                 return
             read += 1
-            yield _layer(place, layer, wanted, f"{name}#{number}", limits)
+            yield _layer(place, layer, wanted, f"{name}#{number}", room)
 
 
 def _under(place: Place, tag: str, name: str) -> ImageManifest | ImageIndex | None:
@@ -166,12 +189,12 @@ def _heard(ask: Callable[[], T], what: str) -> T:
         raise refuse("input.unreachable", first.subject, message) from refusal
 
 
-def _layer(place: Place, layer: Descriptor, wanted: str, name: str, limits: Limits) -> Document | Refused:
+def _layer(place: Place, layer: Descriptor, wanted: str, name: str, room: _Room) -> Document | Refused:
     if layer.media_type != wanted:
         # Whoever takes these reads one type as another: what is a signature, its place and type say together.
         return no_signature(layer.media_type, name)
     try:
-        payload = place.blob(layer, max_bytes=limits.document_bytes)
+        payload = room.blob(place, layer, name)
     except Refused as refusal:
         return refusal
     return Document(name=name, content=write_layer(wanted, payload, dict(layer.annotations)))

@@ -116,11 +116,11 @@ class LayoutPlace:
         fallback = self.tagged(f"{digest.algorithm}-{digest.value}")
         if fallback is None or fallback.digest == digest:  # the second is a manifest that is tagged by its own digest
             return Referrers(descriptors=distinct(unnamed))
-        told = self._told(fallback.digest)
-        index = parse_manifest(fallback.content, content_type=fallback.media_type, subject=told)
+        index = self._parsed(fallback.content, fallback.media_type, fallback.digest)
         if isinstance(index, ImageIndex):
             return Referrers(descriptors=distinct([*unnamed, *index.manifests]))
         message = "a manifest under the tag of an image's referrers, expected an index of them"
+        told = self._told(fallback.digest)
         note = Reason(code="image.malformed", subject=told, message=message).as_warning()
         return Referrers(descriptors=distinct(unnamed), notes=(note,))
 
@@ -151,8 +151,8 @@ class LayoutPlace:
         if self._read_bytes > MAX_BESIDE_BYTES:
             message = f"more than {MAX_BESIDE_BYTES} bytes of manifests to be looked through"
             raise refuse("input.too-large", self.uri, message)
-        resolved = self._listed_manifest(descriptor)
-        return parse_manifest(resolved.content, content_type=resolved.media_type, subject=self._told(descriptor.digest))
+        content = self.blob(descriptor, max_bytes=MAX_MANIFEST_BYTES)
+        return self._parsed(content, descriptor.media_type, descriptor.digest)
 
     def _found(self) -> Descriptor | None:
         """The entry that the reference stands for, None where it is none of them and asked for by its digest."""
@@ -165,12 +165,17 @@ class LayoutPlace:
         return self._typed(content, descriptor.media_type, descriptor.digest)
 
     def _typed(self, content: bytes, media_type: str, digest: Digest) -> Resolved:
-        """The document once it is what its type says, and no other; what an index lists is remembered."""
+        """The document once it is what its type says, and no other."""
+        self._parsed(content, media_type, digest)
+        return Resolved(content=content, media_type=media_type, digest=digest)
+
+    def _parsed(self, content: bytes, media_type: str, digest: Digest) -> ImageManifest | ImageIndex:
+        """The document, read; what an index lists is remembered."""
         document = parse_manifest(content, content_type=media_type, subject=self._told(digest))
         if isinstance(document, ImageIndex):
             for each in document.manifests:
                 self._types.setdefault(str(each.digest), each.media_type)
-        return Resolved(content=content, media_type=media_type, digest=digest)
+        return document
 
     def _own_type(self, content: bytes) -> str:
         """The type that a document has where nobody lists it: its own, or the one that its members are of."""

@@ -166,6 +166,15 @@ def test_an_image_of_a_layout_is_published_with_all_that_it_names(registry):
     assert len(here.blobs) == 4
 
 
+def test_what_lies_beside_an_image_in_its_layout_goes_with_it(registry, place):
+    signing = ("--key", "release", "--format", "both", "--repository", f"{registry.host}/acme/image")
+    assert run("publish", "src", "oci-layout:out:1", *signing).status == 0
+    answer = run("publish", "oci-layout:out:1", f"oci://{registry.host}/acme/image:1")
+    assert answer.status == 0, answer.err
+    assert referring(registry, "acme/image") == ["application/vnd.dev.sigstore.bundle.v0.3+json"]
+    assert [tag for tag in registry.repositories["acme/image"].tags if tag.endswith(".sig")]
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

@@ -1,5 +1,6 @@
 """What lies beside an image is gathered in one format after the other, and counts for what it is."""
 
+import base64
 import hashlib
 
 import pytest
@@ -17,6 +18,7 @@ from tests.support.images.signed import (
     warned,
 )
 from tests.support.material import envelope
+from tests.support.sigstore_instance import signature_of
 from verifier.core.artifact import Attested
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -246,6 +248,17 @@ def test_a_bundle_s_manifest_and_the_bundle_itself_may_both_be_signed(place):
     attach(place, "p256")
     place.attach(signed_statement("ed25519", itself.digest), DSSE)
     assert errors(judged(place, trusting("p256", "ed25519", threshold=2), artifact=bundle)) == []
+
+
+def test_a_bare_signature_is_over_a_bundle_s_own_bytes_and_not_its_manifest_s(place):
+    itself = Attested(digest=Digest.of(b"bundle"), content=b"bundle")
+    manifest = Attested(digest=place.digest, content=place.content, repository=place.repository)
+    bundle = artifact_of(place, digest=itself.digest, content=b"bundle", attested=(manifest, itself))
+    policy = trusting("p256")
+    own = Document(name="own.sig", content=base64.b64encode(signature_of("p256", b"bundle")))
+    assert errors(judged(place, policy, artifact=bundle, documents=(own,))) == []
+    other = Document(name="other.sig", content=base64.b64encode(signature_of("p256", place.content)))
+    assert errors(judged(place, policy, artifact=bundle, documents=(other,))) == ["signature.invalid"]
 
 
 def test_one_format_is_asked_for_once(place):

@@ -142,6 +142,8 @@ def test_a_keyless_signature_counts_for_its_identity(image, cosign, sigstore, fo
     (item,) = [each for each in verification.verdict.evidence if each.verified]
     assert item.time is not None
     assert (item.kind == "image-signature") is (scheme == "legacy")
+    # Log and timestamp authority both count.
+    assert "time.untrusted" not in codes(verification.verdict, errors=False)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

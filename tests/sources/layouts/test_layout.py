@@ -1,6 +1,8 @@
 """OCI layouts as places: a folder and a tar file give the same answers."""
 
 import hashlib
+import os
+import tracemalloc
 
 import pytest
 
@@ -210,6 +212,20 @@ class TestBlobs:
         config = parse_manifest(image, content_type=OCI_MANIFEST, subject="s").config
         assert found.blob(config, max_bytes=2) == b"{}"
         assert refusal(found.blob, replace(config, data=None), max_bytes=2) == "image.digest-mismatch"
+
+    def test_a_large_one_is_never_in_memory_whole(self, place):
+        layout = Layout()
+        large = os.urandom(1024 * 1024) * 32
+        layout.image(large)
+        found, described = place(layout), descriptor(large, LAYER)
+        del large
+        layout.files.clear()
+        tracemalloc.start()
+        try:
+            assert sum(map(len, found.stream(described))) == described.size
+            assert tracemalloc.get_traced_memory()[1] < 8 * 1024 * 1024
+        finally:
+            tracemalloc.stop()
 
     def test_two_are_read_at_once(self, place):
         layout = Layout()

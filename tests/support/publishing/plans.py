@@ -45,7 +45,7 @@ def plan(content: bytes = BUNDLE, *documents: Document, scheme: Scheme = Scheme.
         subject=subject,
         parts=(part,),
         referrers=referrers(evidence, subject, scheme=scheme),
-        appended=appended(evidence, scheme=scheme),
+        appended=appended(evidence, subject.digest, scheme=scheme),
         tag=tag,
     )
 

@@ -68,7 +68,8 @@ def plan_of_it(
         return plan_beside(place.there(), wanted)
     if is_image(source):
         refuse_without("a bundle", {"--annotation": attaching.annotation, "--include": contents.include})
-        return plan_of(image_parts_of(source, opened), wanted, tag=place.tag)
+        parts, carried = image_parts_of(source, opened)
+        return plan_of(parts, wanted, tag=place.tag, carried=carried)
     parts = bundle_parts(source, contents, signing, attaching.annotations(moment))
     return plan_of(parts, wanted, tag=place.tag)
 

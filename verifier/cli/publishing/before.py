@@ -62,7 +62,7 @@ def _orders(policy: TrustPolicy, kind: str, name: str) -> bool:
 
 def open_at(reference: str) -> Place:
     """The place of a reference that was published to."""
-    from verifier.cli.registries import reference_access  # noqa: PLC0415 - as above
+    from verifier.cli.registries.access import reference_access  # noqa: PLC0415 - as above
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415 - as above
     from verifier.net.access import Access  # noqa: PLC0415 - as above
     from verifier.sources.places import open_place  # noqa: PLC0415 - as above

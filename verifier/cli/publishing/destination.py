@@ -60,7 +60,7 @@ def destination(reference: str, *, where: str) -> Destination:
     if not reference.startswith("oci://"):
         hint = f"Write {_EXPECTED}."
         raise ConfigurationError(f"{shown(reference)} is no place to publish to", where=where, hint=hint)
-    from verifier.cli.registries import registry_access  # noqa: PLC0415 - only where a registry is named
+    from verifier.cli.registries.access import registry_access  # noqa: PLC0415 - only where a registry is named
     from verifier.formats.oci.manifest import parse_reference  # noqa: PLC0415 - as above
     from verifier.publish.push.registry import RegistryTarget  # noqa: PLC0415 - as above
 

@@ -15,6 +15,7 @@ from verifier.core.text.shown import shown
 if TYPE_CHECKING:
     from verifier.cli.options.contents import Contents
     from verifier.cli.options.signing import Signing
+    from verifier.publish.push.carried import Carried
     from verifier.publish.push.written import Part
     from verifier.sources.place import Place
 
@@ -43,15 +44,18 @@ def bundle_parts(
     return (bundle_part(examined.content, annotations=annotations),)
 
 
-def image_parts_of(source: str, opened: ExitStack) -> tuple[Part, ...]:
-    """The image, or the index of images, of a layout; what `opened` holds is closed once it is written."""
+def image_parts_of(source: str, opened: ExitStack) -> tuple[tuple[Part, ...], Carried]:
+    """The image, or the index of images, of a layout, with what lies beside it there; what `opened` holds is closed
+    once it is written."""
     from verifier.net.access import Access  # noqa: PLC0415 - only for images
+    from verifier.publish.push.carried import carried_from  # noqa: PLC0415 - as above
     from verifier.publish.push.image import image_parts  # noqa: PLC0415 - as above
     from verifier.sources.places import open_place  # noqa: PLC0415 - as above
 
     place: Place = open_place(source, access=Access(), limits=DEFAULT_LIMITS)
     opened.callback(place.close)
-    return image_parts(place)
+    parts = image_parts(place)
+    return parts, carried_from(place, parts)
 
 
 def _require_bundle(content: bytes, source: str) -> None:

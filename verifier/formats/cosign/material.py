@@ -84,7 +84,7 @@ def _certificates(layer: LegacyLayer, name: str, subject: str) -> tuple[bytes, .
     if len(text) > _MAX_CHAIN:
         raise _refusal(name, subject, f"has {len(text)} characters, expected at most {_MAX_CHAIN}")
     found: list[bytes] = []
-    place = 0
+    text, place = text.lstrip("\r\n"), 0
     while place < len(text):
         match = _PEM.match(text, place)
         if match is None or len(found) == MAX_CERTIFICATES:

@@ -20,6 +20,7 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.value import Value, field
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
+from verifier.formats.oci.repository import HUB
 
 CODE: Final = "input.credentials-unusable"
 MAX_FILE_BYTES: Final = 1024 * 1024
@@ -27,7 +28,6 @@ DOCKER_HUB: Final = "https://index.docker.io/v1/"
 """What Docker calls its own registry where it keeps credentials."""
 
 _MAX_ENTRIES: Final = 1_000
-_HUB: Final = "docker.io"
 _HUB_NAMES: Final = ("docker.io", "index.docker.io", DOCKER_HUB)
 _PROGRAM: Final = re.compile(r"[A-Za-z0-9._-]{1,100}\Z")
 _API: Final = re.compile(r"/v[12]/?\Z")
@@ -57,7 +57,7 @@ class Logins(Value):
     def program_for(self, registry: str) -> str | None:
         """The NAME of the program `docker-credential-NAME` that is to be asked, if any is."""
         known = dict(self.programs)
-        names = _HUB_NAMES if registry == _HUB else (registry,)
+        names = _HUB_NAMES if registry == HUB else (registry,)
         return next((known[name] for name in names if name in known), self.program)
 
     def entry_for(self, registry: str, repository: str) -> Login | None:
@@ -152,7 +152,7 @@ def _meant(name: str) -> str:
 
 def _fitting(registry: str, repository: str) -> Iterator[str]:
     """The names of entries that are for a repository, the longest first."""
-    for host in ("docker.io", "index.docker.io") if registry == _HUB else (registry,):
+    for host in ("docker.io", "index.docker.io") if registry == HUB else (registry,):
         path = f"{host}/{repository}"
         while path != host:
             yield path

@@ -13,7 +13,7 @@ from typing import Final
 
 from verifier.formats.oci.manifest import parse_digest
 
-_HUB: Final = "docker.io"
+HUB: Final = "docker.io"
 _HUB_TOO: Final = frozenset({"index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"})
 _LONGEST: Final = 512
 _HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
@@ -30,15 +30,24 @@ def repository_of(reference: str) -> str:
         parse_digest(digest)
     host, slash, path = named.partition("/")
     if not slash or not _is_host(host):
-        host, path = _HUB, named
+        host, path = HUB, named
     path, colon, tag = path.partition(":")
     host = host.lower()
     if host in _HUB_TOO:
-        host = _HUB
+        host = HUB
     if not _HOST.match(host) or not _PATH.match(path) or (colon and not _TAG.match(tag)):
         raise ValueError(f"{reference!r:.200} names no repository, expected registry/repository")
-    if host == _HUB and "/" not in path:
+    if host == HUB and "/" not in path:
         path = f"library/{path}"
+    return f"{host}/{path}"
+
+
+def spelled(repository: str) -> str:
+    """A `registry/repository` that is known to be one, in its one spelling: no registry is filled into it."""
+    host, _, path = repository.partition("/")
+    host = host.lower()
+    if host in _HUB_TOO or host == _HUB:
+        host, path = _HUB, path if "/" in path else f"library/{path}"
     return f"{host}/{path}"
 
 

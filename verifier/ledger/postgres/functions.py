@@ -101,10 +101,8 @@ $body$;
 """
 
 
-def write_function(create: str, last: str) -> str:
-    """`write` as SQL, made by the words `create`; `last` is what it looks at last, in its turn, before it writes."""
-    return rf"""
-{create} verifier_ledger.write(loader boolean, said text[], after text, expected bigint)
+_WRITE = rf"""
+CREATE FUNCTION verifier_ledger.write(loader boolean, said text[], after text, expected bigint)
 RETURNS bigint LANGUAGE plpgsql AS $body$
 DECLARE
     kind text := {SAID["kind"]};
@@ -144,7 +142,7 @@ BEGIN
     END IF;
     IF adds THEN
         PERFORM verifier_ledger.require_name(said, of_scope);
-    END IF;{last}
+    END IF;
     event := verifier_ledger.event_text(said, tip.sequence, effect, after);
     IF greatest(length(event), length(after)) > {MAX_RECORD_BYTES} THEN
         RAISE EXCEPTION 'a record has at most {MAX_RECORD_BYTES} bytes' {VIOLATION};
@@ -166,6 +164,17 @@ BEGIN
 END
 $body$;
 """  # noqa: S608 - constants of ours
+
+
+_LOOKED_AT_LAST = """        PERFORM verifier_ledger.require_name(said, of_scope);
+    END IF;
+"""
+
+
+def write_with(last: str) -> str:
+    """`write` replaced, as SQL, by one that looks at `last` in its turn before it writes."""
+    replaced = _WRITE.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+    return replaced.replace(_LOOKED_AT_LAST, _LOOKED_AT_LAST + last)
 
 
 # A caller's session chooses how PostgreSQL reads names and literals: '\\d' is 'd' without conforming strings. How it
@@ -191,5 +200,5 @@ $body$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA verifier_ledger FROM PUBLIC;
 """
 
-WRITING = TEXTS + text_of("CREATE FUNCTION") + CAUSES + _NEXT_HEAD + write_function("CREATE FUNCTION", "") + _ROLES
+WRITING = TEXTS + text_of("CREATE FUNCTION") + CAUSES + _NEXT_HEAD + _WRITE + _ROLES
 """What a role may do, by the function that it may execute."""

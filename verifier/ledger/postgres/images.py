@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from verifier.ledger.postgres.functions import write_function
+from verifier.ledger.postgres.functions import write_with
 from verifier.ledger.postgres.rows import REMEMBERED, SAID, TOLD
 from verifier.ledger.postgres.texts import EACH, VIOLATION, text_of
 from verifier.versions.memory import MAX_LAYERS, MAX_TAG, TAG_NAME
@@ -57,13 +57,13 @@ END
 $body$;
 """  # noqa: S608 - constants of ours
 
-_TOLD_SINCE = f"""
-    IF {_TAG} <> 'null' AND ({_TAG}::jsonb ->> 'after')::bigint <> (
+_TOLD_SINCE = f"""    IF {_TAG} <> 'null' AND ({_TAG}::jsonb ->> 'after')::bigint <> (
         SELECT coalesce(max(sequence), 0) FROM verifier_ledger.history
         WHERE tag = {_TAG}::jsonb ->> 'name' AND scope = of_scope)
     THEN
         RETURN NULL;
-    END IF;"""  # noqa: S608 - constants of ours
+    END IF;
+"""  # noqa: S608 - constants of ours
 
 _PUBLIC = """
 -- PostgreSQL lets everyone execute a new function.
@@ -71,5 +71,5 @@ REVOKE ALL ON FUNCTION verifier_ledger.is_tag, verifier_ledger.is_layers FROM PU
 """
 _REPLACED = "CREATE OR REPLACE FUNCTION"
 
-IMAGES = _COLUMNS + _TEXTS + text_of(_REPLACED, REMEMBERED) + write_function(_REPLACED, _TOLD_SINCE) + _PUBLIC
+IMAGES = _COLUMNS + _TEXTS + text_of(_REPLACED, REMEMBERED) + write_with(_TOLD_SINCE) + _PUBLIC
 """The second migration."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from verifier.formats.json.write import compact
 from verifier.ledger.interface import Layers, Naming, TagName
 
 PAGE_OF = "SELECT sequence, scope, content, head, event {range} ORDER BY sequence LIMIT ?3"
@@ -18,7 +17,7 @@ _OF_LAYERS = f"{_ALL} AND sequence IN (SELECT sequence FROM layer WHERE chain IN
 def range_of(scope: str | None, naming: Naming | None) -> tuple[str, tuple[str, ...]]:
     """Which events are asked for, after ?1 and until ?2, and the names that it takes to say so, from ?4 on."""
     if isinstance(naming, Layers):
-        return _OF_LAYERS, (json.dumps([str(each) for each in naming.chains]),)
+        return _OF_LAYERS, (compact([str(each) for each in naming.chains]),)
     if scope is None:
         return _ALL, ()
     if naming is None:

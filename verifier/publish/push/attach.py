@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
+from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
 from verifier.formats.cosign.layer import DSSE, SIGNATURE
 from verifier.formats.oci.manifest import Descriptor
@@ -41,14 +42,16 @@ def referrers(
     return tuple(referrer(each, subject, created=created) for each in evidence)
 
 
-def appended(evidence: Iterable[Evidence], *, scheme: Scheme) -> tuple[Appended, ...]:
+def appended(evidence: Iterable[Evidence], subject: Digest, *, scheme: Scheme) -> tuple[Appended, ...]:
     """What attaches `evidence` in cosign's old scheme; raises `ConfigurationError` for what it has no form for."""
     if not scheme.appends:
         return ()
-    return tuple(_attestation(each) for each in evidence if scheme is Scheme.LEGACY or each.envelope is not None)
+    return tuple(
+        _attestation(each, subject) for each in evidence if scheme is Scheme.LEGACY or each.envelope is not None
+    )
 
 
-def _attestation(evidence: Evidence) -> Appended:
+def _attestation(evidence: Evidence, subject: Digest) -> Appended:
     if evidence.envelope is None or evidence.predicate_type is None:
         seen = "nobody signed" if evidence.predicate_type is None else "is signed keyless or with a log entry"
         message = f"{evidence.name} {seen}: cosign's old scheme has no form for it here"
@@ -58,4 +61,4 @@ def _attestation(evidence: Evidence) -> Appended:
         DSSE,
         annotations=((SIGNATURE, ""), (PREDICATE_TYPE, evidence.predicate_type)),
     )
-    return Appended(suffix=ATTESTATIONS, layer=layer, what=evidence.what, name=evidence.name)
+    return Appended(subject=subject, suffix=ATTESTATIONS, layer=layer, what=evidence.what, name=evidence.name)

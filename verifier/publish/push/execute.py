@@ -45,7 +45,7 @@ def execute(plan: Plan, target: Target) -> Published:
     before = None if there is None else there.digest
     sent: set[Digest] = set()
     rows = [_part(part, plan, target, sent, before) for part in plan.parts]
-    rows += [_referrer(each, plan, target, sent) for each in plan.referrers]
+    rows += [_referrer(each, target, sent) for each in plan.referrers]
     for tag, added in by_tag(plan).items():
         rows += _appended(tag, added, target, sent)
     target.settle()
@@ -75,7 +75,7 @@ def by_tag(plan: Plan) -> dict[str, list[Appended]]:
     """What is appended, by the tag that it goes under."""
     found: dict[str, list[Appended]] = {}
     for each in plan.appended:
-        found.setdefault(legacy_tag(plan.subject.digest, each.suffix), []).append(each)
+        found.setdefault(legacy_tag(each.subject, each.suffix), []).append(each)
     return found
 
 
@@ -95,8 +95,8 @@ def _blobs(blobs: Iterable[Blob], target: Target, sent: set[Digest]) -> None:
             sent.add(blob.digest)
 
 
-def _referrer(each: Referrer, plan: Plan, target: Target, sent: set[Digest]) -> Row:
-    manifest, subject = each.part.manifest, plan.subject.digest
+def _referrer(each: Referrer, target: Target, sent: set[Digest]) -> Row:
+    manifest, subject = each.part.manifest, each.subject
     is_new = not target.refers(manifest.digest, subject)
     if is_new:
         _blobs(each.part.blobs, target, sent)

@@ -13,7 +13,7 @@ from typing import Final
 
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
-from verifier.formats.oci.manifest import INDEX_TYPES, Descriptor, ImageIndex, ImageManifest, parse_manifest
+from verifier.formats.oci.manifest import Descriptor, ImageIndex, ImageManifest, parse_manifest
 from verifier.publish.push.written import Blob, Part, manifest_of
 from verifier.sources.place import Place, Resolved
 
@@ -36,7 +36,7 @@ def _collect(place: Place, found: Resolved, seen: dict[Digest, Part], *, depth: 
     read = parse_manifest(found.content, content_type=found.media_type, subject=place.uri)
     manifest = manifest_of(found.content, read.media_type)
     if isinstance(read, ImageManifest):
-        seen[found.digest] = Part(manifest=manifest, blobs=tuple(_blobs(place, read)))
+        seen[found.digest] = Part(manifest=manifest, blobs=tuple(blobs_of(place, read)))
         return
     for listed in _distinct(read):
         if listed.digest in seen:
@@ -51,13 +51,15 @@ def _distinct(index: ImageIndex) -> tuple[Descriptor, ...]:
     return tuple({each.digest: each for each in index.manifests}.values())
 
 
-def _blobs(place: Place, manifest: ImageManifest) -> Iterator[Blob]:
+def blobs_of(place: Place, manifest: ImageManifest) -> Iterator[Blob]:
+    """The blobs that a manifest names, each once."""
     named = {each.digest: each for each in (manifest.config, *manifest.layers) if not each.urls}
     for descriptor in named.values():
-        yield _blob(place, descriptor)
+        yield blob_at(place, descriptor)
 
 
-def _blob(place: Place, descriptor: Descriptor) -> Blob:
+def blob_at(place: Place, descriptor: Descriptor) -> Blob:
+    """A blob that is read from `place` when it is written."""
     return Blob(descriptor=descriptor, pieces=lambda: place.stream(descriptor))
 
 
@@ -69,8 +71,3 @@ def _require_described(found: Resolved, listed: Descriptor, subject: str) -> Non
         )
         code = "image.digest-mismatch" if found.media_type == listed.media_type else "image.malformed"
         raise refuse(code, subject, message)
-
-
-def is_index(media_type: str) -> bool:
-    """Whether what has this type lists manifests."""
-    return media_type in INDEX_TYPES

@@ -33,9 +33,9 @@ from verifier.formats.oci.manifest import (
 from verifier.formats.oci.write import described
 from verifier.publish.push.target import Merge
 from verifier.publish.push.written import Blob, Manifest, manifest_of
+from verifier.sources.layouts.listing import NAME
 from verifier.sources.place import Resolved
 
-NAME: Final = "org.opencontainers.image.ref.name"
 _MARK: Final = "oci-layout"
 _VERSION: Final = b'{"imageLayoutVersion":"1.0.0"}'
 _INDEX: Final = "index.json"

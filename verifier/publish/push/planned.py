@@ -58,9 +58,7 @@ class PlannedPlace:
 
     def referrers(self, digest: Digest) -> Referrers:
         """As in `sources.place.Place`."""
-        ours = (
-            [each.part.manifest.listed for each in self._plan.referrers] if digest == self._plan.subject.digest else []
-        )
+        ours = [each.part.manifest.listed for each in self._plan.referrers if each.subject == digest]
         theirs = Referrers(descriptors=()) if self._there is None else self._there.referrers(digest)
         known = {each.digest for each in theirs.descriptors}
         new = (each for each in ours if each.digest not in known)

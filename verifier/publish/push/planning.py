@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused
-from verifier.core.value import Value
+from verifier.core.value import Value, replace
 from verifier.formats.oci.choice import bundle_layer
 from verifier.formats.oci.manifest import Descriptor, ImageManifest, parse_manifest
 from verifier.publish.push.attach import Scheme, appended, referrers
+from verifier.publish.push.carried import Carried
 from verifier.publish.push.evidence import Evidence, evidence_in, require_about
 from verifier.publish.push.signature import ReleaseSigner, legacy_signature, signature
 from verifier.publish.push.written import Appended, Manifest, Part, Plan, manifest_of
@@ -29,9 +30,13 @@ class Wanted(Value):
     created: str | None = None
 
 
-def plan_of(parts: Sequence[Part], wanted: Wanted, *, tag: str | None) -> Plan:
-    """The plan of publishing `parts`, the last of which is what is meant, with what is wanted beside it."""
-    return _plan(parts[-1].manifest, tuple(parts), wanted, tag)
+def plan_of(parts: Sequence[Part], wanted: Wanted, *, tag: str | None, carried: Carried | None = None) -> Plan:
+    """The plan of publishing `parts`, the last of which is what is meant, with what is wanted beside it, and with what
+    is `carried` from where they lie."""
+    plan = _plan(parts[-1].manifest, tuple(parts), wanted, tag)
+    if carried is None:
+        return plan
+    return replace(plan, referrers=(*carried.referrers, *plan.referrers), appended=(*carried.appended, *plan.appended))
 
 
 def plan_beside(there: Resolved, wanted: Wanted) -> Plan:
@@ -58,7 +63,7 @@ def _plan(manifest: Manifest, parts: tuple[Part, ...], wanted: Wanted, tag: str 
         subject=subject,
         parts=parts,
         referrers=referrers((*signed, *attached), subject, scheme=wanted.scheme, created=wanted.created),
-        appended=(*old, *appended(attached, scheme=wanted.scheme)),
+        appended=(*old, *appended(attached, subject.digest, scheme=wanted.scheme)),
         tag=tag,
     )
 

@@ -40,4 +40,5 @@ def referrer(evidence: Evidence, subject: Descriptor, *, created: str | None = N
         annotations=annotations,
     )
     manifest = manifest_of(content, OCI_MANIFEST, artifact_type=evidence.media_type, annotations=annotations)
-    return Referrer(part=Part(manifest=manifest, blobs=(config, layer)), what=evidence.what, name=evidence.name)
+    part = Part(manifest=manifest, blobs=(config, layer))
+    return Referrer(part=part, subject=subject.digest, what=evidence.what, name=evidence.name)

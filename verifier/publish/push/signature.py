@@ -73,4 +73,4 @@ def legacy_signature(
     payload = simple_signing(subject, repository=repository, claims=claims)
     said = base64.b64encode(signer.payload(payload)).decode("ascii")
     layer = held(payload, SIMPLE_SIGNING, annotations=((SIGNATURE, said),))
-    return Appended(suffix=SIGNATURES, layer=layer, what="signature (cosign's old form)", name=NAME)
+    return Appended(subject=subject, suffix=SIGNATURES, layer=layer, what="signature (cosign's old form)", name=NAME)

@@ -59,16 +59,18 @@ class Part(Value):
 
 
 class Referrer(Value):
-    """What is attached: a part whose manifest has a subject. `what` is it in words, `name` where it came from."""
+    """What is attached: a part whose manifest has this subject. `what` is it in words, `name` where it came from."""
 
     part: Part
+    subject: Digest
     what: str
     name: str
 
 
 class Appended(Value):
-    """A layer that is put under a tag beside the artifact, behind what is there: cosign's old scheme."""
+    """A layer that is put under a tag beside `subject`, behind what is there: cosign's old scheme."""
 
+    subject: Digest
     suffix: str
     layer: Blob
     what: str

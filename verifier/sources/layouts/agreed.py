@@ -34,6 +34,7 @@ class AgreedPlace(LayoutPlace):
     ) -> None:
         super().__init__(store, uri=uri, tag=tag, digest=digest)
         self._tar, self._saved, self._agreed = store, saved, False
+        self._there: tuple[tuple[Descriptor, _Named], ...] | None = None
 
     def resolve(self) -> Resolved:
         """As `Place` has it; `Refused` (`image.malformed`) where `manifest.json` speaks of something else."""
@@ -47,7 +48,7 @@ class AgreedPlace(LayoutPlace):
         if self._named is None or any(each.is_called(self._named) for each in self.listing.entries):
             return super()._found()
         named = [each for each in self._saved if is_called(each, self._named)]
-        found = distinct(top for each in named for top, manifest in self._images() if self._is(each, manifest))
+        found = distinct(top for each in named for top, manifest in self._all_images() if self._is(each, manifest))
         if len(found) > 1:
             message = f"{len(found)} images called {self._named!r:.100} in manifest.json, expected one"
             raise refuse("image.ambiguous-reference", self.uri, message)
@@ -56,7 +57,7 @@ class AgreedPlace(LayoutPlace):
         return found[0] if found else super()._found()
 
     def _require_agreement(self, digest: Digest) -> None:
-        images = list(self._images())
+        images = self._all_images()
         for each in self._saved:
             if not any(self._is(each, manifest) for _, manifest in images):
                 raise self._disagree(each)
@@ -66,7 +67,22 @@ class AgreedPlace(LayoutPlace):
             raise self._refusal(f"manifest.json does not name {digest}, which index.json leads to")
         called = [each for each in self._saved if self._named is not None and is_called(each, self._named)]
         if any(each not in agreeing for each in called):
-            raise self._refusal(f"{self._named!r:.100} is another image in manifest.json than in index.json")
+            raise self._another(self._named or "")
+        for each in self._saved:
+            self._require_names(each, images)
+
+    def _require_names(self, saved: SavedImage, images: tuple[tuple[Descriptor, _Named], ...]) -> None:
+        """Refuse a name that is another image in `index.json`: whatever was asked for, it would be loaded under it."""
+        for entry in self.listing.entries:
+            name = next((name for name in (entry.full_name, entry.name) if name and is_called(saved, name)), None)
+            below = (manifest for top, manifest in images if top.digest == entry.descriptor.digest)
+            if name is not None and not any(self._is(saved, manifest) for manifest in below):
+                raise self._another(name)
+
+    def _all_images(self) -> tuple[tuple[Descriptor, _Named], ...]:
+        if self._there is None:
+            self._there = tuple(self._images())
+        return self._there
 
     def _images(self) -> Iterator[tuple[Descriptor, _Named]]:
         """Every image that is there: what lists it in `index.json`, and its manifest."""
@@ -102,6 +118,9 @@ class AgreedPlace(LayoutPlace):
             return parse_digest(f"{blob[1]}:{blob[2]}")
         except ValueError as error:
             raise self._refusal(f"manifest.json names {path!r:.150}: {error}") from None
+
+    def _another(self, name: str) -> Refused:
+        return self._refusal(f"{name!r:.100} is another image in manifest.json than in index.json")
 
     def _disagree(self, saved: SavedImage) -> Refused:
         return self._refusal(

@@ -46,7 +46,7 @@ READABLE: Final = INDEX_TYPES | {OCI_MANIFEST, DOCKER_MANIFEST}
 
 _BESIDE = re.compile(r"sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{64,128})(?:\.[a-z0-9.-]+)?\Z")
 _LAYOUT_BYTES: Final = 4_096
-SHOWN: Final = 5
+IMAGES_SHOWN: Final = 5
 """Images named in a message that says that there are several."""
 
 
@@ -159,8 +159,8 @@ def _may_be_meant(entry: Entry) -> bool:
 
 def _several(listing: Listing, found: tuple[Descriptor, ...], name: str | None, subject: str) -> Refused:
     under = "" if name is None else f" called {name!r:.100}"
-    told = [f"{each.digest} ({_names(listing, each) or 'no name'})" for each in found[:SHOWN]]
-    more = [f"{len(found) - SHOWN} more"] if len(found) > SHOWN else []
+    told = [f"{each.digest} ({_names(listing, each) or 'no name'})" for each in found[:IMAGES_SHOWN]]
+    more = [f"{len(found) - IMAGES_SHOWN} more"] if len(found) > IMAGES_SHOWN else []
     message = f"{len(found)} images{under}, expected one: {', '.join([*told, *more])}"
     return refuse("image.ambiguous-reference", subject, message)
 
@@ -169,8 +169,8 @@ def _none(listing: Listing, name: str | None, subject: str) -> Refused:
     if name is None:
         return refuse("image.malformed", subject, "0 images, expected one")
     named = sorted({each.name or each.full_name or "" for each in listing.entries if each.is_named})
-    there = ", ".join(repr(each)[:100] for each in named[:SHOWN]) or "none with a name"
-    more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+    there = ", ".join(repr(each)[:100] for each in named[:IMAGES_SHOWN]) or "none with a name"
+    more = f" and {len(named) - IMAGES_SHOWN} more" if len(named) > IMAGES_SHOWN else ""
     message = f"no image of this name or digest; there are {there}{more}"
     return refuse("input.unreadable", subject, message, "Name one that is there.")
 

@@ -19,7 +19,7 @@ from verifier.core.value import Value
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.oci.manifest import MAX_DESCRIPTORS, MAX_MANIFEST_BYTES, Descriptor, read_descriptor
-from verifier.sources.layouts.listing import SHOWN
+from verifier.sources.layouts.listing import IMAGES_SHOWN
 from verifier.sources.layouts.store import Store, read_file
 
 MANIFEST: Final = "manifest.json"
@@ -61,7 +61,7 @@ def chosen_image(images: tuple[SavedImage, ...], *, name: str | None, subject: s
     if distinct:
         raise _several(found, name, subject)
     tags = [tag for each in images for tag in each.tags]
-    there = ", ".join(repr(tag)[:100] for tag in tags[:SHOWN]) or "none with a name"
+    there = ", ".join(repr(tag)[:100] for tag in tags[:IMAGES_SHOWN]) or "none with a name"
     raise refuse("input.unreadable", subject, f"no image of this name; there are {there}", "Name one that is there.")
 
 
@@ -106,7 +106,7 @@ def _path(fields: Fields, name: str, path: str) -> str:
 
 def _several(found: list[SavedImage], name: str | None, subject: str) -> Refused:
     under = "" if name is None else f" called {name!r:.100}"
-    told = ", ".join(repr((each.tags or (each.config,))[0])[:100] for each in found[:SHOWN])
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    told = ", ".join(repr((each.tags or (each.config,))[0])[:100] for each in found[:IMAGES_SHOWN])
+    more = f" and {len(found) - IMAGES_SHOWN} more" if len(found) > IMAGES_SHOWN else ""
     hint = "Name the one that is meant: docker-archive:FILE:REPOTAG."
     return refuse("image.ambiguous-reference", subject, f"{len(found)} images{under}, expected one: {told}{more}", hint)

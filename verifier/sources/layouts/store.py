@@ -165,4 +165,4 @@ def _bounded(written: int, taken: int, subject: str) -> None:
 
 
 def _bomb(subject: str, message: str) -> Refused:
-    return refuse("archive.bomb", subject, message)
+    return refuse("archive.bomb", subject, message, "If it is meant, unpack it (`gunzip`) and name what comes of it.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 from contextlib import closing
@@ -10,24 +11,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ledger.test_transfer import exported, imported
 from tests.support.ledgers.files import refused
 from tests.support.ledgers.images_contract import APP, BASE, building, tagged
 from tests.support.ledgers.memory import MemoryLedger, forge
-from tests.support.ledgers.samples import RULES, SCOPE, at, candidate, content, event
+from tests.support.ledgers.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content, event
 from verifier.core.digest import Digest
 from verifier.core.value import replace
 from verifier.ledger.advance import record
 from verifier.ledger.checker import Checker
 from verifier.ledger.history import check, history, known_layers, tag_seen
-from verifier.ledger.interface import Change, Layers, TagName
+from verifier.ledger.interface import Change, Layers, Ledger, TagName
 from verifier.ledger.record import canonical
 from verifier.ledger.salvage import salvage
 from verifier.ledger.sqlite import schema
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
+from verifier.ledger.transfer import export_ledger, import_ledger
 from verifier.versions.memory import MAX_TAG, Tag, chain_ids
 
 STABLE = f"{APP}:stable"
+
+
+def exported(ledger: Ledger) -> bytes:
+    return "".join(export_ledger(ledger)).encode("ascii")
+
+
+def imported(ledger: Ledger, document: bytes):
+    import_ledger(ledger, io.BytesIO(document), at(NOW + HOUR), expect_head=None)
 
 
 def moved() -> MemoryLedger:
