@@ -35,7 +35,7 @@ _MAX_KEPT: Final = 4_096
 """References of which something is remembered."""
 _MAX_WHOLE: Final = 16
 """Images that are kept with all that was read of them: some may have a million files."""
-_LONGEST: Final = 500
+_LONGEST_MESSAGE: Final = 500
 """Characters of the message in an error: whoever wants all reasons asks `verify image`."""
 _INFO: Final[Level] = "info"
 _WARNING: Final[Level] = "warning"
@@ -134,7 +134,7 @@ class Images:
         for code in codes:
             self._metrics.images.labels(code).inc()
         message = reasons[0].message if reasons else "denied without a reason"
-        return Item(key=key, error=f"{', '.join(codes)}: {printable(message, longest=_LONGEST)}")
+        return Item(key=key, error=f"{', '.join(codes)}: {printable(message, longest=_LONGEST_MESSAGE)}")
 
     def _judged(self, admitted: Admitted, group: str) -> asyncio.Future[Verdict] | None:
         """What is said of an image by a reading of the ledger that begins after this call; None where all are busy."""
