@@ -46,8 +46,8 @@ def spelled(repository: str) -> str:
     """A `registry/repository` that is known to be one, in its one spelling: no registry is filled into it."""
     host, _, path = repository.partition("/")
     host = host.lower()
-    if host in _HUB_TOO or host == _HUB:
-        host, path = _HUB, path if "/" in path else f"library/{path}"
+    if host in _HUB_TOO or host == HUB:
+        host, path = HUB, path if "/" in path else f"library/{path}"
     return f"{host}/{path}"
 
 
