@@ -6,6 +6,7 @@ import json
 import pytest
 
 from tests.support.gateway.images import REPOSITORY, TAGGED, ask, items, request, signed
+from tests.support.patience import PATIENCE_S
 from verifier.formats.gatekeeper.external_data import MAX_REQUEST_BYTES
 
 HEAD = b"POST /v1beta1/validate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -127,7 +128,7 @@ def test_a_client_that_goes_away_takes_nobodys_answer_with_it(scene, place, dige
     with scene.running() as gateway:
         connection = gateway.connection()
         connection.request("POST", "/v1beta1/validate", ASKED, {"Content-Type": "application/json"})
-        assert place.reached.wait(30)
+        assert place.reached.wait(PATIENCE_S)
         connection.close()
         place.gate.set()
         assert items(ask(gateway, TAGGED))[TAGGED][0] == f"{REPOSITORY}@{digest}"
