@@ -14,7 +14,7 @@ from verifier.kinds.image.checks.asked import judge_trees
 from verifier.kinds.image.checks.members import members
 
 NAME = "setuid"
-_SETUID, _SETGID, STICKY, _EVERYBODY_WRITES = 0o4000, 0o2000, 0o1000, 0o002
+_SETUID, _SETGID, _EVERYBODY_WRITES = 0o4000, 0o2000, 0o002
 
 
 def check(inspection: Inspection) -> Outcome:
