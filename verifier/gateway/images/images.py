@@ -33,7 +33,7 @@ from verifier.reports.escape import printable
 T = TypeVar("T")
 _MAX_KEPT: Final = 4_096
 """References of which something is remembered."""
-_LONGEST: Final = 500
+LONGEST: Final = 500
 """Characters of the message in an error: whoever wants all reasons asks `verify image`."""
 _INFO: Final[Level] = "info"
 _WARNING: Final[Level] = "warning"
@@ -127,7 +127,7 @@ class Images:
         for code in codes:
             self._metrics.images.labels(code).inc()
         message = reasons[0].message if reasons else "denied without a reason"
-        return Item(key=key, error=f"{', '.join(codes)}: {printable(message, longest=_LONGEST)}")
+        return Item(key=key, error=f"{', '.join(codes)}: {printable(message, longest=LONGEST)}")
 
     def _judged(self, admitted: Admitted, group: str) -> asyncio.Future[Verdict] | None:
         """What is said of an image by a reading of the ledger that begins after this call; None where all are busy."""

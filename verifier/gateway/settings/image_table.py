@@ -11,14 +11,13 @@ from verifier.formats.toml.table import Table
 from verifier.gateway.images.reference import Repositories, check_image_name, check_registry, check_repository_pattern
 from verifier.gateway.settings import images
 from verifier.gateway.settings.peers import PEER_KEYS, access_of
-from verifier.gateway.settings.values import duration
+from verifier.gateway.settings.values import ZERO, duration
 from verifier.net.network import Network
 from verifier.net.registry.settings import MIRROR_KEYS, mirror_of, stated_mirrors
 from verifier.sources.upstream import Access
 
 _KEYS: Final = frozenset({"repositories", "registries", "keep_tags", "keep_digests", "wait", "workers", "record"})
 _MAX_PATTERNS: Final = 1_000
-_ZERO: Final = timedelta(0)
 
 
 def read_images(top: Table, folder: Path, network: Network | None) -> images.ImageSettings | None:
@@ -30,9 +29,9 @@ def read_images(top: Table, folder: Path, network: Network | None) -> images.Ima
         repositories=_repositories(section),
         access=Access(network=network),
         registries=_registries(section, folder, network),
-        keep_tags=duration(section, "keep_tags", default=images.KEEP_TAGS, low=_ZERO, high=images.LONGEST_KEPT_TAG),
+        keep_tags=duration(section, "keep_tags", default=images.KEEP_TAGS, low=ZERO, high=images.LONGEST_KEPT_TAG),
         keep_digests=duration(
-            section, "keep_digests", default=images.KEEP_DIGESTS, low=_ZERO, high=images.LONGEST_KEPT_DIGEST
+            section, "keep_digests", default=images.KEEP_DIGESTS, low=ZERO, high=images.LONGEST_KEPT_DIGEST
         ),
         wait=duration(section, "wait", default=images.WAIT, low=timedelta(seconds=1), high=images.LONGEST_WAIT),
         workers=section.integer("workers", low=1, high=images.MAX_WORKERS, default=images.WORKERS),
