@@ -52,7 +52,12 @@ def _run(load: Callable[[], GatewaySettings]) -> int:
     clock = partial(settings.now, None)
     log = Log(clock=clock)
     around = Surroundings(
-        read_policy=inputs.policy_file, clock=clock, observe=log.event, metrics=Metrics(), judges=inputs.judges
+        read_policy=inputs.policy_file,
+        clock=clock,
+        observe=log.event,
+        metrics=Metrics(),
+        judges=inputs.judges,
+        search=inputs.secret_search,
     )
     log.take_over_warnings()
     gc.set_threshold(_ALLOCATIONS)
