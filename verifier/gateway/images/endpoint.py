@@ -19,7 +19,6 @@ from verifier.core.value import Value
 from verifier.formats.gatekeeper.external_data import MAX_REQUEST_BYTES, read_request, write_failure, write_response
 from verifier.gateway.asgi import Receive, Scope, Send
 from verifier.gateway.clients import header
-from verifier.gateway.images.images import LONGEST
 from verifier.gateway.metrics import Metrics
 from verifier.reports.escape import printable
 
