@@ -23,6 +23,7 @@ from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.formats.cosign.layer import DSSE, SIMPLE_SIGNING, no_signature, write_layer
 from verifier.formats.intoto.attestation_kind import looks_like_bundle
 from verifier.formats.oci.manifest import Descriptor, ImageIndex, ImageManifest, parse_manifest
+from verifier.formats.sigstore.bundle import BUNDLE
 from verifier.sources.place import Place, Resolved
 
 Format = Literal["bundle", "legacy", "sig", "att"]
@@ -33,7 +34,6 @@ MAX_CANDIDATES: Final = 50
 MAX_LOOKED_AT: Final = 100
 """Manifests of which the listing does not say whether they are any, and which are looked at to find out."""
 
-BUNDLE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
 STATEMENT: Final = "application/vnd.in-toto+json"
 READ_TYPES: Final = frozenset({BUNDLE, DSSE, STATEMENT})
 """cosign's bundles; and envelopes as `oras attach` leaves them, by the envelope's type or by that of the statement."""
