@@ -55,6 +55,7 @@ def judge(
     engine: str = "auto",
     beside: Beside | None = None,
     image: ImageWish | None = None,
+    bases: Callable[[TrustPolicy], tuple[tuple[str, Remote], ...]] = lambda _: (),
 ) -> int:
     """Verify the artifact at `reference`; the exit status. `demands`, `counted` and `refresh` are those of `Trust`,
     `beside` is the request's."""
@@ -75,6 +76,7 @@ def judge(
     identity, version = settings.verifier_identity(asked.verdict_out.verifier_id)
     artifact = source(reference, policy)
     previous = tuple(references.published(each, source, policy) for each in asked.published.previous)
+    built_on = bases(policy)
     with asked.ledger.opened() as store:
         verification = verify_artifact(
             Request(
@@ -93,13 +95,14 @@ def judge(
                 judges=inputs.judges(policy),
                 beside=beside,
                 image=image,
+                bases=built_on,
                 now=moment,
                 correlation_id=asked.answer.correlation(),
                 verifier_id=identity,
                 verifier_version=version,
             )
         )
-    for each in (artifact, *previous):
+    for each in (artifact, *previous, *(each for _, each in built_on)):
         references.close(each)
     verdict = timed(verification.verdict, started)
     if writer is not None:

@@ -36,4 +36,5 @@ def image(
         demands=(github, provenance),
         refresh=refresh_trust,
         image=of_it.wish(reference),
+        bases=of_it.bases,
     )

@@ -12,6 +12,8 @@ from verifier.core.errors import ConfigurationError
 if TYPE_CHECKING:
     from verifier.core.digest import Digest
     from verifier.kinds.image.wish import ImageWish, Search
+    from verifier.sources.content import Remote
+    from verifier.trust.model import TrustPolicy
 
 _MOST_THREADS = 8
 
@@ -34,6 +36,21 @@ class ImageDemands(Group):
         "registry, hash for local files, more where the policy has to know).",
         default=None,
     )
+
+    base: tuple[str, ...] = option(
+        "--base",
+        "What it may be built on, judged in the same run under the rule of its name (default: its repository's last "
+        "part); repeatable.",
+        default=(),
+        metavar="[NAME=]REF",
+    )
+
+    def bases(self, policy: TrustPolicy) -> tuple[tuple[str, Remote], ...]:
+        """The images that it may be built on, each with its name."""
+        from verifier.cli import references  # noqa: PLC0415 - once it is clear what is asked
+
+        named = (each.rpartition("=")[::2] for each in self.base)
+        return tuple((name or references.image_name(ref), references.image(ref, policy)) for name, ref in named)
 
     def wish(self, reference: str) -> ImageWish:
         """What is asked for of the image at `reference`."""
