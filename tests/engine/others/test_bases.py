@@ -15,6 +15,7 @@ from verifier.core.errors import refuse
 from verifier.core.value import replace
 from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request
+from verifier.kinds.image.wish import ImageWish
 from verifier.ledger.absent import NoLedger
 from verifier.sources.content import Remote
 from verifier.trust.sections.image import ImageRule
@@ -60,7 +61,7 @@ def judged(*bases, layers=(*BASE, *OWN), trust=None, ledger=None, record=False):
             attestations=(signed_statement(made),),
             ledger=ledger or NoLedger(),
             record=record,
-            bases=tuple((name, remote(place)) for name, place in bases),
+            image=ImageWish(bases=tuple((name, remote(place)) for name, place in bases)),
         )
     )
 
@@ -82,11 +83,11 @@ def test_a_base_whose_layers_are_not_the_first_ones_is_none(layers):
     assert errors(judged(("acme-base", base_place()), layers=layers)) == ["image.base-unknown"]
 
 
-@pytest.mark.parametrize("key", [None, "p256-2"])
-def test_a_base_that_nobody_signed_who_may_is_denied(key):
+@pytest.mark.parametrize(("key", "code"), [(None, "signature.missing"), ("p256-2", "signer.untrusted")])
+def test_a_base_that_nobody_signed_who_may_is_denied(key, code):
     found = judged(("acme-base", base_place(key=key)))
     assert set(errors(found)) == {"image.base-unknown"}
-    assert "signature." in "".join(each.message for each in found.verdict.reasons)
+    assert code in "".join(each.message for each in found.verdict.reasons)
 
 
 def test_a_base_that_its_own_rule_denies_is_denied():

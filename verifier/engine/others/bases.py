@@ -43,7 +43,7 @@ class NamedBase(Value):
 
 def named_bases(request: Request, examine: Examine) -> tuple[NamedBase, ...]:
     """Every base that `request` names, judged; never raises for what it reads."""
-    return tuple(_judged(request, name, source, examine) for name, source in request.bases)
+    return tuple(_judged(request, name, source, examine) for name, source in _wish(request).bases)
 
 
 def _judged(request: Request, name: str, source: Remote, examine: Examine) -> NamedBase:
@@ -68,21 +68,24 @@ def _judged(request: Request, name: str, source: Remote, examine: Examine) -> Na
     )
 
 
+def _wish(request: Request) -> ImageWish:
+    return request.image or ImageWish()
+
+
 def _asked(request: Request, name: str, source: Remote) -> Request:
-    wish = request.image or ImageWish()
+    wish = _wish(request)
     return replace(
         request,
         source=source,
         name=name,
         resource_uri="",
         attestations=(),
-        bases=(),
         previous=(),
         previous_attestations=(),
         record=False,
         beside=None,
         whereabouts=None,
-        image=replace(wish, index=None, layers=wish.layers if wish.layers == "inspect" else "hash"),
+        image=replace(wish, index=None, bases=(), layers=wish.layers if wish.layers == "inspect" else "hash"),
     )
 
 
