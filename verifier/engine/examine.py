@@ -31,7 +31,7 @@ from verifier.kinds.table import kind_of
 from verifier.ledger.view import NOT_CONSULTED, View
 from verifier.sources.content import Remote, read_content
 from verifier.trust.effective import rule_digest
-from verifier.trust.evaluate import attesters_for, freshness_of, mode_of, organisation_of
+from verifier.trust.evaluate import attesters_for, freshness_of, is_base, mode_of, organisation_of
 from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
@@ -103,7 +103,7 @@ class Examined(Answer):
         if asked:
             outcomes = (*outcomes, self._organisation(view, outcomes))
         return Finding(
-            subject=_subject(inspection),
+            subject=_subject(inspection, self.memory),
             reasons=tuple(dict.fromkeys(reason for outcome in outcomes for reason in reasons_of(outcome))),
             policy=PolicyReference(uri=policy.id, digest=policy.digest),
             rule_digest=self.rule_digest,
@@ -138,7 +138,7 @@ class Examined(Answer):
 
     def _organisation(self, view: View, outcomes: tuple[Outcome, ...]) -> Outcome:
         """The organisation's rules see the version compared, too."""
-        inspection, subject, memory = self.inspection, _subject(self.inspection), self.memory
+        inspection, subject, memory = self.inspection, _subject(self.inspection, self.memory), self.memory
         if inspection.candidate is not None and view.state is not None:
             subject = replace(subject, epoch=view.state.epoch)
         compared = compare(
@@ -162,6 +162,7 @@ def _reading(request: Request, rule: ArtifactRule, budget: Budget) -> Reading:
         budget=budget,
         place=request.source.place if isinstance(request.source, Remote) else None,
         image=request.image,
+        kept=request.record and is_base(request.policy, rule, request.reference),
         whereabouts=request.whereabouts,
     )
 
@@ -293,7 +294,7 @@ def _beside(request: Request, artifact: Artifact, outcomes: tuple[Outcome, ...])
     return (outcome_of(request.beside(artifact.content)),)
 
 
-def _subject(inspection: Inspection) -> Subject:
+def _subject(inspection: Inspection, memory: Memory | None) -> Subject:
     artifact, candidate = inspection.artifact, inspection.candidate
     return Subject(
         kind=artifact.kind,
@@ -302,6 +303,7 @@ def _subject(inspection: Inspection) -> Subject:
         digest=artifact.digest,
         version=candidate.version[:_LONGEST_VERSION] if candidate else None,
         epoch=0 if candidate else None,
+        index=memory.content if memory is not None and memory.content != artifact.digest else None,
     )
 
 

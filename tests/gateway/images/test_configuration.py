@@ -44,6 +44,23 @@ def test_everything_can_be_said(parse):
     assert "a-password-of-the-gateway" not in repr(found)
 
 
+def test_mirrors_are_reached_as_their_own_tables_say(parse):
+    found = parse(
+        NAMES
+        + '[images.registries."registry.acme.example"]\nmirrors = ["mirror.acme.example/hub", "other.acme.example"]\n'
+        "tags_from_mirrors = true\n"
+        '[images.registries."mirror.acme.example"]\nusername = "gateway"\npassword_file = "password"\n'
+    ).images.registries
+    access = found["registry.acme.example"]
+    assert [(each.host, each.prefix) for each in access.mirrors] == [
+        ("mirror.acme.example", "hub/"),
+        ("other.acme.example", ""),
+    ]
+    assert [each.access.username for each in access.mirrors] == ["gateway", None]
+    assert (access.username, access.tags_from_mirrors) == (None, True)
+    assert found["mirror.acme.example"].mirrors == ()
+
+
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
@@ -58,6 +75,8 @@ def test_everything_can_be_said(parse):
         (NAMES + "[images.registries.x.y]\n", 7, "must be a table|unknown key"),
         (NAMES + '[images.registries."a/b"]\n', 7, "must be the name of a registry"),
         (NAMES + '[images.registries."a.example"]\nusername = "u"\n', 8, "needs its counterpart"),
+        (NAMES + '[images.registries."a.example"]\nmirrors = ["https://b.example"]\n', 8, "without a scheme"),
+        (NAMES + '[images.registries."a.example"]\ntags_from_mirrors = true\n', 8, "needs mirrors"),
         (NAMES + '[images.registries."a.example"]\nupstream = "u"\n', 8, "unknown key"),
         (NAMES + '[images.registries."a.example"]\npassword_file = "gone"\nusername = "u"\n', 8, "gone"),
         ("[images]\nwait = '0s'\n" + NAMES, 5, "from 1s to 30s"),

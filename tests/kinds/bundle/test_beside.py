@@ -7,7 +7,7 @@ from tests.support.images.signed import cosign_statement
 from tests.support.material import envelope, signer
 from tests.support.net.registries import descriptor, digest_of, manifest, registry
 from tests.support.stories import VERIFIER, archive, codes, detached, policy, signed, verify
-from verifier.cli.references import anywhere, close
+from verifier.cli.references import anywhere
 from verifier.core.digest import Digest
 from verifier.core.verdict import Verdict
 
@@ -27,7 +27,7 @@ def judged(there, *, threshold=1, names=THREE, **changes) -> Verdict:
     try:
         return verify(source, trust, **changes).verdict
     finally:
-        close(source)
+        source.place.close()
 
 
 class TestSignersInsideAndBeside:
@@ -196,7 +196,7 @@ def test_what_is_published_now_may_be_signed_beside_it(there):
     published = anywhere(there.uri, trust)
     assert codes(verify(signed(archive("1.0.0")), trust, previous=(published,)).verdict) == ["version.rollback"]
     assert codes(verify(signed(archive("2.1.0")), trust, previous=(published,)).verdict) == []
-    close(published)
+    published.place.close()
 
 
 def test_the_listing_is_json_or_nothing(there):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from verifier.cli import references
 from verifier.cli.judge import Judging, judge
 from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.image import ImageDemands
 from verifier.cli.options.demands.provenance import ProvenanceDemands
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.trust import Trust
+from verifier.cli.registries import images
 from verifier.cli.spread import spread
 
 
@@ -30,7 +30,7 @@ def image(
     return judge(
         "image",
         reference,
-        references.image,
+        images.image,
         trust,
         asked,
         demands=(github, provenance),

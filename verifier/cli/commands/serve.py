@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, output, settings
+from verifier.cli.options.demands.image import search_for_secrets
 from verifier.cli.options.option import option
 from verifier.cli.serve.settings import OneBundle, loading
 from verifier.cli.spread import spread
@@ -57,7 +58,7 @@ def _run(load: Callable[[], GatewaySettings]) -> int:
         observe=log.event,
         metrics=Metrics(),
         judges=inputs.judges,
-        search=inputs.secret_search,
+        search=search_for_secrets,
     )
     log.take_over_warnings()
     gc.set_threshold(_ALLOCATIONS)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final, cast
 
+from verifier.core.value import replace
 from verifier.formats.toml.table import Table
 from verifier.gateway.images.reference import Repositories, check_image_name, check_registry, check_repository_pattern
 from verifier.gateway.settings import images
@@ -13,6 +14,7 @@ from verifier.gateway.settings.peers import PEER_KEYS, access_of
 from verifier.gateway.settings.values import ZERO, duration
 from verifier.kinds.image.wish import LAYERS, Layers
 from verifier.net.network import Network
+from verifier.net.registry.settings import MIRROR_KEYS, mirror_of, stated_mirrors
 from verifier.sources.upstream import Access
 
 _KEYS: Final = frozenset(
@@ -29,7 +31,7 @@ def read_images(top: Table, folder: Path, network: Network | None) -> images.Ima
     return images.ImageSettings(
         repositories=_repositories(section),
         access=Access(network=network),
-        registries=dict(_registries(section, folder, network)),
+        registries=_registries(section, folder, network),
         keep_tags=duration(section, "keep_tags", default=images.KEEP_TAGS, low=ZERO, high=images.LONGEST_KEPT_TAG),
         keep_digests=duration(
             section, "keep_digests", default=images.KEEP_DIGESTS, low=ZERO, high=images.LONGEST_KEPT_DIGEST
@@ -55,12 +57,21 @@ def _repositories(section: Table) -> Repositories:
     return Repositories(names=tuple(names))
 
 
-def _registries(section: Table, folder: Path, network: Network | None) -> list[tuple[str, Access]]:
-    found = []
-    for name, table in section.named_tables("registries", PEER_KEYS):
+def _registries(section: Table, folder: Path, network: Network | None) -> dict[str, Access]:
+    found: dict[str, Access] = {}
+    mirrors: dict[str, tuple[tuple[str, ...], bool]] = {}
+    for name, table in section.named_tables("registries", PEER_KEYS | MIRROR_KEYS):
         try:
             check_registry(name)
         except ValueError as error:
             raise table.source.error(table.path, f"{table.spelled} {error}") from error
-        found.append((name, access_of(table, folder, network, is_registry=True)))
-    return found
+        found[name] = access_of(table, folder, network, is_registry=True)
+        mirrors[name] = stated_mirrors(table)
+    return {
+        name: replace(
+            access,
+            mirrors=tuple(mirror_of(each, lambda host: found.get(host, Access(network=network))) for each in mirrored),
+            tags_from_mirrors=by_tag,
+        )
+        for (name, access), (mirrored, by_tag) in zip(found.items(), mirrors.values(), strict=True)
+    }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from verifier.core.digest import Digest
+from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.value import Value
 from verifier.formats.oci.platform import Platform
 
@@ -38,13 +39,14 @@ class ImageWish(Value):
     """`platform` is the one of an index that is judged, None for all of them. `index` is the digest of the index that
     lists the manifest which is asked for. `layers` is None for the place's default: of a registry the manifest says
     enough, what lies here is hashed. At most `threads` layers are read at once. `search` begins to look for secrets in
-    an image; without it, a rule that asks for that cannot be judged."""
+    an image; without it, a rule that asks for that cannot be judged. `limits` are the policy's."""
 
     platform: Platform | None = None
     index: Digest | None = None
     layers: Layers | None = None
     threads: int = 1
     search: Callable[[], Search] | None = None
+    limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
         if self.platform is not None and self.index is not None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal
 
-from verifier.cli import inputs
+from verifier.cli import output, settings
 from verifier.cli.options.option import Group, option
 from verifier.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from verifier.core.digest import Digest
-    from verifier.kinds.image.wish import ImageWish
+    from verifier.kinds.image.wish import ImageWish, Search
 
 _MOST_THREADS = 8
 
@@ -55,7 +55,7 @@ class ImageDemands(Group):
             index=self._index(reference),
             layers=self.layers,
             threads=threads,
-            search=inputs.secret_search,
+            search=search_for_secrets,
         )
 
     def _index(self, reference: str) -> Digest | None:
@@ -72,3 +72,14 @@ class ImageDemands(Group):
             return parse_digest(encoded)
         except ValueError as error:
             raise ConfigurationError(f"expected REF@sha256:...: {error}", where="--index") from None
+
+
+def search_for_secrets() -> Search:
+    """Who looks for secrets in an image; where its rules cannot be kept they are compiled each time."""
+    from verifier.secrets.scanner import Scanner  # noqa: PLC0415 - only where a rule asks for it
+
+    try:
+        return Scanner(cache=settings.default_rules_folder())
+    except ConfigurationError as error:
+        output.hint(f"the scanner's rules are compiled anew, which takes seconds: {error}")
+        return Scanner()
