@@ -221,8 +221,8 @@ class _Merge:
         return made
 
     def _linked(self, link: Entry) -> tuple[Entry, Linked]:
-        """What a hard link names, under the link's name, and where it is. Runtimes give the file the link's mode and attributes, under
-        every name that it has: what would lend it rights is refused."""
+        """What a hard link names, under the link's name, and where that is. Runtimes give the file the link's mode and
+        attributes, under every name that it has: what would lend it rights is refused."""
         folder, _, name = link.target.rpartition("/")
         node = _resolve(self._root, folder, self._steps)
         found = node.children.get(name) if isinstance(node, _Directory) else None
