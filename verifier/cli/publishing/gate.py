@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def judge(gate: Gate, asked: Judged) -> Verdict:
     """What `verify bundle`, or `verify image`, will say of it."""
-    from verifier.engine.recipe import verify_artifact  # noqa: PLC0415 - only for who has a gate
     from verifier.cli.options.demands.image import wished  # noqa: PLC0415 - as above
+    from verifier.engine.recipe import verify_artifact  # noqa: PLC0415 - only for who has a gate
     from verifier.engine.request import Request  # noqa: PLC0415 - as above
 
     if gate.gate is None:
