@@ -22,6 +22,7 @@ from benchmarks import (
     verify_bundle,
 )
 from benchmarks.harness import ROOT, Row, load, machine
+from benchmarks.registry import publishing
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "reading": reading.rows,
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "ledger": ledger.rows,
     "ledger_postgres": ledger_postgres.rows,
     "preload": preload.rows,
+    "publishing": publishing.rows,
     "gateway": gateway.rows,
 }
 PAGE = ROOT / "docs" / "benchmarks.md"

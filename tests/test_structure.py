@@ -87,7 +87,11 @@ def test_no_module_has_a_name_that_says_nothing():
     assert [named(path) for path in SOURCES if path.stem in VAGUE] == []
 
 
-PROGRAMS = {PACKAGE / "rego" / "worker.py", PACKAGE / "rego" / "children" / "confined.py"}
+PROGRAMS = {
+    PACKAGE / "rego" / "worker.py",
+    PACKAGE / "rego" / "children" / "confined.py",
+    PACKAGE / "secrets" / "worker.py",
+}
 """Run in processes of their own, answer on standard output and take arguments."""
 
 

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from verifier.core.outcome import Reason
     from verifier.core.verdict import Decision, Verdict
     from verifier.engine.by_verdict import VerdictRequest, verify_verdict
-    from verifier.engine.facade import require, verify
-    from verifier.engine.images import open_image, verify_image
+    from verifier.engine.facade import open_image, require, verify, verify_image
     from verifier.engine.recipe import verify_artifact
     from verifier.engine.request import Request
     from verifier.engine.verification import Denied, Verification, VerifiedBytes
@@ -84,13 +83,13 @@ _HOMES = {
     "VerifierError": "core.errors:VerifierError",
     "create_ledger": "ledger.open:create_ledger_url",
     "load_policy": "trust.load:load_policy",
-    "open_image": "engine.images:open_image",
+    "open_image": "engine.facade:open_image",
     "open_ledger": "ledger.open:open_ledger_url",
     "preload": "loading.preload:preload",
     "require": "engine.facade:require",
     "verify": "engine.facade:verify",
     "verify_artifact": "engine.recipe:verify_artifact",
-    "verify_image": "engine.images:verify_image",
+    "verify_image": "engine.facade:verify_image",
     "verify_verdict": "engine.by_verdict:verify_verdict",
 }
 

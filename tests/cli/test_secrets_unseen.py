@@ -59,7 +59,7 @@ GROUPS = {
         "ledger.restrict:floor",
         "ledger.restrict:quarantine",
     ),
-    "sign": ("sign:bundle", "sign_artifact:artifact"),
+    "sign": ("sign.app:bundle", "sign.artifact:artifact", "sign.image:image"),
     "key": ("key:generate",),
     "trust": ("trust:init", "trust:check"),
     "preload": ("preload:preload",),

@@ -19,7 +19,6 @@ from verifier.trust.load import load_policy
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
-    from verifier.kinds.image.wish import Search
     from verifier.rego.interface import RegoEngine, RuleEngine
     from verifier.trust.adhoc import AdHocFlags
 
@@ -88,17 +87,6 @@ def rego_engine(choice: str) -> RegoEngine | None:
     from verifier.rego.built_in import BuiltInEngine  # noqa: PLC0415 - only where something is verified
 
     return BuiltInEngine(folder=settings.default_compiled_folder(), tell=output.hint)
-
-
-def secret_search() -> Search:
-    """Who looks for secrets in an image; where its rules cannot be kept they are compiled each time."""
-    from verifier.secrets.scanner import Scanner  # noqa: PLC0415 - only where a rule asks for it
-
-    try:
-        return Scanner(cache=settings.default_rules_folder())
-    except ConfigurationError as error:
-        output.hint(f"the scanner's rules are compiled anew, which takes seconds: {error}")
-        return Scanner()
 
 
 def judges(policy: TrustPolicy) -> dict[str, RuleEngine]:

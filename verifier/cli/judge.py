@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, references, settings
@@ -56,37 +57,33 @@ def judge(
     beside: Beside | None = None,
     image: ImageWish | None = None,
 ) -> int:
-    """Verify the artifact at `reference`; the exit status. `demands`, `counted` and `refresh` are those of `Trust`,
-    `beside` is the request's."""
+    """Verify the artifact at `reference`; the exit status. The options are those of `Trust`, and the request's."""
     from verifier.engine.recipe import verify_artifact  # noqa: PLC0415 - once it is clear what is asked
     from verifier.engine.request import Request  # noqa: PLC0415 - as above
 
     started = time.perf_counter()
     moment = asked.answer.moment()
-    if trust.policy is None:
-        asked.ledger.require_name(asked.artifact.name)
-        asked.published.require_order(asked.versions.version_from)
-        demands = (*demands, asked.artifact)
+    demands = demands if trust.policy is not None else (*demands, _said_by_flags(asked))
     _require_recordable(reference, kind, asked)
     policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
     places = outputs(trust, asked, ref=reference)
     places.reserve_standard_output("the report")
     writer = asked.verdict_out.writer(policy.sigstore, places)
     identity, version = settings.verifier_identity(asked.verdict_out.verifier_id)
-    artifact = source(reference, policy)
-    previous = tuple(references.published(each, source, policy) for each in asked.published.previous)
-    with asked.ledger.opened() as store:
+    with ExitStack() as closing:
+        store = closing.enter_context(asked.ledger.opened())
+        artifact, *previous = references.sources(kind, reference, source, policy, asked.published.previous, closing)
         verification = verify_artifact(
             Request(
                 kind=kind,
                 source=artifact,
-                name=asked.artifact.name or _name_of(kind, reference),
+                name=asked.artifact.name or references.name_as(kind, reference),
                 resource_uri=asked.artifact.resource_uri or "",
                 policy=policy,
                 attestations=asked.artifact.attestations(),
                 ledger=store,
                 record=asked.ledger.record,
-                previous=previous,
+                previous=tuple(previous),
                 previous_attestations=asked.published.attestations(),
                 previous_may_be_absent=asked.published.previous_may_be_absent,
                 rego=inputs.rego_engine(engine),
@@ -99,16 +96,17 @@ def judge(
                 verifier_version=version,
             )
         )
-    for each in (artifact, *previous):
-        references.close(each)
     verdict = timed(verification.verdict, started)
     if writer is not None:
         writer.write(verdict)
     return asked.answer.report(verdict)
 
 
-def _name_of(kind: str, reference: str) -> str:
-    return references.image_name(reference) if kind == "image" else references.name_of(reference)
+def _said_by_flags(asked: Judging) -> Demand:
+    """What flags have to say where there is no policy file."""
+    asked.ledger.require_name(asked.artifact.name)
+    asked.published.require_order(asked.versions.version_from)
+    return asked.artifact
 
 
 def _require_recordable(reference: str, kind: str, asked: Judging) -> None:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing, suppress
-from functools import cache
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs
 from verifier.core.digest import Digest, bare_digest, looks_like_digest, read_digest
-from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.errors import ConfigurationError
 from verifier.trust.model import TrustPolicy
 
-_LOCAL_IMAGES = ("oci-layout:", "oci-archive:", "docker-archive:")
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from contextlib import ExitStack
 
-    from verifier.core.limits import Limits
     from verifier.sources.content import Remote
-    from verifier.sources.place import Place
 
     Source = Callable[[str, TrustPolicy], Path | Remote | Digest]
 
@@ -30,83 +26,19 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
     if "://" not in reference:
         return Path(reference)
     from verifier.cli.network import network  # noqa: PLC0415 - only where a URL is given
-    from verifier.sources.content import Remote  # noqa: PLC0415 - as above
-    from verifier.sources.upstream import Access, open_upstream, scheme_of  # noqa: PLC0415 - as above
+    from verifier.sources.upstream import Access, fetched_once, open_upstream, scheme_of  # noqa: PLC0415 - as above
 
     access = Access(network=network())
     if scheme_of(reference) == "oci":
         from verifier.cli.registries.access import reference_access  # noqa: PLC0415 - as above
 
         access = reference_access(reference)
-    upstream = open_upstream(reference, access=access, limits=policy.limits)
-
-    def fetch() -> bytes:
-        fetched = upstream.fetch(None)
-        if fetched is None:
-            raise TypeError("nothing was known that could be unchanged")
-        return fetched.content
-
-    def fetch_alone() -> bytes:
-        with closing(upstream):
-            return fetch()
-
-    if upstream.place is None:
-        return Remote(uri=upstream.reference, fetch=fetch_alone)
-    # What was fetched once is what everything else is about, whatever the tag stands for meanwhile.
-    return Remote(uri=upstream.reference, fetch=cache(fetch), place=upstream.place)
-
-
-def image(reference: str, policy: TrustPolicy) -> Remote:
-    """A container image in a registry, an OCI layout, or a saved archive."""
-    from verifier.sources.content import Remote  # noqa: PLC0415 - only where there is an image
-
-    try:
-        place = place_of(reference, policy.limits)
-    except Refused as refusal:
-        refused = refusal
-
-        def refuse() -> bytes:
-            raise refused
-
-        return Remote(uri=reference, fetch=refuse)
-    return Remote(uri=place.uri, fetch=lambda: place.resolve().content, place=place)
-
-
-def place_of(reference: str, limits: Limits | None = None) -> Place:
-    """The place of an image, which the caller closes; raises `Refused` where something local cannot be opened."""
-    from verifier.cli.registries.access import reference_access  # noqa: PLC0415 - only where there is an image
-    from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415 - as above
-    from verifier.net.access import Access  # noqa: PLC0415 - as above
-    from verifier.sources.places import open_place  # noqa: PLC0415 - as above
-
-    local = reference.startswith(_LOCAL_IMAGES)
-    access = Access() if local else reference_access(reference)
-    return open_place(reference, access=access, limits=limits or DEFAULT_LIMITS)
+    return fetched_once(open_upstream(reference, access=access, limits=policy.limits))
 
 
 def published(reference: str, source: Source, policy: TrustPolicy) -> Path | Remote | Digest:
     """What is elsewhere, or whatever the command's own argument may be."""
-    if "://" in reference and source is not image:
-        return anywhere(reference, policy)
-    return source(reference, policy)
-
-
-def close(source: Path | Remote | Digest) -> None:
-    """Close the place that `source` lies at, if it has one."""
-    place = getattr(source, "place", None)
-    if place is not None:
-        place.close()
-
-
-def image_name(reference: str) -> str:
-    """The name that an image has when nobody gives it one: its repository's last part, its layout's or its file's."""
-    if reference.startswith(_LOCAL_IMAGES):
-        from verifier.sources.places import local_reference  # noqa: PLC0415 - only where there is one
-
-        local = local_reference(reference)
-        if local is not None:
-            return inputs.name_of(str(local.path)).removesuffix(".tar")
-    return reference.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    return anywhere(reference, policy) if "://" in reference else source(reference, policy)
 
 
 def file_or_digest(reference: str, _: TrustPolicy) -> Path | Digest:
@@ -134,3 +66,24 @@ def name_of(reference: str) -> str:
     if scheme.lower() == "oci":
         return rest.partition("@")[0].rpartition("/")[2].partition(":")[0]
     return inputs.name_of(rest.partition("?")[0].partition("#")[0])
+
+
+def sources(
+    kind: str, reference: str, source: Source, policy: TrustPolicy, previous: Sequence[str], closing: ExitStack
+) -> list[Path | Remote | Digest]:
+    """Where the artifact is, and behind it what is published now; what is open of them is closed with `closing`."""
+    elsewhere = source if kind == "image" else lambda each, policy: published(each, source, policy)
+    found = [source(reference, policy), *(elsewhere(each, policy) for each in previous)]
+    for place in (getattr(each, "place", None) for each in found):
+        if place is not None:
+            closing.callback(place.close)
+    return found
+
+
+def name_as(kind: str, reference: str) -> str:
+    """The name that an artifact of this kind has when nobody gives it one."""
+    if kind != "image":
+        return name_of(reference)
+    from verifier.cli.registries.images import image_name  # noqa: PLC0415 - only where there is an image
+
+    return image_name(reference)

@@ -20,7 +20,7 @@ from verifier.core.outcome import Reason
 from verifier.core.uris import COSIGN_SIGN, VERIFICATION_SUMMARY
 from verifier.core.value import Value, replace
 from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease
-from verifier.evidence.counted import BUNDLE, LEGACY, Said, require_counts, require_format
+from verifier.evidence.counted import BUNDLE_FORMAT, LEGACY_FORMAT, Said, require_counts, require_format
 from verifier.formats.cosign.layer import SIMPLE_SIGNING
 from verifier.formats.intoto.attestation_kind import is_layer
 from verifier.formats.intoto.provenance import PROVENANCE_TYPES, parse_provenance
@@ -92,7 +92,7 @@ class Attestations:
             subject=subject,
             budget=self._budget,
         )
-        piece = _Piece(Digest.of(content), LEGACY if is_layer(content) else BUNDLE, subject)
+        piece = _Piece(Digest.of(content), LEGACY_FORMAT if is_layer(content) else BUNDLE_FORMAT, subject)
         if isinstance(proven, VerifiedDigest):
             return self._release(proven, piece, kind="signature", said=Said(format=piece.format), about=over)
         if proven.payload_type == SIMPLE_SIGNING:

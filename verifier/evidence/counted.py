@@ -19,8 +19,8 @@ from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.trust.sections.signatures import SignatureRule
 
-BUNDLE: Final = "bundle"
-LEGACY: Final = "legacy"
+BUNDLE_FORMAT: Final = "bundle"
+LEGACY_FORMAT: Final = "legacy"
 _SHOWN: Final = 5
 
 
@@ -91,7 +91,7 @@ def _listed(claims: Iterable[tuple[str, str]]) -> str:
 
 
 def _warned(said: Said, wanted: SignatureRule, about: Attested, subject: str) -> Iterator[Reason]:
-    if said.format != LEGACY:
+    if said.format != LEGACY_FORMAT:
         return
     message = "it is a layer of cosign's old scheme"
     if said.repository is not None and wanted.repository is None and about.repository is None:

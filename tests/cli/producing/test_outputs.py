@@ -24,8 +24,8 @@ COMMANDS: dict[tuple[str, ...], tuple[dict[str, str], str]] = {
     ("preload", "authz.tar.gz"): ({"--verdict": "v.json", "--policy": "trust.toml"}, "--out"),
 }
 HOMES = {
-    ("sign", "bundle"): ("sign", "bundle"),
-    ("sign", "artifact"): ("sign_artifact", "artifact"),
+    ("sign", "bundle"): ("sign.app", "bundle"),
+    ("sign", "artifact"): ("sign.artifact", "artifact"),
     ("attest",): ("attest", "attest"),
     ("bundle",): ("bundle", "bundle"),
     ("artifact",): ("artifact", "artifact"),

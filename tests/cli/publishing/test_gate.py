@@ -125,3 +125,65 @@ def test_the_signature_that_is_made_now_counts_at_the_gate(registry, place):
     assert written(registry) == []
     answer = run("publish", "oci-layout:out:1", where, "--key", "release", "--gate", "trust.toml")
     assert answer.status == 0, answer.out
+
+
+@pytest.mark.parametrize("scheme", ["bundle", "legacy", "both"])
+def test_a_bundle_counts_as_signed_by_the_signature_beside_it(registry, where, scheme):
+    signing = ("--key", "release", "--format", scheme, "--gate", "trust.toml", "--name", "authz")
+    assert run("publish", "src", where, "--gate", "trust.toml").status == 1
+    answer = run("publish", "src", where, *signing)
+    assert answer.status == 0, answer.out
+    assert ("warning: signature.legacy-format" in answer.err) == (scheme == "legacy")
+
+
+def test_what_lies_there_already_counts_at_the_gate(registry, where):
+    assert run("publish", "src", where, "--key", "release").status == 0
+    other = where.replace(":stable", ":other")
+    answer = run("publish", "src", other, "--gate", "trust.toml")
+    assert answer.status == 0, answer.out
+
+
+def test_a_policy_that_cannot_be_read_stops_it_before_anything_is_asked_for(registry, where, place):
+    (place / "trust.toml").write_text("version = 2")
+    answer = run("publish", "src", where, "--gate", "trust.toml")
+    assert (answer.status, written(registry)) == (2, [])
+
+
+def test_what_no_rule_matches_is_not_published(registry):
+    answer = run("publish", "src", f"oci://{registry.host}/acme/other:1", "--key", "release", "--gate", "trust.toml")
+    assert answer.status == 1
+    assert "trust.no-policy" in answer.out
+    assert written(registry) == []
+
+
+def test_a_tag_that_is_moved_after_the_gate_is_left_alone(registry, where, place):
+    """By somebody who publishes an older version between the judgement and the end."""
+    assert run("publish", release("1.0.0"), where, "--gate", "trust.toml").status == 0
+    here = registry.repositories["acme/authz"]
+    before = here.tags["stable"]
+    assert run("publish", release("1.5.0"), where.replace(":stable", ":rival")).status == 0
+    rival = here.tags["rival"]
+
+    def meanwhile(asked):
+        if asked.startswith("POST"):
+            here.tags["stable"] = rival
+            here.manifests["stable"] = here.manifests[rival]
+
+    registry.lie = meanwhile
+    answer = run("publish", release("1.1.0"), where, "--gate", "trust.toml")
+    assert (answer.status, "publish.overtaken" in answer.err) == (1, True)
+    assert here.tags["stable"] == rival != before
+
+
+def test_a_mirror_is_not_asked_about_what_is_published_to_its_origin(registry, where, place, monkeypatch):
+    """One that is believed in tags, and is behind, would let the tag move back."""
+    with pushable() as mirror:
+        assert run("publish", release("1.0.0"), where.replace(registry.host, mirror.host)).status == 0
+        assert run("publish", release("1.1.0"), where).status == 0
+        mirror.cut(None)
+        said = f'version = 1\n[registries."{registry.host}"]\nmirrors = ["{mirror.host}"]\ntags_from_mirrors = true\n'
+        (place / "registries.toml").write_text(said)
+        monkeypatch.setenv("VERIFY_REGISTRIES", "registries.toml")
+        answer = run("publish", release("1.0.5"), where, "--gate", "trust.toml")
+        assert (answer.status, "version.rollback" in answer.out) == (1, True)
+        assert mirror.asked == []

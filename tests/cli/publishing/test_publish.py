@@ -1,10 +1,15 @@
 """`verify publish`: what it writes, what it says, and what it refuses."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 
 import pytest
 
 from tests.support.command import run
+from tests.support.places import ROOT
 from tests.support.publishing.pushable import pushable
 from tests.support.releases import release
 from verifier.core.digest import Digest
@@ -139,6 +144,36 @@ def test_what_must_not_be_published_is_not(registry, place):
     assert registry.asked == []
 
 
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ('{"bomFormat": "CycloneDX", "note": "KEY"}', "leak.private-key"),
+        ('{"bomFormat": "CycloneDX", "bomFormat": "x"}', "json.duplicate-key"),
+        ('[{"bomFormat": "CycloneDX"}]', "attestation.invalid"),
+        ('{"bomFormat": "CycloneDX"', "json."),
+        ('{"bomFormat": "CycloneDX"}' * 2, "json."),
+        ("KEY", "private-key"),
+        ("", "attestation.invalid"),
+    ],
+)
+def test_a_document_that_is_not_fit_is_not_attached(registry, place, content, code):
+    key = json.dumps((place / "release").read_text())[1:-1]
+    (place / "sbom.json").write_text(content.replace("KEY", key))
+    answer = run("publish", "src", f"oci://{registry.host}/acme/authz:1", "--attach", "sbom.json")
+    assert answer.status == 1
+    assert code in answer.err
+    assert registry.asked == []
+
+
+def test_what_is_let_in_is_said(registry, place):
+    key = json.dumps((place / "stranger").read_text())
+    (place / "sbom.json").write_text(f'{{"bomFormat": "CycloneDX", "note": {key}}}')
+    where = f"oci://{registry.host}/acme/authz:1"
+    answer = run("publish", "src", where, "--attach", "sbom.json", "--include", "sbom.json")
+    assert answer.status == 0, answer.err
+    assert "warning: leak.included: sbom.json" in answer.err
+
+
 def test_annotations_and_the_time_are_in_the_manifest_where_they_are_asked_for(registry):
     where = f"oci://{registry.host}/acme/authz:1"
     answer = run("publish", "src", where, "--annotation", "org.opencontainers.image.version=1.0.0", "--created",
@@ -148,6 +183,26 @@ def test_annotations_and_the_time_are_in_the_manifest_where_they_are_asked_for(r
         "org.opencontainers.image.created": "2026-11-21T12:00:00Z",
         "org.opencontainers.image.version": "1.0.0",
     }
+
+
+def test_digests_are_the_same_whatever_the_hash_seed_and_wherever_it_lies(place):
+    found = set()
+    for seed, folder in (("0", "one"), ("1", "other")):
+        shutil.copytree(place / "src", place / folder)
+        command = [
+            sys.executable,
+            "-m",
+            "verifier",
+            "publish",
+            folder,
+            f"oci-layout:{folder}-out:1",
+            "--key",
+            "release",
+        ]
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        subprocess.run(command, cwd=place, env=environment, check=True, capture_output=True)
+        found.add((place / f"{folder}-out" / "index.json").read_bytes())
+    assert len(found) == 1
 
 
 def test_a_layout_gets_the_same_digests_as_a_registry(registry, place):
@@ -193,6 +248,11 @@ def test_what_lies_beside_an_image_in_its_layout_goes_with_it(registry, place):
         (["src", "oci://HOST/acme/authz:1", "--allow-older"], "goes with --gate"),
         (["oci://HOST/acme/authz:1", "--attach", "release.pub", "--annotation", "a=b"], "goes with SOURCE"),
         (["src", "oci-layout:src:1"], "holds something else than an OCI layout"),
+        (["src", "oci-layout:src/out:1"], "lies within src"),
+        (["src", "oci-layout:out:a tag"], "is no tag"),
+        (["src", f"oci://HOST/acme/authz:sha256-{'0' * 64}.sig"], "where clients keep"),
+        (["src", "oci://HOST/acme/authz:1", "--key", "release", "--repository", "Not One"], "--repository"),
+        (["src", "oci://HOST/acme/authz:1", "--key", "release.pub"], "this is a public one"),
         (["oci-layout:nothing:1", "oci://HOST/acme/authz:1"], "input.unreadable"),
         (["src", "oci-layout:out:1", "--key", "release", "--format", "legacy"], "name the repository"),
         (["oci://HOST/acme/absent:1", "--attach", "sbom.json"], "nothing is there to attach to"),

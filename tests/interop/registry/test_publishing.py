@@ -14,12 +14,12 @@ from tests.support.peers.opa_pulling import opa_decides
 from tests.support.peers.peers import executable, run
 from tests.support.peers.registry_server import PASSWORD, USER, password_section, real_registry
 from tests.support.publishing.plans import BUNDLE, attestation, plan
+from tests.support.publishing.plans import publish as written
 from tests.support.releases import release
 from verifier.formats.oci.manifest import parse_reference
 from verifier.net.access import Access
 from verifier.publish.attest import attest
 from verifier.publish.push.attach import Scheme
-from verifier.publish.push.execute import execute
 from verifier.publish.push.registry import RegistryTarget
 
 pytestmark = pytest.mark.interop
@@ -139,7 +139,7 @@ def test_two_publishers_at_once_lose_nothing_in_twenty_rounds(any_registry):
     def publish(name, wanted, together):
         target = RegistryTarget(parse_reference(f"{any_registry.host}/{name}:1"), access=Access())
         together.wait()
-        execute(wanted, target)
+        written(wanted, target)
         target.close()
 
     for number in range(ROUNDS):

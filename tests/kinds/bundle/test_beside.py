@@ -6,8 +6,8 @@ from tests.support.images.bundle_registry import BundleRegistry
 from tests.support.images.signed import cosign_statement
 from tests.support.material import envelope, signer
 from tests.support.net.registries import descriptor, digest_of, manifest, registry
-from tests.support.stories import archive, codes, detached, policy, signed, verify
-from verifier.cli.references import anywhere, close
+from tests.support.stories import VERIFIER, archive, codes, detached, policy, signed, verify
+from verifier.cli.references import anywhere
 from verifier.core.digest import Digest
 from verifier.core.verdict import Verdict
 
@@ -27,7 +27,7 @@ def judged(there, *, threshold=1, names=THREE, **changes) -> Verdict:
     try:
         return verify(source, trust, **changes).verdict
     finally:
-        close(source)
+        source.place.close()
 
 
 class TestSignersInsideAndBeside:
@@ -120,6 +120,33 @@ class TestWhatDoesNotCount:
         assert codes(judged(there)) != []
 
 
+class TestAFailedVerdict:
+    """Of the policy's verifier `ci`, whose key is p256."""
+
+    def failed(self, there, digest):
+        said = {
+            "verifier": {"id": VERIFIER},
+            "timeVerified": "2026-11-20T12:00:00Z",
+            "resourceUri": "oci://registry.acme.example/acme/authz",
+            "policy": {"uri": "https://example.org/policy"},
+            "verificationResult": "FAILED",
+            "verifiedLevels": ["FAILED"],
+        }
+        there.sign(digest, "p256", kind="https://slsa.dev/verification_summary/v1", **said)
+
+    def test_beside_a_bundle_denies_where_it_is_seen(self, there):
+        digest = there.lay(archive())
+        there.sign(digest, "p384")
+        self.failed(there, digest)
+        assert codes(judged(there)) == ["verdict.failed"]
+
+    def test_is_not_seen_where_what_is_inside_suffices(self, there):
+        """Documented, docs/bundle-reading.md: what is to be withdrawn is quarantined."""
+        self.failed(there, there.lay(signed()))
+        assert codes(judged(there)) == []
+        assert "referrers" not in there.asked
+
+
 class TestWhatCannotBeAskedFor:
     @pytest.mark.parametrize("status", [401, 403, 500, 503])
     def test_is_undecided_and_never_nothing(self, there, status):
@@ -169,7 +196,7 @@ def test_what_is_published_now_may_be_signed_beside_it(there):
     published = anywhere(there.uri, trust)
     assert codes(verify(signed(archive("1.0.0")), trust, previous=(published,)).verdict) == ["version.rollback"]
     assert codes(verify(signed(archive("2.1.0")), trust, previous=(published,)).verdict) == []
-    close(published)
+    published.place.close()
 
 
 def test_the_listing_is_json_or_nothing(there):

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.support.publishing.plans import BUNDLE, OTHER_BUNDLE, plan
+from tests.support.publishing.plans import publish as written
 from tests.support.publishing.pushable import pushable
 from verifier.core.errors import Refused
 from verifier.formats.oci.manifest import parse_reference
 from verifier.net.access import Access
 from verifier.publish.push.attach import Scheme
-from verifier.publish.push.execute import execute
 from verifier.publish.push.registry import RegistryTarget
 
 OLD, NEW = (plan(each, scheme=Scheme.BOTH) for each in (OTHER_BUNDLE, BUNDLE))
@@ -17,7 +17,7 @@ OLD, NEW = (plan(each, scheme=Scheme.BOTH) for each in (OTHER_BUNDLE, BUNDLE))
 def publish(host, wanted, name="acme/authz"):
     target = RegistryTarget(parse_reference(f"{host}/{name}:1"), access=Access(), pause=lambda _: None)
     try:
-        return execute(wanted, target)
+        return written(wanted, target)
     finally:
         target.close()
 

@@ -14,6 +14,8 @@ from verifier.publish.attest import attest
 from verifier.publish.push.attach import Scheme, appended, referrers
 from verifier.publish.push.bundle import bundle_part
 from verifier.publish.push.evidence import evidence_in
+from verifier.publish.push.execute import Published, execute, stands_for
+from verifier.publish.push.target import Target
 from verifier.publish.push.written import Manifest, Plan
 from verifier.sources.place import Resolved
 
@@ -48,6 +50,11 @@ def plan(content: bytes = BUNDLE, *documents: Document, scheme: Scheme = Scheme.
         appended=appended(evidence, subject.digest, scheme=scheme),
         tag=tag,
     )
+
+
+def publish(wanted: Plan, target: Target) -> Published:
+    """Write `wanted` where nobody has decided anything before."""
+    return execute(wanted, target, before=stands_for(wanted, target))
 
 
 class Memory:

@@ -32,7 +32,8 @@ class Exchange(BaseHTTPRequestHandler):
             if is_cut and not held.after_it_is_done:
                 self.close_connection = True
                 return
-            answer = self.answered(urllib.parse.urlsplit(self.path), body)
+            lie = held.lie(f"{self.command} {self.path}")
+            answer = lie or self.answered(urllib.parse.urlsplit(self.path), body)
         if is_cut:
             self.close_connection = True
             return
@@ -127,7 +128,8 @@ class Repository:
 
 class Pushable(ThreadingHTTPServer):
     """`asked` are the requests so far. From the request `cut_at` on, or at that one where it is `only_once`, the
-    connection ends without an answer: before anything is done, or, with `after_it_is_done`, after it."""
+    connection ends without an answer: before anything is done, or, with `after_it_is_done`, after it. `lie` says for a
+    request what to answer instead: a status, a body, and fields."""
 
     daemon_threads = True
 
@@ -136,6 +138,7 @@ class Pushable(ThreadingHTTPServer):
         self.lists, self.lock = lists, threading.RLock()
         self.repositories, self.asked = {}, []
         self.cut_at, self.only_once, self.after_it_is_done = None, False, False
+        self.lie = lambda _: None
         self.host = f"127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request, client_address):

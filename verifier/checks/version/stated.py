@@ -18,7 +18,7 @@ from verifier.versions.candidate import Candidate, Unstated
 from verifier.versions.schemes import Scheme
 
 OfKind = Callable[[Artifact, str], "str | Unstated | None"]
-_SHOWN = 80
+_REF_SHOWN = 80
 
 
 def candidate_from(artifact: Artifact, evidence: Evidence, rule: VersionFrom, of_kind: OfKind) -> Candidate | None:
@@ -61,5 +61,5 @@ def _ref(evidence: Evidence) -> str | Unstated | None:
     refs = evidence.refs()
     if len(refs) < 2:
         return refs[0] if refs else None
-    listed = ", ".join(sorted("no ref" if ref is None else repr(ref[:_SHOWN]) for ref in refs))
+    listed = ", ".join(sorted("no ref" if ref is None else repr(ref[:_REF_SHOWN]) for ref in refs))
     return Unstated(why=f"the provenance does not agree upon the ref it was built from: {listed}")

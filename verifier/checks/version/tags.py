@@ -18,7 +18,7 @@ from verifier.ledger.view import View
 from verifier.trust.model import ArtifactRule
 from verifier.versions.memory import Memory
 
-_SHOWN = 80
+_VERSION_SHOWN = 80
 
 
 def with_tag(compared: Compared, memory: Memory | None, rule: ArtifactRule, said: View | Refused) -> Compared:
@@ -40,7 +40,7 @@ def tag_moved(memory: Memory | None, rule: ArtifactRule, said: View | Refused) -
     before = said.tagged
     if before is None or before.digest == tag.digest:
         return
-    version = "" if before.version is None else f" (version {before.version[:_SHOWN]})"
+    version = "" if before.version is None else f" (version {before.version[:_VERSION_SHOWN]})"
     message = (
         f"{tag.name} stood for {before.digest}{version}, accepted at {format_rfc3339(before.time)}, and stands for "
         f"{tag.digest} now"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from verifier.cli import references
+from contextlib import ExitStack
+
 from verifier.cli.judge import Judging, judge
 from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.image import ImageDemands
 from verifier.cli.options.demands.provenance import ProvenanceDemands
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.trust import Trust
+from verifier.cli.registries import images
 from verifier.cli.spread import spread
 
 
@@ -27,13 +29,14 @@ def image(
 ) -> int:
     """Verify a container image. Judges who signed it, who built it, what is in it, and that its version and its tag do
     not go back."""
-    return judge(
-        "image",
-        reference,
-        references.image,
-        trust,
-        asked,
-        demands=(github, provenance),
-        refresh=refresh_trust,
-        image=of_it.wish(reference),
-    )
+    with ExitStack() as closing:
+        return judge(
+            "image",
+            reference,
+            images.image,
+            trust,
+            asked,
+            demands=(github, provenance),
+            refresh=refresh_trust,
+            image=of_it.wish(reference, closing),
+        )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
-from verifier.cli import output, settings
+from verifier.cli import settings
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.contents import Contents
 from verifier.cli.options.option import argument, option
@@ -44,34 +42,18 @@ def publish(
     leaves the tag as it was, and doing it again completes it. The same inputs make the same digests, and what is there
     is not written again. It prints registry/repository@sha256:..., which is what to deploy.
     """
-    from verifier.cli.publishing import asked  # noqa: PLC0415 - only its options are read
-    from verifier.cli.publishing.destination import destination, require_tag  # noqa: PLC0415 - as above
-    from verifier.cli.publishing.told import Told, denied, tell  # noqa: PLC0415 - as above
-    from verifier.publish.push.execute import execute, standing  # noqa: PLC0415 - as above
+    from verifier.cli.publishing.asked import Asked  # noqa: PLC0415 - only its options are read
+    from verifier.cli.publishing.run import published  # noqa: PLC0415 - as above
 
-    moment, correlation = settings.now(now), settings.correlation_id(correlation_id)
-    asked.require_something(source, reference, attaching, signing, contents)
-    place = destination(reference or source, where="REF")
-    if reference is not None:
-        require_tag(place, "REF")
-    with ExitStack() as opened:
-        opened.callback(place.target.close)
-        wanted = asked.wanted_of(place, attaching, signing, moment)
-        plan = asked.plan_of_it(
-            source if reference else None, place, wanted, attaching, contents, signing, moment, opened
-        )
-        kind = asked.kind_of(source, reference, gate)
-        verdict = None
-        if gate.gate is not None:
-            from verifier.cli.publishing.before import Judged  # noqa: PLC0415 - only for who has a gate
-            from verifier.cli.publishing.gate import judge  # noqa: PLC0415 - only for who has a gate
-
-            verdict = judge(
-                gate, Judged(plan=plan, place=place, kind=kind, now=moment, correlation_id=correlation, opened=opened)
-            )
-        told = Told(plan=plan, place=place, kind=kind, verdict=verdict, policy=gate.gate)
-        if verdict is not None and not verdict.passed:
-            return denied(told, as_json=as_json)
-        published = standing(plan, place.target) if dry_run else execute(plan, place.target)
-        tell(told, published, as_json=as_json, dry_run=dry_run)
-    return output.EXIT_ACCEPTED
+    asked = Asked(
+        source=None if reference is None else source,
+        reference=source if reference is None else reference,
+        attaching=attaching,
+        signing=signing,
+        contents=contents,
+        now=settings.now(now),
+        dry_run=dry_run,
+        as_json=as_json,
+        correlation_id=settings.correlation_id(correlation_id),
+    )
+    return published(asked, gate)

@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from verifier.cli.options.option import refuse_without
-from verifier.cli.publishing.destination import Destination
-from verifier.cli.publishing.parts import bundle_parts, image_parts_of, is_image
+from verifier.cli.publishing.destination import Destination, check_repository
+from verifier.cli.publishing.parts import bundle_at, image_parts_of, is_image
 from verifier.cli.publishing.signer import release_signer
 from verifier.core.errors import ConfigurationError
+from verifier.core.value import Value
+from verifier.publish.leaks.look import examine_document
 from verifier.publish.push.attach import Scheme
+from verifier.publish.push.bundle import bundle_part
 from verifier.publish.push.planning import Wanted, plan_beside, plan_of
 from verifier.publish.push.written import Plan
 
@@ -22,63 +25,77 @@ if TYPE_CHECKING:
     from verifier.cli.options.signing import Signing
 
 
-def require_something(
-    source: str, reference: str | None, attaching: Attaching, signing: Signing, contents: Contents
-) -> None:
-    """Refuse what has no effect: options of a signature without one, of a bundle without one, and nothing at all."""
-    signs = signing.key is not None or signing.keyless
-    if not signs:
-        given = {"--claim": attaching.claim, "--repository": attaching.repository}
-        refuse_without("--key or --keyless", given | signing.companions())
-    if reference is not None:
-        return
-    hint = "Give SOURCE and REF to publish, or REF with --attach or --key."
-    refuse_without("SOURCE", {"--annotation": attaching.annotation, "--include": contents.include})
-    if "://" not in source and not source.startswith("oci-layout:"):
-        raise ConfigurationError("is missing: where is it to be published?", where="REF", hint=hint)
-    if not signs and not attaching.attach:
-        raise ConfigurationError("there is nothing to publish or to attach", where=source, hint=hint)
+class Asked(Value):
+    """What was typed, but for the gate. Without a `source`, `reference` is what is there already."""
 
+    source: str | None
+    reference: str
+    attaching: Attaching
+    signing: Signing
+    contents: Contents
+    now: datetime
+    dry_run: bool
+    as_json: bool
+    correlation_id: str
 
-def wanted_of(place: Destination, attaching: Attaching, signing: Signing, moment: datetime) -> Wanted:
-    """What goes with it; keys are opened here, and files read."""
-    signs = signing.key is not None or signing.keyless
-    return Wanted(
-        documents=attaching.documents(),
-        signer=release_signer(signing.choice()) if signs else None,
-        claims=attaching.claims(),
-        repository=attaching.repository or place.target.repository,
-        scheme=Scheme(attaching.scheme),
-        created=attaching.time(moment),
-    )
+    @property
+    def signs(self) -> bool:
+        """Whether it is signed now."""
+        return self.signing.key is not None or self.signing.keyless
 
+    def require_sense(self) -> None:
+        """Refuse options of a signature without one, of a bundle without one, and where nothing is asked for."""
+        attaching = self.attaching
+        if not self.signs:
+            given = {"--claim": attaching.claim, "--repository": attaching.repository}
+            refuse_without("--key or --keyless", given | self.signing.companions())
+        if attaching.repository is not None:
+            check_repository(attaching.repository)
+        if self.source is not None:
+            return
+        hint = "Give SOURCE and REF to publish, or REF with --attach or --key."
+        refuse_without("SOURCE", {"--annotation": attaching.annotation})
+        if "://" not in self.reference and not self.reference.startswith("oci-layout:"):
+            raise ConfigurationError("is missing: where is it to be published?", where="REF", hint=hint)
+        if not self.signs and not attaching.attach:
+            raise ConfigurationError("there is nothing to publish or to attach", where=self.reference, hint=hint)
 
-def plan_of_it(
-    source: str | None,
-    place: Destination,
-    wanted: Wanted,
-    attaching: Attaching,
-    contents: Contents,
-    signing: Signing,
-    moment: datetime,
-    opened: ExitStack,
-) -> Plan:
-    """The plan of it; `source` is None where it is there already."""
-    if source is None:
-        return plan_beside(place.there(), wanted)
-    if is_image(source):
-        refuse_without("a bundle", {"--annotation": attaching.annotation, "--include": contents.include})
-        parts, carried = image_parts_of(source, opened)
-        return plan_of(parts, wanted, tag=place.tag, carried=carried)
-    parts = bundle_parts(source, contents, signing, attaching.annotations(moment))
-    return plan_of(parts, wanted, tag=place.tag)
+    def kind(self, gate: Gate) -> str:
+        """What it is judged as."""
+        if gate.kind is not None:
+            return gate.kind
+        if self.source is None and gate.gate is not None:
+            hint = "Say --kind bundle, or --kind image."
+            raise ConfigurationError("needs to know what it is that is there", where="--gate", hint=hint)
+        return "image" if is_image(self.source or "") else "bundle"
 
+    def plan(self, place: Destination, opened: ExitStack) -> Plan:
+        """The plan of it: files are read and looked at here, keys opened. `opened` is closed once it is written."""
+        admission = self.contents.admission(self.signing)
+        wanted = self._wanted(place)
+        looked_at = [
+            examine_document(each.content, subject=each.name, admission=admission) for each in wanted.documents
+        ]
+        if self.source is None or is_image(self.source):
+            self.contents.require_fit(*looked_at, admission=admission)
+        if self.source is None:
+            return plan_beside(place.there(), wanted)
+        if is_image(self.source):
+            refuse_without("a bundle", {"--annotation": self.attaching.annotation})
+            parts, carried = image_parts_of(self.source, opened)
+            return plan_of(parts, wanted, tag=place.tag, carried=carried)
+        examined = bundle_at(self.source, admission)
+        self.contents.require_fit(examined, *looked_at, admission=admission)
+        part = bundle_part(examined.content, annotations=self.attaching.annotations(self.now))
+        return plan_of([part], wanted, tag=place.tag)
 
-def kind_of(source: str, reference: str | None, gate: Gate) -> str:
-    """What it is judged as."""
-    if gate.kind is not None:
-        return gate.kind
-    if reference is None and gate.gate is not None:
-        hint = "Say --kind bundle, or --kind image."
-        raise ConfigurationError("needs to know what it is that is there", where="--gate", hint=hint)
-    return "image" if is_image(source) else "bundle"
+    def _wanted(self, place: Destination) -> Wanted:
+        attaching = self.attaching
+        return Wanted(
+            documents=attaching.documents(),
+            signer=release_signer(self.signing.choice()) if self.signs else None,
+            claims=attaching.claims(),
+            repository=attaching.repository or place.target.repository,
+            scheme=Scheme(attaching.scheme),
+            created=attaching.time(self.now),
+        )

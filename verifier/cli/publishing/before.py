@@ -7,9 +7,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from verifier.cli.publishing.destination import Destination
+from verifier.core.digest import Digest
 from verifier.core.errors import Absent, ConfigurationError
 from verifier.core.outcome import Reason
-from verifier.core.value import Value, field
+from verifier.core.value import Value, field, replace
 from verifier.sources.content import Remote
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Judged(Value):
     kind: str
     now: datetime
     correlation_id: str
+    before: Digest | None
+    """What the tag stands for now."""
     opened: ExitStack = field(repr=False)
     """What is closed at the end of the run."""
 
@@ -37,12 +40,11 @@ def published_before(asked: Judged, policy: TrustPolicy, name: str) -> tuple[Rem
     place = asked.place
     if place.moving is None or not asked.plan.parts or not _orders(policy, asked.kind, name):
         return ()
-    found = place.target.tagged(place.tag or "")
-    if found is None:
+    if asked.before is None:
         return (Remote(uri=place.moving, fetch=lambda: _nothing(place.moving or "")),)
-    if found.digest == asked.plan.subject.digest:
+    if asked.before == asked.plan.subject.digest:
         return ()
-    there = open_at(place.at(found.digest))
+    there = open_at(place.at(asked.before))
     asked.opened.callback(there.close)
     return (Remote(uri=place.moving, fetch=content_of(there, asked.kind), place=there),)
 
@@ -68,6 +70,8 @@ def open_at(reference: str) -> Place:
     from verifier.sources.places import open_place  # noqa: PLC0415 - as above
 
     access = reference_access(reference) if reference.startswith("oci://") else Access()
+    # What is published to answers for itself: a mirror may not have it yet, or still have what was.
+    access = replace(access, mirrors=(), tags_from_mirrors=False)
     return open_place(reference, access=access, limits=DEFAULT_LIMITS)
 
 

@@ -13,8 +13,7 @@ from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.text.shown import shown
 
 if TYPE_CHECKING:
-    from verifier.cli.options.contents import Contents
-    from verifier.cli.options.signing import Signing
+    from verifier.publish.leaks.look import Admission, Examined
     from verifier.publish.push.carried import Carried
     from verifier.publish.push.written import Part
     from verifier.sources.place import Place
@@ -27,21 +26,16 @@ def is_image(source: str) -> bool:
     return source.startswith(_LOCAL)
 
 
-def bundle_parts(
-    source: str, contents: Contents, signing: Signing, annotations: tuple[tuple[str, str], ...]
-) -> tuple[Part, ...]:
+def bundle_at(source: str, admission: Admission) -> Examined:
     """The bundle at a path, looked at for what must not be published (`publish.leaks`)."""
     from verifier.publish.leaks.look import examine  # noqa: PLC0415 - only for bundles
-    from verifier.publish.push.bundle import bundle_part  # noqa: PLC0415 - as above
 
     if not os.path.lexists(source) and ("://" in source or source.partition(":")[0] in {"docker-archive", "docker"}):
         hint = "Name a bundle (.tar.gz), a directory, or an image's layout (oci-layout:DIR[:TAG])."
         raise ConfigurationError(f"{shown(source)} is nothing that can be published", where="SOURCE", hint=hint)
-    admission = contents.admission(signing)
     examined = examine(Path(source), limits=DEFAULT_LIMITS, admission=admission)
-    contents.require_fit(examined, admission=admission)
     _require_bundle(examined.content, source)
-    return (bundle_part(examined.content, annotations=annotations),)
+    return examined
 
 
 def image_parts_of(source: str, opened: ExitStack) -> tuple[tuple[Part, ...], Carried]:

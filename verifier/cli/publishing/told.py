@@ -75,7 +75,7 @@ def _lines(told: Told, published: Published, *, dry_run: bool) -> Iterator[str]:
             reason = Reason(code="publish.unjudged", subject=place.moving, message=message)
             yield f"{reason.severity.value}: {reason.code}: {reason.subject}: {reason.message}"
             yield f"  {reason.hint}"
-    if not dry_run:
+    if not dry_run and (told.kind == "image" or place.folder is None):
         yield f"Check it: verify {told.kind} {told.reference} --policy {told.policy or 'POLICY'}"
 
 

@@ -18,6 +18,7 @@ from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.core.value import Value, field
 from verifier.formats.base64_text import decode_field
 from verifier.formats.intoto.attestation_kind import LAYER_PREFIX
+from verifier.formats.intoto.statement import MAX_ANNOTATIONS
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.json.write import compact
@@ -32,7 +33,6 @@ CERTIFICATE: Final = "dev.sigstore.cosign/certificate"
 CHAIN: Final = "dev.sigstore.cosign/chain"
 BUNDLE: Final = "dev.sigstore.cosign/bundle"
 TIMESTAMP: Final = "dev.sigstore.cosign/rfc3161timestamp"
-MAX_ANNOTATIONS: Final = 256
 
 
 class LegacyLayer(Value):

@@ -18,6 +18,7 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.formats.base64_text import decode, decode_field
 from verifier.formats.cosign.layer import BUNDLE, CERTIFICATE, CHAIN, DSSE, TIMESTAMP, LegacyLayer
+from verifier.formats.cosign.older_bundle import MEDIA_TYPE
 from verifier.formats.cosign.promise import read_promise
 from verifier.formats.intoto.dsse import Envelope, parse_envelope
 from verifier.formats.json import strict_json
@@ -34,7 +35,6 @@ from verifier.formats.sigstore.bundle import (
 if TYPE_CHECKING:
     from verifier.core.costs.budget import Budget
 
-_MEDIA_TYPE: Final = "application/vnd.dev.sigstore.bundle+json;version=0.1"
 _PEM: Final = re.compile(
     r"-----BEGIN CERTIFICATE-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END CERTIFICATE-----(?:\r?\n)*"
 )
@@ -56,7 +56,7 @@ def as_bundle(layer: LegacyLayer, signature: bytes, *, subject: str, budget: Bud
         raise _refusal(CHAIN, subject, "stands beside no certificate")
     is_envelope = layer.media_type == DSSE
     return SigstoreBundle(
-        media_type=_MEDIA_TYPE,
+        media_type=MEDIA_TYPE,
         version="0.1",
         content=_envelope(layer, subject, budget)
         if is_envelope

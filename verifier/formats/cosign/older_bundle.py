@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 HINT: Final = "Make a Sigstore bundle of it: `cosign bundle create`, or `cosign sign-blob --bundle FILE` of cosign 3."
 
-_MEDIA_TYPE: Final = "application/vnd.dev.sigstore.bundle+json;version=0.1"
+MEDIA_TYPE: Final = "application/vnd.dev.sigstore.bundle+json;version=0.1"
 _PEM: Final = re.compile(
     r"-----BEGIN (CERTIFICATE|PUBLIC KEY)-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END \1-----(?:\r?\n)*\Z"
 )
@@ -71,7 +71,7 @@ def parse_older_bundle(document: bytes, *, subject: str, budget: Budget | None =
     if certificate is None and logged is None:
         return alone
     bundle: dict[str, object] = {
-        "mediaType": _MEDIA_TYPE,
+        "mediaType": MEDIA_TYPE,
         "verificationMaterial": {
             **({"x509CertificateChain": {"certificates": [{"rawBytes": certificate}]}} if certificate else {}),
             **({} if certificate else {"publicKey": {"hint": ""}}),

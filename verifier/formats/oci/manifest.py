@@ -54,7 +54,7 @@ MAX_DOCUMENT_VALUES: Final = 100_000
 
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*\Z")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
+TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 _ENCODED = {"sha256": re.compile(r"[0-9a-f]{64}\Z"), "sha512": re.compile(r"[0-9a-f]{128}\Z")}
 _TAR_LAYER = re.compile(r"application/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.tar\+")
 _PACKED = re.compile(r"(?:(?:gzip|zstd)(?:\+encrypted)?|encrypted)\Z")
@@ -128,7 +128,7 @@ def parse_reference(text: str) -> ImageReference:
         raise ValueError("expected registry/repository:tag, the registry a host with or without a port")
     if len(repository) > MAX_REPOSITORY or not _REPOSITORY.match(repository):
         raise ValueError("expected a repository in lower case, such as acme/policies")
-    if colon and not _TAG.match(tag):
+    if colon and not TAG.match(tag):
         raise ValueError("expected a tag of letters, digits, '.', '_' and '-'")
     if not colon and not at:
         raise ValueError("expected a tag (:1.2.3) or a digest (@sha256:...)")

@@ -11,14 +11,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from verifier.formats.oci.manifest import parse_digest
+from verifier.formats.oci.manifest import TAG, parse_digest
 
 HUB: Final = "docker.io"
 _HUB_TOO: Final = frozenset({"index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"})
 _LONGEST: Final = 512
 _HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 _PATH: Final = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*\Z")
-_TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 
 
 def repository_of(reference: str) -> str:
@@ -35,7 +34,7 @@ def repository_of(reference: str) -> str:
     host = host.lower()
     if host in _HUB_TOO:
         host = HUB
-    if not _HOST.match(host) or not _PATH.match(path) or (colon and not _TAG.match(tag)):
+    if not _HOST.match(host) or not _PATH.match(path) or (colon and not TAG.match(tag)):
         raise ValueError(f"{reference!r:.200} names no repository, expected registry/repository")
     if host == HUB and "/" not in path:
         path = f"library/{path}"

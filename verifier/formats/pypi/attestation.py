@@ -18,13 +18,12 @@ from verifier.core.uris import IN_TOTO_PAYLOAD
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.json.write import compact
-from verifier.formats.sigstore.bundle import MAX_ENTRIES
+from verifier.formats.sigstore.bundle import BUNDLE, MAX_ENTRIES
 
 if TYPE_CHECKING:
     from verifier.core.costs.budget import Budget
 
 _HINT = "Fetch it again from PyPI: https://pypi.org/integrity/NAME/VERSION/FILE/provenance."
-_BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 
 def as_bundle(document: bytes, *, subject: str, budget: Budget | None = None) -> bytes:
@@ -50,7 +49,7 @@ def _bundle(document: bytes, subject: str, budget: Budget | None) -> dict[str, o
     if not entries:
         raise material.refusal("transparency_entries", "is empty, expected the log entry of the signature")
     return {
-        "mediaType": _BUNDLE,
+        "mediaType": BUNDLE,
         "verificationMaterial": {"certificate": {"rawBytes": material.text("certificate")}, "tlogEntries": entries},
         "dsseEnvelope": {
             "payload": envelope.text("statement"),

@@ -24,6 +24,8 @@ from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.sigstore.signed_note import Checkpoint, parse_checkpoint
 
+BUNDLE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
+"""The media type of a bundle as it is written today."""
 MAX_BUNDLE_BYTES: Final = 32 * 1024 * 1024
 """Bytes of one bundle: an SBOM of a large image takes a few MiB; logs refuse entries far smaller."""
 MAX_CERTIFICATES: Final = 8

@@ -29,7 +29,7 @@ BODY_S: Final = 5.0
 """How long a client may take for its request."""
 _JSON: Final = b"application/json"
 _STATUS_OF: Final = {"input.too-large": 413, "input.unreadable": 408}
-_LONGEST: Final = 500
+_LONGEST_SYSTEM_ERROR: Final = 500
 
 
 class _Objection(Value):
@@ -110,7 +110,9 @@ def _objection(serving: Serving, scope: Scope) -> _Objection | None:
 
 
 def _of(reason: Reason, *, status: int) -> _Objection:
-    return _Objection(status=status, message=printable(f"{reason.code}: {reason.message}", longest=_LONGEST))
+    return _Objection(
+        status=status, message=printable(f"{reason.code}: {reason.message}", longest=_LONGEST_SYSTEM_ERROR)
+    )
 
 
 async def _body(receive: Receive) -> bytes:

@@ -20,7 +20,7 @@ from verifier.trust.vocabulary import is_plain_name
 
 MAX_KEY: Final = 1_024
 """Characters of a key that may be a reference: registry, repository, tag and digest have at most 800."""
-_SHOWN: Final = 200
+_KEY_SHOWN: Final = 200
 _DEFAULT_TAG: Final = "latest"
 
 
@@ -61,7 +61,7 @@ class Admitted(Value):
 
 def read_key(key: str, repositories: Repositories) -> Admitted:
     """The image that `key` means; `Refused` (`request.malformed`, `image.ambiguous-reference`, `trust.no-policy`)."""
-    shown = key[:_SHOWN]
+    shown = key[:_KEY_SHOWN]
     if len(key) > MAX_KEY:
         message = f"a key of {len(key)} characters; at most {MAX_KEY} are an image's reference"
         raise refuse("request.malformed", shown, message)
@@ -141,7 +141,7 @@ def _with_tag(key: str) -> str:
 def _unknown(image: ImageReference, repositories: Repositories, name: str | None) -> Refused:
     repository = repository_of(image)
     if name is not None:
-        message = f"{repository} would be called {name[:_SHOWN]!r}, which cannot be a name"
+        message = f"{repository} would be called {name[:_KEY_SHOWN]!r}, which cannot be a name"
     else:
         message = f"no pattern of images.repositories is for {repository}; there are {len(repositories.names)}"
     hint = "Add the repository to images.repositories, or keep the constraint from asking about it."

@@ -14,7 +14,7 @@ import binascii
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from verifier.core.errors import ConfigurationError
@@ -40,14 +40,13 @@ from verifier.gateway.settings.settings import (
     check_host_name,
     check_token,
 )
-from verifier.gateway.settings.values import duration, existing, lines_of
+from verifier.gateway.settings.values import ZERO, duration, existing, lines_of
 from verifier.loading.preload import Fallback
 from verifier.net.network import Network
 from verifier.trust.vocabulary import check_resource
 
 MAX_CONFIGURATION_BYTES = 256 * 1024
 _DAY = timedelta(days=1)
-_ZERO: Final = timedelta(0)
 _PLAIN_HTTP = "dangerously-serve-plain-http-beyond-loopback"
 _ANYBODY = "dangerously-serve-anybody-beyond-loopback"
 _TOP_KEYS = frozenset(
@@ -94,7 +93,7 @@ def parse_settings(source: bytes, *, where: str, folder: Path, network: Network 
             connections=limits.integer("connections", low=1, high=100_000, default=MAX_CONNECTIONS),
             stated_per_address=_per_address(limits),
             hosts=top.optional_texts("hosts", check_host_name),
-            longest_wait=duration(limits, "wait", default=LONGEST_WAIT, low=_ZERO, high=LONGEST_WAIT),
+            longest_wait=duration(limits, "wait", default=LONGEST_WAIT, low=ZERO, high=LONGEST_WAIT),
             plain_http_beyond_loopback=top.flag(_PLAIN_HTTP, default=False),
             anonymous_clients_beyond_loopback=top.flag(_ANYBODY, default=False),
         )
@@ -118,7 +117,7 @@ def _bundle(name: str, section: Table, folder: Path, network: Network | None) ->
         upstream=section.required_text("upstream", place),
         access=access_of(section, folder, network, is_registry=section.text("upstream").startswith("oci:")),
         poll=duration(section, "poll", default=DEFAULT_POLL, low=SHORTEST_POLL, high=_DAY),
-        wait=duration(section, "wait", default=_ZERO, low=_ZERO, high=LONGEST_WAIT),
+        wait=duration(section, "wait", default=ZERO, low=ZERO, high=LONGEST_WAIT),
         verdict=section.checked_text("verdict", place),
         attestations=section.checked_texts("attestations", place) if "attestations" in section.values else (),
         resource_uri=section.checked_text("resource_uri", check_resource) or "",

@@ -21,7 +21,7 @@ from verifier.formats.toml.table import Table
 T = TypeVar("T")
 _MAX_SECRET_BYTES: Final = 8 * 1024
 _MAX_PEM_BYTES: Final = 1024 * 1024
-_ZERO: Final = timedelta(0)
+ZERO: Final = timedelta(0)
 
 
 def secret_text(section: Table, key: str, folder: Path) -> str | None:
@@ -80,7 +80,7 @@ def _content(section: Table, key: str, path: Path, limit: int, index: int | None
 
 
 def _reading(text: str) -> Callable[[], timedelta]:
-    return lambda: _ZERO if text == "0s" else parse_duration(text)
+    return lambda: ZERO if text == "0s" else parse_duration(text)
 
 
 def _spelled(duration: timedelta) -> str:

@@ -29,8 +29,8 @@ from verifier.trust.evaluate import image_of
 from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
-_CONFIG: Final = "config"
-_DEPTHS: Final = ("manifest", _CONFIG, *LAYERS[1:])
+_CONFIG_TOO: Final = "config"
+_DEPTHS: Final = ("manifest", _CONFIG_TOO, *LAYERS[1:])
 
 
 def deepen(image: Image, rule: ArtifactRule, reading: Reading) -> Image:
@@ -65,7 +65,9 @@ def _depth(image: Image, rule: ArtifactRule, reading: Reading) -> str:
     asked = [wish.layers or usual, *_needs(rule)]
     if wish.platform is not None or image.index is not None:
         # What was chosen by its platform has to be for it.
-        asked.append(_CONFIG)
+        asked.append(_CONFIG_TOO)
+    if reading.kept:
+        asked.append(_CONFIG_TOO)
     return max(asked, key=_DEPTHS.index)
 
 
@@ -74,7 +76,10 @@ def _needs(rule: ArtifactRule) -> list[str]:
     order = VersionRule.of(rule).order
     labelled = isinstance(order, VersionFrom) and order.source.startswith("label:")
     section = rule.section("image")
-    return [*([_CONFIG] if labelled else []), *([getattr(section, "needs", _CONFIG)] if section is not None else [])]
+    return [
+        *([_CONFIG_TOO] if labelled else []),
+        *([getattr(section, "needs", _CONFIG_TOO)] if section is not None else []),
+    ]
 
 
 def _deeper(part: PlatformImage, depth: str, place: Place, wish: ImageWish, *, names_count: bool) -> PlatformImage:

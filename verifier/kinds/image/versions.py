@@ -18,7 +18,7 @@ from verifier.kinds.kind import Version
 from verifier.versions.candidate import Unstated
 
 LABEL = "label:"
-_SHOWN, _MOST = 80, 5
+_TEXT_SHOWN, _MOST = 80, 5
 """Characters of a version, and platforms, that a message repeats."""
 
 
@@ -38,7 +38,7 @@ def _label(artifact: Artifact, name: str) -> str | Unstated | None:
     stated = {each.digest: dict(each.config.labels).get(name) or "" for each in artifact.platforms if each.config}
     if len(set(stated.values())) == 1:
         return next(iter(stated.values())) or None
-    listed = [f"{stated[each.digest][:_SHOWN]!r} by {_called(each)}" for each in artifact.platforms[:_MOST]]
+    listed = [f"{stated[each.digest][:_TEXT_SHOWN]!r} by {_called(each)}" for each in artifact.platforms[:_MOST]]
     more = ", ..." if len(artifact.platforms) > _MOST else ""
     return Unstated(
         why=f"the label {name!r} is not the same in all platforms of {artifact.reference}: {', '.join(listed)}{more}"

@@ -13,6 +13,7 @@ from verifier.formats.oci.platform import Platform
 if TYPE_CHECKING:
     from verifier.archives.layers.table import Visit
     from verifier.secrets.finding import SecretScan
+    from verifier.sources.content import Remote
 
 Layers = Literal["manifest", "hash", "inspect"]
 """What of the layers is read: nothing, for the signed digest names them; their bytes; what is in them."""
@@ -39,13 +40,15 @@ class ImageWish(Value):
     """`platform` is the one of an index that is judged, None for all of them. `index` is the digest of the index that
     lists the manifest which is asked for. `layers` is None for the place's default: of a registry the manifest says
     enough, what lies here is hashed. At most `threads` layers are read at once. `search` begins to look for secrets in
-    an image; without it, a rule that asks for that cannot be judged. `limits` are the policy's."""
+    an image; without it, a rule that asks for that cannot be judged. `bases` are images that it may be built on, each
+    with the name under whose rule it is judged. `limits` are the policy's."""
 
     platform: Platform | None = None
     index: Digest | None = None
     layers: Layers | None = None
     threads: int = 1
     search: Callable[[], Search] | None = None
+    bases: tuple[tuple[str, Remote], ...] = ()
     limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:

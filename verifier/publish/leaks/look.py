@@ -25,7 +25,7 @@ from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.limits import Limits
 from verifier.core.outcome import Reason
 from verifier.core.reading import ReadingMode
-from verifier.core.value import Value, field, replace
+from verifier.core.value import Value, field
 from verifier.files.read import read_regular_file
 from verifier.publish.leaks.content import sights_in_content
 from verifier.publish.leaks.names import sights_by_name
@@ -103,6 +103,11 @@ class Admission:
             sights[PRIVATE_KEY] = Sight(PRIVATE_KEY, f"it is what {named} names")
         return self._entry(path, len(content), Digest.of(content), tuple(sights.values()))
 
+    def of_document(self, path: str, content: bytes) -> Entry:
+        """The entry of a document that is called `path`; its name says nothing, and it is let in by it."""
+        sights = {each.code: each for each in sights_in_content(content, packed_is_seen=False)}
+        return self._entry(path, len(content), Digest.of(content), tuple(sights.values()))
+
     def require_used(self) -> None:
         """Refuse a pattern that let nothing in: it hides a mistake now, or a secret later."""
         unused = [each for each in self._include if each not in self._used]
@@ -151,8 +156,7 @@ def examine_file(source: Path, *, limits: Limits, admission: Admission) -> Exami
 
 def examine_document(content: bytes, *, subject: str, admission: Admission) -> Examined:
     """A document that is signed with all that it says, such as a predicate; its name says nothing."""
-    entry = admission.of_file("document", content, packed_is_seen=False)
-    return Examined(content=content, entries=(replace(entry, path=subject),))
+    return Examined(content=content, entries=(admission.of_document(subject, content),))
 
 
 def _directory(root: Path, limits: Limits, admission: Admission) -> Examined:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from verifier.publish.leaks.sight import CREDENTIALS, PRIVATE_KEY, Sight
+from verifier.secrets.rules import PLACEHOLDERS
 
 _SPACE = rb"(?:[ +_]|%20|\\u0020)"
 _HEADERS = rb"(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID|Subject)[^\r\n\\]{0,200}"
@@ -104,10 +105,6 @@ _URL_LOGIN: Final = re.compile(
     rb"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s/:@\"'`<>{}$%*()\[\]\\|?#]{1,128}"
     rb":([^\s/:@\"'`<>{}$*()\[\]\\|?#]{6,256})@[A-Za-z0-9\[]"
 )
-_PLACEHOLDERS: Final = re.compile(
-    rb"(?i)(?:my|your|the|some|a|test|user|db)?[-_]?(?:pass(?:word|wd)?|pwd|secret|token|example|changeme|redacted|hidden|placeholder)\d?"
-    rb"|(.)\1*|\.+|[*xX#]+"
-)
 _LEAST_VARIETY: Final = 6
 """Different characters behind a token's prefix: fewer are a placeholder."""
 
@@ -154,7 +151,7 @@ def _logins(text: bytes) -> Iterator[Sight]:
         yield _at(text, match.start(), Sight(CREDENTIALS, "a registry's login"))
     if b"://" in text:
         for match in _URL_LOGIN.finditer(text):
-            if not _PLACEHOLDERS.fullmatch(match[1]):
+            if not PLACEHOLDERS.fullmatch(match[1]):
                 yield _at(text, match.start(), Sight(CREDENTIALS, "a URL with a password"))
                 return
 

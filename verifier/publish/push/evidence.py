@@ -26,9 +26,9 @@ from verifier.formats.intoto.attestation_files import split_attestations
 from verifier.formats.intoto.attestation_kind import looks_like_bundle
 from verifier.formats.intoto.dsse import Envelope, EnvelopeSignature, build_envelope, parse_envelope
 from verifier.formats.intoto.statement import Statement, parse_statement
+from verifier.formats.json import strict_json
 from verifier.formats.json.write import canonical
-from verifier.formats.sigstore.bundle import KeyHint, parse_bundle
-from verifier.sources.beside import BUNDLE
+from verifier.formats.sigstore.bundle import BUNDLE, KeyHint, parse_bundle
 
 UNSIGNED: Final = {
     "cyclonedx": ("application/vnd.cyclonedx+json", "SBOM (CycloneDX)"),
@@ -65,12 +65,20 @@ def evidence_in(document: Document) -> tuple[Evidence, ...]:
     found = recognise(content, place="attestation")
     if found is not None and found.name in UNSIGNED:
         media_type, what = UNSIGNED[found.name]
+        _require_one(content, name, what)
         return (Evidence(name=name, what=f"{what}, unsigned", media_type=media_type, content=content),)
     try:
         pieces = split_attestations(content, subject=name).pieces
         return tuple(each for piece in pieces for each in _signed(piece, name))
     except Refused as refusal:
         raise named(refusal, content, place="attestation") from refusal
+
+
+def _require_one(content: bytes, name: str, what: str) -> None:
+    """Refuse what readers would read in different ways, or is several documents, or a damaged one."""
+    value = strict_json.loads(content, subject=name)
+    if not isinstance(value, dict):
+        raise refuse("attestation.invalid", name, f"is no object, expected one {what}", "Attach one file for each.")
 
 
 def wrapped(envelope: Envelope, *, hint: str | None = None) -> Iterator[bytes]:

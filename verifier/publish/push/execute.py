@@ -39,10 +39,18 @@ class Published(Value):
     before: Digest | None = None
 
 
-def execute(plan: Plan, target: Target) -> Published:
-    """Write `plan`; `Refused` where the target does not take it."""
+def stands_for(plan: Plan, target: Target) -> Digest | None:
+    """What the plan's tag stands for now; None for nothing, or where there is no tag."""
     there = target.tagged(plan.tag) if plan.tag else None
-    before = None if there is None else there.digest
+    return None if there is None else there.digest
+
+
+def execute(plan: Plan, target: Target, *, before: Digest | None) -> Published:
+    """Write `plan`; `Refused` where the target does not take it.
+
+    `before` is what the tag stood for (`stands_for`) when it was decided that it may move: where it stands for
+    something else by now, it is not moved.
+    """
     sent: set[Digest] = set()
     rows = [_part(part, plan, target, sent, before) for part in plan.parts]
     rows += [_referrer(each, target, sent) for each in plan.referrers]
@@ -54,9 +62,8 @@ def execute(plan: Plan, target: Target) -> Published:
     return Published(digest=plan.subject.digest, rows=tuple(rows), tag=plan.tag, before=before)
 
 
-def standing(plan: Plan, target: Target) -> Published:
-    """What `execute` would come to, as far as that can be told without writing: nothing is known to be there."""
-    there = target.tagged(plan.tag) if plan.tag else None
+def foreseen(plan: Plan, *, before: Digest | None) -> Published:
+    """What `execute` would come to, as far as that can be told without asking: nothing is known to be there."""
     rows = [Row(what=_kind(each, plan), name="", digest=each.manifest.digest, written=True) for each in plan.parts]
     rows += [
         Row(what=each.what, name=each.name, digest=each.part.manifest.digest, written=True) for each in plan.referrers
@@ -66,9 +73,7 @@ def standing(plan: Plan, target: Target) -> Published:
         for tag, added in by_tag(plan).items()
         for each in added
     ]
-    return Published(
-        digest=plan.subject.digest, rows=tuple(rows), tag=plan.tag, before=None if there is None else there.digest
-    )
+    return Published(digest=plan.subject.digest, rows=tuple(rows), tag=plan.tag, before=before)
 
 
 def by_tag(plan: Plan) -> dict[str, list[Appended]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from verifier.core.digest import Digest
 from verifier.core.document import Document
-from verifier.core.errors import Refused
+from verifier.core.errors import Refused, refuse
 from verifier.core.value import Value, replace
 from verifier.formats.oci.choice import bundle_layer
 from verifier.formats.oci.manifest import Descriptor, ImageManifest, parse_manifest
@@ -15,6 +15,7 @@ from verifier.publish.push.carried import Carried
 from verifier.publish.push.evidence import Evidence, evidence_in, require_about
 from verifier.publish.push.signature import ReleaseSigner, legacy_signature, signature
 from verifier.publish.push.written import Appended, Manifest, Part, Plan, manifest_of
+from verifier.sources.beside import MAX_CANDIDATES
 from verifier.sources.place import Resolved
 
 
@@ -55,7 +56,7 @@ def bundle_in(manifest: Manifest) -> Digest | None:
 
 def _plan(manifest: Manifest, parts: tuple[Part, ...], wanted: Wanted, tag: str | None) -> Plan:
     subject = manifest.descriptor
-    attached = [each for document in wanted.documents for each in evidence_in(document)]
+    attached = _attached(wanted.documents)
     require_about(attached, subject.digest, bundle_in(manifest))
     signed = _signed(subject, wanted)
     old = () if wanted.signer is None or not wanted.scheme.appends else (_old(wanted.signer, subject, wanted),)
@@ -66,6 +67,15 @@ def _plan(manifest: Manifest, parts: tuple[Part, ...], wanted: Wanted, tag: str 
         appended=(*old, *appended(attached, subject.digest, scheme=wanted.scheme)),
         tag=tag,
     )
+
+
+def _attached(documents: Iterable[Document]) -> list[Evidence]:
+    """What is in the documents, each once; `Refused` where it is more than is read beside one artifact."""
+    found = {each.content: each for document in documents for each in evidence_in(document)}
+    if len(found) > MAX_CANDIDATES:
+        message = f"{len(found)} documents, and no more than {MAX_CANDIDATES} are read beside one artifact"
+        raise refuse("signature.too-many", "--attach", message)
+    return list(found.values())
 
 
 def _signed(subject: Descriptor, wanted: Wanted) -> tuple[Evidence, ...]:

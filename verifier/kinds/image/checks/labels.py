@@ -16,7 +16,7 @@ from verifier.kinds.image.checks.asked import called, judge_platforms, unread
 from verifier.trust.sections.image import ANY_VALUE, ImageRule
 
 NAME = "labels"
-_SHOWN = 200
+_LABEL_SHOWN = 200
 
 
 def check(inspection: Inspection) -> Outcome:
@@ -33,7 +33,7 @@ def _judge(platform: PlatformImage, rule: ImageRule) -> Iterator[Reason]:
         if name not in labels:
             yield _missing(platform, f"has no label {name}{_wanted(expected)}")
         elif not _fits(expected, labels[name]):
-            yield _missing(platform, f"has the label {name} = {labels[name][:_SHOWN]!r}{_wanted(expected)}")
+            yield _missing(platform, f"has the label {name} = {labels[name][:_LABEL_SHOWN]!r}{_wanted(expected)}")
 
 
 def _fits(expected: str, value: str) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from verifier.cli import output, references, settings
+from verifier.cli import output, settings
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.release import Claims
 from verifier.cli.options.signing import Signing
+from verifier.cli.registries import images
 from verifier.cli.signers import statement_signer
 from verifier.cli.spread import spread
 from verifier.core.value import replace
@@ -31,10 +32,10 @@ def image(
     from verifier.formats.intoto.release import build_release  # noqa: PLC0415 - as above
 
     choice = signing.choice()
-    named = claims if claims.name else replace(claims, name=references.image_name(reference))
+    named = claims if claims.name else replace(claims, name=images.image_name(reference))
     release = named.release("image", reference, settings.now(now))
     target = outputs(claims, signing, ref=reference).place("--out", out, OutputKind.ATTESTATION)
-    with closing(references.place_of(reference)) as place:
+    with closing(images.place_of(reference)) as place:
         digest = place.resolve().digest
     target.write(statement_signer(choice)(build_release(release, digests=[digest])))
     output.hint(f"wrote {target.path}, about {digest}")

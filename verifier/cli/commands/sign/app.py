@@ -7,8 +7,8 @@ from pathlib import Path
 import typer
 
 from verifier.cli import output, settings
-from verifier.cli.commands.sign_artifact import artifact, write_release
-from verifier.cli.commands.sign_image import image
+from verifier.cli.commands.sign.artifact import artifact, write_release
+from verifier.cli.commands.sign.image import image
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.contents import Contents, listed
 from verifier.cli.options.inside import Inside

@@ -48,7 +48,7 @@ def init(
     if artifact is not None:
         _require(check_pattern, artifact, where="--artifact")
     if from_ is not None:
-        from verifier.cli.commands.trust_from import write_fitted  # noqa: PLC0415 - only where there is a bundle to fit
+        from verifier.cli.commands.trust.fitted import write_fitted  # noqa: PLC0415 - only where there is a bundle to fit
 
         return write_fitted(file, from_, policy_id=policy_id, artifact=artifact, key=key, now=settings.now(now))
     text = starter_policy(policy_id=policy_id, artifact=artifact or "bundle:authz", key=key)
