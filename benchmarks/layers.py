@@ -55,7 +55,7 @@ def rows(room: Path) -> Iterator[Row]:
         lambda: read_layer(large),
         least,
         title=title,
-        against="gunzip | openssl dgst -sha256",
+        against="gunzip, then openssl dgst -sha256",
         target=1.5,
         by="processor",
     )

@@ -17,6 +17,7 @@ WRITERS = {
     "verifier/rego/opa.py": "a folder of this run alone, for OPA to read",
     "verifier/rego/organisation/opa_rules.py": "the same",
     "verifier/rego/worker.py": "standard output, and /dev/null",
+    "verifier/secrets/worker.py": "the same",
     "verifier/sources/layouts/store.py": "a packed archive once unpacked: a file without a name, gone with this run",
 }
 """Whoever opens anything for writing, and what."""

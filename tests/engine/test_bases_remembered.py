@@ -1,5 +1,7 @@
 """What an image is built on, by what a ledger has accepted under the rule for bases."""
 
+import io
+
 import pytest
 
 from tests.support.images.judged import errors, image_policy, signed_statement
@@ -17,6 +19,7 @@ from verifier.ledger.advance import Circumstances
 from verifier.ledger.history import check, known_layers
 from verifier.ledger.interface import Layers
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
+from verifier.ledger.transfer import export_ledger, import_ledger
 from verifier.sources.content import Remote
 from verifier.trust.sections.image import ImageRule
 from verifier.trust.sections.signatures import SignatureRule
@@ -38,13 +41,13 @@ def policy(*bases, base="image:acme-base", pattern="image:acme-base", **of_base)
     return replace(image_policy(), artifacts=(own, rule))
 
 
-def verify(ledger, name, layers, version="1.0.0", *, trust=None, platforms=(), layers_read="hash", **said):
+def verify(ledger, name, layers, version="1.0.0", *, trust=None, platforms=(), layers_read="hash", **manifest):
     place = MemoryPlace(repository=f"registry.acme.example/acme/{name}", tag=None)
-    run = {"Labels": {"version": version}} | said
+    run = {"Labels": {"version": version}}
     if platforms:
         described = place.index(*(place.image(own, platform=each, run=run) for each, own in platforms.items()))
     else:
-        described = place.image(layers, run=run)
+        described = place.image(layers, run=run, manifest=manifest)
     place.pointing_at(described)
     return verify_artifact(
         Request(
@@ -116,6 +119,18 @@ def test_a_base_that_was_withdrawn_since_is_untrusted(ledger):
         assert app(held) == ["image.base-untrusted"]
 
 
+@pytest.mark.parametrize("withdrawn", [0, 1, "index"])
+def test_a_base_of_which_one_platform_was_withdrawn_is_untrusted(withdrawn):
+    ledger, index = MemoryLedger(), {"linux/amd64": BASE, "linux/arm64": NEWER}
+    accepted = verify(ledger, "acme-base", [], platforms=index).verdict
+    digest = accepted.subject.digest if withdrawn == "index" else accepted.parts[withdrawn].digest
+    withdraw_digest(ledger, "image:acme-base", digest, NOW_)
+    assert app(ledger) == ["image.base-untrusted"]
+    restored = MemoryLedger()
+    import_ledger(restored, io.BytesIO("".join(export_ledger(ledger)).encode()), NOW_, expect_head=None)
+    assert app(restored) == ["image.base-untrusted"]
+
+
 def test_a_base_below_the_floor_of_its_rule_is_untrusted(ledger):
     assert app(ledger, trust=policy(floor="1.0.1")) == ["image.base-untrusted"]
     assert app(ledger, trust=policy(floor="1.0.0")) == []
@@ -167,19 +182,27 @@ def test_layers_are_told_of_once():
     assert [len(entry.event.layers) for entry in ledger.events()] == [1, 0, 0]
 
 
+UNREAD = VersionFrom(source="annotation:version", scheme="semver")
+
+
+def annotated(*, base):
+    """A policy whose rule for the base has to know nothing of its config; `base` is what the other rule names."""
+    made, signatures = policy(base=base), SignatureRule(threshold=1, from_=("p256",))
+    return replace(made, artifacts=(made.artifacts[0], artifact_rule("image:acme-base", signatures, UNREAD)))
+
+
+def test_the_config_of_what_others_may_be_built_on_is_read_where_it_is_recorded():
+    for base, told in (("image:acme-base", 1), ("image:acme-*", 1), ("image:other", 0)):
+        ledger, asked = MemoryLedger(), {"layers_read": "manifest", "annotations": {"version": "1.0.0"}}
+        assert errors(verify(ledger, "acme-base", BASE, trust=annotated(base=base), **asked)) == []
+        assert [len(entry.event.layers) for entry in ledger.events()] == [told]
+
+
 def test_layers_of_a_config_that_was_read_later_are_told_of_then():
-    ledger, plain = MemoryLedger(), VersionFrom(source="annotation:version", scheme="semver")
-    place_policy = policy()
-    unlabelled = replace(
-        place_policy,
-        artifacts=tuple(
-            artifact_rule(each.pattern, SignatureRule(threshold=1, from_=("p256",)), plain)
-            for each in place_policy.artifacts
-        ),
-    )
-    assert errors(verify(ledger, "acme-base", BASE, trust=unlabelled, layers_read="manifest")) == ["version.missing"]
-    assert [entry.event.layers for entry in ledger.events()] == [()]
-    assert errors(verify(ledger, "acme-base", BASE)) == []
+    ledger, asked = MemoryLedger(), {"annotations": {"version": "1.0.0"}}
+    trust = annotated(base="image:other")
+    assert errors(verify(ledger, "acme-base", BASE, trust=trust, layers_read="manifest", **asked)) == []
+    assert errors(verify(ledger, "acme-base", BASE, trust=trust, layers_read="hash", **asked)) == []
     assert [len(entry.event.layers) for entry in ledger.events()] == [0, 1]
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.support.material import private_pem, public_pem
 from tests.support.stories import MODULE
 
+REGISTRIES = ("VERIFY_REGISTRIES", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR")
 NETWORK = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY", "SSL_CERT_FILE")
 POLICY = """\
 version = 1
@@ -37,6 +38,9 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "src" / ".manifest").write_text(json.dumps({"revision": "1.0.0", "roots": ["authz"]}))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VERIFY_LEDGER_FILE", str(tmp_path / "ledger.db"))
-    for name in ("NO_COLOR", "VERIFY_DEBUG", "TERM", *NETWORK):
+    for name in ("NO_COLOR", "VERIFY_DEBUG", "TERM", *NETWORK, *REGISTRIES):
         monkeypatch.delenv(name, raising=False)
+    # Whose machine this is has logged in somewhere, perhaps.
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "no-logins"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-settings"))
     return tmp_path

@@ -51,13 +51,13 @@ def check_vsa_version(
         return _denied("ledger.scope-unknown", scope, "the ledger knows nothing of it, so nothing can be compared")
     scheme = _scheme(state)
     if scheme is None:
-        return _unordered(state, digest, subject)
+        return _unordered(state, (digest, *(() if claimed.index is None else (claimed.index,))), subject)
     try:
         candidate = _candidate(claimed, claimed.version, scheme, digest)
     except ValueError as error:
         return _denied("version.unorderable", subject, f"it cannot be compared with the ledger: {error}")
     decision = judge_version(state, candidate, VersionRules(scheme=scheme), now=now, max_time_seen=view.max_time_seen)
-    return outcome_of((*decision.reasons, *relabelled(candidate.version, scheme, digest, view)))
+    return outcome_of((*decision.reasons, *relabelled(candidate.version, scheme, candidate.digest, view)))
 
 
 def stated_candidate(
@@ -107,7 +107,14 @@ def _scope_of(claimed: VerdictExtension, scope: str, asked: str) -> str:
 def _candidate(claimed: VerdictExtension, version: str, scheme: Scheme, digest: Digest) -> Candidate:
     """What the ledger is asked; `ValueError` for an epoch or a digest that no ledger holds."""
     signed_time = parse_rfc3339(version) if scheme is Scheme.SIGNED_TIME else None
-    return Candidate(version=version, scheme=scheme, digest=digest, epoch=claimed.epoch, signed_time=signed_time)
+    return Candidate(
+        version=version,
+        scheme=scheme,
+        digest=claimed.index or digest,
+        epoch=claimed.epoch,
+        signed_time=signed_time,
+        others=() if claimed.index is None else (digest,),
+    )
 
 
 def _scheme(state: ScopeState) -> Scheme | None:
@@ -118,11 +125,12 @@ def _scheme(state: ScopeState) -> Scheme | None:
     return None
 
 
-def _unordered(state: ScopeState, digest: Digest, subject: str) -> Outcome:
-    if digest in state.quarantined_digests:
-        return _denied("version.quarantined", subject, f"digest {digest} is quarantined")
-    if digest.algorithm != "sha256":
-        message = f"{digest} cannot be compared with the sha256 digests that are quarantined"
+def _unordered(state: ScopeState, digests: tuple[Digest, ...], subject: str) -> Outcome:
+    withdrawn = next((each for each in digests if each in state.quarantined_digests), None)
+    if withdrawn is not None:
+        return _denied("version.quarantined", subject, f"digest {withdrawn} is quarantined")
+    if digests[0].algorithm != "sha256":
+        message = f"{digests[0]} cannot be compared with the sha256 digests that are quarantined"
         return _denied("version.unorderable", subject, message)
     return NotApplicable(why="the ledger has accepted nothing in this scope")
 

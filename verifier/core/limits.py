@@ -25,6 +25,12 @@ MAX_YAML_BYTES = 4 * 1024 * 1024
 """Bytes of YAML in one bundle: reading it takes about a second for each megabyte."""
 MAX_RATIO = 1_100
 """Unpacked bytes for each packed byte; deflate itself cannot exceed 1,032."""
+MAX_LAYER_BYTES = 4 * 1024 * 1024 * 1024
+"""Bytes of one layer of an image once unpacked."""
+MAX_IMAGE_BYTES = 8 * 1024 * 1024 * 1024
+"""Bytes of all layers of an image once unpacked."""
+MAX_IMAGE_ENTRIES = 1_000_000
+"""Members of all layers of an image, with the directories that are there by their names alone."""
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 """Bytes of one signature, attestation or policy document read beside an artifact."""
 MAX_MEMORY_BYTES = 224 * 1024 * 1024
@@ -65,6 +71,9 @@ class Limits(Value):
     json_values: int = MAX_JSON_VALUES
     yaml_bytes: int = MAX_YAML_BYTES
     ratio: int = MAX_RATIO
+    layer_bytes: int = MAX_LAYER_BYTES
+    image_bytes: int = MAX_IMAGE_BYTES
+    image_entries: int = MAX_IMAGE_ENTRIES
     document_bytes: int = MAX_DOCUMENT_BYTES
     memory_bytes: int = MAX_MEMORY_BYTES
     steps: int = MAX_STEPS

@@ -42,7 +42,8 @@ class Decision(StrEnum):
 
 
 class Subject(Value):
-    """What the verdict is about. `digest` is None only where the artifact could not be read at all."""
+    """What the verdict is about. `digest` is None only where the artifact could not be read at all. `index` is the
+    digest of what an image was chosen from, which a ledger knows all its platforms by."""
 
     kind: str
     name: str
@@ -50,6 +51,7 @@ class Subject(Value):
     digest: Digest | None
     version: str | None = None
     epoch: int | None = None
+    index: Digest | None = None
 
 
 class EvidenceItem(Value):

@@ -44,6 +44,7 @@ from verifier.signatures.budget import Budget
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 from verifier.trust.evaluate import verdict_signers
 from verifier.trust.model import TrustPolicy
+from verifier.versions.memory import Memory
 
 if TYPE_CHECKING:
     from verifier.ledger.interface import Ledger
@@ -200,7 +201,16 @@ def finding_of(request: VerdictRequest, judged: JudgedVsa) -> Finding:
         levels=summary.verified_levels if summary else (),
         document=None if isinstance(request.document, Refused) else Digest.of(request.document.content),
         in_full=False,
+        memory=_memory(request, summary),
     )
+
+
+def _memory(request: VerdictRequest, summary: VerificationSummary | None) -> Memory | None:
+    """By which digest a ledger knows an image that was chosen from an index."""
+    index = summary.extension.index if summary is not None and summary.extension is not None else None
+    if index is None or isinstance(request.digest, Refused):
+        return None
+    return Memory(content=index, others=(request.digest,))
 
 
 def _signed_statement(

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 Beside = Callable[[str], "Sequence[Document | Refused]"]
-"""What lies beside an artifact in one format ("bundle", "legacy"); asked at most once for each."""
+"""What lies beside an artifact in one place ("bundle", "sig", "att"); asked at most once for each."""
 
 
 def gather(  # noqa: PLR0913 - keyword-only but for the first three
@@ -67,13 +67,23 @@ def gather(  # noqa: PLR0913 - keyword-only but for the first three
     gathering = _Gathering(artifact, rule, policy, now, budget)
     gathering.add(documents)
     evidence = gathering.evidence(embedded)
-    for number, format_ in enumerate(wanted.accepted if beside is not None else ()):
+    places = [place for format_ in wanted.accepted for place in _PLACES[format_]]
+    for number, place in enumerate(places if beside is not None else ()):
         # What signs itself needs nothing beside it; for what cannot, one format is looked for: a veto may lie there.
-        if (number or embedded.signers) and _suffices(evidence, rule):
-            break
-        gathering.add(beside(format_) if beside is not None else (), found=True)
+        if (number or embedded.signers) and _suffices(evidence, rule) and not _may_veto(place, places, policy):
+            continue
+        gathering.add(beside(place) if beside is not None else (), found=True)
         evidence = gathering.evidence(embedded)
     return evidence, tuple(dict.fromkeys((*inside, *gathering.items())))
+
+
+_PLACES: Final = {"bundle": ("bundle",), "legacy": ("sig", "att")}
+"""Where what is in a format lies, in the order in which it is looked for."""
+
+
+def _may_veto(place: str, places: Sequence[str], policy: TrustPolicy) -> bool:
+    """Whether somebody's verdict may lie there, though the signatures suffice: in the format that is looked for."""
+    return place == "att" and places[0] == "sig" and bool(policy.verifiers)
 
 
 def _suffices(evidence: Evidence, rule: ArtifactRule) -> bool:

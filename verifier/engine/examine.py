@@ -31,13 +31,15 @@ from verifier.kinds.table import kind_of
 from verifier.ledger.view import NOT_CONSULTED, View
 from verifier.sources.content import Remote, read_content
 from verifier.trust.effective import rule_digest
-from verifier.trust.evaluate import attesters_for, freshness_of, mode_of, organisation_of
+from verifier.trust.evaluate import attesters_for, freshness_of, is_base, mode_of, organisation_of
 from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
 if TYPE_CHECKING:
     from typing import ClassVar
 
+    from verifier.engine.others.bases import NamedBase
+    from verifier.ledger.view import KnownLayers
     from verifier.sources.beside import Format
     from verifier.sources.place import Place
     from verifier.versions.candidate import Candidate
@@ -66,6 +68,8 @@ def examine(request: Request, rule: ArtifactRule) -> tuple[Callable[[View], Find
     outcomes = tuple(check(inspection) for _, check in (*CHECKS, *kind.checks))
     # 4b. What is published now, where the caller says where: what is to follow it must be above it, or be it.
     outcome, above, seen = _published(request, rule, inspection)
+    # 4c. What an image is built on, where the caller names that: judged as whatever else may be used.
+    bases = _bases(request)
     examined = Examined(
         request=request,
         kind=kind,
@@ -74,9 +78,11 @@ def examine(request: Request, rule: ArtifactRule) -> tuple[Callable[[View], Find
             *unread_parts,
             *outcomes,
             *(() if outcome is None else (outcome,)),
+            *(each.outcome for each in bases if each.outcome is not None),
             *_beside(request, artifact, outcomes),
         ),
-        items=(*items, *seen),
+        items=(*items, *seen, *(each.item for each in bases if each.item is not None)),
+        built_on=tuple(known for each in bases for known in each.known),
         above_published=above,
         rule_digest=rule_digest(request.policy, rule),
     )
@@ -94,6 +100,8 @@ class Examined(Answer):
     items: tuple[EvidenceItem, ...]
     rule_digest: Digest
     above_published: bool = False
+    built_on: tuple[KnownLayers, ...] = ()
+    """The layers of the bases that the caller names."""
 
     def finding(self, view: View) -> Finding:
         """All of it, and what the organisation's rules say where the ledger's `view` of the scope is this one."""
@@ -103,7 +111,7 @@ class Examined(Answer):
         if asked:
             outcomes = (*outcomes, self._organisation(view, outcomes))
         return Finding(
-            subject=_subject(inspection),
+            subject=_subject(inspection, self.memory),
             reasons=tuple(dict.fromkeys(reason for outcome in outcomes for reason in reasons_of(outcome))),
             policy=PolicyReference(uri=policy.id, digest=policy.digest),
             rule_digest=self.rule_digest,
@@ -131,14 +139,14 @@ class Examined(Answer):
         of_ledger, inspection = self.kind.of_ledger, self.inspection
         if of_ledger is None:
             return ()
-        if view.known_layers:
-            artifact = of_ledger.knowing(inspection.artifact, view.known_layers, self.request.policy)
+        if known := (*self.built_on, *(view.known_layers or ())):
+            artifact = of_ledger.knowing(inspection.artifact, known, self.request.policy)
             inspection = replace(inspection, artifact=artifact)
         return tuple(check(inspection) for _, check in of_ledger.checks)
 
     def _organisation(self, view: View, outcomes: tuple[Outcome, ...]) -> Outcome:
         """The organisation's rules see the version compared, too."""
-        inspection, subject, memory = self.inspection, _subject(self.inspection), self.memory
+        inspection, subject, memory = self.inspection, _subject(self.inspection, self.memory), self.memory
         if inspection.candidate is not None and view.state is not None:
             subject = replace(subject, epoch=view.state.epoch)
         compared = compare(
@@ -162,6 +170,7 @@ def _reading(request: Request, rule: ArtifactRule, budget: Budget) -> Reading:
         budget=budget,
         place=request.source.place if isinstance(request.source, Remote) else None,
         image=request.image,
+        kept=request.record and is_base(request.policy, rule, request.reference),
         whereabouts=request.whereabouts,
     )
 
@@ -262,7 +271,7 @@ def _published(
     if not request.previous:
         return None, False, ()
     from verifier.checks.version.published import compare_published  # noqa: PLC0415 - few ask for it
-    from verifier.engine.previous import published_now  # noqa: PLC0415 - as above
+    from verifier.engine.others.previous import published_now  # noqa: PLC0415 - as above
 
     seen = published_now(request, rule, lambda asked, bare: examine(asked, bare)[0](NOT_CONSULTED))
     published = [each.published for each in seen]
@@ -270,6 +279,15 @@ def _published(
         inspection.candidate, rule, published, may_be_absent=request.previous_may_be_absent
     )
     return outcome, above, tuple(each.item for each in seen if each.item is not None)
+
+
+def _bases(request: Request) -> tuple[NamedBase, ...]:
+    """The bases that the caller names, judged."""
+    if request.image is None or not request.image.bases:
+        return ()
+    from verifier.engine.others.bases import named_bases  # noqa: PLC0415 - as above
+
+    return named_bases(request, examine)
 
 
 def _candidate(kind: Kind, artifact: Artifact, evidence: Evidence, rule: ArtifactRule) -> tuple[Candidate | None, str]:
@@ -293,7 +311,7 @@ def _beside(request: Request, artifact: Artifact, outcomes: tuple[Outcome, ...])
     return (outcome_of(request.beside(artifact.content)),)
 
 
-def _subject(inspection: Inspection) -> Subject:
+def _subject(inspection: Inspection, memory: Memory | None) -> Subject:
     artifact, candidate = inspection.artifact, inspection.candidate
     return Subject(
         kind=artifact.kind,
@@ -302,6 +320,7 @@ def _subject(inspection: Inspection) -> Subject:
         digest=artifact.digest,
         version=candidate.version[:_LONGEST_VERSION] if candidate else None,
         epoch=0 if candidate else None,
+        index=memory.content if memory is not None and memory.content != artifact.digest else None,
     )
 
 

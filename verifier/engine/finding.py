@@ -36,8 +36,8 @@ class Finding(Answer):
     are those reached if it is accepted. `rule_digest` is that of the effective rule, None where there is no rule,
     and `inputs` what was judged, `parts` what the artifact stands for. `document` is the verdict of somebody else
     that it rests on. At each of the `moments` some piece of the evidence ceases to count. `above_published` says
-    that its version is above, or is, what is published (`engine.previous`). `saw` is the revision of the scope that
-    the organisation's rules have seen, None where the policy has none: the finding is another one once the scope
+    that its version is above, or is, what is published (`engine.others.previous`). `saw` is the revision of the scope
+    that the organisation's rules have seen, None where the policy has none: the finding is another one once the scope
     has changed. `memory` is what a ledger is told of the artifact besides its version, None for the subject's digest
     alone. `asked` are ChainIDs of which the finding has to know the images: it is another one then.
     """

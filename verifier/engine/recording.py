@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from verifier.core.errors import Refused
 from verifier.core.outcome import Answer, CouldNotCheck, Outcome, Passed, Reason
 from verifier.core.value import replace
-from verifier.core.verdict import LedgerTrace, Verdict
+from verifier.core.verdict import Input, LedgerTrace, Verdict
 from verifier.engine.finding import Finding
 from verifier.engine.situation import Recording, Situation
 from verifier.ledger.advance import Circumstances, Step, event_of, write_step
 from verifier.ledger.interface import EventKind, LedgerEvent
 from verifier.ledger.view import View
+from verifier.versions.memory import IMAGE_INPUT, MAX_LAYERS
 from verifier.versions.rules import Judgement
 
 if TYPE_CHECKING:
@@ -112,7 +113,14 @@ def _event(
     event = event_of(kind, situation.scope, circumstances, finding.candidate, decision if verdict.passed else None)
     codes = (reason.code for reason in verdict.reasons if reason.is_error)
     event = replace(event, digest=event.digest or finding.content, reasons=tuple(dict.fromkeys(codes)))
-    return replace(event, tag=_tag(finding, view), layers=_layers(finding, view)) if verdict.passed else event
+    if not verdict.passed:
+        return event
+    layers = _layers(finding, view)
+    if layers and finding.memory is not None:
+        # Who withdraws one of these withdraws what was built on it.
+        images = [Input(kind=IMAGE_INPUT, digest=each) for each in finding.memory.others[:MAX_LAYERS]]
+        event = replace(event, inputs=(*event.inputs, *images))
+    return replace(event, tag=_tag(finding, view), layers=layers)
 
 
 def _tag(finding: Finding, view: View) -> Tag | None:

@@ -51,7 +51,8 @@ class Request(Value):
     rules in Rego, under the policy's name for it: without an "opa", what OPA shall judge is denied. `now` is aware.
     `resource_uri` is where a consumer fetches the artifact: by default the policy's, else the file's own. `beside`
     judges the files that the artifact vouches for, once nothing denies that it may (a list of checksums:
-    `sources.listed.ListedFiles.judge`). `image` is what is asked for of an image: one platform, how much of its layers.
+    `sources.listed.ListedFiles.judge`). `image` is what is asked for of an image: one
+    platform, how much of its layers, what it may be built on.
     `whereabouts` is where bytes came from, for who has fetched them: the place of a `Remote` is asked by itself.
     """
 

@@ -108,7 +108,7 @@ def _remembered(finding: Finding, said: View | Refused, situation: Situation) ->
     try:
         if memory.tag is not None:
             said = replace(said, tagged=tag_seen(ledger, scope, memory.tag.name))
-        if memory.layers:
+        if memory.layers and situation.recording not in {Recording.NOT, Recording.NEVER}:
             said = replace(said, kept=layers_kept(ledger, scope, memory.content, memory.layers))
     except Refused as refusal:
         return refusal

@@ -66,7 +66,7 @@ def evidence_document(facts: Facts) -> dict[str, JsonValue]:
         "bundle": None,
         **facts.of_kind,
         "schema": SCHEMA,
-        "artifact": {**write_subject(facts.subject), "size": facts.size},
+        "artifact": {"index": None, **write_subject(facts.subject), "size": facts.size},
         "signers": [_signer(signer) for signer in facts.signers],
         "reasons": [_reason(reason) for reason in facts.reasons],
         "policy": {"id": policy["uri"], "digest": policy["digest"]},

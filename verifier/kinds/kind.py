@@ -37,7 +37,8 @@ class Reading(Value):
     """How an artifact is called and how it is to be read; `budget` pays, and knows how large the artifact is.
 
     `place` is where it lies together with what else is there, if that can be asked; `image` is what was asked for of
-    an image. `whereabouts` is what was there when the bytes were fetched, for who has fetched them before.
+    an image. `whereabouts` is what was there when the bytes were fetched, for who has fetched them before. `kept` says
+    that a ledger is to know what other images may be built on.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Reading(Value):
     place: Place | None = None
     image: ImageWish | None = None
     whereabouts: Whereabouts | None = None
+    kept: bool = False
 
 
 Inside = Callable[

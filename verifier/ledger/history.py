@@ -16,6 +16,7 @@ from verifier.ledger.checker import Checker
 from verifier.ledger.interface import EventKind, Head, Layers, Ledger, LedgerEvent, Moment, TagName
 from verifier.ledger.record import GENESIS, canonical, state_text
 from verifier.ledger.view import KnownLayers, TagSeen
+from verifier.versions.memory import IMAGE_INPUT
 from verifier.versions.schemes import Scheme, order_key
 from verifier.versions.state import ScopeState
 
@@ -121,7 +122,8 @@ def _stands(state: ScopeState | None, event: LedgerEvent) -> bool:
     """Whether what an event has accepted is neither withdrawn since, nor below the floor, nor past comparing."""
     if state is None:
         return True
-    if event.digest in state.quarantined_digests:
+    images = (each.digest for each in event.inputs if each.kind == IMAGE_INPUT)
+    if not {event.digest, *images}.isdisjoint(state.quarantined_digests):
         return False
     if event.version is None or event.scheme is None:
         return True

@@ -120,7 +120,7 @@ def _known(imported: LedgerEvent, by: LedgerEvent) -> LedgerEvent:
 def _told(circumstances: Circumstances, document: Export, by: LedgerEvent) -> LedgerEvent:
     """The event that tells here of a tag and of layers what the document knows."""
     imported = replace(event_of(EventKind.IMPORT, by.scope, circumstances), detail=f"from {document.head}")
-    return replace(_known(imported, by), tag=by.tag, layers=by.layers)
+    return replace(_known(imported, by), tag=by.tag, layers=by.layers, inputs=by.inputs if by.layers else ())
 
 
 def _require_agreement(ledger: Ledger, document: Export) -> tuple[tuple[LedgerEvent, ...], tuple[LedgerEvent, ...]]:

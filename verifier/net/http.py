@@ -209,6 +209,8 @@ class Session:
             except (ConnectionError, ssl.SSLEOFError, http.client.NotConnected):
                 pass  # the server had ended a connection that nobody used for a while
         self._leave()
+        if self._closed.is_set():
+            raise ConnectionAbortedError("closed meanwhile")
         reach = self._reach(address.origin)
         tls = self._tls(named=trusted) if address.origin.scheme == "https" else None
         bounds = Bounds(patience_s=self._access.timeout_s, deadline=deadline)

@@ -1,7 +1,8 @@
 """Asking again for what is not to be had for the moment.
 
 * only what may be asked for twice is: a request that reads, or one that leaves the same behind however often it is sent
-* the server says how long to wait, or the waits double; none goes beyond the time that the whole may take
+* the server says how long to wait, up to half a minute, or the waits double; none goes beyond the time that the whole
+  may take
 * what fails for good, and what is asked for the last time, fails with its own reason
 """
 
@@ -19,6 +20,8 @@ Pause = Callable[[float], None]
 
 FIRST_PAUSE_S: Final = 0.25
 """Seconds before the second attempt, where the server names none; each further pause is twice as long."""
+LONGEST_PAUSE_S: Final = 30.0
+"""Seconds that a server may have us wait: what takes longer is tried again by whoever runs this, or by nobody."""
 
 
 def tried(ask: Callable[[float], T], *, attempts: int, whole_s: float, pause: Pause) -> T:
@@ -29,7 +32,7 @@ def tried(ask: Callable[[float], T], *, attempts: int, whole_s: float, pause: Pa
             return ask(deadline - time.monotonic())
         except Unavailable as refusal:
             wait_s = FIRST_PAUSE_S * 2 ** (attempt - 1) if refusal.after_s is None else refusal.after_s
-            if wait_s >= deadline - time.monotonic():
+            if wait_s > LONGEST_PAUSE_S or wait_s >= deadline - time.monotonic():
                 first = refusal.reasons[0]
                 message = f"{first.message}, and may be asked again in {wait_s:.0f} s, which is too long"
                 raise refuse(first.code, first.subject, message) from refusal

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Final
 
 from verifier.archives.layers.table import Entry, Sink, Visit
-from verifier.core.limits import MAX_FINDINGS
 from verifier.files.folder import own_folder
 from verifier.rego.children.child import Command, Ended, Limits
 from verifier.rego.children.fed import FedChild
@@ -30,6 +29,8 @@ from verifier.secrets import rules, worker
 from verifier.secrets.config_texts import ConfigTexts
 from verifier.secrets.finding import SecretFinding, SecretScan
 
+MOST_NAMED: Final = 100
+"""Named; what is beyond is counted, up to `worker.MAX_FINDINGS`."""
 MAX_MEMORY: Final = 768 * 1024 * 1024
 MAX_CPU_S: Final = 900
 """Seconds for one image: its 8 GiB at most take a hundred."""
@@ -41,7 +42,7 @@ _WINDOW: Final = 1024 * 1024
 _BATCH: Final = 256 * 1024
 _WORKER: Final = str(Path(worker.__file__))
 _HOW: Final = "python -m pip install 'policy-verifier[secrets]'"
-CONFIG: Final = "config"
+IN_CONFIG: Final = "config"
 
 _Place = tuple[str, str]
 
@@ -78,8 +79,8 @@ class Scanner:
         texts = ConfigTexts(content)
         self._config = texts
         for hit in texts.assigned():
-            self.found(CONFIG, "", texts.joined.count(b"\n", 0, hit.start) + 1, hit)
-        file = _File(self, CONFIG, "")
+            self.found(IN_CONFIG, "", texts.joined.count(b"\n", 0, hit.start) + 1, hit)
+        file = _File(self, IN_CONFIG, "")
         file.feed(texts.joined)
         file.done()
 
@@ -91,7 +92,7 @@ class Scanner:
         found = sorted(self._found.values(), key=lambda each: (each.where, each.path, each.line or 0, each.rule))
         if self._crowded:
             problems = (*problems, f"more than {worker.MAX_FINDINGS} secrets were found: the rest was not looked at")
-        return SecretScan(findings=tuple(found[:MAX_FINDINGS]), more=len(found[MAX_FINDINGS:]), problems=problems)
+        return SecretScan(findings=tuple(found[:MOST_NAMED]), more=len(found[MOST_NAMED:]), problems=problems)
 
     def close(self) -> None:
         """End the child, whatever it is at."""
@@ -130,7 +131,7 @@ class Scanner:
     def _keep(self, rule: str, file: _Place, line: int, fingerprint: str) -> None:
         where, path = file
         at: int | None = line
-        if where == CONFIG and self._config is not None:
+        if where == IN_CONFIG and self._config is not None:
             path, at = self._config.place(line), None
         finding = SecretFinding(rule=rule, where=where, path=path, line=at, fingerprint=fingerprint)
         with self._turn:
@@ -150,7 +151,7 @@ class Scanner:
             elif said == "late" and rest:
                 where, path = self._places.get(int(rest[0]), ("", ""))
                 yield f"{path[:200]!r} in {_said(where)} could not be searched in time"
-        if ended.status == worker.NOT_INSTALLED:
+        if ended.status == worker.NO_SCANNER:
             yield f"the scanner is not installed, without which most secrets are not found: {_HOW}"
         elif lines[-2:-1] != [worker.DONE] or ended.status != 0:
             yield f"the search for secrets did not come to its end: the scanner {ended.how}"
@@ -200,4 +201,4 @@ def _started(limits: Limits, salt: bytes, cache: bytes) -> FedChild:
 
 
 def _said(where: str) -> str:
-    return "the config" if where == CONFIG else f"layer {where}"
+    return "the config" if where == IN_CONFIG else f"layer {where}"

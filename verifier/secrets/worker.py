@@ -19,7 +19,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-NOT_INSTALLED = 78
+NO_SCANNER = 78
 """Exit status of a process without a scanner, before it has read anything."""
 PIECE = struct.Struct(">IIL")
 SETTINGS = struct.Struct(">32sI")
@@ -109,7 +109,7 @@ def main() -> None:
     try:
         import kingfisher_sdk  # noqa: PLC0415 - this module is also read by who starts it
     except (ImportError, OSError):  # OSError: its library is there and asks for a newer system
-        sys.exit(NOT_INSTALLED)
+        sys.exit(NO_SCANNER)
     answers, source = _claim_stdout(), sys.stdin.buffer
     salt, length = SETTINGS.unpack(source.read(SETTINGS.size))
     cache = source.read(length).decode("utf-8", "surrogateescape")

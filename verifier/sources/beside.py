@@ -2,7 +2,7 @@
 
 * "bundle": what the place lists as referring to the artifact. The listing is a hint: the type is that of each manifest
   itself, or of its one layer, and its own `subject` must be the artifact
-* "legacy": cosign's old tags, `sha256-HEX.sig` and `.att`, each layer a document (`formats.cosign.layer`); what lies
+* "sig", "att", or "legacy" for both: cosign's old tags `sha256-HEX.sig` and `.att`, each layer a document; what lies
   under `.sbom` is signed by nobody, and never looked at
 * what is no signature or attestation counts for nothing, and costs no request beyond the listing that says so
 * that something could not be asked for or read is a refusal in its place: never that there is nothing
@@ -26,7 +26,7 @@ from verifier.formats.oci.manifest import Descriptor, ImageIndex, ImageManifest,
 from verifier.formats.sigstore.bundle import BUNDLE
 from verifier.sources.place import Place, Resolved
 
-Format = Literal["bundle", "legacy"]
+Format = Literal["bundle", "legacy", "sig", "att"]
 T = TypeVar("T")
 
 MAX_CANDIDATES: Final = 50
@@ -55,7 +55,7 @@ def beside(
     place: Place, digest: Digest, format_: Format, *, limits: Limits = DEFAULT_LIMITS
 ) -> tuple[Document | Refused, ...]:
     """What lies beside the manifest `digest` in one format, in the place's order; never raises for what it reads."""
-    found = _referring(place, digest, limits) if format_ == "bundle" else _tagged(place, digest, limits)
+    found = _referring(place, digest, limits) if format_ == "bundle" else _tagged(place, digest, format_, limits)
     try:
         return tuple(found)
     except Refused as refusal:
@@ -149,10 +149,12 @@ class _Room:
         return place.blob(layer, max_bytes=layer.size)
 
 
-def _tagged(place: Place, digest: Digest, limits: Limits) -> Iterator[Document | Refused]:
+def _tagged(place: Place, digest: Digest, format_: Format, limits: Limits) -> Iterator[Document | Refused]:
     read = 0
     room = _Room(limits.document_bytes)
     for ending, wanted in (("sig", SIMPLE_SIGNING), ("att", DSSE)):
+        if format_ not in ("legacy", ending):
+            continue
         tag = f"{digest.algorithm}-{digest.value}.{ending}"
         name = _named(place, f":{tag}")
         try:

@@ -28,7 +28,7 @@ from verifier.formats.oci.manifest import Descriptor
 from verifier.sources.layouts.agreed import AgreedPlace
 from verifier.sources.layouts.listing import read_listing
 from verifier.sources.layouts.saved import SavedImage, chosen_image, read_saved
-from verifier.sources.layouts.store import TarStore, pieces, read_file
+from verifier.sources.layouts.store import TarStore, checked_pieces, pieces, read_file
 from verifier.sources.place import Place, Referrers, Resolved
 
 _LAYER: Final = "application/vnd.oci.image.layer.v1.tar"
@@ -106,14 +106,8 @@ class SavedPlace:
         path = self._paths.get(str(descriptor.digest))
         if path is None:
             raise Absent(Reason(code="image.digest-mismatch", subject=told, message="no file of the image has it"))
-        hashed, length = hashlib.new(descriptor.digest.algorithm), 0
         with self._open(path) as opened:
-            for piece in pieces(opened):
-                hashed.update(piece)
-                length += len(piece)
-                yield piece
-        if length != descriptor.size or hashed.hexdigest() != descriptor.digest.value:
-            raise refuse("image.digest-mismatch", told, f"the {length} bytes there are {hashed.hexdigest()}")
+            yield from checked_pieces(opened, descriptor, subject=told)
 
     def referrers(self, digest: Digest) -> Referrers:  # noqa: ARG002 - nothing refers to what is not there
         """Nothing lies beside an image in such an archive."""

@@ -25,6 +25,7 @@ from verifier.core.value import replace
 from verifier.formats.json import strict_json
 from verifier.formats.json.fields import Fields
 from verifier.formats.oci.manifest import (
+    INDEX_TYPES,
     MAX_MANIFEST_BYTES,
     OCI_INDEX,
     OCI_MANIFEST,
@@ -34,7 +35,7 @@ from verifier.formats.oci.manifest import (
     parse_manifest,
 )
 from verifier.sources.layouts.listing import ATTESTATIONS, READABLE, SIGNATURES, Listing, chosen, distinct, read_listing
-from verifier.sources.layouts.store import Store, pieces, read_file
+from verifier.sources.layouts.store import Store, checked_pieces, read_file
 from verifier.sources.place import Referrers, Resolved
 
 MAX_BESIDE_BYTES: Final = 64 * 1024 * 1024
@@ -97,15 +98,7 @@ class LayoutPlace:
         if opened is None:
             raise self._absent(descriptor.digest)
         with opened:
-            if opened.size != descriptor.size:
-                raise self._mismatch(descriptor.digest, f"{opened.size} bytes, expected {descriptor.size}")
-            hashed, length = hashlib.new(descriptor.digest.algorithm), 0
-            for piece in pieces(opened):
-                hashed.update(piece)
-                length += len(piece)
-                yield piece
-        if length != descriptor.size or hashed.hexdigest() != descriptor.digest.value:
-            raise self._mismatch(descriptor.digest, f"the {length} bytes there are {hashed.hexdigest()}")
+            yield from checked_pieces(opened, descriptor, subject=self._told(descriptor.digest))
 
     def referrers(self, digest: Digest) -> Referrers:
         """As `Place` has it."""
@@ -156,9 +149,7 @@ class LayoutPlace:
 
     def _found(self) -> Descriptor | None:
         """The entry that the reference stands for, None where it is none of them and asked for by its digest."""
-        return chosen(
-            self.listing, name=self._named, digest=self._asked, has_subject=self._has_subject, subject=self.uri
-        )
+        return chosen(self.listing, name=self._named, digest=self._asked, parts=self._parts, subject=self.uri)
 
     def _listed_manifest(self, descriptor: Descriptor) -> Resolved:
         content = self.blob(descriptor, max_bytes=MAX_MANIFEST_BYTES)
@@ -183,8 +174,13 @@ class LayoutPlace:
         document = Fields.of(value, code="image.malformed", subject=self.uri)
         return document.go_text("mediaType") or (OCI_INDEX if "manifests" in document.value else OCI_MANIFEST)
 
-    def _has_subject(self, descriptor: Descriptor) -> bool:
-        return self._refers(descriptor) is not None
+    def _parts(self, nameless: tuple[Descriptor, ...], found: tuple[Descriptor, ...]) -> frozenset[str]:
+        """Digests of what refers to something, of `nameless`, and of what an index of `found` lists."""
+        referring = {str(each.digest) for each in nameless if self._refers(each) is not None}
+        is_left = len(referring) < len(nameless)
+        indexes = (self.document(each) for each in found if is_left and each.media_type in INDEX_TYPES)
+        below = {str(each.digest) for index in indexes if isinstance(index, ImageIndex) for each in index.manifests}
+        return frozenset(referring | below)
 
     def _refers(self, descriptor: Descriptor) -> tuple[Digest, Descriptor] | None:
         """What a listed manifest refers to, and its descriptor as a registry's listing would have it, None where it

@@ -20,6 +20,7 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.limits import Limits
 from verifier.core.value import Value
 from verifier.formats.oci.manifest import parse_digest, parse_reference
+from verifier.formats.oci.repository import names_registry
 
 if TYPE_CHECKING:
     from verifier.net.access import Access
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 LAYOUT, ARCHIVE, SAVED, REGISTRY = "oci-layout", "oci-archive", "docker-archive", "oci"
 _LOCAL: Final = frozenset({LAYOUT, ARCHIVE, SAVED})
 _DIGEST = re.compile(r"(.*)@(sha(?:256|512):[^@]*)\Z", re.DOTALL)
-_IS_HOST = re.compile(r"[.:]|\Alocalhost\Z")
 
 
 class LocalReference(Value):
@@ -82,7 +82,7 @@ def local_reference(reference: str) -> LocalReference | None:
 def _check_registry(reference: str) -> None:
     """Raise `ValueError` for what names no registry: Docker takes `acme/app:1` for one of its own repositories."""
     image = parse_reference(reference.removeprefix("oci://"))
-    if not reference.startswith("oci://") and not _IS_HOST.search(image.registry):
+    if not reference.startswith("oci://") and not names_registry(reference):
         raise ValueError(f"{image.registry!r} is no registry to everybody: expected a host with a '.' or a port")
 
 

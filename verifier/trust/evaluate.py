@@ -77,6 +77,12 @@ def rule_of_scope(policy: TrustPolicy, scope: str) -> tuple[ArtifactRule | None,
     return None, reference
 
 
+def is_base(policy: TrustPolicy, rule: ArtifactRule, reference: str) -> bool:
+    """Whether some rule lets images be built on what is accepted under `rule` as `reference`."""
+    named = (pattern for each in policy.artifacts for pattern in getattr(each.section("image"), "base", ()))
+    return any(glob_matches(pattern, reference) or pattern == rule.pattern for pattern in named)
+
+
 def _harmless(name: str) -> str:
     """A name as it is where it is plain, else what can be said of it: nothing is accepted under that."""
     if is_plain_name(name):

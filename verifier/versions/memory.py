@@ -17,6 +17,8 @@ from verifier.core.value import Value
 
 MAX_LAYERS = 64
 """ChainIDs of one event: an index has a handful of platforms."""
+IMAGE_INPUT = "image-manifest"
+"""What an event calls the manifests of images whose layers it tells of, where they are not the content itself."""
 MAX_TAG = 768
 """Characters of a tag with its registry and repository."""
 TAG_NAME = r"[A-Za-z0-9._:/\[\]-]+"

@@ -84,11 +84,18 @@ class TestWhiteouts:
 
 
 class TestHardLinks:
-    def test_a_hard_link_is_what_it_names_with_the_rights_of_both(self):
-        below = table(entry("bin/su", size=9, uid=5, mode=0o755, capability=True))
-        tree = tree_of(below, table(hard("l", "bin/su", mode=0o4711)))
-        assert tree.find("l").entry == entry("l", size=9, uid=5, mode=0o4755, capability=True)
+    def test_a_hard_link_is_what_it_names(self):
+        below = table(entry("bin/su", size=9, uid=5, mode=0o4750, capability=True))
+        tree = tree_of(below, table(hard("l", "bin/su", mode=0o711)))
+        assert tree.find("l").entry == entry("l", size=9, uid=5, mode=0o4751, capability=True)
         assert tree.find("l").layer == 1
+
+    @pytest.mark.parametrize(
+        "more", [{"mode": 0o4755}, {"mode": 0o2755}, {"mode": 0o757}, {"mode": 0o755, "capability": True}]
+    )
+    def test_a_hard_link_that_lends_rights_to_what_it_names_is_refused(self, more):
+        assert codes(tree_of, table(entry("a", mode=0o755)), table(hard("l", "a", **more))) == ["archive.malformed"]
+        assert codes(tree_of, table(entry("a", **more)), table(hard("l", "a", **more))) == []
 
     def test_a_hard_link_may_name_its_own_layers_file(self):
         assert tree_of(table("a", hard("b", "a"), hard("c", "b"))).find("c").entry == entry("c")
@@ -111,6 +118,23 @@ class TestLinksOfLowerLayers:
         assert tree_paths(tree) == ["lib", "usr", "usr/lib", "usr/lib/a", "usr/lib/b", "usr/lib/c", "usr/lib/c/d"]
         assert tree.find("usr/lib/b").layer == 1
         assert [note.code for note in tree.notes] == ["archive.special-member"]
+
+    def test_what_takes_a_files_place_through_one_is_refused(self):
+        lower = table(entry("usr/lib/a", mode=0o4755), link("lib", "usr/lib"))
+        for layers in (
+            (lower, table("lib/a")),
+            (lower, table(folder("lib/a"))),
+            (table(link("l", "d"), "d/x"), table("d/a", "l/a")),
+            (table(link("l", "d"), "d/x"), table("l/a", "d/a")),
+            (table(link("l", "d"), "d/x"), table("l/a", folder("d/a"))),
+            (table(link("l", "d"), "d/x"), table("l/a/b", "d/a")),
+        ):
+            assert codes(tree_of, *layers) == ["archive.duplicate-member"]
+
+    @pytest.mark.parametrize(("one", "other"), [(0o1777, 0o755), (0o755, 0o1777), (0o777, 0o1777)])
+    def test_of_two_directories_the_one_counts_that_lets_most_in(self, one, other):
+        tree = tree_of(table(folder("a/tmp", mode=one), link("l", "a")), table(folder("l/tmp", mode=other)))
+        assert tree.find("a/tmp").entry.mode == 0o777
 
     def test_a_directory_in_its_place_hides_where_it_led(self):
         tree = tree_of(table("usr/lib/a", link("lib", "usr/lib")), table(folder("lib"), "lib/b"))

@@ -10,6 +10,7 @@ from tests.support.images.judged import signed_statement
 from tests.support.images.layout import CONFIG, LAYER, Layout, described, path_of, saved_files, tar_of, written
 from tests.support.images.made import layer
 from tests.support.material import public_pem
+from verifier.formats.oci.manifest import OCI_INDEX
 
 DSSE = "application/vnd.dsse.envelope.v1+json"
 
@@ -81,6 +82,17 @@ class TestLayouts:
         answer = ask("image", "oci-layout:layout", *key)
         assert (answer.status, answer.codes) == (1, ["image.ambiguous-reference"])
         assert ask("image", "oci-layout:layout:1.4.0", *key).status == 0
+
+    def test_an_index_ten_indexes_deep_is_not_decided(self, place, key):
+        layout = Layout()
+        listed = described(layout.manifest(b"layer"))
+        for _ in range(10):
+            index = layout.index_of(listed)
+            listed = described(index, OCI_INDEX)
+        layout.listed(index, OCI_INDEX)
+        layout.write(place / "layout")
+        answer = ask("image", "oci-layout:layout", *key)
+        assert (answer.status, answer.codes) == (3, ["image.unsupported"])
 
 
 class TestSavedArchives:

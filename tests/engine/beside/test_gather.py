@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from tests.support.images.cosign.layers import payload_of, signature, signed_by
-from tests.support.images.place import DSSE, MemoryPlace
+from tests.support.images.place import DSSE, SIGNATURE, MemoryPlace
 from tests.support.images.signed import (
     artifact_of,
     cosign_statement,
@@ -78,6 +78,22 @@ def test_where_only_the_old_format_counts_nothing_else_is_asked_for(place):
     legacy(place, "p256")
     assert errors(judged(place, trusting("p256", formats=("legacy",)))) == []
     assert "referrers" not in place.asked
+
+
+def test_an_old_signature_that_suffices_costs_its_tag_and_its_layer(place):
+    legacy(place, "p256")
+    assert errors(judged(place, trusting("p256", formats=("legacy",)))) == []
+    assert [each.partition(" ")[0] for each in place.asked] == ["tagged", "blob"]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_old_attestations_are_looked_for_where_a_verdict_may_deny(place, signed):
+    if signed:
+        legacy(place, "p256")
+    failed = cosign_statement(place.digest, kind=VSA, **verdict(place.digest, "FAILED"))
+    place.tag_layers("att", (envelope(failed, "p256"), DSSE, {SIGNATURE: ""}))
+    policy = trusting("p256", formats=("legacy",), verifiers=(VerifierRule(name="v", signer="p256", id=VERIFIER),))
+    assert errors(judged(place, policy)) == ["verdict.failed"]
 
 
 @pytest.mark.parametrize(("formats", "format_"), [(("bundle",), "legacy"), (("legacy",), "bundle")])

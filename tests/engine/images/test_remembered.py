@@ -1,15 +1,22 @@
 """Images against what a ledger remembers: versions that go back, tags that move, platforms that are one release."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.support.images.judged import errors, image_policy, judge, signed_statement
 from tests.support.images.made import MemoryPlace, layer
 from tests.support.ledgers.memory import MemoryLedger
-from tests.support.material import NOW
-from tests.support.stories import warnings
+from tests.support.material import NOW, envelope
+from tests.support.stories import VERIFIER, codes, warnings
 from verifier.core.digest import Digest
+from verifier.core.document import Document
+from verifier.core.value import replace
+from verifier.engine.by_verdict import VerdictRequest, verify_verdict
+from verifier.formats.intoto.vsa import build_vsa
 from verifier.formats.oci.platform import parse_platform
 from verifier.kinds.image.wish import ImageWish
 from verifier.ledger.advance import Circumstances
@@ -168,6 +175,14 @@ class TestTags:
         assert immutable.refuses("1.1.0", b"new", record=False) == ["image.tag-moved"]
         assert immutable.ledger.head() == head
 
+    @pytest.mark.parametrize("other", ["REGISTRY.acme.example/acme/app", "Registry.Acme.Example/acme/app"])
+    def test_a_tag_is_the_same_however_its_registry_is_written(self, immutable, other):
+        immutable.accepts("1.0.0", b"old")
+        place, described = immutable.made("1.1.0", b"new")
+        place.repository = other
+        found = judge(place, signed_statement(described), policy=immutable.policy, ledger=immutable.ledger, record=True)
+        assert errors(found) == ["image.tag-moved"]
+
     def test_a_digest_is_no_tag(self, immutable):
         immutable.accepts("1.0.0", b"old", tag=None)
         immutable.accepts("1.1.0", b"new", tag=None)
@@ -204,6 +219,20 @@ class TestTags:
         mine.policy = other.policy
         assert errors(mine.judged("1.0.0", b"b")) == ["image.tag-moved"]
 
+    @settings(max_examples=25)
+    @given(steps=st.lists(st.tuples(st.sampled_from(("one", "two", None)), st.sampled_from((b"a", b"b"))), max_size=8))
+    @pytest.mark.parametrize("moving", ["immutable", "mutable"])
+    def test_a_tag_is_what_was_accepted_under_it(self, moving, steps):
+        registry, stands = Registry(MemoryLedger(), version=VersionUnchecked(), tags=TagsRule(moving=moving)), {}
+        for tag, content in steps:
+            verdict = registry.judged("1.0.0", content, tag=tag).verdict
+            moved = tag is not None and stands.get(tag, content) != content
+            assert ("image.tag-moved" in [each.code for each in verdict.reasons]) == moved
+            assert verdict.passed == (moving == "mutable" or not moved)
+            if verdict.passed and tag is not None:
+                stands[tag] = content
+        check(registry.ledger)
+
     def test_of_many_who_move_an_immutable_tag_at_once_one_is_accepted(self, tmp_path):
         create_ledger(tmp_path / "ledger.db")
         with open_ledger(tmp_path / "ledger.db") as ledger:
@@ -239,3 +268,48 @@ class TestChannels:
         registry.accepts("1.0.0", b"a", policy=image_policy(**rule, channel="edge"))
         registry.accepts("1.1.0", b"b", policy=image_policy(**rule, channel="stable"))
         assert registry.refuses("1.1.0", b"b", policy=image_policy(**rule, channel="edge")) == ["image.tag-moved"]
+
+
+class TestVerdicts:
+    """What somebody else's verdict about one platform is worth beside a ledger that knows its index."""
+
+    @pytest.fixture
+    def said(self, registry):
+        """Judges the verdict about a platform of a version by the ledger of `registry`."""
+
+        def said(version="1.0.0", content=b"app", platform="linux/arm64"):
+            elsewhere = Registry(MemoryLedger())
+            verdict = elsewhere.accepts(version, content, platforms=PLATFORMS, platform=platform).verdict
+            payload = json.dumps(build_vsa(replace(verdict, verifier_id=VERIFIER))).encode()
+            request = VerdictRequest(
+                document=Document(name="vsa", content=envelope(payload, "p256")),
+                digest=verdict.subject.digest,
+                resource_uri=verdict.subject.resource_uri,
+                policy=registry.policy,
+                now=NOW,
+                correlation_id="test",
+                kind="image",
+                name="app",
+                scope="image:app",
+                ledger=registry.ledger,
+            )
+            return codes(verify_verdict(request))
+
+        return said
+
+    def test_a_verdict_about_another_platform_of_what_was_accepted_is_believed(self, registry, said):
+        registry.accepts(platforms=PLATFORMS, platform="linux/amd64")
+        assert said() == []
+
+    def test_one_about_an_older_or_another_index_is_not(self, registry, said):
+        registry.accepts("1.1.0", platforms=PLATFORMS)
+        assert said() == ["version.rollback"]
+        assert said("1.1.0", b"other") == ["version.equivocation"]
+
+    def test_one_about_what_was_withdrawn_is_not(self, registry, said):
+        accepted = registry.accepts(platforms=PLATFORMS, platform="linux/arm64").verdict.subject
+        withdraw_digest(registry.ledger, "image:app", accepted.digest, Circumstances(now=NOW))
+        assert said() == ["version.quarantined"]
+        assert said(platform="linux/amd64") == []
+        withdraw_digest(registry.ledger, "image:app", accepted.index, Circumstances(now=NOW))
+        assert said(platform="linux/amd64") == ["version.quarantined"]

@@ -108,9 +108,18 @@ def test_a_duplicate_key_anywhere_is_refused(document):
     assert refusal(document) == ["json.duplicate-key"]
 
 
-@pytest.mark.parametrize("predicate", [5, [], "x"])
+@pytest.mark.parametrize("predicate", [5, [], False])
 def test_a_predicate_that_is_no_object_is_refused(predicate):
     assert refusal(make(predicate=predicate)) == ["attestation.invalid"]
+
+
+@pytest.mark.parametrize("kind", ["https://slsa.dev/verification_summary/v1", "https://SLSA.dev/provenance/v2"])
+def test_a_text_in_the_place_of_a_predicate_that_means_something_here_is_refused(kind):
+    assert refusal(make(predicate="x", predicateType=kind)) == ["attestation.invalid"]
+
+
+def test_a_text_in_the_place_of_any_other_predicate_means_nothing():
+    assert parse(make(predicate="SPDXVersion: SPDX-2.3")).predicate == {}
 
 
 def test_an_absent_predicate_is_empty():

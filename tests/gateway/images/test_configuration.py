@@ -28,13 +28,13 @@ def test_images_alone_are_enough_and_have_careful_defaults(parse):
 
 def test_everything_can_be_said(parse):
     found = parse(
-        '[images]\nkeep_tags = "0s"\nkeep_digests = "1h"\nwait = "5s"\nworkers = 8\nrecord = false\n'
+        '[images]\nkeep_tags = "0s"\nkeep_digests = "1h"\nwait = "5s"\nworkers = 8\nlayers = "hash"\nrecord = false\n'
         + NAMES
         + '[images.registries."registry.acme.example"]\nusername = "gateway"\npassword_file = "password"\n'
         'token_host = "auth.acme.example"\n'
     ).images
     assert (found.keep_tags, found.keep_digests) == (timedelta(0), timedelta(hours=1))
-    assert (found.wait, found.workers, found.record) == (timedelta(seconds=5), 8, False)
+    assert (found.wait, found.workers, found.layers, found.record) == (timedelta(seconds=5), 8, "hash", False)
     access = found.registries["registry.acme.example"]
     assert (access.username, access.password, access.token_host) == (
         "gateway",
@@ -42,6 +42,23 @@ def test_everything_can_be_said(parse):
         "auth.acme.example",
     )
     assert "a-password-of-the-gateway" not in repr(found)
+
+
+def test_mirrors_are_reached_as_their_own_tables_say(parse):
+    found = parse(
+        NAMES
+        + '[images.registries."registry.acme.example"]\nmirrors = ["mirror.acme.example/hub", "other.acme.example"]\n'
+        "tags_from_mirrors = true\n"
+        '[images.registries."mirror.acme.example"]\nusername = "gateway"\npassword_file = "password"\n'
+    ).images.registries
+    access = found["registry.acme.example"]
+    assert [(each.host, each.prefix) for each in access.mirrors] == [
+        ("mirror.acme.example", "hub/"),
+        ("other.acme.example", ""),
+    ]
+    assert [each.access.username for each in access.mirrors] == ["gateway", None]
+    assert (access.username, access.tags_from_mirrors) == (None, True)
+    assert found["mirror.acme.example"].mirrors == ()
 
 
 @pytest.mark.parametrize(
@@ -58,12 +75,15 @@ def test_everything_can_be_said(parse):
         (NAMES + "[images.registries.x.y]\n", 7, "must be a table|unknown key"),
         (NAMES + '[images.registries."a/b"]\n', 7, "must be the name of a registry"),
         (NAMES + '[images.registries."a.example"]\nusername = "u"\n', 8, "needs its counterpart"),
+        (NAMES + '[images.registries."a.example"]\nmirrors = ["https://b.example"]\n', 8, "without a scheme"),
+        (NAMES + '[images.registries."a.example"]\ntags_from_mirrors = true\n', 8, "needs mirrors"),
         (NAMES + '[images.registries."a.example"]\nupstream = "u"\n', 8, "unknown key"),
         (NAMES + '[images.registries."a.example"]\npassword_file = "gone"\nusername = "u"\n', 8, "gone"),
         ("[images]\nwait = '0s'\n" + NAMES, 5, "from 1s to 30s"),
         ("[images]\nkeep_tags = '6m'\n" + NAMES, 5, "from 0s to 300s"),
         ("[images]\nkeep_digests = '25h'\n" + NAMES, 5, "from 0s to 86400s"),
         ("[images]\nworkers = 0\n" + NAMES, 5, "from 1 to 64"),
+        ("[images]\nlayers = 'all'\n" + NAMES, 5, "must be one of manifest, hash, inspect"),
         ("[images]\nrecord = 1\n" + NAMES, 5, "must be true or false"),
         ("[images]\npath = '/validate'\n" + NAMES, 5, "unknown key"),
     ],

@@ -1,11 +1,14 @@
 """What cosign accepts and we do not (fixtures/images/cosign-differences.toml), by the real cosign and by us."""
 
+import json
+
 import pytest
 
 from tests.support.images.cosign.differences import BUILDERS, Scene
 from tests.support.images.cosign.peer import ROWS, cosign
 from tests.support.images.cosign.served import served
 from tests.support.images.place import MemoryPlace
+from verifier.formats.oci.manifest import OCI_INDEX
 
 SERVED = {name: row for name, row in ROWS.items() if not row.get("saved")}
 
@@ -34,6 +37,31 @@ def test_no_other_digest_than_the_one_resolved_is_ever_ours(scene, name):
     BUILDERS[name](scene)
     verdict = scene.judge().verdict
     assert verdict.subject.digest in (None, scene.place.digest)
+
+
+def test_a_signature_costs_four_requests_by_digest_and_by_tag(scene):
+    scene.sign()
+    for reference in (scene.serving.by_digest, scene.serving.by_tag):
+        scene.reference = reference
+        assert scene.judge().verdict.passed
+        assert len(scene.serving.asked) == 4, scene.serving.asked
+
+
+def test_a_signature_costs_five_requests_where_the_registry_has_no_listing(scene):
+    scene.sign()
+    listing = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": scene.place.listed}
+    digest = scene.place.put(json.dumps(listing).encode(), OCI_INDEX)
+    scene.place.tags[f"sha256-{scene.place.digest.value}"] = digest
+    scene.serving.instead["referrers"] = (404, b"", "text/plain")
+    assert scene.judge().verdict.passed
+    assert len(scene.serving.asked) == 5, scene.serving.asked
+
+
+def test_an_old_signature_costs_three_requests_where_only_those_count(scene):
+    scene.legacy()
+    scene.rule = {"formats": ("legacy",)}
+    assert scene.judge().verdict.passed
+    assert len(scene.serving.asked) == 3, scene.serving.asked
 
 
 @pytest.mark.interop

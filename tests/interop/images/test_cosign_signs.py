@@ -90,6 +90,16 @@ def test_a_key_s_attestation_counts_for_what_it_is(image, cosign, by_key, scheme
     assert codes(judge(image, trusting(by_key, attestations=(TYPE,))).verdict) == []
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_what_else_cosign_attests_is_in_nobody_s_way(image, cosign, by_key, scheme):
+    for kind in ("spdx", "cyclonedx", "vuln", "custom"):
+        what = ("--predicate", "predicate.json", "--type", kind)
+        cosign("attest", "--key", "cosign.key", *COMMON, *SCHEMES[scheme], *what, image)
+    assert codes(judge(image, trusting(by_key)).verdict) == ["signature.missing"]
+    cosign("sign", "--key", "cosign.key", *COMMON, *SCHEMES[scheme], image)
+    assert codes(judge(image, trusting(by_key)).verdict) == []
+
+
 def test_a_signature_for_another_repository_is_for_that_one(image, cosign, by_key):
     named = "registry.acme.example/acme/app:1.4.0"
     cosign("sign", "--key", "cosign.key", *COMMON, *SCHEMES["legacy"], "--sign-container-identity", named, image)

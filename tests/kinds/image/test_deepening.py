@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.images.judged import errors, image_policy, judge, signed_statement
 from tests.support.images.made import MemoryPlace, layer
+from verifier.core.limits import Limits
+from verifier.core.value import replace
 from verifier.kinds.image.wish import ImageWish
 from verifier.trust.sections.version import VersionFrom
 
@@ -74,3 +76,42 @@ def test_an_artifact_that_is_no_image_is_not_looked_into(place):
     other = place.document({"config": place.blob_of(b"{}", "application/vnd.oci.empty.v1+json"), "layers": []})
     found = judge(place.pointing_at(other), signed_statement(other), wish=ImageWish(layers="hash"))
     assert errors(found) == ["image.unsupported"]
+
+
+def test_what_is_odd_about_a_layer_is_warned_of(place):
+    odd = layer({"a": b"1", ".wh.a": b""}).rstrip(b"\0")
+    image = place.image([odd + bytes(-len(odd) % 512)])
+    found = judge(place.pointing_at(image), signed_statement(image), wish=ImageWish(layers="inspect"))
+    assert errors(found) == []
+    warned = {reason.code for reason in found.verdict.reasons if not reason.is_error}
+    assert {"archive.duplicate-member", "archive.truncated"} <= warned
+
+
+@pytest.mark.parametrize("content", [layer({"../a": b"1"}), layer({"a": b"1"})[:700], layer({"a/.wh..": b""})])
+def test_a_layer_that_could_be_read_in_two_ways_is_refused_where_it_is_looked_into(place, content):
+    image = place.image([layer({"a": b"1"}), content])
+    found = judge(place.pointing_at(image), signed_statement(image), wish=ImageWish(layers="inspect"))
+    assert [code.partition(".")[0] for code in errors(found)] == ["archive"]
+    hashed = judge(place.pointing_at(image), signed_statement(image), wish=ImageWish(layers="hash"))
+    assert errors(hashed) == []
+
+
+@pytest.mark.parametrize("layers", ["hash", "inspect"])
+def test_the_policys_limits_bound_layers(place, layers):
+    image = place.image([layer({"a": b"1"}), layer({"b": b"1"})])
+    size = len(layer({"a": b"1"}))
+    for limits, denied in (
+        (Limits(layer_bytes=size - 1), True),
+        (Limits(image_bytes=2 * size - 1), True),
+        (Limits(image_bytes=2 * size), False),
+    ):
+        policy = replace(image_policy(), limits=limits)
+        found = judge(place.pointing_at(image), signed_statement(image), policy=policy, wish=ImageWish(layers=layers))
+        assert errors(found) == (["archive.too-large"] if denied else [])
+
+
+def test_the_policys_limits_bound_entries(place):
+    image = place.image([layer({"a": b"1"}), layer({"b": b"1"})])
+    policy = replace(image_policy(), limits=Limits(image_entries=1))
+    found = judge(place.pointing_at(image), signed_statement(image), policy=policy, wish=ImageWish(layers="inspect"))
+    assert errors(found) == ["archive.too-many-members"]

@@ -5,7 +5,7 @@ import pytest
 from tests.support.images.inside import config, judged, only, platform_image, said, undecided
 from tests.support.images.tables import file, layer, link
 from verifier.core.outcome import NotApplicable, Passed
-from verifier.kinds.image.accounts import MAX_ACCOUNTS_BYTES, MAX_FILES, AccountFile, Accounts
+from verifier.kinds.image.accounts import MAX_ACCOUNT_BYTES, MAX_FILES, AccountFile, Accounts
 from verifier.kinds.image.checks import user
 from verifier.trust.sections.image import ImageRule
 
@@ -126,7 +126,7 @@ def test_files_of_accounts_are_kept_as_they_go_by():
 
 def test_what_is_kept_is_bounded_and_the_one_that_counts_is_kept_all_the_same():
     accounts = Accounts()
-    assert not keep(accounts, 0, "etc/passwd", b"", MAX_ACCOUNTS_BYTES + 1)
+    assert not keep(accounts, 0, "etc/passwd", b"", MAX_ACCOUNT_BYTES + 1)
     assert [keep(accounts, 0, f"{each}/passwd", b"x") for each in range(MAX_FILES + 2)].count(True) == MAX_FILES
     assert keep(accounts, 1, "etc/passwd", b"x")
 

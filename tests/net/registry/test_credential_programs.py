@@ -185,11 +185,13 @@ class TestStored:
     def test_a_file_that_cannot_be_read_is_not_passed_over(self, stored, content):
         assert reason(stored(content, PLAIN).login, "a.example", "x").code in {CODE, "json.invalid"}
 
-    def test_nor_is_a_folder_or_a_link_that_leads_nowhere(self, stored, tmp_path):
+    def test_nor_is_a_folder_a_pipe_or_a_link_that_leads_nowhere(self, stored, tmp_path):
         Path(tmp_path / "0.json").mkdir()
         assert reason(stored(None).login, "a.example", "x").code == CODE
         Path(tmp_path / "1.json").symlink_to(tmp_path / "gone")
-        assert reason(StoredLogins((tmp_path / "1.json",), Programs()).login, "a.example", "x").code == CODE
+        os.mkfifo(tmp_path / "2.json")
+        for name in ("1.json", "2.json"):
+            assert reason(StoredLogins((tmp_path / name,), Programs()).login, "a.example", "x").code == CODE
 
 
 class TestWhenARegistryAsks:

@@ -11,6 +11,7 @@ from verifier.core.errors import Refused
 from verifier.formats.oci.manifest import (
     BUNDLE_LAYER,
     MAX_MANIFEST_BYTES,
+    OCI_INDEX,
     OCI_MANIFEST,
     Descriptor,
     parse_digest,
@@ -104,6 +105,17 @@ class TestManifests:
         stated = digest_of(held.manifests["1"][0])
         held.headers["Docker-Content-Digest"] = stated
         assert str(opened().manifest("1").digest) == stated
+
+    def test_a_manifest_of_two_types_is_neither(self, held, opened):
+        def say(exchange):
+            exchange.send_response(200)
+            for name, value in (("Content-Length", "2"), ("Content-Type", OCI_MANIFEST), ("Content-Type", OCI_INDEX)):
+                exchange.send_header(name, value)
+            exchange.end_headers()
+            exchange.wfile.write(b"{}")
+
+        held.instead[f"/v2/{NAME}/manifests/1"] = say
+        assert reason(opened().manifest, "1").code == "image.malformed"
 
     def test_more_bytes_than_any_manifest_has_are_not_read(self, held, opened):
         held.put(bytes(MAX_MANIFEST_BYTES + 1))

@@ -103,6 +103,29 @@ class TestBlobs:
         held.instead[f"PUT {BASE}/blobs"] = lambda exchange: exchange.answer(status)
         assert f"status {status}" in reason(opened(held).push_blob, described(CONTENT), CONTENT).message
 
+    @pytest.mark.parametrize("at", ["POST", f"PUT {BASE}/blobs"])
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    def test_what_is_sent_is_not_redirected(self, held, opened, at, status):
+        with server(lambda exchange: exchange.answer(201)) as other:
+            held.instead[at] = lambda exchange: exchange.answer(status, Location=f"{other.url}/x")
+            access = {"allow_private": True, "attempts": 1}
+            assert f"status {status}" in reason(opened(held, **access).push_blob, described(CONTENT), CONTENT).message
+            assert other.seen == []
+
+    def test_a_registry_that_takes_nothing_in_is_given_up(self, held, opened):
+        with server(lambda exchange: exchange.over()) as other:
+            held.instead["POST"] = lambda exchange: exchange.answer(202, Location=f"{other.url}/x")
+            content = bytes(16_000_000)
+            destination = opened(held, allow_private=True, attempts=1, timeout_s=0.5)
+            assert "too long" in reason(destination.push_blob, described(content), content).message
+
+    def test_one_that_has_had_enough_in_the_middle_is_refused(self, held, opened):
+        with server(lambda exchange: exchange.raw(b"HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n")) as other:
+            held.instead["POST"] = lambda exchange: exchange.answer(202, Location=f"{other.url}/x")
+            content = bytes(16_000_000)
+            destination = opened(held, allow_private=True, attempts=1)
+            assert reason(destination.push_blob, described(content), content).code == "input.unreachable"
+
     def test_nor_is_one_believed_that_names_no_place_for_it(self, held, opened):
         held.instead["POST"] = lambda exchange: exchange.answer(202)
         assert "names no address" in reason(opened(held).push_blob, described(CONTENT), CONTENT).message

@@ -216,6 +216,23 @@ class TestPagesOfARegistryThatMeansIll:
         held.instead[LISTING] = lambda exchange: exchange.answer(body=index("a"), Content_Type=OCI_INDEX, Link=link)
         assert reason(listing).code == "input.unreachable"
 
+    @pytest.mark.parametrize("link", [" " * 60_000, '<a>;a="' * 8_000, "<" * 60_000, "<a>" + ";a=a" * 15_000])
+    def test_a_next_page_that_costs_much_to_read_is_not_read(self, held, listing, link):
+        held.instead[LISTING] = lambda exchange: exchange.answer(
+            body=index("a"), Content_Type=OCI_INDEX, Link=f"x{link}x"
+        )
+        assert reason(listing).code == "input.unreachable"
+
+    def test_pages_of_much_text_are_given_up_together(self, held, listing):
+        much = index("a", annotations={"a": "b" * (MAX_MANIFEST_BYTES - 1_000)})
+
+        def say(exchange):
+            page(much, f"{LISTING}?n={len(held.running.seen)}")(exchange)
+
+        held.instead[LISTING] = say
+        assert reason(listing).code == "input.too-large"
+        assert len(held.running.seen) == 5
+
     def test_a_second_page_that_is_missing_is_not_the_end(self, held, listing):
         held.instead[LISTING] = lambda exchange: (
             nothing if "?" in exchange.path else page(index("a"), f"{LISTING}?x")

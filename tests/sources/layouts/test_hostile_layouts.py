@@ -14,6 +14,7 @@ from tests.support.images.layout import (
     opened,
     packed,
     path_of,
+    resolved,
     sha256,
     tar_of,
     written,
@@ -24,14 +25,6 @@ from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.formats.oci.manifest import OCI_INDEX
 from verifier.sources.layouts import store
-
-
-def resolved(reference):
-    place = opened(reference)
-    try:
-        return place.resolve()
-    finally:
-        place.close()
 
 
 def refusal(reference):

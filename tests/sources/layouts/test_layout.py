@@ -133,6 +133,17 @@ class TestWhatAReferenceStandsFor:
         layout.listed(layout.index_of(), OCI_INDEX, name=f"sha256-{sha256(image)[7:]}")
         assert place(layout).resolve().content == image
 
+    def test_what_an_index_lists_is_a_part_of_it(self, place):
+        """As oras copies an index; by its name it would be an image of its own."""
+        layout = Layout()
+        part = layout.manifest(b"part")
+        index = layout.listed(layout.index_of(described(part)), OCI_INDEX)
+        layout.listed(part)
+        layout.referring(part)
+        assert place(layout).resolve().content == index
+        layout.listed(part, name="part")
+        assert refusal(place(layout).resolve) == "image.ambiguous-reference"
+
     def test_the_only_thing_there_is_meant_even_where_it_refers_to_another(self, place):
         layout = Layout()
         evidence = layout.referring(b"what is elsewhere")

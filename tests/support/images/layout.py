@@ -10,6 +10,7 @@ from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.formats.oci.manifest import OCI_INDEX, OCI_MANIFEST, Descriptor
 from verifier.net.access import Access
+from verifier.sources.place import Resolved
 from verifier.sources.places import open_place
 
 CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -149,6 +150,15 @@ def saved_files(
 
 def opened(reference: str, *, limits=DEFAULT_LIMITS):
     return open_place(reference, access=Access(), limits=limits)
+
+
+def resolved(reference: str) -> Resolved:
+    """What a reference stands for; the place is closed again."""
+    place = opened(reference)
+    try:
+        return place.resolve()
+    finally:
+        place.close()
 
 
 def packed(content: bytes) -> bytes:

@@ -42,7 +42,7 @@ def _put(url: str, content: bytes, media_type: str) -> None:
         pass
 
 
-def judge(reference: str, policy: TrustPolicy, *, now=NOW) -> Verification:
+def judge(reference: str, policy: TrustPolicy, *, now=NOW, **asked) -> Verification:
     """What we say of a reference in a registry."""
     place = RegistryPlace(reference, Access(), DEFAULT_LIMITS)
     try:
@@ -54,6 +54,7 @@ def judge(reference: str, policy: TrustPolicy, *, now=NOW) -> Verification:
                 policy=policy,
                 now=now,
                 correlation_id="registry",
+                **asked,
             )
         )
     finally:

@@ -33,6 +33,7 @@ def trusting(*signers, parse=None, **rule) -> TrustPolicy:
     known = tuple(signer(each) if isinstance(each, str) else each for each in signers)
     order = rule.pop("version", VersionUnchecked())
     others = {each: rule.pop(each) for each in ("provenance", "builders", "verifiers", "sigstore") if each in rule}
+    others.setdefault("verifiers", ())
     wanted = SignatureRule(**({"threshold": 1, "from_": tuple(each.name for each in known)} | rule))
     sections = {"provenance": others.pop("provenance")} if "provenance" in others else {}
     return replace(

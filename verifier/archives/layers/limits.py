@@ -7,18 +7,13 @@
 from __future__ import annotations
 
 from verifier.core.errors import Refused, refuse
+from verifier.core.limits import MAX_IMAGE_BYTES, MAX_IMAGE_ENTRIES, MAX_LAYER_BYTES, Limits
 from verifier.core.value import Value, field_names
 
-MAX_LAYER_BYTES = 4 * 1024**3
-"""Bytes of one layer once unpacked."""
-MAX_IMAGE_BYTES = 8 * 1024**3
-"""Bytes of all layers of an image once unpacked."""
-MAX_ENTRIES = 1_000_000
-"""Members of all layers of an image, with the directories that are there by their names alone."""
 MAX_NAME_BYTES = 4_096
 """Bytes of one path, which is also Linux' bound."""
-MAX_ALL_NAME_BYTES = 256 * 1024**2
-"""Bytes of all paths of an image and of what its links say: they are what is kept of it."""
+MAX_ALL_NAME_BYTES = 128 * 1024**2
+"""Bytes of memory of all paths of an image and of what its links say: they are what is kept of it."""
 MAX_STREAMS = 2_500_000
 """Gzip members or zstd frames of one layer; estargz has one for each file, and more for large ones."""
 FREE_BYTES = 64 * 1024**2
@@ -27,7 +22,7 @@ GZIP_RATIO, ZSTD_RATIO = 1_100, 400
 """Unpacked bytes for each packed byte: deflate cannot exceed 1,032; zstd packs zeros 32,000:1."""
 MAX_WINDOW_LOG = 26
 """Of zstd: how far back (64 MiB) a frame may refer, which is memory. Builders' frames refer to 8 MiB back."""
-_SMALLER = "Build a smaller image, or split what it brings; leave out the rule that looks into layers if it must be so."
+_SMALLER = "Build a smaller image, or raise `layer-bytes`, `image-bytes` or `image-entries` in the policy's [limits]."
 
 
 class ImageLimits(Value):
@@ -35,7 +30,7 @@ class ImageLimits(Value):
 
     layer_bytes: int = MAX_LAYER_BYTES
     image_bytes: int = MAX_IMAGE_BYTES
-    entries: int = MAX_ENTRIES
+    entries: int = MAX_IMAGE_ENTRIES
     name_bytes: int = MAX_NAME_BYTES
     all_name_bytes: int = MAX_ALL_NAME_BYTES
     streams: int = MAX_STREAMS
@@ -47,6 +42,11 @@ class ImageLimits(Value):
         for name in field_names(ImageLimits):
             if getattr(self, name) < 1:
                 raise ValueError(f"the limit {name} must be at least 1")
+
+    @classmethod
+    def of(cls, limits: Limits) -> ImageLimits:
+        """What a policy's limits say of images, and the defaults of the rest."""
+        return cls(layer_bytes=limits.layer_bytes, image_bytes=limits.image_bytes, entries=limits.image_entries)
 
 
 DEFAULT_IMAGE_LIMITS = ImageLimits()

@@ -10,6 +10,11 @@ from __future__ import annotations
 from verifier.archives.layers.table import EntryType
 
 
+def memory_of(name: str) -> int:
+    """Bytes that the characters of a name may take: one wide character makes all of them so."""
+    return len(name) if name.isascii() else 4 * len(name)
+
+
 class Occupied(Exception):
     """A path that something else has taken, or lies above; `code` is a reason code."""
 
@@ -72,5 +77,5 @@ class Occupancy:
             self._require_unlinked(folder)
             self.directories.add(folder)
             self.implied += 1
-            self.implied_bytes += len(folder)
+            self.implied_bytes += memory_of(folder)
             folder = folder.rpartition("/")[0]

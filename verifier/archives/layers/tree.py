@@ -26,6 +26,9 @@ MOST_LINKS = 40
 MAX_STEPS = 32_000_000
 """Segments of paths that are gone through to put an image's layers upon each other: a million paths have eight each."""
 _IMPLIED_MODE = 0o755
+STICKY = 0o1000
+_LENDING = 0o6002
+"""Setuid, setgid, and that everybody may write."""
 
 
 class Placed(NamedTuple):
@@ -144,6 +147,8 @@ class _Merge:
         if entry.type == "hardlink":
             entry = self._linked(entry)
         before = directory.children.get(name)
+        if before is not None and (path != folder or self._contested(_placed(before), entry)):
+            entry = self._beside(_placed(before), entry)
         placed = Placed(entry, self._number)
         if entry.type != "directory":
             directory.children[name] = placed
@@ -153,6 +158,21 @@ class _Merge:
             directory.children[name] = _Directory(placed)
         if before is not None and before is not directory.children[name]:
             self._folder = None  # what was replaced may have been that one, or the link to it
+
+    def _contested(self, before: Placed, entry: Entry) -> bool:
+        """Whether this layer has put something else there, which only a link can have led it to."""
+        if before.layer != self._number:
+            return False
+        return entry.type != "directory" or before.entry.type not in {"directory", "symlink"}
+
+    def _beside(self, before: Placed, entry: Entry) -> Entry:
+        """What stands where a link of a lower layer leads, and something is: for some runtimes both are there. Of two
+        directories the one is left that lets most in; anything else is refused."""
+        mode = before.entry.mode
+        if before.entry.type != "directory" or entry.type != "directory":
+            message = f"{entry.path!r} is a {entry.type}, and a {before.entry.type} of layer {before.layer}"
+            raise self._refused("archive.duplicate-member", f"{message}, one of them through a link: some have both")
+        return entry._replace(mode=(entry.mode | mode) & ~STICKY | (entry.mode & mode & STICKY))
 
     def _enter(self, path: str, folder: str) -> _Directory:
         """The directory to put `path` into, made where it is not there."""
@@ -191,8 +211,8 @@ class _Merge:
         return made
 
     def _linked(self, link: Entry) -> Entry:
-        """What a hard link names, under the link's name. Runtimes give it the link's mode too, so it has the bits of
-        both: none is lost."""
+        """What a hard link names, under the link's name. Runtimes give the file the link's mode and attributes, under
+        every name that it has: what would lend it rights is refused."""
         folder, _, name = link.target.rpartition("/")
         node = _resolve(self._root, folder, self._steps)
         found = node.children.get(name) if isinstance(node, _Directory) else None
@@ -201,9 +221,10 @@ class _Merge:
             message = f"{link.path!r} is a hard link to {link.target!r}, which is {what} in this layer and below it"
             raise self._refused("archive.malformed", message)
         entry = found.entry
-        return entry._replace(
-            path=link.path, mode=entry.mode | link.mode, capability=entry.capability or link.capability
-        )
+        if link.mode & ~entry.mode & _LENDING or (link.capability and not entry.capability):
+            message = f"{link.path!r} is a hard link with more rights than the file that it names, {link.target!r}"
+            raise self._refused("archive.malformed", message)
+        return entry._replace(path=link.path, mode=entry.mode | link.mode)
 
     def _differs(self, path: str, what: str) -> None:
         message = f"{what} in layer {self._number} goes through a symbolic link of a lower layer: {path!r}"

@@ -15,7 +15,7 @@ from verifier.archives.layers.header import LayerHeader, parse_layer_header
 from verifier.archives.layers.limits import ImageLimits
 from verifier.archives.layers.names import AUFS, UnsafeName, clean_name, clean_target, is_aufs, whiteout_of
 from verifier.archives.layers.notes import BUILD_AGAIN, Notes
-from verifier.archives.layers.occupancy import Occupancy, Occupied
+from verifier.archives.layers.occupancy import Occupancy, Occupied, memory_of
 from verifier.archives.layers.table import Entry, Visit
 from verifier.archives.tar_header import BLOCK, PAX_GLOBAL, ZERO_BLOCK, MalformedHeader, padded
 from verifier.core.errors import Refused, refuse
@@ -134,7 +134,6 @@ class LayerWalk:
             raise self._stop("archive.trailing-data", "bytes other than zeros follow the end-of-archive blocks")
 
     def _extension(self, kind: int, content: bytes) -> None:
-        self._name_bytes += len(content)
         if kind == PAX_GLOBAL:
             if self._extensions is not None:
                 raise MalformedHeader("archive.malformed", "an extended header follows another")
@@ -164,7 +163,7 @@ class LayerWalk:
         elif kind == "hardlink":
             target = clean_name(header.link, is_directory=False, most=most)
         self._members += 1
-        self._name_bytes += len(path) + len(target)
+        self._name_bytes += memory_of(path) + memory_of(target)
         capability = extensions is not None and extensions.capability
         entry = Entry(path, kind, header.mode, header.uid, header.gid, header.size, target, capability)
         if ".wh." in path and self._is_special(entry):
@@ -172,7 +171,12 @@ class LayerWalk:
             return
         if kind == "hardlink":
             self._occupancy.refer(target)
-        if self._occupancy.add(path, kind):
+        replaced = self._occupancy.add(path, kind)
+        if self.names > self._limits.all_name_bytes:  # one long name implies as many as it has segments
+            raise self._stop(
+                "archive.too-large", f"more than {self._limits.all_name_bytes} bytes of names in one layer"
+            )
+        if replaced:
             self.notes.add(
                 "archive.duplicate-member", f"{path!r} is a symbolic link, and then a directory in its place"
             )

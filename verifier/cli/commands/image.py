@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from verifier.cli.judge import Judging, judge
 from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.image import ImageDemands
@@ -27,13 +29,14 @@ def image(
 ) -> int:
     """Verify a container image. Judges who signed it, who built it, what is in it, and that its version and its tag do
     not go back."""
-    return judge(
-        "image",
-        reference,
-        images.image,
-        trust,
-        asked,
-        demands=(github, provenance),
-        refresh=refresh_trust,
-        image=of_it.wish(reference),
-    )
+    with ExitStack() as closing:
+        return judge(
+            "image",
+            reference,
+            images.image,
+            trust,
+            asked,
+            demands=(github, provenance),
+            refresh=refresh_trust,
+            image=of_it.wish(reference, closing),
+        )

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 _LOCAL_IMAGES = ("oci-layout:", "oci-archive:", "docker-archive:")
 
 
-def image(reference: str, policy: TrustPolicy) -> Remote:
+def image(reference: str, policy: TrustPolicy | None = None) -> Remote:
     """A container image in a registry, an OCI layout, or a saved archive."""
     from verifier.sources.content import Remote  # noqa: PLC0415 - only where there is an image
 
     try:
-        place = place_of(reference, policy.limits)
+        place = place_of(reference, policy.limits if policy is not None else None)
     except Refused as refusal:
         refused = refusal
 

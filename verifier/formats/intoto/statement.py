@@ -67,12 +67,17 @@ def parse_statement(payload: bytes, *, subject: str, budget: Budget | None = Non
         raise fields.refusal("subject", "has a member without a digest")
     if len({(each.name, frozenset(each.digests)) for each in subjects}) != len(subjects):
         raise fields.refusal("subject", "lists one subject twice")
-    predicate = fields.optional_object("predicate")
-    return Statement(
-        subjects=subjects,
-        predicate_type=fields.text("predicateType"),
-        predicate=predicate.value if predicate else {},
-    )
+    predicate_type = fields.text("predicateType")
+    return Statement(subjects=subjects, predicate_type=predicate_type, predicate=_predicate(fields, predicate_type))
+
+
+def _predicate(fields: Fields, predicate_type: str) -> Mapping[str, JsonValue]:
+    """The predicate. Some tools write a text where the specification has an object (cosign's SBOMs in SPDX's own
+    format): of a type that means nothing here, it means nothing either."""
+    value = fields.value.get("predicate")
+    if value is None or (isinstance(value, str) and not resembles_what_is_read(predicate_type)):
+        return {}
+    return fields.object("predicate").value
 
 
 def _subject(fields: Fields) -> ResourceDescriptor:

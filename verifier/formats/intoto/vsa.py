@@ -23,7 +23,7 @@ from verifier.core.value import Value, field
 from verifier.core.verdict import Verdict
 from verifier.formats.intoto.statement import ResourceDescriptor, Statement, parse_descriptor, parse_digest_set
 from verifier.formats.json.fields import Fields
-from verifier.formats.verdict.parts import read_rule_digest, write_digest, write_policy, write_subject
+from verifier.formats.verdict.parts import read_digest, read_rule_digest, write_digest, write_policy, write_subject
 
 MAX_LEVELS: Final = 256
 MAX_REASONS: Final = 4_096
@@ -59,7 +59,7 @@ class LedgerPosition(Value):
 
 
 class VerdictExtension(Value):
-    """What our verdicts say beyond SLSA."""
+    """What our verdicts say beyond SLSA. `index` is what an image was chosen from, by which ledgers know it."""
 
     kind: str
     name: str
@@ -70,6 +70,7 @@ class VerdictExtension(Value):
     ledger: LedgerPosition | None = None
     correlation_id: str | None = None
     rule_digest: Digest | None = None
+    index: Digest | None = None
 
 
 class VerificationSummary(Value):
@@ -185,7 +186,8 @@ def _extension(fields: Fields) -> VerdictExtension | None:
     if extension is None:
         return None
     extension.known("artifact", "expires", "reasons", "ledger", "correlationId", "ruleDigest", closed=True)
-    artifact = extension.object("artifact").known("kind", "name", "version", "epoch", closed=True)
+    artifact = extension.object("artifact").known("kind", "name", "version", "epoch", "index", closed=True)
+    index = artifact.optional_object("index")
     ledger = extension.optional_object("ledger")
     return VerdictExtension(
         kind=artifact.text("kind"),
@@ -197,6 +199,7 @@ def _extension(fields: Fields) -> VerdictExtension | None:
         ledger=_position(ledger) if ledger else None,
         correlation_id=extension.optional_text("correlationId"),
         rule_digest=read_rule_digest(extension),
+        index=None if index is None else read_digest(index),
     )
 
 
@@ -242,7 +245,7 @@ def _build_extension(verdict: Verdict, expires: datetime | None) -> dict[str, An
     artifact = write_subject(verdict.subject)
     extension = {
         # SLSA's own fields say the rest of it.
-        "artifact": _present({name: artifact[name] for name in ("kind", "name", "version", "epoch")}),
+        "artifact": _present({name: artifact.get(name) for name in ("kind", "name", "version", "epoch", "index")}),
         "expires": format_rfc3339(expires) if expires is not None else None,
         "reasons": list(dict.fromkeys(reason.code for reason in verdict.reasons)),
         "ledger": _present({"scope": verdict.ledger.scope, "position": verdict.ledger.after})

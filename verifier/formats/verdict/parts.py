@@ -42,7 +42,8 @@ def read_digest(fields: Fields) -> Digest:
 
 
 def write_subject(subject: Subject) -> dict[str, Any]:
-    """What it is about."""
+    """What it is about; `index` is left out where there is none."""
+    index = {} if subject.index is None else {"index": write_digest(subject.index)}
     return {
         "kind": subject.kind,
         "name": subject.name,
@@ -50,12 +51,14 @@ def write_subject(subject: Subject) -> dict[str, Any]:
         "digest": subject.digest and write_digest(subject.digest),
         "version": subject.version,
         "epoch": subject.epoch,
+        **index,
     }
 
 
 def read_subject(fields: Fields) -> Subject:
     """What it is about."""
-    fields.exactly("kind", "name", "resourceUri", "digest", "version", "epoch")
+    index = fields.optional_object("index")
+    fields.exactly("kind", "name", "resourceUri", "digest", "version", "epoch", *(() if index is None else ("index",)))
     digest = fields.optional_object("digest")
     return Subject(
         kind=fields.text("kind"),
@@ -64,6 +67,7 @@ def read_subject(fields: Fields) -> Subject:
         digest=None if digest is None else read_digest(digest),
         version=fields.optional_string("version"),
         epoch=fields.optional_count("epoch"),
+        index=None if index is None else read_digest(index),
     )
 
 

@@ -19,7 +19,7 @@ from verifier.archives.layers.table import Entry, Sink, Visit
 from verifier.core.value import Value, field
 
 ACCOUNTS: Final = "etc/passwd"
-MAX_ACCOUNTS_BYTES: Final = 1024 * 1024
+MAX_ACCOUNT_BYTES: Final = 1024 * 1024
 """Of a file of accounts; a larger one is not kept, and a user who is named is not found."""
 MAX_FILES: Final = 64
 """Kept of one image: other packages have files of the name, too."""
@@ -108,7 +108,7 @@ class Accounts:
 
         def visit(entry: Entry) -> Sink | None:
             wanted = entry.path == ACCOUNTS or entry.path.endswith("/passwd")
-            if not wanted or entry.size > MAX_ACCOUNTS_BYTES:
+            if not wanted or entry.size > MAX_ACCOUNT_BYTES:
                 return None
             if entry.path != ACCOUNTS and len(self._kept) >= MAX_FILES:
                 return None

@@ -7,10 +7,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Final
 
 from verifier.archives.layers.tree import merge
 from verifier.core.errors import refuse
+from verifier.core.limits import MAX_FINDINGS
+from verifier.core.outcome import Reason
 from verifier.core.value import replace
 from verifier.formats.oci.config import CONFIG_TYPES, MAX_CONFIG_BYTES, ImageConfig, parse_config, require_layers
 from verifier.formats.oci.manifest import Descriptor, ImageManifest
@@ -38,10 +41,22 @@ def deepen(image: Image, rule: ArtifactRule, reading: Reading) -> Image:
     if depth == "manifest":
         return image
     wish, asked = reading.image or ImageWish(), image_of(rule)
-    searching = replace(wish, search=wish.search if asked is not None and asked.denies("secrets") else None)
+    search = wish.search if asked is not None and asked.denies("secrets") else None
+    searching = replace(wish, search=search, limits=reading.limits)
     names_count = asked is not None and asked.denies_root
     parts = tuple(_deeper(part, depth, place, searching, names_count=names_count) for part in image.platforms)
-    return replace(image, platforms=parts)
+    return replace(image, platforms=parts, findings=(*image.findings, *_noticed(parts)))
+
+
+def _noticed(parts: tuple[PlatformImage, ...]) -> tuple[Reason, ...]:
+    """What was noticed in layers, and in putting them upon each other, without having to stop: each of it once."""
+    noticed: dict[Reason, None] = {}
+    for part in parts:
+        for table in part.layers or ():
+            noticed |= dict.fromkeys(table.notes)
+        if part.tree is not None:
+            noticed |= dict.fromkeys(part.tree.notes)
+    return tuple(islice(noticed, MAX_FINDINGS))
 
 
 def _depth(image: Image, rule: ArtifactRule, reading: Reading) -> str:
@@ -50,6 +65,8 @@ def _depth(image: Image, rule: ArtifactRule, reading: Reading) -> str:
     asked = [wish.layers or usual, *_needs(rule)]
     if wish.platform is not None or image.index is not None:
         # What was chosen by its platform has to be for it.
+        asked.append(_CONFIG_TOO)
+    if reading.kept:
         asked.append(_CONFIG_TOO)
     return max(asked, key=_DEPTHS.index)
 
@@ -75,7 +92,7 @@ def _deeper(part: PlatformImage, depth: str, place: Place, wish: ImageWish, *, n
     if names_count and names_somebody(config.user):
         depth = "inspect"  # who that is, /etc/passwd says
     if depth == "hash":
-        hash_contents(manifest, config, place, subject=subject, threads=wish.threads)
+        hash_contents(manifest, config, place, subject=subject, wish=wish)
         return replace(deeper, hashed=True)
     return _inspected(deeper, manifest, config, content, place, wish, subject) if depth == "inspect" else deeper
 
@@ -92,7 +109,7 @@ def _inspected(
     accounts, search = Accounts(), wish.search() if wish.search is not None else None
     looks = (accounts.of_layer, *(() if search is None else (search.of_layer,)))
     try:
-        tables = read_contents(manifest, config, place, subject=subject, threads=wish.threads, looks=looks)
+        tables = read_contents(manifest, config, place, subject=subject, wish=wish, looks=looks)
         found = None
         if search is not None:
             search.scan_config(content)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from verifier.archives.layers.limits import ImageLimits
 from verifier.archives.layers.packing import PackedLayer
 from verifier.archives.layers.side_by_side import hash_layers, read_layers
 from verifier.archives.layers.table import Entry, LayerTable, Sink, Visit
@@ -16,23 +17,30 @@ from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.formats.oci.config import ImageConfig
 from verifier.formats.oci.manifest import Descriptor, ImageManifest
+from verifier.kinds.image.wish import ImageWish
 from verifier.sources.place import Place
 
 Looks = Callable[[int], Visit]
 """From a layer's number, from 0, to who looks at its files."""
 
 
-def hash_contents(manifest: ImageManifest, config: ImageConfig, place: Place, *, subject: str, threads: int) -> None:
+def hash_contents(manifest: ImageManifest, config: ImageConfig, place: Place, *, subject: str, wish: ImageWish) -> None:
     """Recompute the digests of every layer; `Refused` where one is another than the manifest or the config says."""
-    hashed = hash_layers(_packed(manifest, place, subject), threads=threads)
+    limits = ImageLimits.of(wish.limits)
+    hashed = hash_layers(_packed(manifest, place, subject), threads=wish.threads, limits=limits)
     _require(config, [each.diff_id for each in hashed], subject)
 
 
 def read_contents(
-    manifest: ImageManifest, config: ImageConfig, place: Place, *, subject: str, threads: int, looks: Sequence[Looks]
+    manifest: ImageManifest, config: ImageConfig, place: Place, *, subject: str, wish: ImageWish, looks: Sequence[Looks]
 ) -> tuple[LayerTable, ...]:
     """Read every layer to its end, which all of `looks` see the files of; `Refused` as above, or for what is in it."""
-    tables = read_layers(_packed(manifest, place, subject), threads=threads, visits=lambda number: _all(number, looks))
+    tables = read_layers(
+        _packed(manifest, place, subject),
+        threads=wish.threads,
+        limits=ImageLimits.of(wish.limits),
+        visits=lambda number: _all(number, looks),
+    )
     _require(config, [each.diff_id for each in tables], subject)
     return tables
 

@@ -2,7 +2,8 @@
 
 * the ledger knows an image by the digest of the index it was chosen from, so that the platforms of one index are one
   release; who withdraws the index, the manifest or one of the platforms withdraws the image
-* a tag is told of with what it stands for in its repository, whichever platform of it is judged; a digest is no tag
+* a tag is told of with what it stands for in its repository, whichever platform of it is judged; a digest is no tag,
+  and a repository has one spelling
 * layers are told of by ChainID, of every platform whose config was read
 * a base that the ledger knows is as good as its scope: withdrawn since, or below a floor, it was denied
 """
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.value import replace
+from verifier.formats.oci.repository import spelled
 from verifier.kinds.image.artifact import Image
 from verifier.kinds.image.bases import KnownBase
 from verifier.trust.evaluate import rule_of_scope
@@ -99,7 +101,7 @@ def _tag(image: Image) -> Tag | None:
     if image.tag is None or image.repository is None or image.stands_for is None:
         return None
     try:
-        return Tag(name=f"{image.repository}:{image.tag}", digest=image.stands_for)
+        return Tag(name=f"{spelled(image.repository)}:{image.tag}", digest=image.stands_for)
     except ValueError:
         return None
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from verifier.core.digest import Digest
+from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.value import Value
 from verifier.formats.oci.platform import Platform
 
 if TYPE_CHECKING:
     from verifier.archives.layers.table import Visit
     from verifier.secrets.finding import SecretScan
+    from verifier.sources.content import Remote
 
 Layers = Literal["manifest", "hash", "inspect"]
 """What of the layers is read: nothing, for the signed digest names them; their bytes; what is in them."""
@@ -38,13 +40,16 @@ class ImageWish(Value):
     """`platform` is the one of an index that is judged, None for all of them. `index` is the digest of the index that
     lists the manifest which is asked for. `layers` is None for the place's default: of a registry the manifest says
     enough, what lies here is hashed. At most `threads` layers are read at once. `search` begins to look for secrets in
-    an image; without it, a rule that asks for that cannot be judged."""
+    an image; without it, a rule that asks for that cannot be judged. `bases` are images that it may be built on, each
+    with the name under whose rule it is judged. `limits` are the policy's."""
 
     platform: Platform | None = None
     index: Digest | None = None
     layers: Layers | None = None
     threads: int = 1
     search: Callable[[], Search] | None = None
+    bases: tuple[tuple[str, Remote], ...] = ()
+    limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
         if self.platform is not None and self.index is not None:

@@ -36,8 +36,12 @@ from verifier.net.registry.api import Api
 MAX_PAGES: Final = 20
 MAX_REFERRERS: Final = 4_096
 """What is listed of one manifest, on all pages: daily scans of one image for eleven years."""
+MAX_LISTING_BYTES: Final = 4 * MAX_MANIFEST_BYTES
+"""All pages together."""
+_MAX_LINK: Final = 8 * 1024
+"""Characters of the fields that name the next page: what it costs to read them grows with their square."""
 _LINK: Final = re.compile(
-    r"""\s*<(?P<target>[^<>]{1,4096})>(?P<parameters>(?:\s*;\s*[^\s;,="]+\s*=\s*(?:"[^"]*"|[^\s;,"]*))*)"""
+    r"""<(?P<target>[^<>]{1,4096})>(?P<more>(?:\s*;\s*[^\s;,="]+\s*=\s*(?:"[^"]*"|[^\s;,"]*))*)"""
 )
 _NEXT: Final = re.compile(r""";\s*rel\s*=\s*(?:"next"|next)\s*(?:;|\Z)""", re.IGNORECASE)
 
@@ -57,13 +61,14 @@ def fallback_tag(digest: Digest) -> str:
 def pages(api: Api, digest: Digest) -> list[Descriptor] | None:
     """What the API lists; None where the registry has no API for it."""
     subject = f"{api.shown}@{digest} (referrers)"
-    url, asked, found = api.url(f"referrers/{digest}"), set[str](), list[Descriptor]()
+    url, asked, found, left = api.url(f"referrers/{digest}"), set[str](), list[Descriptor](), MAX_LISTING_BYTES
     while True:
         if len(asked) == MAX_PAGES:
             raise refuse("input.too-large", subject, f"the listing has more than {MAX_PAGES} pages")
         asked.add(url)
         request = Request(url=url, headers={"Accept": OCI_INDEX}, statuses=frozenset({200, 404}))
-        answer = api.ask(request, subject, max_bytes=MAX_MANIFEST_BYTES)
+        answer = api.ask(request, subject, max_bytes=min(MAX_MANIFEST_BYTES, left))
+        left -= len(answer.body)
         if answer.status == 404:
             if len(asked) > 1 or not answer.from_named:
                 raise refuse("input.unreachable", subject, "a part of the listing was answered with status 404")
@@ -99,7 +104,9 @@ def once(descriptors: Iterable[Descriptor]) -> tuple[Descriptor, ...]:
 def _next(answer: Answer, url: str, api: Api, subject: str) -> str | None:
     """The address of the page after this one, if there is one."""
     stated = ", ".join(answer.fields.get_all("link", []))
-    targets = [each["target"] for each in _LINK.finditer(stated) if _NEXT.search(each["parameters"])]
+    if len(stated) > _MAX_LINK:
+        raise refuse("input.unreachable", subject, "the listing names its next page at a length that nobody reads")
+    targets = [each["target"] for each in _LINK.finditer(stated) if _NEXT.search(each["more"])]
     if not targets:
         if "next" in stated.lower():
             raise refuse("input.unreachable", subject, "the listing names its next page in a way that cannot be read")

@@ -155,7 +155,11 @@ def _checked(answer: Answer, reference: str | Digest, subject: str) -> Pulled:
     for digest in wanted:
         _require(hashlib.new(digest.algorithm, answer.body).hexdigest(), digest, subject)
     digest = reference if isinstance(reference, Digest) else Digest.of(answer.body)
-    return Pulled(content=answer.body, content_type=answer.fields.get("content-type", ""), digest=digest)
+    types = answer.fields.get_all("content-type", [""])
+    if len(types) > 1:
+        # A document need not say itself what it is, and then this does.
+        raise refuse("image.malformed", subject, f"it is sent as {len(types)} types, expected one")
+    return Pulled(content=answer.body, content_type=types[0], digest=digest)
 
 
 def _stated(text: str, subject: str) -> Digest:

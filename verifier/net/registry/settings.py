@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -28,9 +29,9 @@ from verifier.formats.toml.table import Table
 from verifier.net.access import Access, Mirror, check_token_host
 
 MAX_SETTINGS_BYTES: Final = 1024 * 1024
-_KEYS: Final = frozenset(
-    {"mirrors", "tags_from_mirrors", "insecure", "ca_file", "client_certificate", "client_key"}
-    | {"token_host", "token_service", "allow_private"}
+MIRROR_KEYS: Final = frozenset({"mirrors", "tags_from_mirrors"})
+_KEYS: Final = MIRROR_KEYS | frozenset(
+    {"insecure", "ca_file", "client_certificate", "client_key"} | {"token_host", "token_service", "allow_private"}
 )
 _HUB: Final = {"docker.io": {"token_host": "auth.docker.io", "token_service": "registry.docker.io"}}
 """Docker's own registry takes a password at another host than its own."""
@@ -58,12 +59,8 @@ class Registries(Value):
     def access(self, registry: str, base: Access) -> Access:
         """How to reach a registry and its mirrors: as `base` says, and what is said of them here."""
         said = dict(self.named).get(registry, RegistrySettings())
-        mirrors = tuple(self._mirror(each, base) for each in said.mirrors)
+        mirrors = tuple(mirror_of(each, lambda host: self._own(host, base)) for each in said.mirrors)
         return replace(self._own(registry, base), mirrors=mirrors, tags_from_mirrors=said.tags_from_mirrors)
-
-    def _mirror(self, written: str, base: Access) -> Mirror:
-        host, _, prefix = written.partition("/")
-        return Mirror(host=host, prefix=f"{prefix}/" if prefix else "", access=self._own(host, base))
 
     def _own(self, registry: str, base: Access) -> Access:
         said = dict(self.named).get(registry, RegistrySettings())
@@ -78,6 +75,20 @@ class Registries(Value):
             token_service=said.token_service or known.get("token_service"),
             allow_private=said.allow_private,
         )
+
+
+def mirror_of(written: str, reached: Callable[[str], Access]) -> Mirror:
+    """The mirror that is written `HOST[:PORT][/REPOSITORY]`; `reached` says how its host is."""
+    host, _, prefix = written.partition("/")
+    return Mirror(host=host, prefix=f"{prefix}/" if prefix else "", access=reached(host))
+
+
+def stated_mirrors(section: Table) -> tuple[tuple[str, ...], bool]:
+    """The mirrors of a table, as they are written, and whether they are believed in what a tag names."""
+    mirrors = section.checked_texts("mirrors", _check_mirror) if "mirrors" in section.values else ()
+    if "tags_from_mirrors" in section.values and not mirrors:
+        raise section.error("tags_from_mirrors", "needs mirrors")
+    return mirrors, section.flag("tags_from_mirrors", default=False)
 
 
 def read_registries(path: Path) -> Registries:
@@ -103,12 +114,10 @@ def _settings(name: str, section: Table, folder: Path) -> RegistrySettings:
     if ("client_certificate" in section.values) != ("client_key" in section.values):
         given = "client_certificate" if "client_certificate" in section.values else "client_key"
         raise section.error(given, "needs its counterpart: a certificate and its key")
-    mirrors = section.checked_texts("mirrors", _check_mirror) if "mirrors" in section.values else ()
-    if "tags_from_mirrors" in section.values and not mirrors:
-        raise section.error("tags_from_mirrors", "needs mirrors")
+    mirrors, by_tag = stated_mirrors(section)
     return RegistrySettings(
         mirrors=mirrors,
-        tags_from_mirrors=section.flag("tags_from_mirrors", default=False),
+        tags_from_mirrors=by_tag,
         plain_http=section.flag("insecure", default=False),
         ca_file=_file(section, "ca_file", folder),
         client_certificate=_file(section, "client_certificate", folder),

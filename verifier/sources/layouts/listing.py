@@ -2,8 +2,8 @@
 
 * one image needs no name; of several, the one of that name or digest is meant, or nothing is
 * entries of one digest, size and type are one, however often they are listed
-* what lies beside an image is none: what is listed without a name and has a `subject`, what has the name of a
-  signature's tag, what `cosign save` calls signatures or attestations
+* what belongs to an image is none: what is listed without a name and has a `subject`, or is in an index that is listed
+  (oras lists both), what has the name of a signature's tag, what `cosign save` calls signatures or attestations
 * a name is one that somebody wrote there, and proves nothing
 
 Source: OCI image specification 1.1, `image-layout.md`, `annotations.md`; containerd `images/annotations.go`; cosign
@@ -107,11 +107,14 @@ def chosen(
     *,
     name: str | None,
     digest: Digest | None,
-    has_subject: Callable[[Descriptor], bool],
+    parts: Callable[[tuple[Descriptor, ...], tuple[Descriptor, ...]], frozenset[str]],
     subject: str,
 ) -> Descriptor | None:
     """What is meant; None where a digest is asked for that no entry has. `Refused` (`image.ambiguous-reference`, and
-    `input.unreadable` where nothing is there)."""
+    `input.unreadable` where nothing is there).
+
+    Of several, those without a name are none whose digests are among the `parts`, which those and all are given to.
+    """
     entries = [each for each in listing.entries if name is None or each.is_called(name)]
     if digest is not None:
         found = distinct(each.descriptor for each in entries if each.descriptor.digest == digest)
@@ -123,10 +126,15 @@ def chosen(
         found = distinct(each.descriptor for each in entries if _may_be_meant(each))
         if len(found) > 1:
             named = {str(each.descriptor.digest) for each in entries if each.is_named or each.kind in _IMAGES}
-            found = tuple(each for each in found if str(each.digest) in named or not has_subject(each))
+            nameless = tuple(each for each in found if str(each.digest) not in named)
+            found = _without(found, parts(nameless, found) & {str(each.digest) for each in nameless})
     if len(found) == 1:
         return found[0]
     raise _several(listing, found, name, subject) if found else _none(listing, name, subject)
+
+
+def _without(found: tuple[Descriptor, ...], parts: frozenset[str]) -> tuple[Descriptor, ...]:
+    return tuple(each for each in found if str(each.digest) not in parts)
 
 
 def _check_version(store: Store, subject: str) -> None:

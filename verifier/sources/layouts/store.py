@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import tempfile
@@ -22,6 +23,7 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.limits import Limits
 from verifier.files.inside import Inside, Stretch, read_at
 from verifier.files.read import kind, read_regular_file, unreadable
+from verifier.formats.oci.manifest import Descriptor
 
 PIECE: Final = 1024 * 1024
 """Bytes handed on at a time."""
@@ -94,6 +96,21 @@ def pieces(opened: Stretch) -> Iterator[bytes]:
     """What is in it, in pieces of bounded size."""
     while piece := opened.read(PIECE):
         yield piece
+
+
+def checked_pieces(opened: Stretch, descriptor: Descriptor, *, subject: str) -> Iterator[bytes]:
+    """The same; raises `Refused` (`image.digest-mismatch`) before its end where it is not what `descriptor` says."""
+    if opened.size != descriptor.size:
+        message = f"{opened.size} bytes, expected {descriptor.size}"
+        raise refuse("image.digest-mismatch", subject, message)
+    hashed, length = hashlib.new(descriptor.digest.algorithm), 0
+    for piece in pieces(opened):
+        hashed.update(piece)
+        length += len(piece)
+        yield piece
+    if length != descriptor.size or hashed.hexdigest() != descriptor.digest.value:
+        message = f"the {length} bytes there are {descriptor.digest.algorithm}:{hashed.hexdigest()}"
+        raise refuse("image.digest-mismatch", subject, message)
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -167,4 +167,9 @@ def _claims(table: Table, rule: Table) -> tuple[tuple[str, str], ...] | None:
     claims = table.required_table("claims", names)
     if not names:
         raise table.error("claims", "must not be empty")
-    return tuple((name, claims.required_text(name, vocabulary.check_glob)) for name in sorted(claims.values))
+    return tuple((name, claims.required_text(name, _check_claim)) for name in sorted(claims.values))
+
+
+def _check_claim(text: str) -> str:
+    """A glob, which may be `*`: that the claim is there at all."""
+    return text if text == "*" else vocabulary.check_glob(text)

@@ -10,8 +10,11 @@ from verifier.cli.options.option import Group, option
 from verifier.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
     from verifier.core.digest import Digest
     from verifier.kinds.image.wish import ImageWish, Search
+    from verifier.sources.content import Remote
 
 _MOST_THREADS = 8
 
@@ -35,8 +38,16 @@ class ImageDemands(Group):
         default=None,
     )
 
-    def wish(self, reference: str) -> ImageWish:
-        """What is asked for of the image at `reference`."""
+    base: tuple[str, ...] = option(
+        "--base",
+        "What it may be built on, judged in the same run under the rule of its name (default: its repository's last "
+        "part); repeatable.",
+        default=(),
+        metavar="[NAME=]REF",
+    )
+
+    def wish(self, reference: str, closing: ExitStack) -> ImageWish:
+        """What is asked for of the image at `reference`; `closing` closes what is open of its bases."""
         from verifier.formats.oci.platform import parse_platform  # noqa: PLC0415 - once it is clear what is asked
         from verifier.kinds.image.wish import ImageWish  # noqa: PLC0415 - as above
 
@@ -55,7 +66,8 @@ class ImageDemands(Group):
             index=self._index(reference),
             layers=self.layers,
             threads=threads,
-            search=_secret_search,
+            search=search_for_secrets,
+            bases=tuple(_named(each, closing) for each in self.base),
         )
 
     def _index(self, reference: str) -> Digest | None:
@@ -74,7 +86,18 @@ class ImageDemands(Group):
             raise ConfigurationError(f"expected REF@sha256:...: {error}", where="--index") from None
 
 
-def _secret_search() -> Search:
+def _named(base: str, closing: ExitStack) -> tuple[str, Remote]:
+    """A base that is named, and where it is."""
+    from verifier.cli.registries import images  # noqa: PLC0415 - as above
+
+    name, _, reference = base.rpartition("=")
+    found = images.image(reference)
+    if found.place is not None:
+        closing.callback(found.place.close)
+    return name or images.image_name(reference), found
+
+
+def search_for_secrets() -> Search:
     """Who looks for secrets in an image; where its rules cannot be kept they are compiled each time."""
     from verifier.secrets.scanner import Scanner  # noqa: PLC0415 - only where a rule asks for it
 
