@@ -173,3 +173,17 @@ def test_a_tag_that_is_moved_after_the_gate_is_left_alone(registry, where, place
     answer = run("publish", release("1.1.0"), where, "--gate", "trust.toml")
     assert (answer.status, "publish.overtaken" in answer.err) == (1, True)
     assert here.tags["stable"] == rival != before
+
+
+def test_a_mirror_is_not_asked_about_what_is_published_to_its_origin(registry, where, place, monkeypatch):
+    """One that is believed in tags, and is behind, would let the tag move back."""
+    with pushable() as mirror:
+        assert run("publish", release("1.0.0"), where.replace(registry.host, mirror.host)).status == 0
+        assert run("publish", release("1.1.0"), where).status == 0
+        mirror.cut(None)
+        said = f'version = 1\n[registries."{registry.host}"]\nmirrors = ["{mirror.host}"]\ntags_from_mirrors = true\n'
+        (place / "registries.toml").write_text(said)
+        monkeypatch.setenv("VERIFY_REGISTRIES", "registries.toml")
+        answer = run("publish", release("1.0.5"), where, "--gate", "trust.toml")
+        assert (answer.status, "version.rollback" in answer.out) == (1, True)
+        assert mirror.asked == []

@@ -133,3 +133,13 @@ def test_a_client_that_goes_away_takes_nobodys_answer_with_it(scene, place, dige
         place.gate.set()
         assert items(ask(gateway, TAGGED))[TAGGED][0] == f"{REPOSITORY}@{digest}"
     assert place.opened == 1
+
+
+def test_a_defect_is_an_error_for_whoever_waits_and_for_nobody_else(scene, place, digest, monkeypatch):
+    with monkeypatch.context() as broken, scene.running() as gateway:
+        broken.setattr(place, "resolve", lambda: 1 // 0)
+        ((value, error),) = items(ask(gateway, TAGGED)).values()
+        assert (value, error) == ("", "internal.error: ZeroDivisionError: integer division or modulo by zero")
+        broken.undo()
+        assert items(ask(gateway, TAGGED))[TAGGED][0] == f"{REPOSITORY}@{digest}"
+    assert place.closed == place.opened

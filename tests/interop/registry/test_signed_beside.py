@@ -145,7 +145,9 @@ def test_the_command_counts_the_same_signers(there, scene, monkeypatch):
     policy = scene.folder / "trust.toml"
     asked = ("bundle", there.uri, "--policy", policy, "--name", "authz", "--format", "json")
     monkeypatch.chdir(scene.folder)
-    assert "signature.threshold-not-met" in verify(*asked).codes
+    refused = verify(*asked)
+    assert refused.status == 1, refused.err
+    assert "signature.threshold-not-met" in refused.codes
     there.sign(digest, "bundle")
     answer = verify(*asked)
     assert (answer.status, answer.codes) == (0, [])

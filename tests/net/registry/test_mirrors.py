@@ -89,6 +89,18 @@ def test_a_prefix_stands_before_the_repository(origin, mirror, opened):
     assert paths(mirror) == [f"/v2/hub/{NAME}/manifests/{IMAGE}"]
 
 
+@pytest.mark.parametrize(("name", "asked"), [("alpine", "library/alpine"), ("acme/app", "acme/app")])
+def test_what_docker_calls_by_one_name_is_asked_for_by_its_whole_name(mirror, name, asked):
+    mirror.running.say = lambda exchange: exchange.answer(body=b"{}", Content_Type=OCI_MANIFEST)
+    named = Mirror(host=f"127.0.0.1:{mirror.running.port}", prefix="hub/", access=Access())
+    repository = open_repository(
+        parse_reference(f"docker.io/{name}:1"), Access(mirrors=(named,), tags_from_mirrors=True, attempts=1)
+    )
+    repository.manifest("1")
+    assert paths(mirror) == [f"/v2/hub/{asked}/manifests/1"]
+    repository.close()
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
 def test_one_that_has_no_answer_is_passed_over_and_not_asked_again(origin, mirror, opened, status):
     mirror.say = mirror.running.say = lambda exchange: exchange.answer(status)

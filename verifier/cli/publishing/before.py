@@ -10,7 +10,7 @@ from verifier.cli.publishing.destination import Destination
 from verifier.core.digest import Digest
 from verifier.core.errors import Absent, ConfigurationError
 from verifier.core.outcome import Reason
-from verifier.core.value import Value, field
+from verifier.core.value import Value, field, replace
 from verifier.sources.content import Remote
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ def open_at(reference: str) -> Place:
     from verifier.sources.places import open_place  # noqa: PLC0415 - as above
 
     access = reference_access(reference) if reference.startswith("oci://") else Access()
+    # What is published to answers for itself: a mirror may not have it yet, or still have what was.
+    access = replace(access, mirrors=(), tags_from_mirrors=False)
     return open_place(reference, access=access, limits=DEFAULT_LIMITS)
 
 

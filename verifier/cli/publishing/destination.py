@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +9,13 @@ from typing import TYPE_CHECKING
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.text.shown import shown
 from verifier.core.value import Value, field
+from verifier.formats.oci.manifest import TAG
 
 if TYPE_CHECKING:
     from verifier.core.digest import Digest
     from verifier.publish.push.target import Target
     from verifier.sources.place import Resolved
 
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 _RESERVED = re.compile(r"sha(?:256|512)-[0-9a-f]{64}")
 _EXPECTED = "oci://registry/repository:tag, or oci-layout:DIR:TAG"
 
@@ -83,37 +82,11 @@ def destination(reference: str, *, where: str) -> Destination:
     return Destination(target=opened, base=opened.uri, tag=named.tag, digest=named.digest)
 
 
-def check_repository(repository: str) -> None:
-    """Refuse what names no repository, before it is signed."""
-    from verifier.formats.oci.manifest import parse_reference  # noqa: PLC0415 - only where one is named
-
-    try:
-        parse_reference(f"{repository}:tag")
-    except ValueError as error:
-        raise ConfigurationError(f"{shown(repository)}: {error}", where="--repository") from None
-
-
-def require_outside(place: Destination, source: str) -> None:
-    """Refuse a layout within the folder that is published: the next run would publish the last one."""
-    local = place.folder
-    if local is not None and os.path.isdir(source):  # noqa: PTH112 - `Path.is_dir` raises for a name that is too long
-        root = Path(source).resolve()
-        if root == local.resolve() or root in local.resolve().parents:
-            raise ConfigurationError(f"lies within {shown(source)}, which is published", where="REF")
-
-
 def _check_tag(tag: str, where: str) -> None:
     """Refuse what is no tag, and the tags under which clients keep what belongs to a manifest."""
-    if not _TAG.match(tag):
+    if not TAG.match(tag):
         message = f"{tag[:130]!r} is no tag: letters, digits, '.', '_' and '-', at most 128"
         raise ConfigurationError(message, where=where)
     if _RESERVED.match(tag):
         message = f"{tag!r} is where clients keep what belongs to a manifest, and not a release"
         raise ConfigurationError(message, where=where, hint="Name another tag.")
-
-
-def require_tag(place: Destination, where: str) -> None:
-    """Refuse to publish something new under a digest, which is the outcome and not the wish."""
-    if place.digest is not None:
-        hint = "Name a tag; the digest is printed. To attach to what is there, leave the source away."
-        raise ConfigurationError("names a digest, and what is published has one of its own", where=where, hint=hint)

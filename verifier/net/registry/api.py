@@ -19,6 +19,7 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.value import replace
 from verifier.formats.json import strict_json
 from verifier.formats.oci.manifest import ImageReference
+from verifier.formats.oci.repository import HUB
 from verifier.net.access import Access
 from verifier.net.address import Origin, parse_web_address
 from verifier.net.answers import Answer
@@ -28,7 +29,7 @@ from verifier.net.retries import Pause, tried
 
 T = TypeVar("T")
 
-API_HOSTS: Final = {"docker.io": "registry-1.docker.io"}
+API_HOSTS: Final = {HUB: "registry-1.docker.io"}
 """Registries whose references name another host than the one that answers."""
 NOT_THERE: Final = frozenset({"MANIFEST_UNKNOWN", "NAME_UNKNOWN", "NOT_FOUND"})
 """What registries call what they do not have: the specification's codes, and Harbor's own."""
@@ -41,7 +42,7 @@ class Api:
         self, reference: ImageReference, access: Access, *, actions: str = "pull", pause: Pause | None = None
     ) -> None:
         host = API_HOSTS.get(reference.registry, reference.registry)
-        self.name = reference.repository
+        self.name = repository_name(reference)
         self.base = f"{'http' if _is_plain(host, access) else 'https'}://{host}"
         self.shown = f"{host}/{self.name}"
         self.origin: Origin = parse_web_address(self.base).origin
@@ -137,6 +138,12 @@ class Api:
             session = Session(self.origin, self._access, beside=self._session)
             self._others.append(session)
             return session
+
+
+def repository_name(reference: ImageReference) -> str:
+    """The repository as its registry has it: Docker's own keeps what is named without a slash below `library/`."""
+    name = reference.repository
+    return f"library/{name}" if reference.registry == HUB and "/" not in name else name
 
 
 def knows_nothing(answer: Answer) -> bool:

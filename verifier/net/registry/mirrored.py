@@ -16,6 +16,7 @@ from verifier.core.errors import Refused
 from verifier.core.value import replace
 from verifier.formats.oci.manifest import Descriptor, ImageReference
 from verifier.net.access import Access, Mirror
+from verifier.net.registry.api import repository_name
 from verifier.net.registry.referrers import Listing
 from verifier.net.registry.repository import Pulled, Repository
 from verifier.net.retries import Pause
@@ -93,7 +94,7 @@ class MirroredRepository:
 
 
 def _opened(reference: ImageReference, mirror: Mirror, pause: Pause | None) -> Repository:
-    there = replace(reference, registry=mirror.host, repository=f"{mirror.prefix}{reference.repository}")
+    there = replace(reference, registry=mirror.host, repository=f"{mirror.prefix}{repository_name(reference)}")
     return Repository(there, replace(mirror.access, attempts=1), pause=pause)
 
 
