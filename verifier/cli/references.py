@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing, suppress
-from functools import cache
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,30 +26,14 @@ def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
     if "://" not in reference:
         return Path(reference)
     from verifier.cli.network import network  # noqa: PLC0415 - only where a URL is given
-    from verifier.sources.content import Remote  # noqa: PLC0415 - as above
-    from verifier.sources.upstream import Access, open_upstream, scheme_of  # noqa: PLC0415 - as above
+    from verifier.sources.upstream import Access, fetched_once, open_upstream, scheme_of  # noqa: PLC0415 - as above
 
     access = Access(network=network())
     if scheme_of(reference) == "oci":
         from verifier.cli.registries.access import reference_access  # noqa: PLC0415 - as above
 
         access = reference_access(reference)
-    upstream = open_upstream(reference, access=access, limits=policy.limits)
-
-    def fetch() -> bytes:
-        fetched = upstream.fetch(None)
-        if fetched is None:
-            raise TypeError("nothing was known that could be unchanged")
-        return fetched.content
-
-    def fetch_alone() -> bytes:
-        with closing(upstream):
-            return fetch()
-
-    if upstream.place is None:
-        return Remote(uri=upstream.reference, fetch=fetch_alone)
-    # What was fetched once is what everything else is about, whatever the tag stands for meanwhile.
-    return Remote(uri=upstream.reference, fetch=cache(fetch), place=upstream.place)
+    return fetched_once(open_upstream(reference, access=access, limits=policy.limits))
 
 
 def published(reference: str, source: Source, policy: TrustPolicy) -> Path | Remote | Digest:

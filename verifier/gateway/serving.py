@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from verifier.core.limits import Limits
     from verifier.formats.oci.manifest import ImageReference
     from verifier.gateway.settings.images import ImageSettings
+    from verifier.kinds.image.wish import Search
     from verifier.rego.interface import RuleEngine
     from verifier.sources.place import Place
     from verifier.sources.upstream import Access
@@ -59,6 +60,7 @@ class Surroundings(Value):
     metrics: Metrics
     judges: Callable[[TrustPolicy], Mapping[str, RuleEngine]] = lambda _: {}
     open_place: Callable[[ImageReference, Access, Limits], Place] = registry_place
+    search: Callable[[], Search] | None = None
 
 
 class Serving:
@@ -84,6 +86,8 @@ class Serving:
 
     async def adopt(self, before: Serving) -> None:
         """Judge what `before` had accepted, under this policy and in this ledger; also what it accepts meanwhile."""
+        if self.images is not None and before.images is not None and self.settings.ledger == before.settings.ledger:
+            self.images.take_over(before.images)
         earlier = {bundle.settings.name: bundle for bundle in before.bundles}
         judged: dict[str, Delivery | None] = {}
         while news := [
@@ -148,7 +152,9 @@ def _images(
     def open_place(image: ImageReference) -> Place:
         return around.open_place(image, settings.registries.get(image.registry, settings.access), policy.limits)
 
-    judge = ImageJudge(policy, ledger, settings, open_place=open_place, clock=around.clock, judges=judges)
+    judge = ImageJudge(
+        policy, ledger, settings, open_place=open_place, clock=around.clock, judges=judges, search=around.search
+    )
     return Images(settings, judge, metrics=around.metrics, observe=around.observe, clock=around.clock)
 
 

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Final
 
 from verifier.archives.layers.table import Entry, Sink, Visit
-from verifier.core.limits import MAX_FINDINGS
 from verifier.files.folder import own_folder
 from verifier.rego.children.child import Command, Ended, Limits
 from verifier.rego.children.fed import FedChild

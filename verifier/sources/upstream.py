@@ -9,6 +9,8 @@ Source: OPA's bundle service API; OCI distribution specification 1.1. The threat
 
 from __future__ import annotations
 
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -17,10 +19,11 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.limits import Limits
 from verifier.files.read import read_regular_file
 from verifier.net.access import Access
+from verifier.sources.content import Remote
 from verifier.sources.fetched import Fetched
 from verifier.sources.place import Place
 
-__all__ = ["Access", "Fetched", "Upstream", "fetch_document", "open_upstream", "scheme_of"]
+__all__ = ["Access", "Fetched", "Upstream", "fetch_document", "fetched_once", "open_upstream", "scheme_of"]
 
 
 class Upstream(Protocol):
@@ -69,6 +72,28 @@ def open_upstream(reference: str, *, access: Access, limits: Limits) -> Upstream
     from verifier.sources.path import PathUpstream  # noqa: PLC0415 - as above
 
     return PathUpstream(Path(reference), limits=limits)
+
+
+def fetched_once(upstream: Upstream) -> Remote:
+    """What `upstream` has, as an artifact that is fetched when it is read, and then no more.
+
+    Whatever else is asked for is about what was fetched then, whatever a tag stands for meanwhile. Where there is a
+    place, whoever has the artifact closes it; otherwise it closes itself.
+    """
+
+    def fetch() -> bytes:
+        fetched = upstream.fetch(None)
+        if fetched is None:
+            raise TypeError("nothing was known that could be unchanged")
+        return fetched.content
+
+    def fetch_alone() -> bytes:
+        with closing(upstream):
+            return fetch()
+
+    if upstream.place is None:
+        return Remote(uri=upstream.reference, fetch=fetch_alone)
+    return Remote(uri=upstream.reference, fetch=cache(fetch), place=upstream.place)
 
 
 def fetch_document(reference: str, *, access: Access, max_bytes: int) -> Document:

@@ -28,13 +28,13 @@ def test_images_alone_are_enough_and_have_careful_defaults(parse):
 
 def test_everything_can_be_said(parse):
     found = parse(
-        '[images]\nkeep_tags = "0s"\nkeep_digests = "1h"\nwait = "5s"\nworkers = 8\nrecord = false\n'
+        '[images]\nkeep_tags = "0s"\nkeep_digests = "1h"\nwait = "5s"\nworkers = 8\nlayers = "hash"\nrecord = false\n'
         + NAMES
         + '[images.registries."registry.acme.example"]\nusername = "gateway"\npassword_file = "password"\n'
         'token_host = "auth.acme.example"\n'
     ).images
     assert (found.keep_tags, found.keep_digests) == (timedelta(0), timedelta(hours=1))
-    assert (found.wait, found.workers, found.record) == (timedelta(seconds=5), 8, False)
+    assert (found.wait, found.workers, found.layers, found.record) == (timedelta(seconds=5), 8, "hash", False)
     access = found.registries["registry.acme.example"]
     assert (access.username, access.password, access.token_host) == (
         "gateway",
@@ -83,6 +83,7 @@ def test_mirrors_are_reached_as_their_own_tables_say(parse):
         ("[images]\nkeep_tags = '6m'\n" + NAMES, 5, "from 0s to 300s"),
         ("[images]\nkeep_digests = '25h'\n" + NAMES, 5, "from 0s to 86400s"),
         ("[images]\nworkers = 0\n" + NAMES, 5, "from 1 to 64"),
+        ("[images]\nlayers = 'all'\n" + NAMES, 5, "must be one of manifest, hash, inspect"),
         ("[images]\nrecord = 1\n" + NAMES, 5, "must be true or false"),
         ("[images]\npath = '/validate'\n" + NAMES, 5, "unknown key"),
     ],

@@ -7,7 +7,12 @@ from datetime import timedelta
 import pytest
 
 from tests.support.gateway.images import REPOSITORY, TAGGED, ask, items, signed
+from tests.support.images.cosign.bundles import attach_bundle
+from tests.support.images.cosign.served import served
+from tests.support.images.place import MemoryPlace
 from tests.support.patience import PATIENCE_S
+from verifier.gateway.images.reference import Repositories
+from verifier.gateway.serving import registry_place
 
 CROWD = 200
 
@@ -35,6 +40,19 @@ def test_a_crowd_that_asks_about_one_image_costs_one_verification(scene, held, d
         "GET blobs",
     ]
     assert len(scene.history()) == 1
+
+
+def test_a_crowd_costs_a_registry_four_requests(scene):
+    there = MemoryPlace()
+    attach_bundle(there)
+    with served(there) as serving:
+        scene.open_place = registry_place
+        names = Repositories(names=((f"{serving.host}/*", "app"),))
+        with scene.running(images=scene.images(repositories=names)) as gateway, ThreadPoolExecutor(CROWD) as crowd:
+            asked = [crowd.submit(ask, gateway, serving.by_tag) for _ in range(CROWD)]
+            answers = [items(each.result(PATIENCE_S))[serving.by_tag] for each in asked]
+    assert set(answers) == {(serving.by_digest, "")}
+    assert [each.partition(" ")[0] for each in serving.asked] == ["manifests", "referrers", "manifests", "blobs"]
 
 
 def test_a_crowd_that_asks_about_one_image_in_every_way_costs_one_for_each(scene, held, digest):

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.gateway.authority import Authority, tls
 from tests.support.gateway.images import REPOSITORY, TAGGED, ImageScene, signed
-from tests.support.peers.gatekeeper import Gatekeeper
+from tests.support.peers.gatekeeper import Gatekeeper, seen_by_gatekeeper
 
 pytestmark = pytest.mark.interop
 
@@ -40,13 +40,18 @@ def gateway(scene, authorities):
 
 
 @pytest.fixture
-def gatekeeper(tmp_path, gateway, authorities):
-    folder = tmp_path / "gatekeeper"
-    folder.mkdir()
+def provider(gateway, authorities):
+    """Where Gatekeeper asks, and with which files."""
     certificate, key = authorities[1].issue("gatekeeper")
     url = f"https://{gateway.host}:{gateway.port}/v1beta1/validate"
-    given = {"url": url, "ca": str(authorities[0].file), "certificate": str(certificate), "key": str(key)}
-    return Gatekeeper(folder, given)
+    return {"url": url, "ca": str(authorities[0].file), "certificate": str(certificate), "key": str(key)}
+
+
+@pytest.fixture
+def gatekeeper(tmp_path, provider):
+    folder = tmp_path / "gatekeeper"
+    folder.mkdir()
+    return Gatekeeper(folder, provider)
 
 
 def pod(*images, operation="CREATE", before=None, **more):
@@ -136,3 +141,33 @@ def test_who_is_not_gatekeeper_is_told_nothing(tmp_path, gateway, authorities, d
     given = {"url": url, "ca": str(authorities[0].file), "certificate": str(certificate), "key": str(key)}
     (said,) = Gatekeeper(folder, given).violations(pod(f"{REPOSITORY}@{digest}"))
     assert "no answer" in said
+
+
+class TestGatekeepersOwnClient:
+    """open-policy-agent/frameworks, which asks for mutation and for validation."""
+
+    def test_sees_a_digest_and_an_error(self, provider, digest):
+        seen = seen_by_gatekeeper(provider, TAGGED, "nginx", TAGGED)
+        assert seen["responses"] == [[TAGGED, f"{REPOSITORY}@{digest}"]]
+        ((key, error),) = seen["errors"]
+        assert (key, error.partition(":")[0]) == ("nginx", "image.ambiguous-reference")
+        assert (seen["status_code"], seen["system_error"]) == (200, "")
+
+    def test_sees_keys_as_it_has_written_them(self, provider):
+        keys = ['a"b', "<é>&", "\u2028", "\t"]
+        assert sorted(key for key, _ in seen_by_gatekeeper(provider, *keys)["errors"]) == sorted(keys)
+
+    def test_sees_an_error_of_the_system_where_it_asks_elsewhere(self, provider):
+        for path in ("/validate", "/healthz", "/status", "/bundles/authz"):
+            elsewhere = provider | {"url": provider["url"].replace("/v1beta1/validate", path)}
+            seen = seen_by_gatekeeper(elsewhere, TAGGED)
+            assert (seen["responses"], seen["errors"], bool(seen["system_error"])) == ([], [], True)
+
+    def test_sees_an_error_of_the_system_where_it_asks_too_much(self, provider):
+        seen = seen_by_gatekeeper(provider, *map(str, range(300)))
+        assert (seen["status_code"], seen["responses"], "request.malformed" in seen["system_error"]) == (400, [], True)
+
+    def test_is_not_let_in_by_another_authority(self, provider, authorities):
+        certificate, key = authorities[0].issue("somebody")
+        seen = seen_by_gatekeeper(provider | {"certificate": str(certificate), "key": str(key)}, TAGGED)
+        assert "error" in seen

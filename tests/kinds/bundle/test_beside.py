@@ -6,7 +6,7 @@ from tests.support.images.bundle_registry import BundleRegistry
 from tests.support.images.signed import cosign_statement
 from tests.support.material import envelope, signer
 from tests.support.net.registries import descriptor, digest_of, manifest, registry
-from tests.support.stories import archive, codes, detached, policy, signed, verify
+from tests.support.stories import VERIFIER, archive, codes, detached, policy, signed, verify
 from verifier.cli.references import anywhere
 from verifier.core.digest import Digest
 from verifier.core.verdict import Verdict
@@ -118,6 +118,33 @@ class TestWhatDoesNotCount:
         subjects = [{"digest": {"sha256": "0" * 64}}, {"digest": {"sha256": Digest.parse(digest).value}}]
         there.sign(digest, "p256", subjects=subjects)
         assert codes(judged(there)) != []
+
+
+class TestAFailedVerdict:
+    """Of the policy's verifier `ci`, whose key is p256."""
+
+    def failed(self, there, digest):
+        said = {
+            "verifier": {"id": VERIFIER},
+            "timeVerified": "2026-11-20T12:00:00Z",
+            "resourceUri": "oci://registry.acme.example/acme/authz",
+            "policy": {"uri": "https://example.org/policy"},
+            "verificationResult": "FAILED",
+            "verifiedLevels": ["FAILED"],
+        }
+        there.sign(digest, "p256", kind="https://slsa.dev/verification_summary/v1", **said)
+
+    def test_beside_a_bundle_denies_where_it_is_seen(self, there):
+        digest = there.lay(archive())
+        there.sign(digest, "p384")
+        self.failed(there, digest)
+        assert codes(judged(there)) == ["verdict.failed"]
+
+    def test_is_not_seen_where_what_is_inside_suffices(self, there):
+        """Documented, docs/bundle-reading.md: what is to be withdrawn is quarantined."""
+        self.failed(there, there.lay(signed()))
+        assert codes(judged(there)) == []
+        assert "referrers" not in there.asked
 
 
 class TestWhatCannotBeAskedFor:

@@ -85,6 +85,7 @@ class ImageScene(Scene):
         super().__init__(folder)
         self.places: dict[str, HeldPlace] = {}
         self.opened: list[tuple[str, Access]] = []
+        self.open_place = self._open
 
     def trust(self, rule="") -> None:
         (self.folder / "trust.toml").write_text(POLICY.format(rule=rule))
@@ -109,7 +110,7 @@ class ImageScene(Scene):
         return settings if bundles else replace(settings, bundles=())
 
     def around(self) -> Surroundings:
-        return replace(super().around(), open_place=self._open)
+        return replace(super().around(), open_place=self.open_place)
 
     def _open(self, image, access, _):
         self.opened.append((str(image), access))

@@ -63,6 +63,13 @@ def template() -> str:
     return found["spec"]["targets"][0]["rego"]
 
 
+def seen_by_gatekeeper(provider: dict[str, str], *keys: str) -> dict:
+    """What a template sees of the answer, asked for by Gatekeeper's own client; `error` where that fails."""
+    given = [provider[each] for each in ("url", "ca", "certificate", "key")]
+    command = [executable("gatekeeper-client", "GATEKEEPER_CLIENT"), *given, *keys]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE_S).stdout)
+
+
 class Gatekeeper:
     """Reviews objects by the template; `provider` says where the gateway is, and by which files it is reached."""
 

@@ -26,7 +26,7 @@ MOST_LINKS = 40
 MAX_STEPS = 32_000_000
 """Segments of paths that are gone through to put an image's layers upon each other: a million paths have eight each."""
 _IMPLIED_MODE = 0o755
-_STICKY = 0o1000
+STICKY = 0o1000
 _LENDING = 0o6002
 """Setuid, setgid, and that everybody may write."""
 
@@ -172,7 +172,7 @@ class _Merge:
         if before.entry.type != "directory" or entry.type != "directory":
             message = f"{entry.path!r} is a {entry.type}, and a {before.entry.type} of layer {before.layer}"
             raise self._refused("archive.duplicate-member", f"{message}, one of them through a link: some have both")
-        return entry._replace(mode=(entry.mode | mode) & ~_STICKY | (entry.mode & mode & _STICKY))
+        return entry._replace(mode=(entry.mode | mode) & ~STICKY | (entry.mode & mode & STICKY))
 
     def _enter(self, path: str, folder: str) -> _Directory:
         """The directory to put `path` into, made where it is not there."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, output, settings
+from verifier.cli.options.demands.image import search_for_secrets
 from verifier.cli.options.option import option
 from verifier.cli.serve.settings import OneBundle, loading
 from verifier.cli.spread import spread
@@ -52,7 +53,12 @@ def _run(load: Callable[[], GatewaySettings]) -> int:
     clock = partial(settings.now, None)
     log = Log(clock=clock)
     around = Surroundings(
-        read_policy=inputs.policy_file, clock=clock, observe=log.event, metrics=Metrics(), judges=inputs.judges
+        read_policy=inputs.policy_file,
+        clock=clock,
+        observe=log.event,
+        metrics=Metrics(),
+        judges=inputs.judges,
+        search=search_for_secrets,
     )
     log.take_over_warnings()
     gc.set_threshold(_ALLOCATIONS)

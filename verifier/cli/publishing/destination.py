@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.text.shown import shown
 from verifier.core.value import Value, field
+from verifier.formats.oci.manifest import TAG
 
 if TYPE_CHECKING:
     from verifier.core.digest import Digest
     from verifier.publish.push.target import Target
     from verifier.sources.place import Resolved
 
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 _RESERVED = re.compile(r"sha(?:256|512)-[0-9a-f]{64}")
 _EXPECTED = "oci://registry/repository:tag, or oci-layout:DIR:TAG"
 
@@ -104,7 +104,7 @@ def require_outside(place: Destination, source: str) -> None:
 
 def _check_tag(tag: str, where: str) -> None:
     """Refuse what is no tag, and the tags under which clients keep what belongs to a manifest."""
-    if not _TAG.match(tag):
+    if not TAG.match(tag):
         message = f"{tag[:130]!r} is no tag: letters, digits, '.', '_' and '-', at most 128"
         raise ConfigurationError(message, where=where)
     if _RESERVED.match(tag):

@@ -27,7 +27,7 @@ MAX_REQUEST_BYTES: Final = 256 * 1024
 MAX_KEYS: Final = 256
 """Keys of one request: a Pod has a few containers, and one request is about one object."""
 _DEEPEST: Final = 8
-_MAX_VALUES: Final = 1_024
+_MOST_VALUES: Final = 1_024
 _SUBJECT: Final = "request"
 _CODE: Final = "request.malformed"
 
@@ -47,7 +47,7 @@ class Item(Value):
 def read_request(body: bytes) -> tuple[str, ...]:
     """The keys of a `ProviderRequest`, each once, in their order; `Refused` (`request.malformed`) for anything else."""
     try:
-        value = parse(body, subject=_SUBJECT, max_depth=_DEEPEST, max_values=_MAX_VALUES).value
+        value = parse(body, subject=_SUBJECT, max_depth=_DEEPEST, max_values=_MOST_VALUES).value
         document = Fields.of(value, code=_CODE, subject=_SUBJECT)
         document.known("apiVersion", "kind", "request", closed=True)
         for name, expected in (("apiVersion", API_VERSION), ("kind", REQUEST_KIND)):

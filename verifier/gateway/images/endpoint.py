@@ -19,7 +19,6 @@ from verifier.core.value import Value
 from verifier.formats.gatekeeper.external_data import MAX_REQUEST_BYTES, read_request, write_failure, write_response
 from verifier.gateway.asgi import Receive, Scope, Send
 from verifier.gateway.clients import header
-from verifier.gateway.images.images import LONGEST
 from verifier.gateway.metrics import Metrics
 from verifier.reports.escape import printable
 
@@ -30,6 +29,7 @@ BODY_S: Final = 5.0
 """How long a client may take for its request."""
 _JSON: Final = b"application/json"
 _STATUS_OF: Final = {"input.too-large": 413, "input.unreadable": 408}
+_LONGEST_SYSTEM_ERROR: Final = 500
 
 
 class _Objection(Value):
@@ -110,7 +110,9 @@ def _objection(serving: Serving, scope: Scope) -> _Objection | None:
 
 
 def _of(reason: Reason, *, status: int) -> _Objection:
-    return _Objection(status=status, message=printable(f"{reason.code}: {reason.message}", longest=LONGEST))
+    return _Objection(
+        status=status, message=printable(f"{reason.code}: {reason.message}", longest=_LONGEST_SYSTEM_ERROR)
+    )
 
 
 async def _body(receive: Receive) -> bytes:

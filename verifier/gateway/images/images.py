@@ -33,7 +33,9 @@ from verifier.reports.escape import printable
 T = TypeVar("T")
 _MAX_KEPT: Final = 4_096
 """References of which something is remembered."""
-LONGEST: Final = 500
+_MAX_WHOLE: Final = 16
+"""Images that are kept with all that was read of them: some may have a million files."""
+_LONGEST_MESSAGE: Final = 500
 """Characters of the message in an error: whoever wants all reasons asks `verify image`."""
 _INFO: Final[Level] = "info"
 _WARNING: Final[Level] = "warning"
@@ -66,8 +68,9 @@ class Images:
         self.settings = settings
         self._judge, self._metrics, self._observe, self._clock = judge, metrics, observe, clock
         self._proving = ThreadPoolExecutor(settings.workers, thread_name_prefix="image")
-        self._settling = ThreadPoolExecutor(2, thread_name_prefix="image-ledger")
+        self._settling = ThreadPoolExecutor(settings.workers, thread_name_prefix="image-ledger")
         self._kept: OrderedDict[str, _Asked] = OrderedDict()
+        self._whole: OrderedDict[str, _Asked] = OrderedDict()
         self._by_group: Counter[str] = Counter()
         self.under_way = 0
         """References that are verified, or wait for it."""
@@ -83,6 +86,10 @@ class Images:
         """What is said of each key, in their order, to a client at `address`."""
         until = asyncio.get_running_loop().time() + self.settings.wait.total_seconds()
         return list(await asyncio.gather(*(self._answer(key, group_of(address), until) for key in keys)))
+
+    def take_over(self, before: Images) -> None:
+        """Know of the ledger what those `before` knew; of images, nothing."""
+        self._judge.know(before._judge)
 
     async def close(self) -> None:
         """End what is under way, and see the threads to the end of what they are at."""
@@ -127,7 +134,7 @@ class Images:
         for code in codes:
             self._metrics.images.labels(code).inc()
         message = reasons[0].message if reasons else "denied without a reason"
-        return Item(key=key, error=f"{', '.join(codes)}: {printable(message, longest=LONGEST)}")
+        return Item(key=key, error=f"{', '.join(codes)}: {printable(message, longest=_LONGEST_MESSAGE)}")
 
     def _judged(self, admitted: Admitted, group: str) -> asyncio.Future[Verdict] | None:
         """What is said of an image by a reading of the ledger that begins after this call; None where all are busy."""
@@ -193,6 +200,8 @@ class Images:
 
     def _conclude(self, asked: _Asked, proven: Proven, verdict: Verdict) -> None:
         asked.proven = proven if proven.holds(self._clock()) else None
+        if proven.is_whole:
+            self._keep_few(asked)
         self.for_the_ledger = any(each.is_undecided and each.code.startswith("ledger.") for each in verdict.reasons)
         self._tell(asked, verdict)
 
@@ -204,6 +213,13 @@ class Images:
             return error
         await asyncio.wait({work})
         return work.exception() or work.result()
+
+    def _keep_few(self, asked: _Asked) -> None:
+        """Of what is kept with all that was read of it, the newest alone."""
+        self._whole[asked.admitted.reference] = asked
+        self._whole.move_to_end(asked.admitted.reference)
+        while len(self._whole) > _MAX_WHOLE:
+            self._whole.popitem(last=False)[1].proven = None
 
     def _forget(self) -> None:
         """Forget what nobody has asked about for longest."""

@@ -29,15 +29,17 @@ from verifier.engine.situation import Recording, Situation, compare_nothing
 from verifier.formats.oci.manifest import ImageReference
 from verifier.gateway.images.reference import Admitted
 from verifier.gateway.settings.images import ImageSettings
+from verifier.kinds.image.wish import ImageWish
 from verifier.ledger.interface import Ledger
 from verifier.ledger.view import NOT_CONSULTED, View
 from verifier.loading.find import Kept, kept
 from verifier.loading.question import Ages
 from verifier.sources.content import Remote
-from verifier.trust.evaluate import ledger_scope, organisation_of, rule_for
+from verifier.trust.evaluate import ledger_scope, rule_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 if TYPE_CHECKING:
+    from verifier.kinds.image.wish import Search
     from verifier.rego.interface import RuleEngine
     from verifier.sources.place import Place
 
@@ -48,12 +50,17 @@ _KEPT_DENIAL: Final = timedelta(seconds=5)
 
 
 class Proven:
-    """What was found of one image, and what finds it again where the ledger says something else."""
+    """What was found of one image, and for how long that holds.
 
-    def __init__(self, prove: Callable[[View], Kept], view: View) -> None:
-        self._prove, self.kept = prove, prove(view)
+    Where it depends on what a ledger says, what finds it is kept with all that was read of the image: `is_whole`.
+    """
+
+    def __init__(self, find: Callable[[View], Finding], first: Finding, keep: Callable[[Finding], Kept]) -> None:
+        self.is_whole = first.saw is not None or bool(first.asked)
+        self.kept, self._keep = keep(first), keep
         self.told: int | None = None
         """The revision of the scope at which the ledger was told of its acceptance."""
+        self._find = find if self.is_whole else None
 
     def holds(self, now: datetime) -> bool:
         """Whether finding it again would find the same, whatever the ledger says."""
@@ -61,8 +68,8 @@ class Proven:
 
     def look(self, view: View) -> Finding:
         """The finding that holds where the ledger says `view`."""
-        if not self.kept.finding.holds_for(view):
-            self.kept = self._prove(view)
+        if self._find is not None:
+            self.kept = self._keep(self._find(view))
         return self.kept.finding
 
 
@@ -78,7 +85,9 @@ class ImageJudge:
         open_place: OpenPlace,
         clock: Callable[[], datetime],
         judges: Mapping[str, RuleEngine],
+        search: Callable[[], Search] | None,
     ) -> None:
+        self._wish = ImageWish(layers=settings.layers, search=search)
         self._policy, self._ledger, self._settings = policy, ledger, settings
         self._open, self._clock, self._judges = open_place, clock, judges
         self._lock = threading.Lock()
@@ -90,14 +99,16 @@ class ImageJudge:
     def prove(self, asked: Admitted, correlation_id: str) -> Proven:
         """Fetch and verify; never raises for what it reads."""
         now, rule = self._now()[0], rule_for(self._policy, "image", asked.name)
+        request = self._request(asked, now, correlation_id)
         if rule is None:
-            nothing = without_rule(self._request(asked, now, correlation_id))
-            return Proven(lambda _: Kept(finding=nothing, since=now, until=now), NOT_CONSULTED)
-        view = NOT_CONSULTED
-        if organisation_of(rule):
-            said = self._look(ledger_scope(rule, "image", asked.name))
-            view = NOT_CONSULTED if isinstance(said, Refused) else said
-        return Proven(lambda seen: self._proven(asked, rule, seen, correlation_id), view)
+            nothing = without_rule(request)
+            return Proven(lambda _: nothing, nothing, lambda found: Kept(finding=found, since=now, until=now))
+        find, first = self._examined(asked, rule, request)
+        longest = self._settings.keep_tags if asked.image.digest is None else self._settings.keep_digests
+        ages = Ages(passed=longest, denied=min(longest, _KEPT_DENIAL))
+        return Proven(
+            find, first, lambda found: kept(found, found.moments, ages, policy=self._policy, rule=rule, now=now)
+        )
 
     def settle(self, asked: Admitted, proven: Proven, *, is_news: bool, correlation_id: str) -> Verdict:
         """What the ledger says of what was found, and the decision; recorded, a denial only where it `is_news`."""
@@ -128,6 +139,11 @@ class ImageJudge:
             proven.told = said[-1].revision
         return verdict
 
+    def know(self, before: ImageJudge) -> None:
+        """Believe no older copy of the ledger than the judge `before`, of the same ledger, has seen."""
+        with self._lock:
+            self._revisions |= before._revisions
+
     def close(self) -> None:
         """End what is under way; nothing is fetched afterwards."""
         with self._lock:
@@ -136,24 +152,22 @@ class ImageJudge:
             with suppress(Refused):
                 place.close()
 
-    def _proven(self, asked: Admitted, rule: ArtifactRule, view: View, correlation_id: str) -> Kept:
-        now = self._now()[0]
-        found = self._examined(asked, rule, view, self._request(asked, now, correlation_id))
-        longest = self._settings.keep_tags if asked.image.digest is None else self._settings.keep_digests
-        ages = Ages(passed=longest, denied=min(longest, _KEPT_DENIAL))
-        return kept(found, found.moments, ages, policy=self._policy, rule=rule, now=now)
-
-    def _examined(self, asked: Admitted, rule: ArtifactRule, view: View, request: Request) -> Finding:
+    def _examined(
+        self, asked: Admitted, rule: ArtifactRule, request: Request
+    ) -> tuple[Callable[[View], Finding], Finding]:
+        """What finds what the image is worth, and what it finds before a ledger is asked."""
         try:
             place = self._opened(asked)
         except Refused as refusal:
-            return unread(request, rule, None, *refusal.reasons)
+            refused = unread(request, rule, None, *refusal.reasons)
+            return (lambda _: refused), refused
         try:
-            return examine(replace(request, source=_at(place)), rule)[0](view)
+            find, _ = examine(replace(request, source=_at(place)), rule)
         finally:
             with self._lock:
                 self._places.discard(place)
             place.close()
+        return find, find(NOT_CONSULTED)
 
     def _opened(self, asked: Admitted) -> Place:
         place = self._open(asked.image)
@@ -174,6 +188,7 @@ class ImageJudge:
             now=now,
             correlation_id=correlation_id,
             judges=self._judges,
+            image=self._wish,
             verifier_id=VERIFIER_ID,
             verifier_version={"policy-verifier": VERSION},
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from verifier.core.value import replace
 from verifier.formats.toml.table import Table
@@ -12,11 +12,14 @@ from verifier.gateway.images.reference import Repositories, check_image_name, ch
 from verifier.gateway.settings import images
 from verifier.gateway.settings.peers import PEER_KEYS, access_of
 from verifier.gateway.settings.values import ZERO, duration
+from verifier.kinds.image.wish import LAYERS, Layers
 from verifier.net.network import Network
 from verifier.net.registry.settings import MIRROR_KEYS, mirror_of, stated_mirrors
 from verifier.sources.upstream import Access
 
-_KEYS: Final = frozenset({"repositories", "registries", "keep_tags", "keep_digests", "wait", "workers", "record"})
+_KEYS: Final = frozenset(
+    {"repositories", "registries", "keep_tags", "keep_digests", "wait", "workers", "layers", "record"}
+)
 _MAX_PATTERNS: Final = 1_000
 
 
@@ -35,6 +38,7 @@ def read_images(top: Table, folder: Path, network: Network | None) -> images.Ima
         ),
         wait=duration(section, "wait", default=images.WAIT, low=timedelta(seconds=1), high=images.LONGEST_WAIT),
         workers=section.integer("workers", low=1, high=images.MAX_WORKERS, default=images.WORKERS),
+        layers=cast("Layers", section.choice("layers", LAYERS)) if "layers" in section.values else None,
         record=section.flag("record", default=True),
     )
 

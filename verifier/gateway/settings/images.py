@@ -11,6 +11,7 @@ from verifier.core.value import Value, field
 from verifier.gateway.images.reference import Repositories
 
 if TYPE_CHECKING:
+    from verifier.kinds.image.wish import Layers
     from verifier.sources.upstream import Access
 
 KEEP_TAGS, LONGEST_KEPT_TAG = timedelta(seconds=10), timedelta(minutes=5)
@@ -27,7 +28,7 @@ class ImageSettings(Value):
 
     `registries` says how each registry is reached; one that is not there is reached with `access`. What was found of a
     tag counts for `keep_tags`, of a digest for `keep_digests`; the ledger is asked every time. Without `record` it is
-    only asked.
+    only asked. `layers` is how much of the layers is read, None for what the rule needs.
     """
 
     repositories: Repositories
@@ -37,4 +38,5 @@ class ImageSettings(Value):
     keep_digests: timedelta = KEEP_DIGESTS
     wait: timedelta = WAIT
     workers: int = WORKERS
+    layers: Layers | None = None
     record: bool = True

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 from verifier.archives.layers.table import Entry
+from verifier.archives.layers.tree import STICKY
 from verifier.core.outcome import Outcome
 from verifier.evidence.inspection import Inspection
 from verifier.kinds.image.checks.asked import judge_trees
 from verifier.kinds.image.checks.members import members
 
 NAME = "setuid"
-_SETUID, _SETGID, _STICKY, _EVERYBODY_WRITES = 0o4000, 0o2000, 0o1000, 0o002
+_SETUID, _SETGID, STICKY, _EVERYBODY_WRITES = 0o4000, 0o2000, 0o1000, 0o002
 
 
 def check(inspection: Inspection) -> Outcome:
@@ -23,7 +24,7 @@ def check(inspection: Inspection) -> Outcome:
 
 def _wrong(entry: Entry) -> str | None:
     if entry.type == "directory":
-        open_to_all = entry.mode & _EVERYBODY_WRITES and not entry.mode & _STICKY
+        open_to_all = entry.mode & _EVERYBODY_WRITES and not entry.mode & STICKY
         return f"a folder that everybody may write to, mode {entry.mode:04o}" if open_to_all else None
     if entry.type not in {"file", "hardlink"}:
         return None
