@@ -20,8 +20,8 @@ from verifier.archives.layers.table import Entry, Visit
 from verifier.archives.tar_header import BLOCK, PAX_GLOBAL, ZERO_BLOCK, MalformedHeader, padded
 from verifier.core.errors import Refused, refuse
 
-FREE_RECORDS = 16
-"""Records of one extended header that nobody counts; each so many more are as dear as a member."""
+FREE_RECORDS = 4
+"""Records of one extended header that nobody counts (a path and three times); each more is as dear as a member."""
 
 
 class LayerWalk:
@@ -142,7 +142,7 @@ class LayerWalk:
             return
         if self._extensions is None:
             self._extensions = Extensions()
-        self._members += self._extensions.add(kind, content) // FREE_RECORDS
+        self._members += max(self._extensions.add(kind, content) - FREE_RECORDS, 0)
         if self._extensions.unknown:
             shown = ", ".join(sorted(self._extensions.unknown)[:8])
             self.notes.add("archive.malformed", f"an extended header with records that readers do not share: {shown}")
