@@ -3,6 +3,9 @@
 import pytest
 
 from tests.support.command import run
+from tests.support.images.layout import Layout
+from tests.support.images.made import layer
+from tests.support.images.planted import OURS
 from tests.support.publishing.pushable import pushable
 from tests.support.releases import release
 
@@ -125,6 +128,22 @@ def test_the_signature_that_is_made_now_counts_at_the_gate(registry, place):
     assert written(registry) == []
     answer = run("publish", "oci-layout:out:1", where, "--key", "release", "--gate", "trust.toml")
     assert answer.status == 0, answer.out
+
+
+def test_an_image_is_searched_for_secrets_at_the_gate_where_the_rule_asks(registry, place):
+    pytest.importorskip("kingfisher_sdk")
+    with (place / "trust.toml").open("a") as policy:
+        policy.write('[artifacts."image:*"]\nsignatures = { from = ["release"] }\nversion = "none"\n')
+        policy.write('image = { secrets = "deny" }\n')
+    where = f"oci://{registry.host}/acme/image:1"
+    for name, files in (("planted", {"root/.docker/config.json": OURS["root/.docker/config.json"].encode()}), ("", {})):
+        layout = Layout()
+        layout.image(layer({"app": b"#!/bin/true\n"} | files), name="1")
+        layout.write(place / f"out{name}")
+        answer = run("publish", f"oci-layout:out{name}:1", where, "--key", "release", "--gate", "trust.toml")
+        assert (answer.status, "image.secret" in answer.out) == ((1, True) if name else (0, False)), answer.out
+        assert "image.not-inspected" not in answer.out
+        assert bool(written(registry)) is not bool(name)
 
 
 @pytest.mark.parametrize("scheme", ["bundle", "legacy", "both"])

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def judge(gate: Gate, asked: Judged) -> Verdict:
     """What `verify bundle`, or `verify image`, will say of it."""
+    from verifier.cli.options.demands.image import wished  # noqa: PLC0415 - as above
     from verifier.engine.recipe import verify_artifact  # noqa: PLC0415 - only for who has a gate
     from verifier.engine.request import Request  # noqa: PLC0415 - as above
 
@@ -43,6 +44,7 @@ def judge(gate: Gate, asked: Judged) -> Verdict:
                 previous=previous,
                 previous_may_be_absent=True,
                 rego=inputs.rego_engine("auto"),
+                image=wished() if asked.kind == "image" else None,
                 judges=inputs.judges(policy),
                 now=asked.now,
                 correlation_id=asked.correlation_id,
