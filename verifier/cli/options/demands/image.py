@@ -90,7 +90,7 @@ def _named(base: str, closing: ExitStack) -> tuple[str, Remote]:
     from verifier.trust.vocabulary import is_plain_name  # noqa: PLC0415 - as above
 
     name, equals, reference = base.partition("=")
-    if not equals or not is_plain_name(name):
+    if not equals or "://" in name or not is_plain_name(name):
         name, reference = "", base
     found = images.image(reference)
     if found.place is not None:
