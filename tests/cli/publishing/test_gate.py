@@ -3,6 +3,9 @@
 import pytest
 
 from tests.support.command import run
+from tests.support.images.layout import Layout
+from tests.support.images.made import layer
+from tests.support.images.planted import OURS
 from tests.support.publishing.pushable import pushable
 from tests.support.releases import release
 
@@ -125,6 +128,21 @@ def test_the_signature_that_is_made_now_counts_at_the_gate(registry, place):
     assert written(registry) == []
     answer = run("publish", "oci-layout:out:1", where, "--key", "release", "--gate", "trust.toml")
     assert answer.status == 0, answer.out
+
+
+def test_an_image_is_searched_for_secrets_where_its_rule_says_so(registry, place):
+    with (place / "trust.toml").open("a") as policy:
+        policy.write('[artifacts."image:*"]\nsignatures = { from = ["release"] }\nversion = "none"\n')
+        policy.write('image = { secrets = "deny" }\n')
+    layout = Layout()
+    layout.image(layer({"root/.netrc": OURS["root/.netrc"].encode()}), name="1")
+    layout.write(place / "app")
+    answer = run(
+        "publish", "oci-layout:app:1", f"oci://{registry.host}/acme/app:1", "--key", "release", "--gate", "trust.toml"
+    )
+    assert answer.status == 1
+    assert "image.secret" in answer.out
+    assert "were not searched" not in answer.out
 
 
 @pytest.mark.parametrize("scheme", ["bundle", "legacy", "both"])

@@ -60,12 +60,11 @@ class ImageDemands(Group):
             platform = parse_platform(self.platform) if self.platform is not None else None
         except ValueError as error:
             raise ConfigurationError(str(error), where="--platform") from None
-        threads = min(_MOST_THREADS, os.cpu_count() or 1)
         return ImageWish(
             platform=platform,
             index=self._index(reference),
             layers=self.layers,
-            threads=threads,
+            threads=most_threads(),
             search=search_for_secrets,
             bases=tuple(_named(each, closing) for each in self.base),
         )
@@ -95,6 +94,11 @@ def _named(base: str, closing: ExitStack) -> tuple[str, Remote]:
     if found.place is not None:
         closing.callback(found.place.close)
     return name or images.image_name(reference), found
+
+
+def most_threads() -> int:
+    """How many layers are read at once on this machine."""
+    return min(_MOST_THREADS, os.cpu_count() or 1)
 
 
 def search_for_secrets() -> Search:
