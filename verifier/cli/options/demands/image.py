@@ -60,20 +60,11 @@ class ImageDemands(Group):
             platform = parse_platform(self.platform) if self.platform is not None else None
         except ValueError as error:
             raise ConfigurationError(str(error), where="--platform") from None
-<<<<<<< HEAD
         return replace(
             wished(),
             platform=platform,
             index=self._index(reference),
             layers=self.layers,
-=======
-        return ImageWish(
-            platform=platform,
-            index=self._index(reference),
-            layers=self.layers,
-            threads=most_threads(),
-            search=search_for_secrets,
->>>>>>> wt-novice
             bases=tuple(_named(each, closing) for each in self.base),
         )
 
@@ -107,17 +98,11 @@ def _named(base: str, closing: ExitStack) -> tuple[str, Remote]:
     return name or images.image_name(reference), found
 
 
-<<<<<<< HEAD
 def wished() -> ImageWish:
     """What there is for every image: threads of this machine, and a search for secrets where a rule asks for it."""
     from verifier.kinds.image.wish import ImageWish  # noqa: PLC0415 - only where there is an image
 
     return ImageWish(threads=min(_MOST_THREADS, os.cpu_count() or 1), search=search_for_secrets)
-=======
-def most_threads() -> int:
-    """How many layers are read at once on this machine."""
-    return min(_MOST_THREADS, os.cpu_count() or 1)
->>>>>>> wt-novice
 
 
 def search_for_secrets() -> Search:
