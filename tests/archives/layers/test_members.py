@@ -137,7 +137,11 @@ class TestExtensions:
 
     def test_a_file_capability_is_told(self):
         capability = b"\1\0\0\2\0\4\0\0" + bytes(12)
-        for keyword in (b"SCHILY.xattr.security.capability", b"LIBARCHIVE.xattr.security.capability"):
+        for keyword in (
+            b"SCHILY.xattr.security.capability",
+            b"LIBARCHIVE.xattr.security.capability",
+            b"LIBARCHIVE.xattr.security%2Ecapabilit%79",
+        ):
             table = layer(pax(record(keyword, capability)), A, B)
             assert [each.capability for each in table.entries] == [True, False]
 
