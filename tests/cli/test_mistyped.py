@@ -89,17 +89,19 @@ def test_the_short_option_for_help_is_help():
     [
         ("help", "verify --help"),
         ("version", "verify --version"),
-        ("image", "verify bundle oci://"),
+        ("container", "verify image REF"),
+        ("push", "verify publish SOURCE REF"),
+        ("attach", "verify publish REF --attach FILE"),
         ("sbom", "verify artifact"),
         ("audit", "verify ledger history"),
-        ("nonsense", "Commands: bundle, artifact"),
+        ("nonsense", "Commands: bundle, image"),
     ],
 )
 def test_a_command_that_is_none_is_told_what_there_is(word, said):
     answer = run(word)
     assert answer.status == 2
     assert said in answer.err
-    assert "Commands: bundle, artifact" in answer.err
+    assert "Commands: bundle, image" in answer.err
 
 
 @pytest.mark.parametrize(("option", "said"), [("-q", "exit status"), ("-v", "--version"), ("--json", "--format json")])

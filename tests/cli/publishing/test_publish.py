@@ -144,6 +144,15 @@ def test_what_must_not_be_published_is_not(registry, place):
     assert registry.asked == []
 
 
+def test_a_second_signer_signs_what_is_there_by_its_digest(registry):
+    where = f"oci://{registry.host}/acme/authz:1"
+    digest = run("publish", "src", where, "--key", "release").out.strip()
+    for _ in range(2):
+        answer = run("publish", f"oci://{digest}", "--key", "ci", "--format", "both")
+        assert answer.status == 0, answer.err
+    assert len(referring(registry)) == 2
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -249,6 +258,7 @@ def test_what_lies_beside_an_image_in_its_layout_goes_with_it(registry, place):
         (["oci://HOST/acme/authz:1", "--attach", "release.pub", "--annotation", "a=b"], "goes with SOURCE"),
         (["src", "oci-layout:src:1"], "holds something else than an OCI layout"),
         (["src", "oci-layout:src/out:1"], "lies within src"),
+        (["oci://HOST/acme/authz:1", "--key", "release"], "is named by its digest"),
         (["src", "oci-layout:out:a tag"], "is no tag"),
         (["src", f"oci://HOST/acme/authz:sha256-{'0' * 64}.sig"], "where clients keep"),
         (["src", "oci://HOST/acme/authz:1", "--key", "release", "--repository", "Not One"], "--repository"),

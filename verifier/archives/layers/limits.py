@@ -14,7 +14,7 @@ MAX_NAME_BYTES = 4_096
 """Bytes of one path, which is also Linux' bound."""
 MAX_ALL_NAME_BYTES = 128 * 1024**2
 """Bytes of memory of all paths of an image and of what its links say: they are what is kept of it."""
-MAX_STREAMS = 2_500_000
+MAX_STREAMS = 1_500_000
 """Gzip members or zstd frames of one layer; estargz has one for each file, and more for large ones."""
 FREE_BYTES = 64 * 1024**2
 """Bytes up to which nobody asks how well they were packed."""

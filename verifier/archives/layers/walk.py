@@ -20,8 +20,8 @@ from verifier.archives.layers.table import Entry, Visit
 from verifier.archives.tar_header import BLOCK, PAX_GLOBAL, ZERO_BLOCK, MalformedHeader, padded
 from verifier.core.errors import Refused, refuse
 
-FREE_RECORDS = 16
-"""Records of one extended header that nobody counts; each so many more are as dear as a member."""
+FREE_RECORDS = 4
+"""Records of one extended header that nobody counts (a path and three times); each more is as dear as a member."""
 
 
 class LayerWalk:
@@ -81,9 +81,12 @@ class LayerWalk:
 
     def finish(self) -> None:
         """The stream is over; raises `Refused` where the layer is not."""
-        if not self._content.over or self._rest or self._extensions is not None:
+        if not self._content.whole or self._rest or self._extensions is not None:
             raise self._stop("archive.truncated", f"the layer ends within a member, at byte {self.length}")
-        if self._zeros < 2:
+        if not self._content.over:
+            # umoci's `insert` ends so, and Go's reader, by which runtimes unpack, takes it for the end.
+            self.notes.add("archive.truncated", "what fills the last block of the last member is missing")
+        elif self._zeros < 2:
             self.notes.add("archive.truncated", "the two end-of-archive blocks are missing")
         occupied = self._occupancy.taken.keys() | self._occupancy.directories if self.removed else frozenset()
         if both := [path for path in self.removed if path in occupied]:
@@ -142,7 +145,7 @@ class LayerWalk:
             return
         if self._extensions is None:
             self._extensions = Extensions()
-        self._members += self._extensions.add(kind, content) // FREE_RECORDS
+        self._members += max(self._extensions.add(kind, content) - FREE_RECORDS, 0)
         if self._extensions.unknown:
             shown = ", ".join(sorted(self._extensions.unknown)[:8])
             self.notes.add("archive.malformed", f"an extended header with records that readers do not share: {shown}")

@@ -25,6 +25,9 @@ _COMMANDS: Final = {
     "generate-key-pair": "A key pair is made by `verify key generate`.",
     "policy": "A policy is checked by `verify trust check`, and made by `verify trust init`.",
     "check": "A bundle is `verify bundle FILE`; a policy is `verify trust check`.",
+    "push": "A bundle or an image is pushed by `verify publish SOURCE REF`.",
+    "copy": "A bundle or an image is pushed by `verify publish SOURCE REF`.",
+    "attach": "Evidence is attached by `verify publish REF --attach FILE`.",
     "verify": "Leave the second `verify` away: `verify bundle FILE`.",
 }
 _OPTIONS: Final = {

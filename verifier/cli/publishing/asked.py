@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from verifier.cli.options.option import refuse_without
-from verifier.cli.publishing.destination import Destination, check_repository
+from verifier.cli.publishing.destination import Destination
 from verifier.cli.publishing.parts import bundle_at, image_parts_of, is_image
+from verifier.cli.publishing.sense import check_repository
 from verifier.cli.publishing.signer import release_signer
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,25 +82,6 @@ def destination(reference: str, *, where: str) -> Destination:
     return Destination(target=opened, base=opened.uri, tag=named.tag, digest=named.digest)
 
 
-def check_repository(repository: str) -> None:
-    """Refuse what names no repository, before it is signed."""
-    from verifier.formats.oci.manifest import parse_reference  # noqa: PLC0415 - only where one is named
-
-    try:
-        parse_reference(f"{repository}:tag")
-    except ValueError as error:
-        raise ConfigurationError(f"{shown(repository)}: {error}", where="--repository") from None
-
-
-def require_outside(place: Destination, source: str) -> None:
-    """Refuse a layout within the folder that is published: the next run would publish the last one."""
-    local = place.folder
-    if local is not None and os.path.isdir(source):  # noqa: PTH112 - `Path.is_dir` raises for a name that is too long
-        root = Path(source).resolve()
-        if root == local.resolve() or root in local.resolve().parents:
-            raise ConfigurationError(f"lies within {shown(source)}, which is published", where="REF")
-
-
 def _check_tag(tag: str, where: str) -> None:
     """Refuse what is no tag, and the tags under which clients keep what belongs to a manifest."""
     if not TAG.match(tag):
@@ -110,10 +90,3 @@ def _check_tag(tag: str, where: str) -> None:
     if _RESERVED.match(tag):
         message = f"{tag!r} is where clients keep what belongs to a manifest, and not a release"
         raise ConfigurationError(message, where=where, hint="Name another tag.")
-
-
-def require_tag(place: Destination, where: str) -> None:
-    """Refuse to publish something new under a digest, which is the outcome and not the wish."""
-    if place.digest is not None:
-        hint = "Name a tag; the digest is printed. To attach to what is there, leave the source away."
-        raise ConfigurationError("names a digest, and what is published has one of its own", where=where, hint=hint)

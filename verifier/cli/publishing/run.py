@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import output
 from verifier.cli.publishing.asked import Asked
-from verifier.cli.publishing.destination import destination, require_outside, require_tag
+from verifier.cli.publishing.destination import destination
+from verifier.cli.publishing.sense import require_digest, require_outside, require_tag
 from verifier.cli.publishing.told import Told, denied, tell
 from verifier.publish.push.execute import execute, foreseen, stands_for
 
@@ -22,6 +23,8 @@ def published(asked: Asked, gate: Gate) -> int:
     if asked.source is not None:
         require_tag(place, "REF")
         require_outside(place, asked.source)
+    elif asked.signs:
+        require_digest(place, "REF")
     with ExitStack() as opened:
         opened.callback(place.target.close)
         plan = asked.plan(place, opened)

@@ -2,7 +2,7 @@
 
 * both are about the manifest's digest, name the repository, and make the same claims
 * a key in a file makes the same signature each time: who publishes the same twice adds nothing
-* what is signed is made here, from the plan; nothing that was read elsewhere is signed
+* what is signed is made here: a statement about a digest that was computed, or named by whoever signs
 
 Source: cosign 3 `https://sigstore.dev/cosign/sign/v1`; cosign `specs/SIGNATURE_SPEC.md`.
 """

@@ -25,6 +25,8 @@ _PINNED = re.compile(r".*(?::[\w][\w.-]*|@sha256:[0-9a-f]{64})\Z")
 
 def instead(reference: str) -> str:
     """The one thing to do; "" where nothing better is known than what the error says."""
+    # What stands behind these may be a secret of a URL; no reference has either.
+    reference = reference.partition("?")[0].partition("#")[0]
     scheme, colon, rest = reference.partition(":")
     if colon and scheme in {"docker", "https", "http"} and rest.startswith("//"):
         named = rest.removeprefix("//").rpartition("@")[2] if "@sha" not in rest else rest.removeprefix("//")

@@ -87,8 +87,11 @@ class ImageDemands(Group):
 def _named(base: str, closing: ExitStack) -> tuple[str, Remote]:
     """A base that is named, and where it is."""
     from verifier.cli.registries import images  # noqa: PLC0415 - as above
+    from verifier.trust.vocabulary import is_plain_name  # noqa: PLC0415 - as above
 
-    name, _, reference = base.rpartition("=")
+    name, equals, reference = base.partition("=")
+    if not equals or "://" in name or not is_plain_name(name):
+        name, reference = "", base
     found = images.image(reference)
     if found.place is not None:
         closing.callback(found.place.close)
