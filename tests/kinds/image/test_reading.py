@@ -134,3 +134,8 @@ def test_what_is_no_image_is_refused_by_name(place, media_type, document, code):
     place.documents[str(Digest.of(content))] = (media_type, content)
     place.target = str(Digest.of(content))
     assert errors(judge(place)) == [code]
+
+
+def test_a_signed_artifact_in_the_shape_of_an_image_is_none(place):
+    other = place.document({"config": place.blob_of(b"{}", "application/vnd.oci.empty.v1+json"), "layers": []})
+    assert errors(judge(place.pointing_at(other), signed_statement(other))) == ["image.unsupported"]

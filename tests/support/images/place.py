@@ -58,7 +58,8 @@ class MemoryPlace:
         self.repository, self.tag = repository, tag
         self.blobs, self.types, self.tags, self.listed = {}, {}, {}, []
         self.notes, self.failing, self.asked, self.closed = (), {}, [], False
-        self.content = manifest_of([(b"layer", "application/vnd.oci.image.layer.v1.tar", {})])
+        config = (EMPTY, "application/vnd.oci.image.config.v1+json")
+        self.content = manifest_of([(b"layer", "application/vnd.oci.image.layer.v1.tar", {})], config=config)
         if content is not None:
             self.content = content
         self.digest = self.put(self.content, media_type)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import urllib.request
 
-from tests.support.images.place import EMPTY, EMPTY_TYPE, manifest_of
+from tests.support.images.place import manifest_of
 from tests.support.material import NOW
 from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request
 from verifier.engine.verification import Verification
+from verifier.formats.oci.config import OCI_CONFIG
 from verifier.formats.oci.manifest import OCI_MANIFEST
 from verifier.net.access import Access
 from verifier.sources.content import Remote
@@ -20,10 +22,12 @@ from verifier.trust.model import TrustPolicy
 
 def push_image(host: str, name: str, content: bytes, *, tag: str = "1") -> Digest:
     """Push a manifest with one layer of `content`; its digest."""
-    for blob in (EMPTY, content):
+    rootfs = {"type": "layers", "diff_ids": [str(Digest.of(content))]}
+    config = json.dumps({"os": "linux", "architecture": "amd64", "rootfs": rootfs}).encode()
+    for blob in (config, content):
         _push_blob(host, name, blob)
     layer = (content, "application/vnd.oci.image.layer.v1.tar", {})
-    manifest = manifest_of([layer], config=(EMPTY, EMPTY_TYPE), artifact_type="application/vnd.example")
+    manifest = manifest_of([layer], config=(config, OCI_CONFIG))
     _put(f"http://{host}/v2/{name}/manifests/{tag}", manifest, OCI_MANIFEST)
     return Digest.of(manifest)
 

@@ -15,7 +15,7 @@ from verifier.core.errors import refuse
 from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import Reason
 from verifier.core.value import replace
-from verifier.formats.oci.config import CONFIG_TYPES, MAX_CONFIG_BYTES, ImageConfig, parse_config, require_layers
+from verifier.formats.oci.config import MAX_CONFIG_BYTES, ImageConfig, parse_config, require_layers
 from verifier.formats.oci.manifest import Descriptor, ImageManifest
 from verifier.formats.oci.platform import Platform
 from verifier.kinds.image.accounts import Accounts, names_somebody
@@ -85,7 +85,7 @@ def _needs(rule: ArtifactRule) -> list[str]:
 def _deeper(part: PlatformImage, depth: str, place: Place, wish: ImageWish, *, names_count: bool) -> PlatformImage:
     manifest = part.manifest or _manifest(part, place)
     subject = f"{place.uri} ({manifest.config.digest})"
-    content = _config_content(manifest, place, subject)
+    content = _config_content(manifest, place)
     config = parse_config(content, subject=subject)
     require_layers(config, len(manifest.layers), subject=subject)
     deeper = replace(part, manifest=manifest, config=config, platform=_agreed(part.platform, config, subject))
@@ -126,11 +126,8 @@ def _manifest(part: PlatformImage, place: Place) -> ImageManifest:
     return manifest
 
 
-def _config_content(manifest: ImageManifest, place: Place, subject: str) -> bytes:
+def _config_content(manifest: ImageManifest, place: Place) -> bytes:
     described = manifest.config
-    if described.media_type not in CONFIG_TYPES:
-        message = f"its config is {described.media_type}, expected an image's: it is an artifact of another kind"
-        raise refuse("image.unsupported", subject, message, "Verify a policy bundle with `verify bundle oci://...`.")
     return described.data if described.data is not None else place.blob(described, max_bytes=MAX_CONFIG_BYTES)
 
 

@@ -17,6 +17,7 @@ from verifier.core.artifact import Attested
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused, refuse
 from verifier.formats.oci.choice import ATTESTATION, REFERENCE_TYPE, UNKNOWN
+from verifier.formats.oci.config import CONFIG_TYPES
 from verifier.formats.oci.manifest import INDEX_TYPES, Descriptor, ImageIndex, ImageManifest, parse_manifest
 from verifier.formats.oci.platform import Platform
 from verifier.kinds.image.artifact import Image, PlatformImage
@@ -38,6 +39,7 @@ def read_image(content: bytes, reading: Reading) -> Image:
     if wish.index is not None:
         return _proven_by(wish.index, found, document, place, reading)
     if isinstance(document, ImageManifest):
+        require_image(document, place.uri)
         alone = PlatformImage(
             digest=found.digest,
             size=len(content),
@@ -72,7 +74,15 @@ def manifest_of(described: Descriptor, place: Place) -> tuple[bytes, ImageManife
     if document.media_type != described.media_type:
         message = f"the manifest is {document.media_type}, and the index says {described.media_type}"
         raise refuse("image.malformed", subject, message)
+    require_image(document, subject)
     return found.content, document
+
+
+def require_image(manifest: ImageManifest, subject: str) -> None:
+    """Refuse an artifact of another kind in the shape of an image: its config says that it is none."""
+    if manifest.config.media_type not in CONFIG_TYPES:
+        message = f"its config is {manifest.config.media_type}, expected an image's: it is an artifact of another kind"
+        raise refuse("image.unsupported", subject, message, "Verify a policy bundle with `verify bundle oci://...`.")
 
 
 def _platforms(index: ImageIndex, subject: str) -> list[Descriptor]:
