@@ -31,6 +31,7 @@ def test_what_is_none_is_refused(text):
         ("linux/amd64", "linux/amd64/v1"),
         ("linux/x86_64", "linux/amd64"),
         ("linux/aarch64", "linux/arm64"),
+        ("Linux/AMD64", "linux/amd64"),
     ],
 )
 def test_one_platform_has_several_names(one, other):

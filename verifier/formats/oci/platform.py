@@ -40,8 +40,8 @@ class Platform(Value):
 
 
 def parse_platform(text: str) -> Platform:
-    """Read `os/architecture` or `os/architecture/variant`; raises `ValueError`."""
-    parts = text.split("/")
+    """Read `os/architecture` or `os/architecture/variant`, in any case as containerd does; raises `ValueError`."""
+    parts = text.lower().split("/")
     if not 2 <= len(parts) <= 3 or not all(map(_PART.match, parts)):
         raise ValueError(f"{text[:100]!r} is not OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT, as in linux/arm64")
     return Platform(os=parts[0], architecture=parts[1], variant=parts[2] if len(parts) == 3 else None)

@@ -59,7 +59,8 @@ class ImageDemands(Group):
         try:
             platform = parse_platform(self.platform) if self.platform is not None else None
         except ValueError as error:
-            raise ConfigurationError(str(error), where="--platform") from None
+            hint = _platform_meant(self.platform or "")
+            raise ConfigurationError(str(error), where="--platform", hint=hint) from None
         return ImageWish(
             platform=platform,
             index=self._index(reference),
@@ -83,6 +84,16 @@ class ImageDemands(Group):
             return parse_digest(encoded)
         except ValueError as error:
             raise ConfigurationError(f"expected REF@sha256:...: {error}", where="--index") from None
+
+
+def _platform_meant(text: str) -> str:
+    """What to write in the place of what is no platform."""
+    if text.lower() in {"all", "any", "*"} or "," in text:
+        return "Name one of them; without --platform every platform of the index is judged."
+    if "/" not in text and text.lower() not in {"linux", "windows", "darwin"}:
+        system, dash, rest = text.lower().partition("-")
+        return f"Write {system}/{rest}." if dash and system in {"linux", "windows"} else f"Write linux/{text.lower()}."
+    return ""
 
 
 def _named(base: str, closing: ExitStack) -> tuple[str, Remote]:
