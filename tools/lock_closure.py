@@ -115,7 +115,7 @@ def closure(
     unmet: list[str] = []
     unknown: set[str] = set()
     seen: set[tuple[str, str]] = set()
-    waiting = [("the project", Requirement(text)) for text in wanted]
+    waiting = [("the project", found) for found in _active(wanted, "", environment)]
     while waiting:
         source, requirement = waiting.pop()
         name = canonicalize_name(requirement.name)

@@ -118,7 +118,9 @@ def test_the_short_option_for_help_is_help():
     [
         ("help", "verify --help"),
         ("version", "verify --version"),
-        ("attach", "verify publish REF --attach"),
+        ("container", "verify image REF"),
+        ("push", "verify publish SOURCE REF"),
+        ("attach", "verify publish REF --attach FILE"),
         ("sbom", "verify artifact"),
         ("audit", "verify ledger history"),
         ("nonsense", "Commands: bundle, image"),

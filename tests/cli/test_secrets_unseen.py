@@ -61,7 +61,7 @@ GROUPS = {
     ),
     "sign": ("sign.app:bundle", "sign.artifact:artifact", "sign.image:image"),
     "key": ("key:generate",),
-    "trust": ("trust:init", "trust:check"),
+    "trust": ("trust.app:init", "trust.app:check"),
     "preload": ("preload:preload",),
 }
 NAMES = {"import_": "import"}

@@ -26,7 +26,8 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Passed
 from verifier.kinds.image.checks import secrets
 from verifier.secrets import worker
-from verifier.secrets.scanner import MOST_NAMED, Scanner
+from verifier.secrets.finding import MOST_NAMED
+from verifier.secrets.scanner import Scanner
 from verifier.trust.sections.image import ImageRule
 
 PLANTED = OURS | THEIRS
@@ -161,6 +162,15 @@ CONFIGS = {
 def test_a_config_is_searched_everywhere(compiled, content, place):
     (finding,) = searched(compiled, config=content).findings
     assert (finding.where, finding.path, finding.line) == ("config", place, None)
+
+
+def test_a_config_of_nothing_but_secrets_costs_no_more_than_its_length(compiled):
+    many = [f"A{each}_TOKEN=abcd{each}x" for each in range(4_000)]
+    steps = [{"created_by": " ".join(f"B{each}_TOKEN=abcd{each}y" for each in range(50_000))}]
+    scan = searched(compiled, config=config_of(steps, Env=many))
+    assert len(scan.findings) == MOST_NAMED
+    assert scan.more == worker.MAX_FINDINGS - MOST_NAMED
+    assert said_of(scan)[-1] == "image.not-inspected"
 
 
 def test_what_configs_say_is_no_secret(compiled):

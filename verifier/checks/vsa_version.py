@@ -129,8 +129,8 @@ def _unordered(state: ScopeState, digests: tuple[Digest, ...], subject: str) -> 
     withdrawn = next((each for each in digests if each in state.quarantined_digests), None)
     if withdrawn is not None:
         return _denied("version.quarantined", subject, f"digest {withdrawn} is quarantined")
-    if digests[0].algorithm != "sha256":
-        message = f"{digests[0]} cannot be compared with the sha256 digests that are quarantined"
+    if (other := next((each for each in digests if each.algorithm != "sha256"), None)) is not None:
+        message = f"{other} cannot be compared with the sha256 digests that are quarantined"
         return _denied("version.unorderable", subject, message)
     return NotApplicable(why="the ledger has accepted nothing in this scope")
 

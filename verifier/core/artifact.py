@@ -70,6 +70,10 @@ class Artifact(Value):
         known = any(each.digest == self.digest for each in self.attested)
         return self.attested if known else (*self.attested, self.itself())
 
+    def parts(self) -> frozenset[Digest]:
+        """What it stands for besides, by digest: of these too, what is denied denies the artifact."""
+        return frozenset()
+
     @property
     def reference(self) -> str:
         """`kind:name`, as a trust policy's rules and the ledger's scopes write it."""

@@ -71,6 +71,7 @@ class Attestations:
     ) -> None:
         self._artifact, self._policy, self._now = artifact, policy, now
         self._meant, self._names = artifact.meant(), artifact.names()
+        self._parts = artifact.parts()
         self._called = {each.digest: each.called() for each in self._names}
         # A signature without a statement is over the artifact's own bytes, unless nothing about these would count.
         self._over = next((each for each in self._meant if each.digest == artifact.digest), self._meant[0])
@@ -128,8 +129,9 @@ class Attestations:
                 raise refuse("attestation.subject-mismatch", subject, message)
         about = self._about(statement)
         if statement.predicate_type == VERIFICATION_SUMMARY:
-            # What was denied is denied, by whichever of its names.
+            # What was denied is denied, by whichever of its names; and so is what holds it.
             named = any(matching_subject(statement, called) is not None for called in self._called.values())
+            named = named or not self._parts.isdisjoint(each for one in statement.subjects for each in one.digests)
             return self._verdict(statement, payload, subject, about_us=named)
         if about is None:
             seen = ", ".join(str(each) for named in statement.subjects[:3] for each in named.digests[:3])

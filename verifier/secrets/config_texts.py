@@ -51,12 +51,14 @@ class ConfigTexts:
         """Whose text has this line, counted from 1."""
         return self._places[bisect_right(self._first, line) - 1] if self._places else ""
 
-    def assigned(self) -> Iterator[Hit]:
-        """What is a secret by the name of its variable."""
+    def assigned(self) -> Iterator[tuple[int, Hit]]:
+        """What is a secret by the name of its variable, each with its line."""
+        line, counted = 1, 0
         for match in _ASSIGNED.finditer(self.joined):
             value = next(each for each in match.groups() if each is not None)
             if not is_placeholder(value) and not _NO_SECRET.fullmatch(value):
-                yield Hit("variable", match.start(), value)
+                line, counted = line + self.joined.count(b"\n", counted, match.start()), match.start()
+                yield line, Hit("variable", match.start(), value)
 
 
 def _read(content: bytes) -> JsonValue:

@@ -6,7 +6,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from verifier.core.value import Value
+
+MOST_NAMED: Final = 100
+"""Findings; what is beyond is counted, up to `secrets.worker.MAX_FINDINGS`."""
 
 
 class SecretFinding(Value):

@@ -27,10 +27,8 @@ from verifier.rego.children.child import Command, Ended, Limits
 from verifier.rego.children.fed import FedChild
 from verifier.secrets import rules, worker
 from verifier.secrets.config_texts import ConfigTexts
-from verifier.secrets.finding import SecretFinding, SecretScan
+from verifier.secrets.finding import MOST_NAMED, SecretFinding, SecretScan
 
-MOST_NAMED: Final = 100
-"""Named; what is beyond is counted, up to `worker.MAX_FINDINGS`."""
 MAX_MEMORY: Final = 768 * 1024 * 1024
 MAX_CPU_S: Final = 900
 """Seconds for one image: its 8 GiB at most take a hundred."""
@@ -78,8 +76,8 @@ class Scanner:
         """Search the config of the image: `Env`, `Cmd`, labels, history, and every other text; raises `Refused`."""
         texts = ConfigTexts(content)
         self._config = texts
-        for hit in texts.assigned():
-            self.found(IN_CONFIG, "", texts.joined.count(b"\n", 0, hit.start) + 1, hit)
+        for line, hit in texts.assigned():
+            self.found(IN_CONFIG, "", line, hit)
         file = _File(self, IN_CONFIG, "")
         file.feed(texts.joined)
         file.done()

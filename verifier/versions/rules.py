@@ -167,9 +167,11 @@ def _step_quarantine(case: _Case) -> Iterator[Reason]:
     if case.state is None:
         return
     for digest in (case.candidate.digest, *case.candidate.others):
-        if digest not in case.state.quarantined_digests:
-            continue
-        yield case.reason("version.quarantined", f"digest {digest} is quarantined")
+        if digest in case.state.quarantined_digests:
+            yield case.reason("version.quarantined", f"digest {digest} is quarantined")
+        elif digest.algorithm != "sha256" and case.state.quarantined_digests:
+            message = f"{digest} cannot be compared with the sha256 digests that are quarantined"
+            yield case.reason("version.unorderable", message)
     if case.key is None:
         return
     for withdrawn in case.state.quarantined_versions:

@@ -137,7 +137,11 @@ class TestExtensions:
 
     def test_a_file_capability_is_told(self):
         capability = b"\1\0\0\2\0\4\0\0" + bytes(12)
-        for keyword in (b"SCHILY.xattr.security.capability", b"LIBARCHIVE.xattr.security.capability"):
+        for keyword in (
+            b"SCHILY.xattr.security.capability",
+            b"LIBARCHIVE.xattr.security.capability",
+            b"LIBARCHIVE.xattr.security%2Ecapabilit%79",
+        ):
             table = layer(pax(record(keyword, capability)), A, B)
             assert [each.capability for each in table.entries] == [True, False]
 
@@ -240,8 +244,14 @@ class TestEnd:
         assert codes(layer, A, bytes(512), B) == ["archive.malformed"]
 
     def test_a_layer_that_is_cut_off_within_a_member_is_refused(self):
-        for cut in range(1, len(A)):
+        whole = next(at for at in range(512, len(A)) if not any(A[at:]))
+        for cut in range(1, whole):
             assert codes(layer, A[:cut], end=b"") == ["archive.truncated"], cut
+
+    def test_one_that_lacks_nothing_but_what_fills_its_last_block_is_read_and_noted(self):
+        whole = next(at for at in range(512, len(A)) if not any(A[at:]))
+        read = layer(A[:whole], end=b"")
+        assert ([entry.path for entry in read.entries], noted(read)) == (["a.rego"], ["archive.truncated"])
 
     def test_bytes_hidden_behind_a_content_are_noted(self):
         assert noted(layer(member(b"a", b"x", padding=b"\1"))) == ["archive.malformed"]

@@ -369,7 +369,9 @@ class TestOwn:
         (place / "root.json").write_text(json.dumps({"mediaType": "application/json"}) + " " * 100_000)
         envelope = json.loads(Path("app.json").read_text())
         bundle = {"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "dsseEnvelope": envelope}
-        (place / "bundle.json").write_text(json.dumps(bundle | {"verificationMaterial": {"publicKey": {}}}))
+        stamp = {"rfc3161Timestamps": [{"signedTimestamp": "MAA="}]}
+        material = {"publicKey": {}, "timestampVerificationData": stamp}  # a key alone needs no root
+        (place / "bundle.json").write_text(json.dumps(bundle | {"verificationMaterial": material}))
         answer = verify("app", "bundle.json", options=("--key", "release.pub", "--trusted-root", "root.json"))
         assert (answer.status, answer.out) == (2, "")
         assert "root.json" in answer.err

@@ -130,19 +130,20 @@ def test_the_signature_that_is_made_now_counts_at_the_gate(registry, place):
     assert answer.status == 0, answer.out
 
 
-def test_an_image_is_searched_for_secrets_where_its_rule_says_so(registry, place):
+def test_an_image_is_searched_for_secrets_at_the_gate_where_the_rule_asks(registry, place):
+    pytest.importorskip("kingfisher_sdk")
     with (place / "trust.toml").open("a") as policy:
         policy.write('[artifacts."image:*"]\nsignatures = { from = ["release"] }\nversion = "none"\n')
         policy.write('image = { secrets = "deny" }\n')
-    layout = Layout()
-    layout.image(layer({"root/.netrc": OURS["root/.netrc"].encode()}), name="1")
-    layout.write(place / "app")
-    answer = run(
-        "publish", "oci-layout:app:1", f"oci://{registry.host}/acme/app:1", "--key", "release", "--gate", "trust.toml"
-    )
-    assert answer.status == 1
-    assert "image.secret" in answer.out
-    assert "were not searched" not in answer.out
+    where = f"oci://{registry.host}/acme/image:1"
+    for name, files in (("planted", {"root/.docker/config.json": OURS["root/.docker/config.json"].encode()}), ("", {})):
+        layout = Layout()
+        layout.image(layer({"app": b"#!/bin/true\n"} | files), name="1")
+        layout.write(place / f"out{name}")
+        answer = run("publish", f"oci-layout:out{name}:1", where, "--key", "release", "--gate", "trust.toml")
+        assert (answer.status, "image.secret" in answer.out) == ((1, True) if name else (0, False)), answer.out
+        assert "image.not-inspected" not in answer.out
+        assert bool(written(registry)) is not bool(name)
 
 
 @pytest.mark.parametrize("scheme", ["bundle", "legacy", "both"])

@@ -32,6 +32,14 @@ def test_what_is_none_is_refused(text):
         ("linux/x86_64", "linux/amd64"),
         ("linux/aarch64", "linux/arm64"),
         ("Linux/AMD64", "linux/amd64"),
+        ("linux/ARM64/V8", "linux/arm64"),
+        ("linux/arm64/8", "linux/arm64"),
+        ("linux/arm64/9.0", "linux/arm64/v9"),
+        ("linux/arm/6", "linux/arm/v6"),
+        ("linux/armhf", "linux/arm/v7"),
+        ("linux/armel", "linux/arm/v6"),
+        ("linux/i386", "linux/386"),
+        ("macos/arm64", "darwin/arm64"),
     ],
 )
 def test_one_platform_has_several_names(one, other):

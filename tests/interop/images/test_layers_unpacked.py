@@ -64,7 +64,7 @@ def ours(layers):
     tables = [read_packed(each) for each in layers]
     tree = tree_of(*tables)
     noted = bool(tree.notes) or any(table.notes for table in tables)
-    return {(each.path, each.type, each.target or each.size) for each, _ in tree}, noted
+    return {(each.path, each.type, each.target or each.size) for each, *_ in tree}, noted
 
 
 def on_disk(root):

@@ -110,6 +110,28 @@ def test_a_hard_link_under_another_name_is_known_for_what_it_is():
     assert only(twice).subject == "linux/amd64: /b"
 
 
+@pytest.mark.parametrize(
+    "linked",
+    [
+        (hard("bin/foo", "bin/sh"),),
+        (hard("bin/foo", "usr/bin/sh"),),
+        (hard("bin/between", "bin/sh"), hard("foo", "usr/bin/between")),
+    ],
+)
+def test_a_hard_link_through_a_folder_that_is_a_link_is_known_for_what_it_is(linked):
+    usr_merged = layer(link("bin", "usr/bin"), program("usr/bin/sh"))
+    steps = [layer(each) for each in linked]
+    found = has_shell(usr_merged, *steps, layer(removed=["usr/bin/sh", "usr/bin/between"]))
+    assert "a hard link to /usr/bin/sh" in only(found).message
+
+
+def test_a_chain_of_hard_links_is_gone_through_once():
+    chain = [hard(f"l/{each:05}", f"l/{each - 1:05}") for each in range(1, 20_000)]
+    found = has_shell(layer(program("sh"), hard("l/00000", "sh"), *chain), layer(removed=["sh"]))
+    assert "19980 more" in found.reasons[-1].message
+    assert isinstance(has_shell(layer(program("app"), hard("l/00000", "app"), *chain)), Passed)
+
+
 def test_all_of_many_are_counted_and_the_first_are_named():
     reasons = has_shell(layer(*(program(f"{each:03}/sh") for each in range(300)))).reasons
     assert len(reasons) == 21

@@ -65,6 +65,14 @@ def test_two_manifests_for_one_platform_are_a_choice_that_nobody_makes(place, wi
     assert errors(found) == ["image.platform-ambiguous"]
 
 
+@pytest.mark.parametrize("other", ["Linux/AMD64", "linux/x86_64", "linux/amd64/V1"])
+def test_one_platform_in_two_spellings_is_a_choice_that_nobody_makes(place, other):
+    system, architecture, *variant = other.split("/")
+    said = {"os": system, "architecture": architecture, **({"variant": variant[0]} if variant else {})}
+    index = place.index(place.image([b"one"]), place.image([b"two"], said=said))
+    assert errors(judge(place.pointing_at(index), signed_statement(index))) == ["image.platform-ambiguous"]
+
+
 def test_an_index_that_says_another_platform_than_the_config_is_refused(place):
     index = place.index(place.image([b"one"], platform="linux/amd64", said={"os": "linux", "architecture": "arm64"}))
     found = judge(place.pointing_at(index), signed_statement(index), wish=ARM)

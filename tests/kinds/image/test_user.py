@@ -51,6 +51,8 @@ LINES = {
     "of too high a number": b"app:x:4294967296:0::/:",
     "behind blanks": b"  app:x:0:0::/:",
     "that contradicts another": b"app:x:1000:0::/:\napp:x:0:0::/:",
+    "behind blanks of other alphabets": "\u00a0\u2003app:x:0:0::/:\napp:x:1000:0::/:".encode(),
+    "behind a control character that is a blank": "\u0085app:x:0:0::/:\napp:x:1000:0::/:".encode(),
     "with a carriage return": b"other:x:5:5::/:\r\napp:x:0:0::/:\r",
 }
 

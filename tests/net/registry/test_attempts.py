@@ -1,5 +1,7 @@
 """Asking again: what fails for the moment, as often as is allowed, and for no longer than the whole may take."""
 
+from contextlib import closing
+
 import pytest
 
 from tests.support.net.registries import BUNDLE, NAME, descriptor, digest_of, manifest, registry
@@ -140,8 +142,9 @@ def test_what_is_wrong_is_not_asked_for_again(held, opened, pauses):
     assert (len(held.running.seen), pauses) == (1, [])
 
 
-def test_nobody_is_asked_again_where_nobody_listens(held, opened, pauses):
-    repository = opened()
-    held.running.socket.close()
-    assert reason(repository.manifest, "1").code == "input.unreachable"
+def test_nobody_is_asked_again_where_nobody_listens(pauses):
+    with registry() as gone:
+        reference = parse_reference(gone.reference)
+    with closing(Repository(reference, Access(), pause=pauses.append)) as repository:
+        assert reason(repository.manifest, "1").code == "input.unreachable"
     assert pauses == []

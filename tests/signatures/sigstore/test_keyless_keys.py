@@ -5,6 +5,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.support.material import NOW, codes, private_key, public_pem, signer
 from tests.support.sigstore_instance import (
@@ -24,6 +26,7 @@ from tests.support.sigstore_instance import (
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.signers.signer import Signer
+from verifier.formats.intoto.dsse import pae
 from verifier.signatures import keys
 from verifier.signatures.sigstore.keyless import SigstoreVerifier
 
@@ -74,10 +77,19 @@ def test_a_log_entry_of_any_kind_that_is_about_another_key_is_refused(kind, vers
     assert refused.value.reasons[0].message.endswith("is about another key")
 
 
+def signed_anew(content):
+    """The same content under another signature by the same key: one with a nonce of chance."""
+    fresh = ec.ECDSA(hashes.SHA256())
+    if "messageDigest" in content:
+        return content | {"signature": b64(private_key("p256").sign(b"artifact", fresh))}
+    signature = private_key("p256").sign(pae(content["payloadType"], PAYLOAD), fresh)
+    return content | {"signatures": [{"sig": b64(signature), "keyid": ""}]}
+
+
 @pytest.mark.parametrize(("kind", "version"), [each for each in KINDS if each != ("intoto", "0.0.1")])
 def test_a_log_entry_of_any_kind_that_is_about_another_signature_is_refused(kind, version):
     make = (lambda: message_of("p256", b"artifact")) if kind == "hashedrekord" else envelope_of
-    content, other = make(), make()  # ECDSA signs with a fresh nonce
+    content, other = make(), signed_anew(make())
     entry = INSTANCE.entry(body(kind, version, other, public_pem("p256")))
     refused = refusal(bundle(content, key_material(), entry))
     assert codes(refused) == ["log.entry-invalid"]

@@ -83,6 +83,8 @@ class Registry:
                 exchange.answer(304)
                 return
             exchange.answer(body=document, Content_Type=content_type, **self.headers)
+        elif reference.startswith("sha256-"):  # what clients look for beside a manifest
+            exchange.answer(404, body=b'{"errors": [{"code": "MANIFEST_UNKNOWN"}]}')
         else:
             exchange.answer(404)
 

@@ -26,6 +26,11 @@ class Content:
         """Whether a header comes next."""
         return not (self._left or self._padding)
 
+    @property
+    def whole(self) -> bool:
+        """Whether there is nothing more of it but what fills its last block."""
+        return not self._left
+
     def begin(self, entry: Entry, *, kept: bool = True) -> None:
         """The content of `entry` comes next, if it has one; it is an entry of the layer where it is `kept`."""
         if kept:

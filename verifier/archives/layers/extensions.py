@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import unquote
 
 from verifier.archives.layers.header import GNU_LONG_LINK, LayerHeader, check_owner
 from verifier.archives.tar_header import (
@@ -82,7 +83,9 @@ class Extensions:
         self._numbers = {name: _number(name, records[name]) for name in ("size", "uid", "gid") if name in records}
         for keyword in records:
             if keyword.startswith(_ATTRIBUTES):
-                self._attribute(keyword.partition(".xattr.")[2])
+                # libarchive writes its own in the encoding of URLs, and reads them so.
+                vendor, _, name = keyword.partition(".xattr.")
+                self._attribute(unquote(name) if vendor == "LIBARCHIVE" else name)
         return len(records)
 
     def _attribute(self, name: str) -> None:

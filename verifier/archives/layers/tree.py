@@ -31,11 +31,20 @@ _LENDING = 0o6002
 """Setuid, setgid, and that everybody may write."""
 
 
+class Linked(NamedTuple):
+    """The path, without links, of the file that a hard link names; and what that was a hard link to, if it was one."""
+
+    path: str
+    before: Linked | None
+
+
 class Placed(NamedTuple):
-    """An entry of the tree, and the number of the layer, from 0, that it comes from."""
+    """An entry of the tree, and the number of the layer, from 0, that it comes from. A hard link has what it is
+    `linked` to, also where that is gone."""
 
     entry: Entry
     layer: int
+    linked: Linked | None = None
 
 
 class _Directory:
@@ -144,12 +153,13 @@ class _Merge:
         path = directory.placed.entry.path
         if path != folder:
             entry = entry._replace(path=f"{path}/{name}" if path else name)
+        linked = None
         if entry.type == "hardlink":
-            entry = self._linked(entry)
+            entry, linked = self._linked(entry)
         before = directory.children.get(name)
         if before is not None and (path != folder or self._contested(_placed(before), entry)):
             entry = self._beside(_placed(before), entry)
-        placed = Placed(entry, self._number)
+        placed = Placed(entry, self._number, linked)
         if entry.type != "directory":
             directory.children[name] = placed
         elif isinstance(before, _Directory):
@@ -210,9 +220,9 @@ class _Merge:
         directory.children[name] = made
         return made
 
-    def _linked(self, link: Entry) -> Entry:
-        """What a hard link names, under the link's name. Runtimes give the file the link's mode and attributes, under
-        every name that it has: what would lend it rights is refused."""
+    def _linked(self, link: Entry) -> tuple[Entry, Linked]:
+        """What a hard link names, under the link's name, and where that is. Runtimes give the file the link's mode and
+        attributes, under every name that it has: what would lend it rights is refused."""
         folder, _, name = link.target.rpartition("/")
         node = _resolve(self._root, folder, self._steps)
         found = node.children.get(name) if isinstance(node, _Directory) else None
@@ -224,7 +234,8 @@ class _Merge:
         if link.mode & ~entry.mode & _LENDING or (link.capability and not entry.capability):
             message = f"{link.path!r} is a hard link with more rights than the file that it names, {link.target!r}"
             raise self._refused("archive.malformed", message)
-        return entry._replace(path=link.path, mode=entry.mode | link.mode)
+        made = entry._replace(path=link.path, mode=entry.mode | link.mode)
+        return made, Linked(entry.path, found.linked)
 
     def _differs(self, path: str, what: str) -> None:
         message = f"{what} in layer {self._number} goes through a symbolic link of a lower layer: {path!r}"

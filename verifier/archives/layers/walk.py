@@ -81,9 +81,12 @@ class LayerWalk:
 
     def finish(self) -> None:
         """The stream is over; raises `Refused` where the layer is not."""
-        if not self._content.over or self._rest or self._extensions is not None:
+        if not self._content.whole or self._rest or self._extensions is not None:
             raise self._stop("archive.truncated", f"the layer ends within a member, at byte {self.length}")
-        if self._zeros < 2:
+        if not self._content.over:
+            # umoci's `insert` ends so, and Go's reader, by which runtimes unpack, takes it for the end.
+            self.notes.add("archive.truncated", "what fills the last block of the last member is missing")
+        elif self._zeros < 2:
             self.notes.add("archive.truncated", "the two end-of-archive blocks are missing")
         occupied = self._occupancy.taken.keys() | self._occupancy.directories if self.removed else frozenset()
         if both := [path for path in self.removed if path in occupied]:

@@ -72,8 +72,8 @@ def _unordered(reference: str, digests: tuple[Digest, ...], state: ScopeState | 
     withdrawn = next((each for each in digests if each in state.quarantined_digests), None)
     if withdrawn is not None:
         yield Reason(code="version.quarantined", subject=reference, message=f"digest {withdrawn} is quarantined")
-    elif digests[0].algorithm != "sha256":
-        message = f"{digests[0]} cannot be compared with the sha256 digests that are quarantined"
+    elif (other := next((each for each in digests if each.algorithm != "sha256"), None)) is not None:
+        message = f"{other} cannot be compared with the sha256 digests that are quarantined"
         yield Reason(code="version.unorderable", subject=reference, message=message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_PUBLISH: Final = "It is `verify publish SOURCE REF`."
+_PUBLISH: Final = "A bundle or an image is pushed by `verify publish SOURCE REF`."
 _COMMANDS: Final = {
     "help": "Help is `verify --help`, or `verify COMMAND --help`.",
     "version": "The version is `verify --version`.",

@@ -17,11 +17,11 @@ from verifier.sources.content import Remote
 if TYPE_CHECKING:
     from verifier.cli.options.publishing.gate import Gate
     from verifier.core.verdict import Verdict
-    from verifier.kinds.image.wish import ImageWish
 
 
 def judge(gate: Gate, asked: Judged) -> Verdict:
     """What `verify bundle`, or `verify image`, will say of it."""
+    from verifier.cli.options.demands.image import wished  # noqa: PLC0415 - as above
     from verifier.engine.recipe import verify_artifact  # noqa: PLC0415 - only for who has a gate
     from verifier.engine.request import Request  # noqa: PLC0415 - as above
 
@@ -44,8 +44,8 @@ def judge(gate: Gate, asked: Judged) -> Verdict:
                 previous=previous,
                 previous_may_be_absent=True,
                 rego=inputs.rego_engine("auto"),
+                image=wished() if asked.kind == "image" else None,
                 judges=inputs.judges(policy),
-                image=_wish() if asked.kind == "image" else None,
                 now=asked.now,
                 correlation_id=asked.correlation_id,
                 verifier_id=identity,
@@ -53,14 +53,6 @@ def judge(gate: Gate, asked: Judged) -> Verdict:
             )
         ).verdict
     return timed(verdict, started)
-
-
-def _wish() -> ImageWish:
-    """What `verify image` asks for without its options: a rule that wants secrets looked for has them looked for."""
-    from verifier.cli.options.demands.image import most_threads, search_for_secrets  # noqa: PLC0415 - only for images
-    from verifier.kinds.image.wish import ImageWish  # noqa: PLC0415 - as above
-
-    return ImageWish(threads=most_threads(), search=search_for_secrets)
 
 
 def _planned(asked: Judged) -> Remote:

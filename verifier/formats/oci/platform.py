@@ -1,7 +1,7 @@
 """What a manifest runs on: an operating system and an architecture, as Go names them.
 
 * a part that is no name is refused; an index that says nothing of a platform has none
-* `linux/arm64` and `linux/arm64/v8` are one platform: containerd and everybody after it leave the variant out
+* `linux/arm64`, `Linux/AArch64` and `linux/arm64/v8` are one platform, as for containerd and everybody after it
 
 Source: OCI image specification 1.1, `image-index.md`, `config.md`; containerd `platforms` (normalisation).
 """
@@ -16,8 +16,27 @@ from verifier.core.value import Value
 from verifier.formats.json.fields import Fields
 
 _PART = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-_USUAL: Mapping[tuple[str, str], str] = MappingProxyType({("arm64", "v8"): "", ("arm", ""): "v7", ("amd64", "v1"): ""})
-_OTHER_NAMES: Mapping[str, str] = MappingProxyType({"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"})
+_USUAL: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("amd64", "v1"): "",
+        **dict.fromkeys((("arm64", each) for each in ("8", "v8", "v8.0")), ""),
+        **dict.fromkeys((("arm64", each) for each in ("9", "9.0", "v9.0")), "v9"),
+        ("arm", ""): "v7",
+        **{("arm", each): f"v{each}" for each in "5678"},
+    }
+)
+_OTHER_NAMES: Mapping[str, tuple[str, str | None]] = MappingProxyType(
+    {
+        "x86_64": ("amd64", None),
+        "x86-64": ("amd64", None),
+        "aarch64": ("arm64", None),
+        "i386": ("386", ""),
+        "armhf": ("arm", "v7"),
+        "armel": ("arm", "v6"),
+    }
+)
+"""What else architectures are called, and the variant that such a name stands for, whatever is said beside it."""
+_OTHER_SYSTEMS: Mapping[str, str] = MappingProxyType({"macos": "darwin"})
 
 
 class Platform(Value):
@@ -40,8 +59,8 @@ class Platform(Value):
 
 
 def parse_platform(text: str) -> Platform:
-    """Read `os/architecture` or `os/architecture/variant`, in any case as containerd does; raises `ValueError`."""
-    parts = text.lower().split("/")
+    """Read `os/architecture` or `os/architecture/variant`; raises `ValueError`."""
+    parts = text.split("/")
     if not 2 <= len(parts) <= 3 or not all(map(_PART.match, parts)):
         raise ValueError(f"{text[:100]!r} is not OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT, as in linux/arm64")
     return Platform(os=parts[0], architecture=parts[1], variant=parts[2] if len(parts) == 3 else None)
@@ -65,6 +84,7 @@ def read_platform(fields: Fields) -> Platform | None:
 
 
 def _normal(platform: Platform) -> tuple[str, str, str]:
-    architecture = _OTHER_NAMES.get(platform.architecture, platform.architecture)
-    variant = platform.variant or ""
-    return platform.os, architecture, _USUAL.get((architecture, variant), variant)
+    system, stated, said = (each.lower() for each in (platform.os, platform.architecture, platform.variant or ""))
+    architecture, implied = _OTHER_NAMES.get(stated, (stated, None))
+    variant = said if implied is None else implied
+    return _OTHER_SYSTEMS.get(system, system), architecture, _USUAL.get((architecture, variant), variant)

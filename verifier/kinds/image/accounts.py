@@ -84,7 +84,9 @@ def _who(user: str) -> str:
 
 
 def _lines(passwd: bytes) -> list[list[bytes]]:
-    return [line.strip().split(b":") for line in passwd.split(b"\n") if line.strip() and not line.startswith(b"#")]
+    # Go strips every blank that Unicode knows, and Python no fewer: what stands behind one is a line of its own.
+    lines = (line.decode("utf-8", "surrogateescape").strip() for line in passwd.split(b"\n") if line[:1] != b"#")
+    return [line.encode("utf-8", "surrogateescape").split(b":") for line in lines if line]
 
 
 def _is_root(written: bytes) -> bool:

@@ -62,6 +62,10 @@ class Image(Artifact):
     bases: tuple[KnownBase, ...] = field(default=(), repr=False)
     """What is known that it may be built on."""
 
+    def parts(self) -> frozenset[Digest]:
+        """Every image that runs where this one is used."""
+        return frozenset(each.digest for each in self.platforms)
+
     @property
     def annotations(self) -> dict[str, str]:
         """Those of the document that evidence is about."""

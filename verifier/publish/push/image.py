@@ -41,6 +41,10 @@ def _collect(place: Place, found: Resolved, seen: dict[Digest, Part], *, depth: 
     for listed in _distinct(read):
         if listed.digest in seen:
             continue
+        if listed.digest.algorithm != manifest.digest.algorithm:
+            message = f"it lists {listed.digest}, and a manifest is written by its {manifest.digest.algorithm}"
+            hint = "Build the index anew: clients and registries know manifests by their sha256."
+            raise refuse("image.unsupported", place.uri, message, hint)
         inner = place.manifest(listed.digest)
         _require_described(inner, listed, place.uri)
         _collect(place, inner, seen, depth=depth + 1)

@@ -26,6 +26,8 @@ _PINNED = re.compile(r".*(?::[\w][\w.-]*|@sha256:[0-9a-f]{64})\Z")
 
 def instead(reference: str) -> str:
     """The one thing to do; "" where nothing better is known than what the error says."""
+    # What stands behind these may be a secret of a URL; no reference has either.
+    reference = reference.partition("?")[0].partition("#")[0]
     scheme, colon, rest = reference.partition(":")
     if colon and scheme in {"docker", "https", "http"} and rest.startswith("//"):
         named = rest.removeprefix("//").rpartition("@")[2] if "@sha" not in rest else rest.removeprefix("//")
@@ -38,12 +40,17 @@ def instead(reference: str) -> str:
 
 
 def is_layout(path: str) -> bool:
-    """Whether an OCI layout is at a path: a folder of it, or a tar file."""
+    """Whether an OCI layout is at a path: a folder of it, or a tar file that is not packed."""
     try:
         if os.path.isdir(path):  # noqa: PTH112 - as below
             return os.path.isfile(os.path.join(path, "oci-layout"))  # noqa: PTH113, PTH118 - as below
-        return os.path.isfile(path) and _kind(Path(path)) == "oci-archive"  # noqa: PTH113 - as below
-    except ValueError:
+        if not os.path.isfile(path):  # noqa: PTH113 - as below
+            return False
+        with Path(path).open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        # A bundle is packed: nothing of it is unpacked for this.
+        return not packed and _kind(Path(path)) == "oci-archive"
+    except (OSError, ValueError):
         return False
 
 

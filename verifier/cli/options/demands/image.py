@@ -48,8 +48,8 @@ class ImageDemands(Group):
 
     def wish(self, reference: str, closing: ExitStack) -> ImageWish:
         """What is asked for of the image at `reference`; `closing` closes what is open of its bases."""
-        from verifier.formats.oci.platform import parse_platform  # noqa: PLC0415 - once it is clear what is asked
-        from verifier.kinds.image.wish import ImageWish  # noqa: PLC0415 - as above
+        from verifier.core.value import replace  # noqa: PLC0415 - once it is clear what is asked
+        from verifier.formats.oci.platform import parse_platform  # noqa: PLC0415 - as above
 
         if self.platform is not None and self.index is not None:
             hint = "Name the index and --platform, or the platform's manifest and --index."
@@ -61,12 +61,11 @@ class ImageDemands(Group):
         except ValueError as error:
             hint = _platform_meant(self.platform or "")
             raise ConfigurationError(str(error), where="--platform", hint=hint) from None
-        return ImageWish(
+        return replace(
+            wished(),
             platform=platform,
             index=self._index(reference),
             layers=self.layers,
-            threads=most_threads(),
-            search=search_for_secrets,
             bases=tuple(_named(each, closing) for each in self.base),
         )
 
@@ -99,17 +98,22 @@ def _platform_meant(text: str) -> str:
 def _named(base: str, closing: ExitStack) -> tuple[str, Remote]:
     """A base that is named, and where it is."""
     from verifier.cli.registries import images  # noqa: PLC0415 - as above
+    from verifier.trust.vocabulary import is_plain_name  # noqa: PLC0415 - as above
 
-    name, _, reference = base.rpartition("=")
+    name, equals, reference = base.partition("=")
+    if not equals or "://" in name or not is_plain_name(name):
+        name, reference = "", base
     found = images.image(reference)
     if found.place is not None:
         closing.callback(found.place.close)
     return name or images.image_name(reference), found
 
 
-def most_threads() -> int:
-    """How many layers are read at once on this machine."""
-    return min(_MOST_THREADS, os.cpu_count() or 1)
+def wished() -> ImageWish:
+    """What there is for every image: threads of this machine, and a search for secrets where a rule asks for it."""
+    from verifier.kinds.image.wish import ImageWish  # noqa: PLC0415 - only where there is an image
+
+    return ImageWish(threads=min(_MOST_THREADS, os.cpu_count() or 1), search=search_for_secrets)
 
 
 def search_for_secrets() -> Search:

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import islice
 from typing import Final
 
 from verifier.core.outcome import CouldNotCheck, NotApplicable, Outcome, Reason, outcome_of
@@ -25,9 +24,16 @@ Judge = Callable[[PlatformImage, ImageRule], Iterable[Reason]]
 
 
 def judge_platforms(
-    inspection: Inspection, key: str, judge: Judge, *, asks: Callable[[ImageRule], bool] | None = None
+    inspection: Inspection,
+    key: str,
+    judge: Judge,
+    *,
+    asks: Callable[[ImageRule], bool] | None = None,
+    most: int = MAX_NAMED,
 ) -> Outcome:
-    """What `judge` says of each platform, where the rule's `image` denies `key`, or `asks` says that it asks."""
+    """What `judge` says of each platform, where the rule's `image` denies `key`, or `asks` says that it asks.
+
+    `most` are named of each code and platform."""
     image, rule = inspection.artifact, image_of(inspection.rule)
     if not isinstance(image, Image):
         return NotApplicable(why=f"a {image.kind} is no image")
@@ -35,7 +41,7 @@ def judge_platforms(
         return NotApplicable(why=f"the rule does not ask about {key}")
     if not image.platforms:
         return CouldNotCheck(reasons=(Reason(code="image.not-inspected", subject=image.name, message=_NOTHING),))
-    return outcome_of([reason for each in image.platforms for reason in _bounded(judge(each, rule), each)])
+    return outcome_of([reason for each in image.platforms for reason in _bounded(judge(each, rule), each, most)])
 
 
 _NOTHING: Final = "no platform of the image was read"
@@ -77,12 +83,14 @@ def _linux(platform: PlatformImage, key: str) -> tuple[Reason, ...]:
     return () if platform.tree is not None else (unread(platform, "its layers were not read"),)
 
 
-def _bounded(reasons: Iterable[Reason], platform: PlatformImage) -> Iterable[Reason]:
-    """The first so many of those that deny and of those that do not."""
-    found = list(reasons)
-    for group in ([each for each in found if each.is_error], [each for each in found if not each.is_error]):
-        yield from islice(group, MAX_NAMED)
-        if len(group) > MAX_NAMED:
-            last = group[MAX_NAMED]
-            message = f"and {len(group) - MAX_NAMED} more like it"
+def _bounded(reasons: Iterable[Reason], platform: PlatformImage, most: int) -> Iterable[Reason]:
+    """The first so many of each code, of those that deny and of those that do not; the others are counted."""
+    groups: dict[tuple[bool, str], list[Reason]] = {}
+    for each in reasons:
+        groups.setdefault((not each.is_error, each.code), []).append(each)
+    for group in groups.values():
+        yield from group[:most]
+        if len(group) > most:
+            last = group[most]
+            message = f"and {len(group) - most} more like it"
             yield Reason(code=last.code, subject=called(platform), message=message, severity=last.severity)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.archives.layers.tree import Placed
+from verifier.archives.layers.tree import Linked, Placed
 from verifier.core.outcome import Reason
 from verifier.kinds.image.artifact import PlatformImage
 from verifier.kinds.image.checks.asked import at
@@ -19,7 +19,7 @@ _EXECUTE = 0o111
 
 def programs(platform: PlatformImage, names: frozenset[str], *, code: str, what: str) -> Iterator[Reason]:
     """A reason for each program of these names, in the order of the tree."""
-    linked = _linked(platform, names)
+    known: dict[int, str] = {}
     for placed in platform.tree or ():
         path = placed.entry.path
         name = path.rpartition("/")[2]
@@ -28,7 +28,7 @@ def programs(platform: PlatformImage, names: frozenset[str], *, code: str, what:
             if found is not None:
                 led = "" if found.entry.path == path else f", a link to /{found.entry.path}"
                 yield _reason(platform, placed, code, f"{what}: {name}{led}")
-        elif (target := linked.get((placed.layer, path))) and _executed(platform, placed):
+        elif (target := _program(placed.linked, names, known)) and _executed(platform, placed):
             yield _reason(platform, placed, code, f"{what}: a hard link to /{target}")
 
 
@@ -46,14 +46,19 @@ def _executed(platform: PlatformImage, placed: Placed) -> Placed | None:
     return found
 
 
-def _linked(platform: PlatformImage, names: frozenset[str]) -> dict[tuple[int, str], str]:
-    """Hard links, by layer and path, each with the program of one of these names that it is."""
-    found: dict[tuple[int, str], str] = {}
-    programs: dict[str, str] = {}
-    for number, layer in enumerate(platform.layers or ()):
-        for entry in layer.entries:
-            if entry.type == "hardlink":
-                target = programs.get(entry.target, entry.target)
-                if target.rpartition("/")[2] in names:
-                    found[number, entry.path] = programs[entry.path] = target
+def _program(linked: Linked | None, names: frozenset[str], known: dict[int, str]) -> str:
+    """The program of one of these names that a hard link is, also over others; "" for none. What is `known` of each
+    link stays so, and is not gone through again: a million of them may name one another."""
+    passed: list[Linked] = []
+    found = ""
+    while linked is not None:
+        if id(linked) in known:
+            found = known[id(linked)]
+            break
+        passed.append(linked)
+        if linked.path.rpartition("/")[2] in names:
+            found = linked.path
+            break
+        linked = linked.before
+    known |= dict.fromkeys(map(id, passed), found)
     return found

@@ -12,7 +12,7 @@ from verifier.core.outcome import Outcome, Reason
 from verifier.evidence.inspection import Inspection
 from verifier.kinds.image.artifact import PlatformImage
 from verifier.kinds.image.checks.asked import called, judge_platforms, unread
-from verifier.secrets.finding import SecretFinding
+from verifier.secrets.finding import MOST_NAMED, SecretFinding
 from verifier.trust.sections.image import ImageRule
 
 NAME = "secrets"
@@ -20,7 +20,7 @@ NAME = "secrets"
 
 def check(inspection: Inspection) -> Outcome:
     """Judge what a search of each platform found, where the rule denies secrets."""
-    return judge_platforms(inspection, "secrets", _judge)
+    return judge_platforms(inspection, "secrets", _judge, most=MOST_NAMED + 1)
 
 
 def _judge(platform: PlatformImage, _: ImageRule) -> Iterator[Reason]:
