@@ -276,6 +276,7 @@ def test_where_nobody_says_what_it_is_both_ways_to_check_it_are_told(registry, p
         (["src", "oci://HOST/Acme:1"], "lower case"),
         (["docker://x", "oci://HOST/acme/authz:1"], "nothing that can be published"),
         (["oci://HOST/acme/app:1", "oci://HOST/acme/authz:1"], "Copy an image into a layout first"),
+        (["localhost:5000/acme/app:1", "oci://HOST/acme/authz:1"], "Copy an image into a layout first"),
         (["src", "localhost:5000/acme/authz:1"], "Write oci://localhost:5000/acme/authz:1."),
         (["localhost:5000/acme/authz:1", "--attach", "release.pub"], "write oci://localhost:5000/acme/authz:1."),
         (["src", "oci://HOST/acme/authz:1", "--claim", "a=b"], "goes with --key or --keyless"),

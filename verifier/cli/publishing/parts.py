@@ -11,6 +11,7 @@ from verifier.cli import output
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.text.shown import shown
+from verifier.files.absent import may_be_registry
 
 if TYPE_CHECKING:
     from verifier.publish.leaks.look import Admission, Examined
@@ -30,9 +31,10 @@ def bundle_at(source: str, admission: Admission) -> Examined:
     """The bundle at a path, looked at for what must not be published (`publish.leaks`)."""
     from verifier.publish.leaks.look import examine  # noqa: PLC0415 - only for bundles
 
-    if not os.path.lexists(source) and ("://" in source or source.partition(":")[0] in {"docker-archive", "docker"}):
+    elsewhere = "://" in source or source.partition(":")[0] in {"docker-archive", "docker"} or may_be_registry(source)
+    if elsewhere and not os.path.lexists(source):
         hint = "Name a bundle (.tar.gz), a directory, or an image's layout (oci-layout:DIR[:TAG])."
-        if source.startswith(("oci://", "docker")):
+        if source.startswith(("oci://", "docker")) or may_be_registry(source):
             hint = (
                 "Copy an image into a layout first, with what signs it (`oras cp -r REF --to-oci-layout DIR:TAG`), and "
                 "name that: oci-layout:DIR:TAG."

@@ -59,8 +59,9 @@ class ImageDemands(Group):
         try:
             platform = parse_platform(self.platform) if self.platform is not None else None
         except ValueError as error:
-            hint = _platform_meant(self.platform or "")
-            raise ConfigurationError(str(error), where="--platform", hint=hint) from None
+            from verifier.cli.mistakes.platforms import meant  # noqa: PLC0415 - only for a mistake
+
+            raise ConfigurationError(str(error), where="--platform", hint=meant(self.platform or "")) from None
         return replace(
             wished(),
             platform=platform,
@@ -83,16 +84,6 @@ class ImageDemands(Group):
             return parse_digest(encoded)
         except ValueError as error:
             raise ConfigurationError(f"expected REF@sha256:...: {error}", where="--index") from None
-
-
-def _platform_meant(text: str) -> str:
-    """What to write in the place of what is no platform."""
-    if text.lower() in {"all", "any", "*"} or "," in text:
-        return "Name one of them; without --platform every platform of the index is judged."
-    if "/" not in text and text.lower() not in {"linux", "windows", "darwin"}:
-        system, dash, rest = text.lower().partition("-")
-        return f"Write {system}/{rest}." if dash and system in {"linux", "windows"} else f"Write linux/{text.lower()}."
-    return ""
 
 
 def _named(base: str, closing: ExitStack) -> tuple[str, Remote]:

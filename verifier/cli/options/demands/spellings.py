@@ -13,7 +13,9 @@ _NO_SWITCH: Final = "no option switches a check off"
 _IN_THE_BUNDLE: Final = "it is in the Sigstore bundle: give that with --bundle"
 _IN_THE_ROOT: Final = "--trusted-root names a file with the instance's own root, in which it stands"
 _CLAIMS: Final = "[signers.NAME.keyless.claims] of a policy says what a certificate must state"
-_SIGNED_CLAIMS: Final = "`claims` in `signatures` of a policy's rule says what signers must state; --claim signs it"
+_SIGNED_CLAIMS: Final = (
+    "`claims` in `signatures` of a policy's rule says what signers must state; `verify publish --claim` signs it"
+)
 _LOGIN: Final = "who is logged in is taken from `docker login`, `podman login` or `crane auth login`"
 
 FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
