@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 
 Beside = Callable[[str], "Sequence[Document | Refused]"]
-"""What lies beside an artifact in one place ("bundle", "sig", "att"); asked at most once for each."""
+"""What lies beside an artifact in one place ("bundle", "sig", "att"), or beside what it is made of ("parts:bundle",
+"parts:legacy"); asked at most once for each."""
 
 
 def gather(  # noqa: PLR0913 - keyword-only but for the first three
@@ -73,6 +74,10 @@ def gather(  # noqa: PLR0913 - keyword-only but for the first three
         if (number or embedded.signers) and _suffices(evidence, rule) and not _may_veto(place, places, policy):
             continue
         gathering.add(beside(place) if beside is not None else (), found=True)
+        evidence = gathering.evidence(embedded)
+    if beside is not None and policy.verifiers and artifact.parts() and evidence.signers and _suffices(evidence, rule):
+        # What is to be used is signed: whether somebody has denied what it is made of is worth asking now.
+        gathering.add(beside(f"parts:{wanted.accepted[0]}"), found=True)
         evidence = gathering.evidence(embedded)
     return evidence, tuple(dict.fromkeys((*inside, *gathering.items())))
 

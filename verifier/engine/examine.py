@@ -239,7 +239,17 @@ def _asking(place: Place, artifact: Artifact, reading: Reading) -> Beside:
     from verifier.sources.beside import beside  # noqa: PLC0415 - most artifacts lie nowhere that could be asked
 
     about = artifact.meant()[0].digest
-    return lambda format_: beside(place, about, cast("Format", format_), limits=reading.limits)
+
+    def ask(format_: str) -> Sequence[Document | Refused]:
+        of_parts, _, named = format_.rpartition(":")
+        if not of_parts:
+            return beside(place, about, cast("Format", named), limits=reading.limits)
+        from verifier.engine.others.parts import verdicts_of_parts  # noqa: PLC0415 - few artifacts have parts
+
+        kept: Format = "att" if named == "legacy" else "bundle"
+        return verdicts_of_parts(place, artifact, kept, limits=reading.limits)
+
+    return ask
 
 
 def needed_beside(request: Request, rule: ArtifactRule, place: Place) -> Mapping[str, tuple[Document | Refused, ...]]:

@@ -1,0 +1,52 @@
+"""Verdicts beside the images that an index lists: a no to one of them is a no to what holds it.
+
+* looked for once the index is signed, and where the policy listens to somebody's verdicts: a request for each image
+* nothing else that lies there counts: what is signed is the index. What cannot be told is judged, and denies where that
+  cannot be done
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from verifier.core.document import Document
+from verifier.core.errors import Refused
+from verifier.core.limits import MAX_ENVELOPE_DEPTH
+from verifier.core.uris import VERIFICATION_SUMMARY
+from verifier.formats.base64_text import decode
+from verifier.formats.json import strict_json
+from verifier.sources.beside import Format, beside
+
+if TYPE_CHECKING:
+    from verifier.core.artifact import Artifact
+    from verifier.core.limits import Limits
+    from verifier.sources.place import Place
+
+
+def verdicts_of_parts(
+    place: Place, artifact: Artifact, format_: Format, *, limits: Limits
+) -> tuple[Document | Refused, ...]:
+    """What may be a verdict about one of the artifact's parts, in the order of their digests."""
+    others = artifact.parts() - {artifact.meant()[0].digest}
+    return tuple(
+        each
+        for digest in sorted(others, key=str)
+        for each in beside(place, digest, format_, limits=limits)
+        if isinstance(each, Refused) or _may_be_a_verdict(each)
+    )
+
+
+def _may_be_a_verdict(document: Document) -> bool:
+    """Whether nothing says that a statement is of another type; nothing of it is proven yet."""
+    try:
+        said = strict_json.loads(
+            document.content[document.content.find(b"{") :], subject=document.name, max_depth=MAX_ENVELOPE_DEPTH
+        )
+        envelope = said.get("dsseEnvelope", said) if isinstance(said, dict) else None
+        if isinstance(envelope, dict) and "mimeType" in envelope:
+            return True  # cosign's old tags hold attestations of every kind: each is judged
+        payload = envelope.get("payload") if isinstance(envelope, dict) else None
+        statement = strict_json.loads(decode(str(payload)), subject=document.name, max_depth=MAX_ENVELOPE_DEPTH)
+    except (Refused, ValueError):
+        return True
+    return not isinstance(statement, dict) or statement.get("predicateType") == VERIFICATION_SUMMARY
