@@ -174,7 +174,9 @@ class TestTheUnordered:
         withdrawn = VersionRange(lowest="1.0.0", highest="1.0.0", scheme=Scheme.SEMVER)
         ranged = ScopeState(revision=1, quarantined_versions=(withdrawn,))
         for state in (accepted("9.0.0"), floored, ranged):
-            assert denials(compared(trust=policy(version=VersionUnchecked()), state=state)) == ["version.unorderable"]
+            outcome = compared(trust=policy(version=VersionUnchecked()), state=state)
+            assert denials(outcome) == ["version.unorderable"]
+            assert "--version-from" in next(each.hint for each in outcome.reasons if each.is_error)
 
     def test_quarantined_content_is_denied_all_the_same(self):
         content = signed()

@@ -54,6 +54,35 @@ def test_an_option_that_names_an_address_is_told_to_name_a_file(option, address)
     assert "address" in answer.err or "standard input" in answer.err
 
 
+@pytest.mark.parametrize(
+    "reference", ["localhost:5000/acme/app:1", "r.acme.example/acme/app", f"r:5000/app@sha256:{'0a' * 32}"]
+)
+@pytest.mark.parametrize("command", ["artifact", "bundle"])
+def test_a_reference_in_the_place_of_a_file_is_told_which_command_takes_it(command, reference):
+    hint = errors(ask(command, reference, "--key", "k.pub"))[-1]["hint"]
+    assert f"verify image {reference}" in hint
+    assert f"verify bundle oci://{reference}" in hint
+
+
+@pytest.mark.parametrize("path", ["out/app.tar.gz", "app-1.0/x", "src/authz"])
+def test_a_path_is_not_taken_for_a_reference(path):
+    assert "registry" not in errors(ask("artifact", path, "--key", "k.pub"))[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("amd64", "Write linux/amd64."),
+        ("linux-arm64", "Write linux/arm64."),
+        ("all", "without --platform every platform"),
+        ("linux/amd64,linux/arm64", "without --platform every platform"),
+    ],
+)
+def test_what_is_no_platform_is_told_how_one_is_written(written, meant):
+    answer = run("image", "oci-layout:app", "--key", "k.pub", "--platform", written)
+    assert (answer.status, meant in answer.err) == (2, True)
+
+
 def test_a_path_that_is_only_missing_is_still_called_that():
     (reason,) = errors(ask("artifact", "nope.txt", "--attestation", "k.pub", "--key", "k.pub"))
     assert "No such file" in reason["message"]

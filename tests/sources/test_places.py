@@ -77,6 +77,9 @@ class TestMistypedReferences:
             ("docker://registry.acme.example/app", "Name the image that is meant: registry.acme.example/app:TAG"),
             ("registry.acme.example/app", "Name the image that is meant: registry.acme.example/app:TAG"),
             ("oci:layout:1", "Name the layout as oci-layout:layout:1"),
+            ("ocidir://layout:1", "Name the layout as oci-layout:layout:1"),
+            ("oci-layout://layout:1", "Write oci-layout:PATH[:TAG]"),
+            (f"r.acme.example/app:sha256:{'0' * 64}", f"Name it by its digest: r.acme.example/app@sha256:{'0' * 64}"),
             ("dir:layout", "skopeo copy dir:DIR oci:OTHER"),
             ("docker-daemon:app:1", "docker save IMAGE -o FILE"),
             ("containers-storage:app", "skopeo copy containers-storage:IMAGE"),
@@ -90,6 +93,9 @@ class TestMistypedReferences:
     )
     def test_a_scheme_of_others_is_left_out(self, reference):
         assert hint(reference) == "Leave out what stands before the registry: registry.acme.example/app:1"
+
+    def test_a_broken_tag_is_not_told_to_get_another(self):
+        assert ":TAG" not in hint("registry.acme.example/app: 1")
 
     def test_a_folder_is_named_as_a_layout(self, tmp_path):
         assert hint(str(tmp_path)) == f"Name the layout as oci-layout:{tmp_path}"

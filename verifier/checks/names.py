@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from verifier.core.outcome import NotApplicable, Outcome, Passed, Reason, outcome_of
 from verifier.core.severity import Severity
@@ -18,6 +19,14 @@ from verifier.signatures.interface import ProvenSigner
 from verifier.trust.sections.name import ATTESTATION, SCOPE, NameRule, binding_of
 
 NAME = "names"
+_UNBOUND: Final = {
+    "image": 'Name the repository that signatures name, in the rule: `name = { from = "attestation", equals = '
+    '"registry/repository" }` (`verify publish --key` writes it, cosign only in its old format), or sign with '
+    "`verify sign image`.",
+    "artifact": 'Sign with `verify sign artifact`, which writes the name, and say `name = { from = "attestation" }` '
+    "in the rule.",
+}
+"""What to do where OPA's signature, which has a scope, is not what signs."""
 
 
 def check(inspection: Inspection) -> Outcome:
@@ -37,8 +46,18 @@ def check(inspection: Inspection) -> Outcome:
         return outcome_of([Reason(code="name.mismatch", subject=inspection.artifact.reference, message=seen)])
     # What is said aloud in the policy need not be said as loudly in every report; it is said all the same.
     severity = Severity.WARNING if given is None else Severity.NOTE
-    reason = Reason(code="name.unbound", subject=inspection.artifact.reference, message=seen, severity=severity)
+    reason = Reason(
+        code="name.unbound",
+        subject=inspection.artifact.reference,
+        message=seen,
+        hint=_hint(inspection),
+        severity=severity,
+    )
     return outcome_of([reason])
+
+
+def _hint(inspection: Inspection) -> str:
+    return _UNBOUND.get(inspection.artifact.kind, "")
 
 
 def _wanted(inspection: Inspection) -> str:

@@ -158,11 +158,11 @@ def _without_rule(request: Request) -> Iterator[Reason]:
     yield Reason(code="trust.no-policy", subject=reference, message=message)
     # Where nobody names the artifact, its path does: a mistyped path is a name without a rule as well.
     if isinstance(request.source, Path) and not os.path.lexists(request.source):
-        yield Reason(code="input.unreadable", subject=str(request.source), message=_missing(request.source))
+        message, hint = _missing(request.source)
+        yield Reason(code="input.unreadable", subject=str(request.source), message=message, hint=hint)
 
 
-def _missing(path: Path) -> str:
+def _missing(path: Path) -> tuple[str, str]:
     from verifier.files.absent import told  # noqa: PLC0415 - only for what is not there
 
-    message, _ = told(str(path), "there is no such file")
-    return message
+    return told(str(path), "there is no such file")

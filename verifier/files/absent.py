@@ -10,6 +10,10 @@ from typing import Final
 
 _ADDRESS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,15}):/{1,3}")
 _DIGEST: Final = re.compile(r"(?:sha(?:256|384|512)|md5)[:-]", re.IGNORECASE)
+_IN_A_REGISTRY: Final = re.compile(
+    r"(?:localhost(?::[0-9]{1,5})?|[a-z0-9][a-z0-9.-]*:[0-9]{1,5}|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})"
+    r"(?:/[a-z0-9._-]+)+(?::\w[\w.-]{0,127})?(?:@sha(?:256|512):[0-9a-f]+)?\Z"
+)
 _TO_A_FILE: Final = "Write it to a file first, and name that."
 
 
@@ -22,7 +26,15 @@ def told(name: str, seen: str) -> tuple[str, str]:
     if _DIGEST.match(name):
         message = "a digest is no file: only `verify artifact` takes one, in the place of its ARTIFACT"
         return message, "Name the file."
+    if may_be_registry(name):
+        message = f"cannot be read: {seen}; it looks like the reference of something in a registry"
+        return message, f"An image is `verify image {name}`, a bundle `verify bundle oci://{name}`."
     return f"cannot be read: {seen}", ""
+
+
+def may_be_registry(name: str) -> bool:
+    """Whether a name looks like the reference of something in a registry."""
+    return _IN_A_REGISTRY.match(name) is not None
 
 
 def instead_of(kind: str) -> str:

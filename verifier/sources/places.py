@@ -70,6 +70,8 @@ def local_reference(reference: str) -> LocalReference | None:
     try:
         if not path or (colon and not name):
             raise ValueError("expected a path, and behind it nothing or `:` and a name")
+        if path.startswith("//") and not path.startswith("///"):
+            raise ValueError("expected a path behind the colon, without '//'")
         if encoded and scheme == SAVED:
             raise ValueError("a saved image is named by its RepoTags, and has no digest")
         digest = parse_digest(encoded[2]) if encoded else None

@@ -239,6 +239,32 @@ def test_what_lies_beside_an_image_in_its_layout_goes_with_it(registry, place):
     assert [tag for tag in registry.repositories["acme/image"].tags if tag.endswith(".sig")]
 
 
+def test_a_layout_without_its_kind_is_not_taken_for_a_bundle(registry, place):
+    run("publish", "src", "oci-layout:out:1")
+    shutil.make_archive(str(place / "out"), "tar", place / "out")
+    for source, kind in (("out", "oci-layout"), ("out.tar", "oci-archive")):
+        answer = run("publish", source, f"oci://{registry.host}/acme/image:1")
+        assert (answer.status, answer.out) == (2, "")
+        assert f"as {kind}:{source}." in answer.err
+
+
+def test_a_tag_that_is_not_there_is_told_with_how_to_see_those_that_are(registry, place):
+    answer = run("image", f"{registry.host}/acme/authz:9", "--key", "release.pub")
+    assert answer.status == 3
+    said = " ".join(answer.out.split())
+    assert "it knows no such tag, or no such repository" in said
+    assert f"`crane ls {registry.host}/acme/authz`" in said
+
+
+def test_where_nobody_says_what_it_is_both_ways_to_check_it_are_told(registry, place):
+    where = f"oci://{registry.host}/acme/authz:1"
+    assert run("publish", "src", where).status == 0
+    (place / "sbom.cdx.json").write_text('{"bomFormat": "CycloneDX"}')
+    answer = run("publish", where, "--attach", "sbom.cdx.json")
+    assert f"Check it: verify image oci://{registry.host}/acme/authz@sha256:" in answer.err
+    assert "a bundle: verify bundle" in answer.err
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -249,6 +275,10 @@ def test_what_lies_beside_an_image_in_its_layout_goes_with_it(registry, place):
         (["src", f"oci://HOST/acme/authz@sha256:{'0' * 64}"], "names a digest"),
         (["src", "oci://HOST/Acme:1"], "lower case"),
         (["docker://x", "oci://HOST/acme/authz:1"], "nothing that can be published"),
+        (["oci://HOST/acme/app:1", "oci://HOST/acme/authz:1"], "Copy an image into a layout first"),
+        (["localhost:5000/acme/app:1", "oci://HOST/acme/authz:1"], "Copy an image into a layout first"),
+        (["src", "localhost:5000/acme/authz:1"], "Write oci://localhost:5000/acme/authz:1."),
+        (["localhost:5000/acme/authz:1", "--attach", "release.pub"], "write oci://localhost:5000/acme/authz:1."),
         (["src", "oci://HOST/acme/authz:1", "--claim", "a=b"], "goes with --key or --keyless"),
         (["src", "oci://HOST/acme/authz:1", "--keyid", "a"], "goes with --key or --keyless"),
         (["src", "oci://HOST/acme/authz:1", "--annotation", "a"], "expected NAME=VALUE"),

@@ -107,6 +107,7 @@ def test_a_base_for_which_there_is_no_rule_is_told_so():
     found = judged(("base", base_place()))
     assert set(errors(found)) == {"image.base-unknown"}
     assert "no rule is for image:base" in "".join(each.message for each in found.verdict.reasons)
+    assert "Add a rule for it" in "".join(each.hint for each in found.verdict.reasons)
 
 
 def test_a_base_that_cannot_be_read_is_told_so():

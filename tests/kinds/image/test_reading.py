@@ -79,6 +79,23 @@ def test_an_index_that_says_another_platform_than_the_config_is_refused(place):
     assert errors(found) == ["image.platform-mismatch"]
 
 
+def test_a_platform_that_was_only_asked_for_is_not_told_as_one_that_was_read(place):
+    image = place.image([b"one"])
+    unsigned = judge(place.pointing_at(image), wish=ARM)
+    assert [part.name for part in unsigned.verdict.parts] == ["platform not read"]
+    signed = judge(place.pointing_at(image), signed_statement(image), wish=ARM)
+    assert errors(signed) == ["image.platform-mismatch"]
+    assert "as was asked for or the index says; its config is for linux/amd64" in signed.verdict.reasons[0].message
+
+
+def test_an_image_whose_name_nobody_signed_is_told_how_an_image_s_rule_binds_it(place):
+    image = place.image([b"one"])
+    found = judge(place.pointing_at(image), signed_statement(image))
+    (hint,) = [each.hint for each in found.verdict.reasons if each.code == "name.unbound"]
+    assert "equals" in hint
+    assert "opa" not in hint
+
+
 def test_what_buildkit_adds_for_itself_is_no_platform(place):
     extra = place.image([b"x"], said={"os": "unknown", "architecture": "unknown"})
     extra["annotations"] = {"vnd.docker.reference.type": "attestation-manifest"}

@@ -174,7 +174,9 @@ class TestChallenges:
 
     def test_a_registry_that_never_has_enough_is_asked_twice(self, held):
         challenged(held, f'Bearer realm="{held.running.url}/token"')
-        assert "does not let us in" in refusal(held).message
+        refused = refusal(held)
+        assert "does not let us in" in refused.message
+        assert f"`docker login {held.running.url.removeprefix('http://')}`" in refused.hint
         assert len(held.tokens_asked_for) == 1
 
 

@@ -65,7 +65,8 @@ def _unordered(reference: str, digests: tuple[Digest, ...], state: ScopeState | 
     if state.mark is not None or state.floor is not None or state.quarantined_versions:
         standing = state.mark or state.floor or state.quarantined_versions[0]
         message = f"the ledger orders {reference} ({standing}): what has no version cannot be compared with that"
-        yield Reason(code="version.unorderable", subject=reference, message=message)
+        hint = "Say where the version stands: `version` in the rule, or --version-from and --version-scheme."
+        yield Reason(code="version.unorderable", subject=reference, message=message, hint=hint)
     if not state.quarantined_digests:
         return
     withdrawn = next((each for each in digests if each in state.quarantined_digests), None)

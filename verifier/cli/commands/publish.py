@@ -16,7 +16,8 @@ from verifier.cli.spread import spread
 def publish(
     *,
     source: str = argument(
-        "SOURCE", "A bundle (.tar.gz), a directory, or an image's layout (oci-layout:DIR[:TAG]); or REF alone."
+        "SOURCE",
+        "A bundle (.tar.gz), a directory, or an image (oci-layout:DIR[:TAG], oci-archive:FILE[:TAG]); or REF alone.",
     ),
     reference: str | None = argument(
         "REF", "Where to: oci://registry/repository:tag, or oci-layout:DIR:TAG.", default=None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+_PUBLISH: Final = "A bundle or an image is pushed by `verify publish SOURCE REF`."
 _COMMANDS: Final = {
     "help": "Help is `verify --help`, or `verify COMMAND --help`.",
     "version": "The version is `verify --version`.",
@@ -24,11 +25,15 @@ _COMMANDS: Final = {
     "keygen": "A key pair is made by `verify key generate`.",
     "generate-key-pair": "A key pair is made by `verify key generate`.",
     "policy": "A policy is checked by `verify trust check`, and made by `verify trust init`.",
-    "check": "A bundle is `verify bundle FILE`; a policy is `verify trust check`.",
-    "push": "A bundle or an image is pushed by `verify publish SOURCE REF`.",
-    "copy": "A bundle or an image is pushed by `verify publish SOURCE REF`.",
     "attach": "Evidence is attached by `verify publish REF --attach FILE`.",
-    "verify": "Leave the second `verify` away: `verify bundle FILE`.",
+    "push": _PUBLISH,
+    "upload": _PUBLISH,
+    "copy": "To copy an image with what signs it: `oras cp -r`, or `regctl image copy --referrers --digest-tags`.",
+    "save": "To save an image with what signs it: `oras cp -r REF --to-oci-layout DIR:TAG`.",
+    "tree": "What lies beside an image is listed by `oras discover` or `cosign tree`, and judged by `verify image`.",
+    "login": "Log in with `docker login`, `podman login` or `crane auth login`: the same file is read here.",
+    "check": "A bundle is `verify bundle FILE`; a policy is `verify trust check`.",
+    "verify": "Leave the second `verify` away: `verify image REF`, `verify bundle FILE`.",
 }
 _OPTIONS: Final = {
     "-v": "The version is `verify --version`; everything that is known is in `--format json`.",
@@ -39,6 +44,12 @@ _OPTIONS: Final = {
     "--json": "It is `--format json`.",
     "-o": "Reports are chosen by --format; what is made is written by --out.",
     "--output": "Reports are chosen by --format; what is made is written by --out.",
+    "--policy": "The policy that `verify publish` judges by is --gate POLICY.",
+    "--tag": "The tag stands in the reference: registry/repository:TAG.",
+    "--sbom": "An SBOM is attached by `verify publish REF --attach FILE`, and handed over by --attestation.",
+    "--yes": "Nothing is asked here: leave it away.",
+    "-y": "Nothing is asked here: leave it away.",
+    "-r": "An index signs all that it lists: leave it away.",
     "-k": "A key is given with --key, in full.",
     "--keyfile": "A key is given with --key.",
     "--public-key": "A key is given with --key.",

@@ -13,6 +13,7 @@ from verifier.cli.publishing.sense import check_repository
 from verifier.cli.publishing.signer import release_signer
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value
+from verifier.files.absent import may_be_registry
 from verifier.publish.leaks.look import examine_document
 from verifier.publish.push.attach import Scheme
 from verifier.publish.push.bundle import bundle_part
@@ -57,6 +58,8 @@ class Asked(Value):
         hint = "Give SOURCE and REF to publish, or REF with --attach or --key."
         refuse_without("SOURCE", {"--annotation": attaching.annotation})
         if "://" not in self.reference and not self.reference.startswith("oci-layout:"):
+            if may_be_registry(self.reference):
+                hint = f"To attach to what is in a registry, write oci://{self.reference}. {hint}"
             raise ConfigurationError("is missing: where is it to be published?", where="REF", hint=hint)
         if not self.signs and not attaching.attach:
             raise ConfigurationError("there is nothing to publish or to attach", where=self.reference, hint=hint)

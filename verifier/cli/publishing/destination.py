@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.text.shown import shown
 from verifier.core.value import Value, field
+from verifier.files.absent import may_be_registry
 from verifier.formats.oci.manifest import TAG
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def destination(reference: str, *, where: str) -> Destination:
         return Destination(target=target, base=target.uri, tag=local.name, digest=local.digest, folder=local.path)
     if not reference.startswith("oci://"):
         hint = f"Write {_EXPECTED}."
+        if may_be_registry(reference):
+            hint = f"Write oci://{reference}."
         raise ConfigurationError(f"{shown(reference)} is no place to publish to", where=where, hint=hint)
     from verifier.cli.registries.access import registry_access  # noqa: PLC0415 - only where a registry is named
     from verifier.formats.oci.manifest import parse_reference  # noqa: PLC0415 - as above

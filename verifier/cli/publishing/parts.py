@@ -11,6 +11,7 @@ from verifier.cli import output
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.text.shown import shown
+from verifier.files.absent import may_be_registry
 
 if TYPE_CHECKING:
     from verifier.publish.leaks.look import Admission, Examined
@@ -30,9 +31,16 @@ def bundle_at(source: str, admission: Admission) -> Examined:
     """The bundle at a path, looked at for what must not be published (`publish.leaks`)."""
     from verifier.publish.leaks.look import examine  # noqa: PLC0415 - only for bundles
 
-    if not os.path.lexists(source) and ("://" in source or source.partition(":")[0] in {"docker-archive", "docker"}):
+    elsewhere = "://" in source or source.partition(":")[0] in {"docker-archive", "docker"} or may_be_registry(source)
+    if elsewhere and not os.path.lexists(source):
         hint = "Name a bundle (.tar.gz), a directory, or an image's layout (oci-layout:DIR[:TAG])."
+        if source.startswith(("oci://", "docker")) or may_be_registry(source):
+            hint = (
+                "Copy an image into a layout first, with what signs it (`oras cp -r REF --to-oci-layout DIR:TAG`), and "
+                "name that: oci-layout:DIR:TAG."
+            )
         raise ConfigurationError(f"{shown(source)} is nothing that can be published", where="SOURCE", hint=hint)
+    _refuse_layout(source)
     examined = examine(Path(source), limits=DEFAULT_LIMITS, admission=admission)
     _require_bundle(examined.content, source)
     return examined
@@ -50,6 +58,16 @@ def image_parts_of(source: str, opened: ExitStack) -> tuple[tuple[Part, ...], Ca
     opened.callback(place.close)
     parts = image_parts(place)
     return parts, carried_from(place, parts)
+
+
+def _refuse_layout(source: str) -> None:
+    """Refuse an image's layout whose kind was left out: as a bundle it would be a directory of packed files."""
+    from verifier.sources.layouts.mistaken import instead, is_layout  # noqa: PLC0415 - only for bundles
+
+    if is_layout(source):
+        raise ConfigurationError(
+            f"{shown(source)} is the layout of an image, expected a bundle", where="SOURCE", hint=instead(source) + "."
+        )
 
 
 def _require_bundle(content: bytes, source: str) -> None:

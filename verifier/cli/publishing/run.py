@@ -10,6 +10,7 @@ from verifier.cli.publishing.asked import Asked
 from verifier.cli.publishing.destination import destination
 from verifier.cli.publishing.sense import require_digest, require_outside, require_tag
 from verifier.cli.publishing.told import Told, denied, tell
+from verifier.core.value import replace
 from verifier.publish.push.execute import execute, foreseen, stands_for
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def published(asked: Asked, gate: Gate) -> int:
             )
             verdict = judge(gate, judged)
         told = Told(plan=plan, place=place, kind=kind, verdict=verdict, policy=gate.gate)
+        if asked.source is None and gate.kind is None:
+            told = replace(told, kind="image", either="  (a bundle: verify bundle)")
         if verdict is not None and not verdict.passed:
             return denied(told, as_json=asked.as_json)
         written = foreseen(plan, before=before) if asked.dry_run else execute(plan, place.target, before=before)

@@ -27,6 +27,8 @@ class Told(Value):
     kind: str
     verdict: Verdict | None = None
     policy: Path | None = None
+    either: str = ""
+    """What to type instead, where nobody has said whether it is an image or a bundle."""
 
     @property
     def reference(self) -> str:
@@ -76,7 +78,7 @@ def _lines(told: Told, published: Published, *, dry_run: bool) -> Iterator[str]:
             yield f"{reason.severity.value}: {reason.code}: {reason.subject}: {reason.message}"
             yield f"  {reason.hint}"
     if not dry_run and (told.kind == "image" or place.folder is None):
-        yield f"Check it: verify {told.kind} {told.reference} --policy {told.policy or 'POLICY'}"
+        yield f"Check it: verify {told.kind} {told.reference} --policy {told.policy or 'POLICY'}{told.either}"
 
 
 def _moved(published: Published) -> str:

@@ -113,6 +113,7 @@ def _found(asked: Request, rule: ArtifactRule, examine: Examine) -> tuple[Findin
 
 
 def _unknown(request: Request, message: str) -> NamedBase:
-    hint = "Say what it is called where it is not its repository's last part: --base NAME=REF."
+    hint = "Add a rule for it, or say under which name there is one where that is not its repository's last part: "
+    hint += "--base NAME=REF."
     reason = Reason(code="image.base-unknown", subject=request.name, message=message, hint=hint)
     return NamedBase(outcome=CouldNotCheck(reasons=(reason,)))

@@ -77,7 +77,8 @@ KNOWN: Final = (
     _Pushed(
         (f"{_DOCKER}image.rootfs.", f"{_DOCKER}container.image."),
         "an image with Docker's own types, which OPA does not take",
-        f"Build it with `--output type=image,oci-mediatypes=true`, or push the archive: {PUSH}.",
+        "An image is `verify image`. A bundle is built with `--output type=image,oci-mediatypes=true`, or pushed: "
+        f"{PUSH}.",
     ),
     _Pushed(
         ("application/vnd.oci.image.layer.v1.tar+zstd", "application/vnd.oci.image.layer.nondistributable."),

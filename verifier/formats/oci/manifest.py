@@ -129,7 +129,9 @@ def parse_reference(text: str) -> ImageReference:
     if len(repository) > MAX_REPOSITORY or not _REPOSITORY.match(repository):
         raise ValueError("expected a repository in lower case, such as acme/policies")
     if colon and not TAG.match(tag):
-        raise ValueError("expected a tag of letters, digits, '.', '_' and '-'")
+        if tag.startswith(("sha256:", "sha512:")):
+            raise ValueError("expected '@' before a digest, and ':' before a tag alone")
+        raise ValueError("expected a tag of letters, digits, '.', '_' and '-', at most 128")
     if not colon and not at:
         raise ValueError("expected a tag (:1.2.3) or a digest (@sha256:...)")
     digest = parse_digest(encoded) if at else None
@@ -141,7 +143,7 @@ def parse_digest(text: str) -> Digest:
     algorithm, _, encoded = text.partition(":")
     pattern = _ENCODED.get(algorithm)
     if pattern is None or not pattern.match(encoded):
-        raise ValueError(f"{text[:150]!r} is not sha256: or sha512: and lower-case hex")
+        raise ValueError(f"{text[:150]!r} is not sha256: and 64 lower-case hex digits, or sha512: and 128")
     return Digest(algorithm=algorithm, value=encoded)
 
 

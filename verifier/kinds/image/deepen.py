@@ -135,10 +135,10 @@ def _agreed(stated: Platform | None, config: ImageConfig, subject: str) -> Platf
     """The platform that index and config speak of."""
     if stated is None or config.platform is None:
         if stated is not None:
-            message = f"it was chosen for {stated}, and its config names no platform"
+            message = f"expected {stated}, as was asked for or the index says; its config names no platform"
             raise refuse("image.platform-mismatch", subject, message)
         return config.platform
     if not stated.is_same(config.platform):
-        message = f"it was chosen for {stated}, and its config is for {config.platform}"
+        message = f"expected {stated}, as was asked for or the index says; its config is for {config.platform}"
         raise refuse("image.platform-mismatch", subject, message)
     return stated

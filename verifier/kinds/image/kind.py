@@ -21,11 +21,15 @@ def _deepen(artifact: Artifact, rule: ArtifactRule, reading: Reading) -> Artifac
 def _parts(artifact: Artifact) -> tuple[Part, ...]:
     """A row for each image that runs, with what of it was read."""
     platforms = artifact.platforms if isinstance(artifact, Image) else ()
-    return tuple(Part(name=_called(each), digest=each.digest, read=_read(each)) for each in platforms)
+    return tuple(Part(name=_called(each, artifact), digest=each.digest, read=_read(each)) for each in platforms)
 
 
-def _called(part: PlatformImage) -> str:
-    return str(part.platform) if part.platform is not None else "platform not read"
+def _called(part: PlatformImage, artifact: Artifact) -> str:
+    """The platform by an index or a config: what was asked for is nobody's word yet."""
+    alone = isinstance(artifact, Image) and artifact.index is None and artifact.read is part.manifest
+    if part.config is None and alone:
+        return "platform not read"
+    return str(part.platform) if part.platform is not None else "platform not stated"
 
 
 def _read(part: PlatformImage) -> str:

@@ -164,7 +164,8 @@ def _with(request: Request, authorization: str | None) -> Request:
 
 
 def _kept_out(subject: str) -> Refused:
-    return refuse("input.unreachable", subject, "the registry does not let us in with what we have")
+    hint = f"Log in with who may read it: `docker login {subject.partition('/')[0]}`, or `crane auth login`."
+    return refuse("input.unreachable", subject, "the registry does not let us in with what we have", hint)
 
 
 def _is_plain(host: str, access: Access) -> bool:

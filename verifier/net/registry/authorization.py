@@ -63,9 +63,9 @@ class Authorization:
             message = f"the registry asks for the password itself, which is for {access.token_host} alone"
             raise refuse("input.token-request-refused", subject, message)
         schemes = ", ".join(sorted(offered)) or "nothing"
-        raise refuse(
-            "input.unreachable", subject, f"the registry asks for credentials we do not have ({schemes[:100]})"
-        )
+        hint = f"Log in: `docker login {subject.partition('/')[0]}`, or `crane auth login`."
+        message = f"the registry asks for credentials we do not have ({schemes[:100]})"
+        raise refuse("input.unreachable", subject, message, hint)
 
     def _known(self) -> Access:
         """The access with what is stored for this registry, where nothing was given."""

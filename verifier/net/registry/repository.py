@@ -141,7 +141,9 @@ class Repository:
         """
         if self._led_on or not knows_nothing(answer):
             return refuse("input.unreachable", subject, _NOT_THERE)
-        return Absent(Reason(code="input.unreachable", subject=subject, message=f"{_NOT_THERE}: it knows no such tag"))
+        message = f"{_NOT_THERE}: it knows no such {'manifest' if '@' in subject else 'tag'}, or no such repository"
+        hint = f"Check the repository and what stands behind it: `crane ls {self._api.shown}` lists the tags."
+        return Absent(Reason(code="input.unreachable", subject=subject, message=message, hint=hint))
 
     def _subject(self, reference: str | Digest) -> str:
         return f"{self._api.shown}{'@' if isinstance(reference, Digest) else ':'}{reference}"

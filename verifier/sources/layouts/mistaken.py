@@ -20,6 +20,7 @@ _NAME = re.compile(
     r"[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*(?::[\w][\w.-]*)?(?:@sha256:[0-9a-f]+)?\Z"
 )
 _HOSTED = re.compile(r"(?:[^/]*[.:][^/]*|localhost)/")
+_DIGEST_AS_TAG = re.compile(r"(.+):(sha256:[0-9a-f]{64})\Z")
 _PINNED = re.compile(r".*(?::[\w][\w.-]*|@sha256:[0-9a-f]{64})\Z")
 
 
@@ -31,11 +32,26 @@ def instead(reference: str) -> str:
     if colon and scheme in {"docker", "https", "http"} and rest.startswith("//"):
         named = rest.removeprefix("//").rpartition("@")[2] if "@sha" not in rest else rest.removeprefix("//")
         return _named(named) or f"Leave out what stands before the registry: {named}"
-    if colon and scheme == "oci" and not rest.startswith("//"):
-        return f"Name the layout as oci-layout:{rest}"
+    if colon and (scheme == "ocidir" or (scheme == "oci" and not rest.startswith("//"))):
+        return f"Name the layout as oci-layout:{rest.removeprefix('//')}"
     if colon and scheme in _SCHEMES:
         return _SCHEMES[scheme]
     return _of_path(reference) or _named(reference.removeprefix("oci://"))
+
+
+def is_layout(path: str) -> bool:
+    """Whether an OCI layout is at a path: a folder of it, or a tar file that is not packed."""
+    try:
+        if os.path.isdir(path):  # noqa: PTH112 - as below
+            return os.path.isfile(os.path.join(path, "oci-layout"))  # noqa: PTH113, PTH118 - as below
+        if not os.path.isfile(path):  # noqa: PTH113 - as below
+            return False
+        with Path(path).open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        # A bundle is packed: nothing of it is unpacked for this.
+        return not packed and _kind(Path(path)) == "oci-archive"
+    except (OSError, ValueError):
+        return False
 
 
 def _of_path(reference: str) -> str:
@@ -69,6 +85,10 @@ def _kind(path: Path) -> str:
 
 def _named(name: str) -> str:
     """A name as Docker takes it, with what Docker fills in."""
+    if misplaced := _DIGEST_AS_TAG.match(name):
+        return f"Name it by its digest: {misplaced[1]}@{misplaced[2]}"
+    if _HOSTED.match(name) and ":" in name.rpartition("/")[2]:
+        return ""
     if _HOSTED.match(name):
         return "" if _PINNED.match(name) else f"Name the image that is meant: {name}:TAG, or {name}@sha256:..."
     if not _NAME.match(name):

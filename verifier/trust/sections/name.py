@@ -71,9 +71,10 @@ class NameRule(RuleSection):
     @classmethod
     def weaknesses(cls, rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> Iterator[str]:
         if binding_of(rule) is None:
+            more = ", or `scope` in `signatures`" if kind_in(rule.pattern) == "bundle" else ""
             yield (
-                "nothing binds the name: what these signers signed for another name passes as this one; give `name`, "
-                "or `scope` in `signatures`"
+                "nothing binds the name: what these signers signed for another name passes as this one; give "
+                f"`name`{more}"
             )
         others = policy.artifacts[policy.artifacts.index(rule) + 1 :]
         alike = [(other, _shared(rule, other, policy)) for other in others if _mistakable(rule, other)]

@@ -59,7 +59,9 @@ class ImageDemands(Group):
         try:
             platform = parse_platform(self.platform) if self.platform is not None else None
         except ValueError as error:
-            raise ConfigurationError(str(error), where="--platform") from None
+            from verifier.cli.mistakes.platforms import meant  # noqa: PLC0415 - only for a mistake
+
+            raise ConfigurationError(str(error), where="--platform", hint=meant(self.platform or "")) from None
         return replace(
             wished(),
             platform=platform,

@@ -13,6 +13,10 @@ _NO_SWITCH: Final = "no option switches a check off"
 _IN_THE_BUNDLE: Final = "it is in the Sigstore bundle: give that with --bundle"
 _IN_THE_ROOT: Final = "--trusted-root names a file with the instance's own root, in which it stands"
 _CLAIMS: Final = "[signers.NAME.keyless.claims] of a policy says what a certificate must state"
+_SIGNED_CLAIMS: Final = (
+    "`claims` in `signatures` of a policy's rule says what signers must state; `verify publish --claim` signs it"
+)
+_LOGIN: Final = "who is logged in is taken from `docker login`, `podman login` or `crane auth login`"
 
 FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -37,6 +41,17 @@ FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
         "--new-bundle-format": "a document is known by its content",
         "--type": "--attestation-type, with the predicate's whole URI",
         "--check-claims": f"{_NO_SWITCH}: what is stated is always compared",
+        "-a": _SIGNED_CLAIMS,
+        "--annotations": _SIGNED_CLAIMS,
+        "--local-image": "`verify image oci-layout:DIR`, of what `cosign save` wrote as well",
+        "--offline": "no log is ever asked; what is on this machine is verified without a network",
+        "--attachment": "each image's signatures are found beside it",
+        "--max-workers": "nothing: how many are read at once is bounded here",
+        "--registry-username": _LOGIN,
+        "--registry-password": _LOGIN,
+        "--registry-token": _LOGIN,
+        "--tlog-upload": "with --signing-config an instance without a log is chosen; a key's signature is not logged",
+        "--recursive": "an index signs all that it lists; each is verified with it",
         "--certificate-github-workflow-repository": "--repo OWNER/NAME",
         "--certificate-github-workflow-ref": _CLAIMS,
         "--certificate-github-workflow-sha": _CLAIMS,

@@ -25,7 +25,8 @@ IMAGE: tuple[ReasonCode, ...] = (
         "the reference leads to several manifests",
         cause="It names an index, whose readers choose by platform; a bundle has one manifest, beside which "
         "there may be attestation manifests about it.",
-        remedy="Name the manifest that is meant by its digest (@sha256:...), or push the bundle without an index.",
+        remedy="Name the manifest that is meant by its digest (@sha256:...), or push the bundle without an index; "
+        "an image is `verify image`.",
         threat="T-208",
     ),
     error(
@@ -67,8 +68,10 @@ IMAGE: tuple[ReasonCode, ...] = (
     error(
         "image.platform-mismatch",
         "the index and the config speak of different platforms",
-        cause="The index says that the manifest is for one platform, and the image's own config says another.",
-        remedy="Build the index again from the images' configs (`crane index append`, `docker buildx build`).",
+        cause="The index, or --platform, says that the manifest is for one platform, and the image's own config says "
+        "another.",
+        remedy="Ask for the platform that it is for, or build the index again from the images' configs (`crane index "
+        "append`, `docker buildx build`).",
         threat="T-208",
     ),
     error(

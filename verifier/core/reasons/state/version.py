@@ -9,7 +9,8 @@ VERSION: tuple[ReasonCode, ...] = (
         "version.missing",
         "the artifact has no version",
         cause="The place that the policy reads the version from is empty or absent.",
-        remedy="Build with a version, for a bundle `opa build --revision VERSION`.",
+        remedy="Build with a version: a bundle by `opa build --revision VERSION`, an image by `docker build --label`; "
+        "or name the place where it stands (`version.from`, --version-from).",
         threat="T-204",
     ),
     warning(
