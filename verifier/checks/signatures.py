@@ -20,6 +20,10 @@ NAME = "signatures"
 
 _IGNORED = "attestation.ignored"
 _SHOWN = 3
+_SIGN_IT = (
+    "Sign it (`verify sign`), or pass the attestation with --attestation; where an index that lists it is what is "
+    "signed, name that (--index, --platform)."
+)
 _COUNT_IT = (
     "If it is to count, name its predicate type: --attestation-type TYPE, or `attestations` in the rule; else sign the "
     "artifact (`verify sign`)."
@@ -62,7 +66,8 @@ def _no_signature(inspection: Inspection) -> Reason:
     ignored = list(dict.fromkeys(_uncounted(inspection.evidence)))
     if not ignored:
         message = f"{reference} carries no signature and none was given; it needs one by {allowed}"
-        return Reason(code="signature.missing", subject=reference, message=message)
+        hint = _SIGN_IT if inspection.artifact.repository is not None else ""
+        return Reason(code="signature.missing", subject=reference, message=message, hint=hint)
     said = "; ".join(ignored[:_SHOWN]) + ("; ..." if len(ignored) > _SHOWN else "")
     message = f"{reference} carries no signature by {allowed}, and what was given does not count as one: {said}"
     return Reason(code="signature.missing", subject=reference, message=message, hint=_COUNT_IT)

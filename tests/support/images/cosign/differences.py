@@ -10,7 +10,7 @@ from collections.abc import Callable
 from tests.support.images.cosign.bundles import attach_bundle, bundle_of
 from tests.support.images.cosign.layers import payload_of, signed_by
 from tests.support.images.cosign.served import NAME, Served
-from tests.support.images.place import BUNDLE, DSSE, SIMPLE_SIGNING, MemoryPlace, described, manifest_of
+from tests.support.images.place import BUNDLE, DSSE, EMPTY, SIMPLE_SIGNING, MemoryPlace, described, manifest_of
 from tests.support.images.signed import cosign_statement, trusting
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.material import NOW
@@ -19,6 +19,7 @@ from verifier.core.limits import DEFAULT_LIMITS
 from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request
 from verifier.engine.verification import Verification
+from verifier.formats.oci.config import OCI_CONFIG
 from verifier.formats.oci.manifest import OCI_MANIFEST
 from verifier.ledger.absent import NoLedger
 from verifier.net.access import Access
@@ -81,7 +82,8 @@ class Scene:
 
     def another(self, content: bytes, **said) -> Digest:
         """Another image in the repository, signed."""
-        manifest = manifest_of([(content, "application/vnd.oci.image.layer.v1.tar", {})])
+        layer = (content, "application/vnd.oci.image.layer.v1.tar", {})
+        manifest = manifest_of([layer], config=(EMPTY, OCI_CONFIG))
         digest = self.place.put(manifest, OCI_MANIFEST)
         statement = cosign_statement(digest, **said)
         bundle = bundle_of(KEY, statement)

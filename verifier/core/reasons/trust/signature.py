@@ -16,8 +16,7 @@ SIGNATURE: tuple[ReasonCode, ...] = (
         "signature.missing",
         "there is no signature",
         cause="The policy requires signatures and none was found in the bundle or beside it.",
-        remedy="Sign it (`verify sign`), or pass the attestation with --attestation; where the index of an image is "
-        "what is signed, name that (--index, --platform).",
+        remedy="Sign it (`verify sign`), or pass the attestation with --attestation.",
         threat="T-201",
     ),
     error(
