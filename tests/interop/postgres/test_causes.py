@@ -154,6 +154,10 @@ class Expected:
         return True
 
 
+MANY_OF_EACH = 15
+"""Calls that are written, and that are not: how many of a thousand a search comes upon is chance, some sixty."""
+
+
 @pytest.mark.parametrize(("role", "function"), [("authz_loader", "record"), ("authz_operator", "operate")])
 def test_a_role_writes_what_the_table_of_causes_permits_and_nothing_else(postgres, role, function):
     counts = {True: 0, False: 0}
@@ -181,7 +185,7 @@ def test_a_role_writes_what_the_table_of_causes_permits_and_nothing_else(postgre
         same()
     with open_ledger(postgres.url("authz_auditor", database)) as ledger:
         assert check(ledger).head.sequence == counts[True]
-    assert min(counts.values()) > 50
+    assert min(counts.values()) > MANY_OF_EACH
 
 
 @st.composite
