@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "sign": "sign.app:app",
         "attest": "attest:attest",
         "publish": "publish:publish",
+        "sbom": "sbom.app:app",
         "key": "key:app",
         "trust": "trust.app:app",
         "ledger": "ledger.app:app",

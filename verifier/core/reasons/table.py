@@ -12,6 +12,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from verifier.core.reasons.code import ReasonCode
+from verifier.core.reasons.components.dependency import DEPENDENCY
+from verifier.core.reasons.components.license import LICENSE
+from verifier.core.reasons.components.package import PACKAGE
+from verifier.core.reasons.components.sbom import SBOM
+from verifier.core.reasons.components.vex import VEX
 from verifier.core.reasons.content.archive import ARCHIVE
 from verifier.core.reasons.content.bundle import BUNDLE
 from verifier.core.reasons.content.checksums import CHECKSUMS
@@ -59,6 +64,11 @@ _WORDS: tuple[tuple[ReasonCode, ...], ...] = (
     DIGEST,
     CHECKSUMS,
     IMAGE,
+    PACKAGE,
+    SBOM,
+    DEPENDENCY,
+    LICENSE,
+    VEX,
     LEAK,
     # trust
     SIGNATURE,

@@ -1,0 +1,37 @@
+"""Reason codes of what a project depends on, as its lock files say it."""
+
+from __future__ import annotations
+
+from verifier.core.reasons.code import ReasonCode, error
+
+DEPENDENCY: tuple[ReasonCode, ...] = (
+    error(
+        "dependency.confusion",
+        "a private dependency may come from somewhere else",
+        cause="Its name is private, and its recorded source is another than the private index, is not recorded, or "
+        "several indexes may answer.",
+        remedy="Pin the private index for it in the lock file, and let no other index answer for the name.",
+        threat="T-202",
+    ),
+    error(
+        "dependency.unpinned",
+        "a dependency is not pinned",
+        cause="It has no exact version, or names a branch rather than a commit.",
+        remedy="Lock it to a version or a commit.",
+        threat="T-202",
+    ),
+    error(
+        "dependency.hash-missing",
+        "a dependency has no digest",
+        cause="Nothing in the lock file says which bytes are meant by SHA-256 or better.",
+        remedy="Lock it with hashes.",
+        threat="T-202",
+    ),
+    error(
+        "dependency.locks-disagree",
+        "two lock files of one project disagree",
+        cause="They pin one package at different versions, or the same version with different digests.",
+        remedy="Make all but one of them anew, or remove what is not used.",
+        threat="T-202",
+    ),
+)

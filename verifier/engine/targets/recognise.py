@@ -1,0 +1,76 @@
+"""Which kind of target something is, by its form: the words before it, its name, and for a folder what lies in it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from verifier.core.errors import ConfigurationError
+from verifier.core.text.shown import shown
+
+if TYPE_CHECKING:
+    from verifier.engine.targets.target import TargetKind
+
+_IMAGE_PLACES: Final = ("oci-layout:", "oci-archive:", "docker-archive:")
+_LOCKS: Final = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pyproject.toml", "Pipfile"})
+_LOCK = re.compile(r"pylock(\.[^.]+)?\.toml\Z|.*requirements.*\.(txt|in)\Z|requirements/.*\.txt\Z")
+_BUNDLE_ENDS: Final = (".tar.gz", ".tgz")
+_KINDS: Final = "bundle, image, project or environment"
+
+
+def is_lock(name: str) -> bool:
+    """Whether a file of this name pins what a project depends on, or says what it asks for."""
+    return name in _LOCKS or _LOCK.match(name) is not None
+
+
+def kind_of_target(reference: str) -> TargetKind:
+    """The kind; `ConfigurationError` where that is none, or more than one."""
+    if reference.startswith(_IMAGE_PLACES):
+        return "image"
+    if reference.startswith(("oci://", "https://", "http://")):
+        return "bundle"
+    path = Path(reference)
+    if path.is_dir():
+        return _kind_of_folder(path)
+    if path.exists():
+        return _kind_of_file(path)
+    if "/" in reference and ("@sha256:" in reference or ":" in reference.rsplit("/", 1)[1]):
+        return "image"
+    raise ConfigurationError(
+        "there is no such file or folder, and it is no reference",
+        where=shown(reference),
+        hint="Give a file, a folder, oci-layout:DIR, or registry/repository:tag.",
+    )
+
+
+def _kind_of_file(path: Path) -> TargetKind:
+    if is_lock(path.name):
+        return "project"
+    if path.name.endswith(_BUNDLE_ENDS):
+        return "bundle"
+    raise _unclear(path, "is a file of an unknown kind", ())
+
+
+def _kind_of_folder(path: Path) -> TargetKind:
+    kinds: list[TargetKind] = []
+    if (path / ".manifest").exists() or any(path.glob("*.rego")):
+        kinds.append("bundle")
+    if (path / "oci-layout").exists():
+        kinds.append("image")
+    if any(is_lock(each.name) for each in path.iterdir()):
+        kinds.append("project")
+    if (path / "pyvenv.cfg").exists() or any(path.glob("*.dist-info")) or any(path.glob("*.egg-info")):
+        kinds.append("environment")
+    if len(kinds) == 1:
+        return kinds[0]
+    raise _unclear(path, "is a folder that nobody can list" if not kinds else "may be several things", tuple(kinds))
+
+
+def _unclear(path: Path, what: str, kinds: tuple[TargetKind, ...]) -> ConfigurationError:
+    seen = f": {', '.join(kinds)}" if kinds else ""
+    return ConfigurationError(
+        f"{what}{seen}",
+        where=shown(str(path)),
+        hint=f"Say which with --kind: {_KINDS}; an OCI layout is oci-layout:DIR.",
+    )
