@@ -51,8 +51,8 @@ class Files(Protocol):
         file, or was not hashed so."""
 
     def excerpts(self, path: str) -> tuple[bytes, ...]:
-        """What a Go compiler has left in the program at exactly this path: from each `GO_BUILD_INFO` on that stands at a
-        multiple of 16 bytes, the first `MAX_GO_PLACES`, at most `MAX_GO_BUILD_INFO` bytes (`sbom.catalog.wanted`)."""
+        """What a Go compiler has left in the program at exactly this path: from each `GO_BUILD_INFO` on that stands at
+        a multiple of 16 bytes, the first `MAX_GO_PLACES`, at most `MAX_GO_BUILD_INFO` bytes (`sbom.catalog.wanted`)."""
 
 
 class RegoContents(Value):
