@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -33,9 +34,9 @@ class SbomRule(RuleSection):
     """What is asked of a bill of materials.
 
     `min_completeness` is the share, in ten-thousandths, of what the artifact contains that a document has to list as it
-    is; `quality` are profiles. `licenses` is the file of what licenses are allowed, with what is in it; `private` are pairs
-    of a pattern of package names and the index that they must come from. `from_` are the signers whose documents
-    count: by default those whose signatures do.
+    is; `quality` are profiles. `licenses` is the file of what licenses are allowed, with what is in it; `private`
+    are pairs of a pattern of package names and the index that they must come from. `from_` are the signers whose
+    documents count: by default those whose signatures do.
     """
 
     name: ClassVar[str] = "sbom"
@@ -105,10 +106,10 @@ def _share(table: Table) -> int | None:
     """A share of 1, in ten-thousandths."""
     if "min_completeness" not in table.values:
         return None
-    share = table.number("min_completeness", low=0, high=1) * WHOLE
-    if not 0 < share == round(share):
+    share = Decimal(str(table.number("min_completeness", low=0, high=1))) * WHOLE
+    if share <= 0 or share != share.to_integral_value():
         raise table.error("min_completeness", "must be above 0, with at most four decimals")
-    return round(share)
+    return int(share)
 
 
 def share_said(share: int) -> str:
