@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.value import Value, field

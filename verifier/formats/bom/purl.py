@@ -9,6 +9,7 @@ Source: https://github.com/package-url/purl-spec, `PURL-SPECIFICATION.rst` and `
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from verifier.formats.bom.component import FILE, Component
 
 _LOWER_NAME: Final = frozenset({"apk", "deb", "github", "npm", "pypi"})
 _LOWER_NAMESPACE: Final = frozenset({"apk", "deb", "github", "npm", "rpm"})
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*\Z")
+"""What is the same once quoted."""
 _UP: Final = frozenset({"", ".", ".."})
 
 
@@ -43,6 +46,8 @@ def purl(
     qualifiers: tuple[tuple[str, str], ...] = (),
 ) -> str:
     """The purl of these parts; "" where it would not mean them."""
+    if not namespace and not qualifiers and version and _PLAIN.match(name) and _PLAIN.match(version):
+        return f"pkg:{ecosystem}/{name.lower() if ecosystem in _LOWER_NAME else name}@{version}"
     segments = namespace.split("/") if namespace else []
     if not all(_is_segment(each) for each in (*segments, name)) or not _is_sound(version or "-"):
         return ""
@@ -79,6 +84,4 @@ def _is_segment(text: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    if text.isalnum() and text.isascii():
-        return text
-    return quote(text, safe=":", errors="backslashreplace")
+    return text if _PLAIN.match(text) else quote(text, safe=":", errors="backslashreplace")

@@ -28,32 +28,40 @@ _NOT_RECORDED = "where the file lies is not recorded; the URL is that of the ind
 
 def component_of(component: Component, version: SpecVersion) -> dict[str, Any]:
     """The object of one component, but for those nested in it."""
-    purl = purl_of(component)
-    said: dict[str, Any] = {
-        "type": component.type,
-        "mime-type": component.mime_type if is_mime_type(component.mime_type) else "",
-        "bom-ref": component.ref,
-        "supplier": {"name": component.supplier} if component.supplier else None,
-        "group": "" if component.ecosystem in _NO_GROUP else component.namespace,
-    }
-    written = {key: value for key, value in said.items() if value}
+    written: dict[str, Any] = {"type": component.type}
+    if component.mime_type and is_mime_type(component.mime_type):
+        written["mime-type"] = component.mime_type
+    written["bom-ref"] = component.ref
+    if component.supplier:
+        written["supplier"] = {"name": component.supplier}
+    if component.namespace and component.ecosystem not in _NO_GROUP:
+        written["group"] = component.namespace
     written["name"] = component.name
-    if component.version:
-        written["version"] = component.version
-    elif version == "1.7" and (least := dict(component.properties).get(MINIMUM)):
-        written |= {"isExternal": True, "versionRange": f"vers:golang/>={least}"}
-    rest: dict[str, Any] = {
-        "description": component.description,
-        "hashes": hashes_of(component.hashes),
-        "licenses": licenses_of(component.licenses, version) if component.licenses else None,
-        "cpe": component.cpe if component.cpe and is_cpe(component.cpe) else "",
-        "purl": purl,
-        "externalReferences": _references(component, purl),
-        "properties": _properties(component),
-        "evidence": _evidence(component),
-    }
-    written.update((key, value) for key, value in rest.items() if value)
+    written.update(_version(component, version))
+    purl = purl_of(component)
+    _add(written, "description", component.description)
+    _add(written, "hashes", hashes_of(component.hashes))
+    _add(written, "licenses", licenses_of(component.licenses, version))
+    _add(written, "cpe", component.cpe if component.cpe and is_cpe(component.cpe) else "")
+    _add(written, "purl", purl)
+    _add(written, "externalReferences", _references(component, purl))
+    _add(written, "properties", _properties(component))
+    if component.path and component.path != component.name:
+        written["evidence"] = {"occurrences": [{"location": component.path}]}
     return written
+
+
+def _add(written: dict[str, Any], key: str, value: Any) -> None:
+    if value:
+        written[key] = value
+
+
+def _version(component: Component, version: SpecVersion) -> dict[str, Any]:
+    """What is said of the version; of what is only asked for, from 1.7 on, the range that will do."""
+    if component.version:
+        return {"version": component.version}
+    least = dict(component.properties).get(MINIMUM) if version == "1.7" else None
+    return {"versionRange": f"vers:golang/>={least}", "isExternal": True} if least else {}
 
 
 def hashes_of(hashes: tuple[Hash, ...]) -> list[dict[str, str]]:
@@ -67,8 +75,10 @@ def pairs_of(properties: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
 
 
 def _references(component: Component, purl: str) -> list[dict[str, Any]]:
-    found = [_distribution(each, component, purl) for each in component.distributions]
     origin = component.origin
+    if origin is None and not component.distributions:
+        return []
+    found = [_distribution(each, component, purl) for each in component.distributions]
     if origin is not None and origin.kind == "git" and (url := url_of(origin.location)):
         found.append({"type": "vcs", "url": url})
     return found
@@ -99,9 +109,3 @@ def _properties(component: Component) -> list[dict[str, str]]:
         found += [(f"{ORIGIN}:location", url_of(origin.location) or origin.location)] if origin.location else []
         found += [(f"{ORIGIN}:revision", origin.revision)] if origin.revision else []
     return pairs_of(tuple(found))
-
-
-def _evidence(component: Component) -> dict[str, Any] | None:
-    if not component.path or component.path == component.name:
-        return None
-    return {"occurrences": [{"location": component.path}]}

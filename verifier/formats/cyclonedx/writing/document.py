@@ -46,7 +46,8 @@ def document_of(
         "metadata": _metadata(catalog, version, root, timestamp, files=files),
         "components": nested(catalog.components, components),
         "dependencies": [
-            {"ref": ref, "dependsOn": list(others)} if others else {"ref": ref} for ref, others in edges_of(catalog, root)
+            {"ref": ref, "dependsOn": list(others)} if others else {"ref": ref}
+            for ref, others in edges_of(catalog, root)
         ],
         "compositions": [{"aggregate": catalog.aggregate, "assemblies": [root]}],
     }

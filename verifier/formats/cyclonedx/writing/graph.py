@@ -1,6 +1,7 @@
 """How the components of a document hang together: what is nested in what, and what depends on what.
 
-* every component is written once: one whose parent is not there, or whose parents go round or too deep, stands by itself
+* every component is written once: one whose parent is not there, or whose parents go round or too deep, stands by
+  itself
 * an entry without dependencies says that there are none, so it is written only where somebody looked: for what the
   catalogue has an entry for, and for components of an ecosystem of which it has edges
 * the artifact depends on what nothing else depends on, where the catalogue does not say

@@ -67,7 +67,9 @@ class XmlForm:
         yield from self._components(metadata["tools"]["components"])
         yield "</tools>\n"
         yield from self._component(metadata["component"])
-        yield from self._properties([*metadata["properties"], *({"name": name, "value": value} for name, value in more)])
+        yield from self._properties(
+            [*metadata["properties"], *({"name": name, "value": value} for name, value in more)]
+        )
         yield "</metadata>\n"
 
     def _components(self, components: list[dict[str, Any]]) -> Iterator[str]:
@@ -140,7 +142,8 @@ class XmlForm:
         yield "<compositions>"
         for each in compositions:
             parts = "".join(f'<assembly ref="{self._escaped(ref)}"/>' for ref in each["assemblies"])
-            yield f"<composition><aggregate>{each['aggregate']}</aggregate><assemblies>{parts}</assemblies></composition>"
+            how = f"<aggregate>{each['aggregate']}</aggregate>"
+            yield f"<composition>{how}<assemblies>{parts}</assemblies></composition>"
         yield "</compositions>\n"
 
     def _wrapped(self, name: str, pieces: Iterator[str]) -> Iterator[str]:
