@@ -244,10 +244,10 @@ def _asking(place: Place, artifact: Artifact, reading: Reading) -> Beside:
         of_parts, _, named = format_.rpartition(":")
         if not of_parts:
             return beside(place, about, cast("Format", named), limits=reading.limits)
-        from verifier.engine.others.parts import verdicts_of_parts  # noqa: PLC0415 - few artifacts have parts
+        from verifier.engine.others.parts import beside_parts  # noqa: PLC0415 - few artifacts have parts
 
         kept: Format = "att" if named == "legacy" else "bundle"
-        return verdicts_of_parts(place, artifact, kept, limits=reading.limits)
+        return beside_parts(place, artifact, kept, limits=reading.limits)
 
     return ask
 
