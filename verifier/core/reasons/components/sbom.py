@@ -64,8 +64,8 @@ SBOM: tuple[ReasonCode, ...] = (
     warning(
         "sbom.doubtful",
         "the SBOM says what is hard to believe",
-        cause="It reads soundly, but a dependency leads back to itself, a component has weak digests alone, or a purl of "
-        "a type that few tools agree on names something else than the component.",
+        cause="It reads soundly, but a dependency leads back to itself, a component has weak digests alone, or a purl "
+        "of a type that few tools agree on names something else than the component.",
         remedy="Look at what the message names; nothing was refused for it.",
     ),
     warning(
