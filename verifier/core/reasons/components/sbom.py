@@ -68,6 +68,13 @@ SBOM: tuple[ReasonCode, ...] = (
         remedy="Nothing.",
     ),
     warning(
+        "sbom.doubtful",
+        "the SBOM says what is hard to believe",
+        cause="It reads soundly, but a dependency leads back to itself, a component has weak digests alone, or a purl "
+        "of a type that few tools agree on names something else than the component.",
+        remedy="Look at what the message names; nothing was refused for it.",
+    ),
+    warning(
         "sbom.unverified",
         "some of the SBOM could not be held against the artifact",
         cause="Its tool lists what the artifact's own records do not show, or with nothing to compare.",
