@@ -38,6 +38,10 @@ class Files(Protocol):
         """The digest of the file at exactly this path by "sha256", "sha512", "sha1" or "md5"; None where it is no
         file, or was not hashed so."""
 
+    def excerpts(self, path: str) -> tuple[bytes, ...]:
+        """What a Go compiler has left in the program at exactly this path: from each `GO_BUILD_INFO` on that stands at
+        a multiple of 16 bytes, the first `MAX_GO_PLACES`, at most `MAX_GO_BUILD_INFO` bytes (`sbom.catalog.wanted`)."""
+
 
 class RegoContents(Value):
     """What is known of a bundle's Rego: what a compiler found, `.manifest`'s roots, the language version of each module
