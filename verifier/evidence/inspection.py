@@ -14,10 +14,9 @@ from verifier.core.value import Value, field
 
 if TYPE_CHECKING:
     # Most artifacts come without most evidence: whoever makes a piece of it loads what it is made of.
-    from verifier.core.document import Document
     from verifier.core.rego import ModuleAnalysis
     from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease, ProvenSbom
-    from verifier.evidence.contents import Contents
+    from verifier.evidence.sbom import SbomJudgement
     from verifier.signatures.interface import ProvenSigner
     from verifier.signatures.opa_jws import OpaSignature
     from verifier.trust.model import ArtifactRule
@@ -134,8 +133,8 @@ class Inspection(Value):
     """All that a check may look at; no ledger is. `builders` are the policy's.
 
     `candidate` is what a ledger is going to be asked about, None where nothing is ordered or no version could be;
-    `unstated` says why, where there is more to say than that none is there. `contents` are what is in the artifact, of
-    an index that of each image, where the rule has to know; `sboms` are the documents that were given.
+    `unstated` says why, where there is more to say than that none is there. `sbom` is what came of its bills of
+    materials, None where the rule asks for none.
     """
 
     artifact: Artifact
@@ -146,8 +145,7 @@ class Inspection(Value):
     unstated: str = ""
     limits: Limits = DEFAULT_LIMITS
     builders: Mapping[str, BuilderRule] = field(default_factory=dict)
-    contents: tuple[Contents, ...] = field(default=(), repr=False)
-    sboms: tuple[Document, ...] = field(default=(), repr=False)
+    sbom: SbomJudgement | None = None
 
 
 Check = Callable[[Inspection], Outcome]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from verifier.formats.toml.table import Table
     from verifier.trust.names import Names
+    from verifier.trust.sections.image import Depth
 
 QUALITIES: Final = ("ntia", "cisa-2025-draft", "bsi-tr-03183-2", "openchain-telco")
 """Profiles of what a document has to say (`sbom.quality`)."""
@@ -33,9 +35,9 @@ class SbomRule(RuleSection):
     """What is asked of a bill of materials.
 
     `min_completeness` is the share, in ten-thousandths, of what the artifact contains that a document has to list as it
-    is; `quality` are profiles. `licenses` is the file of what licenses are allowed, with what is in it; `private` are pairs
-    of a pattern of package names and the index that they must come from. `from_` are the signers whose documents
-    count: by default those whose signatures do.
+    is; `quality` are profiles. `licenses` is the file of what licenses are allowed, with what is in it; `private`
+    are pairs of a pattern of package names and the index that they must come from. `from_` are the signers whose
+    documents count: by default those whose signatures do.
     """
 
     name: ClassVar[str] = "sbom"
@@ -75,6 +77,11 @@ class SbomRule(RuleSection):
         """Whether documents are held against what the artifact contains."""
         return self.must_match_contents or self.min_completeness is not None
 
+    @property
+    def needs(self) -> Depth:
+        """What of an image has to be read before any of it can be answered."""
+        return "inspect" if self.compares else "manifest"
+
     def words(self, rule: ArtifactRule) -> Iterator[str]:
         asked = ["it must have an SBOM" if self.required else "it may have an SBOM"]
         asked.append(f"signed by {' or '.join(self.from_)}" if self.from_ else "signed by one of those signers")
@@ -105,10 +112,10 @@ def _share(table: Table) -> int | None:
     """A share of 1, in ten-thousandths."""
     if "min_completeness" not in table.values:
         return None
-    share = table.number("min_completeness", low=0, high=1) * WHOLE
-    if not 0 < share == round(share):
+    share = Decimal(str(table.number("min_completeness", low=0, high=1))) * WHOLE
+    if share <= 0 or share != share.to_integral_value():
         raise table.error("min_completeness", "must be above 0, with at most four decimals")
-    return round(share)
+    return int(share)
 
 
 def share_said(share: int) -> str:
