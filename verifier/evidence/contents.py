@@ -46,11 +46,14 @@ class Files(Protocol):
 class RegoContents(Value):
     """What is known of a bundle's Rego: what a compiler found, `.manifest`'s roots, the language version of each module
     by its path, the entrypoints of Wasm modules by theirs, and OPA's digest of structured files by theirs (hex,
-    SHA-256: as `.signatures.json` has them)."""
+    SHA-256: as `.signatures.json` has them). `states_version` is whether the manifest says which version of Rego that
+    is; `reached` are the places below `data` that the text of each module names."""
 
     analyses: tuple[ModuleAnalysis, ...] = field(default=(), repr=False)
     roots: tuple[str, ...] = ()
     versions: Mapping[str, int] = field(default_factory=dict, repr=False)
+    states_version: bool = False
+    reached: Mapping[str, Sequence[tuple[str, ...]]] = field(default_factory=dict, repr=False)
     entrypoints: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
     opa_digests: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -62,7 +65,8 @@ class Contents(Value):
     installed in a folder). `digests` are what the artifact goes by: SHA-256 and SHA-512 of a bundle's archive, the
     digests of an image's manifest and config; none for a folder. `layers` are the digests of an image's layers, lowest
     first. `named` are the files that were asked for by name, where that is not all of them. `properties` are more that
-    is to be said of the artifact, as pairs.
+    is to be said of the artifact, as pairs. `before` is the same image without its last layer, without its last two and
+    so on, where what later layers delete is asked for too.
     """
 
     kind: Literal["bundle", "image", "project", "environment"]
@@ -74,3 +78,4 @@ class Contents(Value):
     rego: RegoContents | None = None
     named: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    before: tuple[Contents, ...] = field(default=(), repr=False)

@@ -23,6 +23,7 @@ from verifier.evidence.contents import FileFact
 from verifier.formats.bom.component import Component, Distribution, Hash, License
 from verifier.formats.json.strict_json import JsonValue, parse_like_go
 from verifier.sbom.catalog.languages.integrity import hashes_of
+from verifier.sbom.catalog.languages.reading import read_at
 from verifier.sbom.catalog.purls import purl, ref_of
 from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
 from verifier.sbom.databases.licenses import licenses_of
@@ -63,7 +64,7 @@ def find(scene: Scene) -> Found:
     packages: dict[str, _Package] = {}
     for folder in _folders(scene, manifests):
         path = f"{folder}/package.json"
-        said = _object(scene.contents.files.read(path, max_bytes=MAX_MANIFEST), path, findings)
+        said = _object(read_at(scene.contents.files, path, max_bytes=MAX_MANIFEST), path, findings)
         component = _component(folder, path, said, locks.get(folder, {}), taken)
         packages[folder] = _Package(folder, said, component)
     _note_contradictions(packages, locks, findings)
@@ -199,7 +200,9 @@ def _locks(scene: Scene, findings: list[Reason]) -> dict[str, Mapping[str, JsonV
     found: dict[str, Mapping[str, JsonValue]] = {}
     for fact in scene.there.get(_LOCKS, ()):
         root = posixpath.dirname(posixpath.dirname(fact.path))
-        said = _object(scene.contents.files.read(fact.path, max_bytes=MAX_LOCK), fact.path, findings).get("packages")
+        said = _object(read_at(scene.contents.files, fact.path, max_bytes=MAX_LOCK), fact.path, findings).get(
+            "packages"
+        )
         for place, row in (said if isinstance(said, dict) else {}).items():
             folder = posixpath.normpath(posixpath.join(root, place)) if place else ""
             if isinstance(row, dict) and _is_package(folder) and row.get("link") is not True:

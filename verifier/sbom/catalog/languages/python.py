@@ -17,6 +17,7 @@ from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
 from verifier.formats.bom.component import Component, Distribution, Origin
 from verifier.sbom.catalog.languages import metadata, record, vendored
+from verifier.sbom.catalog.languages.reading import read_at
 from verifier.sbom.catalog.purls import purl, ref_of
 from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
 from verifier.sbom.databases.opening import plain
@@ -273,10 +274,10 @@ class _Reading:
         return metadata.Headers(self._read(path, pattern))
 
     def _read(self, path: str, pattern: str) -> bytes:
-        return self._files.read(path, max_bytes=_MOST[pattern])
+        return read_at(self._files, path, max_bytes=_MOST[pattern])
 
     def _read_any(self, path: str) -> bytes:
-        return self._files.read(path, max_bytes=MIB)
+        return read_at(self._files, path, max_bytes=MIB)
 
     def _note(self, subject: str, message: str) -> None:
         self.findings.append(Reason(code="package.contradictory", subject=subject, message=message))
