@@ -8,26 +8,14 @@ looks for vulnerable ones, sees this and no artifact.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 from verifier.core.digest import Digest
+from verifier.core.entry import FileFact, FileType
 from verifier.core.rego import ModuleAnalysis
 from verifier.core.value import Value, field
 
-FileType = Literal["file", "directory", "symlink", "other"]
-"""A hard link is the file that it names."""
-
-
-class FileFact(NamedTuple):
-    """One entry: its permission bits, the bytes of a file, a symbolic link's target as written, and the number of the
-    layer (from 0) that it comes from, None where there are no layers."""
-
-    path: str
-    type: FileType
-    size: int = 0
-    mode: int = 0
-    target: str = ""
-    layer: int | None = None
+__all__ = ["Contents", "FileFact", "FileType", "Files", "RegoContents"]
 
 
 class Files(Protocol):
@@ -49,6 +37,10 @@ class Files(Protocol):
     def digest(self, path: str, algorithm: str) -> bytes | None:
         """The digest of the file at exactly this path by "sha256", "sha512", "sha1" or "md5"; None where it is no
         file, or was not hashed so."""
+
+    def excerpts(self, path: str) -> tuple[bytes, ...]:
+        """What a Go compiler has left in the program at exactly this path: from each `GO_BUILD_INFO` on that stands at
+        a multiple of 16 bytes, the first `MAX_GO_PLACES`, at most `MAX_GO_BUILD_INFO` bytes (`sbom.catalog.wanted`)."""
 
 
 class RegoContents(Value):

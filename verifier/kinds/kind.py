@@ -109,8 +109,9 @@ class Kind(Value):
     inside the artifact. `modules` are what a Rego engine finds in it. `facts` is what the organisation's rules see
     of it as `input.NAME`. `versions` are the places, beside those that every kind has, from which a rule may take
     the version; one that ends in a dot or a colon takes whatever follows. `checks` are asked after those that hold
-    for every kind, by their names. `of_ledger` is None for a kind of which a ledger keeps versions alone. `contents`
-    are what is in the artifact, for whoever lists its components; None for a kind that is one file to everybody.
+    for every kind, by their names. `contents` is what is in the artifact, of an index what is in each image that was
+    looked into (none where nothing was), and None for a kind that cannot be looked into. `of_ledger` is None for a kind
+    of which a ledger keeps versions alone.
     """
 
     name: str
@@ -124,7 +125,7 @@ class Kind(Value):
     versions: Mapping[str, Version] = field(default_factory=dict)
     checks: tuple[tuple[str, Check], ...] = ()
     of_ledger: OfLedger | None = None
-    contents: Callable[[Artifact, RegoEngine | None], Contents] | None = None
+    contents: Callable[[Artifact, Evidence], tuple[Contents, ...]] | None = None
 
     def version(self, artifact: Artifact, source: str) -> str | Unstated | None:
         """The version that stands where `source` says, None where it has no such place, or nothing is there.

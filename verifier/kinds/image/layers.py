@@ -93,6 +93,6 @@ class _Sinks:
         for sink in self._sinks:
             sink.feed(piece)
 
-    def done(self) -> None:
+    def done(self, entry: Entry) -> None:
         for sink in self._sinks:
-            sink.done()
+            sink.done(entry)
