@@ -1,8 +1,8 @@
 """A Rego bundle as a target: an archive or a directory here, or whatever a URL or a registry has.
 
 * it is read as strictly as where it is verified; what `verify bundle` could not read is refused here, too
-* a directory is its canonical archive, as everywhere (docs/adr/0002-directories.md): the digests are that archive's, and
-  that it was a directory is said
+* a directory is its canonical archive, as everywhere (docs/adr/0002-directories.md): the digests are those of that
+  archive, and that it was a directory is said
 """
 
 from __future__ import annotations

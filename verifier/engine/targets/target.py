@@ -36,8 +36,8 @@ OPENING: Mapping[TargetKind, str] = MappingProxyType(
 
 class Target(Value):
     """What was typed, and how it is to be read. `kind` is None where its form says it; `access` is how a registry is
-    reached, `platform` the one of an index that is meant. `all_layers` lists what later layers delete, too. `rego` analyses
-    the modules of a bundle; without it nobody does."""
+    reached, `platform` the one of an index that is meant. `all_layers` lists what later layers delete, too. `rego`
+    analyses the modules of a bundle; without it nobody does."""
 
     reference: str
     kind: TargetKind | None = None

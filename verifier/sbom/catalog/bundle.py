@@ -163,7 +163,9 @@ def _dependencies(
     rego: RegoContents, analysed: Sequence[ModuleAnalysis], components: Iterable[Component]
 ) -> dict[str, tuple[str, ...]]:
     packages = {each.package for each in analysed if each.package is not None}
-    edges: dict[str, set[str]] = {component.ref: set() for component in components}
+    # What the engine is made of is not for its user to say: it has no entry.
+    edges: dict[str, set[str]] = {each.ref: set() for each in components if each.ref != ENGINE}
+    listed = {each.ref for each in components}
     for each in analysed:
         package = each.package or ()
         named = {*rego.reached.get(each.path, ()), *each.calls}
@@ -173,7 +175,7 @@ def _dependencies(
         below.update(_package_ref(other) for other in others if other is not None)
     modules = {_file_ref(each.path) for each in analysed}
     found = {ref: tuple(sorted(below)) for ref, below in edges.items()}
-    return {**found, ROOT: tuple(sorted(edges.keys() - modules))}
+    return {**found, ROOT: tuple(sorted(listed - modules))}
 
 
 def _package_at(place: Place, packages: set[Place]) -> Place | None:
