@@ -95,7 +95,7 @@ def _document(answer: SbomAnswer, name: str, against: str | None) -> JsonValue:
         "result": "PASSED" if answer.passed else "FAILED",
         "sbom": name,
         "against": against,
-        "reasons": [write_reason(each) for each in answer.reasons],
+        "reasons": [{**write_reason(each)} for each in answer.reasons],
         "signers": list(answer.signers) if answer.signers is not None else None,
         "document": None if judged is None else _told(judged),
         "comparison": judged.comparison.document() if judged is not None and judged.comparison is not None else None,
