@@ -103,7 +103,7 @@ class _Conversion:
     def is_object(self, child: _Element, shape: Shape) -> bool:
         """Of what may be an object or a list: whether it is the object, and no item or wrapper of the list."""
         names = {name for name, _ in self.children(child)}
-        return not names or names.isdisjoint(shape.item.members) and not names.isdisjoint(shape.members)
+        return not names or (names.isdisjoint(shape.item.members) and not names.isdisjoint(shape.members))
 
     def is_item(self, child: _Element, shape: Shape) -> bool:
         """Whether an element is an item of the list of its name, rather than the wrapper of its items."""
