@@ -1,6 +1,6 @@
 """Bills of materials: is there one that counts, is it true, and is it good enough?
 
-What is asked of it is judged where its documents are read (`engine.boms`); without a rule about it nothing is.
+What is asked of it is judged where its documents are read (`engine.sboms.boms`); without a rule about it nothing is.
 """
 
 from __future__ import annotations

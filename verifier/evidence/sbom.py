@@ -20,8 +20,8 @@ UNEVALUATED_LEVEL: Final = "SLSA_BUILD_LEVEL_UNEVALUATED"
 class SbomJudgement(Value):
     """What there is to say of the SBOMs that count for one artifact.
 
-    `reasons` are all of it, errors, warnings and notes; `levels` what is reached where nothing denies. `dependencies` is
-    how many packages the artifact contains, None where nobody has counted. `facts` are the documents and how they
+    `reasons` are all of it, errors, warnings and notes; `levels` what is reached where nothing denies. `dependencies`
+    is how many packages the artifact contains, None where nobody has counted. `facts` are the documents and how they
     compare, for the organisation's rules.
     """
 
@@ -29,3 +29,10 @@ class SbomJudgement(Value):
     levels: tuple[str, ...] = ()
     dependencies: int | None = None
     facts: tuple[Mapping[str, JsonValue], ...] = field(default=(), repr=False)
+
+
+def with_unevaluated(levels: Mapping[str, int], packages: int) -> Mapping[str, int]:
+    """`levels` of the dependencies that provenance lists, and so many `packages` beside them, of whose builds nothing
+    is known. An artifact that contains none has no dependency: the map is empty, as SLSA writes that."""
+    unevaluated = levels.get(UNEVALUATED_LEVEL, 0) + packages
+    return {**levels, UNEVALUATED_LEVEL: unevaluated} if unevaluated else levels

@@ -110,7 +110,8 @@ class Kind(Value):
     of it as `input.NAME`. `versions` are the places, beside those that every kind has, from which a rule may take
     the version; one that ends in a dot or a colon takes whatever follows. `checks` are asked after those that hold
     for every kind, by their names. `contents` is what is in the artifact, of an index what is in each image that was
-    looked into (none where nothing was), and None for a kind that cannot be looked into. `of_ledger` is None for a kind of which a ledger keeps versions alone.
+    looked into (none where nothing was), and None for a kind that cannot be looked into. `of_ledger` is None for a kind
+    of which a ledger keeps versions alone.
     """
 
     name: str

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from verifier.formats.toml.table import Table
     from verifier.trust.names import Names
+    from verifier.trust.sections.image import Depth
 
 QUALITIES: Final = ("ntia", "cisa-2025-draft", "bsi-tr-03183-2", "openchain-telco")
 """Profiles of what a document has to say (`sbom.quality`)."""
@@ -75,6 +76,11 @@ class SbomRule(RuleSection):
     def compares(self) -> bool:
         """Whether documents are held against what the artifact contains."""
         return self.must_match_contents or self.min_completeness is not None
+
+    @property
+    def needs(self) -> Depth:
+        """What of an image has to be read before any of it can be answered."""
+        return "inspect" if self.compares else "manifest"
 
     def words(self, rule: ArtifactRule) -> Iterator[str]:
         asked = ["it must have an SBOM" if self.required else "it may have an SBOM"]
