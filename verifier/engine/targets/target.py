@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.value import Value
 from verifier.evidence.contents import Contents
 
 if TYPE_CHECKING:
+    from verifier.engine.targets.recognise import TargetKind
     from verifier.formats.oci.platform import Platform
     from verifier.net.access import Access
-
-TargetKind = Literal["bundle", "image", "project", "environment"]
+    from verifier.rego.interface import RegoEngine
 
 OPENING: Mapping[TargetKind, str] = MappingProxyType(
     {
@@ -35,7 +35,8 @@ OPENING: Mapping[TargetKind, str] = MappingProxyType(
 
 class Target(Value):
     """What was typed, and how it is to be read. `kind` is None where its form says it; `access` is how a registry is
-    reached, `platform` the one of an index that is meant. `all_layers` lists what later layers delete, too."""
+    reached, `platform` the one of an index that is meant. `all_layers` lists what later layers delete, too. `rego`
+    analyses the modules of a bundle; without it nobody does."""
 
     reference: str
     kind: TargetKind | None = None
@@ -43,6 +44,7 @@ class Target(Value):
     platform: Platform | None = None
     limits: Limits = DEFAULT_LIMITS
     all_layers: bool = False
+    rego: RegoEngine | None = None
 
 
 def contents_of(target: Target) -> Contents:

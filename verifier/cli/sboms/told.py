@@ -1,0 +1,62 @@
+"""What is said, on standard error, of an SBOM that was made: what is in it, what is not known, what is in question."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from verifier.formats.bom.catalog import Catalog
+    from verifier.formats.bom.component import Component
+    from verifier.sbom.generate import Written
+
+_AGGREGATES = {
+    "complete": "complete",
+    "incomplete": "incomplete: what could not be looked into is named below",
+    "unknown": "not known to be complete",
+}
+_NO_SCHEMA = "not held against the official schema: pip install 'policy-verifier[sbom]'"
+_NO_TIME = "no time is stated: set SOURCE_DATE_EPOCH where somebody asks for one"
+
+
+def told(catalog: Catalog, written: Written, *, form: str, timed: bool) -> Iterator[str]:
+    """Line by line."""
+    yield f"{form} of {catalog.kind} {catalog.subject.name}: {_counts(catalog)}"
+    yield f"  the list is {_AGGREGATES[catalog.aggregate]}"
+    yield from _included(catalog)
+    if catalog.integrity is not None:
+        each = catalog.integrity
+        yield (
+            f"  files of packages: {len(each.altered)} altered, {len(each.missing)} missing; "
+            f"{len(each.unowned)} unowned, {len(each.unchecked)} without a digest to hold them against"
+        )
+    if written.escaped:
+        yield f"  {written.escaped} characters that XML cannot hold are written as \\uXXXX"
+    if not timed:
+        yield f"  {_NO_TIME}"
+    if not written.validated and form.startswith("CycloneDX"):
+        yield f"  {_NO_SCHEMA}"
+
+
+def _counts(catalog: Catalog) -> str:
+    counts = Counter(_group(component, catalog.kind) for component in catalog.components)
+    listed = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    return f"{len(catalog.components)} components ({listed})" if counts else "no components"
+
+
+def _group(component: Component, kind: str) -> str:
+    if component.type == "platform":
+        return "engine"
+    if kind == "bundle" and component.type == "library":
+        return "Rego"
+    return component.ecosystem or component.type
+
+
+def _included(catalog: Catalog) -> Iterator[str]:
+    """What was included, as the catalogue says it: the locks, groups and extras of a project."""
+    said: dict[str, list[str]] = {}
+    for name, value in catalog.properties:
+        if name.startswith("verifier:included:"):
+            said.setdefault(name.removeprefix("verifier:included:"), []).append(value)
+    yield from (f"  {name}: {', '.join(values)}" for name, values in said.items())

@@ -1,0 +1,86 @@
+"""Which files of an image have to be kept while its layers are read: those that a reader of packages reads later.
+
+* a path is asked about once, by a look into a dictionary or three, so that a million of them take a second
+* a file that is larger than its row allows is not kept, and refused by its size where it is read
+* of a program only what a Go compiler has left in it is kept, not the program (`GO_BUILD_INFO`)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+from typing import Final
+
+from verifier.formats.golang.build_info import GO_BUILD_INFO, MAX_GO_BUILD_INFO, MAX_GO_PLACES, PROGRAM_HEADS
+from verifier.sbom.catalog.reader import Wanted
+from verifier.sbom.catalog.readers import READERS
+
+__all__ = ["GO_BUILD_INFO", "MAX_GO_BUILD_INFO", "MAX_GO_PLACES", "is_program", "wanted"]
+
+KIB = 1024
+SYSTEM: Final = (
+    Wanted("etc/os-release", 64 * KIB),
+    Wanted("usr/lib/os-release", 64 * KIB),
+)
+"""What system it is, for every reader."""
+
+
+class Table:
+    """Rows, arranged so that a path finds those that may be about it by its last part, its ending or its folder."""
+
+    def __init__(self, rows: Iterable[Wanted]) -> None:
+        self._names: dict[str, list[tuple[re.Pattern[str], Wanted]]] = {}
+        self._endings: dict[str, list[tuple[re.Pattern[str], Wanted]]] = {}
+        self._folders: dict[str, list[tuple[re.Pattern[str], Wanted]]] = {}
+        for row in rows:
+            folder, _, name = row.pattern.rpartition("/")
+            ending = name.rpartition(".")[2]
+            compiled = (_compiled(row.pattern), row)
+            if "*" not in name:
+                self._names.setdefault(name, []).append(compiled)
+            elif "*" not in ending:
+                self._endings.setdefault(ending, []).append(compiled)
+            else:
+                self._folders.setdefault(folder, []).append(compiled)
+
+    def row(self, path: str) -> Wanted | None:
+        """The first row that is about this path: by its name, its ending, its folder."""
+        folder, _, name = path.rpartition("/")
+        ending = name.rpartition(".")[2]
+        if name not in self._names and ending not in self._endings and folder not in self._folders:
+            return None
+        may = (self._names.get(name, ()), self._endings.get(ending, ()), self._folders.get(folder, ()))
+        return next((row for rows in may for compiled, row in rows if compiled.fullmatch(path)), None)
+
+
+def wanted(path: str, size: int) -> int | None:
+    """How many bytes of the file at `path` a reader may ask for; None where no reader does, or where it has more
+    (`size`) than any of them would read."""
+    row = table().row(path)
+    return row.max_bytes if row is not None and size <= row.max_bytes else None
+
+
+@cache
+def table() -> Table:
+    """All rows of all readers."""
+    return Table((*SYSTEM, *(row for reader in READERS for row in rows_of(reader))))
+
+
+@cache
+def rows_of(reader: str) -> tuple[Wanted, ...]:
+    """What one reader wants."""
+    rows: tuple[Wanted, ...] = import_module(f"verifier.sbom.catalog.{reader}").WANTED
+    return rows
+
+
+def is_program(head: bytes) -> bool:
+    """Whether a file that begins so may have been made by a Go compiler: its excerpts are to be kept."""
+    return head.startswith(PROGRAM_HEADS)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Source: `Wanted.pattern`."""
+    written = re.escape(pattern).replace(r"/\*\*/", "/(?:.*/)?").replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*")
+    return re.compile(written, re.DOTALL)
