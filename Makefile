@@ -36,6 +36,7 @@ interop: $(VENV)/dev.stamp peers ## the suite against real OPA and cosign
 nightly: $(VENV)/dev.stamp peers ## what takes longer: the search for the dearest input, and more rounds against real peers
 	$(BIN)/python -m tools.worst_case --seconds $(SEARCH_SECONDS)
 	@.ci/peers "$(PEERS)" older-opa
+	@.ci/peers "$(PEERS)" syft-1.57
 	@$(WITH_PEERS) VERIFIER_ROUNDS=$(NIGHTLY_ROUNDS) .ci/timed "comparing with real peers" $(BIN)/pytest -m interop $(DIFFERENTIAL) $(OLDER)
 
 lint: $(VENV)/dev.stamp ## format, style, types, import direction

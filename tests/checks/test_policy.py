@@ -10,11 +10,9 @@ from verifier.checks.policy import check
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import CouldNotCheck, Passed, Reason
 from verifier.core.reading import ReadingMode
-from verifier.trust.sections.sbom import SbomRule
 from verifier.trust.sections.vulnerabilities import VulnerabilityRule
 
 SECTIONS = {
-    "sbom": SbomRule(required=False, must_match_contents=False),
     "vulnerabilities": VulnerabilityRule(max_severity="critical"),
 }
 
@@ -32,7 +30,7 @@ def test_every_section_that_is_not_evaluated_leaves_it_undecided(section):
 
 
 def test_all_sections_are_named_at_once():
-    assert denials(check(inspect(trust=policy(**SECTIONS)))) == ["policy.unevaluated"] * 2
+    assert denials(check(inspect(trust=policy(**SECTIONS)))) == ["policy.unevaluated"]
 
 
 def test_reading_as_opa_does_is_said_aloud():

@@ -21,7 +21,6 @@ from verifier.core.value import replace
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.trust.sections.capabilities import CapabilityRule
 from verifier.trust.sections.organisation import OrganisationRule
-from verifier.trust.sections.sbom import SbomRule
 from verifier.trust.sections.vulnerabilities import VulnerabilityRule
 
 
@@ -51,7 +50,6 @@ def test_a_name_that_could_be_taken_for_another_has_no_rule(name):
 @pytest.mark.parametrize(
     ("section", "rule"),
     [
-        ("sbom", SbomRule(required=True, must_match_contents=False)),
         ("vulnerabilities", VulnerabilityRule(max_severity="high")),
     ],
 )
@@ -62,8 +60,8 @@ def test_a_section_that_is_not_evaluated_denies(section, rule):
 
 
 def test_something_undecided_beside_something_wrong_is_wrong():
-    rule = SbomRule(required=True, must_match_contents=False)
-    verdict = verify(archive(), policy(sbom=rule)).verdict
+    rule = VulnerabilityRule(max_severity="high")
+    verdict = verify(archive(), policy(vulnerabilities=rule)).verdict
     assert codes(verdict) == ["policy.unevaluated", "signature.missing"]
     assert (verdict.passed, verdict.undecided) == (False, False)
 

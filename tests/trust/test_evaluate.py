@@ -94,7 +94,7 @@ def test_channel_is_a_part_of_the_scope(policy):
 
 
 def test_parts_that_cannot_be_judged_are_named(policy):
-    assert unevaluated(rule_for(policy, "image", "registry.example/team/app")) == ("sbom", "vulnerabilities")
+    assert unevaluated(rule_for(policy, "image", "registry.example/team/app")) == ("vulnerabilities",)
     assert unevaluated(rule_for(policy, "bundle", "x")) == ()
 
 

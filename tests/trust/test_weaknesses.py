@@ -62,7 +62,12 @@ def keyless(identity):
             )
         ),
         ("organisation =", 'mode = "opa-compat"\norganisation =', "artifacts", "opa-compat"),
-        ("organisation =", "sbom = {}\norganisation =", "artifacts", "sbom cannot be judged"),
+        (
+            "organisation =",
+            "vulnerabilities = { max_severity = 'high' }\norganisation =",
+            "artifacts",
+            "vulnerabilities cannot be judged",
+        ),
         ("organisation =", 'offline_grace = "15m"\norganisation =', "artifacts", "no new floor binds it"),
         ("bundle:authz", "bundle:*", "artifacts", "matches every name"),
         ('name = { from = "signature.scope" }\n', "", "artifacts", "nothing binds the name"),

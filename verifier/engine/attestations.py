@@ -19,12 +19,13 @@ from verifier.core.errors import Refused, Rejected, refuse, reject
 from verifier.core.outcome import Reason
 from verifier.core.uris import COSIGN_SIGN, VERIFICATION_SUMMARY
 from verifier.core.value import Value, replace
-from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease
+from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease, ProvenSbom
 from verifier.evidence.counted import BUNDLE_FORMAT, LEGACY_FORMAT, Said, require_counts, require_format
 from verifier.formats.cosign.layer import SIMPLE_SIGNING
 from verifier.formats.intoto.attestation_kind import is_layer
 from verifier.formats.intoto.provenance import PROVENANCE_TYPES, parse_provenance
 from verifier.formats.intoto.release import Release, counts_as_signature, parse_release
+from verifier.formats.intoto.sbom import is_sbom
 from verifier.formats.intoto.statement import (
     ResourceDescriptor,
     Statement,
@@ -38,7 +39,7 @@ from verifier.signatures.attestation import verify_attestation
 from verifier.signatures.budget import Budget
 from verifier.signatures.interface import ProvenSigner
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
-from verifier.trust.evaluate import attesters_for, provenance_of
+from verifier.trust.evaluate import attesters_for, provenance_of, sbom_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.sections.signatures import SignatureRule
 
@@ -50,6 +51,7 @@ class Found(Value):
     signers: tuple[ProvenSigner, ...]
     release: ProvenRelease | None = None
     provenance: ProvenProvenance | None = None
+    sbom: ProvenSbom | None = None
     dependency: DependencyVerdict | None = None
     signed_time: datetime | None = None
     findings: tuple[Reason, ...] = ()
@@ -78,6 +80,7 @@ class Attestations:
         self._wanted = SignatureRule.of(rule)
         self._signers = attesters_for(policy, rule)
         self._judges_provenance = provenance_of(rule) is not None
+        self._sbom = sbom_of(rule)
         self._whole, self._budget = budget, Budget(whole=budget)
 
     def verify(self, content: bytes, *, subject: str) -> Found:
@@ -133,6 +136,8 @@ class Attestations:
             named = any(matching_subject(statement, called) is not None for called in self._called.values())
             named = named or not self._parts.isdisjoint(each for one in statement.subjects for each in one.digests)
             return self._verdict(statement, payload, subject, about_us=named)
+        if self._sbom is not None and is_sbom(statement.predicate_type):
+            return self._bom(statement, payload, piece, about)
         if about is None:
             seen = ", ".join(str(each) for named in statement.subjects[:3] for each in named.digests[:3])
             message = f"it is about {seen}, the artifact is {self._meant[0].digest}"
@@ -224,6 +229,47 @@ class Attestations:
             signed_time=min(times, default=None),
             findings=signed.findings if signed else (*payload.findings, *told),
         )
+
+    def _bom(
+        self,
+        statement: Statement,
+        payload: VerifiedPayload,
+        piece: _Piece,
+        about: tuple[Attested, ResourceDescriptor] | None,
+    ) -> Found:
+        """A bill of materials, of the artifact or of one of its parts; it is no signature, unless its type counts."""
+        named = about[1].digests if about is not None else self._part(statement)
+        if named is None:
+            seen = ", ".join(str(each) for each in statement.subjects[0].digests[:3])
+            message = f"it is about {seen}, the artifact is {self._meant[0].digest}"
+            raise reject("attestation.subject-mismatch", piece.subject, message)
+        believed = (self._sbom.from_ if self._sbom is not None else ()) or self._wanted.from_
+        signers = tuple(each for each in payload.signers if each.name in believed)
+        if not signers:
+            who = ", ".join(each.name for each in payload.signers)
+            message = f"the SBOM is signed by {who}, and this rule takes SBOMs of {', '.join(believed)}"
+            raise reject("signer.untrusted", piece.subject, message)
+        counted = about is not None and self._counts(statement) and self._listed(payload.signers)
+        signed = self._signed(payload, piece, about) if counted and about is not None else None
+        sbom = ProvenSbom(
+            digest=piece.digest,
+            about=named,
+            document=statement.predicate,
+            predicate_type=statement.predicate_type,
+            signers=signers,
+        )
+        return Found(
+            kind="sbom",
+            signers=signers,
+            sbom=sbom,
+            release=signed.release if signed else None,
+            findings=signed.findings if signed else payload.findings,
+        )
+
+    def _part(self, statement: Statement) -> tuple[Digest, ...] | None:
+        """The digests of the subject that is the artifact under another of its names, or one of its parts."""
+        names = {digest for each in self._names for digest in (each.digest, *each.other_digests)} | self._parts
+        return next((each.digests for each in statement.subjects if not names.isdisjoint(each.digests)), None)
 
     def _unjudged(
         self,

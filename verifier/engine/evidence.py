@@ -29,7 +29,7 @@ from verifier.core.verdict import EvidenceItem
 from verifier.evidence.inspection import Evidence, distinct
 from verifier.evidence.item import evidence_item
 from verifier.kinds.kind import Kind
-from verifier.trust.evaluate import provenance_of, signers_for
+from verifier.trust.evaluate import provenance_of, sbom_of, signers_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.sections.signatures import SignatureRule
 
@@ -75,8 +75,10 @@ def gather(  # noqa: PLR0913 - keyword-only but for the first three
             continue
         gathering.add(beside(place) if beside is not None else (), found=True)
         evidence = gathering.evidence(embedded)
-    if beside is not None and policy.verifiers and artifact.parts() and evidence.signers and _suffices(evidence, rule):
-        # What is to be used is signed: whether somebody has denied what it is made of is worth asking now.
+    listens = bool(policy.verifiers) or sbom_of(rule) is not None
+    if beside is not None and listens and artifact.parts() and evidence.signers and _signed(evidence, rule):
+        # What is to be used is signed: whether somebody has denied what it is made of is worth asking now, and so is
+        # what its parts are made of.
         gathering.add(beside(f"parts:{wanted.accepted[0]}"), found=True)
         evidence = gathering.evidence(embedded)
     return evidence, tuple(dict.fromkeys((*inside, *gathering.items())))
@@ -95,9 +97,19 @@ def _suffices(evidence: Evidence, rule: ArtifactRule) -> bool:
     """Whether nothing that lies in another format could change that the rule is satisfied, or that it is denied."""
     if any(each.is_error for each in evidence.undecided):
         return True
-    proven = distinct(evidence.signers)
     built = provenance_of(rule) is None or bool(evidence.provenances)
-    return built and len(proven) >= SignatureRule.of(rule).threshold
+    return built and _listed(evidence, rule) and _signed(evidence, rule)
+
+
+def _signed(evidence: Evidence, rule: ArtifactRule) -> bool:
+    """Whether as many have signed as the rule asks for."""
+    return len(distinct(evidence.signers)) >= SignatureRule.of(rule).threshold
+
+
+def _listed(evidence: Evidence, rule: ArtifactRule) -> bool:
+    """Whether there is an SBOM, if there has to be one."""
+    sbom = sbom_of(rule)
+    return sbom is None or not sbom.required or bool(evidence.sboms)
 
 
 class _Gathering:
@@ -155,6 +167,7 @@ class _Gathering:
             embedded,
             releases=tuple(each.release for each in found if each.release),
             provenances=tuple(each.provenance for each in found if each.provenance),
+            sboms=tuple(each.sbom for each in found if each.sbom),
             dependencies=tuple(each.dependency for each in found if each.dependency),
             detached_refusals=(*(reason for each in refused for reason in each.refusals()), *unseen),
             undecided=_worst_first([reason for each in refused for reason in each.undecided(stray=stray)]),

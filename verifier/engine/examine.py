@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from verifier.checks.provenance.check import established_level
 from verifier.checks.table import CHECKS
 from verifier.checks.version.compare import compare
 from verifier.core.artifact import Artifact
@@ -23,6 +22,7 @@ from verifier.core.value import replace
 from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, inputs_of
 from verifier.engine.evidence import Beside, gather
 from verifier.engine.finding import Finding, root_judged
+from verifier.engine.levels import dependency_levels_of, levels_of
 from verifier.engine.organisation import judge_organisation
 from verifier.engine.request import Request, unread
 from verifier.evidence.inspection import Evidence, Inspection
@@ -31,7 +31,7 @@ from verifier.kinds.table import kind_of
 from verifier.ledger.view import NOT_CONSULTED, View
 from verifier.sources.content import Remote, read_content
 from verifier.trust.effective import rule_digest
-from verifier.trust.evaluate import attesters_for, freshness_of, is_base, mode_of, organisation_of
+from verifier.trust.evaluate import attesters_for, freshness_of, is_base, mode_of, organisation_of, sbom_of
 from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
@@ -39,14 +39,12 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from verifier.engine.others.bases import NamedBase
+    from verifier.evidence.sbom import SbomJudgement
     from verifier.ledger.view import KnownLayers
     from verifier.sources.beside import Format
     from verifier.sources.place import Place
     from verifier.versions.candidate import Candidate
     from verifier.versions.memory import Memory
-
-SIGNED_LEVEL = "POLICY_VERIFIER_SIGNED"
-"""A `verifiedLevels` value of ours: the policy's threshold of signers was met."""
 
 _LONGEST_VERSION = 256
 """Characters of a version that a verdict repeats: none that can be ordered has more (`versions.schemes`)."""
@@ -118,8 +116,8 @@ class Examined(Answer):
             evidence=self.items,
             inputs=(*inputs_of(self.items), *root_judged(policy, attesters_for(policy, inspection.rule), self.items)),
             parts=self.kind.parts(inspection.artifact),
-            levels=_levels(inspection),
-            dependency_levels=_dependency_levels(inspection.evidence),
+            levels=levels_of(inspection),
+            dependency_levels=dependency_levels_of(inspection),
             candidate=inspection.candidate,
             moments=tuple(inspection.evidence.ends(freshness_of(inspection.rule))),
             above_published=self.above_published,
@@ -214,6 +212,7 @@ def _inspect(
         except Refused as refusal:
             unread_parts = (outcome_of(refusal.reasons),)
     candidate, unstated = _candidate(kind, artifact, evidence, rule)
+    judges = bool(evidence.signers) and not unread_parts
     inspection = Inspection(
         artifact=artifact,
         rule=rule,
@@ -223,8 +222,20 @@ def _inspect(
         now=request.now,
         limits=policy.limits,
         builders={builder.name: builder for builder in policy.builders},
+        sbom=_boms(request, kind, artifact, evidence, rule, reading) if judges else None,
     )
     return inspection, items, unread_parts
+
+
+def _boms(
+    request: Request, kind: Kind, artifact: Artifact, evidence: Evidence, rule: ArtifactRule, reading: Reading
+) -> SbomJudgement | None:
+    """What its bills of materials come to, where the rule asks for any."""
+    if sbom_of(rule) is None:
+        return None
+    from verifier.engine.sboms.boms import Boms, judge_boms  # noqa: PLC0415 - few rules ask for one
+
+    return judge_boms(Boms(kind, artifact, evidence, request.sboms, rule, request.now, reading.budget, request.rego))
 
 
 def _looking_beside(artifact: Artifact, reading: Reading) -> Beside | None:
@@ -244,10 +255,10 @@ def _asking(place: Place, artifact: Artifact, reading: Reading) -> Beside:
         of_parts, _, named = format_.rpartition(":")
         if not of_parts:
             return beside(place, about, cast("Format", named), limits=reading.limits)
-        from verifier.engine.others.parts import verdicts_of_parts  # noqa: PLC0415 - few artifacts have parts
+        from verifier.engine.others.parts import beside_parts  # noqa: PLC0415 - few artifacts have parts
 
         kept: Format = "att" if named == "legacy" else "bundle"
-        return verdicts_of_parts(place, artifact, kept, limits=reading.limits)
+        return beside_parts(place, artifact, kept, limits=reading.limits)
 
     return ask
 
@@ -332,17 +343,3 @@ def _subject(inspection: Inspection, memory: Memory | None) -> Subject:
         epoch=0 if candidate else None,
         index=memory.content if memory is not None and memory.content != artifact.digest else None,
     )
-
-
-def _levels(inspection: Inspection) -> tuple[str, ...]:
-    build = established_level(inspection)
-    return (SIGNED_LEVEL,) if build is None else (f"SLSA_BUILD_LEVEL_{build}", SIGNED_LEVEL)
-
-
-def _dependency_levels(evidence: Evidence) -> Mapping[str, int] | None:
-    """SLSA's `dependencyLevels`: no claim where no verdict about a dependency was given."""
-    if not evidence.dependencies or len(evidence.provenances) != 1:
-        return None
-    from verifier.checks.provenance.dependencies import dependency_levels  # noqa: PLC0415 - only where verdicts were given
-
-    return dependency_levels(evidence.provenances[0].provenance, evidence.dependencies)

@@ -43,7 +43,8 @@ class Request(Value):
 
     `kind` is a key of `kinds.table.KINDS`: "bundle", "image", or "artifact" for any file. `source` is its bytes, a path
     to it (for a bundle also to a directory), what fetches it, or for any file its digest. `attestations` are
-    documents, or why one could not be read. `ledger` is the store to consult, `NoLedger` where none is to be and
+    documents, or why one could not be read; `sboms` are bills of materials that such attestations hold: where some are
+    given, these are the ones that are judged. `ledger` is the store to consult, `NoLedger` where none is to be and
     `Unopened` where it could not be; with `record`, the decision is written into it, and an acceptance that could not
     be is none. `previous` is where the artifact is published now, with `previous_attestations` beside it: what is there
     must verify under the same rule, and the artifact be above it, or be it; that nothing is there denies unless it
@@ -64,6 +65,7 @@ class Request(Value):
     correlation_id: str
     resource_uri: str = ""
     attestations: tuple[Document | Refused, ...] = ()
+    sboms: tuple[Document, ...] = ()
     ledger: Ledger = NoLedger()
     record: bool = False
     previous: tuple[bytes | Path | Remote | Digest, ...] = ()

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from verifier.core.digest import Digest
-from verifier.core.value import Value
+from verifier.core.value import Value, field
 from verifier.formats.intoto.provenance import Provenance
 from verifier.formats.intoto.release import Release
 from verifier.formats.intoto.statement import Statement
+from verifier.formats.json.strict_json import JsonValue
 from verifier.signatures.interface import ProvenSigner
 
 
@@ -49,6 +51,20 @@ class ProvenProvenance(Value):
 
     provenance: Provenance
     statement: Statement
+    signers: tuple[ProvenSigner, ...]
+
+
+class ProvenSbom(Value):
+    """A bill of materials in a statement that `signers`, whose documents count, are proven to have signed.
+
+    `digest` is that of the attestation; `about` are the digests of the statement's subject that is the artifact, or one
+    of its parts; `document` is the predicate: the document itself, as JSON values.
+    """
+
+    digest: Digest
+    about: tuple[Digest, ...]
+    document: Mapping[str, JsonValue] = field(repr=False)
+    predicate_type: str
     signers: tuple[ProvenSigner, ...]
 
 

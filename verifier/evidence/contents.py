@@ -8,26 +8,14 @@ looks for vulnerable ones, sees this and no artifact.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 from verifier.core.digest import Digest
+from verifier.core.entry import FileFact, FileType
 from verifier.core.rego import ModuleAnalysis
 from verifier.core.value import Value, field
 
-FileType = Literal["file", "directory", "symlink", "other"]
-"""A hard link is the file that it names."""
-
-
-class FileFact(NamedTuple):
-    """One entry: its permission bits, the bytes of a file, a symbolic link's target as written, and the number of the
-    layer (from 0) that it comes from, None where there are no layers."""
-
-    path: str
-    type: FileType
-    size: int = 0
-    mode: int = 0
-    target: str = ""
-    layer: int | None = None
+__all__ = ["Contents", "FileFact", "FileType", "Files", "RegoContents"]
 
 
 class Files(Protocol):
@@ -50,15 +38,22 @@ class Files(Protocol):
         """The digest of the file at exactly this path by "sha256", "sha512", "sha1" or "md5"; None where it is no
         file, or was not hashed so."""
 
+    def excerpts(self, path: str) -> tuple[bytes, ...]:
+        """What a Go compiler has left in the program at exactly this path: from each `GO_BUILD_INFO` on that stands at
+        a multiple of 16 bytes, the first `MAX_GO_PLACES`, at most `MAX_GO_BUILD_INFO` bytes (`sbom.catalog.wanted`)."""
+
 
 class RegoContents(Value):
     """What is known of a bundle's Rego: what a compiler found, `.manifest`'s roots, the language version of each module
     by its path, the entrypoints of Wasm modules by theirs, and OPA's digest of structured files by theirs (hex,
-    SHA-256: as `.signatures.json` has them)."""
+    SHA-256: as `.signatures.json` has them). `states_version` is whether the manifest says which version of Rego that
+    is; `reached` are the places below `data` that the text of each module names."""
 
     analyses: tuple[ModuleAnalysis, ...] = field(default=(), repr=False)
     roots: tuple[str, ...] = ()
     versions: Mapping[str, int] = field(default_factory=dict, repr=False)
+    states_version: bool = False
+    reached: Mapping[str, Sequence[tuple[str, ...]]] = field(default_factory=dict, repr=False)
     entrypoints: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
     opa_digests: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -70,7 +65,8 @@ class Contents(Value):
     installed in a folder). `digests` are what the artifact goes by: SHA-256 and SHA-512 of a bundle's archive, the
     digests of an image's manifest and config; none for a folder. `layers` are the digests of an image's layers, lowest
     first. `named` are the files that were asked for by name, where that is not all of them. `properties` are more that
-    is to be said of the artifact, as pairs.
+    is to be said of the artifact, as pairs. `before` is the same image without its last layer, without its last two and
+    so on, where what later layers delete is asked for too.
     """
 
     kind: Literal["bundle", "image", "project", "environment"]
@@ -82,3 +78,4 @@ class Contents(Value):
     rego: RegoContents | None = None
     named: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    before: tuple[Contents, ...] = field(default=(), repr=False)

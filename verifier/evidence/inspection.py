@@ -15,7 +15,8 @@ from verifier.core.value import Value, field
 if TYPE_CHECKING:
     # Most artifacts come without most evidence: whoever makes a piece of it loads what it is made of.
     from verifier.core.rego import ModuleAnalysis
-    from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease
+    from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease, ProvenSbom
+    from verifier.evidence.sbom import SbomJudgement
     from verifier.signatures.interface import ProvenSigner
     from verifier.signatures.opa_jws import OpaSignature
     from verifier.trust.model import ArtifactRule
@@ -51,6 +52,7 @@ class Evidence(Value):
     embedded_refusals: tuple[Reason, ...] = ()
     releases: tuple[ProvenRelease, ...] = ()
     provenances: tuple[ProvenProvenance, ...] = ()
+    sboms: tuple[ProvenSbom, ...] = ()
     dependencies: tuple[DependencyVerdict, ...] = ()
     detached_refusals: tuple[Reason, ...] = ()
     undecided: tuple[Reason, ...] = ()
@@ -131,7 +133,8 @@ class Inspection(Value):
     """All that a check may look at; no ledger is. `builders` are the policy's.
 
     `candidate` is what a ledger is going to be asked about, None where nothing is ordered or no version could be;
-    `unstated` says why, where there is more to say than that none is there.
+    `unstated` says why, where there is more to say than that none is there. `sbom` is what came of its bills of
+    materials, None where the rule asks for none.
     """
 
     artifact: Artifact
@@ -142,6 +145,7 @@ class Inspection(Value):
     unstated: str = ""
     limits: Limits = DEFAULT_LIMITS
     builders: Mapping[str, BuilderRule] = field(default_factory=dict)
+    sbom: SbomJudgement | None = None
 
 
 Check = Callable[[Inspection], Outcome]

@@ -26,6 +26,7 @@ MAX_NAMES: Final = 512
 """Names in one expression."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9.-]+\+?\Z", re.ASCII)
+_OPERATORS: Final = frozenset({"and", "or", "with"})
 _REFERENCE: Final = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+\Z", re.ASCII)
 _ADDITION: Final = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?AdditionRef-[A-Za-z0-9.-]+\Z", re.ASCII)
 
@@ -83,6 +84,17 @@ def all_of(trees: Iterable[Expression]) -> Expression:
     if not parts:
         raise ValueError("no expression")
     return _joined(And, parts)
+
+
+def fault_in(text: str) -> str:
+    """What is wrong with the syntax of `text`, "" where nothing is; a single name needs no library."""
+    if _NAME.match(text) is not None and len(text) <= MAX_EXPRESSION and text.lower() not in _OPERATORS:
+        return ""
+    try:
+        parse_expression(text)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def is_listed(text: str) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from verifier.core.costs.budget import Budget
     from verifier.core.rego import ModuleAnalysis
     from verifier.core.signers.signer import Signer
+    from verifier.evidence.contents import Contents
     from verifier.formats.json.strict_json import JsonValue
     from verifier.kinds.image.wish import ImageWish
     from verifier.ledger.view import KnownLayers
@@ -108,7 +109,9 @@ class Kind(Value):
     inside the artifact. `modules` are what a Rego engine finds in it. `facts` is what the organisation's rules see
     of it as `input.NAME`. `versions` are the places, beside those that every kind has, from which a rule may take
     the version; one that ends in a dot or a colon takes whatever follows. `checks` are asked after those that hold
-    for every kind, by their names. `of_ledger` is None for a kind of which a ledger keeps versions alone.
+    for every kind, by their names. `contents` is what is in the artifact, of an index what is in each image that was
+    looked into (none where nothing was), and None for a kind that cannot be looked into. `of_ledger` is None for a kind
+    of which a ledger keeps versions alone.
     """
 
     name: str
@@ -122,6 +125,7 @@ class Kind(Value):
     versions: Mapping[str, Version] = field(default_factory=dict)
     checks: tuple[tuple[str, Check], ...] = ()
     of_ledger: OfLedger | None = None
+    contents: Callable[[Artifact, RegoEngine | None], tuple[Contents, ...]] | None = None
 
     def version(self, artifact: Artifact, source: str) -> str | Unstated | None:
         """The version that stands where `source` says, None where it has no such place, or nothing is there.

@@ -80,7 +80,7 @@ class Scanner:
             self.found(IN_CONFIG, "", line, hit)
         file = _File(self, IN_CONFIG, "")
         file.feed(texts.joined)
-        file.done()
+        file.end()
 
     def findings(self) -> SecretScan:
         """What was found, once everything was given."""
@@ -174,8 +174,12 @@ class _File:
         if self._size >= _WINDOW:
             self._window(last=False)
 
-    def done(self) -> None:
+    def done(self, entry: Entry) -> None:  # noqa: ARG002 - its digests are nothing to a search
         """The file is over."""
+        self.end()
+
+    def end(self) -> None:
+        """Nothing more comes."""
         self._window(last=True)
 
     def _window(self, *, last: bool) -> None:

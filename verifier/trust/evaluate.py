@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from verifier.trust.sections.organisation import OrganisationRule
     from verifier.trust.sections.provenance import ProvenanceRule
     from verifier.trust.sections.resource_uri import ResourceRule
+    from verifier.trust.sections.sbom import SbomRule
 
 
 _SHOWN = 64
@@ -102,7 +103,8 @@ def attesters_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]
     builders = provenance.builders if provenance else ()
     paired = [each.signer for each in policy.builders if each.name in builders]
     paired += [each.signer for each in policy.verifiers]
-    named = policy.with_revoked((*SignatureRule.of(rule).from_, *paired))
+    sbom = sbom_of(rule)
+    named = policy.with_revoked((*SignatureRule.of(rule).from_, *paired, *(sbom.from_ if sbom is not None else ())))
     return _pinned(rule, tuple(dict.fromkeys(named)))
 
 
@@ -163,6 +165,11 @@ def capabilities_of(rule: ArtifactRule) -> CapabilityRule | None:
 def image_of(rule: ArtifactRule) -> ImageRule | None:
     """What an image may run as and hold."""
     return cast("ImageRule | None", rule.section("image"))
+
+
+def sbom_of(rule: ArtifactRule) -> SbomRule | None:
+    """What its bill of materials must be."""
+    return cast("SbomRule | None", rule.section("sbom"))
 
 
 def organisation_of(rule: ArtifactRule) -> tuple[str, ...]:

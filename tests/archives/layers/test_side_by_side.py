@@ -64,7 +64,7 @@ def test_each_layer_has_its_own_visitor():
 
 
 def test_files_are_hashed_where_somebody_asks():
-    tables = read_layers(GOOD[:2], threads=2, digests=True)
+    tables = read_layers(GOOD[:2], threads=2, digests="sha256")
     assert [table.entries[0].sha256.hex() for table in tables] == [sha256(b"").value, sha256(b"x").value]
 
 

@@ -205,6 +205,6 @@ class TestHashing:
 
     def test_files_are_hashed_where_somebody_asks(self):
         content = bytes(range(256)) * 5000
-        table = read_packed(member(b"a", content) + member(b"b") + END, digests=True, piece=10_000)
+        table = read_packed(member(b"a", content) + member(b"b") + END, digests="sha256", piece=10_000)
         assert [entry.sha256.hex() for entry in table.entries] == [sha256(content).value, sha256(b"").value]
         assert [entry.sha256 for entry in read_packed(A + END).entries] == [None]

@@ -110,7 +110,7 @@ def keep(accounts, layer_number, path, content, size=None):
         return False
     for start in range(0, len(content), 7):
         sink.feed(content[start : start + 7])
-    sink.done()
+    sink.done(entry)
     return True
 
 

@@ -35,7 +35,7 @@ def packed(content, kind="", *, media_type=None, piece=None, known_size=True, ch
     )
 
 
-def read_packed(content, kind="", *, limits=DEFAULT_IMAGE_LIMITS, visit=None, digests=False, **how):
+def read_packed(content, kind="", *, limits=DEFAULT_IMAGE_LIMITS, visit=None, digests="none", **how):
     return read_layer(packed(content, kind, **how), limits=limits, visit=visit, digests=digests)
 
 

@@ -56,11 +56,12 @@ THEIRS = {
 def put(scanner: Scanner, layer: int, path: str, content: str | bytes, *, piece: int = 65_536) -> None:
     """Let a file of a layer go by."""
     data = content if isinstance(content, bytes) else content.encode()
-    sink = scanner.of_layer(layer)(Entry(path, "file", 0o644, 0, 0, len(data)))
+    entry = Entry(path, "file", 0o644, 0, 0, len(data))
+    sink = scanner.of_layer(layer)(entry)
     assert sink is not None
     for start in range(0, len(data), piece):
         sink.feed(data[start : start + piece])
-    sink.done()
+    sink.done(entry)
 
 
 def searched(cache: Path | None, *files: tuple[str, str | bytes], config: bytes | None = None, **bounds) -> SecretScan:

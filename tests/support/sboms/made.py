@@ -5,6 +5,7 @@ import posixpath
 
 from verifier.core.errors import refuse
 from verifier.evidence.contents import Contents, FileFact
+from verifier.sbom.catalog.wanted import GO_BUILD_INFO, MAX_GO_BUILD_INFO, MAX_GO_PLACES
 
 
 class MemoryFiles:
@@ -54,6 +55,11 @@ class MemoryFiles:
 
     def digest(self, path, algorithm):
         return hashlib.new(algorithm, self.content[path]).digest() if path in self.content else None
+
+    def excerpts(self, path):
+        content = self.content.get(path, b"")
+        places = [at for at in range(0, len(content), 16) if content.startswith(GO_BUILD_INFO, at)]
+        return tuple(content[at : at + MAX_GO_BUILD_INFO] for at in places[:MAX_GO_PLACES])
 
 
 def contents(files, *, kind="image", name="acme/app", version="1.0", **said):

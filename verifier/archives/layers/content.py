@@ -7,19 +7,32 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING, Final
 
 from verifier.archives.layers.notes import Notes
-from verifier.archives.layers.table import Entry, Sink, Visit
+from verifier.archives.layers.table import Entry, Hashing, Sink, Visit
 from verifier.archives.tar_header import padded
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+_HASHES: Final[dict[Hashing, tuple[str, ...]]] = {
+    "none": (),
+    "sha256": ("sha256",),
+    "all": ("sha256", "sha1", "md5"),
+}
 
 
 class Content:
     """What stands behind the header that was read last. `over` says that there is nothing more of it."""
 
-    def __init__(self, entries: list[Entry], notes: Notes, visit: Visit | None, *, digests: bool) -> None:
-        self._entries, self._notes, self._visit, self._digests = entries, notes, visit, digests
+    def __init__(self, entries: list[Entry], notes: Notes, visit: Visit | None, *, digests: Hashing) -> None:
+        self._entries, self._notes, self._visit = entries, notes, visit
+        self._algorithms = _HASHES[digests]
         self._left = self._padding = 0
-        self._sinks: list[Sink] = []
+        self._hashes: list[_Hash] = []
+        self._file: Entry | None = None  # the one that goes by
+        self._sink: Sink | None = None
 
     @property
     def over(self) -> bool:
@@ -39,10 +52,9 @@ class Content:
             return
         self._left = entry.size
         self._padding = padded(entry.size) - entry.size
-        if self._digests and kept:
-            self._sinks.append(_Digest(self._entries))
-        if self._visit is not None and (sink := self._visit(entry)) is not None:
-            self._sinks.append(sink)
+        self._file = entry
+        self._hashes = [hashlib.new(each, usedforsecurity=False) for each in self._algorithms] if kept else []
+        self._sink = None if self._visit is None else self._visit(entry)
         if not self._left:
             self._done()
 
@@ -50,8 +62,7 @@ class Content:
         """The stream goes on at `at`; up to where of `piece` it is content."""
         if self._left:
             stop = min(at + self._left, len(piece))
-            for sink in self._sinks:
-                sink.feed(piece[at:stop])
+            self._look(piece[at:stop])
             self._left -= stop - at
             at = stop
             if not self._left:
@@ -64,21 +75,17 @@ class Content:
             at = stop
         return at
 
+    def _look(self, content: bytes) -> None:
+        for each in self._hashes:
+            each.update(content)
+        if self._sink is not None:
+            self._sink.feed(content)
+
     def _done(self) -> None:
-        for sink in self._sinks:
-            sink.done()
-        self._sinks.clear()
-
-
-class _Digest:
-    """Puts the SHA-256 of the content into the entry that was read last."""
-
-    def __init__(self, entries: list[Entry]) -> None:
-        self._entries = entries
-        self._hash = hashlib.sha256()
-
-    def feed(self, piece: bytes) -> None:
-        self._hash.update(piece)
-
-    def done(self) -> None:
-        self._entries[-1] = self._entries[-1]._replace(sha256=self._hash.digest())
+        file = self._file
+        if self._hashes and file is not None:
+            file = file._replace(digests=b"".join(each.digest() for each in self._hashes))
+            self._entries[-1] = file
+        if self._sink is not None and file is not None:
+            self._sink.done(file)
+        self._file = self._sink = None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from verifier.archives.layers.limits import DEFAULT_IMAGE_LIMITS, ImageLimits, Usage
 from verifier.archives.layers.packing import PackedLayer, compression_of
-from verifier.archives.layers.table import LayerTable, Visit
+from verifier.archives.layers.table import Hashing, LayerTable, Visit
 from verifier.archives.layers.unpack import unpacked
 from verifier.archives.layers.walk import LayerWalk
 from verifier.core.digest import Digest
@@ -40,11 +40,11 @@ def read_layer(
     *,
     limits: ImageLimits = DEFAULT_IMAGE_LIMITS,
     visit: Visit | None = None,
-    digests: bool = False,
+    digests: Hashing = "none",
     turn: Turn | None = None,
 ) -> LayerTable:
     """The table of a layer; `Refused` with `archive.*`, `image.layer-malformed` or `image.unsupported` where it is not
-    sound. `visit` is asked who looks at a file's content, `digests` says whether each file is to be hashed."""
+    sound. `visit` is asked who looks at a file's content, `digests` says by what each file is hashed."""
     turn = turn or Turn(number=0, usage=Usage(limits))
     walk = LayerWalk(limits=limits, subject=layer.subject, visit=visit, digests=digests)
 

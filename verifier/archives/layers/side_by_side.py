@@ -13,7 +13,7 @@ from typing import TypeVar
 from verifier.archives.layers.limits import DEFAULT_IMAGE_LIMITS, ImageLimits, Usage
 from verifier.archives.layers.packing import PackedLayer
 from verifier.archives.layers.read import HashedLayer, Turn, hash_layer, read_layer
-from verifier.archives.layers.table import LayerTable, Visit
+from verifier.archives.layers.table import Hashing, LayerTable, Visit
 
 Read = TypeVar("Read", LayerTable, HashedLayer)
 
@@ -28,7 +28,7 @@ def read_layers(
     threads: int,
     limits: ImageLimits = DEFAULT_IMAGE_LIMITS,
     visits: Callable[[int], Visit | None] = lambda _: None,
-    digests: bool = False,
+    digests: Hashing = "none",
 ) -> tuple[LayerTable, ...]:
     """The tables of an image's layers, lowest first; `Refused` for the lowest that is not sound, or with which the
     image is too large. At most `threads` are read at once; `visits` says, of a layer's number, who looks at its files:

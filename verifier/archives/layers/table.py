@@ -19,8 +19,8 @@ EntryType = Literal["file", "directory", "symlink", "hardlink", "character", "bl
 
 class Entry(NamedTuple):
     """One member of a layer. `mode` are its twelve bits; `target` is a link's, as it is written for a symbolic one and
-    as a path of the image for a hard one; `capability` is whether it has `security.capability`; `sha256` is there
-    where somebody asked for it."""
+    as a path of the image for a hard one; `capability` is whether it has `security.capability`; `digests` are a
+    file's, where somebody asked for them: its SHA-256, and behind it SHA-1 and MD5 (`Hashing`)."""
 
     path: str
     type: EntryType
@@ -30,7 +30,22 @@ class Entry(NamedTuple):
     size: int
     target: str = ""
     capability: bool = False
-    sha256: bytes | None = None
+    digests: bytes = b""
+
+    @property
+    def sha256(self) -> bytes | None:
+        """The SHA-256 of the file; None where nobody asked for it."""
+        return self.digests[:32] or None
+
+    @property
+    def sha1(self) -> bytes | None:
+        """Likewise its SHA-1."""
+        return self.digests[32:52] or None
+
+    @property
+    def md5(self) -> bytes | None:
+        """Likewise its MD5."""
+        return self.digests[52:68] or None
 
 
 class LayerTable(Value):
@@ -51,9 +66,13 @@ class Sink(Protocol):
     def feed(self, piece: bytes) -> None:
         """The next bytes."""
 
-    def done(self) -> None:
-        """The file is over. It has been read, and the layer has not: nothing proves yet that it is what was signed."""
+    def done(self, entry: Entry) -> None:
+        """The file is over, `entry` with its digests. It has been read, and the layer has not: nothing proves yet that
+        it is what was signed."""
 
+
+Hashing = Literal["none", "sha256", "all"]
+"""What each file is hashed by: nothing, SHA-256, or SHA-1 and MD5 too, by which databases of packages know files."""
 
 Visit = Callable[[Entry], Sink | None]
 """Asked of every regular file of a layer: who is to look at its content, or None."""

@@ -16,7 +16,7 @@ from verifier.archives.layers.limits import ImageLimits
 from verifier.archives.layers.names import AUFS, UnsafeName, clean_name, clean_target, is_aufs, whiteout_of
 from verifier.archives.layers.notes import BUILD_AGAIN, Notes
 from verifier.archives.layers.occupancy import Occupancy, Occupied, memory_of
-from verifier.archives.layers.table import Entry, Visit
+from verifier.archives.layers.table import Entry, Hashing, Visit
 from verifier.archives.tar_header import BLOCK, PAX_GLOBAL, ZERO_BLOCK, MalformedHeader, padded
 from verifier.core.errors import Refused, refuse
 
@@ -31,7 +31,9 @@ class LayerWalk:
     `length` is how much of the stream there was.
     """
 
-    def __init__(self, *, limits: ImageLimits, subject: str, visit: Visit | None = None, digests: bool = False) -> None:
+    def __init__(
+        self, *, limits: ImageLimits, subject: str, visit: Visit | None = None, digests: Hashing = "none"
+    ) -> None:
         self.entries: list[Entry] = []
         self.removed: list[str] = []
         self.opaque: list[str] = []

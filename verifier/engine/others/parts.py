@@ -1,6 +1,7 @@
-"""Verdicts beside the images that an index lists: a no to one of them is a no to what holds it.
+"""Verdicts and SBOMs beside the images that an index lists: a no to one of them is a no to what holds it.
 
-* looked for once the index is signed, and where the policy listens to somebody's verdicts: a request for each image
+* looked for once the index is signed, and where the policy listens to somebody's verdicts, or the rule asks for an
+  SBOM: a request for each image
 * nothing else that lies there counts: what is signed is the index. What cannot be told is judged, and denies where that
   cannot be done
 """
@@ -14,6 +15,7 @@ from verifier.core.errors import Refused
 from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.formats.base64_text import decode
+from verifier.formats.intoto.sbom import is_sbom
 from verifier.formats.json import strict_json
 from verifier.sources.beside import Format, beside
 
@@ -23,20 +25,20 @@ if TYPE_CHECKING:
     from verifier.sources.place import Place
 
 
-def verdicts_of_parts(
+def beside_parts(
     place: Place, artifact: Artifact, format_: Format, *, limits: Limits
 ) -> tuple[Document | Refused, ...]:
-    """What may be a verdict about one of the artifact's parts, in the order of their digests."""
+    """What may be a verdict about, or an SBOM of, one of the artifact's parts, in the order of their digests."""
     others = artifact.parts() - {artifact.meant()[0].digest}
     return tuple(
         each
         for digest in sorted(others, key=str)
         for each in beside(place, digest, format_, limits=limits)
-        if isinstance(each, Refused) or _may_be_a_verdict(each)
+        if isinstance(each, Refused) or _may_be_of_a_part(each)
     )
 
 
-def _may_be_a_verdict(document: Document) -> bool:
+def _may_be_of_a_part(document: Document) -> bool:
     """Whether nothing says that a statement is of another type; nothing of it is proven yet."""
     try:
         said = strict_json.loads(
@@ -49,4 +51,7 @@ def _may_be_a_verdict(document: Document) -> bool:
         statement = strict_json.loads(decode(str(payload)), subject=document.name, max_depth=MAX_ENVELOPE_DEPTH)
     except (Refused, ValueError):
         return True
-    return not isinstance(statement, dict) or statement.get("predicateType") == VERIFICATION_SUMMARY
+    if not isinstance(statement, dict):
+        return True
+    said = statement.get("predicateType")
+    return said == VERIFICATION_SUMMARY or is_sbom(said)

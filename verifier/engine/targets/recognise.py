@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final, Literal
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.text.shown import shown
 
-if TYPE_CHECKING:
-    from verifier.engine.targets.target import TargetKind
-
+TargetKind = Literal["bundle", "image", "project", "environment"]
 _IMAGE_PLACES: Final = ("oci-layout:", "oci-archive:", "docker-archive:")
 _LOCKS: Final = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pyproject.toml", "Pipfile"})
 _LOCK = re.compile(r"pylock(\.[^.]+)?\.toml\Z|.*requirements.*\.(txt|in)\Z|requirements/.*\.txt\Z")

@@ -124,6 +124,16 @@ class Table(Value):
             raise self.error(key, f"must be from {low} to {high}, not {value}")
         return value
 
+    def number(self, key: str, *, low: float, high: float) -> float:
+        """A required number from `low` to `high`, with or without a point."""
+        value = self.required(key)
+        if type(value) not in {int, float}:
+            raise self.error(key, f"must be a number, not {_type_name(value)}")
+        number = float(str(value))
+        if not low <= number <= high:
+            raise self.error(key, f"must be from {low:g} to {high:g}, not {value}")
+        return number
+
     def flag(self, key: str, *, default: bool) -> bool:
         """A boolean."""
         value = self.values.get(key, default)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from verifier.core.artifact import Artifact
 from verifier.core.errors import Refused
 from verifier.kinds.bundle import capabilities, digests, names, versions
@@ -10,6 +12,10 @@ from verifier.kinds.bundle.facts import facts
 from verifier.kinds.bundle.inside import inside
 from verifier.kinds.bundle.modules import analyse_modules
 from verifier.kinds.kind import Kind, Reading
+
+if TYPE_CHECKING:
+    from verifier.evidence.contents import Contents
+    from verifier.rego.interface import RegoEngine
 
 
 def _read(content: bytes, reading: Reading) -> Artifact:
@@ -33,6 +39,12 @@ def _read(content: bytes, reading: Reading) -> Artifact:
     return lying(bundle, reading)
 
 
+def _contents(artifact: Artifact, engine: RegoEngine | None) -> tuple[Contents, ...]:
+    from verifier.kinds.bundle import contents  # noqa: PLC0415 - few ask what is in it
+
+    return (contents.contents(artifact, engine),)
+
+
 KIND = Kind(
     name="bundle",
     read=_read,
@@ -40,5 +52,6 @@ KIND = Kind(
     modules=analyse_modules,
     facts=facts,
     versions=versions.PLACES,
+    contents=_contents,
     checks=((digests.NAME, digests.check), (names.NAME, names.check), (capabilities.NAME, capabilities.check)),
 )

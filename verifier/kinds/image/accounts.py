@@ -129,6 +129,6 @@ class _Keeping:
         """Keep the next bytes."""
         self._parts += piece
 
-    def done(self) -> None:
+    def done(self, entry: Entry) -> None:  # noqa: ARG002 - whose it is, is known
         """Keep the file."""
         self._kept.append(AccountFile(layer=self._layer, path=self._path, content=bytes(self._parts)))

@@ -19,6 +19,13 @@ PACKAGE: tuple[ReasonCode, ...] = (
         threat="T-202",
     ),
     warning(
+        "package.no-database",
+        "a system without the database of its packages",
+        cause="The image says which distribution it is of, and no package of that distribution is recorded in it.",
+        remedy="Keep the database in the image: without it nobody can tell which packages its files are from.",
+        threat="T-202",
+    ),
+    warning(
         "package.altered",
         "files are not what their packages say",
         cause="A file has other bytes than the package that installed it lists, or is not there.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, error, warning
+from verifier.core.reasons.code import ReasonCode, error, note, warning
 
 SBOM: tuple[ReasonCode, ...] = (
     error(
@@ -60,6 +60,19 @@ SBOM: tuple[ReasonCode, ...] = (
         "the SBOM lacks what a profile demands",
         cause="An element that the profile says must be there is absent, or is not what it must be.",
         remedy="Have it added where the document is made; `verify sbom check --quality NAME` lists every rule.",
+    ),
+    note(
+        "sbom.judged",
+        "an SBOM was judged",
+        cause="A signed document about the artifact was read, and compared where the rule asks for it.",
+        remedy="Nothing.",
+    ),
+    warning(
+        "sbom.doubtful",
+        "the SBOM says what is hard to believe",
+        cause="It reads soundly, but a dependency leads back to itself, a component has weak digests alone, or a purl "
+        "of a type that few tools agree on names something else than the component.",
+        remedy="Look at what the message names; nothing was refused for it.",
     ),
     warning(
         "sbom.unverified",

@@ -8,7 +8,7 @@ POLICY: tuple[ReasonCode, ...] = (
     undecided(
         "policy.unevaluated",
         "the policy asks for what this release cannot judge",
-        cause="The rule has a section (provenance, sbom, vulnerabilities) that this release only reads.",
+        cause="The rule has a section (vulnerabilities) that this release only reads.",
         remedy="Use a release that evaluates the section, or take it out of the policy knowingly.",
         threat="T-212",
     ),

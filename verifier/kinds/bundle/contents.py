@@ -1,0 +1,110 @@
+"""What is in a bundle, for whoever lists it: every file of the archive, and what is known of its Rego.
+
+* nothing of the archive is left out: the manifest and the signatures file are files, too
+* the bytes are those that were read, and so judged; nothing is read again
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from verifier.core.artifact import Artifact
+from verifier.core.digest import Digest
+from verifier.core.errors import refuse
+from verifier.core.rego import NO_ENGINE, ModuleAnalysis
+from verifier.evidence.contents import Contents, FileFact, RegoContents
+from verifier.kinds.bundle.artifact import SIGNATURES_FILE, Bundle
+from verifier.kinds.bundle.files import is_module
+
+if TYPE_CHECKING:
+    from verifier.rego.interface import RegoEngine
+
+_MODE = 0o644
+"""What an archive says of permissions is nothing to OPA."""
+
+
+class BundleFiles:
+    """The files of a bundle by their paths, sorted."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        content: dict[str, memoryview | bytes] = {file.name: file.content for file in bundle.files}
+        if bundle.signatures is not None:
+            content[SIGNATURES_FILE] = bundle.signatures
+        self._content: Mapping[str, memoryview | bytes] = content
+        files = {path: FileFact(path, "file", len(each), _MODE) for path, each in content.items()}
+        folders = {above for path in content for above in _folders(path)}
+        self._facts = {each: FileFact(each, "directory", mode=0o755) for each in folders} | files
+
+    def __iter__(self) -> Iterator[FileFact]:
+        return (self._facts[path] for path in sorted(self._facts))
+
+    def find(self, path: str) -> FileFact | None:
+        """What stands at exactly this path."""
+        return self._facts.get(path)
+
+    def resolve(self, path: str) -> FileFact | None:
+        """The same: there are no links in a bundle."""
+        return self.find(path)
+
+    def read(self, path: str, *, max_bytes: int) -> bytes:
+        """The content of the file; `Refused` where there is none, or it is larger."""
+        content = self._content.get(path)
+        if content is None:
+            raise refuse("input.unreadable", path, "there is no such file in the bundle")
+        if len(content) > max_bytes:
+            raise refuse("input.too-large", path, f"{len(content)} bytes; at most {max_bytes} are allowed")
+        return bytes(content)
+
+    def digest(self, path: str, algorithm: str) -> bytes | None:
+        """The digest of the file's bytes; None where there is no such file."""
+        content = self._content.get(path)
+        return None if content is None else hashlib.new(algorithm, content).digest()
+
+
+def contents(artifact: Artifact, engine: RegoEngine | None) -> Contents:
+    """The contents of a bundle; without an engine its modules are files that nobody has analysed."""
+    if not isinstance(artifact, Bundle):
+        raise TypeError(f"a {artifact.kind} is no bundle")
+    manifest = artifact.manifest
+    sha512 = Digest(algorithm="sha512", value=hashlib.sha512(artifact.content).hexdigest())
+    return Contents(
+        kind="bundle",
+        name=artifact.name,
+        version=manifest.revision or None if manifest is not None else None,
+        digests=(artifact.digest, sha512),
+        files=BundleFiles(artifact),
+        rego=_rego(artifact, engine),
+    )
+
+
+def _rego(bundle: Bundle, engine: RegoEngine | None) -> RegoContents:
+    from verifier.rego.text.reaches import reached_places  # noqa: PLC0415 - only where contents are asked for
+
+    modules, manifest = bundle.modules, bundle.manifest
+    entrypoints: dict[str, list[str]] = {}
+    for resolver in manifest.wasm if manifest is not None else ():
+        entrypoints.setdefault(resolver.module.removeprefix("/"), []).append(resolver.entrypoint)
+    return RegoContents(
+        analyses=_analyses(bundle, engine),
+        roots=manifest.roots if manifest is not None else ("",),
+        versions={module.path: module.version for module in modules},
+        states_version=manifest is not None and manifest.rego_version is not None,
+        entrypoints=entrypoints,
+        opa_digests={file.name: file.digest() for file in bundle.files if file.document is not None},
+        reached={module.path: sorted(reached_places(module.source)) for module in modules},
+    )
+
+
+def _analyses(bundle: Bundle, engine: RegoEngine | None) -> Sequence[ModuleAnalysis]:
+    if engine is None:
+        return tuple(ModuleAnalysis(path=file.name, problem=NO_ENGINE) for file in bundle.files if is_module(file.name))
+    return engine.analyse(bundle.modules)
+
+
+def _folders(path: str) -> Iterator[str]:
+    cut = path.find("/")
+    while cut > 0:
+        yield path[:cut]
+        cut = path.find("/", cut + 1)

@@ -1,0 +1,114 @@
+"""One bill of materials, judged: is it true, and has it what is asked for? Pure.
+
+* whether it is true is told apart from what it lacks: of several documents about one artifact every one has to be
+  true, and one of them has to be good enough
+* nothing is judged that is not asked for, and what is asked for and cannot be judged is said
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from verifier.core.outcome import Reason
+from verifier.core.value import Value, field
+from verifier.formats.bom.document import BomDocument
+
+if TYPE_CHECKING:
+    from verifier.formats.bom.catalog import Catalog
+    from verifier.sbom.compare.comparison import Comparison
+    from verifier.sbom.licenses.rules import LicenseRules
+    from verifier.sbom.quality.report import QualityReport
+
+
+class Demands(Value):
+    """What is asked of a document. `strict` takes no tool's blindness for an excuse; `min_completeness` is a share from
+    0 to 1, of everything that the artifact contains; `private` are pairs of a pattern and an index."""
+
+    matches: bool = False
+    strict: bool = False
+    min_completeness: float | None = None
+    quality: tuple[str, ...] = ()
+    licenses: LicenseRules | None = None
+    private: tuple[tuple[str, str], ...] = ()
+    pins: bool = False
+
+
+class JudgedBom(Value):
+    """A document, and what came of it. `untrue` are reasons why it is not what the artifact contains, `lacking` are
+    reasons why it is not what is asked for; both also hold warnings and notes."""
+
+    document: BomDocument = field(repr=False)
+    comparison: Comparison | None = None
+    quality: tuple[QualityReport, ...] = ()
+    untrue: tuple[Reason, ...] = ()
+    lacking: tuple[Reason, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """All of them."""
+        return (*self.untrue, *self.lacking)
+
+    @property
+    def suffices(self) -> bool:
+        """Whether it is all that is asked for."""
+        return not any(each.is_error for each in self.reasons)
+
+
+def judge(document: BomDocument, catalog: Catalog | None, demands: Demands, now: datetime) -> JudgedBom:
+    """Judge `document`, against `catalog` where there is one."""
+    untrue: list[Reason] = list(document.findings)
+    lacking: list[Reason] = []
+    comparison = None
+    if catalog is not None:
+        from verifier.sbom.compare.compare import compare  # noqa: PLC0415 - only where something is compared
+
+        comparison = compare(document, catalog, strict=demands.strict)
+        untrue += comparison.reasons() if demands.matches else _about_another(comparison)
+        if demands.min_completeness is not None:
+            whole = comparison if demands.strict else compare(document, catalog, strict=True)
+            lacking += whole.incomplete(demands.min_completeness)
+    reports = _quality(document, demands)
+    lacking += (reason for report in reports for reason in report.reasons())
+    if comparison is None or comparison.other is None:
+        lacking += _of_components(document, catalog, demands, now)
+    return JudgedBom(
+        document=document,
+        comparison=comparison,
+        quality=reports,
+        untrue=tuple(dict.fromkeys(untrue)),
+        lacking=tuple(dict.fromkeys(lacking)),
+    )
+
+
+def _about_another(comparison: Comparison) -> tuple[Reason, ...]:
+    return () if comparison.other is None else (comparison.other,)
+
+
+def _quality(document: BomDocument, demands: Demands) -> tuple[QualityReport, ...]:
+    if not demands.quality:
+        return ()
+    from verifier.sbom.quality.judge import judge_quality  # noqa: PLC0415 - only where a profile is asked for
+
+    return tuple(judge_quality(document, each) for each in demands.quality)
+
+
+def _of_components(
+    document: BomDocument, catalog: Catalog | None, demands: Demands, now: datetime
+) -> tuple[Reason, ...]:
+    """What is said of components one by one; a lock file knows better than a document where they come from."""
+    reasons: list[Reason] = []
+    components = catalog.components if catalog is not None and catalog.kind == "project" else document.components
+    if demands.licenses is not None:
+        from verifier.sbom.licenses.judge import judge_licenses  # noqa: PLC0415 - only where there is a list
+
+        reasons += judge_licenses(document.components, demands.licenses, now)
+    if demands.private:
+        from verifier.sbom.locks.private import judge_private  # noqa: PLC0415 - only where there are private names
+
+        reasons += judge_private(components, dict(demands.private))
+    if demands.pins:
+        from verifier.sbom.locks.pins import judge_pins  # noqa: PLC0415 - as above
+
+        reasons += judge_pins(components)
+    return tuple(reasons)
