@@ -14,6 +14,7 @@ from verifier.cli.options.ledger import Published, Recording
 from verifier.cli.options.named import Attested
 from verifier.cli.options.option import Group
 from verifier.cli.options.outputs import outputs
+from verifier.cli.options.sboms import Sboms
 from verifier.cli.options.trust import Demand, Trust
 from verifier.cli.options.verdict_out import VerdictOut
 from verifier.core.digest import looks_like_digest
@@ -37,6 +38,7 @@ class Judging(Group):
 
     versions: VersionDemands
     artifact: Attested
+    sboms: Sboms
     ledger: Recording
     published: Published
     verdict_out: VerdictOut
@@ -65,7 +67,7 @@ def judge(
     moment = asked.answer.moment()
     demands = demands if trust.policy is not None else (*demands, _said_by_flags(asked))
     _require_recordable(reference, kind, asked)
-    policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
+    policy = trust.believed(asked.versions, asked.sboms, *demands, counted=counted, refresh=refresh)
     places = outputs(trust, asked, ref=reference)
     places.reserve_standard_output("the report")
     writer = asked.verdict_out.writer(policy.sigstore, places)
@@ -81,6 +83,7 @@ def judge(
                 resource_uri=asked.artifact.resource_uri or "",
                 policy=policy,
                 attestations=asked.artifact.attestations(),
+                sboms=asked.sboms.given(policy),
                 ledger=store,
                 record=asked.ledger.record,
                 previous=tuple(previous),

@@ -65,7 +65,8 @@ class Contents(Value):
     installed in a folder). `digests` are what the artifact goes by: SHA-256 and SHA-512 of a bundle's archive, the
     digests of an image's manifest and config; none for a folder. `layers` are the digests of an image's layers, lowest
     first. `named` are the files that were asked for by name, where that is not all of them. `properties` are more that
-    is to be said of the artifact, as pairs.
+    is to be said of the artifact, as pairs. `before` is the same image without its last layer, without its last two and
+    so on, where what later layers delete is asked for too.
     """
 
     kind: Literal["bundle", "image", "project", "environment"]
@@ -77,3 +78,4 @@ class Contents(Value):
     rego: RegoContents | None = None
     named: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    before: tuple[Contents, ...] = field(default=(), repr=False)

@@ -47,7 +47,8 @@ class AdHocFlags(Value):
     """What the flags say. `keys` are the names and bytes of files: public keys, or HMAC secrets where
     `algorithm` is an HMAC; `verifier_ids` are whose verdicts these signers may sign. With `builder_id` (a glob),
     provenance by that builder is demanded, and believed up to `build_level`. `attestations` are predicate types that
-    count as a signature. `named` says that the artifact's name is given, and not its file's."""
+    count as a signature. `sbom` asks for a bill of materials that is true. `named` says that the artifact's name is
+    given, and not its file's."""
 
     keys: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     keyless: KeylessIdentity | None = None
@@ -58,6 +59,7 @@ class AdHocFlags(Value):
     version_scheme: str | None = None
     version_prefix: str | None = None
     freshness: timedelta | None = None
+    sbom: bool = False
     verifier_ids: tuple[str, ...] = ()
     sigstore: SigstoreInstance = PRODUCTION
     builder_id: str | None = None
@@ -154,6 +156,10 @@ def _demands(flags: AdHocFlags, signers: Mapping[str, Signer]) -> Iterator[RuleS
         from verifier.trust.sections.mode import ModeRule  # noqa: PLC0415 - as above
 
         yield ModeRule(mode=flags.mode)
+    if flags.sbom:
+        from verifier.trust.sections.sbom import SbomRule  # noqa: PLC0415 - as above
+
+        yield SbomRule(must_match_contents=True)
     provenance = _provenance(flags, signers)
     if provenance is not None:
         yield provenance
@@ -278,6 +284,8 @@ def _canonical(flags: AdHocFlags, signers: Mapping[str, Signer]) -> bytes:
     }
     if flags.version_prefix is not None:
         meaning["versionPrefix"] = flags.version_prefix
+    if flags.sbom:
+        meaning["sbom"] = True
     return canonical(meaning).encode("ascii")
 
 

@@ -10,13 +10,13 @@ from verifier.core.document import Document
 from verifier.core.errors import Refused
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
+from verifier.engine.sboms.signed import Signature
 from verifier.formats.bom.component import FILE
 from verifier.formats.bom.document import BomDocument
 from verifier.sbom.judging import Demands, JudgedBom, judge
 from verifier.sbom.reading import read_bom
 
 if TYPE_CHECKING:
-    from verifier.engine.sboms.signed import Signature
     from verifier.evidence.contents import Contents
     from verifier.formats.bom.catalog import Catalog
 
@@ -65,7 +65,10 @@ def check_sbom(asked: SbomQuestion) -> SbomAnswer:
     except Refused as refusal:
         return SbomAnswer(reasons=refusal.reasons)
     judged = judge(document, catalog, asked.demands, asked.now)
-    signature = asked.signed(contents) if asked.signed is not None else None
+    try:
+        signature = asked.signed(contents) if asked.signed is not None else None
+    except Refused as refusal:
+        signature = Signature(reasons=refusal.reasons)
     found = (*catalog.findings, *judged.reasons, *(signature.reasons if signature is not None else ()))
     return SbomAnswer(
         reasons=tuple(dict.fromkeys(found)),

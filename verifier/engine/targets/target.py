@@ -10,18 +10,17 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.value import Value
 from verifier.evidence.contents import Contents
 
 if TYPE_CHECKING:
+    from verifier.engine.targets.recognise import TargetKind
     from verifier.formats.oci.platform import Platform
     from verifier.net.access import Access
     from verifier.rego.interface import RegoEngine
-
-TargetKind = Literal["bundle", "image", "project", "environment"]
 
 OPENING: Mapping[TargetKind, str] = MappingProxyType(
     {

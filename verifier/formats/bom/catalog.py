@@ -17,13 +17,17 @@ class Integrity(Value):
     """What the files of packages are, held against what their packages say: paths, sorted.
 
     `altered` have other bytes than their package says, `missing` are listed and not there, `unowned` belong to no
-    package. `unchecked` are listed with no digest to hold them against.
+    package. `unchecked` are listed with no digest to hold them against. `configured` are settings that were changed or
+    removed, as whoever runs the system may; `spared` are listed, not there, and nobody needs them to be: documentation,
+    and what the package manager was told to leave out.
     """
 
     altered: tuple[str, ...] = field(default=(), repr=False)
     missing: tuple[str, ...] = field(default=(), repr=False)
     unowned: tuple[str, ...] = field(default=(), repr=False)
     unchecked: tuple[str, ...] = field(default=(), repr=False)
+    configured: tuple[str, ...] = field(default=(), repr=False)
+    spared: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Catalog(Value):

@@ -12,6 +12,7 @@ from verifier.archives.layers.tree import Tree
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.value import Value, field
+from verifier.evidence.contents import Contents
 from verifier.formats.oci.config import ImageConfig
 from verifier.formats.oci.manifest import ImageIndex, ImageManifest
 from verifier.formats.oci.platform import Platform
@@ -37,6 +38,9 @@ class PlatformImage(Value):
     secrets: SecretScan | None = None
     accounts: tuple[AccountFile, ...] = field(default=(), repr=False)
     """Files that say who is who, for a user who is named; there where layers are."""
+
+    contents: Contents | None = field(default=None, repr=False)
+    """What is in it, where that is to be listed or compared."""
 
     @property
     def runs_on(self) -> Platform | None:

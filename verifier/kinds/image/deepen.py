@@ -10,7 +10,6 @@ from __future__ import annotations
 from itertools import islice
 from typing import Final
 
-from verifier.archives.layers.tree import merge
 from verifier.core.errors import refuse
 from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import Reason
@@ -18,14 +17,15 @@ from verifier.core.value import replace
 from verifier.formats.oci.config import MAX_CONFIG_BYTES, ImageConfig, parse_config, require_layers
 from verifier.formats.oci.manifest import Descriptor, ImageManifest
 from verifier.formats.oci.platform import Platform
-from verifier.kinds.image.accounts import Accounts, names_somebody
+from verifier.kinds.image.accounts import names_somebody
 from verifier.kinds.image.artifact import Image, PlatformImage
-from verifier.kinds.image.layers import hash_contents, read_contents
+from verifier.kinds.image.inspecting import Inspecting, inspected
+from verifier.kinds.image.layers import hash_contents
 from verifier.kinds.image.reading import manifest_of
-from verifier.kinds.image.wish import LAYERS, ImageWish, Layers
+from verifier.kinds.image.wish import LAYERS, Called, ImageWish, Layers
 from verifier.kinds.kind import Reading
 from verifier.sources.place import Place
-from verifier.trust.evaluate import image_of
+from verifier.trust.evaluate import image_of, sbom_of
 from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
@@ -42,10 +42,26 @@ def deepen(image: Image, rule: ArtifactRule, reading: Reading) -> Image:
         return image
     wish, asked = reading.image or ImageWish(), image_of(rule)
     search = wish.search if asked is not None and asked.denies("secrets") else None
-    searching = replace(wish, search=search, limits=reading.limits)
-    names_count = asked is not None and asked.denies_root
-    parts = tuple(_deeper(part, depth, place, searching, names_count=names_count) for part in image.platforms)
+    how = Inspecting(
+        wish=replace(wish, search=search, limits=reading.limits),
+        called=_called(image, rule, wish),
+        names_count=asked is not None and asked.denies_root,
+    )
+    parts = tuple(_deeper(part, depth, place, how) for part in image.platforms)
     return replace(image, platforms=parts, findings=(*image.findings, *_noticed(parts)))
+
+
+def _called(image: Image, rule: ArtifactRule, wish: ImageWish) -> Called | None:
+    """What the contents are called where they have to be known."""
+    asked = sbom_of(rule)
+    if not wish.contents and (asked is None or not asked.compares):
+        return None
+    return Called(name=image.name)
+
+
+def deepest(part: PlatformImage, place: Place, how: Inspecting) -> PlatformImage:
+    """One image with all that can be read of it, whoever has signed it; raises `Refused`."""
+    return _deeper(part, "inspect", place, how)
 
 
 def _noticed(parts: tuple[PlatformImage, ...]) -> tuple[Reason, ...]:
@@ -62,7 +78,7 @@ def _noticed(parts: tuple[PlatformImage, ...]) -> tuple[Reason, ...]:
 def _depth(image: Image, rule: ArtifactRule, reading: Reading) -> str:
     wish = reading.image or ImageWish()
     usual: Layers = "hash" if reading.place is not None and reading.place.repository is None else "manifest"
-    asked = [wish.layers or usual, *_needs(rule)]
+    asked = [wish.layers or usual, *_needs(rule), *(["inspect"] if wish.contents else [])]
     if wish.platform is not None or image.index is not None:
         # What was chosen by its platform has to be for it.
         asked.append(_CONFIG_TOO)
@@ -75,50 +91,27 @@ def _needs(rule: ArtifactRule) -> list[str]:
     """What the sections of the rule have to know."""
     order = VersionRule.of(rule).order
     labelled = isinstance(order, VersionFrom) and order.source.startswith("label:")
-    section = rule.section("image")
+    section, bill = rule.section("image"), sbom_of(rule)
     return [
         *([_CONFIG_TOO] if labelled else []),
         *([getattr(section, "needs", _CONFIG_TOO)] if section is not None else []),
+        *(["inspect"] if bill is not None and bill.compares else []),
     ]
 
 
-def _deeper(part: PlatformImage, depth: str, place: Place, wish: ImageWish, *, names_count: bool) -> PlatformImage:
+def _deeper(part: PlatformImage, depth: str, place: Place, how: Inspecting) -> PlatformImage:
     manifest = part.manifest or _manifest(part, place)
     subject = f"{place.uri} ({manifest.config.digest})"
     content = _config_content(manifest, place)
     config = parse_config(content, subject=subject)
     require_layers(config, len(manifest.layers), subject=subject)
     deeper = replace(part, manifest=manifest, config=config, platform=_agreed(part.platform, config, subject))
-    if names_count and names_somebody(config.user):
+    if how.names_count and names_somebody(config.user):
         depth = "inspect"  # who that is, /etc/passwd says
     if depth == "hash":
-        hash_contents(manifest, config, place, subject=subject, wish=wish)
+        hash_contents(manifest, config, place, subject=subject, wish=how.wish)
         return replace(deeper, hashed=True)
-    return _inspected(deeper, manifest, config, content, place, wish, subject) if depth == "inspect" else deeper
-
-
-def _inspected(
-    part: PlatformImage,
-    manifest: ImageManifest,
-    config: ImageConfig,
-    content: bytes,
-    place: Place,
-    wish: ImageWish,
-    subject: str,
-) -> PlatformImage:
-    accounts, search = Accounts(), wish.search() if wish.search is not None else None
-    looks = (accounts.of_layer, *(() if search is None else (search.of_layer,)))
-    try:
-        tables = read_contents(manifest, config, place, subject=subject, wish=wish, looks=looks)
-        found = None
-        if search is not None:
-            search.scan_config(content)
-            found = search.findings()
-    finally:
-        if search is not None:
-            search.close()
-    tree = merge(tables, subject=subject)
-    return replace(part, hashed=True, layers=tables, tree=tree, accounts=accounts.files, secrets=found)
+    return inspected(deeper, content, place, how, subject=subject) if depth == "inspect" else deeper
 
 
 def _manifest(part: PlatformImage, place: Place) -> ImageManifest:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from verifier.archives.layers.limits import ImageLimits
 from verifier.archives.layers.packing import PackedLayer
 from verifier.archives.layers.side_by_side import hash_layers, read_layers
-from verifier.archives.layers.table import Entry, LayerTable, Sink, Visit
+from verifier.archives.layers.table import Entry, Hashing, LayerTable, Sink, Visit
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.formats.oci.config import ImageConfig
@@ -32,14 +32,23 @@ def hash_contents(manifest: ImageManifest, config: ImageConfig, place: Place, *,
 
 
 def read_contents(
-    manifest: ImageManifest, config: ImageConfig, place: Place, *, subject: str, wish: ImageWish, looks: Sequence[Looks]
+    manifest: ImageManifest,
+    config: ImageConfig,
+    place: Place,
+    *,
+    subject: str,
+    wish: ImageWish,
+    looks: Sequence[Looks],
+    digests: Hashing = "none",
 ) -> tuple[LayerTable, ...]:
-    """Read every layer to its end, which all of `looks` see the files of; `Refused` as above, or for what is in it."""
+    """Read every layer to its end, which all of `looks` see the files of, each hashed by `digests`; `Refused` as above,
+    or for what is in it."""
     tables = read_layers(
         _packed(manifest, place, subject),
         threads=wish.threads,
         limits=ImageLimits.of(wish.limits),
         visits=lambda number: _all(number, looks),
+        digests=digests,
     )
     _require(config, [each.diff_id for each in tables], subject)
     return tables

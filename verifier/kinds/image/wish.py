@@ -36,12 +36,22 @@ class Search(Protocol):
         """End it, whatever it is at."""
 
 
+class Called(Value):
+    """What the contents of an image are to be called: its `version` is its digest where that is None. `all_layers` says
+    that what later layers delete is wanted too."""
+
+    name: str
+    version: str | None = None
+    all_layers: bool = False
+
+
 class ImageWish(Value):
     """`platform` is the one of an index that is judged, None for all of them. `index` is the digest of the index that
     lists the manifest which is asked for. `layers` is None for the place's default: of a registry the manifest says
     enough, what lies here is hashed. At most `threads` layers are read at once. `search` begins to look for secrets in
     an image; without it, a rule that asks for that cannot be judged. `bases` are images that it may be built on, each
-    with the name under whose rule it is judged. `limits` are the policy's."""
+    with the name under whose rule it is judged. `contents` says that the files of its layers are to be known by their
+    digests, and what lists packages by its content, whatever the rule asks. `limits` are the policy's."""
 
     platform: Platform | None = None
     index: Digest | None = None
@@ -49,6 +59,7 @@ class ImageWish(Value):
     threads: int = 1
     search: Callable[[], Search] | None = None
     bases: tuple[tuple[str, Remote], ...] = ()
+    contents: bool = False
     limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:

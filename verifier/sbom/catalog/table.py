@@ -27,4 +27,9 @@ def catalog_of(contents: Contents, *, files: bool = False) -> Catalog:
     there is never a shorter list instead.
     """
     listing: Callable[..., Catalog] = import_module(f"verifier.{LISTING[contents.kind]}").catalog
-    return listing(contents, files=files)
+    found = listing(contents, files=files)
+    if not contents.before:
+        return found
+    from verifier.sbom.catalog.deleted import with_deleted  # noqa: PLC0415 - where somebody asks for it
+
+    return with_deleted(found, contents, lambda state: listing(state, files=files))

@@ -13,69 +13,18 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
+from verifier.formats.golang.build_info import GO_BUILD_INFO, MAX_GO_BUILD_INFO, MAX_GO_PLACES, PROGRAM_HEADS
 from verifier.sbom.catalog.reader import Wanted
 from verifier.sbom.catalog.readers import READERS
 
-KIB, MIB = 1024, 1024 * 1024
-GO_BUILD_INFO: Final = b"\xff Go buildinf:"
-"""Stands at a multiple of 16 bytes in a program that a Go compiler made; what follows are its modules."""
-MAX_GO_BUILD_INFO: Final = MIB
-"""Bytes that are kept from such a place on (`Files.excerpts`)."""
-MAX_GO_PLACES: Final = 8
-"""Such places in one program: those that read build information name it in their code too."""
-PROGRAM_HEADS: Final = (
-    *(b"\x7fELF", b"MZ", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
-    b"\x01\xdf",
-)
-"""What ELF, PE, Mach-O and XCOFF files begin with: those that build information is looked for in."""
+__all__ = ["GO_BUILD_INFO", "MAX_GO_BUILD_INFO", "MAX_GO_PLACES", "is_program", "wanted"]
+
+KIB = 1024
 SYSTEM: Final = (
     Wanted("etc/os-release", 64 * KIB),
     Wanted("usr/lib/os-release", 64 * KIB),
 )
 """What system it is, for every reader."""
-DPKG: Final = (
-    Wanted("var/lib/dpkg/status", 64 * MIB),
-    Wanted("var/lib/dpkg/status.d/*", 4 * MIB),
-    Wanted("var/lib/dpkg/info/*.list", 32 * MIB),
-    Wanted("var/lib/dpkg/info/*.md5sums", 32 * MIB),
-    Wanted("var/lib/dpkg/diversions", 4 * MIB),
-    Wanted("etc/dpkg/dpkg.cfg", MIB),
-    Wanted("etc/dpkg/dpkg.cfg.d/*", MIB),
-    Wanted("usr/share/doc/*/copyright", 2 * MIB),
-)
-APK: Final = (
-    Wanted("lib/apk/db/installed", 128 * MIB),
-    Wanted("usr/lib/apk/db/installed", 128 * MIB),
-)
-RPM: Final = tuple(
-    Wanted(f"{folder}/{name}", most)
-    for folder in ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
-    for name, most in (("rpmdb.sqlite", 512 * MIB), ("rpmdb.sqlite-wal", 512 * MIB), ("rpmdb.sqlite-journal", 64 * KIB))
-)
-PYTHON: Final = tuple(
-    Wanted(pattern, most)
-    for pattern, most in (
-        ("**/*.dist-info/METADATA", 8 * MIB),
-        ("**/*.dist-info/RECORD", 64 * MIB),
-        ("**/*.dist-info/top_level.txt", MIB),
-        ("**/*.dist-info/INSTALLER", KIB),
-        ("**/*.dist-info/direct_url.json", MIB),
-        ("**/*.egg-info/PKG-INFO", 8 * MIB),
-        ("**/*.egg-info/top_level.txt", MIB),
-        ("**/*.egg-info/installed-files.txt", 64 * MIB),
-        ("**/*.egg-info/SOURCES.txt", 64 * MIB),
-        ("**/*.egg-info/direct_url.json", MIB),
-        ("**/EGG-INFO/PKG-INFO", 8 * MIB),
-        ("**/EGG-INFO/top_level.txt", MIB),
-        ("**/*.egg-info", 8 * MIB),
-        ("**/_vendor/vendor.txt", MIB),
-        ("**/vendor/vendor.txt", MIB),
-        ("**/_vendor/vendored.txt", MIB),
-        ("**/pyvenv.cfg", 64 * KIB),
-    )
-)
-NPM: Final = (Wanted("**/node_modules/**/package.json", 16 * MIB),)
-_OF_READERS: Final = {"dpkg": DPKG, "apk": APK, "rpm": RPM}
 
 
 class Table:
@@ -97,14 +46,13 @@ class Table:
                 self._folders.setdefault(folder, []).append(compiled)
 
     def row(self, path: str) -> Wanted | None:
-        """The first row that is about this path."""
+        """The first row that is about this path: by its name, its ending, its folder."""
         folder, _, name = path.rpartition("/")
-        may = self._names.get(name) or self._endings.get(name.rpartition(".")[2]) or self._folders.get(folder)
-        if may is None:
+        ending = name.rpartition(".")[2]
+        if name not in self._names and ending not in self._endings and folder not in self._folders:
             return None
-        if found := _first(may, path):
-            return found
-        return _first([*self._endings.get(name.rpartition(".")[2], ()), *self._folders.get(folder, ())], path)
+        may = (self._names.get(name, ()), self._endings.get(ending, ()), self._folders.get(folder, ()))
+        return next((row for rows in may for compiled, row in rows if compiled.fullmatch(path)), None)
 
 
 def wanted(path: str, size: int) -> int | None:
@@ -117,14 +65,12 @@ def wanted(path: str, size: int) -> int | None:
 @cache
 def table() -> Table:
     """All rows of all readers."""
-    return Table((*SYSTEM, *(row for reader in READERS for row in rows_of(reader)), *PYTHON, *NPM))
+    return Table((*SYSTEM, *(row for reader in READERS for row in rows_of(reader))))
 
 
+@cache
 def rows_of(reader: str) -> tuple[Wanted, ...]:
     """What one reader wants."""
-    known = _OF_READERS.get(reader)
-    if known is not None:
-        return known
     rows: tuple[Wanted, ...] = import_module(f"verifier.sbom.catalog.{reader}").WANTED
     return rows
 
@@ -132,10 +78,6 @@ def rows_of(reader: str) -> tuple[Wanted, ...]:
 def is_program(head: bytes) -> bool:
     """Whether a file that begins so may have been made by a Go compiler: its excerpts are to be kept."""
     return head.startswith(PROGRAM_HEADS)
-
-
-def _first(rows: Iterable[tuple[re.Pattern[str], Wanted]], path: str) -> Wanted | None:
-    return next((row for compiled, row in rows if compiled.fullmatch(path)), None)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

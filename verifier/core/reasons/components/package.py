@@ -19,10 +19,31 @@ PACKAGE: tuple[ReasonCode, ...] = (
         threat="T-202",
     ),
     warning(
+        "package.no-database",
+        "a system without the database of its packages",
+        cause="The image says which distribution it is of, and no package of that distribution is recorded in it.",
+        remedy="Keep the database in the image: without it nobody can tell which packages its files are from.",
+        threat="T-202",
+    ),
+    warning(
         "package.altered",
         "files are not what their packages say",
         cause="A file has other bytes than the package that installed it lists, or is not there.",
         remedy="Find out who changed it: nobody's SBOM shows that.",
+        threat="T-202",
+    ),
+    warning(
+        "package.unlisted",
+        "what a program is made of cannot be listed",
+        cause="It was made by a Go compiler, and what that has left in it is too old, cut off or no such thing.",
+        remedy="Have it built by Go 1.18 or later; until then no list of its modules is whole.",
+        threat="T-202",
+    ),
+    warning(
+        "package.elsewhere",
+        "packages from elsewhere are used as well",
+        cause="The environment uses what is installed in the system, which lies outside of it.",
+        remedy="Make it without `--system-site-packages`, or list the whole file system (its root folder).",
         threat="T-202",
     ),
 )

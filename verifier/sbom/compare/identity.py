@@ -1,0 +1,127 @@
+"""Which components are the same one, whoever writes them down.
+
+* a key says type, namespace, name, version, architecture, and for a file its path: each as its ecosystem compares it
+* Python names are PEP 503's, so that `ruamel.yaml` and `ruamel-yaml` are one; names of deb, rpm, apk and Go are lower
+  case; npm keeps its scope and its case
+* an epoch of an RPM is the same in its version and as a qualifier; a Go version is the same with and without its `v`
+* a purl is never compared as a string
+
+Source: the purl specification's types; https://peps.python.org/pep-0503/#normalized-names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from verifier.formats.bom.component import FILE, Component
+
+SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
+"""The ecosystems whose components have an architecture, and a distribution as their namespace."""
+
+
+class Key(NamedTuple):
+    """What two components have in common that are the same one.
+
+    `ecosystem` is the purl type, `FILE`, or the component's own type where nobody gives it a purl type ("library",
+    "operating-system"). `architecture` is "" where the ecosystem has none or nobody says; `path` is that of a file.
+    """
+
+    ecosystem: str
+    namespace: str
+    name: str
+    version: str
+    architecture: str = ""
+    path: str = ""
+
+
+def key_of(component: Component) -> Key:
+    """The key of a component, of an artifact or of a document."""
+    ecosystem = component.ecosystem or component.type
+    return _KEYS.get(ecosystem, _any)(ecosystem, component)
+
+
+def named(component: Component) -> str:
+    """What a component is called in reports: the path of a file, else its purl, else its name and version."""
+    if component.ecosystem == FILE:
+        return component.path or component.name
+    if component.purl:
+        return component.purl
+    kind = f"pkg:{component.ecosystem}/" if component.ecosystem else ""
+    namespace = f"{component.namespace}/" if component.namespace else ""
+    version = f"@{component.version}" if component.version else ""
+    return f"{kind}{namespace}{component.name}{version}"
+
+
+def _any(ecosystem: str, component: Component) -> Key:
+    return Key(ecosystem, component.namespace, component.name, component.version or "")
+
+
+def _file(ecosystem: str, component: Component) -> Key:
+    path = component.path or component.name
+    while path.startswith(("/", "./")):
+        path = path.removeprefix(".").removeprefix("/")
+    return Key(ecosystem, "", "", "", "", path)
+
+
+def _pypi(ecosystem: str, component: Component) -> Key:
+    name = component.name.lower().replace("_", "-").replace(".", "-")
+    while "--" in name:
+        name = name.replace("--", "-")
+    return Key(ecosystem, "", name, component.version or "")
+
+
+def _npm(ecosystem: str, component: Component) -> Key:
+    return Key(ecosystem, "", _joined(component), component.version or "")
+
+
+def _golang(ecosystem: str, component: Component) -> Key:
+    version = component.version or ""
+    for prefix in ("v", "go"):
+        if version.startswith(prefix) and version[len(prefix) : len(prefix) + 1].isdigit():
+            version = version[len(prefix) :]
+            break
+    return Key(ecosystem, "", _joined(component).lower(), version)
+
+
+def _system(ecosystem: str, component: Component) -> Key:
+    architecture = _qualifier(component, "arch").lower()
+    return Key(ecosystem, component.namespace.lower(), component.name.lower(), component.version or "", architecture)
+
+
+def _rpm(ecosystem: str, component: Component) -> Key:
+    key = _system(ecosystem, component)
+    epoch, colon, version = key.version.partition(":")
+    if not colon:
+        epoch, version = _qualifier(component, "epoch"), key.version
+    # RPM takes no epoch for epoch 0.
+    return key._replace(version=version if epoch in {"", "0"} else f"{epoch}:{version}")
+
+
+def _joined(component: Component) -> str:
+    """Namespace and name: tools write them apart, together, or the namespace twice."""
+    namespace, name = component.namespace, component.name
+    if not namespace or name == namespace or name.startswith(f"{namespace}/"):
+        return name
+    return f"{namespace}/{name}"
+
+
+def _qualifier(component: Component, name: str) -> str:
+    for key, value in component.qualifiers:
+        if key == name:
+            return value
+    return ""
+
+
+_KEYS: Mapping[str, Callable[[str, Component], Key]] = MappingProxyType(
+    {
+        FILE: _file,
+        "pypi": _pypi,
+        "npm": _npm,
+        "golang": _golang,
+        "deb": _system,
+        "apk": _system,
+        "rpm": _rpm,
+    }
+)

@@ -1,0 +1,91 @@
+"""Whether a document is about this artifact at all: told first, before every component differs.
+
+* digests decide: one that the artifact has makes it this one, else one that it would have to have makes it another
+* a digest is looked for where tools write it: the subject's hashes, the qualifier `checksum` and the version of its
+  purl, its version, its name behind an `@`, and trivy's property for an image's config
+* without any, purls of one type decide by name and version; a folder's name decides nothing
+* a document that does not say what it is about is not about another artifact
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from verifier.core.digest import Digest
+from verifier.core.outcome import Reason
+from verifier.formats.bom.catalog import Catalog
+from verifier.formats.bom.component import Component
+from verifier.sbom.compare.identity import key_of, named
+from verifier.sbom.compare.tools import Seen
+
+_DIGEST = re.compile(r"(sha256|sha384|sha512):([0-9A-Fa-f]{64,128})\Z")
+_LENGTHS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
+_PROPERTIES: Final = frozenset({"aquasecurity:trivy:ImageID", "aquasecurity:trivy:RepoDigest"})
+_MOVING: Final = frozenset({"", "latest"})
+"""Versions that say nothing of what is meant."""
+
+
+def other_artifact(subject: Component | None, catalog: Catalog, seen: Seen, *, where: str) -> Reason | None:
+    """Why a document whose subject this is, is about another artifact; None where it is not, or nobody can say.
+
+    `where` is what the document is called.
+    """
+    if subject is None:
+        return None
+    claimed, known = list(_claimed(subject)), set(catalog.digests)
+    if not known.isdisjoint(claimed):
+        return None
+    comparable = [each for each in claimed if any(each.algorithm == one.algorithm for one in known)]
+    if comparable:
+        expected = " or ".join(sorted(str(each) for each in known if each.algorithm == comparable[0].algorithm))
+        return _other(where, f"the digest {comparable[0]}", expected)
+    return _by_name(subject, catalog, seen, where)
+
+
+def as_listed(subject: Component | None, catalog: Catalog, seen: Seen) -> Component | None:
+    """A document's subject as it would stand in a list of components; None where its name says nothing of it."""
+    if subject is None or not seen.names_subject:
+        return None
+    return subject if subject.ecosystem else subject._replace(ecosystem=catalog.subject.ecosystem)
+
+
+def nothing_in_common(subject: Component | None, catalog: Catalog, *, where: str) -> Reason | None:
+    """Why a document that shares no component with the artifact is about another: it calls its subject otherwise, and
+    no digest says that it is this one."""
+    mine = catalog.subject
+    if subject is None or subject.name == mine.name or not set(catalog.digests).isdisjoint(_claimed(subject)):
+        return None
+    return _other(where, f"{named(subject)} and has no component of this one", named(mine))
+
+
+def _by_name(subject: Component, catalog: Catalog, seen: Seen, where: str) -> Reason | None:
+    mine, said = catalog.subject, as_listed(subject, catalog, seen)
+    if said is None or not mine.ecosystem or said.ecosystem != mine.ecosystem:
+        return None
+    key, expected = key_of(said), key_of(mine)
+    if (key.namespace, key.name) != (expected.namespace, expected.name):
+        return _other(where, named(subject), named(mine))
+    if key.version != expected.version and not {key.version, expected.version} & _MOVING:
+        return _other(where, named(subject), named(mine))
+    return None
+
+
+def _claimed(subject: Component) -> Iterator[Digest]:
+    """What a subject says are its digests, wherever it says so."""
+    texts = [f"{each.algorithm.lower().replace('sha-', 'sha')}:{each.value}" for each in subject.hashes]
+    texts += [subject.version or "", subject.name]
+    texts += [value for name, value in subject.properties if name in _PROPERTIES]
+    for name, value in subject.qualifiers:
+        if name == "checksum":
+            texts += value.split(",")
+    for text in texts:
+        found = _DIGEST.match(text.rpartition("@")[2])
+        if found and len(found[2]) == _LENGTHS[found[1]]:
+            yield Digest(algorithm=found[1], value=found[2].lower())
+
+
+def _other(where: str, seen: str, expected: str) -> Reason:
+    message = f"it is about {seen}, and this artifact is {expected}"
+    return Reason(code="sbom.other-artifact", subject=where, message=message)
