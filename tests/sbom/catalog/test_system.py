@@ -1,4 +1,4 @@
-"""What an image consists of, put together: whose each file is, what was changed, from which layer; the same every time."""
+"""What an image consists of, put together: whose each file is, what was changed, from which layer."""
 
 import hashlib
 import random
@@ -203,14 +203,14 @@ def test_a_package_of_a_database_that_a_later_layer_wrote_is_of_the_layer_of_its
 
 
 def test_what_a_package_has_installed_that_is_a_package_too_is_owned_by_it():
-    """Item 9: Debian's packages of Python's packages; here with records of dpkg's inside of Alpine's."""
+    """Item 9: as Debian's packages of Python's packages are; here a record of dpkg's that a package of apk has brought."""
     record = "var/lib/dpkg/status.d/inner"
     files = alpine({record: b"Package: inner\nVersion: 1\nArchitecture: all\n"})
     catalog = found(files)
     inner, outer = one(catalog, "inner"), one(catalog, "tool")
-    assert inner.owner == ""  # dpkg is asked before apk: who installs others comes first
+    assert (inner.owner, dict(inner.properties)["verifier:owned-by"]) == (outer.ref, outer.ref)
     assert outer.owner == ""
-    assert dict(catalog.dependencies)[outer.ref] == ()
+    assert dict(catalog.dependencies)[outer.ref] == (inner.ref,)
 
 
 def test_the_system_is_a_component_and_the_image_the_subject():
