@@ -121,7 +121,7 @@ def test_the_short_option_for_help_is_help():
         ("container", "verify image REF"),
         ("push", "verify publish SOURCE REF"),
         ("attach", "verify publish REF --attach FILE"),
-        ("sbom", "verify artifact"),
+        ("bom", "verify sbom check"),
         ("audit", "verify ledger history"),
         ("nonsense", "Commands: bundle, image"),
     ],

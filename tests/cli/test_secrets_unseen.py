@@ -63,6 +63,7 @@ GROUPS = {
     "key": ("key:generate",),
     "trust": ("trust.app:init", "trust.app:check"),
     "preload": ("preload:preload",),
+    "sbom": ("sbom.generate:generate", "sbom.check:check", "sbom.diff:diff"),
 }
 NAMES = {"import_": "import"}
 

@@ -1,78 +1,94 @@
-"""SPDX licence expressions, by `license-expression` behind an adapter that keeps its promises.
+"""SPDX licence expressions: text to a small tree. The one place that knows `license-expression`.
 
-* what is no expression is a `ValueError`, whatever the library raises for it (it has raised four kinds)
-* an expression is bounded, brackets too, before the library sees it: it calls itself for each
-* licences that SPDX lists are written as SPDX writes them, whatever the case; older names (`GPL-2.0+`) become today's
-* `LicenseRef-` and `DocumentRef-` are nobody's alias: they stay what they are, unknown
+* length, brackets and names are bounded before the library is called, which recurses
+* operators are AND, OR and WITH; what is no expression is a `ValueError`, whatever the library raises
+* a name is an identifier of the SPDX list (written as the list has it, the older `GPL-2.0+` as `GPL-2.0-or-later`), a
+  reference (`LicenseRef-…`, `DocumentRef-…:LicenseRef-…`, as written), or unknown: no name is guessed at
+* `Apache-2.0+` is that identifier with `+`; equal expressions are equal trees: parts are flat, sorted, each once
 
-Source: SPDX 2.3, annex D; formats/sbom.md section 7.
+Source: SPDX 2.3 annex D; the list as license-expression ships it.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from verifier.core.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from license_expression import Licensing
-
-MAX_EXPRESSION: Final = 8_192
-"""Characters of one expression: the longest of a Linux distribution have some two thousand."""
+MAX_EXPRESSION: Final = 16_384
+"""Characters of one expression: what all of a distribution's licences come to is shorter."""
 MAX_BRACKETS: Final = 64
-"""Brackets that are open at once."""
-_ID: Final = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?[A-Za-z0-9][A-Za-z0-9.-]*\+?\Z")
+"""Brackets within each other."""
+MAX_NAMES: Final = 512
+"""Names in one expression."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9.-]+\+?\Z", re.ASCII)
 _OPERATORS: Final = frozenset({"and", "or", "with"})
+_REFERENCE: Final = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+\Z", re.ASCII)
+_ADDITION: Final = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?AdditionRef-[A-Za-z0-9.-]+\Z", re.ASCII)
 
 
-class Term(NamedTuple):
-    """One licence, with the exception that goes with it, or ""; `known` says that SPDX lists both."""
+class Symbol(NamedTuple):
+    """One licence or exception: `kind` is "id" (of the SPDX list), "reference" (`LicenseRef-…`) or "unknown"."""
 
-    license: str
-    exception: str = ""
-    known: bool = False
+    key: str
+    kind: str
+
+    def __str__(self) -> str:
+        return self.key
 
 
-class AllOf(NamedTuple):
-    """AND: every part applies."""
+class With(NamedTuple):
+    """A licence with an exception: the pair is one licence."""
+
+    license: Symbol
+    exception: Symbol
+
+    def __str__(self) -> str:
+        return f"{self.license} WITH {self.exception}"
+
+
+class And(NamedTuple):
+    """All of the parts hold at once."""
 
     parts: tuple[Expression, ...]
 
-
-class AnyOf(NamedTuple):
-    """OR: whoever takes it chooses one part."""
-
-    parts: tuple[Expression, ...]
+    def __str__(self) -> str:
+        return " AND ".join(_bracketed(part) for part in self.parts)
 
 
-Expression: TypeAlias = "Term | AllOf | AnyOf"
+class Or(NamedTuple):
+    """Whoever uses it chooses one of the parts."""
+
+    alternatives: tuple[Expression, ...]
+
+    def __str__(self) -> str:
+        return " OR ".join(_bracketed(part) for part in self.alternatives)
 
 
-@lru_cache(maxsize=1024)
+Expression: TypeAlias = "Symbol | With | And | Or"
+
+
 def parse_expression(text: str) -> Expression:
-    """The expression `text`; `ValueError` where it is none, or is too large."""
-    if _is_one(text):
-        return _term(text)
-    _bounded(text)
-    from boolean import ParseError  # noqa: PLC0415 - as below
-    from license_expression import ExpressionError  # noqa: PLC0415 - only documents with expressions need it
+    """The tree of one expression; raises `ValueError` for what is none, `ConfigurationError` without the extra."""
+    _require_bounded(text)
+    return _read(_parsed(text))
 
-    try:
-        parsed = _licensing().parse(text, simple=True)
-    except (ExpressionError, ParseError) as error:
-        raise ValueError(str(error)[:200] or "no licence expression") from None
-    except (AttributeError, IndexError, TypeError, RecursionError):  # what it raises for brackets that do not match
-        raise ValueError("an operator or a bracket stands where a licence must") from None
-    if parsed is None:
-        raise ValueError("it is empty")
-    return _converted(parsed)
+
+def all_of(trees: Iterable[Expression]) -> Expression:
+    """One expression of which all of these hold at once; raises `ValueError` where there is none."""
+    parts = list(trees)
+    if not parts:
+        raise ValueError("no expression")
+    return _joined(And, parts)
 
 
 def fault_in(text: str) -> str:
-    """What is wrong with the syntax of `text`, "" where nothing is; a single id needs no library."""
-    if _is_one(text):
+    """What is wrong with the syntax of `text`, "" where nothing is; a single name needs no library."""
+    if _NAME.match(text) is not None and len(text) <= MAX_EXPRESSION and text.lower() not in _OPERATORS:
         return ""
     try:
         parse_expression(text)
@@ -81,85 +97,136 @@ def fault_in(text: str) -> str:
     return ""
 
 
-def licenses_of(expression: Expression) -> tuple[Term, ...]:
-    """Every licence that an expression names, in its order."""
-    if isinstance(expression, Term):
-        return (expression,)
-    return tuple(term for part in expression.parts for term in licenses_of(part))
-
-
-def _is_one(text: str) -> bool:
-    return _ID.match(text) is not None and text.lower() not in _OPERATORS and len(text) <= MAX_EXPRESSION
-
-
-def _bounded(text: str) -> None:
-    if len(text) > MAX_EXPRESSION:
-        raise ValueError(f"it has {len(text)} characters, expected at most {MAX_EXPRESSION}")
-    depth = deepest = 0
-    for character in re.findall(r"[()]", text):
-        depth += 1 if character == "(" else -1
-        deepest = max(deepest, depth)
-    if deepest > MAX_BRACKETS:
-        raise ValueError(f"it has {deepest} brackets open at once, expected at most {MAX_BRACKETS}")
-
-
-def _converted(parsed: Any) -> Expression:
-    kind = type(parsed).__name__
-    if kind in ("AND", "OR"):
-        parts = tuple(_converted(each) for each in parsed.args)
-        return AllOf(parts) if kind == "AND" else AnyOf(parts)
-    if kind == "LicenseWithExceptionSymbol":
-        return _term(_whole(parsed.license_symbol.key), _whole(parsed.exception_symbol.key))
-    return _term(_whole(parsed.key))
-
-
-def _whole(key: str) -> str:
-    if not _is_one(key):
-        raise ValueError(f"{key[:80]!r} is no licence's id")
-    return key
-
-
-def _term(license_id: str, exception: str = "") -> Term:
-    license_id, listed = _listed(license_id, exceptions=False)
-    if not exception:
-        return Term(license_id, known=listed)
-    exception, also = _listed(exception, exceptions=True)
-    return Term(license_id, exception, known=listed and also)
-
-
-def _listed(key: str, *, exceptions: bool) -> tuple[str, bool]:
-    """How SPDX writes an id, and whether it lists it."""
-    table = _names()[exceptions]
-    found = table.get(key.lower())
-    if found is None and key.endswith("+"):
-        found = table.get(key[:-1].lower())
-        found = found and f"{found}+"
-    return (found, True) if found else (key, False)
-
-
-@cache
-def _names() -> tuple[dict[str, str], dict[str, str]]:
-    """Licences and exceptions that SPDX lists: every spelling in lower case, and the one of today."""
-    from license_expression import get_license_index  # noqa: PLC0415 - as above
-
-    licenses: dict[str, str] = {}
-    exceptions: dict[str, str] = {}
-    for row in get_license_index():
-        table = exceptions if row.get("is_exception") else licenses
-        today = row.get("spdx_license_key") or ""
-        for each in (today, *(row.get("other_spdx_license_keys") or ())):
-            if _ID.match(each) and not each.startswith("LicenseRef-"):
-                table.setdefault(each.lower(), each if today.startswith("LicenseRef-") else today)
-        if today and not today.startswith("LicenseRef-"):
-            table[today.lower()] = today
-    return licenses, exceptions
-
-
-@cache
-def _licensing() -> Licensing:
+def is_listed(text: str) -> bool:
+    """Whether `text` is an expression in which every licence is of the SPDX list, or a `LicenseRef-…`."""
     try:
-        from license_expression import Licensing  # noqa: PLC0415 - as above
+        tree = parse_expression(text)
+    except ValueError:
+        return False
+    return all(symbol.kind != "unknown" for symbol in symbols_of(tree))
+
+
+def symbols_of(tree: Expression) -> tuple[Symbol, ...]:
+    """Every licence and exception that is named in `tree`, in its order."""
+    match tree:
+        case Symbol():
+            return (tree,)
+        case With(license=license_, exception=exception):
+            return (license_, exception)
+        case And(parts) | Or(parts):
+            return tuple(symbol for part in parts for symbol in symbols_of(part))
+
+
+def known_ids() -> frozenset[str]:
+    """The identifiers of licences and exceptions in the SPDX list, as it writes them."""
+    return frozenset(key for key, _ in _listed().values())
+
+
+def _require_bounded(text: str) -> None:
+    if len(text) > MAX_EXPRESSION:
+        raise ValueError(f"has {len(text)} characters, at most {MAX_EXPRESSION} are read")
+    if not text.strip():
+        raise ValueError("is empty")
+    depth = deepest = 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        deepest = max(deepest, depth)
+        if depth < 0:
+            break
+    if depth:
+        raise ValueError("has brackets that do not match")
+    if deepest > MAX_BRACKETS:
+        raise ValueError(f"has {deepest} brackets within each other, at most {MAX_BRACKETS} are read")
+    if len(re.findall(r"[^\s()]+", text)) > 2 * MAX_NAMES:
+        raise ValueError(f"has more than {MAX_NAMES} names")
+
+
+def _parsed(text: str) -> Any:
+    try:
+        parsed = _parser()(text)
+    except ConfigurationError:
+        raise
+    except Exception as error:  # the library raises AttributeError, IndexError and others beside its own
+        raise ValueError(f"is no licence expression: {str(error)[:200] or type(error).__name__}") from error
+    if parsed is None:
+        raise ValueError("is empty")
+    return parsed
+
+
+@cache
+def _parser() -> Callable[[str], Any]:
+    """The library's parser, without a list of its own: a name is what is written."""
+    library = _library()
+    licensing = library.Licensing()
+
+    def parse(text: str) -> Any:
+        return licensing.parse(text, simple=True)
+
+    return parse
+
+
+@cache
+def _listed() -> Mapping[str, tuple[str, bool]]:
+    """By its name in lower case: the SPDX list's identifier, and whether it is an exception."""
+    found: dict[str, tuple[str, bool]] = {}
+    older: dict[str, tuple[str, bool]] = {}
+    for entry in _library().get_license_index():
+        key = entry.get("spdx_license_key") or ""
+        if not key or key.startswith("LicenseRef-"):
+            continue
+        row = (key, bool(entry.get("is_exception")))
+        found[key.lower()] = row
+        for name in entry.get("other_spdx_license_keys") or ():
+            if not name.startswith("LicenseRef-"):
+                older[name.lower()] = row
+    return older | found
+
+
+def _library() -> Any:
+    try:
+        import license_expression  # noqa: PLC0415 - an extra, and only for who judges licences
     except ImportError as error:
         hint = "pip install 'policy-verifier[sbom]'"
-        raise ConfigurationError(f"licence expressions need {error.name}", where="sbom", hint=hint) from error
-    return Licensing()
+        raise ConfigurationError("licence expressions need license-expression", where="licenses", hint=hint) from error
+    return license_expression
+
+
+def _read(node: Any) -> Expression:
+    match type(node).__name__:
+        case "LicenseWithExceptionSymbol":
+            return With(_symbol(node.license_symbol.key), _symbol(node.exception_symbol.key, exception=True))
+        case "AND":
+            return _joined(And, [_read(part) for part in node.args])
+        case "OR":
+            return _joined(Or, [_read(part) for part in node.args])
+        case _:
+            return _symbol(node.key)
+
+
+def _joined(kind: type[And] | type[Or], parts: list[Expression]) -> Expression:
+    flat: dict[str, Expression] = {}
+    for part in parts:
+        for each in part[0] if isinstance(part, kind) else (part,):
+            flat[str(each)] = each
+    if len(flat) == 1:
+        return next(iter(flat.values()))
+    return kind(tuple(flat[key] for key in sorted(flat)))
+
+
+def _symbol(text: str, *, exception: bool = False) -> Symbol:
+    if _REFERENCE.match(text) or (exception and _ADDITION.match(text)):
+        return Symbol(text, "reference")
+    if not _NAME.match(text):
+        raise ValueError(f"{text[:80]!a} is no name of a licence")
+    listed = _listed()
+    key, is_exception = listed.get(text.lower(), ("", exception))
+    if not key and text.endswith("+"):
+        key, is_exception = listed.get(text[:-1].lower(), ("", exception))
+        key = key and f"{key}+"
+    if key and is_exception is exception:
+        return Symbol(key, "id")
+    return Symbol(text, "unknown")
+
+
+def _bracketed(part: Expression) -> str:
+    return f"({part})" if isinstance(part, And | Or) else str(part)

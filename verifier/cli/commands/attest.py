@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from verifier.cli import output
@@ -10,20 +13,28 @@ from verifier.cli.options.contents import Contents
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.signing import Signing
+from verifier.cli.registries import images
 from verifier.cli.signers import statement_signer
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.uris import CYCLONEDX_BOM, SPDX_DOCUMENT
 
 if TYPE_CHECKING:
+    from verifier.core.digest import Digest
     from verifier.publish.leaks.look import Admission, Examined
+
+TYPES: Mapping[str, str] = MappingProxyType({"cyclonedx": CYCLONEDX_BOM, "spdx": SPDX_DOCUMENT})
+"""Short words for types that are often written."""
 
 
 @spread
 def attest(
     *,
-    artifact: Path = argument("ARTIFACT", "The file (or bundle directory) it is about."),
+    artifact: str = argument(
+        "ARTIFACT", "What it is about: a file, a bundle's directory, oci-layout:DIR, or an image in a registry."
+    ),
     predicate: Path = option("--predicate", "The predicate: a JSON object."),
-    predicate_type: str = option("--type", "The predicate's type (a URI)."),
+    predicate_type: str = option("--type", "The predicate's type: a URI, cyclonedx or spdx."),
     out: Path = option("--out", "The attestation: a DSSE envelope, or a Sigstore bundle."),
     contents: Contents,
     signing: Signing,
@@ -38,6 +49,7 @@ def attest(
     from verifier.formats.json.strict_json import loads  # noqa: PLC0415
     from verifier.publish.leaks.look import examine_document  # noqa: PLC0415
 
+    here = None if images.is_image(artifact) else Path(artifact)
     place = outputs(signing, artifact=artifact, _predicate=predicate).place("--out", out, OutputKind.ATTESTATION)
     said = read_regular_file(predicate, max_bytes=MAX_DOCUMENT_BYTES)
     try:
@@ -49,20 +61,31 @@ def attest(
     if not isinstance(value, dict):
         raise ConfigurationError("a predicate is a JSON object", where=str(predicate))
     admission = contents.admission(signing)
-    about = _examined(artifact, admission)
+    looked = [] if here is None else [_examined(here, admission)]
     contents.require_fit(
-        about, examine_document(said, subject=str(predicate), admission=admission), admission=admission
+        *looked, examine_document(said, subject=str(predicate), admission=admission), admission=admission
     )
-    digest = Digest.of(about.content)
+    digest = Digest.of(looked[0].content) if looked else _resolved(artifact)
     statement = {
         "_type": STATEMENT_V1,
-        "subject": [{"name": name or artifact.name, "digest": {digest.algorithm: digest.value}}],
-        "predicateType": predicate_type,
+        "subject": [
+            {
+                "name": name or (images.image_name(artifact) if here is None else here.name),
+                "digest": {digest.algorithm: digest.value},
+            }
+        ],
+        "predicateType": TYPES.get(predicate_type, predicate_type),
         "predicate": value,
     }
     place.write(statement_signer(signing.choice())(statement))
-    output.hint(f"wrote {out}")
+    output.hint(f"wrote {out}, about {digest}")
     return output.EXIT_ACCEPTED
+
+
+def _resolved(reference: str) -> Digest:
+    """The digest of the image that a reference stands for."""
+    with closing(images.place_of(reference)) as place:
+        return place.resolve().digest
 
 
 def _examined(artifact: Path, admission: Admission) -> Examined:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs
@@ -30,6 +31,16 @@ def image(reference: str, policy: TrustPolicy | None = None) -> Remote:
 
         return Remote(uri=reference, fetch=refuse)
     return Remote(uri=place.uri, fetch=lambda: place.resolve().content, place=place)
+
+
+def is_image(reference: str) -> bool:
+    """Whether `reference`, where a file may be meant too, is an image's: by what stands before it, or because nothing
+    is there and it has a registry's form."""
+    if reference.startswith(_LOCAL_IMAGES):
+        return True
+    path = Path(reference)
+    last = reference.rpartition("/")[2]
+    return "/" in reference and (":" in last or "@" in last) and not path.exists()
 
 
 def place_of(reference: str, limits: Limits | None = None) -> Place:

@@ -14,6 +14,7 @@ _IMAGE_PLACES: Final = ("oci-layout:", "oci-archive:", "docker-archive:")
 _LOCKS: Final = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pyproject.toml", "Pipfile"})
 _LOCK = re.compile(r"pylock(\.[^.]+)?\.toml\Z|.*requirements.*\.(txt|in)\Z|requirements/.*\.txt\Z")
 _BUNDLE_ENDS: Final = (".tar.gz", ".tgz")
+_DEPTH: Final = 4
 _KINDS: Final = "bundle, image, project or environment"
 
 
@@ -52,7 +53,7 @@ def _kind_of_file(path: Path) -> TargetKind:
 
 def _kind_of_folder(path: Path) -> TargetKind:
     kinds: list[TargetKind] = []
-    if (path / ".manifest").exists() or any(path.glob("*.rego")):
+    if (path / ".manifest").exists() or _has_rego(path):
         kinds.append("bundle")
     if (path / "oci-layout").exists():
         kinds.append("image")
@@ -63,6 +64,11 @@ def _kind_of_folder(path: Path) -> TargetKind:
     if len(kinds) == 1:
         return kinds[0]
     raise _unclear(path, "is a folder that nobody can list" if not kinds else "may be several things", tuple(kinds))
+
+
+def _has_rego(path: Path) -> bool:
+    """Whether there is a module in it, or in a folder of it, as far down as people put them."""
+    return any(any(path.glob(f"{'*/' * depth}*.rego")) for depth in range(_DEPTH))
 
 
 def _unclear(path: Path, what: str, kinds: tuple[TargetKind, ...]) -> ConfigurationError:
