@@ -125,7 +125,7 @@ class Kind(Value):
     versions: Mapping[str, Version] = field(default_factory=dict)
     checks: tuple[tuple[str, Check], ...] = ()
     of_ledger: OfLedger | None = None
-    contents: Callable[[Artifact, RegoEngine | None], tuple[Contents, ...]] | None = None
+    contents: Callable[[Artifact, Evidence], tuple[Contents, ...]] | None = None
 
     def version(self, artifact: Artifact, source: str) -> str | Unstated | None:
         """The version that stands where `source` says, None where it has no such place, or nothing is there.

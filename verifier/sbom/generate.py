@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.value import Value, field
@@ -61,7 +61,7 @@ def written(
         if spec_version is not None:
             message = f"{spec_version} is a version of CycloneDX; SPDX is written as 2.3"
             raise ConfigurationError(message, where="spec_version", hint="Leave it away, or write CycloneDX.")
-        return _spdx(catalog, timestamp)
+        return _spdx(catalog, timestamp, files=files)
     version = USUAL if spec_version is None else spec_version
     if version not in WRITTEN:
         listed = ", ".join(WRITTEN)
@@ -82,16 +82,12 @@ def _require_fit(catalog: Catalog) -> None:
 def _cyclonedx(
     catalog: Catalog, version: SpecVersion, timestamp: datetime | None, *, files: bool, as_xml: bool
 ) -> Written:
-    from verifier.formats.cyclonedx.schemas import json_fault, xml_fault  # noqa: PLC0415 - not for SPDX
+    from verifier.formats.bom.json_form import numbered  # noqa: PLC0415 - not for SPDX
     from verifier.formats.cyclonedx.writing.document import document_of  # noqa: PLC0415 - as above
-    from verifier.formats.cyclonedx.writing.json_form import numbered  # noqa: PLC0415 - as above
-    from verifier.formats.cyclonedx.writing.unwritable import has_halves, without_halves  # noqa: PLC0415 - as above
 
-    document = document_of(catalog, version, timestamp=timestamp, files=files)
-    content = numbered(document)
-    if has_halves(content):
-        document = without_halves(document_of(catalog, version, timestamp=timestamp, files=files))
-        content = numbered(document)
+    document, content = numbered(
+        lambda: document_of(catalog, version, timestamp=timestamp, files=files), "serialNumber"
+    )
     escaped = 0
     if as_xml:
         from verifier.formats.cyclonedx.writing.xml_form import XmlForm  # noqa: PLC0415 - only where it is asked for
@@ -99,27 +95,41 @@ def _cyclonedx(
         form = XmlForm()
         content = form.write(document)
         escaped = form.escaped
+    validated = _hold(document, content if as_xml else None, version, subject=catalog.subject.name)
+    return Written(content=content, validated=validated, escaped=escaped)
+
+
+def _hold(document: dict[str, Any], xml: bytes | None, version: SpecVersion, *, subject: str) -> bool:
+    """Hold what was made against the official schema, where that is installed; `Refused` where it does not keep it."""
+    from verifier.formats.bom.faults import Faults  # noqa: PLC0415 - not for SPDX
+    from verifier.formats.cyclonedx.schema import hold_json, xml_schema  # noqa: PLC0415 - as above
+
+    faults = Faults(subject)
     try:
-        fault = xml_fault(content, version) if as_xml else json_fault(document, version)
-    except ImportError:
-        return Written(content=content, escaped=escaped)
-    if fault:
-        raise _unsound(catalog, f"CycloneDX {version}", fault)
-    return Written(content=content, validated=True, escaped=escaped)
+        if xml is None:
+            hold_json(document, version, faults)
+            return True
+        from lxml import etree  # noqa: PLC0415 - an extra
+
+        schema = xml_schema(version)
+        sound = schema.validate(etree.fromstring(xml, etree.XMLParser(resolve_entities=False, huge_tree=True)))
+    except (ConfigurationError, ImportError):  # the extra is not installed
+        return False
+    if not sound:
+        faults.fault(f"line {schema.error_log[0].line}", schema.error_log[0].message[:300])
+    faults.settle()
+    return True
 
 
-def _unsound(catalog: Catalog, what: str, fault: str) -> Exception:
-    message = f"what was made of it is no {what}, and is not handed out: {fault}"
-    return refuse("sbom.invalid", catalog.subject.name, message, "This is a defect of the program; please report it.")
-
-
-def _spdx(catalog: Catalog, timestamp: datetime | None) -> Written:
+def _spdx(catalog: Catalog, timestamp: datetime | None, *, files: bool) -> Written:
     if timestamp is None:
         raise ConfigurationError(
             "SPDX has to say when a document was made, and no time is given",
             where="timestamp",
             hint="Set SOURCE_DATE_EPOCH, as in SOURCE_DATE_EPOCH=$(git log -1 --format=%ct).",
         )
-    from verifier.formats.spdx.writing.document import document_of  # noqa: PLC0415 - only where it is asked for
+    from verifier.formats.bom.json_form import numbered  # noqa: PLC0415 - only where it is asked for
+    from verifier.formats.spdx.writing.document import document_of  # noqa: PLC0415 - as above
 
-    return Written(content=document_of(catalog, timestamp))
+    _, content = numbered(lambda: document_of(catalog, timestamp, files=files), "documentNamespace")
+    return Written(content=content)

@@ -8,11 +8,32 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from verifier.core.costs.budget import Budget
-from verifier.core.errors import refuse
+from verifier.core.errors import Refused, refuse
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.formats.bom.document import BomDocument
+from verifier.formats.bom.faults import told
 from verifier.formats.cyclonedx.json_reading import parse_json, read_json
+from verifier.formats.foreign.recognise import recognise
+from verifier.formats.spdx.reading import read_spdx
+
+_BOM: Final = b"\xef\xbb\xbf"
+_BLANK: Final = b" \t\r\n"
+_HEAD: Final = 4_096
+_EXPECTED: Final = "CycloneDX 1.4 to 1.7 (JSON, XML) or SPDX 2.2 or 2.3 (JSON)"
+_CONVERT: Final = (
+    "Write it as JSON: `pyspdxtools --infile FILE --outfile FILE.spdx.json`, or with the tool that made it."
+)
+_INSIDE: Final = "Give the attestation as one (--attestation), or the document that it holds: "
+_UNWRAP: Final = {
+    "envelope": f"{_INSIDE}`jq -r .payload FILE | base64 -d | jq .predicate`.",
+    "envelope-with-certificate": f"{_INSIDE}`jq -r .payload FILE | base64 -d | jq .predicate`.",
+    "sigstore-bundle": f"{_INSIDE}`jq -r .dsseEnvelope.payload FILE | base64 -d | jq .predicate`.",
+    "statement": "Give the document that it holds: `jq .predicate FILE`. Nobody signed this statement.",
+}
+"""What to do with an attestation that is wrapped around a document."""
 
 
 def read_bom(
@@ -28,5 +49,40 @@ def read_bom(
         message = f"{len(content):,} bytes; at most {limits.document_bytes:,} are allowed"
         raise refuse("input.too-large", subject, message)
     budget = budget or Budget(limits, sent=len(content))
-    value = parse_json(content, subject=subject, budget=budget, limits=limits)
-    return read_json(value, content, subject=subject, budget=budget)
+    start = content.removeprefix(_BOM).lstrip(_BLANK)[:1]
+    if start == b"<":
+        return _xml(content, subject, budget)
+    if start not in (b"{", b"["):
+        raise _no_bom(content, subject)
+    tree: Any = parse_json(content, subject=subject, budget=budget, limits=limits)
+    if isinstance(tree, dict) and "bomFormat" in tree:
+        return read_json(tree, content, subject=subject, budget=budget)
+    if isinstance(tree, dict) and "spdxVersion" in tree:
+        return read_spdx(tree, content, subject=subject, budget=budget)
+    raise _no_bom(content, subject, tree)
+
+
+def _xml(content: bytes, subject: str, budget: Budget) -> BomDocument:
+    if b"cyclonedx" not in content[:_HEAD] and recognise(content) is not None:
+        raise _no_bom(content, subject)
+    from verifier.formats.cyclonedx.xml_reading import read_xml  # noqa: PLC0415 - few documents are XML
+
+    return read_xml(content, subject=subject, budget=budget)
+
+
+def _no_bom(content: bytes, subject: str, tree: object = None) -> Refused:
+    """What to say of a document that is no bill of materials that is read."""
+    if isinstance(tree, dict) and "spdx.org/rdf/3" in str(tree.get("@context"))[:_HEAD]:
+        return refuse("sbom.unsupported", subject, f"this is SPDX 3, expected {_EXPECTED}")
+    if b"SPDXVersion:" in content[:_HEAD]:
+        return refuse("sbom.unsupported", subject, f"this is SPDX as tag-value text, expected {_EXPECTED}", _CONVERT)
+    foreign = recognise(content)
+    if foreign is None:
+        seen = (
+            "empty"
+            if not content.strip()
+            else f"no bill of materials that is known: it begins {told(content[:40].decode(errors='replace'))}"
+        )
+        return refuse("sbom.unsupported", subject, f"this is {seen}, expected {_EXPECTED}")
+    todo = _UNWRAP.get(foreign.name, foreign.todo)
+    return refuse("sbom.unsupported", subject, f"this is {foreign.what}, expected {_EXPECTED}", todo)

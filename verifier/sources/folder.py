@@ -14,6 +14,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Collection, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from verifier.core.entry import FileFact, FileType
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.files.read import kind, unreadable
+from verifier.formats.golang.build_info import GO_BUILD_INFO, MAX_GO_BUILD_INFO, MAX_GO_PLACES, PROGRAM_HEADS
 
 MAX_DEPTH: Final = 256
 """Folders within each other: each is held open while those inside are listed."""
@@ -142,6 +144,22 @@ class FolderFiles:
         finally:
             os.close(descriptor)
         return self._digests.setdefault((path, algorithm), made.digest())
+
+    def excerpts(self, path: str) -> tuple[bytes, ...]:
+        """What a Go compiler has left in the program at exactly this path (`formats.golang.build_info`)."""
+        fact = self.find(path)
+        if fact is None or fact.type != "file" or fact.size < len(GO_BUILD_INFO):
+            return ()
+        descriptor, size = self._open_file(path)
+        try:
+            if not os.pread(descriptor, 4, 0).startswith(PROGRAM_HEADS):
+                return ()
+            places = self._places(descriptor, size, path)
+            return tuple(os.pread(descriptor, MAX_GO_BUILD_INFO, place) for place in islice(places, MAX_GO_PLACES))
+        except OSError as error:
+            raise self._unreadable(path, error) from None
+        finally:
+            os.close(descriptor)
 
     def told(self, path: str) -> str:
         """How a path is named to whoever gave the folder."""
@@ -275,6 +293,19 @@ class FolderFiles:
                 raise refuse("input.unreadable", self.told(path), "it became shorter while it was read")
             left -= len(piece)
             yield piece
+
+    def _places(self, descriptor: int, size: int, path: str) -> Iterator[int]:
+        """Where in a program the magic of Go's build information stands."""
+        before, start = b"", 0
+        for piece in self._pieces(descriptor, size, path):
+            text = before + piece
+            at = text.find(GO_BUILD_INFO)
+            while at >= 0:
+                if (start + at) % 16 == 0:
+                    yield start + at
+                at = text.find(GO_BUILD_INFO, at + 1)
+            before = text[1 - len(GO_BUILD_INFO) :]
+            start += len(text) - len(before)
 
     def _irregular(self, path: str, mode: int) -> Refused:
         return refuse("input.unreadable", self.told(path), f"a regular file was expected, seen: {kind(mode)}")

@@ -5,6 +5,7 @@ import json
 from tests.support.stories import archive, signed, statement
 from verifier.core.document import Document
 from verifier.core.uris import CYCLONEDX_BOM
+from verifier.evidence.inspection import Evidence
 from verifier.formats.bom.catalog import Catalog
 from verifier.kinds.bundle.artifact import read_bundle
 from verifier.kinds.bundle.kind import KIND
@@ -16,7 +17,8 @@ from verifier.sbom.generate import generate
 def catalog(content: bytes, name: str = "authz") -> Catalog:
     """What the bundle consists of."""
     bundle = read_bundle(content, name=name, resource_uri="urn:test")
-    (contents,) = KIND.contents(bundle, BuiltInEngine())
+    evidence = Evidence(analyses=tuple(BuiltInEngine().analyse(bundle.modules)))
+    (contents,) = KIND.contents(bundle, evidence)
     return catalog_of(contents)
 
 

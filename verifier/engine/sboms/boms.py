@@ -36,7 +36,6 @@ from verifier.trust.sections.sbom import WHOLE, SbomRule
 
 if TYPE_CHECKING:
     from verifier.core.costs.budget import Budget
-    from verifier.rego.interface import RegoEngine
     from verifier.sbom.licenses.rules import LicenseRules
 
 _FEW: Final = 16
@@ -53,7 +52,6 @@ class Boms(NamedTuple):
     rule: ArtifactRule
     now: datetime
     budget: Budget
-    rego: RegoEngine | None
 
 
 class _Listed(NamedTuple):
@@ -161,7 +159,7 @@ class _Judging:
         read = self._boms.kind.contents
         if read is None or not self._section.compares:
             return None if read is None else ()
-        return read(self._boms.artifact, self._boms.rego)
+        return read(self._boms.artifact, self._boms.evidence)
 
     def _judge(self, listed: _Listed, contents: Contents | None, number: int, reasons: list[Reason]) -> JudgedBom:
         catalog = None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from verifier.engine.targets.recognise import TargetKind
     from verifier.formats.oci.platform import Platform
     from verifier.net.access import Access
+    from verifier.rego.interface import RegoEngine
 
 OPENING: Mapping[TargetKind, str] = MappingProxyType(
     {
@@ -34,7 +35,8 @@ OPENING: Mapping[TargetKind, str] = MappingProxyType(
 
 class Target(Value):
     """What was typed, and how it is to be read. `kind` is None where its form says it; `access` is how a registry is
-    reached, `platform` the one of an index that is meant. `all_layers` lists what later layers delete, too."""
+    reached, `platform` the one of an index that is meant. `all_layers` lists what later layers delete, too. `rego`
+    analyses the modules of a bundle; without it nobody does."""
 
     reference: str
     kind: TargetKind | None = None
@@ -42,6 +44,7 @@ class Target(Value):
     platform: Platform | None = None
     limits: Limits = DEFAULT_LIMITS
     all_layers: bool = False
+    rego: RegoEngine | None = None
 
 
 def contents_of(target: Target) -> Contents:

@@ -84,12 +84,13 @@ def _json_validator(version: str) -> Draft7Validator:
     except ImportError as error:
         raise missing_extra(error) from error
     names = [f"{each}.SNAPSHOT.schema.json" for each in _BESIDE]
-    registry = Registry([(_PLACE + name, _schema(name)) for name in names], draft=Draft7)
-    bom = _schema(f"bom-{version}.SNAPSHOT.schema.json")
+    registry = Registry([(_PLACE + name, json_schema(name)) for name in names], draft=Draft7)
+    bom = json_schema(f"bom-{version}.SNAPSHOT.schema.json")
     return Draft7Validator(bom, registry=registry, validate_formats=True, mask="it", offline=True)
 
 
-def _schema(name: str) -> Any:
+def json_schema(name: str) -> Any:
+    """A JSON schema of the library."""
     with open(schema_file(name), encoding="utf-8") as file:  # noqa: PTH123 - what reads formats knows no paths
         return json.load(file)
 

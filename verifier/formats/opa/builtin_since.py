@@ -1,7 +1,6 @@
 """The release of OPA that brought each builtin function; those of 0.17, the oldest that OPA tells of, are not here.
 
-Measured as `builtin_names` is: `opa capabilities --version VERSION`, the first that lists the name. The interop tests hold
-that every name that a newer OPA has beyond these is of a newer release.
+Measured as `builtin_names` is: `opa capabilities --version VERSION`, the first that lists the name.
 """
 
 from __future__ import annotations

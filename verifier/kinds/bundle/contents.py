@@ -2,24 +2,21 @@
 
 * nothing of the archive is left out: the manifest and the signatures file are files, too
 * the bytes are those that were read, and so judged; nothing is read again
+* a module that no compiler has analysed is a file, and says so
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.core.rego import NO_ENGINE, ModuleAnalysis
 from verifier.evidence.contents import Contents, FileFact, RegoContents
+from verifier.evidence.inspection import Evidence
 from verifier.kinds.bundle.artifact import SIGNATURES_FILE, Bundle
-from verifier.kinds.bundle.files import is_module
-
-if TYPE_CHECKING:
-    from verifier.rego.interface import RegoEngine
 
 _MODE = 0o644
 """What an archive says of permissions is nothing to OPA."""
@@ -62,32 +59,41 @@ class BundleFiles:
         content = self._content.get(path)
         return None if content is None else hashlib.new(algorithm, content).digest()
 
+    def excerpts(self, path: str) -> tuple[bytes, ...]:  # noqa: ARG002 - of any path
+        """None: nothing in a bundle is a program that a Go compiler has made."""
+        return ()
 
-def contents(artifact: Artifact, engine: RegoEngine | None) -> Contents:
-    """The contents of a bundle; without an engine its modules are files that nobody has analysed."""
-    if not isinstance(artifact, Bundle):
-        raise TypeError(f"a {artifact.kind} is no bundle")
-    manifest = artifact.manifest
-    sha512 = Digest(algorithm="sha512", value=hashlib.sha512(artifact.content).hexdigest())
+
+def contents(artifact: Artifact, evidence: Evidence) -> tuple[Contents, ...]:
+    """The contents of a bundle, with what compilers have found in its modules (`evidence.analyses`)."""
+    return (contents_of(artifact, evidence.analyses),) if isinstance(artifact, Bundle) else ()
+
+
+def contents_of(bundle: Bundle, analyses: Sequence[ModuleAnalysis]) -> Contents:
+    """The contents of a bundle; a module that is not among `analyses` was analysed by nobody."""
+    revision = bundle.manifest.revision if bundle.manifest is not None else None
+    sha512 = Digest(algorithm="sha512", value=hashlib.sha512(bundle.content).hexdigest())
     return Contents(
         kind="bundle",
-        name=artifact.name,
-        version=manifest.revision or None if manifest is not None else None,
-        digests=(artifact.digest, sha512),
-        files=BundleFiles(artifact),
-        rego=_rego(artifact, engine),
+        name=bundle.name,
+        version=revision or None,
+        digests=(bundle.digest, sha512),
+        files=BundleFiles(bundle),
+        rego=_rego(bundle, analyses),
     )
 
 
-def _rego(bundle: Bundle, engine: RegoEngine | None) -> RegoContents:
+def _rego(bundle: Bundle, analyses: Sequence[ModuleAnalysis]) -> RegoContents:
     from verifier.rego.text.reaches import reached_places  # noqa: PLC0415 - only where contents are asked for
 
-    modules, manifest = bundle.modules, bundle.manifest
+    modules, manifest = tuple(bundle.modules), bundle.manifest
+    known = {analysis.path: analysis for analysis in analyses}
+    nobody = ModuleAnalysis(path="", problem=NO_ENGINE)
     entrypoints: dict[str, list[str]] = {}
     for resolver in manifest.wasm if manifest is not None else ():
         entrypoints.setdefault(resolver.module.removeprefix("/"), []).append(resolver.entrypoint)
     return RegoContents(
-        analyses=_analyses(bundle, engine),
+        analyses=tuple(known.get(module.path, nobody._replace(path=module.path)) for module in modules),
         roots=manifest.roots if manifest is not None else ("",),
         versions={module.path: module.version for module in modules},
         states_version=manifest is not None and manifest.rego_version is not None,
@@ -95,12 +101,6 @@ def _rego(bundle: Bundle, engine: RegoEngine | None) -> RegoContents:
         opa_digests={file.name: file.digest() for file in bundle.files if file.document is not None},
         reached={module.path: sorted(reached_places(module.source)) for module in modules},
     )
-
-
-def _analyses(bundle: Bundle, engine: RegoEngine | None) -> Sequence[ModuleAnalysis]:
-    if engine is None:
-        return tuple(ModuleAnalysis(path=file.name, problem=NO_ENGINE) for file in bundle.files if is_module(file.name))
-    return engine.analyse(bundle.modules)
 
 
 def _folders(path: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from verifier.kinds.kind import Kind, Reading
 
 if TYPE_CHECKING:
     from verifier.evidence.contents import Contents
-    from verifier.rego.interface import RegoEngine
+    from verifier.evidence.inspection import Evidence
 
 
 def _read(content: bytes, reading: Reading) -> Artifact:
@@ -39,10 +39,10 @@ def _read(content: bytes, reading: Reading) -> Artifact:
     return lying(bundle, reading)
 
 
-def _contents(artifact: Artifact, engine: RegoEngine | None) -> tuple[Contents, ...]:
+def _contents(artifact: Artifact, evidence: Evidence) -> tuple[Contents, ...]:
     from verifier.kinds.bundle import contents  # noqa: PLC0415 - few ask what is in it
 
-    return (contents.contents(artifact, engine),)
+    return contents.contents(artifact, evidence)
 
 
 KIND = Kind(

@@ -2,7 +2,7 @@
 
 * what is kept is known by its SHA-256: it is found under whatever name the final tree has for it
 * of what a later layer brings anew the older is let go of, unless what lower layers had is asked for too
-* all that is kept is bounded, for the image's layers up to each; more is refused, whichever layer was read faster
+* all that is kept is bounded, for all layers together; more is refused, whichever layer was read faster
 * of a program only the places are kept at which a Go compiler has left what it is built of
 """
 
@@ -54,13 +54,10 @@ class Capture:
         return visit
 
     def count(self, layer: int, more: int) -> None:
-        """Layer `layer` has `more` bytes to be kept; `Refused` where that is too much."""
+        """Layer `layer` has `more` bytes to be kept; `Refused` where all layers have too many."""
         self._bytes[layer] += more
-        if sum(self._bytes[: layer + 1]) > self._most:
-            message = (
-                f"more than {self._most} bytes of databases and records of packages in the image's layers up to "
-                f"layer {layer} (the limit is `kept-bytes`)"
-            )
+        if sum(self._bytes) > self._most:
+            message = f"more than {self._most} bytes of databases and records of packages (the limit is `kept-bytes`)"
             raise refuse("input.too-large", self._subject, message, "Build the image in fewer layers: squash it.")
 
     def keep(self, layer: int, entry: Entry, content: bytes) -> None:

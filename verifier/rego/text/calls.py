@@ -38,7 +38,7 @@ class Calls(Value):
 def calls_of(tokens: list[Token], package: tuple[str, ...]) -> Calls:
     """Everything that the module calls, and what it defines in so many words."""
     paths = list(paths_of(tokens))
-    imports = _imports(tokens, paths)
+    imports = imports_of(tokens, paths)
     mocks = any(token.kind == "name" and token.text == "with" for token in tokens)
     builtins: set[str] = set()
     functions: set[tuple[str, ...]] = set()
@@ -65,7 +65,7 @@ def calls_of(tokens: list[Token], package: tuple[str, ...]) -> Calls:
     )
 
 
-def _imports(tokens: list[Token], paths: list[Path]) -> Mapping[str, tuple[str, ...]]:
+def imports_of(tokens: list[Token], paths: list[Path]) -> Mapping[str, tuple[str, ...]]:
     """What each name stands for that an import gives; none that stands alone somewhere, as a variable would."""
     found: dict[str, tuple[str, ...]] = {}
     within: set[int] = set()

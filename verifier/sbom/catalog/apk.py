@@ -69,7 +69,7 @@ def _databases(scene: Scene) -> Iterator[tuple[str, list[ApkPackage]]]:
 
 def _component(scene: Scene, package: ApkPackage, path: str, taken: set[str]) -> Component:
     system, said = scene.system, package.fields
-    namespace = system.id if system else "alpine"
+    namespace = system.id if system else ""
     qualifiers = tuple(
         each
         for each in (

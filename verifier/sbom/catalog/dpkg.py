@@ -116,7 +116,7 @@ class _Listing:
 
     @property
     def _namespace(self) -> str:
-        return self._scene.system.id if self._scene.system else "debian"
+        return self._scene.system.id if self._scene.system else ""
 
     def _said(self, package: DpkgPackage) -> tuple[tuple[str, str], ...]:
         upstream = package.source or (package.name if package.source_version else "")

@@ -13,49 +13,18 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
+from verifier.formats.golang.build_info import GO_BUILD_INFO, MAX_GO_BUILD_INFO, MAX_GO_PLACES, PROGRAM_HEADS
 from verifier.sbom.catalog.reader import Wanted
 from verifier.sbom.catalog.readers import READERS
 
-KIB, MIB = 1024, 1024 * 1024
-GO_BUILD_INFO: Final = b"\xff Go buildinf:"
-"""Stands at a multiple of 16 bytes in a program that a Go compiler made; what follows are its modules."""
-MAX_GO_BUILD_INFO: Final = MIB
-"""Bytes that are kept from such a place on (`Files.excerpts`)."""
-MAX_GO_PLACES: Final = 8
-"""Such places in one program: those that read build information name it in their code too."""
-PROGRAM_HEADS: Final = (
-    *(b"\x7fELF", b"MZ", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
-    b"\x01\xdf",
-)
-"""What ELF, PE, Mach-O and XCOFF files begin with: those that build information is looked for in."""
+__all__ = ["GO_BUILD_INFO", "MAX_GO_BUILD_INFO", "MAX_GO_PLACES", "is_program", "wanted"]
+
+KIB = 1024
 SYSTEM: Final = (
     Wanted("etc/os-release", 64 * KIB),
     Wanted("usr/lib/os-release", 64 * KIB),
 )
 """What system it is, for every reader."""
-PYTHON: Final = tuple(
-    Wanted(pattern, most)
-    for pattern, most in (
-        ("**/*.dist-info/METADATA", 8 * MIB),
-        ("**/*.dist-info/RECORD", 64 * MIB),
-        ("**/*.dist-info/top_level.txt", MIB),
-        ("**/*.dist-info/INSTALLER", KIB),
-        ("**/*.dist-info/direct_url.json", MIB),
-        ("**/*.egg-info/PKG-INFO", 8 * MIB),
-        ("**/*.egg-info/top_level.txt", MIB),
-        ("**/*.egg-info/installed-files.txt", 64 * MIB),
-        ("**/*.egg-info/SOURCES.txt", 64 * MIB),
-        ("**/*.egg-info/direct_url.json", MIB),
-        ("**/EGG-INFO/PKG-INFO", 8 * MIB),
-        ("**/EGG-INFO/top_level.txt", MIB),
-        ("**/*.egg-info", 8 * MIB),
-        ("**/_vendor/vendor.txt", MIB),
-        ("**/vendor/vendor.txt", MIB),
-        ("**/_vendor/vendored.txt", MIB),
-        ("**/pyvenv.cfg", 64 * KIB),
-    )
-)
-NPM: Final = (Wanted("**/node_modules/**/package.json", 16 * MIB),)
 
 
 class Table:
@@ -96,7 +65,7 @@ def wanted(path: str, size: int) -> int | None:
 @cache
 def table() -> Table:
     """All rows of all readers."""
-    return Table((*SYSTEM, *(row for reader in READERS for row in rows_of(reader)), *PYTHON, *NPM))
+    return Table((*SYSTEM, *(row for reader in READERS for row in rows_of(reader))))
 
 
 @cache

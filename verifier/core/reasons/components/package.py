@@ -32,4 +32,18 @@ PACKAGE: tuple[ReasonCode, ...] = (
         remedy="Find out who changed it: nobody's SBOM shows that.",
         threat="T-202",
     ),
+    warning(
+        "package.unlisted",
+        "what a program is made of cannot be listed",
+        cause="It was made by a Go compiler, and what that has left in it is too old, cut off or no such thing.",
+        remedy="Have it built by Go 1.18 or later; until then no list of its modules is whole.",
+        threat="T-202",
+    ),
+    warning(
+        "package.elsewhere",
+        "packages from elsewhere are used as well",
+        cause="The environment uses what is installed in the system, which lies outside of it.",
+        remedy="Make it without `--system-site-packages`, or list the whole file system (its root folder).",
+        threat="T-202",
+    ),
 )

@@ -1,0 +1,345 @@
+"""Python distributions that are installed: `*.dist-info`, `*.egg-info` folders and files, eggs, and what they carry.
+
+* METADATA decides what a distribution is called, never the name of its folder; where they differ, that is said
+* a distribution without METADATA, or with one that names nothing, is listed by its folder and said; none is left out
+* what RECORD lists is handed on with its digests, to be held against the bytes; rows of files outside are no files
+* what another distribution has installed with it, or carries along by a list, is nested in it
+* programs and launchers in a distribution are files, no packages
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from verifier.core.errors import refuse
+from verifier.core.outcome import Reason
+from verifier.formats.bom.component import Component, Distribution, Origin
+from verifier.sbom.catalog.languages import metadata, record, vendored
+from verifier.sbom.catalog.languages.reading import read_at
+from verifier.sbom.catalog.purls import purl, ref_of
+from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
+from verifier.sbom.databases.opening import plain
+
+KIB, MIB = 1024, 1024 * 1024
+_LISTS: Final = tuple(f"**/{folder}/{name}" for folder in sorted(vendored.FOLDERS) for name in vendored.LISTS)
+WANTED: Final = tuple(
+    Wanted(pattern, most)
+    for pattern, most in (
+        ("**/*.dist-info/METADATA", 8 * MIB),
+        ("**/*.dist-info/RECORD", 64 * MIB),
+        ("**/*.dist-info/WHEEL", MIB),
+        ("**/*.dist-info/INSTALLER", 64 * KIB),
+        ("**/*.dist-info/REQUESTED", 64 * KIB),
+        ("**/*.dist-info/direct_url.json", MIB),
+        ("**/*.egg-info/PKG-INFO", 8 * MIB),
+        ("**/*.egg-info/installed-files.txt", 64 * MIB),
+        ("**/*.egg-info/requires.txt", 4 * MIB),
+        ("**/EGG-INFO/PKG-INFO", 8 * MIB),
+        ("**/*.egg-info", 8 * MIB),
+        *((pattern, MIB) for pattern in _LISTS),
+        ("**/pyvenv.cfg", 64 * KIB),
+    )
+)
+_MOST: Final = {row.pattern: row.max_bytes for row in WANTED}
+_RECORDS: Final = ("**/*.egg-info/PKG-INFO", "**/EGG-INFO/PKG-INFO", "**/*.egg-info")
+_OF_DEBIAN: Final = "usr/lib/python3/dist-packages/"
+_SIGNS: Final = tuple(f"**/*.dist-info/{name}" for name in ("METADATA", "RECORD", "WHEEL", "INSTALLER"))
+"""Any of them says that there is a distribution, METADATA what it is."""
+
+
+class _Package(NamedTuple):
+    """One distribution: its component, the folder that it is imported from, the names that it needs, and the virtual
+    environment that it is in ("" for none)."""
+
+    component: Component
+    site: str
+    needs: tuple[str, ...]
+    group: str
+
+
+class _Said(NamedTuple):
+    """What the files beside METADATA say."""
+
+    origin: Origin | None = None
+    distributions: tuple[Distribution, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+
+
+def find(scene: Scene) -> Found:
+    """Every Python distribution of the scene, with what it owns, needs and carries along."""
+    reading = _Reading(scene)
+    packages = [*reading.dist_infos(), *reading.egg_infos()]
+    packages = _nested(packages, reading.owned)
+    reading.note_doubles(packages)
+    reading.note_elsewhere()
+    carried = reading.carried(packages)
+    components = (*(each.component for each in packages), *carried)
+    return Found(
+        components=tuple(sorted(components, key=lambda each: each.ref)),
+        owned=tuple(reading.owned),
+        dependencies=_edges(packages),
+        findings=tuple(reading.findings),
+        ecosystems=frozenset({"pypi"}),
+    )
+
+
+class _Reading:
+    """One pass over a scene, and what came of it so far."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.owned: list[Owned] = []
+        self.findings: list[Reason] = []
+        self._scene, self._files = scene, scene.contents.files
+        self._taken: set[str] = set()
+        self._environments = {posixpath.dirname(fact.path) for fact in scene.there.get("**/pyvenv.cfg", ())}
+        said = scene.contents.properties
+        self._is_root = scene.contents.kind == "image" or ("verifier:environment", "root") in said
+        self._there = {fact.path for row in WANTED for fact in scene.there.get(row.pattern, ())}
+
+    def dist_infos(self) -> Iterable[_Package]:
+        """The distributions that installers of today leave."""
+        signs = (fact.path for pattern in _SIGNS for fact in self._scene.there.get(pattern, ()))
+        for folder in sorted({posixpath.dirname(path) for path in signs}):
+            path = f"{folder}/METADATA"
+            headers = self._headers(path, "**/*.dist-info/METADATA") if path in self._there else metadata.Headers(b"")
+            site = posixpath.dirname(folder)
+            said = self._beside(folder)
+            component = self._component(path, folder, headers, said)
+            yield _Package(component, site, tuple(metadata.required_by(headers)), self._environment(site))
+            self._own_record(folder, site, component.ref)
+
+    def egg_infos(self) -> Iterable[_Package]:
+        """What older installers leave: a folder, a file, or a folder inside an egg."""
+        for pattern in _RECORDS:
+            for fact in self._scene.there.get(pattern, ()):
+                folder = fact.path if pattern == "**/*.egg-info" else posixpath.dirname(fact.path)
+                in_egg = pattern == "**/EGG-INFO/PKG-INFO"
+                site = posixpath.dirname(posixpath.dirname(folder)) if in_egg else posixpath.dirname(folder)
+                headers = self._headers(fact.path, pattern)
+                named = posixpath.dirname(folder) if in_egg else folder
+                component = self._component(fact.path, named, headers, _Said())
+                needs = metadata.required_by(headers)
+                if (path := f"{folder}/requires.txt") in self._there:
+                    needs += metadata.required_by_egg(self._read(path, "**/*.egg-info/requires.txt"))
+                yield _Package(component, site, tuple(needs), self._environment(site))
+                self._own_files(folder, component.ref)
+
+    def carried(self, packages: list[_Package]) -> list[Component]:
+        """What lists inside packages name, nested in the package that carries it."""
+        owners = {row.path: row.owner for row in self.owned if row.path.endswith(vendored.LISTS)}
+        by_ref = {each.component.ref: each.component for each in packages}
+        by_folder = _by_folder(packages)
+        found: list[Component] = []
+        for pattern in _LISTS:
+            for fact in self._scene.there.get(pattern, ()):
+                carrier = vendored.carrier_of(fact.path) or ""
+                parent = by_ref.get(owners.get(fact.path, "")) or by_folder.get(_folded(carrier))
+                found += self._listed(fact.path, carrier, parent)
+        return found
+
+    def note_doubles(self, packages: list[_Package]) -> None:
+        """Say where two distributions of one name lie in one folder: one of them is left over, or hidden."""
+        first: dict[tuple[str, str], Component] = {}
+        for each in packages:
+            key = (each.site, metadata.normalised(each.component.name))
+            other = first.setdefault(key, each.component)
+            if other is not each.component:
+                message = f"{_shown(each.component)} and {_shown(other)} are both installed here ({other.path})"
+                self._note(each.component.path, message)
+
+    def note_elsewhere(self) -> None:
+        """Say where an environment uses the packages of the system, which lie outside of it."""
+        path = "pyvenv.cfg"
+        if self._scene.contents.kind != "environment" or path not in self._there:
+            return
+        for line in str(self._read(path, "**/pyvenv.cfg"), "utf-8", "replace").splitlines():
+            key, _, value = line.partition("=")
+            if key.strip().lower() == "include-system-site-packages" and value.strip().lower() == "true":
+                message = "it says `include-system-site-packages = true`: what is installed there is not listed"
+                self.findings.append(Reason(code="package.elsewhere", subject=path, message=message))
+
+    def _listed(self, path: str, carrier: str, parent: Component | None) -> Iterable[Component]:
+        files = self._files
+        listed = vendored.read_list(
+            self._read_any(path),
+            folder=posixpath.dirname(path),
+            has=lambda at: files.find(at) is not None,
+        )
+        if not listed.there and not listed.lost:  # something else that is called so
+            return
+        for lost in listed.lost:
+            self._note(path, f"it lists {lost.name} {lost.version}, and no such code lies beside it")
+        for line in listed.unread:
+            self._note(path, f"a line that names no version of anything: {line!r}")
+        where = parent.purl if parent is not None else carrier
+        for each in listed.there:
+            written = purl("pypi", metadata.purl_name(each.name), each.version)
+            yield Component(
+                type="library",
+                ecosystem="pypi",
+                name=each.name,
+                version=each.version,
+                path=path,
+                ref=ref_of(written, path, self._taken),
+                parent=parent.ref if parent is not None else "",
+                purl=written,
+                properties=(("verifier:vendored-in", where),),
+            )
+
+    def _component(self, path: str, folder: str, headers: metadata.Headers, said: _Said) -> Component:
+        name, version = self._named(path, folder, headers)
+        written = purl("pypi", metadata.purl_name(name), version)
+        return Component(
+            type="library",
+            ecosystem="pypi",
+            name=name,
+            version=version,
+            path=path if path in self._there else folder,
+            distributions=said.distributions,
+            origin=said.origin,
+            licenses=metadata.stated_licenses(headers),
+            supplier=metadata.supplier_of(headers),
+            description=plain(headers.first("summary")),
+            ref=ref_of(written, path, self._taken),
+            purl=written,
+            properties=said.properties,
+        )
+
+    def _named(self, path: str, folder: str, headers: metadata.Headers) -> tuple[str, str | None]:
+        """Name and version as the headers have them; those of the folder where they have none."""
+        by_folder = metadata.named_by(posixpath.basename(folder))
+        name, version = headers.first("name"), headers.first("version")
+        if max(len(name), len(version), len(by_folder.name)) > metadata.MAX_NAME:
+            message = f"a name or version of {max(len(name), len(version))} characters"
+            raise refuse("input.unreadable", path, message)
+        if not name:
+            self._note(path, f"nothing in it says a name; its folder says {posixpath.basename(folder)!r}")
+            return by_folder.name, version or by_folder.version
+        seen = f"{name} {version}".strip()
+        if not metadata.is_name(name):
+            self._note(path, f"it says that it is {name!r}, which is no name of a distribution")
+        if not _agree(name, version, by_folder):
+            self._note(path, f"it says that it is {seen!r}, and its folder {posixpath.basename(folder)!r}")
+        for header, first in (("name", name), ("version", version)):
+            if any(other != first for other in headers.each(header)):
+                self._note(path, f"it has several headers {header!r}: {', '.join(headers.each(header))[:200]!r}")
+        return name, None if version in {"", "UNKNOWN"} else version
+
+    def _beside(self, folder: str) -> _Said:
+        origin: Origin | None = None
+        distributions: tuple[Distribution, ...] = ()
+        properties: list[tuple[str, str]] = []
+        if (path := f"{folder}/INSTALLER") in self._there:
+            installer = self._read(path, "**/*.dist-info/INSTALLER")
+            properties.append(("verifier:python:installer", plain(str(installer, "utf-8", "replace"))))
+        if f"{folder}/REQUESTED" in self._there:
+            properties.append(("verifier:python:requested", "true"))
+        if (path := f"{folder}/direct_url.json") in self._there:
+            content = self._read(path, "**/*.dist-info/direct_url.json")
+            origin, distributions, fault = metadata.origin_of(content, subject=path)
+            if fault:
+                self._note(path, f"where it comes from cannot be read: {fault}")
+        return _Said(origin, distributions, tuple(properties))
+
+    def _own_record(self, folder: str, site: str, ref: str) -> None:
+        path = f"{folder}/RECORD"
+        if path not in self._there:
+            return
+        content = self._read(path, "**/*.dist-info/RECORD")
+        self._own(path, ref, record.read_record(content, site=site, is_root=self._is_root))
+
+    def _own_files(self, folder: str, ref: str) -> None:
+        path = f"{folder}/installed-files.txt"
+        if path in self._there:
+            content = self._read(path, "**/*.egg-info/installed-files.txt")
+            self._own(path, ref, record.read_installed_files(content, folder=folder))
+
+    def _own(self, path: str, ref: str, listed: record.Record) -> None:
+        for fault in listed.faults:
+            self._note(path, fault)
+        # Debian moves and drops files after RECORD was written: which are there, dpkg's lists say.
+        of_debian = path.startswith(_OF_DEBIAN)
+        self.owned += [
+            Owned(row.path, ref, row.algorithm, row.digest, role="spare" if of_debian else record.role_of(row.path))
+            for row in listed.rows
+        ]
+
+    def _environment(self, site: str) -> str:
+        """The virtual environment that a folder is in."""
+        while self._environments and site:
+            if site in self._environments:
+                return site
+            site = posixpath.dirname(site)
+        return ""
+
+    def _headers(self, path: str, pattern: str) -> metadata.Headers:
+        return metadata.Headers(self._read(path, pattern))
+
+    def _read(self, path: str, pattern: str) -> bytes:
+        return read_at(self._files, path, max_bytes=_MOST[pattern])
+
+    def _read_any(self, path: str) -> bytes:
+        return read_at(self._files, path, max_bytes=MIB)
+
+    def _note(self, subject: str, message: str) -> None:
+        self.findings.append(Reason(code="package.contradictory", subject=subject, message=message))
+
+
+def _agree(name: str, version: str, folder: metadata.Named) -> bool:
+    """Whether a folder is called as its METADATA says."""
+    if metadata.normalised(name) != metadata.normalised(folder.name):
+        return False
+    return folder.version is None or metadata.same_version(version, folder.version)
+
+
+def _nested(packages: list[_Package], owned: list[Owned]) -> list[_Package]:
+    """The packages, those inside of others with their parents."""
+    records = {each.component.path for each in packages}
+    owners = {row.path: row.owner for row in owned if row.path in records}
+    by_ref = {each.component.ref: each.component for each in packages}
+    by_folder = _by_folder(packages)
+    placed = []
+    for each in packages:
+        parent = by_ref.get(owners.get(each.component.path, each.component.ref))
+        if parent is None or parent.ref == each.component.ref:
+            parent = by_folder.get(_folded(vendored.carrier_of(each.component.path) or ""))
+        if parent is None or parent.ref == each.component.ref:
+            placed.append(each)
+            continue
+        said = (*each.component.properties, ("verifier:vendored-in", parent.purl))
+        placed.append(each._replace(component=each.component._replace(parent=parent.ref, properties=said)))
+    return placed
+
+
+def _by_folder(packages: list[_Package]) -> dict[str, Component]:
+    """Packages by where code of their name would lie."""
+    return {_folded(f"{each.site}/{each.component.name}"): each.component for each in packages}
+
+
+def _folded(folder: str) -> str:
+    site, _, name = folder.lstrip("/").rpartition("/")
+    return f"{site}/{metadata.normalised(name)}"
+
+
+def _edges(packages: list[_Package]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What each needs of what is installed: beside it, else elsewhere in its environment."""
+    there: dict[tuple[str, str, str], list[str]] = {}
+    for each in packages:
+        name, ref = metadata.normalised(each.component.name), each.component.ref
+        there.setdefault(("beside", each.site, name), []).append(ref)
+        if not each.component.parent:
+            there.setdefault(("within", each.group, name), []).append(ref)
+    edges = []
+    for each in packages:
+        needed: set[str] = set()
+        for name in each.needs:
+            needed.update(there.get(("beside", each.site, name)) or there.get(("within", each.group, name)) or ())
+        if found := tuple(sorted(needed - {each.component.ref})):
+            edges.append((each.component.ref, found))
+    return tuple(sorted(edges))
+
+
+def _shown(component: Component) -> str:
+    return f"{component.name} {component.version or ''}".strip()
