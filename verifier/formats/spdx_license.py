@@ -78,6 +78,14 @@ def parse_expression(text: str) -> Expression:
     return _read(_parsed(text))
 
 
+def all_of(trees: Iterable[Expression]) -> Expression:
+    """One expression of which all of these hold at once; raises `ValueError` where there is none."""
+    parts = list(trees)
+    if not parts:
+        raise ValueError("no expression")
+    return _joined(And, parts)
+
+
 def fault_in(text: str) -> str:
     """What is wrong with the syntax of `text`, "" where nothing is; a single name needs no library."""
     if _NAME.match(text) is not None and len(text) <= MAX_EXPRESSION and text.lower() not in _OPERATORS:
@@ -87,14 +95,6 @@ def fault_in(text: str) -> str:
     except ValueError as error:
         return str(error)
     return ""
-
-
-def all_of(trees: Iterable[Expression]) -> Expression:
-    """One expression of which all of these hold at once; raises `ValueError` where there is none."""
-    parts = list(trees)
-    if not parts:
-        raise ValueError("no expression")
-    return _joined(And, parts)
 
 
 def is_listed(text: str) -> bool:

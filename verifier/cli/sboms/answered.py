@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from verifier.engine.sboms.checking import SbomAnswer
     from verifier.formats.json.strict_json import JsonValue
     from verifier.sbom.judging import JudgedBom
-    from verifier.sbom.quality.judge import QualityReport
+    from verifier.sbom.quality.report import QualityReport
 
 _UNSIGNED = "not asked for: nobody was named to believe (--policy, --key, or a keyless identity)"
 _COLUMNS = ("same", "missing", "surplus", "altered", "unverified")

@@ -56,7 +56,7 @@ class LicenseRules(Value):
 
 
 def read_license_rules(content: bytes, *, where: str) -> LicenseRules:
-    """The rules in a TOML file; `ConfigurationError` with its line for whatever is not right. `where` names the file."""
+    """The rules in a TOML file that errors call `where`; `ConfigurationError` with its line for what is not right."""
     top = open_document(content, where=where, known=_KNOWN, max_bytes=MAX_FILE, whole="the license file")
     allow = _list(top, "allow") if "allow" in top.values else None
     deny = _list(top, "deny") if "deny" in top.values else LicenseList(trees={})

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from verifier.formats.cyclonedx.writing.unwritable import as_xml
+from verifier.formats.bom.unwritable import as_xml
 
 ESCAPED: Final = "verifier:xml:escaped"
 """The property that says how many characters XML could not hold."""
