@@ -18,7 +18,7 @@ from verifier.formats.bom.unwritable import as_xml
 
 ESCAPED: Final = "verifier:xml:escaped"
 """The property that says how many characters XML could not hold."""
-_ATTRIBUTES: Final = ("type", "mime-type", "isExternal", "bom-ref")
+_ATTRIBUTES: Final[tuple[str, ...]] = ("type", "mime-type", "isExternal", "bom-ref")
 _PLAIN: Final = re.compile(r"[ !#-%'-;=?-~]*\Z")
 """What means the same in a text and in an attribute as it does by itself."""
 _REFERENCES: Final = {"\x7f": "&#127;", "\r": "&#13;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
