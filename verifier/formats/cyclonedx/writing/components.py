@@ -1,4 +1,4 @@
-"""One component as CycloneDX has it, in the order that its XML wants.
+"""One component as CycloneDX has it.
 
 * what is not known is not there: no empty text, no `UNKNOWN`
 * the files in which it is handed out are external references, each with its own digests; a component's own `hashes` are
