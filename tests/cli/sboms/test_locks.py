@@ -1,6 +1,7 @@
-"""`verify sbom generate` and `check` of projects: hidden, added, altered, other versions and other projects are told."""
+"""`verify sbom generate` and `check` of projects: what is hidden, added, altered or of another project is told."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -28,11 +29,9 @@ def answer(*options, document="sbom.json", against="app"):
 
 
 def lie(change, *, place="sbom.json"):
-    with open(place) as file:
-        bom = json.load(file)
+    bom = json.loads(Path(place).read_text())
     change(bom)
-    with open(place, "w") as file:
-        json.dump(bom, file)
+    Path(place).write_text(json.dumps(bom))
 
 
 def component(bom, name):
@@ -135,5 +134,5 @@ def test_a_folder_without_a_lock_is_no_empty_document(place):
 
 def test_a_private_name_from_another_index_is_denied(project):
     assert answer("--private", f"acme-core={INDEX}") == (0, [])
-    ((code, subject),) = answer("--private", "acme-core=https://other.acme.example/simple")[1]
+    ((code, subject, _),) = answer("--private", "acme-core=https://other.acme.example/simple")[1]
     assert (code, subject) == ("dependency.confusion", CORE)

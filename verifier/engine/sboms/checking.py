@@ -80,7 +80,7 @@ def check_sbom(asked: SbomQuestion) -> SbomAnswer:
 
 
 def _weighed(findings: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    """What was found in the artifact: where its locks disagree, nobody can say which of them the document is true of."""
+    """What was found in the artifact. Where its locks disagree, none can say of which a document is true."""
     return tuple(
         replace(each, severity=Severity.ERROR) if each.code == "dependency.locks-disagree" else each
         for each in findings
