@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 _MAX_CORRELATION_ID = 128
+_MAX_EPOCH_DIGITS = 11
+"""Seconds up to the year 5138."""
 
 
 def now(given: str | None) -> datetime:
@@ -27,6 +29,20 @@ def now(given: str | None) -> datetime:
         return parse_rfc3339(given)
     except ValueError as error:
         raise ConfigurationError(str(error), where="--now") from error
+
+
+def source_date() -> datetime | None:
+    """The time that what is made reproducibly states: SOURCE_DATE_EPOCH, seconds since 1970; None where it is not set.
+
+    Source: https://reproducible-builds.org/specs/source-date-epoch.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if not given:
+        return None
+    if not given.isascii() or not given.isdigit() or len(given) > _MAX_EPOCH_DIGITS:
+        message = f"expected seconds since 1970, not {given[:40]!r}"
+        raise ConfigurationError(message, where="SOURCE_DATE_EPOCH", hint="As in $(git log -1 --format=%ct).")
+    return datetime.fromtimestamp(int(given), UTC)
 
 
 def correlation_id(given: str | None) -> str:

@@ -235,7 +235,7 @@ def _boms(
         return None
     from verifier.engine.sboms.boms import Boms, judge_boms  # noqa: PLC0415 - few rules ask for one
 
-    return judge_boms(Boms(kind, artifact, evidence, request.sboms, rule, request.now, reading.budget, request.rego))
+    return judge_boms(Boms(kind, artifact, evidence, request.sboms, rule, request.now, reading.budget))
 
 
 def _looking_beside(artifact: Artifact, reading: Reading) -> Beside | None:

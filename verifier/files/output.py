@@ -30,6 +30,7 @@ _MOST_LOOKED_AT: Final = 64 * 1024 * 1024
 """Bytes of what stands there: what is larger is not ours, but for an archive, which its first bytes tell."""
 _GZIP: Final = b"\x1f\x8b"
 _ATTESTED: Final = (b'"payloadType"', b'"mediaType":"application/vnd.dev.sigstore.bundle', b'"dsseEnvelope"')
+_BOM: Final = (b'"bomFormat"', b'"spdxVersion"', b"http://cyclonedx.org/schema/bom")
 _ELSE: Final = "Name another file, or remove this one first."
 
 Inode = tuple[int, int]
@@ -44,6 +45,7 @@ class OutputKind(Enum):
     LOADED = "a bundle that is loaded"
     """Whatever a disk has made of it: a damaged one is replaced too, but for text and databases."""
     REPORT = "a report"
+    SBOM = "an SBOM"
 
 
 class _Named(NamedTuple):
@@ -151,10 +153,15 @@ def _is_no_text(content: bytes) -> bool:
     )
 
 
+def _is_bom(content: bytes) -> bool:
+    return content.lstrip()[:1] in (b"{", b"<") and any(mark in content[:4096] for mark in _BOM)
+
+
 _MAY_REPLACE: Final[Mapping[OutputKind, Callable[[bytes], bool]]] = {
     OutputKind.ARCHIVE: lambda content: content.startswith(_GZIP),
     OutputKind.ATTESTATION: _is_attestation,
     OutputKind.LOADED: _is_no_text,
+    OutputKind.SBOM: _is_bom,
     OutputKind.REPORT: lambda content: content.lstrip()[:1] in (b"{", b"<", b"P", b"F"),
 }
 

@@ -12,7 +12,7 @@ Source: SPDX 2.3 annex D; the list as license-expression ships it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -76,6 +76,14 @@ def parse_expression(text: str) -> Expression:
     """The tree of one expression; raises `ValueError` for what is none, `ConfigurationError` without the extra."""
     _require_bounded(text)
     return _read(_parsed(text))
+
+
+def all_of(trees: Iterable[Expression]) -> Expression:
+    """One expression of which all of these hold at once; raises `ValueError` where there is none."""
+    parts = list(trees)
+    if not parts:
+        raise ValueError("no expression")
+    return _joined(And, parts)
 
 
 def fault_in(text: str) -> str:

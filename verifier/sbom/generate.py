@@ -11,15 +11,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.value import Value, field
 from verifier.formats.bom.catalog import Catalog
 from verifier.formats.bom.document import MAX_COMPONENTS
-from verifier.formats.cyclonedx.versions import USUAL, WRITTEN, SpecVersion
-
-Form = Literal["cyclonedx", "cyclonedx-xml", "spdx"]
+from verifier.formats.cyclonedx.versions import USUAL, WRITTEN, Form, SpecVersion
 
 
 class Written(Value):
@@ -61,7 +59,7 @@ def written(
         if spec_version is not None:
             message = f"{spec_version} is a version of CycloneDX; SPDX is written as 2.3"
             raise ConfigurationError(message, where="spec_version", hint="Leave it away, or write CycloneDX.")
-        return _spdx(catalog, timestamp)
+        return _spdx(catalog, timestamp, files=files)
     version = USUAL if spec_version is None else spec_version
     if version not in WRITTEN:
         listed = ", ".join(WRITTEN)
@@ -82,15 +80,12 @@ def _require_fit(catalog: Catalog) -> None:
 def _cyclonedx(
     catalog: Catalog, version: SpecVersion, timestamp: datetime | None, *, files: bool, as_xml: bool
 ) -> Written:
-    from verifier.formats.cyclonedx.writing.document import document_of  # noqa: PLC0415 - not for SPDX
-    from verifier.formats.cyclonedx.writing.json_form import numbered  # noqa: PLC0415 - as above
-    from verifier.formats.cyclonedx.writing.unwritable import has_halves, without_halves  # noqa: PLC0415 - as above
+    from verifier.formats.bom.json_form import numbered  # noqa: PLC0415 - not for SPDX
+    from verifier.formats.cyclonedx.writing.document import document_of  # noqa: PLC0415 - as above
 
-    document = document_of(catalog, version, timestamp=timestamp, files=files)
-    content = numbered(document)
-    if has_halves(content):
-        document = without_halves(document_of(catalog, version, timestamp=timestamp, files=files))
-        content = numbered(document)
+    document, content = numbered(
+        lambda: document_of(catalog, version, timestamp=timestamp, files=files), "serialNumber"
+    )
     escaped = 0
     if as_xml:
         from verifier.formats.cyclonedx.writing.xml_form import XmlForm  # noqa: PLC0415 - only where it is asked for
@@ -124,13 +119,15 @@ def _hold(document: dict[str, Any], xml: bytes | None, version: SpecVersion, *, 
     return True
 
 
-def _spdx(catalog: Catalog, timestamp: datetime | None) -> Written:
+def _spdx(catalog: Catalog, timestamp: datetime | None, *, files: bool) -> Written:
     if timestamp is None:
         raise ConfigurationError(
             "SPDX has to say when a document was made, and no time is given",
             where="timestamp",
             hint="Set SOURCE_DATE_EPOCH, as in SOURCE_DATE_EPOCH=$(git log -1 --format=%ct).",
         )
-    from verifier.formats.spdx.writing.document import document_of  # noqa: PLC0415 - only where it is asked for
+    from verifier.formats.bom.json_form import numbered  # noqa: PLC0415 - only where it is asked for
+    from verifier.formats.spdx.writing.document import document_of  # noqa: PLC0415 - as above
 
-    return Written(content=document_of(catalog, timestamp))
+    _, content = numbered(lambda: document_of(catalog, timestamp, files=files), "documentNamespace")
+    return Written(content=content)

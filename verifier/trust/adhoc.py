@@ -47,7 +47,8 @@ class AdHocFlags(Value):
     """What the flags say. `keys` are the names and bytes of files: public keys, or HMAC secrets where
     `algorithm` is an HMAC; `verifier_ids` are whose verdicts these signers may sign. With `builder_id` (a glob),
     provenance by that builder is demanded, and believed up to `build_level`. `attestations` are predicate types that
-    count as a signature. `sbom` asks for a bill of materials that is true. `named` says that the artifact's name is given, and not its file's."""
+    count as a signature. `sbom` asks for a bill of materials that is true. `named` says that the artifact's name is
+    given, and not its file's."""
 
     keys: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     keyless: KeylessIdentity | None = None

@@ -125,8 +125,9 @@ def organisation_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[RegoModul
 
 
 def asks_about_modules(rule: ArtifactRule) -> bool:
-    """Whether the rule gives a Rego engine anything to do."""
-    return capabilities_of(rule) is not None or bool(organisation_of(rule))
+    """Whether the rule gives a Rego engine anything to do: packages and builtins stand in SBOMs, too."""
+    sbom = sbom_of(rule)
+    return capabilities_of(rule) is not None or bool(organisation_of(rule)) or (sbom is not None and sbom.compares)
 
 
 def unevaluated(rule: ArtifactRule) -> tuple[str, ...]:

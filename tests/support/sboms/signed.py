@@ -5,6 +5,7 @@ import json
 from tests.support.stories import archive, signed, statement
 from verifier.core.document import Document
 from verifier.core.uris import CYCLONEDX_BOM
+from verifier.evidence.inspection import Evidence
 from verifier.formats.bom.catalog import Catalog
 from verifier.kinds.bundle.artifact import read_bundle
 from verifier.kinds.bundle.kind import KIND
@@ -16,14 +17,14 @@ from verifier.sbom.generate import generate
 def catalog(content: bytes, name: str = "authz") -> Catalog:
     """What the bundle consists of."""
     bundle = read_bundle(content, name=name, resource_uri="urn:test")
-    (contents,) = KIND.contents(bundle, BuiltInEngine())
+    evidence = Evidence(analyses=tuple(BuiltInEngine().analyse(bundle.modules)))
+    (contents,) = KIND.contents(bundle, evidence)
     return catalog_of(contents)
 
 
 def bom_of(content: bytes, **changes) -> dict:
     """The bundle's own SBOM, as JSON values."""
-    made = generate(catalog(content), form="cyclonedx", spec_version="1.6", timestamp=None, **changes)
-    return json.loads(made if isinstance(made, bytes) else made.content)
+    return json.loads(generate(catalog(content), spec_version="1.6", **changes))
 
 
 def attested(content: bytes, bom: dict, key: str = "p256", predicate_type: str = CYCLONEDX_BOM) -> Document:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from verifier.cli import inputs
 from verifier.cli.options.option import Group, option
 from verifier.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from verifier.engine.targets.target import Target
     from verifier.formats.oci.platform import Platform
+    from verifier.net.access import Access
 
 Kind = Literal["bundle", "image", "project", "environment"]
+Engine = Literal["auto", "regocpp", "opa", "none"]
 _REMOTE = ("oci-layout:", "oci-archive:", "docker-archive:")
 
 
@@ -27,19 +31,36 @@ class TargetOptions(Group):
     platform: str | None = option(
         "--platform", "Of an index the one image for OS/ARCH[/VARIANT].", default=None, metavar="OS/ARCH"
     )
+    rego_engine: Engine | None = option(
+        "--rego-engine", "Compiler that analyses the modules of a bundle (default: the built-in one).", default=None
+    )
 
     def target(self, reference: str, *, all_layers: bool = False) -> Target:
         """The target at `reference`; raises `ConfigurationError`."""
-        from verifier.engine.targets.target import Target  # noqa: PLC0415 - once there is one
+        from verifier.engine.targets.recognise import kind_of_target  # noqa: PLC0415 - once there is one
+        from verifier.engine.targets.target import Target  # noqa: PLC0415 - as above
 
-        access = None
-        if not reference.startswith(_REMOTE) and not _is_here(reference):
-            from verifier.cli.registries.access import reference_access  # noqa: PLC0415 - only for what lies elsewhere
-
-            access = reference_access(reference)
+        kind = self.kind or kind_of_target(reference)
+        self._require_meant(kind, all_layers=all_layers)
         return Target(
-            reference=reference, kind=self.kind, access=access, platform=self._platform(), all_layers=all_layers
+            reference=reference,
+            kind=kind,
+            access=_access(reference),
+            platform=self._platform(),
+            all_layers=all_layers,
+            rego=inputs.rego_engine(self.rego_engine or "auto") if kind == "bundle" else None,
         )
+
+    def _require_meant(self, kind: str, *, all_layers: bool) -> None:
+        """Refuse what would mean nothing."""
+        given = (
+            ("--platform", self.platform is not None, "image"),
+            ("--all-layers", all_layers, "image"),
+            ("--rego-engine", self.rego_engine is not None, "bundle"),
+        )
+        for flag, is_given, of in given:
+            if is_given and kind != of:
+                raise ConfigurationError(f"goes with a target that is a kind of {of}, not {kind}", where=flag)
 
     def _platform(self) -> Platform | None:
         if self.platform is None:
@@ -54,7 +75,33 @@ class TargetOptions(Group):
             raise ConfigurationError(str(error), where="--platform", hint=meant(self.platform)) from None
 
 
-def _is_here(reference: str) -> bool:
-    from pathlib import Path  # noqa: PLC0415 - as above
+def _access(reference: str) -> Access | None:
+    """How what lies elsewhere is reached; None for what is here."""
+    if reference.startswith(_REMOTE) or _is_here(reference):
+        return None
+    if reference.startswith(("https://", "http://")):
+        from verifier.cli.network import network  # noqa: PLC0415 - only where a URL is given
+        from verifier.net.access import Access  # noqa: PLC0415 - as above
 
+        return Access(network=network())
+    from verifier.cli.registries.access import reference_access  # noqa: PLC0415 - only for what a registry has
+
+    return reference_access(reference)
+
+
+def read_by(target: Target) -> tuple[Path, ...]:
+    """The paths that a target is read from. Of a project's folder those of its locks: an SBOM may lie beside them."""
+    from verifier.engine.targets.recognise import is_lock  # noqa: PLC0415 - only where a file is written
+    from verifier.sources.places import local_reference  # noqa: PLC0415 - as above
+
+    if target.reference.startswith(_REMOTE):
+        local = local_reference(target.reference)
+        return () if local is None else (local.path,)
+    path = Path(target.reference)
+    if target.kind == "project" and path.is_dir():
+        return tuple(each for each in path.iterdir() if is_lock(each.name))
+    return (path,) if path.exists() else ()
+
+
+def _is_here(reference: str) -> bool:
     return Path(reference).exists()

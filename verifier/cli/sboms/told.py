@@ -1,114 +1,63 @@
-"""What came of checking an SBOM, for people and for machines."""
+"""What is said, on standard error, of an SBOM that was made: what is in it, what is not known, what is in question."""
 
 from __future__ import annotations
 
-import json
-import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from verifier.cli import output, screen
-from verifier.core.outcome import Reason
-from verifier.formats.verdict.parts import write_reason
-from verifier.reports.escape import printable
-
 if TYPE_CHECKING:
-    from verifier.engine.sboms.checking import SbomAnswer
-    from verifier.formats.json.strict_json import JsonValue
-    from verifier.sbom.judging import JudgedBom
-    from verifier.sbom.quality.judge import QualityReport
+    from verifier.formats.bom.catalog import Catalog
+    from verifier.formats.bom.component import Component
+    from verifier.sbom.generate import Written
 
-_UNSIGNED = "not asked for: nobody was named to believe (--policy, --key, or a keyless identity)"
-_COLUMNS = ("same", "missing", "surplus", "altered", "unverified")
-
-
-def report(answer: SbomAnswer, name: str, against: str | None, style: str) -> int:
-    """Print the answer; the exit status."""
-    if style == "json":
-        output.document(json.dumps(_document(answer, name, against), indent=2, ensure_ascii=True) + "\n")
-    else:
-        for line in _lines(answer, name, against):
-            output.line(line)
-    if answer.passed:
-        return output.EXIT_ACCEPTED
-    return output.EXIT_UNDECIDED if answer.undecided else output.EXIT_DENIED
+_AGGREGATES = {
+    "complete": "complete",
+    "incomplete": "incomplete: what could not be looked into is named below",
+    "unknown": "not known to be complete",
+}
+_INCLUDED = {"verifier:lock": "locks", "verifier:lock:group": "groups", "verifier:lock:extra": "extras"}
+_NO_SCHEMA = "not held against the official schema: pip install 'policy-verifier[sbom]'"
+_NO_TIME = "no time is stated: set SOURCE_DATE_EPOCH where somebody asks for one"
 
 
-def _lines(answer: SbomAnswer, name: str, against: str | None) -> Iterator[str]:
-    decided = "PASSED" if answer.passed else "FAILED"
-    true = f"against {printable(against)}" if against is not None else "by itself: nothing was compared (--against)"
-    yield f"{decided}  {printable(name)} {true}"
-    for reason in sorted(answer.reasons, key=lambda each: not each.is_error):
-        yield from _reason(reason)
-    if answer.judged is None:
-        return
-    yield from _document_lines(answer.judged)
-    yield from _compared(answer.judged)
-    for quality in answer.judged.quality:
-        yield from _quality(quality)
-    if against is not None:
-        signers = _UNSIGNED if answer.signers is None else ", ".join(map(printable, answer.signers)) or "by nobody"
-        yield f"  signed     {signers}"
-
-
-def _reason(reason: Reason) -> Iterator[str]:
-    width = screen.standard_output().columns
-    yield f"  {reason.severity.value:<8} {reason.code}"
-    said = f"{printable(reason.subject)}: {printable(reason.message)}"
-    yield from textwrap.wrap(said, width, initial_indent=" " * 11, subsequent_indent=" " * 11, break_on_hyphens=False)
-    if reason.is_error:
-        hint = f"-> {printable(reason.hint)}"
-        yield from textwrap.wrap(
-            hint, width, initial_indent=" " * 11, subsequent_indent=" " * 14, break_on_hyphens=False
+def told(catalog: Catalog, written: Written, *, form: str, timed: bool) -> Iterator[str]:
+    """Line by line."""
+    yield f"{form} of {catalog.kind} {catalog.subject.name}: {_counts(catalog)}"
+    yield f"  the list is {_AGGREGATES[catalog.aggregate]}"
+    yield from _included(catalog)
+    if catalog.integrity is not None:
+        each = catalog.integrity
+        yield (
+            f"  files of packages: {len(each.altered)} altered, {len(each.missing)} missing; "
+            f"{len(each.unowned)} unowned, {len(each.unchecked)} without a digest to hold them against"
         )
+    if written.escaped:
+        yield f"  {written.escaped} characters that XML cannot hold are written as \\uXXXX"
+    if not timed:
+        yield f"  {_NO_TIME}"
+    if not written.validated and form.startswith("CycloneDX"):
+        yield f"  {_NO_SCHEMA}"
 
 
-def _document_lines(judged: JudgedBom) -> Iterator[str]:
-    document = judged.document
-    tools = ", ".join(f"{each.name} {each.version}".strip() for each in document.tools) or "an unnamed tool"
-    yield f"  document   {document.format} {document.spec_version} by {printable(tools, longest=200)}"
-    yield f"  components {len(document.components)}"
+def _counts(catalog: Catalog) -> str:
+    counts = Counter(_group(component, catalog.kind) for component in catalog.components)
+    listed = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    return f"{len(catalog.components)} components ({listed})" if counts else "no components"
 
 
-def _compared(judged: JudgedBom) -> Iterator[str]:
-    comparison = judged.comparison
-    if comparison is None or comparison.other is not None:
-        return
-    yield f"  {'':10} {'same':>7} {'missing':>8} {'surplus':>8} {'altered':>8} {'unverified':>11}  complete"
-    rows = (*comparison.counts, comparison.total) if len(comparison.counts) > 1 else comparison.counts
-    for row in rows:
-        share = "" if row.ratio is None else f"{int(row.ratio * 1000) / 10:.1f} %"
-        counts = f"{row.same:>7} {row.missing:>8} {row.surplus:>8} {row.altered:>8} {row.unverified:>11}"
-        yield f"  {printable(row.ecosystem, longest=10) or 'all':10} {counts}  {share:>8}"
+def _group(component: Component, kind: str) -> str:
+    if component.type == "platform":
+        return "engine"
+    if kind == "bundle" and component.type == "library":
+        return "Rego"
+    return component.ecosystem or component.type
 
 
-def _quality(report: QualityReport) -> Iterator[str]:
-    counts = ", ".join(f"{report.count(each)} {each}" for each in ("passed", "failed", "not applicable"))
-    yield f"  quality    {report.profile.name}: {counts}"
-
-
-def _document(answer: SbomAnswer, name: str, against: str | None) -> JsonValue:
-    """The answer as JSON values."""
-    judged = answer.judged
-    return {
-        "schema": "verifier/sbom-check/v1",
-        "result": "PASSED" if answer.passed else "FAILED",
-        "sbom": name,
-        "against": against,
-        "reasons": [write_reason(each) for each in answer.reasons],
-        "signers": list(answer.signers) if answer.signers is not None else None,
-        "document": None if judged is None else _told(judged),
-        "comparison": judged.comparison.document() if judged is not None and judged.comparison is not None else None,
-        "quality": [] if judged is None else [each.document() for each in judged.quality],
-    }
-
-
-def _told(judged: JudgedBom) -> JsonValue:
-    document = judged.document
-    return {
-        "digest": str(document.digest),
-        "format": document.format,
-        "specVersion": document.spec_version,
-        "components": len(document.components),
-        "tools": [{"name": each.name, "version": each.version} for each in document.tools],
-    }
+def _included(catalog: Catalog) -> Iterator[str]:
+    """What was included, as the catalogue says it: the locks of a project, their groups and extras."""
+    said: dict[str, list[str]] = {}
+    for name, value in catalog.properties:
+        if name in _INCLUDED:
+            said.setdefault(_INCLUDED[name], []).append(value)
+    yield from (f"  {name}: {'; '.join(values)}" for name, values in said.items())

@@ -122,7 +122,7 @@ class Comparison(Value):
         return (Reason(code="sbom.incomplete", subject=self.about, message=message),)
 
     def document(self) -> JsonValue:
-        """The comparison as JSON values; differences as they are in the reasons, at most `MAX_DISCREPANCIES` of them."""
+        """The comparison as JSON values, with at most `MAX_DISCREPANCIES` differences, the worst first."""
         listed = sorted(self.discrepancies, key=lambda each: (_WORST[each.outcome], each.rank, each.subject))
         return {
             "tool": self.tool,

@@ -1,8 +1,7 @@
 """Judging one document by one profile: a row for each rule, and reasons for what it demands and does not find.
 
-* every rule is a row: passed, failed, or not applicable with the reason; nothing is passed that was not looked at
-* one reason for each rule that is broken: a MUST denies, a SHOULD warns, a MAY is a note
-* a profile that is not about the document's format is a denial: what was asked for could not be found out
+* every rule is asked, of the document and of each of its components, and becomes a row
+* a profile that is not about the document's format is asked nothing: all of its rows are not applicable
 * the cost is one look at each component for each rule
 """
 
@@ -10,17 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
-from verifier.core.outcome import Reason
-from verifier.core.severity import Severity
-from verifier.core.value import Value, field
 from verifier.formats.bom.document import BomDocument, Format
 from verifier.sbom.quality import bsi_tr_03183_2, cisa_2025_draft, ntia, openchain_telco
+from verifier.sbom.quality.report import Outcome, QualityReport, Row
 from verifier.sbom.quality.rule import MISSING, Place, Profile, Rule
 from verifier.sbom.quality.sheet import Node, Sheet
-
-Outcome = Literal["passed", "failed", "not applicable"]
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
     {
@@ -37,60 +32,6 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
 
 MAX_OFFENDERS: Final = 5
 """Components that a row names: whoever mends five finds the others."""
-_SEVERITIES: Final = {"MUST": Severity.ERROR, "SHOULD": Severity.WARNING, "MAY": Severity.NOTE}
-
-
-class Row(Value):
-    """What came of one rule.
-
-    `why` says why it is not applicable, or what a person should know though it is passed. `judged` are the components
-    that were looked at, 1 for the document as a whole; `failed` how many are wrong, `missing` how many have none of
-    what is demanded only where it exists. `offenders` are the first that are wrong: what they are called, and how.
-    """
-
-    rule: Rule
-    path: str
-    outcome: Outcome
-    why: str = ""
-    judged: int = 0
-    failed: int = 0
-    missing: int = 0
-    offenders: tuple[tuple[str, str], ...] = ()
-
-
-class QualityReport(Value):
-    """What came of one profile: `why` where it is not about such documents at all."""
-
-    profile: Profile
-    format: Format
-    spec_version: str
-    components: int
-    rows: tuple[Row, ...] = field(repr=False)
-    why: str = ""
-
-    def count(self, outcome: Outcome) -> int:
-        """Rules with this outcome."""
-        return sum(row.outcome == outcome for row in self.rows)
-
-    @property
-    def conforms(self) -> bool:
-        """Whether the profile is about such documents, and nothing is broken that must be."""
-        return not self.why and not any(row.outcome == "failed" and row.rule.level == "MUST" for row in self.rows)
-
-    def reasons(self) -> tuple[Reason, ...]:
-        """One for each rule that is broken, in the order of the table."""
-        if self.why:
-            return (Reason(code="sbom.quality", subject=self.profile.name, message=f"not applicable: {self.why}"),)
-        return tuple(self._reason(row) for row in self.rows if row.outcome == "failed")
-
-    def _reason(self, row: Row) -> Reason:
-        rule = row.rule
-        where = f"{rule.element} ({self.profile.title}, {rule.section}, {rule.level})"
-        offenders = "; ".join(f"{label}: {problem}" for label, problem in row.offenders)
-        more = f"; {row.failed - len(row.offenders)} more" if row.failed > len(row.offenders) else ""
-        of = f" in {row.failed} of {row.judged} components" if row.rule.place(self.format).component else ""
-        message = f"{where}{of}, looked for at {row.path}: {offenders}{more}"
-        return Reason(code="sbom.quality", subject=self.profile.name, message=message, severity=_SEVERITIES[rule.level])
 
 
 def judge_quality(document: BomDocument, profile: str) -> QualityReport:

@@ -38,7 +38,7 @@ def check(
     """Check that an SBOM is true: what is missing, invented or altered, by path or purl. With --quality, --licenses,
     --private or --pinned: whether it is good enough. With --policy or --key and --attestation: who has signed it."""
     from verifier.cli import output, settings  # noqa: PLC0415 - once it is clear what is asked
-    from verifier.cli.sboms.told import report  # noqa: PLC0415 - as above
+    from verifier.cli.sboms.answered import report  # noqa: PLC0415 - as above
     from verifier.engine.sboms.checking import SbomQuestion, check_sbom  # noqa: PLC0415 - as above
     from verifier.engine.targets.target import contents_of  # noqa: PLC0415 - as above
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, error
+from verifier.core.reasons.code import ReasonCode, error, warning
 
 DEPENDENCY: tuple[ReasonCode, ...] = (
     error(
@@ -33,5 +33,25 @@ DEPENDENCY: tuple[ReasonCode, ...] = (
         cause="They pin one package at different versions, or the same version with different digests.",
         remedy="Make all but one of them anew, or remove what is not used.",
         threat="T-202",
+    ),
+    error(
+        "dependency.lock-invalid",
+        "a lock file is not sound",
+        cause="It breaks its format or is of an unknown version, a merge in it was not finished, two of its rows "
+        "contradict each other, or it includes what is not below its root.",
+        remedy="Make it anew with the tool that it belongs to; the message says where it breaks.",
+        threat="T-202",
+    ),
+    warning(
+        "dependency.lock-irregular",
+        "a lock file is not quite what its format says",
+        cause="It is of a newer minor version than is known here, or its names are not normalised.",
+        remedy="Nothing, or lock anew with a current release of the tool.",
+    ),
+    warning(
+        "dependency.private-unmatched",
+        "a private name matches nothing",
+        cause="No component has a name that the pattern matches: it may be misspelt.",
+        remedy="Correct the pattern, or remove it.",
     ),
 )

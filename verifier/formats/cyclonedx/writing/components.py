@@ -1,4 +1,4 @@
-"""One component as CycloneDX has it, in the order that its XML wants.
+"""One component as CycloneDX has it.
 
 * what is not known is not there: no empty text, no `UNKNOWN`
 * the files in which it is handed out are external references, each with its own digests; a component's own `hashes` are
@@ -8,19 +8,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from verifier.formats.bom.component import Component, Distribution, Hash
 from verifier.formats.bom.purl import purl_of
+from verifier.formats.bom.said import MINIMUM, properties_of, url_of
 from verifier.formats.cyclonedx.versions import SpecVersion
 from verifier.formats.cyclonedx.writing.licenses import licenses_of
-from verifier.formats.cyclonedx.writing.texts import is_cpe, is_known_hash, is_mime_type, url_of
+from verifier.formats.cyclonedx.writing.texts import is_cpe, is_known_hash, is_mime_type
 
-MINIMUM = "verifier:opa:minimum"
-"""The property that says the oldest release of the engine that will do."""
-OWNED_BY = "verifier:owned-by"
-LAYER = "verifier:layer"
-ORIGIN = "verifier:origin"
 _NO_GROUP = frozenset({"deb", "rpm", "apk"})
 """Whose namespace is a distribution: no part of a name."""
 _NOT_RECORDED = "where the file lies is not recorded; the URL is that of the index, or of the package"
@@ -69,7 +66,7 @@ def hashes_of(hashes: tuple[Hash, ...]) -> list[dict[str, str]]:
     return [{"alg": each.algorithm, "content": each.value} for each in hashes if is_known_hash(each)]
 
 
-def pairs_of(properties: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+def pairs_of(properties: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     """Properties as objects."""
     return [{"name": name, "value": value} for name, value in properties]
 
@@ -96,16 +93,8 @@ def _distribution(file: Distribution, component: Component, purl: str) -> dict[s
 
 
 def _properties(component: Component) -> list[dict[str, str]]:
-    found = [*component.properties]
-    if component.layer:
-        found.append((LAYER, component.layer))
-    if component.owner:
-        found.append((OWNED_BY, component.owner))
+    found = properties_of(component)
     if component.cpe and not is_cpe(component.cpe):
         found.append(("verifier:cpe", component.cpe))
     found += [(f"verifier:hash:{each.algorithm}", each.value) for each in component.hashes if not is_known_hash(each)]
-    if (origin := component.origin) is not None:
-        found.append((ORIGIN, origin.kind))
-        found += [(f"{ORIGIN}:location", url_of(origin.location) or origin.location)] if origin.location else []
-        found += [(f"{ORIGIN}:revision", origin.revision)] if origin.revision else []
-    return pairs_of(tuple(found))
+    return pairs_of(found)

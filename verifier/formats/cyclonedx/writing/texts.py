@@ -1,14 +1,9 @@
-"""What stands in a field that takes only some texts, or none that a stranger could have made up.
-
-* a URL keeps no user name and no password; what no URL may hold is percent-encoded, and what is none is not written
-* a digest is written as one where its name and its length are CycloneDX', a CPE where it is one; others are properties
-"""
+"""What stands in a field that takes only some texts: a digest, a CPE, a media type; what is none is a property."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import quote
 
 from verifier.formats.bom.component import Hash
 
@@ -28,9 +23,6 @@ _HEX_DIGITS: Final = {
 }
 """Those of 1.5 to 1.7, and the hex digits of each."""
 _HEX: Final = frozenset("0123456789abcdef")
-_PLAIN_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*\Z")
-_LOGIN: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
-_BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CPE: Final = re.compile(
     r"cpe:2\.3:[aho*-](?::(?:(?:(?:\?*|\*?)(?:[a-zA-Z0-9._-]|\\[\\*?!\"#$%&'()+,/:;<=>@\[\]^`{|}~])+(?:\?*|\*?))|[*-])){5}"
     r"(?::(?:(?:[a-zA-Z]{2,3}(?:-(?:[a-zA-Z]{2}|[0-9]{3}))?)|[*-]))"
@@ -52,14 +44,3 @@ def is_mime_type(text: str) -> bool:
 def is_cpe(text: str) -> bool:
     """Whether it is a CPE 2.3 as the schema has it."""
     return len(text) <= 1_024 and _CPE.match(text) is not None
-
-
-def url_of(text: str) -> str:
-    """The URL without a login and with everything encoded that must be; "" for what is none."""
-    if "@" in text:
-        text = _LOGIN.sub(r"\1", text, count=1)
-    if _PLAIN_URL.match(text):
-        return text
-    text = quote(text, safe="/:?#!$&'()*+,;=-._~%@", errors="backslashreplace")
-    text = _BAD_ESCAPE.sub("%25", text).replace("@", "%40") if "%" in text else text
-    return text if _PLAIN_URL.match(text) else ""

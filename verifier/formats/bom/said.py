@@ -1,0 +1,45 @@
+"""What is said of a component where a format has no field of its own for it: properties, `verifier:…`.
+
+* whoever made the catalogue comes first, in the order in which it says it; then layer, owner and origin
+* a URL keeps no user name and no password; what no URL may hold is percent-encoded, and what is none is not written
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import quote
+
+from verifier.formats.bom.component import Component
+
+OWNED_BY: Final = "verifier:owned-by"
+LAYER: Final = "verifier:layer"
+ORIGIN: Final = "verifier:origin"
+MINIMUM: Final = "verifier:opa:minimum"
+"""The oldest release of the engine that will do."""
+_PLAIN_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*\Z")
+_LOGIN: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+
+
+def properties_of(component: Component) -> list[tuple[str, str]]:
+    """All of it, as pairs."""
+    found = [*component.properties]
+    if component.layer:
+        found.append((LAYER, component.layer))
+    if component.owner and (OWNED_BY, component.owner) not in component.properties:
+        found.append((OWNED_BY, component.owner))
+    if (origin := component.origin) is not None:
+        found.append((ORIGIN, origin.kind))
+        found += [(f"{ORIGIN}:location", url_of(origin.location) or origin.location)] if origin.location else []
+        found += [(f"{ORIGIN}:revision", origin.revision)] if origin.revision else []
+    return found
+
+
+def url_of(text: str) -> str:
+    """The URL without a login and with everything encoded that must be; "" for what is none."""
+    if "@" in text:
+        text = _LOGIN.sub(r"\1", text, count=1)
+    if _PLAIN_URL.match(text):
+        return text
+    text = quote(text, safe="/:?#!$&'()*+,;=-._~%", errors="backslashreplace")
+    return text if _PLAIN_URL.match(text) else ""
