@@ -173,6 +173,12 @@ def test_a_link_that_leads_to_no_file_is_an_error(target):
     assert codes(refused) == ["input.unreadable"]
 
 
+def test_a_folder_that_has_the_name_of_a_lock_is_not_passed_over():
+    with pytest.raises(Refused) as refused:
+        catalog_of(project({"uv.lock/x": "", "pdm.lock": SMALL["pdm.lock"]}))
+    assert codes(refused) == ["input.unreadable"]
+
+
 def test_the_locks_themselves_are_listed_where_files_are():
     catalog = catalog_of(project({"uv.lock": SMALL["uv.lock"]}), files=True)
     (file,) = [each for each in catalog.components if each.type == "file"]

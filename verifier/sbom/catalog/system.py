@@ -18,6 +18,7 @@ from verifier.evidence.contents import Contents, FileFact
 from verifier.formats.bom.catalog import Aggregate, Catalog, Integrity
 from verifier.formats.bom.component import FILE, Component, Hash
 from verifier.formats.bom.document import MAX_COMPONENTS
+from verifier.formats.bom.said import OWNED_BY
 from verifier.sbom.catalog.ownership import Ownership
 from verifier.sbom.catalog.purls import purl
 from verifier.sbom.catalog.reader import Found, OperatingSystem, Scene, Wanted
@@ -25,7 +26,6 @@ from verifier.sbom.catalog.readers import READERS
 from verifier.sbom.catalog.wanted import Table, rows_of
 from verifier.sbom.databases.os_release import operating_system
 
-OWNED_BY: Final = "verifier:owned-by"
 _SYSTEM_REF: Final = "operating-system"
 _FAMILIES: Final = {
     "apk": {"alpine", "wolfi", "chainguard", "postmarketos"},

@@ -83,7 +83,7 @@ def _found(contents: Contents) -> list[str]:
     deeper: list[str] = []
     for fact in contents.files:
         form = format_of(fact.path)
-        if form is None or fact.type == "directory" or fact.path.endswith(".in"):
+        if form is None or fact.path.endswith(".in"):
             continue
         (found if posixpath.dirname(fact.path) in _PLACES else deeper).append(fact.path)
         if len(found) > MAX_LOCKS:
