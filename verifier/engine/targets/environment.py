@@ -12,24 +12,16 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from verifier.core.errors import Refused, refuse
+from verifier.engine.targets.forms import OF_PACKAGES, Form, form_of, is_python
 from verifier.engine.targets.target import Target, path_of
 from verifier.evidence.contents import Contents, FileFact
 from verifier.files.read import kind, unreadable
 from verifier.sbom.catalog.wanted import wanted
 from verifier.sources.folder import FolderFiles
 
-Form = Literal["virtual-environment", "site-packages", "python", "root", "folder"]
-
-_PYTHON: Final = re.compile(r"(python|pypy)[0-9.]*(\.exe)?\Z")
-_ROOTS: Final = (
-    *("etc/os-release", "usr/lib/os-release", "var/lib/dpkg/status", "var/lib/dpkg/status.d", "var/lib/rpm"),
-    *("lib/apk/db/installed", "usr/lib/apk/db/installed", "usr/lib/sysimage/rpm", "usr/share/rpm"),
-)
-"""What only the root of a file system has."""
-_OF_PACKAGES: Final = frozenset({"site-packages", "dist-packages", "node_modules"})
 _OF_KERNEL: Final = ("dev", "proc", "sys")
 """What the kernel mounts at the root of a system that runs: no files."""
 _INSTALLED: Final = re.compile(r"(?:.*/)?(?:[^/]+\.(?:dist-info|egg-info)|EGG-INFO|node_modules)\Z")
@@ -68,10 +60,10 @@ def _environment_of(path: Path) -> tuple[Path, Form]:
             seen = f"a link that leads nowhere ({seen})"
         raise unreadable(str(path), str(seen)) from None
     if stat.S_ISDIR(mode):
-        return path, _form(path)
+        return path, form_of(path)
     if not stat.S_ISREG(mode):
         raise refuse("input.unreadable", str(path), f"an environment was expected, seen: {kind(mode)}", _HINT)
-    if not _PYTHON.match(path.name):
+    if not is_python(path):
         raise refuse("input.unreadable", str(path), "an environment was expected, seen: a file", _HINT)
     return _run_in(path)
 
@@ -87,16 +79,6 @@ def _run_in(program: Path) -> tuple[Path, Form]:
     raise refuse("input.unreadable", str(program), message, _HINT)
 
 
-def _form(folder: Path) -> Form:
-    if os.path.lexists(folder / "pyvenv.cfg"):
-        return "virtual-environment"
-    if any(os.path.lexists(folder / each) for each in _ROOTS):
-        return "root"
-    if folder.name in _OF_PACKAGES or any(folder.glob("*.dist-info")):
-        return "site-packages"
-    return "folder"
-
-
 def _require_link(fact: FileFact, files: FolderFiles, folder: Path, *, is_root: bool) -> None:
     """`Refused` where a link keeps packages away: one among them, or to a folder outside."""
     if files.resolve(fact.path) is not None:
@@ -104,8 +86,8 @@ def _require_link(fact: FileFact, files: FolderFiles, folder: Path, *, is_root: 
     above, _, name = fact.path.rpartition("/")
     about_packages = (
         _INSTALLED.match(fact.path) is not None
-        or name in _OF_PACKAGES
-        or above.rpartition("/")[2] in _OF_PACKAGES
+        or name in OF_PACKAGES
+        or above.rpartition("/")[2] in OF_PACKAGES
         or wanted(fact.path, 0) is not None
     )
     if about_packages or (not is_root and (folder / fact.path).is_dir()):

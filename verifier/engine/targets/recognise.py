@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Final, Literal
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.text.shown import shown
+from verifier.engine.targets.forms import form_of, is_python
 
 TargetKind = Literal["bundle", "image", "project", "environment"]
 _IMAGE_PLACES: Final = ("oci-layout:", "oci-archive:", "docker-archive:")
@@ -32,6 +34,8 @@ def kind_of_target(reference: str) -> TargetKind:
     path = Path(reference)
     if path.is_dir():
         return _kind_of_folder(path)
+    if is_python(path) and os.path.lexists(path):
+        return "environment"
     if path.exists():
         return _kind_of_file(path)
     if "/" in reference and ("@sha256:" in reference or ":" in reference.rsplit("/", 1)[1]):
@@ -59,8 +63,8 @@ def _kind_of_folder(path: Path) -> TargetKind:
         kinds.append("image")
     if any(is_lock(each.name) for each in path.iterdir()):
         kinds.append("project")
-    if (path / "pyvenv.cfg").exists() or any(path.glob("*.dist-info")) or any(path.glob("*.egg-info")):
-        kinds.append("environment")
+    if form_of(path) != "folder" or (not kinds and any(path.glob("*.egg-info"))):
+        kinds.append("environment")  # beside a project, an egg-info is what its own installation has left
     if len(kinds) == 1:
         return kinds[0]
     raise _unclear(path, "is a folder that nobody can list" if not kinds else "may be several things", tuple(kinds))
