@@ -235,11 +235,15 @@ def _levels(section: SbomRule, judged: Sequence[JudgedBom]) -> Iterator[str]:
 
 
 def _facts(judged: JudgedBom) -> dict[str, JsonValue]:
-    document = judged.document
+    document, comparison = judged.document, judged.comparison
+    counts = None
+    if comparison is not None and comparison.other is None:
+        total = comparison.total
+        counts = {name: getattr(total, name) for name in ("same", "missing", "surplus", "altered", "unverified")}
     return {
-        "digest": str(document.digest),
+        "digest": {document.digest.algorithm: document.digest.value},
         "format": document.format,
         "specVersion": document.spec_version,
         "components": len(document.components),
-        "comparison": judged.comparison.document() if judged.comparison is not None else None,
+        "compared": counts,
     }

@@ -1,8 +1,8 @@
 """Which components are the same one, whoever writes them down.
 
 * a key says type, namespace, name, version, architecture, and for a file its path: each as its ecosystem compares it
-* Python names are PEP 503's, so that `ruamel.yaml` and `ruamel-yaml` are one; names of deb, rpm, apk and Go are lower
-  case; npm keeps its scope and its case
+* Python names are PEP 503's, so that `ruamel.yaml` and `ruamel-yaml` are one; names of deb, rpm, apk, npm and Go
+  are compared without case, since purls write them in lower case; npm's keep their scope
 * an epoch of an RPM is the same in its version and as a qualifier; a Go version is the same with and without its `v`
 * a purl is never compared as a string
 
@@ -73,7 +73,7 @@ def _pypi(ecosystem: str, component: Component) -> Key:
 
 
 def _npm(ecosystem: str, component: Component) -> Key:
-    return Key(ecosystem, "", _joined(component), component.version or "")
+    return Key(ecosystem, "", _joined(component).lower(), component.version or "")
 
 
 def _golang(ecosystem: str, component: Component) -> Key:

@@ -17,7 +17,7 @@ from verifier.core.value import Value, field
 from verifier.formats.bom.component import FILE
 from verifier.formats.bom.document import Tool
 
-OWN_TOOL: Final = "verify"
+OWN_TOOL: Final = "policy-verifier"
 """What this program calls itself in what it writes."""
 
 
