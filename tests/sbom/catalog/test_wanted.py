@@ -35,7 +35,7 @@ PASSED_BY = [
     "var/lib/dpkg/info/bash.postinst",
     "usr/share/doc/copyright",
     "usr/share/doc/a/b/copyright",
-    "home/me/package.json",
+    "home/me/package-lock.json",
     "var/lib/dpkg/status-old",
     "",
 ]
