@@ -26,13 +26,13 @@ def test_a_folder_stands_before_what_is_in_it(files):
 
 def test_a_file_is_read_whole_or_not_at_all(files):
     assert files.read("a/b/m.rego", max_bytes=9) == b"package a"
-    with pytest.raises(Refused, match="input.too-large"):
+    with pytest.raises(Refused, match="too-large"):
         files.read("a/b/m.rego", max_bytes=8)
 
 
 @pytest.mark.parametrize("path", ["", "a", "a/b/m", "../a/b/m.rego", "/a/b/m.rego"])
 def test_what_is_no_file_is_not_read(files, path):
-    with pytest.raises(Refused, match="input.unreadable"):
+    with pytest.raises(Refused, match="unreadable"):
         files.read(path, max_bytes=100)
     assert files.digest(path, "sha256") is None
 
