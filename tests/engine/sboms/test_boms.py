@@ -184,7 +184,7 @@ class TestWhatIsEnough:
         assert (codes(verdict), verdict.undecided) == (["policy.unevaluated"], True)
 
     def test_a_license_that_is_not_allowed_is_denied(self, content, bom):
-        rule = SbomRule(licenses="licenses.toml", allowed=b'allow = ["MIT"]')
+        rule = SbomRule(licenses="licenses.toml", allowed=b'version = 1\nallow = ["MIT"]')
         licensed = copy.deepcopy(bom)
         for each in licensed["components"]:
             each["licenses"] = [{"license": {"id": "GPL-3.0-only"}}]
