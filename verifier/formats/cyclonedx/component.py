@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from verifier.core.costs.budget import Budget
 from verifier.core.costs.prices import EXPRESSION
@@ -15,6 +15,7 @@ from verifier.formats.bom.claims import WEAK, read_hash, read_purl, version_of
 from verifier.formats.bom.component import FILE, Component, Distribution, Hash, License
 from verifier.formats.bom.faults import Faults, told
 from verifier.formats.cyclonedx.references import Refs
+from verifier.formats.cyclonedx.schema import Tree
 from verifier.formats.spdx_license import fault_in
 
 _HANDED_OUT: Final = ("distribution", "distribution-intake")
@@ -27,8 +28,6 @@ _PLAIN: Final = frozenset(
 )
 """Members that hold no refs, or are looked through here."""
 _PLAIN_LICENSE: Final = frozenset({"id", "name", "url", "acknowledgement"})
-
-Tree = dict[str, Any]
 
 
 class Reading:
