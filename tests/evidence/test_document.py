@@ -48,6 +48,15 @@ FACTS = Facts(
     now=NOW,
     ledger_scope="bundle:authz",
     ledger_before="0:1.3.0",
+    sboms=(
+        {
+            "digest": {"sha256": "ef" * 32},
+            "format": "cyclonedx",
+            "specVersion": "1.6",
+            "components": 6,
+            "compared": {"same": 6, "missing": 0, "surplus": 0, "altered": 0, "unverified": 0},
+        },
+    ),
 )
 EMPTY = replace(
     FACTS,

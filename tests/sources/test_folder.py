@@ -6,8 +6,10 @@ import socket
 
 import pytest
 
+from tests.support.sboms.installed import go_build_info
 from verifier.core.errors import Refused
 from verifier.core.limits import Limits
+from verifier.formats.golang.build_info import GO_BUILD_INFO, MAX_GO_BUILD_INFO, MAX_GO_PLACES
 from verifier.sources.folder import MAX_LINKS, FolderFiles
 
 
@@ -179,3 +181,28 @@ def test_a_closed_folder_gives_nothing(folder):
     files = FolderFiles(folder)
     files.close()
     assert refused(lambda: files.read("a/b/c", max_bytes=100)).code == "input.unreadable"
+
+
+class TestPrograms:
+    def excerpts(self, folder, content):
+        (folder / "program").write_bytes(content)
+        return FolderFiles(folder).excerpts("program")
+
+    @pytest.mark.parametrize("before", [16, 1024 * 1024 - 16, 1024 * 1024, 2 * 1024 * 1024 - 6 * 16])
+    def test_what_a_compiler_has_left_is_found_wherever_it_lies(self, folder, before):
+        left = go_build_info([("path", "a")])
+        assert self.excerpts(folder, b"\x7fELF".ljust(before, b"\0") + left) == (left,)
+
+    def test_only_at_multiples_of_sixteen_and_so_often_and_so_much(self, folder):
+        one = GO_BUILD_INFO.ljust(32, b"x")
+        found = self.excerpts(folder, b"\x7fELF".ljust(16) + one * 100 + bytes(2 * MAX_GO_BUILD_INFO))
+        assert len(found) == MAX_GO_PLACES
+        assert {len(each) for each in found} == {MAX_GO_BUILD_INFO}
+        assert self.excerpts(folder, b"\x7fELF".ljust(17) + one) == ()
+
+    def test_what_is_no_program_has_none(self, folder):
+        assert self.excerpts(folder, b"#!/bin/sh\n".ljust(16) + GO_BUILD_INFO.ljust(64)) == ()
+        (folder / "link").symlink_to("program")
+        os.mkfifo(folder / "fifo")
+        for path in ("link", "fifo", "a", "gone"):
+            assert FolderFiles(folder).excerpts(path) == ()

@@ -74,4 +74,5 @@ def _facts(
         now=inspection.now,
         ledger_scope=request.scope(inspection.rule) if view.consulted else None,
         ledger_before=view.standing,
+        sboms=() if inspection.sbom is None else inspection.sbom.facts,
     )

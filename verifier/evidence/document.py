@@ -53,6 +53,7 @@ class Facts(Value):
     now: datetime
     ledger_scope: str | None = None
     ledger_before: str | None = None
+    sboms: Sequence[Mapping[str, JsonValue]] = ()
 
 
 def evidence_document(facts: Facts) -> dict[str, JsonValue]:
@@ -72,6 +73,7 @@ def evidence_document(facts: Facts) -> dict[str, JsonValue]:
         "policy": {"id": policy["uri"], "digest": policy["digest"]},
         "time": format_rfc3339(facts.now),
         "ledger": ledger,
+        "sboms": [{**each} for each in facts.sboms],
     }
 
 

@@ -47,6 +47,8 @@ def parse_purl(text: str) -> Purl:
     if "%" in text and _BAD_ESCAPE.search(text):
         raise ValueError("has a % that begins no two hex digits")
     rest, hash_mark, subpath = text[4:].lstrip("/").partition("#")
+    if "#" in subpath:
+        raise ValueError("has more than one #")
     rest, mark, qualifiers = rest.partition("?")
     kind, slash, path = rest.partition("/")
     if not _TYPE.match(kind) or not slash:

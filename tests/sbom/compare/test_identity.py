@@ -14,11 +14,11 @@ THE_SAME = [
     ("pkg:rpm/fedora/a@0.9-3.el9?epoch=1", "pkg:rpm/fedora/a@1:0.9-3.el9"),
     ("pkg:rpm/fedora/a@1-1?epoch=0", "pkg:rpm/fedora/a@1-1"),
     ("pkg:golang/github.com/CloudyKit/jet/v3@v3.0.0", "pkg:golang/github.com/cloudykit/jet/v3@3.0.0"),
+    ("pkg:npm/JSONStream@1", "pkg:npm/jsonstream@1"),  # as the purl of an old name has it
     ("pkg:golang/stdlib@go1.24.1", "pkg:golang/stdlib@1.24.1"),
 ]
 OTHERS = [
     ("pkg:pypi/a@1.0", "pkg:pypi/a@1.0.0"),
-    ("pkg:npm/JSONStream@1", "pkg:npm/jsonstream@1"),
     ("pkg:npm/@acme/x@1", "pkg:npm/x@1"),
     ("pkg:deb/debian/a@1?arch=amd64", "pkg:deb/debian/a@1?arch=i386"),
     ("pkg:deb/debian/a@1:1.0", "pkg:deb/debian/a@1.0"),

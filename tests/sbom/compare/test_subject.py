@@ -58,8 +58,8 @@ def test_one_digest_that_it_has_is_enough():
 
 def test_a_digest_decides_before_the_name():
     authz = catalog(kind="bundle", subject=package("pkg:generic/authz@1"), digests=image().digests)
-    assert not is_another(package("pkg:generic/other@2", MINE), authz, tool="verify")
-    assert is_another(package("pkg:generic/authz@1", OTHER), authz, tool="verify")
+    assert not is_another(package("pkg:generic/other@2", MINE), authz, tool="policy-verifier")
+    assert is_another(package("pkg:generic/authz@1", OTHER), authz, tool="policy-verifier")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_digest_decides_before_the_name():
 )
 def test_without_a_digest_name_and_version_decide_where_both_say_them(subject, another):
     authz = catalog(kind="bundle", subject=package("pkg:generic/authz@1"), digests=image().digests)
-    assert is_another(subject, authz, tool="verify") is another
+    assert is_another(subject, authz, tool="policy-verifier") is another
 
 
 def test_the_name_of_a_python_project_is_compared_as_one():

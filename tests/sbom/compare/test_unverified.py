@@ -35,7 +35,7 @@ def test_they_are_missing_where_a_rule_is_strict():
     assert comparison.ratio == pytest.approx(1 / 3)
 
 
-@pytest.mark.parametrize("tool", ["verify", "trivy", "cdxgen", "somebody", ""])
+@pytest.mark.parametrize("tool", ["policy-verifier", "trivy", "cdxgen", "somebody", ""])
 def test_who_lists_one_file_sees_files(tool):
     comparison = compare(document(DEB, ENV, tool=tool), image(DEB, ENV, ID))
     assert codes(comparison) == ["sbom.contents-mismatch"]
@@ -51,7 +51,7 @@ def test_a_file_that_is_not_there_is_surplus_whoever_lists_it():
     assert codes(comparison) == ["sbom.contents-mismatch"]
 
 
-@pytest.mark.parametrize("tool", ["syft", "cdxgen", "verify", "somebody", ""])
+@pytest.mark.parametrize("tool", ["syft", "cdxgen", "policy-verifier", "somebody", ""])
 def test_packages_of_a_system_that_a_tool_sees_are_missing(tool):
     assert codes(compare(document(PIP, tool=tool), image(PIP, DEB))) == ["sbom.contents-mismatch"]
 
@@ -69,7 +69,7 @@ def test_a_tool_is_not_excused_where_it_sees_nothing(kind):
     assert codes(compare(empty, catalog(ENV, DEB, kind=kind))) == ["sbom.contents-mismatch"] * 2
 
 
-@pytest.mark.parametrize("tool", ["verify", "syft", "trivy", "cdxgen", "uv", "cyclonedx-py", "somebody", ""])
+@pytest.mark.parametrize("tool", ["policy-verifier", "syft", "trivy", "cdxgen", "uv", "cyclonedx-py", "somebody", ""])
 def test_nobody_is_excused_for_the_files_of_a_bundle(tool):
     comparison = compare(document(tool=tool), catalog(file("a.rego"), kind="bundle", ecosystems={FILE}))
     assert codes(comparison) == ["sbom.contents-mismatch"]

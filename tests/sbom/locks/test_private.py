@@ -3,10 +3,14 @@
 import pytest
 
 from tests.support.sboms.locks import INDEX, SMALL
+from tests.support.sboms.made import contents
 from verifier.core.errors import ConfigurationError
 from verifier.formats.bom.component import Component, Origin
+from verifier.sbom.catalog.table import catalog_of
+from verifier.sbom.generate import generate
 from verifier.sbom.locks.private import judge_private
 from verifier.sbom.locks.table import read_lock
+from verifier.sbom.reading import read_bom
 
 PRIVATE = {"acme-*": INDEX}
 
@@ -137,6 +141,24 @@ def test_a_document_is_judged_by_what_was_written_into_it():
     written = (("verifier:lock:source", f"registry {INDEX}"),)
     assert codes_of(component(properties=written)) == []
     assert codes_of(component(purl="pkg:pypi/acme-core@2.1")) == ["dependency.confusion"]
+
+
+def test_a_document_whose_properties_contradict_each_other_is_denied():
+    written = (
+        ("verifier:lock:source", f"registry {INDEX}"),
+        ("verifier:origin", "registry"),
+        ("verifier:origin:location", "https://pypi.org/simple"),
+    )
+    assert codes_of(component(properties=written)) == ["dependency.confusion"]
+
+
+def test_a_lock_is_judged_alike_by_the_document_that_was_made_of_it():
+    catalog = catalog_of(contents({"uv.lock": SMALL["uv.lock"].encode()}, kind="project"))
+    document = read_bom(generate(catalog), subject="app.cdx.json")
+    for private in (PRIVATE, {"acme-*": "https://other.acme.example/simple"}, {"*": INDEX}):
+        found = [judged(*components, private=private) for components in (catalog.components, document.components)]
+        assert found[0] == found[1]
+    assert codes_of(*document.components) == []
 
 
 @pytest.mark.parametrize("name", ["acme-core", "Acme.Core", "ACME__core", "acme.-_core"])

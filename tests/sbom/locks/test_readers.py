@@ -96,6 +96,7 @@ category = "dev"
 
 [metadata]
 lock-version = "1.1"
+content-hash = "e"
 
 [metadata.files]
 speed = [{{file = "speed-1.2.tar.gz", hash = "sha256:{A}"}}]

@@ -39,7 +39,7 @@ def catalog(*components, kind="image", subject=None, ecosystems=(), **said):
     return Catalog(kind=kind, subject=subject, components=components, ecosystems=frozenset(ecosystems), **said)
 
 
-def document(*components, tool="verify", subject=None, **said):
+def document(*components, tool="policy-verifier", subject=None, **said):
     tools = (Tool(name=tool),) if tool else ()
     given = {"format": "cyclonedx", "spec_version": "1.6", "digest": DIGEST} | said
     return BomDocument(subject=subject, components=components, tools=tools, **given)

@@ -102,7 +102,7 @@ fast = ["speed"]
 [metadata]
 lock-version = "2.1"
 python-versions = ">=3.8"
-content-hash = "{A}"
+content-hash = "{"e" * 64}"
 """
 
 PDM = f"""\
@@ -110,7 +110,7 @@ PDM = f"""\
 groups = ["default", "test"]
 strategy = ["inherit_metadata"]
 lock_version = "4.5.1"
-content_hash = "sha256:{A}"
+content_hash = "sha256:{"e" * 64}"
 
 [[package]]
 name = "acme-core"
@@ -173,7 +173,7 @@ vcs = {{ type = "git", url = "https://git.acme.example/tree", commit-id = "{"d" 
 PIPENV = json.dumps(
     {
         "_meta": {
-            "hash": {"sha256": A},
+            "hash": {"sha256": "e" * 64},
             "pipfile-spec": 6,
             "requires": {},
             "sources": [{"name": "acme", "url": INDEX, "verify_ssl": True}],

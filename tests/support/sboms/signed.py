@@ -24,8 +24,7 @@ def catalog(content: bytes, name: str = "authz") -> Catalog:
 
 def bom_of(content: bytes, **changes) -> dict:
     """The bundle's own SBOM, as JSON values."""
-    made = generate(catalog(content), form="cyclonedx", spec_version="1.6", timestamp=None, **changes)
-    return json.loads(made if isinstance(made, bytes) else made.content)
+    return json.loads(generate(catalog(content), spec_version="1.6", **changes))
 
 
 def attested(content: bytes, bom: dict, key: str = "p256", predicate_type: str = CYCLONEDX_BOM) -> Document:

@@ -14,8 +14,7 @@ from verifier.core.reading import ReadingMode
 from verifier.core.value import replace
 from verifier.engine.targets.target import Target, path_of
 from verifier.evidence.contents import Contents
-from verifier.kinds.bundle.artifact import Bundle
-from verifier.kinds.bundle.contents import contents_of
+from verifier.kinds.bundle.contents import looked_into
 from verifier.kinds.bundle.kind import KIND
 from verifier.kinds.kind import Reading
 from verifier.net.access import Access
@@ -39,9 +38,7 @@ def contents(target: Target) -> Contents:
             budget=Budget(target.limits, packed=len(content)),
         ),
     )
-    if not isinstance(bundle, Bundle):
-        raise TypeError(f"a {bundle.kind} is no bundle")
-    found = contents_of(bundle, () if target.rego is None else target.rego.analyse(bundle.modules))
+    found = looked_into(bundle, target.rego)
     if isinstance(source, Path) and source.is_dir():
         return replace(found, properties=(FROM_DIRECTORY,))
     return found

@@ -12,24 +12,17 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from verifier.core.errors import Refused, refuse
+from verifier.engine.targets.forms import NODE_MODULES, OF_PACKAGES, Form, form_of, is_python
 from verifier.engine.targets.target import Target, path_of
 from verifier.evidence.contents import Contents, FileFact
 from verifier.files.read import kind, unreadable
 from verifier.sbom.catalog.wanted import wanted
+from verifier.sources.below import FilesBelow
 from verifier.sources.folder import FolderFiles
 
-Form = Literal["virtual-environment", "site-packages", "python", "root", "folder"]
-
-_PYTHON: Final = re.compile(r"(python|pypy)[0-9.]*(\.exe)?\Z")
-_ROOTS: Final = (
-    *("etc/os-release", "usr/lib/os-release", "var/lib/dpkg/status", "var/lib/dpkg/status.d", "var/lib/rpm"),
-    *("lib/apk/db/installed", "usr/lib/apk/db/installed", "usr/lib/sysimage/rpm", "usr/share/rpm"),
-)
-"""What only the root of a file system has."""
-_OF_PACKAGES: Final = frozenset({"site-packages", "dist-packages", "node_modules"})
 _OF_KERNEL: Final = ("dev", "proc", "sys")
 """What the kernel mounts at the root of a system that runs: no files."""
 _INSTALLED: Final = re.compile(r"(?:.*/)?(?:[^/]+\.(?:dist-info|egg-info)|EGG-INFO|node_modules)\Z")
@@ -43,11 +36,12 @@ def contents(target: Target) -> Contents:
     """What is in the environment; `Refused` where it is none, or part of it cannot be read."""
     folder, form = _environment_of(path_of(target))
     mounted = [name for name in _OF_KERNEL if form == "root" and os.path.ismount(folder / name)]
-    files = FolderFiles(folder, is_root=form == "root", without=mounted, limits=target.limits)
+    inside = FolderFiles(folder, is_root=form == "root", without=mounted, limits=target.limits)
+    files = FilesBelow(inside, NODE_MODULES) if form == "node-modules" else inside
     facts = list(files)
     for fact in facts:
         if fact.type == "symlink":
-            _require_link(fact, files, folder, is_root=form == "root")
+            _require_link(fact, files, is_root=form == "root")
     if form == "folder" and not _has_packages(facts, files):
         raise refuse("input.unreadable", str(folder), "nothing is installed in it", _HINT)
     return Contents(
@@ -68,10 +62,10 @@ def _environment_of(path: Path) -> tuple[Path, Form]:
             seen = f"a link that leads nowhere ({seen})"
         raise unreadable(str(path), str(seen)) from None
     if stat.S_ISDIR(mode):
-        return path, _form(path)
+        return path, form_of(path)
     if not stat.S_ISREG(mode):
         raise refuse("input.unreadable", str(path), f"an environment was expected, seen: {kind(mode)}", _HINT)
-    if not _PYTHON.match(path.name):
+    if not is_python(path):
         raise refuse("input.unreadable", str(path), "an environment was expected, seen: a file", _HINT)
     return _run_in(path)
 
@@ -87,45 +81,35 @@ def _run_in(program: Path) -> tuple[Path, Form]:
     raise refuse("input.unreadable", str(program), message, _HINT)
 
 
-def _form(folder: Path) -> Form:
-    if os.path.lexists(folder / "pyvenv.cfg"):
-        return "virtual-environment"
-    if any(os.path.lexists(folder / each) for each in _ROOTS):
-        return "root"
-    if folder.name in _OF_PACKAGES or any(folder.glob("*.dist-info")):
-        return "site-packages"
-    return "folder"
-
-
-def _require_link(fact: FileFact, files: FolderFiles, folder: Path, *, is_root: bool) -> None:
+def _require_link(fact: FileFact, files: FolderFiles | FilesBelow, *, is_root: bool) -> None:
     """`Refused` where a link keeps packages away: one among them, or to a folder outside."""
     if files.resolve(fact.path) is not None:
         return
     above, _, name = fact.path.rpartition("/")
     about_packages = (
         _INSTALLED.match(fact.path) is not None
-        or name in _OF_PACKAGES
-        or above.rpartition("/")[2] in _OF_PACKAGES
+        or name in OF_PACKAGES
+        or above.rpartition("/")[2] in OF_PACKAGES
         or wanted(fact.path, 0) is not None
     )
-    if about_packages or (not is_root and (folder / fact.path).is_dir()):
+    if about_packages or (not is_root and Path(files.told(fact.path)).is_dir()):
         raise _lost(fact, files)
 
 
-def _lost(fact: FileFact, files: FolderFiles) -> Refused:
+def _lost(fact: FileFact, files: FolderFiles | FilesBelow) -> Refused:
     message = f"a link to {fact.target}, which is not there or outside of the folder: what it stands for is not listed"
     hint = "Copy the environment with `cp -RL`, or give the folder that holds both, or the root of the file system."
     return refuse("input.unreadable", files.told(fact.path), message, hint)
 
 
-def _has_packages(facts: list[FileFact], files: FolderFiles) -> bool:
+def _has_packages(facts: list[FileFact], files: FolderFiles | FilesBelow) -> bool:
     """Whether anything in a folder says that something is installed there."""
     return any(
         _INSTALLED.match(fact.path) is not None or (fact.type == "file" and files.excerpts(fact.path)) for fact in facts
     )
 
 
-def _settings(files: FolderFiles, form: Form) -> tuple[tuple[str, str], ...]:
+def _settings(files: FolderFiles | FilesBelow, form: Form) -> tuple[tuple[str, str], ...]:
     """The version of Python that `pyvenv.cfg` names."""
     if form != "virtual-environment":
         return ()

@@ -37,12 +37,13 @@ def contents(target: Target) -> Contents:
     """What is in the image; `Refused` where it cannot be read, `ConfigurationError` where it is not the only one."""
     place = open_image(target.reference, access=target.access, limits=target.limits)
     try:
-        return _contents(place, target)
+        return contents_in(place, target)
     finally:
         place.close()
 
 
-def _contents(place: Place, target: Target) -> Contents:
+def contents_in(place: Place, target: Target) -> Contents:
+    """What is in the image that `place` stands for; raises as `contents`."""
     from verifier.sources.docker_archive import SavedPlace  # noqa: PLC0415 - beside the one question
 
     wish = ImageWish(platform=target.platform, contents=True, threads=_THREADS, limits=target.limits)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
+import os
 from pathlib import Path
 from typing import Final, Literal
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.text.shown import shown
+from verifier.engine.targets.forms import form_of, is_python
+from verifier.sbom.locks.table import format_of
 
 TargetKind = Literal["bundle", "image", "project", "environment"]
 _IMAGE_PLACES: Final = ("oci-layout:", "oci-archive:", "docker-archive:")
-_LOCKS: Final = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pyproject.toml", "Pipfile"})
-_LOCK = re.compile(r"pylock(\.[^.]+)?\.toml\Z|.*requirements.*\.(txt|in)\Z|requirements/.*\.txt\Z")
+_TO_BE_LOCKED: Final = frozenset({"pyproject.toml", "Pipfile"})
 _BUNDLE_ENDS: Final = (".tar.gz", ".tgz")
 _DEPTH: Final = 4
 _KINDS: Final = "bundle, image, project or environment"
 
 
-def is_lock(name: str) -> bool:
-    """Whether a file of this name pins what a project depends on, or says what it asks for."""
-    return name in _LOCKS or _LOCK.match(name) is not None
+def is_lock(path: str) -> bool:
+    """Whether a file of this name, in this folder, pins what a project depends on, or says what it asks for."""
+    return path.rpartition("/")[2] in _TO_BE_LOCKED or format_of(path) is not None
 
 
 def kind_of_target(reference: str) -> TargetKind:
@@ -32,6 +33,8 @@ def kind_of_target(reference: str) -> TargetKind:
     path = Path(reference)
     if path.is_dir():
         return _kind_of_folder(path)
+    if is_python(path) and os.path.lexists(path):
+        return "environment"
     if path.exists():
         return _kind_of_file(path)
     if "/" in reference and ("@sha256:" in reference or ":" in reference.rsplit("/", 1)[1]):
@@ -44,7 +47,7 @@ def kind_of_target(reference: str) -> TargetKind:
 
 
 def _kind_of_file(path: Path) -> TargetKind:
-    if is_lock(path.name):
+    if is_lock(f"{path.parent.name}/{path.name}"):
         return "project"
     if path.name.endswith(_BUNDLE_ENDS):
         return "bundle"
@@ -59,8 +62,8 @@ def _kind_of_folder(path: Path) -> TargetKind:
         kinds.append("image")
     if any(is_lock(each.name) for each in path.iterdir()):
         kinds.append("project")
-    if (path / "pyvenv.cfg").exists() or any(path.glob("*.dist-info")) or any(path.glob("*.egg-info")):
-        kinds.append("environment")
+    if form_of(path) != "folder" or (not kinds and any(path.glob("*.egg-info"))):
+        kinds.append("environment")  # beside a project, an egg-info is what its own installation has left
     if len(kinds) == 1:
         return kinds[0]
     raise _unclear(path, "is a folder that nobody can list" if not kinds else "may be several things", tuple(kinds))

@@ -129,7 +129,7 @@ class Reading:
             self.budget.spend(EXPRESSION, len(text), subject=self.faults.subject)
             fault = self._expressions[text] = fault_in(text)
         if fault:
-            self.faults.fault(path, f"is {told(text)}, which is no licence expression: {fault}")
+            self.faults.fault(path, f"is {told(text)}, which {fault}")
 
     def _properties(self, properties: list[Tree] | tuple[()]) -> tuple[tuple[str, str], ...]:
         return tuple([(each.get("name", ""), each.get("value", "")) for each in properties])

@@ -132,6 +132,7 @@ def _is_small(value: object) -> bool:
 
 def _told(error: ValidationError, path: tuple[str | int, ...], piece: Tree) -> tuple[str, str]:
     """Where the schema is broken, and how."""
+    error = _nearest(error)
     steps: list[str | int] = list(error.instance_path)
     value: Any = piece
     for step in steps:
@@ -140,6 +141,14 @@ def _told(error: ValidationError, path: tuple[str | int, ...], piece: Tree) -> t
         steps[1] = path[1]  # alone in its piece, an item is the first
     seen = f"is {told(value)}: " if isinstance(value, str | int | float) else ""
     return _joined(steps), f"{seen}{error.message[:300]}"
+
+
+def _nearest(error: ValidationError) -> ValidationError:
+    """Of what fits none of several choices, what is wrong with the one that fits best."""
+    while branches := [errors for errors in getattr(error.kind, "context", ()) if errors]:
+        best = max(branches, key=lambda errors: (max(len(each.instance_path) for each in errors), -len(errors)))
+        error = max(best, key=lambda each: len(each.instance_path))
+    return error
 
 
 def _joined(steps: Iterable[str | int]) -> str:

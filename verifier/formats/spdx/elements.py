@@ -159,7 +159,7 @@ class Reading:
             self.budget.spend(EXPRESSION, len(text), subject=self.faults.subject)
             fault = self._expressions[text] = fault_in(text)
         if fault:
-            self.faults.fault(item.at(key), f"is {told(text)}, which is no licence expression: {fault}")
+            self.faults.fault(item.at(key), f"is {told(text)}, which {fault}")
         return text
 
 

@@ -39,11 +39,12 @@ def read_spdx(tree: dict[str, Any], content: bytes, *, subject: str, budget: Bud
     faults = Faults(subject)
     document, reading = Item(tree, "", faults), Reading(faults, budget)
     tools = _head(document, reading)
-    packages = [reading.package(each) for each in document.items("packages")]
+    items = list(document.items("packages"))
+    packages = [reading.package(each) for each in items]
     files = [reading.file(each) for each in document.items("files")]
     for each in document.items("snippets"):
         reading.define(each)
-    relations = read_relationships(document, reading.places)
+    relations = read_relationships(document, items, reading.places)
     note_cycle(relations.dependencies, faults)
     _note_weak(packages, faults)
     about, components = _sorted_out(packages, files, relations)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from verifier.core.artifact import Artifact
 from verifier.core.verdict import Part
+from verifier.evidence.contents import Contents
+from verifier.evidence.inspection import Evidence
 from verifier.kinds.image import versions
 from verifier.kinds.image.artifact import Image, PlatformImage
 from verifier.kinds.image.checks.table import CHECKS, OF_LEDGER
@@ -39,6 +41,12 @@ def _read(part: PlatformImage) -> str:
     return f"{config}layers: {'digests recomputed' if part.hashed else 'not read'}"
 
 
+def _contents(artifact: Artifact, _: Evidence) -> tuple[Contents, ...]:
+    """Of every image that was looked into."""
+    platforms = artifact.platforms if isinstance(artifact, Image) else ()
+    return tuple(each.contents for each in platforms if each.contents is not None)
+
+
 KIND = Kind(
     name="image",
     read=read_image,
@@ -46,5 +54,6 @@ KIND = Kind(
     parts=_parts,
     versions=versions.PLACES,
     checks=CHECKS,
+    contents=_contents,
     of_ledger=OfLedger(memory=memory_of, asked=asked_of, knowing=knowing, checks=OF_LEDGER),
 )

@@ -3,6 +3,7 @@
 * both places where apk keeps it are read, `lib/apk/db` and, from apk 3 on, `usr/lib/apk/db`
 * a database that was removed, while apk's folder for it, or the list of what was asked for, is still there, is
   `Refused`: it is no empty one
+* what was asked for by name (`etc/apk/world`) and is not recorded is a warning: somebody edited either
 
 Source: apk-tools 2.14, src/database.c; formats/sbom.md sections 3 and 4.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from verifier.core.outcome import Reason
 from verifier.formats.bom.component import Component
 from verifier.sbom.catalog.purls import purl, ref_of
 from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
@@ -22,8 +24,10 @@ from verifier.sbom.databases.opening import content_of, located, plain, unreadab
 
 PLACES: Final = ("lib/apk/db", "usr/lib/apk/db")
 MAX_BYTES: Final = 128 * 1024 * 1024
-WANTED: Final = tuple(Wanted(f"{folder}/installed", MAX_BYTES) for folder in PLACES)
-_ASKED_FOR: Final = "etc/apk/world"
+_WORLD: Final = "etc/apk/world"
+MAX_WORLD: Final = 1024 * 1024
+WANTED: Final = (*(Wanted(f"{folder}/installed", MAX_BYTES) for folder in PLACES), Wanted(_WORLD, MAX_WORLD))
+_MANY: Final = 5
 
 
 def find(scene: Scene) -> Found:
@@ -31,23 +35,27 @@ def find(scene: Scene) -> Found:
     taken: set[str] = set()
     components: list[Component] = []
     owned: list[Owned] = []
+    known: set[str] = set()
     needs = Needs(WANTED[0].pattern)
     for path, packages in _databases(scene):
         for package in sorted(packages, key=lambda each: (each.name, each.version, each.architecture)):
             component = _component(scene, package, path, taken)
             components.append(component)
             owned += _owned(package, component.ref)
+            provides = [_without_version(each) for each in package.fields.get("p", "").split()]
+            known.update((package.name, *provides))
             needs.add(
                 component.ref,
                 package.name,
                 architecture=package.architecture,
-                provides=[_without_version(each) for each in package.fields.get("p", "").split()],
+                provides=provides,
                 needs=[(_without_version(each),) for each in package.fields.get("D", "").split() if each[0] != "!"],
             )
     return Found(
         components=tuple(components),
         owned=tuple(owned),
         dependencies=needs.edges(),
+        findings=_unrecorded(scene, known),
         ecosystems=frozenset({"apk"}),
     )
 
@@ -62,9 +70,25 @@ def _databases(scene: Scene) -> Iterator[tuple[str, list[ApkPackage]]]:
             yield fact.path, read_installed(content_of(scene.contents, fact, max_bytes=MAX_BYTES), path=fact.path)
     if seen:
         return
-    left = next((path for path in (*PLACES, _ASKED_FOR) if files.resolve(path) is not None), None)
+    left = next((path for path in (*PLACES, _WORLD) if files.resolve(path) is not None), None)
     if left is not None:
         raise unreadable(WANTED[0].pattern, f"is not there, and {left} is: the packages were there once")
+
+
+def _unrecorded(scene: Scene, known: set[str]) -> tuple[Reason, ...]:
+    """What was asked for and is not there: apk itself never leaves the two so."""
+    fact = located(scene.contents, _WORLD)
+    if fact is None:
+        return ()
+    asked = content_of(scene.contents, fact, max_bytes=MAX_WORLD).decode("utf-8", "replace").split()
+    absent = sorted({name for each in asked if each[0] != "!" and (name := _without_version(each)) not in known})
+    if not absent:
+        return ()
+    if not known:
+        raise unreadable(WANTED[0].pattern, f"records no package, and {_WORLD} asks for {plain(absent[0])}")
+    more = f" and {len(absent) - _MANY} more" if len(absent) > _MANY else ""
+    message = f"asks for {plain(', '.join(absent[:_MANY]))}{more}, and no such package is recorded"
+    return (Reason(code="package.contradictory", subject=_WORLD, message=message),)
 
 
 def _component(scene: Scene, package: ApkPackage, path: str, taken: set[str]) -> Component:

@@ -59,6 +59,8 @@ def _of_database(scene: Scene) -> list[DpkgPackage]:
             raise unreadable(STATUS, f"is not there, and {len(left)} files of its packages are, as {left[0].path}")
         return []
     records = read_status(content_of(scene.contents, fact, max_bytes=MAX_STATUS), path=fact.path)
+    if not records and (lists := scene.there.get(_LISTS, ())):
+        raise unreadable(fact.path, f"has no record, and {len(lists)} lists of files of packages are there")
     for update in scene.there.get(_UPDATES, ()):
         if update.path.rpartition("/")[2].isdigit():
             records += read_status(content_of(scene.contents, update, max_bytes=MAX_SINGLE), path=update.path)

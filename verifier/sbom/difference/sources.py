@@ -1,7 +1,8 @@
 """Where a document says that a component comes from, and whether that is still the same place.
 
 * a place is a kind, and where: an index, a repository, a host. The revision of a repository is told apart from it
-* who says an origin is believed before what the addresses of files look like
+* who says an origin is believed before what the addresses of files look like; this program's documents say one in
+  properties
 * an address is compared by scheme, host, port and path, never by what it begins with
 """
 
@@ -10,10 +11,13 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from verifier.formats.bom.component import Component
+from verifier.formats.bom.component import Component, Origin
 
 _SOURCES: Final = ("repository_url", "vcs_url", "download_url")
 """Qualifiers of a purl that say where it comes from."""
+_ORIGIN: Final = "verifier:origin"
+"""The property of an origin's kind; `:location` and `:revision` are behind it."""
+_UNRECORDED: Final = "unrecorded"
 _PORTS: Final = {"https": ":443", "http": ":80"}
 
 
@@ -35,8 +39,8 @@ NOWHERE: Final = Source("")
 
 def source_of(component: Component) -> Source:
     """Where it comes from, as far as the document says."""
-    origin = component.origin
-    if origin is not None and origin.kind != "unrecorded":
+    origin = component.origin or _written(component)
+    if origin is not None and origin.kind != _UNRECORDED:
         return Source(origin.kind, (_place(origin.location),) if origin.location else (), origin.revision)
     for name, value in component.qualifiers:
         if name in _SOURCES:
@@ -46,6 +50,14 @@ def source_of(component: Component) -> Source:
             return Source(name.removesuffix("_url"), (_place(value),))
     hosts = {_host(each.url) for each in component.distributions if each.url}
     return Source("files", tuple(sorted(hosts))) if hosts else NOWHERE
+
+
+def _written(component: Component) -> Origin | None:
+    if not component.properties:
+        return None
+    said = dict(component.properties)
+    kind = said.get(_ORIGIN)
+    return Origin(kind, said.get(f"{_ORIGIN}:location", ""), said.get(f"{_ORIGIN}:revision", "")) if kind else None
 
 
 def _place(location: str) -> str:

@@ -2,7 +2,7 @@
 
 * a row without a source is from the default index: that is what Poetry takes it for
 * digests stand in the row, before 2.0 in `[metadata.files]`; `[metadata]` comes last, so a file that was cut short
-  lacks it
+  lacks it, or its `content-hash`
 * groups are `groups`, before 2.0 `category`; extras are those of the project that name the package
 
 Source: poetry `packages/locker.py`; formats/sbom.md section 5.
@@ -32,9 +32,11 @@ def read_poetry(path: str, content: bytes) -> Lock:
     """The lock; `Refused` with `dependency.lock-invalid` where it is not one."""
     document, lines = toml_of(content, path, "package")
     top = Part(document, path=path)
-    if "metadata" not in document:
-        raise top.refusal("metadata", "is missing, with which every poetry.lock ends: it was cut short", "Lock anew.")
     metadata = top.table("metadata")
+    if not metadata.text("content-hash"):
+        raise metadata.refusal(
+            "content-hash", "is missing, which every poetry.lock has: it was cut short", "Lock anew."
+        )
     version, findings = _version(metadata)
     files, extras = metadata.table("files"), _extras(top)
     rows = tuple(_row(part, files, extras) for part in top.tables("package", lines))

@@ -19,6 +19,7 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.globs import glob_matches
 from verifier.core.outcome import Reason
 from verifier.formats.bom.component import FILE, Component, Origin
+from verifier.formats.bom.said import ORIGIN
 from verifier.sbom.locks.rows.merged import INDEX, SOURCE
 from verifier.sbom.locks.rows.part import normalised
 from verifier.sbom.locks.rows.places import LOCAL, Index, index_of, origin_of, plain
@@ -69,6 +70,9 @@ def sources_of(component: Component) -> tuple[Origin, ...]:
     said = [origin_of(value) for name, value in component.properties if name == SOURCE]
     if component.origin is not None:
         said.append(component.origin)
+    elif ORIGIN in (written := dict(component.properties)):
+        location, revision = written.get(f"{ORIGIN}:location", ""), written.get(f"{ORIGIN}:revision", "")
+        said.append(Origin(written[ORIGIN], location, revision))
     return tuple(dict.fromkeys(said))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.errors import refuse
 from verifier.formats.bom.component import Distribution, Origin
 from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.rows.document import CODE, at, toml_of
@@ -67,11 +67,8 @@ def _normalise(document: dict[str, object], parts: list[Part]) -> int:
 
 
 def _parsed(document: dict[str, object], path: str, lines: list[int]) -> Pylock:
-    try:
-        from packaging.pylock import Pylock, PylockValidationError  # noqa: PLC0415 - only for who has such a lock
-    except ImportError:
-        message = "packaging 26 or later is needed to read pylock.toml"
-        raise ConfigurationError(message, where=path, hint="pip install 'packaging>=26'") from None
+    from packaging.pylock import Pylock, PylockValidationError  # noqa: PLC0415 - only for who has such a lock
+
     try:
         return Pylock.from_dict(document)
     except PylockValidationError as error:

@@ -13,6 +13,7 @@ from verifier.core.errors import ConfigurationError
 from verifier.reports.escape import printable
 
 if TYPE_CHECKING:
+    from verifier.formats.bom.document import BomDocument
     from verifier.sbom.difference.changes import Difference
 
 _FORMATS = ("text", "json", "markdown")
@@ -58,10 +59,10 @@ def _categories(given: tuple[str, ...]) -> set[str]:
 
 def _document(path: Path) -> BomDocument:
     from verifier.core.limits import MAX_DOCUMENT_BYTES  # noqa: PLC0415
-    from verifier.files.read import read_file  # noqa: PLC0415
+    from verifier.files.read import read_regular_file  # noqa: PLC0415
     from verifier.sbom.reading import read_bom  # noqa: PLC0415 - loads the readers of the formats
 
-    return read_bom(read_file(path, max_bytes=MAX_DOCUMENT_BYTES), subject=str(path))
+    return read_bom(read_regular_file(path, max_bytes=MAX_DOCUMENT_BYTES), subject=str(path))
 
 
 def _renderer(style: str) -> Callable[[Difference], str]:

@@ -141,7 +141,7 @@ def _component(
     if max(len(name), len(version or "")) > MAX_NAME:
         raise refuse("input.unreadable", path, f"a name or version of {max(len(name), len(version or ''))} characters")
     scope, _, last = name.rpartition("/") if name.startswith("@") else ("", "", name)
-    written = purl("npm", last, version, namespace=scope.replace("@", "%40"))
+    written = purl("npm", last, version, namespace=scope)
     return Component(
         type="library" if _is_package(folder) else "application",
         ecosystem="npm",

@@ -44,6 +44,7 @@ WANTED: Final = tuple(
 )
 _MOST: Final = {row.pattern: row.max_bytes for row in WANTED}
 _RECORDS: Final = ("**/*.egg-info/PKG-INFO", "**/EGG-INFO/PKG-INFO", "**/*.egg-info")
+_OF_DEBIAN: Final = "usr/lib/python3/dist-packages/"
 _SIGNS: Final = tuple(f"**/*.dist-info/{name}" for name in ("METADATA", "RECORD", "WHEEL", "INSTALLER"))
 """Any of them says that there is a distribution, METADATA what it is."""
 
@@ -258,8 +259,11 @@ class _Reading:
     def _own(self, path: str, ref: str, listed: record.Record) -> None:
         for fault in listed.faults:
             self._note(path, fault)
+        # Debian moves and drops files after RECORD was written: which are there, dpkg's lists say.
+        of_debian = path.startswith(_OF_DEBIAN)
         self.owned += [
-            Owned(row.path, ref, row.algorithm, row.digest, role=record.role_of(row.path)) for row in listed.rows
+            Owned(row.path, ref, row.algorithm, row.digest, role="spare" if of_debian else record.role_of(row.path))
+            for row in listed.rows
         ]
 
     def _environment(self, site: str) -> str:

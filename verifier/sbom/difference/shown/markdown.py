@@ -1,6 +1,7 @@
 """A difference as Markdown, for a pull request: a table a category. Nothing in it is anything but text.
 
-* every text is a code span, with a fence longer than any run of backticks in it; a bar cannot end its cell
+* every text is a code span, with a fence longer than any run of backticks in it; a bar is written
+  `\\x7c`, so that none ends a cell
 * control, bidirectional and zero-width characters are written out
 """
 
@@ -44,10 +45,10 @@ def _lines(difference: Difference) -> Iterator[str]:
 
 
 def _code(text: str) -> str:
-    """A code span; within a table a bar is escaped there, too (GitHub Flavored Markdown, 4.10)."""
+    """A code span. A bar ends a cell even there, and readers differ about a backslash before it: it is written out."""
     if not text:
         return ""
-    shown = printable(text, longest=_LONGEST).replace("|", "\\|")
+    shown = printable(text, longest=_LONGEST).replace("|", "\\x7c")
     fence = "`" * (1 + max((len(each) for each in _TICKS.findall(shown)), default=0))
     apart = " " if shown.startswith("`") or shown.endswith("`") or shown.isspace() else ""
     return f"{fence}{apart}{shown}{apart}{fence}"

@@ -17,6 +17,7 @@ from verifier.core.errors import Refused, refuse
 from verifier.sbom.locks.rows.document import CODE, at, text_of
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
+_QUOTING = re.compile(r"['\"\\]")
 _MAX_LINE = 1_000_000
 """Characters of one line with its continuations: a package with 8,000 files."""
 
@@ -69,7 +70,10 @@ def _line(path: str, number: int, text: str) -> Line:
     requirement = " ".join(words[:start]).strip()
     bare = Line(path, number, requirement, ())
     try:
-        found = shlex.split(" ".join(words[start:]))
+        # `shlex` goes character by character; few files have anything to unquote.
+        found = (
+            shlex.split(" ".join(words[start:])) if _QUOTING.search(text) else text.split()[len(requirement.split()) :]
+        )
     except ValueError as error:
         raise bare.refusal(f"options that cannot be taken apart: {error}") from None
     return bare._replace(options=tuple(_options(found, bare)))

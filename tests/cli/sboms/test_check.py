@@ -1,0 +1,151 @@
+"""`verify sbom check`: the answer, its exit status, and who has signed."""
+
+import json
+
+import pytest
+
+from tests.support.command import run
+
+pytestmark = pytest.mark.usefixtures("place")
+
+
+@pytest.fixture
+def signed(place):
+    """The bundle, signed, and its SBOM."""
+    assert run("sign", "bundle", "src", "--key", "release", "--out", "authz.tar.gz").status == 0
+    assert run("sbom", "generate", "authz.tar.gz", "--output", "sbom.json").status == 0
+    return place
+
+
+def attest(place, key="release", artifact="authz.tar.gz", predicate="sbom.json", kind="cyclonedx"):
+    options = ("--type", kind, "--predicate", predicate, "--key", key, "--out", "att.json")
+    assert run("attest", artifact, *options).status == 0
+
+
+def answer(*arguments):
+    """Exit status, result and codes of errors, by the report for machines."""
+    ran = run("sbom", "check", *arguments, "--format", "json")
+    said = json.loads(ran.out)
+    return ran.status, said["result"], [each["code"] for each in said["reasons"] if each["severity"] == "error"]
+
+
+def change(path, change):
+    bom = json.loads(path.read_text())
+    change(bom)
+    path.write_text(json.dumps(bom))
+
+
+def test_a_true_one_is_accepted(signed):
+    assert answer("sbom.json", "--against", "authz.tar.gz") == (0, "PASSED", [])
+    said = run("sbom", "check", "sbom.json", "--against", "authz.tar.gz").out
+    assert said.startswith("PASSED  sbom.json against authz.tar.gz")
+    assert "not asked for" in said
+
+
+def test_one_that_lies_is_denied_by_path(signed):
+    change(signed / "sbom.json", lambda bom: bom["components"].append({"type": "file", "name": "authz/more.rego"}))
+    assert answer("sbom.json", "--against", "authz.tar.gz") == (1, "FAILED", ["sbom.contents-mismatch"])
+    assert "authz/more.rego" in run("sbom", "check", "sbom.json", "--against", "authz.tar.gz").out
+
+
+def test_alone_it_is_read_and_that_nothing_was_compared_is_said(signed):
+    ran = run("sbom", "check", "sbom.json")
+    assert ran.status == 0
+    assert "nothing was compared" in ran.out
+
+
+def test_what_is_no_sbom_is_denied(signed):
+    (signed / "no.json").write_text('{"hello": "world"}')
+    status, result, errors = answer("no.json", "--against", "authz.tar.gz")
+    assert (status, result, len(errors)) == (1, "FAILED", 1)
+
+
+def test_a_target_that_cannot_be_read_is_undecided(signed):
+    (signed / "broken.tar.gz").write_bytes(b"")
+    status, result, _ = answer("sbom.json", "--against", "broken.tar.gz")
+    assert (status != 0, result) == (True, "FAILED")
+
+
+def test_a_document_that_is_not_there_is_undecided(signed):
+    assert run("sbom", "check", "absent.json", "--against", "authz.tar.gz").status == 3
+
+
+class TestWhoHasSigned:
+    BY_KEY = ("sbom.json", "--against", "authz.tar.gz", "--key", "release.pub")
+
+    def test_a_believed_signer_is_named(self, signed):
+        attest(signed)
+        assert answer(*self.BY_KEY, "--attestation", "att.json") == (0, "PASSED", [])
+        assert "release.pub" in run("sbom", "check", *self.BY_KEY, "--attestation", "att.json").out
+
+    @pytest.mark.usefixtures("signed")
+    def test_nobody_is_denied(self):
+        assert answer(*self.BY_KEY) == (1, "FAILED", ["sbom.unsigned"])
+
+    def test_a_stranger_is_nobody(self, signed):
+        attest(signed, key="stranger")
+        status, _, errors = answer(*self.BY_KEY, "--attestation", "att.json")
+        assert (status, errors[0]) == (1, "sbom.unsigned")
+
+    def test_an_attestation_about_another_file_is_none(self, signed):
+        (signed / "other").write_bytes(b"other")
+        attest(signed, artifact="other")
+        _, _, errors = answer(*self.BY_KEY, "--attestation", "att.json")
+        assert errors == ["sbom.unsigned", "attestation.subject-mismatch"]
+
+    def test_an_attestation_of_another_document_is_none(self, signed):
+        attest(signed)
+        change(signed / "sbom.json", lambda bom: bom.update(version=2))
+        _, _, errors = answer(*self.BY_KEY, "--attestation", "att.json")
+        assert set(errors) == {"sbom.unsigned"}
+
+    def test_an_attestation_of_another_type_is_none(self, signed):
+        attest(signed, kind="https://example.org/sbom")
+        _, _, errors = answer(*self.BY_KEY, "--attestation", "att.json")
+        assert set(errors) == {"sbom.unsigned"}
+
+    def test_the_way_it_is_written_down_makes_no_difference(self, signed):
+        attest(signed)
+        change(signed / "sbom.json", lambda _: None)
+        assert answer(*self.BY_KEY, "--attestation", "att.json") == (0, "PASSED", [])
+
+    def test_a_policy_says_whose_sboms_count(self, signed):
+        (signed / "other.toml").write_text(
+            (signed / "trust.toml").read_text() + "[artifacts.'bundle:authz'.sbom]\nfrom = ['ci']\n"
+        )
+        by_policy = ("sbom.json", "--against", "authz.tar.gz", "--policy", "other.toml", "--attestation", "att.json")
+        attest(signed)
+        assert answer(*by_policy)[:2] == (1, "FAILED")
+        attest_again(signed)
+        assert answer(*by_policy) == (0, "PASSED", [])
+
+    def test_an_artifact_without_a_rule_has_no_signers(self, signed):
+        attest(signed)
+        by_policy = ("sbom.json", "--against", "authz.tar.gz", "--policy", "trust.toml", "--attestation", "att.json")
+        assert answer(*by_policy, "--name", "other")[2] == ["trust.no-policy"]
+
+
+def attest_again(place):
+    (place / "att.json").unlink()
+    attest(place, key="ci")
+
+
+class TestWhatWouldHaveNoEffect:
+    @pytest.mark.parametrize(
+        "options",
+        [
+            ("--kind", "bundle"),
+            ("--platform", "linux/amd64"),
+            ("--strict",),
+            ("--min-completeness", "0.5"),
+            ("--key", "release.pub"),
+            ("--attestation", "att.json"),
+            ("--name", "x"),
+            ("--against", "authz.tar.gz", "--min-completeness", "2"),
+            ("--quality", "good"),
+            ("--private", "acme-*"),
+        ],
+    )
+    @pytest.mark.usefixtures("signed")
+    def test_is_refused(self, options):
+        assert run("sbom", "check", "sbom.json", *options).status == 2
