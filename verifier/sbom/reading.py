@@ -78,11 +78,8 @@ def _no_bom(content: bytes, subject: str, tree: object = None) -> Refused:
         return refuse("sbom.unsupported", subject, f"this is SPDX as tag-value text, expected {_EXPECTED}", _CONVERT)
     foreign = recognise(content)
     if foreign is None:
-        seen = (
-            "empty"
-            if not content.strip()
-            else f"no bill of materials that is known: it begins {told(content[:40].decode(errors='replace'))}"
-        )
-        return refuse("sbom.unsupported", subject, f"this is {seen}, expected {_EXPECTED}")
+        seen = told(content[:40].decode(errors="replace"))
+        message = f"this is no bill of materials that is known: it begins {seen}, expected {_EXPECTED}"
+        return refuse("sbom.unsupported", subject, message)
     todo = _UNWRAP.get(foreign.name, foreign.todo)
     return refuse("sbom.unsupported", subject, f"this is {foreign.what}, expected {_EXPECTED}", todo)

@@ -140,7 +140,7 @@ class _Judging:
             self._differs("surplus", each, _ITSELF, _NOTHING)
         elif subject is not None and _identity(component) == subject:
             self._tallies[ecosystem, "same"] += 1
-        elif self._own or self._strict or self._is_whole(ecosystem):
+        elif self._own or self._strict or self._is_whole(component):
             self._differs("surplus", each, _told(component), _NOTHING)
         elif component.type not in _ABOUT_ALL:
             self._undecided(ecosystem, f"the artifact's own records list no {ecosystem} components, or not all")
@@ -158,8 +158,12 @@ class _Judging:
             return "its tool does not look for code that is packed inside other packages"
         return ""
 
-    def _is_whole(self, ecosystem: str) -> bool:
-        return ecosystem in self._catalog.ecosystems or self._catalog.aggregate == "complete"
+    def _is_whole(self, component: Component) -> bool:
+        """Whether the artifact's list has all components like this one."""
+        catalog = self._catalog
+        # A bundle is its files, and a list of all of them leaves nothing out.
+        by_construction = catalog.kind == "bundle" and catalog.aggregate == "complete"
+        return by_construction or component.ecosystem in catalog.ecosystems
 
     def _claims_the_artifact(self, component: Component) -> bool:
         return any(

@@ -29,6 +29,8 @@ from verifier.sbom.locks.table import REQUIREMENTS, format_of, read_lock
 
 PROJECT_REF: Final = "project"
 """What the project itself goes by in its catalogue."""
+INCLUDED: Final = "verifier:included"
+"""What the properties begin with that say what was read."""
 MAX_LOCKS: Final = 256
 _PLACES: Final = ("", "requirements")
 _NAMES: Final = "uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock, requirements.txt"
@@ -155,10 +157,10 @@ def _properties(locks: Sequence[Lock]) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for lock in locks:
         form = f"{lock.format} {lock.version}".strip()
-        found.append(("verifier:lock", f"{lock.path} ({form}): {len(lock.components)} components"))
-        found += [("verifier:lock:group", f"{lock.path}: {group}") for group in lock.groups]
-        found += [("verifier:lock:extra", f"{lock.path}: {extra}") for extra in lock.extras]
-    return tuple(found)
+        found.append((f"{INCLUDED}:lock", f"{lock.path} ({form}, {len(lock.components)} components)"))
+    found += [(f"{INCLUDED}:group", group) for lock in locks for group in lock.groups]
+    found += [(f"{INCLUDED}:extra", extra) for lock in locks for extra in lock.extras]
+    return tuple(dict.fromkeys(found))
 
 
 def _files(contents: Contents, locks: Sequence[Lock]) -> tuple[Component, ...]:

@@ -96,5 +96,6 @@ def _properties(component: Component) -> list[dict[str, str]]:
     found = properties_of(component)
     if component.cpe and not is_cpe(component.cpe):
         found.append(("verifier:cpe", component.cpe))
-    found += [(f"verifier:hash:{each.algorithm}", each.value) for each in component.hashes if not is_known_hash(each)]
+    stated = (*component.hashes, *(each for file in component.distributions for each in file.hashes))
+    found += [(f"verifier:hash:{each.algorithm}", each.value) for each in stated if not is_known_hash(each)]
     return pairs_of(found)

@@ -41,7 +41,7 @@ def package_of(component: Component, extracted: Extracted) -> dict[str, Any]:
     hashes = component.hashes or (alone.hashes if alone is not None else ())
     declared = [each for each in component.licenses if each.acknowledgement != "concluded"]
     concluded = [each for each in component.licenses if each.acknowledgement == "concluded"]
-    package: dict[str, Any] = {"name": component.name, "SPDXID": spdx_id(component.ref)}
+    package: dict[str, Any] = {"name": _name(component), "SPDXID": spdx_id(component.ref)}
     more: dict[str, Any] = {
         "versionInfo": component.version,
         "packageFileName": component.path if component.ecosystem == FILE else "",
@@ -64,6 +64,12 @@ def package_of(component: Component, extracted: Extracted) -> dict[str, Any]:
     }
     package.update((key, value) for key, value in rest.items() if value)
     return package
+
+
+def _name(component: Component) -> str:
+    """SPDX has no groups: the scope of an npm package stands in its name, as it does everywhere else."""
+    scope = component.namespace if component.ecosystem == "npm" else ""
+    return f"{scope}/{component.name}" if scope else component.name
 
 
 def _checksums(hashes: tuple[Hash, ...]) -> list[dict[str, str]]:
