@@ -127,6 +127,8 @@ def test_the_project_itself_is_listed_among_its_components_or_as_what_they_are_o
     for subject in (mine, Component("library", "", "acme-app", "1")):
         comparison = compare(document(a, tool="uv", subject=subject), project)
         assert comparison.total[1:] == (2, 0, 0, 0, 0)
+    named_as_one = compare(document(a, tool="cdxgen", subject=mine), project)
+    assert named_as_one.total.missing == 0
     apart = catalog(a, kind="project", subject=mine, ecosystems={"pypi"})
     assert codes(compare(document(a, mine, tool="uv", subject=mine), apart)) == []
 
