@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from verifier.cli import references
+from verifier.cli import inputs, references
 from verifier.cli.judge import Judging, judge
 from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.signatures import SignatureDemands
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.trust import Trust
 from verifier.cli.spread import spread
-
-Engine = Literal["auto", "regocpp", "opa", "none"]
-"""`auto`: the built-in one."""
 
 
 @spread
@@ -23,7 +18,7 @@ def bundle(
     trust: Trust,
     github: GitHub,
     signatures: SignatureDemands,
-    rego_engine: Engine = option("--rego-engine", "Compiler that analyses modules.", default="auto"),
+    rego_engine: inputs.RegoEngineName = option("--rego-engine", "Compiler that analyses modules.", default="auto"),
     asked: Judging,
 ) -> int:
     """Verify a Rego bundle. Judges signatures, file digests, the version, capabilities, and your own rules."""

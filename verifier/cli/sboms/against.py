@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from verifier.net.access import Access
 
 Kind = Literal["bundle", "image", "project", "environment"]
-Engine = Literal["auto", "regocpp", "opa", "none"]
 _REMOTE = ("oci-layout:", "oci-archive:", "docker-archive:")
 
 
@@ -31,7 +30,7 @@ class TargetOptions(Group):
     platform: str | None = option(
         "--platform", "Of an index the one image for OS/ARCH[/VARIANT].", default=None, metavar="OS/ARCH"
     )
-    rego_engine: Engine | None = option(
+    rego_engine: inputs.RegoEngineName | None = option(
         "--rego-engine", "Compiler that analyses the modules of a bundle (default: the built-in one).", default=None
     )
 
