@@ -9,7 +9,7 @@ Source: https://manpages.debian.org/bookworm/dpkg/dpkg.1; formats/sbom.md sectio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from verifier.core.outcome import Reason
@@ -22,7 +22,7 @@ from verifier.sbom.databases.dpkg_files import MAX_LIST, FileLists, Lists, Spare
 from verifier.sbom.databases.dpkg_status import DpkgPackage, present, read_status
 from verifier.sbom.databases.licenses import licenses_of
 from verifier.sbom.databases.needs import Needs
-from verifier.sbom.databases.opening import content_of, located, plain, unreadable
+from verifier.sbom.databases.opening import content_of, located, plain, several, unreadable
 
 MIB: Final = 1024 * 1024
 STATUS: Final = "var/lib/dpkg/status"
@@ -40,8 +40,6 @@ WANTED: Final = (
     *(Wanted(pattern, MIB) for pattern in _CONFIGURATIONS),
     Wanted("usr/share/doc/*/copyright", MAX_COPYRIGHT),
 )
-_MANY: Final = 5
-"""Names that a warning lists."""
 
 
 def find(scene: Scene) -> Found:
@@ -194,10 +192,10 @@ class _Listing:
                 message = "dpkg began to install or remove it and did not end: its files may be there or not"
                 yield Reason(code="package.half-installed", subject=self._purl(package), message=message)
         if self._unlisted:
-            message = f"has no list of files for {_several(self._unlisted)}: which files are theirs is not known"
+            message = f"has no list of files for {several(self._unlisted)}: which files are theirs is not known"
             yield Reason(code="package.contradictory", subject="var/lib/dpkg/info", message=message)
         if orphans := self._orphans():
-            message = f"has lists of files of {_several(orphans)}, and {STATUS} has no such package"
+            message = f"has lists of files of {several(orphans)}, and {STATUS} has no such package"
             yield Reason(code="package.contradictory", subject="var/lib/dpkg/info", message=message)
 
     def _orphans(self) -> list[str]:
@@ -215,9 +213,3 @@ def _relations(said: str) -> list[tuple[str, ...]]:
         if choices := tuple(name for name in names if name):
             clauses.append(choices)
     return clauses
-
-
-def _several(names: Iterable[str]) -> str:
-    listed = list(names)
-    more = f" and {len(listed) - _MANY} more" if len(listed) > _MANY else ""
-    return f"{', '.join(listed[:_MANY])}{more}"

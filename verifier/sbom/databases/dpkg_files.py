@@ -16,12 +16,10 @@ from fnmatch import translate
 from typing import Final, NamedTuple
 
 from verifier.evidence.contents import Contents, FileFact
-from verifier.sbom.catalog.reader import Owned
+from verifier.sbom.catalog.reader import MAX_OWNED, Owned
 from verifier.sbom.databases.opening import content_of, inside, unreadable
 
 MAX_LIST: Final = 32 * 1024 * 1024
-MAX_OWNED: Final = 2_000_000
-"""Files that all packages together may own."""
 DOCUMENTATION: Final = (
     *("usr/share/doc/", "usr/share/man/", "usr/share/info/", "usr/share/locale/", "usr/share/lintian/"),
     *("usr/share/linda/", "usr/share/groff/", "usr/share/doc-base/", "usr/share/help/", "usr/share/gtk-doc/"),
