@@ -2,7 +2,8 @@
 
 * what dpkg says is there is listed, in whatever state; what is half installed is a warning too
 * a database that was removed, while the lists of its packages are still there, is `Refused`: it is no empty one
-* a package without its list of files, and a list without its package, are warnings: somebody edited either
+* a package without its list of files, a list without its package, and files of a package that is said not to be there
+  are warnings: somebody edited either
 
 Source: https://manpages.debian.org/bookworm/dpkg/dpkg.1; formats/sbom.md sections 3 and 4.
 """
@@ -107,7 +108,7 @@ class _Listing:
             components=tuple(components),
             owned=tuple(owned),
             dependencies=needs.edges(),
-            findings=tuple(self._findings()),
+            findings=(*self._findings(), *self._left(files, {each.path for each in owned})),
             ecosystems=frozenset({"deb"}),
         )
 
@@ -197,6 +198,20 @@ class _Listing:
         if orphans := self._orphans():
             message = f"has lists of files of {several(orphans)}, and {STATUS} has no such package"
             yield Reason(code="package.contradictory", subject="var/lib/dpkg/info", message=message)
+
+    def _left(self, files: FileLists, owned: set[str]) -> Iterator[Reason]:
+        """Packages that dpkg says are gone, and whose files are there, which no other package has."""
+        there = {(each.name, each.architecture) for each in self._packages}
+        gone = {each for each in self._records if (each.name, each.architecture) not in there}
+        for record in sorted(gone, key=lambda each: each[:4]):
+            left = [path for path in files.left(self._lists(record), record.conffiles) if path not in owned]
+            if left:
+                message = (
+                    f"is {record.state} as its record says, and {len(left)} of its files are there: {several(left)}"
+                )
+                yield Reason(
+                    code="package.contradictory", subject=f"{record.name} {record.version}".strip(), message=message
+                )
 
     def _orphans(self) -> list[str]:
         """Packages that dpkg keeps a list of files of, and has no record of: not even that they were removed."""

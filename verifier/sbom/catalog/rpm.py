@@ -24,7 +24,7 @@ from verifier.sbom.databases.rpm_package import RpmPackage, owned_by, package_of
 from verifier.sbom.databases.rpm_sqlite import headers
 
 PLACES: Final = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
-MAX_BYTES: Final = 512 * 1024 * 1024
+MAX_BYTES: Final = 256 * 1024 * 1024
 _SQLITE: Final = "rpmdb.sqlite"
 _OTHERS: Final = {"Packages": "BerkeleyDB", "Packages.db": "ndb"}
 _TRACES: Final = ("Index.db", "Name", "Basenames", ".rpm.lock", "rpmdb.sqlite-wal", "rpmdb.sqlite-shm", "__db.001")
