@@ -292,11 +292,11 @@ def _owned(scene: Scene, packages: Mapping[str, _Package]) -> Iterator[Owned]:
         return
     inside: dict[str, str] = {}
     for fact in scene.contents.files:
-        above = posixpath.dirname(fact.path)
+        above, _, name = fact.path.rpartition("/")
         if fact.type == "directory":
             own = packages.get(fact.path)
             owner = own.component.ref if own is not None else inside.get(above, "")
-            if owner and (own is not None or posixpath.basename(fact.path) != _MODULES):
+            if owner and (own is not None or name != _MODULES):
                 inside[fact.path] = owner
         elif fact.type == "file" and (owner := inside.get(above, "")):
             yield Owned(fact.path, owner)
