@@ -203,7 +203,7 @@ def test_a_package_of_a_database_that_a_later_layer_wrote_is_of_the_layer_of_its
 
 
 def test_what_a_package_has_installed_that_is_a_package_too_is_owned_by_it():
-    """Item 9: as Debian's packages of Python's packages are; here a record of dpkg's that a package of apk has brought."""
+    """Item 9: as Debian's packages of Python's are; here a record of dpkg's that a package of apk brought."""
     record = "var/lib/dpkg/status.d/inner"
     files = alpine({record: b"Package: inner\nVersion: 1\nArchitecture: all\n"})
     catalog = found(files)
