@@ -11,9 +11,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
 from verifier.formats.bom.component import Distribution, Hash, Origin
+from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.rows.file_names import refuse_other_file
 from verifier.sbom.locks.rows.lines import Line
-from verifier.sbom.locks.rows.part import Part, normalised
+from verifier.sbom.locks.rows.part import Part
 from verifier.sbom.locks.rows.places import git_origin, plain
 from verifier.sbom.locks.rows.row import Row
 

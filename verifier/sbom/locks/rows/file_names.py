@@ -12,7 +12,8 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import unquote
 
-from verifier.sbom.locks.rows.part import Part, normalised
+from verifier.formats.pypi.names import normalised
+from verifier.sbom.locks.rows.part import Part
 
 _ARCHIVES = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
