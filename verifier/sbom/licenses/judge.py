@@ -25,7 +25,7 @@ from verifier.sbom.compare.identity import key_of, named
 from verifier.sbom.licenses.evaluate import Judged, Standing, evaluate
 from verifier.sbom.licenses.rules import Exemption, LicenseRules
 
-_SHOWN: Final = 300
+_MOST_STATED: Final = 300
 """Characters of a stated licence that a message repeats."""
 _CODES: Final[Mapping[Standing, str]] = {Standing.DENIED: "license.denied", Standing.UNKNOWN: "license.unknown"}
 
@@ -69,7 +69,9 @@ class _Judge:
         if self.now >= exemption.until:
             ended = f"{message}; the exception {exemption.pattern!r} ended with {exemption.stated}"
             return self._reason("license.exception-expired", component, ended, judged)
-        why = f"{message}; excepted by {exemption.pattern!r} until {exemption.stated}: {exemption.reason[:_SHOWN]}"
+        why = (
+            f"{message}; excepted by {exemption.pattern!r} until {exemption.stated}: {exemption.reason[:_MOST_STATED]}"
+        )
         return Reason(code="license.excepted", subject=named(component), message=why)
 
     def _reason(self, code: str, component: Component, message: str, judged: Judged) -> Reason:
@@ -84,12 +86,12 @@ class _Judge:
 
     def _evaluated(self, licenses: tuple[License, ...]) -> tuple[Judged, str]:
         counted = [each for each in licenses if each.acknowledgement == "concluded"] or list(licenses)
-        stated = ", ".join(each.text for each in counted)[:_SHOWN]
+        stated = ", ".join(each.text for each in counted)[:_MOST_STATED]
         trees = [(each, _tree(each)) for each in counted]
         known = [tree for _, tree in trees if tree is not None]
         if not known or len(known) < len(trees):
             lost = next((each.text for each, tree in trees if tree is None), "")
-            return Judged(Standing.UNKNOWN, lost[:_SHOWN]), stated
+            return Judged(Standing.UNKNOWN, lost[:_MOST_STATED]), stated
         return evaluate(all_of(known), self.rules, self.used), stated
 
     def _exemption(self, component: Component) -> Exemption | None:
