@@ -16,6 +16,7 @@ from verifier.formats.bom.component import Component
 OWNED_BY: Final = "verifier:owned-by"
 LAYER: Final = "verifier:layer"
 ORIGIN: Final = "verifier:origin"
+"""The property of an origin's kind; `:location` and `:revision` are behind it."""
 MINIMUM: Final = "verifier:opa:minimum"
 """The oldest release of the engine that will do."""
 _PLAIN_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*\Z")
