@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from verifier.rego.interface import RegoEngine, RuleEngine
     from verifier.trust.adhoc import AdHocFlags
 
-RegoEngineName = Literal["auto", "regocpp", "opa", "none"]
-"""`auto`: the built-in one."""
+Engine = Literal["auto", "regocpp", "opa", "none"]
+"""Compilers by their names; `auto` is the built-in one."""
 _MAX_KEY_BYTES = 64 * 1024
 _ARCHIVE_SUFFIXES = (".tar.gz", ".tgz")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from verifier.cli import inputs, references
+from verifier.cli import references
+from verifier.cli.inputs import Engine
 from verifier.cli.judge import Judging, judge
 from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.signatures import SignatureDemands
@@ -18,7 +19,7 @@ def bundle(
     trust: Trust,
     github: GitHub,
     signatures: SignatureDemands,
-    rego_engine: inputs.RegoEngineName = option("--rego-engine", "Compiler that analyses modules.", default="auto"),
+    rego_engine: Engine = option("--rego-engine", "Compiler that analyses modules.", default="auto"),
     asked: Judging,
 ) -> int:
     """Verify a Rego bundle. Judges signatures, file digests, the version, capabilities, and your own rules."""

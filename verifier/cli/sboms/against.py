@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from verifier.cli import inputs
+from verifier.cli.inputs import Engine
 from verifier.cli.options.option import Group, option
 from verifier.core.errors import ConfigurationError
 
@@ -30,7 +31,7 @@ class TargetOptions(Group):
     platform: str | None = option(
         "--platform", "Of an index the one image for OS/ARCH[/VARIANT].", default=None, metavar="OS/ARCH"
     )
-    rego_engine: inputs.RegoEngineName | None = option(
+    rego_engine: inputs.Engine | None = option(
         "--rego-engine", "Compiler that analyses the modules of a bundle (default: the built-in one).", default=None
     )
 
