@@ -1,6 +1,7 @@
 """What refers to what in a CycloneDX document: every `bom-ref` once, and no reference to nothing.
 
-* a `bom-ref` names one thing in the whole document, whatever kind of thing it is
+* a `bom-ref` names one thing in the whole document, whatever kind of thing it is; a tool that is written out twice, as
+  the tool and as an annotator, each time the same, is one thing
 * dependencies, compositions and vulnerabilities name what is there, once
 * a BOM-Link (`urn:cdx:`) names something in another document, which is not asked
 
@@ -21,11 +22,12 @@ _ELSEWHERE: Final = "urn:cdx:"
 class Refs:
     """Every `bom-ref` of a document, and where it stands first. Changes."""
 
-    __slots__ = ("_places", "faults")
+    __slots__ = ("_beside", "_places", "faults")
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self._places: dict[str, str] = {}
+        self._beside: dict[str, Tree] = {}
 
     def define(self, ref: str, path: str) -> None:
         """Note a `bom-ref`; a fault where another has it."""
@@ -40,11 +42,16 @@ class Refs:
             each, here = pending.pop()
             if isinstance(each, dict):
                 ref = each.get("bom-ref")
-                if isinstance(ref, str):
+                if isinstance(ref, str) and not self._is_said_again(ref, each):
                     self.define(ref, f"{here}.bom-ref")
                 pending += [(item, f"{here}.{key}" if here else key) for key, item in each.items() if _may_hold(item)]
             elif isinstance(each, list):
                 pending += [(item, f"{here}[{index}]") for index, item in enumerate(each) if _may_hold(item)]
+
+    def _is_said_again(self, ref: str, what: Tree) -> bool:
+        """Whether the very same was met before, beside the components: cdxgen is its own annotator."""
+        before = self._beside.setdefault(ref, what)
+        return before is not what and before == what
 
     def hold(self, ref: str, path: str) -> None:
         """A fault where nothing in the document has this ref."""

@@ -49,9 +49,9 @@ def other_artifact(subject: Component | None, catalog: Catalog, seen: Seen, *, w
 
 def as_listed(subject: Component | None, catalog: Catalog, seen: Seen) -> Component | None:
     """A document's subject as it would stand in a list of components; None where its name says nothing of it."""
-    if subject is None or not seen.names_subject:
-        return None
-    return subject if subject.ecosystem else subject._replace(ecosystem=catalog.subject.ecosystem)
+    if subject is None or subject.ecosystem:
+        return subject
+    return subject._replace(ecosystem=catalog.subject.ecosystem) if seen.names_subject else None
 
 
 def nothing_in_common(subject: Component | None, catalog: Catalog, *, where: str) -> Reason | None:
@@ -69,7 +69,7 @@ def nothing_in_common(subject: Component | None, catalog: Catalog, *, where: str
 
 def _by_name(subject: Component, catalog: Catalog, seen: Seen, where: str) -> Reason | None:
     mine, said = catalog.subject, as_listed(subject, catalog, seen)
-    if said is None or mine.ecosystem in _PLACED or said.ecosystem != mine.ecosystem:
+    if said is None or not seen.names_subject or mine.ecosystem in _PLACED or said.ecosystem != mine.ecosystem:
         return None
     key, expected = key_of(said), key_of(mine)
     if (key.namespace, key.name) != (expected.namespace, expected.name):
