@@ -110,7 +110,14 @@ def test_a_digest_has_the_length_of_its_algorithm(algorithm):
     faults, digits = Faults("bom"), HEX_DIGITS[algorithm]
     assert read_hash(algorithm, "AB" * (digits // 2), "hashes", 0, faults).value == "ab" * (digits // 2)
     assert faults.settle() == ()
-    for value in ("a" * (digits - 2), "a" * (digits + 2), "g" * digits, "", "\u0130" * digits, "a" * (digits - 1) + "\n"):
+    for value in (
+        "a" * (digits - 2),
+        "a" * (digits + 2),
+        "g" * digits,
+        "",
+        "\u0130" * digits,
+        "a" * (digits - 1) + "\n",
+    ):
         read_hash(algorithm, value, "hashes", 0, faults)
     with pytest.raises(Refused) as refused:
         faults.settle()
