@@ -52,7 +52,7 @@ def _tools() -> Iterator[str]:
 
 def _differences() -> Iterator[str]:
     rows = tomllib.loads(_ROWS.read_text())
-    yield f"The {len(rows)} kinds of errors that we report of their documents about one artifact, each a fault of theirs:"
+    yield f"The {len(rows)} kinds of errors that we report of their documents about one artifact, each their fault:"
     yield ""
     yield "| tool | of | outcome | what | why |"
     yield "|---|---|---|---|---|"

@@ -13,7 +13,7 @@ import pytest
 from tests.support.peers.peers import executable, missing
 from tests.support.sboms.wheels import wheel
 from verifier.engine.targets.target import Target, contents_of
-from verifier.sbom.catalog.languages.metadata import normalised
+from verifier.formats.pypi.names import normalised
 from verifier.sbom.catalog.table import catalog_of
 from verifier.sbom.compare.compare import compare
 from verifier.sbom.reading import read_bom

@@ -36,6 +36,7 @@ PASSED_BY = [
     "usr/share/doc/copyright",
     "usr/share/doc/a/b/copyright",
     "home/me/notes.json",
+    "home/me/package-lock.json",
     "var/lib/dpkg/status-old",
     "",
 ]

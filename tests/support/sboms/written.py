@@ -55,9 +55,15 @@ PACKAGE = Component(
     properties=(("verifier:package-state", "unpacked"),),
 )
 FILES = Component(
-    "file", FILE, "usr/bin/tool", path="usr/bin/tool", hashes=sha256("d" * 64), mime_type="text/x-python", ref="file:usr/bin/tool",
+    "file",
+    FILE,
+    "usr/bin/tool",
+    path="usr/bin/tool",
+    hashes=sha256("d" * 64),
+    mime_type="text/x-python",
+    ref="file:usr/bin/tool",
     owner="deb",
-)  # fmt: skip
+)
 CHILD = Component("library", "pypi", "vendored", "1", parent=LIBRARY.ref, ref="child")
 OWNED = LIBRARY._replace(owner="deb")
 

@@ -20,8 +20,8 @@ from verifier.engine.targets.target import Target, path_of
 from verifier.evidence.contents import Contents, FileFact
 from verifier.files.read import kind, unreadable
 from verifier.sbom.catalog.wanted import wanted
-from verifier.sources.below import FilesBelow
-from verifier.sources.folder import FolderFiles
+from verifier.sources.folders.below import FilesBelow
+from verifier.sources.folders.folder import FolderFiles
 
 _OF_KERNEL: Final = ("dev", "proc", "sys")
 """What the kernel mounts at the root of a system that runs: no files."""

@@ -13,7 +13,7 @@ from typing import Final
 from verifier.engine.targets.target import Target, path_of
 from verifier.evidence.contents import Contents
 from verifier.files.read import unreadable
-from verifier.sources.folder import FolderFiles
+from verifier.sources.folders.folder import FolderFiles
 
 _LEVELS: Final = 2
 """Of folders, in which locks are looked for: those of the project, and `requirements/`."""

@@ -14,11 +14,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from verifier.formats.bom.faults import Faults, told
+from verifier.formats.cyclonedx.schema import Tree
 
 _ELSEWHERE: Final = "urn:cdx:"
-
-Tree = dict[str, Any]
-Dependencies = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Refs:
@@ -61,7 +59,7 @@ class Refs:
             self.faults.fault(path, f"refers to {told(ref)}, which nothing in the document is")
 
 
-def hold_references(tree: Tree, refs: Refs) -> Dependencies:
+def hold_references(tree: Tree, refs: Refs) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The dependencies, once every reference is held against what is there."""
     for ref, path in _other_references(tree):
         refs.hold(ref, path)

@@ -19,12 +19,12 @@ from verifier.core.errors import ConfigurationError, refuse
 from verifier.evidence.contents import Contents
 from verifier.formats.bom.catalog import Aggregate, Catalog
 from verifier.formats.bom.component import FILE, Component, Hash
+from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.pyproject import Project, read_pyproject
 from verifier.sbom.locks.rows.disagreeing import disagreements
 from verifier.sbom.locks.rows.document import MAX_BYTES
 from verifier.sbom.locks.rows.merged import Dependencies, components_of, grouped
-from verifier.sbom.locks.rows.part import normalised
 from verifier.sbom.locks.table import REQUIREMENTS, format_of, read_lock
 
 PROJECT_REF: Final = "project"

@@ -32,7 +32,7 @@ from verifier.formats.bom.vex import (
     VexStatement,
 )
 
-Node: TypeAlias = "dict[str, Any]"
+JsonObject: TypeAlias = "dict[str, Any]"
 
 STATES: Final[dict[str, Status]] = {
     "resolved": "fixed",
@@ -52,7 +52,7 @@ _SERIAL: Final = "urn:uuid:"
 
 def vex_in(document: BomDocument, *, subject: str) -> VexDocument:
     """The statements in a CycloneDX document that was read; `Refused` (`vex.invalid`) where one is not sound."""
-    tree: Node = document.tree if isinstance(document.tree, dict) else {}
+    tree: JsonObject = document.tree if isinstance(document.tree, dict) else {}
     return _Reading(document, tree, subject).document()
 
 
@@ -64,7 +64,7 @@ def parse_link(ref: str) -> BomLink | None:
 
 def link_of(document: BomDocument) -> tuple[str, int] | None:
     """The serial number and version by which other documents link to this one."""
-    tree: Node = document.tree if isinstance(document.tree, dict) else {}
+    tree: JsonObject = document.tree if isinstance(document.tree, dict) else {}
     serial, version = tree.get("serialNumber"), tree.get("version", 1)
     if not isinstance(serial, str) or not serial.startswith(_SERIAL) or not isinstance(version, int):
         return None
@@ -74,7 +74,7 @@ def link_of(document: BomDocument) -> tuple[str, int] | None:
 class _Reading:
     """One document while it is read."""
 
-    def __init__(self, document: BomDocument, tree: Node, subject: str) -> None:
+    def __init__(self, document: BomDocument, tree: JsonObject, subject: str) -> None:
         self._bom, self._tree, self._subject = document, tree, subject
         self._findings: list[Reason] = []
         listed = [*document.components] + ([document.subject] if document.subject else [])
@@ -109,7 +109,7 @@ class _Reading:
             if analysis.get("state") or analysis.get("justification"):
                 yield self._statement(each, analysis, f"vulnerabilities[{index}]", issued)
 
-    def _statement(self, item: Node, analysis: Node, path: str, issued: datetime | None) -> VexStatement:
+    def _statement(self, item: JsonObject, analysis: JsonObject, path: str, issued: datetime | None) -> VexStatement:
         state = str(analysis.get("state") or "")
         if state not in STATES:
             raise self._refusal(path, f"has the state {state[:80]!r}, expected one of {', '.join(STATES)}")
@@ -138,7 +138,7 @@ class _Reading:
             timestamp=_moment(analysis.get("lastUpdated")) or _moment(item.get("updated")) or issued,
         )
 
-    def _products(self, item: Node, status: Status, path: str) -> Iterator[Product]:
+    def _products(self, item: JsonObject, status: Status, path: str) -> Iterator[Product]:
         for index, each in enumerate(_objects(item, "affects")):
             ref = str(each.get("ref") or "")
             stated = _objects(each, "versions")
@@ -147,7 +147,7 @@ class _Reading:
                 continue  # nothing that the statement is true of
             yield Product(name=ref, component=self._listed.get(ref), link=parse_link(ref), versions=claims)
 
-    def _claims(self, stated: list[Node], status: Status, path: str) -> Iterator[VersionClaim]:
+    def _claims(self, stated: list[JsonObject], status: Status, path: str) -> Iterator[VersionClaim]:
         """The versions that a statement is true of."""
         for each in stated:
             said = str(each.get("status") or "affected")  # what CycloneDX takes for said where nothing is
@@ -163,12 +163,12 @@ class _Reading:
         return refuse("vex.invalid", self._subject, f"{path} {message}")
 
 
-def _object(node: Node, key: str) -> Node:
+def _object(node: JsonObject, key: str) -> JsonObject:
     value = node.get(key)
     return value if isinstance(value, dict) else {}
 
 
-def _objects(node: Node, key: str) -> list[Node]:
+def _objects(node: JsonObject, key: str) -> list[JsonObject]:
     value = node.get(key)
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 

@@ -62,16 +62,13 @@ def _parsed(scheme: str, text: str) -> Iterator[tuple[OrderKey, str] | None]:
 
 def _contains(key: OrderKey, constraints: list[tuple[OrderKey, str]]) -> bool | None:
     """The specification's algorithm: equalities first, then the interval that the version falls into."""
+    bounds = [(bound, comparator[0]) for bound, comparator in constraints if comparator not in {"=", "!="}]
+    if any(one == other for (_, one), (_, other) in pairwise(bounds)):
+        return None  # two lower or two upper bounds beside each other
     for bound, comparator in constraints:
         if key == bound:
             return comparator in {"=", "<=", ">="}
-    bounds = [(bound, comparator) for bound, comparator in constraints if comparator not in {"=", "!="}]
     if not bounds:
         return all(comparator == "!=" for _, comparator in constraints)
-    directions = [comparator[0] for _, comparator in bounds]
-    if any(one == other for one, other in pairwise(directions)):
-        return None  # two lower or two upper bounds beside each other
-    below = [comparator[0] for bound, comparator in bounds if bound < key]
-    if below:
-        return below[-1] == ">"
-    return directions[0] == "<"
+    below = [direction for bound, direction in bounds if bound < key]
+    return below[-1] == ">" if below else bounds[0][1] == "<"

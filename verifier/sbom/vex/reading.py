@@ -16,7 +16,7 @@ from verifier.formats.openvex.reading import is_openvex, read_openvex
 from verifier.sbom.vex.cyclonedx import vex_in
 
 _MARK = b"openvex.dev/ns"
-_MAX_DEPTH = 64
+_DEEPEST = 64
 """Nested arrays and objects of an OpenVEX document; nine are its own."""
 
 
@@ -29,7 +29,7 @@ def read_vex(content: bytes, *, subject: str, budget: Budget | None = None) -> V
         message = f"{len(content):,} bytes; at most {DEFAULT_LIMITS.document_bytes:,} are allowed"
         raise refuse("input.too-large", subject, message)
     if _MARK in content and content.lstrip()[:1] == b"{":
-        tree = loads(content, subject=subject, max_depth=_MAX_DEPTH, budget=budget)
+        tree = loads(content, subject=subject, max_depth=_DEEPEST, budget=budget)
         if is_openvex(tree):
             return read_openvex(tree, digest=Digest.of(content), subject=subject)
     from verifier.sbom.reading import read_bom  # noqa: PLC0415 - OpenVEX needs none of its libraries

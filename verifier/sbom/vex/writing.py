@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.version import VERSION
@@ -23,8 +23,7 @@ from verifier.formats.cyclonedx.versions import USUAL, SpecVersion
 from verifier.formats.cyclonedx.writing.components import component_of
 from verifier.formats.json.write import canonical
 from verifier.formats.purl import parse_purl
-
-Node: TypeAlias = "dict[str, Any]"
+from verifier.sbom.vex.cyclonedx import JsonObject
 
 _STATES: Final = {
     "not_affected": "not_affected",
@@ -57,14 +56,14 @@ def cyclonedx_vex(
     subject: Component | None = None,
     timestamp: datetime | None = None,
     version: SpecVersion = USUAL,
-) -> tuple[Node, bytes]:
+) -> tuple[JsonObject, bytes]:
     """The document of these statements, and its bytes.
 
     `subject` is the artifact that they are about; `timestamp` is when the document is issued, None to leave it out.
     """
     stated = sorted(statements, key=_order)
 
-    def make() -> Node:
+    def make() -> JsonObject:
         shelf = _Shelf(version)
         about = shelf.put(subject) if subject is not None else ""
         vulnerabilities = [_vulnerability(each, shelf) for each in stated]
@@ -87,7 +86,7 @@ class _Shelf:
 
     def __init__(self, version: SpecVersion) -> None:
         self._version = version
-        self._listed: dict[str, Node] = {}
+        self._listed: dict[str, JsonObject] = {}
 
     def put(self, component: Component) -> str:
         """List a component; its ref."""
@@ -100,34 +99,34 @@ class _Shelf:
         self._listed[ref] = {**written, "bom-ref": ref}
         return ref
 
-    def others(self, ref: str) -> list[Node]:
+    def others(self, ref: str) -> list[JsonObject]:
         """All but one, sorted."""
         return [self._listed[each] for each in sorted(self._listed) if each != ref]
 
-    def at(self, ref: str) -> Node:
+    def at(self, ref: str) -> JsonObject:
         """One component."""
         return self._listed[ref]
 
 
-def _ref_of(component: Component, written: Node) -> str:
+def _ref_of(component: Component, written: JsonObject) -> str:
     named = written.get("purl") or f"{component.namespace}/{component.name}@{component.version or ''}".lstrip("/")
     return str(named)
 
 
-def _without_ref(written: Node) -> Node:
+def _without_ref(written: JsonObject) -> JsonObject:
     return {key: value for key, value in written.items() if key != "bom-ref"}
 
 
-def _metadata(shelf: _Shelf, about: str, timestamp: datetime | None) -> Node:
-    stated: Node = {} if timestamp is None else {"timestamp": format_rfc3339(timestamp.replace(microsecond=0))}
+def _metadata(shelf: _Shelf, about: str, timestamp: datetime | None) -> JsonObject:
+    stated: JsonObject = {} if timestamp is None else {"timestamp": format_rfc3339(timestamp.replace(microsecond=0))}
     stated["tools"] = {"components": [{"type": "application", "name": TOOL, "version": VERSION}]}
     if about:
         stated["component"] = shelf.at(about)
     return stated
 
 
-def _vulnerability(statement: VexStatement, shelf: _Shelf) -> Node:
-    written: Node = {"id": statement.vulnerability, "source": {"name": _source(statement.vulnerability)}}
+def _vulnerability(statement: VexStatement, shelf: _Shelf) -> JsonObject:
+    written: JsonObject = {"id": statement.vulnerability, "source": {"name": _source(statement.vulnerability)}}
     if aliases := sorted(set(statement.aliases) - {statement.vulnerability}):
         written["references"] = [{"id": each, "source": {"name": _source(each)}} for each in aliases]
     if statement.notes:
@@ -141,8 +140,8 @@ def _vulnerability(statement: VexStatement, shelf: _Shelf) -> Node:
     return written
 
 
-def _analysis(statement: VexStatement, responses: list[str]) -> Node:
-    analysis: Node = {"state": _STATES[statement.status]}
+def _analysis(statement: VexStatement, responses: list[str]) -> JsonObject:
+    analysis: JsonObject = {"state": _STATES[statement.status]}
     word, detail = statement.justification, statement.impact
     if word and statement.status == "not_affected":
         own = word if word in _OWN else JUSTIFICATIONS.get(word, "")
@@ -159,7 +158,7 @@ def _analysis(statement: VexStatement, responses: list[str]) -> Node:
     return analysis
 
 
-def _affected(product: Product, statement: VexStatement, shelf: _Shelf) -> Iterator[Node]:
+def _affected(product: Product, statement: VexStatement, shelf: _Shelf) -> Iterator[JsonObject]:
     if product.subcomponents:
         for each in product.subcomponents:
             yield from _affected(each, statement, shelf)
@@ -168,7 +167,7 @@ def _affected(product: Product, statement: VexStatement, shelf: _Shelf) -> Itera
         ref = f"urn:cdx:{product.link.serial}/{product.link.version}#{product.link.ref}"
     else:
         ref = shelf.put(product.component or _listed(product))
-    written: Node = {"ref": ref}
+    written: JsonObject = {"ref": ref}
     if product.versions:
         said = "unaffected" if statement.status in SILENCING else "affected"
         claims = ({"version": each.version} if each.version else {"range": each.range} for each in product.versions)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.core.entry import FileFact
 from verifier.core.errors import refuse
-from verifier.sources.folder import FolderFiles
+from verifier.files.entry import FileFact
+from verifier.sources.folders.folder import FolderFiles
 
 
 class FilesBelow:
