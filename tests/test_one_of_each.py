@@ -24,6 +24,7 @@ JSON_WRITERS = {
 
 
 JSON_READERS = {
+    "verifier/formats/cyclonedx/schema.py": "schemas, which come with the library",
     "verifier/formats/json/strict_json.py": "the reader",
     "verifier/ledger/checker.py": "events, judged from outside: by none of what reads them elsewhere",
     "verifier/ledger/postgres/rows.py": "what this process has written a moment before",

@@ -28,7 +28,7 @@ _OTHER_NAMES: Final = {
 }
 """Every spelling without case, `-`, `_` and `/`, and the name in `hashlib`."""
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-_HEX = re.compile(r"[0-9a-f]+\Z")
+HEX = re.compile(r"[0-9a-f]+\Z")
 _HEX_DIGITS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
 _WEAK: Final = frozenset({"md5", "sha1", "ripemd160"})
 _NAMED = re.compile(r"(?i:sha-?\d+|md5|ripemd-?160):|sha(?:1|256|384|512)-[A-Za-z0-9+/=]{20,}\Z")
@@ -76,7 +76,7 @@ def looks_like_digest(text: str) -> bool:
 def bare_digest(text: str) -> str | None:
     """The algorithm whose digest `text` may be, in hex and without its name; None where it is none."""
     sizes = {size: name for name, size in _HEX_DIGITS.items()}
-    return sizes.get(len(text)) if _HEX.match(text.lower()) else None
+    return sizes.get(len(text)) if HEX.match(text.lower()) else None
 
 
 def read_digest(text: str) -> Digest:
@@ -94,7 +94,7 @@ def read_digest(text: str) -> Digest:
         return Digest(algorithm=name, value=value)
     if name != plain:
         raise ValueError(f"a {plain} digest is written {plain}:HEX, not {name}:...")
-    if len(value) != size or not _HEX.match(value.lower()):
+    if len(value) != size or not HEX.match(value.lower()):
         seen = f"{len(value)} characters" if len(value) != size else "other characters"
         raise ValueError(f"a {name} digest is {size} hex digits, not {seen}")
     return Digest(algorithm=name, value=value.lower())

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 from verifier.core.digest import Digest
-from verifier.core.entry import FileFact, FileType
 from verifier.core.rego import ModuleAnalysis
 from verifier.core.value import Value, field
+from verifier.files.entry import FileFact, FileType
 
 __all__ = ["Contents", "FileFact", "FileType", "Files", "RegoContents"]
 

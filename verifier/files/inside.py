@@ -16,8 +16,8 @@ from typing import Final
 from verifier.core.errors import Refused, refuse
 from verifier.files.read import kind, read_regular_file, unreadable
 
-_FOLDER: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY
-_FILE: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+OPEN_FOLDER: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY
+OPEN_FILE: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 """Without O_NONBLOCK, opening a FIFO would wait for its writer for ever."""
 
 
@@ -50,7 +50,7 @@ class Inside:
     def __init__(self, folder: Path, *, hint: str = "") -> None:
         self._folder = folder
         try:
-            self._descriptor = os.open(folder, _FOLDER)
+            self._descriptor = os.open(folder, OPEN_FOLDER)
         except (OSError, ValueError) as error:
             raise _no_folder(folder, error, hint) from None
 
@@ -60,7 +60,7 @@ class Inside:
         opened: list[int] = []
         try:
             for step in above:
-                opened.append(os.open(step, _FOLDER | os.O_NOFOLLOW, dir_fd=(opened or [self._descriptor])[-1]))
+                opened.append(os.open(step, OPEN_FOLDER | os.O_NOFOLLOW, dir_fd=(opened or [self._descriptor])[-1]))
             return self._file(last, (opened or [self._descriptor])[-1], name)
         except FileNotFoundError:
             return None
@@ -77,7 +77,7 @@ class Inside:
         self._descriptor = -1  # the number may be another file's by now
 
     def _file(self, name: str, folder: int, told: str) -> Stretch:
-        descriptor = os.open(name, _FILE, dir_fd=folder)
+        descriptor = os.open(name, OPEN_FILE, dir_fd=folder)
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):

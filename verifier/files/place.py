@@ -20,7 +20,7 @@ from typing import Final
 from verifier.core.value import Value
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-_MAX_LINKS: Final = 40
+MAX_LINKS: Final = 40
 """As Linux follows."""
 
 
@@ -84,7 +84,7 @@ def _way(path: Path) -> Iterator[tuple[Path, Path, bool]]:
             reached = step
             continue
         links += 1
-        if links > _MAX_LINKS:
+        if links > MAX_LINKS:
             return
         target = PurePath(os.readlink(step))  # noqa: PTH115 - as it is written
         if target.is_absolute():

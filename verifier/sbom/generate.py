@@ -11,15 +11,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.value import Value, field
 from verifier.formats.bom.catalog import Catalog
 from verifier.formats.bom.document import MAX_COMPONENTS
-from verifier.formats.cyclonedx.versions import USUAL, WRITTEN, SpecVersion
-
-Form = Literal["cyclonedx", "cyclonedx-xml", "spdx"]
+from verifier.formats.cyclonedx.versions import USUAL, WRITTEN, Form, SpecVersion
 
 
 class Written(Value):

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from typing import Any, Final
 
 from verifier.core.costs.budget import Budget
@@ -19,7 +20,6 @@ from verifier.formats.cyclonedx.json_reading import parse_json, read_json
 from verifier.formats.foreign.recognise import recognise
 from verifier.formats.spdx.reading import read_spdx
 
-_BOM: Final = b"\xef\xbb\xbf"
 _BLANK: Final = b" \t\r\n"
 _HEAD: Final = 4_096
 _EXPECTED: Final = "CycloneDX 1.4 to 1.7 (JSON, XML) or SPDX 2.2 or 2.3 (JSON)"
@@ -49,7 +49,7 @@ def read_bom(
         message = f"{len(content):,} bytes; at most {limits.document_bytes:,} are allowed"
         raise refuse("input.too-large", subject, message)
     budget = budget or Budget(limits, sent=len(content))
-    start = content.removeprefix(_BOM).lstrip(_BLANK)[:1]
+    start = content.removeprefix(BOM_UTF8).lstrip(_BLANK)[:1]
     if start == b"<":
         return _xml(content, subject, budget)
     if start not in (b"{", b"["):
@@ -78,11 +78,8 @@ def _no_bom(content: bytes, subject: str, tree: object = None) -> Refused:
         return refuse("sbom.unsupported", subject, f"this is SPDX as tag-value text, expected {_EXPECTED}", _CONVERT)
     foreign = recognise(content)
     if foreign is None:
-        seen = (
-            "empty"
-            if not content.strip()
-            else f"no bill of materials that is known: it begins {told(content[:40].decode(errors='replace'))}"
-        )
-        return refuse("sbom.unsupported", subject, f"this is {seen}, expected {_EXPECTED}")
+        seen = told(content[:40].decode(errors="replace"))
+        message = f"this is no bill of materials that is known: it begins {seen}, expected {_EXPECTED}"
+        return refuse("sbom.unsupported", subject, message)
     todo = _UNWRAP.get(foreign.name, foreign.todo)
     return refuse("sbom.unsupported", subject, f"this is {foreign.what}, expected {_EXPECTED}", todo)

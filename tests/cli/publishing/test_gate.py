@@ -38,6 +38,21 @@ def test_what_passes_is_published(registry, where):
     assert answer.out.startswith(f"{registry.host}/acme/authz@sha256:")
 
 
+def test_a_layout_that_is_made_by_it_is_judged_as_one_that_is_there(place):
+    answer = run("publish", release("1.0.0"), "oci-layout:out/authz:1.0.0", "--gate", "trust.toml")
+    assert answer.status == 0, answer.err
+    assert "passed: trust.toml" in answer.err
+    assert (place / "out" / "authz" / "oci-layout").is_file()
+    again = run("publish", release("1.0.1"), "oci-layout:out/authz:1.0.0", "--gate", "trust.toml")
+    assert again.status == 0, again.err
+
+
+def test_what_does_not_pass_makes_no_layout(place):
+    answer = run("publish", release("1.0.0", key="stranger"), "oci-layout:out/authz:1.0.0", "--gate", "trust.toml")
+    assert answer.status == 1
+    assert not (place / "out").exists()
+
+
 def test_what_a_stranger_signed_is_not_published(registry, where):
     answer = run("publish", release("1.0.0", key="stranger"), where, "--gate", "trust.toml")
     assert answer.status == 1

@@ -177,3 +177,15 @@ class TestWhatIsEnough:
         trust = replace(trust, artifacts=(replace(trust.artifacts[0], pattern="artifact:authz"),))
         documents = (detached(content, "p256", kind="artifact"), attested(content, bom))
         assert codes(verify(content, trust, kind="artifact", attestations=documents).verdict) == ["policy.unevaluated"]
+
+    def test_a_file_of_licenses_that_cannot_be_read_decides_nothing(self, content, bom):
+        rule = SbomRule(licenses="licenses.toml", allowed=b"allow = 1")
+        verdict = judged(content, attested(content, bom), rule=rule)
+        assert (codes(verdict), verdict.undecided) == (["policy.unevaluated"], True)
+
+    def test_a_license_that_is_not_allowed_is_denied(self, content, bom):
+        rule = SbomRule(licenses="licenses.toml", allowed=b'version = 1\nallow = ["MIT"]')
+        licensed = copy.deepcopy(bom)
+        for each in licensed["components"]:
+            each["licenses"] = [{"license": {"id": "GPL-3.0-only"}}]
+        assert set(codes(judged(content, attested(content, licensed), rule=rule))) == {"license.denied"}

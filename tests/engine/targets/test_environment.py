@@ -90,6 +90,21 @@ class TestWhatIsOne:
         place = laid_out(tmp_path / "app", node_package("node_modules/a", "a", "1.0.0"))
         assert listed(place, "environment")[1] == ["pkg:npm/a@1.0.0"]
 
+    def test_a_folder_of_node_modules(self, tmp_path):
+        files = {
+            **node_package("node_modules/@s/a", "@s/a", "1.0.0", dependencies={"b": "*"}),
+            **node_package("node_modules/b", "b", "1.0.0"),
+            **node_package("node_modules/b/node_modules/c", "c", "1.0.0"),
+            "node_modules/.package-lock.json": b'{"packages": {"node_modules/b": {"version": "0.9.0"}}}',
+        }
+        place = laid_out(tmp_path, files) / "node_modules"
+        catalog, purls = listed(place)
+        assert purls == ["pkg:npm/%40s/a@1.0.0", "pkg:npm/b@1.0.0", "pkg:npm/c@1.0.0"]
+        assert [reason.code for reason in catalog.findings] == ["package.contradictory"]
+        (place / "b" / "package.json").unlink()
+        (place / "b" / "package.json").symlink_to("../../outside.json")
+        assert refused(place).subject == f"{place}/b/package.json"
+
     def test_an_environment_without_packages_is_one(self, tmp_path):
         assert listed(laid_out(tmp_path / "venv", CONFIGURATION))[1] == []
 

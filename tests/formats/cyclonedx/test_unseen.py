@@ -1,6 +1,7 @@
 """What the schema never sees: each of these is valid for the library, and refused here, with its place."""
 
 import json
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -103,8 +104,7 @@ def library():
     """The validator that the library makes: the same schema, by `jsonschema`."""
 
     def resource(path):
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
+        return json.loads(Path(path).read_text(encoding="utf-8"))
 
     place = "http://cyclonedx.org/schema/"
     registry = Registry().with_resources(

@@ -61,9 +61,11 @@ def test_comments_and_instructions_do_not_cut_a_name_in_two():
     assert document.components[0].name == "requests-evil"
 
 
-def test_a_name_loses_the_blanks_around_it_and_none_within():
-    document = read_bom(xml_bom(ONE.format("\n   Simple Launcher\n  ")), subject="bom")
-    assert document.components[0].name == "Simple Launcher"
+def test_a_name_keeps_its_blanks_and_a_version_loses_those_around_it():
+    """A file may be called `a `; whoever indents a version does not mean another."""
+    content = xml_bom(ONE.format(" Simple Launcher ")).replace(b">1<", b">\n  1\n<")
+    [component] = read_bom(content, subject="bom").components
+    assert (component.name, component.version) == (" Simple Launcher ", "1")
 
 
 @pytest.mark.parametrize("depth", [300, 400, 5_000, 100_000])

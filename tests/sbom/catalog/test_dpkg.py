@@ -103,6 +103,12 @@ def test_records_of_distroless_images_are_found_and_their_files_are_theirs(recor
     assert not catalog.findings
 
 
+@pytest.mark.parametrize("record", ["base.egg-info", "package.json", "METADATA", "rpmdb.sqlite"])
+def test_a_record_that_is_named_as_another_readers_are_is_found_all_the_same(record):
+    files = {f"var/lib/dpkg/status.d/{record}": b"Package: base-files\nVersion: 12\nArchitecture: amd64\n"}
+    assert names(found({**DEBIAN, **files}), "deb") == [("base-files", "12")]
+
+
 def test_what_dpkg_has_noted_and_not_merged_counts():
     updates = {
         "var/lib/dpkg/updates/0000": paragraph("a", "2.0-1"),

@@ -35,7 +35,8 @@ PASSED_BY = [
     "var/lib/dpkg/info/bash.postinst",
     "usr/share/doc/copyright",
     "usr/share/doc/a/b/copyright",
-    "home/me/package.json",
+    "home/me/notes.json",
+    "home/me/package-lock.json",
     "var/lib/dpkg/status-old",
     "",
 ]
@@ -77,4 +78,4 @@ def test_each_reader_says_what_it_wants(reader):
     ],
 )
 def test_a_pattern_means_what_is_said_of_it(pattern, path, matches):
-    assert (Table([Wanted(pattern, 1)]).row(path) is not None) is matches
+    assert bool(Table([Wanted(pattern, 1)]).rows(path)) is matches

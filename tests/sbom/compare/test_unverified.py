@@ -117,6 +117,8 @@ def test_what_everything_runs_on_is_compared_where_both_say_it():
     debian = Component("operating-system", "", "debian", "12")
     assert codes(compare(document(DEB, debian, tool="syft"), image(DEB))) == []
     assert codes(compare(document(DEB, tool="syft"), image(DEB, debian))) == []
+    point = debian._replace(version="12.15")
+    assert codes(compare(document(DEB, point, tool="syft"), image(DEB, debian))) == []
     older = debian._replace(version="11")
     assert codes(compare(document(DEB, older, tool="syft"), image(DEB, debian))) == ["sbom.contents-mismatch"]
 
@@ -127,6 +129,8 @@ def test_the_project_itself_is_listed_among_its_components_or_as_what_they_are_o
     for subject in (mine, Component("library", "", "acme-app", "1")):
         comparison = compare(document(a, tool="uv", subject=subject), project)
         assert comparison.total[1:] == (2, 0, 0, 0, 0)
+    named_as_one = compare(document(a, tool="cdxgen", subject=mine), project)
+    assert named_as_one.total.missing == 0
     apart = catalog(a, kind="project", subject=mine, ecosystems={"pypi"})
     assert codes(compare(document(a, mine, tool="uv", subject=mine), apart)) == []
 

@@ -23,14 +23,14 @@ def pinned(version, digest=A):
 def test_every_lock_of_a_folder_is_read_and_named():
     catalog = catalog_of(project({"uv.lock": SMALL["uv.lock"], "requirements/docs.txt": "pages==4.0\n"}))
     assert {each.name for each in catalog.components} == {"acme-app", "acme-core", "checks", "colour", "pages", "speed"}
-    read = [value for name, value in catalog.properties if name == "verifier:lock"]
-    assert read == ["requirements/docs.txt (requirements): 1 components", "uv.lock (uv 1.3): 5 components"]
+    read = [value for name, value in catalog.properties if name == "verifier:included:lock"]
+    assert read == ["requirements/docs.txt (requirements, 1 components)", "uv.lock (uv 1.3, 5 components)"]
 
 
 def test_the_groups_and_extras_that_are_in_are_said():
     properties = catalog_of(project({"uv.lock": SMALL["uv.lock"]})).properties
-    assert ("verifier:lock:group", "uv.lock: test") in properties
-    assert ("verifier:lock:extra", "uv.lock: fast") in properties
+    assert ("verifier:included:group", "test") in properties
+    assert ("verifier:included:extra", "fast") in properties
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -156,8 +156,8 @@ def test_a_requirements_file_alone_may_be_incomplete_and_says_so():
 def test_what_is_included_is_read_once_and_below_the_root_alone():
     files = {"requirements.txt": "-r base-requirements.txt\nspeed==1\n", "base-requirements.txt": "tree==2\n"}
     catalog = catalog_of(project(files))
-    read = [value for name, value in catalog.properties if name == "verifier:lock"]
-    assert read == ["requirements.txt (requirements): 2 components"]
+    read = [value for name, value in catalog.properties if name == "verifier:included:lock"]
+    assert read == ["requirements.txt (requirements, 2 components)"]
     assert said(next(each for each in catalog.components if each.name == "tree"), "path") == ["base-requirements.txt"]
 
 
@@ -170,6 +170,12 @@ def test_a_lock_is_read_through_a_link_below_the_root():
 def test_a_link_that_leads_to_no_file_is_an_error(target):
     with pytest.raises(Refused) as refused:
         catalog_of(contents({"locks/real": b"x", "uv.lock": ("link", target)}, kind="project"))
+    assert codes(refused) == ["input.unreadable"]
+
+
+def test_a_folder_that_has_the_name_of_a_lock_is_not_passed_over():
+    with pytest.raises(Refused) as refused:
+        catalog_of(project({"uv.lock/x": "", "pdm.lock": SMALL["pdm.lock"]}))
     assert codes(refused) == ["input.unreadable"]
 
 

@@ -3,7 +3,7 @@
 import json
 
 from tests.support.material import corpus
-from verifier.sbom.locks.rows.part import normalised
+from verifier.formats.pypi.names import normalised
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 INDEX = "https://pypi.acme.example/simple"

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ def judge(gate: Gate, asked: Judged) -> Verdict:
     if gate.gate is None:
         raise TypeError("without a gate nothing is judged")
     policy = inputs.policy_file(gate.gate)
-    name = gate.name or references.name_of(asked.place.base)
+    name = gate.name or _name(asked.place.base)
     previous = () if gate.allow_older else published_before(asked, policy, name)
     identity, version = settings.verifier_identity(None)
     started = time.perf_counter()
@@ -55,11 +56,27 @@ def judge(gate: Gate, asked: Judged) -> Verdict:
     return timed(verdict, started)
 
 
+def _name(base: str) -> str:
+    """The name of what is published to `base`: its repository's last part, or its layout's."""
+    from verifier.cli.registries import images  # noqa: PLC0415 - as above
+
+    return images.image_name(base) if images.is_image(base) else references.name_of(base)
+
+
+def _is_new(uri: str) -> bool:
+    """Whether a layout is published to that is made by it."""
+    from verifier.sources.places import local_reference  # noqa: PLC0415 - as above
+
+    local = local_reference(uri)
+    return local is not None and not os.path.lexists(local.path / "oci-layout")
+
+
 def _planned(asked: Judged) -> Remote:
     from verifier.publish.push.planned import PlannedPlace  # noqa: PLC0415 - as above
 
     uri = asked.place.at(asked.plan.subject.digest)
-    there = open_at(uri)
-    asked.opened.callback(there.close)
+    there = None if _is_new(uri) else open_at(uri)
+    if there is not None:
+        asked.opened.callback(there.close)
     place = PlannedPlace(asked.plan, uri=uri, repository=asked.place.target.repository, there=there)
     return Remote(uri=uri, fetch=content_of(place, asked.kind), place=place)

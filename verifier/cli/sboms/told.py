@@ -16,6 +16,7 @@ _AGGREGATES = {
     "incomplete": "incomplete: what could not be looked into is named below",
     "unknown": "not known to be complete",
 }
+_INCLUDED = "verifier:included:"
 _NO_SCHEMA = "not held against the official schema: pip install 'policy-verifier[sbom]'"
 _NO_TIME = "no time is stated: set SOURCE_DATE_EPOCH where somebody asks for one"
 
@@ -54,9 +55,9 @@ def _group(component: Component, kind: str) -> str:
 
 
 def _included(catalog: Catalog) -> Iterator[str]:
-    """What was included, as the catalogue says it: the locks, groups and extras of a project."""
+    """What was included, as the catalogue says it: the locks of a project, their groups and extras."""
     said: dict[str, list[str]] = {}
     for name, value in catalog.properties:
-        if name.startswith("verifier:included:"):
-            said.setdefault(name.removeprefix("verifier:included:"), []).append(value)
+        if name.startswith(_INCLUDED):
+            said.setdefault(name.removeprefix(_INCLUDED), []).append(value)
     yield from (f"  {name}: {', '.join(values)}" for name, values in said.items())

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.document import Document
-from verifier.core.errors import Refused
+from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import Reason
 from verifier.evidence.attested import ProvenSbom
 from verifier.evidence.contents import Contents
@@ -62,8 +62,17 @@ class _Listed(NamedTuple):
 
 
 def judge_boms(boms: Boms) -> SbomJudgement:
-    """Judge every SBOM that counts for the artifact."""
-    section = SbomRule.of(boms.rule)
+    """Judge every SBOM that counts for the artifact; never raises for what it reads."""
+    try:
+        return _judged(boms, SbomRule.of(boms.rule))
+    except ConfigurationError as error:
+        # A library that is not installed, or a file of licences that cannot be read: nothing was decided.
+        message = f"[artifacts.{boms.rule.pattern!r}] asks for an SBOM, and that cannot be judged here: {error}"
+        reason = Reason(code="policy.unevaluated", subject=boms.artifact.reference, message=message, hint=error.hint)
+        return SbomJudgement(reasons=(reason,))
+
+
+def _judged(boms: Boms, section: SbomRule) -> SbomJudgement:
     counting, reasons = _counting(boms)
     listed: list[_Listed] = []
     for proven in counting:
@@ -78,6 +87,8 @@ def judge_boms(boms: Boms) -> SbomJudgement:
 
 def _counting(boms: Boms) -> tuple[list[ProvenSbom], list[Reason]]:
     """The documents that count: those that were given, if any were, else all that are proven; and what is wrong."""
+    if not boms.given and len(boms.evidence.sboms) == 1:
+        return list(boms.evidence.sboms), []
     proven = list({canonical_text(each.document): each for each in boms.evidence.sboms}.items())
     if len(proven) > _FEW:
         message = f"{len(proven)} signed SBOMs; at most {_FEW} are judged"

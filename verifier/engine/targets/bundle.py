@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from verifier.core.costs.budget import Budget
@@ -14,12 +15,11 @@ from verifier.core.reading import ReadingMode
 from verifier.core.value import replace
 from verifier.engine.targets.target import Target, path_of
 from verifier.evidence.contents import Contents
-from verifier.kinds.bundle.artifact import Bundle
-from verifier.kinds.bundle.contents import contents_of
+from verifier.kinds.bundle.contents import looked_into
 from verifier.kinds.bundle.kind import KIND
 from verifier.kinds.kind import Reading
 from verifier.net.access import Access
-from verifier.sources.content import Remote, read_content
+from verifier.sources.content import read_content
 
 FROM_DIRECTORY = ("verifier:opa:packed", "canonical archive of a directory")
 """What is said of a bundle that was a directory: its digests are those of the archive that is made of it."""
@@ -27,32 +27,29 @@ FROM_DIRECTORY = ("verifier:opa:packed", "canonical archive of a directory")
 
 def contents(target: Target) -> Contents:
     """What is in the bundle; raises `Refused`, or `ConfigurationError` for a reference that cannot be used."""
-    source = _source(target)
-    content = read_content(source, limits=target.limits)
-    bundle = KIND.read(
-        content,
-        Reading(
-            name=_name_of(target.reference),
-            resource_uri=target.reference,
-            limits=target.limits,
-            mode=ReadingMode.STRICT,
-            budget=Budget(target.limits, packed=len(content)),
-        ),
+    elsewhere = "://" in target.reference
+    content = _fetched(target) if elsewhere else read_content(path_of(target), limits=target.limits)
+    reading = Reading(
+        name=_name_of(target.reference),
+        resource_uri=target.reference,
+        limits=target.limits,
+        mode=ReadingMode.STRICT,
+        budget=Budget(target.limits, packed=len(content)),
     )
-    if not isinstance(bundle, Bundle):
-        raise TypeError(f"a {bundle.kind} is no bundle")
-    found = contents_of(bundle, () if target.rego is None else target.rego.analyse(bundle.modules))
-    if isinstance(source, Path) and source.is_dir():
+    found = looked_into(KIND.read(content, reading), target.rego)
+    if not elsewhere and path_of(target).is_dir():
         return replace(found, properties=(FROM_DIRECTORY,))
     return found
 
 
-def _source(target: Target) -> Path | Remote:
-    if "://" not in target.reference:
-        return path_of(target)
-    from verifier.sources.upstream import fetched_once, open_upstream  # noqa: PLC0415 - only where a URL is given
+def _fetched(target: Target) -> bytes:
+    from verifier.sources.upstream import open_upstream  # noqa: PLC0415 - only where a URL is given
 
-    return fetched_once(open_upstream(target.reference, access=target.access or Access(), limits=target.limits))
+    with closing(open_upstream(target.reference, access=target.access or Access(), limits=target.limits)) as upstream:
+        fetched = upstream.fetch(None)
+    if fetched is None:
+        raise TypeError("nothing was known that could be unchanged")
+    return fetched.content
 
 
 def _name_of(reference: str) -> str:

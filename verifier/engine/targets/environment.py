@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Final
 
 from verifier.core.errors import Refused, refuse
-from verifier.engine.targets.forms import OF_PACKAGES, Form, form_of, is_python
+from verifier.engine.targets.forms import NODE_MODULES, OF_PACKAGES, Form, form_of, is_python
 from verifier.engine.targets.target import Target, path_of
 from verifier.evidence.contents import Contents, FileFact
 from verifier.files.read import kind, unreadable
 from verifier.sbom.catalog.wanted import wanted
-from verifier.sources.folder import FolderFiles
+from verifier.sources.folders.below import FilesBelow
+from verifier.sources.folders.folder import FolderFiles
 
 _OF_KERNEL: Final = ("dev", "proc", "sys")
 """What the kernel mounts at the root of a system that runs: no files."""
@@ -35,11 +36,12 @@ def contents(target: Target) -> Contents:
     """What is in the environment; `Refused` where it is none, or part of it cannot be read."""
     folder, form = _environment_of(path_of(target))
     mounted = [name for name in _OF_KERNEL if form == "root" and os.path.ismount(folder / name)]
-    files = FolderFiles(folder, is_root=form == "root", without=mounted, limits=target.limits)
+    inside = FolderFiles(folder, is_root=form == "root", without=mounted, limits=target.limits)
+    files = FilesBelow(inside, NODE_MODULES) if form == "node-modules" else inside
     facts = list(files)
     for fact in facts:
         if fact.type == "symlink":
-            _require_link(fact, files, folder, is_root=form == "root")
+            _require_link(fact, files, is_root=form == "root")
     if form == "folder" and not _has_packages(facts, files):
         raise refuse("input.unreadable", str(folder), "nothing is installed in it", _HINT)
     return Contents(
@@ -79,7 +81,7 @@ def _run_in(program: Path) -> tuple[Path, Form]:
     raise refuse("input.unreadable", str(program), message, _HINT)
 
 
-def _require_link(fact: FileFact, files: FolderFiles, folder: Path, *, is_root: bool) -> None:
+def _require_link(fact: FileFact, files: FolderFiles | FilesBelow, *, is_root: bool) -> None:
     """`Refused` where a link keeps packages away: one among them, or to a folder outside."""
     if files.resolve(fact.path) is not None:
         return
@@ -90,24 +92,24 @@ def _require_link(fact: FileFact, files: FolderFiles, folder: Path, *, is_root: 
         or above.rpartition("/")[2] in OF_PACKAGES
         or wanted(fact.path, 0) is not None
     )
-    if about_packages or (not is_root and (folder / fact.path).is_dir()):
+    if about_packages or (not is_root and Path(files.told(fact.path)).is_dir()):
         raise _lost(fact, files)
 
 
-def _lost(fact: FileFact, files: FolderFiles) -> Refused:
+def _lost(fact: FileFact, files: FolderFiles | FilesBelow) -> Refused:
     message = f"a link to {fact.target}, which is not there or outside of the folder: what it stands for is not listed"
     hint = "Copy the environment with `cp -RL`, or give the folder that holds both, or the root of the file system."
     return refuse("input.unreadable", files.told(fact.path), message, hint)
 
 
-def _has_packages(facts: list[FileFact], files: FolderFiles) -> bool:
+def _has_packages(facts: list[FileFact], files: FolderFiles | FilesBelow) -> bool:
     """Whether anything in a folder says that something is installed there."""
     return any(
         _INSTALLED.match(fact.path) is not None or (fact.type == "file" and files.excerpts(fact.path)) for fact in facts
     )
 
 
-def _settings(files: FolderFiles, form: Form) -> tuple[tuple[str, str], ...]:
+def _settings(files: FolderFiles | FilesBelow, form: Form) -> tuple[tuple[str, str], ...]:
     """The version of Python that `pyvenv.cfg` names."""
     if form != "virtual-environment":
         return ()

@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 from typing import Final, Literal
 
-Form = Literal["virtual-environment", "site-packages", "python", "root", "folder"]
+Form = Literal["virtual-environment", "site-packages", "node-modules", "python", "root", "folder"]
 
-OF_PACKAGES: Final = frozenset({"site-packages", "dist-packages", "node_modules"})
+NODE_MODULES: Final = "node_modules"
+OF_PACKAGES: Final = frozenset({"site-packages", "dist-packages", NODE_MODULES})
 """What folders of packages are called."""
 _PYTHON: Final = re.compile(r"(python|pypy)[0-9.]*(\.exe)?\Z")
 _ROOTS: Final = (
@@ -30,6 +31,8 @@ def form_of(folder: Path) -> Form:
         return "virtual-environment"
     if any(os.path.lexists(folder / each) for each in _ROOTS):
         return "root"
+    if folder.name == NODE_MODULES:
+        return "node-modules"
     if folder.name in OF_PACKAGES or any(folder.glob("*.dist-info")):
         return "site-packages"
     return "folder"

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Final, Literal
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.text.shown import shown
 from verifier.engine.targets.forms import form_of, is_python
+from verifier.sbom.locks.table import format_of
 
 TargetKind = Literal["bundle", "image", "project", "environment"]
 _IMAGE_PLACES: Final = ("oci-layout:", "oci-archive:", "docker-archive:")
-_LOCKS: Final = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pyproject.toml", "Pipfile"})
-_LOCK = re.compile(r"pylock(\.[^.]+)?\.toml\Z|.*requirements.*\.(txt|in)\Z|requirements/.*\.txt\Z")
+_TO_BE_LOCKED: Final = frozenset({"pyproject.toml", "Pipfile"})
 _BUNDLE_ENDS: Final = (".tar.gz", ".tgz")
 _DEPTH: Final = 4
 _KINDS: Final = "bundle, image, project or environment"
 
 
-def is_lock(name: str) -> bool:
-    """Whether a file of this name pins what a project depends on, or says what it asks for."""
-    return name in _LOCKS or _LOCK.match(name) is not None
+def is_lock(path: str) -> bool:
+    """Whether a file of this name, in this folder, pins what a project depends on, or says what it asks for."""
+    return path.rpartition("/")[2] in _TO_BE_LOCKED or format_of(path) is not None
 
 
 def kind_of_target(reference: str) -> TargetKind:
@@ -48,7 +47,7 @@ def kind_of_target(reference: str) -> TargetKind:
 
 
 def _kind_of_file(path: Path) -> TargetKind:
-    if is_lock(path.name):
+    if is_lock(f"{path.parent.name}/{path.name}"):
         return "project"
     if path.name.endswith(_BUNDLE_ENDS):
         return "bundle"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from verifier.core.digest import HEX
 from verifier.formats.bom.component import Hash
 from verifier.formats.bom.faults import Faults, told
 from verifier.formats.purl import Purl, parse_purl
@@ -20,7 +21,6 @@ _EXACT: Final = frozenset({"pypi", "npm", "deb", "rpm", "apk"})
 """Types whose purls agree with name and version in all documents of tools that know them."""
 _EPOCHS: Final = frozenset({"deb", "rpm"})
 _RUNS: Final = re.compile(r"[-_.]+")
-_HEX: Final = re.compile(r"[0-9a-f]+\Z")
 HEX_DIGITS: Final = {
     "MD2": 32,
     "MD4": 32,
@@ -49,7 +49,7 @@ WEAK: Final = frozenset({"MD2", "MD4", "MD5", "SHA-1", "ADLER32"})
 def read_hash(algorithm: str, value: str, path: str, index: int, faults: Faults) -> Hash:
     """The digest number `index` at `path`, in lower case; a fault where its length is not its algorithm's."""
     lower = value.lower()
-    if HEX_DIGITS.get(algorithm) != len(lower) or not _HEX.match(lower):
+    if HEX_DIGITS.get(algorithm) != len(lower) or not HEX.match(lower):
         digits = HEX_DIGITS.get(algorithm)
         expected = f"{digits} hex digits" if digits else "an algorithm that is known"
         faults.fault(f"{path}[{index}]", f"is no {told(algorithm)} digest: {told(value)}, expected {expected}")

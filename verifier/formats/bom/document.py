@@ -14,6 +14,8 @@ Format = Literal["cyclonedx", "spdx"]
 
 MAX_COMPONENTS: Final = 200_000
 """Components in one document, or found in one artifact: so many take some 800 MB as Python values."""
+MAX_TOOLS: Final = 100
+"""Tools of one document that are remembered."""
 
 
 class Tool(Value):

@@ -17,7 +17,10 @@ from verifier.formats.json.write import compact
 UNNUMBERED: Final = "00000000-0000-0000-0000-000000000000"
 """What stands in the place of the number until the rest of the document is known."""
 _LISTS: Final = frozenset(
-    {"components", "dependencies", "compositions", "packages", "relationships", "hasExtractedLicensingInfos"}
+    {
+        *("components", "dependencies", "compositions", "vulnerabilities"),
+        *("packages", "relationships", "hasExtractedLicensingInfos"),
+    }
 )
 
 

@@ -27,7 +27,11 @@ def root_of(catalog: Catalog) -> str:
 
 def subject_of(catalog: Catalog) -> Component:
     """The artifact as a component, with all that is said of it."""
-    return catalog.subject._replace(
+    subject = catalog.subject
+    if subject.ecosystem == "oci" and not subject.namespace:  # its purl names the last part alone
+        namespace, _, name = subject.name.rpartition("/")
+        subject = subject._replace(namespace=namespace, name=name)
+    return subject._replace(
         ref=root_of(catalog),
         properties=(
             *catalog.subject.properties,
@@ -57,16 +61,13 @@ def edges_of(catalog: Catalog, root: str) -> list[tuple[str, tuple[str, ...]]]:
 def said_of(catalog: Catalog, *, files: bool) -> list[tuple[str, str]]:
     """What is said of the list itself."""
     found = [(KIND, catalog.kind), *((COMPLETE, each) for each in sorted(catalog.ecosystems))]
-    if catalog.integrity is not None:
-        found += _integrity(catalog.integrity, files=files)
+    if files and catalog.integrity is not None:
+        found += _integrity(catalog.integrity)
     return found
 
 
-def _integrity(integrity: Integrity, *, files: bool) -> list[tuple[str, str]]:
+def _integrity(integrity: Integrity) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for name in ("altered", "missing", "unowned", "unchecked"):
-        paths: tuple[str, ...] = getattr(integrity, name)
-        found.append((f"verifier:files:{name}", str(len(paths))))
-        if files:
-            found += [(f"verifier:file:{name}", path) for path in paths]
+        found += [(f"verifier:file:{name}", path) for path in getattr(integrity, name)]
     return found

@@ -14,18 +14,18 @@ from typing import Final
 from urllib.parse import quote
 
 from verifier.formats.bom.component import FILE, Component
+from verifier.formats.purl import parse_purl
 
 _LOWER_NAME: Final = frozenset({"apk", "deb", "github", "npm", "pypi"})
 _LOWER_NAMESPACE: Final = frozenset({"apk", "deb", "github", "npm", "rpm"})
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*\Z")
 """What is the same once quoted."""
-_UP: Final = frozenset({"", ".", ".."})
 
 
 def purl_of(component: Component) -> str:
     """The purl: as it stands in the component, else made of its parts; "" for what has no ecosystem, and for a file."""
     if component.purl:
-        return component.purl
+        return component.purl if "%" not in component.purl and component.purl.isprintable() else _meant(component.purl)
     if component.ecosystem in ("", FILE) or not component.name:
         return ""
     return purl(
@@ -48,11 +48,6 @@ def purl(
     """The purl of these parts; "" where it would not mean them."""
     if not namespace and not qualifiers and version and _PLAIN.match(name) and _PLAIN.match(version):
         return f"pkg:{ecosystem}/{name.lower() if ecosystem in _LOWER_NAME else name}@{version}"
-    segments = namespace.split("/") if namespace else []
-    if not all(_is_segment(each) for each in (*segments, name)) or not _is_sound(version or "-"):
-        return ""
-    if not all(_is_sound(value) for _, value in qualifiers):
-        return ""
     if ecosystem in _LOWER_NAME:
         name = name.lower()
     if ecosystem == "pypi":
@@ -67,7 +62,7 @@ def purl(
         parts += ["@", _quoted(version)]
     if qualifiers:
         parts += _qualifiers(qualifiers)
-    return "".join(parts)
+    return _meant("".join(parts))
 
 
 def _qualifiers(qualifiers: tuple[tuple[str, str], ...]) -> list[str]:
@@ -75,12 +70,13 @@ def _qualifiers(qualifiers: tuple[tuple[str, str], ...]) -> list[str]:
     return ["?", "&".join(f"{key}={_quoted(value)}" for key, value in said)] if said else []
 
 
-def _is_sound(text: str) -> bool:
-    return text.isprintable() and text == text.strip()
-
-
-def _is_segment(text: str) -> bool:
-    return text not in _UP and "/" not in text and _is_sound(text)
+def _meant(text: str) -> str:
+    """The purl, "" where nobody could read it in one way only."""
+    try:
+        parse_purl(text)
+    except ValueError:
+        return ""
+    return text
 
 
 def _quoted(text: str) -> str:

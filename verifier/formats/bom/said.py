@@ -15,9 +15,10 @@ from verifier.formats.bom.component import Component
 OWNED_BY: Final = "verifier:owned-by"
 LAYER: Final = "verifier:layer"
 ORIGIN: Final = "verifier:origin"
+MINIMUM: Final = "verifier:opa:minimum"
+"""The oldest release of the engine that will do."""
 _PLAIN_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*\Z")
 _LOGIN: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
-_BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def properties_of(component: Component) -> list[tuple[str, str]]:
@@ -25,7 +26,7 @@ def properties_of(component: Component) -> list[tuple[str, str]]:
     found = [*component.properties]
     if component.layer:
         found.append((LAYER, component.layer))
-    if component.owner:
+    if component.owner and (OWNED_BY, component.owner) not in component.properties:
         found.append((OWNED_BY, component.owner))
     if (origin := component.origin) is not None:
         found.append((ORIGIN, origin.kind))
@@ -40,5 +41,5 @@ def url_of(text: str) -> str:
         text = _LOGIN.sub(r"\1", text, count=1)
     if _PLAIN_URL.match(text):
         return text
-    text = _BAD_ESCAPE.sub("%25", quote(text, safe="/:?#!$&'()*+,;=-._~%", errors="backslashreplace"))
+    text = quote(text, safe="/:?#!$&'()*+,;=-._~%", errors="backslashreplace")
     return text if _PLAIN_URL.match(text) else ""

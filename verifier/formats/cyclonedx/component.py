@@ -7,18 +7,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from verifier.core.costs.budget import Budget
 from verifier.core.costs.prices import EXPRESSION
 from verifier.formats.bom.claims import WEAK, read_hash, read_purl, version_of
 from verifier.formats.bom.component import FILE, Component, Distribution, Hash, License
 from verifier.formats.bom.faults import Faults, told
+from verifier.formats.bom.said import LAYER, OWNED_BY
 from verifier.formats.cyclonedx.references import Refs
+from verifier.formats.cyclonedx.schema import Tree
 from verifier.formats.spdx_license import fault_in
 
 _HANDED_OUT: Final = ("distribution", "distribution-intake")
-_OWNER: Final = "verifier:owned-by"
 _PLAIN: Final = frozenset(
     {
         *("type", "name", "version", "bom-ref", "purl", "cpe", "group", "description", "scope", "publisher", "author"),
@@ -27,8 +28,6 @@ _PLAIN: Final = frozenset(
 )
 """Members that hold no refs, or are looked through here."""
 _PLAIN_LICENSE: Final = frozenset({"id", "name", "url", "acknowledgement"})
-
-Tree = dict[str, Any]
 
 
 class Reading:
@@ -56,7 +55,8 @@ class Reading:
         ecosystem, namespace, qualifiers = FILE if kind == "file" else "", group, ()
         if purl is not None:
             ecosystem, namespace, qualifiers = purl.type, purl.namespace, purl.qualifiers
-        properties = self._properties(get("properties", ()))
+        properties = _properties(get("properties", ()))
+        said = dict(properties) if properties else {}
         return Component(
             kind,
             FILE if kind == "file" and ecosystem in ("", "generic") else ecosystem,
@@ -72,9 +72,9 @@ class Reading:
             get("supplier", {}).get("name", ""),
             get("description", ""),
             get("mime-type", ""),
-            "",
+            said.get(LAYER, ""),
             path if ref is None else ref,
-            next((value for key, value in properties if key == _OWNER), "") if properties else "",
+            said.get(OWNED_BY, ""),
             parent,
             written or "",
             get("cpe", ""),
@@ -131,5 +131,6 @@ class Reading:
         if fault:
             self.faults.fault(path, f"is {told(text)}, which {fault}")
 
-    def _properties(self, properties: list[Tree] | tuple[()]) -> tuple[tuple[str, str], ...]:
-        return tuple([(each.get("name", ""), each.get("value", "")) for each in properties])
+
+def _properties(properties: list[Tree] | tuple[()]) -> tuple[tuple[str, str], ...]:
+    return tuple([(each.get("name", ""), each.get("value", "")) for each in properties])

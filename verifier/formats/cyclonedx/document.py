@@ -7,22 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
 
 from verifier.core.costs.budget import Budget
 from verifier.core.costs.prices import COMPONENT
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.formats.bom.component import Component
-from verifier.formats.bom.document import MAX_COMPONENTS, BomDocument, Tool
+from verifier.formats.bom.document import MAX_COMPONENTS, MAX_TOOLS, BomDocument, Tool
 from verifier.formats.bom.faults import Faults
 from verifier.formats.bom.graph import note_cycle
 from verifier.formats.cyclonedx.component import Reading
 from verifier.formats.cyclonedx.references import Refs, hold_references
-
-_MAX_TOOLS: Final = 100
-
-Tree = dict[str, Any]
+from verifier.formats.cyclonedx.schema import Tree
 
 
 def read_tree(tree: Tree, content: bytes, version: str, *, faults: Faults, budget: Budget) -> BomDocument:
@@ -83,4 +79,4 @@ def _pay(reading: Reading, count: int) -> None:
 def _tools(tools: list[Tree] | Tree | tuple[()]) -> tuple[Tool, ...]:
     """What made the document: a list of tools, and from 1.5 on components and services."""
     made = [*tools.get("components", ()), *tools.get("services", ())] if isinstance(tools, dict) else tools
-    return tuple(Tool(name=each.get("name", ""), version=str(each.get("version", ""))) for each in made[:_MAX_TOOLS])
+    return tuple(Tool(name=each.get("name", ""), version=str(each.get("version", ""))) for each in made[:MAX_TOOLS])

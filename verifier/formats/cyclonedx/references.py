@@ -1,6 +1,7 @@
 """What refers to what in a CycloneDX document: every `bom-ref` once, and no reference to nothing.
 
-* a `bom-ref` names one thing in the whole document, whatever kind of thing it is
+* a `bom-ref` names one thing in the whole document, whatever kind of thing it is; a tool that is written out twice, as
+  the tool and as an annotator, each time the same, is one thing
 * dependencies, compositions and vulnerabilities name what is there, once
 * a BOM-Link (`urn:cdx:`) names something in another document, which is not asked
 
@@ -13,21 +14,20 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from verifier.formats.bom.faults import Faults, told
+from verifier.formats.cyclonedx.schema import Tree
 
 _ELSEWHERE: Final = "urn:cdx:"
-
-Tree = dict[str, Any]
-Dependencies = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Refs:
     """Every `bom-ref` of a document, and where it stands first. Changes."""
 
-    __slots__ = ("_places", "faults")
+    __slots__ = ("_beside", "_places", "faults")
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self._places: dict[str, str] = {}
+        self._beside: dict[str, Tree] = {}
 
     def define(self, ref: str, path: str) -> None:
         """Note a `bom-ref`; a fault where another has it."""
@@ -42,11 +42,16 @@ class Refs:
             each, here = pending.pop()
             if isinstance(each, dict):
                 ref = each.get("bom-ref")
-                if isinstance(ref, str):
+                if isinstance(ref, str) and not self._is_said_again(ref, each):
                     self.define(ref, f"{here}.bom-ref")
                 pending += [(item, f"{here}.{key}" if here else key) for key, item in each.items() if _may_hold(item)]
             elif isinstance(each, list):
                 pending += [(item, f"{here}[{index}]") for index, item in enumerate(each) if _may_hold(item)]
+
+    def _is_said_again(self, ref: str, what: Tree) -> bool:
+        """Whether the very same was met before, beside the components: cdxgen is its own annotator."""
+        before = self._beside.setdefault(ref, what)
+        return before is not what and before == what
 
     def hold(self, ref: str, path: str) -> None:
         """A fault where nothing in the document has this ref."""
@@ -54,7 +59,7 @@ class Refs:
             self.faults.fault(path, f"refers to {told(ref)}, which nothing in the document is")
 
 
-def hold_references(tree: Tree, refs: Refs) -> Dependencies:
+def hold_references(tree: Tree, refs: Refs) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The dependencies, once every reference is held against what is there."""
     for ref, path in _other_references(tree):
         refs.hold(ref, path)

@@ -2,8 +2,8 @@
 
 * the JSON schema of the same version says what is a list, an object, a number or a truth value
 * where the two formats differ in more than their brackets, a table says how
-* texts lose the blanks around them, as the XML schema's own types do; elements of other namespaces are counted and
-  left out, as those that extend a document are
+* names and values are as they are written, other texts lose the blanks around them
+* elements of other namespaces are counted and left out, as those that extend a document are
 
 Source: CycloneDX 1.4 to 1.7, XML and JSON schemas, side by side.
 """
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _TEXT_IN: Final = ("content", "value", "text", "name")
 """Where the text of an element goes that is an object in JSON: the first of these that it has."""
+_AS_WRITTEN: Final = frozenset({"name", "value", "description", "copyright", "text"})
+"""Elements of which the blanks count: a file may be called `a `."""
 _OTHER_NAMES: Final = {"content-type": "contentType", "responses": "response"}
 """Names that JSON has otherwise."""
 
@@ -43,7 +45,9 @@ class _Conversion:
             return self.object(element, shape)
         if shape.kind == "array":
             return self.items(element, shape)
-        return _scalar(element.text or element.get("ref", ""), shape.kind)
+        text = element.text or element.get("ref", "")
+        verbatim = shape.kind == "string" and element.tag[len(self.namespace) :] in _AS_WRITTEN
+        return text if verbatim else _scalar(text, shape.kind)
 
     def object(self, element: _Element, shape: Shape) -> dict[str, Any]:
         """Attributes, children and text as members."""
@@ -56,7 +60,7 @@ class _Conversion:
                 self.foreign += 1
         for name, child in self.children(element):
             self.member(found, _OTHER_NAMES.get(name, name), child, shape)
-        if not len(element) and element.text:
+        if not len(element) and element.text and not element.text.isspace():
             self.text(found, element.text, shape)
         return found
 
@@ -119,10 +123,9 @@ class _Conversion:
 
     def text(self, found: dict[str, Any], text: str, shape: Shape) -> None:
         """Add the text of an element that is an object in JSON."""
-        text = text.strip()
         for name in _TEXT_IN:
-            if text and name in shape.members and name not in found:
-                found[name] = _scalar(text, shape.members[name].kind)
+            if name in shape.members and name not in found:
+                found[name] = text.strip() if "alg" in found else text
                 return
 
     def children(self, element: _Element) -> list[tuple[str, _Element]]:

@@ -22,8 +22,8 @@ PROGRAM_HEADS: Final = (
     b"\x01\xdf",
 )
 """What ELF, PE, Mach-O and XCOFF files begin with: those that build information is looked for in."""
-_HEADER: Final = 32
-_INLINE: Final = 2
+_HEADER_BYTES: Final = 32
+_TEXTS_FOLLOW: Final = 2
 """The flag of texts that follow the header."""
 _MARK: Final = 16
 """Bytes before and behind the list of modules, by which the linker finds it."""
@@ -56,14 +56,14 @@ class NoBuildInfoError(Exception):
 
 def read_build_info(excerpt: bytes) -> BuildInfo:
     """What an excerpt from the magic on says; `NoBuildInfoError` where that is nothing that can be read."""
-    if len(excerpt) < _HEADER or not excerpt.startswith(GO_BUILD_INFO):
+    if len(excerpt) < _HEADER_BYTES or not excerpt.startswith(GO_BUILD_INFO):
         raise NoBuildInfoError("it is cut off")
     size, flags = excerpt[14], excerpt[15]
-    if not flags & _INLINE:
+    if not flags & _TEXTS_FOLLOW:
         if size in {4, 8} and flags in {0, 1}:
             raise NoBuildInfoError("a compiler before Go 1.18 made it, which leaves pointers only")
         raise NoBuildInfoError("its header is none")
-    compiler, at = _text(excerpt, _HEADER)
+    compiler, at = _text(excerpt, _HEADER_BYTES)
     modules, _ = _text(excerpt, at)
     if not compiler.isprintable() or not compiler:
         raise NoBuildInfoError("it names no compiler")

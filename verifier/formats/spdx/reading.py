@@ -17,7 +17,7 @@ from verifier.core.costs.budget import Budget
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.formats.bom.component import Component
-from verifier.formats.bom.document import BomDocument, Tool
+from verifier.formats.bom.document import MAX_TOOLS, BomDocument, Tool
 from verifier.formats.bom.faults import Faults, told
 from verifier.formats.bom.graph import note_cycle
 from verifier.formats.spdx.elements import Reading, weak
@@ -27,7 +27,6 @@ from verifier.formats.spdx.relationships import DOCUMENT, Relations, read_relati
 VERSIONS: Final = ("SPDX-2.2", "SPDX-2.3")
 _CREATOR: Final = re.compile(r"(Person|Organization|Tool):\s*(\S.*)\Z", re.DOTALL)
 _TOOL: Final = re.compile(r"(.+?)(?:-(v?\d\S*)|\s+\(?(v?\d[^\s)]*)\)?)?\Z", re.DOTALL)
-_MAX_TOOLS: Final = 100
 
 
 def read_spdx(tree: dict[str, Any], content: bytes, *, subject: str, budget: Budget) -> BomDocument:
@@ -39,11 +38,12 @@ def read_spdx(tree: dict[str, Any], content: bytes, *, subject: str, budget: Bud
     faults = Faults(subject)
     document, reading = Item(tree, "", faults), Reading(faults, budget)
     tools = _head(document, reading)
-    packages = [reading.package(each) for each in document.items("packages")]
+    items = list(document.items("packages"))
+    packages = [reading.package(each) for each in items]
     files = [reading.file(each) for each in document.items("files")]
     for each in document.items("snippets"):
         reading.define(each)
-    relations = read_relationships(document, reading.places)
+    relations = read_relationships(document, items, reading.places)
     note_cycle(relations.dependencies, faults)
     _note_weak(packages, faults)
     about, components = _sorted_out(packages, files, relations)
@@ -93,7 +93,7 @@ def _tools(creation: Item) -> tuple[Tool, ...]:
         creator = _CREATOR.match(text)
         if creator is None:
             creation.faults.fault(path, f"is {told(text)}, expected Person:, Organization: or Tool: and a name")
-        elif creator[1] == "Tool" and len(found) < _MAX_TOOLS:
+        elif creator[1] == "Tool" and len(found) < MAX_TOOLS:
             tool = _TOOL.match(creator[2].strip()[:1_000])
             if tool is not None:
                 found.append(Tool(name=tool[1], version=tool[2] or tool[3] or ""))

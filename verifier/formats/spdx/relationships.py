@@ -31,8 +31,8 @@ class Relations(Value):
     owners: tuple[tuple[str, str], ...]
 
 
-def read_relationships(document: Item, places: dict[str, str]) -> Relations:
-    """The relationships of `document`, whose elements are at `places`."""
+def read_relationships(document: Item, packages: list[Item], places: dict[str, str]) -> Relations:
+    """The relationships of `document`, which has these packages, and whose elements are at `places`."""
     elsewhere = {each.text("externalDocumentId", required=True) for each in document.items("externalDocumentRefs")}
     described: dict[str, None] = {}
     needs: dict[str, dict[str, None]] = {}
@@ -40,7 +40,7 @@ def read_relationships(document: Item, places: dict[str, str]) -> Relations:
     for ref, path in document.texts("documentDescribes"):
         _hold(ref, path, places, elsewhere, document.faults)
         described[ref] = None
-    for owner, kind, owned in _relations(document, places, elsewhere):
+    for owner, kind, owned in _relations(document, packages, places, elsewhere):
         if kind == "DESCRIBES" and owner == DOCUMENT:
             described[owned] = None
         elif kind == "DEPENDS_ON":
@@ -54,7 +54,9 @@ def read_relationships(document: Item, places: dict[str, str]) -> Relations:
     )
 
 
-def _relations(document: Item, places: dict[str, str], elsewhere: set[str]) -> Iterator[tuple[str, str, str]]:
+def _relations(
+    document: Item, packages: list[Item], places: dict[str, str], elsewhere: set[str]
+) -> Iterator[tuple[str, str, str]]:
     for each in document.items("relationships"):
         one, other = each.text("spdxElementId", required=True), each.text("relatedSpdxElement", required=True)
         kind = each.text("relationshipType", required=True)
@@ -64,7 +66,7 @@ def _relations(document: Item, places: dict[str, str], elsewhere: set[str]) -> I
             document.faults.fault(each.at("relationshipType"), f"is {told(kind)}, expected a name in capitals")
         if other not in _NOTHING:
             yield _turned(one, kind, other)
-    for package in document.items("packages"):
+    for package in packages:
         owner = package.value.get("SPDXID", "")
         for ref, path in package.texts("hasFiles"):
             _hold(ref, path, places, elsewhere, document.faults)

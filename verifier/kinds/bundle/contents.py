@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
@@ -17,6 +18,9 @@ from verifier.core.rego import NO_ENGINE, ModuleAnalysis
 from verifier.evidence.contents import Contents, FileFact, RegoContents
 from verifier.evidence.inspection import Evidence
 from verifier.kinds.bundle.artifact import SIGNATURES_FILE, Bundle
+
+if TYPE_CHECKING:
+    from verifier.rego.interface import RegoEngine
 
 _MODE = 0o644
 """What an archive says of permissions is nothing to OPA."""
@@ -67,6 +71,13 @@ class BundleFiles:
 def contents(artifact: Artifact, evidence: Evidence) -> tuple[Contents, ...]:
     """The contents of a bundle, with what compilers have found in its modules (`evidence.analyses`)."""
     return (contents_of(artifact, evidence.analyses),) if isinstance(artifact, Bundle) else ()
+
+
+def looked_into(artifact: Artifact, engine: RegoEngine | None) -> Contents:
+    """The contents of a bundle that nobody verifies: whoever signed it, its modules are analysed, where by anything."""
+    if not isinstance(artifact, Bundle):
+        raise TypeError(f"a {artifact.kind} is no bundle")
+    return contents_of(artifact, () if engine is None else engine.analyse(artifact.modules))
 
 
 def contents_of(bundle: Bundle, analyses: Sequence[ModuleAnalysis]) -> Contents:

@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 
 from verifier.core.artifact import Artifact
 from verifier.core.rego import NO_ENGINE, ModuleAnalysis
+from verifier.formats.opa.compiled import COMPILED
 from verifier.kinds.bundle.artifact import Bundle
 from verifier.trust.evaluate import asks_about_modules
 from verifier.trust.model import ArtifactRule
 
 if TYPE_CHECKING:
     from verifier.rego.interface import RegoEngine
-
-_COMPILED = frozenset({"policy.wasm", "plan.json", "plan.pb"})
-"""What `opa build` makes of modules: OPA and its SDKs run it, builtins included."""
 
 
 def analyse_modules(artifact: Artifact, rule: ArtifactRule, engine: RegoEngine | None) -> tuple[ModuleAnalysis, ...]:
@@ -36,5 +34,5 @@ def analyse_modules(artifact: Artifact, rule: ArtifactRule, engine: RegoEngine |
 
 def _compiled(bundle: Bundle) -> Iterator[ModuleAnalysis]:
     for file in bundle.files:
-        if file.name.rpartition("/")[2] in _COMPILED:
+        if file.name.rpartition("/")[2] in COMPILED:
             yield ModuleAnalysis(path=file.name, problem="is compiled: what it calls is not to be seen")

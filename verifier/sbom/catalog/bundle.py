@@ -20,7 +20,9 @@ from verifier.evidence.contents import Contents, RegoContents
 from verifier.formats.bom.catalog import Catalog
 from verifier.formats.bom.component import FILE, Component, Hash
 from verifier.formats.bom.purl import purl
+from verifier.formats.bom.said import MINIMUM
 from verifier.formats.opa.builtin_since import BUILTIN_SINCE, MANIFEST_STATES_REGO, REGO_V1, newest
+from verifier.formats.opa.compiled import COMPILED
 from verifier.formats.opa.reach import reached_by
 
 ROOT: Final = "bundle"
@@ -28,8 +30,6 @@ ENGINE: Final = "engine"
 BUILTIN: Final = "verifier:rego:builtin"
 CAPABILITY: Final = "verifier:rego:capability"
 UNANALYSED: Final = "verifier:rego:unanalysed"
-MINIMUM: Final = "verifier:opa:minimum"
-_COMPILED: Final = frozenset({"policy.wasm", "plan.json", "plan.pb"})
 _MIME_TYPES: Final = {
     ".rego": "text/x-rego",
     ".json": "application/json",
@@ -198,7 +198,7 @@ def _is_within(place: Place, package: Place) -> bool:
 
 
 def _is_compiled(path: str) -> bool:
-    return path.rpartition("/")[2] in _COMPILED
+    return path.rpartition("/")[2] in COMPILED
 
 
 def _is_named(builtin: str) -> bool:

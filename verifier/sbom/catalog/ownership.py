@@ -2,7 +2,9 @@
 
 * a file is where the links in its path lead, as it was for the package manager that put it there
 * who installs others is asked first: a file that a Debian package and a Python one name is the Debian one's
-* of a file each digest that any package says is held against its bytes
+* of a file each digest that any package says is held against its bytes; what one package says nothing of, and another
+  does, is checked
+* a package that another one has installed says no more of its files than that one: what it lists besides may be missing
 * settings, and what may be missing, are told apart from what nobody has a reason to change
 """
 
@@ -10,15 +12,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from verifier.evidence.contents import Contents, FileFact, Files
 from verifier.formats.bom.catalog import Integrity
-from verifier.sbom.catalog.reader import Owned
+from verifier.sbom.catalog.reader import Found, Owned
 
 State = Literal["", "altered", "unchecked", "configured"]
-_RANK: Final = ("", "unchecked", "configured", "altered")
+_RANK: Final = ("unchecked", "", "configured", "altered")
+"""What counts of two things that are said of one file: the later."""
 
 
 class Ownership:
@@ -32,12 +35,13 @@ class Ownership:
         self._absent: dict[str, str] = {}
         self._layers: dict[str, Counter[int]] = {}
 
-    def take(self, owned: Iterable[Owned]) -> None:
+    def take(self, found: Found) -> None:
         """What the packages of one reader say is theirs."""
-        for each in owned:
+        installed = {each.ref for each in found.components if each.path in self._owners}
+        for each in found.owned:
             fact = self._there(each.path)
             if fact is None:
-                self._absent.setdefault(each.path, each.role)
+                self._absent.setdefault(each.path, "spare" if each.owner in installed else each.role)
                 continue
             if fact.type == "directory" and not each.algorithm:
                 continue
@@ -45,7 +49,8 @@ class Ownership:
             if fact.layer is not None:
                 self._layers.setdefault(each.owner, Counter())[fact.layer] += 1
             state = self._state(each, fact)
-            if _RANK.index(state) > _RANK.index(self._states.get(fact.path, "")):
+            known = self._states.setdefault(fact.path, state)
+            if _RANK.index(state) > _RANK.index(known):
                 self._states[fact.path] = state
 
     def owner(self, path: str) -> str:
@@ -63,7 +68,7 @@ class Ownership:
 
     def integrity(self) -> Integrity:
         """All of it, when every reader was asked."""
-        said: dict[str, list[str]] = {state: [] for state in _RANK[1:]}
+        said: dict[str, list[str]] = {state: [] for state in _RANK}
         for path, state in self._states.items():
             if state:
                 said[state].append(path)

@@ -18,14 +18,14 @@ from verifier.evidence.contents import Contents, FileFact
 from verifier.formats.bom.catalog import Aggregate, Catalog, Integrity
 from verifier.formats.bom.component import FILE, Component, Hash
 from verifier.formats.bom.document import MAX_COMPONENTS
+from verifier.formats.bom.said import OWNED_BY
 from verifier.sbom.catalog.ownership import Ownership
 from verifier.sbom.catalog.purls import purl
 from verifier.sbom.catalog.reader import Found, OperatingSystem, Scene, Wanted
 from verifier.sbom.catalog.readers import READERS
-from verifier.sbom.catalog.wanted import Table, rows_of
+from verifier.sbom.catalog.wanted import rows_of, table
 from verifier.sbom.databases.os_release import operating_system
 
-OWNED_BY: Final = "verifier:owned-by"
 _SYSTEM_REF: Final = "operating-system"
 _FAMILIES: Final = {
     "apk": {"alpine", "wolfi", "chainguard", "postmarketos"},
@@ -45,7 +45,7 @@ def catalog(contents: Contents, *, files: bool) -> Catalog:
     for reader, there in _sorted_out(facts):
         find: Callable[[Scene], Found] = import_module(f"verifier.sbom.catalog.{reader}").find
         found.append(find(Scene(contents=contents, system=system, there=there)))
-        ownership.take(found[-1].owned)
+        ownership.take(found[-1])
     integrity = ownership.integrity()
     packages = [each for one in found for each in _placed(one, contents, facts, ownership)]
     components = [*packages, *_system(system), *(_files(contents, facts, ownership) if files else ())]
@@ -73,15 +73,13 @@ def catalog(contents: Contents, *, files: bool) -> Catalog:
 
 def _sorted_out(facts: Mapping[str, FileFact]) -> Iterator[tuple[str, dict[str, tuple[FileFact, ...]]]]:
     """What of the contents each reader wants, by its patterns and in the order of the paths."""
-    readers = [(reader, Table(rows_of(reader)), dict[str, list[FileFact]]()) for reader in READERS]
-    paths = sorted(path for path, fact in facts.items() if fact.type != "directory")
-    for _, table, there in readers:
-        for path in paths:
-            row: Wanted | None = table.row(path)
-            if row is not None:
-                there.setdefault(row.pattern, []).append(facts[path])
-    for reader, _, there in readers:
-        yield reader, {pattern: tuple(found) for pattern, found in there.items()}
+    there: dict[Wanted, list[FileFact]] = {}
+    rows = table().rows
+    for path in sorted(path for path, fact in facts.items() if fact.type != "directory"):
+        for row in rows(path):
+            there.setdefault(row, []).append(facts[path])
+    for reader in READERS:
+        yield reader, {row.pattern: tuple(there[row]) for row in rows_of(reader) if row in there}
 
 
 def _placed(

@@ -45,21 +45,22 @@ class Table:
             else:
                 self._folders.setdefault(folder, []).append(compiled)
 
-    def row(self, path: str) -> Wanted | None:
-        """The first row that is about this path: by its name, its ending, its folder."""
+    def rows(self, path: str) -> list[Wanted]:
+        """The rows that are about this path, each once: no name that one reader knows hides a file from another."""
         folder, _, name = path.rpartition("/")
         ending = name.rpartition(".")[2]
         if name not in self._names and ending not in self._endings and folder not in self._folders:
-            return None
+            return []
         may = (self._names.get(name, ()), self._endings.get(ending, ()), self._folders.get(folder, ()))
-        return next((row for rows in may for compiled, row in rows if compiled.fullmatch(path)), None)
+        return list(dict.fromkeys(row for rows in may for compiled, row in rows if compiled.fullmatch(path)))
 
 
 def wanted(path: str, size: int) -> int | None:
     """How many bytes of the file at `path` a reader may ask for; None where no reader does, or where it has more
     (`size`) than any of them would read."""
-    row = table().row(path)
-    return row.max_bytes if row is not None and size <= row.max_bytes else None
+    rows = table().rows(path)
+    most = max(row.max_bytes for row in rows) if rows else -1
+    return most if size <= most else None
 
 
 @cache

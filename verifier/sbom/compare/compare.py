@@ -71,8 +71,8 @@ class _Judging:
     def judge(self) -> None:
         """Go through all components of both."""
         said, found = keyed(self._document.components), keyed(self._catalog.components)
-        self._listed = {each.key.ecosystem for each in said}
         matched = match(said, found)
+        self._listed = {pair.found.key.ecosystem for pair in (*matched.same, *matched.other_version)}
         for pair in matched.same:
             self._same(pair)
         for pair in matched.other_version:
@@ -116,6 +116,9 @@ class _Judging:
             self._surplus(pair.said, subject=None)
             self._missing(pair.found, copy=False, subject=None)
             return
+        if found.type in _ABOUT_ALL and _begins_alike(pair.said.key.version, pair.found.key.version):
+            self._tallies[pair.found.key.ecosystem, "same"] += 1
+            return
         seen, expected = _version(said), _version(found)
         if seen == expected:
             seen, expected = named(said), named(found)
@@ -140,7 +143,7 @@ class _Judging:
             self._differs("surplus", each, _ITSELF, _NOTHING)
         elif subject is not None and _identity(component) == subject:
             self._tallies[ecosystem, "same"] += 1
-        elif self._own or self._strict or self._is_whole(ecosystem):
+        elif self._own or self._strict or self._is_whole(component):
             self._differs("surplus", each, _told(component), _NOTHING)
         elif component.type not in _ABOUT_ALL:
             self._undecided(ecosystem, f"the artifact's own records list no {ecosystem} components, or not all")
@@ -158,8 +161,12 @@ class _Judging:
             return "its tool does not look for code that is packed inside other packages"
         return ""
 
-    def _is_whole(self, ecosystem: str) -> bool:
-        return ecosystem in self._catalog.ecosystems or self._catalog.aggregate == "complete"
+    def _is_whole(self, component: Component) -> bool:
+        """Whether the artifact's list has all components like this one."""
+        catalog = self._catalog
+        # A bundle is its files, and a list of all of them leaves nothing out.
+        by_construction = catalog.kind == "bundle" and catalog.aggregate == "complete"
+        return by_construction or component.ecosystem in catalog.ecosystems
 
     def _claims_the_artifact(self, component: Component) -> bool:
         return any(
@@ -182,6 +189,12 @@ def _identity(component: Component | None) -> tuple[str, str, str] | None:
         return None
     key = key_of(component)
     return key.ecosystem, key.namespace, key.name
+
+
+def _begins_alike(one: str, other: str) -> bool:
+    """Whether one version says more of the same: Debian 12 is 12.15, as another of its files has it."""
+    shorter, longer = sorted((one, other), key=len)
+    return shorter == "" or longer.startswith(f"{shorter}.")
 
 
 def _version(component: Component) -> str:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from verifier.formats.bom.component import FILE, Component
+from verifier.formats.bom.purl import purl_of
 
 SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 """The ecosystems whose components have an architecture, and a distribution as their namespace."""
@@ -46,12 +47,10 @@ def named(component: Component) -> str:
     """What a component is called in reports: the path of a file, else its purl, else its name and version."""
     if component.ecosystem == FILE:
         return component.path or component.name
-    if component.purl:
-        return component.purl
-    kind = f"pkg:{component.ecosystem}/" if component.ecosystem else ""
-    namespace = f"{component.namespace}/" if component.namespace else ""
-    version = f"@{component.version}" if component.version else ""
-    return f"{kind}{namespace}{component.name}{version}"
+    written = purl_of(component)
+    if written:
+        return written
+    return f"{component.name}@{component.version}" if component.version else component.name
 
 
 def _any(ecosystem: str, component: Component) -> Key:
@@ -86,8 +85,10 @@ def _golang(ecosystem: str, component: Component) -> Key:
 
 
 def _system(ecosystem: str, component: Component) -> Key:
+    # No epoch is epoch 0.
+    version = (component.version or "").removeprefix("0:")
     architecture = _qualifier(component, "arch").lower()
-    return Key(ecosystem, component.namespace.lower(), component.name.lower(), component.version or "", architecture)
+    return Key(ecosystem, component.namespace.lower(), component.name.lower(), version, architecture)
 
 
 def _rpm(ecosystem: str, component: Component) -> Key:
@@ -95,7 +96,6 @@ def _rpm(ecosystem: str, component: Component) -> Key:
     epoch, colon, version = key.version.partition(":")
     if not colon:
         epoch, version = _qualifier(component, "epoch"), key.version
-    # RPM takes no epoch for epoch 0.
     return key._replace(version=version if epoch in {"", "0"} else f"{epoch}:{version}")
 
 

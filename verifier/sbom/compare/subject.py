@@ -3,7 +3,8 @@
 * digests decide: one that the artifact has makes it this one, else one that it would have to have makes it another
 * a digest is looked for where tools write it: the subject's hashes, the qualifier `checksum` and the version of its
   purl, its version, its name behind an `@`, and trivy's property for an image's config
-* without any, purls of one type decide by name and version; a folder's name decides nothing
+* without any, purls of one type decide by name and version; a folder's name decides nothing, nor an image's, which is
+  that of wherever it lies
 * a document that does not say what it is about is not about another artifact
 """
 
@@ -23,6 +24,8 @@ from verifier.sbom.compare.tools import Seen
 _DIGEST = re.compile(r"(sha256|sha384|sha512):([0-9A-Fa-f]{64,128})\Z")
 _LENGTHS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
 _PROPERTIES: Final = frozenset({"aquasecurity:trivy:ImageID", "aquasecurity:trivy:RepoDigest"})
+_PLACED: Final = frozenset({"", "oci"})
+"""Ecosystems of what is called after the place that it lies in."""
 _MOVING: Final = frozenset({"", "latest"})
 """Versions that say nothing of what is meant."""
 
@@ -46,23 +49,27 @@ def other_artifact(subject: Component | None, catalog: Catalog, seen: Seen, *, w
 
 def as_listed(subject: Component | None, catalog: Catalog, seen: Seen) -> Component | None:
     """A document's subject as it would stand in a list of components; None where its name says nothing of it."""
-    if subject is None or not seen.names_subject:
-        return None
-    return subject if subject.ecosystem else subject._replace(ecosystem=catalog.subject.ecosystem)
+    if subject is None or subject.ecosystem:
+        return subject
+    return subject._replace(ecosystem=catalog.subject.ecosystem) if seen.names_subject else None
 
 
 def nothing_in_common(subject: Component | None, catalog: Catalog, *, where: str) -> Reason | None:
     """Why a document that shares no component with the artifact is about another: it calls its subject otherwise, and
     no digest says that it is this one."""
     mine = catalog.subject
-    if subject is None or subject.name == mine.name or not set(catalog.digests).isdisjoint(_claimed(subject)):
+    if (
+        subject is None
+        or _last(subject.name) == _last(mine.name)
+        or not set(catalog.digests).isdisjoint(_claimed(subject))
+    ):
         return None
     return _other(where, f"{named(subject)} and has no component of this one", named(mine))
 
 
 def _by_name(subject: Component, catalog: Catalog, seen: Seen, where: str) -> Reason | None:
     mine, said = catalog.subject, as_listed(subject, catalog, seen)
-    if said is None or not mine.ecosystem or said.ecosystem != mine.ecosystem:
+    if said is None or not seen.names_subject or mine.ecosystem in _PLACED or said.ecosystem != mine.ecosystem:
         return None
     key, expected = key_of(said), key_of(mine)
     if (key.namespace, key.name) != (expected.namespace, expected.name):
@@ -70,6 +77,10 @@ def _by_name(subject: Component, catalog: Catalog, seen: Seen, where: str) -> Re
     if key.version != expected.version and not {key.version, expected.version} & _MOVING:
         return _other(where, named(subject), named(mine))
     return None
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2].lower()
 
 
 def _claimed(subject: Component) -> Iterator[Digest]:

@@ -1,9 +1,9 @@
 """What other tools put into their documents, and what they cannot see: measured, a row each.
 
-* a tool's blindness excuses only what it names, and only where the document lists nothing at all of the kind: what a
-  tool has seen one of, it sees
-* a tool that is not known here is excused for files of images and environments that it does not list, and for nothing
-  else
+* a tool's blindness excuses only what it names, and only where the document lists nothing of the kind that is there:
+  what a tool has seen one of, it sees
+* a tool that is not known here is excused for files, where it lists none, but for those of a bundle, which is nothing
+  else; and for nothing else
 * an excuse is never a yes: what it covers is `unverified`, counted and said, and missing where a rule is strict
 """
 
@@ -53,7 +53,7 @@ _OWN_PACKAGES = Seen(blind=MappingProxyType({FILE: "was made without `--files`"}
 
 TOOLS: Mapping[str, Mapping[str, Seen]] = MappingProxyType(
     {
-        OWN_TOOL: {"bundle": Seen(), "project": Seen(), "image": _OWN_PACKAGES, "environment": _OWN_PACKAGES},
+        OWN_TOOL: {"bundle": Seen(), **dict.fromkeys(("image", "environment", "project"), _OWN_PACKAGES)},
         "syft": {"image": _SYFT, "environment": _SYFT, "project": _SYFT},
         "cdxgen": {"image": _CDXGEN, "environment": _CDXGEN, "project": _CDXGEN},
         "trivy": {"image": Seen(blind=_SYSTEM_ONLY, vendored=False, copies=False, names_subject=False)},
@@ -77,4 +77,4 @@ def seen_by(tool: str, kind: str) -> Seen:
     """What a document of that tool, about an artifact of that kind, can list."""
     if tool in TOOLS:
         return TOOLS[tool].get(kind, _NOTHING_EXCUSED)
-    return _UNKNOWN if kind in {"image", "environment"} else _NOTHING_EXCUSED
+    return _NOTHING_EXCUSED if kind == "bundle" else _UNKNOWN

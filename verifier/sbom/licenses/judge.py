@@ -19,11 +19,13 @@ from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import Reason
 from verifier.core.severity import Severity
 from verifier.formats.bom.component import FILE, Component, License
+from verifier.formats.bom.purl import purl_of
 from verifier.formats.spdx_license import Expression, Symbol, all_of, parse_expression, symbols_of
+from verifier.sbom.compare.identity import key_of, named
 from verifier.sbom.licenses.evaluate import Judged, Standing, evaluate
 from verifier.sbom.licenses.rules import Exemption, LicenseRules
 
-_SHOWN: Final = 300
+_MOST_STATED: Final = 300
 """Characters of a stated licence that a message repeats."""
 _CODES: Final[Mapping[Standing, str]] = {Standing.DENIED: "license.denied", Standing.UNKNOWN: "license.unknown"}
 
@@ -67,13 +69,15 @@ class _Judge:
         if self.now >= exemption.until:
             ended = f"{message}; the exception {exemption.pattern!r} ended with {exemption.stated}"
             return self._reason("license.exception-expired", component, ended, judged)
-        why = f"{message}; excepted by {exemption.pattern!r} until {exemption.stated}: {exemption.reason[:_SHOWN]}"
-        return Reason(code="license.excepted", subject=_called(component), message=why)
+        why = (
+            f"{message}; excepted by {exemption.pattern!r} until {exemption.stated}: {exemption.reason[:_MOST_STATED]}"
+        )
+        return Reason(code="license.excepted", subject=named(component), message=why)
 
     def _reason(self, code: str, component: Component, message: str, judged: Judged) -> Reason:
         lenient = judged.standing is Standing.UNKNOWN and self.rules.allow is None
         severity = {"severity": Severity.WARNING} if lenient else {}
-        return Reason(code=code, subject=_called(component), message=message, **severity)
+        return Reason(code=code, subject=named(component), message=message, **severity)
 
     def _of(self, licenses: tuple[License, ...]) -> tuple[Judged, str]:
         if licenses not in self._known:
@@ -82,12 +86,12 @@ class _Judge:
 
     def _evaluated(self, licenses: tuple[License, ...]) -> tuple[Judged, str]:
         counted = [each for each in licenses if each.acknowledgement == "concluded"] or list(licenses)
-        stated = ", ".join(each.text for each in counted)[:_SHOWN]
+        stated = ", ".join(each.text for each in counted)[:_MOST_STATED]
         trees = [(each, _tree(each)) for each in counted]
         known = [tree for _, tree in trees if tree is not None]
         if not known or len(known) < len(trees):
             lost = next((each.text for each, tree in trees if tree is None), "")
-            return Judged(Standing.UNKNOWN, lost[:_SHOWN]), stated
+            return Judged(Standing.UNKNOWN, lost[:_MOST_STATED]), stated
         return evaluate(all_of(known), self.rules, self.used), stated
 
     def _exemption(self, component: Component) -> Exemption | None:
@@ -141,26 +145,23 @@ def _is_no_work(component: Component) -> bool:
     return not component.purl and (component.ecosystem == FILE or component.type in {"file", "operating-system"})
 
 
-def _called(component: Component) -> str:
-    return component.purl or _names(component)[0]
-
-
 def _names(component: Component) -> tuple[str, ...]:
-    """What an exception may call a component: its purl with and without the version and the qualifiers, its name."""
+    """What an exception may call a component: its purl with and without version and qualifiers, its name, and both as
+    its ecosystem compares names."""
+    found = [*_spellings(component)]
+    name = key_of(component).name
+    if name and name != component.name:
+        found += _spellings(component._replace(name=name, namespace="", purl=""))
+    return tuple(dict.fromkeys(each for each in found if each)) or ("?",)
+
+
+def _spellings(component: Component) -> Iterator[str]:
+    purl = purl_of(component)
+    bare = purl.partition("#")[0].partition("?")[0]
     namespace = f"{component.namespace}/" if component.namespace else ""
     version = f"@{component.version}" if component.version else ""
-    plain = f"{namespace}{component.name}"
-    purl = component.purl or (f"pkg:{component.ecosystem}/{plain}{version}" if component.ecosystem else "")
-    bare = purl.partition("#")[0].partition("?")[0]
-    found = (
-        purl,
-        bare,
-        bare.rpartition("@")[0] if "@" in bare[1:] else bare,
-        f"{plain}{version}",
-        plain,
-        component.name,
-    )
-    return tuple(dict.fromkeys(each for each in found if each)) or ("?",)
+    yield from (purl, bare, bare.rpartition("@")[0])
+    yield from (f"{namespace}{component.name}{version}", f"{namespace}{component.name}", component.name)
 
 
 def _bounded(found: list[Reason]) -> Iterator[Reason]:

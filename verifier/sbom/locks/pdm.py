@@ -13,11 +13,12 @@ from typing import Final
 
 from verifier.core.outcome import Reason
 from verifier.formats.bom.component import Distribution, Origin
+from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.rows.document import toml_of
 from verifier.sbom.locks.rows.made import completed
 from verifier.sbom.locks.rows.odd import newer
-from verifier.sbom.locks.rows.part import Part, normalised
+from verifier.sbom.locks.rows.part import Part
 from verifier.sbom.locks.rows.places import git_origin, plain
 from verifier.sbom.locks.rows.row import Need, Row
 

@@ -19,9 +19,9 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.globs import glob_matches
 from verifier.core.outcome import Reason
 from verifier.formats.bom.component import FILE, Component, Origin
-from verifier.formats.cyclonedx.writing.components import ORIGIN
+from verifier.formats.bom.said import ORIGIN
+from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.rows.merged import INDEX, SOURCE
-from verifier.sbom.locks.rows.part import normalised
 from verifier.sbom.locks.rows.places import LOCAL, Index, index_of, origin_of, plain
 
 _PATTERN = re.compile(r"@?[A-Za-z0-9*](?:[A-Za-z0-9._*/-]*[A-Za-z0-9*])?-?\Z")

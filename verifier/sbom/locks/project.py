@@ -19,16 +19,18 @@ from verifier.core.errors import ConfigurationError, refuse
 from verifier.evidence.contents import Contents
 from verifier.formats.bom.catalog import Aggregate, Catalog
 from verifier.formats.bom.component import FILE, Component, Hash
+from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.pyproject import Project, read_pyproject
 from verifier.sbom.locks.rows.disagreeing import disagreements
 from verifier.sbom.locks.rows.document import MAX_BYTES
 from verifier.sbom.locks.rows.merged import Dependencies, components_of, grouped
-from verifier.sbom.locks.rows.part import normalised
 from verifier.sbom.locks.table import REQUIREMENTS, format_of, read_lock
 
 PROJECT_REF: Final = "project"
 """What the project itself goes by in its catalogue."""
+INCLUDED: Final = "verifier:included"
+"""What the properties begin with that say what was read."""
 MAX_LOCKS: Final = 256
 _PLACES: Final = ("", "requirements")
 _NAMES: Final = "uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock, requirements.txt"
@@ -83,7 +85,7 @@ def _found(contents: Contents) -> list[str]:
     deeper: list[str] = []
     for fact in contents.files:
         form = format_of(fact.path)
-        if form is None or fact.type == "directory" or fact.path.endswith(".in"):
+        if form is None or fact.path.endswith(".in"):
             continue
         (found if posixpath.dirname(fact.path) in _PLACES else deeper).append(fact.path)
         if len(found) > MAX_LOCKS:
@@ -155,10 +157,10 @@ def _properties(locks: Sequence[Lock]) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for lock in locks:
         form = f"{lock.format} {lock.version}".strip()
-        found.append(("verifier:lock", f"{lock.path} ({form}): {len(lock.components)} components"))
-        found += [("verifier:lock:group", f"{lock.path}: {group}") for group in lock.groups]
-        found += [("verifier:lock:extra", f"{lock.path}: {extra}") for extra in lock.extras]
-    return tuple(found)
+        found.append((f"{INCLUDED}:lock", f"{lock.path} ({form}, {len(lock.components)} components)"))
+    found += [(f"{INCLUDED}:group", group) for lock in locks for group in lock.groups]
+    found += [(f"{INCLUDED}:extra", extra) for lock in locks for extra in lock.extras]
+    return tuple(dict.fromkeys(found))
 
 
 def _files(contents: Contents, locks: Sequence[Lock]) -> tuple[Component, ...]:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 
 from verifier.core.value import Value
+from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.rows.document import toml_of
-from verifier.sbom.locks.rows.part import Part, normalised
+from verifier.sbom.locks.rows.part import Part
 
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?![A-Za-z0-9._-])")
 

@@ -15,11 +15,11 @@ from collections.abc import Callable
 from typing import Final
 
 from verifier.formats.bom.component import Origin
+from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.rows.asked import row_of
 from verifier.sbom.locks.rows.lines import Line, lines_of
 from verifier.sbom.locks.rows.made import completed
-from verifier.sbom.locks.rows.part import normalised
 from verifier.sbom.locks.rows.places import plain
 from verifier.sbom.locks.rows.row import Row
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from verifier.core.errors import refuse
 from verifier.formats.bom.component import Distribution, Origin
+from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.rows.document import CODE, at, toml_of
 from verifier.sbom.locks.rows.made import completed
-from verifier.sbom.locks.rows.part import Part, normalised
+from verifier.sbom.locks.rows.part import Part
 from verifier.sbom.locks.rows.places import git_origin, plain
 from verifier.sbom.locks.rows.reached import Edge, reached
 from verifier.sbom.locks.rows.row import Need, Row

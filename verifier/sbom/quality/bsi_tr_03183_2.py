@@ -81,8 +81,8 @@ PROFILE: Final = Profile(
             "Component version",
             "5.2.2",
             "components[].version",
-            cyclonedx.text("version"),
-            "The creator's version, else the file's modification date as RFC 3339 writes it.",
+            cyclonedx.own_version,
+            "The creator's version, unchanged, else the file's modification date as RFC 3339 writes it.",
         ),
         _component(
             "Filename of the component",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from verifier.sbom.quality import cyclonedx, spdx
-from verifier.sbom.quality.listing import DATA_FIELDS, HANDED_ON, PRACTICES, listed, name
+from verifier.sbom.quality.listing import DATA_FIELDS, HANDED_ON, NOT_SHOWN, PRACTICES, listed, name
 from verifier.sbom.quality.rule import Place, Profile, Rule, nowhere, practice
 
 PROFILE: Final = Profile(
@@ -123,7 +123,7 @@ PROFILE: Final = Profile(
             "Coverage",
             PRACTICES,
             "All components are listed, transitive ones too.",
-            "a document does not show what it leaves out: `--against` does",
+            NOT_SHOWN,
         ),
         Rule(
             element="Known Unknowns",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from verifier.formats.purl import parse_purl
 from verifier.sbom.quality.rule import MISSING, Check
 from verifier.sbom.quality.sheet import Node, Sheet, member, objects, present, strings
 from verifier.sbom.quality.values import (
@@ -27,6 +28,22 @@ _SERIAL: Final = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a
 def text(key: str) -> Check:
     """A text under `key`."""
     return lambda _, node: "" if present(node.get(key)) else MISSING
+
+
+def own_version(_: Sheet, node: Node) -> str:
+    """A version, which is the purl's letter for letter where that has one; rpm and deb keep an epoch elsewhere."""
+    version, purl = node.get("version"), node.get("purl")
+    if not present(version):
+        return MISSING
+    if not isinstance(purl, str) or "@" not in purl or purl.endswith(f"@{version}"):
+        return ""
+    try:
+        parsed = parse_purl(purl)
+    except ValueError:
+        return f"{shown(str(version))}, and its purl is none"
+    if parsed.version is None or parsed.type in {"rpm", "deb"} or parsed.version == version:
+        return ""
+    return f"{shown(str(version))}, and its purl has {shown(parsed.version)}"
 
 
 def author(sheet: Sheet, _: Node) -> str:

@@ -10,6 +10,7 @@ from verifier.sbom.quality.sheet import Node, Sheet, present
 DATA_FIELDS: Final = "Data Fields"
 PRACTICES: Final = "Practices and Processes"
 HANDED_ON: Final = "it is about how SBOMs are made and handed on, which no document shows"
+NOT_SHOWN: Final = "a document does not show what it leaves out: `--against` does"
 
 
 def listed(sheet: Sheet, _: Node) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from verifier.sbom.quality import cyclonedx, spdx
-from verifier.sbom.quality.listing import DATA_FIELDS, HANDED_ON, PRACTICES, listed, name
+from verifier.sbom.quality.listing import DATA_FIELDS, HANDED_ON, NOT_SHOWN, PRACTICES, listed, name
 from verifier.sbom.quality.rule import Place, Profile, Rule, nowhere, practice
 
 PROFILE: Final = Profile(
@@ -87,6 +87,12 @@ PROFILE: Final = Profile(
             spdx=Place(path="spdxVersion", document=lambda *_: ""),
         ),
         practice("Frequency", PRACTICES, "A new build or release has a new SBOM.", HANDED_ON),
+        practice(
+            "Depth",
+            PRACTICES,
+            "All top-level components are listed, with all transitive dependencies that are known.",
+            NOT_SHOWN,
+        ),
         Rule(
             element="Known Unknowns",
             section=PRACTICES,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from verifier.cli import output, settings
 from verifier.cli.options.option import argument, option
 from verifier.cli.sboms.against import TargetOptions
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
+from verifier.formats.cyclonedx.versions import Form, SpecVersion
 
 if TYPE_CHECKING:
     from verifier.engine.targets.target import Target
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from verifier.files.output import Output
     from verifier.sbom.generate import Written
 
-Form = Literal["cyclonedx", "cyclonedx-xml", "spdx"]
-SpecVersion = Literal["1.5", "1.6", "1.7"]
 _NAMES = {"cyclonedx": "CycloneDX {} JSON", "cyclonedx-xml": "CycloneDX {} XML", "spdx": "SPDX 2.3 JSON"}
 
 

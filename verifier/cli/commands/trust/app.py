@@ -78,12 +78,24 @@ def check(
         from verifier.signatures.sigstore.root import roots_of  # noqa: PLC0415 - few policies have roots of their own
 
         roots_of(policy.sigstore)  # what cannot be read is said here, and not when it is first needed
+    _require_licenses(policy)
     for sentence in explain_policy(policy):
         output.line(printable(sentence))
     found = [*weaknesses(policy, settings.now(now)), *_rules(policy)]
     for weakness in found:
         output.line(f"warning: {printable(str(weakness))}")
     return output.EXIT_DENIED if strict and found else output.EXIT_ACCEPTED
+
+
+def _require_licenses(policy: TrustPolicy) -> None:
+    """Read the files of licences that SBOMs are held against."""
+    from verifier.trust.evaluate import sbom_of  # noqa: PLC0415
+
+    for section in filter(None, map(sbom_of, policy.artifacts)):
+        if section.allowed is not None:
+            from verifier.sbom.licenses.rules import read_license_rules  # noqa: PLC0415 - few policies name one
+
+            read_license_rules(section.allowed, where=section.licenses or "")
 
 
 def _rules(policy: TrustPolicy) -> Iterator[str]:

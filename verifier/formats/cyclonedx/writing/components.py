@@ -1,4 +1,4 @@
-"""One component as CycloneDX has it, in the order that its XML wants.
+"""One component as CycloneDX has it.
 
 * what is not known is not there: no empty text, no `UNKNOWN`
 * the files in which it is handed out are external references, each with its own digests; a component's own `hashes` are
@@ -13,13 +13,11 @@ from typing import Any
 
 from verifier.formats.bom.component import Component, Distribution, Hash
 from verifier.formats.bom.purl import purl_of
-from verifier.formats.bom.said import properties_of, url_of
+from verifier.formats.bom.said import MINIMUM, properties_of, url_of
 from verifier.formats.cyclonedx.versions import SpecVersion
 from verifier.formats.cyclonedx.writing.licenses import licenses_of
 from verifier.formats.cyclonedx.writing.texts import is_cpe, is_known_hash, is_mime_type
 
-MINIMUM = "verifier:opa:minimum"
-"""The property that says the oldest release of the engine that will do."""
 _NO_GROUP = frozenset({"deb", "rpm", "apk"})
 """Whose namespace is a distribution: no part of a name."""
 _NOT_RECORDED = "where the file lies is not recorded; the URL is that of the index, or of the package"
@@ -98,5 +96,6 @@ def _properties(component: Component) -> list[dict[str, str]]:
     found = properties_of(component)
     if component.cpe and not is_cpe(component.cpe):
         found.append(("verifier:cpe", component.cpe))
-    found += [(f"verifier:hash:{each.algorithm}", each.value) for each in component.hashes if not is_known_hash(each)]
+    stated = (*component.hashes, *(each for file in component.distributions for each in file.hashes))
+    found += [(f"verifier:hash:{each.algorithm}", each.value) for each in stated if not is_known_hash(each)]
     return pairs_of(found)

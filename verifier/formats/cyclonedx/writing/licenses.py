@@ -16,7 +16,7 @@ from verifier.formats.spdx.expression import is_expression, is_license_id
 def licenses_of(licenses: tuple[License, ...], version: SpecVersion) -> list[dict[str, Any]]:
     """The list that stands under `licenses`."""
     alone = len(licenses) == 1 or version == "1.7"
-    return [_license(each, version, alone=alone) for each in licenses]
+    return [_license(each, version, alone=alone) for each in licenses if each.text.strip()]
 
 
 def _license(stated: License, version: SpecVersion, *, alone: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 * what XML 1.0 cannot hold is written out as `\\u001b`, and how many such characters there were is a property
 * linear: written front to back, one component after the other
 
-Source: the XSD of CycloneDX 1.5, 1.6 and 1.7, whose order the values have but for what is an attribute here.
+Source: the XSD of CycloneDX 1.5, 1.6 and 1.7.
 """
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ from verifier.formats.bom.unwritable import as_xml
 
 ESCAPED: Final = "verifier:xml:escaped"
 """The property that says how many characters XML could not hold."""
-_ATTRIBUTES: Final = ("type", "mime-type", "isExternal", "bom-ref")
+_ATTRIBUTES: Final[tuple[str, ...]] = ("type", "mime-type", "isExternal", "bom-ref")
+_ORDER: Final = (
+    *("supplier", "group", "name", "version", "versionRange", "description", "hashes", "licenses", "cpe", "purl"),
+    *("externalReferences", "properties", "components", "evidence"),
+)
+"""The elements of a component as its XSD wants them."""
 _PLAIN: Final = re.compile(r"[ !#-%'-;=?-~]*\Z")
 """What means the same in a text and in an attribute as it does by itself."""
 _REFERENCES: Final = {"\x7f": "&#127;", "\r": "&#13;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
@@ -84,11 +89,10 @@ class XmlForm:
         for key, value in given:
             yield f' {key}="{"true" if value is True else self._escaped(value)}"'
         yield ">"
-        for key, value in component.items():
-            if key in self._elements:
-                yield from self._elements[key](value)
-            elif key not in _ATTRIBUTES:
-                yield from self._text(key, value)
+        for key in _ORDER:
+            if key in component:
+                value = component[key]
+                yield from self._elements[key](value) if key in self._elements else self._text(key, value)
         yield "</component>\n"
 
     def _hashes(self, hashes: list[dict[str, str]]) -> Iterator[str]:

@@ -19,11 +19,11 @@ from verifier.formats.bom.catalog import Catalog
 from verifier.formats.bom.component import Component
 from verifier.formats.bom.json_form import UNNUMBERED
 from verifier.formats.bom.listed import TOOL, edges_of, root_of, said_of, subject_of
+from verifier.formats.spdx.relationships import DOCUMENT
 from verifier.formats.spdx.writing.licenses import Extracted
 from verifier.formats.spdx.writing.packages import package_of, spdx_id
 
 _NAMESPACE: Final = "https://policy-verifier.dev/spdx/"
-_DOCUMENT: Final = "SPDXRef-DOCUMENT"
 
 
 def document_of(catalog: Catalog, timestamp: datetime, *, files: bool = False) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def document_of(catalog: Catalog, timestamp: datetime, *, files: bool = False) -
     document: dict[str, Any] = {
         "spdxVersion": "SPDX-2.3",
         "dataLicense": "CC0-1.0",
-        "SPDXID": _DOCUMENT,
+        "SPDXID": DOCUMENT,
         "documentNamespace": f"{_NAMESPACE}{UNNUMBERED}",
         "name": catalog.subject.name,
         "creationInfo": {
@@ -58,7 +58,7 @@ def _comments(catalog: Catalog, *, files: bool) -> list[tuple[str, str]]:
 
 
 def _relationships(catalog: Catalog, root: str) -> Iterator[dict[str, str]]:
-    yield _relationship(_DOCUMENT, "DESCRIBES", spdx_id(root))
+    yield _relationship(DOCUMENT, "DESCRIBES", spdx_id(root))
     ids = {root: spdx_id(root)} | {each.ref: spdx_id(each.ref) for each in catalog.components}
     for component in catalog.components:
         if _is_inside(component):

@@ -16,7 +16,8 @@ from verifier.formats.spdx.expression import is_expression
 
 NO_ASSERTION: Final = "NOASSERTION"
 _OWN: Final = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
-_NOT_IN_ID: Final = re.compile(r"[^A-Za-z0-9.-]+")
+NOT_IN_ID: Final = re.compile(r"[^A-Za-z0-9.-]+")
+"""What no id of SPDX may hold."""
 _NAME_SHOWN: Final = 40
 
 
@@ -40,7 +41,7 @@ class Extracted:
                 self.texts.setdefault(own, NO_ASSERTION)
             return text
         digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:12]
-        shown = _NOT_IN_ID.sub("-", text[:_NAME_SHOWN]).strip("-.")
+        shown = NOT_IN_ID.sub("-", text[:_NAME_SHOWN]).strip("-.")
         own = f"LicenseRef-{shown}-{digest}" if shown else f"LicenseRef-{digest}"
         self.texts[own] = text
         return own

@@ -14,7 +14,7 @@ from typing import Any, Final
 from verifier.formats.bom.component import FILE, Component, Hash
 from verifier.formats.bom.purl import purl_of
 from verifier.formats.bom.said import properties_of, url_of
-from verifier.formats.spdx.writing.licenses import NO_ASSERTION, Extracted
+from verifier.formats.spdx.writing.licenses import NO_ASSERTION, NOT_IN_ID, Extracted
 
 _PURPOSES: Final = {
     "application": "APPLICATION",
@@ -24,7 +24,6 @@ _PURPOSES: Final = {
     "operating-system": "OPERATING-SYSTEM",
 }
 _CHECKSUMS: Final = {"MD5": "MD5", "SHA-1": "SHA1", "SHA-256": "SHA256", "SHA-384": "SHA384", "SHA-512": "SHA512"}
-_NOT_IN_ID: Final = re.compile(r"[^A-Za-z0-9.-]+")
 _WEB: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?/[A-Za-z0-9._~:/?#!$&'()*+,;=%-]*\Z")
 _NAME_SHOWN: Final = 60
 
@@ -32,7 +31,7 @@ _NAME_SHOWN: Final = 60
 def spdx_id(ref: str) -> str:
     """The id of what has this ref: as much of it as an id may hold, and its digest."""
     digest = hashlib.sha256(ref.encode("utf-8", "backslashreplace")).hexdigest()[:16]
-    return f"SPDXRef-{_NOT_IN_ID.sub('-', ref[:_NAME_SHOWN]).strip('-.')}-{digest}"
+    return f"SPDXRef-{NOT_IN_ID.sub('-', ref[:_NAME_SHOWN]).strip('-.')}-{digest}"
 
 
 def package_of(component: Component, extracted: Extracted) -> dict[str, Any]:
@@ -42,7 +41,7 @@ def package_of(component: Component, extracted: Extracted) -> dict[str, Any]:
     hashes = component.hashes or (alone.hashes if alone is not None else ())
     declared = [each for each in component.licenses if each.acknowledgement != "concluded"]
     concluded = [each for each in component.licenses if each.acknowledgement == "concluded"]
-    package: dict[str, Any] = {"name": component.name, "SPDXID": spdx_id(component.ref)}
+    package: dict[str, Any] = {"name": _name(component), "SPDXID": spdx_id(component.ref)}
     more: dict[str, Any] = {
         "versionInfo": component.version,
         "packageFileName": component.path if component.ecosystem == FILE else "",
@@ -65,6 +64,12 @@ def package_of(component: Component, extracted: Extracted) -> dict[str, Any]:
     }
     package.update((key, value) for key, value in rest.items() if value)
     return package
+
+
+def _name(component: Component) -> str:
+    """SPDX has no groups: the scope of an npm package stands in its name, as it does everywhere else."""
+    scope = component.namespace if component.ecosystem == "npm" else ""
+    return f"{scope}/{component.name}" if scope else component.name
 
 
 def _checksums(hashes: tuple[Hash, ...]) -> list[dict[str, str]]:

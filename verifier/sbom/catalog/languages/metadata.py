@@ -16,17 +16,14 @@ from verifier.core.errors import Refused
 from verifier.core.text.shown import shown
 from verifier.formats.bom.component import Distribution, Hash, License, Origin
 from verifier.formats.json.strict_json import JsonValue, loads
+from verifier.formats.pypi.names import normalised
 from verifier.sbom.databases.licenses import licenses_of
 from verifier.sbom.databases.opening import plain
 
 MAX_LICENSE: Final = 120
 """Characters of the old field `License` that are a name: more of them are the licence itself."""
-MAX_NAME: Final = 1_000
-"""Characters of a name or a version: the longest in the index have 80."""
 _LINE: Final = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
-_HEADER: Final = re.compile(r"([!-9;-~]+):[ \t]*(.*)\Z", re.DOTALL)
-_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
-_SEPARATORS: Final = re.compile(r"[-_.]+")
+_HEADER: Final = re.compile(r"([!-9;-~]*):[ \t]*(.*)\Z", re.DOTALL)
 _REQUIRED: Final = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _DISTRIBUTION: Final = re.compile(r"(?P<name>[^-]+(?:-[^-]+)*?)(?:-(?P<version>[0-9!][^-]*)(?:-py[0-9.]+(?:-.*)?)?)?\Z")
 _CLASSIFIED: Final = "License :: "
@@ -69,11 +66,15 @@ class Headers:
                 if last is not None:
                     last[-1] += f"\n{line[1].strip()}"
                 continue
+            if line[1].startswith("From "):  # of a mailbox: passed by
+                last = None
+                continue
             header = _HEADER.match(line[1])
             if header is None:  # as `email.parser` does: what is no header begins the body
                 break
-            last = self._said.setdefault(header[1].lower(), [])
-            last.append(header[2].strip())
+            last = self._said.setdefault(header[1].lower(), []) if header[1] else None
+            if last is not None:
+                last.append(header[2].strip())
 
     def first(self, name: str) -> str:
         """The first header of this name, "" where there is none."""
@@ -91,19 +92,9 @@ class Named(NamedTuple):
     version: str | None
 
 
-def normalised(name: str) -> str:
-    """The name as PEP 503 compares it."""
-    return _SEPARATORS.sub("-", name).lower()
-
-
 def purl_name(name: str) -> str:
     """The name as the purl specification has it for `pypi`: lower case, `_` as `-`, dots as they are."""
     return name.lower().replace("_", "-")
-
-
-def is_name(name: str) -> bool:
-    """Whether it is a name that an index takes."""
-    return _NAME.match(name) is not None
 
 
 def named_by(folder: str) -> Named:

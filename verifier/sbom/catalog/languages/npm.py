@@ -23,19 +23,16 @@ from verifier.evidence.contents import FileFact
 from verifier.formats.bom.component import Component, Distribution, Hash, License
 from verifier.formats.json.strict_json import JsonValue, parse_like_go
 from verifier.sbom.catalog.languages.integrity import hashes_of
-from verifier.sbom.catalog.languages.reading import read_at
+from verifier.sbom.catalog.languages.reading import MAX_NAME, read_at
 from verifier.sbom.catalog.purls import purl, ref_of
 from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
 from verifier.sbom.databases.licenses import licenses_of
 from verifier.sbom.databases.opening import plain
 
-MIB: Final = 1024 * 1024
 _MANIFESTS, _LOCKS = "**/package.json", "**/node_modules/.package-lock.json"
-MAX_MANIFEST, MAX_LOCK = 16 * MIB, 128 * MIB
+MAX_MANIFEST, MAX_LOCK = 16 << 20, 128 << 20
 WANTED: Final = (Wanted(_MANIFESTS, MAX_MANIFEST), Wanted(_LOCKS, MAX_LOCK))
-MAX_NAME: Final = 1_000
-"""Characters of a name or a version: npm itself allows 214."""
-MAX_DEPTH: Final = 256
+MAX_NESTING: Final = 256
 """Nested arrays and objects: the deepest that npm itself writes has five."""
 _MODULES: Final = "node_modules"
 _OF_DEBIAN: Final = ("usr/share/nodejs", "usr/lib/nodejs")
@@ -128,7 +125,7 @@ def _is_program(folder: str, modules: FileFact | None) -> bool:
 def _object(content: bytes, path: str, findings: list[Reason]) -> Mapping[str, JsonValue]:
     """A JSON object as node reads it; what readers take differently is noted, all else `Refused`."""
     content = content.removeprefix(b"\xef\xbb\xbf")
-    value = parse_like_go(content, subject=path, max_depth=MAX_DEPTH, findings=findings, ignore_trailing=False).value
+    value = parse_like_go(content, subject=path, max_depth=MAX_NESTING, findings=findings, ignore_trailing=False).value
     if not isinstance(value, dict):
         raise refuse("json.invalid", path, "a JSON object was expected, seen: something else")
     return value

@@ -16,30 +16,30 @@ from typing import Final, NamedTuple
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
 from verifier.formats.bom.component import Component, Distribution, Origin
+from verifier.formats.pypi.names import is_name, normalised
 from verifier.sbom.catalog.languages import metadata, record, vendored
-from verifier.sbom.catalog.languages.reading import read_at
+from verifier.sbom.catalog.languages.reading import MAX_NAME, read_at
 from verifier.sbom.catalog.purls import purl, ref_of
 from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
 from verifier.sbom.databases.opening import plain
 
-KIB, MIB = 1024, 1024 * 1024
 _LISTS: Final = tuple(f"**/{folder}/{name}" for folder in sorted(vendored.FOLDERS) for name in vendored.LISTS)
 WANTED: Final = tuple(
-    Wanted(pattern, most)
+    Wanted(pattern, most << 20)
     for pattern, most in (
-        ("**/*.dist-info/METADATA", 8 * MIB),
-        ("**/*.dist-info/RECORD", 64 * MIB),
-        ("**/*.dist-info/WHEEL", MIB),
-        ("**/*.dist-info/INSTALLER", 64 * KIB),
-        ("**/*.dist-info/REQUESTED", 64 * KIB),
-        ("**/*.dist-info/direct_url.json", MIB),
-        ("**/*.egg-info/PKG-INFO", 8 * MIB),
-        ("**/*.egg-info/installed-files.txt", 64 * MIB),
-        ("**/*.egg-info/requires.txt", 4 * MIB),
-        ("**/EGG-INFO/PKG-INFO", 8 * MIB),
-        ("**/*.egg-info", 8 * MIB),
-        *((pattern, MIB) for pattern in _LISTS),
-        ("**/pyvenv.cfg", 64 * KIB),
+        ("**/*.dist-info/METADATA", 8),
+        ("**/*.dist-info/RECORD", 64),
+        ("**/*.dist-info/WHEEL", 1),
+        ("**/*.dist-info/INSTALLER", 1),
+        ("**/*.dist-info/REQUESTED", 1),
+        ("**/*.dist-info/direct_url.json", 1),
+        ("**/*.egg-info/PKG-INFO", 8),
+        ("**/*.egg-info/installed-files.txt", 64),
+        ("**/*.egg-info/requires.txt", 4),
+        ("**/EGG-INFO/PKG-INFO", 8),
+        ("**/*.egg-info", 8),
+        *((pattern, 1) for pattern in _LISTS),
+        ("**/pyvenv.cfg", 1),
     )
 )
 _MOST: Final = {row.pattern: row.max_bytes for row in WANTED}
@@ -143,7 +143,7 @@ class _Reading:
         """Say where two distributions of one name lie in one folder: one of them is left over, or hidden."""
         first: dict[tuple[str, str], Component] = {}
         for each in packages:
-            key = (each.site, metadata.normalised(each.component.name))
+            key = (each.site, normalised(each.component.name))
             other = first.setdefault(key, each.component)
             if other is not each.component:
                 message = f"{_shown(each.component)} and {_shown(other)} are both installed here ({other.path})"
@@ -211,14 +211,14 @@ class _Reading:
         """Name and version as the headers have them; those of the folder where they have none."""
         by_folder = metadata.named_by(posixpath.basename(folder))
         name, version = headers.first("name"), headers.first("version")
-        if max(len(name), len(version), len(by_folder.name)) > metadata.MAX_NAME:
+        if max(len(name), len(version), len(by_folder.name)) > MAX_NAME:
             message = f"a name or version of {max(len(name), len(version))} characters"
             raise refuse("input.unreadable", path, message)
         if not name:
             self._note(path, f"nothing in it says a name; its folder says {posixpath.basename(folder)!r}")
             return by_folder.name, version or by_folder.version
         seen = f"{name} {version}".strip()
-        if not metadata.is_name(name):
+        if not is_name(name):
             self._note(path, f"it says that it is {name!r}, which is no name of a distribution")
         if not _agree(name, version, by_folder):
             self._note(path, f"it says that it is {seen!r}, and its folder {posixpath.basename(folder)!r}")
@@ -281,7 +281,7 @@ class _Reading:
         return read_at(self._files, path, max_bytes=_MOST[pattern])
 
     def _read_any(self, path: str) -> bytes:
-        return read_at(self._files, path, max_bytes=MIB)
+        return read_at(self._files, path, max_bytes=1 << 20)
 
     def _note(self, subject: str, message: str) -> None:
         self.findings.append(Reason(code="package.contradictory", subject=subject, message=message))
@@ -289,7 +289,7 @@ class _Reading:
 
 def _agree(name: str, version: str, folder: metadata.Named) -> bool:
     """Whether a folder is called as its METADATA says."""
-    if metadata.normalised(name) != metadata.normalised(folder.name):
+    if normalised(name) != normalised(folder.name):
         return False
     return folder.version is None or metadata.same_version(version, folder.version)
 
@@ -320,14 +320,14 @@ def _by_folder(packages: list[_Package]) -> dict[str, Component]:
 
 def _folded(folder: str) -> str:
     site, _, name = folder.lstrip("/").rpartition("/")
-    return f"{site}/{metadata.normalised(name)}"
+    return f"{site}/{normalised(name)}"
 
 
 def _edges(packages: list[_Package]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """What each needs of what is installed: beside it, else elsewhere in its environment."""
     there: dict[tuple[str, str, str], list[str]] = {}
     for each in packages:
-        name, ref = metadata.normalised(each.component.name), each.component.ref
+        name, ref = normalised(each.component.name), each.component.ref
         there.setdefault(("beside", each.site, name), []).append(ref)
         if not each.component.parent:
             there.setdefault(("within", each.group, name), []).append(ref)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from verifier.core.errors import refuse
 from verifier.evidence.contents import Files
+
+MAX_NAME: Final = 1_000
+"""Characters of a name or a version: npm allows 214, the longest in Python's index have 80."""
 
 
 def read_at(files: Files, path: str, *, max_bytes: int) -> bytes:

@@ -22,7 +22,7 @@ _OTHER: Final = frozenset({"sha224", "sha384", "sha3_256", "sha3_384", "sha3_512
 """Algorithms that rows may be by, and that nothing is held against."""
 
 
-_HEX: Final = re.compile(r"[0-9a-f]+\Z")
+_HEX_DIGITS: Final = re.compile(r"[0-9a-f]+\Z")
 
 
 class Row(NamedTuple):
@@ -104,7 +104,7 @@ def _digest(said: str) -> tuple[str, bytes, str]:
     size = SIZES.get(algorithm)
     if size is None:
         return "", b"", "" if algorithm in _OTHER else f"a digest by an unknown algorithm, {algorithm[:40]!r}"
-    if len(encoded) == 2 * size and _HEX.match(encoded):  # as dh-python has it
+    if len(encoded) == 2 * size and _HEX_DIGITS.match(encoded):  # as dh-python has it
         return algorithm, bytes.fromhex(encoded), ""
     try:
         digest = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)

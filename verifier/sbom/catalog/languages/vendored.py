@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from verifier.core.limits import MAX_FINDINGS
-from verifier.sbom.catalog.languages.metadata import normalised
+from verifier.formats.pypi.names import normalised
 
 LISTS: Final = ("vendor.txt", "vendored.txt", "patched.txt")
 """What pip, wheel, setuptools, pipenv and poetry call the list."""

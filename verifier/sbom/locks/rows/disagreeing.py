@@ -7,9 +7,9 @@ from typing import Final
 
 from verifier.core.outcome import Reason
 from verifier.formats.bom.component import Hash
+from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.rows.merged import hashes_of
-from verifier.sbom.locks.rows.part import normalised
 
 _SHOWN: Final = 4
 

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from verifier.core.errors import refuse
 from verifier.formats.bom.component import Component, Distribution, Hash, Origin
+from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.rows.document import CODE, at
-from verifier.sbom.locks.rows.part import normalised
 from verifier.sbom.locks.rows.places import written
 from verifier.sbom.locks.rows.row import DEFAULT_INDEX, Row
 

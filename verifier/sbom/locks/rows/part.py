@@ -13,6 +13,7 @@ from typing import Final
 
 from verifier.core.errors import Refused, refuse
 from verifier.formats.bom.component import Hash
+from verifier.formats.pypi.names import is_name
 from verifier.sbom.locks.rows.document import CODE, at
 
 ALGORITHMS: Final[Mapping[str, tuple[str, int]]] = {
@@ -28,10 +29,8 @@ ALGORITHMS: Final[Mapping[str, tuple[str, int]]] = {
 }
 """How CycloneDX calls what `hashlib` calls otherwise, and its hex digits."""
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*\Z")
 _HEX = re.compile(r"[0-9a-f]+\Z")
-_SEPARATORS = re.compile(r"[-_.]+")
 _MAX_NAME: Final = 256
 _KINDS: Final[tuple[tuple[type, str], ...]] = (
     (bool, "a boolean"),  # before int: a bool is one
@@ -41,11 +40,6 @@ _KINDS: Final[tuple[tuple[type, str], ...]] = (
     (list, "an array"),
     (dict, "a table"),
 )
-
-
-def normalised(name: str) -> str:
-    """A name as PEP 503 compares it."""
-    return _SEPARATORS.sub("-", name).lower()
 
 
 class Part:
@@ -118,7 +112,7 @@ class Part:
 
     def checked_name(self, name: str, key: str = "name") -> str:
         """`name` where it is one."""
-        if len(name) > _MAX_NAME or not _NAME.match(name):
+        if len(name) > _MAX_NAME or not is_name(name):
             look = "; letters of other alphabets look alike" if not name.isascii() else ""
             raise self.refusal(key, f"is {name[:100]!r}, which is no package's name{look}")
         return name

@@ -18,20 +18,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from verifier.core.entry import FileFact, FileType
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import DEFAULT_LIMITS, Limits
+from verifier.files.entry import FileFact, FileType
+from verifier.files.inside import OPEN_FILE, OPEN_FOLDER
+from verifier.files.place import MAX_LINKS
 from verifier.files.read import kind, unreadable
 from verifier.formats.golang.build_info import GO_BUILD_INFO, MAX_GO_BUILD_INFO, MAX_GO_PLACES, PROGRAM_HEADS
 
-MAX_DEPTH: Final = 256
+MAX_NESTED: Final = 256
 """Folders within each other: each is held open while those inside are listed."""
-MAX_LINKS: Final = 40
-"""Symbolic links on one way, as Linux has it."""
-_FOLDER: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY
-_FILE: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-"""Without O_NONBLOCK, opening what has become a FIFO meanwhile would wait for its writer for ever."""
-_PIECE: Final = 1024 * 1024
+_READ_AT_ONCE: Final = 1024 * 1024
 
 
 class FolderFiles:
@@ -59,7 +56,7 @@ class FolderFiles:
         self._digests: dict[tuple[str, str], bytes] = {}
         self._hashed = self._entries = 0
         try:
-            self._descriptor = os.open(folder, _FOLDER)
+            self._descriptor = os.open(folder, OPEN_FOLDER)
             self._real = os.path.realpath(folder)
         except (OSError, ValueError) as error:
             raise unreadable(str(folder), _reason(error)) from None
@@ -176,8 +173,8 @@ class FolderFiles:
         self.close()
 
     def _walk(self, folder: int, path: str, level: int) -> Iterator[FileFact]:
-        if level > MAX_DEPTH:
-            message = f"folders are nested deeper than {MAX_DEPTH}"
+        if level > MAX_NESTED:
+            message = f"folders are nested deeper than {MAX_NESTED}"
             raise refuse("input.too-large", self.told(path[: self._limits.path_bytes]), message)
         for name in self._names(folder, path):
             below = f"{path}/{name}" if path else name
@@ -209,7 +206,7 @@ class FolderFiles:
 
     def _step(self, path: str, name: str, folder: int) -> int:
         try:
-            return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+            return os.open(name, OPEN_FOLDER | os.O_NOFOLLOW, dir_fd=folder)
         except (OSError, ValueError) as error:
             raise self._unreadable(path, error) from None
 
@@ -252,7 +249,7 @@ class FolderFiles:
             for step in path.split("/"):
                 if step in {"", ".", ".."}:
                     raise FileNotFoundError(path)
-                above, descriptor = descriptor, os.open(step, _FOLDER | os.O_NOFOLLOW, dir_fd=descriptor)
+                above, descriptor = descriptor, os.open(step, OPEN_FOLDER | os.O_NOFOLLOW, dir_fd=descriptor)
                 if above != self._descriptor:
                     os.close(above)
         except BaseException:
@@ -272,7 +269,7 @@ class FolderFiles:
             seen = os.stat(name, dir_fd=within, follow_symlinks=False)
             if not stat.S_ISREG(seen.st_mode):  # asked before it is opened: opening a device can do something
                 raise self._irregular(path, seen.st_mode)
-            descriptor = os.open(name, _FILE, dir_fd=within)
+            descriptor = os.open(name, OPEN_FILE, dir_fd=within)
         except (OSError, ValueError) as error:
             raise self._unreadable(path, error) from None
         status = os.fstat(descriptor)
@@ -286,7 +283,7 @@ class FolderFiles:
         left = size
         while left:
             try:
-                piece = os.read(descriptor, min(left, _PIECE))
+                piece = os.read(descriptor, min(left, _READ_AT_ONCE))
             except OSError as error:
                 raise self._unreadable(path, error) from None
             if not piece:

@@ -9,8 +9,9 @@ import pytest
 from tests.support.sboms.installed import go_build_info
 from verifier.core.errors import Refused
 from verifier.core.limits import Limits
+from verifier.files.place import MAX_LINKS
 from verifier.formats.golang.build_info import GO_BUILD_INFO, MAX_GO_BUILD_INFO, MAX_GO_PLACES
-from verifier.sources.folder import MAX_LINKS, FolderFiles
+from verifier.sources.folders.folder import FolderFiles
 
 
 @pytest.fixture
