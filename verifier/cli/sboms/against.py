@@ -31,7 +31,7 @@ class TargetOptions(Group):
     platform: str | None = option(
         "--platform", "Of an index the one image for OS/ARCH[/VARIANT].", default=None, metavar="OS/ARCH"
     )
-    rego_engine: inputs.Engine | None = option(
+    rego_engine: Engine | None = option(
         "--rego-engine", "Compiler that analyses the modules of a bundle (default: the built-in one).", default=None
     )
 
