@@ -23,6 +23,7 @@ from benchmarks import (
 )
 from benchmarks.harness import ROOT, Row, load, machine
 from benchmarks.registry import publishing
+from benchmarks.sboms import documents
 from benchmarks.sboms import images as images_listed
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "preload": preload.rows,
     "publishing": publishing.rows,
     "gateway": gateway.rows,
+    "sboms": documents.rows,
     "sboms_of_images": images_listed.rows,
 }
 PAGE = ROOT / "docs" / "benchmarks.md"

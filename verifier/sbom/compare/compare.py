@@ -71,8 +71,8 @@ class _Judging:
     def judge(self) -> None:
         """Go through all components of both."""
         said, found = keyed(self._document.components), keyed(self._catalog.components)
-        self._listed = {each.key.ecosystem for each in said}
         matched = match(said, found)
+        self._listed = {pair.found.key.ecosystem for pair in (*matched.same, *matched.other_version)}
         for pair in matched.same:
             self._same(pair)
         for pair in matched.other_version:
@@ -115,6 +115,9 @@ class _Judging:
         if self._claims_the_artifact(said):
             self._surplus(pair.said, subject=None)
             self._missing(pair.found, copy=False, subject=None)
+            return
+        if found.type in _ABOUT_ALL and _begins_alike(pair.said.key.version, pair.found.key.version):
+            self._tallies[pair.found.key.ecosystem, "same"] += 1
             return
         seen, expected = _version(said), _version(found)
         if seen == expected:
@@ -186,6 +189,12 @@ def _identity(component: Component | None) -> tuple[str, str, str] | None:
         return None
     key = key_of(component)
     return key.ecosystem, key.namespace, key.name
+
+
+def _begins_alike(one: str, other: str) -> bool:
+    """Whether one version says more of the same: Debian 12 is 12.15, as another of its files has it."""
+    shorter, longer = sorted((one, other), key=len)
+    return shorter == "" or longer.startswith(f"{shorter}.")
 
 
 def _version(component: Component) -> str:

@@ -1,7 +1,7 @@
 """What other tools put into their documents, and what they cannot see: measured, a row each.
 
-* a tool's blindness excuses only what it names, and only where the document lists nothing at all of the kind: what a
-  tool has seen one of, it sees
+* a tool's blindness excuses only what it names, and only where the document lists nothing of the kind that is there:
+  what a tool has seen one of, it sees
 * a tool that is not known here is excused for files, where it lists none, but for those of a bundle, which is nothing
   else; and for nothing else
 * an excuse is never a yes: what it covers is `unverified`, counted and said, and missing where a rule is strict

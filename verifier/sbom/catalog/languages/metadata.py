@@ -23,7 +23,7 @@ from verifier.sbom.databases.opening import plain
 MAX_LICENSE: Final = 120
 """Characters of the old field `License` that are a name: more of them are the licence itself."""
 _LINE: Final = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
-_HEADER: Final = re.compile(r"([!-9;-~]+):[ \t]*(.*)\Z", re.DOTALL)
+_HEADER: Final = re.compile(r"([!-9;-~]*):[ \t]*(.*)\Z", re.DOTALL)
 _REQUIRED: Final = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _DISTRIBUTION: Final = re.compile(r"(?P<name>[^-]+(?:-[^-]+)*?)(?:-(?P<version>[0-9!][^-]*)(?:-py[0-9.]+(?:-.*)?)?)?\Z")
 _CLASSIFIED: Final = "License :: "
@@ -66,11 +66,15 @@ class Headers:
                 if last is not None:
                     last[-1] += f"\n{line[1].strip()}"
                 continue
+            if line[1].startswith("From "):  # of a mailbox: passed by
+                last = None
+                continue
             header = _HEADER.match(line[1])
             if header is None:  # as `email.parser` does: what is no header begins the body
                 break
-            last = self._said.setdefault(header[1].lower(), [])
-            last.append(header[2].strip())
+            last = self._said.setdefault(header[1].lower(), []) if header[1] else None
+            if last is not None:
+                last.append(header[2].strip())
 
     def first(self, name: str) -> str:
         """The first header of this name, "" where there is none."""
