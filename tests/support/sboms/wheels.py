@@ -1,20 +1,25 @@
-"""Wheels made of tiny sources, without a builder or a network: what pip installs as it does any other."""
+"""Wheels made by hand, for installers that are to find something."""
 
 import zipfile
 
-from tests.support.sboms.installed import dist_info
 
-
-def wheel(folder, name, version, files=None, *, headers=""):
-    """The path of a wheel of this distribution; its code is one module where no `files` are given."""
-    flat = name.replace("-", "_").replace(".", "_").lower()
-    stem = f"{flat}-{version}"
-    said = {"WHEEL": b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
-    code = files or {f"{flat}/__init__.py": f"version = {version!r}\n".encode()}
-    made = dist_info(name, version, code, site="", folder=f"{stem}.dist-info", headers=headers, beside=said)
-    path = folder / f"{stem}-py3-none-any.whl"
+def wheel(folder, name, version, needs=()):
+    """A wheel with one module and these requirements."""
+    folder.mkdir(exist_ok=True)
+    stem = name.replace("-", "_")
+    info = f"{stem}-{version}.dist-info"
+    lines = [
+        "Metadata-Version: 2.1",
+        f"Name: {name}",
+        f"Version: {version}",
+        *(f"Requires-Dist: {each}" for each in needs),
+    ]
+    path = folder / f"{stem}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
-        for each in sorted(made):
-            if not each.endswith("/INSTALLER"):
-                archive.writestr(each, made[each])
+        archive.writestr(f"{stem}/__init__.py", "")
+        archive.writestr(f"{info}/METADATA", "\n".join(lines) + "\n")
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{info}/RECORD", "")
     return path
