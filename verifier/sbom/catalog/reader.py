@@ -11,7 +11,7 @@ and holds what `catalog_of` promises: what is there and cannot be read is `Refus
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, field
@@ -57,6 +57,10 @@ class Scene(Value):
         if fact is None or fact.layer is None or fact.layer >= len(self.contents.layers):
             return ""
         return str(self.contents.layers[fact.layer])
+
+
+MAX_OWNED: Final = 2_000_000
+"""Files that the packages of one reader may list, all together."""
 
 
 class Owned(NamedTuple):

@@ -24,6 +24,7 @@ from verifier.sbom.catalog.purls import purl
 from verifier.sbom.catalog.reader import Found, OperatingSystem, Scene, Wanted
 from verifier.sbom.catalog.readers import READERS
 from verifier.sbom.catalog.wanted import rows_of, table
+from verifier.sbom.databases.opening import several
 from verifier.sbom.databases.os_release import operating_system
 
 _SYSTEM_REF: Final = "operating-system"
@@ -33,7 +34,6 @@ _FAMILIES: Final = {
     "rpm": {"rhel", "fedora", "centos", "suse", "opensuse", "amzn", "azurelinux", "mariner", "photon", "ol"},
 }
 """What a distribution, or one that it is like, has its packages as."""
-_MANY: Final = 5
 
 
 def catalog(contents: Contents, *, files: bool) -> Catalog:
@@ -193,7 +193,7 @@ def _differing(contents: Contents, integrity: Integrity) -> Iterator[Reason]:
     if not integrity.altered and not integrity.missing:
         return
     parts = [
-        f"{len(paths)} {what} ({', '.join(paths[:_MANY])}{', ...' if len(paths) > _MANY else ''})"
+        f"{len(paths)} {what} ({several(paths)})"
         for paths, what in ((integrity.altered, "altered"), (integrity.missing, "missing"))
         if paths
     ]

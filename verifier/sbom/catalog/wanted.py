@@ -19,10 +19,9 @@ from verifier.sbom.catalog.readers import READERS
 
 __all__ = ["GO_BUILD_INFO", "MAX_GO_BUILD_INFO", "MAX_GO_PLACES", "is_program", "wanted"]
 
-KIB = 1024
 SYSTEM: Final = (
-    Wanted("etc/os-release", 64 * KIB),
-    Wanted("usr/lib/os-release", 64 * KIB),
+    Wanted("etc/os-release", 65_536),
+    Wanted("usr/lib/os-release", 65_536),
 )
 """What system it is, for every reader."""
 
