@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from verifier.cli import output, settings
 from verifier.cli.options.option import refuse_without
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from verifier.rego.interface import RegoEngine, RuleEngine
     from verifier.trust.adhoc import AdHocFlags
 
+Engine = Literal["auto", "regocpp", "opa", "none"]
+"""Compilers by their names; `auto` is the built-in one."""
 _MAX_KEY_BYTES = 64 * 1024
 _ARCHIVE_SUFFIXES = (".tar.gz", ".tgz")
 

@@ -5,7 +5,7 @@ import pytest
 from tests.support.sboms.listed import sha256
 from tests.support.sboms.written import MOMENT, catalog, document, hashes_of, one
 from verifier.core.version import VERSION
-from verifier.formats.bom.component import Component, Hash, License
+from verifier.formats.bom.component import Component, Distribution, Hash, License, Origin
 from verifier.sbom.generate import generate
 
 
@@ -110,6 +110,28 @@ class TestFieldsThatTakeOnlySomeTexts:
         found = written(one("x", cpe="cpe:/o:acme"))
         assert "cpe" not in found
         assert found["properties"] == [{"name": "verifier:cpe", "value": "cpe:/o:acme"}]
+
+    def test_a_url_keeps_no_password(self):
+        made = one(
+            "x",
+            origin=Origin("git", "https://user:secret@git.acme.example/x.git"),
+            distributions=(Distribution("https://token@files.acme.example/a b.whl?sig=secret#secret"),),
+        )
+        text = str(written(made))
+        assert "secret" not in text
+        assert "token" not in text
+        assert "https://files.acme.example/a%20b.whl" in text
+
+    def test_nor_does_what_is_no_url_and_only_looks_like_one(self):
+        odd = one("x", origin=Origin("git", "https://user:secret@git.acme.example/%zz?token=secret"))
+        assert {"name": "verifier:origin:location", "value": "https://git.acme.example/%zz"} in written(odd)[
+            "properties"
+        ]
+
+    @pytest.mark.parametrize("url", ["no url", "javascript alert(1)", "%zz", "\x1b"])
+    def test_what_is_no_url_is_not_written_as_one(self, url):
+        (found,) = written(one("x", distributions=(Distribution(url, sha256("a" * 64)),)))["externalReferences"]
+        assert found["url"] == "pkg:pypi/x@1"
 
     def test_a_media_type_that_is_none_is_left_out(self):
         assert "mime-type" not in written(one("x", mime_type="Text/Plain; charset=x"))

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.material import corpus
 from tests.support.peers.peers import executable
+from tests.support.sboms.installed import wheel
 from tests.support.sboms.locks import GENUINE, keyed
 from verifier.core.errors import Refused
 from verifier.engine.targets.target import Target, contents_of
@@ -138,11 +139,10 @@ def test_every_difference_from_another_tool_is_explained_and_what_we_report_is_n
 
 def test_a_lock_that_uv_just_made_comes_to_what_uv_exports(tmp_path):
     """Offline: wheels made here, found by their folder."""
-    from tests.support.sboms.wheels import wheel  # noqa: PLC0415 - for this test alone
-
-    for name, version, needs in (("acme-core", "2.1", ["speed>=1"]), ("speed", "1.2", []), ("checks", "3.0", [])):
-        wheel(tmp_path / "wheels", name, version, needs)
-    wheel(tmp_path / "wheels", "speed", "2.0", [])
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    for name, version in (("acme-core", "2.1"), ("speed", "1.2"), ("speed", "2.0"), ("checks", "3.0")):
+        wheel(wheels, name, version, headers="Requires-Dist: speed>=1\n" if name == "acme-core" else "")
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n'
         'dependencies = ["acme-core", "speed<2; sys_platform == \'win32\'", "speed>=2; sys_platform != \'win32\'"]\n'

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from verifier.cli import references
+from verifier.cli.inputs import Engine
 from verifier.cli.judge import Judging, judge
 from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.signatures import SignatureDemands
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.trust import Trust
 from verifier.cli.spread import spread
-
-Engine = Literal["auto", "regocpp", "opa", "none"]
-"""`auto`: the built-in one."""
 
 
 @spread

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from verifier.cli import inputs
+from verifier.cli.inputs import Engine
 from verifier.cli.options.option import Group, option
 from verifier.core.errors import ConfigurationError
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from verifier.net.access import Access
 
 Kind = Literal["bundle", "image", "project", "environment"]
-Engine = Literal["auto", "regocpp", "opa", "none"]
 _REMOTE = ("oci-layout:", "oci-archive:", "docker-archive:")
 
 

@@ -1,7 +1,8 @@
 """What is said of a component where a format has no field of its own for it: properties, `verifier:…`.
 
 * whoever made the catalogue comes first, in the order in which it says it; then layer, owner and origin
-* a URL keeps no user name and no password; what no URL may hold is percent-encoded, and what is none is not written
+* a URL keeps no user name, no password and no query: an SBOM is for everybody; digests say which file is meant
+* what no URL may hold is percent-encoded, and what is none is not written as one
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from verifier.formats.bom.component import Component
 OWNED_BY: Final = "verifier:owned-by"
 LAYER: Final = "verifier:layer"
 ORIGIN: Final = "verifier:origin"
+"""The property of an origin's kind; `:location` and `:revision` are behind it."""
 MINIMUM: Final = "verifier:opa:minimum"
 """The oldest release of the engine that will do."""
 _PLAIN_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*\Z")
-_LOGIN: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+_BEHIND: Final = re.compile("[?#]")
+_LOGIN: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/]*@")
 
 
 def properties_of(component: Component) -> list[tuple[str, str]]:
@@ -30,16 +33,24 @@ def properties_of(component: Component) -> list[tuple[str, str]]:
         found.append((OWNED_BY, component.owner))
     if (origin := component.origin) is not None:
         found.append((ORIGIN, origin.kind))
-        found += [(f"{ORIGIN}:location", url_of(origin.location) or origin.location)] if origin.location else []
+        found += (
+            [(f"{ORIGIN}:location", url_of(origin.location) or _public(origin.location))] if origin.location else []
+        )
         found += [(f"{ORIGIN}:revision", origin.revision)] if origin.revision else []
     return found
 
 
 def url_of(text: str) -> str:
-    """The URL without a login and with everything encoded that must be; "" for what is none."""
-    if "@" in text:
-        text = _LOGIN.sub(r"\1", text, count=1)
+    """The URL with nothing secret in it and everything encoded that must be; "" for what is none."""
+    text = _public(text)
     if _PLAIN_URL.match(text):
         return text
     text = quote(text, safe="/:?#!$&'()*+,;=-._~%", errors="backslashreplace")
     return text if _PLAIN_URL.match(text) else ""
+
+
+def _public(text: str) -> str:
+    """What everybody may see of where something lies: no login, no query, no fragment."""
+    if "?" in text or "#" in text:
+        text = _BEHIND.split(text, maxsplit=1)[0]
+    return _LOGIN.sub(r"\1", text, count=1) if "@" in text else text

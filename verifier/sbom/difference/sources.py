@@ -12,11 +12,10 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from verifier.formats.bom.component import Component, Origin
+from verifier.formats.bom.said import ORIGIN
 
 _SOURCES: Final = ("repository_url", "vcs_url", "download_url")
 """Qualifiers of a purl that say where it comes from."""
-_ORIGIN: Final = "verifier:origin"
-"""The property of an origin's kind; `:location` and `:revision` are behind it."""
 _UNRECORDED: Final = "unrecorded"
 _PORTS: Final = {"https": ":443", "http": ":80"}
 
@@ -56,8 +55,8 @@ def _written(component: Component) -> Origin | None:
     if not component.properties:
         return None
     said = dict(component.properties)
-    kind = said.get(_ORIGIN)
-    return Origin(kind, said.get(f"{_ORIGIN}:location", ""), said.get(f"{_ORIGIN}:revision", "")) if kind else None
+    kind = said.get(ORIGIN)
+    return Origin(kind, said.get(f"{ORIGIN}:location", ""), said.get(f"{ORIGIN}:revision", "")) if kind else None
 
 
 def _place(location: str) -> str:
