@@ -75,8 +75,8 @@ def toml_of(content: bytes, path: str, table: str) -> tuple[dict[str, object], l
         raise refuse(
             "input.too-large", path, f"some {values} values; at most {MAX_JSON_VALUES} of a lock file are read"
         )
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.count(".") >= _MAX_PARTS and _DOTTED.search(line):
+    for number, written in enumerate(text.split("\n"), start=1):
+        if written.count(".") >= _MAX_PARTS and _DOTTED.search(written):
             raise refuse(CODE, at(path, number), f"a key with more than {_MAX_PARTS} parts")
     try:
         document = tomllib.loads(text)
