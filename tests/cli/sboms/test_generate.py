@@ -324,6 +324,5 @@ class TestWhoSaysSo:
         monkeypatch.setenv("SOURCE_DATE_EPOCH", "1764288000")
         made = run("sbom", "generate", "src", "--as", form, "--supplier", "Supplying Ltd", "--author", "Writing Ltd")
         assert made.status == 0
-        assert {"Supplying Ltd", "Writing Ltd"} <= {
-            each for each in ("Supplying Ltd", "Writing Ltd") if each in made.out
-        }
+        assert "Supplying Ltd" in made.out
+        assert "Writing Ltd" in made.out
