@@ -305,7 +305,7 @@ OUTCOMES = {
 }
 SAID = {
     "a purl with another name": "components[0].purl is 'pkg:npm/acme/component@1.0.0', which is not",
-    "a dangling reference": "dependencies[0].ref refers to 'pkg:maven/org.example/example-library@2.0.0', which nothing",
+    "a dangling reference": "dependencies[0].ref refers to 'pkg:maven/org.example/example-library@2.0.0', which",
 }
 
 

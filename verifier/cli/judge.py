@@ -17,8 +17,6 @@ from verifier.cli.options.outputs import outputs
 from verifier.cli.options.sboms import Sboms
 from verifier.cli.options.trust import Demand, Trust
 from verifier.cli.options.verdict_out import VerdictOut
-from verifier.core.digest import looks_like_digest
-from verifier.core.errors import ConfigurationError
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -65,9 +63,11 @@ def judge(
 
     started = time.perf_counter()
     moment = asked.answer.moment()
-    demands = demands if trust.policy is not None else (*demands, _said_by_flags(asked))
-    _require_recordable(reference, kind, asked)
-    policy = trust.believed(asked.versions, asked.sboms, *demands, counted=counted, refresh=refresh)
+    demands = demands if trust.policy is not None else (*demands, asked.sboms, _said_by_flags(asked))
+    if kind == "artifact":
+        written = {"--record": asked.ledger.record, "--verdict-out": asked.verdict_out.verdict_out is not None}
+        references.require_recordable(reference, written)
+    policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
     places = outputs(trust, asked, ref=reference)
     places.reserve_standard_output("the report")
     writer = asked.verdict_out.writer(policy.sigstore, places)
@@ -106,18 +106,7 @@ def judge(
 
 
 def _said_by_flags(asked: Judging) -> Demand:
-    """What flags have to say where there is no policy file."""
+    """What flags have to say."""
     asked.ledger.require_name(asked.artifact.name)
     asked.published.require_order(asked.versions.version_from)
     return asked.artifact
-
-
-def _require_recordable(reference: str, kind: str, asked: Judging) -> None:
-    """Refuse to write down, under another digest, what a ledger and verdicts know by its sha256."""
-    written = {"--record": asked.ledger.record, "--verdict-out": asked.verdict_out.verdict_out is not None}
-    flag = next((flag for flag, given in written.items() if given), None)
-    if flag is None or kind != "artifact" or not looks_like_digest(reference):
-        return
-    if inputs.digest(reference, where=reference).algorithm != "sha256":
-        hint = "Give the file itself, or its sha256: one content has one name in ledgers and verdicts."
-        raise ConfigurationError(f"needs the artifact's sha256, and only {reference} is given", where=flag, hint=hint)

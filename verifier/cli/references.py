@@ -13,7 +13,7 @@ from verifier.core.errors import ConfigurationError
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import ExitStack
 
     from verifier.sources.content import Remote
@@ -87,3 +87,14 @@ def name_as(kind: str, reference: str) -> str:
     from verifier.cli.registries.images import image_name  # noqa: PLC0415 - only where there is an image
 
     return image_name(reference)
+
+
+def require_recordable(reference: str, written: Mapping[str, bool]) -> None:
+    """Refuse to write down, under another digest, what a ledger and verdicts know by its sha256; `written` has what was
+    asked for, by its flag."""
+    flag = next((flag for flag, given in written.items() if given), None)
+    if flag is None or not looks_like_digest(reference):
+        return
+    if inputs.digest(reference, where=reference).algorithm != "sha256":
+        hint = "Give the file itself, or its sha256: one content has one name in ledgers and verdicts."
+        raise ConfigurationError(f"needs the artifact's sha256, and only {reference} is given", where=flag, hint=hint)

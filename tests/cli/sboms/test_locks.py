@@ -25,7 +25,7 @@ def answer(*options, document="sbom.json", against="app"):
     """Exit status, and the errors as code, subject and message."""
     ran = run("sbom", "check", document, "--against", against, *options, "--format", "json")
     errors = [each for each in json.loads(ran.out)["reasons"] if each["severity"] == "error"]
-    return ran.status, [(each["code"], each["subject"], each["message"]) for each in errors]
+    return ran.status, [(each["code"], each["subject"].partition("?")[0], each["message"]) for each in errors]
 
 
 def lie(change, *, place="sbom.json"):

@@ -189,6 +189,7 @@ def test_an_environment_that_uses_the_packages_of_the_system_is_told(venv):
     (venv / "pyvenv.cfg").write_text("home = /usr/bin\nInclude-System-Site-Packages=TRUE\nversion = 3.11.2\n")
     catalog, _ = listed(venv)
     assert [(reason.code, reason.subject) for reason in catalog.findings] == [("package.elsewhere", "pyvenv.cfg")]
+    assert "pypi" not in catalog.ecosystems
 
 
 def test_the_same_environment_elsewhere_is_the_same_catalogue(venv, tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.peers.peers import executable, missing
-from tests.support.sboms.wheels import wheel
+from tests.support.sboms.installed import wheel
 from verifier.engine.targets.target import Target, contents_of
 from verifier.formats.pypi.names import normalised
 from verifier.sbom.catalog.table import catalog_of

@@ -12,7 +12,7 @@ from tests.support.sboms.databases import names, one
 from verifier.core.errors import Refused
 from verifier.evidence.contents import Contents
 from verifier.sbom.catalog.table import catalog_of
-from verifier.sources.folder import FolderFiles
+from verifier.sources.folders.folder import FolderFiles
 
 pytestmark = pytest.mark.interop
 SPEC = """Name: {name}

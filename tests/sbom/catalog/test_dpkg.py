@@ -207,6 +207,22 @@ def test_a_record_that_somebody_took_out_leaves_its_list_and_is_a_warning():
     assert "hidden" in reason.message
 
 
+@pytest.mark.parametrize("state", ["config-files", "not-installed"])
+def test_a_package_that_is_said_to_be_gone_and_whose_files_are_there_is_a_warning(state):
+    """One word in its record hides a package from whoever lists what is installed."""
+    files = dpkg(paragraph("hidden", state=state), hidden={"usr/bin/hidden": b"h", "etc/hidden.conf": b"c"})
+    (reason,) = found(files).findings
+    assert (reason.code, reason.subject) == ("package.contradictory", "hidden 1.0-1")
+    assert "usr/bin/hidden" in reason.message
+
+
+def test_a_package_that_left_its_configuration_is_no_finding():
+    digest = "0cc175b9c0f1b6a831c399e269772661"
+    record = paragraph("gone", state="config-files", Conffiles=f"\n /etc/gone.conf {digest}")
+    files = dpkg(record, gone={"etc/gone.conf": b"c"})
+    assert found(files).findings == ()
+
+
 def test_a_package_whose_list_is_gone_is_a_warning():
     (reason,) = found(
         dpkg(paragraph("a"), b"", b={"usr/bin/b": b"b"}) | {STATUS: paragraph("a") + b"\n" + paragraph("b")}

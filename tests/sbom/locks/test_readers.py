@@ -159,7 +159,8 @@ def test_requirements_have_every_hash_the_index_and_markers():
 
 
 def test_two_versions_of_one_name_are_two_components():
-    second = f'\n[[package]]\nname = "speed"\nversion = "2.0"\nfiles = [{{file = "s.whl", hash = "sha256:{C}"}}]\n'
+    file = f'{{file = "speed-2.0-py3-none-any.whl", hash = "sha256:{C}"}}'
+    second = f'\n[[package]]\nname = "speed"\nversion = "2.0"\nfiles = [{file}]\n'
     changed = SMALL["poetry.lock"].replace("\n[extras]", f"{second}\n[extras]")
     versions = [each.version for each in read_lock("poetry.lock", changed.encode()).components if each.name == "speed"]
     assert versions == ["1.2", "2.0"]

@@ -228,3 +228,26 @@ def test_a_source_of_an_unknown_kind_is_refused_by_the_line_of_its_row(source):
 
 def test_an_index_that_no_source_is_called_is_refused():
     assert "which no source is called" in changed("Pipfile.lock", '"index": "acme"', '"index": "other"').message
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("uv.lock", "acme_core-2.1-py3", "acme_c0re-2.1-py3"),
+        ("uv.lock", "acme_core-2.1-py3", "acme_core-2.2-py3"),
+        ("uv.lock", "acme_core-2.1.tar.gz", "evil-2.1.tar.gz"),
+        ("uv.lock", "acme_core-2.1-py3", "%61cme%5fc0re-2.1-py3"),
+        ("poetry.lock", "acme_core-2.1-py3", "evil-2.1-py3"),
+        ("poetry.lock", "speed-1.2.tar.gz", "speedy-1.2.tar.gz"),
+        ("pdm.lock", "acme_core-2.1.tar.gz", "acme_core2-2.1.tar.gz"),
+        ("pylock.toml", "acme_core-2.1-py3", "evil-2.1-py3"),
+        ("pylock.toml", "acme_core-2.1-py3", "acme_core-2.2-py3"),
+    ],
+)
+def test_a_row_that_lists_a_file_of_another_package_or_version_is_refused(name, old, new):
+    assert changed(name, old, new).code == INVALID
+
+
+def test_a_file_of_the_same_version_in_another_spelling_is_one_of_the_row():
+    spelt = SMALL["uv.lock"].replace("acme_core-2.1-py3", "Acme.Core-2.1.0-py3")
+    assert len(read_lock("uv.lock", spelt.encode()).components) == 5

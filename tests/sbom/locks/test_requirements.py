@@ -175,6 +175,12 @@ def test_a_file_with_carriage_returns_reads_the_same():
             "1.0",
             Origin("url", "https://acme.example/one-1.0.tar.gz"),
         ),
+        (
+            "one @ https://acme.example/archive/main-2.0.zip",
+            "one",
+            None,
+            Origin("url", "https://acme.example/archive/main-2.0.zip"),
+        ),
         ("wheels/one-1.0-py3-none-any.whl", "one", "1.0", Origin("path", "wheels/one-1.0-py3-none-any.whl")),
         ("one @ file:///srv/one-1.0.tar.gz", "one", "1.0", Origin("path", "file:///srv/one-1.0.tar.gz")),
         ("-e ./core#egg=one", "one", None, Origin("editable", "./core")),
@@ -227,6 +233,13 @@ def test_a_package_whose_name_nobody_says_gets_none_invented(text):
         "one==${VERSION}",
         "one @ https://acme.example/one.whl#sha256=aa",
         "x" * 20_000,
+        "one @ https://acme.example/two-1.0-py3-none-any.whl",
+        "one @ https://acme.example/one.whl",
+        "https://acme.example/broken.whl",
+        "./core ; nonsense",
+        "./my core",
+        "]://acme.example/x",
+        "--pre=yes",
     ],
 )
 def test_what_pip_would_not_take_is_refused_by_its_line(line):

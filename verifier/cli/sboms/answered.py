@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from verifier.cli import output, screen
 from verifier.core.outcome import Reason
+from verifier.formats.json.write import page
 from verifier.formats.verdict.parts import write_reason
 from verifier.reports.escape import printable
 
@@ -25,7 +25,7 @@ _COLUMNS = ("same", "missing", "surplus", "altered", "unverified")
 def report(answer: SbomAnswer, name: str, against: str | None, style: str) -> int:
     """Print the answer; the exit status."""
     if style == "json":
-        output.document(json.dumps(_document(answer, name, against), indent=2, ensure_ascii=True) + "\n")
+        output.document(page(_document(answer, name, against)))
     else:
         for line in _lines(answer, name, against):
             output.line(line)

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -28,6 +27,7 @@ from verifier.formats.bom.document import BomDocument
 from verifier.formats.bom.same import canonical_text
 from verifier.formats.json import strict_json
 from verifier.formats.json.strict_json import JsonValue
+from verifier.formats.json.write import compact
 from verifier.kinds.kind import Kind
 from verifier.sbom.judging import Demands, JudgedBom, judge
 from verifier.sbom.reading import read_bom
@@ -124,8 +124,8 @@ def _missing(boms: Boms, subject: str, message: str) -> Reason:
 
 
 def _read(proven: ProvenSbom, boms: Boms) -> BomDocument:
-    content = json.dumps(proven.document, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return read_bom(content, subject=f"SBOM in {proven.digest}", budget=boms.budget)
+    content = compact(proven.document)
+    return read_bom(content.encode(), subject=f"SBOM in {proven.digest}", budget=boms.budget)
 
 
 class _Judging:

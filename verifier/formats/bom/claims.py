@@ -93,7 +93,8 @@ def _names_alike(purl: Purl, group: str, name: str) -> bool:
     whole = f"{purl.namespace}/{purl.name}".lower() if purl.namespace else purl.name.lower()
     stated = name.lower()
     if purl.type == "npm":
-        return whole in (stated, f"{group.lower()}/{stated}")
+        scope = f"@{group.lower().removeprefix('@')}/" if group and not stated.startswith("@") else ""
+        return whole == scope + stated
     if purl.type in _EXACT:
         return stated == purl.name.lower()
     separated = {f"{group.lower()}{each}{stated}" for each in "/:."}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from verifier.formats.json.strict_json import JsonValue
+from verifier.formats.json.write import canonical
 
 
 def canonical_text(document: JsonValue | Mapping[str, JsonValue]) -> str:
     """One text for one document: members in order, and an integer that some write as `1.0` as the integer."""
-    return json.dumps(_integers(document), sort_keys=True)
+    return canonical(_integers(document))
 
 
 def _integers(document: Any) -> Any:

@@ -65,7 +65,7 @@ def read_build_info(excerpt: bytes) -> BuildInfo:
         raise NoBuildInfoError("its header is none")
     compiler, at = _text(excerpt, _HEADER_BYTES)
     modules, _ = _text(excerpt, at)
-    if not compiler.isprintable() or not compiler:
+    if not compiler or "/" in compiler or not compiler.isprintable():
         raise NoBuildInfoError("it names no compiler")
     return _modules(compiler, modules[_MARK:-_MARK] if _is_marked(modules) else "")
 
@@ -121,8 +121,10 @@ def _modules(compiler: str, listed: str) -> BuildInfo:
 
 def _module(said: str) -> Module:
     path, version, total, *_ = (*said.split("\t"), "", "", "")
-    if not path or not path.isprintable():
+    if not path or "//" in path or not path.isprintable():
         raise NoBuildInfoError("a module in it has no name")
+    if "/" in version or not version.isprintable():
+        raise NoBuildInfoError(f"a module in it has the version {version[:40]!r}, which is none")
     return Module(path, version, total)
 
 

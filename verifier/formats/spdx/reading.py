@@ -26,7 +26,7 @@ from verifier.formats.spdx.relationships import DOCUMENT, Relations, read_relati
 
 VERSIONS: Final = ("SPDX-2.2", "SPDX-2.3")
 _CREATOR: Final = re.compile(r"(Person|Organization|Tool):\s*(\S.*)\Z", re.DOTALL)
-_TOOL: Final = re.compile(r"(.+?)(?:-(v?\d\S*)|\s+\(?(v?\d[^\s)]*)\)?)?\Z", re.DOTALL)
+_TOOL: Final = re.compile(r"(.+?)(?:-(v?\d\S*|\[.*\])|\s+\(?(v?\d[^\s)]*)\)?)?\Z", re.DOTALL)
 
 
 def read_spdx(tree: dict[str, Any], content: bytes, *, subject: str, budget: Budget) -> BomDocument:

@@ -102,6 +102,7 @@ def _rego(bundle: Bundle, analyses: Sequence[ModuleAnalysis]) -> RegoContents:
     for resolver in manifest.wasm if manifest is not None else ():
         entrypoints.setdefault(resolver.module.removeprefix("/"), []).append(resolver.entrypoint)
     return RegoContents(
+        revision=(manifest.revision or None) if manifest is not None else None,
         analyses=tuple(known.get(module.path, nobody._replace(path=module.path)) for module in modules),
         roots=manifest.roots if manifest is not None else ("",),
         versions={module.path: module.version for module in modules},

@@ -20,14 +20,16 @@ from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
 from verifier.sbom.databases.apk_installed import ApkPackage, read_installed
 from verifier.sbom.databases.licenses import licenses_of
 from verifier.sbom.databases.needs import Needs
-from verifier.sbom.databases.opening import content_of, located, plain, unreadable
+from verifier.sbom.databases.opening import content_of, located, plain, several, unreadable
 
 PLACES: Final = ("lib/apk/db", "usr/lib/apk/db")
 MAX_BYTES: Final = 128 * 1024 * 1024
 _WORLD: Final = "etc/apk/world"
 MAX_WORLD: Final = 1024 * 1024
 WANTED: Final = (*(Wanted(f"{folder}/installed", MAX_BYTES) for folder in PLACES), Wanted(_WORLD, MAX_WORLD))
-_MANY: Final = 5
+
+
+DATABASES: Final = tuple(f"{folder}/installed" for folder in PLACES)
 
 
 def find(scene: Scene) -> Found:
@@ -86,8 +88,7 @@ def _unrecorded(scene: Scene, known: set[str]) -> tuple[Reason, ...]:
         return ()
     if not known:
         raise unreadable(WANTED[0].pattern, f"records no package, and {_WORLD} asks for {plain(absent[0])}")
-    more = f" and {len(absent) - _MANY} more" if len(absent) > _MANY else ""
-    message = f"asks for {plain(', '.join(absent[:_MANY]))}{more}, and no such package is recorded"
+    message = f"asks for {several(absent)}, and no such package is recorded"
     return (Reason(code="package.contradictory", subject=_WORLD, message=message),)
 
 

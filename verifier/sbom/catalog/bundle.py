@@ -124,6 +124,7 @@ def _packages(rego: RegoContents, analysed: Sequence[ModuleAnalysis]) -> Iterato
             type="library",
             ecosystem="",
             name=".".join(("data", *package)),
+            version=rego.revision,
             ref=_package_ref(package),
             properties=(
                 *((("verifier:rego:rules", ", ".join(rules)),) if rules else ()),

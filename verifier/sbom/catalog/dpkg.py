@@ -2,14 +2,15 @@
 
 * what dpkg says is there is listed, in whatever state; what is half installed is a warning too
 * a database that was removed, while the lists of its packages are still there, is `Refused`: it is no empty one
-* a package without its list of files, and a list without its package, are warnings: somebody edited either
+* a package without its list of files, a list without its package, and files of a package that is said not to be there
+  are warnings: somebody edited either
 
 Source: https://manpages.debian.org/bookworm/dpkg/dpkg.1; formats/sbom.md sections 3 and 4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from verifier.core.outcome import Reason
@@ -22,13 +23,14 @@ from verifier.sbom.databases.dpkg_files import MAX_LIST, FileLists, Lists, Spare
 from verifier.sbom.databases.dpkg_status import DpkgPackage, present, read_status
 from verifier.sbom.databases.licenses import licenses_of
 from verifier.sbom.databases.needs import Needs
-from verifier.sbom.databases.opening import content_of, located, plain, unreadable
+from verifier.sbom.databases.opening import content_of, located, plain, several, unreadable
 
 MIB: Final = 1024 * 1024
 STATUS: Final = "var/lib/dpkg/status"
 _SINGLE, _LISTS, _DIGESTS = "var/lib/dpkg/status.d/*", "var/lib/dpkg/info/*.list", "var/lib/dpkg/info/*.md5sums"
 _UPDATES, _DIVERSIONS = "var/lib/dpkg/updates/*", "var/lib/dpkg/diversions"
 _CONFIGURATIONS: Final = ("etc/dpkg/dpkg.cfg", "etc/dpkg/dpkg.cfg.d/*")
+DATABASES: Final = (STATUS, _SINGLE)
 MAX_STATUS, MAX_SINGLE, MAX_COPYRIGHT = 64 * MIB, 4 * MIB, 2 * MIB
 WANTED: Final = (
     Wanted(STATUS, MAX_STATUS),
@@ -40,8 +42,6 @@ WANTED: Final = (
     *(Wanted(pattern, MIB) for pattern in _CONFIGURATIONS),
     Wanted("usr/share/doc/*/copyright", MAX_COPYRIGHT),
 )
-_MANY: Final = 5
-"""Names that a warning lists."""
 
 
 def find(scene: Scene) -> Found:
@@ -109,7 +109,7 @@ class _Listing:
             components=tuple(components),
             owned=tuple(owned),
             dependencies=needs.edges(),
-            findings=tuple(self._findings()),
+            findings=(*self._findings(), *self._left(files, {each.path for each in owned})),
             ecosystems=frozenset({"deb"}),
         )
 
@@ -194,11 +194,25 @@ class _Listing:
                 message = "dpkg began to install or remove it and did not end: its files may be there or not"
                 yield Reason(code="package.half-installed", subject=self._purl(package), message=message)
         if self._unlisted:
-            message = f"has no list of files for {_several(self._unlisted)}: which files are theirs is not known"
+            message = f"has no list of files for {several(self._unlisted)}: which files are theirs is not known"
             yield Reason(code="package.contradictory", subject="var/lib/dpkg/info", message=message)
         if orphans := self._orphans():
-            message = f"has lists of files of {_several(orphans)}, and {STATUS} has no such package"
+            message = f"has lists of files of {several(orphans)}, and {STATUS} has no such package"
             yield Reason(code="package.contradictory", subject="var/lib/dpkg/info", message=message)
+
+    def _left(self, files: FileLists, owned: set[str]) -> Iterator[Reason]:
+        """Packages that dpkg says are gone, and whose files are there, which no other package has."""
+        there = {(each.name, each.architecture) for each in self._packages}
+        gone = {each for each in self._records if (each.name, each.architecture) not in there}
+        for record in sorted(gone, key=lambda each: each[:4]):
+            left = [path for path in files.left(self._lists(record), record.conffiles) if path not in owned]
+            if left:
+                message = (
+                    f"is {record.state} as its record says, and {len(left)} of its files are there: {several(left)}"
+                )
+                yield Reason(
+                    code="package.contradictory", subject=f"{record.name} {record.version}".strip(), message=message
+                )
 
     def _orphans(self) -> list[str]:
         """Packages that dpkg keeps a list of files of, and has no record of: not even that they were removed."""
@@ -215,9 +229,3 @@ def _relations(said: str) -> list[tuple[str, ...]]:
         if choices := tuple(name for name in names if name):
             clauses.append(choices)
     return clauses
-
-
-def _several(names: Iterable[str]) -> str:
-    listed = list(names)
-    more = f" and {len(listed) - _MANY} more" if len(listed) > _MANY else ""
-    return f"{', '.join(listed[:_MANY])}{more}"

@@ -15,7 +15,7 @@ from typing import Final
 from verifier.evidence.contents import FileFact
 from verifier.formats.bom.component import Component
 from verifier.sbom.catalog.purls import purl, ref_of
-from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
+from verifier.sbom.catalog.reader import MAX_OWNED, Found, Owned, Scene, Wanted
 from verifier.sbom.databases.licenses import licenses_of
 from verifier.sbom.databases.needs import Needs
 from verifier.sbom.databases.opening import content_of, located, unreadable
@@ -24,15 +24,18 @@ from verifier.sbom.databases.rpm_package import RpmPackage, owned_by, package_of
 from verifier.sbom.databases.rpm_sqlite import headers
 
 PLACES: Final = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
-MAX_BYTES: Final = 512 * 1024 * 1024
-MAX_OWNED: Final = 2_000_000
+MAX_BYTES: Final = 256 * 1024 * 1024
 _SQLITE: Final = "rpmdb.sqlite"
 _OTHERS: Final = {"Packages": "BerkeleyDB", "Packages.db": "ndb"}
+_NOT_READ: Final = tuple((name, 0) for name in _OTHERS)
 _TRACES: Final = ("Index.db", "Name", "Basenames", ".rpm.lock", "rpmdb.sqlite-wal", "rpmdb.sqlite-shm", "__db.001")
 """What lies beside a database of rpm, and is of no use without it."""
 _NAMESPACES: Final = {"rhel": "redhat", "opensuse-leap": "opensuse", "opensuse-tumbleweed": "opensuse"}
 """Systems that purls of rpm call otherwise, as other tools write them."""
-WANTED: Final = tuple(Wanted(f"{folder}/{_SQLITE}", MAX_BYTES) for folder in PLACES)
+WANTED: Final = tuple(
+    Wanted(f"{folder}/{name}", most) for folder in PLACES for name, most in ((_SQLITE, MAX_BYTES), *_NOT_READ)
+)
+DATABASES: Final = tuple(row.pattern for row in WANTED)
 
 
 def find(scene: Scene) -> Found:

@@ -15,10 +15,10 @@ from typing import Final, NamedTuple
 
 from verifier.core.errors import Refused
 from verifier.formats.bom.document import MAX_COMPONENTS
+from verifier.sbom.catalog.reader import MAX_OWNED
 from verifier.sbom.databases.opening import identifier, inside, unreadable
 
 MAX_LINE: Final = 1024 * 1024
-MAX_FILES: Final = 2_000_000
 _NAME = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9+._-]*")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~_-]*")
 _ARCHITECTURE = re.compile(r"[A-Za-z0-9_-]+")
@@ -120,8 +120,8 @@ class _Reading:
         if self._folder is None or "/" in value:
             raise self._wrong(number, f"names the file {value[:80]!r}, expected a name in a folder that `F:` has named")
         self._count += 1
-        if self._count > MAX_FILES:
-            raise unreadable(self._path, f"lists more than {MAX_FILES} files")
+        if self._count > MAX_OWNED:
+            raise unreadable(self._path, f"lists more than {MAX_OWNED} files")
         self._files.append(ApkFile(self._inside(number, f"{self._folder}/{value}")))
 
     def _checksum(self, number: int, value: str) -> None:

@@ -16,12 +16,12 @@ from fnmatch import translate
 from typing import Final, NamedTuple
 
 from verifier.evidence.contents import Contents, FileFact
-from verifier.sbom.catalog.reader import Owned
+from verifier.sbom.catalog.reader import MAX_OWNED, Owned
 from verifier.sbom.databases.opening import content_of, inside, unreadable
 
 MAX_LIST: Final = 32 * 1024 * 1024
-MAX_OWNED: Final = 2_000_000
-"""Files that all packages together may own."""
+MAX_RULES: Final = 200
+"""`path-exclude` and `path-include` of one image: slim ones have some ten."""
 DOCUMENTATION: Final = (
     *("usr/share/doc/", "usr/share/man/", "usr/share/info/", "usr/share/locale/", "usr/share/lintian/"),
     *("usr/share/linda/", "usr/share/groff/", "usr/share/doc-base/", "usr/share/help/", "usr/share/gtk-doc/"),
@@ -43,11 +43,16 @@ class Spare:
 
     def __init__(self, configurations: Iterable[str] = ()) -> None:
         self._rules: list[tuple[bool, re.Pattern[str]]] = []
+        self._fill(configurations)
+
+    def _fill(self, configurations: Iterable[str]) -> None:
         for text in configurations:
             for line in text.split("\n"):
                 if (matched := _RULE.fullmatch(line)) and len(matched[2]) <= 256:
                     rule = matched[2].strip("\"'").lstrip("/")
                     self._rules.append((matched[1] == "exclude", re.compile(translate(_fewer_stars(rule)))))
+                if len(self._rules) > MAX_RULES:
+                    raise unreadable("etc/dpkg", f"has more than {MAX_RULES} rules of what to leave out")
 
     def __call__(self, path: str) -> bool:
         """Whether `path` may be missing: the last rule that matches it counts."""
@@ -93,6 +98,15 @@ class FileLists:
                 (lists.listing or lists.digests or _NOWHERE).path, f"more than {MAX_OWNED} files are listed"
             )
         return [self._one(package, owner, path, digests, configured) for path in paths]
+
+    def left(self, lists: Lists, conffiles: Iterable[tuple[str, bytes]]) -> list[str]:
+        """The files that are there of a package that is not: what it left as its configuration is none of them."""
+        if lists.listing is None:
+            return []
+        configured = {inside(said) for said, _ in conffiles}
+        paths = (path for path in dict.fromkeys(self._listed(lists.listing)) if path not in configured)
+        there = ((path, self._contents.files.find(path)) for path in paths)
+        return [path for path, fact in there if fact is not None and fact.type == "file"]
 
     def _one(
         self, package: str, owner: str, path: str, digests: dict[str, bytes], configured: dict[str, bytes]

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 
 from verifier.formats.bom.component import License
-from verifier.sbom.databases.opening import MAX_TEXT, plain
+from verifier.sbom.databases.opening import MAX_FREE_TEXT, plain
 
 _GNU: Final = tuple(
     f"{family}-{version}-{ending}"
@@ -153,7 +153,7 @@ def licenses_of(texts: Iterable[str]) -> tuple[License, ...]:
 
 def _expression(text: str) -> str:
     """`text` with every name as SPDX writes it, where it is an expression of such names; else ""."""
-    if len(text) > MAX_TEXT:
+    if len(text) > MAX_FREE_TEXT:
         return ""
     words = [
         word.upper() if word.upper() in {"AND", "OR", "WITH"} else _FOLDED.get(word.lower(), word)

@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from itertools import islice
 from typing import Final
 
 from verifier.core.errors import Refused, refuse
@@ -16,8 +18,10 @@ from verifier.evidence.contents import Contents, FileFact
 UNREADABLE: Final = "input.unreadable"
 MAX_IDENTIFIER: Final = 1_024
 """Characters of a name, a version, an architecture: dpkg's longest are below 130."""
-MAX_TEXT: Final = 1_024
+MAX_FREE_TEXT: Final = 1_024
 """Characters that are kept of a description, a maintainer or a licence."""
+_FEW: Final = 5
+"""Names that a message lists."""
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]+")
 _PATH = re.compile(r"[^\0-\x1f\x7f]+\Z")
 _HINT: Final = "Find out what changed the image's database of packages; nothing is listed without it."
@@ -61,8 +65,14 @@ def identifier(text: str, allowed: re.Pattern[str], *, path: str, what: str) -> 
 
 def plain(text: str) -> str:
     """Free text as one line without control characters, at most as long as anyone reads."""
-    cut = text[: 2 * MAX_TEXT].strip()
-    return (_CONTROL.sub(" ", cut) if _CONTROL.search(cut) else cut)[:MAX_TEXT].strip()
+    cut = text[: 2 * MAX_FREE_TEXT].strip()
+    return (_CONTROL.sub(" ", cut) if _CONTROL.search(cut) else cut)[:MAX_FREE_TEXT].strip()
+
+
+def several(names: Collection[str]) -> str:
+    """The first few of `names`, and how many more there are."""
+    listed = [plain(each) for each in islice(names, _FEW)]
+    return f"{', '.join(listed)} and {len(names) - _FEW} more" if len(names) > _FEW else ", ".join(listed)
 
 
 def inside(written: str) -> str | None:

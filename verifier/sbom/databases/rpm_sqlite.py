@@ -2,7 +2,8 @@
 
 * the file has as many pages as it says, and none that contradicts another: SQLite itself checks them
 * what stands beside it and is not merged yet, a write-ahead log or a journal, is never ignored: it is `Refused`
-* `Packages` is a table, not what somebody calls so; no statement runs longer than reading so many bytes takes
+* `Packages` is a table as rpm makes it, and nothing in the file computes anything: no view, no trigger, no constraint
+  or index with an expression; no statement runs longer than reading so many bytes takes
 * each package that is indexed by name is there, and no other
 
 Source: rpm 4.18, lib/backend/sqlite.c; https://www.sqlite.org/fileformat2.html
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 _MAGIC: Final = b"SQLite format 3\0"
+_NO_LOG: Final = b"\x01\x01"
+_MAX_SQL: Final = 20_000
+_MAX_TABLES: Final = 1_000
+_COMPUTES = re.compile(rb"\b(?:CHECK|AS|GENERATED|VIRTUAL|USING|WHERE|DEFAULT|COLLATE)\b", re.IGNORECASE)
+"""Words of a table or an index in which something is computed, however harmless."""
 _INSTRUCTIONS: Final = 10_000
 """Of SQLite's machine between two looks at how many there were."""
 _LOOKS_EACH_MIB: Final = 2_000
@@ -37,12 +43,18 @@ def headers(content: bytes, *, path: str) -> Iterator[tuple[int, bytes]]:
 
     _hold_pages(content, path)
     connection = sqlite3.connect(":memory:")
+    if not hasattr(connection, "deserialize"):
+        raise unreadable(
+            path, "the SQLite that this Python has reads no database from memory", "Use SQLite 3.36 or later."
+        )
     try:
         # In memory there is no write-ahead log; the two bytes only say how whoever writes next should.
-        connection.deserialize(content[:18] + b"\x01\x01" + content[20:])
+        connection.deserialize(content if content[18:20] == _NO_LOG else content[:18] + _NO_LOG + content[20:])
+        for limit, most in ((sqlite3.SQLITE_LIMIT_SQL_LENGTH, _MAX_SQL), (sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 20)):
+            connection.setlimit(limit, most)
         _confine(connection, len(content))
         yield from _rows(connection, path)
-    except (sqlite3.Error, OverflowError, MemoryError) as error:
+    except (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError) as error:  # also of SQLite's own words
         raise unreadable(path, f"SQLite says: {str(error)[:200]}") from error
     finally:
         connection.close()
@@ -75,6 +87,7 @@ def _confine(connection: Connection, size: int) -> None:
 
 
 def _rows(connection: Connection, path: str) -> Iterator[tuple[int, bytes]]:
+    _hold_schema(connection, path)
     said = connection.execute("SELECT type, sql FROM sqlite_master WHERE name = 'Packages'").fetchall()
     if len(said) != 1 or said[0][0] != b"table" or not _TABLE.fullmatch((said[0][1] or b"").decode("utf-8", "replace")):
         raise unreadable(path, "has no table Packages as rpm makes it")
@@ -89,6 +102,19 @@ def _rows(connection: Connection, path: str) -> Iterator[tuple[int, bytes]]:
                 path, f"has more than {MAX_COMPONENTS} packages, or one that is no header: number {number}"
             )
         yield number, blob
+
+
+def _hold_schema(connection: Connection, path: str) -> None:
+    """A pattern in a constraint can take for ever within one instruction, where nobody looks."""
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchmany(_MAX_TABLES + 1)
+    for kind, name, sql in rows:
+        plain = kind in {b"table", b"index"} and isinstance(sql, bytes | None) and not _COMPUTES.search(sql or b"")
+        if not plain or (kind == b"index" and (sql or b"").count(b"(") > 1):
+            raise unreadable(
+                path, f"has a {bytes(kind or b'')!r:.40} {bytes(name or b'')!r:.80}, as no database of rpm has"
+            )
+    if len(rows) > _MAX_TABLES:
+        raise unreadable(path, f"has more than {_MAX_TABLES} tables and indexes")
 
 
 def _hold_names(connection: Connection, path: str) -> None:

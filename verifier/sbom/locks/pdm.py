@@ -16,6 +16,7 @@ from verifier.formats.bom.component import Distribution, Origin
 from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.rows.document import toml_of
+from verifier.sbom.locks.rows.file_names import refuse_other_file
 from verifier.sbom.locks.rows.made import completed
 from verifier.sbom.locks.rows.odd import newer
 from verifier.sbom.locks.rows.part import Part
@@ -61,11 +62,15 @@ def _older_files(metadata: Part) -> dict[tuple[str, str], list[Part]]:
 def _row(part: Part, older: dict[tuple[str, str], list[Part]]) -> Row:
     name, version = part.name(), part.version()
     files = part.tables("files") if "files" in part.values else older.get((normalised(name), version or ""), [])
+    origin = _origin(part)
+    for each in files:
+        file = each.text("file") or each.text("url")
+        refuse_other_file(each, name, version, file, indexed=origin.kind == "unrecorded")
     marker = part.text("marker")
     return Row(
         name=name,
         version=version,
-        origin=_origin(part),
+        origin=origin,
         path=part.path,
         line=part.line,
         distributions=tuple(_distribution(each) for each in files),

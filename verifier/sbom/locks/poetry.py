@@ -18,6 +18,7 @@ from verifier.formats.bom.component import Distribution, Origin
 from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.rows.document import toml_of
+from verifier.sbom.locks.rows.file_names import refuse_other_file
 from verifier.sbom.locks.rows.made import completed
 from verifier.sbom.locks.rows.odd import newer
 from verifier.sbom.locks.rows.part import Part
@@ -66,15 +67,20 @@ def _extras(top: Part) -> dict[str, list[str]]:
 
 def _row(part: Part, files: Part, extras: dict[str, list[str]]) -> Row:
     name = part.name()
+    version = part.version()
     holder, key = (part, "files") if "files" in part.values else (files, _key_of(files, name))
+    listed = holder.tables(key)
+    origin = _origin(part)
+    for each in listed:
+        refuse_other_file(each, name, version, each.text("file"), indexed=origin.kind == "registry")
     return Row(
         name=name,
-        version=part.version(),
-        origin=_origin(part),
+        version=version,
+        origin=origin,
         path=part.path,
         line=part.line,
         distributions=tuple(
-            Distribution(plain(each.text("url")), (each.digest(each.required("hash")),)) for each in holder.tables(key)
+            Distribution(plain(each.text("url")), (each.digest(each.required("hash")),)) for each in listed
         ),
         groups=part.texts("groups") or ((part.text("category"),) if part.text("category") else ()),
         extras=tuple(sorted(set(extras.get(normalised(name), ())))),

@@ -14,6 +14,7 @@ from verifier.formats.bom.component import Distribution, Origin
 from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.rows.document import CODE, at, toml_of
+from verifier.sbom.locks.rows.file_names import refuse_other_file
 from verifier.sbom.locks.rows.made import completed
 from verifier.sbom.locks.rows.part import Part
 from verifier.sbom.locks.rows.places import git_origin, plain
@@ -52,9 +53,18 @@ def _row(part: Part) -> Row:
     for key in ("optional-dependencies", "dev-dependencies"):
         inner = part.table(key)
         needs += [need for name in inner.values for need in _needs(inner, name)]
+    name, version = part.name(), part.version()
+    for each in files:
+        refuse_other_file(
+            each,
+            name,
+            version,
+            each.text("url") or each.text("path") or each.text("filename"),
+            indexed=origin.kind == "registry",
+        )
     return Row(
-        name=part.name(),
-        version=part.version(),
+        name=name,
+        version=version,
         origin=origin,
         path=part.path,
         line=part.line,

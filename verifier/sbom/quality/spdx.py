@@ -70,7 +70,7 @@ def party(*keys: str) -> Check:
 
 def identifier(_: Sheet, node: Node) -> str:
     """At least one identifier that others can look up; an SPDXID means nothing elsewhere."""
-    given = (each for each in objects(node.get("externalRefs")) if each.get("referenceType") in _IDENTIFIERS)
+    given = (each for each in objects(node.get("externalRefs")) if str(each.get("referenceType")) in _IDENTIFIERS)
     return "" if any(present(each.get("referenceLocator")) for each in given) else MISSING
 
 
@@ -112,7 +112,7 @@ def top_level(sheet: Sheet, _: Node) -> str:
 
 def in_graph(sheet: Sheet, node: Node) -> str:
     """A package is part of something, or depends on it, or is said to have no part."""
-    ref = node.get("SPDXID")
+    ref = str(node.get("SPDXID"))
     if ref in sheet.related or (ref in sheet.described and len(sheet.components) == 1):
         return ""
     return "stands in no relationship of parts or dependencies"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -14,9 +13,6 @@ from verifier.cli.options.option import argument, option
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 from verifier.reports.escape import printable
-
-if TYPE_CHECKING:
-    from verifier.trust.model import TrustPolicy
 
 app = typer.Typer(help="Trust policies: whom to believe about what.", no_args_is_help=True)
 
@@ -70,6 +66,7 @@ def check(
     now: str | None = NOW,
 ) -> int:
     """Say a policy in words. Warns of what is weak; errors name the line. Compiles rules in Rego."""
+    from verifier.cli.commands.trust.named_files import require_licenses, unread_rules  # noqa: PLC0415
     from verifier.trust.weaknesses import weaknesses  # noqa: PLC0415
     from verifier.trust.words import explain_policy  # noqa: PLC0415
 
@@ -78,45 +75,13 @@ def check(
         from verifier.signatures.sigstore.root import roots_of  # noqa: PLC0415 - few policies have roots of their own
 
         roots_of(policy.sigstore)  # what cannot be read is said here, and not when it is first needed
-    _require_licenses(policy)
+    require_licenses(policy)
     for sentence in explain_policy(policy):
         output.line(printable(sentence))
-    found = [*weaknesses(policy, settings.now(now)), *_rules(policy)]
+    found = [*weaknesses(policy, settings.now(now)), *unread_rules(policy)]
     for weakness in found:
         output.line(f"warning: {printable(str(weakness))}")
     return output.EXIT_DENIED if strict and found else output.EXIT_ACCEPTED
-
-
-def _require_licenses(policy: TrustPolicy) -> None:
-    """Read the files of licences that SBOMs are held against."""
-    from verifier.trust.evaluate import sbom_of  # noqa: PLC0415
-
-    for section in filter(None, map(sbom_of, policy.artifacts)):
-        if section.allowed is not None:
-            from verifier.sbom.licenses.rules import read_license_rules  # noqa: PLC0415 - few policies name one
-
-            read_license_rules(section.allowed, where=section.licenses or "")
-
-
-def _rules(policy: TrustPolicy) -> Iterator[str]:
-    """Read the organisation's rules as they would be judged by here; yields what is wrong with them."""
-    from verifier.trust.evaluate import organisation_for, organisation_section  # noqa: PLC0415
-
-    ruled = [(rule, section) for rule in policy.artifacts if (section := organisation_section(rule)) is not None]
-    if not ruled:
-        return
-    from verifier.rego.organisation.review import review  # noqa: PLC0415
-
-    opa = settings.opa_rules()
-    for rule, section in ruled:
-        modules = organisation_for(policy, rule)
-        reviewed = review(modules, engine=section.engine, series=section.opa_version, opa=opa)
-        if reviewed.judge:
-            output.line(
-                printable(f"{rule.pattern}: {reviewed.judge} has read the rules in {', '.join(section.paths)}.")
-            )
-        else:
-            yield f'artifacts."{rule.pattern}": rules {reviewed.problem}'
 
 
 def _require(check: Callable[[str], str], text: str, *, where: str) -> None:

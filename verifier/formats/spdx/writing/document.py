@@ -39,7 +39,7 @@ def document_of(catalog: Catalog, timestamp: datetime, *, files: bool = False) -
         "name": catalog.subject.name,
         "creationInfo": {
             "created": format_rfc3339(timestamp.replace(microsecond=0)),
-            "creators": [f"Tool: {TOOL}-{VERSION}"],
+            "creators": [f"Tool: {TOOL}-{VERSION}", *(f"Organization: {each}" for each in catalog.authors)],
         },
         "comment": comment_of(_comments(catalog, files=files)),
         "documentDescribes": [spdx_id(root)],

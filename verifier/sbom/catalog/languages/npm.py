@@ -23,7 +23,7 @@ from verifier.evidence.contents import FileFact
 from verifier.formats.bom.component import Component, Distribution, Hash, License
 from verifier.formats.json.strict_json import JsonValue, parse_like_go
 from verifier.sbom.catalog.languages.integrity import hashes_of
-from verifier.sbom.catalog.languages.reading import MAX_NAME, read_at
+from verifier.sbom.catalog.languages.reading import read_at, require_nameable
 from verifier.sbom.catalog.purls import purl, ref_of
 from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
 from verifier.sbom.databases.licenses import licenses_of
@@ -32,6 +32,8 @@ from verifier.sbom.databases.opening import plain
 _MANIFESTS, _LOCKS = "**/package.json", "**/node_modules/.package-lock.json"
 MAX_MANIFEST, MAX_LOCK = 16 << 20, 128 << 20
 WANTED: Final = (Wanted(_MANIFESTS, MAX_MANIFEST), Wanted(_LOCKS, MAX_LOCK))
+MAX_NEEDS: Final = 10_000
+"""Packages that one needs: each is looked for in every folder above it."""
 MAX_NESTING: Final = 256
 """Nested arrays and objects: the deepest that npm itself writes has five."""
 _MODULES: Final = "node_modules"
@@ -66,7 +68,7 @@ def find(scene: Scene) -> Found:
         packages[folder] = _Package(folder, said, component)
     _note_contradictions(packages, locks, findings)
     return Found(
-        components=tuple(sorted(_placed(packages), key=lambda each: each.ref)),
+        components=tuple(sorted(_told(packages), key=lambda each: each.ref)),
         owned=tuple(_owned(scene, packages)),
         dependencies=_edges(packages),
         findings=tuple(findings),
@@ -134,10 +136,11 @@ def _object(content: bytes, path: str, findings: list[Reason]) -> Mapping[str, J
 def _component(
     folder: str, path: str, said: Mapping[str, JsonValue], locked: Mapping[str, JsonValue], taken: set[str]
 ) -> Component:
+    if (count := sum(1 for _ in _needs(said))) > MAX_NEEDS:
+        raise refuse("input.too-large", path, f"it needs {count} packages; at most {MAX_NEEDS} are read")
     name, version = _text(said.get("name")) or _folder_name(folder), _text(said.get("version")) or None
-    if max(len(name), len(version or "")) > MAX_NAME:
-        raise refuse("input.unreadable", path, f"a name or version of {max(len(name), len(version or ''))} characters")
-    scope, _, last = name.rpartition("/") if name.startswith("@") else ("", "", name)
+    scope, _, last = name.partition("/") if name.startswith("@") and "/" in name else ("", "", name)
+    require_nameable(f"{scope}{last}", version, path)
     written = purl("npm", last, version, namespace=scope)
     return Component(
         type="library" if _is_package(folder) else "application",
@@ -245,18 +248,19 @@ def _needs(said: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
             yield name, _text(wanted)
 
 
-def _placed(packages: Mapping[str, _Package]) -> Iterator[Component]:
-    """The components; those that another carries along, or lies in one that is carried along, nested in it."""
-    nested: set[str] = set()
+def _told(packages: Mapping[str, _Package]) -> Iterator[Component]:
+    """The components; those that another carries along, or that lie in one that is carried along, say so. They are not
+    nested: what a manifest says of itself hides nothing."""
+    carried: set[str] = set()
     for folder, package in packages.items():  # sorted: what is outside comes first
         outer, separator, _ = folder.rpartition(f"/{_MODULES}/")
         carrier = packages.get(outer) if separator else None
-        if carrier is None or not (outer in nested or any(carrier.said.get(key) for key in _BUNDLED)):
+        if carrier is None or not (outer in carried or any(carrier.said.get(key) for key in _BUNDLED)):
             yield package.component
             continue
-        nested.add(folder)
+        carried.add(folder)
         said = (*package.component.properties, ("verifier:vendored-in", carrier.component.purl))
-        yield package.component._replace(parent=carrier.component.ref, properties=said)
+        yield package.component._replace(properties=said)
 
 
 def _edges(packages: Mapping[str, _Package]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -288,11 +292,11 @@ def _owned(scene: Scene, packages: Mapping[str, _Package]) -> Iterator[Owned]:
         return
     inside: dict[str, str] = {}
     for fact in scene.contents.files:
-        above = posixpath.dirname(fact.path)
+        above, _, name = fact.path.rpartition("/")
         if fact.type == "directory":
             own = packages.get(fact.path)
             owner = own.component.ref if own is not None else inside.get(above, "")
-            if owner and (own is not None or posixpath.basename(fact.path) != _MODULES):
+            if owner and (own is not None or name != _MODULES):
                 inside[fact.path] = owner
         elif fact.type == "file" and (owner := inside.get(above, "")):
             yield Owned(fact.path, owner)

@@ -15,48 +15,44 @@ from typing import Final, NamedTuple
 
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
+from verifier.evidence.contents import FileFact
 from verifier.formats.bom.component import Component, Distribution, Origin
 from verifier.formats.pypi.names import is_name, normalised
 from verifier.sbom.catalog.languages import metadata, record, vendored
-from verifier.sbom.catalog.languages.reading import MAX_NAME, read_at
+from verifier.sbom.catalog.languages.elsewhere import WANTED as ELSEWHERE
+from verifier.sbom.catalog.languages.elsewhere import elsewhere
+from verifier.sbom.catalog.languages.reading import read_at, require_nameable
+from verifier.sbom.catalog.languages.relations import Package, by_folder, edges, folded, nested
 from verifier.sbom.catalog.purls import purl, ref_of
 from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
 from verifier.sbom.databases.opening import plain
 
 _LISTS: Final = tuple(f"**/{folder}/{name}" for folder in sorted(vendored.FOLDERS) for name in vendored.LISTS)
-WANTED: Final = tuple(
-    Wanted(pattern, most << 20)
-    for pattern, most in (
-        ("**/*.dist-info/METADATA", 8),
-        ("**/*.dist-info/RECORD", 64),
-        ("**/*.dist-info/WHEEL", 1),
-        ("**/*.dist-info/INSTALLER", 1),
-        ("**/*.dist-info/REQUESTED", 1),
-        ("**/*.dist-info/direct_url.json", 1),
-        ("**/*.egg-info/PKG-INFO", 8),
-        ("**/*.egg-info/installed-files.txt", 64),
-        ("**/*.egg-info/requires.txt", 4),
-        ("**/EGG-INFO/PKG-INFO", 8),
-        ("**/*.egg-info", 8),
-        *((pattern, 1) for pattern in _LISTS),
-        ("**/pyvenv.cfg", 1),
+WANTED: Final = (
+    tuple(
+        Wanted(pattern, most << 20)
+        for pattern, most in (
+            ("**/*.dist-info/METADATA", 8),
+            ("**/*.dist-info/RECORD", 64),
+            ("**/*.dist-info/WHEEL", 1),
+            ("**/*.dist-info/INSTALLER", 1),
+            ("**/*.dist-info/REQUESTED", 1),
+            ("**/*.dist-info/direct_url.json", 1),
+            ("**/*.egg-info/PKG-INFO", 8),
+            ("**/*.egg-info/installed-files.txt", 64),
+            ("**/*.egg-info/requires.txt", 4),
+            ("**/EGG-INFO/PKG-INFO", 8),
+            ("**/*.egg-info", 8),
+            *((pattern, 1) for pattern in _LISTS),
+        )
     )
+    + ELSEWHERE
 )
 _MOST: Final = {row.pattern: row.max_bytes for row in WANTED}
 _RECORDS: Final = ("**/*.egg-info/PKG-INFO", "**/EGG-INFO/PKG-INFO", "**/*.egg-info")
 _OF_DEBIAN: Final = "usr/lib/python3/dist-packages/"
 _SIGNS: Final = tuple(f"**/*.dist-info/{name}" for name in ("METADATA", "RECORD", "WHEEL", "INSTALLER"))
 """Any of them says that there is a distribution, METADATA what it is."""
-
-
-class _Package(NamedTuple):
-    """One distribution: its component, the folder that it is imported from, the names that it needs, and the virtual
-    environment that it is in ("" for none)."""
-
-    component: Component
-    site: str
-    needs: tuple[str, ...]
-    group: str
 
 
 class _Said(NamedTuple):
@@ -71,17 +67,17 @@ def find(scene: Scene) -> Found:
     """Every Python distribution of the scene, with what it owns, needs and carries along."""
     reading = _Reading(scene)
     packages = [*reading.dist_infos(), *reading.egg_infos()]
-    packages = _nested(packages, reading.owned)
+    packages = nested(packages, reading.owned)
     reading.note_doubles(packages)
-    reading.note_elsewhere()
     carried = reading.carried(packages)
     components = (*(each.component for each in packages), *carried)
+    outside = tuple(elsewhere(scene))
     return Found(
         components=tuple(sorted(components, key=lambda each: each.ref)),
         owned=tuple(reading.owned),
-        dependencies=_edges(packages),
-        findings=tuple(reading.findings),
-        ecosystems=frozenset({"pypi"}),
+        dependencies=edges(packages),
+        findings=(*reading.findings, *outside),
+        ecosystems=frozenset() if outside else frozenset({"pypi"}),
     )
 
 
@@ -98,7 +94,7 @@ class _Reading:
         self._is_root = scene.contents.kind == "image" or ("verifier:environment", "root") in said
         self._there = {fact.path for row in WANTED for fact in scene.there.get(row.pattern, ())}
 
-    def dist_infos(self) -> Iterable[_Package]:
+    def dist_infos(self) -> Iterable[Package]:
         """The distributions that installers of today leave."""
         signs = (fact.path for pattern in _SIGNS for fact in self._scene.there.get(pattern, ()))
         for folder in sorted({posixpath.dirname(path) for path in signs}):
@@ -107,14 +103,16 @@ class _Reading:
             site = posixpath.dirname(folder)
             said = self._beside(folder)
             component = self._component(path, folder, headers, said)
-            yield _Package(component, site, tuple(metadata.required_by(headers)), self._environment(site))
+            yield Package(component, site, tuple(metadata.required_by(headers)), self._environment(site))
             self._own_record(folder, site, component.ref)
 
-    def egg_infos(self) -> Iterable[_Package]:
+    def egg_infos(self) -> Iterable[Package]:
         """What older installers leave: a folder, a file, or a folder inside an egg."""
         for pattern in _RECORDS:
             for fact in self._scene.there.get(pattern, ()):
                 folder = fact.path if pattern == "**/*.egg-info" else posixpath.dirname(fact.path)
+                if pattern == "**/*.egg-info" and self._is_folder(fact):
+                    continue  # a link to one, which is found where it lies
                 in_egg = pattern == "**/EGG-INFO/PKG-INFO"
                 site = posixpath.dirname(posixpath.dirname(folder)) if in_egg else posixpath.dirname(folder)
                 headers = self._headers(fact.path, pattern)
@@ -123,23 +121,23 @@ class _Reading:
                 needs = metadata.required_by(headers)
                 if (path := f"{folder}/requires.txt") in self._there:
                     needs += metadata.required_by_egg(self._read(path, "**/*.egg-info/requires.txt"))
-                yield _Package(component, site, tuple(needs), self._environment(site))
+                yield Package(component, site, tuple(needs), self._environment(site))
                 self._own_files(folder, component.ref)
 
-    def carried(self, packages: list[_Package]) -> list[Component]:
+    def carried(self, packages: list[Package]) -> list[Component]:
         """What lists inside packages name, nested in the package that carries it."""
         owners = {row.path: row.owner for row in self.owned if row.path.endswith(vendored.LISTS)}
-        by_ref = {each.component.ref: each.component for each in packages}
-        by_folder = _by_folder(packages)
+        by_ref = {each.component.ref: each for each in packages}
+        folders = by_folder(packages)
         found: list[Component] = []
         for pattern in _LISTS:
             for fact in self._scene.there.get(pattern, ()):
                 carrier = vendored.carrier_of(fact.path) or ""
-                parent = by_ref.get(owners.get(fact.path, "")) or by_folder.get(_folded(carrier))
-                found += self._listed(fact.path, carrier, parent)
+                parent = by_ref.get(owners.get(fact.path, "")) or folders.get(folded(carrier))
+                found += self._listed(fact.path, carrier, parent.component if parent else None)
         return found
 
-    def note_doubles(self, packages: list[_Package]) -> None:
+    def note_doubles(self, packages: list[Package]) -> None:
         """Say where two distributions of one name lie in one folder: one of them is left over, or hidden."""
         first: dict[tuple[str, str], Component] = {}
         for each in packages:
@@ -148,17 +146,6 @@ class _Reading:
             if other is not each.component:
                 message = f"{_shown(each.component)} and {_shown(other)} are both installed here ({other.path})"
                 self._note(each.component.path, message)
-
-    def note_elsewhere(self) -> None:
-        """Say where an environment uses the packages of the system, which lie outside of it."""
-        path = "pyvenv.cfg"
-        if self._scene.contents.kind != "environment" or path not in self._there:
-            return
-        for line in str(self._read(path, "**/pyvenv.cfg"), "utf-8", "replace").splitlines():
-            key, _, value = line.partition("=")
-            if key.strip().lower() == "include-system-site-packages" and value.strip().lower() == "true":
-                message = "it says `include-system-site-packages = true`: what is installed there is not listed"
-                self.findings.append(Reason(code="package.elsewhere", subject=path, message=message))
 
     def _listed(self, path: str, carrier: str, parent: Component | None) -> Iterable[Component]:
         files = self._files
@@ -209,18 +196,18 @@ class _Reading:
 
     def _named(self, path: str, folder: str, headers: metadata.Headers) -> tuple[str, str | None]:
         """Name and version as the headers have them; those of the folder where they have none."""
-        by_folder = metadata.named_by(posixpath.basename(folder))
+        by_name = metadata.named_by(posixpath.basename(folder))
         name, version = headers.first("name"), headers.first("version")
-        if max(len(name), len(version), len(by_folder.name)) > MAX_NAME:
-            message = f"a name or version of {max(len(name), len(version))} characters"
-            raise refuse("input.unreadable", path, message)
+        require_nameable(name or by_name.name, version or by_name.version, path)
         if not name:
             self._note(path, f"nothing in it says a name; its folder says {posixpath.basename(folder)!r}")
-            return by_folder.name, version or by_folder.version
+            if not by_name.name:
+                raise refuse("input.unreadable", path, "neither it nor its folder says a name")
+            return by_name.name, version or by_name.version
         seen = f"{name} {version}".strip()
         if not is_name(name):
             self._note(path, f"it says that it is {name!r}, which is no name of a distribution")
-        if not _agree(name, version, by_folder):
+        if not _agree(name, version, by_name):
             self._note(path, f"it says that it is {seen!r}, and its folder {posixpath.basename(folder)!r}")
         for header, first in (("name", name), ("version", version)):
             if any(other != first for other in headers.each(header)):
@@ -248,7 +235,7 @@ class _Reading:
         if path not in self._there:
             return
         content = self._read(path, "**/*.dist-info/RECORD")
-        self._own(path, ref, record.read_record(content, site=site, is_root=self._is_root))
+        self._own(path, ref, record.read_record(content, site=site, is_root=self._is_root, subject=path))
 
     def _own_files(self, folder: str, ref: str) -> None:
         path = f"{folder}/installed-files.txt"
@@ -274,6 +261,10 @@ class _Reading:
             site = posixpath.dirname(site)
         return ""
 
+    def _is_folder(self, fact: FileFact) -> bool:
+        led = self._files.resolve(fact.path) if fact.type == "symlink" else None
+        return led is not None and led.type == "directory"
+
     def _headers(self, path: str, pattern: str) -> metadata.Headers:
         return metadata.Headers(self._read(path, pattern))
 
@@ -292,53 +283,6 @@ def _agree(name: str, version: str, folder: metadata.Named) -> bool:
     if normalised(name) != normalised(folder.name):
         return False
     return folder.version is None or metadata.same_version(version, folder.version)
-
-
-def _nested(packages: list[_Package], owned: list[Owned]) -> list[_Package]:
-    """The packages, those inside of others with their parents."""
-    records = {each.component.path for each in packages}
-    owners = {row.path: row.owner for row in owned if row.path in records}
-    by_ref = {each.component.ref: each.component for each in packages}
-    by_folder = _by_folder(packages)
-    placed = []
-    for each in packages:
-        parent = by_ref.get(owners.get(each.component.path, each.component.ref))
-        if parent is None or parent.ref == each.component.ref:
-            parent = by_folder.get(_folded(vendored.carrier_of(each.component.path) or ""))
-        if parent is None or parent.ref == each.component.ref:
-            placed.append(each)
-            continue
-        said = (*each.component.properties, ("verifier:vendored-in", parent.purl))
-        placed.append(each._replace(component=each.component._replace(parent=parent.ref, properties=said)))
-    return placed
-
-
-def _by_folder(packages: list[_Package]) -> dict[str, Component]:
-    """Packages by where code of their name would lie."""
-    return {_folded(f"{each.site}/{each.component.name}"): each.component for each in packages}
-
-
-def _folded(folder: str) -> str:
-    site, _, name = folder.lstrip("/").rpartition("/")
-    return f"{site}/{normalised(name)}"
-
-
-def _edges(packages: list[_Package]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What each needs of what is installed: beside it, else elsewhere in its environment."""
-    there: dict[tuple[str, str, str], list[str]] = {}
-    for each in packages:
-        name, ref = normalised(each.component.name), each.component.ref
-        there.setdefault(("beside", each.site, name), []).append(ref)
-        if not each.component.parent:
-            there.setdefault(("within", each.group, name), []).append(ref)
-    edges = []
-    for each in packages:
-        needed: set[str] = set()
-        for name in each.needs:
-            needed.update(there.get(("beside", each.site, name)) or there.get(("within", each.group, name)) or ())
-        if found := tuple(sorted(needed - {each.component.ref})):
-            edges.append((each.component.ref, found))
-    return tuple(sorted(edges))
 
 
 def _shown(component: Component) -> str:

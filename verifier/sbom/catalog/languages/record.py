@@ -16,8 +16,12 @@ import posixpath
 import re
 from typing import Final, Literal, NamedTuple
 
+from verifier.core.errors import refuse
+
 SIZES: Final = {"sha256": 32, "sha512": 64, "sha1": 20, "md5": 16}
 """Bytes of a digest by each algorithm that files are hashed by."""
+MAX_ROWS: Final = 500_000
+"""Files of one distribution: the largest have 30,000."""
 _OTHER: Final = frozenset({"sha224", "sha384", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"})
 """Algorithms that rows may be by, and that nothing is held against."""
 
@@ -41,13 +45,15 @@ class Record(NamedTuple):
     faults: tuple[str, ...] = ()
 
 
-def read_record(content: bytes, *, site: str, is_root: bool) -> Record:
+def read_record(content: bytes, *, site: str, is_root: bool, subject: str = "RECORD") -> Record:
     """RECORD beside whose folder lies `site`; absolute paths are those of the artifact where it `is_root`."""
     try:
         text = str(content, "utf-8")
         lines = list(csv.reader(io.StringIO(text, newline="")))
     except (UnicodeDecodeError, csv.Error) as error:
         return Record(faults=(f"it cannot be read: {error}",))
+    if len(lines) > MAX_ROWS:
+        raise refuse("input.too-large", subject, f"it lists {len(lines)} files; at most {MAX_ROWS} are read")
     rows: list[Row] = []
     faults: dict[str, str] = {}
     outside = 0

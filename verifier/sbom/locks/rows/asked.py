@@ -6,10 +6,13 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
+from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
 from verifier.formats.bom.component import Distribution, Hash, Origin
+from verifier.formats.pypi.names import normalised
+from verifier.sbom.locks.rows.file_names import refuse_other_file
 from verifier.sbom.locks.rows.lines import Line
 from verifier.sbom.locks.rows.part import Part
 from verifier.sbom.locks.rows.places import git_origin, plain
@@ -18,6 +21,7 @@ from verifier.sbom.locks.rows.row import Row
 _VCS: Final = ("git+", "hg+", "svn+", "bzr+")
 _FRAGMENT = re.compile(r"(?:^|[#&])(?P<key>[a-z0-9]+)=(?P<value>[^&]*)")
 _HASHES: Final = frozenset({"md5", "sha1", "sha256", "sha384", "sha512"})
+_PLACE = re.compile(r"[^\s\"'<>|^`{}]+\Z")
 _MAX: Final = 16_384
 """Characters of one requirement without its digests."""
 
@@ -82,7 +86,11 @@ def _from_url(row: Row, part: Part, url: str) -> Row:
         origin = git_origin(place, revision) if kind == "git" else Origin("url", plain(f"{kind}+{place}"), revision)
         return row._replace(origin=origin)
     hashes = tuple(part.hash(key, value, "the URL") for key, value in _FRAGMENT.findall(fragment) if key in _HASHES)
-    version = row.version or _of_file(base)[1]
+    if row.named:
+        refuse_other_file(part, row.name, row.version, base, indexed=False)
+    said, version = _of_file(base)
+    if normalised(said) != normalised(row.name):
+        version = None  # what an archive of somewhere else is called says nothing
     files = (Distribution(plain(base), hashes),) if "://" in base else _files(hashes)
     kind = "url" if "://" in base and not base.startswith("file:") else "path"
     return row._replace(origin=Origin(kind, plain(base)), version=version, distributions=files)
@@ -105,8 +113,12 @@ def _placed(line: Line, part: Part, text: str, editable: bool) -> Row:
     place, _, marker = (each.strip() for each in re.split(r"(\s;)", f"{text} ;", maxsplit=1))
     marker = marker.removesuffix(";").strip()
     base, _, fragment = place.partition("#")
+    if not _PLACE.match(base) or not plain(base) or (base.endswith(".whl") and not _of_file(base)[0]):
+        raise line.refusal(f"{plain(base)[:100]!r} is no path and no URL")
     egg = next((unquote(value) for key, value in _FRAGMENT.findall(fragment) if key == "egg"), "")
     name, version = (egg.partition("[")[0], None) if egg else _of_file(base)
+    if marker:
+        _require_marker(line, marker)
     blank = Row(
         name=part.checked_name(name) if name else plain(base)[:1024],
         version=version,
@@ -121,6 +133,14 @@ def _placed(line: Line, part: Part, text: str, editable: bool) -> Row:
     if not editable and _of_file(base)[0]:
         return _from_url(blank, part, place)
     return blank._replace(origin=Origin(blank.origin.kind, base.partition("[")[0]), root=base.rstrip("/") == ".")
+
+
+def _require_marker(line: Line, marker: str) -> None:
+    try:
+        Marker(marker)
+    except InvalidMarker as error:
+        reason = str(error).split("\n")[0][:200]
+        raise line.refusal(f"{marker[:100]!r} is no marker: {reason}") from None
 
 
 def _of_file(location: str) -> tuple[str, str | None]:

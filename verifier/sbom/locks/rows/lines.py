@@ -87,6 +87,8 @@ def _options(words: list[str], line: Line) -> Iterator[tuple[str, str]]:
         if name not in LONG:
             raise line.refusal(f"the option {word[:100]!r}, which is not known here")
         long, takes = LONG[name]
+        if joined and not takes:
+            raise line.refusal(f"{name} with a value, and it takes none")
         if takes and not joined:
             value = next(rest, "")
         if takes and not value:

@@ -220,7 +220,7 @@ class TestHostile:
         assert len(purls(node_package(f"{APP}/x", "x", "1.0.0", **said))) == 1
 
 
-def test_what_a_package_carries_along_is_nested_in_it():
+def test_what_a_package_carries_along_says_so_and_is_not_hidden_in_it():
     files = {
         **node_package("lib/node_modules/npm", "npm", "10.0.0", bundleDependencies=["a"]),
         **node_package("lib/node_modules/npm/node_modules/a", "a", "1.0.0"),
@@ -229,13 +229,14 @@ def test_what_a_package_carries_along_is_nested_in_it():
         **node_package("lib/node_modules/other/node_modules/c", "c", "1.0.0"),
     }
     _, found = listed(files)
-    assert {each.name: each.parent for each in found.values()} == {
-        "npm": "",
+    assert {each.name: dict(each.properties).get("verifier:vendored-in") for each in found.values()} == {
+        "npm": None,
         "a": "pkg:npm/npm@10.0.0",
         "b": "pkg:npm/a@1.0.0",
-        "other": "",
-        "c": "",
+        "other": None,
+        "c": None,
     }
+    assert {each.parent for each in found.values()} == {""}
 
 
 def test_what_is_needed_is_found_as_node_finds_it():

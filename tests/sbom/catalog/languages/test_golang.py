@@ -122,7 +122,18 @@ class TestWhatCannotBeRead:
         assert found == {}
         assert said in catalog.findings[0].message
 
-    @pytest.mark.parametrize("line", [("dep", ""), ("mod", "a\x1bb", "v1"), ("evil", "x"), ("dep",)])
+    @pytest.mark.parametrize(
+        "line",
+        [
+            ("dep", ""),
+            ("mod", "a\x1bb", "v1"),
+            ("dep", "a", "v1/../2"),
+            ("dep", "a//b", "v1"),
+            ("dep", "a", "v\x1b"),
+            ("evil", "x"),
+            ("dep",),
+        ],
+    )
     def test_a_line_that_is_none_is_told(self, line):
         catalog, found = listed({PLACE: go_program([*MODULES, line])})
         assert found == {}
