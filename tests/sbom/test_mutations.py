@@ -1,11 +1,13 @@
 """Whatever becomes of a document, it is read or refused: no mutation raises anything else."""
 
+import copy
 import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from tests.support.material import corpus
 from tests.support.sboms.documents import listed, spdx, spdx_package
@@ -143,3 +145,22 @@ def test_no_pieces_of_two_official_cases_raise_anything_else(data):
     one, other = (data.draw(st.sampled_from(found)).read_bytes() for _ in range(2))
     cut, joint = data.draw(st.integers(0, len(one))), data.draw(st.integers(0, len(other)))
     read_or_refused(one[:cut] + other[joint:])
+
+
+@pytest.mark.corpus
+@given(st.data())
+def test_no_element_of_xml_that_is_twice_or_gone_or_elsewhere_raises_anything_else(data):
+    found = sorted(Path(corpus("cyclonedx-1.6")).glob("valid-*.xml"))
+    one, other = (etree.fromstring(data.draw(st.sampled_from(found)).read_bytes()) for _ in range(2))
+    elements = [each for each in one.iter() if isinstance(each.tag, str)][1:] or [one]
+    at = data.draw(st.sampled_from(elements))
+    match data.draw(st.sampled_from(["gone", "twice", "elsewhere", "emptied"])):
+        case "gone" if at.getparent() is not None:
+            at.getparent().remove(at)
+        case "twice":
+            at.addnext(copy.deepcopy(at)) if at.getparent() is not None else None
+        case "elsewhere":
+            at.append(copy.deepcopy(data.draw(st.sampled_from([each for each in other.iter() if each is not other]))))
+        case _:
+            at.clear()
+    read_or_refused(etree.tostring(one))

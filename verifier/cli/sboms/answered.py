@@ -83,8 +83,9 @@ def _compared(judged: JudgedBom) -> Iterator[str]:
 
 
 def _quality(report: QualityReport) -> Iterator[str]:
-    counts = ", ".join(f"{report.count(each)} {each}" for each in ("passed", "failed", "not applicable"))
-    yield f"  quality    {report.profile.name}: {counts}"
+    from verifier.sbom.quality.text import rows_text  # noqa: PLC0415 - only where a profile is asked for
+
+    yield from rows_text(report, columns=screen.standard_output().columns).splitlines()
 
 
 def _document(answer: SbomAnswer, name: str, against: str | None) -> JsonValue:

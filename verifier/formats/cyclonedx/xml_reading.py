@@ -19,7 +19,7 @@ from verifier.core.errors import Refused, refuse
 from verifier.formats.bom.document import BomDocument
 from verifier.formats.bom.faults import Faults, escaped, told
 from verifier.formats.cyclonedx.document import read_tree
-from verifier.formats.cyclonedx.schema import missing_extra, refuse_version, xml_schema
+from verifier.formats.cyclonedx.schema import hold_json, missing_extra, refuse_version, xml_schema
 from verifier.formats.cyclonedx.xml_tree import json_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ _NAMESPACE: Final = "http://cyclonedx.org/schema/bom/"
 _BEFORE_ROOT: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _ENCODING: Final = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]*)")
 _UTF_8: Final = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
+_UNREAD: Final = frozenset({"declarations", "definitions", "formulation"})
+"""What nothing is read of, and what JSON wants otherwise (its own signatures, for one)."""
 _MOST_ERRORS: Final = 20
 """Errors of the schema that are told; libxml2 says each two or three times."""
 
@@ -45,6 +47,9 @@ def read_xml(content: bytes, *, subject: str, budget: Budget) -> BomDocument:
     if foreign:
         faults.doubt("the document", f"has {foreign:,} elements or attributes of other namespaces, which are not read")
     del root
+    # Its own schema has passed it; this one holds the conversion, and asks what XML leaves open, as for lists of items
+    # that are all different.
+    hold_json({key: value for key, value in tree.items() if key not in _UNREAD}, version, faults, formats=False)
     return read_tree(tree, content, version, faults=faults, budget=budget)
 
 

@@ -14,14 +14,20 @@ from verifier.formats.bom.document import BomDocument
 
 Node: TypeAlias = "dict[str, Any]"
 
-_UNSAID: Final = frozenset({"", "NOASSERTION", "NONE", "UNKNOWN"})
+_UNSAID: Final = frozenset({"NOASSERTION", "NONE", "UNKNOWN"})
+_UNSAID_LENGTHS: Final = frozenset(map(len, _UNSAID))
+WHOLE: Final = "the document"
+"""What the document as a whole is called."""
 MAX_LABEL: Final = 200
 """Characters of a name that a report repeats."""
 
 
 def present(value: object) -> bool:
     """Whether `value` is a text that says something: not blank, `NOASSERTION`, `NONE` or `UNKNOWN`."""
-    return isinstance(value, str) and value.strip().upper() not in _UNSAID
+    if not isinstance(value, str):
+        return False
+    said = value.strip()
+    return bool(said) and (len(said) not in _UNSAID_LENGTHS or said.upper() not in _UNSAID)
 
 
 def objects(value: object) -> list[Node]:
@@ -64,7 +70,8 @@ class Sheet:
     def __init__(self, document: BomDocument, without: frozenset[str] = frozenset()) -> None:
         self.document, self._without = document, without
         self.tree: Node = document.tree if isinstance(document.tree, dict) else {}
-        self._sorted: tuple[Node | None, Card] = (None, _BLANK)
+        self._sorted_for: Node | None = None
+        self._sorted = _BLANK
 
     @property
     def metadata(self) -> Node:
@@ -89,9 +96,9 @@ class Sheet:
 
     def card(self, node: Node) -> Card:
         """What stands on a component, sorted; the last one is kept, since its rules are asked one after another."""
-        if self._sorted[0] is not node:
-            self._sorted = (node, _card(node))
-        return self._sorted[1]
+        if self._sorted_for is not node:
+            self._sorted_for, self._sorted = node, _card(node)
+        return self._sorted
 
     @cached_property
     def references(self) -> frozenset[str]:
@@ -154,7 +161,7 @@ class Sheet:
     def label(self, node: Node) -> str:
         """What a component is called in a report: its purl, else name and version, else its ref."""
         if node is self.tree:
-            return "the document"
+            return WHOLE
         version = node.get("version", node.get("versionInfo"))
         named = f"{node.get('name')}@{version}" if present(version) else str(node.get("name") or "")
         purl = node.get("purl") or _purl_of(node)

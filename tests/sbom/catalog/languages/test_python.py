@@ -277,6 +277,23 @@ class TestOlder:
         assert catalog.integrity.missing == (f"{SITE}/gone.py",)
 
 
+def test_what_a_package_of_the_system_installed_says_so():
+    listing = f"/.\n/{METADATA}\n/{SITE}/acme/__init__.py\n".encode()
+    files = (
+        dist_info("acme", "1.0")
+        | dist_info("more", "2.0")
+        | {
+            "var/lib/dpkg/status": b"Package: a\nStatus: install ok installed\nArchitecture: all\nVersion: 1.0-1\n",
+            "var/lib/dpkg/info/a.list": listing,
+        }
+    )
+    catalog, found = listed(files)
+    (debian,) = (each for each in catalog.components if each.ecosystem == "deb")
+    assert (found["acme"].owner, found["more"].owner) == (debian.ref, "")
+    assert ("verifier:owned-by", debian.ref) in found["acme"].properties
+    assert found["acme"].ref in dict(catalog.dependencies)[debian.ref]
+
+
 def test_an_environment_needs_nothing_of_another():
     files = dist_info("a", "1", headers="Requires-Dist: b\n", site="venv/one/lib") | {"venv/one/pyvenv.cfg": b""}
     files |= dist_info("b", "1", site="venv/two/lib") | {"venv/two/pyvenv.cfg": b""}
