@@ -213,6 +213,21 @@ def test_what_a_package_has_installed_that_is_a_package_too_is_owned_by_it():
     assert dict(catalog.dependencies)[outer.ref] == (inner.ref,)
 
 
+def test_a_python_package_that_debian_has_installed_is_owned_by_debians():
+    """Item 9: two components for others, without a link; what Python's own list has besides may be missing."""
+    folder = "usr/lib/python3/dist-packages"
+    owned = {
+        f"{folder}/requests/__init__.py": b"code",
+        f"{folder}/requests-2.28.dist-info/METADATA": b"Metadata-Version: 2.1\nName: requests\nVersion: 2.28\n",
+        f"{folder}/requests-2.28.dist-info/RECORD": b"requests/__init__.py,,\n../../../bin/never,,\n",
+    }
+    catalog = found({**DEBIAN, **dpkg(paragraph("python3-requests"), python3_requests=owned)})
+    inner, outer = one(catalog, "requests"), one(catalog, "python3-requests")
+    assert (inner.owner, dict(inner.properties)["verifier:owned-by"]) == (outer.ref, outer.ref)
+    assert inner.ref in dict(catalog.dependencies)[outer.ref]
+    assert (catalog.integrity.missing, catalog.integrity.unchecked) == ((), ())
+
+
 def test_the_system_is_a_component_and_the_image_the_subject():
     image = Contents(
         kind="image",

@@ -26,11 +26,12 @@ KEPT = [
     "usr/lib/os-release",
     "usr/lib/python3/dist-packages/requests-2.0.dist-info/METADATA",
     "usr/lib/node_modules/npm/package.json",
+    "srv/root/var/lib/dpkg/status",
+    "srv/root/var/lib/dpkg/status.d/base",
 ]
 PASSED_BY = [
     "usr/bin/bash",
     "status",
-    "srv/var/lib/dpkg/status",
     "var/lib/dpkg/status.d/deep/er",
     "var/lib/dpkg/info/bash.postinst",
     "usr/share/doc/copyright",
@@ -60,7 +61,20 @@ def test_what_is_larger_than_any_reader_takes_is_not_kept():
 
 @pytest.mark.parametrize("reader", READERS)
 def test_each_reader_says_what_it_wants(reader):
-    assert all(row.max_bytes > 0 and not row.pattern.startswith("/") for row in rows_of(reader))
+    assert all(row.max_bytes >= 0 and not row.pattern.startswith("/") for row in rows_of(reader))
+
+
+def test_the_root_that_a_file_is_in_is_told():
+    table = Table([Wanted("lib/db", 1), Wanted("usr/lib/db", 1), Wanted("var/d/*", 1), Wanted("**/x.json", 1)])
+    paths = ["lib/db", "usr/lib/db", "srv/usr/lib/db", "a/b/lib/db", "srv/var/d/file", "srv/x.json"]
+    assert [[(row.pattern, root) for row, root in table.rows(path)] for path in paths] == [
+        [("lib/db", "")],
+        [("usr/lib/db", "")],
+        [("usr/lib/db", "srv/")],
+        [("lib/db", "a/b/")],
+        [("var/d/*", "srv/")],
+        [("**/x.json", "")],
+    ]
 
 
 @pytest.mark.parametrize(

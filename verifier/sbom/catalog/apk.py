@@ -29,6 +29,9 @@ MAX_WORLD: Final = 1024 * 1024
 WANTED: Final = (*(Wanted(f"{folder}/installed", MAX_BYTES) for folder in PLACES), Wanted(_WORLD, MAX_WORLD))
 
 
+DATABASES: Final = tuple(f"{folder}/installed" for folder in PLACES)
+
+
 def find(scene: Scene) -> Found:
     """The packages of apk's database; nothing where there is none."""
     taken: set[str] = set()

@@ -30,6 +30,7 @@ STATUS: Final = "var/lib/dpkg/status"
 _SINGLE, _LISTS, _DIGESTS = "var/lib/dpkg/status.d/*", "var/lib/dpkg/info/*.list", "var/lib/dpkg/info/*.md5sums"
 _UPDATES, _DIVERSIONS = "var/lib/dpkg/updates/*", "var/lib/dpkg/diversions"
 _CONFIGURATIONS: Final = ("etc/dpkg/dpkg.cfg", "etc/dpkg/dpkg.cfg.d/*")
+DATABASES: Final = (STATUS, _SINGLE)
 MAX_STATUS, MAX_SINGLE, MAX_COPYRIGHT = 64 * MIB, 4 * MIB, 2 * MIB
 WANTED: Final = (
     Wanted(STATUS, MAX_STATUS),

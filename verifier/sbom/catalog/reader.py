@@ -20,9 +20,10 @@ from verifier.formats.bom.component import Component
 
 
 class Wanted(NamedTuple):
-    """Files whose content a reader reads: `pattern` is a path in which `*` stands for anything but a slash, a leading
-    `**/` for any folders or none, and `/**/` for any folders between; the last part is not `*` alone where the pattern
-    starts with `**/`. At most `max_bytes` of each are kept: what is larger is refused where it is read."""
+    """Files whose content a reader reads. `pattern` is a path, in the root or in a folder that is one: `*` stands for
+    anything but a slash, a leading `**/` for any folders or none (no root is looked for then), and `/**/` for any
+    folders between; the last part is not `*` alone where the pattern starts with `**/`. At most `max_bytes` of each are
+    kept: what is larger is refused where it is read."""
 
     pattern: str
     max_bytes: int
@@ -59,7 +60,7 @@ class Scene(Value):
         return str(self.contents.layers[fact.layer])
 
 
-MAX_OWNED: Final = 2_000_000
+MAX_OWNED: Final = 1_000_000
 """Files that the packages of one reader may list, all together."""
 
 
@@ -84,7 +85,8 @@ class Found(Value):
     Each component has a `ref` that no other of the same reader has (`sbom.catalog.purls.ref_of`), its `purl`, and the
     `path` of the record that it was found by; `layer` and `owner` are filled in where they are "": from the files that
     it owns or the record, and from who owns the record. `dependencies` are pairs of a ref and the refs that it depends
-    on. `ecosystems` are those of which the list is whole.
+    on. `ecosystems` are those of which the list is whole. `whole` is False where something is there that could not be
+    listed: a finding says what.
     """
 
     components: tuple[Component, ...] = field(default=(), repr=False)
@@ -92,3 +94,4 @@ class Found(Value):
     dependencies: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), repr=False)
     findings: tuple[Reason, ...] = ()
     ecosystems: frozenset[str] = frozenset()
+    whole: bool = True

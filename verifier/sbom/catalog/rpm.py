@@ -27,11 +27,15 @@ PLACES: Final = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
 MAX_BYTES: Final = 256 * 1024 * 1024
 _SQLITE: Final = "rpmdb.sqlite"
 _OTHERS: Final = {"Packages": "BerkeleyDB", "Packages.db": "ndb"}
+_NOT_READ: Final = tuple((name, 0) for name in _OTHERS)
 _TRACES: Final = ("Index.db", "Name", "Basenames", ".rpm.lock", "rpmdb.sqlite-wal", "rpmdb.sqlite-shm", "__db.001")
 """What lies beside a database of rpm, and is of no use without it."""
 _NAMESPACES: Final = {"rhel": "redhat", "opensuse-leap": "opensuse", "opensuse-tumbleweed": "opensuse"}
 """Systems that purls of rpm call otherwise, as other tools write them."""
-WANTED: Final = tuple(Wanted(f"{folder}/{_SQLITE}", MAX_BYTES) for folder in PLACES)
+WANTED: Final = tuple(
+    Wanted(f"{folder}/{name}", most) for folder in PLACES for name, most in ((_SQLITE, MAX_BYTES), *_NOT_READ)
+)
+DATABASES: Final = tuple(row.pattern for row in WANTED)
 
 
 def find(scene: Scene) -> Found:

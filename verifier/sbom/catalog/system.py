@@ -12,17 +12,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Final
 
-from verifier.core.errors import refuse
+from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.evidence.contents import Contents, FileFact
 from verifier.formats.bom.catalog import Aggregate, Catalog, Integrity
 from verifier.formats.bom.component import FILE, Component, Hash
 from verifier.formats.bom.document import MAX_COMPONENTS
 from verifier.formats.bom.said import OWNED_BY
+from verifier.sbom.catalog.nested import MAX_ROOTS, below, contents_below, relocated, unread
 from verifier.sbom.catalog.ownership import Ownership
 from verifier.sbom.catalog.purls import purl
 from verifier.sbom.catalog.reader import Found, OperatingSystem, Scene, Wanted
-from verifier.sbom.catalog.readers import READERS
+from verifier.sbom.catalog.readers import OF_SYSTEMS, READERS
 from verifier.sbom.catalog.wanted import rows_of, table
 from verifier.sbom.databases.opening import several
 from verifier.sbom.databases.os_release import operating_system
@@ -42,10 +43,9 @@ def catalog(contents: Contents, *, files: bool) -> Catalog:
     system = operating_system(contents)
     ownership = Ownership(contents, facts)
     found = []
-    for reader, there in _sorted_out(facts):
-        find: Callable[[Scene], Found] = import_module(f"verifier.sbom.catalog.{reader}").find
-        found.append(find(Scene(contents=contents, system=system, there=there)))
-        ownership.take(found[-1])
+    for each in _read(contents, facts, system):
+        found.append(each)
+        ownership.take(each)
     integrity = ownership.integrity()
     packages = [each for one in found for each in _placed(one, contents, facts, ownership)]
     components = [*packages, *_system(system), *(_files(contents, facts, ownership) if files else ())]
@@ -60,7 +60,7 @@ def catalog(contents: Contents, *, files: bool) -> Catalog:
         dependencies=_edges(found, packages),
         ecosystems=frozenset(name for one in found for name in one.ecosystems)
         | (frozenset({FILE}) if files else set()),
-        aggregate=_aggregate(integrity, files),
+        aggregate=_aggregate(integrity, files, whole=all(one.whole for one in found)),
         properties=(*contents.properties, *_counts(integrity)),
         integrity=integrity,
         findings=(
@@ -71,15 +71,60 @@ def catalog(contents: Contents, *, files: bool) -> Catalog:
     )
 
 
-def _sorted_out(facts: Mapping[str, FileFact]) -> Iterator[tuple[str, dict[str, tuple[FileFact, ...]]]]:
-    """What of the contents each reader wants, by its patterns and in the order of the paths."""
-    there: dict[Wanted, list[FileFact]] = {}
+def _read(contents: Contents, facts: Mapping[str, FileFact], system: OperatingSystem | None) -> Iterator[Found]:
+    """What each reader finds: those of systems first, in the root and in what else is one."""
+    there = _sorted_out(facts)
+    for reader in OF_SYSTEMS:
+        yield _find(reader, Scene(contents=contents, system=system, there=_of_reader(reader, there[""])))
+    nested = sorted(root for root, rows in there.items() if root and _is_root(rows))
+    for root in nested[:MAX_ROOTS]:
+        yield from _read_nested(contents_below(contents, facts, root), root, there[root])
+    if len(nested) > MAX_ROOTS:
+        message = f"there are {len(nested)} file systems inside of it, and the first {MAX_ROOTS} are listed"
+        reason = Reason(code="package.unread-root", subject=contents.name, message=message)
+        yield Found(findings=(reason,), whole=False)
+    for reader in READERS[len(OF_SYSTEMS) :]:
+        yield _find(reader, Scene(contents=contents, system=system, there=_of_reader(reader, there[""])))
+
+
+def _read_nested(contents: Contents, root: str, there: Mapping[Wanted, list[FileFact]]) -> Iterator[Found]:
+    for reader in OF_SYSTEMS:
+        rows = _of_reader(reader, there)
+        if not rows.keys().isdisjoint(_databases(reader)):
+            try:
+                system = operating_system(contents)
+                yield relocated(_find(reader, Scene(contents=contents, system=system, there=rows)), root)
+            except Refused as refusal:
+                yield unread(root, refusal)
+
+
+def _find(reader: str, scene: Scene) -> Found:
+    find: Callable[[Scene], Found] = import_module(f"verifier.sbom.catalog.{reader}").find
+    return find(scene)
+
+
+def _databases(reader: str) -> tuple[str, ...]:
+    patterns: tuple[str, ...] = import_module(f"verifier.sbom.catalog.{reader}").DATABASES
+    return patterns
+
+
+def _is_root(rows: Mapping[Wanted, list[FileFact]]) -> bool:
+    return any(row.pattern in _databases(reader) for row in rows for reader in OF_SYSTEMS)
+
+
+def _of_reader(reader: str, there: Mapping[Wanted, list[FileFact]]) -> dict[str, tuple[FileFact, ...]]:
+    return {row.pattern: tuple(there[row]) for row in rows_of(reader) if row in there}
+
+
+def _sorted_out(facts: Mapping[str, FileFact]) -> dict[str, dict[Wanted, list[FileFact]]]:
+    """What of the contents some reader wants, by the root that it is in, by rows, in the order of the paths, which are
+    those in that root."""
+    there: dict[str, dict[Wanted, list[FileFact]]] = {"": {}}
     rows = table().rows
     for path in sorted(path for path, fact in facts.items() if fact.type != "directory"):
-        for row in rows(path):
-            there.setdefault(row, []).append(facts[path])
-    for reader in READERS:
-        yield reader, {row.pattern: tuple(there[row]) for row in rows_of(reader) if row in there}
+        for row, root in rows(path):
+            there.setdefault(root, {}).setdefault(row, []).append(below(facts[path], root) if root else facts[path])
+    return there
 
 
 def _placed(
@@ -167,9 +212,9 @@ def _subject(contents: Contents) -> Component:
     )
 
 
-def _aggregate(integrity: Integrity, files: bool) -> Aggregate:
+def _aggregate(integrity: Integrity, files: bool, *, whole: bool) -> Aggregate:
     """Whole where every file is listed, or is of a package that is."""
-    return "complete" if files or not integrity.unowned else "incomplete"
+    return "complete" if whole and (files or not integrity.unowned) else "incomplete"
 
 
 def _counts(integrity: Integrity) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ class Table:
         self._folders: dict[str, list[tuple[re.Pattern[str], Wanted]]] = {}
         for row in rows:
             folder, _, name = row.pattern.rpartition("/")
-            ending = name.rpartition(".")[2]
+            folder, ending = folder.rpartition("/")[2], name.rpartition(".")[2]
             compiled = (_compiled(row.pattern), row)
             if "*" not in name:
                 self._names.setdefault(name, []).append(compiled)
@@ -44,21 +44,28 @@ class Table:
             else:
                 self._folders.setdefault(folder, []).append(compiled)
 
-    def rows(self, path: str) -> list[Wanted]:
-        """The rows that are about this path, each once: no name that one reader knows hides a file from another."""
+    def rows(self, path: str) -> list[tuple[Wanted, str]]:
+        """The rows that are about this path, each once, with the root that the path is in as the row has it: "", or a
+        folder with a slash. No name that one reader knows hides a file from another."""
         folder, _, name = path.rpartition("/")
-        ending = name.rpartition(".")[2]
+        folder, ending = folder.rpartition("/")[2], name.rpartition(".")[2]
         if name not in self._names and ending not in self._endings and folder not in self._folders:
             return []
         may = (self._names.get(name, ()), self._endings.get(ending, ()), self._folders.get(folder, ()))
-        return list(dict.fromkeys(row for rows in may for compiled, row in rows if compiled.fullmatch(path)))
+        matched = ((compiled.fullmatch(path), row) for rows in may for compiled, row in rows)
+        found = {row: match["root"] for match, row in matched if match is not None}
+        return [
+            (row, root)
+            for row, root in found.items()
+            if len(found) == 1 or not any(other.pattern.endswith(f"/{row.pattern}") for other in found)
+        ]
 
 
 def wanted(path: str, size: int) -> int | None:
     """How many bytes of the file at `path` a reader may ask for; None where no reader does, or where it has more
     (`size`) than any of them would read."""
     rows = table().rows(path)
-    most = max(row.max_bytes for row in rows) if rows else -1
+    most = max(row.max_bytes for row, _ in rows) if rows else -1
     return most if size <= most else None
 
 
@@ -82,5 +89,10 @@ def is_program(head: bytes) -> bool:
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     """Source: `Wanted.pattern`."""
-    written = re.escape(pattern).replace(r"/\*\*/", "/(?:.*/)?").replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*")
-    return re.compile(written, re.DOTALL)
+    written = (
+        re.escape(pattern)
+        .replace(r"/\*\*/", "/(?:.*/)?")
+        .replace(r"\*\*/", "(?P<root>)(?:.*/)?")
+        .replace(r"\*", "[^/]*")
+    )
+    return re.compile(written if pattern.startswith("**/") else f"(?P<root>(?:.*?/)??){written}", re.DOTALL)

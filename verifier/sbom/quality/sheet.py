@@ -67,8 +67,8 @@ _BLANK: Final = Card({}, {}, [])
 class Sheet:
     """One document while it is judged. No `Value`: what is asked for first is kept."""
 
-    def __init__(self, document: BomDocument) -> None:
-        self.document = document
+    def __init__(self, document: BomDocument, without: frozenset[str] = frozenset()) -> None:
+        self.document, self._without = document, without
         self.tree: Node = document.tree if isinstance(document.tree, dict) else {}
         self._sorted_for: Node | None = None
         self._sorted = _BLANK
@@ -86,11 +86,13 @@ class Sheet:
 
     @cached_property
     def components(self) -> tuple[Node, ...]:
-        """All components, nested ones and the primary one too; SPDX: packages."""
+        """All components, nested ones and the primary one too, but for those of types that the profile is not about;
+        SPDX: packages."""
         if self.document.format == "spdx":
             return tuple(objects(self.tree.get("packages")))
         roots = [self.primary] if self.primary is not None else []
-        return tuple(_nested([*roots, *objects(self.tree.get("components"))], "components"))
+        found = _nested([*roots, *objects(self.tree.get("components"))], "components")
+        return tuple(each for each in found if each.get("type") not in self._without)
 
     def card(self, node: Node) -> Card:
         """What stands on a component, sorted; the last one is kept, since its rules are asked one after another."""

@@ -26,6 +26,14 @@ PACKAGE: tuple[ReasonCode, ...] = (
         threat="T-202",
     ),
     warning(
+        "package.unread-root",
+        "a file system inside of the image cannot be listed",
+        cause="A folder holds a database of packages, as the root of a system does, and it cannot be read; or there "
+        "are too many of them.",
+        remedy="Find out what it is for; remove it, or mend its database.",
+        threat="T-202",
+    ),
+    warning(
         "package.altered",
         "files are not what their packages say",
         cause="A file has other bytes than the package that installed it lists, or is not there.",
