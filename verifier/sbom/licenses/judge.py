@@ -36,7 +36,7 @@ _CODES: Final[Mapping[Standing, str]] = {Standing.DENIED: "license.denied", Stan
 def judge_licenses(components: Iterable[Component], rules: LicenseRules, now: datetime) -> tuple[Reason, ...]:
     """Every finding about the licences of `components`, in their order, and then about the rules themselves.
 
-    Needs the extra `sbom`: `ConfigurationError` without it. `Refused` (`input.too-costly`) where far too much is stated.
+    Needs the extra `sbom`: `ConfigurationError` without it. `Refused` (`input.too-costly`) where too much is stated.
     At most `MAX_FINDINGS` components are named for each code; how many more there are is said.
     """
     return tuple(_Judge(rules, now).reasons(components))
