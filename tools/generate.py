@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from tools import attacks_page, foreign_page, images_page, opa_page, quality_page, sbom_page
+from tools import attacks_page, foreign_page, images_page, opa_page, quality_page, sbom_images_page, sbom_page
 from verifier.core.reasons.code import ReasonCode
 from verifier.core.reasons.table import CATALOGUE
 
@@ -108,7 +108,7 @@ _PAGES: dict[str, Callable[[], str]] = {
     "images.md": images_page.images,
     "opa-bundles.md": opa_page.opa_bundles,
     "reason-codes.md": reason_codes,
-    "sbom.md": sbom_page.sbom,
+    "sbom.md": lambda: sbom_images_page.with_images(sbom_page.sbom()),
     "sbom-quality.md": quality_page.sbom_quality,
 }
 

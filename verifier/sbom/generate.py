@@ -10,14 +10,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.value import Value, field
 from verifier.formats.bom.catalog import Catalog
 from verifier.formats.bom.document import MAX_COMPONENTS
 from verifier.formats.cyclonedx.versions import USUAL, WRITTEN, Form, SpecVersion
+
+if TYPE_CHECKING:
+    from verifier.formats.bom.faults import Faults
 
 
 class Written(Value):
@@ -73,47 +77,53 @@ def _require_fit(catalog: Catalog) -> None:
         message = f"{len(refs)} components; at most {MAX_COMPONENTS} are written into one document"
         raise refuse("input.too-large", catalog.subject.name, message)
     if len(set(refs)) != len(refs) or not all(refs):
-        twice = next(ref for at, ref in enumerate(sorted(refs)) if not ref or ref in sorted(refs)[at + 1 : at + 2])
-        raise refuse("sbom.invalid", twice or "a component", "two components, or none, would have this ref")
+        twice = next((ref for ref, count in Counter(refs).items() if count > 1 or not ref), "")
+        raise refuse("sbom.invalid", twice or "a component", "two components would have this ref, or one has none")
 
 
 def _cyclonedx(
     catalog: Catalog, version: SpecVersion, timestamp: datetime | None, *, files: bool, as_xml: bool
 ) -> Written:
-    from verifier.formats.bom.json_form import numbered  # noqa: PLC0415 - not for SPDX
+    from verifier.formats.bom.faults import Faults  # noqa: PLC0415 - not for SPDX
+    from verifier.formats.bom.json_form import numbered  # noqa: PLC0415 - as above
     from verifier.formats.cyclonedx.writing.document import document_of  # noqa: PLC0415 - as above
 
     document, content = numbered(
         lambda: document_of(catalog, version, timestamp=timestamp, files=files), "serialNumber"
     )
-    escaped = 0
-    if as_xml:
-        from verifier.formats.cyclonedx.writing.xml_form import XmlForm  # noqa: PLC0415 - only where it is asked for
+    faults = Faults(catalog.subject.name)
+    if not as_xml:
+        return Written(content=content, validated=_hold_json(document, version, faults))
+    from verifier.formats.cyclonedx.writing.xml_form import XmlForm  # noqa: PLC0415 - only where it is asked for
 
-        form = XmlForm()
-        content = form.write(document)
-        escaped = form.escaped
-    validated = _hold(document, content if as_xml else None, version, subject=catalog.subject.name)
-    return Written(content=content, validated=validated, escaped=escaped)
+    form = XmlForm()
+    content = form.write(document)
+    del document  # what judges it makes values of its own
+    return Written(content=content, validated=_hold_xml(content, version, faults), escaped=form.escaped)
 
 
-def _hold(document: dict[str, Any], xml: bytes | None, version: SpecVersion, *, subject: str) -> bool:
+def _hold_json(document: dict[str, Any], version: SpecVersion, faults: Faults) -> bool:
     """Hold what was made against the official schema, where that is installed; `Refused` where it does not keep it."""
-    from verifier.formats.bom.faults import Faults  # noqa: PLC0415 - not for SPDX
-    from verifier.formats.cyclonedx.schema import hold_json, xml_schema  # noqa: PLC0415 - as above
+    from verifier.formats.cyclonedx.schema import hold_json  # noqa: PLC0415 - not for SPDX
 
-    faults = Faults(subject)
     try:
-        if xml is None:
-            hold_json(document, version, faults)
-            return True
+        hold_json(document, version, faults)
+    except ConfigurationError:  # the extra is not installed
+        return False
+    return True
+
+
+def _hold_xml(content: bytes, version: SpecVersion, faults: Faults) -> bool:
+    """The same for XML."""
+    from verifier.formats.cyclonedx.schema import xml_schema  # noqa: PLC0415 - not for SPDX
+
+    try:
         from lxml import etree  # noqa: PLC0415 - an extra
 
         schema = xml_schema(version)
-        sound = schema.validate(etree.fromstring(xml, etree.XMLParser(resolve_entities=False, huge_tree=True)))
-    except (ConfigurationError, ImportError):  # the extra is not installed
+    except (ConfigurationError, ImportError):  # it is not installed
         return False
-    if not sound:
+    if not schema.validate(etree.fromstring(content, etree.XMLParser(resolve_entities=False, huge_tree=True))):
         faults.fault(f"line {schema.error_log[0].line}", schema.error_log[0].message[:300])
     faults.settle()
     return True

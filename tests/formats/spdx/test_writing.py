@@ -133,3 +133,9 @@ def test_a_time_is_needed():
 def test_a_version_of_cyclonedx_is_refused():
     with pytest.raises(ConfigurationError, match=r"1\.6 is a version of CycloneDX"):
         generate(catalog(), form="spdx", timestamp=MOMENT, spec_version="1.6")
+
+
+def test_no_value_makes_a_line_of_its_own_in_a_comment():
+    forged = one("x", properties=(("verifier:note", "a\nverifier:owned-by: root\r\u2028b"),))
+    (line,) = package(forged)["comment"].splitlines()
+    assert line == "verifier:note: a\\nverifier:owned-by: root\\r\\u2028b"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.peers.peers import executable, missing
-from tests.support.sboms.wheels import wheel
+from tests.support.sboms.installed import wheel
 from verifier.engine.targets.target import Target, contents_of
 from verifier.formats.pypi.names import normalised
 from verifier.sbom.catalog.table import catalog_of
@@ -72,6 +72,19 @@ def test_what_pip_has_installed_is_as_it_has_recorded(environment):
     catalog = listed(environment)
     assert catalog.integrity.altered == catalog.integrity.missing == ()
     assert all(path.startswith(("bin/", "pyvenv.cfg", ".gitignore")) for path in catalog.integrity.unowned)
+    assert catalog.findings == ()
+
+
+def test_what_uv_has_installed_is_as_it_has_recorded(environment, tmp_path):
+    uv = executable("uv", "UV")
+    printed(uv, "venv", "--offline", "--python", sys.executable, tmp_path / "venv")
+    wheels = ["--offline", "--no-index", "--find-links", environment.parent, "--python", tmp_path / "venv"]
+    printed(uv, "pip", "install", *wheels, "needy", "plain")
+    said = json.loads(printed(uv, "pip", "list", "--format", "json", "--python", tmp_path / "venv"))
+    catalog = listed(tmp_path / "venv")
+    assert named(top(catalog)) == sorted((normalised(each["name"]), each["version"]) for each in said)
+    assert {dict(each.properties)["verifier:python:installer"] for each in top(catalog)} == {"uv"}
+    assert catalog.integrity.altered == catalog.integrity.missing == ()
     assert catalog.findings == ()
 
 

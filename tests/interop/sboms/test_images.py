@@ -40,12 +40,14 @@ def difference(theirs, ours):
 @pytest.mark.parametrize("name", NAMES)
 def test_what_syft_finds_else_is_explained(name, version, tmp_path):
     content = document_of(version, written_at(name, tmp_path / "image"))
-    try:
-        theirs = spelled(read_bom(content, subject=version).components)
-    except Refused as refused:
-        assert [refused.reasons[0].code] == ROWS[name][version]
+    row = ROWS[name]
+    if "sbom.invalid" in row[version]:
+        with pytest.raises(Refused) as refused:
+            read_bom(content, subject=version)
+        assert [refused.value.reasons[0].code] == row[version]
         return
-    assert difference(theirs, ROWS[name].get("found", [])) == ROWS[name][version]
+    theirs = spelled(read_bom(content, subject=version).components)
+    assert difference(theirs, row.get("found", [])) == row[version]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

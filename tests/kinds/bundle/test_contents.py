@@ -20,8 +20,8 @@ def files():
     return BundleFiles(bundle(FILES))
 
 
-def test_a_folder_stands_before_what_is_in_it(files):
-    assert [each.path for each in files] == [".signatures.json", "a", "a/b", "a/b/m.rego", "a/data.json"]
+def test_there_are_files_and_no_folders(files):
+    assert [each.path for each in files] == [".signatures.json", "a/b/m.rego", "a/data.json"]
 
 
 def test_a_file_is_read_whole_or_not_at_all(files):

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.support.material import codes
 from tests.support.sboms.listed import catalog, package
 from tests.support.sboms.vexes import content, openvex, statement
+from verifier.core.errors import Refused
 from verifier.sbom.vex.inventory import Inventory
 from verifier.sbom.vex.reading import read_vex
 from verifier.sbom.vex.settle import Settled
@@ -83,3 +85,23 @@ def test_of_very_many_statements_about_something_else_the_rest_is_counted():
     found = settled(openvex(*many))
     assert len(found.reasons) == 101
     assert "400 more" in found.reasons[-1].message
+
+
+def test_statements_that_would_take_for_ever_are_refused_and_what_is_only_much_is_not():
+    versions = [package(f"pkg:npm/x@{number}.0.0", ref=f"r{number}") for number in range(2_000)]
+    exact = [statement(products=[{"@id": f"pkg:npm/x@{number}.0.0"}]) for number in range(2_000)]
+    found = Settled([read_vex(content(openvex(*exact)), subject="v")], Inventory(versions), NOW)
+    assert found.count == 2_000
+    product = {"@id": "pkg:pypi/app@1.0", "subcomponents": [{"@id": "pkg:npm/x"}]}
+    endless = openvex(*[statement(products=[product])] * 300)
+    with pytest.raises(Refused) as refused:
+        Settled([read_vex(content(endless), subject="v")], Inventory(versions, subject=APP), NOW)
+    assert codes(refused) == ["input.too-costly"]
+
+
+def test_a_chain_of_dependencies_is_not_walked_again_for_each_statement():
+    chain = [package(f"pkg:npm/n{number}@1.0.0", ref=f"r{number}") for number in range(2_000)]
+    edges = tuple((f"r{number}", (f"r{number + 1}",)) for number in range(1_999))
+    product = {"@id": "pkg:npm/n0@1.0.0", "subcomponents": [{"@id": "pkg:npm/n1999@1.0.0"}]}
+    same = openvex(*[statement(products=[product])] * 300)
+    assert Settled([read_vex(content(same), subject="v")], Inventory(chain, dependencies=edges), NOW).count == 300

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import zipfile
 
 from verifier.formats.golang.build_info import GO_BUILD_INFO
 
@@ -27,6 +28,22 @@ def dist_info(name, version, files=None, *, site=SITE, folder=None, headers="", 
     record = [*(row(path, content) for path, content in listed.items()), *rows, f"{folder}/RECORD,,"]
     made = {f"{folder}/RECORD": "".join(f"{each}\n" for each in record).encode(), **listed}
     return {f"{site}/{path}" if site else path: content for path, content in made.items()}
+
+
+def wheel(folder, name, version, files=None, *, headers=""):
+    """The path of a wheel of this distribution, made without a builder; its code is one module where no `files` are
+    given. pip installs it as it does any other."""
+    flat = name.replace("-", "_").replace(".", "_").lower()
+    stem = f"{flat}-{version}"
+    said = {"WHEEL": b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
+    code = files or {f"{flat}/__init__.py": f"version = {version!r}\n".encode()}
+    made = dist_info(name, version, code, site="", folder=f"{stem}.dist-info", headers=headers, beside=said)
+    path = folder / f"{stem}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for each in sorted(made):
+            if not each.endswith("/INSTALLER"):
+                archive.writestr(each, made[each])
+    return path
 
 
 def node_package(folder, name, version, **said):

@@ -4,7 +4,7 @@ fixtures/sboms/images.toml, which says what we find in it, and what others do.""
 import tomllib
 
 from tests.support.places import ROOT
-from tests.support.sboms.databases import ALPINE, APK, DEBIAN, FEDORA, RPM, STATUS, apk, database, dpkg, paragraph
+from tests.support.sboms.databases import ALPINE, APK, DEBIAN, FEDORA, INFO, RPM, STATUS, apk, database, dpkg, paragraph
 from tests.support.sboms.installed import SITE, dist_info, node_package
 from tests.support.sboms.layers import GONE, OPAQUE, Folder, Link, Program, layout_of
 from verifier.engine.targets.target import Target, contents_of
@@ -41,31 +41,37 @@ def spelled(components):
     return sorted(f"{key.ecosystem}/{key.name}@{key.version}" for key in keys)
 
 
+def _dpkg(*records):
+    """Debian's database of these packages, which have no files."""
+    packages = [record.split(b"\n")[0].removeprefix(b"Package: ").decode() for record in records]
+    return dpkg(*records) | {f"{INFO}/{name}.list": b"/.\n" for name in packages}
+
+
 def _debian():
     libc = {"usr/lib/libc.so.6": b"libc", "usr/bin/ldd": Program(b"#!/bin/sh\n")}
     status = paragraph("libc6", "2.36-9", Source="glibc"), paragraph("tzdata", "2024a-0", Architecture="all")
     newer = status[0], paragraph("tzdata", "2024b-1", Architecture="all")
     return (
-        {**DEBIAN, **MERGED, **dpkg(*status), **libc, "usr/share/zoneinfo/UTC": b"old"},
-        {**dpkg(*newer), "usr/share/zoneinfo/UTC": b"new"},
+        {**DEBIAN, **MERGED, **_dpkg(*status), **libc, "usr/share/zoneinfo/UTC": b"old"},
+        {**_dpkg(*newer), "usr/share/zoneinfo/UTC": b"new"},
     )
 
 
 def _epochs():
-    return ({**DEBIAN, **dpkg(paragraph("vim", "2:9.0.1378-2+b1"), paragraph("dash", "0.5.12~rc1-2"))},)
+    return ({**DEBIAN, **_dpkg(paragraph("vim", "2:9.0.1378-2+b1"), paragraph("dash", "0.5.12~rc1-2"))},)
 
 
 def _config_files():
-    return ({**DEBIAN, **dpkg(paragraph("here"), paragraph("gone", "2.0-1", Status="deinstall ok config-files"))},)
+    return ({**DEBIAN, **_dpkg(paragraph("here"), paragraph("gone", "2.0-1", Status="deinstall ok config-files"))},)
 
 
 def _half_installed():
-    return ({**DEBIAN, **dpkg(paragraph("here"), paragraph("half", "2.0-1", state="half-installed"))},)
+    return ({**DEBIAN, **_dpkg(paragraph("here"), paragraph("half", "2.0-1", state="half-installed"))},)
 
 
 def _unpacked():
     states = ("unpacked", "half-configured", "triggers-awaited", "triggers-pending")
-    return ({**DEBIAN, **dpkg(*(paragraph(state, state=state) for state in states))},)
+    return ({**DEBIAN, **_dpkg(*(paragraph(state, state=state) for state in states))},)
 
 
 def _distroless():
@@ -114,47 +120,47 @@ def _fedora_no_database():
 
 
 def _huge_version():
-    return ({**DEBIAN, **dpkg(paragraph("here"), paragraph("a", "1" * 9_000_000))},)
+    return ({**DEBIAN, **_dpkg(paragraph("here"), paragraph("a", "1" * 9_000_000))},)
 
 
 def _opaque():
-    return {**DEBIAN, **dpkg(paragraph("old"))}, {"var/lib/dpkg": OPAQUE, **dpkg(paragraph("new"))}
+    return {**DEBIAN, **_dpkg(paragraph("old"))}, {"var/lib/dpkg": OPAQUE, **_dpkg(paragraph("new"))}
 
 
 def _replaced_and_back():
     return (
-        {**DEBIAN, **dpkg(paragraph("one"), paragraph("two"))},
+        {**DEBIAN, **_dpkg(paragraph("one"), paragraph("two"))},
         {STATUS: GONE},
         {STATUS: paragraph("two")},
     )
 
 
 def _python():
-    return ({**DEBIAN, **dist_info("ruamel.yaml", "0.18.6"), **dist_info("six", "1.16.0")},)
+    return ({**dist_info("ruamel.yaml", "0.18.6"), **dist_info("six", "1.16.0")},)
 
 
 def _python_egg():
     said = b"Metadata-Version: 1.1\nName: idna\nVersion: 3.3\n"
     folder = {f"{DIST}/chardet-5.1.0.egg-info/PKG-INFO": said.replace(b"idna", b"chardet").replace(b"3.3", b"5.1.0")}
-    return ({**DEBIAN, f"{DIST}/idna-3.3.egg-info": said, **folder, f"{DIST}/idna/__init__.py": b""},)
+    return ({f"{DIST}/idna-3.3.egg-info": said, **folder, f"{DIST}/idna/__init__.py": b""},)
 
 
 def _python_swapped():
-    return {**DEBIAN, **dist_info("six", "1.16.0", {"six.py": b"import os\n"})}, {f"{SITE}/six.py": b"import io\n"}
+    return {**dist_info("six", "1.16.0", {"six.py": b"import os\n"})}, {f"{SITE}/six.py": b"import io\n"}
 
 
 def _python_gone():
     made = dist_info("six", "1.16.0", {"six.py": b"import os\n"})
-    return {**DEBIAN, **made}, {f"{SITE}/six.py": GONE}
+    return made, {f"{SITE}/six.py": GONE}
 
 
 def _python_lying():
-    return ({**DEBIAN, **dist_info("lying-dir", "9.9", folder="lying_dir-1.0.dist-info")},)
+    return ({**dist_info("lying-dir", "9.9", folder="lying_dir-1.0.dist-info")},)
 
 
 def _python_uninstalled():
     made = dist_info("six", "1.16.0", {"six.py": b"import os\n"})
-    return {**DEBIAN, **made}, dict.fromkeys((f"{SITE}/six.py", f"{SITE}/six-1.16.0.dist-info"), GONE)
+    return made, dict.fromkeys((f"{SITE}/six.py", f"{SITE}/six-1.16.0.dist-info"), GONE)
 
 
 def _python_of_debian():
@@ -165,16 +171,16 @@ def _python_of_debian():
 def _vendored():
     listed = b"certifi==2022.12.7\nidna==3.4\n"
     code = {"pip/__init__.py": b"", "pip/_vendor/vendor.txt": listed, "pip/_vendor/idna/__init__.py": b""}
-    return ({**DEBIAN, **dist_info("pip", "23.0.1", code)},)
+    return ({**dist_info("pip", "23.0.1", code)},)
 
 
 def _unowned():
-    return ({**DEBIAN, **dist_info("six", "1.16.0"), f"{SITE}/backdoor.py": b"import os\n"},)
+    return ({**dist_info("six", "1.16.0"), f"{SITE}/backdoor.py": b"import os\n"},)
 
 
 def _npm():
     folder = "app/node_modules"
-    return ({**DEBIAN, **node_package(f"{folder}/left-pad", "left-pad", "1.3.0"), **_scoped(folder)},)
+    return ({**node_package(f"{folder}/left-pad", "left-pad", "1.3.0"), **_scoped(folder)},)
 
 
 def _scoped(folder):
@@ -182,12 +188,12 @@ def _scoped(folder):
 
 
 def _npm_without_version():
-    return ({**DEBIAN, **node_package("app/node_modules/x", "x", None)},)
+    return ({**node_package("app/node_modules/x", "x", None)},)
 
 
 def _npm_fixture():
     fixture = node_package("app/node_modules/x/test/fixtures/y", "y", "0.0.1")
-    return ({**DEBIAN, **node_package("app/node_modules/x", "x", "1.0.0"), **fixture},)
+    return ({**node_package("app/node_modules/x", "x", "1.0.0"), **fixture},)
 
 
 def _empty():

@@ -37,7 +37,7 @@ class Catalog(Value):
     what it goes by. `components` are sorted by their refs, which are unique; `dependencies` are pairs of a ref and the
     sorted refs that it depends on, sorted. `ecosystems` are those of which the list is whole, `FILE` among them where
     every file is listed: what another document does not list of these, it leaves out. `aggregate` says how complete the
-    whole is. `properties` are about the artifact. `findings` are warnings.
+    whole is. `properties` are about the artifact, `authors` answer for the list. `findings` are warnings.
     """
 
     kind: str
@@ -48,5 +48,6 @@ class Catalog(Value):
     ecosystems: frozenset[str] = frozenset()
     aggregate: Aggregate = "unknown"
     properties: tuple[tuple[str, str], ...] = ()
+    authors: tuple[str, ...] = ()
     integrity: Integrity | None = None
     findings: tuple[Reason, ...] = ()

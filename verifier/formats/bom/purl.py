@@ -18,6 +18,8 @@ from verifier.formats.purl import parse_purl
 
 _LOWER_NAME: Final = frozenset({"apk", "deb", "github", "npm", "pypi"})
 _LOWER_NAMESPACE: Final = frozenset({"apk", "deb", "github", "npm", "rpm"})
+_CANONICAL: Final = re.compile(r"pkg:[a-z]+(?:/[A-Za-z0-9][A-Za-z0-9._~+-]*)+@[A-Za-z0-9][A-Za-z0-9._~:+-]*\Z")
+"""What most are, and nobody has to take apart."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*\Z")
 """What is the same once quoted."""
 
@@ -25,7 +27,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*\Z")
 def purl_of(component: Component) -> str:
     """The purl: as it stands in the component, else made of its parts; "" for what has no ecosystem, and for a file."""
     if component.purl:
-        return component.purl if "%" not in component.purl and component.purl.isprintable() else _meant(component.purl)
+        return component.purl if _CANONICAL.match(component.purl) else _meant(component.purl)
     if component.ecosystem in ("", FILE) or not component.name:
         return ""
     return purl(

@@ -40,9 +40,9 @@ def refuse_version(version: object, subject: str) -> None:
     raise refuse("sbom.unsupported", subject, message)
 
 
-def hold_json(tree: Tree, version: str, faults: Faults) -> None:
-    """Note every breach of the schema of `version`."""
-    validator = _json_validator(version)
+def hold_json(tree: Tree, version: str, faults: Faults, *, formats: bool = True) -> None:
+    """Note every breach of the schema of `version`; `formats` are those of times, addresses and the like."""
+    validator = _json_validator(version, formats)
     if validator.is_valid(tree):
         return
     for path, piece in _pieces(tree):
@@ -78,7 +78,7 @@ def xml_schema(version: str) -> XMLSchema:
 
 
 @cache
-def _json_validator(version: str) -> Draft7Validator:
+def _json_validator(version: str, formats: bool) -> Draft7Validator:
     try:
         from jsonschema_rs import Draft7, Draft7Validator, Registry  # noqa: PLC0415 - as above
     except ImportError as error:
@@ -86,7 +86,7 @@ def _json_validator(version: str) -> Draft7Validator:
     names = [f"{each}.SNAPSHOT.schema.json" for each in _BESIDE]
     registry = Registry([(_PLACE + name, json_schema(name)) for name in names], draft=Draft7)
     bom = json_schema(f"bom-{version}.SNAPSHOT.schema.json")
-    return Draft7Validator(bom, registry=registry, validate_formats=True, mask="it", offline=True)
+    return Draft7Validator(bom, registry=registry, validate_formats=formats, mask="it", offline=True)
 
 
 def json_schema(name: str) -> Any:
@@ -99,7 +99,7 @@ def _pieces(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], Tree]]:
     """The document without its large arrays, and each item of these in a document of its own."""
     large = {key: value for key, value in tree.items() if isinstance(value, list) and len(value) > _LARGE}
     yield (), {key: value for key, value in tree.items() if key not in large}
-    beside = {key: tree[key] for key in ("bomFormat", "specVersion") if key in tree}
+    beside: Tree = {key: tree[key] for key in ("bomFormat", "specVersion") if key in tree}
     for key, items in large.items():
         for index, item in enumerate(items):
             yield (key, index), {**beside, key: [item]}

@@ -25,7 +25,7 @@ class Shape:
     @cached_property
     def kind(self) -> str:
         """ "object", "array", "boolean", "number", "integer" or "string"."""
-        kinds = [node.get("type") for node in self._nodes]
+        kinds = [node.get("type", "object" if "properties" in node else "") for node in self._nodes]
         return next((kind for kind in ("object", "array", "boolean", "integer", "number") if kind in kinds), "string")
 
     @cached_property

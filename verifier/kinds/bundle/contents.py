@@ -27,19 +27,17 @@ _MODE = 0o644
 
 
 class BundleFiles:
-    """The files of a bundle by their paths, sorted."""
+    """The files of a bundle by their paths, sorted; to OPA there are no folders."""
 
     def __init__(self, bundle: Bundle) -> None:
         content: dict[str, memoryview | bytes] = {file.name: file.content for file in bundle.files}
         if bundle.signatures is not None:
             content[SIGNATURES_FILE] = bundle.signatures
         self._content: Mapping[str, memoryview | bytes] = content
-        files = {path: FileFact(path, "file", len(each), _MODE) for path, each in content.items()}
-        folders = {above for path in content for above in _folders(path)}
-        self._facts = {each: FileFact(each, "directory", mode=0o755) for each in folders} | files
+        self._facts = {path: FileFact(path, "file", len(each), _MODE) for path, each in sorted(content.items())}
 
     def __iter__(self) -> Iterator[FileFact]:
-        return (self._facts[path] for path in sorted(self._facts))
+        return iter(self._facts.values())
 
     def find(self, path: str) -> FileFact | None:
         """What stands at exactly this path."""
@@ -104,6 +102,7 @@ def _rego(bundle: Bundle, analyses: Sequence[ModuleAnalysis]) -> RegoContents:
     for resolver in manifest.wasm if manifest is not None else ():
         entrypoints.setdefault(resolver.module.removeprefix("/"), []).append(resolver.entrypoint)
     return RegoContents(
+        revision=(manifest.revision or None) if manifest is not None else None,
         analyses=tuple(known.get(module.path, nobody._replace(path=module.path)) for module in modules),
         roots=manifest.roots if manifest is not None else ("",),
         versions={module.path: module.version for module in modules},
@@ -112,10 +111,3 @@ def _rego(bundle: Bundle, analyses: Sequence[ModuleAnalysis]) -> RegoContents:
         opa_digests={file.name: file.digest() for file in bundle.files if file.document is not None},
         reached={module.path: sorted(reached_places(module.source)) for module in modules},
     )
-
-
-def _folders(path: str) -> Iterator[str]:
-    cut = path.find("/")
-    while cut > 0:
-        yield path[:cut]
-        cut = path.find("/", cut + 1)

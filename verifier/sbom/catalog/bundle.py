@@ -11,7 +11,7 @@ Source: formats/sbom.md section 8; https://www.openpolicyagent.org/docs/manageme
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Final
 
 from verifier.core.outcome import Reason
@@ -46,8 +46,10 @@ Place = tuple[str, ...]
 def catalog(contents: Contents, *, files: bool = False) -> Catalog:  # noqa: ARG001 - of a bundle every file is listed
     """The components of a bundle."""
     rego = contents.rego or RegoContents()
-    analysed = [each for each in rego.analyses if each.package is not None and not each.problem]
-    unanalysed = {each.path: each.problem or "the package is unknown" for each in rego.analyses if each not in analysed}
+    analysed = [each for each in rego.analyses if _is_analysed(each)]
+    unanalysed = {
+        each.path: each.problem or "the package is unknown" for each in rego.analyses if not _is_analysed(each)
+    }
     listed = [_file(contents, rego, fact.path, unanalysed) for fact in contents.files if fact.type == "file"]
     packages = list(_packages(rego, analysed))
     engine = [_engine(rego)] if rego.analyses or any(_is_compiled(each.path) for each in listed) else []
@@ -111,19 +113,22 @@ def _packages(rego: RegoContents, analysed: Sequence[ModuleAnalysis]) -> Iterato
     modules: dict[Place, list[ModuleAnalysis]] = {}
     for analysis in analysed:
         modules.setdefault(analysis.package or (), []).append(analysis)
-    entrypoints = sorted({each for one in rego.entrypoints.values() for each in one})
+    entrypoints: dict[Place | None, list[str]] = {}
+    for entrypoint in sorted({each for one in rego.entrypoints.values() for each in one}):
+        place = _package_at(tuple(entrypoint.strip("/").split("/")), modules.keys())
+        entrypoints.setdefault(place, []).append(entrypoint)
     for package, of_it in modules.items():
         rules = sorted({".".join(rule[len(package) :]) for each in of_it for rule in each.rules} - {""})
         versions = sorted({str(rego.versions[each.path]) for each in of_it if each.path in rego.versions})
-        inside = [each for each in entrypoints if _is_within(tuple(each.strip("/").split("/")), package)]
         yield Component(
             type="library",
             ecosystem="",
             name=".".join(("data", *package)),
+            version=rego.revision,
             ref=_package_ref(package),
             properties=(
                 *((("verifier:rego:rules", ", ".join(rules)),) if rules else ()),
-                *(("verifier:rego:entrypoint", each) for each in inside),
+                *(("verifier:rego:entrypoint", each) for each in entrypoints.get(package, ())),
                 *(("verifier:rego:rego-version", each) for each in versions),
                 *_reach(of_it),
             ),
@@ -178,7 +183,7 @@ def _dependencies(
     return {**found, ROOT: tuple(sorted(listed - modules))}
 
 
-def _package_at(place: Place, packages: set[Place]) -> Place | None:
+def _package_at(place: Place, packages: Set[Place]) -> Place | None:
     """The package that a place lies in: the longest that it begins with."""
     return next((place[:end] for end in range(len(place), 0, -1) if place[:end] in packages), None)
 
@@ -193,8 +198,8 @@ def _findings(unanalysed: Iterable[tuple[str, str]]) -> Iterator[Reason]:
         yield Reason(code="bundle.rego-unanalysed", subject=paths[0], message=f"{problem}{more}")
 
 
-def _is_within(place: Place, package: Place) -> bool:
-    return place[: len(package)] == package
+def _is_analysed(analysis: ModuleAnalysis) -> bool:
+    return analysis.package is not None and not analysis.problem
 
 
 def _is_compiled(path: str) -> bool:

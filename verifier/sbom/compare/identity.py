@@ -44,12 +44,13 @@ def key_of(component: Component) -> Key:
 
 
 def named(component: Component) -> str:
-    """What a component is called in reports: the path of a file, else its purl, else its name and version."""
+    """What a component is called in reports: the path of a file, else its purl, else its name and version. Of a purl's
+    qualifiers only those of a system's packages tell which one is meant; of others they are where it comes from."""
     if component.ecosystem == FILE:
         return component.path or component.name
     written = purl_of(component)
     if written:
-        return written
+        return written if component.ecosystem in SYSTEM else written.partition("?")[0]
     return f"{component.name}@{component.version}" if component.version else component.name
 
 

@@ -11,7 +11,10 @@ from verifier.sbom.quality.rule import Place, Profile, Rule, nowhere, practice
 PROFILE: Final = Profile(
     name="cisa-2025-draft",
     title="CISA Minimum Elements, draft of 2025-08-22",
+    without=frozenset({"file", "platform"}),
     notes=(
+        "A component is a unit of software that somebody supplies: of CycloneDX, files and what the software runs on"
+        " are none, as SPDX' files are none.",
         "A tool is no author. That there is a timestamp says nothing of the Generation Context.",
         "An SPDXID or a bom-ref is no Software Identifier: it means nothing outside its document.",
         "MD5 and SHA-1 alone are no Component Hash.",

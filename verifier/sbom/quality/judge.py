@@ -37,7 +37,7 @@ MAX_OFFENDERS: Final = 5
 def judge_quality(document: BomDocument, profile: str) -> QualityReport:
     """Judge `document` by the profile of this name; raises `KeyError` where there is none."""
     wanted = PROFILES[profile]
-    sheet = Sheet(document)
+    sheet = Sheet(document, wanted.without)
     why = "" if document.format in wanted.formats else _elsewhere(wanted, document.format)
     tallies = [_Tally(rule, rule.place(document.format)) for rule in wanted.rules]
     if not why:

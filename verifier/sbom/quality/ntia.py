@@ -11,7 +11,10 @@ from verifier.sbom.quality.rule import Place, Profile, Rule, nowhere, practice
 PROFILE: Final = Profile(
     name="ntia",
     title="NTIA Minimum Elements 2021",
+    without=frozenset({"file", "platform"}),
     notes=(
+        "A component is a unit of software that somebody supplies: of CycloneDX, files and what the software runs on"
+        " are none, as SPDX' files are none.",
         "A tool that is named counts as the author; CISA has an element of its own for tools.",
         "`manufacturer` and `publisher` are no supplier. An SPDX document says the supplier of packages, not of files.",
     ),

@@ -55,13 +55,15 @@ class Rule(Value):
 class Profile(Value):
     """One standard: `name` as on the command line, `title` with its version, the formats that it is about.
 
-    `notes` are what people should know about how it is judged.
+    `without` are types of CycloneDX components that it is not about. `notes` are what people should know about how it
+    is judged.
     """
 
     name: str
     title: str
     rules: tuple[Rule, ...]
     formats: tuple[Format, ...] = ("cyclonedx", "spdx")
+    without: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
 

@@ -14,14 +14,20 @@ from verifier.formats.bom.document import BomDocument
 
 Node: TypeAlias = "dict[str, Any]"
 
-_UNSAID: Final = frozenset({"", "NOASSERTION", "NONE", "UNKNOWN"})
+_UNSAID: Final = frozenset({"NOASSERTION", "NONE", "UNKNOWN"})
+_UNSAID_LENGTHS: Final = frozenset(map(len, _UNSAID))
+WHOLE: Final = "the document"
+"""What the document as a whole is called."""
 MAX_LABEL: Final = 200
 """Characters of a name that a report repeats."""
 
 
 def present(value: object) -> bool:
     """Whether `value` is a text that says something: not blank, `NOASSERTION`, `NONE` or `UNKNOWN`."""
-    return isinstance(value, str) and value.strip().upper() not in _UNSAID
+    if not isinstance(value, str):
+        return False
+    said = value.strip()
+    return bool(said) and (len(said) not in _UNSAID_LENGTHS or said.upper() not in _UNSAID)
 
 
 def objects(value: object) -> list[Node]:
@@ -61,10 +67,11 @@ _BLANK: Final = Card({}, {}, [])
 class Sheet:
     """One document while it is judged. No `Value`: what is asked for first is kept."""
 
-    def __init__(self, document: BomDocument) -> None:
-        self.document = document
+    def __init__(self, document: BomDocument, without: frozenset[str] = frozenset()) -> None:
+        self.document, self._without = document, without
         self.tree: Node = document.tree if isinstance(document.tree, dict) else {}
-        self._sorted: tuple[Node | None, Card] = (None, _BLANK)
+        self._sorted_for: Node | None = None
+        self._sorted = _BLANK
 
     @property
     def metadata(self) -> Node:
@@ -79,17 +86,19 @@ class Sheet:
 
     @cached_property
     def components(self) -> tuple[Node, ...]:
-        """All components, nested ones and the primary one too; SPDX: packages."""
+        """All components, nested ones and the primary one too, but for those of types that the profile is not about;
+        SPDX: packages."""
         if self.document.format == "spdx":
             return tuple(objects(self.tree.get("packages")))
         roots = [self.primary] if self.primary is not None else []
-        return tuple(_nested([*roots, *objects(self.tree.get("components"))], "components"))
+        found = _nested([*roots, *objects(self.tree.get("components"))], "components")
+        return tuple(each for each in found if each.get("type") not in self._without)
 
     def card(self, node: Node) -> Card:
         """What stands on a component, sorted; the last one is kept, since its rules are asked one after another."""
-        if self._sorted[0] is not node:
-            self._sorted = (node, _card(node))
-        return self._sorted[1]
+        if self._sorted_for is not node:
+            self._sorted_for, self._sorted = node, _card(node)
+        return self._sorted
 
     @cached_property
     def references(self) -> frozenset[str]:
@@ -152,7 +161,7 @@ class Sheet:
     def label(self, node: Node) -> str:
         """What a component is called in a report: its purl, else name and version, else its ref."""
         if node is self.tree:
-            return "the document"
+            return WHOLE
         version = node.get("version", node.get("versionInfo"))
         named = f"{node.get('name')}@{version}" if present(version) else str(node.get("name") or "")
         purl = node.get("purl") or _purl_of(node)

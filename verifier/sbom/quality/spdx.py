@@ -70,7 +70,7 @@ def party(*keys: str) -> Check:
 
 def identifier(_: Sheet, node: Node) -> str:
     """At least one identifier that others can look up; an SPDXID means nothing elsewhere."""
-    given = (each for each in objects(node.get("externalRefs")) if each.get("referenceType") in _IDENTIFIERS)
+    given = (each for each in objects(node.get("externalRefs")) if str(each.get("referenceType")) in _IDENTIFIERS)
     return "" if any(present(each.get("referenceLocator")) for each in given) else MISSING
 
 
@@ -107,12 +107,12 @@ def top_level(sheet: Sheet, _: Node) -> str:
     if sheet.described & sheet.related:
         return ""
     others = len(sheet.components) - len(sheet.described)
-    return f"describes a package, and of none of the {others} others that it belongs to that" if others > 0 else ""
+    return f"describes a package, and says of none of the {others} others that it belongs to it" if others > 0 else ""
 
 
 def in_graph(sheet: Sheet, node: Node) -> str:
     """A package is part of something, or depends on it, or is said to have no part."""
-    ref = node.get("SPDXID")
+    ref = str(node.get("SPDXID"))
     if ref in sheet.related or (ref in sheet.described and len(sheet.components) == 1):
         return ""
     return "stands in no relationship of parts or dependencies"

@@ -19,7 +19,7 @@ from verifier.sbom.quality.sheet import MAX_LABEL
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\"]{1,64}@[^\s@.<>()]{1,63}(?:\.[^\s@.<>()]{1,63}){1,8}\Z")
 _URI: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):[^\s<>\"]+\Z")
 _URL: Final = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.-]*\+)?(?:https?|ftp|ssh|git)://[^\s/?#<>\"]+[^\s<>\"]*\Z", re.IGNORECASE
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*\+)?(?:https?|ftp|ssh|git)://[^\s/?#<>\"][^\s<>\"]*\Z", re.IGNORECASE
 )
 _WITH_HOST: Final = frozenset({"http", "https", "ftp", "ssh", "git", "git+https", "git+ssh", "git+http"})
 _ENTITY_REFERENCE: Final = re.compile(r"LicenseRef-[A-Za-z0-9.]+-[A-Za-z0-9.-]+\Z")
@@ -66,6 +66,8 @@ def is_url(text: str) -> bool:
 
 def uri(text: str) -> str:
     """What is wrong with a URI."""
+    if text.startswith(("https://", "http://")):
+        return "" if is_url(text) else f"{shown(text)}, which is no URI"
     found = _URI.match(text)
     if found is None or (found[1].lower() in _WITH_HOST and not is_url(text)):
         return f"{shown(text)}, which is no URI"
@@ -83,8 +85,13 @@ def moment(text: str) -> str:
 
 def strong_digest(algorithm: str, content: str) -> bool:
     """Whether this is a whole digest of SHA-256 or better."""
-    length = STRONG.get(algorithm.replace("-", "").upper())
+    length = STRONG.get(_plain(algorithm))
     return length is not None and len(content) == length and _HEX.match(content) is not None
+
+
+@lru_cache(maxsize=64)
+def _plain(algorithm: str) -> str:
+    return algorithm.replace("-", "").upper()
 
 
 @lru_cache(maxsize=4096)  # documents repeat few licences many times

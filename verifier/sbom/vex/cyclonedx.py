@@ -114,7 +114,7 @@ class _Reading:
         if state not in STATES:
             raise self._refusal(path, f"has the state {state[:80]!r}, expected one of {', '.join(STATES)}")
         status = STATES[state]
-        responses = ", ".join(str(each) for each in analysis.get("response") or ())
+        responses = ", ".join(_texts(analysis, "response"))
         justification, detail = str(analysis.get("justification") or ""), str(analysis.get("detail") or "")
         if state == "not_affected" and not (justification or detail.strip()):
             raise self._refusal(path, "is not affected and says neither in justification nor in detail why")
@@ -171,6 +171,11 @@ def _object(node: JsonObject, key: str) -> JsonObject:
 def _objects(node: JsonObject, key: str) -> list[JsonObject]:
     value = node.get(key)
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _texts(node: JsonObject, key: str) -> list[str]:
+    value = node.get(key)
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _moment(value: object) -> datetime | None:

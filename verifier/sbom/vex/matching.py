@@ -114,16 +114,14 @@ def _like(stated: Component, claims: tuple[VersionClaim, ...], inventory: Invent
     """What is here of what another document lists: by purl or name, and version."""
     if not stated.version and not claims:
         return [], "it names no version"
-    alike = [each for each in inventory.named(stated) if _is_same_kind(stated, each, inventory)]
-    if not alike:
-        return [], "nothing here has its name"
     if claims:
+        alike = inventory.named(stated)
+        inventory.spend(len(alike) * len(claims))
         found = [each for each in alike if _claimed(each, claims)]
     else:
-        wanted = key_of(stated)
-        found = [each for each in alike if key_of(each).version == wanted.version and _fits(stated, each)]
-    found = [each for each in found if _digests_agree(stated.hashes, each)]
-    return found, "" if found else f"here it is {_versions(alike)}"
+        found = [each for each in inventory.exactly(stated) if _fits(stated, each)]
+    found = [each for each in found if _is_same_kind(stated, each, inventory) and _digests_agree(stated.hashes, each)]
+    return found, "" if found else _here(inventory.named(stated))
 
 
 def _is_same_kind(stated: Component, each: Component, inventory: Inventory) -> bool:
@@ -137,14 +135,10 @@ def _by_purl(purl: Purl, inventory: Inventory, *, exact: bool) -> tuple[list[Com
     stated = Component(
         "library", purl.type, purl.name, purl.version, namespace=purl.namespace, qualifiers=purl.qualifiers
     )
-    alike = inventory.named(stated)
-    if not alike:
-        return [], "nothing here has its name"
-    fitting = [each for each in alike if _fits(stated, each)]
-    if purl.version is not None:
-        wanted = key_of(stated).version
-        fitting = [each for each in fitting if key_of(each).version == wanted]
-    return fitting, "" if fitting else f"here it is {_versions(alike)}"
+    alike = inventory.named(stated) if purl.version is None else inventory.exactly(stated)
+    inventory.spend(len(alike))
+    found = [each for each in alike if _fits(stated, each)]
+    return found, "" if found else _here(inventory.named(stated))
 
 
 def _fits(stated: Component, each: Component) -> bool:
@@ -180,8 +174,11 @@ def _is_image(text: str, inventory: Inventory) -> bool:
     return purl.type in {"oci", "docker"} and bool(colon) and algorithm == "sha256" and value in inventory.digests
 
 
-def _versions(components: list[Component]) -> str:
-    return ", ".join(_spelled(components[:5])) + (", …" if len(components) > 5 else "")
+def _here(alike: list[Component]) -> str:
+    """What is here of a name, for a person."""
+    if not alike:
+        return "nothing here has its name"
+    return f"here it is {', '.join(_spelled(alike[:5]))}{', …' if len(alike) > 5 else ''}"
 
 
 def _spelled(components: list[Component]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from verifier.cli import output, settings
 from verifier.cli.options.option import argument, option
 from verifier.cli.sboms.against import TargetOptions
+from verifier.cli.sboms.stated import Stated
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 from verifier.formats.cyclonedx.versions import Form, SpecVersion
@@ -36,6 +37,7 @@ def generate(
     all_layers: bool = option("--all-layers", "Of an image, what later layers delete, too.", default=False),
     name: str | None = option("--name", "What it is called (default: as it is named).", default=None),
     revision: str | None = option("--revision", "Its version, where it does not say one itself.", default=None),
+    stated: Stated,
     about: TargetOptions,
 ) -> int:
     """Write the SBOM of an artifact: what it consists of, found in the artifact itself.
@@ -61,7 +63,7 @@ def generate(
     target = about.target(reference, all_layers=all_layers)
     place = _place(destination, target)
     contents = _called(contents_of(target), name, revision)
-    catalog = catalog_of(contents, files=files)
+    catalog = stated.onto(catalog_of(contents, files=files))
     made = written(catalog, form=form, spec_version=spec_version, timestamp=moment, files=files)
     _hand_out(made, place)
     from verifier.cli.sboms.told import told  # noqa: PLC0415 - as above

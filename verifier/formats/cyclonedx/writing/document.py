@@ -52,7 +52,11 @@ def document_of(
 
 
 def _metadata(catalog: Catalog, version: SpecVersion, timestamp: datetime | None, *, files: bool) -> dict[str, Any]:
-    stated = {} if timestamp is None else {"timestamp": format_rfc3339(timestamp.replace(microsecond=0))}
+    stated: dict[str, Any] = {}
+    if timestamp is not None:
+        stated["timestamp"] = format_rfc3339(timestamp.replace(microsecond=0))
+    if catalog.authors:
+        stated["authors"] = [{"name": each} for each in catalog.authors]
     return {
         **stated,
         "lifecycles": [{"phase": _PHASES[catalog.kind]}],

@@ -21,7 +21,7 @@ from verifier.formats.bom.json_form import UNNUMBERED
 from verifier.formats.bom.listed import TOOL, edges_of, root_of, said_of, subject_of
 from verifier.formats.spdx.relationships import DOCUMENT
 from verifier.formats.spdx.writing.licenses import Extracted
-from verifier.formats.spdx.writing.packages import package_of, spdx_id
+from verifier.formats.spdx.writing.packages import comment_of, package_of, spdx_id
 
 _NAMESPACE: Final = "https://policy-verifier.dev/spdx/"
 
@@ -39,9 +39,9 @@ def document_of(catalog: Catalog, timestamp: datetime, *, files: bool = False) -
         "name": catalog.subject.name,
         "creationInfo": {
             "created": format_rfc3339(timestamp.replace(microsecond=0)),
-            "creators": [f"Tool: {TOOL}-{VERSION}"],
+            "creators": [f"Tool: {TOOL}-{VERSION}", *(f"Organization: {each}" for each in catalog.authors)],
         },
-        "comment": "\n".join(f"{name}: {value}" for name, value in _comments(catalog, files=files)),
+        "comment": comment_of(_comments(catalog, files=files)),
         "documentDescribes": [spdx_id(root)],
         "packages": packages,
         "relationships": list(_relationships(catalog, root)),

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from verifier.formats.bom.component import FILE, Component, Hash
+from verifier.formats.bom.faults import escaped
 from verifier.formats.bom.purl import purl_of
 from verifier.formats.bom.said import properties_of, url_of
 from verifier.formats.spdx.writing.licenses import NO_ASSERTION, NOT_IN_ID, Extracted
@@ -60,10 +62,15 @@ def package_of(component: Component, extracted: Extracted) -> dict[str, Any]:
         "checksums": _checksums(hashes),
         "externalRefs": _references(component),
         "description": component.description,
-        "comment": "\n".join(f"{name}: {value}" for name, value in _comments(component)),
+        "comment": comment_of(_comments(component)),
     }
     package.update((key, value) for key, value in rest.items() if value)
     return package
+
+
+def comment_of(said: Iterable[tuple[str, str]]) -> str:
+    """Pairs as a comment: a line each, and none that a value has made."""
+    return "\n".join(escaped(f"{name}: {value}") for name, value in said)
 
 
 def _name(component: Component) -> str:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
 
 from verifier.reports.escape import printable
 from verifier.sbom.difference.changes import CATEGORIES, Difference
+from verifier.sbom.difference.shown.text import LONGEST_SHOWN
 
-_LONGEST: Final = 200
-"""Characters of one text: a name in hostile input can be as long as the input."""
 _TICKS = re.compile("`+")
 
 
@@ -48,7 +46,7 @@ def _code(text: str) -> str:
     """A code span. A bar ends a cell even there, and readers differ about a backslash before it: it is written out."""
     if not text:
         return ""
-    shown = printable(text, longest=_LONGEST).replace("|", "\\x7c")
+    shown = printable(text, longest=LONGEST_SHOWN).replace("|", "\\x7c")
     fence = "`" * (1 + max((len(each) for each in _TICKS.findall(shown)), default=0))
     apart = " " if shown.startswith("`") or shown.endswith("`") or shown.isspace() else ""
     return f"{fence}{apart}{shown}{apart}{fence}"

@@ -8,7 +8,7 @@ from typing import Final
 from verifier.reports.escape import printable
 from verifier.sbom.difference.changes import CATEGORIES, Change, Difference
 
-_LONGEST: Final = 200
+LONGEST_SHOWN: Final = 200
 """Characters of one text: a name in hostile input can be as long as the input."""
 
 
@@ -44,4 +44,4 @@ def _move(change: Change) -> str:
 
 
 def _shown(text: str) -> str:
-    return printable(text, longest=_LONGEST)
+    return printable(text, longest=LONGEST_SHOWN)
