@@ -1,7 +1,10 @@
 """SPDX licence expressions: what is one, what it says, and that nothing hostile gets through."""
 
+import sys
+
 import pytest
 
+from verifier.core.errors import ConfigurationError
 from verifier.formats import spdx_license
 from verifier.formats.spdx_license import And, Or, Symbol, With, is_listed, parse_expression, symbols_of
 
@@ -99,3 +102,12 @@ def test_an_expression_as_large_as_is_taken_is_read():
 @pytest.mark.parametrize(("text", "listed"), [("MIT OR LicenseRef-x", True), ("MIT OR Foo", False), ("MIT OR", False)])
 def test_listed_are_expressions_of_which_every_name_is_known(text, listed):
     assert is_listed(text) is listed
+
+
+def test_without_the_library_it_is_said_which_extra_has_it(monkeypatch):
+    spdx_license._parser.cache_clear()
+    monkeypatch.setitem(sys.modules, "license_expression", None)
+    with pytest.raises(ConfigurationError) as refused:
+        parse_expression("MIT")
+    assert "policy-verifier[sbom]" in refused.value.hint
+    spdx_license._parser.cache_clear()

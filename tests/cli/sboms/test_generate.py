@@ -303,3 +303,26 @@ class TestElsewhere:
             status, said = refused(f"{running.url}/authz.tar.gz")
         assert status == 3
         assert "404" in said
+
+
+class TestWhoSaysSo:
+    def test_a_supplier_and_an_author_make_the_minimum_of_ntia(self, monkeypatch):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "1764288000")
+        stated = ("--supplier", "ACME Corp", "--author", "ACME Corp")
+        assert run("sbom", "generate", "src", *stated, "--output", "said.json").status == 0
+        assert run("sbom", "check", "said.json", "--against", "src", "--quality", "ntia").status == 0
+        assert run("sbom", "generate", "src", "--output", "bare.json").status == 0
+        assert run("sbom", "check", "bare.json", "--against", "src", "--quality", "ntia").status == 1
+
+    @pytest.mark.parametrize("option", ["--supplier", "--author"])
+    @pytest.mark.parametrize("name", ["", " ", "\x1b[2J", "\u202e"])
+    def test_a_name_that_nobody_could_see_is_refused(self, option, name):
+        assert run("sbom", "generate", "src", option, name).status == 2
+
+    @pytest.mark.parametrize("form", ["cyclonedx", "cyclonedx-xml", "spdx"])
+    def test_every_form_names_them(self, monkeypatch, form):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "1764288000")
+        made = run("sbom", "generate", "src", "--as", form, "--supplier", "Supplying Ltd", "--author", "Writing Ltd")
+        assert made.status == 0
+        assert "Supplying Ltd" in made.out
+        assert "Writing Ltd" in made.out

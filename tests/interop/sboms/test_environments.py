@@ -75,6 +75,19 @@ def test_what_pip_has_installed_is_as_it_has_recorded(environment):
     assert catalog.findings == ()
 
 
+def test_what_uv_has_installed_is_as_it_has_recorded(environment, tmp_path):
+    uv = executable("uv", "UV")
+    printed(uv, "venv", "--offline", "--python", sys.executable, tmp_path / "venv")
+    wheels = ["--offline", "--no-index", "--find-links", environment.parent, "--python", tmp_path / "venv"]
+    printed(uv, "pip", "install", *wheels, "needy", "plain")
+    said = json.loads(printed(uv, "pip", "list", "--format", "json", "--python", tmp_path / "venv"))
+    catalog = listed(tmp_path / "venv")
+    assert named(top(catalog)) == sorted((normalised(each["name"]), each["version"]) for each in said)
+    assert {dict(each.properties)["verifier:python:installer"] for each in top(catalog)} == {"uv"}
+    assert catalog.integrity.altered == catalog.integrity.missing == ()
+    assert catalog.findings == ()
+
+
 def test_where_pip_says_that_things_come_from_is_told(environment):
     by_name = {each.name: each for each in top(listed(environment))}
     assert by_name["direct"].origin.kind == "url"

@@ -33,12 +33,12 @@ EXPLAINED = {
     ("syft-1.57", "pylock-pipenv"): (ALL, "no reader for pylock.toml, and says nothing"),
     ("syft-1.57", "pipenv"): (DEVELOP, "reads `default` alone, and does not say so"),
     ("cyclonedx-py", "pipenv"): (
-        {("exceptiongroup", "1.1.0"), ("packaging", "26.2"), ("pygments", "2.20.0"), ("tomli", "2.4.0")},
-        "of a package that two groups pin at two versions it lists one",
+        {"exceptiongroup", "packaging", "pygments", "tomli"},
+        "of a package that two groups pin at two versions it lists one, now this and now that",
     ),
     ("cyclonedx-py", "poetry"): ("fails", "it cannot read the pyproject.toml of a PEP 621 project: 'name'"),
     ("cyclonedx-py", "poetry-conflicting"): ("fails", "it wants a pyproject.toml beside the lock"),
-    ("cdxgen", "requirements-warehouse"): ({("setuptools", "81.0.0")}, "it drops setuptools"),
+    ("cdxgen", "requirements-warehouse"): ({"setuptools"}, "it drops setuptools"),
     ("cdxgen", "pylock-pipenv"): ("refused", "two of its components have one bom-ref"),
 }
 COMMANDS = {
@@ -99,13 +99,17 @@ def packages(components):
 
 
 def missing(said, catalog):
-    """What `EXPLAINED` means, as names and versions."""
+    """What `EXPLAINED` means, as names: once for each component."""
     if said == ALL:
-        return packages(catalog.components)
+        return names(packages(catalog.components))
     if said == DEVELOP:
         default = ("verifier:lock:group", "default")
-        return packages(each for each in catalog.components if default not in each.properties)
-    return said
+        return names(packages(each for each in catalog.components if default not in each.properties))
+    return sorted(said)
+
+
+def names(keys):
+    return sorted(name for name, _ in keys)
 
 
 @pytest.mark.parametrize(("tool", "name"), PAIRS)
@@ -126,7 +130,7 @@ def test_every_difference_from_another_tool_is_explained_and_what_we_report_is_n
     own = packages(catalog.components)
     theirs = packages((*bom.components, *([bom.subject] if bom.subject is not None else [])))
     left_out = missing(expected, catalog)
-    assert own - theirs == left_out, why
+    assert names(own - theirs) == left_out, why
     assert packages(bom.components) - own == set()
     counts = compare(bom, catalog).counts
     assert sum(each.missing for each in counts) == len(left_out)

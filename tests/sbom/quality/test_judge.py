@@ -1,11 +1,19 @@
 """Judging documents by profiles: a good one passes, and each thing that is taken away fails its own rule."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from tests.support.sboms.listed import catalog, package
 from tests.support.sboms.trees import SHA256, changed, cyclonedx_tree, document, spdx_tree
 from verifier.core.severity import Severity
+from verifier.formats.bom.component import License
+from verifier.sbom.generate import generate
+from verifier.sbom.quality import judge
 from verifier.sbom.quality.judge import PROFILES, judge_quality
+from verifier.sbom.quality.rule import Place, Profile, Rule
 from verifier.sbom.quality.text import rows_text
+from verifier.sbom.reading import read_bom
 
 BSI, NTIA, CISA, TELCO = "bsi-tr-03183-2", "ntia", "cisa-2025-draft", "openchain-telco"
 INNER = ("components", 0, "components", 0)
@@ -255,3 +263,33 @@ def test_a_report_fits_into_eighty_columns(profile):
 def test_a_tree_of_anything_is_judged_and_fails(profile, junk):
     tree = {"bomFormat": "CycloneDX", "specVersion": "1.6"} | (junk if isinstance(junk, dict) else {"components": junk})
     assert not judge_quality(document(tree), profile).conforms
+
+
+def test_a_document_in_xml_is_judged_as_the_same_in_json():
+    left = package(
+        "pkg:pypi/left@2.0", SHA256, ref="left", licenses=(License("MIT", "id", "concluded"),), supplier="Acme"
+    )
+    listed = catalog(left, subject=package("pkg:pypi/app@1.0", ref="app"), dependencies=(("app", ("left",)),))
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    for profile in PROFILES:
+        rows = []
+        for form in ("cyclonedx", "cyclonedx-xml"):
+            read = read_bom(generate(listed, form=form, timestamp=when), subject="sbom")
+            rows.append([(row.rule.element, row.outcome, row.offenders) for row in judge_quality(read, profile).rows])
+        assert rows[0] == rows[1]
+
+
+def test_many_components_are_judged_in_one_walk_over_them(monkeypatch):
+    seen = []
+    watched = Rule(
+        element="x",
+        section="1",
+        level="MUST",
+        demand="It is there.",
+        cyclonedx=Place(path="x", component=lambda _, node: seen.append(node["name"]) or "missing"),
+        spdx=Place(path="x"),
+    )
+    monkeypatch.setattr(judge, "PROFILES", {"x": Profile(name="x", title="X", rules=(watched,))})
+    tree = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": str(n)} for n in range(1_000)]}
+    (found,) = judge_quality(document(tree), "x").rows
+    assert (seen, found.failed, len(found.offenders)) == ([str(n) for n in range(1_000)], 1_000, 5)

@@ -52,7 +52,8 @@ class Reading:
         group, name, version, written = get("group", ""), item["name"], get("version"), get("purl")
         purl = read_purl(written, group, name, version, path, self.faults) if written is not None else None
         kind = item["type"]
-        ecosystem, namespace, qualifiers = FILE if kind == "file" else "", group, ()
+        ecosystem, namespace = FILE if kind == "file" else "", group
+        qualifiers: tuple[tuple[str, str], ...] = ()
         if purl is not None:
             ecosystem, namespace, qualifiers = purl.type, purl.namespace, purl.qualifiers
         properties = _properties(get("properties", ()))

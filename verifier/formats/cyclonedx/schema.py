@@ -99,7 +99,7 @@ def _pieces(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], Tree]]:
     """The document without its large arrays, and each item of these in a document of its own."""
     large = {key: value for key, value in tree.items() if isinstance(value, list) and len(value) > _LARGE}
     yield (), {key: value for key, value in tree.items() if key not in large}
-    beside = {key: tree[key] for key in ("bomFormat", "specVersion") if key in tree}
+    beside: Tree = {key: tree[key] for key in ("bomFormat", "specVersion") if key in tree}
     for key, items in large.items():
         for index, item in enumerate(items):
             yield (key, index), {**beside, key: [item]}

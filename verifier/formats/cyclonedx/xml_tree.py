@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from verifier.formats.cyclonedx.shapes import Shape, shape_of
+from verifier.formats.cyclonedx.shapes import Shape
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -25,15 +25,8 @@ _OTHER_NAMES: Final = {"content-type": "contentType", "responses": "response"}
 """Names that JSON has otherwise."""
 
 
-def json_of(root: _Element, version: str) -> tuple[dict[str, Any], int]:
-    """The document as JSON has it, and how many elements and attributes of other namespaces were left out."""
-    conversion = _Conversion(root.tag.rpartition("}")[0] + "}")
-    tree = conversion.object(root, shape_of(version))
-    return {"bomFormat": "CycloneDX", "specVersion": version, **tree}, conversion.foreign
-
-
-class _Conversion:
-    """What converting needs, and counts. Changes."""
+class Conversion:
+    """Converts the elements of one document; `foreign` counts what is of other namespaces. Changes."""
 
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
@@ -80,6 +73,13 @@ class _Conversion:
             found.setdefault(name, []).append(self.value(child, member.item))
         else:
             found.setdefault(name, []).extend(self.items(child, member))
+
+    def items_of(self, element: _Element, shape: Shape) -> list[Any]:
+        """The item of a list that an element is; none where it is of another namespace."""
+        if element.tag.startswith(self.namespace):
+            return [self.item(element.tag[len(self.namespace) :], element, shape)]
+        self.foreign += 1
+        return []
 
     def items(self, wrapper: _Element, shape: Shape) -> list[Any]:
         """The children of a wrapper, which are the items of a list."""

@@ -78,7 +78,8 @@ class Reading:
         self._hold_code(item)
         written, purl, cpe = self._references(item, name, stated)
         kind = _TYPES.get(item.text("primaryPackagePurpose"), "library")
-        ecosystem, namespace, qualifiers = FILE if kind == "file" else "", "", ()
+        ecosystem, namespace = FILE if kind == "file" else "", ""
+        qualifiers: tuple[tuple[str, str], ...] = ()
         if purl is not None:
             ecosystem, namespace, qualifiers = purl.type, purl.namespace, purl.qualifiers
         supplier = _CREATOR.match(known(item.text("supplier")))

@@ -88,7 +88,7 @@ def _tools(creation: Item) -> tuple[Tool, ...]:
     creators = creation.texts("creators")
     if not creators:
         creation.faults.fault("creationInfo.creators", "names nobody, expected a Person, an Organization or a Tool")
-    found = []
+    found: list[Tool] = []
     for text, path in creators:
         creator = _CREATOR.match(text)
         if creator is None:

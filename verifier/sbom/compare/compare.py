@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from verifier.core.limits import MAX_FINDINGS
 from verifier.formats.bom.catalog import Catalog
 from verifier.formats.bom.component import FILE, Component
 from verifier.formats.bom.document import BomDocument
@@ -19,10 +20,12 @@ from verifier.sbom.compare.comparison import Comparison, Counts, Discrepancy, Ou
 from verifier.sbom.compare.hashes import judge_hashes
 from verifier.sbom.compare.identity import key_of, named
 from verifier.sbom.compare.matching import Keyed, Pair, keyed, match
-from verifier.sbom.compare.subject import as_listed, nothing_in_common, other_artifact
+from verifier.sbom.compare.subject import MOVING, as_listed, nothing_in_common, other_artifact
 from verifier.sbom.compare.tools import OWN_TOOL, Seen, seen_by, tool_of
 
 _NOTHING: Final = "nothing"
+_OTHERS: Final = "others"
+"""What the ecosystems of a document are together, beyond the first `MAX_FINDINGS`."""
 _ITSELF: Final = "a component with the digest of the artifact itself"
 _ABOUT_ALL: Final = frozenset({"operating-system"})
 """Types that say what the others run on: compared where the artifact's list has one, and otherwise not counted."""
@@ -64,6 +67,7 @@ class _Judging:
         self._document, self._catalog, self._seen = document, catalog, seen
         self._own, self._strict = own, strict
         self._claims = {(each.algorithm, each.value) for each in catalog.digests}
+        self._ecosystems: set[str] = set()
         self._tallies: Counter[tuple[str, str]] = Counter()
         self.discrepancies: list[Discrepancy] = []
         self.unverified: Counter[str] = Counter()
@@ -78,10 +82,11 @@ class _Judging:
         for pair in matched.other_version:
             self._other_version(pair)
         shared = {pair.found.key for pair in matched.same}
-        subject = _identity(as_listed(self._document.subject, self._catalog, self._seen))
+        own, subject = self._catalog.subject, as_listed(self._document.subject, self._catalog, self._seen)
+        # Whatever a document calls its subject, only the artifact itself is listed by that.
+        subject = subject if _identity(subject) == _identity(own) else None
         for each in matched.missing:
             self._missing(each, copy=each.key in shared, subject=subject)
-        own = _identity(self._catalog.subject)
         for each in matched.surplus:
             self._surplus(each, subject=own)
 
@@ -106,7 +111,11 @@ class _Judging:
             seen, expected = f"{hashes.algorithm} {hashes.seen}", f"{hashes.algorithm} {hashes.expected}"
             self._differs("altered", pair.found, seen, expected)
             return
-        self._tallies[ecosystem, "same"] += 1
+        if hashes.outcome == "partial" and self._strict and found.ecosystem == FILE and found.hashes:
+            # A file is its bytes: without a digest to compare, it may be any.
+            self._differs("altered", pair.found, "no digest of an algorithm that is known of it", _told(found))
+            return
+        self._tally(ecosystem, "same")
         if hashes.outcome == "partial":
             self._undecided(ecosystem, "only one side has all digests")
 
@@ -117,17 +126,17 @@ class _Judging:
             self._missing(pair.found, copy=False, subject=None)
             return
         if found.type in _ABOUT_ALL and _begins_alike(pair.said.key.version, pair.found.key.version):
-            self._tallies[pair.found.key.ecosystem, "same"] += 1
+            self._tally(pair.found.key.ecosystem, "same")
             return
         seen, expected = _version(said), _version(found)
         if seen == expected:
             seen, expected = named(said), named(found)
         self._differs("altered", pair.found, seen, expected, rank=1)
 
-    def _missing(self, each: Keyed, *, copy: bool, subject: tuple[str, str, str] | None) -> None:
+    def _missing(self, each: Keyed, *, copy: bool, subject: Component | None) -> None:
         ecosystem = each.key.ecosystem
-        if subject is not None and _identity(each.component) == subject:
-            self._tallies[ecosystem, "same"] += 1
+        if _are_one(each.component, subject):
+            self._tally(ecosystem, "same")
             return
         if each.component.type in _ABOUT_ALL and not self._own:
             return
@@ -137,16 +146,16 @@ class _Judging:
         else:
             self._differs("missing", each, _NOTHING, _told(each.component))
 
-    def _surplus(self, each: Keyed, *, subject: tuple[str, str, str] | None) -> None:
+    def _surplus(self, each: Keyed, *, subject: Component | None) -> None:
         ecosystem, component = each.key.ecosystem, each.component
         if self._claims_the_artifact(component):
             self._differs("surplus", each, _ITSELF, _NOTHING)
-        elif subject is not None and _identity(component) == subject:
-            self._tallies[ecosystem, "same"] += 1
+        elif _are_one(component, subject):
+            self._tally(ecosystem, "same")
         elif self._own or self._strict or self._is_whole(component):
             self._differs("surplus", each, _told(component), _NOTHING)
         elif component.type not in _ABOUT_ALL:
-            self._undecided(ecosystem, f"the artifact's own records list no {ecosystem} components, or not all")
+            self._undecided(ecosystem, "the artifact's own records do not list all components of their ecosystem")
 
     def _excuse(self, each: Keyed, *, copy: bool) -> str:
         """Why the document's tool need not list a component; "" where it has to."""
@@ -173,13 +182,20 @@ class _Judging:
             (each.algorithm.lower().replace("sha-", "sha"), each.value) in self._claims for each in component.hashes
         )
 
+    def _tally(self, ecosystem: str, outcome: str) -> None:
+        if ecosystem not in self._ecosystems:
+            if len(self._ecosystems) >= MAX_FINDINGS:
+                ecosystem = _OTHERS
+            self._ecosystems.add(ecosystem)
+        self._tallies[ecosystem, outcome] += 1
+
     def _undecided(self, ecosystem: str, why: str) -> None:
-        self._tallies[ecosystem, "unverified"] += 1
+        self._tally(ecosystem, "unverified")
         self.unverified[why] += 1
 
     def _differs(self, outcome: Outcome, each: Keyed, seen: str, expected: str, *, rank: int = 0) -> None:
         ecosystem = each.key.ecosystem
-        self._tallies[ecosystem, outcome] += 1
+        self._tally(ecosystem, outcome)
         self.discrepancies.append(Discrepancy(outcome, ecosystem, named(each.component), seen, expected, rank))
 
 
@@ -189,6 +205,14 @@ def _identity(component: Component | None) -> tuple[str, str, str] | None:
         return None
     key = key_of(component)
     return key.ecosystem, key.namespace, key.name
+
+
+def _are_one(component: Component, subject: Component | None) -> bool:
+    """Whether a component is the artifact itself, in its version as far as both say one."""
+    if subject is None or _identity(subject) is None or _identity(component) != _identity(subject):
+        return False
+    one, other = key_of(component).version, key_of(subject).version
+    return one == other or not MOVING.isdisjoint({one, other})
 
 
 def _begins_alike(one: str, other: str) -> bool:

@@ -26,7 +26,7 @@ _LENGTHS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
 _PROPERTIES: Final = frozenset({"aquasecurity:trivy:ImageID", "aquasecurity:trivy:RepoDigest"})
 _PLACED: Final = frozenset({"", "oci"})
 """Ecosystems of what is called after the place that it lies in."""
-_MOVING: Final = frozenset({"", "latest"})
+MOVING: Final = frozenset({"", "latest"})
 """Versions that say nothing of what is meant."""
 
 
@@ -74,7 +74,7 @@ def _by_name(subject: Component, catalog: Catalog, seen: Seen, where: str) -> Re
     key, expected = key_of(said), key_of(mine)
     if (key.namespace, key.name) != (expected.namespace, expected.name):
         return _other(where, named(subject), named(mine))
-    if key.version != expected.version and not {key.version, expected.version} & _MOVING:
+    if key.version != expected.version and not {key.version, expected.version} & MOVING:
         return _other(where, named(subject), named(mine))
     return None
 

@@ -37,6 +37,7 @@ class Seen(Value):
     names_subject: bool = True
 
 
+_LONGEST_NAME: Final = 100
 _FILES: Final = "lists packages, no files"
 _SYSTEM: Final = "lists Python packages alone"
 _PYTHON_ONLY: Final[Mapping[str, str]] = MappingProxyType(
@@ -70,7 +71,7 @@ _NOTHING_EXCUSED = Seen()
 def tool_of(tools: Iterable[Tool]) -> str:
     """The name of the first tool that is known here, else of the first, else ""."""
     names = [each.name for each in tools]
-    return next((each for each in names if each.lower() in TOOLS), names[0] if names else "").lower()
+    return next((each for each in names if each.lower() in TOOLS), names[0] if names else "").lower()[:_LONGEST_NAME]
 
 
 def seen_by(tool: str, kind: str) -> Seen:

@@ -21,7 +21,7 @@ from verifier.sbom.difference.sources import source_of
 from verifier.versions.schemes import OrderKey
 
 _ABILITIES: Final = frozenset({"verifier:rego:capability", "verifier:rego:builtin"})
-_MOST_SHOWN: Final = 8
+_MOST_NAMED: Final = 8
 _RANK = {category: rank for rank, category in enumerate(CATEGORIES)}
 
 
@@ -148,8 +148,8 @@ def _shown(algorithm: str, digests: dict[str, set[str]]) -> str:
 
 
 def _some(texts: Sequence[str]) -> str:
-    more = len(texts) - _MOST_SHOWN
-    return ", ".join(texts[:_MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    more = len(texts) - _MOST_NAMED
+    return ", ".join(texts[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _said(each: Keyed) -> str:

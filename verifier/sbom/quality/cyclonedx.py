@@ -230,7 +230,7 @@ def top_level(sheet: Sheet, _: Node) -> str:
         return ""
     others = len(sheet.components) - 1
     if others:
-        return f"says of {others} components, and of its primary one not which of them it consists of"
+        return f"lists {others} components, and does not say which of them its primary one consists of"
     return "" if ref in sheet.edges else "says nothing of what its primary component depends on"
 
 

@@ -15,10 +15,19 @@ from verifier.core.value import Value, field
 from verifier.formats.bom.document import Format
 from verifier.formats.json.strict_json import JsonValue
 from verifier.sbom.quality.rule import Profile, Rule
+from verifier.sbom.quality.sheet import WHOLE
 
 Outcome = Literal["passed", "failed", "not applicable"]
 
 _SEVERITIES: Final = {"MUST": Severity.ERROR, "SHOULD": Severity.WARNING, "MAY": Severity.NOTE}
+
+
+_ANOTHER: Final = "Ask for a profile that is about documents of this format, or for the SBOM in the profile's format."
+
+
+def told(label: str, problem: str) -> str:
+    """What is wrong with what; of the document as a whole, the problem alone."""
+    return problem if label == WHOLE else f"{label}: {problem}"
 
 
 class Row(Value):
@@ -76,13 +85,14 @@ class QualityReport(Value):
     def reasons(self) -> tuple[Reason, ...]:
         """One for each rule that is broken, in the order of the table."""
         if self.why:
-            return (Reason(code="sbom.quality", subject=self.profile.name, message=f"not applicable: {self.why}"),)
+            message = f"not applicable: {self.why}"
+            return (Reason(code="sbom.quality", subject=self.profile.name, message=message, hint=_ANOTHER),)
         return tuple(self._reason(row) for row in self.rows if row.outcome == "failed")
 
     def _reason(self, row: Row) -> Reason:
         rule = row.rule
         where = f"{rule.element} ({self.profile.title}, {rule.section}, {rule.level})"
-        offenders = "; ".join(f"{label}: {problem}" for label, problem in row.offenders)
+        offenders = "; ".join(told(*each) for each in row.offenders)
         more = f"; {row.failed - len(row.offenders)} more" if row.failed > len(row.offenders) else ""
         of = f" in {row.failed} of {row.judged} components" if row.rule.place(self.format).component else ""
         message = f"{where}{of}, looked for at {row.path}: {offenders}{more}"

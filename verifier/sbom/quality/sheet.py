@@ -16,6 +16,8 @@ Node: TypeAlias = "dict[str, Any]"
 
 _UNSAID: Final = frozenset({"NOASSERTION", "NONE", "UNKNOWN"})
 _UNSAID_LENGTHS: Final = frozenset(map(len, _UNSAID))
+WHOLE: Final = "the document"
+"""What the document as a whole is called."""
 MAX_LABEL: Final = 200
 """Characters of a name that a report repeats."""
 
@@ -159,7 +161,7 @@ class Sheet:
     def label(self, node: Node) -> str:
         """What a component is called in a report: its purl, else name and version, else its ref."""
         if node is self.tree:
-            return "the document"
+            return WHOLE
         version = node.get("version", node.get("versionInfo"))
         named = f"{node.get('name')}@{version}" if present(version) else str(node.get("name") or "")
         purl = node.get("purl") or _purl_of(node)

@@ -107,7 +107,7 @@ def top_level(sheet: Sheet, _: Node) -> str:
     if sheet.described & sheet.related:
         return ""
     others = len(sheet.components) - len(sheet.described)
-    return f"describes a package, and of none of the {others} others that it belongs to that" if others > 0 else ""
+    return f"describes a package, and says of none of the {others} others that it belongs to it" if others > 0 else ""
 
 
 def in_graph(sheet: Sheet, node: Node) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from verifier.reports.escape import printable
-from verifier.sbom.quality.report import QualityReport, Row
+from verifier.sbom.quality.report import QualityReport, Row, told
 
 COLUMNS: Final = 80
 _WORDS: Final = {"passed": "passed", "failed": "FAILED", "not applicable": "-"}
@@ -39,7 +39,7 @@ def _row(row: Row, columns: int) -> Iterator[str]:
         said += f": {printable(row.why)}"
     yield from _wrapped(said, columns, first, _INDENT)
     for label, problem in row.offenders:
-        yield from _wrapped(f"{printable(label)}: {printable(problem)}", columns, _INDENT + "  ", _INDENT + "    ")
+        yield from _wrapped(printable(told(label, problem)), columns, _INDENT + "  ", _INDENT + "    ")
     if row.failed > len(row.offenders):
         yield f"{_INDENT}  and {row.failed - len(row.offenders)} more"
 

@@ -19,8 +19,8 @@ from verifier.formats.bom.document import BomDocument
 from verifier.sbom.compare.identity import Key, key_of
 from verifier.sbom.vex.cyclonedx import link_of
 
-MAX_WORK: Final = 3_000_000
-"""Components that all statements together may have looked at one by one: a few seconds."""
+MAX_WORK: Final = 500_000
+"""Components that all statements together may have looked at one by one: a second or two."""
 
 
 class Inventory:

@@ -71,6 +71,11 @@ class XmlForm:
         yield f"<lifecycles>{phases}</lifecycles>\n<tools>"
         yield from self._components(metadata["tools"]["components"])
         yield "</tools>\n"
+        if "authors" in metadata:
+            authors = (
+                "".join(self._wrapped("author", self._text("name", each["name"]))) for each in metadata["authors"]
+            )
+            yield f"<authors>{''.join(authors)}</authors>\n"
         yield from self._component(metadata["component"])
         yield from self._properties(
             [*metadata["properties"], *({"name": name, "value": value} for name, value in more)]

@@ -40,13 +40,17 @@ def direction(ecosystem: str, old: str, new: str) -> Direction:
     return "upgraded" if before < after else "downgraded"
 
 
-@lru_cache(maxsize=4096)
 def order_of(ecosystem: str, version: str) -> OrderKey | None:
     """What a version orders by among others of its ecosystem; None where nobody can say."""
-    order = ORDERS.get(ecosystem)
-    if order is None or not version or len(version) > MAX_VERSION_BYTES or not version.isascii():
+    if not version or len(version) > MAX_VERSION_BYTES or not version.isascii():
         return None
+    return _order_of(ecosystem, version)
+
+
+@lru_cache(maxsize=4096)
+def _order_of(ecosystem: str, version: str) -> OrderKey | None:
+    order = ORDERS.get(ecosystem)
     try:
-        return order(version)
+        return order(version) if order is not None else None
     except ValueError:
         return None

@@ -28,7 +28,8 @@ MAX_DEPTH: Final = 64
 
 _MERGE = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$", re.MULTILINE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u2028\u2029]|\r(?!\n)")
-_DOTTED = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){64}")
+_MAX_PARTS: Final = 64
+_DOTTED = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{_MAX_PARTS}}}")
 """What `tomllib` needs for a dotted key grows with the square of its parts."""
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
 _BEGINNINGS: Final = (
@@ -74,8 +75,9 @@ def toml_of(content: bytes, path: str, table: str) -> tuple[dict[str, object], l
         raise refuse(
             "input.too-large", path, f"some {values} values; at most {MAX_JSON_VALUES} of a lock file are read"
         )
-    if found := _DOTTED.search(text):
-        raise refuse(CODE, at(path, _line(text, found.start())), "a key with more than 64 parts")
+    for number, written in enumerate(text.split("\n"), start=1):
+        if written.count(".") >= _MAX_PARTS and _DOTTED.search(written):
+            raise refuse(CODE, at(path, number), f"a key with more than {_MAX_PARTS} parts")
     try:
         document = tomllib.loads(text)
     except RecursionError:

@@ -45,13 +45,19 @@ _KINDS: Final[tuple[tuple[type, str], ...]] = (
 class Part:
     """One table or object of a lock, read by its reader; `where` is its key path, `line` where it begins."""
 
-    __slots__ = ("line", "path", "values", "where")
+    __slots__ = ("_above", "_key", "line", "path", "values")
 
-    def __init__(self, values: object, *, path: str, line: int = 0, where: str = "") -> None:
-        self.path, self.line, self.where = path, line, where
+    def __init__(self, values: object, *, path: str, line: int = 0, where: str = "", above: Part | None = None) -> None:
+        self.path, self.line, self._key, self._above = path, line, where, above
         if not isinstance(values, dict):
             raise self.refusal("", f"is {_kind(values)}, expected a table")
         self.values: dict[str, object] = values
+
+    @property
+    def where(self) -> str:
+        """The key path, which only errors ask for."""
+        above = self._above.where if self._above is not None else ""
+        return ".".join(each for each in (above, self._key) if each)
 
     def refusal(self, key: str, what: str, hint: str = "") -> Refused:
         """What to raise: `what` continues "KEY ..."."""
@@ -60,8 +66,7 @@ class Part:
 
     def inner(self, values: object, key: str, line: int = 0) -> Part:
         """A table inside."""
-        where = ".".join(each for each in (self.where, key) if each)
-        return Part(values, path=self.path, line=line or self.line, where=where)
+        return Part(values, path=self.path, line=line or self.line, where=key, above=self)
 
     def text(self, key: str) -> str:
         """An optional string, "" where it is absent."""
