@@ -66,6 +66,14 @@ class TestWhatIsOne:
         assert purls == ["pkg:pypi/acme@1.0"]
         assert ("verifier:environment", "python") in catalog.properties
 
+    def test_links_of_a_system_that_have_nothing_to_do_with_packages_are_no_hindrance(self, tmp_path):
+        files = dist_info("acme", "1.0", site=SITE) | {"bin/python3": b"", "lib/ssl/certs": ("link", "/etc")}
+        place = laid_out(tmp_path / "usr", files)
+        assert listed(place / "bin" / "python3")[1] == ["pkg:pypi/acme@1.0"]
+        (place / "lib" / "python3.11").rename(tmp_path / "moved")
+        (place / "lib" / "python3.11").symlink_to(tmp_path / "moved")
+        assert refused(place / "bin" / "python3").subject == f"{place}/lib/python3.11"
+
     def test_the_root_of_a_file_system_with_the_packages_of_the_system(self, tmp_path):
         status = b"Package: acme\nStatus: install ok installed\nArchitecture: all\nVersion: 1.0\n\n"
         files = {

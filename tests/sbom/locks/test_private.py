@@ -161,6 +161,18 @@ def test_a_lock_is_judged_alike_by_the_document_that_was_made_of_it():
     assert codes_of(*document.components) == []
 
 
+@pytest.mark.parametrize("place", ["git+https://git.acme.example/acme-core", "https://acme.example/latest", "../core"])
+def test_what_nobody_names_may_be_a_private_package(place):
+    lock = read_lock("requirements.txt", f"{SMALL['requirements.txt']}{place}\n".encode())
+    ((code, message),) = judged(*lock.components)
+    assert code == "dependency.confusion"
+    assert "nobody says which package this is" in message
+
+
+def test_a_folder_of_the_project_that_nobody_names_is_let_through():
+    assert codes_of(*read_lock("requirements.txt", f"{SMALL['requirements.txt']}-e .\n".encode()).components) == []
+
+
 @pytest.mark.parametrize("name", ["acme-core", "Acme.Core", "ACME__core", "acme.-_core"])
 def test_names_are_compared_as_the_index_compares_them(name):
     assert codes_of(component(name)) == ["dependency.confusion"]

@@ -158,6 +158,30 @@ def test_requirements_have_every_hash_the_index_and_markers():
     assert speed.distributions == (Distribution("", (sha(C),)),)
 
 
+@pytest.mark.parametrize("name", SMALL)
+def test_a_lock_with_carriage_returns_reads_the_same(name):
+    assert read_lock(name, SMALL[name].replace("\n", "\r\n").encode()).components == read(name).components
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("requirements.txt", "# nothing\n"),
+        ("pdm.lock", SMALL["pdm.lock"].partition("[[package]]")[0]),
+        ("pylock.toml", 'lock-version = "1.0"\ncreated-by = "acme"\npackages = []\n'),
+    ],
+)
+def test_a_lock_that_pins_nothing_is_told_aloud(name, content):
+    (finding,) = read_lock(name, content.encode()).findings
+    assert (finding.code, finding.message) == ("dependency.lock-irregular", "it pins nothing at all")
+
+
+def test_a_pdm_lock_that_lost_what_it_needs_is_told_aloud():
+    cut = "[[package]]".join(SMALL["pdm.lock"].replace('; python_version < \\"3.12\\"', "").split("[[package]]")[:2])
+    (finding,) = read_lock("pdm.lock", cut.encode()).findings
+    assert finding.message == "it depends on speed, and does not pin it"
+
+
 def test_two_versions_of_one_name_are_two_components():
     file = f'{{file = "speed-2.0-py3-none-any.whl", hash = "sha256:{C}"}}'
     second = f'\n[[package]]\nname = "speed"\nversion = "2.0"\nfiles = [{file}]\n'

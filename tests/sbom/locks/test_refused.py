@@ -83,6 +83,10 @@ def test_a_lock_that_is_cut_short_is_refused_or_has_nothing_that_the_whole_has_n
     assert refused > len(content) // 2
 
 
+def test_a_uv_lock_that_lost_all_its_rows_is_no_lock_of_nothing():
+    assert "cut short" in refusal("uv.lock", SMALL["uv.lock"].partition("[[package]]")[0]).message
+
+
 @pytest.mark.parametrize("rows", [2, 3, 4])
 def test_a_uv_lock_that_lost_rows_at_its_end_is_refused(rows):
     cut = "[[package]]".join(SMALL["uv.lock"].split("[[package]]")[: rows + 1])

@@ -7,25 +7,24 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from verifier.cli import output, screen
+from verifier.cli.sboms.document import answer_document
 from verifier.core.outcome import Reason
 from verifier.formats.json.write import page
-from verifier.formats.verdict.parts import write_reason
 from verifier.reports.escape import printable
 
 if TYPE_CHECKING:
     from verifier.engine.sboms.checking import SbomAnswer
-    from verifier.formats.json.strict_json import JsonValue
     from verifier.sbom.judging import JudgedBom
     from verifier.sbom.quality.report import QualityReport
 
 _UNSIGNED = "not asked for: nobody was named to believe (--policy, --key, or a keyless identity)"
-_COLUMNS = ("same", "missing", "surplus", "altered", "unverified")
+_QUALITY = "sbom.quality"
 
 
 def report(answer: SbomAnswer, name: str, against: str | None, style: str) -> int:
     """Print the answer; the exit status."""
     if style == "json":
-        output.document(page(_document(answer, name, against)))
+        output.document(page(answer_document(answer, name, against)))
     else:
         for line in _lines(answer, name, against):
             output.line(line)
@@ -38,14 +37,17 @@ def _lines(answer: SbomAnswer, name: str, against: str | None) -> Iterator[str]:
     decided = "PASSED" if answer.passed else "FAILED"
     true = f"against {printable(against)}" if against is not None else "by itself: nothing was compared (--against)"
     yield f"{decided}  {printable(name)} {true}"
+    rows = answer.judged.quality if answer.judged is not None else ()
     for reason in sorted(answer.reasons, key=lambda each: not each.is_error):
-        yield from _reason(reason)
+        if reason.code != _QUALITY or not rows:  # the table of the profile says it, rule by rule
+            yield from _reason(reason)
+    yield from (_failed(each) for each in rows if not each.conforms)
     if answer.judged is None:
         return
     yield from _document_lines(answer.judged)
     yield from _compared(answer.judged)
-    for quality in answer.judged.quality:
-        yield from _quality(quality)
+    for each in rows:
+        yield from _quality(each)
     if against is not None:
         signers = _UNSIGNED if answer.signers is None else ", ".join(map(printable, answer.signers)) or "by nobody"
         yield f"  signed     {signers}"
@@ -55,12 +57,17 @@ def _reason(reason: Reason) -> Iterator[str]:
     width = screen.standard_output().columns
     yield f"  {reason.severity.value:<8} {reason.code}"
     said = f"{printable(reason.subject)}: {printable(reason.message)}"
-    yield from textwrap.wrap(said, width, initial_indent=" " * 11, subsequent_indent=" " * 11, break_on_hyphens=False)
+    yield from _wrapped(said, width, " " * 11)
     if reason.is_error:
-        hint = f"-> {printable(reason.hint)}"
-        yield from textwrap.wrap(
-            hint, width, initial_indent=" " * 11, subsequent_indent=" " * 14, break_on_hyphens=False
-        )
+        yield from _wrapped(f"-> {printable(reason.hint)}", width, " " * 14)
+
+
+def _wrapped(text: str, width: int, indent: str) -> list[str]:
+    """Lines in which no digest and no purl is broken."""
+    first = " " * 11
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )
 
 
 def _document_lines(judged: JudgedBom) -> Iterator[str]:
@@ -82,34 +89,13 @@ def _compared(judged: JudgedBom) -> Iterator[str]:
         yield f"  {printable(row.ecosystem, longest=10) or 'all':10} {counts}  {share:>8}"
 
 
+def _failed(report: QualityReport) -> str:
+    """A profile that is not satisfied, in one line; its table follows."""
+    broken = [row.rule.element for row in report.rows if row.outcome == "failed" and row.rule.level == "MUST"]
+    return f"  error    {_QUALITY}  {report.profile.name}: {', '.join(broken) or 'not about such documents'}"
+
+
 def _quality(report: QualityReport) -> Iterator[str]:
     from verifier.sbom.quality.text import rows_text  # noqa: PLC0415 - only where a profile is asked for
 
     yield from rows_text(report, columns=screen.standard_output().columns).splitlines()
-
-
-def _document(answer: SbomAnswer, name: str, against: str | None) -> JsonValue:
-    """The answer as JSON values."""
-    judged = answer.judged
-    return {
-        "schema": "verifier/sbom-check/v1",
-        "result": "PASSED" if answer.passed else "FAILED",
-        "sbom": name,
-        "against": against,
-        "reasons": [{**write_reason(each)} for each in answer.reasons],
-        "signers": list(answer.signers) if answer.signers is not None else None,
-        "document": None if judged is None else _told(judged),
-        "comparison": judged.comparison.document() if judged is not None and judged.comparison is not None else None,
-        "quality": [] if judged is None else [each.document() for each in judged.quality],
-    }
-
-
-def _told(judged: JudgedBom) -> JsonValue:
-    document = judged.document
-    return {
-        "digest": str(document.digest),
-        "format": document.format,
-        "specVersion": document.spec_version,
-        "components": len(document.components),
-        "tools": [{"name": each.name, "version": each.version} for each in document.tools],
-    }

@@ -26,6 +26,8 @@ from verifier.sources.folders.folder import FolderFiles
 _OF_KERNEL: Final = ("dev", "proc", "sys")
 """What the kernel mounts at the root of a system that runs: no files."""
 _INSTALLED: Final = re.compile(r"(?:.*/)?(?:[^/]+\.(?:dist-info|egg-info)|EGG-INFO|node_modules)\Z")
+_ON_THE_WAY: Final = re.compile(r"(?:.*/)?lib(?:64)?(?:/(?:python|pypy)[0-9.]*)?\Z")
+"""The folders that lead to where a Python has its packages."""
 _HINT: Final = (
     "Give a virtual environment, a site-packages folder, DIR/bin/python, or the root folder of a file system."
 )
@@ -41,7 +43,7 @@ def contents(target: Target) -> Contents:
     facts = list(files)
     for fact in facts:
         if fact.type == "symlink":
-            _require_link(fact, files, is_root=form == "root")
+            _require_link(fact, files, of_system=form in {"root", "python"})
     if form == "folder" and not _has_packages(facts, files):
         raise refuse("input.unreadable", str(folder), "nothing is installed in it", _HINT)
     return Contents(
@@ -75,24 +77,26 @@ def _run_in(program: Path) -> tuple[Path, Form]:
     folder = Path(os.path.realpath(program.parent)).parent
     if (folder / "pyvenv.cfg").exists():
         return folder, "virtual-environment"
-    if any(folder.glob("lib/python3*")):
+    if any(is_python(each) for each in folder.glob("lib/py*")):
         return folder, "python"
-    message = f"this Python runs in {folder}, which has no pyvenv.cfg and no lib/python3.*"
+    message = f"this Python runs in {folder}, which has no pyvenv.cfg and no lib/python3.11 or the like"
     raise refuse("input.unreadable", str(program), message, _HINT)
 
 
-def _require_link(fact: FileFact, files: FolderFiles | FilesBelow, *, is_root: bool) -> None:
-    """`Refused` where a link keeps packages away: one among them, or to a folder outside."""
+def _require_link(fact: FileFact, files: FolderFiles | FilesBelow, *, of_system: bool) -> None:
+    """`Refused` where a link keeps packages away: one among them, or to a folder outside, of which a system has many
+    that have nothing to do with them."""
     if files.resolve(fact.path) is not None:
         return
     above, _, name = fact.path.rpartition("/")
     about_packages = (
         _INSTALLED.match(fact.path) is not None
         or name in OF_PACKAGES
+        or _ON_THE_WAY.match(fact.path) is not None
         or above.rpartition("/")[2] in OF_PACKAGES
         or wanted(fact.path, 0) is not None
     )
-    if about_packages or (not is_root and Path(files.told(fact.path)).is_dir()):
+    if about_packages or (not of_system and Path(files.told(fact.path)).is_dir()):
         raise _lost(fact, files)
 
 

@@ -14,13 +14,14 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from verifier.core.costs.budget import Budget
-from verifier.core.costs.prices import XML_ATTRIBUTE, XML_ELEMENT, XML_TEXT
+from verifier.core.costs.prices import XML_ATTRIBUTE, XML_ELEMENT, XML_HELD, XML_TEXT
 from verifier.core.errors import Refused, refuse
 from verifier.formats.bom.document import BomDocument
 from verifier.formats.bom.faults import Faults, escaped, told
 from verifier.formats.cyclonedx.document import read_tree
 from verifier.formats.cyclonedx.schema import hold_json, missing_extra, refuse_version, xml_schema
-from verifier.formats.cyclonedx.xml_tree import json_of
+from verifier.formats.cyclonedx.xml_outline import Outline
+from verifier.formats.cyclonedx.xml_stream import Stream
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -31,6 +32,17 @@ _ENCODING: Final = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]
 _UTF_8: Final = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
 _UNREAD: Final = frozenset({"declarations", "definitions", "formulation"})
 """What nothing is read of, and what JSON wants otherwise (its own signatures, for one)."""
+_SAFELY: Final = {
+    "resolve_entities": "internal",  # none is defined; `False` beside a schema hides errors (lxml 6.1)
+    "load_dtd": False,
+    "dtd_validation": False,
+    "attribute_defaults": False,
+    "no_network": True,
+    "remove_comments": True,
+    "remove_pis": True,
+    "huge_tree": False,  # nesting beyond 256 and texts beyond 10 MB are refused
+}
+"""How XML of others is parsed."""
 _MOST_ERRORS: Final = 20
 """Errors of the schema that are told; libxml2 says each two or three times."""
 
@@ -39,14 +51,21 @@ def read_xml(content: bytes, *, subject: str, budget: Budget) -> BomDocument:
     """The document that `content` holds; `Refused` (`sbom.*`, `input.too-costly`) where it is unsound."""
     _refuse_before_parsing(content, subject)
     _pay(content, budget, subject)
-    root = _parsed(content, subject)
-    version = _version(root, subject)
-    faults = Faults(subject)
-    _hold_schema(root, version, faults)
-    tree, foreign = json_of(root, version)
-    if foreign:
+    outline = Outline(content, subject)
+    version = _version(outline, subject)
+    budget.spend(XML_HELD, outline.held, subject=subject)
+    try:
+        from lxml import etree  # noqa: PLC0415 - only who reads XML needs it
+    except ImportError as error:
+        raise missing_extra(error) from error
+    faults, stream = Faults(subject), Stream(f"{{{outline.namespace}}}", version)
+    try:
+        tree = stream.read(content, _SAFELY)
+    except etree.XMLSyntaxError as error:
+        _hold_schema(_parsed(content, subject), version, faults)
+        raise refuse("sbom.invalid", subject, f"breaks its schema: {escaped(str(error))[:300]}") from None
+    if (foreign := stream.conversion.foreign) > 0:
         faults.doubt("the document", f"has {foreign:,} elements or attributes of other namespaces, which are not read")
-    del root
     # Its own schema has passed it; this one holds the conversion, and asks what XML leaves open, as for lists of items
     # that are all different.
     hold_json({key: value for key, value in tree.items() if key not in _UNREAD}, version, faults, formats=False)
@@ -75,35 +94,24 @@ def _pay(content: bytes, budget: Budget, subject: str) -> None:
 
 
 def _parsed(content: bytes, subject: str) -> _Element:
+    """All of it at once, for the place of each fault."""
+    from lxml import etree  # noqa: PLC0415 - as above
+
     try:
-        from lxml import etree  # noqa: PLC0415 - only who reads XML needs it
-    except ImportError as error:
-        raise missing_extra(error) from error
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        no_network=True,
-        huge_tree=False,  # nesting beyond 256 and texts beyond 10 MB are refused
-        remove_comments=True,
-        remove_pis=True,
-        recover=False,
-    )
-    try:
-        return etree.fromstring(content, parser)
+        return etree.fromstring(content, etree.XMLParser(**_SAFELY))
     except etree.XMLSyntaxError as error:
-        message = escaped(str(error.msg)[:200].partition(", use XML_PARSE_HUGE")[0].partition(", try XML")[0])
-        raise refuse("sbom.invalid", subject, f"not XML, or beyond what is read of it: {message}") from None
+        message = str(error).partition(", use XML_PARSE_HUGE")[0].partition(", try XML")[0].partition(" (<string>")[0]
+        message = f"not XML, or beyond what is read of it: {escaped(message[:200])}"
+        raise refuse("sbom.invalid", subject, message) from None
 
 
-def _version(root: _Element, subject: str) -> str:
+def _version(outline: Outline, subject: str) -> str:
     """The version that the namespace of the root states."""
-    namespace, _, name = root.tag.removeprefix("{").rpartition("}")
-    if name != "bom" or not namespace.startswith(_NAMESPACE):
-        message = f"XML with the root {told(root.tag)}, expected `bom` in {_NAMESPACE}1.6 or another version"
+    if outline.name != "bom" or not outline.namespace.startswith(_NAMESPACE):
+        seen = told(f"{{{outline.namespace}}}{outline.name}")
+        message = f"XML with the root {seen}, expected `bom` in {_NAMESPACE}1.6 or another version"
         raise refuse("sbom.unsupported", subject, message)
-    version = namespace.removeprefix(_NAMESPACE)
+    version = outline.namespace.removeprefix(_NAMESPACE)
     refuse_version(version, subject)
     return version
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from verifier.formats.cyclonedx.shapes import Shape, shape_of
+from verifier.formats.cyclonedx.shapes import Shape
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -25,15 +25,8 @@ _OTHER_NAMES: Final = {"content-type": "contentType", "responses": "response"}
 """Names that JSON has otherwise."""
 
 
-def json_of(root: _Element, version: str) -> tuple[dict[str, Any], int]:
-    """The document as JSON has it, and how many elements and attributes of other namespaces were left out."""
-    conversion = _Conversion(root.tag.rpartition("}")[0] + "}")
-    tree = conversion.object(root, shape_of(version))
-    return {"bomFormat": "CycloneDX", "specVersion": version, **tree}, conversion.foreign
-
-
-class _Conversion:
-    """What converting needs, and counts. Changes."""
+class Conversion:
+    """Converts the elements of one document; `foreign` counts what is of other namespaces. Changes."""
 
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace

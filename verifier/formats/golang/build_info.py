@@ -65,7 +65,7 @@ def read_build_info(excerpt: bytes) -> BuildInfo:
         raise NoBuildInfoError("its header is none")
     compiler, at = _text(excerpt, _HEADER_BYTES)
     modules, _ = _text(excerpt, at)
-    if not compiler or "/" in compiler or not compiler.isprintable():
+    if not compiler or not compiler.isprintable():
         raise NoBuildInfoError("it names no compiler")
     return _modules(compiler, modules[_MARK:-_MARK] if _is_marked(modules) else "")
 

@@ -60,7 +60,7 @@ class Scene(Value):
         return str(self.contents.layers[fact.layer])
 
 
-MAX_OWNED: Final = 2_000_000
+MAX_OWNED: Final = 1_000_000
 """Files that the packages of one reader may list, all together."""
 
 

@@ -17,6 +17,7 @@ from verifier.core.errors import Refused
 from verifier.formats.bom.document import MAX_COMPONENTS
 from verifier.sbom.catalog.reader import MAX_OWNED
 from verifier.sbom.databases.opening import identifier, inside, unreadable
+from verifier.sbom.databases.paragraphs import MAX_LINES
 
 MAX_LINE: Final = 1024 * 1024
 _NAME = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9+._-]*")
@@ -56,8 +57,11 @@ def read_installed(content: bytes, *, path: str) -> list[ApkPackage]:
 
 
 def _lines(content: bytes, path: str) -> Iterator[str]:
-    start = 0
+    start = count = 0
     while start < len(content):
+        count += 1
+        if count > MAX_LINES:
+            raise unreadable(path, f"has more than {MAX_LINES} lines")
         end = content.find(b"\n", start)
         end = len(content) if end < 0 else end
         if end - start > MAX_LINE:

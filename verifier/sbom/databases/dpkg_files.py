@@ -121,8 +121,14 @@ class FileLists:
         empty = bool(digests) or self._spare(path)  # what has no digest where others do is a link or an empty folder
         return Owned(where, owner, role="spare" if empty else "content")
 
+    def _lines(self, fact: FileFact) -> list[str]:
+        content = content_of(self._contents, fact, max_bytes=MAX_LIST)
+        if content.count(b"\n") > MAX_OWNED:
+            raise unreadable(fact.path, f"has more than {MAX_OWNED} lines")
+        return content.decode("utf-8", "surrogateescape").split("\n")
+
     def _listed(self, fact: FileFact) -> Iterator[str]:
-        for line in content_of(self._contents, fact, max_bytes=MAX_LIST).decode("utf-8", "surrogateescape").split("\n"):
+        for line in self._lines(fact):
             path = inside(line)
             if path is None:
                 raise unreadable(fact.path, f"lists {line[:80]!r}, which is no path")
@@ -130,7 +136,7 @@ class FileLists:
                 yield path
 
     def _digests(self, fact: FileFact) -> Iterator[tuple[str, bytes]]:
-        for line in content_of(self._contents, fact, max_bytes=MAX_LIST).decode("utf-8", "surrogateescape").split("\n"):
+        for line in self._lines(fact):
             if not line:
                 continue
             matched = _MD5.fullmatch(line)

@@ -11,7 +11,7 @@ from typing import Final
 
 from verifier.sbom.databases.opening import unreadable
 
-MAX_EDGES: Final = 4_000_000
+MAX_EDGES: Final = 1_000_000
 
 
 class Needs:

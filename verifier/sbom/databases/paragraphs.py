@@ -16,6 +16,8 @@ from verifier.sbom.databases.opening import unreadable
 
 MAX_FIELD: Final = 1024 * 1024
 """Characters of one field: the largest real ones, Conffiles and Description, have some ten thousand."""
+MAX_LINES: Final = 4_000_000
+"""Lines of one file: a database of five thousand packages has some 150,000."""
 MAX_FIELDS: Final = 256
 """Fields of one paragraph."""
 
@@ -48,8 +50,11 @@ def paragraphs(content: bytes, *, path: str, keep: frozenset[str]) -> Iterator[t
 
 def _lines(content: bytes, path: str) -> Iterator[str]:
     """The lines, one after the other: a file of nothing but line ends is never a list of millions."""
-    start, field = 0, 0
+    start, field, count = 0, 0, 0
     while start < len(content):
+        count += 1
+        if count > MAX_LINES:
+            raise unreadable(path, f"has more than {MAX_LINES} lines")
         end = content.find(b"\n", start)
         end = len(content) if end < 0 else end
         line = content[start:end]

@@ -18,7 +18,7 @@ from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.rows.document import toml_of
 from verifier.sbom.locks.rows.file_names import refuse_other_file
 from verifier.sbom.locks.rows.made import completed
-from verifier.sbom.locks.rows.odd import newer
+from verifier.sbom.locks.rows.odd import newer, odd
 from verifier.sbom.locks.rows.part import Part
 from verifier.sbom.locks.rows.places import git_origin, plain
 from verifier.sbom.locks.rows.row import Need, Row
@@ -37,9 +37,17 @@ def read_pdm(path: str, content: bytes) -> Lock:
     version, findings = _version(metadata)
     files = _older_files(metadata)
     rows = tuple(_row(part, files) for part in top.tables("package", lines))
+    findings += _lost(path, rows)
     groups = metadata.texts("groups") or tuple(sorted({group for row in rows for group in row.groups}))
     read = Lock(format="pdm", path=path, version=version, rows=rows, groups=groups, findings=findings)
     return completed(read, edges=True)
+
+
+def _lost(path: str, rows: tuple[Row, ...]) -> tuple[Reason, ...]:
+    """A warning where something that is needed under no marker is not there: it was excluded, or the file cut short."""
+    there = {normalised(row.name) for row in rows}
+    lost = {normalised(need.name) for row in rows for need in row.needs if not need.marker} - there
+    return (odd(path, f"it depends on {', '.join(sorted(lost)[:3])}, and does not pin it"),) if lost else ()
 
 
 def _version(metadata: Part) -> tuple[str, tuple[Reason, ...]]:

@@ -43,6 +43,9 @@ def judge_private(components: Iterable[Component], private: Mapping[str, str]) -
     for component in components:
         if component.ecosystem in _ELSEWHERE or component.type in {"operating-system", "file"}:
             continue
+        if not component.ecosystem and (message := _nameless(component)):
+            reasons.append(Reason(code="dependency.confusion", subject=subject_of(component), message=message))
+            continue
         matching = [pattern for pattern in wanted if glob_matches(pattern, _name(component))]
         for pattern in matching:
             unmatched.pop(pattern, None)
@@ -107,6 +110,15 @@ def _objection(component: Component, shown: str, index: Index) -> str:
     others = [value for name, value in component.properties if name == INDEX and index_of(value) != index]
     if others:
         return f"{_listed(others)} may answer for it too; it must be {shown} alone"
+    return ""
+
+
+def _nameless(component: Component) -> str:
+    """Why what a lock names by its place alone may be a private package; "" where a document just gives no purl."""
+    said = [origin_of(value) for name, value in component.properties if name == SOURCE]
+    for source in said:
+        if not (source.kind in LOCAL and _inside(source.location)):
+            return "nobody says which package this is: it may be one of a private name; write NAME @ URL"
     return ""
 
 

@@ -38,6 +38,10 @@ def read_uv(path: str, content: bytes) -> Lock:
         raise top.refusal("revision", "is no revision")
     parts = top.tables("package", lines)
     rows = [_row(part) for part in parts]
+    if not rows:
+        raise top.refusal(
+            "package", "is missing: every uv.lock has a row for its project; it was cut short", "Lock anew."
+        )
     _refuse_dangling(rows)
     rows, groups, extras = _brought(parts, rows)
     form = f"{version}.{revision}"
@@ -124,7 +128,7 @@ def _brought(parts: list[Part], rows: list[Row]) -> tuple[list[Row], tuple[str, 
                 starts.setdefault(("group", group), []).extend(_edges(grouped, group))
             for extra in optional.values:
                 starts.setdefault(("extra", extra), []).extend(_edges(optional, extra))
-    by_name = reached(starts, edges, path=rows[0].path if rows else "")
+    by_name = reached(starts, edges, path=rows[0].path)
     markers = _markers(rows)
     told = [_told(row, by_name, markers) for row in rows]
     names = {kind: tuple(sorted(name for each, name in starts if each == kind)) for kind in ("group", "extra")}

@@ -86,6 +86,13 @@ def test_a_compiler_that_is_a_development_version_is_no_standard_library():
     assert not any("stdlib" in purl for purl in found)
 
 
+def test_a_compiler_of_a_company_is_one():
+    compiler = "go1.25-20250209-RC00 cl/724970549 +ff27d270c9 X:fieldtrack,boringcrypto"
+    catalog, found = listed({PLACE: go_program(MODULES, compiler=compiler)})
+    assert "pkg:golang/stdlib@1.25-20250209-RC00" in found
+    assert catalog.findings == ()
+
+
 def test_an_experiment_of_the_compiler_is_no_part_of_its_version():
     assert "pkg:golang/stdlib@1.22.1" in listed({PLACE: go_program(MODULES, compiler="go1.22.1 X:nocoverage")})[1]
 

@@ -122,6 +122,17 @@ class TestNames:
         assert {each.purl for each in catalog.components} == {"pkg:pypi/acme@1.0", "pkg:pypi/acme@2.0"}
         assert len(warnings(catalog)) == 1
 
+    def test_two_records_of_one_version_in_one_folder_are_one(self):
+        egg_info = {
+            f"{SITE}/acme.egg-info/PKG-INFO": b"Name: acme\nVersion: 1.0\n",
+            f"{SITE}/acme.egg-info/installed-files.txt": b"PKG-INFO\ninstalled-files.txt\n",
+        }
+        catalog, found = listed(dist_info("acme", "1.0") | egg_info)
+        assert [each.path for each in catalog.components] == [METADATA]
+        assert catalog.findings == ()
+        assert catalog.integrity.unowned == ()
+        assert found["acme"].owner == ""
+
     def test_one_version_in_two_places_is_two_components(self):
         catalog, _ = listed(dist_info("acme", "1.0") | dist_info("acme", "1.0", site="opt/venv/lib"))
         assert [each.purl for each in catalog.components] == ["pkg:pypi/acme@1.0"] * 2
@@ -191,6 +202,13 @@ class TestFiles:
         rows = ["acme/__pycache__/__init__.cpython-311.pyc,,"]
         catalog, _ = listed(dist_info("acme", "1.0", rows=rows))
         assert catalog.integrity.missing == ()
+
+    def test_what_debian_has_moved_after_it_was_recorded_is_not_missing(self):
+        site = "usr/lib/python3/dist-packages"
+        rows = ["../scripts/acme,sha256=" + "A" * 43 + ",1"]
+        catalog, _ = listed(dist_info("acme", "1.0", site=site, rows=rows) | {f"{site}/acme/__init__.py": b"evil"})
+        assert catalog.integrity.missing == ()
+        assert catalog.integrity.altered == (f"{site}/acme/__init__.py",)
 
     def test_launchers_for_windows_are_no_packages(self):
         files = {"pip/_vendor/distlib/t64.exe": b"MZ" + "Simple Launcher\x001.1.0.14".encode("utf-16-le")}

@@ -121,6 +121,6 @@ def _component(module: Module, path: str, taken: set[str]) -> Component:
 def _standard_library(said: BuildInfo, path: str, taken: set[str]) -> Component | None:
     """The standard library, whose version is the compiler's."""
     version = said.compiler.removeprefix("go").partition(" ")[0]
-    if not said.compiler.startswith("go") or not version[:1].isdigit():
+    if not said.compiler.startswith("go") or not version[:1].isdigit() or "/" in version:
         return None
     return _component(Module("stdlib", version), path, taken)

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from verifier.core.errors import refuse
+from verifier.core.limits import MAX_IMAGE_ENTRIES
 from verifier.core.outcome import Reason
 from verifier.evidence.contents import FileFact
 from verifier.formats.bom.component import Component, Distribution, Origin
@@ -22,7 +23,7 @@ from verifier.sbom.catalog.languages import metadata, record, vendored
 from verifier.sbom.catalog.languages.elsewhere import WANTED as ELSEWHERE
 from verifier.sbom.catalog.languages.elsewhere import elsewhere
 from verifier.sbom.catalog.languages.reading import read_at, require_nameable
-from verifier.sbom.catalog.languages.relations import Package, by_folder, edges, folded, nested
+from verifier.sbom.catalog.languages.relations import Package, by_folder, edges, folded, merged, nested
 from verifier.sbom.catalog.purls import purl, ref_of
 from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
 from verifier.sbom.databases.opening import plain
@@ -50,7 +51,7 @@ WANTED: Final = (
 )
 _MOST: Final = {row.pattern: row.max_bytes for row in WANTED}
 _RECORDS: Final = ("**/*.egg-info/PKG-INFO", "**/EGG-INFO/PKG-INFO", "**/*.egg-info")
-_OF_DEBIAN: Final = "usr/lib/python3/dist-packages/"
+_OF_DEBIAN: Final = "/lib/python3/dist-packages/"
 _SIGNS: Final = tuple(f"**/*.dist-info/{name}" for name in ("METADATA", "RECORD", "WHEEL", "INSTALLER"))
 """Any of them says that there is a distribution, METADATA what it is."""
 
@@ -66,7 +67,7 @@ class _Said(NamedTuple):
 def find(scene: Scene) -> Found:
     """Every Python distribution of the scene, with what it owns, needs and carries along."""
     reading = _Reading(scene)
-    packages = [*reading.dist_infos(), *reading.egg_infos()]
+    packages, reading.owned = merged([*reading.dist_infos(), *reading.egg_infos()], reading.owned)
     packages = nested(packages, reading.owned)
     reading.note_doubles(packages)
     carried = reading.carried(packages)
@@ -246,8 +247,11 @@ class _Reading:
     def _own(self, path: str, ref: str, listed: record.Record) -> None:
         for fault in listed.faults:
             self._note(path, fault)
+        if len(self.owned) + len(listed.rows) > MAX_IMAGE_ENTRIES:
+            message = f"with it more than {MAX_IMAGE_ENTRIES} files are listed as installed"
+            raise refuse("input.too-large", path, message)
         # Debian moves and drops files after RECORD was written: which are there, dpkg's lists say.
-        of_debian = path.startswith(_OF_DEBIAN)
+        of_debian = _OF_DEBIAN in f"/{path}"
         self.owned += [
             Owned(row.path, ref, row.algorithm, row.digest, role="spare" if of_debian else record.role_of(row.path))
             for row in listed.rows

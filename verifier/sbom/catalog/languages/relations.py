@@ -25,6 +25,24 @@ class Package(NamedTuple):
     group: str = ""
 
 
+def merged(packages: Iterable[Package], owned: list[Owned]) -> tuple[list[Package], list[Owned]]:
+    """The packages, one of those that two records in one folder tell alike: distributors leave an `.egg-info` beside a
+    `.dist-info`. What the other's record owns is the one's."""
+    first: dict[tuple[str, str, str | None], str] = {}
+    instead: dict[str, str] = {}
+    kept = []
+    for each in packages:
+        key = (each.site, normalised(each.component.name), each.component.version)
+        ref = first.setdefault(key, each.component.ref)
+        if ref == each.component.ref:
+            kept.append(each)
+        else:
+            instead[each.component.ref] = ref
+    if not instead:
+        return kept, owned
+    return kept, [row._replace(owner=instead.get(row.owner, row.owner)) for row in owned]
+
+
 def nested(packages: list[Package], owned: Iterable[Owned]) -> list[Package]:
     """The packages, those inside of others with their parents."""
     records = {each.component.path for each in packages}
