@@ -1,4 +1,4 @@
-"""A tool that annotates its own document is written out twice, as cdxgen does; that is one thing, where it is the same."""
+"""A tool that annotates its own document is written out twice, as cdxgen does: one thing, where it is the same."""
 
 import json
 
