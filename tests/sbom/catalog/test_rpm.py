@@ -96,6 +96,13 @@ def test_vendor_licence_summary_and_modularity_are_told():
     assert component.properties == (("verifier:rpm:modularity", "nginx:1.22:8:x86"),)
 
 
+def test_a_key_that_rpm_was_told_to_trust_stands_among_the_packages_as_rpm_has_it():
+    tags = {1000: "gpg-pubkey", 1001: "d1fa1596", 1002: "6b0aefeb", 1011: "(none)", 1022: "(none)", 1044: "(none)"}
+    component = one(found({**FEDORA, RPM: rpm(header(tags))}), "gpg-pubkey")
+    assert component.purl == "pkg:rpm/fedora/gpg-pubkey@d1fa1596-6b0aefeb?distro=fedora-40"
+    assert component.supplier == ""
+
+
 @pytest.mark.parametrize("folder", PLACES)
 def test_the_database_is_found_in_each_place_that_distributions_keep_it_in(folder):
     assert names(found({f"{folder}/rpmdb.sqlite": WHOLE}), "rpm") == [("a", "1.0-1.fc40"), ("b", "1.0-1.fc40")]

@@ -23,6 +23,8 @@ _FOLDER_OF, _BASENAMES, _FOLDERS, _ALGORITHM = 1116, 1117, 1118, 5011
 _CONFIG, _DOC, _MISSING_OK, _GHOST, _LICENSED, _README = 1 << 0, 1 << 1, 1 << 3, 1 << 6, 1 << 7, 1 << 8
 _SPARE: Final = _DOC | _MISSING_OK | _GHOST | _LICENSED | _README
 _NORMAL: Final = 0
+_NOTHING: Final = ("", "(none)")
+"""What rpm itself writes for what a package has not: keys that it was told to trust stand among the packages."""
 _IS_FOLDER, _IS_LINK, _IS_FILE, _KIND = 0o040000, 0o120000, 0o100000, 0o170000
 _ALGORITHMS: Final = {1: ("md5", 16), 2: ("sha1", 20), 8: ("sha256", 32), 9: ("sha384", 48), 10: ("sha512", 64)}
 _NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
@@ -59,7 +61,7 @@ def package_of(header: Header, *, path: str, where: str) -> RpmPackage:
         ("the modularity label", header.text(_MODULARITY), _MODULE),
     )
     architecture, source, modularity = (
-        identifier(said, allowed, path=path, what=f"{what}: {which}") if said else ""
+        identifier(said, allowed, path=path, what=f"{what}: {which}") if said not in _NOTHING else ""
         for which, said, allowed in optional
     )
     epoch = header.numbers(_EPOCH)
@@ -69,7 +71,7 @@ def package_of(header: Header, *, path: str, where: str) -> RpmPackage:
         str(epoch[0]) if epoch else "",
         architecture,
         source,
-        plain(header.text(_VENDOR)),
+        "" if (vendor := plain(header.text(_VENDOR))) in _NOTHING else vendor,
         plain(header.text(_LICENSE)),
         plain(header.text(_SUMMARY)),
         modularity,
