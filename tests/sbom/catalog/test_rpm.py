@@ -225,6 +225,17 @@ def test_files_that_rpm_did_not_install_and_ghosts_are_no_promise():
     assert catalog.integrity.spared == ("var/log/g",)
 
 
+def test_files_of_a_package_that_states_no_digests_are_unchecked():
+    tags = {tag: value for tag, value in package("a", files={"usr/a": b"a"}).items() if tag not in {1035, 1036, 5011}}
+    assert found({RPM: rpm(header(tags)), "usr/a": b"a"}).integrity.unchecked == ("usr/a",)
+
+
+@pytest.mark.parametrize("digest", ["", "00", "zz" * 32, "0" * 128])
+def test_a_digest_that_is_none_is_held_against_no_file(digest):
+    tags = package("a", files={"usr/a": b"a"}) | {1035: [digest]}
+    assert found({RPM: rpm(header(tags)), "usr/a": b"a"}).integrity.unchecked == ("usr/a",)
+
+
 def test_who_needs_whom_is_told_by_what_is_provided_and_by_files():
     tags = package("app", tag1049=["libc.so.6()", "/usr/bin/sh", "rpmlib(Feature)", "gone"])
     libc = package("libc", tag1047=["libc", "libc.so.6()"])
