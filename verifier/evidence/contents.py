@@ -79,4 +79,4 @@ class Contents(Value):
     rego: RegoContents | None = None
     named: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
-    before: tuple[Contents, ...] = field(default=(), repr=False)
+    before: Sequence[Contents] = field(default=(), repr=False)
