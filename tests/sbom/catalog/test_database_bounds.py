@@ -18,7 +18,7 @@ BOUNDS = [
     ("databases.dpkg_status.MAX_COMPONENTS", {STATUS: TWO + b"\n" + TWO}, "more than 3 records"),
     ("databases.dpkg_files.MAX_OWNED", OF_DPKG, "more than 3 lines"),
     ("databases.dpkg_files.MAX_RULES", {**OF_DPKG, **RULES}, "more than 3 rules"),
-    ("databases.needs.MAX_NEEDS", {STATUS: TWO + b"Depends: e\n"}, "more than 3 others"),
+    ("databases.needs.MAX_EDGES", {STATUS: TWO + b"Depends: e\n"}, "more than 3 others"),
     ("databases.apk_installed.MAX_LINES", {APK: apk("a")+ b"\n" + apk("b")}, "more than 3 lines"),
     ("databases.apk_installed.MAX_LINE", {APK: apk("a")}, "expected at most 3"),
     ("databases.apk_installed.MAX_OWNED", {APK: apk("a", files=FILES)}, "more than 3 files"),

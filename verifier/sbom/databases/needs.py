@@ -11,7 +11,8 @@ from typing import Final
 
 from verifier.sbom.databases.opening import unreadable
 
-MAX_NEEDS: Final = 1_000_000
+MAX_EDGES: Final = 1_000_000
+"""Packages that all packages of one kind need, counted for each."""
 
 
 class Needs:
@@ -34,8 +35,8 @@ class Needs:
             self._provided[each] = ref if known is None else min(known, ref)
         clauses = list(dict.fromkeys(needs))
         self._count += sum(len(choices) for choices in clauses)
-        if self._count > MAX_NEEDS:
-            raise unreadable(self._path, f"packages need more than {MAX_NEEDS} others, all together")
+        if self._count > MAX_EDGES:
+            raise unreadable(self._path, f"packages need more than {MAX_EDGES} others, all together")
         self._wanted.append((ref, architecture, clauses))
 
     def edges(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
