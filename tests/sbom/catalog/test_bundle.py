@@ -149,7 +149,10 @@ class TestTheEngine:
     def test_it_is_named_and_has_no_version(self, whole):
         engine = by_ref(whole)["engine"]
         assert (engine.type, engine.version) == ("platform", None)
-        assert engine.purl == "pkg:golang/github.com/open-policy-agent/opa"
+        assert said(engine, "verifier:opa:engine") == ["pkg:golang/github.com/open-policy-agent/opa"]
+
+    def test_it_is_no_package_that_is_there(self, whole):
+        assert (by_ref(whole)["engine"].purl, by_ref(whole)["engine"].ecosystem) == ("", "")
 
     def test_nobody_says_what_it_depends_on(self, whole):
         assert "engine" not in dict(whole.dependencies)
