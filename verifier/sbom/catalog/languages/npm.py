@@ -38,7 +38,7 @@ MAX_NEEDS: Final = 10_000
 """Packages that one needs: each is looked for in every folder above it."""
 MAX_NESTING: Final = 256
 """Nested arrays and objects: the deepest that npm itself writes has five."""
-_NAMED: Final = 5
+_NAMED_OF_LOST: Final = 5
 """Packages that one warning names."""
 _MODULES: Final = "node_modules"
 _OF_DEBIAN: Final = ("usr/share/nodejs", "usr/lib/nodejs")
@@ -239,8 +239,8 @@ def _note_contradictions(
             message = f"it says that it is {seen}, and {_text(row['recorded in'])} that {version} was installed"
             _note(findings, there.component.path, message)
     for path, gone in lost.items():
-        more = f", and {len(gone) - _NAMED} more" if len(gone) > _NAMED else ""
-        _note(findings, path, f"it lists what is not there: {', '.join(gone[:_NAMED])}{more}")
+        more = f", and {len(gone) - _NAMED_OF_LOST} more" if len(gone) > _NAMED_OF_LOST else ""
+        _note(findings, path, f"it lists what is not there: {', '.join(gone[:_NAMED_OF_LOST])}{more}")
 
 
 def _aliases(packages: Iterable[_Package]) -> set[tuple[str, str]]:
