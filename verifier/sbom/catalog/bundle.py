@@ -146,7 +146,6 @@ def _engine(rego: RegoContents) -> Component:
     return Component(
         type="platform",
         ecosystem="",
-        namespace="github.com/open-policy-agent",
         name="opa",
         ref=ENGINE,
         # Its purl is no identity of something that is there: whoever looks for packages finds none here.
