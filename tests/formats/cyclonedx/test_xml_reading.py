@@ -160,3 +160,8 @@ def test_an_element_of_very_many_attributes_is_refused_before_the_schema_is_aske
 def test_very_many_namespaces_are_refused():
     content = xml_bom(attributes="".join(f' xmlns:a{number}="urn:{number}"' for number in range(30_000)))
     assert faults(content) == ["more than 1000 declarations of namespaces; at most so many are read"]
+
+
+def test_a_long_comment_before_the_root_hides_no_document():
+    content = xml_bom(ONE.format("a"), before=f"<!-- {'licence ' * 10_000} -->")
+    assert len(read_bom(content, subject="bom").components) == 1
