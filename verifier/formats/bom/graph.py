@@ -12,7 +12,7 @@ _TOLD = 4
 
 
 def note_cycle(dependencies: Iterable[tuple[str, tuple[str, ...]]], faults: Faults) -> None:
-    """Tell of the first circle that is found (libc6 and libgcc-s1 are one), in time proportionate to the dependencies."""
+    """Tell of the first circle that is found (libc6 and libgcc-s1 are one), in linear time."""
     circle = _circle(dict(dependencies))
     if circle:
         shown = " -> ".join(told(ref) for ref in circle[:_TOLD])
