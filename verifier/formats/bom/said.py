@@ -16,6 +16,8 @@ from verifier.formats.bom.component import Component, Hash
 
 OWNED_BY: Final = "verifier:owned-by"
 LAYER: Final = "verifier:layer"
+TYPE: Final = "verifier:type"
+"""What a component is, where a format has no word for it."""
 ORIGIN: Final = "verifier:origin"
 """The property of an origin's kind; `:location` and `:revision` are behind it."""
 MINIMUM: Final = "verifier:opa:minimum"

@@ -28,6 +28,7 @@ from verifier.sbom.catalog.languages.reading import read_at, require_nameable
 from verifier.sbom.catalog.purls import purl, ref_of
 from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
 from verifier.sbom.databases.licenses import licenses_of
+from verifier.sbom.databases.needs import MAX_EDGES
 from verifier.sbom.databases.opening import plain
 
 _MANIFESTS, _LOCKS = "**/package.json", "**/node_modules/.package-lock.json"
@@ -35,11 +36,9 @@ MAX_MANIFEST, MAX_LOCK = 4 << 20, 128 << 20
 WANTED: Final = (Wanted(_MANIFESTS, MAX_MANIFEST), Wanted(_LOCKS, MAX_LOCK))
 MAX_NEEDS: Final = 10_000
 """Packages that one needs: each is looked for in every folder above it."""
-MAX_EDGES: Final = 1_000_000
-"""Packages that all of them need, counted for each."""
 MAX_NESTING: Final = 256
 """Nested arrays and objects: the deepest that npm itself writes has five."""
-_SHOWN: Final = 5
+_NAMED: Final = 5
 """Packages that one warning names."""
 _MODULES: Final = "node_modules"
 _OF_DEBIAN: Final = ("usr/share/nodejs", "usr/lib/nodejs")
@@ -240,8 +239,8 @@ def _note_contradictions(
             message = f"it says that it is {seen}, and {_text(row['recorded in'])} that {version} was installed"
             _note(findings, there.component.path, message)
     for path, gone in lost.items():
-        more = f", and {len(gone) - _SHOWN} more" if len(gone) > _SHOWN else ""
-        _note(findings, path, f"it lists what is not there: {', '.join(gone[:_SHOWN])}{more}")
+        more = f", and {len(gone) - _NAMED} more" if len(gone) > _NAMED else ""
+        _note(findings, path, f"it lists what is not there: {', '.join(gone[:_NAMED])}{more}")
 
 
 def _aliases(packages: Iterable[_Package]) -> set[tuple[str, str]]:
