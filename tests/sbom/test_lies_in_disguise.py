@@ -9,6 +9,7 @@ from tests.support.sboms.installed import SITE, dist_info
 from tests.support.sboms.made import contents
 from verifier.core.digest import Digest
 from verifier.core.document import Document
+from verifier.core.value import replace
 from verifier.engine.sboms.checking import SbomQuestion, check_sbom
 from verifier.sbom.catalog.table import catalog_of
 from verifier.sbom.generate import generate
@@ -109,6 +110,21 @@ def test_a_subject_with_the_digest_of_another_artifact_beside_this_ones_is_about
     bom = own(found)
     bom["metadata"]["component"]["hashes"].append({"alg": "SHA-256", "content": "b" * 64})
     assert errors(answer(bom, found)) == ["sbom.other-artifact"]
+
+
+def test_a_subject_with_a_tag_and_the_digest_of_another_image_in_its_purl_is_about_another():
+    found = image()
+    bom = own(found)
+    subject = bom["metadata"]["component"]
+    subject.pop("hashes")
+    subject.pop("properties")
+    subject.update(version="1.0", purl=f"pkg:oci/app@sha256%3A{'b' * 64}")
+    assert errors(answer(bom, found)) == ["sbom.other-artifact"]
+
+
+def test_the_document_of_an_image_with_a_tag_is_not_doubted():
+    found = replace(image(), version="1.0")
+    assert "sbom.doubtful" not in [each.code for each in answer(own(found), found).reasons]
 
 
 @pytest.mark.parametrize("state", ["deinstall ok config-files", "purge ok not-installed"])

@@ -20,6 +20,7 @@ from verifier.formats.purl import Purl, ascii_lower, parse_purl
 _EXACT: Final = frozenset({"pypi", "npm", "deb", "rpm", "apk"})
 """Types whose purls agree with name and version in all documents of tools that know them."""
 _EPOCHS: Final = frozenset({"deb", "rpm"})
+_DIGEST: Final = re.compile(r"sha(?:256|384|512):[0-9a-f]+\Z")
 _RUNS: Final = re.compile(r"[-_.]+")
 HEX_DIGITS: Final = {
     "MD2": 32,
@@ -107,6 +108,8 @@ def _versions_alike(purl: Purl, stated: str) -> bool:
         epoch, rest = _with_epoch(purl, version)
         # Trivy states no epoch beside a purl that has one; whoever states one states the same.
         return (epoch, rest) == _with_epoch(None, stated) or rest == stated
+    if purl.type == "oci" and _DIGEST.match(version):
+        return True  # its type has the digest there, and a component may say a tag
     if purl.type == "golang":
         return version.removeprefix("v") == stated.removeprefix("v")
     return version == stated

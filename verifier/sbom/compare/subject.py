@@ -18,6 +18,7 @@ from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.formats.bom.catalog import Catalog
 from verifier.formats.bom.component import Component
+from verifier.formats.purl import parse_purl
 from verifier.sbom.compare.identity import key_of, named
 from verifier.sbom.compare.tools import Seen
 
@@ -96,6 +97,8 @@ def _claimed(subject: Component) -> Iterator[Digest]:
     texts = [f"{each.algorithm.lower().replace('sha-', 'sha')}:{each.value}" for each in subject.hashes]
     texts += [subject.version or "", subject.name]
     texts += [value for name, value in subject.properties if name in _PROPERTIES]
+    if subject.purl and subject.ecosystem == "oci":
+        texts.append(parse_purl(subject.purl).version or "")
     for name, value in subject.qualifiers:
         if name == "checksum":
             texts += value.split(",")
