@@ -12,6 +12,7 @@ SEARCH_SECONDS := 300
 NIGHTLY_ROUNDS := 10
 DIFFERENTIAL := tests/interop/differential
 OLDER := tests/interop/opa/test_what_opa_writes.py
+LISTED := tests/interop/sboms/test_images.py tests/interop/sboms/test_debian_image.py
 ROOTS := tests/files tests/ledger/test_sqlite_files.py tests/loading tests/trust/test_place.py tests/faults
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -37,7 +38,7 @@ nightly: $(VENV)/dev.stamp peers ## what takes longer: the search for the deares
 	$(BIN)/python -m tools.worst_case --seconds $(SEARCH_SECONDS)
 	@.ci/peers "$(PEERS)" older-opa
 	@.ci/peers "$(PEERS)" syft-1.57
-	@$(WITH_PEERS) VERIFIER_ROUNDS=$(NIGHTLY_ROUNDS) .ci/timed "comparing with real peers" $(BIN)/pytest -m interop $(DIFFERENTIAL) $(OLDER)
+	@$(WITH_PEERS) VERIFIER_ROUNDS=$(NIGHTLY_ROUNDS) .ci/timed "comparing with real peers" $(BIN)/pytest -m interop $(DIFFERENTIAL) $(OLDER) $(LISTED)
 
 lint: $(VENV)/dev.stamp ## format, style, types, import direction
 	$(BIN)/ruff format --check .

@@ -65,8 +65,7 @@ def judge(
     moment = asked.answer.moment()
     demands = demands if trust.policy is not None else (*demands, asked.sboms, _said_by_flags(asked))
     if kind == "artifact":
-        written = {"--record": asked.ledger.record, "--verdict-out": asked.verdict_out.verdict_out is not None}
-        references.require_recordable(reference, written)
+        references.require_recordable(reference, _written_down(asked))
     policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
     places = outputs(trust, asked, ref=reference)
     places.reserve_standard_output("the report")
@@ -103,6 +102,11 @@ def judge(
     if writer is not None:
         writer.write(verdict)
     return asked.answer.report(verdict)
+
+
+def _written_down(asked: Judging) -> dict[str, bool]:
+    """What of this run others may know the artifact by, by its flag."""
+    return {"--record": asked.ledger.record, "--verdict-out": asked.verdict_out.verdict_out is not None}
 
 
 def _said_by_flags(asked: Judging) -> Demand:

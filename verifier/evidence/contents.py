@@ -46,8 +46,8 @@ class Files(Protocol):
 class RegoContents(Value):
     """What is known of a bundle's Rego: its own revision, what a compiler found, `.manifest`'s roots, the language
     version of each module by its path, the entrypoints of Wasm modules by theirs, and OPA's digest of structured files
-    by theirs (hex, SHA-256: as `.signatures.json` has them). `states_version` is whether the manifest says which version of Rego that
-    is; `reached` are the places below `data` that the text of each module names."""
+    by theirs (hex, SHA-256: as `.signatures.json` has them). `states_version` is whether the manifest says which
+    version of Rego that is; `reached` are the places below `data` that the text of each module names."""
 
     revision: str | None = None
     analyses: tuple[ModuleAnalysis, ...] = field(default=(), repr=False)
@@ -79,4 +79,4 @@ class Contents(Value):
     rego: RegoContents | None = None
     named: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
-    before: tuple[Contents, ...] = field(default=(), repr=False)
+    before: Sequence[Contents] = field(default=(), repr=False)

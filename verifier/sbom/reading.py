@@ -63,11 +63,14 @@ def read_bom(
 
 
 def _xml(content: bytes, subject: str, budget: Budget) -> BomDocument:
-    if b"cyclonedx" not in content[:_HEAD] and recognise(content) is not None:
-        raise _no_bom(content, subject)
     from verifier.formats.cyclonedx.xml_reading import read_xml  # noqa: PLC0415 - few documents are XML
 
-    return read_xml(content, subject=subject, budget=budget)
+    try:
+        return read_xml(content, subject=subject, budget=budget)
+    except Refused:
+        if b"cyclonedx" in content[:_HEAD] or recognise(content) is None:
+            raise
+        raise _no_bom(content, subject) from None
 
 
 def _no_bom(content: bytes, subject: str, tree: object = None) -> Refused:

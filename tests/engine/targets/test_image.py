@@ -140,3 +140,17 @@ def test_an_artifact_of_another_kind_is_no_image(tmp_path):
 
 def test_a_folder_without_an_image_is_refused(tmp_path):
     assert refusal(f"oci-layout:{tmp_path / 'nothing'}").startswith(("input.", "image."))
+
+
+def test_of_windows_nothing_is_said_to_be_listed(tmp_path):
+    indexed(tmp_path, "windows/amd64")
+    assert refusal(f"oci-layout:{tmp_path}") == "image.unsupported"
+
+
+def test_states_that_would_take_too_long_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("verifier.kinds.image.contents.MAX_STATE_ENTRIES", 3)
+    layers = [{"a": b"1"}, {"b": b"1"}, {"c": b"1"}]
+    layout_of(tmp_path, *layers)
+    assert len(opened(f"oci-layout:{tmp_path}", all_layers=True).before) == 2
+    monkeypatch.setattr("verifier.kinds.image.contents.MAX_STATE_ENTRIES", 2)
+    assert refusal(f"oci-layout:{tmp_path}", all_layers=True) == "input.too-costly"

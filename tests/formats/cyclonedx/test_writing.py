@@ -128,7 +128,7 @@ class TestFieldsThatTakeOnlySomeTexts:
             "properties"
         ]
 
-    @pytest.mark.parametrize("url", ["no url", "javascript alert(1)", "%zz", "\x1b"])
+    @pytest.mark.parametrize("url", ["no url", "https://a:b", "https://a:b/c", "javascript alert(1)", "%zz", "\x1b"])
     def test_what_is_no_url_is_not_written_as_one(self, url):
         (found,) = written(one("x", distributions=(Distribution(url, sha256("a" * 64)),)))["externalReferences"]
         assert found["url"] == "pkg:pypi/x@1"

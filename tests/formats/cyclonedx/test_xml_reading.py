@@ -149,3 +149,19 @@ def test_no_cut_document_is_read():
     for length in range(len(content)):
         with pytest.raises(Refused):
             read_bom(content[:length], subject="bom")
+
+
+def test_an_element_of_very_many_attributes_is_refused_before_the_schema_is_asked():
+    """100,000 would take the validator minutes."""
+    content = xml_bom(attributes="".join(f' a{number}="1"' for number in range(100_000)))
+    assert faults(content) == ["an element has 100,001 attributes; at most 256 are read"]
+
+
+def test_very_many_namespaces_are_refused():
+    content = xml_bom(attributes="".join(f' xmlns:a{number}="urn:{number}"' for number in range(30_000)))
+    assert faults(content) == ["more than 1000 declarations of namespaces; at most so many are read"]
+
+
+def test_a_long_comment_before_the_root_hides_no_document():
+    content = xml_bom(ONE.format("a"), before=f"<!-- {'licence ' * 10_000} -->")
+    assert len(read_bom(content, subject="bom").components) == 1

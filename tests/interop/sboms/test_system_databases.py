@@ -137,6 +137,19 @@ def test_a_package_that_rpm_has_removed_is_gone(tmp_path):
     assert names(rpm.catalog(), "rpm") == [("plain", "2.0-1.el9")]
 
 
+def test_a_key_that_rpm_was_told_to_trust_is_listed_as_rpm_lists_it(tmp_path):
+    rpm, gpg = Rpm(tmp_path), executable("gpg", "GPG")
+    home = tmp_path / "keys"
+    home.mkdir(mode=0o700)
+    say = (gpg, "--homedir", str(home), "--batch", "--passphrase", "")
+    run(*say, "--quick-gen-key", "Acme <acme@acme.example>", "rsa2048", "sign", "never", cwd=tmp_path)
+    (tmp_path / "key.asc").write_text(run(*say, "--armor", "--export", cwd=tmp_path))
+    rpm("--import", str(tmp_path / "key.asc"), check=True)
+    said = rpm("-qa", "--qf", "%{NAME} %{VERSION}-%{RELEASE}\\n").split()
+    assert names(rpm.catalog(), "rpm") == [tuple(said)]
+    assert said[0] == "gpg-pubkey"
+
+
 def test_rpms_own_log_that_is_not_merged_is_refused(installed, tmp_path):
     """The log of a process that did not end is made by leaving the database open."""
     root = tmp_path / "root"

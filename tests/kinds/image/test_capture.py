@@ -30,7 +30,7 @@ def _counted(text):
 
 def captured(*layers, piece=None, **how):
     """A capture that these layers have gone by."""
-    capture = Capture(layers=len(layers), subject="image", **how)
+    capture = Capture(subject="image", **how)
     for number, entries in enumerate(layers):
         read_packed(tar_of(entries), visit=capture.of_layer(number), digests="all", piece=piece)
     return capture
@@ -112,7 +112,7 @@ def test_layers_that_are_read_at_once_have_one_bound_together():
         for tar in tars
     ]
     for _ in range(5):
-        capture = Capture(layers=8, subject="image", most=1_500_000)
+        capture = Capture(subject="image", all_layers=True, most=1_500_000)
         with pytest.raises(Refused) as error:
             read_layers(layers, threads=4, visits=capture.of_layer, digests="all")
         assert error.value.reasons[0].code == "input.too-large"

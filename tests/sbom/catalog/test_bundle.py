@@ -6,12 +6,16 @@ import json
 import pytest
 
 from tests.support.rego.compiler import require
+from tests.support.sboms.written import MOMENT
 from tests.support.tars import bundle, tarball
 from verifier.core.rego import ModuleAnalysis
 from verifier.formats.bom.component import FILE, Hash
 from verifier.kinds.bundle.contents import contents_of, looked_into
 from verifier.rego.built_in import BuiltInEngine
 from verifier.sbom.catalog.table import catalog_of
+from verifier.sbom.compare.compare import compare
+from verifier.sbom.generate import generate
+from verifier.sbom.reading import read_bom
 
 POLICY = b"""package app.authz
 
@@ -149,7 +153,10 @@ class TestTheEngine:
     def test_it_is_named_and_has_no_version(self, whole):
         engine = by_ref(whole)["engine"]
         assert (engine.type, engine.version) == ("platform", None)
-        assert engine.purl == "pkg:golang/github.com/open-policy-agent/opa"
+        assert said(engine, "verifier:opa:engine") == ["pkg:golang/github.com/open-policy-agent/opa"]
+
+    def test_it_is_no_package_that_is_there(self, whole):
+        assert (by_ref(whole)["engine"].purl, by_ref(whole)["engine"].ecosystem) == ("", "")
 
     def test_nobody_says_what_it_depends_on(self, whole):
         assert "engine" not in dict(whole.dependencies)
@@ -211,3 +218,8 @@ class TestTheWhole:
     def test_refs_and_components_are_sorted(self, whole):
         refs = [each.ref for each in whole.components]
         assert refs == sorted(set(refs))
+
+    @pytest.mark.parametrize("form", ["cyclonedx", "cyclonedx-xml", "spdx"])
+    def test_every_form_of_it_is_the_same_list(self, whole, form):
+        document = read_bom(generate(whole, form=form, timestamp=MOMENT), subject="own")
+        assert compare(document, whole, strict=True).reasons() == ()

@@ -96,6 +96,13 @@ def test_vendor_licence_summary_and_modularity_are_told():
     assert component.properties == (("verifier:rpm:modularity", "nginx:1.22:8:x86"),)
 
 
+def test_a_key_that_rpm_was_told_to_trust_stands_among_the_packages_as_rpm_has_it():
+    tags = {1000: "gpg-pubkey", 1001: "d1fa1596", 1002: "6b0aefeb", 1011: "(none)", 1022: "(none)", 1044: "(none)"}
+    component = one(found({**FEDORA, RPM: rpm(header(tags))}), "gpg-pubkey")
+    assert component.purl == "pkg:rpm/fedora/gpg-pubkey@d1fa1596-6b0aefeb?distro=fedora-40"
+    assert component.supplier == ""
+
+
 @pytest.mark.parametrize("folder", PLACES)
 def test_the_database_is_found_in_each_place_that_distributions_keep_it_in(folder):
     assert names(found({f"{folder}/rpmdb.sqlite": WHOLE}), "rpm") == [("a", "1.0-1.fc40"), ("b", "1.0-1.fc40")]
@@ -216,6 +223,17 @@ def test_files_that_rpm_did_not_install_and_ghosts_are_no_promise():
     catalog = found({RPM: rpm(header(tags), header(ghosts)), "usr/a": b"a"})
     assert catalog.integrity.missing == ()
     assert catalog.integrity.spared == ("var/log/g",)
+
+
+def test_files_of_a_package_that_states_no_digests_are_unchecked():
+    tags = {tag: value for tag, value in package("a", files={"usr/a": b"a"}).items() if tag not in {1035, 1036, 5011}}
+    assert found({RPM: rpm(header(tags)), "usr/a": b"a"}).integrity.unchecked == ("usr/a",)
+
+
+@pytest.mark.parametrize("digest", ["", "00", "zz" * 32, "0" * 128])
+def test_a_digest_that_is_none_is_held_against_no_file(digest):
+    tags = package("a", files={"usr/a": b"a"}) | {1035: [digest]}
+    assert found({RPM: rpm(header(tags)), "usr/a": b"a"}).integrity.unchecked == ("usr/a",)
 
 
 def test_who_needs_whom_is_told_by_what_is_provided_and_by_files():

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.support.material import codes
+from verifier.core.errors import Refused
 from verifier.core.severity import Severity
 from verifier.formats.bom.component import FILE, Component, License
 from verifier.sbom.licenses.judge import judge_licenses
@@ -191,3 +193,23 @@ def test_of_very_many_the_first_are_named_and_the_rest_counted():
     denied = [reason for reason in found if reason.code == "license.denied"]
     assert len(denied) == 101
     assert denied[-1].message.startswith("900 more components")
+
+
+def test_far_too_many_different_licences_are_refused_and_as_many_equal_ones_are_not():
+    equal = [component("ISC" + " " * 9_000, name=f"n{number}") for number in range(1_000)]
+    assert errors(ALLOW, *equal)
+    other = [component("ISC" + " " * (9_000 + number), name=f"n{number}") for number in range(1_000)]
+    with pytest.raises(Refused) as refused:
+        errors(ALLOW, *other)
+    assert codes(refused) == ["input.too-costly"]
+
+
+def test_very_many_exceptions_and_components_are_held_together_by_their_names():
+    many = "".join(f'[exceptions."pkg:pypi/n{number}@*"]\nuntil = 2027-01-01\nreason = "r"\n' for number in range(900))
+    found = judge_licenses(
+        [component("ISC", name=f"n{number}") for number in range(5_000)], rules(f"{ALLOW}\n{many}"), NOW
+    )
+    named = [reason.subject for reason in found if reason.code == "license.excepted"]
+    assert named[:2] == ["pkg:pypi/n0@1.0", "pkg:pypi/n1@1.0"]
+    assert found[-1].code == "license.unused-rule"
+    assert sum(reason.code == "license.denied" for reason in found) == 101

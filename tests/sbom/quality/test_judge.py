@@ -299,3 +299,27 @@ def test_many_components_are_judged_in_one_walk_over_them(monkeypatch):
     tree = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": str(n)} for n in range(1_000)]}
     (found,) = judge_quality(document(tree), "x").rows
     assert (seen, found.failed, len(found.offenders)) == ([str(n) for n in range(1_000)], 1_000, 5)
+
+
+@pytest.mark.parametrize("profile", [NTIA, CISA])
+def test_a_file_is_no_component_for_some_and_that_is_told(profile):
+    tree = cyclonedx_tree()
+    tree["components"].append({"type": "file", "bom-ref": "f", "name": "a.py"})
+    report = judge_quality(document(tree), profile)
+    assert (report.conforms, report.components, report.left_out) == (True, 4, 1)
+    assert "4 components judged, 1 of type file and platform left out" in rows_text(report)
+
+
+@pytest.mark.parametrize("profile", [NTIA, CISA])
+def test_what_has_a_purl_is_a_component_whatever_type_it_is_said_to_be(profile):
+    tree = cyclonedx_tree()
+    tree["components"].append({"type": "file", "bom-ref": "f", "name": "f", "purl": "pkg:pypi/f"})
+    assert not judge_quality(document(tree), profile).conforms
+
+
+def test_what_the_document_is_about_is_a_component_whatever_its_type():
+    tree = changed(changed(cyclonedx_tree(), ("metadata", "component", "type"), "platform"), ("components",), [])
+    nameless = changed(
+        changed(tree, ("metadata", "component", "purl"), None), ("metadata", "component", "version"), None
+    )
+    assert failed(nameless, NTIA) == ["Version of the Component"]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _THREADS: Final = 2
 """Layers that are read at once: unpacking and hashing run beside each other."""
-_SHOWN: Final = 10
+_LISTED: Final = 10
 
 
 def contents(target: Target) -> Contents:
@@ -75,9 +75,9 @@ def _chosen(place: Place, target: Target, wish: ImageWish) -> PlatformImage:
 
 def _several(image: Image, place: Place) -> ConfigurationError:
     named = [str(each.platform or each.digest) for each in image.platforms]
-    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+    more = f" and {len(named) - _LISTED} more" if len(named) > _LISTED else ""
     return ConfigurationError(
-        f"an index of {len(named)} images: {', '.join(named[:_SHOWN])}{more}",
+        f"an index of {len(named)} images: {', '.join(named[:_LISTED])}{more}",
         where=shown(place.uri),
         hint=f"Name one, as in --platform {named[0]}: each has components of its own.",
     )

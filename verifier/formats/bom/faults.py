@@ -11,6 +11,8 @@ from typing import Final
 from verifier.core.errors import Refused
 from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import Reason
+from verifier.core.severity import Severity
+from verifier.core.value import replace
 
 _LONGEST: Final = 100
 """Characters that a message repeats of a text in the document."""
@@ -32,10 +34,10 @@ class Faults:
         if len(self._faults) >= MAX_FINDINGS:
             self.settle()
 
-    def doubt(self, path: str, message: str) -> None:
+    def doubt(self, path: str, message: str, *, severity: Severity = Severity.WARNING) -> None:
         """Note what is hard to believe, and does not deny."""
         if len(self._doubts) < MAX_FINDINGS:
-            self._doubts.append(self._reason("sbom.doubtful", path, message))
+            self._doubts.append(replace(self._reason("sbom.doubtful", path, message), severity=severity))
 
     def settle(self) -> tuple[Reason, ...]:
         """The doubts; `Refused` with every fault where there are any."""

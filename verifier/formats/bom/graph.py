@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from verifier.core.severity import Severity
 from verifier.formats.bom.faults import Faults, told
 
 _TOLD = 4
@@ -11,12 +12,13 @@ _TOLD = 4
 
 
 def note_cycle(dependencies: Iterable[tuple[str, tuple[str, ...]]], faults: Faults) -> None:
-    """Doubt the first circle that is found, in time proportionate to the dependencies."""
+    """Tell of the first circle that is found (libc6 and libgcc-s1 are one), in linear time."""
     circle = _circle(dict(dependencies))
     if circle:
         shown = " -> ".join(told(ref) for ref in circle[:_TOLD])
         more = f" -> … ({len(circle)} in all)" if len(circle) > _TOLD else ""
-        faults.doubt("dependencies", f"lead back to where they begin: {shown}{more} -> {told(circle[0])}")
+        message = f"lead back to where they begin: {shown}{more} -> {told(circle[0])}"
+        faults.doubt("dependencies", message, severity=Severity.NOTE)
 
 
 def _circle(needs: dict[str, tuple[str, ...]]) -> list[str]:

@@ -50,6 +50,8 @@ def purl(
     """The purl of these parts; "" where it would not mean them."""
     if not namespace and not qualifiers and version and _PLAIN.match(name) and _PLAIN.match(version):
         return f"pkg:{ecosystem}/{name.lower() if ecosystem in _LOWER_NAME else name}@{version}"
+    if ecosystem == "npm" and namespace and (namespace[0] != "@" or "/" in namespace):
+        return ""  # no scope
     if ecosystem in _LOWER_NAME:
         name = name.lower()
     if ecosystem == "pypi":

@@ -11,17 +11,31 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-from verifier.formats.bom.component import Component
+from verifier.formats.bom.claims import HEX_DIGITS
+from verifier.formats.bom.component import Component, Hash
 
 OWNED_BY: Final = "verifier:owned-by"
 LAYER: Final = "verifier:layer"
+TYPE: Final = "verifier:type"
+"""What a component is, where a format has no word for it."""
 ORIGIN: Final = "verifier:origin"
 """The property of an origin's kind; `:location` and `:revision` are behind it."""
 MINIMUM: Final = "verifier:opa:minimum"
 """The oldest release of the engine that will do."""
-_PLAIN_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*\Z")
+_PLAIN_URL: Final = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*:"
+    r"(?://(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?(?=/|\Z)|(?!//))"
+    r"(?:[A-Za-z0-9._~:/!$&'()*+,;=@-]|%[0-9A-Fa-f]{2})*\Z"
+)
+"""Scheme, host and port, path: RFC 3986 without what `_public` takes away."""
+_HEX: Final = frozenset("0123456789abcdef")
 _BEHIND: Final = re.compile("[?#]")
 _LOGIN: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/]*@")
+
+
+def is_digest(stated: Hash) -> bool:
+    """Whether it is as long as its algorithm says, in lower-case hex."""
+    return HEX_DIGITS.get(stated.algorithm) == len(stated.value) and _HEX.issuperset(stated.value)
 
 
 def properties_of(component: Component) -> list[tuple[str, str]]:
@@ -45,7 +59,7 @@ def url_of(text: str) -> str:
     text = _public(text)
     if _PLAIN_URL.match(text):
         return text
-    text = quote(text, safe="/:?#!$&'()*+,;=-._~%", errors="backslashreplace")
+    text = quote(text, safe="/:!$&'()*+,;=-._~%@", errors="backslashreplace")
     return text if _PLAIN_URL.match(text) else ""
 
 

@@ -11,17 +11,16 @@ Source: https://cyclonedx.org/docs/1.6/xml; XML 1.0, section 2.8; formats/sbom.m
 from __future__ import annotations
 
 import re
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
-from xml.parsers import expat
 
 from verifier.core.costs.budget import Budget
-from verifier.core.costs.prices import XML_ATTRIBUTE, XML_ELEMENT, XML_TEXT
+from verifier.core.costs.prices import XML_ATTRIBUTE, XML_ELEMENT, XML_HELD, XML_TEXT
 from verifier.core.errors import Refused, refuse
 from verifier.formats.bom.document import BomDocument
 from verifier.formats.bom.faults import Faults, escaped, told
 from verifier.formats.cyclonedx.document import read_tree
 from verifier.formats.cyclonedx.schema import hold_json, missing_extra, refuse_version, xml_schema
+from verifier.formats.cyclonedx.xml_outline import Outline
 from verifier.formats.cyclonedx.xml_stream import Stream
 
 if TYPE_CHECKING:
@@ -52,13 +51,14 @@ def read_xml(content: bytes, *, subject: str, budget: Budget) -> BomDocument:
     """The document that `content` holds; `Refused` (`sbom.*`, `input.too-costly`) where it is unsound."""
     _refuse_before_parsing(content, subject)
     _pay(content, budget, subject)
-    _hold_well_formed(content, subject)
+    outline = Outline(content, subject)
+    version = _version(outline, subject)
+    budget.spend(XML_HELD, outline.held, subject=subject)
     try:
         from lxml import etree  # noqa: PLC0415 - only who reads XML needs it
     except ImportError as error:
         raise missing_extra(error) from error
-    namespace, version = _version(content, subject)
-    faults, stream = Faults(subject), Stream(namespace, version, budget=budget, subject=subject)
+    faults, stream = Faults(subject), Stream(f"{{{outline.namespace}}}", version)
     try:
         tree = stream.read(content, _SAFELY)
     except etree.XMLSyntaxError as error:
@@ -93,14 +93,6 @@ def _pay(content: bytes, budget: Budget, subject: str) -> None:
     budget.spend(XML_ATTRIBUTE, content.count(b"="), subject=subject)
 
 
-def _hold_well_formed(content: bytes, subject: str) -> None:
-    """Asked of another parser, which makes nothing: the one that streams has let cut documents pass."""
-    try:
-        expat.ParserCreate("UTF-8").Parse(content, True)
-    except expat.ExpatError as error:
-        raise refuse("sbom.invalid", subject, f"not XML: {escaped(str(error)[:200])}") from None
-
-
 def _parsed(content: bytes, subject: str) -> _Element:
     """All of it at once, for the place of each fault."""
     from lxml import etree  # noqa: PLC0415 - as above
@@ -108,31 +100,20 @@ def _parsed(content: bytes, subject: str) -> _Element:
     try:
         return etree.fromstring(content, etree.XMLParser(**_SAFELY))
     except etree.XMLSyntaxError as error:
-        raise _no_xml(error, subject) from None
+        message = str(error).partition(", use XML_PARSE_HUGE")[0].partition(", try XML")[0].partition(" (<string>")[0]
+        message = f"not XML, or beyond what is read of it: {escaped(message[:200])}"
+        raise refuse("sbom.invalid", subject, message) from None
 
 
-def _no_xml(error: Exception, subject: str) -> Refused:
-    message = str(error).partition(", use XML_PARSE_HUGE")[0].partition(", try XML")[0].partition(" (<string>")[0]
-    return refuse("sbom.invalid", subject, f"not XML, or beyond what is read of it: {escaped(message[:200])}")
-
-
-def _version(content: bytes, subject: str) -> tuple[str, str]:
-    """The namespace of the root as tags begin with it, and the version that it states."""
-    from lxml import etree  # noqa: PLC0415 - as above
-
-    try:
-        _, root = next(iter(etree.iterparse(BytesIO(content), events=("start",), **_SAFELY)))
-    except etree.XMLSyntaxError as error:
-        raise _no_xml(error, subject) from None
-    except StopIteration:
-        raise refuse("sbom.invalid", subject, "not XML: it has no element") from None
-    namespace, _, name = root.tag.removeprefix("{").rpartition("}")
-    if name != "bom" or not namespace.startswith(_NAMESPACE):
-        message = f"XML with the root {told(root.tag)}, expected `bom` in {_NAMESPACE}1.6 or another version"
+def _version(outline: Outline, subject: str) -> str:
+    """The version that the namespace of the root states."""
+    if outline.name != "bom" or not outline.namespace.startswith(_NAMESPACE):
+        seen = told(f"{{{outline.namespace}}}{outline.name}")
+        message = f"XML with the root {seen}, expected `bom` in {_NAMESPACE}1.6 or another version"
         raise refuse("sbom.unsupported", subject, message)
-    version = namespace.removeprefix(_NAMESPACE)
+    version = outline.namespace.removeprefix(_NAMESPACE)
     refuse_version(version, subject)
-    return f"{{{namespace}}}", version
+    return version
 
 
 def _hold_schema(root: _Element, version: str, faults: Faults) -> None:

@@ -1,85 +1,63 @@
 """A large document in XML, piece by piece: each component is converted where it ends, and its elements are given back.
 
 * what stands there at once is one component, what is around the lists of components and dependencies, and the result
-* elements that stay are paid for as they come; the schema is asked while the document is parsed
+* the schema is asked while the document is parsed
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from verifier.core.costs.budget import Budget
-from verifier.core.costs.prices import XML_HELD
 from verifier.formats.cyclonedx.schema import xml_schema
 from verifier.formats.cyclonedx.shapes import shape_of
+from verifier.formats.cyclonedx.xml_outline import LISTS
 from verifier.formats.cyclonedx.xml_tree import Conversion
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_LISTS: Final = ("components", "dependencies")
-_BLOCK: Final = 1_000
-"""Elements that are paid for at once."""
-
 
 class Stream:
     """One document that is being read. Changes."""
 
-    def __init__(self, namespace: str, version: str, *, budget: Budget, subject: str) -> None:
+    def __init__(self, namespace: str, version: str) -> None:
         self.conversion = Conversion(namespace)
-        self._lists = {namespace + name: name for name in _LISTS}
+        self._lists = {namespace + name: name for name in LISTS}
+        self._items = (f"{namespace}component", f"{namespace}dependency")
         self._shape = shape_of(version)
         self._version = version
-        self._budget, self._subject = budget, subject
         self._found: dict[str, list[Any]] = {}
-        self._depth = self._held = self._paid = self._before = 0
 
-    def read(self, content: bytes, options: Mapping[str, bool]) -> dict[str, Any]:
+    def read(self, content: bytes, options: Mapping[str, Any]) -> dict[str, Any]:
         """The document as JSON has it; raises `XMLSyntaxError` where it is no XML, or breaks its schema."""
         from lxml import etree  # noqa: PLC0415 - who is here has it
 
         source, schema = BytesIO(content), xml_schema(self._version)
-        events = etree.iterparse(source, events=("start", "end"), schema=schema, **options)
-        for event, element in events:
-            if event == "start":
-                self._start()
-            else:
-                self._end(element)
+        events = etree.iterparse(source, events=("end",), tag=self._items, schema=schema, **options)
+        for _, element in events:
+            above = element.getparent()
+            if above is not None and above.tag in self._lists:
+                around = above.getparent()
+                if around is not None and around.getparent() is None:
+                    self._take(element, above)
         return self._whole(events.root)
 
-    def _start(self) -> None:
-        self._depth += 1
-        if self._depth == 3:
-            self._before = self._held
-        self._held += 1
-        if self._held > self._paid:
-            self._budget.spend(XML_HELD, _BLOCK, subject=self._subject)
-            self._paid += _BLOCK
-
-    def _end(self, element: _Element) -> None:
-        self._depth -= 1
-        if self._depth != 2:
-            return
-        above = element.getparent()
-        name = self._lists.get(above.tag)
-        if name is None:
-            return
-        item = self._shape.members[name].item
-        self._found.setdefault(name, []).extend(self.conversion.items_of(element, item))
+    def _take(self, element: _Element, above: _Element) -> None:
+        name = self._lists[above.tag]
+        item = self.conversion.item(element.tag.rpartition("}")[2], element, self._shape.members[name].item)
+        self._found.setdefault(name, []).append(item)
         element.clear(keep_tail=False)
-        while element.getprevious() is not None:
+        while (before := element.getprevious()) is not None:
+            if before.tag not in self._items:
+                self.conversion.foreign += 1
             del above[0]
-        self._held = self._before
 
     def _whole(self, root: _Element) -> dict[str, Any]:
         for child in root:
             if child.tag in self._lists:
+                self.conversion.foreign += sum(each.tag not in self._items for each in child)
                 child.clear(keep_tail=False)
-        return {
-            "bomFormat": "CycloneDX",
-            "specVersion": self._version,
-            **self.conversion.object(root, self._shape),
-            **self._found,
-        }
+        around = self.conversion.object(root, self._shape)
+        return {"bomFormat": "CycloneDX", "specVersion": self._version, **around, **self._found}

@@ -74,13 +74,6 @@ class Conversion:
         else:
             found.setdefault(name, []).extend(self.items(child, member))
 
-    def items_of(self, element: _Element, shape: Shape) -> list[Any]:
-        """The item of a list that an element is; none where it is of another namespace."""
-        if element.tag.startswith(self.namespace):
-            return [self.item(element.tag[len(self.namespace) :], element, shape)]
-        self.foreign += 1
-        return []
-
     def items(self, wrapper: _Element, shape: Shape) -> list[Any]:
         """The children of a wrapper, which are the items of a list."""
         return [self.item(name, child, shape.item) for name, child in self.children(wrapper)]

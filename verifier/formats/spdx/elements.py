@@ -19,6 +19,7 @@ from verifier.formats.bom.claims import WEAK, read_hash, read_purl, version_of
 from verifier.formats.bom.component import FILE, Component, Distribution, Hash, License
 from verifier.formats.bom.document import MAX_COMPONENTS
 from verifier.formats.bom.faults import Faults, told
+from verifier.formats.bom.said import TYPE
 from verifier.formats.purl import Purl
 from verifier.formats.spdx.item import Item
 from verifier.formats.spdx_license import fault_in
@@ -77,7 +78,7 @@ class Reading:
         location = item.text("downloadLocation", required=True)
         self._hold_code(item)
         written, purl, cpe = self._references(item, name, stated)
-        kind = _TYPES.get(item.text("primaryPackagePurpose"), "library")
+        kind = _TYPES.get(item.text("primaryPackagePurpose")) or _own_type(item.text("comment"))
         ecosystem, namespace = FILE if kind == "file" else "", ""
         qualifiers: tuple[tuple[str, str], ...] = ()
         if purl is not None:
@@ -172,3 +173,9 @@ def known(text: str) -> str:
 def weak(component: Component) -> bool:
     """Whether a package has digests, and weak ones alone; files have SHA-1 alone by the specification."""
     return bool(component.hashes) and all(each.algorithm in WEAK for each in component.hashes)
+
+
+def _own_type(comment: str) -> str:
+    """The type of what SPDX has no purpose for, as this program's documents say it in so many words; else a library."""
+    lines = comment.splitlines()
+    return next((kind for kind in ("platform", "data") if f"{TYPE}: {kind}" in lines), "library")

@@ -19,7 +19,8 @@ MAX_LINE = 2_048
 """Characters of one line: what a dotted key costs grows with the square of its parts."""
 
 _FORMAT_VERSION = 1
-_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
+AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
+"""Where `tomllib` says that something is wrong."""
 
 
 def open_document(
@@ -59,12 +60,12 @@ def _load(text: str, where: str, known: frozenset[str], whole: str) -> Table:
         raise ConfigurationError("arrays and tables are nested too deeply", where=f"{where}:1") from error
     except ValueError as error:  # also what `int` raises for thousands of digits
         message = str(error)
-        found = _AT_LINE.search(message)
+        found = AT_LINE.search(message)
         line = int(found[1]) if found else text.rstrip().count("\n") + 1
         what, todo = _given(text.encode())
         hint = todo or _hint(message, *text.split("\n")[line - 1 : line])
         raise ConfigurationError(
-            f"not TOML: {what or _AT_LINE.sub('', message)}", where=f"{where}:{line}", hint=hint
+            f"not TOML: {what or AT_LINE.sub('', message)}", where=f"{where}:{line}", hint=hint
         ) from error
     return Table.open(PolicySource(where=where, lines=lines, whole=whole), (), document, known)
 

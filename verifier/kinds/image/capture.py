@@ -2,7 +2,7 @@
 
 * what is kept is known by its SHA-256: it is found under whatever name the final tree has for it
 * of what a later layer brings anew the older is let go of, unless what lower layers had is asked for too
-* all that is kept is bounded, for all layers together; more is refused, whichever layer was read faster
+* all that is kept at once is bounded, of all layers together; more is refused
 * of a program only the places are kept at which a Go compiler has left what it is built of
 """
 
@@ -15,9 +15,8 @@ from verifier.archives.layers.table import Entry, Sink, Visit
 from verifier.core.errors import refuse
 from verifier.sbom.catalog.wanted import GO_BUILD_INFO, MAX_GO_BUILD_INFO, MAX_GO_PLACES, is_program, wanted
 
-MAX_KEPT_BYTES: Final = 1024 * 1024 * 1024
-"""Of all files of an image that readers of packages read, replaced ones too: databases of some megabytes in each of
-many layers."""
+MAX_KEPT_BYTES: Final = 512 * 1024 * 1024
+"""Of all files of an image that readers of packages read, at once; the databases of large systems have some 200 MB."""
 _LARGE: Final = 256 * 1024
 """Bytes from which on a file is let go of when a later layer brings another."""
 _HEAD: Final = 8
@@ -33,11 +32,11 @@ class Capture:
     """What is kept of one image; `contents` and `programs` are by the SHA-256 of the file. Layers may be read at once,
     each in a thread. `all_layers` keeps what later layers replace."""
 
-    def __init__(self, *, layers: int, subject: str, all_layers: bool = False, most: int = MAX_KEPT_BYTES) -> None:
+    def __init__(self, *, subject: str, all_layers: bool = False, most: int = MAX_KEPT_BYTES) -> None:
         self.contents: dict[bytes, bytes] = {}
         self.programs: dict[bytes, tuple[bytes, ...]] = {}
         self._subject, self._all, self._most = subject, all_layers, most
-        self._bytes = [0] * layers
+        self._held = 0
         self._lock = Lock()
         self._newest: dict[str, tuple[int, bytes]] = {}  # of large files: the layer and the SHA-256, by path
         self._uses: dict[bytes, int] = {}
@@ -47,18 +46,19 @@ class Capture:
 
         def visit(entry: Entry) -> Sink | None:
             if wanted(entry.path, entry.size) is not None:
-                self.count(number, entry.size)
+                self.count(entry.size)
                 return _Keeping(self, number)
-            return _Program(self, number) if entry.size >= _HEADER else None
+            return _Program(self) if entry.size >= _HEADER else None
 
         return visit
 
-    def count(self, layer: int, more: int) -> None:
-        """Layer `layer` has `more` bytes to be kept; `Refused` where all layers have too many."""
-        self._bytes[layer] += more
-        if sum(self._bytes) > self._most:
-            message = f"more than {self._most} bytes of databases and records of packages (the limit is `kept-bytes`)"
-            raise refuse("input.too-large", self._subject, message, "Build the image in fewer layers: squash it.")
+    def count(self, more: int) -> None:
+        """So many bytes more are to be kept; `Refused` where that is too much."""
+        with self._lock:
+            self._held += more
+            if self._held > self._most:
+                message = f"more than {self._most} bytes of databases and records of packages (the limit: `kept-bytes`)"
+                raise refuse("input.too-large", self._subject, message, "Take out of the image what is no package's.")
 
     def keep(self, layer: int, entry: Entry, content: bytes) -> None:
         """Keep a file that was read."""
@@ -69,6 +69,7 @@ class Capture:
             if len(content) >= _LARGE and not self._all:
                 newest = self._newest.get(entry.path)
                 if newest is not None and newest[0] > layer:
+                    self._held -= len(content)
                     return
                 self._newest[entry.path] = (layer, sha256)
                 self._uses[sha256] = self._uses.get(sha256, 0) + 1
@@ -82,9 +83,10 @@ class Capture:
             self.programs[entry.sha256] = excerpts
 
     def _let_go(self, sha256: bytes) -> None:
+        self._held -= len(self.contents[sha256])
         self._uses[sha256] -= 1
         if not self._uses[sha256]:
-            self.contents.pop(sha256, None)
+            del self.contents[sha256]
 
 
 class _Keeping:
@@ -103,8 +105,8 @@ class _Keeping:
 class _Program:
     """Looks through one file for what a Go compiler leaves in programs."""
 
-    def __init__(self, capture: Capture, layer: int) -> None:
-        self._capture, self._layer = capture, layer
+    def __init__(self, capture: Capture) -> None:
+        self._capture = capture
         self._at = 0
         self._rest = b""  # what has been looked through, and may be the beginning of a mark
         self._is_program: bool | None = None
@@ -114,7 +116,7 @@ class _Program:
         if self._is_program is False:
             return
         for each in self._excerpts:
-            self._capture.count(self._layer, each.add(piece))
+            self._capture.count(each.add(piece))
         text = self._rest + piece
         if self._is_program is None:
             if len(text) < _HEAD:
@@ -137,7 +139,7 @@ class _Program:
         while at >= 0 and len(self._excerpts) < MAX_GO_PLACES:
             if (start + at) % 16 == 0:
                 excerpt = _Excerpt()
-                self._capture.count(self._layer, excerpt.add(text[at:]))
+                self._capture.count(excerpt.add(text[at:]))
                 self._excerpts.append(excerpt)
             at = text.find(GO_BUILD_INFO, at + 1)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Final, overload
 
 from verifier.archives.layers.table import EntryType, LayerTable
 from verifier.archives.layers.tree import Placed, Tree, merge
@@ -24,6 +24,10 @@ from verifier.kinds.image.wish import Called
 _TYPES: Final[Mapping[EntryType, FileType]] = MappingProxyType(
     {"file": "file", "directory": "directory", "symlink": "symlink"}
 )
+
+
+MAX_STATE_ENTRIES: Final = 20_000_000
+"""Of all states that an image went through, where they are listed too: a hundred layers upon 100,000 files."""
 
 
 class ImageFiles:
@@ -88,6 +92,9 @@ def contents_of_image(part: PlatformImage, kept: Capture, called: Called, *, sub
     if manifest is None or tables is None or tree is None:
         raise TypeError("the layers of the image were not read")
     platform = part.runs_on
+    if platform is not None and platform.os == "windows":
+        message = "an image of Windows, whose list of programs is not read: what it contains is not known"
+        raise refuse("image.unsupported", subject, message)
     whole = Contents(
         kind="image",
         name=called.name,
@@ -97,17 +104,36 @@ def contents_of_image(part: PlatformImage, kept: Capture, called: Called, *, sub
         layers=tuple(each.diff_id for each in tables),
         properties=() if platform is None else (("verifier:oci:platform", str(platform)),),
     )
-    return replace(whole, before=_before(whole, tables, kept, subject)) if called.all_layers else whole
+    return replace(whole, before=_Before(whole, tables, kept, subject)) if called.all_layers else whole
 
 
-def _before(whole: Contents, tables: Sequence[LayerTable], kept: Capture, subject: str) -> tuple[Contents, ...]:
-    """The same without its last layer, without its last two, and so on."""
-    states = []
-    for number in range(len(tables) - 1, 0, -1):
-        tree = merge(tables[:number], subject=subject)
-        below = whole.layers[:number]
-        states.append(replace(whole, files=ImageFiles(tree, kept, subject=subject), layers=below))
-    return tuple(states)
+class _Before(Sequence[Contents]):
+    """The same without its last layer, without its last two, and so on: each is put together when it is asked for, and
+    kept by whoever asks."""
+
+    def __init__(self, whole: Contents, tables: Sequence[LayerTable], kept: Capture, subject: str) -> None:
+        entries = sum((len(tables) - number - 1) * len(each.entries) for number, each in enumerate(tables))
+        if entries > MAX_STATE_ENTRIES:
+            message = f"its {len(tables)} states have {entries} entries, and {MAX_STATE_ENTRIES} are looked at"
+            raise refuse("input.too-costly", subject, message, "Leave out `--all-layers`.")
+        self._whole, self._tables, self._kept, self._subject = whole, tables, kept, subject
+
+    def __len__(self) -> int:
+        return max(len(self._tables) - 1, 0)
+
+    @overload
+    def __getitem__(self, number: int) -> Contents: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Contents]: ...
+
+    def __getitem__(self, number: int | slice) -> Contents | Sequence[Contents]:
+        if isinstance(number, slice):
+            return [self[each] for each in range(*number.indices(len(self)))]
+        layers = range(len(self._tables) - 1, 0, -1)[number]
+        tree = merge(self._tables[:layers], subject=self._subject)
+        files = ImageFiles(tree, self._kept, subject=self._subject)
+        return replace(self._whole, files=files, layers=self._whole.layers[:layers])
 
 
 def _fact(placed: Placed) -> FileFact:

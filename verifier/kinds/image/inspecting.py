@@ -32,7 +32,7 @@ def inspected(part: PlatformImage, config: bytes, place: Place, how: Inspecting,
     if manifest is None or parsed is None:
         raise TypeError("the manifest and the config come first")
     accounts, search = Accounts(), how.wish.search() if how.wish.search is not None else None
-    kept = None if how.called is None else _capture(how.called, layers=len(manifest.layers), subject=subject)
+    kept = None if how.called is None else _capture(how.called, subject=subject)
     looks: tuple[Looks, ...] = tuple(each.of_layer for each in (accounts, search, kept) if each is not None)
     try:
         tables = read_contents(
@@ -58,10 +58,10 @@ def inspected(part: PlatformImage, config: bytes, place: Place, how: Inspecting,
     return replace(read, contents=_contents(read, kept, how.called, subject))
 
 
-def _capture(called: Called, *, layers: int, subject: str) -> Capture:
+def _capture(called: Called, *, subject: str) -> Capture:
     from verifier.kinds.image.capture import Capture  # noqa: PLC0415 - where components are listed
 
-    return Capture(layers=layers, subject=subject, all_layers=called.all_layers)
+    return Capture(subject=subject, all_layers=called.all_layers)
 
 
 def _contents(part: PlatformImage, kept: Capture, called: Called, subject: str) -> Contents:

@@ -27,9 +27,11 @@ from verifier.formats.opa.reach import reached_by
 
 ROOT: Final = "bundle"
 ENGINE: Final = "engine"
+ENGINE_PURL: Final = "verifier:opa:engine"
 BUILTIN: Final = "verifier:rego:builtin"
 CAPABILITY: Final = "verifier:rego:capability"
 UNANALYSED: Final = "verifier:rego:unanalysed"
+_OPA: Final = "pkg:golang/github.com/open-policy-agent/opa"
 _MIME_TYPES: Final = {
     ".rego": "text/x-rego",
     ".json": "application/json",
@@ -143,12 +145,11 @@ def _engine(rego: RegoContents) -> Component:
     least = newest(releases)
     return Component(
         type="platform",
-        ecosystem="golang",
-        namespace="github.com/open-policy-agent",
+        ecosystem="",
         name="opa",
         ref=ENGINE,
-        purl="pkg:golang/github.com/open-policy-agent/opa",
-        properties=((MINIMUM, least),) if least else (),
+        # Its purl is no identity of something that is there: whoever looks for packages finds none here.
+        properties=((ENGINE_PURL, _OPA), *(((MINIMUM, least),) if least else ())),
     )
 
 

@@ -16,12 +16,11 @@ from typing import Final, NamedTuple
 from verifier.core.errors import Refused
 from verifier.formats.bom.document import MAX_COMPONENTS
 from verifier.sbom.catalog.reader import MAX_OWNED
-from verifier.sbom.databases.opening import identifier, inside, unreadable
+from verifier.sbom.databases.opening import WORD, identifier, inside, unreadable
 from verifier.sbom.databases.paragraphs import MAX_LINES
 
 MAX_LINE: Final = 1024 * 1024
 _NAME = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9+._-]*")
-_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~_-]*")
 _ARCHITECTURE = re.compile(r"[A-Za-z0-9_-]+")
 _ONCE: Final = frozenset("PVALoUmDpTc")
 """Fields of a package that are kept; they stand once."""
@@ -109,7 +108,7 @@ class _Reading:
             return
         where, said = f"the package at line {self._first}", self._fields
         name = identifier(said.get("P", ""), _NAME, path=self._path, what=f"{where}: P")
-        version = identifier(said.get("V", ""), _VERSION, path=self._path, what=f"{where} ({name}): V")
+        version = identifier(said.get("V", ""), WORD, path=self._path, what=f"{where} ({name}): V")
         architecture, origin = said.get("A", ""), said.get("o", "")
         if architecture:
             identifier(architecture, _ARCHITECTURE, path=self._path, what=f"{where} ({name}): A")

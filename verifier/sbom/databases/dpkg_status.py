@@ -15,12 +15,11 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from verifier.formats.bom.document import MAX_COMPONENTS
-from verifier.sbom.databases.opening import identifier, unreadable
+from verifier.sbom.databases.opening import WORD, identifier, unreadable
 from verifier.sbom.databases.paragraphs import paragraphs
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
-_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~:_^-]*")
-_ARCHITECTURE = re.compile(r"[a-z0-9][a-z0-9-]*")
+_ARCHITECTURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _SOURCE = re.compile(r"([^\s()]+)(?:\s*\(([^()]+)\))?")
 _WANTED: Final = frozenset({"unknown", "install", "hold", "deinstall", "purge"})
 _FLAGS: Final = frozenset({"ok", "reinstreq"})
@@ -78,7 +77,7 @@ def _package(fields: dict[str, str], line: int, *, path: str, state: str) -> Dpk
     state = _state(fields.get("status"), state, f"{where} ({name})", path)
     version, architecture = fields.get("version", ""), fields.get("architecture", "")
     if version or state not in _ABSENT:
-        identifier(version, _VERSION, path=path, what=f"{where} ({name}): Version")
+        identifier(version, WORD, path=path, what=f"{where} ({name}): Version")
     if architecture:
         identifier(architecture, _ARCHITECTURE, path=path, what=f"{where} ({name}): Architecture")
     source, source_version = _source(fields.get("source", ""), f"{where} ({name}): Source", path)
@@ -116,8 +115,8 @@ def _source(said: str, where: str, path: str) -> tuple[str, str]:
     matched = _SOURCE.fullmatch(said)
     if matched is None:
         raise unreadable(path, f"{where} is {said[:80]!r}, expected a name, or a name and a version in brackets")
-    name = identifier(matched[1], _NAME, path=path, what=where)
-    return name, identifier(matched[2].strip(), _VERSION, path=path, what=where) if matched[2] else ""
+    name = identifier(matched[1], WORD, path=path, what=where)
+    return name, identifier(matched[2].strip(), WORD, path=path, what=where) if matched[2] else ""
 
 
 def _conffiles(said: str) -> Iterable[tuple[str, bytes]]:

@@ -9,8 +9,8 @@ Source: https://spdx.org/licenses/; https://www.debian.org/doc/packaging-manuals
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from verifier.formats.bom.component import License
@@ -34,9 +34,9 @@ _SPDX: Final = frozenset(
         *("bzip2-1.0.6", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0", "CC0-1.0", "CDDL-1.0", "CDDL-1.1"),
         *("ClArtistic", "CPL-1.0", "curl", "ECL-2.0", "EPL-1.0", "EPL-2.0", "EUPL-1.2", "FSFAP", "FSFUL", "FSFULLR"),
         *("FTL", "HPND", "HPND-sell-variant", "ICU", "IJG", "ImageMagick", "Info-ZIP", "Intel", "IPL-1.0", "ISC"),
-        *("JSON", "LDPL-1.0", "Libpng", "libpng-2.0", "libtiff", "LPPL-1.3c", "MIT", "MIT-0", "MIT-advertising"),
+        *("JSON", "Libpng", "libpng-2.0", "libtiff", "LPPL-1.3c", "MIT", "MIT-0", "MIT-advertising"),
         *("MIT-CMU", "MIT-feh", "MIT-open-group", "MPL-1.0", "MPL-1.1", "MPL-2.0", "MS-PL", "MulanPSL-2.0", "NCSA"),
-        *("Net-SNMP", "NTP", "OFL-1.1", "OLDAP-2.8", "OpenSSL", "PHP-3.01", "PostgreSQL", "PSF-2.0", "Python-2.0"),
+        *("NTP", "OFL-1.1", "OLDAP-2.8", "OpenSSL", "PHP-3.01", "PostgreSQL", "PSF-2.0", "Python-2.0"),
         *("Python-2.0.1", "QPL-1.0", "Ruby", "SAX-PD", "Sendmail", "SGI-B-2.0", "Sleepycat", "SMLNJ", "SSH-OpenSSH"),
         *("SSH-short", "SunPro", "TCL", "Unicode-3.0", "Unicode-DFS-2015", "Unicode-DFS-2016", "Unlicense", "UPL-1.0"),
         *(
@@ -64,45 +64,23 @@ _EXCEPTIONS: Final = frozenset(
             "GNU-compiler-exception",
             "Libtool-exception",
         ),
-        *("Linux-syscall-note", "LLVM-exception", "OpenSSL-exception", "openvpn-openssl-exception"),
+        *("Linux-syscall-note", "LLVM-exception", "openvpn-openssl-exception"),
         *("Universal-FOSS-exception-1.0", "u-boot-exception-2.0", "x11vnc-openssl-exception"),
     }
 )
+
+
+def _short_names() -> Iterator[tuple[str, str]]:
+    """What Debian ("GPL-2+") and old Fedora ("GPLv2+") call the licences of GNU."""
+    for name in _GNU:
+        family, version, ending = name.split("-", 2)
+        short, plus = version.removesuffix(".0"), "+" if ending == "or-later" else ""
+        for written in (f"{family}-{version}{plus}", f"{family}-{short}{plus}", f"{family}v{short}{plus}"):
+            yield written, name
+
+
 _OTHER_NAMES: Final = {
-    **{
-        f"{family}-{short}": f"{family}-{full}-only"
-        for family in ("GPL", "LGPL", "AGPL")
-        for short, full in (
-            ("1", "1.0"),
-            ("2", "2.0"),
-            ("2.1", "2.1"),
-            ("3", "3.0"),
-            ("1.0", "1.0"),
-            ("2.0", "2.0"),
-            ("3.0", "3.0"),
-        )
-    },
-    **{
-        f"{family}-{short}+": f"{family}-{full}-or-later"
-        for family in ("GPL", "LGPL", "AGPL")
-        for short, full in (
-            ("1", "1.0"),
-            ("2", "2.0"),
-            ("2.1", "2.1"),
-            ("3", "3.0"),
-            ("1.0", "1.0"),
-            ("2.0", "2.0"),
-            ("3.0", "3.0"),
-        )
-    },
-    **{
-        f"{family}v{short}{plus}": f"{family}-{full}-{ending}"
-        for family in ("GPL", "LGPL", "AGPL")
-        for short, full in (("2", "2.0"), ("2.1", "2.1"), ("3", "3.0"))
-        for plus, ending in (("", "only"), ("+", "or-later"))
-    },
-    **{f"GFDL-{version}": f"GFDL-{version}-only" for version in ("1.1", "1.2", "1.3")},
-    **{f"GFDL-{version}+": f"GFDL-{version}-or-later" for version in ("1.1", "1.2", "1.3")},
+    **dict(_short_names()),
     "Expat": "MIT",
     "Apache-2": "Apache-2.0",
     "ASL 2.0": "Apache-2.0",
@@ -124,7 +102,7 @@ MAX_LICENSES: Final = 200
 """Different ones that are told of one package."""
 
 
-@cache
+@lru_cache(maxsize=4_096)
 def _of(text: str) -> License:
     """The licence that `text` names: SPDX' own words are tried first, then other names of single ones."""
     single = _OTHER_NAMES.get(text) or _FOLDED.get(text.lower())

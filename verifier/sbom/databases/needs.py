@@ -12,6 +12,7 @@ from typing import Final
 from verifier.sbom.databases.opening import unreadable
 
 MAX_EDGES: Final = 1_000_000
+"""Packages that all packages of one kind need, counted for each."""
 
 
 class Needs:

@@ -20,6 +20,9 @@ MAX_IDENTIFIER: Final = 1_024
 """Characters of a name, a version, an architecture: dpkg's longest are below 130."""
 MAX_FREE_TEXT: Final = 1_024
 """Characters that are kept of a description, a maintainer or a licence."""
+WORD: Final = re.compile("[!-.0-~]+")
+"""What a version may be where a package manager takes it though its own rules have fewer characters: ASCII that is
+seen, and no slash."""
 _FEW: Final = 5
 """Names that a message lists."""
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]+")

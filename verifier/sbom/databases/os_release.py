@@ -52,7 +52,7 @@ def _said(text: str) -> dict[str, str]:
         if matched is None:
             continue
         try:
-            words = shlex.split(matched[2])
+            words = shlex.split(matched[2], comments=True)
         except ValueError:  # a quotation mark that nothing closes
             continue
         said[matched[1]] = " ".join(words)

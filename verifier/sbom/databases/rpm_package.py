@@ -8,12 +8,11 @@ Source: rpm 4.18, include/rpm/{rpmtag,rpmfiles}.h; https://rpm.org/docs/4.20.x/m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 from verifier.sbom.catalog.reader import Owned
-from verifier.sbom.databases.opening import identifier, inside, plain, unreadable
+from verifier.sbom.databases.opening import WORD, identifier, inside, plain, unreadable
 from verifier.sbom.databases.rpm_header import Header
 
 _NAME, _VERSION, _RELEASE, _EPOCH, _SUMMARY, _VENDOR, _LICENSE, _ARCH = 1000, 1001, 1002, 1003, 1004, 1011, 1014, 1022
@@ -23,12 +22,10 @@ _FOLDER_OF, _BASENAMES, _FOLDERS, _ALGORITHM = 1116, 1117, 1118, 5011
 _CONFIG, _DOC, _MISSING_OK, _GHOST, _LICENSED, _README = 1 << 0, 1 << 1, 1 << 3, 1 << 6, 1 << 7, 1 << 8
 _SPARE: Final = _DOC | _MISSING_OK | _GHOST | _LICENSED | _README
 _NORMAL: Final = 0
+_NOTHING: Final = ("", "(none)")
+"""What rpm itself writes for what a package has not: keys that it was told to trust stand among the packages."""
 _IS_FOLDER, _IS_LINK, _IS_FILE, _KIND = 0o040000, 0o120000, 0o100000, 0o170000
 _ALGORITHMS: Final = {1: ("md5", 16), 2: ("sha1", 20), 8: ("sha256", 32), 9: ("sha384", 48), 10: ("sha512", 64)}
-_NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
-_VERSIONED = re.compile(r"[A-Za-z0-9._+~^:]+")
-_SOURCED = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._~^:-]*")
-_MODULE = re.compile(r"[A-Za-z0-9+._:~^-]+")
 
 
 class RpmPackage(NamedTuple):
@@ -49,18 +46,18 @@ class RpmPackage(NamedTuple):
 
 def package_of(header: Header, *, path: str, where: str) -> RpmPackage:
     """The package that `header` is of."""
-    name = identifier(header.text(_NAME), _NAMED, path=path, what=f"{where}: the name")
+    name = identifier(header.text(_NAME), WORD, path=path, what=f"{where}: the name")
     what = f"{where} ({name})"
-    version = identifier(header.text(_VERSION), _VERSIONED, path=path, what=f"{what}: the version")
-    release = identifier(header.text(_RELEASE), _VERSIONED, path=path, what=f"{what}: the release")
+    version = identifier(header.text(_VERSION), WORD, path=path, what=f"{what}: the version")
+    release = identifier(header.text(_RELEASE), WORD, path=path, what=f"{what}: the release")
     optional = (
-        ("the architecture", header.text(_ARCH), _NAMED),
-        ("the source package", header.text(_SOURCE), _SOURCED),
-        ("the modularity label", header.text(_MODULARITY), _MODULE),
+        ("the architecture", header.text(_ARCH)),
+        ("the source package", header.text(_SOURCE)),
+        ("the modularity label", header.text(_MODULARITY)),
     )
     architecture, source, modularity = (
-        identifier(said, allowed, path=path, what=f"{what}: {which}") if said else ""
-        for which, said, allowed in optional
+        identifier(said, WORD, path=path, what=f"{what}: {which}") if said not in _NOTHING else ""
+        for which, said in optional
     )
     epoch = header.numbers(_EPOCH)
     return RpmPackage(
@@ -69,7 +66,7 @@ def package_of(header: Header, *, path: str, where: str) -> RpmPackage:
         str(epoch[0]) if epoch else "",
         architecture,
         source,
-        plain(header.text(_VENDOR)),
+        "" if (vendor := plain(header.text(_VENDOR))) in _NOTHING else vendor,
         plain(header.text(_LICENSE)),
         plain(header.text(_SUMMARY)),
         modularity,
@@ -85,8 +82,8 @@ def owned_by(header: Header, owner: str, *, path: str, where: str) -> Iterator[O
         return
     folders, which = header.texts(_FOLDERS), header.numbers(_FOLDER_OF)
     lists: dict[str, list[str] | tuple[int, ...]] = {
-        "digests": header.texts(_DIGESTS),
-        "links": header.texts(_LINKS),
+        "digests": header.texts(_DIGESTS) or [""] * len(names),
+        "links": header.texts(_LINKS) or [""] * len(names),
         "modes": header.numbers(_MODES),
         "flags": header.numbers(_FLAGS),
         "folders": which,

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
+from verifier.core.errors import refuse
 from verifier.core.globs import glob_matches
 from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import Reason
@@ -25,6 +26,8 @@ from verifier.sbom.compare.identity import key_of, named
 from verifier.sbom.licenses.evaluate import Judged, Standing, evaluate
 from verifier.sbom.licenses.rules import Exemption, LicenseRules
 
+MAX_CHARACTERS: Final = 4_000_000
+"""Characters of expressions that are read, equal ones once: a distribution has some hundred thousand."""
 _MOST_STATED: Final = 300
 """Characters of a stated licence that a message repeats."""
 _CODES: Final[Mapping[Standing, str]] = {Standing.DENIED: "license.denied", Standing.UNKNOWN: "license.unknown"}
@@ -33,8 +36,8 @@ _CODES: Final[Mapping[Standing, str]] = {Standing.DENIED: "license.denied", Stan
 def judge_licenses(components: Iterable[Component], rules: LicenseRules, now: datetime) -> tuple[Reason, ...]:
     """Every finding about the licences of `components`, in their order, and then about the rules themselves.
 
-    Needs the extra `sbom`: `ConfigurationError` without it. At most `MAX_FINDINGS` components are named; how many more
-    there are is said.
+    Needs the extra `sbom`: `ConfigurationError` without it. `Refused` (`input.too-costly`) where too much is stated.
+    At most `MAX_FINDINGS` components are named for each code; how many more there are is said.
     """
     return tuple(_Judge(rules, now).reasons(components))
 
@@ -46,8 +49,8 @@ class _Judge:
         self.rules, self.now = rules, now
         self.used: set[str] = set()
         self.matched: set[str] = set()
-        self._exact = {each.pattern: each for each in rules.exceptions if "*" not in each.pattern}
-        self._wild = [each for each in rules.exceptions if "*" in each.pattern]
+        self._characters = 0
+        self._exceptions = _Exceptions(rules.exceptions)
         self._known: dict[tuple[License, ...], tuple[Judged, str]] = {}
 
     def reasons(self, components: Iterable[Component]) -> Iterator[Reason]:
@@ -87,6 +90,10 @@ class _Judge:
     def _evaluated(self, licenses: tuple[License, ...]) -> tuple[Judged, str]:
         counted = [each for each in licenses if each.acknowledgement == "concluded"] or list(licenses)
         stated = ", ".join(each.text for each in counted)[:_MOST_STATED]
+        self._characters += sum(len(each.text) for each in counted)
+        if self._characters > MAX_CHARACTERS:
+            message = f"its components state more than {MAX_CHARACTERS:,} characters of different licences"
+            raise refuse("input.too-costly", "licences", message)
         trees = [(each, _tree(each)) for each in counted]
         known = [tree for _, tree in trees if tree is not None]
         if not known or len(known) < len(trees):
@@ -98,9 +105,7 @@ class _Judge:
         """The exception for a component that lasts longest."""
         if not self.rules.exceptions:
             return None
-        names = _names(component)
-        fitting = [self._exact[name] for name in names if name in self._exact]
-        fitting += [each for each in self._wild if any(glob_matches(each.pattern, name) for name in names)]
+        fitting = self._exceptions.fitting(_names(component))
         self.matched.update(each.pattern for each in fitting)
         return max(fitting, key=lambda each: each.until, default=None)
 
@@ -116,6 +121,33 @@ class _Judge:
         if unused:
             message = f"no component has what is allowed as {', '.join(unused)}"
             yield Reason(code="license.unused-rule", subject="allow", message=message, severity=Severity.NOTE)
+
+
+class _Exceptions:
+    """Exceptions, to be found by a name: those with a wildcard by the text before it."""
+
+    def __init__(self, exceptions: Iterable[Exemption]) -> None:
+        self._exact: dict[str, Exemption] = {}
+        self._beginning: dict[str, list[Exemption]] = {}
+        for each in exceptions:
+            beginning, wildcard, _ = each.pattern.partition("*")
+            if wildcard:
+                self._beginning.setdefault(beginning, []).append(each)
+            else:
+                self._exact[each.pattern] = each
+        self._lengths = sorted({len(each) for each in self._beginning})
+
+    def fitting(self, names: Iterable[str]) -> list[Exemption]:
+        """Every exception that one of the names has."""
+        found: dict[str, Exemption] = {}
+        for name in names:
+            if name in self._exact:
+                found[name] = self._exact[name]
+            for length in self._lengths:
+                for each in self._beginning.get(name[:length], ()):
+                    if each.pattern not in found and glob_matches(each.pattern, name):
+                        found[each.pattern] = each
+        return list(found.values())
 
 
 def _tree(stated: License) -> Expression | None:

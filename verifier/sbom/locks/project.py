@@ -34,7 +34,7 @@ INCLUDED: Final = "verifier:included"
 MAX_LOCKS: Final = 256
 _PLACES: Final = ("", "requirements")
 _NAMES: Final = "uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock, requirements.txt"
-_SHOWN: Final = 3
+_FEW: Final = 3
 
 
 def catalog(contents: Contents, *, files: bool = False) -> Catalog:
@@ -92,7 +92,7 @@ def _found(contents: Contents) -> list[str]:
             raise refuse("input.too-large", contents.name, f"more than {MAX_LOCKS} lock files")
     if found:
         return found
-    seen = f"; below it are {', '.join(sorted(deeper)[:_SHOWN])}" if deeper else ""
+    seen = f"; below it are {', '.join(sorted(deeper)[:_FEW])}" if deeper else ""
     hint = f"Lock the project, or name the folder or the file that is meant: {_NAMES}."
     raise ConfigurationError(f"there is no lock file in this folder{seen}", where=contents.name, hint=hint)
 

@@ -14,7 +14,7 @@ PROFILE: Final = Profile(
     without=frozenset({"file", "platform"}),
     notes=(
         "A component is a unit of software that somebody supplies: of CycloneDX, files and what the software runs on"
-        " are none, as SPDX' files are none.",
+        " are none, as SPDX' files are none, unless they have a purl; how many are left out is said.",
         "A tool is no author. That there is a timestamp says nothing of the Generation Context.",
         "An SPDXID or a bom-ref is no Software Identifier: it means nothing outside its document.",
         "MD5 and SHA-1 alone are no Component Hash.",

@@ -47,6 +47,7 @@ def judge_quality(document: BomDocument, profile: str) -> QualityReport:
         format=document.format,
         spec_version=document.spec_version,
         components=len(sheet.components),
+        left_out=sheet.left_out,
         rows=tuple(tally.row(why) for tally in tallies),
         why=why,
     )

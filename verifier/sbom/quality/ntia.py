@@ -14,7 +14,7 @@ PROFILE: Final = Profile(
     without=frozenset({"file", "platform"}),
     notes=(
         "A component is a unit of software that somebody supplies: of CycloneDX, files and what the software runs on"
-        " are none, as SPDX' files are none.",
+        " are none, as SPDX' files are none, unless they have a purl; how many are left out is said.",
         "A tool that is named counts as the author; CISA has an element of its own for tools.",
         "`manufacturer` and `publisher` are no supplier. An SPDX document says the supplier of packages, not of files.",
     ),

@@ -64,12 +64,16 @@ class Row(Value):
 
 
 class QualityReport(Value):
-    """What came of one profile: `why` where it is not about such documents at all."""
+    """What came of one profile: `why` where it is not about such documents at all.
+
+    `components` were judged, `left_out` were not: of types that the profile is not about.
+    """
 
     profile: Profile
     format: Format
     spec_version: str
     components: int
+    left_out: int = 0
     rows: tuple[Row, ...] = field(repr=False)
     why: str = ""
 
@@ -106,5 +110,6 @@ class QualityReport(Value):
             "conforms": self.conforms,
             "notApplicable": self.why or None,
             "components": self.components,
+            "leftOut": self.left_out,
             "rules": [row.document() for row in self.rows],
         }

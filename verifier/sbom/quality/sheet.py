@@ -85,14 +85,27 @@ class Sheet:
         return component if isinstance(component, dict) else None
 
     @cached_property
-    def components(self) -> tuple[Node, ...]:
-        """All components, nested ones and the primary one too, but for those of types that the profile is not about;
-        SPDX: packages."""
+    def _all(self) -> tuple[Node, ...]:
         if self.document.format == "spdx":
             return tuple(objects(self.tree.get("packages")))
         roots = [self.primary] if self.primary is not None else []
-        found = _nested([*roots, *objects(self.tree.get("components"))], "components")
-        return tuple(each for each in found if each.get("type") not in self._without)
+        return tuple(_nested([*roots, *objects(self.tree.get("components"))], "components"))
+
+    @cached_property
+    def components(self) -> tuple[Node, ...]:
+        """All components, nested ones and the primary one too; SPDX: packages.
+
+        Of the types that the profile is not about, those only that say they are packages, by a purl.
+        """
+        return tuple(each for each in self._all if each is self.primary or self._is_meant(each))
+
+    @property
+    def left_out(self) -> int:
+        """Components of types that the profile is not about."""
+        return len(self._all) - len(self.components)
+
+    def _is_meant(self, node: Node) -> bool:
+        return node.get("type") not in self._without or present(node.get("purl"))
 
     def card(self, node: Node) -> Card:
         """What stands on a component, sorted; the last one is kept, since its rules are asked one after another."""
@@ -103,7 +116,7 @@ class Sheet:
     @cached_property
     def references(self) -> frozenset[str]:
         """CycloneDX: every ref that dependencies can name."""
-        named = (*self.components, *_nested(objects(self.tree.get("services")), "services"))
+        named = (*self._all, *_nested(objects(self.tree.get("services")), "services"))
         return frozenset(ref for node in named if isinstance(ref := node.get("bom-ref"), str))
 
     @cached_property

@@ -26,6 +26,10 @@ def _lines(report: QualityReport, columns: int) -> Iterator[str]:
     if report.why:
         yield from _wrapped(f"not applicable: {printable(report.why)}", columns, "    ", "    ")
         return
+    if report.left_out:
+        types = " and ".join(sorted(report.profile.without))
+        said = f"{report.components} components judged, {report.left_out} of type {types} left out"
+        yield from _wrapped(said, columns, "    ", "    ")
     for row in report.rows:
         yield from _row(row, columns)
 

@@ -189,7 +189,8 @@ class FolderFiles:
 
     def _names(self, folder: int, path: str) -> list[str]:
         try:
-            names = sorted(os.listdir(folder))
+            with os.scandir(folder) as entries:
+                names = sorted(entry.name for entry in islice(entries, self._limits.image_entries + 1))
         except OSError as error:
             raise self._unreadable(path, error) from None
         self._entries = (self._entries if path else 0) + len(names)

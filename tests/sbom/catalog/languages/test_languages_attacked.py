@@ -1,10 +1,13 @@
 """What somebody does to hide a package, or what is run, from a list of what is installed."""
 
+import json
+
 import pytest
 
 from tests.support.sboms.installed import SITE, dist_info, node_package
 from tests.support.sboms.made import contents
 from verifier.core.errors import Refused
+from verifier.sbom.catalog.languages import python
 from verifier.sbom.catalog.languages.record import MAX_ROWS, read_record
 from verifier.sbom.catalog.table import catalog_of
 
@@ -98,6 +101,19 @@ class TestSizes:
     def test_a_record_of_more_files_than_any_is_refused(self):
         with pytest.raises(Refused, match=r"input\.too-large"):
             read_record(b"a,,\n" * (MAX_ROWS + 1), site="", is_root=True)
+
+    def test_records_of_more_files_than_an_image_may_have_are_refused(self, monkeypatch):
+        monkeypatch.setattr(python, "MAX_IMAGE_ENTRIES", 25)
+        rows = ["a,,"] * 8
+        files = {path: it for name in "abc" for path, it in dist_info(name, "1", rows=rows).items()}
+        assert refused(files) == ("input.too-large", f"{SITE}/c-1.dist-info/RECORD")
+
+    def test_thousands_of_lost_packages_are_one_warning(self):
+        rows = {f"node_modules/p{number}": {"version": "1.0.0"} for number in range(2_000)}
+        lock = {"app/node_modules/.package-lock.json": json.dumps({"packages": rows}).encode()}
+        catalog, _ = listed(lock)
+        assert codes(catalog) == {("package.contradictory", "app/node_modules/.package-lock.json")}
+        assert "and 1995 more" in catalog.findings[0].message
 
     def test_a_manifest_that_needs_more_packages_than_any_is_refused(self):
         needs = {f"p{number}": "*" for number in range(10_001)}

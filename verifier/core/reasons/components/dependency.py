@@ -45,8 +45,8 @@ DEPENDENCY: tuple[ReasonCode, ...] = (
     warning(
         "dependency.lock-irregular",
         "a lock file is not quite what its format says",
-        cause="It is of a newer minor version than is known here, its names are not normalised, it pins nothing, or not all "
-        "that it needs.",
+        cause="It is of a newer minor version than is known here, its names are not normalised, it pins nothing, or"
+        " not all that it needs.",
         remedy="Nothing, or lock anew with a current release of the tool.",
     ),
     warning(

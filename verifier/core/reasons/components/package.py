@@ -15,7 +15,7 @@ PACKAGE: tuple[ReasonCode, ...] = (
         "package.contradictory",
         "a package's records contradict each other",
         cause="The folder's name and the metadata inside, or two records, name it differently.",
-        remedy="Find out who changed it; the metadata counts.",
+        remedy="The metadata counts; install the package again where that is not meant.",
         threat="T-202",
     ),
     warning(
@@ -37,7 +37,7 @@ PACKAGE: tuple[ReasonCode, ...] = (
         "package.altered",
         "files are not what their packages say",
         cause="A file has other bytes than the package that installed it lists, or is not there.",
-        remedy="Find out who changed it: nobody's SBOM shows that.",
+        remedy="`verify sbom generate --files` lists them; install the package again where that is not meant.",
         threat="T-202",
     ),
     warning(

@@ -6,23 +6,15 @@ import re
 from typing import Final
 
 from verifier.formats.bom.component import Hash
+from verifier.formats.bom.said import is_digest
 
-_HEX_DIGITS: Final = {
-    "MD5": 32,
-    "SHA-1": 40,
-    "SHA-256": 64,
-    "SHA-384": 96,
-    "SHA-512": 128,
-    "SHA3-256": 64,
-    "SHA3-384": 96,
-    "SHA3-512": 128,
-    "BLAKE2b-256": 64,
-    "BLAKE2b-384": 96,
-    "BLAKE2b-512": 128,
-    "BLAKE3": 64,
-}
-"""Those of 1.5 to 1.7, and the hex digits of each."""
-_HEX: Final = frozenset("0123456789abcdef")
+_ALGORITHMS: Final = frozenset(
+    {
+        *("MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512", "SHA3-256", "SHA3-384", "SHA3-512"),
+        *("BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512", "BLAKE3"),
+    }
+)
+"""Those that 1.5 to 1.7 have."""
 _CPE: Final = re.compile(
     r"cpe:2\.3:[aho*-](?::(?:(?:(?:\?+|\*)?(?:[a-zA-Z0-9._-]|\\[\\*?!\"#$%&'()+,/:;<=>@\[\]^`{|}~])+(?:\?+|\*)?)|[*-])){5}"
     r"(?::(?:(?:[a-zA-Z]{2,3}(?:-(?:[a-zA-Z]{2}|[0-9]{3}))?)|[*-]))"
@@ -33,7 +25,7 @@ _MIME: Final = re.compile(r"[-+a-z0-9.]+/[-+a-z0-9.]+\Z")
 
 def is_known_hash(stated: Hash) -> bool:
     """Whether CycloneDX has a name for it, and it is as long as that says."""
-    return _HEX_DIGITS.get(stated.algorithm) == len(stated.value) and _HEX.issuperset(stated.value)
+    return stated.algorithm in _ALGORITHMS and is_digest(stated)
 
 
 def is_mime_type(text: str) -> bool:

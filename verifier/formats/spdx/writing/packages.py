@@ -15,7 +15,7 @@ from typing import Any, Final
 from verifier.formats.bom.component import FILE, Component, Hash
 from verifier.formats.bom.faults import escaped
 from verifier.formats.bom.purl import purl_of
-from verifier.formats.bom.said import properties_of, url_of
+from verifier.formats.bom.said import TYPE, is_digest, properties_of, url_of
 from verifier.formats.spdx.writing.licenses import NO_ASSERTION, NOT_IN_ID, Extracted
 
 _PURPOSES: Final = {
@@ -81,10 +81,12 @@ def _name(component: Component) -> str:
 
 def _checksums(hashes: tuple[Hash, ...]) -> list[dict[str, str]]:
     return [
-        {"algorithm": _CHECKSUMS[each.algorithm], "checksumValue": each.value}
-        for each in hashes
-        if each.algorithm in _CHECKSUMS
+        {"algorithm": _CHECKSUMS[each.algorithm], "checksumValue": each.value} for each in hashes if _is_checksum(each)
     ]
+
+
+def _is_checksum(stated: Hash) -> bool:
+    return stated.algorithm in _CHECKSUMS and is_digest(stated)
 
 
 def _references(component: Component) -> list[dict[str, str]]:
@@ -96,8 +98,11 @@ def _references(component: Component) -> list[dict[str, str]]:
 
 def _comments(component: Component) -> list[tuple[str, str]]:
     found = properties_of(component)
+    if component.type not in _PURPOSES:
+        found.append((TYPE, component.type))
     if component.path and component.ecosystem != FILE:
         found.append(("verifier:path", component.path))
+    found += [(f"verifier:hash:{each.algorithm}", each.value) for each in component.hashes if not _is_checksum(each)]
     if component.cpe:
         found.append(("verifier:cpe", component.cpe))
     if len(component.distributions) > 1:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Final, NamedTuple
 
 from verifier.core.errors import refuse
@@ -27,15 +28,18 @@ from verifier.sbom.catalog.languages.reading import read_at, require_nameable
 from verifier.sbom.catalog.purls import purl, ref_of
 from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
 from verifier.sbom.databases.licenses import licenses_of
+from verifier.sbom.databases.needs import MAX_EDGES
 from verifier.sbom.databases.opening import plain
 
 _MANIFESTS, _LOCKS = "**/package.json", "**/node_modules/.package-lock.json"
-MAX_MANIFEST, MAX_LOCK = 16 << 20, 128 << 20
+MAX_MANIFEST, MAX_LOCK = 4 << 20, 128 << 20
 WANTED: Final = (Wanted(_MANIFESTS, MAX_MANIFEST), Wanted(_LOCKS, MAX_LOCK))
 MAX_NEEDS: Final = 10_000
 """Packages that one needs: each is looked for in every folder above it."""
 MAX_NESTING: Final = 256
 """Nested arrays and objects: the deepest that npm itself writes has five."""
+_NAMED: Final = 5
+"""Packages that one warning names."""
 _MODULES: Final = "node_modules"
 _OF_DEBIAN: Final = ("usr/share/nodejs", "usr/lib/nodejs")
 _NO_PACKAGES: Final = frozenset(
@@ -43,14 +47,15 @@ _NO_PACKAGES: Final = frozenset(
 )
 """Folders of packages in which whole installations lie to be tested with."""
 _NEEDS: Final = ("dependencies", "optionalDependencies", "peerDependencies")
+_OF_LOCKS: Final = ("name", "version", "resolved", "integrity", "optional")
 _BUNDLED: Final = ("bundleDependencies", "bundledDependencies")
 
 
 class _Package(NamedTuple):
-    """One package: its folder, what its manifest says, its component."""
+    """One package: what it needs, by name and as it asks for it; whether it carries packages along; its component."""
 
-    folder: str
-    said: Mapping[str, JsonValue]
+    needs: tuple[tuple[str, str], ...]
+    carries: bool
     component: Component
 
 
@@ -61,11 +66,17 @@ def find(scene: Scene) -> Found:
     locks = _locks(scene, findings)
     taken: set[str] = set()
     packages: dict[str, _Package] = {}
+    left = MAX_EDGES
     for folder in _folders(scene, manifests):
         path = f"{folder}/package.json"
         said = _object(read_at(scene.contents.files, path, max_bytes=MAX_MANIFEST), path, findings)
         component = _component(folder, path, said, locks.get(folder, {}), taken)
-        packages[folder] = _Package(folder, said, component)
+        needs = tuple(islice(_needs(said), MAX_NEEDS + 1))
+        left -= len(needs)
+        if len(needs) > MAX_NEEDS or left < 0:
+            message = f"it needs more than {MAX_NEEDS} packages, or all together need more than {MAX_EDGES}"
+            raise refuse("input.too-large", path, message)
+        packages[folder] = _Package(needs, any(said.get(key) for key in _BUNDLED), component)
     _note_contradictions(packages, locks, findings)
     return Found(
         components=tuple(sorted(_told(packages), key=lambda each: each.ref)),
@@ -136,8 +147,6 @@ def _object(content: bytes, path: str, findings: list[Reason]) -> Mapping[str, J
 def _component(
     folder: str, path: str, said: Mapping[str, JsonValue], locked: Mapping[str, JsonValue], taken: set[str]
 ) -> Component:
-    if (count := sum(1 for _ in _needs(said))) > MAX_NEEDS:
-        raise refuse("input.too-large", path, f"it needs {count} packages; at most {MAX_NEEDS} are read")
     name, version = _text(said.get("name")) or _folder_name(folder), _text(said.get("version")) or None
     scope, _, last = name.partition("/") if name.startswith("@") and "/" in name else ("", "", name)
     require_nameable(f"{scope}{last}", version, path)
@@ -206,7 +215,7 @@ def _locks(scene: Scene, findings: list[Reason]) -> dict[str, Mapping[str, JsonV
         for place, row in (said if isinstance(said, dict) else {}).items():
             folder = posixpath.normpath(posixpath.join(root, place)) if place else ""
             if isinstance(row, dict) and _is_package(folder) and row.get("link") is not True:
-                found[folder] = {**row, "recorded in": fact.path}
+                found[folder] = {key: row[key] for key in _OF_LOCKS if key in row} | {"recorded in": fact.path}
     return found
 
 
@@ -214,6 +223,7 @@ def _note_contradictions(
     packages: Mapping[str, _Package], locks: Mapping[str, Mapping[str, JsonValue]], findings: list[Reason]
 ) -> None:
     aliased = _aliases(packages.values())
+    lost: dict[str, list[str]] = {}
     for folder, each in packages.items():
         name, by_folder = _full_name(each.component), _folder_name(folder)
         named = _text(locks.get(folder, {}).get("name")) or by_folder
@@ -223,18 +233,21 @@ def _note_contradictions(
         version, there = _text(row.get("version")), packages.get(folder)
         if there is None:
             if row.get("optional") is not True:
-                _note(findings, _text(row["recorded in"]), f"it lists {folder} {version}, and there is none")
+                lost.setdefault(_text(row["recorded in"]), []).append(f"{folder} {version}".strip())
         elif version and version != (there.component.version or ""):
             seen = there.component.version or "no version"
             message = f"it says that it is {seen}, and {_text(row['recorded in'])} that {version} was installed"
             _note(findings, there.component.path, message)
+    for path, gone in lost.items():
+        more = f", and {len(gone) - _NAMED} more" if len(gone) > _NAMED else ""
+        _note(findings, path, f"it lists what is not there: {', '.join(gone[:_NAMED])}{more}")
 
 
 def _aliases(packages: Iterable[_Package]) -> set[tuple[str, str]]:
     """The pairs of a name and what is installed by it, as manifests have them: `"a": "npm:b@^1"`."""
     found = set()
     for each in packages:
-        for alias, wanted in _needs(each.said):
+        for alias, wanted in each.needs:
             if wanted.startswith("npm:"):
                 target = wanted.removeprefix("npm:")
                 found.add((alias, target[:1] + target[1:].partition("@")[0]))
@@ -255,7 +268,7 @@ def _told(packages: Mapping[str, _Package]) -> Iterator[Component]:
     for folder, package in packages.items():  # sorted: what is outside comes first
         outer, separator, _ = folder.rpartition(f"/{_MODULES}/")
         carrier = packages.get(outer) if separator else None
-        if carrier is None or not (outer in carried or any(carrier.said.get(key) for key in _BUNDLED)):
+        if carrier is None or not (outer in carried or carrier.carries):
             yield package.component
             continue
         carried.add(folder)
@@ -267,7 +280,7 @@ def _edges(packages: Mapping[str, _Package]) -> tuple[tuple[str, tuple[str, ...]
     """What each needs, where node would find it: in its own `node_modules`, then in those of the folders above."""
     edges = []
     for folder, package in packages.items():
-        needed = {_found_from(folder, name, packages) for name, _ in _needs(package.said)}
+        needed = {_found_from(folder, name, packages) for name, _ in package.needs}
         needed -= {"", package.component.ref}
         if needed:
             edges.append((package.component.ref, tuple(sorted(needed))))

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from verifier.core.errors import refuse
+from verifier.core.limits import MAX_IMAGE_ENTRIES
 from verifier.core.outcome import Reason
 from verifier.evidence.contents import FileFact
 from verifier.formats.bom.component import Component, Distribution, Origin
@@ -246,6 +247,9 @@ class _Reading:
     def _own(self, path: str, ref: str, listed: record.Record) -> None:
         for fault in listed.faults:
             self._note(path, fault)
+        if len(self.owned) + len(listed.rows) > MAX_IMAGE_ENTRIES:
+            message = f"with it more than {MAX_IMAGE_ENTRIES} files are listed as installed"
+            raise refuse("input.too-large", path, message)
         # Debian moves and drops files after RECORD was written: which are there, dpkg's lists say.
         of_debian = _OF_DEBIAN in f"/{path}"
         self.owned += [

@@ -19,6 +19,7 @@ from verifier.core.errors import refuse
 from verifier.core.limits import MAX_JSON_VALUES
 from verifier.formats.json import strict_json
 from verifier.formats.json.strict_json import JsonValue
+from verifier.formats.toml.document import AT_LINE
 
 CODE: Final = "dependency.lock-invalid"
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -31,7 +32,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u2028\u2029]|\r(
 _MAX_PARTS: Final = 64
 _DOTTED = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{_MAX_PARTS}}}")
 """What `tomllib` needs for a dotted key grows with the square of its parts."""
-_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
 _BEGINNINGS: Final = (
     (b"\xef\xbb\xbf", "a byte order mark before the text"),
     (b"\xff\xfe", "UTF-16"),
@@ -84,9 +84,9 @@ def toml_of(content: bytes, path: str, table: str) -> tuple[dict[str, object], l
         raise refuse(CODE, path, "arrays and tables are nested too deeply") from None
     except ValueError as error:  # also what `int` raises for thousands of digits
         message = str(error)
-        at_line = _AT_LINE.search(message)
+        at_line = AT_LINE.search(message)
         line = int(at_line[1]) if at_line else text.rstrip().count("\n") + 1
-        raise refuse(CODE, at(path, line), f"not TOML: {_AT_LINE.sub('', message)}", "Lock anew.") from None
+        raise refuse(CODE, at(path, line), f"not TOML: {AT_LINE.sub('', message)}", "Lock anew.") from None
     if _deeper(document, MAX_DEPTH):
         raise refuse(CODE, path, f"arrays and tables are nested deeper than {MAX_DEPTH}")
     lines = [number for number, _ in _matching(text, re.compile(rf"\[\[[ \t]*{table}[ \t]*\]\]"))]

@@ -35,7 +35,7 @@ def refuse_other_file(part: Part, name: str, version: str | None, location: str,
 
 def _other(part: Part, name: str, version: str | None, file: str) -> Exception:
     pinned = f" {version}" if version else ""
-    hint = "Lock anew; find out who changed the row."
+    hint = "Lock anew, and compare with what was committed before."
     return part.refusal("", f"is {name}{pinned} and lists {file[:200]!r}, a file of something else", hint)
 
 

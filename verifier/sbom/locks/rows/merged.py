@@ -89,7 +89,9 @@ def _refuse_contradiction(rows: Sequence[Row]) -> None:
         if known != hashes:
             where = f" (the other begins at line {first.line})" if first.line else ""
             message = f"{row.name} {row.version or ''} stands here a second time with other digests{where}"
-            raise refuse(CODE, at(row.path, row.line), message, "Lock anew; find out who changed one of the rows.")
+            raise refuse(
+                CODE, at(row.path, row.line), message, "Lock anew, and compare with what was committed before."
+            )
 
 
 def hashes_of(row: Row) -> frozenset[Hash]:

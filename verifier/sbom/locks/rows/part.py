@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from verifier.core.digest import HEX
 from verifier.core.errors import Refused, refuse
 from verifier.formats.bom.component import Hash
 from verifier.formats.pypi.names import is_name
@@ -30,7 +31,6 @@ ALGORITHMS: Final[Mapping[str, tuple[str, int]]] = {
 """How CycloneDX calls what `hashlib` calls otherwise, and its hex digits."""
 
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*\Z")
-_HEX = re.compile(r"[0-9a-f]+\Z")
 _MAX_NAME: Final = 256
 _KINDS: Final[tuple[tuple[type, str], ...]] = (
     (bool, "a boolean"),  # before int: a bool is one
@@ -148,7 +148,7 @@ class Part:
             raise self.refusal(key, f"is by {algorithm[:40]!r}; known are {', '.join(ALGORITHMS)}")
         name, size = known
         value = value.lower()
-        if len(value) != size or not _HEX.match(value):
+        if len(value) != size or not HEX.match(value):
             seen = f"{len(value)} characters" if len(value) != size else "other characters"
             raise self.refusal(key, f"is no {name} digest: that is {size} hex digits, not {seen}")
         return Hash(name, value)

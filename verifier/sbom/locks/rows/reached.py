@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from verifier.core.errors import refuse
 
-MAX_STEPS: Final = 5_000_000
+MAX_REACHED: Final = 5_000_000
 """Edges that are followed in one lock: 50 groups, each of which brings 100,000."""
 
 
@@ -35,6 +35,6 @@ def reached(
                     seen.add((edge.name, extra))
                     waiting += edges.get((edge.name, extra), ())
             steps += 1
-            if steps > MAX_STEPS:
-                raise refuse("input.too-large", path, f"more than {MAX_STEPS} edges to follow for its groups")
+            if steps > MAX_REACHED:
+                raise refuse("input.too-large", path, f"more than {MAX_REACHED} edges to follow for its groups")
     return found
