@@ -133,6 +133,29 @@ def test_a_command_that_is_none_is_told_what_there_is(word, said):
     assert "Commands: bundle, image" in answer.err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("verify x.json", "verify sbom check SBOM --against TARGET"),
+        ("validate x.json", "verify sbom check SBOM --against TARGET"),
+        ("create .", "verify sbom generate TARGET"),
+        ("compare a b", "verify sbom diff OLD NEW"),
+        ("sign x", "verify attest ARTIFACT --type cyclonedx"),
+        ("nonsense", "Commands: generate, check, diff"),
+        ("generate . -o x.json", "--output FILE"),
+        ("generate . --out x.json", "--output FILE"),
+        ("generate . --format spdx", "--as"),
+        ("check x.json -o json", "--format"),
+        ("check x.json app", "--against TARGET"),
+    ],
+)
+def test_what_other_tools_of_sboms_take_is_told_what_there_is(words, said):
+    answer = run("sbom", *words.split())
+    assert answer.status == 2
+    assert said in answer.err
+    assert "second `verify`" not in answer.err
+
+
 @pytest.mark.parametrize(("option", "said"), [("-q", "exit status"), ("-v", "--version"), ("--json", "--format json")])
 def test_an_option_that_is_none_is_told_what_there_is(option, said):
     answer = run("bundle", "app.txt", option)

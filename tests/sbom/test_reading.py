@@ -155,7 +155,7 @@ class TestWhatIsNone:
 
     def test_what_is_both_cyclonedx_and_spdx_is_refused(self):
         assert faults(bom(ONE, spdxVersion="SPDX-2.3")) == [
-            "the document Additional properties are not allowed ('spdxVersion' was unexpected)"
+            "the document breaks the schema: Additional properties are not allowed ('spdxVersion' was unexpected)"
         ]
 
     def test_two_documents_one_behind_the_other_are_refused(self):

@@ -90,8 +90,9 @@ def _mistyped(message: str, context: Context | None) -> int:
     from verifier.cli.mistakes.other_words import in_its_place  # noqa: PLC0415 - only for mistakes
 
     commands = getattr(context.command, "commands", {}) if context else {}
-    instead = in_its_place(message, tuple(commands))
-    return output.usage_error(_explained(message), context.command_path if context else "", instead)
+    where = context.command_path if context else ""
+    instead = in_its_place(message, tuple(commands), where)
+    return output.usage_error(_explained(message), where, instead)
 
 
 def _explained(message: str) -> str:

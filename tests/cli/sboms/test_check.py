@@ -5,6 +5,8 @@ import json
 import pytest
 
 from tests.support.command import run
+from tests.support.sboms.databases import dpkg, paragraph
+from tests.support.sboms.layers import layout_of
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -149,3 +151,52 @@ class TestWhatWouldHaveNoEffect:
     @pytest.mark.usefixtures("signed")
     def test_is_refused(self, options):
         assert run("sbom", "check", "sbom.json", *options).status == 2
+
+
+def two_layers(place):
+    """An image with a system and a package, and its SBOM; its database says nothing of two files."""
+    files = {"etc/os-release": b'ID=debian\nVERSION_ID="12"\n', "opt/app": b"app", "opt/more": b"more"}
+    files |= dpkg(paragraph("a"), paragraph("b"))
+    layout_of(place / "image", files)
+    return run("sbom", "generate", "oci-layout:image", "--output", "image.json")
+
+
+def test_the_table_of_an_image_is_straight(place):
+    two_layers(place)
+    said = run("sbom", "check", "image.json", "--against", "oci-layout:image").out
+    table = said.partition("same  missing")[2].splitlines()[1:5]
+    assert len({line.index("%") for line in table if "%" in line}) == 1
+    assert "operating-system " in said
+
+
+def test_one_thing_to_do_is_said_once_for_all_that_it_mends(place):
+    two_layers(place)
+    change(place / "image.json", lambda bom: bom.update(components=[], dependencies=[], compositions=[]))
+    said = run("sbom", "check", "image.json", "--against", "oci-layout:image").out
+    assert said.count("sbom.contents-mismatch") > 1
+    assert said.count("-> Make the SBOM of this very artifact again") == 1
+
+
+def test_a_warning_says_what_to_do_too(place):
+    two_layers(place)
+    change(place / "image.json", lambda bom: bom["metadata"]["component"].update(purl="pkg:generic/other@7"))
+    said = run("sbom", "check", "image.json").out
+    assert "sbom.doubtful" in said
+    assert "-> Look at what the message names" in said
+
+
+def test_the_list_of_an_image_says_why_it_is_incomplete(place):
+    err = two_layers(place).err
+    assert "incomplete: 4 files are of no package" in err
+    assert "named below" not in err
+
+
+def test_a_list_of_licences_that_is_not_there_is_named(signed):
+    ran = run("sbom", "check", "sbom.json", "--licenses", "absent.toml")
+    assert ran.status == 2
+    assert "--licenses: absent.toml: cannot be read" in ran.err
+
+
+def test_an_index_that_is_no_url_is_said_in_whole_words(signed):
+    err = run("sbom", "check", "sbom.json", "--private", "acme-*=pypi").err
+    assert "must be the URL of an index, as https://pypi.acme.example/simple, not 'pypi'; expected PREFIX=INDEX" in err

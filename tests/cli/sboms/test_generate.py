@@ -142,7 +142,7 @@ class TestOtherTargets:
     def test_the_locks_that_were_read_are_said(self, place):
         (place / "uv.lock").write_text(LOCK)
         answer = run("sbom", "generate", "uv.lock")
-        assert "lock: uv.lock (uv 1.0, 1 components)" in answer.err
+        assert "lock: uv.lock (uv 1.0, 1 component)" in answer.err
 
     def test_what_is_installed_is_listed(self, place):
         laid_out(place / "site", dist_info("requests", "2.32.0", {"requests/__init__.py": b"x"}, site=""))

@@ -91,3 +91,14 @@ def test_a_project_that_is_not_locked_is_an_error_that_says_what_is_missing(tmp_
 
 def test_what_is_not_there_is_refused(tmp_path):
     assert refused(tmp_path / "gone").code == "input.unreadable"
+
+
+def test_what_nobody_can_tell_apart_is_told_how_to_name_it(tmp_path):
+    (tmp_path / "app.tar").write_bytes(b"")
+    with pytest.raises(ConfigurationError) as archive:
+        kind_of_target(str(tmp_path / "app.tar"))
+    assert "docker-archive:FILE" in archive.value.hint
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ConfigurationError, match="no bundle, image, lock file or installed package") as folder:
+        kind_of_target(str(tmp_path / "empty"))
+    assert "oci-layout:DIR" in folder.value.hint

@@ -38,6 +38,8 @@ AGREE = [
     ("pkg:maven/org.acme/app@1", "org.acme:app", "1"),
     ("pkg:composer/pear/log@1.13.1", "pear/log", "1.13.1"),
     ("pkg:generic/a@1", "A", "1"),
+    (f"pkg:oci/app@sha256:{'0a' * 32}", "app", "1.2"),
+    (f"pkg:docker/acme/app@sha256%3A{'0a' * 32}", "acme/app", "latest"),
 ]
 FAULTS = [
     ("pkg:pypi/a@1", "b", "1"),
@@ -56,6 +58,8 @@ DOUBTS = [
     ("pkg:maven/org.acme/app@1", "other", "1"),
     ("pkg:oci/etcd@sha256:00", "registry.k8s.io/etcd", "3.5"),
     ("pkg:generic/app@v2.0.0", "app", "2.0.0"),
+    (f"pkg:oci/app@sha256:{'0a' * 32}", "app", f"sha256:{'0b' * 32}"),
+    ("pkg:docker/acme/app@1.1", "acme/app", "1.2"),
 ]
 
 

@@ -153,7 +153,10 @@ def test_the_schema_is_that_of_the_document_s_own_version():
     manufactured = listed(manufacturer={"name": "Acme"})
     assert faults(bom(manufactured, version="1.6")) == []
     [message] = faults(bom(manufactured, version="1.5"))
-    assert message == "components[0] Additional properties are not allowed ('manufacturer' was unexpected)"
+    assert (
+        message
+        == "components[0] breaks the schema: Additional properties are not allowed ('manufacturer' was unexpected)"
+    )
 
 
 @pytest.mark.parametrize("version", ["1.3", "1.2", "1.0", "1.8", "2.0", "", "1.6 ", "latest", 1.6, None, ["1.6"]])

@@ -39,7 +39,7 @@ def test_a_lock_that_records_the_private_index_is_let_through(name):
 def test_a_lock_that_records_no_index_is_denied():
     (reason,) = judge_private(read_lock("pdm.lock", SMALL["pdm.lock"].encode()).components, PRIVATE)
     assert (reason.code, reason.subject) == ("dependency.confusion", "pkg:pypi/acme-core@2.1")
-    assert reason.message == f"its source is not recorded; it must be {INDEX} alone"
+    assert reason.message == f"its source is not recorded, and must come from {INDEX} alone"
 
 
 @pytest.mark.parametrize(

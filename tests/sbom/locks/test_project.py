@@ -24,7 +24,7 @@ def test_every_lock_of_a_folder_is_read_and_named():
     catalog = catalog_of(project({"uv.lock": SMALL["uv.lock"], "requirements/docs.txt": "pages==4.0\n"}))
     assert {each.name for each in catalog.components} == {"acme-app", "acme-core", "checks", "colour", "pages", "speed"}
     read = [value for name, value in catalog.properties if name == "verifier:included:lock"]
-    assert read == ["requirements/docs.txt (requirements, 1 components)", "uv.lock (uv 1.3, 5 components)"]
+    assert read == ["requirements/docs.txt (requirements, 1 component)", "uv.lock (uv 1.3, 5 components)"]
 
 
 def test_the_groups_and_extras_that_are_in_are_said():

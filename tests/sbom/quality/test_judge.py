@@ -250,6 +250,12 @@ def test_names_with_escapes_are_shown_and_do_nothing():
     assert "\x1b" not in text
 
 
+def test_a_long_purl_is_not_broken():
+    purl = "pkg:deb/debian/left@2.0?" + "arch=all&distro=debian-12&upstream=" + "n" * 60
+    tree = changed(changed(cyclonedx_tree(), (*LEFT, "purl"), purl), (*LEFT, "version"), None)
+    assert purl in rows_text(judge_quality(document(tree), NTIA))
+
+
 @pytest.mark.parametrize("profile", sorted(PROFILES))
 def test_a_report_fits_into_eighty_columns(profile):
     trees = ({"bomFormat": "CycloneDX", "specVersion": "1.4", "components": [{"name": "n" * 50}] * 9}, spdx_tree())

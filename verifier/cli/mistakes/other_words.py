@@ -56,16 +56,40 @@ _OPTIONS: Final = {
     "--certificate-identity": "It is --cert-identity here.",
     "--certificate-oidc-issuer": "It is --cert-oidc-issuer here.",
 }
+_CHECK: Final = "An SBOM is checked by `verify sbom check SBOM --against TARGET`."
+_GENERATE: Final = "An SBOM is made by `verify sbom generate TARGET --output FILE`."
+_WRITTEN: Final = "The document is written to --output FILE, in the format that --as names."
+_ELSEWHERE: Final = {
+    "verify sbom": {
+        "verify": _CHECK,
+        "validate": _CHECK,
+        "quality": "What an SBOM has to say is asked by `verify sbom check SBOM --quality NAME`.",
+        "create": _GENERATE,
+        "make": _GENERATE,
+        "scan": _GENERATE,
+        "sign": "An SBOM is signed by `verify attest ARTIFACT --type cyclonedx --predicate SBOM --key KEY`.",
+        "attest": "An SBOM is signed by `verify attest ARTIFACT --type cyclonedx --predicate SBOM --key KEY`.",
+        "compare": "Two SBOMs are compared by `verify sbom diff OLD NEW`.",
+    },
+    "verify sbom generate": {"-o": _WRITTEN, "--out": _WRITTEN, "--format": _WRITTEN, "-f": _WRITTEN},
+    "verify sbom diff": {"-o": "How it is shown is chosen by --format; it goes to standard output."},
+    "verify sbom check": {"-o": "How it is shown is chosen by --format; it goes to standard output."},
+}
+"""What a word means behind the commands that stand before it, where that is something else."""
+_SECOND: Final = {"verify sbom check": "What the SBOM is about is given with --against TARGET."}
+"""What an argument more than a command takes was meant as."""
 _QUOTED: Final = re.compile(r"No such (command|option):? '?(-{0,2}[\w.-]+)'?", re.ASCII)
 
 
-def in_its_place(message: str, commands: tuple[str, ...]) -> str:
-    """What to type in the place of what typer's `message` says is not there; "" where nobody knows."""
+def in_its_place(message: str, commands: tuple[str, ...], where: str) -> str:
+    """What to type in the place of what typer's `message` says is not there, behind `where`; "" where nobody knows."""
+    if message.startswith("Got unexpected extra argument"):
+        return _SECOND.get(where, "")
     found = _QUOTED.match(message)
     if found is None:
         return ""
     kind, word = found.groups()
     if kind == "option":
-        return _OPTIONS.get(word, "")
-    known = _COMMANDS.get(word.lower(), "")
+        return _ELSEWHERE.get(where, {}).get(word) or _OPTIONS.get(word, "")
+    known = _ELSEWHERE.get(where, {}).get(word.lower()) or _COMMANDS.get(word.lower(), "")
     return f"{known} Commands: {', '.join(commands)}.".lstrip()

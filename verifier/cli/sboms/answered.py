@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _UNSIGNED = "not asked for: nobody was named to believe (--policy, --key, or a keyless identity)"
 _QUALITY = "sbom.quality"
+_WIDEST = 16
+"""Characters of an ecosystem's name in the table; "operating-system" is as long."""
 
 
 def report(answer: SbomAnswer, name: str, against: str | None, style: str) -> int:
@@ -38,9 +40,12 @@ def _lines(answer: SbomAnswer, name: str, against: str | None) -> Iterator[str]:
     true = f"against {printable(against)}" if against is not None else "by itself: nothing was compared (--against)"
     yield f"{decided}  {printable(name)} {true}"
     rows = answer.judged.quality if answer.judged is not None else ()
-    for reason in sorted(answer.reasons, key=lambda each: not each.is_error):
-        if reason.code != _QUALITY or not rows:  # the table of the profile says it, rule by rule
-            yield from _reason(reason)
+    ordered = sorted(answer.reasons, key=lambda each: not each.is_error)
+    told = [
+        each for each in ordered if each.code != _QUALITY or not rows
+    ]  # the table of a profile says it, rule by rule
+    for reason, after in zip(told, (*told[1:], None), strict=False):
+        yield from _reason(reason, hint=after is None or (after.code, after.hint) != (reason.code, reason.hint))
     yield from (_failed(each) for each in rows if not each.conforms)
     if answer.judged is None:
         return
@@ -53,12 +58,13 @@ def _lines(answer: SbomAnswer, name: str, against: str | None) -> Iterator[str]:
         yield f"  signed     {signers}"
 
 
-def _reason(reason: Reason) -> Iterator[str]:
+def _reason(reason: Reason, *, hint: bool) -> Iterator[str]:
+    """A reason, and what to do: behind the last of those for which one thing is to be done."""
     width = screen.standard_output().columns
     yield f"  {reason.severity.value:<8} {reason.code}"
     said = f"{printable(reason.subject)}: {printable(reason.message)}"
     yield from _wrapped(said, width, " " * 11)
-    if reason.is_error:
+    if hint:
         yield from _wrapped(f"-> {printable(reason.hint)}", width, " " * 14)
 
 
@@ -81,12 +87,14 @@ def _compared(judged: JudgedBom) -> Iterator[str]:
     comparison = judged.comparison
     if comparison is None or comparison.other is not None:
         return
-    yield f"  {'':10} {'same':>7} {'missing':>8} {'surplus':>8} {'altered':>8} {'unverified':>11}  complete"
     rows = (*comparison.counts, comparison.total) if len(comparison.counts) > 1 else comparison.counts
-    for row in rows:
+    names = [printable(row.ecosystem)[:_WIDEST] or "all" for row in rows]
+    wide = max([10, *map(len, names)])
+    yield f"  {'':{wide}} {'same':>7} {'missing':>8} {'surplus':>8} {'altered':>8} {'unverified':>11}  complete"
+    for name, row in zip(names, rows, strict=True):
         share = "" if row.ratio is None else f"{int(row.ratio * 1000) / 10:.1f} %"
         counts = f"{row.same:>7} {row.missing:>8} {row.surplus:>8} {row.altered:>8} {row.unverified:>11}"
-        yield f"  {printable(row.ecosystem, longest=10) or 'all':10} {counts}  {share:>8}"
+        yield f"  {name:{wide}} {counts}  {share:>8}"
 
 
 def _failed(report: QualityReport) -> str:

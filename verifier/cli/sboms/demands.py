@@ -82,10 +82,11 @@ class SbomDemands(Group):
     def _licenses(self) -> LicenseRules | None:
         if self.licenses is None:
             return None
-        from verifier.files.read import read_named_file  # noqa: PLC0415 - only where there is a list
+        from verifier.cli.inputs import read_key  # noqa: PLC0415 - only where there is a list
         from verifier.sbom.licenses.rules import read_license_rules  # noqa: PLC0415 - as above
 
-        return read_license_rules(read_named_file(self.licenses, max_bytes=_MAX_LICENSES), where=str(self.licenses))
+        content = read_key(self.licenses, where="--licenses", limit=_MAX_LICENSES)
+        return read_license_rules(content, where=str(self.licenses))
 
 
 def _private(text: str) -> tuple[str, str]:

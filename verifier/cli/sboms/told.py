@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _AGGREGATES = {
     "complete": "complete",
-    "incomplete": "incomplete: what could not be looked into is named below",
+    "incomplete": "incomplete",
     "unknown": "not known to be complete",
 }
 _INCLUDED = "verifier:included:"
@@ -24,7 +24,7 @@ _NO_TIME = "no time is stated: set SOURCE_DATE_EPOCH where somebody asks for one
 def told(catalog: Catalog, written: Written, *, form: str, timed: bool) -> Iterator[str]:
     """Line by line."""
     yield f"{form} of {catalog.kind} {catalog.subject.name}: {_counts(catalog)}"
-    yield f"  the list is {_AGGREGATES[catalog.aggregate]}"
+    yield f"  the list is {_AGGREGATES[catalog.aggregate]}{_why(catalog)}"
     yield from _included(catalog)
     if catalog.integrity is not None:
         each = catalog.integrity
@@ -40,10 +40,21 @@ def told(catalog: Catalog, written: Written, *, form: str, timed: bool) -> Itera
         yield f"  {_NO_SCHEMA}"
 
 
+def _why(catalog: Catalog) -> str:
+    """What an incomplete list lacks, where that is not said by a warning alone."""
+    if catalog.aggregate != "incomplete":
+        return ""
+    if catalog.integrity is not None and (unowned := len(catalog.integrity.unowned)):
+        files = "1 file is" if unowned == 1 else f"{unowned} files are"
+        return f": {files} of no package and not listed (--files lists every file)"
+    return ": what could not be looked into is named below"
+
+
 def _counts(catalog: Catalog) -> str:
     counts = Counter(_group(component, catalog.kind) for component in catalog.components)
     listed = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-    return f"{len(catalog.components)} components ({listed})" if counts else "no components"
+    many = "1 component" if len(catalog.components) == 1 else f"{len(catalog.components)} components"
+    return f"{many} ({listed})" if counts else "no components"
 
 
 def _group(component: Component, kind: str) -> str:

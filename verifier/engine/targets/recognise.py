@@ -66,7 +66,10 @@ def _kind_of_folder(path: Path) -> TargetKind:
         kinds.append("environment")  # beside a project, an egg-info is what its own installation has left
     if len(kinds) == 1:
         return kinds[0]
-    raise _unclear(path, "is a folder that nobody can list" if not kinds else "may be several things", tuple(kinds))
+    what = (
+        "may be several things" if kinds else "there is no bundle, image, lock file or installed package in this folder"
+    )
+    raise _unclear(path, what, tuple(kinds))
 
 
 def _has_rego(path: Path) -> bool:
@@ -76,8 +79,13 @@ def _has_rego(path: Path) -> bool:
 
 def _unclear(path: Path, what: str, kinds: tuple[TargetKind, ...]) -> ConfigurationError:
     seen = f": {', '.join(kinds)}" if kinds else ""
+    images = (
+        "an OCI layout is oci-layout:DIR."
+        if path.is_dir()
+        else "an image's archive is docker-archive:FILE or oci-archive:FILE."
+    )
     return ConfigurationError(
         f"{what}{seen}",
         where=shown(str(path)),
-        hint=f"Say which with --kind: {_KINDS}; an OCI layout is oci-layout:DIR.",
+        hint=f"Say which with --kind: {_KINDS}; {images}",
     )

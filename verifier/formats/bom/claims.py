@@ -1,6 +1,7 @@
 """What a component claims of itself, as far as it can be held against itself: its purl, its digests.
 
 * a purl of pypi, npm, deb, rpm or apk names what the component names; of other types tools differ, and it is a doubt
+* an image's purl has a digest where the component has a tag: they say different things, and none against the other
 * an epoch is the same before the version and as a qualifier; a leading `v` of Go's versions is no difference
 * a digest has the length of its algorithm, and is lower case from here on
 
@@ -20,7 +21,8 @@ from verifier.formats.purl import Purl, ascii_lower, parse_purl
 _EXACT: Final = frozenset({"pypi", "npm", "deb", "rpm", "apk"})
 """Types whose purls agree with name and version in all documents of tools that know them."""
 _EPOCHS: Final = frozenset({"deb", "rpm"})
-_DIGEST: Final = re.compile(r"sha(?:256|384|512):[0-9a-f]+\Z")
+_IMAGES: Final = frozenset({"oci", "docker"})
+"""Types whose version is a digest; beside it a component has its tag as version."""
 _RUNS: Final = re.compile(r"[-_.]+")
 HEX_DIGITS: Final = {
     "MD2": 32,
@@ -108,10 +110,10 @@ def _versions_alike(purl: Purl, stated: str) -> bool:
         epoch, rest = _with_epoch(purl, version)
         # Trivy states no epoch beside a purl that has one; whoever states one states the same.
         return (epoch, rest) == _with_epoch(None, stated) or rest == stated
-    if purl.type == "oci" and _DIGEST.match(version):
-        return True  # its type has the digest there, and a component may say a tag
     if purl.type == "golang":
         return version.removeprefix("v") == stated.removeprefix("v")
+    if purl.type in _IMAGES and version.startswith("sha256:") and ":" not in stated:
+        return True
     return version == stated
 
 

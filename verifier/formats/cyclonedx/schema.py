@@ -140,7 +140,8 @@ def _told(error: ValidationError, path: tuple[str | int, ...], piece: Tree) -> t
     if path and len(steps) > 1:
         steps[1] = path[1]  # alone in its piece, an item is the first
     seen = f"is {told(value)}: " if isinstance(value, str | int | float) else ""
-    return _joined(steps), f"{seen}{error.message[:300]}"
+    verb = "breaks the schema: " if error.message[:1].isupper() else ""
+    return _joined(steps), f"{seen}{verb}{error.message[:300]}"
 
 
 def _nearest(error: ValidationError) -> ValidationError:

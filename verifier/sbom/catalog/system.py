@@ -242,7 +242,7 @@ def _differing(contents: Contents, integrity: Integrity) -> Iterator[Reason]:
         for paths, what in ((integrity.altered, "altered"), (integrity.missing, "missing"))
         if paths
     ]
-    hint = "`--files` lists every file with its state; install the package again where that is not meant."
+    hint = "`verify sbom generate --files` lists every file and its state; install anew what should not be so."
     yield Reason(
         code="package.altered", subject=contents.name, message=f"files of packages: {'; '.join(parts)}", hint=hint
     )

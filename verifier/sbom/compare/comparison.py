@@ -117,7 +117,8 @@ class Comparison(Value):
             seen = "none of its components could be compared"
         else:
             seen = f"{total.same} of {total.same + total.missing + total.altered} components are in it as they are"
-            seen = f"{seen} ({_percent(ratio)})"
+            excused = ", and what its tool cannot see is missing too" if self.strict and total.missing else ""
+            seen = f"{seen} ({_percent(ratio)}{excused})"
         message = f"{seen}; at least {_percent(at_least)} is asked for"
         return (Reason(code="sbom.incomplete", subject=self.about, message=message),)
 

@@ -107,7 +107,7 @@ def _objection(component: Component, shown: str, index: Index) -> str:
         return f"its source is not recorded; it must be {shown}"
     for source in sources:
         if said := _wrong(source, index):
-            return f"{said}; it must be {shown} alone"
+            return f"{said}, and must come from {shown} alone"
     others = [value for name, value in component.properties if name == INDEX and index_of(value) != index]
     if others:
         return f"{_listed(others)} may answer for it too; it must be {shown} alone"

@@ -157,7 +157,8 @@ def _properties(locks: Sequence[Lock]) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for lock in locks:
         form = f"{lock.format} {lock.version}".strip()
-        found.append((f"{INCLUDED}:lock", f"{lock.path} ({form}, {len(lock.components)} components)"))
+        count = "1 component" if len(lock.components) == 1 else f"{len(lock.components)} components"
+        found.append((f"{INCLUDED}:lock", f"{lock.path} ({form}, {count})"))
     found += [(f"{INCLUDED}:group", group) for lock in locks for group in lock.groups]
     found += [(f"{INCLUDED}:extra", extra) for lock in locks for extra in lock.extras]
     return tuple(dict.fromkeys(found))

@@ -16,7 +16,7 @@ _INDENT: Final = " " * 18
 
 
 def rows_text(report: QualityReport, *, columns: int = COLUMNS) -> str:
-    """The report in lines of at most `columns` characters, ending in a newline."""
+    """The report in lines of at most `columns` characters, ending in a newline; a purl is whole, however long."""
     return "\n".join(_lines(report, max(columns, 40))) + "\n"
 
 
@@ -49,4 +49,6 @@ def _row(row: Row, columns: int) -> Iterator[str]:
 
 
 def _wrapped(text: str, columns: int, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(text, columns, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    return textwrap.wrap(
+        text, columns, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False
+    )

@@ -162,7 +162,7 @@ def check_index(text: str) -> str:
     """The URL of an index; raises `ValueError` for what is none, or holds a login."""
     vocabulary.check_resource(text)
     if not text.startswith(("https://", "http://")):
-        raise ValueError(f"must be the URL of an index (https://...), not {text!r}")
+        raise ValueError(f"must be the URL of an index, as https://pypi.acme.example/simple, not {text!r}")
     return text
 
 
