@@ -80,6 +80,14 @@ class TestWhoHasSigned:
         assert answer(*self.BY_KEY, "--attestation", "att.json") == (0, "PASSED", [])
         assert "release.pub" in run("sbom", "check", *self.BY_KEY, "--attestation", "att.json").out
 
+    def test_a_believed_signer_of_an_image_is_named(self, place):
+        two_layers(place)
+        attest(place, artifact="oci-layout:image", predicate="image.json")
+        asked = ("image.json", "--against", "oci-layout:image", "--key", "release.pub", "--attestation", "att.json")
+        assert answer(*asked) == (0, "PASSED", [])
+        layout_of(place / "image", {"opt/other": b"app"})
+        assert answer(*asked)[2] == ["sbom.other-artifact", "sbom.unsigned", "attestation.subject-mismatch"]
+
     @pytest.mark.usefixtures("signed")
     def test_nobody_is_denied(self):
         assert answer(*self.BY_KEY) == (1, "FAILED", ["sbom.unsigned"])
