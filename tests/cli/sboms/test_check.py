@@ -88,6 +88,14 @@ class TestWhoHasSigned:
         layout_of(place / "image", {"opt/other": b"app"})
         assert answer(*asked)[2] == ["sbom.other-artifact", "sbom.unsigned", "attestation.subject-mismatch"]
 
+    @pytest.mark.parametrize("kind", ["spdx", "https://spdx.dev/Document"])
+    def test_a_document_is_not_signed_as_what_it_is_not(self, signed, kind):
+        options = ("--predicate", "sbom.json", "--key", "release", "--out", "att.json")
+        ran = run("attest", "authz.tar.gz", "--type", kind, *options)
+        assert ran.status == 2
+        assert "the predicate is cyclonedx" in ran.err
+        assert not (signed / "att.json").exists()
+
     @pytest.mark.usefixtures("signed")
     def test_nobody_is_denied(self):
         assert answer(*self.BY_KEY) == (1, "FAILED", ["sbom.unsigned"])
