@@ -91,8 +91,7 @@ def _mistyped(message: str, context: Context | None) -> int:
 
     commands = getattr(context.command, "commands", {}) if context else {}
     where = context.command_path if context else ""
-    instead = in_its_place(message, tuple(commands), where)
-    return output.usage_error(_explained(message), where, instead)
+    return output.usage_error(_explained(message), where, in_its_place(message, tuple(commands), where))
 
 
 def _explained(message: str) -> str:

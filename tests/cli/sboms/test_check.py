@@ -80,6 +80,22 @@ class TestWhoHasSigned:
         assert answer(*self.BY_KEY, "--attestation", "att.json") == (0, "PASSED", [])
         assert "release.pub" in run("sbom", "check", *self.BY_KEY, "--attestation", "att.json").out
 
+    def test_a_believed_signer_of_an_image_is_named(self, place):
+        two_layers(place)
+        attest(place, artifact="oci-layout:image", predicate="image.json")
+        asked = ("image.json", "--against", "oci-layout:image", "--key", "release.pub", "--attestation", "att.json")
+        assert answer(*asked) == (0, "PASSED", [])
+        layout_of(place / "image", {"opt/other": b"app"})
+        assert answer(*asked)[2] == ["sbom.other-artifact", "sbom.unsigned", "attestation.subject-mismatch"]
+
+    @pytest.mark.parametrize("kind", ["spdx", "https://spdx.dev/Document"])
+    def test_a_document_is_not_signed_as_what_it_is_not(self, signed, kind):
+        options = ("--predicate", "sbom.json", "--key", "release", "--out", "att.json")
+        ran = run("attest", "authz.tar.gz", "--type", kind, *options)
+        assert ran.status == 2
+        assert "the predicate is cyclonedx" in ran.err
+        assert not (signed / "att.json").exists()
+
     @pytest.mark.usefixtures("signed")
     def test_nobody_is_denied(self):
         assert answer(*self.BY_KEY) == (1, "FAILED", ["sbom.unsigned"])

@@ -314,6 +314,23 @@ class TestWhoSaysSo:
         assert run("sbom", "generate", "src", "--output", "bare.json").status == 0
         assert run("sbom", "check", "bare.json", "--against", "src", "--quality", "ntia").status == 1
 
+    def test_a_license_that_is_stated_is_one_that_rules_know(self, place):
+        (place / "allowed.toml").write_text('version = 1\nallow = ["Apache-2.0", "MIT"]\n')
+        judged = ("--against", "src", "--licenses", "allowed.toml")
+        for stated in ("Apache-2.0", "MIT OR GPL-2.0-only"):
+            assert run("sbom", "generate", "src", "--license", stated, "--output", "said.json").status == 0
+            assert run("sbom", "check", "said.json", *judged).status == 0
+        assert run("sbom", "generate", "src", "--license", "GPL-2.0-only", "--output", "said.json").status == 0
+        assert run("sbom", "check", "said.json", *judged).status == 1
+        assert run("sbom", "generate", "src", "--output", "bare.json").status == 0
+        assert "data.authz" in run("sbom", "check", "bare.json", *judged).out
+
+    @pytest.mark.parametrize("stated", ["", " ", "Apache2", "MIT OR", "\x1b[2J", "x" * 100_000, "(" * 10_000 + "MIT"])
+    def test_a_license_that_is_none_is_refused(self, stated):
+        ran = run("sbom", "generate", "src", "--license", stated)
+        assert ran.status == 2
+        assert len(ran.err) < 1_000
+
     @pytest.mark.parametrize("option", ["--supplier", "--author"])
     @pytest.mark.parametrize("name", ["", " ", "\x1b[2J", "\u202e"])
     def test_a_name_that_nobody_could_see_is_refused(self, option, name):

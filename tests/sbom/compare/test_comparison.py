@@ -54,6 +54,12 @@ def test_too_small_a_share_denies(listed, at_least, denies):
     assert [each.code for each in comparison.incomplete(at_least)] == ["sbom.incomplete"] * denies
 
 
+def test_a_share_that_no_tool_is_excused_of_says_so():
+    comparison = compare(document(*many(1)), bundle(*many(2)), strict=True)
+    (reason,) = comparison.incomplete(1)
+    assert "(50 % of all, whatever its tool can see)" in reason.message
+
+
 def test_a_share_is_never_rounded_up():
     comparison = compare(document(*many(19_999)), bundle(*many(20_000)))
     (reason,) = comparison.incomplete(1)

@@ -123,7 +123,11 @@ def test_a_free_text_counts_only_where_it_is_an_identifier_letter_for_letter(tex
 
 
 def test_files_and_systems_belong_to_what_is_judged_beside_them():
-    bare = (Component("file", FILE, "a.py", path="a.py"), Component("operating-system", "", "debian", "12"))
+    bare = (
+        Component("file", FILE, "a.py", path="a.py"),
+        Component("operating-system", "", "debian", "12"),
+        Component("platform", "", "opa"),
+    )
     assert errors(ALLOW, *bare) == []
     assert errors(ALLOW, bare[0]._replace(licenses=(License("ISC", "id"),))) == ["license.denied"]
     assert errors(ALLOW, Component("file", "pypi", "left", "1", purl="pkg:pypi/left@1")) == ["license.unknown"]

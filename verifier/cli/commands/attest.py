@@ -21,6 +21,7 @@ from verifier.core.uris import CYCLONEDX_BOM, SPDX_DOCUMENT
 
 if TYPE_CHECKING:
     from verifier.core.digest import Digest
+    from verifier.formats.json.strict_json import JsonValue
     from verifier.publish.leaks.look import Admission, Examined
 
 TYPES: Mapping[str, str] = MappingProxyType({"cyclonedx": CYCLONEDX_BOM, "spdx": SPDX_DOCUMENT})
@@ -60,6 +61,8 @@ def attest(
         raise named(refusal, said, place="predicate") from refusal
     if not isinstance(value, dict):
         raise ConfigurationError("a predicate is a JSON object", where=str(predicate))
+    kind = TYPES.get(predicate_type, predicate_type)
+    _require_its_type(value, kind)
     admission = contents.admission(signing)
     looked = [] if here is None else [_examined(here, admission)]
     contents.require_fit(
@@ -74,7 +77,7 @@ def attest(
                 "digest": {digest.algorithm: digest.value},
             }
         ],
-        "predicateType": TYPES.get(predicate_type, predicate_type),
+        "predicateType": kind,
         "predicate": value,
     }
     place.write(statement_signer(signing.choice())(statement))
@@ -94,3 +97,10 @@ def _examined(artifact: Path, admission: Admission) -> Examined:
 
     look = examine if artifact.is_dir() else examine_file
     return look(artifact, limits=DEFAULT_LIMITS, admission=admission)
+
+
+def _require_its_type(predicate: dict[str, JsonValue], kind: str) -> None:
+    """Refuse an SBOM under the other format's type: whoever looks for SBOMs of one would find the other."""
+    for key, written in (("bomFormat", "cyclonedx"), ("spdxVersion", "spdx")):
+        if key in predicate and kind in {TYPES[each] for each in ("cyclonedx", "spdx") if each != written}:
+            raise ConfigurationError(f"the predicate is {written}, not {kind}", where="--type", hint=f"Give {written}.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from verifier.core.costs.budget import Budget as WholeBudget
-from verifier.core.digest import Digests
+from verifier.core.digest import Digest, Digests
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
@@ -77,12 +77,20 @@ def signature_of(sbom: Document, asked: SignedBy) -> Signature:
     return Signature(reasons=(why, *dict.fromkeys(refusals)))
 
 
+def _called(contents: Contents) -> Digests:
+    """What is signed of the artifact: of an image its manifest, which comes first, and not its config beside it."""
+    first: dict[str, Digest] = {}
+    for each in contents.digests:
+        first.setdefault(each.algorithm, each)
+    return Digests(*first.values())
+
+
 def _signers(piece: bytes | Refused, subject: str, text: str, asked: SignedBy, budget: WholeBudget) -> tuple[str, ...]:
     if isinstance(piece, Refused):
         raise piece
     if not asked.contents.digests:
         raise refuse("sbom.unsigned", subject, f"a {asked.contents.kind} has no digest that could be signed")
-    about = Digests(*asked.contents.digests)
+    about = _called(asked.contents)
     proven = verify_attestation(
         piece,
         signers=asked.signers,

@@ -117,7 +117,7 @@ class Comparison(Value):
             seen = "none of its components could be compared"
         else:
             seen = f"{total.same} of {total.same + total.missing + total.altered} components are in it as they are"
-            excused = ", and what its tool cannot see is missing too" if self.strict and total.missing else ""
+            excused = " of all, whatever its tool can see" if self.strict else ""
             seen = f"{seen} ({_percent(ratio)}{excused})"
         message = f"{seen}; at least {_percent(at_least)} is asked for"
         return (Reason(code="sbom.incomplete", subject=self.about, message=message),)

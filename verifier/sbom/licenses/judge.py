@@ -3,7 +3,7 @@
 * what a component concludes counts; where nothing is concluded, everything that it states holds at once
 * a name that is no SPDX expression is not guessed at: it is unknown, which denies where there is a list of what may be
 * an exception is told when it is used, denies when it has ended, and is told when it matches nothing
-* a file, or an operating system as such, that states no licence belongs to what is judged beside it
+* a file, or the system or platform it runs on as such, that states no licence belongs to what is judged beside it
 
 Nothing is looked up for each component but its own licences: equal ones are evaluated once.
 """
@@ -172,9 +172,13 @@ def _message(judged: Judged, stated: str, rules: LicenseRules) -> str:
     return f"{denied} is not allowed" if rules.allow else f"{denied} is denied"
 
 
+_NO_WORKS: Final = frozenset({"file", "operating-system", "platform"})
+
+
 def _is_no_work(component: Component) -> bool:
-    """A file of something, or the system that packages are installed in: neither is licensed by itself."""
-    return not component.purl and (component.ecosystem == FILE or component.type in {"file", "operating-system"})
+    """A file of something, the system that packages are installed in, or what evaluates a bundle and is not in it: none
+    of them is licensed by itself."""
+    return not component.purl and (component.ecosystem == FILE or component.type in _NO_WORKS)
 
 
 def _names(component: Component) -> tuple[str, ...]:
