@@ -238,3 +238,9 @@ def test_a_lock_in_the_place_of_an_sbom_is_called_that(place, name, text):
 def test_npm_s_lock_in_the_place_of_an_sbom_is_told_of_npm_s_sbom(place):
     (place / "package-lock.json").write_text('{"lockfileVersion": 3}')
     assert "npm sbom --sbom-format cyclonedx" in run("sbom", "check", "package-lock.json").out
+
+
+def test_a_folder_that_is_not_there_is_to_be_made(place):
+    ran = run("sbom", "generate", "src", "--output", "absent/sbom.json")
+    assert ran.status == 2
+    assert "Make its folder first." in ran.err
