@@ -189,7 +189,7 @@ class _Judging:
         return self._catalogs[number, files]
 
     def _found(self, number: int) -> Iterator[Reason]:
-        """What an image's own records say against it: no document shows a swapped file. Of bundles it was said before."""
+        """What an image's own records say against it: no document shows a swapped file. Bundles say it elsewhere."""
         for (of, _), each in self._catalogs.items():
             if of == number and each.kind == "image":
                 yield from each.findings
