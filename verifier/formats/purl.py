@@ -64,6 +64,11 @@ def parse_purl(text: str) -> Purl:
     )
 
 
+def ascii_lower(text: str) -> str:
+    """`text` in lower case where it is ASCII, else as it is: `str.lower` makes a `k` of the Kelvin sign."""
+    return text.lower() if text.isascii() else text
+
+
 def _named(kind: str, path: str) -> tuple[str, str, str | None]:
     """Namespace, name and version of what stands behind the type."""
     scope = path[:1] if kind == "npm" else ""  # npm's scopes are written with a bare @ too

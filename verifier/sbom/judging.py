@@ -3,15 +3,19 @@
 * whether it is true is told apart from what it lacks: of several documents about one artifact every one has to be
   true, and one of them has to be good enough
 * nothing is judged that is not asked for, and what is asked for and cannot be judged is said
+* nobody has all of an artifact of which a part could not be listed
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from verifier.core.outcome import Reason
-from verifier.core.value import Value, field
+from verifier.core.severity import Severity
+from verifier.core.value import Value, field, replace
+from verifier.formats.bom.component import FILE
 from verifier.formats.bom.document import BomDocument
 
 if TYPE_CHECKING:
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
     from verifier.sbom.compare.comparison import Comparison
     from verifier.sbom.licenses.rules import LicenseRules
     from verifier.sbom.quality.report import QualityReport
+
+_NOT_LISTED: Final = frozenset({"package.elsewhere", "package.unlisted", "package.unread-root"})
+"""Findings that say of a part of an artifact that nobody knows what is in it."""
 
 
 class Demands(Value):
@@ -68,6 +75,8 @@ def judge(document: BomDocument, catalog: Catalog | None, demands: Demands, now:
         if demands.min_completeness is not None:
             whole = comparison if demands.strict else compare(document, catalog, strict=True)
             lacking += whole.incomplete(demands.min_completeness)
+        if comparison.other is None and (demands.strict or demands.min_completeness is not None):
+            lacking += _not_compared(catalog)
     reports = _quality(document, demands)
     lacking += (reason for report in reports for reason in report.reasons())
     if comparison is None or comparison.other is None:
@@ -79,6 +88,28 @@ def judge(document: BomDocument, catalog: Catalog | None, demands: Demands, now:
         untrue=tuple(dict.fromkeys(untrue)),
         lacking=tuple(dict.fromkeys(lacking)),
     )
+
+
+def weighed(findings: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """What was found in the artifact. Where its locks disagree, none can say of which a document is true."""
+    return tuple(
+        replace(each, severity=Severity.ERROR) if each.code == "dependency.locks-disagree" else each
+        for each in findings
+    )
+
+
+def _not_compared(catalog: Catalog) -> Iterator[Reason]:
+    """What of an artifact no list of components could be held against."""
+    about = catalog.subject.name
+    parts = [each.subject for each in catalog.findings if each.code in _NOT_LISTED]
+    if parts:
+        more = f" and {len(parts) - 1} more parts" if len(parts) > 1 else ""
+        message = f"{parts[0]}{more} cannot be listed: nobody can say how much of the artifact the SBOM has"
+        yield Reason(code="sbom.incomplete", subject=about, message=message)
+    unowned = catalog.integrity.unowned if catalog.integrity is not None else ()
+    if unowned and FILE not in catalog.ecosystems:
+        message = f"{len(unowned)} files belong to no package ({unowned[0]} is one), and the SBOM lists no files"
+        yield Reason(code="sbom.unverified", subject=about, message=message)
 
 
 def _about_another(comparison: Comparison) -> tuple[Reason, ...]:

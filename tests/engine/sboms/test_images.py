@@ -12,7 +12,7 @@ from verifier.core.uris import CYCLONEDX_BOM
 from verifier.evidence.sbom import MATCHED_LEVEL
 from verifier.formats.oci.platform import parse_platform
 from verifier.kinds.image.wish import ImageWish
-from verifier.trust.sections.sbom import SbomRule
+from verifier.trust.sections.sbom import WHOLE, SbomRule
 
 DSSE = "application/vnd.dsse.envelope.v1+json"
 RULE = SbomRule(must_match_contents=True)
@@ -145,3 +145,22 @@ class TestAnIndex:
         swapped = [about(image, bom) for image, bom in zip(images, reversed(copy.deepcopy(boms)), strict=True)]
         found = judged(fresh(place).pointing_at(index), signed_statement(index), *swapped)
         assert set(errors(found)) == {"sbom.other-artifact"}
+
+
+def test_what_cannot_be_listed_in_an_image_is_said():
+    place = MemoryPlace()
+    garbage = {"srv/root/var/lib/dpkg/status": b"no record\n"}
+    image = place.image([debian(("bash", "5.2-1")), layer(garbage)])
+    bom = bom_of(place.pointing_at(image))
+    found = judged(place, signed_statement(image), about(image, bom))
+    assert errors(found) == []
+    assert "package.unread-root" in [each.code for each in found.verdict.reasons]
+
+
+def test_nobody_has_all_of_an_image_of_which_a_part_cannot_be_listed():
+    place = MemoryPlace()
+    image = place.image([debian(("bash", "5.2-1")), layer({"srv/root/var/lib/dpkg/status": b"no record\n"})])
+    bom = bom_of(place.pointing_at(image))
+    rule = SbomRule(must_match_contents=True, min_completeness=WHOLE)
+    found = judged(place, signed_statement(image), about(image, bom), rule=rule)
+    assert errors(found) == ["sbom.incomplete"]

@@ -201,3 +201,17 @@ def test_a_component_that_claims_the_digest_of_the_artifact_is_told():
         taking_over = first._replace(hashes=sha256("a" * 64))
         comparison = held(kind, taking_over, *kind.catalog.components[1:])
         assert "the digest of the artifact itself" in only(comparison).message
+
+
+def test_a_purl_of_another_version_than_the_component_says_is_altered():
+    found = package("pkg:golang/golang.org/x/net@v0.1.0")
+    said = found._replace(purl="pkg:golang/golang.org/x/net@v0.17.0")
+    (reason,) = compare(document(said), catalog(found, ecosystems={"golang"})).reasons()
+    assert reason.code == "sbom.contents-mismatch"
+    assert "v0.17.0" in reason.message
+
+
+def test_a_purl_of_a_go_version_may_leave_out_its_prefix():
+    found = package("pkg:golang/stdlib@1.22.1")
+    said = found._replace(version="go1.22.1")
+    assert compare(document(said), catalog(found, ecosystems={"golang"})).reasons() == ()

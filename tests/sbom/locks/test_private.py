@@ -5,7 +5,7 @@ import pytest
 from tests.support.sboms.locks import INDEX, SMALL
 from tests.support.sboms.made import contents
 from verifier.core.errors import ConfigurationError
-from verifier.formats.bom.component import Component, Origin
+from verifier.formats.bom.component import Component, Distribution, Origin
 from verifier.sbom.catalog.table import catalog_of
 from verifier.sbom.generate import generate
 from verifier.sbom.locks.private import judge_private
@@ -232,3 +232,20 @@ def test_no_credential_is_ever_shown():
         (reason,) = judge_private([each], {"acme-*": "https://me:pa55@pypi.acme.example/simple"})
         assert "pa55" not in reason.message
         assert "https://other.acme.example/simple" in reason.message
+
+
+@pytest.mark.parametrize(
+    "url", ["https://evil.example/acme_core-2.1.whl", "https://pypi.acme.example.evil.example/a.whl", "../a.whl"]
+)
+def test_a_file_that_is_fetched_from_elsewhere_than_the_index_is_denied(url):
+    fetched = from_index(INDEX)._replace(distributions=(Distribution(url),))
+    ((code, message),) = judged(fetched)
+    assert code == "dependency.confusion"
+    assert url in message
+
+
+@pytest.mark.parametrize(
+    "url", ["https://pypi.acme.example/packages/ab/acme_core-2.1.whl", "wheels/acme_core-2.1.whl", ""]
+)
+def test_a_file_on_the_host_of_the_index_or_in_the_project_is_let_through(url):
+    assert codes_of(from_index(INDEX)._replace(distributions=(Distribution(url),))) == []

@@ -4,6 +4,7 @@
 * one that was given and that nobody has signed so is no document of the artifact's: `sbom.unsigned`
 * every document that counts has to be true; of those about one image, one has to satisfy the rest
 * of an index every image that is judged needs its own
+* what was found in the artifact while it was listed is said as well: what cannot be listed is no component of it
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from verifier.formats.json import strict_json
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.json.write import compact
 from verifier.kinds.kind import Kind
-from verifier.sbom.judging import Demands, JudgedBom, judge
+from verifier.sbom.judging import Demands, JudgedBom, judge, weighed
 from verifier.sbom.reading import read_bom
 from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.sbom import WHOLE, SbomRule
@@ -134,6 +135,7 @@ class _Judging:
     def __init__(self, boms: Boms, section: SbomRule) -> None:
         self._boms, self._section = boms, section
         self._catalogs: dict[tuple[int, bool], Catalog] = {}
+        self._found: list[Reason] = []
         share = section.min_completeness
         self._demands = Demands(
             matches=section.must_match_contents,
@@ -159,7 +161,7 @@ class _Judging:
             reasons += (*self._found(number), *_come_to(of_it))
         count = sum(self._packages(number, each) for number, each in enumerate(contents)) if contents else None
         return SbomJudgement(
-            reasons=tuple(dict.fromkeys(reasons)),
+            reasons=tuple(dict.fromkeys((*self._found, *reasons))),
             levels=tuple(_levels(self._section, judged)),
             dependencies=count if self._section.compares and contents is not None else None,
             facts=tuple(_facts(each) for each in judged),
@@ -186,6 +188,7 @@ class _Judging:
             from verifier.sbom.catalog.table import catalog_of  # noqa: PLC0415 - only where contents are compared
 
             self._catalogs[number, files] = catalog_of(contents, files=files)
+            self._found += weighed(self._catalogs[number, files].findings)
         return self._catalogs[number, files]
 
     def _found(self, number: int) -> Iterator[Reason]:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from verifier.core.document import Document
 from verifier.core.errors import Refused
 from verifier.core.outcome import Reason
-from verifier.core.severity import Severity
-from verifier.core.value import Value, replace
+from verifier.core.value import Value
 from verifier.engine.sboms.signed import Signature
 from verifier.formats.bom.component import FILE
 from verifier.formats.bom.document import BomDocument
-from verifier.sbom.judging import Demands, JudgedBom, judge
+from verifier.sbom.judging import Demands, JudgedBom, judge, weighed
 from verifier.sbom.reading import read_bom
 
 if TYPE_CHECKING:
@@ -70,20 +69,12 @@ def check_sbom(asked: SbomQuestion) -> SbomAnswer:
         signature = asked.signed(contents) if asked.signed is not None else None
     except Refused as refusal:
         signature = Signature(reasons=refusal.reasons)
-    found = (*_weighed(catalog.findings), *judged.reasons, *(signature.reasons if signature is not None else ()))
+    found = (*weighed(catalog.findings), *judged.reasons, *(signature.reasons if signature is not None else ()))
     return SbomAnswer(
         reasons=tuple(dict.fromkeys(found)),
         judged=judged,
         catalog=catalog,
         signers=signature.signers if signature is not None else None,
-    )
-
-
-def _weighed(findings: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    """What was found in the artifact. Where its locks disagree, none can say of which a document is true."""
-    return tuple(
-        replace(each, severity=Severity.ERROR) if each.code == "dependency.locks-disagree" else each
-        for each in findings
     )
 
 

@@ -16,7 +16,7 @@ from typing import Final
 from verifier.core.digest import HEX
 from verifier.formats.bom.component import Hash
 from verifier.formats.bom.faults import Faults, told
-from verifier.formats.purl import Purl, parse_purl
+from verifier.formats.purl import Purl, ascii_lower, parse_purl
 
 _EXACT: Final = frozenset({"pypi", "npm", "deb", "rpm", "apk"})
 """Types whose purls agree with name and version in all documents of tools that know them."""
@@ -92,16 +92,16 @@ def version_of(purl: Purl, stated: str | None) -> str | None:
 
 def _names_alike(purl: Purl, group: str, name: str) -> bool:
     if purl.type == "pypi":
-        return _RUNS.sub("-", name).lower() == _RUNS.sub("-", purl.name).lower()
-    whole = f"{purl.namespace}/{purl.name}".lower() if purl.namespace else purl.name.lower()
-    stated = name.lower()
+        return ascii_lower(_RUNS.sub("-", name)) == ascii_lower(_RUNS.sub("-", purl.name))
+    whole = ascii_lower(f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name)
+    stated = ascii_lower(name)
     if purl.type == "npm":
         scope = f"@{group.lower().removeprefix('@')}/" if group and not stated.startswith("@") else ""
         return whole == scope + stated
     if purl.type in _EXACT:
-        return stated == purl.name.lower()
+        return stated == ascii_lower(purl.name)
     separated = {f"{group.lower()}{each}{stated}" for each in "/:."}
-    return stated in (purl.name.lower(), whole) or whole in separated or whole.replace("/", ":") == stated
+    return stated in (ascii_lower(purl.name), whole) or whole in separated or whole.replace("/", ":") == stated
 
 
 def _versions_alike(purl: Purl, stated: str) -> bool:

@@ -59,7 +59,8 @@ class Component(NamedTuple):
     `namespace` and `qualifiers` are purl's. `path` is that of a file, or of the record that a package was found by.
     `layer` is the digest of the layer that it comes from. `ref` names it within its catalogue or document; `owner` is
     the ref of the package that installed it, `parent` the ref of the component that it is nested in. `purl` and `cpe`
-    are as written. `properties` are in the order they stand in.
+    are as written. `properties` are in the order they stand in. `scope` is CycloneDX' ("required", "optional",
+    "excluded"), or "external" where a document says that it is no part of the artifact.
     """
 
     type: str
@@ -83,3 +84,4 @@ class Component(NamedTuple):
     purl: str = ""
     cpe: str = ""
     properties: tuple[tuple[str, str], ...] = ()
+    scope: str = ""

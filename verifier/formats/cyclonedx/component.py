@@ -33,12 +33,13 @@ _PLAIN_LICENSE: Final = frozenset({"id", "name", "url", "acknowledgement"})
 class Reading:
     """What reading components needs, and remembers. Changes."""
 
-    __slots__ = ("_expressions", "_weak", "budget", "faults", "refs")
+    __slots__ = ("_expressions", "_external", "_weak", "budget", "faults", "refs")
 
     def __init__(self, faults: Faults, refs: Refs, budget: Budget) -> None:
         self.faults, self.refs, self.budget = faults, refs, budget
         self._expressions: dict[str, str] = {}
         self._weak: list[str] = []
+        self._external: set[str] = set()
 
     def component(self, item: Tree, path: str, parent: str) -> Component:
         """The component `item`, which stands at `path` and is nested in `parent`, a ref."""
@@ -56,6 +57,9 @@ class Reading:
         qualifiers: tuple[tuple[str, str], ...] = ()
         if purl is not None:
             ecosystem, namespace, qualifiers = purl.type, purl.namespace, purl.qualifiers
+        scope = get("scope", "")
+        if "isExternal" in item or self._external:
+            scope = self._scope(item, parent, path if ref is None else ref)
         properties = _properties(get("properties", ()))
         said = dict(properties) if properties else {}
         return Component(
@@ -80,7 +84,15 @@ class Reading:
             written or "",
             get("cpe", ""),
             properties,
+            scope,
         )
+
+    def _scope(self, item: Tree, parent: str, ref: str) -> str:
+        """What is external is no part of the artifact, and nothing in it is one."""
+        if item.get("isExternal") is not True and parent not in self._external:
+            return str(item.get("scope", ""))
+        self._external.add(ref)
+        return "external"
 
     def note_weak(self) -> None:
         """Doubt the components that have weak digests alone, all of them together."""

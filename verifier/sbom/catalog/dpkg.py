@@ -1,6 +1,7 @@
 """The Debian packages of an image: dpkg's database, and the records that distroless images have in its place.
 
 * what dpkg says is there is listed, in whatever state; what is half installed is a warning too
+* `status` and the files of `status.d` are listed each for itself: none says of another's package that it is gone
 * a database that was removed, while the lists of its packages are still there, is `Refused`: it is no empty one
 * a package without its list of files, a list without its package, and files of a package that is said not to be there
   are warnings: somebody edited either
@@ -11,6 +12,7 @@ Source: https://manpages.debian.org/bookworm/dpkg/dpkg.1; formats/sbom.md sectio
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Final
 
 from verifier.core.outcome import Reason
@@ -46,8 +48,17 @@ WANTED: Final = (
 
 def find(scene: Scene) -> Found:
     """The packages of dpkg's database, and of `status.d`; nothing where neither is there."""
-    records = [*_of_database(scene), *_of_singles(scene)]
-    return _Listing(scene, present(records), records).found()
+    database, singles = _of_database(scene), list(_of_singles(scene))
+    packages = present(database)
+    # Neither hides what the other has: dpkg knows nothing of `status.d`, nor do its files of each other.
+    for _, records in groupby(singles, key=lambda each: each.record):
+        packages += present(records)
+    return _Listing(scene, _each_once(packages), [*database, *singles]).found()
+
+
+def _each_once(packages: list[DpkgPackage]) -> list[DpkgPackage]:
+    """Without what stands in `status.d` too, in the same version."""
+    return list({(each.name, each.architecture, each.version): each for each in reversed(packages)}.values())
 
 
 def _of_database(scene: Scene) -> list[DpkgPackage]:

@@ -26,6 +26,10 @@ SYSTEM: Final = (
 """What system it is, for every reader."""
 
 
+_OF_PYTHON: Final = re.compile(r"(?:\\\.)?(?:dist|egg|EGG)\\-(?:info|INFO)")
+"""Folders and files that Python finds whatever the case of their ending, escaped: `importlib.metadata.Lookup`."""
+
+
 class Table:
     """Rows, arranged so that a path finds those that may be about it by its last part, its ending or its folder."""
 
@@ -48,7 +52,7 @@ class Table:
         """The rows that are about this path, each once, with the root that the path is in as the row has it: "", or a
         folder with a slash. No name that one reader knows hides a file from another."""
         folder, _, name = path.rpartition("/")
-        folder, ending = folder.rpartition("/")[2], name.rpartition(".")[2]
+        folder, ending = folder.rpartition("/")[2], name.rpartition(".")[2].lower()
         if name not in self._names and ending not in self._endings and folder not in self._folders:
             return []
         may = (self._names.get(name, ()), self._endings.get(ending, ()), self._folders.get(folder, ()))
@@ -95,4 +99,5 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         .replace(r"\*\*/", "(?P<root>)(?:.*/)?")
         .replace(r"\*", "[^/]*")
     )
+    written = _OF_PYTHON.sub(lambda found: f"(?i:{found[0]})", written)
     return re.compile(written if pattern.startswith("**/") else f"(?P<root>(?:.*?/)??){written}", re.DOTALL)

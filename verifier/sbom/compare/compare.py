@@ -18,15 +18,18 @@ from verifier.formats.bom.component import FILE, Component
 from verifier.formats.bom.document import BomDocument
 from verifier.sbom.compare.comparison import Comparison, Counts, Discrepancy, Outcome
 from verifier.sbom.compare.hashes import judge_hashes
-from verifier.sbom.compare.identity import key_of, named
+from verifier.sbom.compare.identity import key_of, named, purl_is_true
 from verifier.sbom.compare.matching import Keyed, Pair, keyed, match
 from verifier.sbom.compare.subject import MOVING, as_listed, nothing_in_common, other_artifact
 from verifier.sbom.compare.tools import OWN_TOOL, Seen, seen_by, tool_of
 
 _NOTHING: Final = "nothing"
+_LONGEST_PURL: Final = 200
 _OTHERS: Final = "others"
 """What the ecosystems of a document are together, beyond the first `MAX_FINDINGS`."""
 _ITSELF: Final = "a component with the digest of the artifact itself"
+_INSTALLED: Final = frozenset({"image", "environment"})
+"""Kinds of which whatever is there may be used."""
 _ABOUT_ALL: Final = frozenset({"operating-system"})
 """Types that say what the others run on: compared where the artifact's list has one, and otherwise not counted."""
 
@@ -74,7 +77,9 @@ class _Judging:
 
     def judge(self) -> None:
         """Go through all components of both."""
-        said, found = keyed(self._document.components), keyed(self._catalog.components)
+        # What a document calls external it says of something else: that lists nothing of the artifact.
+        listed = [each for each in self._document.components if each.scope != "external"]
+        said, found = keyed(listed), keyed(self._catalog.components)
         matched = match(said, found)
         self._listed = {pair.found.key.ecosystem for pair in (*matched.same, *matched.other_version)}
         for pair in matched.same:
@@ -106,6 +111,9 @@ class _Judging:
         if self._claims_the_artifact(said) and not self._claims_the_artifact(found):
             self._differs("altered", pair.found, _ITSELF, _told(found))
             return
+        if not purl_is_true(*pair.said):
+            self._differs("altered", pair.found, f"the purl {said.purl[:_LONGEST_PURL]}", named(found), rank=1)
+            return
         hashes = judge_hashes(said, found)
         if hashes.outcome == "differ":
             seen, expected = f"{hashes.algorithm} {hashes.seen}", f"{hashes.algorithm} {hashes.expected}"
@@ -116,7 +124,9 @@ class _Judging:
             self._differs("altered", pair.found, "no digest of an algorithm that is known of it", _told(found))
             return
         self._tally(ecosystem, "same")
-        if hashes.outcome == "partial":
+        if said.scope == "excluded" and self._catalog.kind in _INSTALLED:
+            self._undecided(ecosystem, "it says that they are not used (scope `excluded`), and they are installed")
+        elif hashes.outcome == "partial":
             self._undecided(ecosystem, "only one side has all digests")
 
     def _other_version(self, pair: Pair) -> None:

@@ -3,6 +3,7 @@
 * a key says type, namespace, name, version, architecture, and for a file its path: each as its ecosystem compares it
 * Python names are PEP 503's, so that `ruamel.yaml` and `ruamel-yaml` are one; names of deb, rpm, apk, npm and Go
   are compared without case, since purls write them in lower case; npm's keep their scope
+* case is that of ASCII: the Kelvin sign is no `k`, and a name with it is another one
 * an epoch of an RPM is the same in its version and as a qualifier; a Go version is the same with and without its `v`
 * a purl is never compared as a string
 
@@ -11,15 +12,21 @@ Source: the purl specification's types; https://peps.python.org/pep-0503/#normal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from verifier.formats.bom.component import FILE, Component
 from verifier.formats.bom.purl import purl_of
+from verifier.formats.purl import ascii_lower, parse_purl
 
 SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 """The ecosystems whose components have an architecture, and a distribution as their namespace."""
+_DOUBTED: Final = frozenset({"golang"})
+"""Types of which artifacts have components, and whose purls `formats.bom.claims` does not hold to be exact."""
+_ROOT: Final = re.compile(r"(?:\.?/)+")
+"""What a path may begin with that means the root."""
 
 
 class Key(NamedTuple):
@@ -43,6 +50,18 @@ def key_of(component: Component) -> Key:
     return _KEYS.get(ecosystem, _any)(ecosystem, component)
 
 
+def purl_is_true(key: Key, component: Component) -> bool:
+    """Whether a purl has the version that its component has: of types that tools write differently, readers doubt it
+    where the two differ, and scanners go by the purl alone."""
+    if component.ecosystem not in _DOUBTED or not component.purl:
+        return True
+    try:
+        version = parse_purl(component.purl).version
+    except ValueError:
+        return False
+    return version is None or key_of(component._replace(version=version)).version == key.version
+
+
 def named(component: Component) -> str:
     """What a component is called in reports: the path of a file, else its purl, else its name and version. Of a purl's
     qualifiers only those of a system's packages tell which one is meant; of others they are where it comes from."""
@@ -60,20 +79,19 @@ def _any(ecosystem: str, component: Component) -> Key:
 
 def _file(ecosystem: str, component: Component) -> Key:
     path = component.path or component.name
-    while path.startswith(("/", "./")):
-        path = path.removeprefix(".").removeprefix("/")
-    return Key(ecosystem, "", "", "", "", path)
+    leading = _ROOT.match(path)
+    return Key(ecosystem, "", "", "", "", path[leading.end() :] if leading is not None else path)
 
 
 def _pypi(ecosystem: str, component: Component) -> Key:
-    name = component.name.lower().replace("_", "-").replace(".", "-")
+    name = ascii_lower(component.name).replace("_", "-").replace(".", "-")
     while "--" in name:
         name = name.replace("--", "-")
     return Key(ecosystem, "", name, component.version or "")
 
 
 def _npm(ecosystem: str, component: Component) -> Key:
-    return Key(ecosystem, "", _joined(component).lower(), component.version or "")
+    return Key(ecosystem, "", ascii_lower(_joined(component)), component.version or "")
 
 
 def _golang(ecosystem: str, component: Component) -> Key:
@@ -82,14 +100,14 @@ def _golang(ecosystem: str, component: Component) -> Key:
         if version.startswith(prefix) and version[len(prefix) : len(prefix) + 1].isdigit():
             version = version[len(prefix) :]
             break
-    return Key(ecosystem, "", _joined(component).lower(), version)
+    return Key(ecosystem, "", ascii_lower(_joined(component)), version)
 
 
 def _system(ecosystem: str, component: Component) -> Key:
     # No epoch is epoch 0.
     version = (component.version or "").removeprefix("0:")
     architecture = _qualifier(component, "arch").lower()
-    return Key(ecosystem, component.namespace.lower(), component.name.lower(), version, architecture)
+    return Key(ecosystem, ascii_lower(component.namespace), ascii_lower(component.name), version, architecture)
 
 
 def _rpm(ecosystem: str, component: Component) -> Key:

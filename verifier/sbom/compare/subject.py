@@ -11,13 +11,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.formats.bom.catalog import Catalog
 from verifier.formats.bom.component import Component
+from verifier.formats.purl import parse_purl
 from verifier.sbom.compare.identity import key_of, named
 from verifier.sbom.compare.tools import Seen
 
@@ -39,7 +40,7 @@ def other_artifact(subject: Component | None, catalog: Catalog, seen: Seen, *, w
         return None
     claimed, known = list(_claimed(subject)), set(catalog.digests)
     if not known.isdisjoint(claimed):
-        return None
+        return _of_two(subject, known, where)
     comparable = [each for each in claimed if any(each.algorithm == one.algorithm for one in known)]
     if comparable:
         expected = " or ".join(sorted(str(each) for each in known if each.algorithm == comparable[0].algorithm))
@@ -67,6 +68,14 @@ def nothing_in_common(subject: Component | None, catalog: Catalog, *, where: str
     return _other(where, f"{named(subject)} and has no component of this one", named(mine))
 
 
+def _of_two(subject: Component, known: set[Digest], where: str) -> Reason | None:
+    """Why a subject with a digest of this artifact is that of another too: a thing has one digest of each kind."""
+    own = list(_digests(f"{each.algorithm.lower().replace('sha-', 'sha')}:{each.value}" for each in subject.hashes))
+    algorithms = {each.algorithm for each in own if each in known}
+    other = next((each for each in own if each.algorithm in algorithms and each not in known), None)
+    return None if other is None else _other(where, f"the digest {other} as well", "that of none but its own")
+
+
 def _by_name(subject: Component, catalog: Catalog, seen: Seen, where: str) -> Reason | None:
     mine, said = catalog.subject, as_listed(subject, catalog, seen)
     if said is None or not seen.names_subject or mine.ecosystem in _PLACED or said.ecosystem != mine.ecosystem:
@@ -88,9 +97,15 @@ def _claimed(subject: Component) -> Iterator[Digest]:
     texts = [f"{each.algorithm.lower().replace('sha-', 'sha')}:{each.value}" for each in subject.hashes]
     texts += [subject.version or "", subject.name]
     texts += [value for name, value in subject.properties if name in _PROPERTIES]
+    if subject.purl and subject.ecosystem == "oci":
+        texts.append(parse_purl(subject.purl).version or "")
     for name, value in subject.qualifiers:
         if name == "checksum":
             texts += value.split(",")
+    yield from _digests(texts)
+
+
+def _digests(texts: Iterable[str]) -> Iterator[Digest]:
     for text in texts:
         found = _DIGEST.match(text.rpartition("@")[2])
         if found and len(found[2]) == _LENGTHS[found[1]]:

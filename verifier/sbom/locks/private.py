@@ -3,6 +3,7 @@
 * a name of a private pattern whose source is another, or is not known, is denied, and so is one for which several
   indexes may answer
 * indexes are compared by scheme, host, port and path; what opens them is ignored and never shown
+* files that a lock names by their URLs lie on the host of that index: they are what is fetched, whatever it says beside
 * what is a folder of the project itself comes from no index
 * components of a document are judged as those of a lock are: by what `verify sbom generate` wrote into it
 
@@ -110,7 +111,18 @@ def _objection(component: Component, shown: str, index: Index) -> str:
     others = [value for name, value in component.properties if name == INDEX and index_of(value) != index]
     if others:
         return f"{_listed(others)} may answer for it too; it must be {shown} alone"
+    astray = [each.url for each in component.distributions if each.url and not _is_at(each.url, index)]
+    if astray:
+        return f"it is fetched from {_listed(astray)}, whatever its index; it must be {shown} alone"
     return ""
+
+
+def _is_at(url: str, index: Index) -> bool:
+    """Whether a file lies where its index does, or in the project: who installs from a lock fetches what that names."""
+    if "://" not in url:
+        return _inside(url)
+    place = index_of(url)
+    return place is not None and (place.scheme, place.host, place.port) == (index.scheme, index.host, index.port)
 
 
 def _nameless(component: Component) -> str:

@@ -42,9 +42,10 @@ PACKAGE: tuple[ReasonCode, ...] = (
     ),
     warning(
         "package.unlisted",
-        "what a program is made of cannot be listed",
-        cause="It was made by a Go compiler, and what that has left in it is too old, cut off or no such thing.",
-        remedy="Have it built by Go 1.18 or later; until then no list of its modules is whole.",
+        "what a program or an archive is made of cannot be listed",
+        cause="It was made by a Go compiler, and what that has left in it is too old, cut off or no such thing; or it "
+        "is a Python egg that is an archive.",
+        remedy="Have it built by Go 1.18 or later; have the egg unpacked. Until then no list is whole.",
         threat="T-202",
     ),
     warning(

@@ -26,6 +26,7 @@ _LINE: Final = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _HEADER: Final = re.compile(r"([!-9;-~]*):[ \t]*(.*)\Z", re.DOTALL)
 _REQUIRED: Final = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _DISTRIBUTION: Final = re.compile(r"(?P<name>[^-]+(?:-[^-]+)*?)(?:-(?P<version>[0-9!][^-]*)(?:-py[0-9.]+(?:-.*)?)?)?\Z")
+_ENDING: Final = re.compile(r"(?:\.(?:dist-info|egg-info|egg))+\Z", re.IGNORECASE)
 _CLASSIFIED: Final = "License :: "
 _HASHED: Final = {"sha256": ("SHA-256", 64), "sha384": ("SHA-384", 96), "sha512": ("SHA-512", 128)}
 _OF_CLASSIFIERS: Final[Mapping[str, str]] = {
@@ -99,7 +100,7 @@ def purl_name(name: str) -> str:
 
 def named_by(folder: str) -> Named:
     """What `NAME-VERSION.dist-info`, `NAME-VERSION-py3.11.egg-info` or `NAME.egg-info` says."""
-    stem = folder.removesuffix(".dist-info").removesuffix(".egg-info").removesuffix(".egg")
+    stem = _ENDING.sub("", folder)
     match = _DISTRIBUTION.match(stem)
     return Named(match["name"], match["version"]) if match else Named(stem, None)
 

@@ -28,32 +28,42 @@ from verifier.sbom.catalog.purls import purl, ref_of
 from verifier.sbom.catalog.reader import Found, Owned, Scene, Wanted
 from verifier.sbom.databases.opening import plain
 
+_ZIPPED: Final = "**/*.egg"
+"""Eggs that are archives: Python imports from them, and nothing here looks into them."""
 _LISTS: Final = tuple(f"**/{folder}/{name}" for folder in sorted(vendored.FOLDERS) for name in vendored.LISTS)
 WANTED: Final = (
     tuple(
         Wanted(pattern, most << 20)
         for pattern, most in (
             ("**/*.dist-info/METADATA", 8),
+            ("**/*.dist-info/PKG-INFO", 8),
             ("**/*.dist-info/RECORD", 64),
             ("**/*.dist-info/WHEEL", 1),
             ("**/*.dist-info/INSTALLER", 1),
             ("**/*.dist-info/REQUESTED", 1),
             ("**/*.dist-info/direct_url.json", 1),
             ("**/*.egg-info/PKG-INFO", 8),
+            ("**/*.egg-info/METADATA", 8),
             ("**/*.egg-info/installed-files.txt", 64),
             ("**/*.egg-info/requires.txt", 4),
             ("**/EGG-INFO/PKG-INFO", 8),
             ("**/*.egg-info", 8),
+            (_ZIPPED, 0),
             *((pattern, 1) for pattern in _LISTS),
         )
     )
     + ELSEWHERE
 )
 _MOST: Final = {row.pattern: row.max_bytes for row in WANTED}
-_RECORDS: Final = ("**/*.egg-info/PKG-INFO", "**/EGG-INFO/PKG-INFO", "**/*.egg-info")
+_RECORDS: Final = (
+    "**/*.egg-info/PKG-INFO",
+    "**/*.egg-info/METADATA",
+    "**/EGG-INFO/PKG-INFO",
+    "**/*.egg-info",
+)
 _OF_DEBIAN: Final = "/lib/python3/dist-packages/"
-_SIGNS: Final = tuple(f"**/*.dist-info/{name}" for name in ("METADATA", "RECORD", "WHEEL", "INSTALLER"))
-"""Any of them says that there is a distribution, METADATA what it is."""
+_SIGNS: Final = tuple(f"**/*.dist-info/{name}" for name in ("METADATA", "PKG-INFO", "RECORD", "WHEEL", "INSTALLER"))
+"""Any of them says that there is a distribution, METADATA what it is, or PKG-INFO where there is none."""
 
 
 class _Said(NamedTuple):
@@ -72,7 +82,7 @@ def find(scene: Scene) -> Found:
     reading.note_doubles(packages)
     carried = reading.carried(packages)
     components = (*(each.component for each in packages), *carried)
-    outside = tuple(elsewhere(scene))
+    outside = (*elsewhere(scene), *reading.zipped())
     return Found(
         components=tuple(sorted(components, key=lambda each: each.ref)),
         owned=tuple(reading.owned),
@@ -100,6 +110,8 @@ class _Reading:
         signs = (fact.path for pattern in _SIGNS for fact in self._scene.there.get(pattern, ()))
         for folder in sorted({posixpath.dirname(path) for path in signs}):
             path = f"{folder}/METADATA"
+            if path not in self._there and f"{folder}/PKG-INFO" in self._there:
+                path = f"{folder}/PKG-INFO"
             headers = self._headers(path, "**/*.dist-info/METADATA") if path in self._there else metadata.Headers(b"")
             site = posixpath.dirname(folder)
             said = self._beside(folder)
@@ -114,6 +126,8 @@ class _Reading:
                 folder = fact.path if pattern == "**/*.egg-info" else posixpath.dirname(fact.path)
                 if pattern == "**/*.egg-info" and self._is_folder(fact):
                     continue  # a link to one, which is found where it lies
+                if pattern == "**/*.egg-info/METADATA" and f"{folder}/PKG-INFO" in self._there:
+                    continue  # one distribution, listed already
                 in_egg = pattern == "**/EGG-INFO/PKG-INFO"
                 site = posixpath.dirname(posixpath.dirname(folder)) if in_egg else posixpath.dirname(folder)
                 headers = self._headers(fact.path, pattern)
@@ -137,6 +151,13 @@ class _Reading:
                 parent = by_ref.get(owners.get(fact.path, "")) or folders.get(folded(carrier))
                 found += self._listed(fact.path, carrier, parent.component if parent else None)
         return found
+
+    def zipped(self) -> Iterable[Reason]:
+        """Say which eggs are archives: what is in them is not listed."""
+        for fact in self._scene.there.get(_ZIPPED, ()):
+            if fact.type == "file":
+                message = "it is an egg in an archive, and what is in it is not listed; unpack it (`pip install` does)"
+                yield Reason(code="package.unlisted", subject=fact.path, message=message)
 
     def note_doubles(self, packages: list[Package]) -> None:
         """Say where two distributions of one name lie in one folder: one of them is left over, or hidden."""
