@@ -158,7 +158,7 @@ class _Judging:
             if listed and not about and each is not None and self._section.required:
                 reasons.append(_missing(self._boms, each.name, "none of those that count is about this image"))
             judged += of_it
-            reasons += (*self._found(number), *_come_to(of_it))
+            reasons += _come_to(of_it)
         count = sum(self._packages(number, each) for number, each in enumerate(contents)) if contents else None
         return SbomJudgement(
             reasons=tuple(dict.fromkeys((*self._found, *reasons))),
@@ -190,12 +190,6 @@ class _Judging:
             self._catalogs[number, files] = catalog_of(contents, files=files)
             self._found += weighed(self._catalogs[number, files].findings)
         return self._catalogs[number, files]
-
-    def _found(self, number: int) -> Iterator[Reason]:
-        """What an image's own records say against it: no document shows a swapped file. Bundles say it elsewhere."""
-        for (of, _), each in self._catalogs.items():
-            if of == number and each.kind == "image":
-                yield from each.findings
 
     def _packages(self, number: int, contents: Contents) -> int:
         """How many packages somebody else has made of it."""
