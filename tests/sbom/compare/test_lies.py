@@ -215,3 +215,11 @@ def test_a_purl_of_a_go_version_may_leave_out_its_prefix():
     found = package("pkg:golang/stdlib@1.22.1")
     said = found._replace(version="go1.22.1")
     assert compare(document(said), catalog(found, ecosystems={"golang"})).reasons() == ()
+
+
+@pytest.mark.parametrize("kind", ["file", "operating-system", "data", "device", "firmware"])
+def test_a_package_that_is_listed_as_something_else_is_altered(kind):
+    found = package("pkg:deb/debian/openssl@3.0.15-1?arch=amd64")
+    (reason,) = compare(document(found._replace(type=kind)), catalog(found, ecosystems={"deb"})).reasons()
+    assert reason.code == "sbom.contents-mismatch"
+    assert f"the type {kind}" in reason.message

@@ -66,7 +66,7 @@ def test_another_version_of_the_project_itself_is_told():
 
 def test_a_type_hides_no_component():
     for kind in ("operating-system", "data", "cryptographic-asset", "framework"):
-        said = document(PIP, REQUESTS._replace(type=kind), package("pkg:pypi/evil@1")._replace(type=kind))
+        said = document(PIP, REQUESTS, package("pkg:pypi/evil@1")._replace(type=kind))
         assert told(said, environment(REQUESTS, PIP)) == [("surplus", "pkg:pypi/evil@1")]
 
 

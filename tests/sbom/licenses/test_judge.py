@@ -44,6 +44,7 @@ def errors(text, *components):
         ("(BSD-3-Clause OR MIT) AND (Acme-1.0 OR Apache-2.0)", []),
         ("GPL-2.0-only WITH Classpath-exception-2.0", []),
         ("GPL-2.0-only", ["license.denied"]),
+        ("GPL-2.0-or-later", ["license.denied"]),
         ("GPL-2.0-or-later WITH Classpath-exception-2.0", ["license.denied"]),
         ("MIT WITH Classpath-exception-2.0", ["license.denied"]),
         ("MIT WITH Acme-exception", ["license.unknown"]),
@@ -217,3 +218,10 @@ def test_very_many_exceptions_and_components_are_held_together_by_their_names():
     assert named[:2] == ["pkg:pypi/n0@1.0", "pkg:pypi/n1@1.0"]
     assert found[-1].code == "license.unused-rule"
     assert sum(reason.code == "license.denied" for reason in found) == 101
+
+
+@pytest.mark.parametrize("stated", ["GPL-3.0-only", "GPL-3.0-or-later", "GPL-3.0+", "GPL-3.0"])
+def test_what_lets_a_denied_license_be_chosen_is_denied(stated):
+    rules = read_license_rules(b'version = 1\ndeny = ["GPL-3.0-only"]\n', where="licenses.toml")
+    component = Component("library", "pypi", "a", "1", licenses=(License(stated, "expression"),))
+    assert [reason.code for reason in judge_licenses([component], rules, NOW)] == ["license.denied"]

@@ -249,3 +249,8 @@ def test_a_file_that_is_fetched_from_elsewhere_than_the_index_is_denied(url):
 )
 def test_a_file_on_the_host_of_the_index_or_in_the_project_is_let_through(url):
     assert codes_of(from_index(INDEX)._replace(distributions=(Distribution(url),))) == []
+
+
+@pytest.mark.parametrize("kind", ["file", "operating-system", "data"])
+def test_a_private_package_is_one_whatever_type_a_document_gives_to_it(kind):
+    assert codes_of(component()._replace(type=kind)) == ["dependency.confusion"]

@@ -30,6 +30,8 @@ _OTHERS: Final = "others"
 _ITSELF: Final = "a component with the digest of the artifact itself"
 _INSTALLED: Final = frozenset({"image", "environment"})
 """Kinds of which whatever is there may be used."""
+_PACKAGES: Final = frozenset({"library", "application", "framework"})
+_NO_PACKAGES: Final = frozenset({"file", "operating-system", "data", "device", "firmware"})
 _ABOUT_ALL: Final = frozenset({"operating-system"})
 """Types that say what the others run on: compared where the artifact's list has one, and otherwise not counted."""
 
@@ -110,6 +112,10 @@ class _Judging:
         ecosystem, said, found = pair.found.key.ecosystem, pair.said.component, pair.found.component
         if self._claims_the_artifact(said) and not self._claims_the_artifact(found):
             self._differs("altered", pair.found, _ITSELF, _told(found))
+            return
+        if said.type in _NO_PACKAGES and found.type in _PACKAGES:
+            # Whoever judges components leaves these types out.
+            self._differs("altered", pair.found, f"the type {said.type}", f"the type {found.type}", rank=1)
             return
         if not purl_is_true(*pair.said):
             self._differs("altered", pair.found, f"the purl {said.purl[:_LONGEST_PURL]}", named(found), rank=1)

@@ -3,7 +3,7 @@
 * AND: all parts must be allowed. OR: one choice must be. A licence with an exception is one licence, the pair
 * what is denied is denied; with a list of what is allowed, everything else is too, and an unknown licence is unknown
 * a pair whose licence is denied is denied as well, unless the pair itself is on a list
-* `X+` is X or a later one: allowed where X is, denied where X is
+* `X+` is X or a later one: allowed where X is, denied where X is; so is `X-or-later`, of `X-only`
 """
 
 from __future__ import annotations
@@ -75,11 +75,18 @@ def _otherwise(rules: LicenseRules, *, known: bool) -> Standing:
     return Standing.DENIED if rules.allow else Standing.ALLOWED
 
 
+def _first_of(key: str) -> str:
+    """The licence whose later versions may be chosen too, "" where there is no such choice."""
+    if key.endswith("-or-later"):
+        return f"{key.removesuffix('-or-later')}-only"
+    return key[:-1] if key.endswith("+") else ""
+
+
 def _listed(symbol: Symbol, listed: LicenseList, used: set[str]) -> bool:
-    """Whether a licence is listed, as it is or without its `+`."""
+    """Whether a licence is listed, as it is or as the first of those that may be chosen."""
     entry = matched_entry(symbol, listed)
-    if not entry and symbol.key.endswith("+"):
-        entry = matched_entry(Symbol(symbol.key[:-1], symbol.kind), listed)
+    if not entry and (first := _first_of(symbol.key)):
+        entry = matched_entry(Symbol(first, symbol.kind), listed)
     if entry:
         used.add(entry)
     return bool(entry)

@@ -42,8 +42,8 @@ def judge_private(components: Iterable[Component], private: Mapping[str, str]) -
     unmatched = dict(zip(wanted, private, strict=True))
     reasons = []
     for component in components:
-        if component.ecosystem in _ELSEWHERE or component.type in {"operating-system", "file"}:
-            continue
+        if component.ecosystem in _ELSEWHERE or (not component.ecosystem and component.type == "operating-system"):
+            continue  # whatever type a document gives to a package, its purl says which it is
         if not component.ecosystem and (message := _nameless(component)):
             reasons.append(Reason(code="dependency.confusion", subject=subject_of(component), message=message))
             continue
