@@ -21,7 +21,7 @@ from verifier.core.document import Document
 from verifier.core.limits import Limits
 from verifier.core.severity import Severity
 from verifier.core.uris import VERIFICATION_SUMMARY
-from verifier.engine.examine import SIGNED_LEVEL
+from verifier.engine.levels import SIGNED_LEVEL
 from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request
 from verifier.formats.intoto.attestation_files import MAX_PIECES

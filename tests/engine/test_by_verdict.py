@@ -42,7 +42,7 @@ from verifier.core.signers.sigstore import SigstoreInstance
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.core.verdict import MONOTONIC_LEVEL, Decision
 from verifier.engine.by_verdict import VerdictRequest, verify_verdict
-from verifier.engine.examine import SIGNED_LEVEL
+from verifier.engine.levels import SIGNED_LEVEL
 from verifier.ledger.absent import ledger_of
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.publish.attest import sign_vsa

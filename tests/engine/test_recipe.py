@@ -27,7 +27,7 @@ from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.severity import Severity
 from verifier.core.value import replace
 from verifier.core.verdict import Decision
-from verifier.engine.examine import SIGNED_LEVEL
+from verifier.engine.levels import SIGNED_LEVEL
 from verifier.engine.request import Request
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.history import check, history

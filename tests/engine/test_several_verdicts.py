@@ -16,7 +16,7 @@ from verifier.core.document import Document
 from verifier.core.limits import MAX_ATTESTATIONS
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.engine.by_verdict import VerdictRequest, verify_verdict
-from verifier.engine.examine import SIGNED_LEVEL
+from verifier.engine.levels import SIGNED_LEVEL
 from verifier.formats.intoto.provenance import PROVENANCE_V1
 from verifier.publish.attest import sign_vsa
 

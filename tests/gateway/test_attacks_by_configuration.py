@@ -8,7 +8,7 @@ from tests.support.gateway.scene import NEW, OLD
 from tests.support.loading.emitted import emit
 from tests.support.net.servers import server
 from tests.support.stories import URI
-from verifier.engine.examine import SIGNED_LEVEL
+from verifier.engine.levels import SIGNED_LEVEL
 
 RARELY = timedelta(days=1)
 

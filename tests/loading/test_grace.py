@@ -12,7 +12,7 @@ from tests.support.material import NOW, signer
 from tests.support.stories import SCOPE, URI, archive, signed, warnings
 from verifier.core.errors import refuse
 from verifier.core.verdict import MONOTONIC_LEVEL
-from verifier.engine.examine import SIGNED_LEVEL
+from verifier.engine.levels import SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.operate import set_floor, withdraw_digest
 from verifier.ledger.sqlite.store import create_ledger, open_ledger

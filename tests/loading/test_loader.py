@@ -19,7 +19,7 @@ from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.rego import RegoModule
 from verifier.core.verdict import MONOTONIC_LEVEL
-from verifier.engine.examine import SIGNED_LEVEL
+from verifier.engine.levels import SIGNED_LEVEL
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.history import history
 from verifier.ledger.operate import set_floor, withdraw_digest

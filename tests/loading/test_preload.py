@@ -17,7 +17,7 @@ from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.uris import VERDICT_EXTENSION, VERIFICATION_SUMMARY
 from verifier.core.verdict import MONOTONIC_LEVEL
-from verifier.engine.examine import SIGNED_LEVEL
+from verifier.engine.levels import SIGNED_LEVEL
 from verifier.engine.verification import VerifiedBytes
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.history import history

@@ -79,7 +79,8 @@ def write_new_file(path: Path, content: bytes, *, mode: int) -> None:
 def unwritable(path: Path, error: OSError | ValueError) -> ConfigurationError:
     """The error for a path that nothing can be written to."""
     reason = error.strerror if isinstance(error, OSError) else error
-    return ConfigurationError(f"cannot be written: {reason}", where=str(path))
+    hint = "Make its folder first." if isinstance(error, FileNotFoundError) else ""
+    return ConfigurationError(f"cannot be written: {reason}", where=str(path), hint=hint)
 
 
 def sync_folder(folder: Path) -> None:

@@ -31,9 +31,11 @@ _UNWRAP: Final = {
     "envelope": f"{_INSIDE}`jq -r .payload FILE | base64 -d | jq .predicate`.",
     "envelope-with-certificate": f"{_INSIDE}`jq -r .payload FILE | base64 -d | jq .predicate`.",
     "sigstore-bundle": f"{_INSIDE}`jq -r .dsseEnvelope.payload FILE | base64 -d | jq .predicate`.",
+    "package-lock": "Have npm write its SBOM: `npm sbom --sbom-format cyclonedx`.",
     "statement": "Give the document that it holds: `jq .predicate FILE`. Nobody signed this statement.",
 }
-"""What to do with an attestation that is wrapped around a document."""
+"""What to do with what is recognised, where it is about an SBOM: an attestation is wrapped around one."""
+_LOCKED: Final = "Give it as what the SBOM is about (--against); `verify sbom generate` makes an SBOM of it."
 
 
 def read_bom(
@@ -52,7 +54,7 @@ def read_bom(
     start = content.removeprefix(BOM_UTF8).lstrip(_BLANK)[:1]
     if start == b"<":
         return _xml(content, subject, budget)
-    if start not in (b"{", b"["):
+    if start not in (b"{", b"[") or (start == b"[" and _is_lock(subject)):
         raise _no_bom(content, subject)
     tree: Any = parse_json(content, subject=subject, budget=budget, limits=limits)
     if isinstance(tree, dict) and "bomFormat" in tree:
@@ -80,9 +82,18 @@ def _no_bom(content: bytes, subject: str, tree: object = None) -> Refused:
     if b"SPDXVersion:" in content[:_HEAD]:
         return refuse("sbom.unsupported", subject, f"this is SPDX as tag-value text, expected {_EXPECTED}", _CONVERT)
     foreign = recognise(content)
+    if foreign is None and _is_lock(subject):
+        return refuse("sbom.unsupported", subject, f"this is a lock file, by its name, expected {_EXPECTED}", _LOCKED)
     if foreign is None:
         seen = told(content[:40].decode(errors="replace"))
         message = f"this is no bill of materials that is known: it begins {seen}, expected {_EXPECTED}"
         return refuse("sbom.unsupported", subject, message)
     todo = _UNWRAP.get(foreign.name, foreign.todo)
     return refuse("sbom.unsupported", subject, f"this is {foreign.what}, expected {_EXPECTED}", todo)
+
+
+def _is_lock(subject: str) -> bool:
+    """Whether the name is a lock file's: only what is said of one that is no document depends on it."""
+    from verifier.sbom.locks.table import format_of  # noqa: PLC0415 - only for what is no document
+
+    return format_of(subject) is not None

@@ -216,3 +216,31 @@ def test_a_list_of_licences_that_is_not_there_is_named(signed):
 def test_an_index_that_is_no_url_is_said_in_whole_words(signed):
     err = run("sbom", "check", "sbom.json", "--private", "acme-*=pypi").err
     assert "must be the URL of an index, as https://pypi.acme.example/simple, not 'pypi'; expected PREFIX=INDEX" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("uv.lock", "version = 1\n"),
+        ("poetry.lock", '[[package]]\nname = "a"\n'),
+        ("requirements.txt", "six==1.17.0\n"),
+        ("Pipfile.lock", '{"_meta": {}}'),
+    ],
+)
+def test_a_lock_in_the_place_of_an_sbom_is_called_that(place, name, text):
+    (place / name).write_text(text)
+    ran = run("sbom", "check", name)
+    assert ran.status == 1
+    assert "this is a lock file" in ran.out
+    assert "--against" in ran.out
+
+
+def test_npm_s_lock_in_the_place_of_an_sbom_is_told_of_npm_s_sbom(place):
+    (place / "package-lock.json").write_text('{"lockfileVersion": 3}')
+    assert "npm sbom --sbom-format cyclonedx" in run("sbom", "check", "package-lock.json").out
+
+
+def test_a_folder_that_is_not_there_is_to_be_made(place):
+    ran = run("sbom", "generate", "src", "--output", "absent/sbom.json")
+    assert ran.status == 2
+    assert "Make its folder first." in ran.err

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.images.judged import errors, image_policy, judge, signed_statement
 from tests.support.images.made import MemoryPlace, layer
+from tests.support.sboms.databases import dpkg, paragraph
 from tests.support.sboms.images import STATUS, bom_of
 from verifier.core.uris import CYCLONEDX_BOM
 from verifier.evidence.sbom import MATCHED_LEVEL
@@ -69,6 +70,17 @@ def test_a_hidden_package_is_missing(place):
     ]
     found = judged(place, signed_statement(image), about(image, bom))
     assert errors(found) == ["sbom.contents-mismatch"]
+
+
+def test_a_file_that_is_not_as_its_package_has_it_is_warned_of(place):
+    """Every document of this image is true, whatever was swapped in it."""
+    records = dpkg(paragraph("bash", "5.2-1"), bash={"bin/bash": b"as it was"})
+    image = place.image([layer({"etc/os-release": b"ID=debian\n", **records, "bin/bash": b"swapped"})])
+    found = judged(place, signed_statement(image), about(image, bom_of(place.pointing_at(image))))
+    assert errors(found) == []
+    (reason,) = [each for each in found.verdict.reasons if each.code == "package.altered"]
+    assert "bin/bash" in reason.message
+    assert not reason.is_error
 
 
 def test_that_of_another_image_is_told_once(place):

@@ -102,3 +102,10 @@ def test_what_nobody_can_tell_apart_is_told_how_to_name_it(tmp_path):
     with pytest.raises(ConfigurationError, match="no bundle, image, lock file or installed package") as folder:
         kind_of_target(str(tmp_path / "empty"))
     assert "oci-layout:DIR" in folder.value.hint
+
+
+def test_an_sbom_in_the_place_of_what_it_is_about_is_told_its_own(tmp_path):
+    (tmp_path / "sbom.json").write_text("{}")
+    with pytest.raises(ConfigurationError) as sbom:
+        kind_of_target(str(tmp_path / "sbom.json"))
+    assert "verify sbom check SBOM --against TARGET" in sbom.value.hint

@@ -56,7 +56,7 @@ def test_deep_and_endless_json_is_refused():
 
 
 def test_groups_are_followed_within_a_bound(monkeypatch):
-    monkeypatch.setattr(reached, "MAX_STEPS", 3)
+    monkeypatch.setattr(reached, "MAX_REACHED", 3)
     assert refusal("uv.lock", SMALL["uv.lock"]).code == "input.too-large"
 
 

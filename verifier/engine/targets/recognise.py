@@ -16,7 +16,8 @@ _IMAGE_PLACES: Final = ("oci-layout:", "oci-archive:", "docker-archive:")
 _TO_BE_LOCKED: Final = frozenset({"pyproject.toml", "Pipfile"})
 _BUNDLE_ENDS: Final = (".tar.gz", ".tgz")
 _DEPTH: Final = 4
-_KINDS: Final = "bundle, image, project or environment"
+_DOCUMENT_ENDS: Final = (".json", ".xml")
+_NAMED: Final = "Say which with --kind: bundle, image, project or environment"
 
 
 def is_lock(path: str) -> bool:
@@ -51,6 +52,9 @@ def _kind_of_file(path: Path) -> TargetKind:
         return "project"
     if path.name.endswith(_BUNDLE_ENDS):
         return "bundle"
+    if path.name.endswith(_DOCUMENT_ENDS):
+        hint = f"An SBOM is held against what it is about: `verify sbom check SBOM --against TARGET`. {_NAMED}."
+        raise ConfigurationError("is a file of an unknown kind", where=shown(str(path)), hint=hint)
     raise _unclear(path, "is a file of an unknown kind", ())
 
 
@@ -87,5 +91,5 @@ def _unclear(path: Path, what: str, kinds: tuple[TargetKind, ...]) -> Configurat
     return ConfigurationError(
         f"{what}{seen}",
         where=shown(str(path)),
-        hint=f"Say which with --kind: {_KINDS}; {images}",
+        hint=f"{_NAMED}; {images}",
     )
