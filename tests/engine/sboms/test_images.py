@@ -164,3 +164,26 @@ def test_nobody_has_all_of_an_image_of_which_a_part_cannot_be_listed():
     rule = SbomRule(must_match_contents=True, min_completeness=WHOLE)
     found = judged(place, signed_statement(image), about(image, bom), rule=rule)
     assert errors(found) == ["sbom.incomplete"]
+
+
+def test_what_was_left_unverified_is_at_no_level(place):
+    """Whoever writes a document says which tool they are: what that tool cannot see is not said to match."""
+    packages = {"node_modules/left-pad/package.json": b'{"name": "left-pad", "version": "1.3.0"}'}
+    image = place.image([debian(("bash", "5.2-1")), layer(packages)])
+    bom = bom_of(place.pointing_at(image))
+    hidden = [each["bom-ref"] for each in bom["components"] if each.get("purl", "").startswith("pkg:npm/")]
+    assert len(hidden) == 1
+    bom["metadata"]["tools"] = {"components": [{"type": "application", "name": "trivy", "version": "1"}]}
+    bom["components"] = [each for each in bom["components"] if each["bom-ref"] not in hidden]
+    bom["dependencies"] = [
+        each | {"dependsOn": [ref for ref in each.get("dependsOn", []) if ref not in hidden]}
+        for each in bom["dependencies"]
+        if each["ref"] not in hidden
+    ]
+    found = judged(place, signed_statement(image), about(image, bom))
+    assert errors(found) == []
+    assert MATCHED_LEVEL not in found.verdict.levels
+    whole = SbomRule(must_match_contents=True, min_completeness=10_000)
+    assert errors(judged(fresh(place).pointing_at(image), signed_statement(image), about(image, bom), rule=whole)) == [
+        "sbom.incomplete"
+    ]

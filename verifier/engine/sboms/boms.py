@@ -239,10 +239,11 @@ def _told(judged: JudgedBom) -> Reason:
 
 
 def _levels(section: SbomRule, judged: Sequence[JudgedBom]) -> Iterator[str]:
-    """What is reached where nothing denies."""
+    """What is reached where nothing denies: that contents match, only where nothing was left unverified."""
     if not judged:
         return
-    if section.must_match_contents:
+    compared = [each.comparison for each in judged]
+    if section.must_match_contents and all(each is not None and not each.total.unverified for each in compared):
         yield MATCHED_LEVEL
     for each in section.quality:
         yield QUALITY_LEVEL + each.upper().replace("-", "_")
