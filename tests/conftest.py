@@ -3,7 +3,12 @@
 * a property is tried for as long as it takes: how long says how busy the machine is, and nothing about what is tried
 * its examples are drawn anew every time; a failure prints the blob that repeats it on any machine
 * what needs the compiler of Rego is skipped, with what to install, where there is none
+* the ledger that whoever runs the tests may have is not asked, by commands in other processes neither
 """
+
+import os
+import tempfile
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -13,6 +18,8 @@ settings.register_profile(
     "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True, derandomize=False
 )
 settings.load_profile("suite")
+
+os.environ["XDG_STATE_HOME"] = str(Path(tempfile.gettempdir()) / f"policy-verifier-no-state-{os.getpid()}")
 
 _LONGEST_ID = 32
 """Bytes that a test's name repeats."""

@@ -76,7 +76,7 @@ def test_what_pip_has_installed_is_as_it_has_recorded(environment):
 
 
 def test_what_uv_has_installed_is_as_it_has_recorded(environment, tmp_path):
-    uv = executable("uv", "UV")
+    uv = executable("uv-1", "VERIFIER_UV_1")
     printed(uv, "venv", "--offline", "--python", sys.executable, tmp_path / "venv")
     wheels = ["--offline", "--no-index", "--find-links", environment.parent, "--python", tmp_path / "venv"]
     printed(uv, "pip", "install", *wheels, "needy", "plain")
