@@ -159,6 +159,20 @@ class TestLies:
         assert codes(verdict) == ["sbom.contents-mismatch"]
 
 
+class TestWithoutLookingInside:
+    """A rule that does not compare contents knows the digests."""
+
+    @pytest.mark.parametrize("rule", [SbomRule(), SbomRule(required=False)])
+    def test_the_sbom_of_another_bundle_is_told(self, content, rule):
+        other = bom_of(bundle(data_json=b'{"a": 1}'))
+        assert codes(judged(content, attested(content, other), rule=rule)) == ["sbom.other-artifact"]
+
+    def test_its_own_is_accepted_at_no_level_of_contents(self, content, bom):
+        verdict = judged(content, attested(content, bom), rule=SbomRule())
+        assert verdict.passed
+        assert MATCHED_LEVEL not in verdict.levels
+
+
 class TestWhatIsEnough:
     def test_less_than_is_asked_for_is_incomplete(self, content, bom):
         rule = SbomRule(min_completeness=10_000)

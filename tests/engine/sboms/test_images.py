@@ -139,6 +139,21 @@ class TestAnIndex:
         assert errors(judged(fresh(place).pointing_at(index), platform="linux/arm64")) == []
         assert errors(judged(fresh(place).pointing_at(index), platform="linux/amd64")) == ["sbom.missing"]
 
+    def test_each_needs_its_own_also_where_nothing_is_compared(self, place, images):
+        index = place.index(*images)
+        boms = [bom_of(fresh(place).pointing_at(each)) for each in images]
+        whole = [about(image, bom) for image, bom in zip(images, boms, strict=True)]
+        there, rule = fresh(place).pointing_at(index), SbomRule()
+        assert errors(judged(there, signed_statement(index), *whole, rule=rule)) == []
+        assert errors(judged(there, signed_statement(index), whole[0], rule=rule)) == ["sbom.missing"]
+
+    def test_swapped_ones_are_told_also_where_nothing_is_compared(self, place, images):
+        index = place.index(*images)
+        boms = [bom_of(fresh(place).pointing_at(each)) for each in images]
+        swapped = [about(image, bom) for image, bom in zip(images, reversed(boms), strict=True)]
+        found = judged(fresh(place).pointing_at(index), signed_statement(index), *swapped, rule=SbomRule())
+        assert set(errors(found)) == {"sbom.other-artifact"}
+
     def test_swapped_ones_are_about_the_other_image(self, place, images):
         index = place.index(*images)
         boms = [bom_of(fresh(place).pointing_at(each)) for each in images]

@@ -62,6 +62,14 @@ class _Listed(NamedTuple):
     document: BomDocument
 
 
+class _Wanted(NamedTuple):
+    """Something that has to have an SBOM: what it is called, its digests, and its contents where they are compared."""
+
+    name: str
+    digests: frozenset[Digest]
+    contents: Contents | None
+
+
 def judge_boms(boms: Boms) -> SbomJudgement:
     """Judge every SBOM that counts for the artifact; never raises for what it reads."""
     try:
@@ -151,11 +159,15 @@ class _Judging:
         if self._section.compares and contents is None:
             message = f"a {self._boms.kind.name} cannot be looked into: nobody can say what it contains"
             reasons.append(Reason(code="policy.unevaluated", subject=self._boms.artifact.reference, message=message))
+        if self._section.compares and contents is not None and len(contents) < max(1, len(self._boms.artifact.parts())):
+            message = "not all of what it stands for was looked into: nobody can say what it contains"
+            reasons.append(Reason(code="policy.unevaluated", subject=self._boms.artifact.reference, message=message))
         judged: list[JudgedBom] = []
-        for number, each in enumerate(contents or (None,)):
-            about = [one for one in listed if each is None or _is_about(one, each, alone=len(contents or ()) == 1)]
+        wanted = self._wanted(contents or ())
+        for number, each in enumerate(wanted):
+            about = [one for one in listed if len(wanted) == 1 or not each.digests.isdisjoint(one.proven.about)]
             of_it = [self._judge(one, each, number, reasons) for one in about]
-            if listed and not about and each is not None and self._section.required:
+            if listed and not about and self._section.required:
                 reasons.append(_missing(self._boms, each.name, "none of those that count is about this image"))
             judged += of_it
             reasons += _come_to(of_it)
@@ -167,6 +179,15 @@ class _Judging:
             facts=tuple(_facts(each) for each in judged),
         )
 
+    def _wanted(self, contents: tuple[Contents, ...]) -> tuple[_Wanted, ...]:
+        """What has to have an SBOM: the artifact, or every image that it stands for."""
+        artifact = self._boms.artifact
+        if contents:
+            return tuple(_Wanted(each.name, frozenset(each.digests), each) for each in contents)
+        if len(artifact.parts()) > 1:
+            return tuple(_Wanted(str(each), frozenset((each,)), None) for each in sorted(artifact.parts(), key=str))
+        return (_Wanted(artifact.reference, artifact.parts(), None),)
+
     def _contents(self) -> tuple[Contents, ...] | None:
         """What is in the artifact, where the rule has to know; None where that cannot be known."""
         read = self._boms.kind.contents
@@ -174,14 +195,25 @@ class _Judging:
             return None if read is None else ()
         return read(self._boms.artifact, self._boms.evidence)
 
-    def _judge(self, listed: _Listed, contents: Contents | None, number: int, reasons: list[Reason]) -> JudgedBom:
+    def _judge(self, listed: _Listed, wanted: _Wanted, number: int, reasons: list[Reason]) -> JudgedBom:
         catalog = None
-        if contents is not None:
+        if wanted.contents is not None:
             try:
-                catalog = self._catalog(number, contents, files=_lists_files(listed.document))
+                catalog = self._catalog(number, wanted.contents, files=_lists_files(listed.document))
             except Refused as refusal:
                 reasons += refusal.reasons
+        elif (other := self._other(listed.document, wanted)) is not None:
+            reasons.append(other)
         return judge(listed.document, catalog, self._demands, self._boms.now)
+
+    def _other(self, document: BomDocument, wanted: _Wanted) -> Reason | None:
+        """Why a document is about something else, where nothing but digests is known of the artifact."""
+        from verifier.sbom.compare.subject import other_by_digest  # noqa: PLC0415 - where nothing is compared
+
+        names = {each for one in self._boms.artifact.names() for each in (one.digest, *one.other_digests)}
+        # Properties may name the config, of which nothing is known before it was read.
+        subject = None if document.subject is None else document.subject._replace(properties=())
+        return other_by_digest(subject, names | wanted.digests, where=wanted.name)
 
     def _catalog(self, number: int, contents: Contents, *, files: bool) -> Catalog:
         if (number, files) not in self._catalogs:
@@ -208,11 +240,6 @@ def _licenses(section: SbomRule) -> LicenseRules | None:
 
 def _lists_files(document: BomDocument) -> bool:
     return any(each.ecosystem == FILE for each in document.components)
-
-
-def _is_about(listed: _Listed, contents: Contents, *, alone: bool) -> bool:
-    """Whether a document was signed for this image: by one of its digests, or for an index that has one image."""
-    return alone or not frozenset[Digest](listed.proven.about).isdisjoint(contents.digests)
 
 
 def _come_to(judged: Sequence[JudgedBom]) -> Iterator[Reason]:

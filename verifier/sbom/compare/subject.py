@@ -38,14 +38,24 @@ def other_artifact(subject: Component | None, catalog: Catalog, seen: Seen, *, w
     """
     if subject is None:
         return None
-    claimed, known = list(_claimed(subject)), set(catalog.digests)
-    if not known.isdisjoint(claimed):
-        return _of_two(subject, known, where)
-    comparable = [each for each in claimed if any(each.algorithm == one.algorithm for one in known)]
-    if comparable:
-        expected = " or ".join(sorted(str(each) for each in known if each.algorithm == comparable[0].algorithm))
-        return _other(where, f"the digest {comparable[0]}", expected)
+    known = set(catalog.digests)
+    other = other_by_digest(subject, known, where=where)
+    if other is not None or not known.isdisjoint(_claimed(subject)):
+        return other
     return _by_name(subject, catalog, seen, where)
+
+
+def other_by_digest(subject: Component | None, known: set[Digest], *, where: str) -> Reason | None:
+    """Why a document is about another artifact than the one that is `known` by these digests; None where its subject
+    has one of them, or none that could be compared."""
+    claimed = [] if subject is None else list(_claimed(subject))
+    if subject is None or not known.isdisjoint(claimed):
+        return None if subject is None else _of_two(subject, known, where)
+    comparable = [each for each in claimed if any(each.algorithm == one.algorithm for one in known)]
+    if not comparable:
+        return None
+    expected = " or ".join(sorted(str(each) for each in known if each.algorithm == comparable[0].algorithm))
+    return _other(where, f"the digest {comparable[0]}", expected)
 
 
 def as_listed(subject: Component | None, catalog: Catalog, seen: Seen) -> Component | None:
