@@ -112,6 +112,9 @@ class TestWhichCount:
         verdict = judged(content, attested(content, bom, predicate_type="https://cyclonedx.org/bom/v1.6"))
         assert verdict.passed
 
+    def test_one_under_the_type_of_the_other_format_is_denied(self, content, bom):
+        assert codes(judged(content, attested(content, bom, predicate_type=SPDX_DOCUMENT))) == ["sbom.invalid"]
+
     def test_what_is_no_sbom_in_spite_of_its_type_is_denied(self, content):
         hollow = attested(content, {"hello": "world"}, predicate_type=SPDX_DOCUMENT)
         (code,) = codes(judged(content, hollow))

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
 from verifier.core.document import Document
-from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.outcome import Reason
+from verifier.core.uris import CYCLONEDX_BOM, SPDX_DOCUMENT
 from verifier.evidence.attested import ProvenSbom
 from verifier.evidence.contents import Contents
 from verifier.evidence.inspection import Evidence
@@ -133,8 +134,12 @@ def _missing(boms: Boms, subject: str, message: str) -> Reason:
 
 
 def _read(proven: ProvenSbom, boms: Boms) -> BomDocument:
-    content = compact(proven.document)
-    return read_bom(content.encode(), subject=f"SBOM in {proven.digest}", budget=boms.budget)
+    content, subject = compact(proven.document), f"SBOM in {proven.digest}"
+    read = read_bom(content.encode(), subject=subject, budget=boms.budget)
+    if not proven.predicate_type.startswith(CYCLONEDX_BOM if read.format == "cyclonedx" else SPDX_DOCUMENT):
+        message = f"it is {read.format}, and the statement that holds it says {proven.predicate_type}"
+        raise refuse("sbom.invalid", subject, message)
+    return read
 
 
 class _Judging:
