@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = {
     "requirements.lock": ("rego",),
-    "requirements-dev.lock": ("rego", "postgres", "gateway", "secrets", "sbom", "hsm", "dev"),
+    "requirements-dev.lock": ("rego", "postgres", "gateway", "secrets", "sbom", "audit", "hsm", "dev"),
 }
 TEXTS = {name: (ROOT / name).read_text() for name in EXTRAS}
 INSTALLED = {canonicalize_name(found.name): found for found in distributions()}

@@ -17,6 +17,7 @@ from verifier.core.reasons.components.license import LICENSE
 from verifier.core.reasons.components.package import PACKAGE
 from verifier.core.reasons.components.sbom import SBOM
 from verifier.core.reasons.components.vex import VEX
+from verifier.core.reasons.components.vulnerability import VULNERABILITY
 from verifier.core.reasons.content.archive import ARCHIVE
 from verifier.core.reasons.content.bundle import BUNDLE
 from verifier.core.reasons.content.checksums import CHECKSUMS
@@ -69,6 +70,7 @@ _WORDS: tuple[tuple[ReasonCode, ...], ...] = (
     DEPENDENCY,
     LICENSE,
     VEX,
+    VULNERABILITY,
     LEAK,
     # trust
     SIGNATURE,

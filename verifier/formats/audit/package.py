@@ -1,0 +1,63 @@
+"""What is audited: packages, as a target has them, each with where it stands and where it comes from.
+
+* one value a (ecosystem, name, version, source): two spellings of one name are one package, with both places
+* markers, groups and extras are kept and never evaluated: a lock is for all platforms
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from verifier.core.value import Value, field
+from verifier.formats.bom.component import Distribution
+
+SourceKind = Literal["index", "git", "url", "path"]
+
+
+class Place(NamedTuple):
+    """Where a package stands: `file` below the root, or as it was typed; `line` from 1, 0 where nobody knows."""
+
+    file: str
+    line: int = 0
+
+
+class Package(Value):
+    """One package.
+
+    `ecosystem` is the purl type ("pypi", "npm", "golang", "deb", "apk", "rpm", …), `name` normalised as its ecosystem
+    compares names, `namespace` purl's, `release` that of a distribution ("12", "v3.18") or "". `version` is None where
+    nothing pins it, and `asked` is then what is asked for (">=2", ""). `purl` is canonical (`pkg:pypi/NAME@VERSION`,
+    version percent-encoded), with no qualifiers but those that tell distributions apart.
+
+    `source` is where it comes from; `index` the URL of the index for "index" ("" where the target names none: the
+    ecosystem's public one), `indexes` further ones that may answer for it, `location` the URL or path of the others.
+    `local` marks a folder of the project itself (virtual, editable, a workspace member), `editable` an installation
+    that points to a folder. `distributions` are its files with their digests; `uploaded` when the newest of those
+    was uploaded, None where the target does not say. `yanked` is the reason where the target itself says so.
+    `direct` is whether the project asks for it itself (None where nobody knows), `paths` some ways that it is reached
+    by: purls from what is direct to this one.
+    """
+
+    ecosystem: str
+    name: str
+    version: str | None
+    purl: str
+    namespace: str = ""
+    release: str = ""
+    asked: str = ""
+    source: SourceKind = "index"
+    index: str = ""
+    indexes: tuple[str, ...] = ()
+    location: str = ""
+    local: bool = False
+    editable: bool = False
+    places: tuple[Place, ...] = ()
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    markers: tuple[str, ...] = ()
+    distributions: tuple[Distribution, ...] = field(default=(), repr=False)
+    uploaded: datetime | None = None
+    yanked: str | None = None
+    direct: bool | None = None
+    paths: tuple[tuple[str, ...], ...] = ()
