@@ -52,7 +52,7 @@ def judge(record: Record, package: Package, version: str | None = None) -> Judge
 
 def names(record: Record, package: Package) -> bool:
     """Whether a record is about a package, whatever its version."""
-    return any(_names(entry, package) for entry in record.affected)
+    return any(names_entry(entry, package) for entry in record.affected)
 
 
 def is_live(record: Record) -> bool:
@@ -64,7 +64,7 @@ class Matcher:
     """One record asked about one package, for as many versions as there are to ask about."""
 
     def __init__(self, record: Record, package: Package) -> None:
-        self.entries = [_Entry(entry, package.ecosystem) for entry in record.affected if _names(entry, package)]
+        self.entries = [_Entry(entry, package.ecosystem) for entry in record.affected if names_entry(entry, package)]
 
     def judge(self, version: str | None) -> Judgement:
         """Whether the package is affected at `version`."""
@@ -80,7 +80,8 @@ class Matcher:
         return undecided or NotAffected()
 
 
-def _names(entry: AffectedPackage, package: Package) -> bool:
+def names_entry(entry: AffectedPackage, package: Package) -> bool:
+    """Whether one entry of a record is about a package, whatever its version."""
     kind = package.ecosystem
     if not kind or purl_type_of(entry.ecosystem) != kind:
         return False
