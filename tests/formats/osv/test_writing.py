@@ -51,12 +51,12 @@ def test_every_genuine_record_comes_back_equal():
     ids=lambda given: repr(given)[:30],
 )
 def test_what_was_never_kept_is_a_value_error(content):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         record_of_stored(content)
 
 
 def test_every_beginning_of_what_is_kept_is_a_value_error():
     whole = stored(read(document()))
     for end in range(len(whole)):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             record_of_stored(whole[:end])
