@@ -27,7 +27,7 @@ _MAGIC: Final = b"SQLite format 3\0"
 _HEADER: Final = 100
 _IMPORT: Final = "Import it again: `verify audit db import SOURCE --db {}`."
 _LIMITS: Final = (
-    # A record that was escaped to ASCII takes up to six bytes for one; columns and expressions are those of our queries.
+    # What is kept of a record is ASCII: up to six bytes for one.
     (sqlite3.SQLITE_LIMIT_LENGTH, 8 * MAX_RECORD_BYTES),
     (sqlite3.SQLITE_LIMIT_SQL_LENGTH, 10_000),
     (sqlite3.SQLITE_LIMIT_ATTACHED, 0),
@@ -113,7 +113,9 @@ def _require_whole(path: Path) -> tuple[int, int, int]:
             raise invalid(path, "it is not a regular file", "Name the file of a database.")
         header = _header(path)
     except FileNotFoundError:
-        raise invalid(path, "there is no database here", f"Make it: `verify audit db import SOURCE --db {path}`.") from None
+        raise invalid(
+            path, "there is no database here", f"Make it: `verify audit db import SOURCE --db {path}`."
+        ) from None
     except (OSError, ValueError) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise invalid(path, f"it cannot be read: {reason}", "Check the path, and that this user may read it.") from None

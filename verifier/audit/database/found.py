@@ -26,11 +26,13 @@ class Found(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """A set of files; `passed_over` is asked, once all were seen, how many were no records by their names."""
+    """A set of files. Once all were seen, `passed_over` says how many were no records by their names, and `holds_sets`
+    whether there are further sets within."""
 
     name: str
     files: Iterator[Found]
-    passed_over: Callable[[], int]
+    passed_over: Callable[[], int] = lambda: 0
+    holds_sets: Callable[[], bool] = lambda: False
 
 
 def form_of(name: str) -> Form:

@@ -79,7 +79,8 @@ _TABLES: Final = (
 )
 _INDEX: Final = (
     "SELECT ecosystem || char(9) || name || char(9) || id FROM name ORDER BY ecosystem, name, id",
-    "SELECT name || char(9) || records || char(9) || ifnull(date, '') || char(9) || covered FROM ecosystem ORDER BY name",
+    "SELECT name || char(9) || records || char(9) || ifnull(date, '') || char(9) || covered FROM ecosystem "
+    "ORDER BY name",
     "SELECT number || char(9) || id || char(9) || code FROM refused ORDER BY number",
     "SELECT ecosystem || char(9) || name || char(9) || refused FROM refused_name ORDER BY ecosystem, name, refused",
 )
@@ -131,7 +132,9 @@ def index_digest_of(connection: sqlite3.Connection) -> str:
 
 def kev_digest_of(connection: sqlite3.Connection) -> str:
     """The digest of the list of known exploited vulnerabilities."""
-    return _list_digest(connection, "SELECT cve || ' ' || added || ' ' || due || ' ' || ransomware FROM kev ORDER BY cve")
+    return _list_digest(
+        connection, "SELECT cve || ' ' || added || ' ' || due || ' ' || ransomware FROM kev ORDER BY cve"
+    )
 
 
 def epss_digest_of(connection: sqlite3.Connection) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from verifier.audit.database.file import MAX_RECORD_BYTES
-from verifier.audit.database.found import MAX_RECORDS, Found, Sources, form_of
+from verifier.audit.database.found import MAX_RECORDS, Form, Found, Sources, form_of
 from verifier.audit.database.zipped import zipped
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES
@@ -26,20 +26,25 @@ MAX_DEPTH: Final = 64
 """Folders in folders."""
 
 
+def most_bytes(form: Form) -> int:
+    """How large a file may be: a record, or a list of CVEs, which is packed."""
+    return MAX_DOCUMENT_BYTES if form == "gzip" else MAX_RECORD_BYTES
+
+
 def sets_of(sources: Sequence[Path]) -> Iterator[Sources]:
     """The sets that `sources` are; `Refused` (`input.unreadable`) or `ConfigurationError` for what is none."""
     single = []
     for path in sources:
         if os.path.isdir(path):  # noqa: PTH112 - `Path.is_dir` raises for a name that is too long
             walk = _Walk(path)
-            yield Sources(str(path), walk.files(), walk.passed_over)
+            yield Sources(str(path), walk.files(), walk.passed_over, lambda zips=walk.zips: bool(zips))
             yield from map(zipped, walk.zips)
         elif form_of(path.name) == "zip":
             yield zipped(path)
         else:
             single.append(path)
     if single:
-        yield Sources("the files", map(_single, single), lambda: 0)
+        yield Sources("the files", map(_single, single))
 
 
 def _single(path: Path) -> Found:
@@ -48,8 +53,7 @@ def _single(path: Path) -> Found:
         hint = "Name a folder, or a file that ends in .json, .yaml, .yml, .zip or .gz."
         read_regular_file(path, max_bytes=MAX_DOCUMENT_BYTES)
         raise ConfigurationError("is no record by its name", where=str(path), hint=hint)
-    # Lists of CVEs are larger than any record.
-    return Found(str(path), form, read_regular_file(path, max_bytes=MAX_DOCUMENT_BYTES))
+    return Found(str(path), form, read_regular_file(path, max_bytes=most_bytes(form)))
 
 
 class _Walk:
@@ -75,7 +79,7 @@ class _Walk:
             told = f"{prefix}{name}"
             if name.startswith("."):
                 self._passed += 1
-            elif is_link:
+            elif is_link and (is_folder or form_of(name)):
                 yield self._link(told)
             elif is_folder:
                 folders.append(told)
@@ -93,7 +97,7 @@ class _Walk:
     def _entries(self, prefix: str) -> list[tuple[str, bool, bool]]:
         try:
             with os.scandir(self.folder / prefix) as entries:
-                found = sorted((each.name, each.is_dir(follow_symlinks=False), each.is_symlink()) for each in entries)
+                found = sorted((each.name, each.is_dir(), each.is_symlink()) for each in entries)
         except OSError as error:
             raise refuse("input.unreadable", f"{self.folder}/{prefix}", f"cannot be read: {error.strerror}") from None
         self._seen += len(found)
@@ -108,12 +112,13 @@ class _Walk:
             if stretch is None:
                 return Found(told, form, refuse("input.unreadable", told, "it was removed while the folder was read"))
             with stretch:
-                # A list of CVEs may lie beside records, and is larger than any of them.
-                most = MAX_DOCUMENT_BYTES if form in {"json", "gzip"} else MAX_RECORD_BYTES
-                if stretch.size > most:
+                if stretch.size > (most := most_bytes(form)):
                     message = f"{stretch.size:,} bytes, expected at most {most:,}"
                     return Found(told, form, refuse("input.too-large", told, message))
-                return Found(told, form, stretch.read(stretch.size + 1))
+                content = stretch.read(stretch.size)
+                if len(content) != stretch.size:
+                    return Found(told, form, refuse("input.unreadable", told, "it was cut while it was read"))
+                return Found(told, form, content)
         except Refused as refused:
             return Found(told, form, refused)
 

@@ -65,7 +65,9 @@ def _listed(stream: BinaryIO, path: Path) -> list[zipfile.ZipInfo]:
     stream.seek(0)
     if stream.read(4) != b"PK\x03\x04":
         seen = "nothing" if not size else "an empty zip, or something else"
-        raise refuse("archive.malformed", str(path), f"a zip that begins with a member was expected, seen: {seen}", _AGAIN)
+        raise refuse(
+            "archive.malformed", str(path), f"a zip that begins with a member was expected, seen: {seen}", _AGAIN
+        )
     try:
         with zipfile.ZipFile(stream) as archive:
             if archive.start_dir and size - archive.start_dir > _MAX_LIST_BYTES:
