@@ -36,7 +36,8 @@ class Package(Value):
     that points to a folder. `distributions` are its files with their digests; `uploaded` when the newest of those
     was uploaded, None where the target does not say. `yanked` is the reason where the target itself says so.
     `direct` is whether the project asks for it itself (None where nobody knows), `paths` some ways that it is reached
-    by: purls from what is direct to this one.
+    by: purls from what is direct to this one, the shortest first. `source_name` and `source_version` are those of the
+    source package that a distribution built it from, where they are others: many records are about that.
     """
 
     ecosystem: str
@@ -61,3 +62,5 @@ class Package(Value):
     yanked: str | None = None
     direct: bool | None = None
     paths: tuple[tuple[str, ...], ...] = ()
+    source_name: str = ""
+    source_version: str = ""
