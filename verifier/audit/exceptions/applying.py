@@ -15,7 +15,7 @@ from datetime import datetime
 
 from verifier.audit.exceptions.model import AcceptedUnknown, Exceptions, Exemption
 from verifier.audit.exceptions.scope import Name, Scope, called, covers, is_called, name_of
-from verifier.audit.exceptions.vex import Stated, VexInput
+from verifier.audit.exceptions.vex import NO_VEX, Stated, VexInput
 from verifier.audit.findings.threshold import reaches
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
@@ -40,7 +40,7 @@ def excused(
     findings: Sequence[Finding],
     packages: Sequence[AuditedPackage],
     exceptions: Exceptions,
-    vex: VexInput = VexInput(),
+    vex: VexInput = NO_VEX,
     *,
     now: datetime,
     fail_on: SeverityWord = "none",

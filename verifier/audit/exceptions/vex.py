@@ -45,6 +45,9 @@ class VexInput(Value):
     edges: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
+NO_VEX = VexInput()
+
+
 class Stated:
     """What documents state about `packages`."""
 
