@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from verifier.audit.orders import order_of
 from verifier.formats.audit.package import Package
 from verifier.formats.bom.component import Component
 from verifier.formats.purl import parse_purl
 from verifier.formats.pypi.names import normalised
 from verifier.sbom.compare.identity import key_of
-from verifier.sbom.difference.orders.table import order_of
 
 WILDCARDS: Final = frozenset("*?[]{}")
 
@@ -82,7 +82,8 @@ def _is_version(package: Package, version: str) -> bool:
         return False
     if package.version == version:
         return True
-    ours, stated = order_of(package.ecosystem, package.version), order_of(package.ecosystem, version)
+    order = order_of(package.ecosystem)
+    ours, stated = order.key(package.version), order.key(version)
     return ours is not None and ours == stated
 
 

@@ -14,16 +14,32 @@ import shlex
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from verifier.audit.findings.compiled import Compiled, made_by
-from verifier.audit.sources.collected import Collected, Source
+from verifier.audit.orders import order_of
 from verifier.formats.audit.package import Package
 from verifier.formats.audit.result import Finding
-from verifier.sbom.difference.orders.table import direction, order_of
 
 _MOST_IDS: Final = 5
 _NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
+
+
+class Owner(Protocol):
+    """A file that packages were read from: its `format` says which tool owns it (`audit.sources.collected`)."""
+
+    @property
+    def format(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+
+class Targets(Protocol):
+    """What was audited: the files that packages were read from."""
+
+    @property
+    def sources(self) -> Sequence[Owner]: ...
 
 
 class Upgrade(NamedTuple):
@@ -46,7 +62,7 @@ class Upgrade(NamedTuple):
 
 
 def fix_plan(
-    findings: Sequence[Finding], collected: Collected, *, contents: Mapping[str, bytes] = _NOTHING
+    findings: Sequence[Finding], collected: Targets, *, contents: Mapping[str, bytes] = _NOTHING
 ) -> tuple[str, ...]:
     """The lines of the plan, for all findings that no valid exception covers.
 
@@ -54,8 +70,8 @@ def fix_plan(
     """
     left = [each for each in findings if not each.suppressed]
     upgrades, lines = _upgrades(left)
-    for source, path, found in _by_file(upgrades, collected):
-        lines += _TOOLS.get(source.format, _no_tool)(found, path, made_by(contents.get(path, b"")))
+    for (form, path), found in _by_file(upgrades, collected.sources).items():
+        lines += _TOOLS.get(form, _no_tool)(list(found.values()), path, made_by(contents.get(path, b"")))
     return tuple(dict.fromkeys(lines))
 
 
@@ -71,7 +87,11 @@ def _upgrades(findings: Iterable[Finding]) -> tuple[list[Upgrade], list[str]]:
         named = f"{_said(package.name)} {_said(package.version or '')}".strip()
         told = ", ".join(map(_said, ids[:_MOST_IDS])) + (", …" if len(ids) > _MOST_IDS else "")
         if to is None:
-            doubt = "" if any(each.status == "affected" for each in found) else "nobody can say whether it is affected, and "
+            doubt = (
+                ""
+                if any(each.status == "affected" for each in found)
+                else "nobody can say whether it is affected, and "
+            )
             lines.append(f"# {named}: {doubt}no fixed version known ({told})")
         elif not _typeable(package.name, package.namespace, to):
             lines.append(f"# {named}: its name or version is nothing to type in a shell ({told})")
@@ -88,9 +108,14 @@ def _highest(findings: Sequence[Finding]) -> str | None:
     if len(fixes) < len([each for each in findings if each.status == "affected"]) or not fixes:
         return None
     package = findings[0].package
-    to = max(fixes, key=lambda each: order_of(package.ecosystem, each) or ())
-    went = direction(package.ecosystem, package.version or "", to)
-    return to if went in {"upgraded", "unordered"} else None
+    return _last(package.ecosystem, fixes)
+
+
+def _last(ecosystem: str, versions: Sequence[str]) -> str:
+    """The latest of versions that have an order: every fix has one."""
+    order = order_of(ecosystem)
+    keyed: list[tuple[Any, str]] = [(order.key(each), each) for each in versions]
+    return max(keyed, key=lambda each: each[0])[1]
 
 
 def _typeable(*words: str) -> bool:
@@ -98,36 +123,34 @@ def _typeable(*words: str) -> bool:
     return all(each.isprintable() and not each.startswith("-") and not each.isspace() for each in words)
 
 
-def _by_file(upgrades: Iterable[Upgrade], collected: Collected) -> Iterator[tuple[Source, str, list[Upgrade]]]:
-    """The upgrades of each file, with the source that it belongs to."""
-    found: dict[tuple[Source, str], dict[str, Upgrade]] = defaultdict(dict)
+def _by_file(upgrades: Iterable[Upgrade], owners: Sequence[Owner]) -> dict[tuple[str, str], dict[str, Upgrade]]:
+    """The upgrades of each file by their names, for the format that it has, and its path."""
+    found: dict[tuple[str, str], dict[str, Upgrade]] = defaultdict(dict)
     for each in upgrades:
         files: dict[str, list[int]] = defaultdict(list)
         for place in each.package.places:
             files[place.file].append(place.line)
-        for file, lines in (files or {collected.path: []}).items():
-            source = _source_of(file, collected)
-            held = found[source, file]
+        for file, lines in files.items():
+            held = found[_format_of(file, owners), file]
             upgrade = each._replace(at=tuple(lines))
             earlier = held.get(each.name)
             held[each.name] = upgrade if earlier is None else _later(earlier, upgrade)
-    for (source, file), held in found.items():
-        yield source, file, list(held.values())
+    return found
 
 
 def _later(one: Upgrade, other: Upgrade) -> Upgrade:
     """The one of two versions of a name that mends both."""
-    keys = [order_of(each.package.ecosystem, each.to) or () for each in (one, other)]
-    chosen, rest = (one, other) if keys[0] >= keys[1] else (other, one)
+    last = _last(one.package.ecosystem, [one.to, other.to])
+    chosen, rest = (one, other) if last == one.to else (other, one)
     return chosen._replace(at=(*chosen.at, *rest.at))
 
 
-def _source_of(file: str, collected: Collected) -> Source:
-    """The source that a file belongs to; one that is only included belongs to what includes it."""
-    for each in collected.sources:
+def _format_of(file: str, owners: Sequence[Owner]) -> str:
+    """The format of a file; one that is only included has that of what includes it."""
+    for each in owners:
         if each.path == file or each.path.endswith(f"/{file}") or file.endswith(f"/{each.path}"):
-            return each
-    return collected.sources[0] if collected.sources else Source("", file)
+            return each.format
+    return owners[0].format if owners else ""
 
 
 def _uv(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
@@ -257,8 +280,8 @@ def _go(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterat
     del made
     folder = _folder(path, "-C")
     wanted = " ".join(shlex.quote(f"{each.name}@v{each.to.removeprefix('v')}") for each in upgrades)
-    yield f"go{folder and ' get' + folder or ' get'} {wanted}"
-    yield f"go mod tidy{folder}" if not folder else f"go mod{folder} tidy"
+    yield f"go{folder} get {wanted}"
+    yield f"go{folder} mod tidy"
 
 
 def _no_tool(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
