@@ -48,7 +48,8 @@ def findings_of(
     findings = [_unread(package, each) for each in dict.fromkeys(refused)]
     if judged:
         affecting = [record for record, judgement in judged if isinstance(judgement, Affected)]
-        fix = minimal_fix(package, affecting, records)
+        known = {id(each): each for each in (*records, *(record for record, _ in judged))}
+        fix = minimal_fix(package, affecting, known.values())
         findings += [_finding(package, group, fix) for group in _groups(judged, records)]
     return tuple(sorted(findings, key=lambda each: (*_rank(each.ids[0]), each.records)))
 
