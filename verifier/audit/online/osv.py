@@ -30,19 +30,15 @@ from verifier.core.text.shown import shown
 from verifier.core.value import Value, field
 from verifier.formats.audit.package import Package
 from verifier.formats.json import strict_json
-from verifier.formats.osv.ecosystems import osv_name_of
-from verifier.formats.osv.reading import read_record
+from verifier.formats.osv.ecosystems import full_name, osv_name_of
+from verifier.formats.osv.reading import MAX_RECORD_BYTES, read_record
 from verifier.formats.osv.record import Record
 from verifier.net.access import Access
 from verifier.net.retries import Pause
 
 DEFAULT_URL: Final = "https://api.osv.dev"
-MAX_RECORD: Final = 10 * 1024 * 1024
-"""Bytes of one record (formats/audit.md section 8)."""
 MAX_RECORDS: Final = 50_000
 """Records that are fetched in one run."""
-_JOINED: Final = {"npm": "/", "golang": "/", "composer": "/", "swift": "/", "github": "/", "maven": ":"}
-"""Between namespace and name, where OSV has both in one."""
 
 
 class Unreadable(Refused):
@@ -138,7 +134,7 @@ class _Run:
 
     def _record(self, identifier: str) -> Record:
         subject = self._client.shown
-        answer = self._client.get(f"v1/vulns/{identifier}", max_bytes=MAX_RECORD)
+        answer = self._client.get(f"v1/vulns/{identifier}", max_bytes=MAX_RECORD_BYTES)
         tree = strict_json.loads(answer.body, subject=subject)
         said = tree.get("id") if isinstance(tree, dict) else None
         if said != identifier:
@@ -183,9 +179,8 @@ class _Run:
 
 
 def _questions(package: Package) -> Pair:
-    ecosystem = osv_name_of(package.ecosystem) + (f":{package.release}" if package.release else "")
-    joined = _JOINED.get(package.ecosystem, "")
-    name = f"{package.namespace}{joined}{package.name}" if joined and package.namespace else package.name
+    ecosystem = osv_name_of(package.ecosystem, package.namespace) + (f":{package.release}" if package.release else "")
+    name = full_name(package.ecosystem, package.namespace, package.name)
     return Question(ecosystem, name, package.version), Question(ecosystem, name)
 
 
@@ -193,7 +188,7 @@ def _unaskable(package: Package) -> str:
     """Why OSV has no question for it; "" where it has."""
     if package.version is None:
         return "it has no version"
-    if not osv_name_of(package.ecosystem):
+    if not osv_name_of(package.ecosystem, package.namespace):
         return f"OSV has no ecosystem for {package.ecosystem or 'what has none'}"
     return ""
 
