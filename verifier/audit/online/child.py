@@ -129,13 +129,15 @@ class Asking:
         for attempt in range(1, self._attempts + 1):
             self._here.response = None
             try:
-                return self._service().query(asked)
-            except Exception as error:  # noqa: BLE001 - whatever it raises is no answer
+                found: tuple[Dependency, list[VulnerabilityResult]] = self._service().query(asked)
+            except Exception as error:
                 left = self._deadline - time.monotonic()
                 pause = _pause(self._here.response, error, attempt)
                 if pause is None or attempt == self._attempts or pause >= left:
                     raise Unsaid("failed", _words(error, self._here.response)) from error
                 time.sleep(pause)
+            else:
+                return found
         raise AssertionError("there is at least one attempt")
 
     def _service(self) -> PyPIService:
@@ -148,8 +150,9 @@ class Asking:
             get = found.session.get
 
             def watched(**options: Any) -> requests.Response:
-                self._here.response = get(**options)
-                return self._here.response
+                response: requests.Response = get(**options)
+                self._here.response = response
+                return response
 
             found.session.get = watched
             self._here.service = found

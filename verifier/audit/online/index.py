@@ -88,7 +88,9 @@ class IndexService(Value):
         for index in dict.fromkeys(index for index, _ in places.values()):
             names = dict.fromkeys(name for of, name in places.values() if of == index)
             projects.update({(index, name): said for name, said in self._asked(index, list(names)).items()})
-        found, unknown, reasons = [], {}, {}
+        found: list[Package] = []
+        unknown: dict[str, str] = {}
+        reasons: dict[Reason, None] = {}
         silent: dict[str, None] = {}
         for package in packages:
             place = places.get(package.purl)
@@ -204,7 +206,9 @@ def _described(package: Package, project: Project, index: str) -> tuple[Package,
     if not has:
         return replace(package, project_status=project.status), f"{index} has no {package.name} {package.version}"
     files = [each for each in project.files if wanted is not None and Version(each.version) == wanted]
-    pinned = {f"{one.algorithm.replace("-", "")}:{one.value}".lower() for each in package.distributions for one in each.hashes}
+    pinned = {
+        f"{one.algorithm.replace('-', '')}:{one.value}".lower() for each in package.distributions for one in each.hashes
+    }
     files = [each for each in files if each.hashes & pinned] or files
     yanked = next((each.yanked for each in files if each.yanked is not None), None)
     times = [each.uploaded for each in files]

@@ -22,7 +22,7 @@ from typing import Final
 from verifier.audit.answers import Answers
 from verifier.audit.matching import Affected, judge, names
 from verifier.audit.online.batches import Listed, Question, listed
-from verifier.audit.online.canary import CANARY, ID, Canary
+from verifier.audit.online.canary import CANARY, Canary
 from verifier.audit.online.client import WHOLE_S, JsonClient, unavailable
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.outcome import Reason
@@ -157,7 +157,9 @@ class _Run:
         if isinstance(record, Refused):
             raise record
         if not names(record, self._canary) or not isinstance(judge(record, self._canary), Affected):
-            raise refuse("input.unreachable", subject, f"its record {said.id} does not say that {said.name} is affected")
+            raise refuse(
+                "input.unreachable", subject, f"its record {said.id} does not say that {said.name} is affected"
+            )
 
     def _about(
         self, package: Package, ids: Iterable[str], fetched: Fetched

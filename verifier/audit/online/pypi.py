@@ -34,6 +34,10 @@ TIMEOUT_S: Final = 15.0
 _ATTEMPTS: Final = 3
 
 
+Listing = dict[str, tuple[Known, ...]]
+"""By version, what PyPI lists."""
+
+
 class PypiService(Value):
     """PyPI's JSON API, asked by `pip_audit`, each answer within `timeout_s` seconds and all of them in `whole_s`."""
 
@@ -63,7 +67,9 @@ class PypiService(Value):
         said = _Said(replies, (canary, *asked))
         if why := said.wrong_about(self.canary):
             reasons = said.reasons or (_failed(why),)
-            return Answers(records={}, unknown={each.purl: f"{URL} did not answer" for each in packages}, reasons=reasons)
+            return Answers(
+                records={}, unknown={each.purl: f"{URL} did not answer" for each in packages}, reasons=reasons
+            )
         records: dict[str, tuple[Record, ...]] = {}
         for package in packages:
             if package.purl in unknown:
@@ -82,7 +88,7 @@ class _Said:
     def __init__(self, replies: Replies, asked: Sequence[tuple[str, str]]) -> None:
         self._problem = replies.problem
         self._failed: dict[str, None] = {}
-        self._known: dict[tuple[str, str], dict[str, Known]] = {}
+        self._known: dict[tuple[str, str], Listing] = {}
         self._why: dict[tuple[str, str], str] = {}
         for line in replies.lines:
             self._take(line, asked)
@@ -93,7 +99,7 @@ class _Said:
         found = tuple(map(_failed, self._failed))
         return found if self._problem is None else (self._problem, *found)
 
-    def of(self, name: str, version: str) -> tuple[dict[str, Known] | None, str]:
+    def of(self, name: str, version: str) -> tuple[Listing | None, str]:
         """What is known of a package, by version, its own first; and why nobody knows (all of it)."""
         known, why = self._known.get((name, version)), self._why.get((name, version), "")
         if known is None and not why:

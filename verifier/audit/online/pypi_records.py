@@ -69,7 +69,7 @@ def _record(
     package: Package, one: Known, affected: list[str], asked: Mapping[str, tuple[Known, ...]], now: datetime
 ) -> Record:
     fixed = [each for each in one.fixed_in if each in asked and each not in affected]
-    ranges = ()
+    ranges: tuple[Range, ...] = ()
     if fixed and package.version in affected:
         # Every version between them that may be chosen was asked about, and is listed where it is affected.
         ranges = (Range("ECOSYSTEM", (Event("introduced", affected[0]), *(Event("fixed", each) for each in fixed))),)
