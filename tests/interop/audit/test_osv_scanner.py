@@ -117,7 +117,7 @@ def explained(record, name, version):
 
 
 def meets(ranges):
-    """Whether one range ends where another begins: it walks the events in the order that they stand in."""
+    """Whether one range ends where another begins: at one version it takes events in the order that they stand in."""
     fixed, introduced = (
         {each.version for range_ in ranges for each in range_.events if each.kind == kind}
         for kind in ("fixed", "introduced")
