@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 
 from verifier.audit.orders import SEMVER, UNKNOWN, Key, Order, order_of
 from verifier.formats.audit.package import Package
-from verifier.formats.osv.ecosystems import compared_name, full_name, osv_name_of, purl_type_of, releases_differ
+from verifier.formats.osv.ecosystems import compared_name, full_name, osv_name_of, releases_differ
 from verifier.formats.osv.record import AffectedPackage, EventKind, Range, Record
 
 
@@ -85,13 +85,11 @@ class Matcher:
 
 def names_entry(entry: AffectedPackage, package: Package) -> bool:
     """Whether one entry of a record is about a package, whatever its version."""
-    kind = package.ecosystem
-    if not kind or purl_type_of(entry.ecosystem) != kind:
+    kind, namespace = package.ecosystem, package.namespace
+    ours = osv_name_of(kind, namespace)
+    if not ours or ours != entry.ecosystem:
         return False
-    if compared_name(kind, entry.name) != full_name(kind, package.namespace, package.name):
-        return False
-    distribution = osv_name_of(kind, package.namespace)
-    if distribution and distribution != entry.ecosystem:
+    if compared_name(kind, entry.name) != full_name(kind, namespace, package.name):
         return False
     return not releases_differ(entry.release, package.release)
 
@@ -140,7 +138,7 @@ class _Entry:
         return any(self.order.key(each) in keys for each in alike)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _digits(version: str) -> str:
     return version.partition("+")[0].translate(_NO_ZEROS)
 
