@@ -12,6 +12,7 @@ from typing import Any, Final
 from verifier.formats.audit.result import AuditResult, Finding
 from verifier.formats.bom.listed import TOOL
 from verifier.formats.cyclonedx.writing.vex import cyclonedx_vex
+from verifier.reports.audit.escaping import in_json
 from verifier.reports.audit.statements import UNKNOWN, statements_of
 from verifier.reports.audit.tally import WORDS, Tally, database_lines, headline, number_of, numbers, primary, tally_of
 from verifier.reports.escape import printable
@@ -29,7 +30,7 @@ def render(result: AuditResult, screen: Screen = PLAIN, /) -> str:  # noqa: ARG0
     _, content = cyclonedx_vex(
         statements_of(result, tally), timestamp=result.now, properties=_properties(result, tally), more=ratings
     )
-    return content.decode("ascii")
+    return in_json(content.decode("ascii"))
 
 
 def _codes(result: AuditResult) -> Iterator[str]:

@@ -3,7 +3,7 @@
 * `plain` is for terminals and logs: one line of visible characters, in which no runner of workflows finds a command
 * `cell` is for Markdown: a code span that nothing in it can end, format, link, mention or number
 * `command_data` and `command_property` are for the commands of GitHub's runner
-* `markup` is for XML, in a text or an attribute
+* `markup` is for XML, in a text or an attribute; `in_json` for a document of JSON that is shown in a log
 
 Source: https://docs.github.com/actions, "Workflow commands"; the runner's `ActionCommand.cs` (`::` begins a line behind
 blanks, `##[` stands anywhere); GitHub Flavored Markdown 0.29.
@@ -56,4 +56,9 @@ def command_property(text: str) -> str:
 
 def markup(text: str, *, longest: int = 2_000) -> str:
     """A text or an attribute (in double quotes) of XML."""
-    return escape(printable(text, longest=longest), {'"': "&quot;"})
+    return escape(printable(text, longest=longest), {'"': "&quot;", "##[": "#&#35;["})
+
+
+def in_json(document: str) -> str:
+    """A JSON document, the same to whoever reads it, in which no runner finds a command either."""
+    return document.replace("##[", "#\\u0023[")

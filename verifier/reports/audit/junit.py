@@ -106,8 +106,9 @@ def _whole(result: AuditResult, tally: Tally) -> Iterator[_Case]:
     for element, reasons in (("error", tally.errors), ("failure", tally.hygiene)):
         for reason in reasons:
             yield _Case(_WHOLE, f"{reason.code} {reason.subject}".rstrip(), (_piece(element, reason),))
-    unclear = tally.undecided or tally.unclear or tally.unknown or tally.errors
-    if not result.packages or (result.outcome == "undecided" and not unclear):
+    said = tally.errors or tally.hygiene
+    unclear = tally.undecided or tally.unclear or tally.unknown
+    if not said and (not result.packages or (result.outcome == "undecided" and not unclear)):
         element = "failure" if result.outcome == "vulnerable" else "error"
         yield _Case(_WHOLE, "audit", ((element, "vulnerability.undecided", headline(result, tally), numbers(tally)),))
 
@@ -136,9 +137,9 @@ def _of_package(each: AuditedPackage, findings: Sequence[Finding]) -> _Case:
             ("error", f"vulnerability.{code}", f"{each.status}: {each.why}", f"Nobody can say about {package.purl}.")
         )
     aside = [_aside(finding) for finding in findings if not _fails(finding)]
-    if each.accepted:
+    if each.accepted and each.status != "audited":
         aside.append(f"{each.status}: {each.why}; accepted by {each.accepted}")
-    excused = each.accepted or any(finding.suppressed for finding in findings)
+    excused = (each.accepted and each.status != "audited") or any(finding.suppressed for finding in findings)
     if excused and not pieces:
         pieces.append(("skipped", "", "; ".join(aside), ""))
     place = place_of(package)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from verifier.formats.audit.result import AuditResult
 from verifier.formats.openvex.writing import openvex
+from verifier.reports.audit.escaping import in_json
 from verifier.reports.audit.statements import statements_of
 from verifier.reports.audit.tally import tally_of
 from verifier.reports.table import PLAIN, Screen
@@ -16,4 +17,4 @@ from verifier.reports.table import PLAIN, Screen
 
 def render(result: AuditResult, _: Screen = PLAIN, /) -> str:
     """One document, printable ASCII only, ending in a newline."""
-    return openvex(statements_of(result, tally_of(result)), timestamp=result.now)
+    return in_json(openvex(statements_of(result, tally_of(result)), timestamp=result.now))

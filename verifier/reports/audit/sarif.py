@@ -23,6 +23,7 @@ from verifier.formats.audit.package import Place
 from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding
 from verifier.formats.bom.unwritable import without_halves
 from verifier.formats.json.write import canonical, page
+from verifier.reports.audit.escaping import in_json
 from verifier.reports.audit.sarif_parts import (
     FALLBACK,
     MAX_LOCATIONS,
@@ -62,7 +63,7 @@ def render(result: AuditResult, _: Screen = PLAIN, /) -> str:
     results = list(_results(result, tally))
     kept = min(len(results), MAX_RESULTS)
     while True:
-        text = page(without_halves(_document(result, tally, results[:kept], len(results) - kept)))
+        text = in_json(page(without_halves(_document(result, tally, results[:kept], len(results) - kept))))
         if len(text) <= MAX_COMPRESSED or not kept or len(zlib.compress(text.encode(), 6)) <= MAX_COMPRESSED - 1_000:
             return text
         kept = kept * 3 // 4

@@ -67,7 +67,7 @@ def tally_of(result: AuditResult) -> Tally:
         suppressed=tuple(each for each in found if each.suppressed),
         unknown=tuple(each for each in open_packages if each.status == "unknown"),
         unclear=tuple(each for each in open_packages if each.status == "undecided"),
-        accepted=tuple(each for each in asked if each.accepted),
+        accepted=tuple(each for each in asked if each.accepted and each.status != "audited"),
         hygiene=tuple(each for each in said if each.is_error and each.code.startswith(_HYGIENE)),
         errors=tuple(each for each in said if each.is_error and not each.code.startswith(_HYGIENE)),
         warnings=tuple(each for each in said if not each.is_error),

@@ -13,7 +13,7 @@ from verifier.formats.cyclonedx.versions import WRITTEN
 from verifier.sbom.vex.inventory import Inventory
 from verifier.sbom.vex.matching import about
 from verifier.sbom.vex.reading import read_vex
-from verifier.sbom.vex.writing import JUSTIFICATIONS, cyclonedx_vex
+from verifier.formats.cyclonedx.writing.vex import JUSTIFICATIONS, cyclonedx_vex
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LEFT = package("pkg:pypi/left@2.0", ref="left")
