@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, error, warning
+from verifier.core.reasons.code import ReasonCode, error, undecided, warning
 
 DEPENDENCY: tuple[ReasonCode, ...] = (
     error(
@@ -69,7 +69,7 @@ DEPENDENCY: tuple[ReasonCode, ...] = (
         remedy="Wait, or lock the release before it.",
         threat="T-216",
     ),
-    error(
+    undecided(
         "dependency.lock-outdated",
         "a lock file is not that of its project",
         cause="The project asks for what its lock does not pin, or for other versions.",

@@ -12,6 +12,12 @@ INPUT: tuple[ReasonCode, ...] = (
         remedy="Check the path and its permissions.",
     ),
     undecided(
+        "input.empty",
+        "there is nothing in the input",
+        cause="It can be read, and lists nothing that could be judged.",
+        remedy="Check that it is the file that is meant: nothing found in nothing is no answer.",
+    ),
+    undecided(
         "input.unreachable",
         "the input cannot be fetched",
         cause="The server did not answer, answered with an error, or redirected somewhere not allowed.",
