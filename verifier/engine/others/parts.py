@@ -1,7 +1,7 @@
-"""Verdicts and SBOMs beside the images that an index lists: a no to one of them is a no to what holds it.
+"""Verdicts, SBOMs and scans beside the images that an index lists: a no to one of them is a no to what holds it.
 
 * looked for once the index is signed, and where the policy listens to somebody's verdicts, or the rule asks for an
-  SBOM: a request for each image
+  SBOM or about vulnerabilities: a request for each image
 * nothing else that lies there counts: what is signed is the index. What cannot be told is judged, and denies where that
   cannot be done
 """
@@ -16,6 +16,7 @@ from verifier.core.limits import MAX_ENVELOPE_DEPTH
 from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.formats.base64_text import decode
 from verifier.formats.intoto.sbom import is_sbom
+from verifier.formats.intoto.scan import is_scan
 from verifier.formats.json import strict_json
 from verifier.sources.beside import Format, beside
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 def beside_parts(
     place: Place, artifact: Artifact, format_: Format, *, limits: Limits
 ) -> tuple[Document | Refused, ...]:
-    """What may be a verdict about, or an SBOM of, one of the artifact's parts, in the order of their digests."""
+    """What may be a verdict about, an SBOM or a scan of, one of the artifact's parts, in the order of their digests."""
     others = artifact.parts() - {artifact.meant()[0].digest}
     return tuple(
         each
@@ -54,4 +55,4 @@ def _may_be_of_a_part(document: Document) -> bool:
     if not isinstance(statement, dict):
         return True
     said = statement.get("predicateType")
-    return said == VERIFICATION_SUMMARY or is_sbom(said)
+    return said == VERIFICATION_SUMMARY or is_sbom(said) or is_scan(said)
