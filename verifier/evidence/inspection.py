@@ -151,5 +151,11 @@ class Inspection(Value):
     sbom: SbomJudgement | None = None
     vulnerabilities: VulnerabilityJudgement | None = None
 
+    def ends(self, freshness: timedelta | None) -> Iterator[datetime]:
+        """The moments at which some of it comes to count no longer (`Evidence.ends`)."""
+        yield from self.evidence.ends(freshness)
+        if self.vulnerabilities is not None:
+            yield from self.vulnerabilities.moments
+
 
 Check = Callable[[Inspection], Outcome]

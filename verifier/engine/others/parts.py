@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, cast
 
 from verifier.core.document import Document
 from verifier.core.errors import Refused
@@ -24,6 +25,20 @@ if TYPE_CHECKING:
     from verifier.core.artifact import Artifact
     from verifier.core.limits import Limits
     from verifier.sources.place import Place
+
+
+def asking(place: Place, artifact: Artifact, limits: Limits) -> Callable[[str], Sequence[Document | Refused]]:
+    """What looks for evidence at `place`, about the document that evidence is about, or about the artifact's parts."""
+    about = artifact.meant()[0].digest
+
+    def ask(format_: str) -> Sequence[Document | Refused]:
+        of_parts, _, named = format_.rpartition(":")
+        if not of_parts:
+            return beside(place, about, cast("Format", named), limits=limits)
+        kept: Format = "att" if named == "legacy" else "bundle"
+        return beside_parts(place, artifact, kept, limits=limits)
+
+    return ask
 
 
 def beside_parts(

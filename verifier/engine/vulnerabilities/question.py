@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from verifier.audit.answers import AdvisorySource, Exploited
 from verifier.core.artifact import Artifact
 from verifier.core.digest import Digest
-from verifier.core.document import Document
+from verifier.core.errors import Refused
 from verifier.evidence.inspection import Evidence
 from verifier.formats.audit.database import DatabaseInfo
 from verifier.kinds.kind import Kind
@@ -27,19 +26,16 @@ class Advisories(AdvisorySource, Exploited, Protocol):
 
 
 class Asked(NamedTuple):
-    """One artifact, its evidence, and the records to hold its packages against, None where nobody has given any.
-
-    `given` are bills of materials that are to be taken where there are several.
-    """
+    """One artifact, its evidence, and the records to hold its packages against: None where nobody has given any, or why
+    they cannot be used."""
 
     kind: Kind
     artifact: Artifact
     evidence: Evidence
-    given: Sequence[Document]
     rule: ArtifactRule
     now: datetime
     budget: Budget
-    advisories: Advisories | None = None
+    advisories: Advisories | Refused | None = None
 
 
 class Wanted(NamedTuple):

@@ -116,17 +116,13 @@ def _newest(scans: Iterable[SignedScan]) -> list[SignedScan]:
 
 
 def _is_stale(each: SignedScan, now: datetime, max_age: timedelta) -> bool:
-    return any(shifted(moment, max_age) < now for moment in _dates(each))
+    return any(end < now for end in ends((each.scan,), max_age))
 
 
-def _dates(each: SignedScan) -> tuple[datetime, datetime]:
-    return each.scan.finished, each.scan.last_update
-
-
-def ends(scans: Iterable[SignedScan], max_age: timedelta) -> Iterator[datetime]:
-    """From when on each counts no longer."""
+def ends(scans: Iterable[Scan], max_age: timedelta) -> Iterator[datetime]:
+    """Until when each counts."""
     for each in scans:
-        yield shifted(min(_dates(each)), max_age)
+        yield shifted(min(each.finished, each.last_update), max_age)
 
 
 def _stale(each: SignedScan, now: datetime, max_age: timedelta) -> Reason:
