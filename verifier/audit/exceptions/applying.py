@@ -2,8 +2,7 @@
 
 * an exception is for one package, and for a finding that has its id, as the primary one or another
 * nothing is hidden: what is excepted stays, with the exception
-* an exception that has ended keeps nothing from counting, and is an error where what it covered counts again; where a
-  valid one covers the same, the threshold does, or the package is unknown again, it is a warning
+* an exception that has ended keeps nothing from counting: what it covered counts again, and that it has ended is said
 * an exception that covers nothing is a warning
 """
 
@@ -16,12 +15,11 @@ from datetime import datetime
 from verifier.audit.exceptions.model import AcceptedUnknown, Exceptions, Exemption
 from verifier.audit.exceptions.scope import Name, Scope, called, covers, is_called, name_of
 from verifier.audit.exceptions.vex import NO_VEX, Stated, VexInput
-from verifier.audit.findings.threshold import reaches
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, replace
 from verifier.formats.audit.package import Package
-from verifier.formats.audit.result import AuditedPackage, Excuse, Finding, SeverityWord
+from verifier.formats.audit.result import AuditedPackage, Excuse, Finding
 from verifier.formats.pypi.names import normalised
 
 _EXPIRED = "vulnerability.exception-expired"
@@ -43,18 +41,16 @@ def excused(
     vex: VexInput = NO_VEX,
     *,
     now: datetime,
-    fail_on: SeverityWord = "none",
 ) -> Excused:
     """`findings` and `packages` with the exceptions that cover them, as of `now`.
 
-    An exception that has ended is an error where its finding reaches the threshold `fail_on`. `Refused`
-    (`input.too-costly`) for VEX documents that mean more comparisons than anyone makes.
+    `Refused` (`input.too-costly`) for VEX documents that mean more comparisons than anyone makes.
     """
     stated = Stated(vex, [each.package for each in packages], now)
     exempting, accepting = _Exempting(exceptions.exemptions, now), _Accepting(exceptions.unknowns, now)
     judged = tuple(_judged(each, exempting, stated) for each in findings)
     accepted = tuple(map(accepting.accepted, packages))
-    ended = [_ended(each, each.excuse, fail_on) for each in judged if each.excuse is not None and each.excuse.expired]
+    ended = [_ended(each, each.excuse) for each in judged if each.excuse is not None and each.excuse.expired]
     reasons = (*stated.reasons, *ended, *exempting.reasons(), *accepting.reasons(), *stated.unused())
     return Excused(findings=judged, packages=accepted, reasons=reasons)
 
@@ -112,7 +108,7 @@ class _Exempting:
                 yield Reason(code=_UNUSED, subject=each.id, message=message)
             elif ended and not self._used[each.where]:
                 message = f"{each.where}: it ended on {format_rfc3339(each.expires)}; another one covers the same"
-                yield Reason(code=_EXPIRED, subject=each.id, message=message).as_warning()
+                yield Reason(code=_EXPIRED, subject=each.id, message=message)
 
 
 class _Accepting:
@@ -160,12 +156,11 @@ class _Accepting:
                 yield Reason(code=_UNUSED, subject=each.named, message=message)
             elif ended:
                 message = f"{each.where}: that nobody knows of {self._used[each.where]} was accepted until {until}"
-                yield Reason(code=_EXPIRED, subject=each.named, message=message).as_warning()  # it is unknown, an error
+                yield Reason(code=_EXPIRED, subject=each.named, message=message)
 
 
-def _ended(finding: Finding, excuse: Excuse, fail_on: SeverityWord) -> Reason:
+def _ended(finding: Finding, excuse: Excuse) -> Reason:
     """What there is to say of an exception that has ended, of a finding that it has covered."""
     ended = format_rfc3339(excuse.expires) if excuse.expires is not None else "no date"
     message = f"{excuse.where}: the exception of {excuse.id} ended on {ended}"
-    reason = Reason(code=_EXPIRED, subject=finding.package.purl, message=message)
-    return reason if reaches(finding, fail_on) else reason.as_warning()
+    return Reason(code=_EXPIRED, subject=finding.package.purl, message=message)

@@ -23,8 +23,8 @@ from verifier.formats.toml.document import open_document
 from verifier.formats.toml.table import Table
 
 DEFAULT_MAX_DAYS: Final = 365
-MAX_EXCEPTIONS: Final = 20_000
-MAX_BYTES: Final = 4 * 1024 * 1024
+MAX_EXCEPTIONS: Final = 5_000
+MAX_BYTES: Final = 1024 * 1024
 """Bytes of a file of exceptions."""
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,254}\Z", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)

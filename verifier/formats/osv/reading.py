@@ -163,7 +163,7 @@ class _Reading:
         given = self._object(item, path)
         refuse_case_variants(given, _RANGE, subject=self.subject)
         kind = given.get("type")
-        if kind not in _TYPES:
+        if not isinstance(kind, str) or kind not in _TYPES:
             raise self._refusal(f"{path}.type", kind, "SEMVER, ECOSYSTEM or GIT")
         items = self._array(given, "events", path, MAX_EVENTS)
         self.events += len(items)
