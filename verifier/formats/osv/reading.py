@@ -77,9 +77,12 @@ def bounded(content: bytes, subject: str) -> None:
         raise refuse("input.too-large", subject, message)
 
 
-def read_record(tree: JsonValue, *, subject: str) -> Record:
-    """The record in `tree`, a JSON value; `Refused` (`vulnerability.record-invalid`) names what is not right."""
-    return _Reading(subject).record(tree)
+def read_record(tree: JsonValue, *, subject: str, digest: str = "") -> Record:
+    """The record in `tree`, a JSON value; `Refused` (`vulnerability.record-invalid`) names what is not right.
+
+    `digest` is `writing.digest_of` it, for whoever has it.
+    """
+    return _Reading(subject).record(tree, digest)
 
 
 class _Reading:
@@ -89,7 +92,7 @@ class _Reading:
         self.subject = subject
         self.events = 0
 
-    def record(self, tree: JsonValue) -> Record:
+    def record(self, tree: JsonValue, digest: str) -> Record:
         top = self._object(tree, "the record")
         refuse_case_variants(top, _TOP, subject=self.subject)
         self._schema(top.get("schema_version"))
@@ -115,7 +118,7 @@ class _Reading:
             severity=self._severities(top, ""),
             database_severity=_word(specific.get("severity")) if isinstance(specific, dict) else "",
             references=self._references(top),
-            digest=digest_of(top),
+            digest=digest or digest_of(top),
         )
 
     def _schema(self, version: JsonValue) -> None:
