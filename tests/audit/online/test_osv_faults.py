@@ -96,7 +96,7 @@ def test_what_fails_for_a_moment_is_asked_for_again():
     asked = recorded(SOUND)
     for number in (429, 500, 503):
         with osv(*RECORDS, page=2) as site:
-            failing = {each: FAULTS[f"status {number}"] for each in asked}
+            failing = dict.fromkeys(asked, FAULTS[f"status {number}"])
 
             def once(exchange, value, site=site, failing=failing):
                 each = site.asked[-1]
