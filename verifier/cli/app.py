@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "attest": "attest:attest",
         "publish": "publish:publish",
         "sbom": "sbom.app:app",
+        "audit": "audit.app:app",
         "key": "key:app",
         "trust": "trust.app:app",
         "ledger": "ledger.app:app",

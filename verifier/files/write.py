@@ -41,6 +41,20 @@ def appearing(path: Path, *, mode: int) -> Iterator[Path]:
         _give_name(draft, path)
 
 
+@contextmanager
+def replacing(path: Path, *, mode: int) -> Iterator[Path]:
+    """An empty draft that takes the place of what stands at `path` where the block ends well; raises `OSError`.
+
+    For what is too large for memory. Only for whoever holds `lock.turn_to_write`.
+    """
+    with _draft(path) as draft:
+        os.close(_create(draft, mode))
+        yield draft
+        _sync(draft, os.O_RDONLY)
+        draft.replace(path)
+        sync_folder(path.parent)
+
+
 def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """`write_whole` for an answer; `ConfigurationError` where that cannot be, and then nothing has changed."""
     try:

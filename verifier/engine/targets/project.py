@@ -15,9 +15,9 @@ from verifier.evidence.contents import Contents
 from verifier.files.read import unreadable
 from verifier.sources.folders.folder import FolderFiles
 
-_LEVELS: Final = 2
+LEVELS: Final = 2
 """Of folders, in which locks are looked for: those of the project, and `requirements/`."""
-_APART: Final = (".git", ".hg", ".nox", ".tox", ".venv", "node_modules", "venv")
+APART: Final = (".git", ".hg", ".nox", ".tox", ".venv", "node_modules", "venv")
 """Folders at the top in which no lock of the project lies."""
 
 
@@ -36,5 +36,5 @@ def contents(target: Target) -> Contents:
 
 def _contents(folder: Path, named: tuple[str, ...], target: Target) -> Contents:
     name = os.path.basename(os.path.realpath(folder)) or "root"  # noqa: PTH119 - of a path that is no `Path` yet
-    files = FolderFiles(folder, levels=_LEVELS, without=_APART, limits=target.limits)
+    files = FolderFiles(folder, levels=LEVELS, without=APART, limits=target.limits)
     return Contents(kind="project", name=name, files=files, named=named)

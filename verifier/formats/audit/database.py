@@ -31,6 +31,9 @@ class DatabaseInfo(Value):
     `digest` is "sha256:…" over its records; `data_date` the newest `modified` of them; `ecosystems` are OSV's names
     ("PyPI") with the number of their records; `refused` how many were left out (`--skip-invalid`). `kev` and `epss`
     are the dates of those lists, None where there is none.
+
+    `incidental` are ecosystems that some records name and that are not covered: "no record" says nothing there.
+    `dates` are, by ecosystem without release, those of the sets that they came with.
     """
 
     digest: str
@@ -42,3 +45,5 @@ class DatabaseInfo(Value):
     epss: datetime | None = None
     kev_digest: str = ""
     epss_digest: str = ""
+    incidental: tuple[tuple[str, int], ...] = ()
+    dates: tuple[tuple[str, datetime], ...] = ()

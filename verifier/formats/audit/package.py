@@ -34,9 +34,12 @@ class Package(Value):
     ecosystem's public one), `indexes` further ones that may answer for it, `location` the URL or path of the others.
     `local` marks a folder of the project itself (virtual, editable, a workspace member), `editable` an installation
     that points to a folder. `distributions` are its files with their digests; `uploaded` when the newest of those
-    was uploaded, None where the target does not say. `yanked` is the reason where the target itself says so.
+    was uploaded, None where the target does not say. `yanked` is the reason where the target, or its index, says so;
+    `project_status` what its index says of the project (PEP 792: "active", "archived", "quarantined", "deprecated"),
+    "" where nobody said.
     `direct` is whether the project asks for it itself (None where nobody knows), `paths` some ways that it is reached
-    by: purls from what is direct to this one.
+    by: purls from what is direct to this one, the shortest first. `source_name` and `source_version` are those of the
+    source package that a distribution built it from, where they are others: many records are about that.
     """
 
     ecosystem: str
@@ -59,5 +62,8 @@ class Package(Value):
     distributions: tuple[Distribution, ...] = field(default=(), repr=False)
     uploaded: datetime | None = None
     yanked: str | None = None
+    project_status: str = ""
     direct: bool | None = None
     paths: tuple[tuple[str, ...], ...] = ()
+    source_name: str = ""
+    source_version: str = ""

@@ -56,7 +56,7 @@ class Finding(Value):
     `ids` are all ids and aliases, the primary first (CVE, else PYSEC, else GHSA); `records` those of the records.
     `fixed_in` are versions that some record calls fixed, sorted; `minimal_fix` the lowest above the package's that no
     live record affects, None where there is none. `why` says why it is undecided. `suppressed` is whether `excuse`
-    keeps it from counting.
+    keeps it from counting. `notes` are warnings about its records.
     """
 
     package: Package
@@ -75,6 +75,7 @@ class Finding(Value):
     references: tuple[str, ...] = ()
     modified: datetime | None = None
     counts: bool = True
+    notes: tuple[Reason, ...] = ()
 
     @property
     def suppressed(self) -> bool:
@@ -103,8 +104,8 @@ class AuditResult(Value):
     `reasons` are everything that is said: an error makes the outcome "vulnerable" where it is a vulnerability or a
     fault of hygiene, "undecided" where it is one of not knowing. `gone` are the primary ids that the previous report
     had and this one has not, as (id, purl). `services` are the URLs that were asked. `inputs` are the files and
-    documents that were judged by; `settings` is the digest of what was asked: threshold, hygiene, exceptions. `verifier` is its
-    id and version.
+    documents that were judged by; `settings` is the digest of what was asked: threshold, hygiene, exceptions.
+    `verifier` is its id and version.
     """
 
     targets: tuple[str, ...]

@@ -40,9 +40,9 @@ class Severity(NamedTuple):
 class AffectedPackage(NamedTuple):
     """One entry of `affected`.
 
-    `ecosystem` is the base of what is written ("PyPI", "Debian"), `release` what stands behind its colon ("12", "v3.18"
-    or ""). `root` is what stands before the base, where it is a rebuild of it ("Root" of "Root:PyPI"): not that
-    ecosystem. `severity` replaces the record's.
+    `ecosystem` is what stands before the colon of what is written ("PyPI", "Debian"), `release` what stands behind it
+    ("12", "v3.18", "" where there is none): "Root:PyPI" is of the ecosystem "Root". Both are "" where an entry is of
+    commits alone and names no package. `severity` replaces the record's.
     """
 
     ecosystem: str

@@ -24,15 +24,24 @@ AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
 
 
 def open_document(
-    source: bytes, *, where: str, known: frozenset[str], max_bytes: int, whole: str = "the policy"
+    source: bytes,
+    *,
+    where: str,
+    known: frozenset[str],
+    max_bytes: int,
+    whole: str = "the policy",
+    needs_version: bool = True,
 ) -> Table:
-    """The table of `source`, whose keys are all `known` and whose `version` is 1; errors call it `whole`."""
+    """The table of `source`, whose keys are all `known` and whose `version` is 1; errors call it `whole`.
+
+    Without `needs_version` one that states no version is of the first.
+    """
     if len(source) > max_bytes:
         raise ConfigurationError(f"{whole} has at most {max_bytes} bytes, not {len(source)}", where=where)
     if not source.strip():
         raise ConfigurationError(f"{whole} is an empty file", where=where, hint="Write it anew, or name another file.")
     top = _load(_decode(source, where), where, known, whole)
-    version = top.required("version")
+    version = top.required("version") if needs_version else top.values.get("version", _FORMAT_VERSION)
     if type(version) is not int or version != _FORMAT_VERSION:
         raise top.error("version", f"must be {_FORMAT_VERSION}, the only format that this release reads")
     return top

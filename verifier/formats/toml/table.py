@@ -218,6 +218,16 @@ class Table(Value):
                 raise self.source.error(path, f"{name!r} cannot be a name in {self.source.spell((*self.path, key))}")
             yield name, Table.open(self.source, path, value, known)
 
+    def tables(self, key: str, known: frozenset[str], *, most: int) -> Iterator[Table]:
+        """The elements of the array of tables under `key`, none where the key is absent."""
+        tables = self.values.get(key, [])
+        if not isinstance(tables, list):
+            raise self.error(key, f"must be an array of tables, [[{key}]], not {_type_name(tables)}")
+        if len(tables) > most:
+            raise self.error(key, f"has at most {most:,} elements, not {len(tables):,}")
+        for index, value in enumerate(tables):
+            yield Table.open(self.source, (*self.path, key, index), value, known)
+
     def _text(self, key: str, value: object, *index: int) -> str:
         path = (*self.path, key, *index)
         if not isinstance(value, str):

@@ -18,7 +18,7 @@ from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.rows.document import CODE, at, toml_of
 from verifier.sbom.locks.rows.made import completed
 from verifier.sbom.locks.rows.odd import newer, odd
-from verifier.sbom.locks.rows.part import Part
+from verifier.sbom.locks.rows.part import Part, newest_upload
 from verifier.sbom.locks.rows.places import git_origin, plain
 from verifier.sbom.locks.rows.row import Need, Row
 
@@ -106,6 +106,9 @@ def _row(package: Package, part: Part) -> Row:
         markers=(marker,) if marker else (),
         needs=_needs(part),
         root=package.directory is not None and package.directory.path in {".", "./"},
+        uploaded=newest_upload(
+            [*(part.table(key) for key in ("sdist", "archive") if key in part.values), *part.tables("wheels")]
+        ),
     )
 
 

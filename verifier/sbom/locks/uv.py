@@ -16,7 +16,7 @@ from verifier.sbom.locks.lock import Lock
 from verifier.sbom.locks.rows.document import CODE, at, toml_of
 from verifier.sbom.locks.rows.file_names import refuse_other_file
 from verifier.sbom.locks.rows.made import completed
-from verifier.sbom.locks.rows.part import Part
+from verifier.sbom.locks.rows.part import Part, newest_upload
 from verifier.sbom.locks.rows.places import git_origin, plain
 from verifier.sbom.locks.rows.reached import Edge, reached
 from verifier.sbom.locks.rows.row import Need, Row
@@ -76,6 +76,7 @@ def _row(part: Part) -> Row:
         markers=part.texts("resolution-markers"),
         needs=tuple(needs),
         root=origin.kind in _PROJECT and origin.location == ".",
+        uploaded=newest_upload(files),
     )
 
 

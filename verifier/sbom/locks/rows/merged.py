@@ -109,14 +109,14 @@ def _component(ref: str, rows: Sequence[Row]) -> Component:
         version=first.version,
         qualifiers=_qualifiers(origin),
         path=first.path,
-        distributions=_distributions(rows),
+        distributions=distributions_of(rows),
         origin=origin,
         ref=ref,
         properties=_properties(rows),
     )
 
 
-def _distributions(rows: Sequence[Row]) -> tuple[Distribution, ...]:
+def distributions_of(rows: Sequence[Row]) -> tuple[Distribution, ...]:
     """Each file once; of one that is named by its digests alone and by its URL as well, the latter."""
     found = dict.fromkeys(chain.from_iterable(row.distributions for row in rows))
     if len(rows) == 1:

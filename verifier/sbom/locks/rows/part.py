@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from verifier.core.digest import HEX
@@ -81,6 +82,18 @@ class Part:
         if not value:
             raise self.refusal(key, "is missing")
         return value
+
+    def time(self, key: str) -> datetime | None:
+        """An optional time, as TOML writes one or as text, with its offset; UTC where it has none."""
+        value = written = self.values.get(key)
+        if isinstance(written, str):
+            try:
+                value = datetime.fromisoformat(written)
+            except ValueError:
+                raise self.refusal(key, f"is {written[:40]!r}, which is no time") from None
+        if value is not None and not isinstance(value, datetime):
+            raise self.refusal(key, f"is {_kind(value)}, expected a time")
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
     def flag(self, key: str) -> bool:
         """An optional boolean."""
@@ -157,6 +170,13 @@ class Part:
         if not isinstance(value, str):
             raise self.refusal(key, f"holds {_kind(value)}, expected a string")
         return value
+
+
+def newest_upload(files: Iterable[Part], key: str = "upload-time") -> datetime | None:
+    """When the newest of these files was uploaded; None where one of them, or there is none, does not say."""
+    times = [each.time(key) for each in files]
+    known = [each for each in times if each is not None]
+    return max(known) if known and len(known) == len(times) else None
 
 
 def _kind(value: object) -> str:

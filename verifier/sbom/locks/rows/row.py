@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from verifier.formats.bom.component import Distribution, Origin
@@ -26,7 +27,8 @@ class Row(NamedTuple):
     bring it, `extras` the project's extras, `features` the extras of the package itself that are asked for; `markers`
     are the row's own, `conditions` those under which alone other rows need it. `indexes` are further ones that may
     answer for the name, without what opens them. `root` marks the project itself. A row that is not `named` is a path
-    or a URL whose package nobody says, which then stands in `name`.
+    or a URL whose package nobody says, which then stands in `name`. `uploaded` is when the newest of its files was
+    uploaded, None unless the lock says it of each.
     """
 
     name: str
@@ -45,3 +47,4 @@ class Row(NamedTuple):
     needs: tuple[Need, ...] = ()
     root: bool = False
     named: bool = True
+    uploaded: datetime | None = None

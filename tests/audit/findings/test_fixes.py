@@ -1,0 +1,140 @@
+"""Which version mends a finding."""
+
+import json
+from collections import defaultdict
+
+import pytest
+
+from tests.support.audit.judged import findings
+from tests.support.audit.made import NOW, package, record
+from tests.support.material import corpus
+from verifier.formats.osv.record import AffectedPackage, Event, Range
+from verifier.formats.osv.yaml_reading import record_of_yaml
+from verifier.formats.pypi.names import normalised
+
+
+def ranged(identifier, *events, **more):
+    spans = (Range("ECOSYSTEM", tuple(Event(*each) for each in events)),)
+    return record(identifier, affected=(AffectedPackage("PyPI", "jinja2", ranges=spans),), **more)
+
+
+def fix(records, version="2.10"):
+    fixes = {each.minimal_fix for each in findings(records, package(version=version))}
+    assert len(fixes) == 1
+    return fixes.pop()
+
+
+def test_it_is_what_the_record_calls_fixed():
+    assert fix([record("A", fixed="2.10.1")]) == "2.10.1"
+
+
+def test_a_fix_that_has_a_vulnerability_of_its_own_is_none():
+    assert fix([record("A", fixed="2.10.1"), record("B", fixed="2.11.3")]) == "2.11.3"
+
+
+def test_nor_is_one_that_brings_another_vulnerability():
+    later = ranged("B", ("introduced", "2.10.1"), ("fixed", "2.10.2"))
+    assert (
+        fix([ranged("A", ("introduced", "0"), ("fixed", "2.10.1"), ("introduced", "2.10.3"), ("fixed", "2.11"))])
+        == "2.10.1"
+    )
+    assert fix([ranged("A", ("introduced", "0"), ("fixed", "2.10.1")), later]) is None
+    both = ranged("A", ("introduced", "0"), ("fixed", "2.10.1"), ("introduced", "2.10.3"), ("fixed", "2.11"))
+    assert fix([both, later]) == "2.11"
+
+
+def test_nor_is_one_of_which_nobody_can_say():
+    unclear = ranged("B", ("introduced", "2.10.1"), ("fixed", "2019-09-12"))
+    assert {each.minimal_fix for each in findings([record("A", fixed="2.10.1"), unclear])} == {None}
+
+
+def test_what_was_withdrawn_rules_none_out():
+    assert fix([record("A", fixed="2.10.1"), record("B", fixed="2.11", withdrawn=NOW)]) == "2.10.1"
+
+
+def test_it_is_never_below_the_packages_own_version():
+    branches = ranged("A", ("introduced", "0"), ("fixed", "2.9.6"), ("introduced", "2.10"), ("fixed", "2.10.1"))
+    assert fix([branches]) == "2.10.1"
+
+
+def test_versions_are_compared_as_versions_and_not_as_texts():
+    assert fix([ranged("A", ("introduced", "0"), ("fixed", "2.9")), record("B", fixed="2.100")], "2.10") == "2.100"
+
+
+def test_without_a_fixed_version_none_is_known():
+    assert fix([record("A", fixed=None)]) is None
+
+
+def test_a_local_version_is_judged_as_its_public_one():
+    assert fix([record("A", fixed="2.10.1")], "2.10+cu118") == "2.10.1"
+
+
+def test_above_a_version_that_cannot_be_ordered_any_fix_counts():
+    listed = AffectedPackage(
+        "PyPI",
+        "jinja2",
+        ranges=(Range("ECOSYSTEM", (Event("introduced", "0"), Event("fixed", "3.0"))),),
+        versions=("0.7p1",),
+    )
+    assert fix([record("A", affected=(listed,))], "0.7p1") == "3.0"
+
+
+def test_a_commit_is_no_version():
+    commits = Range("GIT", (Event("introduced", "0"), Event("fixed", "195c.patch")))
+    versions = Range("ECOSYSTEM", (Event("introduced", "0"), Event("fixed", "2.10.1")))
+    (found,) = findings([record("A", affected=(AffectedPackage("PyPI", "jinja2", ranges=(commits, versions)),))])
+    assert (found.fixed_in, found.minimal_fix) == (("2.10.1",), "2.10.1")
+
+
+def test_all_fixed_versions_of_a_finding_are_told_in_their_order():
+    branches = ranged("A", ("introduced", "0"), ("fixed", "2.9"), ("introduced", "2.10"), ("fixed", "2.100"))
+    odd = ranged("B", ("introduced", "2.10"), ("fixed", "2.11"), ("fixed", "2.9"), aliases=("A",))
+    (found,) = findings([branches, odd])
+    assert found.fixed_in == ("2.9", "2.11", "2.100")
+
+
+def test_a_fix_of_another_package_of_the_same_record_is_none():
+    theirs = AffectedPackage(
+        "PyPI", "flask", ranges=(Range("ECOSYSTEM", (Event("introduced", "0"), Event("fixed", "9"))),)
+    )
+    ours = AffectedPackage("PyPI", "jinja2", ranges=(Range("ECOSYSTEM", (Event("introduced", "0"),)),))
+    (found,) = findings([record("A", affected=(theirs, ours))])
+    assert (found.fixed_in, found.minimal_fix) == ((), None)
+
+
+@pytest.fixture(scope="module")
+def advisories():
+    """All records of the corpus by name."""
+    found = defaultdict(list)
+    for path in sorted(corpus("pypa-advisories").rglob("*.yaml")):
+        read = record_of_yaml(path.read_bytes(), subject=path.name)
+        for name in {normalised(each.name) for each in read.affected}:
+            found[name].append(read)
+    return found
+
+
+def expected():
+    """(name, version, affected, undecided, minimal fix) of every row of the corpus."""
+    folder = corpus("audit")
+    for each in json.loads((folder / "expected-pairs.json").read_text()):
+        yield normalised(each["name"]), each["version"], each["affected"], each["undecided"], each["minimal_fix"]
+    for lock in json.loads((folder / "expected-locks.json").read_text()).values():
+        for each in lock.get("affected", ()):
+            yield each["name"], each["version"], each["ids"], [], each["minimal_fix"]
+    for each in json.loads((folder / "one-project" / "expected.json").read_text())["affected"]:
+        yield each["name"], each["version"], each["affected"], [], each["minimal_fix"]
+
+
+@pytest.mark.corpus
+def test_every_row_of_the_reference_is_met(advisories):
+    told = []
+    for name, version, affected, undecided, fix_ in expected():
+        found = findings(advisories[name], package(name, version))
+        of = {
+            word: sorted(each for one in found if one.status == word for each in one.records)
+            for word in ("affected", "undecided")
+        }
+        fixes = {one.minimal_fix for one in found if one.status == "affected"} or {None}
+        if (of, fixes) != ({"affected": sorted(affected), "undecided": sorted(undecided)}, {fix_}):
+            told.append((name, version, of, fixes))
+    assert told == []

@@ -1,0 +1,205 @@
+"""A database that is being made: one transaction in a file that nobody reads yet.
+
+* nothing is held but counts: records go to the file one by one
+* of one id there is one record: the newer one, or the first of two that are the same
+* names are kept as their ecosystem compares them; entries about ecosystems that no package is told of by are not looked
+  up, and their records are kept all the same
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from verifier.audit.database.broken import Named
+from verifier.audit.database.epss import Epss
+from verifier.audit.database.kept import digest_of_kept, record_of_kept
+from verifier.audit.database.kev import Kev
+from verifier.audit.database.schema import digest_of, epss_digest_of, index_digest_of, kev_digest_of, make_tables
+from verifier.core.clock import EPOCH, INSTANT, format_rfc3339, parse_rfc3339
+from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.outcome import Reason
+from verifier.formats.osv.ecosystems import ECOSYSTEMS, compared_name
+from verifier.formats.osv.record import Record
+
+Taken = Literal["new", "same", "newer", "older", "contradicts"]
+MAX_ECOSYSTEMS = 1_000
+
+
+class Lists(NamedTuple):
+    """The dates of the lists of CVEs that are in a draft."""
+
+    kev: str | None = None
+    epss: str | None = None
+
+
+class Draft:
+    """The tables of a new database in an empty file."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = sqlite3.connect(path, isolation_level=None)
+        run = self.connection.execute
+        run("PRAGMA journal_mode = OFF")  # a draft that fails is thrown away
+        run("PRAGMA synchronous = OFF")  # it is synced once, before it gets its name
+        run("PRAGMA cache_size = -32768")  # KiB: whatever the size of what is imported
+        run("PRAGMA temp_store = FILE")
+        run("BEGIN EXCLUSIVE")
+        make_tables(self.connection)
+        self.lists = Lists()
+        self.records = self._number = 0
+
+    def take(self, record: Record, body: bytes) -> Taken:
+        """Keep a record, or say why not."""
+        row = (record.id, digest_of_kept(body), (record.modified - EPOCH) // INSTANT)
+        taken: Taken = "new"
+        if not self._insert(row, _ecosystems(record)):
+            taken = self._against(row)
+            if taken != "newer":
+                return taken
+            self._remove(record.id)
+            self._insert(row, _ecosystems(record))
+        self.connection.execute("INSERT INTO content VALUES (?, ?)", (self._number, body))
+        self.connection.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?)", names_of(record))
+        return taken
+
+    def refused(self, file: str, reason: Reason, named: Named) -> None:
+        """Remember a record that was left out, and what it is about."""
+        self.refused_before((file[:1_000], named.id, reason.code, reason.message[:1_000]), named.packages)
+
+    def refused_before(self, refusal: tuple[str, str, str, str], packages: Iterable[tuple[str, str]]) -> None:
+        """Remember a record that an earlier import left out: its file, id, code and message, and what it is about."""
+        number = self.connection.execute(
+            "INSERT INTO refused (file, id, code, message) VALUES (?, ?, ?, ?)", refusal
+        ).lastrowid
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO refused_name VALUES (?, ?, ?)", ((*each, number) for each in sorted(packages))
+        )
+
+    def knows(self, file: str, identifier: str) -> bool:
+        """Whether a record that was left out is there now, or was left out again."""
+        query = (
+            "SELECT 1 FROM record WHERE id = ?1 "
+            "UNION ALL SELECT 1 FROM refused WHERE file = ?2 AND id = ?1 OR id = ?1 AND id <> ''"
+        )
+        return self.connection.execute(query, (identifier, file)).fetchone() is not None
+
+    def date_of(self, name: str) -> datetime | None:
+        """The date of the list `kev` or `epss`, None where it is not there."""
+        written = self.lists.kev if name == "kev" else self.lists.epss
+        return None if written is None else parse_rfc3339(written)
+
+    def keep_rows(self, name: str, date: datetime, rows: Iterable[tuple[object, ...]]) -> None:
+        """Keep a list as it was there."""
+        places = ", ".join("?" * (4 if name == "kev" else 3))
+        self.connection.executemany(f"INSERT INTO {name} VALUES ({places})", rows)  # noqa: S608 - one of two words
+        written = format_rfc3339(date)
+        self.lists = self.lists._replace(kev=written) if name == "kev" else self.lists._replace(epss=written)
+
+    def keep_kev(self, kev: Kev, subject: str) -> None:
+        """Keep the catalogue of exploited vulnerabilities."""
+        if self.lists.kev is not None:
+            raise ConfigurationError("is the second list of known exploited vulnerabilities", where=subject)
+        self.connection.executemany("INSERT INTO kev VALUES (?, ?, ?, ?)", kev.entries)
+        self.lists = self.lists._replace(kev=format_rfc3339(kev.date))
+
+    def keep_epss(self, epss: Epss, subject: str) -> None:
+        """Keep the list of probabilities."""
+        if self.lists.epss is not None:
+            raise ConfigurationError("is the second list of probabilities", where=subject)
+        try:
+            self.connection.executemany("INSERT INTO epss VALUES (?, ?, ?)", epss.entries)
+        except sqlite3.IntegrityError:
+            raise refuse("vulnerability.record-invalid", subject, "a CVE stands twice in it") from None
+        self.lists = self.lists._replace(epss=format_rfc3339(epss.date))
+
+    def finish(self, dates: Mapping[str, datetime], newest: datetime, now: datetime) -> None:
+        """Say what it is about, and end the transaction."""
+        run = self.connection.execute
+        counted = self._counted()
+        if len(counted) > MAX_ECOSYSTEMS:
+            message = f"{len(counted):,} ecosystems, expected at most {MAX_ECOSYSTEMS:,}"
+            raise refuse("vulnerability.record-invalid", "the records", message)
+        self.connection.executemany("INSERT INTO ecosystem VALUES (?, ?, ?, ?)", _rows(counted, dates))
+        run(
+            "INSERT INTO about VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                digest_of(self.connection),
+                index_digest_of(self.connection),
+                format_rfc3339(now),
+                format_rfc3339(newest),
+                self.lists.kev,
+                kev_digest_of(self.connection) if self.lists.kev else "",
+                self.lists.epss,
+                epss_digest_of(self.connection) if self.lists.epss else "",
+            ),
+        )
+        run("COMMIT")
+
+    def close(self) -> None:
+        """Close the file; what was not finished is lost."""
+        self.connection.close()
+
+    def _insert(self, row: tuple[str, bytes, int], ecosystems: str) -> bool:
+        """Whether there was no record of this id."""
+        done = self.connection.execute(
+            "INSERT OR IGNORE INTO record VALUES (?, ?, ?, ?, ?)", (*row, self._number + 1, ecosystems)
+        ).rowcount
+        self._number += done
+        self.records += done
+        return bool(done)
+
+    def _against(self, row: tuple[str, bytes, int]) -> Taken:
+        """A record against the one of its id that is there."""
+        identifier, digest, modified = row
+        there, at = self.connection.execute(
+            "SELECT digest, modified FROM record WHERE id = ?", (identifier,)
+        ).fetchone()
+        if there == digest:
+            return "same"
+        if at == modified:
+            return "contradicts"
+        return "newer" if modified > at else "older"
+
+    def _remove(self, identifier: str) -> None:
+        run = self.connection.execute
+        digest, number, body = run(
+            "SELECT digest, number, body FROM record JOIN content USING (number) WHERE id = ?", (identifier,)
+        ).fetchone()
+        names = names_of(record_of_kept(body, digest))  # to look for its names would take longer, the more there are
+        self.connection.executemany("DELETE FROM name WHERE ecosystem = ? AND name = ? AND id = ?", names)
+        run("DELETE FROM content WHERE number = ?", (number,))
+        run("DELETE FROM record WHERE id = ?", (identifier,))
+        self.records -= 1
+
+    def _counted(self) -> Counter[str]:
+        counted: Counter[str] = Counter()
+        for names, count in self.connection.execute("SELECT ecosystems, count(*) FROM record GROUP BY ecosystems"):
+            for name in names.split("\n") if names else ():
+                counted[name] += count
+        return counted
+
+
+def _rows(counted: Mapping[str, int], dates: Mapping[str, datetime]) -> Iterator[tuple[str, int, str | None, int]]:
+    for name, count in counted.items():
+        date = dates.get(name.partition(":")[0])
+        yield name, count, date and format_rfc3339(date), int(date is not None)
+
+
+def _ecosystems(record: Record) -> str:
+    return "\n".join(sorted({_whole(each.ecosystem, each.release) for each in record.affected if each.ecosystem}))
+
+
+def _whole(ecosystem: str, release: str) -> str:
+    return f"{ecosystem}:{release}" if release else ecosystem
+
+
+def names_of(record: Record) -> Iterable[tuple[str, str, str]]:
+    """What a record is found by: ecosystem, compared name, id."""
+    for each in record.affected:
+        known = ECOSYSTEMS.get(each.ecosystem)
+        if known is not None:
+            yield each.ecosystem, compared_name(known.purl_type, each.name), record.id

@@ -1,0 +1,269 @@
+"""Making a database of records from what was fetched: all of it, or nothing.
+
+* it is made in a file beside, which takes its place once it is whole and on the disk: whoever reads meanwhile, or after
+  a crash, sees the old one or the new one; two imports into one file take turns
+* a record that is refused refuses the import, unless invalid ones are to be left out: then each is remembered, with the
+  packages that it names, and those are undecided in every report
+* of one id: the same content counts once, of two the newer; two that were modified at one moment and differ are refused
+* a set without any record is refused, and so is a file that is no database of ours: it is never overwritten
+
+Source: formats/audit.md section 8.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+from verifier.audit.database.broken import EVERYTHING, Named, named_by
+from verifier.audit.database.coverage import Seen, dates
+from verifier.audit.database.draft import Draft
+from verifier.audit.database.epss import read_epss
+from verifier.audit.database.file import is_ours
+from verifier.audit.database.found import MAX_RECORDS, Found, Sources
+from verifier.audit.database.kept import kept
+from verifier.audit.database.kev import is_kev, kev_of, read_kev
+from verifier.audit.database.walking import sets_of
+from verifier.core.errors import ConfigurationError, Refused, refuse
+from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_FINDINGS
+from verifier.core.outcome import Reason
+from verifier.core.value import Value, field
+from verifier.files.lock import turn_to_write
+from verifier.files.read import read_regular_file
+from verifier.files.write import replacing, unwritable
+from verifier.formats.json.strict_json import JsonValue, parse
+from verifier.formats.osv.reading import MAX_RECORD_DEPTH, MAX_RECORD_VALUES, bounded, read_record
+from verifier.formats.osv.record import Record
+
+_CODE: Final = "vulnerability.record-invalid"
+_SKIP: Final = "Have it mended, or leave it out with --skip-invalid: the packages that it names are then undecided."
+
+
+class Imported(Value):
+    """What an import has come to: records that are now there, how many were refused, repeated or passed over, whether a
+    database was replaced, and what is to be said of it."""
+
+    records: int
+    refused: int
+    repeated: int
+    passed_over: int
+    replaced: bool
+    vanished: int = 0
+    reasons: tuple[Reason, ...] = field(default=(), repr=False)
+
+
+class Importing:
+    """One import into a draft. Changes; used by one thread.
+
+    An update sets `before`, the dates of ecosystems that were there, and `newest_before`, that of all of it.
+    """
+
+    def __init__(self, draft: Draft, *, skip_invalid: bool) -> None:
+        self.draft, self._skip = draft, skip_invalid
+        self.reasons: list[Reason] = []
+        self.sets: list[Seen] = []
+        self.before: dict[str, datetime] = {}
+        self.newest_before: datetime | None = None
+        self.refused = self.repeated = self.passed_over = self._read = 0
+
+    def take_all(self, sources: Sequence[Path], kev: Path | None, epss: Path | None) -> None:
+        """Everything that was named; `Refused` for what is not sound."""
+        for each in sets_of(sources):
+            self._take_set(each)
+        for path in (kev, epss):
+            if path is not None:
+                self._take_list(path, is_json=path is kev)
+
+    def newest(self) -> datetime:
+        """When the newest record was modified, of those that are there and those that were."""
+        found = [each.newest for each in self.sets] + [self.newest_before]
+        return max(each for each in found if each is not None)
+
+    def note(self, code: str, subject: str, message: str) -> None:
+        """Say something; of one kind no more than anybody reads."""
+        if len(self.reasons) < MAX_FINDINGS:
+            self.reasons.append(Reason(code=code, subject=subject, message=message).as_warning())
+
+    def leave_out(self, file: str, refused: Refused, named: Named) -> None:
+        """Remember a record that is not sound, where that is wanted; else raise."""
+        reason = refused.reasons[0]
+        if not self._skip:
+            hint = _SKIP if reason.code.partition(".")[0] != "archive" else reason.hint
+            raise refuse(reason.code, file, reason.message, hint) from refused
+        self.refused += 1
+        self.draft.refused(file, reason, named)
+        what = "nobody can tell which packages it names" if ("", "") in named.packages else "what it names is undecided"
+        self.note(reason.code, file, f"{reason.message}; it was left out, and {what}")
+
+    def _take_set(self, each: Sources) -> None:
+        seen, files = Seen(), 0
+        for found in each.files:
+            files += 1
+            self._read += 1
+            if self._read > MAX_RECORDS:
+                raise refuse("input.too-large", each.name, f"more than {MAX_RECORDS:,} files")
+            self._take(found, seen)
+        self.sets.append(seen)
+        self.passed_over += each.passed_over()
+        if not files and not each.holds_sets():
+            hint = "Name what was fetched: ECOSYSTEM/all.zip of OSV's export, or a folder with records."
+            raise refuse(_CODE, each.name, "there is no record in it, expected files that end in .json or .yaml", hint)
+
+    def _take(self, found: Found, seen: Seen) -> None:
+        content = found.content
+        try:
+            if isinstance(content, Refused):
+                raise content
+            if found.form == "gzip":
+                self.draft.keep_epss(read_epss(content, subject=found.file), found.file)
+                return
+            tree = _tree(found.form, content, found.file)
+            if is_kev(tree):
+                self.draft.keep_kev(kev_of(tree, subject=found.file), found.file)
+                return
+            record = read_record(tree, subject=found.file)
+        except Refused as refused:
+            if found.form == "gzip":
+                raise
+            named = EVERYTHING if isinstance(content, Refused) else named_by(content, found.form)
+            self.leave_out(found.file, refused, named)
+            return
+        seen.take(record)
+        self._keep(record, kept(tree), found.file)
+
+    def _keep(self, record: Record, body: bytes, file: str) -> None:
+        taken = self.draft.take(record, body)
+        if taken == "new":
+            return
+        if taken == "contradicts":
+            message = f"another record {record.id} was modified at the same moment, and says something else"
+            refused = refuse(_CODE, file, message)
+            self.leave_out(file, refused, named_by(body, "json")._replace(id=record.id))
+            return
+        self.repeated += 1
+        if taken != "same":
+            message = f"{record.id} is there twice, and the newer one counts; this is the {taken} one"
+            self.note("vulnerability.record-repeated", file, message)
+
+    def _take_list(self, path: Path, *, is_json: bool) -> None:
+        """A list that an option names."""
+        content = read_regular_file(path, max_bytes=MAX_DOCUMENT_BYTES)
+        if is_json:
+            self.draft.keep_kev(read_kev(content, subject=str(path)), str(path))
+        else:
+            self.draft.keep_epss(read_epss(content, subject=str(path)), str(path))
+
+
+class Import(Protocol):
+    """`import_records`, or `update_records`."""
+
+    def __call__(
+        self,
+        sources: Sequence[Path],
+        destination: Path,
+        *,
+        now: datetime,
+        skip_invalid: bool = False,
+        kev: Path | None = None,
+        epss: Path | None = None,
+    ) -> Imported: ...
+
+
+Merge = Callable[[Importing], int]
+"""What an update does with what was there; how many records of it have vanished from what was imported."""
+
+
+def import_records(
+    sources: Sequence[Path],
+    destination: Path,
+    *,
+    now: datetime,
+    skip_invalid: bool = False,
+    kev: Path | None = None,
+    epss: Path | None = None,
+) -> Imported:
+    """Make the database at `destination` of these sources alone, in the place of one that is there.
+
+    `Refused` where a source is not sound, `ConfigurationError` where the file cannot be written or is somebody's.
+    """
+    with turn(destination):
+        return make(sources, destination, now=now, skip_invalid=skip_invalid, kev=kev, epss=epss)
+
+
+def make(
+    sources: Sequence[Path],
+    destination: Path,
+    *,
+    now: datetime,
+    skip_invalid: bool,
+    kev: Path | None,
+    epss: Path | None,
+    merge: Merge | None = None,
+) -> Imported:
+    """`import_records` for whoever has the turn to write; `merge` adds what is to be kept of what was there."""
+    replaced = destination.exists()
+    with _drafted(destination) as draft:
+        importing = Importing(draft, skip_invalid=skip_invalid)
+        importing.take_all(sources, kev, epss)
+        vanished = merge(importing) if merge is not None else 0
+        if not draft.records:
+            raise refuse(_CODE, ", ".join(map(str, sources)), "no record was imported: such a database says nothing")
+        draft.finish({**importing.before, **dates(importing.sets)}, importing.newest(), now)
+    return Imported(
+        records=draft.records,
+        refused=importing.refused,
+        repeated=importing.repeated,
+        passed_over=importing.passed_over,
+        replaced=replaced,
+        vanished=vanished,
+        reasons=tuple(importing.reasons),
+    )
+
+
+def _tree(form: str, content: bytes, file: str) -> JsonValue:
+    if form == "yaml":
+        from verifier.formats.osv.yaml_reading import yaml_tree  # noqa: PLC0415 - most records are JSON
+
+        return yaml_tree(content, subject=file)
+    bounded(content, file)
+    return parse(content, subject=file, max_depth=MAX_RECORD_DEPTH, max_values=MAX_RECORD_VALUES).value
+
+
+@contextmanager
+def turn(destination: Path) -> Iterator[None]:
+    """The right to write the database, which is ours or not there."""
+    with turn_to_write(destination):
+        _require_ours(destination)
+        yield
+
+
+def _require_ours(destination: Path) -> None:
+    """`ConfigurationError` where something else than a database of ours stands there."""
+    try:
+        if not destination.exists() or (destination.is_file() and is_ours(destination)):
+            return
+    except (OSError, ValueError) as error:
+        raise unwritable(destination, error) from error
+    hint = "Name another file, or remove this one first."
+    raise ConfigurationError("is no database of records, and is not overwritten", where=str(destination), hint=hint)
+
+
+@contextmanager
+def _drafted(destination: Path) -> Iterator[Draft]:
+    """A draft that takes its place where the block ends well; `ConfigurationError` where it cannot be written."""
+    try:
+        with replacing(destination, mode=0o644) as path:
+            draft = Draft(path)
+            try:
+                yield draft
+            finally:
+                draft.close()
+    except OSError as error:
+        raise unwritable(destination, error) from error
+    except sqlite3.Error as error:
+        message = f"cannot be written: {error}"
+        raise ConfigurationError(message, where=str(destination), hint="Is there room on the disk?") from error

@@ -1,0 +1,101 @@
+"""What is said of a database: in lines, and as a document. Nothing in it is more than one line long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from verifier.core.clock import format_rfc3339
+from verifier.core.text.shown import shown
+from verifier.formats.json.strict_json import JsonValue
+
+if TYPE_CHECKING:
+    from verifier.audit.database.importing import Imported
+    from verifier.audit.database.opening import Database, Refusal
+    from verifier.formats.audit.database import DatabaseInfo
+
+
+def document(database: Database) -> JsonValue:
+    """The database as JSON."""
+    info = database.info
+    return {
+        "digest": info.digest,
+        "dataDate": format_rfc3339(info.data_date),
+        "importedAt": format_rfc3339(info.imported_at),
+        "ecosystems": dict(info.ecosystems),
+        "notCovered": dict(info.incidental),
+        "dates": {name: format_rfc3339(date) for name, date in info.dates},
+        "refused": info.refused,
+        "kev": _list(info.kev, info.kev_digest),
+        "epss": _list(info.epss, info.epss_digest),
+        "refusals": [_refusal(each) for each in database.refusals()],
+    }
+
+
+def lines(database: Database) -> Iterator[str]:
+    """The database for a person."""
+    info = database.info
+    yield f"database    {shown(str(database.path))}"
+    yield f"digest      {info.digest}"
+    yield f"data of     {format_rfc3339(info.data_date)}"
+    yield f"imported    {format_rfc3339(info.imported_at)}"
+    yield from _counted("records", info.ecosystems)
+    yield from _counted("not covered", info.incidental)
+    if info.kev is not None:
+        yield f"KEV of      {format_rfc3339(info.kev)}"
+    if info.epss is not None:
+        yield f"EPSS of     {format_rfc3339(info.epss)}"
+    yield f"left out    {info.refused:,}"
+    for each in database.refusals():
+        yield f"            {shown(each.id or each.file)}: {each.code}: {_about(each)}"
+
+
+def summary(database: Database, imported: Imported) -> Iterator[str]:
+    """What an import has come to."""
+    info: DatabaseInfo = database.info
+    counted = ", ".join(f"{count:,} of {shown(name)}" for name, count in info.ecosystems)
+    ecosystems = counted or "of no ecosystem that is audited"
+    done = "replaced" if imported.replaced else "wrote"
+    yield f"{done} {shown(str(database.path))}: {imported.records:,} records ({ecosystems})"
+    yield f"data of {format_rfc3339(info.data_date)}, digest {info.digest}"
+    if info.incidental:
+        names = ", ".join(shown(name) for name, _ in info.incidental[:8])
+        yield f"not covered, only named by some of them: {names}{', …' if len(info.incidental) > 8 else ''}"
+    for count, what in (
+        (imported.repeated, "were there twice"),
+        (imported.vanished, "are not in what was imported, and stay"),
+        (info.refused, "are left out, and what they name is undecided"),
+    ):
+        if count:
+            yield f"{count:,} records {what}"
+    if imported.passed_over:
+        yield f"{imported.passed_over:,} files are no records by their names, and were passed over"
+
+
+def _counted(title: str, counts: tuple[tuple[str, int], ...]) -> Iterator[str]:
+    for number, (name, count) in enumerate(counts):
+        yield f"{title if not number else '':<12}{shown(name)} {count:,}"
+
+
+def _about(refusal: Refusal) -> str:
+    if ("", "") in refusal.packages:
+        return "every package"
+    return ", ".join(
+        f"{shown(ecosystem)} {shown(name) if name else '(every package)'}" for ecosystem, name in refusal.packages[:8]
+    )
+
+
+def _refusal(refusal: Refusal) -> JsonValue:
+    packages: list[JsonValue] = [{"ecosystem": first, "name": second} for first, second in refusal.packages]
+    return {
+        "file": refusal.file,
+        "id": refusal.id,
+        "code": refusal.code,
+        "message": refusal.message,
+        "packages": packages,
+    }
+
+
+def _list(date: datetime | None, digest: str) -> JsonValue:
+    return None if date is None else {"date": format_rfc3339(date), "digest": digest}

@@ -1,0 +1,153 @@
+"""The files of a project: one that was named, with what it includes, or all locks of a folder.
+
+* locks are looked for at the top of the folder and in its `requirements/`; what is still to be locked (`*.in`) is none
+* a lock that nobody here reads is an error, one that lies deeper a warning: nothing is passed over in silence
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from verifier.audit.sources.asked import Project, read_project
+from verifier.audit.sources.collected import UNKNOWN, Collected
+from verifier.audit.sources.merged import merged
+from verifier.audit.sources.pyproject import held_against
+from verifier.audit.sources.table import UNREAD, Reading, SourceFormat, format_of_file, read_source
+from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.outcome import Reason
+from verifier.core.text.shown import shown
+from verifier.core.value import replace
+from verifier.engine.audits.roots import Root
+from verifier.engine.targets.project import APART, LEVELS
+from verifier.formats.audit.package import Package
+from verifier.sbom.locks.project import MAX_LOCKS
+from verifier.sources.folders.folder import FolderFiles
+
+PYPROJECT: Final = "pyproject.toml"
+_OF_PROJECTS: Final = frozenset({"uv", "poetry", "pdm", "pylock", "pipenv", "requirements", "pyproject", "npm", "go"})
+_TOLD_AT_MOST: Final = 3
+
+Named = tuple[SourceFormat, str]
+
+
+def is_project(folder: Path) -> bool:
+    """Whether locks lie in a folder, or what is to be locked."""
+    return any(_is_of_project(each.name) for each in folder.iterdir()) or any(
+        _is_of_project(f"requirements/{each.name}") for each in folder.glob("requirements/*")
+    )
+
+
+def _is_of_project(path: str) -> bool:
+    form = format_of_file(path)
+    return path in UNREAD or (form is not None and form.name in _OF_PROJECTS)
+
+
+def collect_folder(root: Root) -> Collected:
+    """The packages of every lock in the folder that `root` was made for."""
+    found, reasons = _locks(root)
+    collected = collect_files(root, found)
+    return replace(collected, reasons=(*collected.reasons, *map(root.reason, reasons)))
+
+
+def collect_files(root: Root, named: Sequence[Named]) -> Collected:
+    """The packages of these files below the root, of which those of Python are held against the project beside them."""
+    project = _project(root, named)
+    asked = None if project is None else frozenset(each.name for each in project.asked)
+    locks = [each for each in named if each[0].name != "pyproject"]
+    if project is not None and not locks and len(named) == 1:
+        locks, _ = _locks(root, of_python=True)
+    read = [
+        read_source(Reading(form=form, path=path, content=root.read(path), include=root.include, asked=asked))
+        for form, path in locks
+    ]
+    included = {file for each in read for file in each.files if file != each.path}
+    kept = [each for each in read if each.path not in included or any(each.path == path for _, path in named)]
+    if project is not None:
+        kept.append(_held(project, kept))
+    return _told(merged(kept), root)
+
+
+def _held(project: Project, locks: Sequence[Collected]) -> Collected:
+    """What the project asks for and no lock pins; it is a file of the audit, and no source where locks answer."""
+    held = held_against(project, locks)
+    return held if held.packages or not locks else replace(held, sources=())
+
+
+def _project(root: Root, named: Sequence[Named]) -> Project | None:
+    """The pyproject.toml beside what was named, or what was named itself; of locks of Python alone."""
+    own = next((path for form, path in named if form.name == "pyproject"), "")
+    if not own:
+        if all(form.name not in _OF_PROJECTS - {"npm", "go"} for form, _ in named):
+            return None
+        own = root.beside(PYPROJECT)
+        if not root.has(own) and posixpath.basename(posixpath.dirname(own)) == "requirements":
+            own = posixpath.normpath(posixpath.join(posixpath.dirname(own), "..", PYPROJECT))
+        if not root.has(own):
+            return None
+    return read_project(own, root.read(own))
+
+
+def _locks(root: Root, *, of_python: bool = False) -> tuple[list[Named], list[Reason]]:
+    """The locks of the folder, and what is to be said of those that are not read."""
+    base = posixpath.dirname(root.beside("x"))
+    folder = root.folder / base if base else root.folder
+    found, reasons, deeper = list[Named](), list[Reason](), list[str]()
+    for fact in FolderFiles(folder, levels=LEVELS, without=APART):
+        path = posixpath.join(base, fact.path)
+        above, _, name = fact.path.rpartition("/")
+        form = format_of_file(fact.path)
+        if name in UNREAD and not above:
+            reasons.append(_unread(path))
+        if form is None or fact.type == "directory" or form.name not in _OF_PROJECTS or name.endswith(".in"):
+            continue
+        if above not in ("", "requirements"):
+            deeper.append(path)
+        elif not of_python or (form.name not in {"npm", "go", "pyproject"}):
+            found.append((form, path))
+        if len(found) > MAX_LOCKS:
+            raise refuse("input.too-large", root.path, f"more than {MAX_LOCKS} lock files")
+    if not found and not of_python and not reasons:
+        raise _without_locks(root, deeper)
+    return found, [*reasons, *_deeper(deeper)]
+
+
+def _without_locks(root: Root, deeper: Sequence[str]) -> ConfigurationError:
+    seen = f"; below it are {', '.join(sorted(deeper)[:_TOLD_AT_MOST])}" if deeper else ""
+    hint = "Lock the project, or name the folder or the file that is meant."
+    return ConfigurationError(
+        f"there is no lock file in this folder{seen}", where=shown(root.told(root.path)), hint=hint
+    )
+
+
+def _unread(path: str) -> Reason:
+    message = "it pins packages, and this format is not read: nobody was asked about them"
+    hint = "Write an SBOM of it with the tool that it belongs to, and audit that beside."
+    return Reason(code=UNKNOWN, subject=path, message=message, hint=hint)
+
+
+def _deeper(paths: Sequence[str]) -> Iterator[Reason]:
+    """A warning for what lies in folders of the folder, and belongs to other projects."""
+    for path in sorted(paths)[:_TOLD_AT_MOST]:
+        more = f"; so do {len(paths) - _TOLD_AT_MOST} others" if len(paths) > _TOLD_AT_MOST else ""
+        message = f"it lies deeper than the locks of this project, and was not read{more}"
+        yield Reason(code=UNKNOWN, subject=path, message=message, hint="Audit it by its own name.").as_warning()
+
+
+def _told(collected: Collected, root: Root) -> Collected:
+    """All that was read, called as it was typed."""
+    if all(root.told(path) == path for path in collected.files):
+        return collected
+    return replace(
+        collected,
+        packages=tuple(_placed(each, root) for each in collected.packages),
+        reasons=tuple(map(root.reason, collected.reasons)),
+        files=tuple(map(root.told, collected.files)),
+        sources=tuple(each._replace(path=root.told(each.path)) for each in collected.sources),
+    )
+
+
+def _placed(package: Package, root: Root) -> Package:
+    return replace(package, places=tuple(each._replace(file=root.told(each.file)) for each in package.places))
