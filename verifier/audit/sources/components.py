@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from verifier.audit.sources.collected import KINDS, Collected, Source
+from verifier.audit.sources.collected import KINDS, UNKNOWN, Collected, Source
 from verifier.audit.sources.merged import one_each
 from verifier.audit.sources.release import built_from, release_of
 from verifier.audit.sources.ways import Way, ways_to
@@ -30,8 +30,11 @@ PUBLIC_FILES: Final = ("https://files.pythonhosted.org/", "https://pypi.org/", "
 """What the URLs of public indexes' own files begin with."""
 _OF_BUNDLES: Final = ("verifier:rego:", "verifier:opa:", "verifier:wasm:")
 """What properties of the parts of a Rego bundle begin with: they are policies, no packages."""
+_NOT_WHOLE: Final = frozenset(
+    {"package.elsewhere", "package.unlisted", "package.unread-root", "package.no-database", "package.half-installed"}
+)
+"""What is said where something is there that cannot be listed."""
 _DISTRO: Final = frozenset({"deb", "apk", "rpm"})
-_LOWER: Final = frozenset({"deb", "apk", "golang", "npm"})
 
 Dependencies = Sequence[tuple[str, Sequence[str]]]
 
@@ -65,11 +68,18 @@ def of_components(
     told = (_reached(each, direct, ways) for _, packages in by_ref.values() for each in packages)
     return Collected(
         packages=one_each(told),
-        reasons=reasons,
+        reasons=tuple(map(_weighed, reasons)),
         files=files,
         sources=(source,),
         edges=tuple(dict.fromkeys((needing, each) for needing, needed in edges.items() for each in needed)),
     )
+
+
+def _weighed(reason: Reason) -> Reason:
+    """A reason that says that the list is not whole is an error here: nobody was asked about what is not listed."""
+    if reason.code not in _NOT_WHOLE:
+        return reason
+    return Reason(code=UNKNOWN, subject=reason.subject, message=f"{reason.code}: {reason.message}", hint=reason.hint)
 
 
 def _is_package(component: Component) -> bool:
@@ -136,7 +146,7 @@ def _named(component: Component) -> tuple[str, str]:
     if component.ecosystem == "golang" and not namespace and "/" in name:
         namespace, _, name = name.rpartition("/")
     if component.ecosystem in _DISTRO:
-        return ascii_lower(namespace), ascii_lower(name) if component.ecosystem in _LOWER else name
+        return ascii_lower(namespace), name if component.ecosystem == "rpm" else ascii_lower(name)
     return namespace, name
 
 
