@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from verifier.audit.database.broken import Named
 from verifier.audit.database.epss import Epss
+from verifier.audit.database.fetched.broken import Named
 from verifier.audit.database.kept import digest_of_kept, record_of_kept
 from verifier.audit.database.kev import Kev
 from verifier.audit.database.schema import digest_of, epss_digest_of, index_digest_of, kev_digest_of, make_tables
@@ -186,7 +186,7 @@ class Draft:
 def _rows(counted: Mapping[str, int], dates: Mapping[str, datetime]) -> Iterator[tuple[str, int, str | None, int]]:
     for name, count in counted.items():
         date = dates.get(name.partition(":")[0])
-        yield name, count, date and format_rfc3339(date), int(date is not None)
+        yield name, count, format_rfc3339(date) if date else None, int(date is not None)
 
 
 def _ecosystems(record: Record) -> str:

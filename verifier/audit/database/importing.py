@@ -19,15 +19,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-from verifier.audit.database.broken import EVERYTHING, Named, named_by
 from verifier.audit.database.coverage import Seen, dates
 from verifier.audit.database.draft import Draft
 from verifier.audit.database.epss import read_epss
+from verifier.audit.database.fetched.broken import EVERYTHING, Named, named_by
+from verifier.audit.database.fetched.found import MAX_RECORDS, Found, Sources
+from verifier.audit.database.fetched.walking import sets_of
 from verifier.audit.database.file import is_ours
-from verifier.audit.database.found import MAX_RECORDS, Found, Sources
 from verifier.audit.database.kept import kept
 from verifier.audit.database.kev import is_kev, kev_of, read_kev
-from verifier.audit.database.walking import sets_of
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_FINDINGS
 from verifier.core.outcome import Reason

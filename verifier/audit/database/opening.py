@@ -92,13 +92,13 @@ class Database:
                     raise invalid(self.path, "its list of exploited vulnerabilities is not the one that it names")
                 self._kev_is_sound = True
             rows = self._of_cves("SELECT cve, added, due, ransomware FROM kev WHERE cve = ?", cves)
-            return {cve: KevEntry(str(cve), str(added), str(due), bool(used)) for cve, added, due, used in rows}
+            return {cve: KevEntry(cve, added, due, bool(used)) for cve, added, due, used in rows}
 
     def epss(self, cves: Sequence[str]) -> Mapping[str, EpssEntry]:
         """The probabilities of those of these CVEs that have one; `Refused` where the list is damaged."""
         with translated(self.path):
             rows = self._of_cves("SELECT cve, probability, percentile FROM epss WHERE cve = ?", cves)
-            return {cve: EpssEntry(str(cve), str(first), str(second)) for cve, first, second in rows}
+            return {cve: EpssEntry(cve, first, second) for cve, first, second in rows}
 
     def require_true(self) -> None:
         """Read all of it again; `Refused` where anything in it does not follow from its records."""
@@ -121,7 +121,10 @@ class Database:
             ):
                 named.setdefault(number, []).append((ecosystem, name))
             rows = self._connection.execute("SELECT number, file, id, code, message FROM refused ORDER BY number")
-            return tuple(Refusal(*row, tuple(named.get(number, ()))) for number, *row in rows)
+            return tuple(
+                Refusal(file, identifier, code, message, tuple(named.get(number, ())))
+                for number, file, identifier, code, message in rows
+            )
 
     def rows_of(self, table: str) -> Iterator[tuple[object, ...]]:
         """The rows of the list `kev` or `epss`."""
@@ -175,7 +178,7 @@ class Database:
     def _left_out(self, key: tuple[str, str]) -> tuple[str, ...]:
         return tuple(str(row[0]) for row in self._connection.execute(_REFUSED, key))
 
-    def _of_cves(self, query: str, cves: Sequence[str]) -> Iterator[tuple[object, ...]]:
+    def _of_cves(self, query: str, cves: Sequence[str]) -> Iterator[tuple[str, ...]]:
         for cve in dict.fromkeys(cves):
             yield from self._connection.execute(query, (cve,))
 

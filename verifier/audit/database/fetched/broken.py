@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from verifier.audit.database.found import Form
+from verifier.audit.database.fetched.found import Form
 from verifier.formats.osv.ecosystems import ECOSYSTEMS, compared_name
 
 ANY: Final = ""
@@ -27,8 +27,8 @@ _MOST_NAMES: Final = 50_000
 
 
 class Named(NamedTuple):
-    """What a refused record is about: its id, "" where nobody can tell, and packages as (ecosystem, compared name), each
-    of which may be `ANY`."""
+    """What a refused record is about: its id ("" where nobody can tell), and packages as (ecosystem, compared name),
+    each of which may be `ANY`."""
 
     id: str
     packages: frozenset[tuple[str, str]]
