@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from verifier.audit.database.broken import named_by
 from verifier.audit.database.coverage import dates
 from verifier.audit.database.draft import Draft
+from verifier.audit.database.fetched.broken import named_by
 from verifier.audit.database.importing import Imported, Importing, make, turn
 from verifier.audit.database.opening import Database, Refusal, open_database
 from verifier.core.clock import format_rfc3339

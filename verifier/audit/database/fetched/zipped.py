@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from verifier.audit.database.file import MAX_RECORD_BYTES
-from verifier.audit.database.found import Found, Sources, form_of
+from verifier.audit.database.fetched.found import Found, Sources, form_of
 from verifier.core.errors import Refused, refuse
+from verifier.formats.osv.reading import MAX_RECORD_BYTES
 
 MAX_MEMBERS: Final = 2_000_000
 """Members of one zip: the list of them is held in memory."""

@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from verifier.audit.database.file import MAX_RECORD_BYTES
-from verifier.audit.database.found import MAX_RECORDS, Form, Found, Sources, form_of
-from verifier.audit.database.zipped import zipped
+from verifier.audit.database.fetched.found import MAX_RECORDS, Form, Found, Sources, form_of
+from verifier.audit.database.fetched.zipped import zipped
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES
 from verifier.files.inside import Inside
 from verifier.files.read import read_regular_file
+from verifier.formats.osv.reading import MAX_RECORD_BYTES
 
 MAX_DEPTH: Final = 64
 """Folders in folders."""
@@ -37,7 +37,7 @@ def sets_of(sources: Sequence[Path]) -> Iterator[Sources]:
     for path in sources:
         if os.path.isdir(path):  # noqa: PTH112 - `Path.is_dir` raises for a name that is too long
             walk = _Walk(path)
-            yield Sources(str(path), walk.files(), walk.passed_over, lambda zips=walk.zips: bool(zips))
+            yield Sources(str(path), walk.files(), walk.passed_over, walk.holds_sets)
             yield from map(zipped, walk.zips)
         elif form_of(path.name) == "zip":
             yield zipped(path)
@@ -50,7 +50,7 @@ def sets_of(sources: Sequence[Path]) -> Iterator[Sources]:
 def _single(path: Path) -> Found:
     form = form_of(path.name)
     if form == "":
-        hint = "Name a folder, or a file that ends in .json, .yaml, .yml, .zip or .gz."
+        hint = "Name a folder, or a file that ends in .json, .yaml, .yml, .zip or .csv.gz."
         read_regular_file(path, max_bytes=MAX_DOCUMENT_BYTES)
         raise ConfigurationError("is no record by its name", where=str(path), hint=hint)
     return Found(str(path), form, read_regular_file(path, max_bytes=most_bytes(form)))
@@ -65,6 +65,9 @@ class _Walk:
 
     def passed_over(self) -> int:
         return self._passed
+
+    def holds_sets(self) -> bool:
+        return bool(self.zips)
 
     def files(self) -> Iterator[Found]:
         inside = Inside(self.folder)

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from verifier.audit.database.found import Form
+from verifier.audit.database.fetched.found import Form
 from verifier.formats.osv.ecosystems import ECOSYSTEMS, compared_name
+from verifier.formats.osv.reading import MAX_NAME
 
 ANY: Final = ""
 """In the place of a name, or of an ecosystem: whichever."""
@@ -27,8 +28,8 @@ _MOST_NAMES: Final = 50_000
 
 
 class Named(NamedTuple):
-    """What a refused record is about: its id, "" where nobody can tell, and packages as (ecosystem, compared name), each
-    of which may be `ANY`."""
+    """What a refused record is about: its id ("" where nobody can tell), and packages as (ecosystem, compared name),
+    each of which may be `ANY`."""
 
     id: str
     packages: frozenset[tuple[str, str]]
@@ -74,13 +75,13 @@ def _of_entries(entries: Iterator[Any]) -> frozenset[tuple[str, str]]:
 def _of_package(package: Any) -> Iterator[tuple[str, str]]:
     ecosystems, names = _under(package, "ecosystem") or [None], _under(package, "name") or [None]
     for written in ecosystems:
-        if not isinstance(written, str) or not written:
+        if not isinstance(written, str) or not written.isprintable() or not 0 < len(written) <= MAX_NAME:
             yield ANY, ANY
             continue
         ecosystem = _BY_LOWER.get(written.partition(":")[0].lower(), written)
         known = ECOSYSTEMS.get(ecosystem)
         for name in names:
-            readable = isinstance(name, str) and name and "\ufffd" not in name
+            readable = isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME and "\ufffd" not in name
             yield ecosystem, compared_name(known.purl_type if known else "", name) if readable else ANY
 
 
