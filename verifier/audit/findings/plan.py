@@ -93,7 +93,7 @@ def _upgrades(findings: Iterable[Finding]) -> tuple[list[Upgrade], list[str]]:
                 else "nobody can say whether it is affected, and "
             )
             lines.append(f"# {named}: {doubt}no fixed version known ({told})")
-        elif not _typeable(package.name, package.namespace, to):
+        elif not _typeable(package.name, to, *filter(None, [package.namespace])):
             lines.append(f"# {named}: its name or version is nothing to type in a shell ({told})")
         else:
             if "+" in (package.version or ""):
@@ -120,7 +120,7 @@ def _last(ecosystem: str, versions: Sequence[str]) -> str:
 
 def _typeable(*words: str) -> bool:
     """Whether words can stand in a command: they show, and none is an option."""
-    return all(each.isprintable() and not each.startswith("-") and not each.isspace() for each in words)
+    return all(each.strip() and each.isprintable() and not each.startswith("-") for each in words)
 
 
 def _by_file(upgrades: Iterable[Upgrade], owners: Sequence[Owner]) -> dict[tuple[str, str], dict[str, Upgrade]]:

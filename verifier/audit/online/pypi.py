@@ -20,7 +20,7 @@ from typing import Any, Final
 from verifier.audit.answers import Answers
 from verifier.audit.online.canary import CANARY, Canary
 from verifier.audit.online.children import PipAudit, Replies
-from verifier.audit.online.client import WHOLE_S
+from verifier.audit.online.client import MAX_FAILURES, WHOLE_S
 from verifier.audit.online.pypi_records import Known, records_of
 from verifier.core.errors import Refused
 from verifier.core.outcome import Reason
@@ -39,13 +39,17 @@ Listing = dict[str, tuple[Known, ...]]
 
 
 class PypiService(Value):
-    """PyPI's JSON API, asked by `pip_audit`, each answer within `timeout_s` seconds and all of them in `whole_s`."""
+    """PyPI's JSON API, asked by `pip_audit`, each answer within `timeout_s` seconds and all of them in `whole_s`.
+
+    What fails for the moment is asked for `attempts` times; after `failures` that do not pass, nothing more is asked.
+    """
 
     pip_audit: PipAudit = field(default=PipAudit(), repr=False)
     timeout_s: float = TIMEOUT_S
     whole_s: float = WHOLE_S
     canary: Canary = CANARY
     attempts: int = _ATTEMPTS
+    failures: int = MAX_FAILURES
 
     @property
     def name(self) -> str:
@@ -62,6 +66,7 @@ class PypiService(Value):
             "packages": [(at, *each) for at, each in enumerate((canary, *asked))],
             "timeout_s": self.timeout_s,
             "attempts": self.attempts,
+            "failures": self.failures,
         }
         replies = self.pip_audit.run(request, whole_s=self.whole_s, subject=self.name)
         said = _Said(replies, (canary, *asked))

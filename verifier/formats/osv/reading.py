@@ -21,6 +21,7 @@ from verifier.core.clock import parse_rfc3339
 from verifier.core.costs.budget import Budget
 from verifier.core.errors import Refused, refuse
 from verifier.formats.json.strict_json import JsonValue, parse, refuse_case_variants
+from verifier.formats.osv.ecosystems import ECOSYSTEMS
 from verifier.formats.osv.record import AffectedPackage, Event, Range, Record, Severity
 from verifier.formats.osv.writing import digest_of
 
@@ -54,6 +55,7 @@ _PACKAGE: Final = frozenset({"ecosystem", "name", "purl"})
 _RANGE: Final = frozenset({"type", "repo", "events", "database_specific"})
 _EVENTS: Final = frozenset({"introduced", "fixed", "last_affected", "limit"})
 _TYPES: Final = frozenset({"SEMVER", "ECOSYSTEM", "GIT"})
+_KNOWN: Final = {name.lower(): name for name in ECOSYSTEMS}
 _WORDS: Final = {"low": "low", "moderate": "medium", "medium": "medium", "high": "high", "critical": "critical"}
 """What databases call severities, and what that is here."""
 
@@ -138,9 +140,7 @@ class _Reading:
             refuse_case_variants(package, _PACKAGE, subject=self.subject)
             written = self._name(package.get("ecosystem"), f"{path}.package.ecosystem")
             name = self._name(package.get("name"), f"{path}.package.name")
-            ecosystem, _, release = written.partition(":")
-            if not ecosystem:
-                raise self._refusal(f"{path}.package.ecosystem", written, "an ecosystem before the colon")
+            ecosystem, release = self._ecosystem(written, f"{path}.package.ecosystem")
         ranges = self._array(entry, "ranges", path, MAX_EVENTS)
         return AffectedPackage(
             ecosystem=ecosystem,
@@ -150,6 +150,14 @@ class _Reading:
             versions=self._versions(entry, path),
             severity=self._severities(entry, path),
         )
+
+    def _ecosystem(self, written: str, path: str) -> tuple[str, str]:
+        """An ecosystem, and what stands behind its colon. One that only looks like a known one would match nothing."""
+        ecosystem, _, release = written.partition(":")
+        known = _KNOWN.get(ecosystem.strip().lower(), ecosystem)
+        if not ecosystem or known != ecosystem:
+            raise self._refusal(path, written, repr(known) if ecosystem else "an ecosystem before the colon")
+        return ecosystem, release
 
     def _versions(self, entry: Mapping[str, JsonValue], path: str) -> tuple[str, ...]:
         items = self._array(entry, "versions", path, MAX_RECORD_VALUES)

@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.version import VERSION
@@ -20,11 +20,11 @@ from verifier.formats.bom.json_form import UNNUMBERED, numbered
 from verifier.formats.bom.listed import TOOL
 from verifier.formats.bom.vex import SILENCING, Product, VexStatement
 from verifier.formats.cyclonedx.versions import USUAL, SpecVersion
-from verifier.formats.cyclonedx.writing.components import component_of
+from verifier.formats.cyclonedx.writing.components import component_of, pairs_of
 from verifier.formats.json.write import canonical
 from verifier.formats.purl import parse_purl
-from verifier.sbom.vex.cyclonedx import JsonObject
 
+JsonObject: TypeAlias = "dict[str, Any]"
 _STATES: Final = {
     "not_affected": "not_affected",
     "affected": "exploitable",
@@ -56,24 +56,27 @@ def cyclonedx_vex(
     subject: Component | None = None,
     timestamp: datetime | None = None,
     version: SpecVersion = USUAL,
+    properties: Iterable[tuple[str, str]] = (),
+    more: Mapping[str, JsonObject] | None = None,
 ) -> tuple[JsonObject, bytes]:
     """The document of these statements, and its bytes.
 
     `subject` is the artifact that they are about; `timestamp` is when the document is issued, None to leave it out.
+    `properties` are said of the document, `more` are further members of every vulnerability of that name.
     """
-    stated = sorted(statements, key=_order)
+    stated, said = sorted(statements, key=_order), pairs_of(properties)
 
     def make() -> JsonObject:
         shelf = _Shelf(version)
         about = shelf.put(subject) if subject is not None else ""
-        vulnerabilities = [_vulnerability(each, shelf) for each in stated]
+        vulnerabilities = [_vulnerability(each, shelf) | (more or {}).get(each.vulnerability, {}) for each in stated]
         return {
             "$schema": f"http://cyclonedx.org/schema/bom-{version}.schema.json",
             "bomFormat": "CycloneDX",
             "specVersion": version,
             "serialNumber": f"urn:uuid:{UNNUMBERED}",
             "version": 1,
-            "metadata": _metadata(shelf, about, timestamp),
+            "metadata": _metadata(shelf, about, timestamp) | ({"properties": said} if said else {}),
             "components": shelf.others(about),
             "vulnerabilities": sorted(vulnerabilities, key=canonical),
         }

@@ -1,8 +1,8 @@
-"""Can a marker be true on any machine that a project runs on? Pure.
+"""Can a marker be true on any machine that a project runs on, and is one of several true on each? Pure.
 
 * it is asked of the Pythons that `requires-python` allows, on the systems that people have; what cannot be evaluated
   may be true
-* this decides only whether a lock may leave something out, never what is audited
+* this decides only whether a lock may leave something out, and whether constraints pin for everybody
 """
 
 from __future__ import annotations
@@ -29,6 +29,18 @@ def may_be_true(marker: str, requires_python: str) -> bool:
         return not pythons or any(asked.evaluate(each) for each in _environments(tuple(pythons)))
     except (InvalidMarker, InvalidSpecifier, UndefinedEnvironmentName, ValueError, KeyError):
         return True
+
+
+@lru_cache(maxsize=4096)
+def one_always_is(markers: tuple[str, ...]) -> bool:
+    """Whether one of the markers is true wherever a project may run; False where nobody can say."""
+    from packaging.markers import InvalidMarker, Marker, UndefinedEnvironmentName  # noqa: PLC0415 - as above
+
+    try:
+        asked = [Marker(each) for each in markers]
+        return all(any(marker.evaluate(each) for marker in asked) for each in _environments(_PYTHONS))
+    except (InvalidMarker, UndefinedEnvironmentName, ValueError, KeyError):
+        return False
 
 
 @lru_cache(maxsize=8)
