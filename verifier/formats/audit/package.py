@@ -38,7 +38,8 @@ class Package(Value):
     `project_status` what its index says of the project (PEP 792: "active", "archived", "quarantined", "deprecated"),
     "" where nobody said.
     `direct` is whether the project asks for it itself (None where nobody knows), `paths` some ways that it is reached
-    by: purls from what is direct to this one, the shortest first. `source_name` and `source_version` are those of the
+    by: purls from what is direct to this one, the shortest first. `resolved` is whether its version is what a resolver
+    chose here and now, as nothing pins it: another machine, or tomorrow, may get another. `source_name` and `source_version` are those of the
     source package that a distribution built it from, where they are others: many records are about that.
     """
 
@@ -65,5 +66,6 @@ class Package(Value):
     project_status: str = ""
     direct: bool | None = None
     paths: tuple[tuple[str, ...], ...] = ()
+    resolved: bool = False
     source_name: str = ""
     source_version: str = ""
