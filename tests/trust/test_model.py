@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.support.rules import Unheard, artifact_rule
 from verifier.core.reading import ReadingMode
 from verifier.trust.evaluate import unevaluated
 from verifier.trust.kinds import KINDS, kind_in, kinds_with
-from verifier.trust.model import ArtifactRule, RuleSection
+from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.capabilities import CapabilityRule
 from verifier.trust.sections.freshness import FreshnessRule
 from verifier.trust.sections.mode import ModeRule

@@ -207,7 +207,11 @@ def test_the_group_for_developers_is_audited():
     database(JINJA)
     row = {"hashes": [f"sha256:{'0' * 64}"], "index": "pypi", "version": "==2.10"}
     pipenv = {"sources": [{"name": "pypi", "url": "https://pypi.org/simple", "verify_ssl": True}], "pipfile-spec": 6}
-    lock = {"_meta": {"hash": {"sha256": "0" * 64}, "requires": {}, **pipenv}, "default": {}, "develop": {"jinja2": row}}
+    lock = {
+        "_meta": {"hash": {"sha256": "0" * 64}, "requires": {}, **pipenv},
+        "default": {},
+        "develop": {"jinja2": row},
+    }
     Path("Pipfile.lock").write_text(json.dumps(lock))
     answer = audited("Pipfile.lock")
     assert findings(answer) == [("jinja2", "2.10", "PYSEC-2019-217")]

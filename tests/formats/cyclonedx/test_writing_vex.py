@@ -10,10 +10,10 @@ from tests.support.sboms.listed import catalog, package
 from tests.support.sboms.vexes import content, cyclonedx, openvex, statement, vulnerability
 from verifier.formats.bom.vex import BomLink, Product, VexStatement
 from verifier.formats.cyclonedx.versions import WRITTEN
+from verifier.formats.cyclonedx.writing.vex import JUSTIFICATIONS, cyclonedx_vex
 from verifier.sbom.vex.inventory import Inventory
 from verifier.sbom.vex.matching import about
 from verifier.sbom.vex.reading import read_vex
-from verifier.formats.cyclonedx.writing.vex import JUSTIFICATIONS, cyclonedx_vex
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LEFT = package("pkg:pypi/left@2.0", ref="left")
