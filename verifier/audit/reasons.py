@@ -26,7 +26,7 @@ def said_of(question: Question, packages: Sequence[AuditedPackage], findings: Se
 
 
 def finding_said(finding: Finding) -> Reason:
-    """What there is to say of one finding."""
+    """What is said of one finding."""
     purl = finding.package.purl
     ids = ", ".join(finding.ids[:_FEW]) + (f" and {len(finding.ids) - _FEW} more" if len(finding.ids) > _FEW else "")
     if finding.suppressed:
@@ -49,6 +49,6 @@ def _excused(finding: Finding) -> str:
 
 
 def unknown_said(each: AuditedPackage) -> Reason:
-    """That nobody could say anything of one package; a warning where somebody has accepted that."""
+    """What is said of a package of which nobody knows anything."""
     reason = Reason(code="vulnerability.unknown-dependency", subject=each.package.purl, message=each.why)
     return reason.as_warning() if each.accepted else reason

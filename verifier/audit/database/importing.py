@@ -26,7 +26,7 @@ from verifier.audit.database.fetched.broken import EVERYTHING, Named, named_by
 from verifier.audit.database.fetched.found import MAX_RECORDS, Found, Sources
 from verifier.audit.database.fetched.walking import sets_of
 from verifier.audit.database.file import is_ours
-from verifier.audit.database.kept import kept
+from verifier.audit.database.kept import digest_of_kept, kept
 from verifier.audit.database.kev import is_kev, kev_of, read_kev
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_FINDINGS
@@ -92,8 +92,7 @@ class Importing:
         """Remember a record that is not sound, where that is wanted; else raise."""
         reason = refused.reasons[0]
         if not self._skip:
-            hint = _SKIP if reason.code.partition(".")[0] != "archive" else reason.hint
-            raise refuse(reason.code, file, reason.message, hint) from refused
+            raise refuse(reason.code, file, reason.message, _SKIP) from refused
         self.refused += 1
         self.draft.refused(file, reason, named)
         what = "nobody can tell which packages it names" if ("", "") in named.packages else "what it names is undecided"
@@ -125,7 +124,8 @@ class Importing:
             if is_kev(tree):
                 self.draft.keep_kev(kev_of(tree, subject=found.file), found.file)
                 return
-            record = read_record(tree, subject=found.file)
+            body = kept(tree)
+            record = read_record(tree, subject=found.file, digest=digest_of_kept(body))
         except Refused as refused:
             if found.form == "gzip":
                 raise
@@ -133,7 +133,7 @@ class Importing:
             self.leave_out(found.file, refused, named)
             return
         seen.take(record)
-        self._keep(record, kept(tree), found.file)
+        self._keep(record, body, found.file)
 
     def _keep(self, record: Record, body: bytes, file: str) -> None:
         taken = self.draft.take(record, body)
@@ -211,7 +211,7 @@ def make(
         importing.take_all(sources, kev, epss)
         vanished = merge(importing) if merge is not None else 0
         if not draft.records:
-            raise refuse(_CODE, ", ".join(map(str, sources)), "no record was imported: such a database says nothing")
+            raise refuse(_CODE, str(destination), "no record was imported: such a database says nothing")
         draft.finish({**importing.before, **dates(importing.sets)}, importing.newest(), now)
     return Imported(
         records=draft.records,

@@ -13,7 +13,7 @@ from verifier.core.errors import ConfigurationError, Refused
 if TYPE_CHECKING:
     from verifier.audit.database.importing import Import, Imported
 
-DATABASE = option("--db", "The database, one file.", metavar="FILE")
+DATABASE: Path = option("--db", "The database, one file.", metavar="FILE")
 
 
 class Fetched(Group):

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from verifier.audit.database.fetched.found import Form
 from verifier.formats.osv.ecosystems import ECOSYSTEMS, compared_name
+from verifier.formats.osv.reading import MAX_NAME
 
 ANY: Final = ""
 """In the place of a name, or of an ecosystem: whichever."""
@@ -74,13 +75,13 @@ def _of_entries(entries: Iterator[Any]) -> frozenset[tuple[str, str]]:
 def _of_package(package: Any) -> Iterator[tuple[str, str]]:
     ecosystems, names = _under(package, "ecosystem") or [None], _under(package, "name") or [None]
     for written in ecosystems:
-        if not isinstance(written, str) or not written:
+        if not isinstance(written, str) or not written.isprintable() or not 0 < len(written) <= MAX_NAME:
             yield ANY, ANY
             continue
         ecosystem = _BY_LOWER.get(written.partition(":")[0].lower(), written)
         known = ECOSYSTEMS.get(ecosystem)
         for name in names:
-            readable = isinstance(name, str) and name and "\ufffd" not in name
+            readable = isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME and "\ufffd" not in name
             yield ecosystem, compared_name(known.purl_type if known else "", name) if readable else ANY
 
 
