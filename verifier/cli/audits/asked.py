@@ -12,6 +12,7 @@ from verifier.formats.json.write import canonical
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from verifier.audit.prepared import Prepared
     from verifier.audit.question import Question
     from verifier.cli.audits.exceptions import AuditExceptions
     from verifier.cli.audits.findings import AuditFindings
@@ -28,17 +29,18 @@ class Asked(Value):
     findings: AuditFindings
     hygiene: HygieneOptions
 
-    def question(self, read: Read, opened: Opened, now: datetime, **said: Any) -> Question:
-        """The question about `read`, by what was `opened`; `said` are its other fields. Raises `ConfigurationError`."""
+    def question(self, read: Read, prepared: Prepared, opened: Opened, now: datetime, **said: Any) -> Question:
+        """The question about what was `read` and `prepared`, by what was `opened`; `said` are its other fields. Raises
+        `ConfigurationError`."""
         from verifier.audit.question import Question  # noqa: PLC0415 - once it is clear what is asked
 
         database = opened.database
         return Question(
             targets=read.names,
-            collected=read.collected,
+            collected=prepared.collected,
             unread=read.unread,
-            sources=() if database is None else (database,),
-            about_sources=opened.reasons,
+            sources=(*(() if database is None else (database,)), *prepared.sources),
+            about_sources=(*opened.reasons, *prepared.reasons),
             database=None if database is None else database.info,
             exploited=database,
             exceptions=self.exceptions.decided(now),

@@ -13,6 +13,7 @@ from verifier.cli.audits.exceptions import AuditExceptions
 from verifier.cli.audits.findings import AuditFindings, heads
 from verifier.cli.audits.hygiene import HygieneOptions
 from verifier.cli.audits.records import Records
+from verifier.cli.audits.service import ServiceOptions
 from verifier.cli.audits.targets import AuditTargets
 from verifier.cli.options.option import argument
 from verifier.cli.options.outputs import outputs
@@ -35,6 +36,7 @@ def run(
     ),
     place: AuditTargets,
     records: Records,
+    service: ServiceOptions,
     exceptions: AuditExceptions,
     wanted: AuditFindings,
     hygiene: HygieneOptions,
@@ -49,22 +51,26 @@ def run(
     Exit status: 0 every package was asked about and nothing was found, 1 a known vulnerability, 2 wrong usage,
     3 nothing was found, but not everything is known. Beside it: `verify audit db` and `verify audit issue`.
     """
-    from verifier.audit.run import audit  # noqa: PLC0415 - once the command line is right
+    from verifier.audit.prepared import Prepared  # noqa: PLC0415 - once the command line is right
+    from verifier.audit.run import audit  # noqa: PLC0415 - as above
     from verifier.cli.audits.asked import Asked  # noqa: PLC0415 - as above
 
     begun = time.perf_counter()
-    if records.db is None:
-        hint = "Give --db FILE: `verify audit db import SOURCE --db FILE` makes one."
+    if records.db is None and service.service is None:
+        hint = "Give --db FILE: `verify audit db import SOURCE --db FILE` makes one. Or --service."
         raise ConfigurationError("nobody is asked: no record of a vulnerability is at hand", where="--db", hint=hint)
     moment: datetime = settings.now(answer.now)
     asked = Asked(records=records, exceptions=exceptions, findings=wanted, hygiene=hygiene)
     further = answer.places(outputs(place, records, exceptions, wanted, target=tuple(map(Path, targets))))
+    online = service.online()
     read = place.read(targets)
+    prepared = Prepared(collected=read.collected) if online is None else online.prepare(read.collected)
     opened = records.opened(moment, {each.ecosystem for each in read.collected.packages})
     identity, version = settings.verifier_identity(None)
     try:
         question = asked.question(
             read,
+            prepared,
             opened,
             moment,
             verifier=(identity, *version.values()),
@@ -77,7 +83,7 @@ def run(
     result = replace(result, duration_ms=round((time.perf_counter() - begun) * 1000))
     status = answer.told(result, further)
     if wanted.fix_plan:
-        _plan(result, read.collected)
+        _plan(result, prepared.collected)
     return status
 
 
