@@ -16,7 +16,7 @@ LISTED := tests/interop/sboms/test_images.py tests/interop/sboms/test_debian_ima
 ROOTS := tests/files tests/ledger/test_sqlite_files.py tests/loading tests/trust/test_place.py tests/faults
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo demo-runtime test test-as-root nightly interop peers lint bench docs audit lock wheel clean
+.PHONY: demo demo-runtime test test-as-root nightly interop peers lint workflows bench docs audit lock wheel clean
 
 demo: $(VENV)/runtime.stamp ## build, sign, verify, tamper, replay: the main job on an embedded ledger
 	@$(BIN)/verify demo
@@ -53,9 +53,15 @@ docs: $(VENV)/dev.stamp ## generated pages: reason codes, command help, attack t
 	$(BIN)/python -m tools.generate
 	$(BIN)/python -m tools.platforms
 
-audit: $(VENV)/dev.stamp ## known vulnerabilities in what the lock files pin; anything skipped is a failure
-	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
-	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.lock
+audit: $(VENV)/runtime.stamp ## make audit DB=FILE: known vulnerabilities in what the lock files pin, offline, by those records
+	@test -n "$(DB)" || { echo "make audit DB=FILE: the records are missing, and nothing was audited; docs/audit.md says how to get them" >&2; exit 2; }
+	$(BIN)/verify audit requirements.lock requirements-dev.lock --source requirements --db "$(DB)" --require-hashes
+
+workflows: ## what GitHub runs: actionlint, and zizmor at its most pedantic
+	@.ci/peers "$(PEERS)" actionlint
+	@.ci/peers "$(PEERS)" audit-tools
+	$(PEERS)/bin/actionlint
+	$(PEERS)/bin/zizmor --offline --persona=pedantic .github
 
 lock: $(VENV)/dev.stamp ## what pyproject.toml asks for, into the lock files; pins that fit are kept (.ci/lock --upgrade: not)
 	.ci/lock

@@ -5,32 +5,29 @@ from dataclasses import replace
 import pytest
 
 from tests.support.inspections import denials, inspect, reported
+from tests.support.rules import Unheard
 from tests.support.stories import policy
 from verifier.checks.policy import check
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.outcome import CouldNotCheck, Passed, Reason
 from verifier.core.reading import ReadingMode
-from verifier.trust.sections.vulnerabilities import VulnerabilityRule
-
-SECTIONS = {
-    "vulnerabilities": VulnerabilityRule(max_severity="critical"),
-}
+from verifier.trust.sections.table import SECTIONS
 
 
 def test_a_plain_policy_has_nothing_to_say():
     assert check(inspect()) == Passed()
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-def test_every_section_that_is_not_evaluated_leaves_it_undecided(section):
-    outcome = check(inspect(trust=policy(**{section: SECTIONS[section]})))
+def test_a_section_that_is_not_evaluated_leaves_it_undecided():
+    outcome = check(inspect(trust=policy(unheard=Unheard())))
     assert isinstance(outcome, CouldNotCheck)
     assert denials(outcome) == ["policy.unevaluated"]
-    assert f"`{section}`" in outcome.reasons[0].message
+    assert "`unheard`" in outcome.reasons[0].message
 
 
-def test_all_sections_are_named_at_once():
-    assert denials(check(inspect(trust=policy(**SECTIONS)))) == ["policy.unevaluated"]
+@pytest.mark.parametrize("row", SECTIONS, ids=lambda row: row.name)
+def test_every_section_of_this_release_is_evaluated(row):
+    assert row.load().judged
 
 
 def test_reading_as_opa_does_is_said_aloud():

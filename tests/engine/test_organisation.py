@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.rules import Unheard
 from tests.support.stories import (
     EMBEDDED,
     MODULE,
@@ -21,7 +22,6 @@ from verifier.core.value import replace
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.trust.sections.capabilities import CapabilityRule
 from verifier.trust.sections.organisation import OrganisationRule
-from verifier.trust.sections.vulnerabilities import VulnerabilityRule
 
 
 @pytest.fixture
@@ -47,21 +47,14 @@ def test_a_name_that_could_be_taken_for_another_has_no_rule(name):
     assert codes(verify(name=name).verdict) == ["trust.no-policy"]
 
 
-@pytest.mark.parametrize(
-    ("section", "rule"),
-    [
-        ("vulnerabilities", VulnerabilityRule(max_severity="high")),
-    ],
-)
-def test_a_section_that_is_not_evaluated_denies(section, rule):
-    verdict = verify(trust=policy(**{section: rule})).verdict
+def test_a_section_that_is_not_evaluated_denies():
+    verdict = verify(trust=policy(unheard=Unheard())).verdict
     assert (codes(verdict), verdict.undecided) == (["policy.unevaluated"], True)
-    assert section in verdict.reasons[0].message
+    assert "`unheard`" in verdict.reasons[0].message
 
 
 def test_something_undecided_beside_something_wrong_is_wrong():
-    rule = VulnerabilityRule(max_severity="high")
-    verdict = verify(archive(), policy(vulnerabilities=rule)).verdict
+    verdict = verify(archive(), policy(unheard=Unheard())).verdict
     assert codes(verdict) == ["policy.unevaluated", "signature.missing"]
     assert (verdict.passed, verdict.undecided) == (False, False)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from verifier.trust.model import ArtifactRule, RuleSection
 from verifier.trust.sections.freshness import FreshnessRule
 from verifier.trust.sections.mode import ModeRule
@@ -19,6 +21,12 @@ _MADE = {
     "organisation": lambda paths: OrganisationRule(paths=paths),
     "resource_uri": lambda uri: ResourceRule(uri=uri),
 }
+
+
+class Unheard(RuleSection):
+    """A section of which nobody says that it is judged: every section of this release is."""
+
+    name: ClassVar[str] = "unheard"
 
 
 def artifact_rule(pattern: str, signatures: SignatureRule, version: VersionOrder, **given) -> ArtifactRule:

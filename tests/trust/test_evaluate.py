@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.rules import Unheard
 from verifier.core.signers.signer import distinct_keys
 from verifier.trust.evaluate import (
     glob_matches,
@@ -40,7 +41,6 @@ organisation = ["rules/release.rego"]
 signatures.from = ["a"]
 version = "none"
 sbom = {}
-vulnerabilities = { max_severity = "high" }
 """
 
 
@@ -94,8 +94,9 @@ def test_channel_is_a_part_of_the_scope(policy):
 
 
 def test_parts_that_cannot_be_judged_are_named(policy):
-    assert unevaluated(rule_for(policy, "image", "registry.example/team/app")) == ("vulnerabilities",)
-    assert unevaluated(rule_for(policy, "bundle", "x")) == ()
+    rule = rule_for(policy, "image", "registry.example/team/app")
+    assert unevaluated(rule) == ()
+    assert unevaluated(rule.having(Unheard())) == ("unheard",)
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
 
 import pytest
 
-from tests.support.rules import artifact_rule
+from tests.support.rules import Unheard, artifact_rule
 from verifier.core.reading import ReadingMode
 from verifier.trust.evaluate import unevaluated
 from verifier.trust.kinds import KINDS, kind_in, kinds_with
-from verifier.trust.model import ArtifactRule, RuleSection
+from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.capabilities import CapabilityRule
 from verifier.trust.sections.freshness import FreshnessRule
 from verifier.trust.sections.mode import ModeRule
@@ -59,10 +58,6 @@ def test_a_rule_with_another_section_keeps_the_rest():
 def test_a_rule_without_signatures_or_version_or_with_a_section_twice_is_never_made(sections):
     with pytest.raises(ValueError, match="each is there once"):
         ArtifactRule(pattern="bundle:authz", sections=sections)
-
-
-class Unheard(RuleSection):
-    name: ClassVar[str] = "unheard"
 
 
 def test_a_section_of_which_nobody_says_that_it_is_judged_denies():

@@ -64,9 +64,21 @@ def keyless(identity):
         ("organisation =", 'mode = "opa-compat"\norganisation =', "artifacts", "opa-compat"),
         (
             "organisation =",
-            "vulnerabilities = { max_severity = 'high' }\norganisation =",
+            "vulnerabilities = { max_severity = 'critical' }\norganisation =",
             "artifacts",
-            "vulnerabilities cannot be judged",
+            "whatever has a severity is accepted",
+        ),
+        (
+            "organisation =",
+            "vulnerabilities = { max_severity = 'low', max_age = '31d' }\norganisation =",
+            "artifacts",
+            "what became known since is not noticed",
+        ),
+        (
+            "organisation =",
+            "vulnerabilities = { max_severity = 'low', exceptions = 'audit-exceptions.toml' }\norganisation =",
+            "artifacts",
+            "an exception may last a year",
         ),
         ("organisation =", 'offline_grace = "15m"\norganisation =', "artifacts", "no new floor binds it"),
         ("bundle:authz", "bundle:*", "artifacts", "matches every name"),

@@ -39,17 +39,17 @@ FILES: Final = {
 _KIND: Final = {"git": "a repository", "url": "a URL", "path": "a folder or file"}
 
 
-def unaskable(package: Package, covered: Collection[str], private: Collection[str] = ()) -> str:
+def unaskable(package: Package, covered: Collection[str] | None = None, private: Collection[str] = ()) -> str:
     """Why nobody can be asked about `package`; "" where somebody can.
 
-    `covered` are the ecosystems (purl types) of which there are records, `private` patterns of names that the public
-    index does not hand out.
+    `covered` are the ecosystems (purl types) of which there are records, None where that is not the question;
+    `private` are patterns of names that the public index does not hand out.
     """
     if package.version is None and package.source == "index":
         return f"it has no version, and asks for {package.asked!r}" if package.asked else "it has no version"
     if said := _not_public(package, private):
         return said
-    if package.ecosystem not in covered:
+    if covered is not None and package.ecosystem not in covered:
         return f"there are no records of {package.ecosystem or 'its ecosystem, which nobody names'}"
     return ""
 

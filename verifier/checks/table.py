@@ -5,7 +5,7 @@ Adding one is a line here. What only one kind has to answer stands in its `kinds
 
 from __future__ import annotations
 
-from verifier.checks import freshness, names, policy, sbom, signatures
+from verifier.checks import freshness, names, policy, sbom, signatures, vulnerabilities
 from verifier.checks.provenance import check as provenance
 from verifier.checks.version import check as version
 from verifier.evidence.inspection import Check
@@ -18,4 +18,5 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (freshness.NAME, freshness.check),
     (provenance.NAME, provenance.check),
     (sbom.NAME, sbom.check),
+    (vulnerabilities.NAME, vulnerabilities.check),
 )

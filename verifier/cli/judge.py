@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, references, settings
+from verifier.cli.options.advisories import GivenRecords
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.demands.versions import VersionDemands
 from verifier.cli.options.ledger import Published, Recording
@@ -37,6 +38,7 @@ class Judging(Group):
     versions: VersionDemands
     artifact: Attested
     sboms: Sboms
+    records: GivenRecords
     ledger: Recording
     published: Published
     verdict_out: VerdictOut
@@ -63,7 +65,7 @@ def judge(
 
     started = time.perf_counter()
     moment = asked.answer.moment()
-    demands = demands if trust.policy is not None else (*demands, asked.sboms, _said_by_flags(asked))
+    demands = demands if trust.policy is not None else (*demands, asked.sboms, asked.records, _said_by_flags(asked))
     if kind == "artifact":
         references.require_recordable(reference, _written_down(asked))
     policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
@@ -83,6 +85,7 @@ def judge(
                 policy=policy,
                 attestations=asked.artifact.attestations(),
                 sboms=asked.sboms.given(policy),
+                advisories=asked.records.opened(policy, closing),
                 ledger=store,
                 record=asked.ledger.record,
                 previous=tuple(previous),

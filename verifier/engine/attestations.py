@@ -19,13 +19,14 @@ from verifier.core.errors import Refused, Rejected, refuse, reject
 from verifier.core.outcome import Reason
 from verifier.core.uris import COSIGN_SIGN, VERIFICATION_SUMMARY
 from verifier.core.value import Value, replace
-from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease, ProvenSbom
-from verifier.evidence.counted import BUNDLE_FORMAT, LEGACY_FORMAT, Said, require_counts, require_format
+from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease, ProvenSbom, ProvenScan
+from verifier.evidence.counted import BUNDLE_FORMAT, LEGACY_FORMAT, Said, require_counts, require_format, said_of
 from verifier.formats.cosign.layer import SIMPLE_SIGNING
 from verifier.formats.intoto.attestation_kind import is_layer
 from verifier.formats.intoto.provenance import PROVENANCE_TYPES, parse_provenance
 from verifier.formats.intoto.release import Release, counts_as_signature, parse_release
 from verifier.formats.intoto.sbom import is_sbom
+from verifier.formats.intoto.scan import is_scan
 from verifier.formats.intoto.statement import (
     ResourceDescriptor,
     Statement,
@@ -39,7 +40,7 @@ from verifier.signatures.attestation import verify_attestation
 from verifier.signatures.budget import Budget
 from verifier.signatures.interface import ProvenSigner
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
-from verifier.trust.evaluate import attesters_for, provenance_of, sbom_of
+from verifier.trust.evaluate import attesters_for, provenance_of, sbom_of, vulnerabilities_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.sections.signatures import SignatureRule
 
@@ -52,6 +53,7 @@ class Found(Value):
     release: ProvenRelease | None = None
     provenance: ProvenProvenance | None = None
     sbom: ProvenSbom | None = None
+    scan: ProvenScan | None = None
     dependency: DependencyVerdict | None = None
     signed_time: datetime | None = None
     findings: tuple[Reason, ...] = ()
@@ -80,7 +82,7 @@ class Attestations:
         self._wanted = SignatureRule.of(rule)
         self._signers = attesters_for(policy, rule)
         self._judges_provenance = provenance_of(rule) is not None
-        self._sbom = sbom_of(rule)
+        self._sbom, self._vulnerabilities = sbom_of(rule), vulnerabilities_of(rule)
         self._whole, self._budget = budget, Budget(whole=budget)
 
     def verify(self, content: bytes, *, subject: str) -> Found:
@@ -136,12 +138,10 @@ class Attestations:
             named = any(matching_subject(statement, called) is not None for called in self._called.values())
             named = named or not self._parts.isdisjoint(each for one in statement.subjects for each in one.digests)
             return self._verdict(statement, payload, subject, about_us=named)
-        if self._sbom is not None and is_sbom(statement.predicate_type):
-            return self._bom(statement, payload, piece, about)
+        if self._is_document(statement.predicate_type):
+            return self._document(statement, payload, piece, about)
         if about is None:
-            seen = ", ".join(str(each) for named in statement.subjects[:3] for each in named.digests[:3])
-            message = f"it is about {seen}, the artifact is {self._meant[0].digest}"
-            raise reject("attestation.subject-mismatch", subject, message)
+            raise self._mismatch(statement, subject)
         if statement.predicate_type == COSIGN_SIGN and len(statement.subjects) > 1:
             message = f"it signs {len(statement.subjects)} subjects at once, expected the artifact alone"
             raise refuse("attestation.subject-mismatch", subject, message)
@@ -155,6 +155,11 @@ class Attestations:
             raise Rejected(Reason(code="attestation.ignored", subject=subject, message=note))
         claims = self._claims(statement, subject) if counts_as_signature(statement) else None
         return self._signed(payload, piece, about, claims)
+
+    def _is_document(self, kind: str) -> bool:
+        """Whether it is a document that the rule asks for; an SBOM may say which packages are to be looked at."""
+        asked = self._vulnerabilities is not None
+        return ((asked or self._sbom is not None) and is_sbom(kind)) or (asked and is_scan(kind))
 
     def _counts(self, statement: Statement) -> bool:
         return counts_as_signature(statement) or statement.predicate_type in self._wanted.attestations
@@ -172,7 +177,7 @@ class Attestations:
             payload,
             piece,
             kind="attestation",
-            said=_said(piece, attested, named, claims),
+            said=said_of(piece.format, attested, named, claims),
             about=attested,
             names=(named.name,) if named.name else (),
             claims=claims,
@@ -230,41 +235,47 @@ class Attestations:
             findings=signed.findings if signed else (*payload.findings, *told),
         )
 
-    def _bom(
+    def _document(
         self,
         statement: Statement,
         payload: VerifiedPayload,
         piece: _Piece,
         about: tuple[Attested, ResourceDescriptor] | None,
     ) -> Found:
-        """A bill of materials, of the artifact or of one of its parts; it is no signature, unless its type counts."""
+        """An SBOM or a scan, of the artifact or of one of its parts; it is no signature, unless its type counts."""
+        scans = is_scan(statement.predicate_type)
+        section, kind, what = (self._vulnerabilities, "scan", "scan") if scans else (self._sbom, "sbom", "SBOM")
         named = about[1].digests if about is not None else self._part(statement)
         if named is None:
-            seen = ", ".join(str(each) for each in statement.subjects[0].digests[:3])
-            message = f"it is about {seen}, the artifact is {self._meant[0].digest}"
-            raise reject("attestation.subject-mismatch", piece.subject, message)
-        believed = (self._sbom.from_ if self._sbom is not None else ()) or self._wanted.from_
+            raise self._mismatch(statement, piece.subject)
+        believed = (section.from_ if section is not None else ()) or self._wanted.from_
         signers = tuple(each for each in payload.signers if each.name in believed)
         if not signers:
             who = ", ".join(each.name for each in payload.signers)
-            message = f"the SBOM is signed by {who}, and this rule takes SBOMs of {', '.join(believed)}"
+            message = f"the {what} is signed by {who}, and this rule takes {what}s of {', '.join(believed)}"
             raise reject("signer.untrusted", piece.subject, message)
         counted = about is not None and self._counts(statement) and self._listed(payload.signers)
         signed = self._signed(payload, piece, about) if counted and about is not None else None
-        sbom = ProvenSbom(
+        proven = (ProvenScan if scans else ProvenSbom)(
             digest=piece.digest,
-            about=named,
+            about=tuple(each for one in statement.subjects for each in one.digests) if scans else named,
             document=statement.predicate,
             predicate_type=statement.predicate_type,
             signers=signers,
         )
         return Found(
-            kind="sbom",
+            kind=kind,
             signers=signers,
-            sbom=sbom,
+            sbom=proven if isinstance(proven, ProvenSbom) else None,
+            scan=proven if isinstance(proven, ProvenScan) else None,
             release=signed.release if signed else None,
             findings=signed.findings if signed else payload.findings,
         )
+
+    def _mismatch(self, statement: Statement, subject: str) -> Rejected:
+        seen = ", ".join(str(each) for named in statement.subjects[:3] for each in named.digests[:3])
+        message = f"it is about {seen}, the artifact is {self._meant[0].digest}"
+        return reject("attestation.subject-mismatch", subject, message)
 
     def _part(self, statement: Statement) -> tuple[Digest, ...] | None:
         """The digests of the subject that is the artifact under another of its names, or one of its parts."""
@@ -280,10 +291,9 @@ class Attestations:
         refusal: Refused,
     ) -> Found:
         """What malformed provenance is worth where the rule asks for none: a signature, if its type counts as one."""
-        subject = refusal.reasons[0].subject
         if statement.predicate_type not in self._wanted.attestations:
             note = f"it is malformed provenance, which the rule does not ask for: {refusal.reasons[0].message}"
-            raise Rejected(Reason(code="attestation.ignored", subject=subject, message=note))
+            raise Rejected(Reason(code="attestation.ignored", subject=refusal.reasons[0].subject, message=note))
         found = self._signed(payload, piece, about)
         return replace(found, findings=(*found.findings, *(each.as_warning() for each in refusal.reasons)))
 
@@ -321,9 +331,8 @@ class Attestations:
         named = self._listed(signers)
         if not named:
             who, allowed = ", ".join(signer.name for signer in signers), ", ".join(self._wanted.from_)
-            raise reject(
-                "signer.untrusted", subject, f"signed by {who}, whom this rule does not list; it lists {allowed}"
-            )
+            message = f"signed by {who}, whom this rule does not list; it lists {allowed}"
+            raise reject("signer.untrusted", subject, message)
         return named
 
     def _listed(self, signers: tuple[ProvenSigner, ...]) -> tuple[ProvenSigner, ...]:
@@ -339,12 +348,3 @@ class Attestations:
         if claims.expires_at is not None and self._now > claims.expires_at:
             raise reject("freshness.expired", subject, f"it expired at {claims.expires_at.isoformat()}")
         return claims
-
-
-def _said(piece: _Piece, about: Attested, named: ResourceDescriptor, claims: Release | None) -> Said:
-    """What a statement says beside that it is one. cosign's name of a subject is a repository: of our own releases, and
-    of what lies in no repository, it is something else."""
-    from verifier.formats.oci.repository import names_registry  # noqa: PLC0415 - small, and few are of images
-
-    of_repository = claims is None and about.repository is not None and names_registry(named.name)
-    return Said(format=piece.format, repository=named.name if of_repository else None, claims=named.annotations)

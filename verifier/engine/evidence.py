@@ -29,7 +29,7 @@ from verifier.core.verdict import EvidenceItem
 from verifier.evidence.inspection import Evidence, distinct
 from verifier.evidence.item import evidence_item
 from verifier.kinds.kind import Kind
-from verifier.trust.evaluate import provenance_of, sbom_of, signers_for
+from verifier.trust.evaluate import provenance_of, sbom_of, signers_for, vulnerabilities_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
 from verifier.trust.sections.signatures import SignatureRule
 
@@ -75,7 +75,7 @@ def gather(  # noqa: PLR0913 - keyword-only but for the first three
             continue
         gathering.add(beside(place) if beside is not None else (), found=True)
         evidence = gathering.evidence(embedded)
-    listens = bool(policy.verifiers) or sbom_of(rule) is not None
+    listens = bool(policy.verifiers) or sbom_of(rule) is not None or vulnerabilities_of(rule) is not None
     if beside is not None and listens and artifact.parts() and evidence.signers and _signed(evidence, rule):
         # What is to be used is signed: whether somebody has denied what it is made of is worth asking now, and so is
         # what its parts are made of.
@@ -98,7 +98,7 @@ def _suffices(evidence: Evidence, rule: ArtifactRule) -> bool:
     if any(each.is_error for each in evidence.undecided):
         return True
     built = provenance_of(rule) is None or bool(evidence.provenances)
-    return built and _listed(evidence, rule) and _signed(evidence, rule)
+    return built and _listed(evidence, rule) and _scanned(evidence, rule) and _signed(evidence, rule)
 
 
 def _signed(evidence: Evidence, rule: ArtifactRule) -> bool:
@@ -110,6 +110,11 @@ def _listed(evidence: Evidence, rule: ArtifactRule) -> bool:
     """Whether there is an SBOM, if there has to be one."""
     sbom = sbom_of(rule)
     return sbom is None or not sbom.required or bool(evidence.sboms)
+
+
+def _scanned(evidence: Evidence, rule: ArtifactRule) -> bool:
+    """Whether there is a scan, where one counts; what a database says of it is looked for nowhere."""
+    return vulnerabilities_of(rule) is None or bool(evidence.scans)
 
 
 class _Gathering:
@@ -168,6 +173,7 @@ class _Gathering:
             releases=tuple(each.release for each in found if each.release),
             provenances=tuple(each.provenance for each in found if each.provenance),
             sboms=tuple(each.sbom for each in found if each.sbom),
+            scans=tuple(each.scan for each in found if each.scan),
             dependencies=tuple(each.dependency for each in found if each.dependency),
             detached_refusals=(*(reason for each in refused for reason in each.refusals()), *unseen),
             undecided=_worst_first([reason for each in refused for reason in each.undecided(stray=stray)]),

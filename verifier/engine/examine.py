@@ -7,19 +7,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from verifier.checks.table import CHECKS
 from verifier.checks.version.compare import compare
 from verifier.core.artifact import Artifact
 from verifier.core.costs.budget import Budget
 from verifier.core.digest import Digest
-from verifier.core.document import Document
 from verifier.core.errors import Refused
 from verifier.core.outcome import Answer, Outcome, outcome_of, reasons_of
 from verifier.core.value import replace
-from verifier.core.verdict import EvidenceItem, PolicyReference, Subject, inputs_of
+from verifier.core.verdict import EvidenceItem, Input, PolicyReference, Subject, inputs_of
 from verifier.engine.evidence import Beside, gather
 from verifier.engine.finding import Finding, root_judged
 from verifier.engine.levels import dependency_levels_of, levels_of
@@ -31,7 +30,15 @@ from verifier.kinds.table import kind_of
 from verifier.ledger.view import NOT_CONSULTED, View
 from verifier.sources.content import Remote, read_content
 from verifier.trust.effective import rule_digest
-from verifier.trust.evaluate import attesters_for, freshness_of, is_base, mode_of, organisation_of, sbom_of
+from verifier.trust.evaluate import (
+    attesters_for,
+    freshness_of,
+    is_base,
+    mode_of,
+    organisation_of,
+    sbom_of,
+    vulnerabilities_of,
+)
 from verifier.trust.model import ArtifactRule
 from verifier.trust.sections.version import VersionFrom, VersionRule
 
@@ -40,9 +47,9 @@ if TYPE_CHECKING:
 
     from verifier.engine.others.bases import NamedBase
     from verifier.evidence.sbom import SbomJudgement
+    from verifier.evidence.vulnerabilities import VulnerabilityJudgement
+    from verifier.kinds.image.wish import ImageWish
     from verifier.ledger.view import KnownLayers
-    from verifier.sources.beside import Format
-    from verifier.sources.place import Place
     from verifier.versions.candidate import Candidate
     from verifier.versions.memory import Memory
 
@@ -55,8 +62,8 @@ def examine(request: Request, rule: ArtifactRule) -> tuple[Callable[[View], Find
     # 2. One strict reading, for the digest and for the meaning (docs/bundle-reading.md).
     kind = kind_of(request.kind)
     budget = Budget(request.policy.limits)
-    reading = _reading(request, rule, budget)
-    artifact = _read(request, kind, rule, reading)
+    reading = reading_of(request, rule, budget)
+    artifact = read_artifact(request, kind, rule, reading)
     if isinstance(artifact, Finding):
         found = artifact
         return (lambda _: found), None
@@ -114,17 +121,23 @@ class Examined(Answer):
             policy=PolicyReference(uri=policy.id, digest=policy.digest),
             rule_digest=self.rule_digest,
             evidence=self.items,
-            inputs=(*inputs_of(self.items), *root_judged(policy, attesters_for(policy, inspection.rule), self.items)),
+            inputs=tuple(dict.fromkeys((*inputs_of(self.items), *self._judged_by()))),
             parts=self.kind.parts(inspection.artifact),
             levels=levels_of(inspection),
             dependency_levels=dependency_levels_of(inspection),
             candidate=inspection.candidate,
-            moments=tuple(inspection.evidence.ends(freshness_of(inspection.rule))),
+            moments=tuple(inspection.ends(freshness_of(inspection.rule))),
             above_published=self.above_published,
             saw=view.revision if asked else None,
             memory=self.memory,
             asked=() if of_ledger is None else of_ledger.asked(artifact, inspection.rule),
         )
+
+    def _judged_by(self) -> tuple[Input, ...]:
+        """What was judged by, besides evidence: the trusted root, and databases of records."""
+        policy, known = self.request.policy, self.inspection.vulnerabilities
+        root = root_judged(policy, attesters_for(policy, self.inspection.rule), self.items)
+        return root if known is None else (*root, *known.inputs)
 
     @property
     def memory(self) -> Memory | None:
@@ -159,7 +172,8 @@ class Examined(Answer):
         return judge_organisation(self.request, self.kind, inspection, (*outcomes, compared.outcome), subject, view)
 
 
-def _reading(request: Request, rule: ArtifactRule, budget: Budget) -> Reading:
+def reading_of(request: Request, rule: ArtifactRule, budget: Budget) -> Reading:
+    """How the artifact that a request is about is read under its rule."""
     return Reading(
         name=request.name,
         resource_uri=request.expected_uri(rule),
@@ -167,13 +181,22 @@ def _reading(request: Request, rule: ArtifactRule, budget: Budget) -> Reading:
         mode=mode_of(rule),
         budget=budget,
         place=request.source.place if isinstance(request.source, Remote) else None,
-        image=request.image,
+        image=request.image if request.advisories is None else _looked_into(request, rule),
         kept=request.record and is_base(request.policy, rule, request.reference),
         whereabouts=request.whereabouts,
     )
 
 
-def _read(request: Request, kind: Kind, rule: ArtifactRule, reading: Reading) -> Artifact | Finding:
+def _looked_into(request: Request, rule: ArtifactRule) -> ImageWish | None:
+    """What is asked for of an image: where there are records to hold its packages against, what is in it."""
+    if vulnerabilities_of(rule) is None or request.kind != "image":
+        return request.image
+    from verifier.kinds.image.wish import ImageWish  # noqa: PLC0415 - few runs look into an image
+
+    return replace(request.image or ImageWish(), contents=True)
+
+
+def read_artifact(request: Request, kind: Kind, rule: ArtifactRule, reading: Reading) -> Artifact | Finding:
     """The artifact, or what there is to say where it cannot be read."""
     content = None
     try:
@@ -223,6 +246,7 @@ def _inspect(
         limits=policy.limits,
         builders={builder.name: builder for builder in policy.builders},
         sbom=_boms(request, kind, artifact, evidence, rule, reading) if judges else None,
+        vulnerabilities=_vulnerabilities(request, kind, artifact, evidence, rule, reading) if judges else None,
     )
     return inspection, items, unread_parts
 
@@ -238,51 +262,28 @@ def _boms(
     return judge_boms(Boms(kind, artifact, evidence, request.sboms, rule, request.now, reading.budget))
 
 
+def _vulnerabilities(
+    request: Request, kind: Kind, artifact: Artifact, evidence: Evidence, rule: ArtifactRule, reading: Reading
+) -> VulnerabilityJudgement | None:
+    """What is known of vulnerabilities in it, where the rule asks."""
+    if vulnerabilities_of(rule) is None:
+        return None
+    from verifier.engine.vulnerabilities.judging import judge_vulnerabilities  # noqa: PLC0415 - few rules ask
+    from verifier.engine.vulnerabilities.question import Asked  # noqa: PLC0415 - as above
+
+    return judge_vulnerabilities(Asked(kind, artifact, evidence, rule, request.now, reading.budget, request.advisories))
+
+
 def _looking_beside(artifact: Artifact, reading: Reading) -> Beside | None:
     """What looks for evidence where the artifact lies, about the document that evidence is about."""
     if reading.whereabouts is not None:
         before = [reading.whereabouts.beside]
         return lambda _: before.pop() if before else ()  # whoever looked has kept to the formats and their order
-    return None if reading.place is None else _asking(reading.place, artifact, reading)
+    if reading.place is None:
+        return None
+    from verifier.engine.others.parts import asking  # noqa: PLC0415 - most artifacts lie nowhere that could be asked
 
-
-def _asking(place: Place, artifact: Artifact, reading: Reading) -> Beside:
-    from verifier.sources.beside import beside  # noqa: PLC0415 - most artifacts lie nowhere that could be asked
-
-    about = artifact.meant()[0].digest
-
-    def ask(format_: str) -> Sequence[Document | Refused]:
-        of_parts, _, named = format_.rpartition(":")
-        if not of_parts:
-            return beside(place, about, cast("Format", named), limits=reading.limits)
-        from verifier.engine.others.parts import beside_parts  # noqa: PLC0415 - few artifacts have parts
-
-        kept: Format = "att" if named == "legacy" else "bundle"
-        return beside_parts(place, artifact, kept, limits=reading.limits)
-
-    return ask
-
-
-def needed_beside(request: Request, rule: ArtifactRule, place: Place) -> Mapping[str, tuple[Document | Refused, ...]]:
-    """What lies beside the artifact at `place`, by format, in as many formats as are asked for where it is verified.
-
-    None of them where the artifact cannot be read. For who has fetched it, with the chain that led there, to have it
-    judged over and over (`Request.whereabouts`).
-    """
-    kind = kind_of(request.kind)
-    reading = _reading(request, rule, Budget(request.policy.limits))
-    artifact = _read(request, kind, rule, reading)
-    found: dict[str, tuple[Document | Refused, ...]] = {}
-    if isinstance(artifact, Finding):
-        return found
-    asking = _asking(place, artifact, reading)
-
-    def ask(format_: str) -> Sequence[Document | Refused]:
-        found[format_] = tuple(asking(format_))
-        return found[format_]
-
-    gather(kind, artifact, request.attestations, rule=rule, policy=request.policy, now=request.now, beside=ask)
-    return found
+    return asking(reading.place, artifact, reading.limits)
 
 
 def _published(

@@ -15,7 +15,8 @@ def levels_of(inspection: Inspection) -> tuple[str, ...]:
     """The `verifiedLevels` of a verdict that says PASSED."""
     build = established_level(inspection)
     reached = (SIGNED_LEVEL,) if build is None else (f"SLSA_BUILD_LEVEL_{build}", SIGNED_LEVEL)
-    return reached if inspection.sbom is None else (*reached, *inspection.sbom.levels)
+    judged = (each for each in (inspection.sbom, inspection.vulnerabilities) if each is not None)
+    return (*reached, *(level for each in judged for level in each.levels))
 
 
 def dependency_levels_of(inspection: Inspection) -> Mapping[str, int] | None:

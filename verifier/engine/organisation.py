@@ -75,4 +75,5 @@ def _facts(
         ledger_scope=request.scope(inspection.rule) if view.consulted else None,
         ledger_before=view.standing,
         sboms=() if inspection.sbom is None else inspection.sbom.facts,
+        vulnerabilities=None if inspection.vulnerabilities is None else inspection.vulnerabilities.facts,
     )

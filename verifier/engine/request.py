@@ -24,6 +24,7 @@ from verifier.trust.evaluate import ledger_scope, resource_uri_of
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 if TYPE_CHECKING:
+    from verifier.engine.vulnerabilities.question import Advisories
     from verifier.kinds.image.wish import ImageWish
     from verifier.ledger.interface import Ledger
     from verifier.rego.interface import RegoEngine, RuleEngine
@@ -44,17 +45,19 @@ class Request(Value):
     `kind` is a key of `kinds.table.KINDS`: "bundle", "image", or "artifact" for any file. `source` is its bytes, a path
     to it (for a bundle also to a directory), what fetches it, or for any file its digest. `attestations` are
     documents, or why one could not be read; `sboms` are bills of materials that such attestations hold: where some are
-    given, these are the ones that are judged. `ledger` is the store to consult, `NoLedger` where none is to be and
-    `Unopened` where it could not be; with `record`, the decision is written into it, and an acceptance that could not
-    be is none. `previous` is where the artifact is published now, with `previous_attestations` beside it: what is there
-    must verify under the same rule, and the artifact be above it, or be it; that nothing is there denies unless it
-    `previous_may_be_absent`. `rego` analyses modules where the policy asks about them; `judges` holds what judges by
-    rules in Rego, under the policy's name for it: without an "opa", what OPA shall judge is denied. `now` is aware.
-    `resource_uri` is where a consumer fetches the artifact: by default the policy's, else the file's own. `beside`
-    judges the files that the artifact vouches for, once nothing denies that it may (a list of checksums:
-    `sources.listed.ListedFiles.judge`). `image` is what is asked for of an image: one
-    platform, how much of its layers, what it may be built on.
-    `whereabouts` is where bytes came from, for who has fetched them: the place of a `Remote` is asked by itself.
+    given, these are the ones that are judged. `advisories` is the database of records that packages are held against
+    where the rule asks about known vulnerabilities, None where only signed scans can answer, or why it cannot be used.
+
+    `ledger` is the store to consult, `NoLedger` where none is to be and `Unopened` where it could not be; with
+    `record`, the decision is written into it, and an acceptance that could not be is none. `previous` is where the
+    artifact is published now, with `previous_attestations` beside it: what is there must verify under the same rule,
+    and the artifact be above it, or be it; that nothing is there denies unless it `previous_may_be_absent`. `rego`
+    analyses modules where the policy asks about them; `judges` holds what judges by rules in Rego, under the policy's
+    name for it: without an "opa", what OPA shall judge is denied. `now` is aware. `resource_uri` is where a consumer
+    fetches the artifact: by default the policy's, else the file's own. `beside` judges the files that the artifact
+    vouches for, once nothing denies that it may (a list of checksums: `sources.listed.ListedFiles.judge`). `image` is
+    what is asked for of an image: one platform, how much of its layers, what it may be built on. `whereabouts` is where
+    bytes came from, for who has fetched them: the place of a `Remote` is asked by itself.
     """
 
     source: bytes | Path | Remote | Digest
@@ -66,6 +69,7 @@ class Request(Value):
     resource_uri: str = ""
     attestations: tuple[Document | Refused, ...] = ()
     sboms: tuple[Document, ...] = ()
+    advisories: Advisories | Refused | None = field(default=None, repr=False)
     ledger: Ledger = NoLedger()
     record: bool = False
     previous: tuple[bytes | Path | Remote | Digest, ...] = ()

@@ -68,6 +68,20 @@ class ProvenSbom(Value):
     signers: tuple[ProvenSigner, ...]
 
 
+class ProvenScan(Value):
+    """A scan for known vulnerabilities in a statement that `signers`, whose scans count, are proven to have signed.
+
+    `digest` is that of the attestation; `about` are the digests of all that the statement is about; `document` is the
+    predicate, as JSON values.
+    """
+
+    digest: Digest
+    about: tuple[Digest, ...]
+    document: Mapping[str, JsonValue] = field(repr=False)
+    predicate_type: str
+    signers: tuple[ProvenSigner, ...]
+
+
 class DependencyVerdict(Value):
     """What an accepted verdict says about the bytes that have these digests."""
 

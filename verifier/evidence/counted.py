@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from verifier.core.artifact import Attested
 from verifier.core.errors import Rejected
@@ -18,6 +18,10 @@ from verifier.core.globs import glob_matches
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.trust.sections.signatures import SignatureRule
+
+if TYPE_CHECKING:
+    from verifier.formats.intoto.release import Release
+    from verifier.formats.intoto.statement import ResourceDescriptor
 
 BUNDLE_FORMAT: Final = "bundle"
 LEGACY_FORMAT: Final = "legacy"
@@ -97,3 +101,12 @@ def _warned(said: Said, wanted: SignatureRule, about: Attested, subject: str) ->
     if said.repository is not None and wanted.repository is None and about.repository is None:
         message += f", for {said.repository!r:.300}: compared with nothing, as nobody says where the image is from"
     yield Reason(code="signature.legacy-format", subject=subject, message=message)
+
+
+def said_of(format_: str, about: Attested, named: ResourceDescriptor, claims: Release | None) -> Said:
+    """What a statement says beside that it is one. cosign's name of a subject is a repository: of our own releases, and
+    of what lies in no repository, it is something else."""
+    from verifier.formats.oci.repository import names_registry  # noqa: PLC0415 - small, and few are of images
+
+    of_repository = claims is None and about.repository is not None and names_registry(named.name)
+    return Said(format=format_, repository=named.name if of_repository else None, claims=named.annotations)

@@ -54,6 +54,7 @@ class Facts(Value):
     ledger_scope: str | None = None
     ledger_before: str | None = None
     sboms: Sequence[Mapping[str, JsonValue]] = ()
+    vulnerabilities: Mapping[str, JsonValue] | None = None
 
 
 def evidence_document(facts: Facts) -> dict[str, JsonValue]:
@@ -74,6 +75,7 @@ def evidence_document(facts: Facts) -> dict[str, JsonValue]:
         "time": format_rfc3339(facts.now),
         "ledger": ledger,
         "sboms": [{**each} for each in facts.sboms],
+        "vulnerabilities": None if facts.vulnerabilities is None else {**facts.vulnerabilities},
     }
 
 

@@ -15,8 +15,9 @@ from verifier.core.value import Value, field
 if TYPE_CHECKING:
     # Most artifacts come without most evidence: whoever makes a piece of it loads what it is made of.
     from verifier.core.rego import ModuleAnalysis
-    from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease, ProvenSbom
+    from verifier.evidence.attested import DependencyVerdict, ProvenProvenance, ProvenRelease, ProvenSbom, ProvenScan
     from verifier.evidence.sbom import SbomJudgement
+    from verifier.evidence.vulnerabilities import VulnerabilityJudgement
     from verifier.signatures.interface import ProvenSigner
     from verifier.signatures.opa_jws import OpaSignature
     from verifier.trust.model import ArtifactRule
@@ -53,6 +54,7 @@ class Evidence(Value):
     releases: tuple[ProvenRelease, ...] = ()
     provenances: tuple[ProvenProvenance, ...] = ()
     sboms: tuple[ProvenSbom, ...] = ()
+    scans: tuple[ProvenScan, ...] = ()
     dependencies: tuple[DependencyVerdict, ...] = ()
     detached_refusals: tuple[Reason, ...] = ()
     undecided: tuple[Reason, ...] = ()
@@ -134,7 +136,8 @@ class Inspection(Value):
 
     `candidate` is what a ledger is going to be asked about, None where nothing is ordered or no version could be;
     `unstated` says why, where there is more to say than that none is there. `sbom` is what came of its bills of
-    materials, None where the rule asks for none.
+    materials, None where the rule asks for none, `vulnerabilities` what is known of those in it, None where it does not
+    ask.
     """
 
     artifact: Artifact
@@ -146,6 +149,13 @@ class Inspection(Value):
     limits: Limits = DEFAULT_LIMITS
     builders: Mapping[str, BuilderRule] = field(default_factory=dict)
     sbom: SbomJudgement | None = None
+    vulnerabilities: VulnerabilityJudgement | None = None
+
+    def ends(self, freshness: timedelta | None) -> Iterator[datetime]:
+        """The moments at which some of it comes to count no longer (`Evidence.ends`)."""
+        yield from self.evidence.ends(freshness)
+        if self.vulnerabilities is not None:
+            yield from self.vulnerabilities.moments
 
 
 Check = Callable[[Inspection], Outcome]

@@ -31,6 +31,8 @@ _MOST_LOOKED_AT: Final = 64 * 1024 * 1024
 _GZIP: Final = b"\x1f\x8b"
 _ATTESTED: Final = (b'"payloadType"', b'"mediaType":"application/vnd.dev.sigstore.bundle', b'"dsseEnvelope"')
 _BOM: Final = (b'"bomFormat"', b'"spdxVersion"', b"http://cyclonedx.org/schema/bom")
+_AUDITS: Final = (b"PASSED", b"FAILED", b"::")
+"""What reports of audits begin with that are for people; the others name the program that has made them."""
 _ELSE: Final = "Name another file, or remove this one first."
 
 Inode = tuple[int, int]
@@ -46,6 +48,7 @@ class OutputKind(Enum):
     """Whatever a disk has made of it: a damaged one is replaced too, but for text and databases."""
     REPORT = "a report"
     SBOM = "an SBOM"
+    AUDIT = "a report of an audit"
 
 
 class _Named(NamedTuple):
@@ -162,6 +165,7 @@ _MAY_REPLACE: Final[Mapping[OutputKind, Callable[[bytes], bool]]] = {
     OutputKind.ATTESTATION: _is_attestation,
     OutputKind.LOADED: _is_no_text,
     OutputKind.SBOM: _is_bom,
+    OutputKind.AUDIT: lambda content: content.startswith(_AUDITS) or b"policy-verifier" in content,
     OutputKind.REPORT: lambda content: content.lstrip()[:1] in (b"{", b"<", b"P", b"F"),
 }
 

@@ -44,11 +44,11 @@ AD_HOC_ID = "urn:policy-verifier:ad-hoc"
 
 
 class AdHocFlags(Value):
-    """What the flags say. `keys` are the names and bytes of files: public keys, or HMAC secrets where
-    `algorithm` is an HMAC; `verifier_ids` are whose verdicts these signers may sign. With `builder_id` (a glob),
-    provenance by that builder is demanded, and believed up to `build_level`. `attestations` are predicate types that
-    count as a signature. `sbom` asks for a bill of materials that is true. `named` says that the artifact's name is
-    given, and not its file's."""
+    """What the flags say. `keys` are the names and bytes of files: public keys, or HMAC secrets where `algorithm` is
+    an HMAC; `verifier_ids` are whose verdicts these signers may sign. With `builder_id` (a glob), provenance by that
+    builder is demanded, and believed up to `build_level`. `attestations` are predicate types that count as a
+    signature. `sbom` asks for a bill of materials that is true, `advisories` that nothing in it has a known
+    vulnerability. `named` says that the artifact's name is given, and not its file's."""
 
     keys: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     keyless: KeylessIdentity | None = None
@@ -60,6 +60,7 @@ class AdHocFlags(Value):
     version_prefix: str | None = None
     freshness: timedelta | None = None
     sbom: bool = False
+    advisories: bool = False
     verifier_ids: tuple[str, ...] = ()
     sigstore: SigstoreInstance = PRODUCTION
     builder_id: str | None = None
@@ -160,6 +161,10 @@ def _demands(flags: AdHocFlags, signers: Mapping[str, Signer]) -> Iterator[RuleS
         from verifier.trust.sections.sbom import SbomRule  # noqa: PLC0415 - as above
 
         yield SbomRule(must_match_contents=True)
+    if flags.advisories:
+        from verifier.trust.sections.vulnerabilities import VulnerabilityRule  # noqa: PLC0415 - as above
+
+        yield VulnerabilityRule(max_severity="none")
     provenance = _provenance(flags, signers)
     if provenance is not None:
         yield provenance
@@ -286,6 +291,8 @@ def _canonical(flags: AdHocFlags, signers: Mapping[str, Signer]) -> bytes:
         meaning["versionPrefix"] = flags.version_prefix
     if flags.sbom:
         meaning["sbom"] = True
+    if flags.advisories:
+        meaning["advisories"] = True
     return canonical(meaning).encode("ascii")
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from verifier.trust.sections.provenance import ProvenanceRule
     from verifier.trust.sections.resource_uri import ResourceRule
     from verifier.trust.sections.sbom import SbomRule
+    from verifier.trust.sections.vulnerabilities import VulnerabilityRule
 
 
 _SHOWN = 64
@@ -98,13 +99,15 @@ def signers_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
 
 
 def attesters_for(policy: TrustPolicy, rule: ArtifactRule) -> tuple[Signer, ...]:
-    """Whose statements are worth verifying: the rule's signers, its builders' and the verifiers', and the revoked."""
+    """Whose statements are worth verifying: the rule's signers, its builders' and the verifiers', those whose SBOMs and
+    scans it takes, and the revoked."""
     provenance = provenance_of(rule)
     builders = provenance.builders if provenance else ()
     paired = [each.signer for each in policy.builders if each.name in builders]
     paired += [each.signer for each in policy.verifiers]
-    sbom = sbom_of(rule)
-    named = policy.with_revoked((*SignatureRule.of(rule).from_, *paired, *(sbom.from_ if sbom is not None else ())))
+    documents = (each for each in (sbom_of(rule), vulnerabilities_of(rule)) if each is not None)
+    paired += [signer for each in documents for signer in each.from_]
+    named = policy.with_revoked((*SignatureRule.of(rule).from_, *paired))
     return _pinned(rule, tuple(dict.fromkeys(named)))
 
 
@@ -171,6 +174,11 @@ def image_of(rule: ArtifactRule) -> ImageRule | None:
 def sbom_of(rule: ArtifactRule) -> SbomRule | None:
     """What its bill of materials must be."""
     return cast("SbomRule | None", rule.section("sbom"))
+
+
+def vulnerabilities_of(rule: ArtifactRule) -> VulnerabilityRule | None:
+    """Which known vulnerabilities are accepted in it."""
+    return cast("VulnerabilityRule | None", rule.section("vulnerabilities"))
 
 
 def organisation_of(rule: ArtifactRule) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class Exchange(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the client has had enough
 
-    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815  (as `http.server` calls them)
+    do_HEAD = do_POST = do_PUT = do_PATCH = do_GET  # noqa: N815  (as `http.server` calls them)
 
     def sent(self):
         """The body of the request, to its end."""

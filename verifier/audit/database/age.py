@@ -36,7 +36,7 @@ def judged_age(
         found.append(_future("the database", "the newest record", info.data_date, now))
     dates = [(date, name) for name, date in info.dates if asked is None or purl_type_of(name) in asked]
     for date, name in sorted(dates) or [(info.data_date, "")]:
-        if date < shifted(now, -max_age):
+        if now - date > max_age:
             found.append(
                 _stale(
                     "the database",
@@ -45,13 +45,13 @@ def judged_age(
                     max_age,
                 )
             )
-    for subject, date in (("KEV", info.kev), ("EPSS", info.epss)):
-        if date is None:
+    for subject, listed in (("KEV", info.kev), ("EPSS", info.epss)):
+        if listed is None:
             continue
-        if date > shifted(now, SKEW):
-            found.append(_future(subject, "the list", date, now).as_warning())
-        elif date < shifted(now, -max_age):
-            found.append(_stale(subject, "the list", date, max_age).as_warning())
+        if listed > shifted(now, SKEW):
+            found.append(_future(subject, "the list", listed, now).as_warning())
+        elif now - listed > max_age:
+            found.append(_stale(subject, "the list", listed, max_age).as_warning())
     return tuple(found)
 
 

@@ -53,7 +53,7 @@ def require_true(connection: sqlite3.Connection, path: Path, info: DatabaseInfo)
     from verifier.audit.database.draft import names_of  # noqa: PLC0415 - only for who checks a whole file
 
     names = connection.execute("SELECT ecosystem, name, id FROM name").fetchall()
-    expected = set()
+    expected: set[tuple[str, str, str]] = set()
     newest = None
     for identifier, digest, body in connection.execute(
         "SELECT id, digest, body FROM record JOIN content USING (number) ORDER BY id"

@@ -20,9 +20,8 @@ from typing import Final
 
 from verifier.audit.database.schema import APPLICATION_ID, VERSION, expected_objects, objects_of
 from verifier.core.errors import Refused, refuse
+from verifier.formats.osv.reading import MAX_RECORD_BYTES
 
-MAX_RECORD_BYTES: Final = 10 * 1024 * 1024
-"""Bytes of one record."""
 _MAGIC: Final = b"SQLite format 3\0"
 _HEADER: Final = 100
 _IMPORT: Final = "Import it again: `verify audit db import SOURCE --db {}`."
@@ -47,7 +46,7 @@ def translated(subject: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise invalid(subject, f"it is damaged: {error}") from error
-    except (TypeError, ValueError, OverflowError, MemoryError) as error:
+    except (TypeError, ValueError, AttributeError, LookupError, OverflowError) as error:
         raise invalid(subject, f"it is damaged: {error}") from error
 
 

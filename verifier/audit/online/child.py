@@ -47,8 +47,6 @@ AT_ONCE = 4
 """Connections to PyPI."""
 MAX_CANDIDATES = 12
 """Versions of one package that are asked about as what may be a fix."""
-MAX_FAILURES = 5
-"""Questions that fail for good before nothing more is asked."""
 FOR_THE_MOMENT = frozenset({429, 500, 502, 503, 504})
 LONGEST_PAUSE_S = 30.0
 MAX_TEXT = 300
@@ -85,7 +83,7 @@ class Asking:
         self._deadline = time.monotonic() + request["whole_s"]
         self._replies, self._heard = replies, heard
         self._here = threading.local()
-        self._failures = 0
+        self._failures, self._most = 0, request["failures"]
 
     def package(self, at: int, name: str, version: str) -> None:
         """Answer for one package, and for what may be a fix of it."""
@@ -99,7 +97,7 @@ class Asking:
         """What is known of a version, once it is written; None where nothing is."""
         said: dict[str, Any] = {"at": at, "version": version}
         try:
-            if self._failures >= MAX_FAILURES:
+            if self._failures >= self._most:
                 raise Unsaid("failed", f"not asked: {self._failures} questions have failed already")
             said["vulnerabilities"] = self._asked(name, version)
         except Unsaid as unsaid:

@@ -41,11 +41,13 @@ class Replies(Value):
 class PipAudit(Value):
     """The pip-audit of the interpreter `python`; `environment` is what it may know of the network.
 
-    Of the environment, variables of pip (PIP_…), proxies and authorities (REQUESTS_CA_BUNDLE) make sense.
+    Of the environment, variables of pip (PIP_…), proxies and authorities (REQUESTS_CA_BUNDLE) make sense. It may take
+    `starts_s` seconds to start, beside what its work may take.
     """
 
     python: str = sys.executable
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    starts_s: float = _STARTS_S
 
     def run(self, request: Mapping[str, Any], *, whole_s: float, subject: str) -> Replies:
         """What it answered to `request`, within `whole_s` seconds. `subject` is whom it asks."""
@@ -63,7 +65,7 @@ class PipAudit(Value):
             folder=folder,
             environment={**self._known(folder), **self.environment},
         )
-        ended = run_child(command, request=compact(asked).encode(), timeout_s=whole_s + _STARTS_S)
+        ended = run_child(command, request=compact(asked).encode(), timeout_s=whole_s + self.starts_s)
         return _replies(ended, subject)
 
     def _known(self, folder: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from verifier.audit.sources.collected import KINDS, Collected, Source
+from verifier.audit.sources.collected import KINDS, UNKNOWN, Collected, Source
 from verifier.audit.sources.merged import one_each
 from verifier.audit.sources.release import built_from, release_of
 from verifier.audit.sources.ways import Way, ways_to
@@ -30,8 +30,11 @@ PUBLIC_FILES: Final = ("https://files.pythonhosted.org/", "https://pypi.org/", "
 """What the URLs of public indexes' own files begin with."""
 _OF_BUNDLES: Final = ("verifier:rego:", "verifier:opa:", "verifier:wasm:")
 """What properties of the parts of a Rego bundle begin with: they are policies, no packages."""
+_NOT_WHOLE: Final = frozenset(
+    {"package.elsewhere", "package.unlisted", "package.unread-root", "package.no-database", "package.half-installed"}
+)
+"""What is said where something is there that cannot be listed."""
 _DISTRO: Final = frozenset({"deb", "apk", "rpm"})
-_LOWER: Final = frozenset({"deb", "apk", "golang", "npm"})
 
 Dependencies = Sequence[tuple[str, Sequence[str]]]
 
@@ -65,11 +68,18 @@ def of_components(
     told = (_reached(each, direct, ways) for _, packages in by_ref.values() for each in packages)
     return Collected(
         packages=one_each(told),
-        reasons=reasons,
+        reasons=tuple(map(_weighed, reasons)),
         files=files,
         sources=(source,),
         edges=tuple(dict.fromkeys((needing, each) for needing, needed in edges.items() for each in needed)),
     )
+
+
+def _weighed(reason: Reason) -> Reason:
+    """A reason that says that the list is not whole is an error here: nobody was asked about what is not listed."""
+    if reason.code not in _NOT_WHOLE:
+        return reason
+    return Reason(code=UNKNOWN, subject=reason.subject, message=f"{reason.code}: {reason.message}", hint=reason.hint)
 
 
 def _is_package(component: Component) -> bool:
@@ -99,14 +109,14 @@ def _package(component: Component, qualifiers: Mapping[str, str], origin: Origin
     ecosystem = component.ecosystem
     namespace, name = _named(component)
     kind = KINDS.get(origin.kind, "path")
-    built = built_from(ecosystem, name, qualifiers)
+    built = built_from(ecosystem, qualifiers)
     revision = f"@{origin.revision}" if origin.revision else ""
     said = component.properties
     return Package(
         ecosystem=ecosystem,
-        name=name,
+        name=built.name or name,
         namespace=namespace,
-        version=component.version or None,
+        version=built.version or component.version or None,
         purl=_purl(component, namespace, name, qualifiers),
         release=release_of(ecosystem, namespace, qualifiers),
         source=kind,
@@ -119,8 +129,6 @@ def _package(component: Component, qualifiers: Mapping[str, str], origin: Origin
         extras=_values(said, FEATURE),
         markers=_values(said, MARKER),
         distributions=_distributions(component),
-        source_name=built.name,
-        source_version=built.version,
     )
 
 
@@ -136,7 +144,7 @@ def _named(component: Component) -> tuple[str, str]:
     if component.ecosystem == "golang" and not namespace and "/" in name:
         namespace, _, name = name.rpartition("/")
     if component.ecosystem in _DISTRO:
-        return ascii_lower(namespace), ascii_lower(name) if component.ecosystem in _LOWER else name
+        return ascii_lower(namespace), name if component.ecosystem == "rpm" else ascii_lower(name)
     return namespace, name
 
 

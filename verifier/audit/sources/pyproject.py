@@ -13,11 +13,11 @@ from typing import Final
 from verifier.audit.sources.asked import Asked, Project, read_project
 from verifier.audit.sources.collected import UNKNOWN, Collected, Source
 from verifier.audit.sources.merged import one_each
-from verifier.audit.sources.possible import may_be_true
 from verifier.audit.sources.table import Reading
 from verifier.core.outcome import Reason
 from verifier.formats.audit.package import Package, Place
 from verifier.sbom.locks.rows.merged import ref_of
+from verifier.sbom.locks.rows.possible import may_be_true
 
 _WHOLE: Final = {"uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"}
 _ALL: Final = {"uv.lock", "poetry.lock"}

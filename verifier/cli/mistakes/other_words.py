@@ -18,7 +18,6 @@ _COMMANDS: Final = {
     "provenance": "Provenance stands beside its artifact: `verify artifact FILE --attestation FILE --builder-id URI`.",
     "vsa": "A verification summary is `verify verdict FILE`.",
     "bom": "An SBOM is `verify sbom check SBOM --against TARGET`; one is made by `verify sbom generate TARGET`.",
-    "audit": "What was decided is in the ledger: `verify ledger history`; whether it is whole: `verify ledger check`.",
     "log": "What was decided is in the ledger: `verify ledger history`.",
     "history": "What was decided is in the ledger: `verify ledger history`.",
     "init": "A ledger is made by `verify ledger init`, a policy by `verify trust init`.",

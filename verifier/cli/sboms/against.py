@@ -45,7 +45,7 @@ class TargetOptions(Group):
         return Target(
             reference=reference,
             kind=kind,
-            access=_access(reference),
+            access=access_to(reference),
             platform=self._platform(),
             all_layers=all_layers,
             rego=inputs.rego_engine(self.rego_engine or "auto") if kind == "bundle" else None,
@@ -75,7 +75,7 @@ class TargetOptions(Group):
             raise ConfigurationError(str(error), where="--platform", hint=meant(self.platform)) from None
 
 
-def _access(reference: str) -> Access | None:
+def access_to(reference: str) -> Access | None:
     """How what lies elsewhere is reached; None for what is here."""
     if reference.startswith(_REMOTE) or _is_here(reference):
         return None

@@ -79,6 +79,8 @@ class Root:
     def reason(self, reason: Reason) -> Reason:
         """A reason about a file below the root, told as the file is."""
         path, colon, line = reason.subject.rpartition(":")
+        if reason.subject.startswith((self._typed, "/")) or "://" in reason.subject:
+            return reason
         if colon and line.isdigit():
             return replace(reason, subject=f"{self.told(path)}:{line}")
         return replace(reason, subject=self.told(reason.subject))

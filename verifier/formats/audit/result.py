@@ -104,8 +104,8 @@ class AuditResult(Value):
     `reasons` are everything that is said: an error makes the outcome "vulnerable" where it is a vulnerability or a
     fault of hygiene, "undecided" where it is one of not knowing. `gone` are the primary ids that the previous report
     had and this one has not, as (id, purl). `services` are the URLs that were asked. `inputs` are the files and
-    documents that were judged by; `settings` is the digest of what was asked: threshold, hygiene, exceptions. `verifier` is its
-    id and version.
+    documents that were judged by; `settings` is the digest of what was asked: threshold, hygiene, exceptions.
+    `verifier` is its id and version.
     """
 
     targets: tuple[str, ...]

@@ -40,7 +40,7 @@ MAX_ID: Final = 256
 MAX_NAME: Final = 1_024
 """Characters of a name, an ecosystem, a version, a commit."""
 
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*\Z")
+ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*\Z")
 _SCHEMA: Final = re.compile(r"1(?:\.\d{1,9}){0,2}(?:[-+][0-9A-Za-z.-]+)?\Z", re.ASCII)
 _TOP: Final = frozenset(
     {
@@ -77,9 +77,12 @@ def bounded(content: bytes, subject: str) -> None:
         raise refuse("input.too-large", subject, message)
 
 
-def read_record(tree: JsonValue, *, subject: str) -> Record:
-    """The record in `tree`, a JSON value; `Refused` (`vulnerability.record-invalid`) names what is not right."""
-    return _Reading(subject).record(tree)
+def read_record(tree: JsonValue, *, subject: str, digest: str = "") -> Record:
+    """The record in `tree`, a JSON value; `Refused` (`vulnerability.record-invalid`) names what is not right.
+
+    `digest` is `writing.digest_of` it, for whoever has it.
+    """
+    return _Reading(subject).record(tree, digest)
 
 
 class _Reading:
@@ -89,12 +92,12 @@ class _Reading:
         self.subject = subject
         self.events = 0
 
-    def record(self, tree: JsonValue) -> Record:
+    def record(self, tree: JsonValue, digest: str) -> Record:
         top = self._object(tree, "the record")
         self._no_variants(top, _TOP)
         self._schema(top.get("schema_version"))
         identifier = top.get("id")
-        if not isinstance(identifier, str) or len(identifier) > MAX_ID or not _ID.match(identifier):
+        if not isinstance(identifier, str) or len(identifier) > MAX_ID or not ID.match(identifier):
             raise self._refusal(
                 "id", identifier, "an identifier of letters, digits and . _ : -, which begins with a letter or digit"
             )
@@ -115,7 +118,7 @@ class _Reading:
             severity=self._severities(top, ""),
             database_severity=_word(specific.get("severity")) if isinstance(specific, dict) else "",
             references=self._references(top),
-            digest=digest_of(top),
+            digest=digest or digest_of(top),
         )
 
     def _schema(self, version: JsonValue) -> None:

@@ -26,7 +26,7 @@ from verifier.core.limits import MAX_DOCUMENT_BYTES
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, field, replace
 from verifier.core.verdict import Verdict
-from verifier.engine.examine import needed_beside
+from verifier.engine.others.needed import needed_beside
 from verifier.engine.request import Request
 from verifier.engine.settle import look
 from verifier.engine.verification import Verification

@@ -11,7 +11,7 @@ Source: pip `req/req_file.py`, `req/constructors.py`; PEP 508; formats/audit.md 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from verifier.formats.bom.component import Origin
@@ -21,6 +21,7 @@ from verifier.sbom.locks.rows.asked import row_of
 from verifier.sbom.locks.rows.lines import Line, lines_of
 from verifier.sbom.locks.rows.made import completed
 from verifier.sbom.locks.rows.places import plain
+from verifier.sbom.locks.rows.possible import one_always_is
 from verifier.sbom.locks.rows.row import Row
 
 Include = Callable[[str], bytes]
@@ -119,12 +120,22 @@ class _Reading:
 
 
 def _pinned(rows: list[Row], constraints: list[Row]) -> list[Row]:
-    """What a requirement leaves open has the version, and the digests, of its constraint."""
-    pins = {normalised(row.name): row for row in constraints if row.version is not None}
-    return [_by_constraint(row, pins.get(normalised(row.name))) for row in rows]
+    """What a requirement leaves open has the version, and the digests, of its constraint: of each that it has, since
+    their markers may let another one hold on each machine; where none may hold on one, it is left open too."""
+    pins: dict[str, list[Row]] = {}
+    for row in constraints:
+        if row.version is not None:
+            pins.setdefault(normalised(row.name), []).append(row)
+    return [made for row in rows for made in _by_constraints(row, pins.get(normalised(row.name), ()))]
 
 
-def _by_constraint(row: Row, pin: Row | None) -> Row:
-    if pin is None or row.version is not None or row.origin.kind not in {"unrecorded", "registry"}:
-        return row
-    return row._replace(version=pin.version, distributions=row.distributions or pin.distributions, constraint="")
+def _by_constraints(row: Row, pins: Sequence[Row]) -> Iterator[Row]:
+    if not pins or row.version is not None or row.origin.kind not in {"unrecorded", "registry"}:
+        yield row
+        return
+    for pin in pins:
+        files = row.distributions or pin.distributions
+        yield row._replace(version=pin.version, distributions=files, constraint="", markers=row.markers or pin.markers)
+    holding = tuple(dict.fromkeys(marker for pin in pins for marker in pin.markers))
+    if all(pin.markers and pin.markers != row.markers for pin in pins) and not one_always_is(holding):
+        yield row

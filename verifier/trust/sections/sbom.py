@@ -69,7 +69,7 @@ class SbomRule(RuleSection):
             licenses=licenses,
             allowed=None if licenses is None else names.files.read(table, "licenses", licenses),
             private=_private(table),
-            from_=_signers(table, names),
+            from_=named_signers(table, names),
         )
 
     @property
@@ -166,7 +166,8 @@ def check_index(text: str) -> str:
     return text
 
 
-def _signers(table: Table, names: Names) -> tuple[str, ...]:
+def named_signers(table: Table, names: Names) -> tuple[str, ...]:
+    """The signers under `from`, which the policy has; none where the key is absent."""
     if "from" not in table.values:
         return ()
     return tuple(

@@ -1,0 +1,125 @@
+"""The audit, in six steps. Nothing here reads a file or opens a socket: sources do.
+
+* only where every package was asked about and every record evaluated, it is clean
+* whatever is found keeps its place in the result: suppressed, below the threshold, unknown or accepted
+
+Source: formats/audit.md section 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from verifier.audit.answers import Exploited
+from verifier.audit.askable import unaskable
+from verifier.audit.asking import Told, merged, reasons_of
+from verifier.audit.exceptions.applying import excused
+from verifier.audit.findings.merging import findings_of
+from verifier.audit.findings.previous import compared
+from verifier.audit.findings.threshold import judged, with_exploits
+from verifier.audit.hygiene.table import judge_hygiene
+from verifier.audit.matching import Affected, NotAffected, Undecided, is_live, judge
+from verifier.audit.question import Question
+from verifier.audit.reasons import said_of
+from verifier.core.errors import Refused
+from verifier.core.outcome import Reason
+from verifier.formats.audit.package import Package
+from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding, Outcome
+from verifier.formats.osv.record import Record
+
+
+def audit(question: Question) -> AuditResult:
+    """What comes of it. `Refused` (`input.too-costly`) for VEX documents that mean more comparisons than anyone
+    makes."""
+    packages = question.collected.packages
+    # 1. Everybody is asked about everything that anybody could know.
+    unasked = [unaskable(each, private=question.hygiene.private) for each in packages]
+    asked = [each for each, why in zip(packages, unasked, strict=True) if not why]
+    answers = tuple(source.ask(asked, question.now) for source in question.sources) if asked else ()
+    # 2. Every record is evaluated.
+    looked = [_looked(each) for each in merged(packages, answers, unasked)]
+    found, about_lists = _with_exploits([each for _, findings in looked for each in findings], question.exploited)
+    # 3. What somebody has decided about it.
+    settled = excused(found, [package for package, _ in looked], question.exceptions, question.vex, now=question.now)
+    # 4. What counts, and what was found before.
+    findings = judged(settled.findings, question.fail_on)
+    gone: tuple[tuple[str, str], ...] = ()
+    if question.previous is not None:
+        findings, gone = compared(findings, question.previous, settled.packages)
+    # 5. Everything that is to be said.
+    reasons = (
+        *question.about_sources,
+        *question.unread,
+        *question.collected.reasons,
+        *reasons_of(answers),
+        *about_lists,
+        *said_of(question, settled.packages, findings),
+        *settled.reasons,
+        *judge_hygiene(packages, question.hygiene, question.now),
+    )
+    # 6. What it comes to.
+    return AuditResult(
+        targets=question.targets,
+        packages=settled.packages,
+        findings=findings,
+        reasons=tuple(dict.fromkeys(reasons)),
+        outcome=_outcome(reasons, (*question.unread, *question.collected.reasons)),
+        now=question.now,
+        started=question.started,
+        database=question.database,
+        services=tuple(each.name for each in question.sources if "://" in each.name),
+        fail_on=question.fail_on,
+        gone=gone,
+        compared=question.previous is not None,
+        inputs=question.inputs,
+        settings=question.settings,
+        verifier=question.verifier,
+        correlation_id=question.correlation_id,
+    )
+
+
+def _looked(told: Told) -> tuple[AuditedPackage, tuple[Finding, ...]]:
+    """What becomes of one package."""
+    package = told.package
+    live = [record for record in told.records if is_live(record)]
+    withdrawn = sorted({record.id for record in told.records if not is_live(record)})
+    judging = _judged(package, live)
+    found = findings_of(package, judging, live, told.refused)
+    whys = [judgement.why for _, judgement in judging if isinstance(judgement, Undecided)]
+    undecided = whys or [f"{each} cannot be read" for each in told.refused]
+    status = partial(AuditedPackage, package=package, withdrawn=tuple(withdrawn), records=len(live))
+    if told.unknown:
+        return status(status="unknown", why=told.unknown), found
+    if undecided:
+        return status(status="undecided", why="; ".join(dict.fromkeys(undecided))), found
+    return status(status="audited"), found
+
+
+def _judged(package: Package, live: Sequence[Record]) -> list[tuple[Record, Affected | Undecided]]:
+    """What is not clean, with its record; a package without a version cannot be judged, and is unknown."""
+    if package.version is None:
+        return []
+    judging = ((record, judge(record, package)) for record in live)
+    return [(record, judgement) for record, judgement in judging if not isinstance(judgement, NotAffected)]
+
+
+def _with_exploits(
+    findings: Sequence[Finding], exploited: Exploited | None
+) -> tuple[Sequence[Finding], tuple[Reason, ...]]:
+    """The findings with what is known about their CVEs beside the records."""
+    if exploited is None:
+        return findings, ()
+    try:
+        return with_exploits(findings, exploited), ()
+    except Refused as refusal:
+        return findings, refusal.reasons
+
+
+def _outcome(reasons: Iterable[Reason], unread: Sequence[Reason]) -> Outcome:
+    """A vulnerability or a fault outweighs what nobody knows. What could not be read was not judged, whatever its
+    code."""
+    errors = [reason for reason in reasons if reason.is_error]
+    if any(not reason.is_undecided and reason not in unread for reason in errors):
+        return "vulnerable"
+    return "undecided" if errors else "clean"
