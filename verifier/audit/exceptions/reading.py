@@ -15,14 +15,13 @@ from collections.abc import Callable, Hashable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeVar
 
-from verifier.audit.exceptions.model import AcceptedUnknown, Exceptions, Exemption, Standing
+from verifier.audit.exceptions.model import DEFAULT_MAX_DAYS, AcceptedUnknown, Exceptions, Exemption, Standing
 from verifier.audit.exceptions.scope import WILDCARDS, Scope, scope_of
 from verifier.core.clock import format_rfc3339, in_utc, parse_rfc3339, shifted
 from verifier.formats.openvex.reading import JUSTIFICATIONS
 from verifier.formats.toml.document import open_document
 from verifier.formats.toml.table import Table
 
-DEFAULT_MAX_DAYS: Final = 365
 MAX_EXCEPTIONS: Final = 5_000
 MAX_BYTES: Final = 1024 * 1024
 """Bytes of a file of exceptions."""
