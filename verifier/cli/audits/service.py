@@ -8,12 +8,13 @@ from verifier.cli.options.option import Group, option, refuse_without
 from verifier.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from verifier.audit.answers import AdvisorySource
     from verifier.audit.online.canary import Canary
     from verifier.audit.online.index import IndexService
     from verifier.audit.online.prepared import Online
     from verifier.audit.online.resolving import Resolver
-    from verifier.net.access import Access
 
 
 class ServiceOptions(Group):
@@ -64,48 +65,54 @@ class ServiceOptions(Group):
 
         return Online(service=self._service(), index=self._index(), resolver=self._resolver())
 
+    def said(self) -> Mapping[str, str | bool | None]:
+        """What was asked, for the digest of an audit's settings: nothing where nobody is asked."""
+        said = {
+            "service": self.service,
+            "serviceUrl": self.service_url,
+            "serviceCanary": self.service_canary,
+            "indexUrl": self.index_url,
+            "resolve": self.resolve,
+        }
+        return {name: value for name, value in said.items() if value}
+
     def _service(self) -> AdvisorySource | None:
         if self.service is None:
             return None
         if self.service == "pypi":
             from verifier.audit.online.pypi import PypiService  # noqa: PLC0415 - only where somebody is asked
-            from verifier.cli.audits.pip_audit import pip_audit  # noqa: PLC0415 - as above
+            from verifier.cli.audits.reached import pip_audit  # noqa: PLC0415 - as above
 
             return PypiService(pip_audit=pip_audit("--service pypi"), whole_s=self._whole_s(), canary=self._canary())
         from verifier.audit.online.osv import DEFAULT_URL, OsvService  # noqa: PLC0415 - as above
+        from verifier.cli.audits.reached import access  # noqa: PLC0415 - as above
 
         url = self.service_url or DEFAULT_URL
-        return OsvService(url=url, access=_access(), whole_s=self._whole_s(), canary=self._canary())
+        return OsvService(url=url, access=access(), whole_s=self._whole_s(), canary=self._canary())
 
     def _index(self) -> IndexService | None:
         if self.index_url is None:
             return None
         from verifier.audit.online.index import IndexService  # noqa: PLC0415 - only where somebody is asked
+        from verifier.cli.audits.reached import access  # noqa: PLC0415 - as above
 
-        return IndexService(url=self.index_url, access=_access(), whole_s=self._whole_s())
+        return IndexService(url=self.index_url, access=access(), whole_s=self._whole_s())
 
     def _resolver(self) -> Resolver | None:
         if not self.resolve:
             return None
         from verifier.audit.online.resolving import INDEX, Resolver  # noqa: PLC0415 - only where it is asked for
-        from verifier.cli.audits.pip_audit import pip_audit  # noqa: PLC0415 - as above
+        from verifier.cli.audits.reached import pip_audit  # noqa: PLC0415 - as above
 
         return Resolver(pip_audit=pip_audit("--resolve"), index=self.index_url or INDEX, whole_s=self._whole_s())
 
     def _canary(self) -> Canary:
         from verifier.audit.online.canary import CANARY, parse_canary  # noqa: PLC0415 - only where somebody is asked
 
-        return CANARY if self.service_canary is None else parse_canary(self.service_canary)
+        return CANARY if self.service_canary is None else parse_canary(self.service_canary, where="--service-canary")
 
     def _whole_s(self) -> float:
         from verifier.audit.online.client import WHOLE_S  # noqa: PLC0415 - only where somebody is asked
         from verifier.cli.inputs import duration  # noqa: PLC0415 - as above
 
         return WHOLE_S if self.timeout is None else duration(self.timeout, where="--timeout").total_seconds()
-
-
-def _access() -> Access:
-    from verifier.cli.network import network  # noqa: PLC0415 - only where somebody is asked
-    from verifier.net.access import Access  # noqa: PLC0415 - as above
-
-    return Access(network=network())

@@ -36,10 +36,10 @@ def run(
     ),
     place: AuditTargets,
     records: Records,
-    service: ServiceOptions,
     exceptions: AuditExceptions,
     wanted: AuditFindings,
     hygiene: HygieneOptions,
+    service: ServiceOptions,
     answer: AuditAnswer,
 ) -> int:
     """Audit dependencies: known vulnerabilities, what nobody knows, and hygiene.
@@ -51,27 +51,27 @@ def run(
     Exit status: 0 every package was asked about and nothing was found, 1 a known vulnerability, 2 wrong usage,
     3 nothing was found, but not everything is known. Beside it: `verify audit db` and `verify audit issue`.
     """
-    from verifier.audit.prepared import Prepared  # noqa: PLC0415 - once the command line is right
-    from verifier.audit.run import audit  # noqa: PLC0415 - as above
+    from verifier.audit.run import audit  # noqa: PLC0415 - once the command line is right
     from verifier.cli.audits.asked import Asked  # noqa: PLC0415 - as above
 
     begun = time.perf_counter()
-    if records.db is None and service.service is None:
-        hint = "Give --db FILE: `verify audit db import SOURCE --db FILE` makes one. Or --service."
+    online = service.online()
+    if records.db is None and (online is None or online.service is None):
+        hint = "Give --db FILE (`verify audit db import SOURCE --db FILE` makes one), or --service osv or pypi."
         raise ConfigurationError("nobody is asked: no record of a vulnerability is at hand", where="--db", hint=hint)
     moment: datetime = settings.now(answer.now)
-    asked = Asked(records=records, exceptions=exceptions, findings=wanted, hygiene=hygiene)
+    asked = Asked(records=records, exceptions=exceptions, findings=wanted, hygiene=hygiene, service=service)
     further = answer.places(outputs(place, records, exceptions, wanted, target=tuple(map(Path, targets))))
-    online = service.online()
     read = place.read(targets)
-    prepared = Prepared(collected=read.collected) if online is None else online.prepare(read.collected)
+    prepared = None if online is None else online.prepare(read.collected, hygiene.rules().private)
+    read = read if prepared is None else read._replace(collected=prepared.collected)
     opened = records.opened(moment, {each.ecosystem for each in read.collected.packages})
     identity, version = settings.verifier_identity(None)
     try:
         question = asked.question(
             read,
-            prepared,
             opened,
+            prepared,
             moment,
             verifier=(identity, *version.values()),
             correlation_id=answer.correlation(),
@@ -83,7 +83,7 @@ def run(
     result = replace(result, duration_ms=round((time.perf_counter() - begun) * 1000))
     status = answer.told(result, further)
     if wanted.fix_plan:
-        _plan(result, prepared.collected)
+        _plan(result, read.collected)
     return status
 
 

@@ -1,4 +1,4 @@
-"""The pip-audit of this installation, and what of the environment it may know."""
+"""How others are reached for an audit: by our own client, or by the pip-audit of this installation."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import os
 from importlib.util import find_spec
 
 from verifier.audit.online.children import EXTRA, PipAudit
+from verifier.cli.network import network
 from verifier.core.errors import ConfigurationError
+from verifier.net.access import Access
 
 _PASSED_ON = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy")
 _AUTHORITIES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+def access() -> Access:
+    """How our own client reaches a service or an index."""
+    return Access(network=network())
 
 
 def pip_audit(flag: str) -> PipAudit:
