@@ -165,3 +165,22 @@ def test_it_is_the_lowest_that_a_naive_search_finds(drawn, own):
     wanted = min(map(Version, clean), default=None)
     found = {each.minimal_fix for each in findings(records, about) if each.status == "affected"}
     assert {each and Version(each) for each in found} <= {wanted}
+
+
+def interleaved(identifier, shift, count):
+    """A record that affects every other of many versions, up to the last, which is fixed."""
+    steps = range(1 + shift, count + shift, 2)
+    events = [event for step in steps for event in (("fixed", f"1.{step}"), ("introduced", f"1.{step + 1}"))]
+    return ranged(identifier, ("introduced", "0"), *events, ("fixed", "2.0"))
+
+
+def test_two_records_that_take_turns_leave_the_version_that_both_are_fixed_in():
+    assert fix([interleaved("A", 0, 1_000), interleaved("B", 1, 1_000)], "0.5") == "2.0"
+
+
+def test_where_looking_would_take_too_long_none_is_known():
+    assert fix([interleaved("A", 0, 10_000), interleaved("B", 1, 10_000)], "0.5") is None
+
+
+def test_thousands_of_records_about_one_package_are_looked_through():
+    assert fix([record(f"A-{number}", fixed=f"3.{number}") for number in range(5_000)]) == "3.4999"
