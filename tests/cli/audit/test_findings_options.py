@@ -1,6 +1,7 @@
 """What counts, until when, what is new and what to run: by the command line."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,11 @@ class TestExceptions:
         assert answer.status == 0
         assert codes(answer) == [("vulnerability.accepted", "warning")]
         assert (finding["counts"], finding["exception"]["where"]) == (False, "exceptions.toml:1")
+
+    def test_the_report_names_the_file_by_its_digest(self, target):
+        inputs = audited(target, options=excepted()).report["inputs"]
+        digest = sha256(Path("exceptions.toml").read_bytes()).hexdigest()
+        assert {"kind": "exceptions", "digest": {"sha256": digest}} in inputs
 
     def test_what_has_ended_counts_again(self, target):
         answer = audited(target, options=excepted("2024-10-12"))

@@ -40,7 +40,7 @@ def excused(
 
     `Refused` (`input.too-costly`) for VEX documents that mean more comparisons than anyone makes.
     """
-    if exceptions == Exceptions() and not vex.documents:
+    if not (exceptions.exemptions or exceptions.unknowns or vex.documents):
         return Excused(findings=tuple(findings), packages=tuple(packages))
     from verifier.audit.exceptions.accepting import Accepting  # noqa: PLC0415 - most audits have none of it
     from verifier.audit.exceptions.exempting import Exempting  # noqa: PLC0415 - as above

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
+from verifier.core.digest import Digest
 from verifier.core.value import Value, field
 
 if TYPE_CHECKING:  # most audits have neither exceptions nor statements
@@ -56,10 +57,11 @@ class AcceptedUnknown(Value):
 
 
 class Exceptions(Value):
-    """One file of them, in its order."""
+    """One file of them, in its order; `digest` is that of its bytes, None where there is no file."""
 
     exemptions: tuple[Exemption, ...] = ()
     unknowns: tuple[AcceptedUnknown, ...] = ()
+    digest: Digest | None = None
 
 
 class NamedVex(Value):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from verifier.cli.options.option import Group, option
 from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.verdict import Input
 
 if TYPE_CHECKING:
     from verifier.audit.exceptions.model import Exceptions, NamedVex, VexInput
@@ -57,6 +58,12 @@ class AuditExceptions(Group):
 
         documents = tuple(map(_read, dict.fromkeys(self.vex)))
         return VexInput(documents=documents, max_days=self.max_exception_days, edges=edges)
+
+
+def inputs_of(exceptions: Exceptions, vex: VexInput) -> tuple[Input, ...]:
+    """What a report names as judged by: the file of exceptions, and each VEX document."""
+    file = () if exceptions.digest is None else (Input(kind="exceptions", digest=exceptions.digest),)
+    return (*file, *(Input(kind="vex", digest=each.document.digest) for each in vex.documents))
 
 
 def _read(name: str) -> NamedVex:
