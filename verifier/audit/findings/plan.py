@@ -54,7 +54,7 @@ def fix_plan(
     upgrades, lines = _upgrades(left)
     for (form, path), found in _by_file(upgrades, collected.sources).items():
         lines += TOOLS.get(form, no_tool)(list(found.values()), path, made_by(contents.get(path, b"")))
-    return tuple(dict.fromkeys(each if each.isprintable() else f"# nothing to type: {ascii(each)}" for each in lines))
+    return tuple(dict.fromkeys(each if each.isprintable() else f"# nothing to type: {each!a}" for each in lines))
 
 
 def _upgrades(findings: Iterable[Finding]) -> tuple[list[Upgrade], list[str]]:
