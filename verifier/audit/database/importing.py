@@ -279,7 +279,7 @@ def turn(destination: Path) -> Iterator[None]:
 def _require_ours(destination: Path) -> None:
     """`ConfigurationError` where something else than a database of ours stands there."""
     try:
-        if not destination.exists() or (destination.is_file() and is_ours(destination)):
+        if not destination.exists() or is_ours(destination):
             return
     except (OSError, ValueError) as error:
         raise unwritable(destination, error) from error
