@@ -22,7 +22,7 @@ from verifier.audit.database.schema import APPLICATION_ID, VERSION, expected_obj
 from verifier.core.errors import Refused, refuse
 from verifier.formats.osv.reading import MAX_RECORD_BYTES
 
-_MAGIC: Final = b"SQLite format 3\0"
+_SQLITE: Final = b"SQLite format 3\0"
 _HEADER: Final = 100
 _TRIES: Final = 16
 _IMPORT: Final = "Import it again: `verify audit db import SOURCE --db {}`."
@@ -87,7 +87,7 @@ def is_ours(path: Path) -> bool:
     found, header = _looked_at(path)
     if not stat.S_ISREG(found.st_mode):
         return False
-    return not header or (header.startswith(_MAGIC) and header[68:72] == APPLICATION_ID.to_bytes(4, "big"))
+    return not header or (header.startswith(_SQLITE) and header[68:72] == APPLICATION_ID.to_bytes(4, "big"))
 
 
 def _distrust(connection: sqlite3.Connection) -> None:
@@ -135,7 +135,7 @@ def _require_whole(path: Path) -> tuple[int, int, int]:
         raise invalid(path, "it is not a regular file", "Name the file of a database.")
     if not header:
         raise invalid(path, "the file is empty, which no database is")
-    if not header.startswith(_MAGIC):
+    if not header.startswith(_SQLITE):
         raise invalid(path, "it is not an SQLite database")
     expected = _page_size(header) * int.from_bytes(header[28:32], "big") if len(header) == _HEADER else 0
     if expected != found.st_size:
