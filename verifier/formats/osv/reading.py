@@ -32,7 +32,7 @@ MAX_RECORD_DEPTH: Final = 64
 MAX_RECORD_VALUES: Final = 500_000
 """Values in one record, whatever they are."""
 MAX_AFFECTED: Final = 50_000
-MAX_EVENTS: Final = 100_000
+MAX_EVENTS: Final = 120_000
 """Events in all ranges of one record."""
 MAX_TEXTS: Final = 10_000
 """Aliases, scores and references of one record."""
