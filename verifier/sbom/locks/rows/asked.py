@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
+from packaging.utils import parse_sdist_filename, parse_wheel_filename
 
 from verifier.formats.bom.component import Distribution, Hash, Origin
 from verifier.formats.pypi.names import normalised
@@ -56,7 +56,7 @@ def _is_place(text: str) -> bool:
 def _named(line: Line, part: Part, text: str) -> Row:
     try:
         wanted = _wanted(text)
-    except (InvalidRequirement, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         reason = str(error).split("\n")[0][:200]
         raise line.refusal(f"{text[:100]!r} is no requirement: {reason}") from None
     part.checked_name(wanted.name, "")
@@ -165,6 +165,6 @@ def _of_file(location: str) -> tuple[str, str | None]:
         if file.endswith((".tar.gz", ".zip")):
             name, version = parse_sdist_filename(file)
             return str(name), str(version)
-    except (InvalidWheelFilename, InvalidSdistFilename):
+    except ValueError:  # what is no file name, or has a number of more digits than `int` reads
         pass
     return "", None
