@@ -53,9 +53,8 @@ def test_every_lock_is_audited_as_the_reference_has_it(name, records):
     if "kinds" not in wanted and "packages" not in wanted:
         assert (answer.status, packages) == (3, [])
         return
-    affected = {
-        (each["name"], each["version"]): (set(each["ids"]), {each["minimal_fix"]}) for each in wanted.get("affected", [])
-    }
+    rows = wanted.get("affected", [])
+    affected = {(each["name"], each["version"]): (set(each["ids"]), {each["minimal_fix"]}) for each in rows}
     unknown = sorted(each["name"] for each in packages if each["status"] == "unknown")
     assert sum(len(each["places"]) for each in packages) >= wanted["packages"]
     assert found(answer.report) == affected
@@ -67,7 +66,7 @@ PROJECT = json.loads((corpus("audit") / "one-project" / "expected.json").read_te
 FILES = ("uv.lock", "requirements.txt", "pylock.toml", "bom.cdx.json", "requirements.pip-compile.txt", "Pipfile.lock")
 
 
-@pytest.mark.parametrize("name", (*FILES, "poetry.lock"))
+@pytest.mark.parametrize("name", [*FILES, "poetry.lock"])
 def test_one_project_has_the_same_findings_in_every_format(name, records, tmp_path):
     wanted = {each["name"]: each for each in PROJECT["affected"]}
     if name == "poetry.lock":

@@ -40,7 +40,8 @@ class Package(Value):
     `project_status` what its index says of the project (PEP 792: "active", "archived", "quarantined", "deprecated"),
     "" where nobody said.
     `direct` is whether the project asks for it itself (None where nobody knows), `paths` some ways that it is reached
-    by: purls from what is direct to this one, the shortest first.
+    by: purls from what is direct to this one, the shortest first. `resolved` is whether its version is what a resolver
+    chose here and now, as nothing pins it: another machine, or tomorrow, may get another.
     """
 
     ecosystem: str
@@ -66,3 +67,4 @@ class Package(Value):
     project_status: str = ""
     direct: bool | None = None
     paths: tuple[tuple[str, ...], ...] = ()
+    resolved: bool = False
