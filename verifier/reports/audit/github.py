@@ -73,7 +73,7 @@ def _errors(result: AuditResult, tally: Tally) -> Iterator[_Annotation]:
         yield _of_finding(finding)
     for finding in tally.undecided:
         yield _of_finding(finding)
-    for reason in tally.hygiene:
+    for reason in tally.faults:
         yield _of_reason(reason)
     for each in (*tally.unclear, *tally.unknown):
         yield _of_package(each)

@@ -103,10 +103,10 @@ def _case(case: _Case) -> Iterator[str]:
 
 def _whole(result: AuditResult, tally: Tally) -> Iterator[_Case]:
     """What is about the audit itself; nothing where all is said of packages."""
-    for element, reasons in (("error", tally.errors), ("failure", tally.hygiene)):
+    for element, reasons in (("error", tally.errors), ("failure", tally.faults)):
         for reason in reasons:
             yield _Case(_WHOLE, f"{reason.code} {reason.subject}".rstrip(), (_piece(element, reason),))
-    said = tally.errors or tally.hygiene
+    said = tally.errors or tally.faults
     unclear = tally.undecided or tally.unclear or tally.unknown
     if not said and (not result.packages or (result.outcome == "undecided" and not unclear)):
         element = "failure" if result.outcome == "vulnerable" else "error"

@@ -108,7 +108,7 @@ def _sections(result: AuditResult, tally: Tally) -> Iterator[tuple[str, Sequence
         (
             "Errors",
             ("Code", "About", "What", "What to do"),
-            [_of_reason(each) for each in (*tally.errors, *tally.hygiene)],
+            [_of_reason(each) for each in (*tally.errors, *tally.faults)],
         ),
         (groups[0][0], heads, [_of_finding(each) for each in groups[0][1]]),
         (groups[1][0], heads, [_of_finding(each) for each in groups[1][1]]),

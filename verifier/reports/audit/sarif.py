@@ -143,7 +143,7 @@ def _notification(code: str, text: str, level: str, places: Sequence[Place] = ()
 def _results(result: AuditResult, tally: Tally) -> Iterator[tuple[Json, Finding | Reason]]:
     """What GitHub shows, most severe first; each with what its rule is made of."""
     fallback = Place(result.targets[0] if result.targets else FALLBACK, 1)
-    for reason in tally.hygiene:
+    for reason in tally.faults:
         yield _of_reason(reason, fallback), reason
     same: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in (*tally.counting, *tally.below, *tally.suppressed):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Final
 
 from verifier.core.clock import format_rfc3339
@@ -21,6 +22,8 @@ _RANK: Final[dict[SeverityWord, int]] = {"critical": 0, "unknown": 1, "high": 2,
 _OF_FINDINGS: Final = frozenset({"vulnerability.known", "vulnerability.accepted", "vulnerability.undecided"})
 _OF_PACKAGES: Final = frozenset({"vulnerability.unknown-dependency", "vulnerability.undecided"})
 _HYGIENE: Final = "dependency."
+_NOT_READ: Final = "dependency.lock-invalid"
+"""Is no fault of what was audited: nothing was."""
 WORDS: Final = {"clean": "PASSED", "vulnerable": "FAILED", "undecided": "UNDECIDED"}
 """The word that decides, by the outcome."""
 
@@ -31,7 +34,8 @@ class Tally(Value):
     `counting` are the findings that fail it, `below` those below the threshold, `undecided` those that nobody can
     decide, `suppressed` those under an exception. `unknown` are packages about which nobody could be asked,
     `unclear` those about which a record cannot be evaluated, `accepted` those of both that somebody has accepted.
-    `hygiene`, `errors` and `warnings` are reasons that no finding and no package says.
+    `faults` (what is wrong), `errors` (what nobody knows) and `warnings` are reasons that no finding and no package
+    says.
     """
 
     packages: int
@@ -44,7 +48,7 @@ class Tally(Value):
     unknown: tuple[AuditedPackage, ...] = field(repr=False)
     unclear: tuple[AuditedPackage, ...] = field(repr=False)
     accepted: tuple[AuditedPackage, ...] = field(repr=False)
-    hygiene: tuple[Reason, ...]
+    faults: tuple[Reason, ...]
     errors: tuple[Reason, ...]
     warnings: tuple[Reason, ...]
 
@@ -68,10 +72,14 @@ def tally_of(result: AuditResult) -> Tally:
         unknown=tuple(each for each in open_packages if each.status == "unknown"),
         unclear=tuple(each for each in open_packages if each.status == "undecided"),
         accepted=tuple(each for each in asked if each.accepted and each.status != "audited"),
-        hygiene=tuple(each for each in said if each.is_error and each.code.startswith(_HYGIENE)),
-        errors=tuple(each for each in said if each.is_error and not each.code.startswith(_HYGIENE)),
+        faults=tuple(each for each in said if each.is_error and _is_fault(each, result)),
+        errors=tuple(each for each in said if each.is_error and not _is_fault(each, result)),
         warnings=tuple(each for each in said if not each.is_error),
     )
+
+
+def _is_fault(reason: Reason, result: AuditResult) -> bool:
+    return result.outcome == "vulnerable" and not reason.is_undecided and reason.code != _NOT_READ
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
@@ -151,8 +159,9 @@ def _parts(tally: Tally) -> Iterator[str]:
         names = {each.package.purl for each in tally.counting}
         known = counted(len(tally.counting), "known vulnerability", "known vulnerabilities")
         yield f"{known} in {len(names):,} of {counted(tally.packages, 'package')}"
-    if tally.hygiene:
-        yield counted(len(tally.hygiene), "fault of hygiene", "faults of hygiene")
+    hygiene = sum(each.code.startswith(_HYGIENE) for each in tally.faults)
+    if hygiene:
+        yield counted(hygiene, "fault of hygiene", "faults of hygiene")
     if not tally.packages:
         yield "0 packages audited"
     unclear = {each.package.purl for each in tally.undecided} | {each.package.purl for each in tally.unclear}
@@ -160,7 +169,9 @@ def _parts(tally: Tally) -> Iterator[str]:
         yield f"{counted(len(unclear), 'package')} undecided"
     if tally.unknown:
         yield f"{counted(len(tally.unknown), 'package')} unknown"
-    for code, number in sorted(Counter(each.code for each in tally.errors).items()):
+    others = [each.code for each in tally.errors]
+    others += [each.code for each in tally.faults if not each.code.startswith(_HYGIENE)]
+    for code, number in sorted(Counter(others).items()):
         yield code if number == 1 else f"{code} ({number:,} times)"
 
 
@@ -199,15 +210,19 @@ def _dated(database: DatabaseInfo, result: AuditResult) -> str:
     days = (result.now - database.data_date).days
     age = f" ({counted(days, 'day')} before)" if days >= 0 else " (in the future)"
     refused = f", {counted(database.refused, 'record')} left out" if database.refused else ""
-    newest, imported = format_rfc3339(database.data_date), format_rfc3339(database.imported_at)
+    newest, imported = _second(database.data_date), _second(database.imported_at)
     return f"records: {held}{refused}; newest {newest}{age}, imported {imported}"
 
 
 def _beside(database: DatabaseInfo) -> Iterator[str]:
     lists = (("KEV", database.kev), ("EPSS", database.epss))
-    said = [f"{name} of {format_rfc3339(when)}" for name, when in lists if when is not None]
+    said = [f"{name} of {_second(when)}" for name, when in lists if when is not None]
     if said:
         yield ", ".join(said)
+
+
+def _second(when: datetime) -> str:
+    return format_rfc3339(when.replace(microsecond=0))
 
 
 def severity_text(finding: Finding) -> str:

@@ -54,7 +54,7 @@ def render(result: AuditResult, screen: Screen = PLAIN, /) -> str:
     _findings(page, "undecided: nobody can say whether these apply", tally.undecided, compared=result.compared)
     _findings(page, f"below the threshold ({result.fail_on})", tally.below, compared=result.compared)
     _nobody_knows(page, tally)
-    _reasons(page, (*tally.errors, *tally.hygiene, *tally.warnings))
+    _reasons(page, (*tally.errors, *tally.faults, *tally.warnings))
     _accepted(page, tally)
     _gone(page, result)
     _to_do(page, result, tally)
