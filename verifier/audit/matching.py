@@ -13,13 +13,16 @@ Source: https://ossf.github.io/osv-schema/#evaluation.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Final, NamedTuple
 
 from verifier.audit.orders import SEMVER, UNKNOWN, Key, Order, order_of
 from verifier.formats.audit.package import Package
-from verifier.formats.osv.ecosystems import compared_name, full_name, osv_name_of, purl_type_of, releases_differ
+from verifier.formats.osv.ecosystems import compared_name, full_name, osv_name_of, releases_differ
 from verifier.formats.osv.record import AffectedPackage, EventKind, Range, Record
 
 
@@ -82,13 +85,11 @@ class Matcher:
 
 def names_entry(entry: AffectedPackage, package: Package) -> bool:
     """Whether one entry of a record is about a package, whatever its version."""
-    kind = package.ecosystem
-    if not kind or purl_type_of(entry.ecosystem) != kind:
+    kind, namespace = package.ecosystem, package.namespace
+    ours = osv_name_of(kind, namespace)
+    if not ours or ours != entry.ecosystem:
         return False
-    if compared_name(kind, entry.name) != full_name(kind, package.namespace, package.name):
-        return False
-    distribution = osv_name_of(kind, package.namespace)
-    if distribution and distribution != entry.ecosystem:
+    if compared_name(kind, entry.name) != full_name(kind, namespace, package.name):
         return False
     return not releases_differ(entry.release, package.release)
 
@@ -99,14 +100,13 @@ class _Entry:
     def __init__(self, entry: AffectedPackage, purl_type: str) -> None:
         self.versions = entry.versions
         self.order = order_of(purl_type)
+        self.by_digits: dict[str, list[str]] | None = None
         ranges = [each for each in entry.ranges if each.type != "GIT"]
         if self.order is UNKNOWN and any(each.type == "SEMVER" for each in ranges):
             self.order = SEMVER
         self.ranges = [_Span(each, SEMVER if each.type == "SEMVER" else self.order) for each in ranges]
 
     def judge(self, version: str) -> Judgement:
-        if version in self.versions:
-            return Affected("versions")
         if not self.versions and not self.ranges:
             return Undecided("the record gives no versions, only commits or nothing")
         public = self.order.judged(version)
@@ -116,26 +116,29 @@ class _Entry:
             if inside is True:
                 return Affected("range")
             undecided = undecided or inside or ""
-        listed = self._lists(version, public)
+        listed = self._lists(version, public) if self.versions else False
         if listed is True:
             return Affected("versions")
         undecided = undecided or listed or ""
         return Undecided(undecided) if undecided else NotAffected()
 
     def _lists(self, version: str, public: str) -> bool | str:
-        """Whether an equal version is listed; why nobody can say."""
-        if not self.versions:
-            return False
-        if public != version and public in self.versions:
+        """Whether a version is listed by its text, or an equal one is; why nobody can say."""
+        if self.by_digits is None:
+            self.by_digits = {}
+            for each in self.versions:
+                self.by_digits.setdefault(_digits(each), []).append(each)
+        # Reading every listed version costs a hundred times as much as looking at its digits.
+        alike = self.by_digits.get(_digits(version), ())
+        if version in alike or public in alike:
             return True
         keys = self.order.key(version), self.order.key(public)
         if None in keys:
             return _unordered(version)
-        alike = _digits(version), _digits(public)
-        # Reading every listed version costs a hundred times as much as looking at its digits.
-        return any(self.order.key(each) in keys for each in self.versions if _digits(each) in alike)
+        return any(self.order.key(each) in keys for each in alike)
 
 
+@lru_cache(maxsize=16_384)
 def _digits(version: str) -> str:
     return version.partition("+")[0].translate(_NO_ZEROS)
 
@@ -145,28 +148,30 @@ def _unordered(version: str) -> str:
 
 
 class _Span:
-    """A range, its events in their order; or why it cannot be evaluated."""
+    """A range, made ready to be asked: at which versions it changes; or why it cannot be evaluated."""
 
     def __init__(self, given: Range, order: Order) -> None:
         self.order = order
         self.problem = ""
-        self.limits: list[Key] = []
-        self.limited = False
+        self.limit: Key | None = None
         self.from_start = False
+        endless = False
+        limits: list[Key] = []
         placed: list[tuple[Key, EventKind]] = []
         for kind, version in given.events:
             if kind == "introduced" and version == "0":
                 self.from_start = True
             elif kind == "limit" and version == "*":
-                self.limited = True
+                endless = True
             else:
                 key = order.key(version)
                 if key is None:
                     self.problem = f"the order of its ecosystem does not define {version!r:.100}, at which a range ends"
                     return
-                (self.limits.append(key) if kind == "limit" else placed.append((key, kind)))
-        self.limited = self.limited or not self.limits
-        self.events = _sorted(placed, self.from_start)
+                (limits.append(key) if kind == "limit" else placed.append((key, kind)))
+        if limits and not endless:
+            self.limit = max(limits)
+        self.changes = list(_changes(placed, self.from_start))
 
     def holds(self, version: str) -> bool | str:
         """Whether a version is inside; why nobody can say."""
@@ -175,41 +180,33 @@ class _Span:
         key = self.order.key(version)
         if key is None:
             return _unordered(version)
-        if not self.limited and not any(key < limit for limit in self.limits):
+        if self.limit is not None and not key < self.limit:
             return False
-        inside = self.from_start
-        for at, kind in self.events:
-            if key < at:
-                break
-            if kind == "introduced":
-                inside = True
-            elif kind == "fixed" or at != key:
-                inside = False
-        return inside
+        index = bisect_right(self.changes, key, key=_version) - 1
+        if index < 0:
+            return self.from_start
+        change = self.changes[index]
+        return change.at if change.version == key else change.above
 
 
-def _sorted(placed: Sequence[tuple[Key, EventKind]], inside: bool) -> list[tuple[Key, EventKind]]:
-    """Events in the order that they are walked in; `inside` is whether a range is open before the first."""
-    events: list[tuple[Key, EventKind]] = []
-    for at, group in groupby(sorted(placed, key=lambda event: event[0]), key=lambda event: event[0]):
-        for kind in _at_one_version({kind for _, kind in group}, inside):
-            events.append((at, kind))
-            inside = kind == "introduced"
-    return events
+class _Change(NamedTuple):
+    """What a range is from one version on: `at` it, and `above` it until the next change."""
+
+    version: Key
+    at: bool
+    above: bool
 
 
-def _at_one_version(kinds: set[EventKind], inside: bool) -> Iterator[EventKind]:
-    """What happens at one version: what was open ends, what begins there begins, and ends if nothing else did.
+_version: Final = attrgetter("version")
 
-    `last_affected` ends the range that is open; where none is, that of this one version.
-    """
-    if "fixed" in kinds:
-        yield "fixed"
-        inside = False
-    last = "last_affected" in kinds
-    if last and inside:
-        yield "last_affected"
-    if "introduced" in kinds:
-        yield "introduced"
-    if last and not inside:
-        yield "last_affected"
+
+def _changes(placed: Sequence[tuple[Key, EventKind]], inside: bool) -> Iterator[_Change]:
+    """Where a range changes, in order; `inside` is whether it is open before the first of its events."""
+    for version, group in groupby(sorted(placed, key=itemgetter(0)), key=itemgetter(0)):
+        kinds = {kind for _, kind in group}
+        still_open = inside and "fixed" not in kinds
+        begins = "introduced" in kinds
+        at = begins or still_open
+        # `last_affected` ends what is open, of which what begins here is no part; else what begins here.
+        inside = begins and still_open if "last_affected" in kinds else at
+        yield _Change(version, at, inside)

@@ -19,13 +19,15 @@ def said_of(question: Question, packages: Sequence[AuditedPackage], findings: Se
             subject=", ".join(question.targets),
             message="no package is listed there; an audit of nothing is not fine",
         )
-    yield from map(_finding, findings)
+    yield from map(finding_said, findings)
+    yield from (note for each in findings for note in each.notes)
     for each in packages:
         if each.status == "unknown":
-            yield _unknown(each)
+            yield unknown_said(each)
 
 
-def _finding(finding: Finding) -> Reason:
+def finding_said(finding: Finding) -> Reason:
+    """What is said of one finding."""
     purl = finding.package.purl
     ids = ", ".join(finding.ids[:_FEW]) + (f" and {len(finding.ids) - _FEW} more" if len(finding.ids) > _FEW else "")
     if finding.suppressed:
@@ -47,6 +49,7 @@ def _excused(finding: Finding) -> str:
     return f"{excuse.status} by {excuse.where}{end}"
 
 
-def _unknown(each: AuditedPackage) -> Reason:
+def unknown_said(each: AuditedPackage) -> Reason:
+    """What is said of a package of which nobody knows anything."""
     reason = Reason(code="vulnerability.unknown-dependency", subject=each.package.purl, message=each.why)
     return reason.as_warning() if each.accepted else reason

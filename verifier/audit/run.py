@@ -64,7 +64,7 @@ def audit(question: Question) -> AuditResult:
         packages=settled.packages,
         findings=findings,
         reasons=tuple(dict.fromkeys(reasons)),
-        outcome=_outcome(reasons, question.unread),
+        outcome=_outcome(reasons, (*question.unread, *question.collected.reasons)),
         now=question.now,
         started=question.started,
         database=question.database,

@@ -17,9 +17,9 @@ from typing import Literal, NamedTuple
 
 from verifier.audit.database.epss import Epss
 from verifier.audit.database.fetched.broken import Named
-from verifier.audit.database.kept import digest_of_kept, record_of_kept
+from verifier.audit.database.kept import record_of_kept
 from verifier.audit.database.kev import Kev
-from verifier.audit.database.schema import digest_of, epss_digest_of, index_digest_of, kev_digest_of, make_tables
+from verifier.audit.database.schema import digest_of, epss_digest_of, kev_digest_of, make_tables, set_index_digest
 from verifier.core.clock import EPOCH, INSTANT, format_rfc3339, parse_rfc3339
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
@@ -53,8 +53,8 @@ class Draft:
         self.records = self._number = 0
 
     def take(self, record: Record, body: bytes) -> Taken:
-        """Keep a record, or say why not."""
-        row = (record.id, digest_of_kept(body), (record.modified - EPOCH) // INSTANT)
+        """Keep a record, of which `body` is what is kept, or say why not."""
+        row = (record.id, bytes.fromhex(record.digest), (record.modified - EPOCH) // INSTANT)
         taken: Taken = "new"
         if not self._insert(row, _ecosystems(record)):
             taken = self._against(row)
@@ -68,12 +68,13 @@ class Draft:
 
     def refused(self, file: str, reason: Reason, named: Named) -> None:
         """Remember a record that was left out, and what it is about."""
-        self.refused_before((file[:1_000], named.id, reason.code, reason.message[:1_000]), named.packages)
+        self.refused_before((file, named.id, reason.code, reason.message), named.packages)
 
     def refused_before(self, refusal: tuple[str, str, str, str], packages: Iterable[tuple[str, str]]) -> None:
         """Remember a record that an earlier import left out: its file, id, code and message, and what it is about."""
+        row = [text.encode("utf-8", "backslashreplace").decode()[:1_000] for text in refusal]
         number = self.connection.execute(
-            "INSERT INTO refused (file, id, code, message) VALUES (?, ?, ?, ?)", refusal
+            "INSERT INTO refused (file, id, code, message) VALUES (?, ?, ?, ?)", row
         ).lastrowid
         self.connection.executemany(
             "INSERT OR IGNORE INTO refused_name VALUES (?, ?, ?)", ((*each, number) for each in sorted(packages))
@@ -125,10 +126,9 @@ class Draft:
             raise refuse("vulnerability.record-invalid", "the records", message)
         self.connection.executemany("INSERT INTO ecosystem VALUES (?, ?, ?, ?)", _rows(counted, dates))
         run(
-            "INSERT INTO about VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO about VALUES (1, ?, '', ?, ?, ?, ?, ?, ?)",
             (
                 digest_of(self.connection),
-                index_digest_of(self.connection),
                 format_rfc3339(now),
                 format_rfc3339(newest),
                 self.lists.kev,
@@ -137,6 +137,7 @@ class Draft:
                 epss_digest_of(self.connection) if self.lists.epss else "",
             ),
         )
+        set_index_digest(self.connection)
         run("COMMIT")
 
     def close(self) -> None:

@@ -46,7 +46,7 @@ def translated(subject: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise invalid(subject, f"it is damaged: {error}") from error
-    except (TypeError, ValueError, OverflowError, MemoryError) as error:
+    except (TypeError, ValueError, AttributeError, LookupError, OverflowError) as error:
         raise invalid(subject, f"it is damaged: {error}") from error
 
 

@@ -28,9 +28,9 @@ def kept(tree: JsonValue) -> bytes:
     return canonical(tree).encode()
 
 
-def digest_of_kept(body: bytes) -> bytes:
-    """Its digest."""
-    return sha256(body).digest()
+def digest_of_kept(body: bytes) -> str:
+    """Its digest, in hex."""
+    return sha256(body).hexdigest()
 
 
 def record_of_kept(body: bytes, digest: bytes) -> Record:

@@ -32,7 +32,7 @@ from verifier.formats.audit.package import Package
 from verifier.formats.osv.ecosystems import full_name, osv_name_of, releases_differ
 from verifier.formats.osv.record import Record
 
-_ABOUT: Final = "SELECT name.id, digest, number FROM name JOIN record USING (id) WHERE ecosystem = ? AND name = ?"
+_ABOUT: Final = "SELECT name.id, digest, number FROM name LEFT JOIN record USING (id) WHERE ecosystem = ? AND name = ?"
 _REFUSED: Final = (
     "SELECT DISTINCT CASE id WHEN '' THEN file ELSE id END FROM refused_name JOIN refused ON number = refused "
     "WHERE ecosystem IN (?, '') AND name IN (?, '') ORDER BY 1"
@@ -141,21 +141,24 @@ class Database:
             key = ecosystem, full_name(package.ecosystem, package.namespace, package.name)
             if self.info.refused and (left_out := self._left_out(key)):
                 refused[package.purl] = left_out
-            why = self._unknown(package, ecosystem)
+            why = unaskable(package, (package.ecosystem,))
             if why:
                 unknown[package.purl] = why
-            if package.source == "index" and package.version is not None:
-                found = self._about(key, read)
-                if found or not why:
-                    records[package.purl] = found
+                continue
+            found = self._about(key, read)
+            if why := self._uncovered(package, ecosystem):
+                unknown[package.purl] = why
+            if found or not why:
+                records[package.purl] = found
         return Answers(records=records, unknown=unknown, refused=refused, reasons=self._reasons())
 
-    def _unknown(self, package: Package, ecosystem: str) -> str:
-        """Why nobody can say anything of a package that has no record; "" where somebody can."""
+    def _uncovered(self, package: Package, ecosystem: str) -> str:
+        """Why "no record" says nothing of a package; "" where it does."""
         releases = self._releases.get(ecosystem, ())
-        why = unaskable(package, (package.ecosystem,) if releases else ())
-        if why or any(not releases_differ(package.release, each) for each in releases):
-            return why
+        if not releases:
+            return unaskable(package, ())
+        if any(not releases_differ(package.release, each) for each in releases):
+            return ""
         return f"there are no records of {ecosystem} {package.release}"
 
     def _about(self, key: tuple[str, str], read: dict[str, Record]) -> tuple[Record, ...]:
@@ -167,8 +170,8 @@ class Database:
         return tuple(found)
 
     def _read(self, identifier: str, digest: bytes, number: int) -> Record:
-        row = self._connection.execute("SELECT body FROM content WHERE number = ?", (number,)).fetchone()
-        if row is None:
+        row = number and self._connection.execute("SELECT body FROM content WHERE number = ?", (number,)).fetchone()
+        if not row:
             raise invalid(self.path, f"the record {identifier} is not there")
         record = record_of_kept(row[0], digest)
         if record.id != identifier:

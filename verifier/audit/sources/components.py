@@ -109,14 +109,14 @@ def _package(component: Component, qualifiers: Mapping[str, str], origin: Origin
     ecosystem = component.ecosystem
     namespace, name = _named(component)
     kind = KINDS.get(origin.kind, "path")
-    built = built_from(ecosystem, name, qualifiers)
+    built = built_from(ecosystem, qualifiers)
     revision = f"@{origin.revision}" if origin.revision else ""
     said = component.properties
     return Package(
         ecosystem=ecosystem,
-        name=name,
+        name=built.name or name,
         namespace=namespace,
-        version=component.version or None,
+        version=built.version or component.version or None,
         purl=_purl(component, namespace, name, qualifiers),
         release=release_of(ecosystem, namespace, qualifiers),
         source=kind,
@@ -129,8 +129,6 @@ def _package(component: Component, qualifiers: Mapping[str, str], origin: Origin
         extras=_values(said, FEATURE),
         markers=_values(said, MARKER),
         distributions=_distributions(component),
-        source_name=built.name,
-        source_version=built.version,
     )
 
 

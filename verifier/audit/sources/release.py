@@ -13,6 +13,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from verifier.formats.purl import ascii_lower
+
 _CODENAMES: Final = {
     "buster": "10",
     "bullseye": "11",
@@ -31,7 +33,7 @@ _TOLD: Final = frozenset({"deb", "apk", "rpm"})
 
 
 class Built(NamedTuple):
-    """The source package; both are "" where it is the package itself, or nobody says."""
+    """The source package; what nobody says is ""."""
 
     name: str = ""
     version: str = ""
@@ -55,11 +57,11 @@ def release_of(ecosystem: str, namespace: str, qualifiers: Mapping[str, str]) ->
     return major
 
 
-def built_from(ecosystem: str, name: str, qualifiers: Mapping[str, str]) -> Built:
+def built_from(ecosystem: str, qualifiers: Mapping[str, str]) -> Built:
     """The source package of a distribution's package."""
     if ecosystem not in {"deb", "apk"}:
         return Built()
     said = next((qualifiers[key] for key in ("upstream", "source", "origin") if qualifiers.get(key)), "")
     source, _, version = said.partition("@")
     version = version or qualifiers.get("upstream_version", "")
-    return Built(source, version) if source != name or version else Built()
+    return Built(ascii_lower(source), version)

@@ -29,16 +29,16 @@ FOLLOWERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 def fold(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """The same reasons in the same order, each saying which of the others it follows from."""
-    errors = [reason.code for reason in reasons if reason.is_error]
+    errors = dict.fromkeys(reason.code for reason in reasons if reason.is_error)
     return tuple(_folded(reason, errors) for reason in reasons)
 
 
-def _folded(reason: Reason, errors: Sequence[str]) -> Reason:
+def _folded(reason: Reason, errors: Mapping[str, None]) -> Reason:
     follows = _root(reason, errors)
     return reason if follows == reason.follows else replace(reason, follows=follows)
 
 
-def _root(reason: Reason, errors: Sequence[str]) -> str:
+def _root(reason: Reason, errors: Mapping[str, None]) -> str:
     """The code of the first error that explains `reason`, or ""."""
     if reason.code.startswith(UNSIGNED):
         return ""

@@ -23,7 +23,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import Reason
 from verifier.core.verdict import Input
-from verifier.engine.vulnerabilities.packages import CODE
+from verifier.engine.vulnerabilities.packages import CODE, packages_of
 from verifier.engine.vulnerabilities.question import Asked, wanted_of
 from verifier.engine.vulnerabilities.records import audited, fail_on
 from verifier.engine.vulnerabilities.scanned import findings_in, unknown_in
@@ -90,16 +90,21 @@ class _Found(NamedTuple):
 
 def _found(asked: Asked, section: VulnerabilityRule, exceptions: Exceptions) -> _Found:
     scans = scans_of(asked.evidence.scans, wanted_of(asked.artifact), asked.now, section.max_age)
-    result, lacking = None, scans.lacking
-    if isinstance(asked.advisories, Refused):
+    if asked.advisories is None:
+        return _Found(asked, section, exceptions, None, scans, scans.lacking)
+    try:
+        collected = packages_of(asked)
+    except Refused as refusal:
+        return _Found(asked, section, exceptions, None, scans, (*refusal.reasons, *scans.lacking))
+    try:
+        if isinstance(asked.advisories, Refused):
+            raise asked.advisories
+        result = audited(asked, asked.advisories, collected, section, exceptions)
+    except Refused as refusal:
         # Whoever gives records wants them asked: that a scan is there too is no reason to go on without.
-        scans = scans._replace(wrong=(*asked.advisories.reasons, *scans.wrong))
-    elif asked.advisories is not None:
-        try:
-            result = audited(asked, asked.advisories, section, exceptions)
-        except Refused as refusal:
-            lacking = (*refusal.reasons, *lacking)
-    return _Found(asked, section, exceptions, result, scans, lacking)
+        scans = scans._replace(wrong=(*refusal.reasons, *scans.wrong))
+        return _Found(asked, section, exceptions, None, scans, refusal.reasons)
+    return _Found(asked, section, exceptions, result, scans, scans.lacking)
 
 
 def _judged(found: _Found) -> VulnerabilityJudgement:
@@ -139,7 +144,7 @@ def _scanned(found: _Found) -> _Answer:
     """What the scans have found, under the rule's threshold and exceptions."""
     scans = [each.scan for each in found.counting]
     least = fail_on(found.section.max_severity)
-    settled = excused(findings_in(scans), unknown_in(scans), found.exceptions, now=found.asked.now, fail_on=least)
+    settled = excused(findings_in(scans), unknown_in(scans), found.exceptions, now=found.asked.now)
     counted = judged(settled.findings, least)
     reasons = (*map(finding_said, counted), *map(unknown_said, settled.packages), *settled.reasons)
     return _Answer(reasons, counted, settled.packages)
@@ -182,10 +187,12 @@ def _moments(found: _Found) -> Iterator[datetime]:
     """When records and scans come to be too old, and exceptions end."""
     max_age = found.section.max_age
     if found.result is not None and found.result.database is not None:
-        yield shifted(found.result.database.data_date, max_age + INSTANT)
+        info = found.result.database
+        yield from (shifted(date, max_age + INSTANT) for date in (info.data_date, *(each for _, each in info.dates)))
     for moment in ends((each.scan for each in found.counting), max_age):
         yield shifted(moment, INSTANT)
-    yield from (each.expires for each in (*found.exceptions.exemptions, *found.exceptions.unknowns))
+    yield from (each.expires for each in found.exceptions.exemptions)
+    yield from (each.expires for each in found.exceptions.unknowns)
 
 
 def _facts(found: _Found, answers: Sequence[_Answer]) -> dict[str, JsonValue]:

@@ -13,24 +13,32 @@ from verifier.audit.exceptions.model import Exceptions
 from verifier.audit.hygiene.rules import HygieneRules
 from verifier.audit.question import Question
 from verifier.audit.run import audit
+from verifier.audit.sources.collected import Collected
+from verifier.audit.sources.merged import merged
 from verifier.core.digest import Digest
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.version import VERSION
-from verifier.engine.vulnerabilities.packages import packages_of
 from verifier.engine.vulnerabilities.question import Advisories, Asked
 from verifier.formats.audit.result import SEVERITIES, AuditResult, SeverityWord
 from verifier.trust.sections.vulnerabilities import VulnerabilityRule
 
 
-def audited(asked: Asked, advisories: Advisories, section: VulnerabilityRule, exceptions: Exceptions) -> AuditResult:
-    """What comes of the audit; raises `Refused` where nobody can know the packages."""
-    now = asked.now
+def audited(
+    asked: Asked,
+    advisories: Advisories,
+    collected: tuple[Collected, ...],
+    section: VulnerabilityRule,
+    exceptions: Exceptions,
+) -> AuditResult:
+    """What comes of the audit of the packages that were `collected`; raises `Refused` where the records are damaged."""
+    now, packages = asked.now, merged(collected)
+    ecosystems = {each.ecosystem for each in packages.packages}
     return audit(
         Question(
             targets=(asked.artifact.reference,),
-            collected=packages_of(asked),
+            collected=packages,
             sources=(advisories,),
-            about_sources=judged_age(advisories.info, now, section.max_age),
+            about_sources=judged_age(advisories.info, now, section.max_age, ecosystems),
             database=advisories.info,
             exploited=advisories,
             exceptions=exceptions,

@@ -21,6 +21,7 @@ from verifier.core.clock import parse_rfc3339
 from verifier.core.costs.budget import Budget
 from verifier.core.errors import Refused, refuse
 from verifier.formats.json.strict_json import JsonValue, parse, refuse_case_variants
+from verifier.formats.osv.ecosystems import ECOSYSTEMS
 from verifier.formats.osv.record import AffectedPackage, Event, Range, Record, Severity
 from verifier.formats.osv.writing import digest_of
 
@@ -31,7 +32,7 @@ MAX_RECORD_DEPTH: Final = 64
 MAX_RECORD_VALUES: Final = 500_000
 """Values in one record, whatever they are."""
 MAX_AFFECTED: Final = 50_000
-MAX_EVENTS: Final = 100_000
+MAX_EVENTS: Final = 120_000
 """Events in all ranges of one record."""
 MAX_TEXTS: Final = 10_000
 """Aliases, scores and references of one record."""
@@ -39,7 +40,7 @@ MAX_ID: Final = 256
 MAX_NAME: Final = 1_024
 """Characters of a name, an ecosystem, a version, a commit."""
 
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*\Z")
+ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*\Z")
 _SCHEMA: Final = re.compile(r"1(?:\.\d{1,9}){0,2}(?:[-+][0-9A-Za-z.-]+)?\Z", re.ASCII)
 _TOP: Final = frozenset(
     {
@@ -54,6 +55,7 @@ _PACKAGE: Final = frozenset({"ecosystem", "name", "purl"})
 _RANGE: Final = frozenset({"type", "repo", "events", "database_specific"})
 _EVENTS: Final = frozenset({"introduced", "fixed", "last_affected", "limit"})
 _TYPES: Final = frozenset({"SEMVER", "ECOSYSTEM", "GIT"})
+_KNOWN: Final = {name.lower(): name for name in ECOSYSTEMS}
 _WORDS: Final = {"low": "low", "moderate": "medium", "medium": "medium", "high": "high", "critical": "critical"}
 """What databases call severities, and what that is here."""
 
@@ -75,9 +77,12 @@ def bounded(content: bytes, subject: str) -> None:
         raise refuse("input.too-large", subject, message)
 
 
-def read_record(tree: JsonValue, *, subject: str) -> Record:
-    """The record in `tree`, a JSON value; `Refused` (`vulnerability.record-invalid`) names what is not right."""
-    return _Reading(subject).record(tree)
+def read_record(tree: JsonValue, *, subject: str, digest: str = "") -> Record:
+    """The record in `tree`, a JSON value; `Refused` (`vulnerability.record-invalid`) names what is not right.
+
+    `digest` is `writing.digest_of` it, for whoever has it.
+    """
+    return _Reading(subject).record(tree, digest)
 
 
 class _Reading:
@@ -87,12 +92,12 @@ class _Reading:
         self.subject = subject
         self.events = 0
 
-    def record(self, tree: JsonValue) -> Record:
+    def record(self, tree: JsonValue, digest: str) -> Record:
         top = self._object(tree, "the record")
         refuse_case_variants(top, _TOP, subject=self.subject)
         self._schema(top.get("schema_version"))
         identifier = top.get("id")
-        if not isinstance(identifier, str) or len(identifier) > MAX_ID or not _ID.match(identifier):
+        if not isinstance(identifier, str) or len(identifier) > MAX_ID or not ID.match(identifier):
             raise self._refusal(
                 "id", identifier, "an identifier of letters, digits and . _ : -, which begins with a letter or digit"
             )
@@ -113,7 +118,7 @@ class _Reading:
             severity=self._severities(top, ""),
             database_severity=_word(specific.get("severity")) if isinstance(specific, dict) else "",
             references=self._references(top),
-            digest=digest_of(top),
+            digest=digest or digest_of(top),
         )
 
     def _schema(self, version: JsonValue) -> None:
@@ -135,9 +140,7 @@ class _Reading:
             refuse_case_variants(package, _PACKAGE, subject=self.subject)
             written = self._name(package.get("ecosystem"), f"{path}.package.ecosystem")
             name = self._name(package.get("name"), f"{path}.package.name")
-            ecosystem, _, release = written.partition(":")
-            if not ecosystem:
-                raise self._refusal(f"{path}.package.ecosystem", written, "an ecosystem before the colon")
+            ecosystem, release = self._ecosystem(written, f"{path}.package.ecosystem")
         ranges = self._array(entry, "ranges", path, MAX_EVENTS)
         return AffectedPackage(
             ecosystem=ecosystem,
@@ -147,6 +150,14 @@ class _Reading:
             versions=self._versions(entry, path),
             severity=self._severities(entry, path),
         )
+
+    def _ecosystem(self, written: str, path: str) -> tuple[str, str]:
+        """An ecosystem, and what stands behind its colon. One that only looks like a known one would match nothing."""
+        ecosystem, _, release = written.partition(":")
+        known = _KNOWN.get(ecosystem.strip().lower(), ecosystem)
+        if not ecosystem or known != ecosystem:
+            raise self._refusal(path, written, repr(known) if ecosystem else "an ecosystem before the colon")
+        return ecosystem, release
 
     def _versions(self, entry: Mapping[str, JsonValue], path: str) -> tuple[str, ...]:
         items = self._array(entry, "versions", path, MAX_RECORD_VALUES)

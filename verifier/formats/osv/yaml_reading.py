@@ -1,6 +1,7 @@
 """Records of the Open Source Vulnerability format as YAML: every scalar is text, so that 1.10 is not 1.1.
 
-* one document in UTF-8, without anchors, aliases, tags, directives, duplicate keys or keys that are not scalars
+* one document in UTF-8, without anchors, aliases, tags, directives, merge keys, duplicate keys or keys of several
+  values
 * an empty plain scalar, `~` and `null` stand for what is absent; everything else is the text that stands there
 * read event by event, without recursion: what is made is counted, and nesting is bounded
 
@@ -100,6 +101,9 @@ class _Builder:
 
     def _key(self, event: yaml.ScalarEvent, current: dict[str, JsonValue]) -> str:
         key: str = event.value
+        if key == "<<":
+            # Other readers take what stands behind it for members of this object.
+            raise self._unsupported(event, "a merge key")
         if key in current:
             raise refuse(
                 "json.duplicate-key", self.subject, f"the key {key[:100]!r} stands twice at line {_line(event)}"

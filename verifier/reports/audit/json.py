@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from verifier.formats.audit.document import write
 from verifier.formats.audit.result import AuditResult
-from verifier.formats.json.write import page
+from verifier.formats.json.write import sheet
 from verifier.reports.audit.escaping import in_json
 from verifier.reports.table import PLAIN, Screen
 
 
 def render(result: AuditResult, _: Screen = PLAIN, /) -> str:
     """One JSON document, printable ASCII only (so hostile text cannot reach a terminal), ending in a newline."""
-    return in_json(page(write(result)))
+    return in_json(sheet(write(result)))

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from verifier.audit.database.fetched.found import Form
 from verifier.formats.osv.ecosystems import ECOSYSTEMS, compared_name
+from verifier.formats.osv.reading import ID, MAX_ID, MAX_NAME
 
 ANY: Final = ""
 """In the place of a name, or of an ecosystem: whichever."""
@@ -21,7 +22,7 @@ _BY_LOWER: Final = {name.lower(): name for name in ECOSYSTEMS}
 _ECOSYSTEM: Final = re.compile(r"""["']?ecosystem["']?\s*:\s*["']?([A-Za-z][A-Za-z. ]{0,40})""")
 _JSON_LIST: Final = re.compile(r'"affected"\s*:\s*(?=\[)')
 _YAML_LIST: Final = re.compile(r"^affected:[^\n]*\n(?:(?:[ \-][^\n]*)?\n)*(?=[a-z_]+:)", re.MULTILINE)
-_ID: Final = re.compile(r"""^[\s{]*["']?id["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._:-]{0,255})""", re.MULTILINE)
+_ID: Final = re.compile(r"""(?:"id"\s*:\s*"|^id:\s*["']?)([A-Za-z0-9][A-Za-z0-9._:-]{0,255})""", re.MULTILINE)
 _MOST_DEPTH: Final = 64
 _MOST_NAMES: Final = 50_000
 
@@ -50,7 +51,8 @@ def named_by(content: bytes, form: Form) -> Named:
         tree = _json(text) if form == "json" else _yaml(text)
     except (ValueError, RecursionError):
         return Named(identifier, _of_pieces(text, form))
-    return Named(identifier, _of_tree(tree) or frozenset({(ANY, ANY)}))
+    ids = [each for each in _under(tree, "id") if isinstance(each, str) and ID.match(each) and len(each) <= MAX_ID]
+    return Named(ids[0] if ids else "", _of_tree(tree) or frozenset({(ANY, ANY)}))
 
 
 def _of_tree(tree: Any) -> frozenset[tuple[str, str]]:
@@ -74,13 +76,13 @@ def _of_entries(entries: Iterator[Any]) -> frozenset[tuple[str, str]]:
 def _of_package(package: Any) -> Iterator[tuple[str, str]]:
     ecosystems, names = _under(package, "ecosystem") or [None], _under(package, "name") or [None]
     for written in ecosystems:
-        if not isinstance(written, str) or not written:
+        if not isinstance(written, str) or not written.isprintable() or not 0 < len(written) <= MAX_NAME:
             yield ANY, ANY
             continue
         ecosystem = _BY_LOWER.get(written.partition(":")[0].lower(), written)
         known = ECOSYSTEMS.get(ecosystem)
         for name in names:
-            readable = isinstance(name, str) and name and "\ufffd" not in name
+            readable = isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME and "\ufffd" not in name
             yield ecosystem, compared_name(known.purl_type if known else "", name) if readable else ANY
 
 

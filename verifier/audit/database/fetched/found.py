@@ -14,7 +14,7 @@ from verifier.core.errors import Refused
 MAX_RECORDS: Final = 10_000_000
 """Files of one import."""
 Form = Literal["json", "yaml", "zip", "gzip", ""]
-_FORMS: Final[dict[str, Form]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".zip": "zip", ".gz": "gzip"}
+_FORMS: Final[dict[str, Form]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".zip": "zip"}
 
 
 class Found(NamedTuple):
@@ -38,4 +38,6 @@ class Sources(NamedTuple):
 def form_of(name: str) -> Form:
     """What a file is by its name; "" for what is not read."""
     dot = name.rfind(".")
+    if name.lower().endswith(".csv.gz"):
+        return "gzip"
     return _FORMS.get(name[dot:].lower(), "") if dot > 0 else ""

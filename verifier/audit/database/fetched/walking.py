@@ -50,7 +50,7 @@ def sets_of(sources: Sequence[Path]) -> Iterator[Sources]:
 def _single(path: Path) -> Found:
     form = form_of(path.name)
     if form == "":
-        hint = "Name a folder, or a file that ends in .json, .yaml, .yml, .zip or .gz."
+        hint = "Name a folder, or a file that ends in .json, .yaml, .yml, .zip or .csv.gz."
         read_regular_file(path, max_bytes=MAX_DOCUMENT_BYTES)
         raise ConfigurationError("is no record by its name", where=str(path), hint=hint)
     return Found(str(path), form, read_regular_file(path, max_bytes=most_bytes(form)))

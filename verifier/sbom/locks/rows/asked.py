@@ -22,6 +22,8 @@ _VCS: Final = ("git+", "hg+", "svn+", "bzr+")
 _FRAGMENT = re.compile(r"(?:^|[#&])(?P<key>[a-z0-9]+)=(?P<value>[^&]*)")
 _HASHES: Final = frozenset({"md5", "sha1", "sha256", "sha384", "sha512"})
 _PLACE = re.compile(r"[^\s\"'<>|^`{}]+\Z")
+_LEGACY = re.compile(r"(\A[A-Za-z0-9._-]+\s*(?:\[[A-Za-z0-9._,\s-]*\])?\s*)==(?!=)(\s*(?![^;,]*\*)[^\s;,]+\s*(?:;|\Z))")
+"""One version, and nothing else: pip before 24.1 took any text for one, which `===` says today (PEP 440)."""
 _MAX: Final = 16_384
 """Characters of one requirement without its digests."""
 
@@ -53,7 +55,7 @@ def _is_place(text: str) -> bool:
 
 def _named(line: Line, part: Part, text: str) -> Row:
     try:
-        wanted = Requirement(text)
+        wanted = _wanted(text)
     except (InvalidRequirement, RecursionError) as error:
         reason = str(error).split("\n")[0][:200]
         raise line.refusal(f"{text[:100]!r} is no requirement: {reason}") from None
@@ -71,6 +73,17 @@ def _named(line: Line, part: Part, text: str) -> Row:
         constraint="" if version is not None else str(wanted.specifier),
     )
     return row if wanted.url is None else _from_url(row, part, wanted.url)
+
+
+def _wanted(text: str) -> Requirement:
+    """The requirement; a version that PEP 440 does not define is taken for the text that it is."""
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        legacy = _LEGACY.match(text)
+        if legacy is None:
+            raise
+        return Requirement(f"{legacy[1]}==={legacy[2]}{text[legacy.end() :]}")
 
 
 def _exact(operator: str, version: str) -> bool:
