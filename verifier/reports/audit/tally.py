@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -206,7 +206,8 @@ def database_lines(result: AuditResult) -> Iterator[str]:
 
 
 def _dated(database: DatabaseInfo, result: AuditResult) -> str:
-    held = ", ".join(f"{number:,} of {name}" for name, number in database.ecosystems) or "no records"
+    dates = dict(database.dates) if len(database.dates) > 1 else {}
+    held = ", ".join(f"{number:,} of {name}{_of(dates, name)}" for name, number in database.ecosystems) or "no records"
     days = (result.now - database.data_date).days
     age = f" ({counted(days, 'day')} before)" if days >= 0 else " (in the future)"
     refused = f", {counted(database.refused, 'record')} left out" if database.refused else ""
@@ -219,6 +220,11 @@ def _beside(database: DatabaseInfo) -> Iterator[str]:
     said = [f"{name} of {_second(when)}" for name, when in lists if when is not None]
     if said:
         yield ", ".join(said)
+
+
+def _of(dates: Mapping[str, datetime], ecosystem: str) -> str:
+    when = dates.get(ecosystem.partition(":")[0])
+    return f" (newest {_second(when)})" if when else ""
 
 
 def _second(when: datetime) -> str:
