@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
 from verifier.core.severity import Severity
 from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding
@@ -30,6 +29,7 @@ from verifier.reports.audit.tally import (
     primary,
     severity_text,
     tally_of,
+    to_the_second,
 )
 from verifier.reports.table import PLAIN, Screen
 
@@ -55,8 +55,9 @@ def render(result: AuditResult, screen: Screen = PLAIN, /) -> str:
     _findings(page, "known vulnerabilities", tally.counting, compared=result.compared)
     _findings(page, "undecided: nobody can say whether these apply", tally.undecided, compared=result.compared)
     _findings(page, f"below the threshold ({result.fail_on})", tally.below, compared=result.compared)
+    _reasons(page, tally.errors)
     _nobody_knows(page, tally)
-    _reasons(page, (*tally.errors, *tally.faults, *tally.warnings))
+    _reasons(page, (*tally.faults, *tally.warnings))
     _accepted(page, tally)
     _gone(page, result)
     _to_do(page, result, tally)
@@ -71,7 +72,7 @@ def _facts(result: AuditResult, tally: Tally) -> Iterator[tuple[str, str]]:
         yield "", line
     yield "packages", numbers(tally)
     threshold = "" if result.fail_on == "none" else f", failing from severity {result.fail_on} on, and on unknown ones"
-    yield "judged", f"{format_rfc3339(result.now)}{threshold}"
+    yield "judged", f"{to_the_second(result.now)}{threshold}"
 
 
 class _Page:
