@@ -98,7 +98,7 @@ def _parts(result: AuditResult, plan: Plan, tally: Tally) -> Iterator[str]:
         yield from (f"- {_id(each.id)} in {cell(each.package)}" for each in plan.kept)
         yield ""
     yield from _packages((*tally.unknown, *tally.unclear))
-    yield from _reasons("What else denies", (*tally.errors, *tally.hygiene))
+    yield from _reasons("What else denies", (*tally.errors, *tally.faults))
     if tally.suppressed:
         yield from ("### Under an exception", "")
         yield from (f"- {_id(each.ids[0])} in {cell(each.package.purl)}{_until(each)}" for each in tally.suppressed)
