@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, references, settings
-from verifier.cli.options.advisories import Records
+from verifier.cli.options.advisories import GivenRecords
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.demands.versions import VersionDemands
 from verifier.cli.options.ledger import Published, Recording
@@ -38,7 +38,7 @@ class Judging(Group):
     versions: VersionDemands
     artifact: Attested
     sboms: Sboms
-    records: Records
+    records: GivenRecords
     ledger: Recording
     published: Published
     verdict_out: VerdictOut

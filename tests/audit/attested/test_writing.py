@@ -1,28 +1,17 @@
 """What an audit says when it is signed: no package that nobody knows about reads as fine."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from tests.support.audit.made import NOW
-from tests.support.audit.scans import audited, finding, result, scan
+from tests.support.audit.scans import EXCUSE, audited, finding, result, scan
 from verifier.audit.attested.reading import read_scan
 from verifier.audit.attested.writing import scan_predicate
 from verifier.core.errors import ConfigurationError
 from verifier.core.version import VERSION
-from verifier.formats.audit.result import Excuse, Rating
-
-EXCUSE = Excuse(
-    by="exceptions",
-    where="exceptions.toml:3",
-    id="CVE-2019-10906",
-    status="not_affected",
-    justification="vulnerable_code_not_present",
-    reason="no sandbox is used",
-    owner="team@acme.example",
-    expires=datetime(2024, 12, 1, tzinfo=UTC),
-)
+from verifier.formats.audit.result import Rating
 
 
 def items(predicate):

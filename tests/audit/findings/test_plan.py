@@ -197,6 +197,10 @@ class TestWhatIsInThePlan:
             "# jinja2 2.10+cu118 is a build of its own: take the like of it of 2.10.1"
         )
 
+    def test_what_stands_nowhere_is_of_the_first_file(self):
+        nowhere = [replace(each, package=replace(each.package, places=())) for each in found()]
+        assert plan("uv", "uv.lock", nowhere) == ("uv lock --upgrade-package jinja2==2.10.1",)
+
     def test_nothing_found_needs_no_plan(self):
         assert fix_plan([], Targets(())) == ()
 

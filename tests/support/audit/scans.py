@@ -1,6 +1,6 @@
 """Results of audits, and signed scans, made in memory."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from tests.support.audit.made import NOW, package
 from verifier.audit.attested.writing import scan_predicate
@@ -8,13 +8,24 @@ from verifier.core.digest import Digest
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.version import VERSION
 from verifier.formats.audit.database import DatabaseInfo
-from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding, Rating
+from verifier.formats.audit.result import AuditedPackage, AuditResult, Excuse, Finding, Rating
 
 DATABASE = DatabaseInfo(
     digest="sha256:" + "ab" * 32,
     data_date=NOW - timedelta(days=2),
     imported_at=NOW - timedelta(days=1),
     ecosystems=(("PyPI", 2661),),
+)
+
+EXCUSE = Excuse(
+    by="exceptions",
+    where="exceptions.toml:3",
+    id="CVE-2019-10906",
+    status="not_affected",
+    justification="vulnerable_code_not_present",
+    reason="no sandbox is used",
+    owner="team@acme.example",
+    expires=datetime(2024, 12, 1, tzinfo=UTC),
 )
 
 

@@ -3,7 +3,8 @@
 * an empty `result` says "found nothing", and that format has no word for "unknown": so every package that nobody could
   be asked about, or that is undecided, is an item, of severity `{"method": "verifier", "score": "unknown"}`
 * what came to nothing (exit status 3) is not written at all
-* `lastUpdate` is the day of the newest record, never that of the import
+* `lastUpdate` is the day of the newest record, of several ecosystems' records the oldest such day; never that of the
+  import
 * what an exception covers stays an item, with the exception beside it
 
 Source: in-toto/attestation, spec/predicates/vulns_02.md; formats/audit.md section 10.
@@ -12,13 +13,16 @@ Source: in-toto/attestation, spec/predicates/vulns_02.md; formats/audit.md secti
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import ConfigurationError
 from verifier.core.uris import AUDIT_DATABASE, AUDIT_SCANNER
+from verifier.formats.audit.database import DatabaseInfo
 from verifier.formats.audit.result import AuditedPackage, AuditResult, Excuse, Finding, Rating
 from verifier.formats.json.strict_json import JsonValue
+from verifier.formats.osv.ecosystems import purl_type_of
 
 METHOD: Final = "verifier"
 """The method of our own word; a consumer refuses its "unknown"."""
@@ -44,7 +48,7 @@ def scan_predicate(result: AuditResult) -> JsonValue:
             "db": {
                 "uri": AUDIT_DATABASE,
                 "version": result.database.digest,
-                "lastUpdate": format_rfc3339(result.database.data_date),
+                "lastUpdate": format_rfc3339(_last_update(result.database, result)),
             },
             "result": list(_items(result)),
         },
@@ -54,6 +58,13 @@ def scan_predicate(result: AuditResult) -> JsonValue:
             "scanFinishedOn": format_rfc3339(result.now),
         },
     }
+
+
+def _last_update(database: DatabaseInfo, result: AuditResult) -> datetime:
+    """The day of the records: of several sets the oldest of those that were asked, for a newer one hides nothing."""
+    asked = {each.package.ecosystem for each in result.packages}
+    dates = [date for name, date in database.dates if purl_type_of(name) in asked]
+    return min(dates, default=database.data_date)
 
 
 def _items(result: AuditResult) -> Iterator[JsonValue]:

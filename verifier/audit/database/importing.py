@@ -262,9 +262,9 @@ def _lost(before: DatabaseInfo, made: Imported, subject: str) -> Iterator[Reason
         seen, there = format_rfc3339(made.data_date), format_rfc3339(before.data_date)
         message = f"what was there was newer: of {there}, and this is of {seen}"
         yield Reason(code="vulnerability.database-rollback", subject=subject, message=message).as_warning()
-    for name, there, now_there in (("KEV", before.kev, made.kev), ("EPSS", before.epss, made.epss)):
-        if there is not None and (now_there is None or now_there < there):
-            message = f"the {name} list that was there is gone" + ("" if now_there is None else ": this one is older")
+    for name, had, has in (("KEV", before.kev, made.kev), ("EPSS", before.epss, made.epss)):
+        if had is not None and (has is None or has < had):
+            message = f"the {name} list that was there is gone" + ("" if has is None else ": this one is older")
             yield Reason(code="vulnerability.database-rollback", subject=subject, message=message).as_warning()
 
 

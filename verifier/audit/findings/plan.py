@@ -132,7 +132,8 @@ def _by_file(upgrades: Iterable[Upgrade], owners: Sequence[Owner]) -> dict[tuple
         files: dict[str, list[int]] = defaultdict(list)
         for place in each.package.places:
             files[place.file].append(place.line)
-        for file, lines in files.items():
+        somewhere = {owners[0].path if owners else "": [0]}
+        for file, lines in (files or somewhere).items():
             owner = _owner_of(file, owners)
             held = found[owner]
             upgrade = each._replace(at=tuple(lines))

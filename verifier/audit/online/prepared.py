@@ -14,6 +14,7 @@ from datetime import datetime
 from verifier.audit.answers import AdvisorySource, Answers
 from verifier.audit.online.index import IndexService
 from verifier.audit.online.resolving import Resolver
+from verifier.audit.prepared import Prepared
 from verifier.audit.sources.collected import Collected
 from verifier.audit.sources.merged import one_each
 from verifier.core.globs import glob_matches
@@ -36,14 +37,6 @@ class Missing(Value):
         """Which of `packages` the index does not have."""
         unknown = {each.purl: why for each in packages if (why := self.unknown.get(each.purl))}
         return Answers(records=dict.fromkeys(unknown, ()), unknown=unknown)
-
-
-class Prepared(Value):
-    """What is audited, and by whose answers; `reasons` is what went wrong meanwhile."""
-
-    collected: Collected = field(repr=False)
-    sources: tuple[AdvisorySource, ...] = ()
-    reasons: tuple[Reason, ...] = ()
 
 
 class Online(Value):

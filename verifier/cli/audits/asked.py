@@ -12,7 +12,7 @@ from verifier.formats.json.write import canonical
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from verifier.audit.online.prepared import Prepared
+    from verifier.audit.prepared import Prepared
     from verifier.audit.question import Question
     from verifier.cli.audits.exceptions import AuditExceptions
     from verifier.cli.audits.findings import AuditFindings

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from verifier.trust.model import TrustPolicy
 
 
-class Records(Group):
+class GivenRecords(Group):
     """Whose records. Without a policy file, that some are given asks that nothing known is in it."""
 
     advisories: Path | None = option(

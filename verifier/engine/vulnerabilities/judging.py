@@ -187,7 +187,8 @@ def _moments(found: _Found) -> Iterator[datetime]:
     """When records and scans come to be too old, and exceptions end."""
     max_age = found.section.max_age
     if found.result is not None and found.result.database is not None:
-        yield shifted(found.result.database.data_date, max_age + INSTANT)
+        info = found.result.database
+        yield from (shifted(date, max_age + INSTANT) for date in (info.data_date, *(each for _, each in info.dates)))
     for moment in ends((each.scan for each in found.counting), max_age):
         yield shifted(moment, INSTANT)
     yield from (each.expires for each in found.exceptions.exemptions)

@@ -31,13 +31,14 @@ def audited(
     exceptions: Exceptions,
 ) -> AuditResult:
     """What comes of the audit of the packages that were `collected`; raises `Refused` where the records are damaged."""
-    now = asked.now
+    now, packages = asked.now, merged(collected)
+    ecosystems = {each.ecosystem for each in packages.packages}
     return audit(
         Question(
             targets=(asked.artifact.reference,),
-            collected=merged(collected),
+            collected=packages,
             sources=(advisories,),
-            about_sources=judged_age(advisories.info, now, section.max_age),
+            about_sources=judged_age(advisories.info, now, section.max_age, ecosystems),
             database=advisories.info,
             exploited=advisories,
             exceptions=exceptions,

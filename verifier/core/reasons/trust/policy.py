@@ -8,8 +8,8 @@ POLICY: tuple[ReasonCode, ...] = (
     undecided(
         "policy.unevaluated",
         "the policy asks for what this release cannot judge",
-        cause="The rule has a section that this release only reads, or asks for what cannot be answered here: of a kind "
-        "that is not looked into, by a library that is not installed, of a scan that does not say it.",
+        cause="The rule has a section that this release only reads, or asks for what cannot be answered here: of a "
+        "kind that is not looked into, by a library that is not installed, of a scan that does not say it.",
         remedy="Use a release that evaluates the section, or take it out of the policy knowingly.",
         threat="T-212",
     ),
