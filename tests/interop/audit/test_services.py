@@ -22,7 +22,7 @@ NOW = "2024-10-12T00:00:00Z"
 def pins():
     """Pinned versions of genuine locks and every awkward pair, where pip-audit reads them: name to versions."""
     text = (corpus("audit") / "locks/ichnaea/requirements.txt").read_text()
-    found = {name: version for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ \\;]+)", text, re.M)}
+    found = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^ \\;]+)", text, re.MULTILINE))
     for pair in json.loads((corpus("audit") / "expected-pairs.json").read_text()):
         found.setdefault(pair["name"], pair["version"])
     return {name: version for name, version in found.items() if _is_version(version)}
@@ -126,5 +126,6 @@ def test_the_same_findings_as_uv_audit(tmp_path):
 def of_uv(said):
     """(name, version, record) of each of uv's findings."""
     return {
-        (each["dependency"]["name"], each["dependency"]["version"], each["id"]) for each in said.report["vulnerabilities"]
+        (each["dependency"]["name"], each["dependency"]["version"], each["id"])
+        for each in said.report["vulnerabilities"]
     }

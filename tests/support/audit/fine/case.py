@@ -36,7 +36,9 @@ def _told(words: str) -> str:
 def _codes(ours: Answer) -> str:
     if ours.status == 2:
         return "refused"
-    return ", ".join(f"`{each}`" for each in dict.fromkeys(ours.codes))
+    codes = ", ".join(f"`{each}`" for each in dict.fromkeys(ours.codes))
+    found = len(ours.report["audit"]["findings"])
+    return f"{codes} ({found} finding{'' if found == 1 else 's'})" if ours.status == 1 else codes
 
 
 def we(*arguments: object) -> Answer:

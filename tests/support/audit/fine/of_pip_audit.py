@@ -8,7 +8,6 @@ from functools import partial
 
 from tests.support.audit.fine.case import Case, we
 from tests.support.audit.peers import pip_audit
-from tests.support.audit.scene import database
 from tests.support.audit.services.faults import says
 from tests.support.audit.services.osv import CANARY, osv, record
 from tests.support.audit.services.pypi import Release, pypi_org
@@ -105,7 +104,9 @@ def other_platform(folder):
 
 
 def not_from_an_index(folder):
-    text = "jinja2 @ git+https://git.acme.example/jinja2@v2.10\nflask @ https://acme.example/flask-0.12.zip\nsound==1.0\n"
+    text = (
+        "jinja2 @ git+https://git.acme.example/jinja2@v2.10\nflask @ https://acme.example/flask-0.12.zip\nsound==1.0\n"
+    )
     with osv() as site:
         return _by_osv(folder, site, text)
 
@@ -144,8 +145,10 @@ def no_such_folder(folder):
 def odd_version(folder):
     place = folder / "site-packages"
     (place / "acme-2019_odd.dist-info").mkdir(parents=True)
-    (place / "acme-2019_odd.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 2019-odd\n")
-    with osv() as site:
+    (place / "acme-2019_odd.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: acme\nVersion: 2019-odd\n"
+    )
+    with osv(ACME) as site:
         theirs = pip_audit("--path", place, *_osv(site), cwd=folder)
         return theirs, we("--environment", place, "--service", "osv", "--service-url", site.url)
 
