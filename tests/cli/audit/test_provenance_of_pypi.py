@@ -78,7 +78,7 @@ def test_a_changed_attestation_in_it_proves_nothing(release, tmp_path):
 
 def test_an_attestation_of_another_version_in_it_is_undecided(release, tmp_path):
     answer = verified(release, provenance(tmp_path, {**attestation(), "version": 2}, attestation()))
-    assert (answer.status, answer.codes) == (3, ["signature.unsupported"])
+    assert (answer.status, answer.codes) == (3, ["attestation.undecided"])
 
 
 def test_a_provenance_without_attestations_is_told(release, tmp_path):
