@@ -97,6 +97,7 @@ def test_every_command_and_option_that_is_shown_exists(page):
         command = typer.main.get_command(command_line())
         while words and words[0] in getattr(command, "commands", {}):
             command = command.commands[words.pop(0)]
+        command = command.unnamed() if hasattr(command, "unnamed") else command
         known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
         assert not getattr(command, "commands", {}), words
         assert {word.partition("=")[0] for word in words if word.startswith("--")} - known <= {"--help"}

@@ -158,7 +158,10 @@ class TestWhatNoOrderDefines:
         assert word(about("+0 -2019-09-12", "+1 -2"), "1.5") == "yes"
         assert word(about("+0 -2019-09-12", "+1 -2"), "2.5") == "?"
 
-    @pytest.mark.parametrize("version", ["0.7.10p1", "", " 1.0", "1.0 ", "1.0\n", "١.٠", "==1.0", "1.*", "1" * 300])
+    @pytest.mark.parametrize(
+        "version",
+        ["0.7.10p1", "", " 1.0", "1.0 ", "1.0\n", "١.٠", "==1.0", "1.*", "1" * 300, "1.0+", "1.0+é", "1.0+a+b"],
+    )
     def test_in_the_package_is_undecided(self, version):
         assert word(about("+0 -2"), version) == "?"
         assert word(about("+0"), version) == "?"

@@ -39,8 +39,10 @@ class _Named:
         return _key(self.name, version)
 
     def judged(self, version: str) -> str:
-        # Ours alone are PEP 440's local versions: they lie above every public one, and no record knows them.
-        return version.partition("+")[0] if self.name == "pep440" else version
+        # PEP 440's local versions lie above every public one, and no record knows them. What is none stays what it is.
+        if self.name == "pep440" and "+" in version and self.key(version) is not None:
+            return version.partition("+")[0]
+        return version
 
 
 class _Unknown:

@@ -20,6 +20,7 @@ def said_of(question: Question, packages: Sequence[AuditedPackage], findings: Se
             message="no package is listed there; an audit of nothing is not fine",
         )
     yield from map(finding_said, findings)
+    yield from (note for each in findings for note in each.notes)
     for each in packages:
         if each.status == "unknown":
             yield unknown_said(each)

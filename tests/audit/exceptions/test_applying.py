@@ -79,6 +79,15 @@ class TestAnException:
         assert codes(done) == [("vulnerability.exception-unused", "warning")]
         assert "exceptions.toml:1: no finding of pkg:pypi/jinja2" in done.reasons[0].message
 
+    def test_of_two_on_one_line_the_one_that_covers_nothing_is_unused(self):
+        rest = 'package = "pkg:pypi/jinja2", status = "affected", reason = "r", owner = "o", expires = 2024-12-31'
+        both = ", ".join(f'{{id = "{identifier}", {rest}}}' for identifier in ("CVE-2099-1", "CVE-2099-2"))
+        done = applied(f"exception = [{both}]")
+        assert done.findings[0].suppressed
+        assert [(each.code, each.subject) for each in done.reasons] == [
+            ("vulnerability.exception-unused", "CVE-2099-2")
+        ]
+
     def test_covers_what_nobody_can_decide_by_the_records_id(self):
         done = applied(exception("OSV-1"), records=[record("OSV-1", affected=ONLY_COMMITS)])
         assert done.findings[0].suppressed

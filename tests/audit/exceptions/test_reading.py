@@ -149,6 +149,9 @@ class TestWhatIsRefused:
     def test_the_end_of_time(self):
         assert "ends within" in error(exception(expires="9999-12-31T23:59:59-01:00"))
 
+    def test_the_beginning_of_time_has_passed(self):
+        assert read(exception(expires="0001-01-01T00:00:00+23:59")).exemptions[0].expires.year == 1
+
     def test_more_than_anyone_keeps_up_with(self):
         assert "has at most 5,000 elements" in error("[[exception]]\n" * (MAX_EXCEPTIONS + 1))
 

@@ -50,8 +50,6 @@ class TestTheToolThatOwnsTheFile:
             ("pdm", "pdm.lock", False, ["pdm update jinja2", "# it takes"]),
             ("pdm", "pdm.lock", True, ["pdm add 'jinja2>=2.10.1'"]),
             ("pipenv", "Pipfile.lock", False, ["pipenv upgrade jinja2==2.10.1"]),
-            ("environment", "/opt/app/bin/python3.11", None, ["/opt/app/bin/python3.11 -m pip install jinja2==2.10.1"]),
-            ("environment", "lib", None, ["python -m pip install --upgrade --target lib jinja2==2.10.1"]),
             ("requirements", "requirements.txt", None, ["# requirements.txt:3: write jinja2==2.10.1"]),
             ("pylock", "pylock.toml", None, ["# pylock.toml: make it anew"]),
             ("cyclonedx", "bom.json", None, ["# bom.json: jinja2 2.10 to 2.10.1, where it comes from"]),
@@ -62,6 +60,24 @@ class TestTheToolThatOwnsTheFile:
         written = plan(form, path, found(file=path, line=3, direct=direct))
         assert len(written) == len(lines)
         assert all(said.startswith(begins) for said, begins in zip(written, lines, strict=True))
+
+    @pytest.mark.parametrize(
+        ("path", "begins"),
+        [
+            ("/opt/app/bin/python3.11", "/opt/app/bin/python3.11 -m pip install jinja2==2.10.1"),
+            ("/opt/app", "python -m pip --python /opt/app install jinja2==2.10.1"),
+            ("env/lib/python3.11/site-packages", "python -m pip --python env install jinja2==2.10.1"),
+            ("/usr/lib/python3/dist-packages", "# /usr/lib/python3/dist-packages: jinja2 2.10 to 2.10.1"),
+        ],
+    )
+    def test_an_environment_is_upgraded_by_its_own_pip(self, path, begins):
+        for file in ("lib/python3.11/site-packages/jinja2-2.10.dist-info/METADATA", f"{path}/jinja2.egg-info"):
+            (line,) = plan("environment", path, found(file=file))
+            assert line.startswith(begins)
+
+    def test_what_a_package_has_brought_along_is_said(self):
+        (line,) = plan("environment", "/opt/app", found(file="/opt/app/lib/pip/_vendor/vendor.txt"))
+        assert line == "# /opt/app/lib/pip/_vendor/vendor.txt: jinja2 2.10 to 2.10.1, where it comes from"
 
     def test_what_the_project_pins_itself_has_to_be_changed_first(self):
         remark, command = plan("uv", "uv.lock", found(file="uv.lock", direct=True))
@@ -89,6 +105,11 @@ class TestAFileThatSaysHowItWasMade:
         assert plan("requirements", "main.txt", found(file="main.txt"), head=head) == (
             "pip-compile -P jinja2==2.10.1 --generate-hashes --output-file=requirements/main.txt requirements/main.in",
         )
+
+    def test_in_another_folder_is_made_there(self):
+        head = PIP_COMPILE % b"pip-compile -o requirements/main.txt main.in"
+        (line,) = plan("requirements", "a b/requirements/main.txt", found(file="a b/requirements/main.txt"), head=head)
+        assert line == "(cd 'a b' && pip-compile -P jinja2==2.10.1 -o requirements/main.txt main.in)"
 
     def test_by_uv_is_made_again_into_the_file_that_it_is(self):
         (line,) = plan("requirements", "r.txt", found(file="r.txt"), head=UV_COMPILE % b"r.in")
@@ -175,6 +196,10 @@ class TestWhatIsInThePlan:
         assert plan("uv", "uv.lock", found(version="2.10+cu118", file="uv.lock"))[0] == (
             "# jinja2 2.10+cu118 is a build of its own: take the like of it of 2.10.1"
         )
+
+    def test_what_stands_nowhere_is_of_the_first_file(self):
+        nowhere = [replace(each, package=replace(each.package, places=())) for each in found()]
+        assert plan("uv", "uv.lock", nowhere) == ("uv lock --upgrade-package jinja2==2.10.1",)
 
     def test_nothing_found_needs_no_plan(self):
         assert fix_plan([], Targets(())) == ()

@@ -95,6 +95,16 @@ class TestWhatIsNot:
         both = replace(both, package=replace(both.package, places=(Place("requirements.txt", 1), Place("dev.txt", 1))))
         assert since(found(record("A")), [both]) == (["unchanged"], ())
 
+    @pytest.mark.parametrize("file", ["./requirements.txt", "/home/ci/app/requirements.txt"])
+    def test_the_same_file_called_from_another_folder_is_the_same(self, file):
+        there = found(record("A"), about=package(file=file))
+        assert since(there, found(record("A"))) == (["unchanged"], ())
+        assert since(found(record("A")), there) == (["unchanged"], ())
+
+    def test_a_file_of_that_name_in_a_folder_beside_it_is_another(self):
+        above, below = found(record("A")), found(record("A"), about=package(file="dev/requirements.txt"))
+        assert since(above, [*above, *below]) == (["unchanged", "new"], ())
+
     def test_what_is_no_longer_found_is_gone_by_its_primary_id(self):
         assert since(found(record("A", aliases=("CVE-1",))), ()) == ([], (("CVE-1", "pkg:pypi/jinja2@2.10"),))
 

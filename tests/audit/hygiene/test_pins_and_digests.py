@@ -29,6 +29,10 @@ def test_a_pinned_and_hashed_package_of_the_public_index_is_fine():
     assert said(package(distributions=files((STRONG,), (STRONG, WEAK))), rules=HASHES) == []
 
 
+def test_what_was_resolved_just_now_is_pinned_nowhere():
+    assert said(package(resolved=True, distributions=files((STRONG,)))) == [("dependency.unpinned", "warning")]
+
+
 def test_a_missing_digest_warns():
     assert said(package()) == [("dependency.hash-missing", "warning")]
 

@@ -20,6 +20,7 @@ pytest.importorskip("pip_audit", reason="the extra `audit` is not installed")
 ACME, SOUND = package("acme", "1.0"), package("sound", "1.0")
 FIXED_BADLY, NEVER_FIXED, WITHDRAWN = (package(name, "1.0") for name in ("badly", "never", "withdrawn"))
 TYPO, NO_VERSION, UNPINNED = package("acmee", "1.0"), package("acme", "2019-09-12"), package("acme", None)
+LOCAL = package("acme", "1.0+cu117")
 ELSEWHERE = package("acme", "1.0", ecosystem="npm")
 RECORDS = (
     record("PYSEC-1-1", "acme", fixed="1.1", aliases=["CVE-1-1"]),
@@ -58,7 +59,7 @@ def fixes(answers, of):
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory):
-    packages = [ACME, SOUND, FIXED_BADLY, NEVER_FIXED, WITHDRAWN, TYPO, NO_VERSION, UNPINNED, ELSEWHERE]
+    packages = [ACME, SOUND, FIXED_BADLY, NEVER_FIXED, WITHDRAWN, TYPO, NO_VERSION, UNPINNED, LOCAL, ELSEWHERE]
     with pypi_org(tmp_path_factory.mktemp("pypi"), *RECORDS, releases=RELEASES) as site:
         return service(site).ask(packages, NOW)
 
@@ -84,6 +85,12 @@ class TestWhatIsAnswered:
 
     def test_what_pypi_does_not_have_is_unknown(self, answers):
         assert answers.unknown[TYPO.purl] == "Dependency not found on PyPI and could not be audited: acmee (1.0)"
+
+    def test_what_pypi_does_not_have_is_not_made_fine_by_another_source(self, answers):
+        assert answers.records[TYPO.purl] == ()
+
+    def test_a_local_version_is_asked_about_as_its_public_one(self, answers):
+        assert affecting(answers, LOCAL) == ["PYSEC-1-1"]
 
     def test_what_is_no_version_or_not_of_pypi_is_unknown(self, answers):
         assert set(answers.unknown) == {each.purl for each in (TYPO, NO_VERSION, UNPINNED, ELSEWHERE)}
@@ -146,7 +153,7 @@ def test_no_fault_at_a_request_makes_its_package_fine(tmp_path):
         asking = service(site, timeout_s=2.0, attempts=1, failures=1_000)
         answers = asking.ask([*packages.values(), ACME], NOW)
     assert set(answers.unknown) == {each.purl for each in packages.values()}
-    assert list(answers.records) == [ACME.purl]
+    assert [purl for purl, records in answers.records.items() if records] == [ACME.purl]
     assert affecting(answers, ACME) == ["PYSEC-1-1"]
     said = set(messages(answers))
     assert {f"PyPI answered with status {number}" for number in (401, 403, 429, 500, 502, 503)} <= said

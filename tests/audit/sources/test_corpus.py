@@ -97,7 +97,7 @@ def test_other_ecosystems_have_their_own_purls(name):
 @pytest.mark.corpus
 def test_a_document_with_faults_is_read_and_its_faults_are_errors():
     found = lock("osv-scanner/only-unimportant.spdx.json")
-    assert [(each.code, each.severity.value) for each in found.reasons] == [("sbom.invalid", "error")]
+    assert [(each.code, each.severity.value) for each in found.unread] == [("sbom.invalid", "error")]
     (package,) = found.packages
     assert (package.name, package.version, package.release) == ("pcre3", "2:8.39-12ubuntu0.1", "20.04")
 

@@ -168,8 +168,8 @@ def test_a_release_is_called_as_records_do(ecosystem, distro, release):
 def test_a_document_with_faults_still_names_its_packages(tmp_path):
     broken = library("jinja2", "2.10", "pkg:pypi/jinja2@2.10", components=[pypi("a", "1")], hashes=[{"alg": "none"}])
     found = read(tmp_path, broken, library("b", "1", "pkg:pypi/not this"))
-    assert {each.code for each in found.reasons} == {"sbom.invalid"}
-    assert {each.severity.value for each in found.reasons} == {"error"}
+    assert {each.code for each in found.unread} == {"sbom.invalid"}
+    assert {each.severity.value for each in found.unread} == {"error"}
     assert {(each.ecosystem, each.name, each.version) for each in found.packages} == {
         ("pypi", "jinja2", "2.10"),
         ("pypi", "a", "1"),

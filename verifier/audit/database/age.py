@@ -36,7 +36,7 @@ def judged_age(
         found.append(_future("the database", "the newest record", info.data_date, now))
     dates = [(date, name) for name, date in info.dates if asked is None or purl_type_of(name) in asked]
     for date, name in sorted(dates) or [(info.data_date, "")]:
-        if date < shifted(now, -max_age):
+        if now - date > max_age:
             found.append(
                 _stale(
                     "the database",
@@ -50,7 +50,7 @@ def judged_age(
             continue
         if listed > shifted(now, SKEW):
             found.append(_future(subject, "the list", listed, now).as_warning())
-        elif listed < shifted(now, -max_age):
+        elif now - listed > max_age:
             found.append(_stale(subject, "the list", listed, max_age).as_warning())
     return tuple(found)
 

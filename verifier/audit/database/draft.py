@@ -19,7 +19,7 @@ from verifier.audit.database.epss import Epss
 from verifier.audit.database.fetched.broken import Named
 from verifier.audit.database.kept import record_of_kept
 from verifier.audit.database.kev import Kev
-from verifier.audit.database.schema import digest_of, epss_digest_of, index_digest_of, kev_digest_of, make_tables
+from verifier.audit.database.schema import digest_of, epss_digest_of, kev_digest_of, make_tables, set_index_digest
 from verifier.core.clock import EPOCH, INSTANT, format_rfc3339, parse_rfc3339
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
@@ -126,10 +126,9 @@ class Draft:
             raise refuse("vulnerability.record-invalid", "the records", message)
         self.connection.executemany("INSERT INTO ecosystem VALUES (?, ?, ?, ?)", _rows(counted, dates))
         run(
-            "INSERT INTO about VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO about VALUES (1, ?, '', ?, ?, ?, ?, ?, ?)",
             (
                 digest_of(self.connection),
-                index_digest_of(self.connection),
                 format_rfc3339(now),
                 format_rfc3339(newest),
                 self.lists.kev,
@@ -138,6 +137,7 @@ class Draft:
                 epss_digest_of(self.connection) if self.lists.epss else "",
             ),
         )
+        set_index_digest(self.connection)
         run("COMMIT")
 
     def close(self) -> None:

@@ -28,13 +28,16 @@ from verifier.audit.database.fetched.walking import sets_of
 from verifier.audit.database.file import is_ours
 from verifier.audit.database.kept import digest_of_kept, kept
 from verifier.audit.database.kev import is_kev, kev_of, read_kev
+from verifier.audit.database.opening import open_database
+from verifier.core.clock import format_rfc3339
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_FINDINGS
 from verifier.core.outcome import Reason
-from verifier.core.value import Value, field
+from verifier.core.value import Value, field, replace
 from verifier.files.lock import turn_to_write
 from verifier.files.read import read_regular_file
 from verifier.files.write import replacing, unwritable
+from verifier.formats.audit.database import DatabaseInfo
 from verifier.formats.json.strict_json import JsonValue, parse
 from verifier.formats.osv.reading import MAX_RECORD_DEPTH, MAX_RECORD_VALUES, bounded, read_record
 from verifier.formats.osv.record import Record
@@ -44,10 +47,13 @@ _SKIP: Final = "Have it mended, or leave it out with --skip-invalid: the package
 
 
 class Imported(Value):
-    """What an import has come to: records that are now there, how many were refused, repeated or passed over, whether a
-    database was replaced, and what is to be said of it."""
+    """What an import has come to: records that are now there and the dates, how many were refused, repeated or passed
+    over, whether a database was replaced, and what is to be said of it."""
 
     records: int
+    data_date: datetime
+    kev: datetime | None
+    epss: datetime | None
     refused: int
     repeated: int
     passed_over: int
@@ -191,7 +197,11 @@ def import_records(
     `Refused` where a source is not sound, `ConfigurationError` where the file cannot be written or is somebody's.
     """
     with turn(destination):
-        return make(sources, destination, now=now, skip_invalid=skip_invalid, kev=kev, epss=epss)
+        before = _before(destination)
+        made = make(sources, destination, now=now, skip_invalid=skip_invalid, kev=kev, epss=epss)
+        if before is None:
+            return made
+        return replace(made, reasons=(*made.reasons, *_lost(before, made, str(destination))))
 
 
 def make(
@@ -212,9 +222,13 @@ def make(
         vanished = merge(importing) if merge is not None else 0
         if not draft.records:
             raise refuse(_CODE, str(destination), "no record was imported: such a database says nothing")
-        draft.finish({**importing.before, **dates(importing.sets)}, importing.newest(), now)
+        newest = importing.newest()
+        draft.finish({**importing.before, **dates(importing.sets)}, newest, now)
     return Imported(
         records=draft.records,
+        data_date=newest,
+        kev=draft.date_of("kev"),
+        epss=draft.date_of("epss"),
         refused=importing.refused,
         repeated=importing.repeated,
         passed_over=importing.passed_over,
@@ -231,6 +245,27 @@ def _tree(form: str, content: bytes, file: str) -> JsonValue:
         return yaml_tree(content, subject=file)
     bounded(content, file)
     return parse(content, subject=file, max_depth=MAX_RECORD_DEPTH, max_values=MAX_RECORD_VALUES).value
+
+
+def _before(destination: Path) -> DatabaseInfo | None:
+    """What is said of the database that is about to be replaced, where it can be used."""
+    try:
+        with open_database(destination) as database:
+            return database.info
+    except Refused:
+        return None
+
+
+def _lost(before: DatabaseInfo, made: Imported, subject: str) -> Iterator[Reason]:
+    """What an import has thrown away that was newer, or that nobody has named again."""
+    if before.data_date > made.data_date:
+        seen, there = format_rfc3339(made.data_date), format_rfc3339(before.data_date)
+        message = f"what was there was newer: of {there}, and this is of {seen}"
+        yield Reason(code="vulnerability.database-rollback", subject=subject, message=message).as_warning()
+    for name, had, has in (("KEV", before.kev, made.kev), ("EPSS", before.epss, made.epss)):
+        if had is not None and (has is None or has < had):
+            message = f"the {name} list that was there is gone" + ("" if has is None else ": this one is older")
+            yield Reason(code="vulnerability.database-rollback", subject=subject, message=message).as_warning()
 
 
 @contextmanager

@@ -78,6 +78,8 @@ _TABLES: Final = (
 ) STRICT, WITHOUT ROWID""",
 )
 _INDEX: Final = (
+    "SELECT digest || char(9) || imported_at || char(9) || data_date || char(9) || ifnull(kev_date, '') || char(9) "
+    "|| kev_digest || char(9) || ifnull(epss_date, '') || char(9) || epss_digest FROM about",
     "SELECT ecosystem || char(9) || name || char(9) || id FROM name ORDER BY ecosystem, name, id",
     "SELECT name || char(9) || records || char(9) || ifnull(date, '') || char(9) || covered FROM ecosystem "
     "ORDER BY name",
@@ -121,13 +123,18 @@ def digest_of(connection: sqlite3.Connection) -> str:
 
 
 def index_digest_of(connection: sqlite3.Connection) -> str:
-    """The digest of what records are found by, of the ecosystems, and of what was refused."""
+    """The digest of what a database says of itself, of what records are found by, and of what was refused."""
     sums = hashlib.sha256()
     for query in _INDEX:
         for rows in _batches(connection, query):
             sums.update(rows)
         sums.update(b"\0")
     return f"sha256:{sums.hexdigest()}"
+
+
+def set_index_digest(connection: sqlite3.Connection) -> None:
+    """Write the digest of all that is there by now."""
+    connection.execute("UPDATE about SET index_digest = ?", (index_digest_of(connection),))
 
 
 def kev_digest_of(connection: sqlite3.Connection) -> str:

@@ -56,6 +56,8 @@ def _merge(importing: Importing, old: Database, subject: str) -> int:
     _require_newer(covered, old, subject)
     _keep_lists(importing.draft, old, subject)
     importing.before, importing.newest_before = dict(old.info.dates), old.info.data_date
+    for refusal in old.refusals():
+        _keep_refusal(importing.draft, refusal, covered)
     vanished = 0
     for record, body in old.records():
         taken = importing.draft.take(record, body)
@@ -68,8 +70,6 @@ def _merge(importing: Importing, old: Database, subject: str) -> int:
             message = f"the {record.id} that is there was modified at the same moment, and says something else"
             named = named_by(body, "json")._replace(id=record.id)
             importing.leave_out(subject, refuse("vulnerability.record-invalid", subject, message), named)
-    for refusal in old.refusals():
-        _keep_refusal(importing.draft, refusal, covered)
     if vanished:
         message = f"{vanished:,} records that were there are not in what was imported; they stay, and count"
         importing.note("vulnerability.records-vanished", subject, message)

@@ -70,7 +70,7 @@ class _Exempting:
         self._about: dict[tuple[str, Name], list[Exemption]] = defaultdict(list)
         for each in exemptions:
             self._about[each.id, each.package.name].append(each)
-        self._used: dict[str, bool] = {}
+        self._used: dict[int, bool] = {}
 
     def excuse(self, finding: Finding) -> Excuse | None:
         """The exception that covers a finding; of several the one that lasts longest."""
@@ -85,7 +85,7 @@ class _Exempting:
             return None
         chosen = max(found, key=lambda each: each.expires)
         for each in found:
-            self._used[each.where] = self._used.get(each.where, False) or each is chosen
+            self._used[id(each)] = self._used.get(id(each), False) or each is chosen
         return Excuse(
             by="exceptions",
             where=chosen.where,
@@ -102,11 +102,11 @@ class _Exempting:
         """What is to be said of those that are of no use."""
         for each in self._all:
             ended = each.expires <= self._now
-            if each.where not in self._used:
+            if id(each) not in self._used:
                 too = f"; it ended on {format_rfc3339(each.expires)}" if ended else ""
                 message = f"{each.where}: no finding of {each.package.written} has the id {each.id}{too}"
                 yield Reason(code=_UNUSED, subject=each.id, message=message)
-            elif ended and not self._used[each.where]:
+            elif ended and not self._used[id(each)]:
                 message = f"{each.where}: it ended on {format_rfc3339(each.expires)}; another one covers the same"
                 yield Reason(code=_EXPIRED, subject=each.id, message=message)
 
@@ -124,7 +124,7 @@ class _Accepting:
                     self._by_text[spelling].append(each)
             else:
                 self._by_name[each.package.name].append((each.package, each))
-        self._used: dict[str, str] = {}
+        self._used: dict[int, str] = {}
 
     def accepted(self, audited: AuditedPackage) -> AuditedPackage:
         """The package with whoever has accepted that nobody knows; others than unknown ones are left as they are."""
@@ -132,7 +132,7 @@ class _Accepting:
             return audited
         found = [*self._found(audited.package)]
         for each in found:
-            self._used.setdefault(each.where, audited.package.purl)
+            self._used.setdefault(id(each), audited.package.purl)
         valid = [each for each in found if each.expires > self._now]
         if not valid:
             return audited
@@ -150,12 +150,12 @@ class _Accepting:
         for each in self._all:
             ended = each.expires <= self._now
             until = format_rfc3339(each.expires)
-            if each.where not in self._used:
+            if id(each) not in self._used:
                 too = f"; it ended on {until}" if ended else ""
                 message = f"{each.where}: no package of that name is unknown{too}"
                 yield Reason(code=_UNUSED, subject=each.named, message=message)
             elif ended:
-                message = f"{each.where}: that nobody knows of {self._used[each.where]} was accepted until {until}"
+                message = f"{each.where}: that nobody knows of {self._used[id(each)]} was accepted until {until}"
                 yield Reason(code=_EXPIRED, subject=each.named, message=message)
 
 

@@ -30,9 +30,14 @@ class Compiled(Value):
     arguments: tuple[str, ...] = ()
     written: str = ""
 
-    def output(self) -> bool:
-        """Whether it says itself where it writes."""
-        return any(each.partition("=")[0] in _OUTPUT for each in self.arguments)
+    @property
+    def output(self) -> str:
+        """The file that it says itself it writes, "" where it says none."""
+        for index, word in enumerate(self.arguments):
+            flag, equals, value = word.partition("=")
+            if flag in _OUTPUT:
+                return value if equals else "".join(self.arguments[index + 1 : index + 2])
+        return ""
 
 
 def made_by(content: bytes) -> Compiled | None:

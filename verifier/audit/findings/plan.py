@@ -22,6 +22,8 @@ from verifier.formats.audit.package import Package
 from verifier.formats.audit.result import Finding
 
 _MOST_IDS: Final = 5
+_INSTALLED: Final = ("/METADATA", "/PKG-INFO", ".egg-info")
+"""How the record of what pip has installed is called."""
 _NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
@@ -130,8 +132,10 @@ def _by_file(upgrades: Iterable[Upgrade], owners: Sequence[Owner]) -> dict[tuple
         files: dict[str, list[int]] = defaultdict(list)
         for place in each.package.places:
             files[place.file].append(place.line)
-        for file, lines in files.items():
-            held = found[_format_of(file, owners), file]
+        somewhere = {owners[0].path if owners else "": [0]}
+        for file, lines in (files or somewhere).items():
+            owner = _owner_of(file, owners)
+            held = found[owner]
             upgrade = each._replace(at=tuple(lines))
             earlier = held.get(each.name)
             held[each.name] = upgrade if earlier is None else _later(earlier, upgrade)
@@ -145,12 +149,25 @@ def _later(one: Upgrade, other: Upgrade) -> Upgrade:
     return chosen._replace(at=(*chosen.at, *rest.at))
 
 
-def _format_of(file: str, owners: Sequence[Owner]) -> str:
-    """The format of a file; one that is only included has that of what includes it."""
+def _owner_of(file: str, owners: Sequence[Owner]) -> tuple[str, str]:
+    """The format that a file has, and its path; of what is installed, of the whole environment."""
+    owner = _named(file, owners)
+    if owner is None:
+        return "", file
+    if owner.format != "environment":
+        return owner.format, file
+    # What a package has brought along inside itself is no package that pip knows.
+    return (owner.format, owner.path) if file.endswith(_INSTALLED) else ("", file)
+
+
+def _named(file: str, owners: Sequence[Owner]) -> Owner | None:
+    """The target that a file is, or is in; one that no target names is included by the first."""
     for each in owners:
         if each.path == file or each.path.endswith(f"/{file}") or file.endswith(f"/{each.path}"):
-            return each.format
-    return owners[0].format if owners else ""
+            return each
+    within = (each for each in owners if file.startswith(f"{each.path.rstrip('/')}/"))
+    installed = (each for each in owners if each.format == "environment" and file.endswith(_INSTALLED))
+    return next(iter((*within, *installed, *owners)), None)
 
 
 def _uv(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
@@ -217,12 +234,13 @@ def _requirements(upgrades: Sequence[Upgrade], path: str, made: Compiled | None)
     quoted = shlex.quote(path)
     match made.tool if made is not None else None:
         case "pip-compile":
-            yield f"pip-compile {_flags('-P', upgrades)}{_rest(made, quoted)}"
+            yield _there(path, made, f"pip-compile {_flags('-P', upgrades)}{_rest(made, quoted)}")
         case "uv pip compile":
-            yield f"uv pip compile {_flags('--upgrade-package', upgrades)}{_rest(made, quoted)}"
+            yield _there(path, made, f"uv pip compile {_flags('--upgrade-package', upgrades)}{_rest(made, quoted)}")
         case "uv export":
-            yield f"uv lock {_flags('--upgrade-package', upgrades)}"
-            yield f"uv export{_rest(made, quoted)}"
+            folder = _folder(path, "--project")
+            yield f"uv lock{folder} {_flags('--upgrade-package', upgrades)}"
+            yield f"uv export{folder}{_rest(made, quoted)}"
         case _:
             if made is not None:
                 yield f"# {_said(path)} is made by: {_said(made.written)}"
@@ -238,7 +256,15 @@ def _rest(made: Compiled | None, output: str) -> str:
     if made is None:
         return ""
     words = [shlex.quote(each) for each in made.arguments]
-    return " ".join(["", *words, *([] if made.output() else ["-o", output])])
+    return " ".join(["", *words, *([] if made.output else ["-o", output])])
+
+
+def _there(path: str, made: Compiled | None, command: str) -> str:
+    """A command where the file was made: its arguments are paths from there, where that can be told."""
+    written = made.output if made is not None else ""
+    if not written or not path.endswith(f"/{written}"):
+        return command
+    return f"(cd {shlex.quote(path.removesuffix(f'/{written}') or '/')} && {command})"
 
 
 def _lines_to_write(upgrades: Sequence[Upgrade], path: str) -> Iterator[str]:
@@ -257,12 +283,15 @@ def _pylock(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> It
 
 
 def _environment(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
-    del made
     wanted = " ".join(each.pinned for each in upgrades)
     if path.rpartition("/")[2].startswith(("python", "pypy")):
         yield f"{shlex.quote(path)} -m pip install {wanted}"
+        return
+    environment, lib, inside = path.rstrip("/").partition("/lib/python")
+    if lib and not inside.endswith("/site-packages"):
+        yield from _no_tool(upgrades, path, made)  # a distribution's own folder, or anything else
     else:
-        yield f"python -m pip install --upgrade --target {shlex.quote(path)} {wanted}"
+        yield f"python -m pip --python {shlex.quote(environment)} install {wanted}"
 
 
 def _npm(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 * two findings are one where they are about the same name in the same file and share an id: neither an upgrade that
   mends nothing nor another primary id makes a new one
-* a file is compared where both reports name one
+* a file is compared where both reports name one; one that only one of them knows is the same where the longer path ends
+  in the shorter: an audit may be started in another folder
 * a finding is gone only where its package could be asked about: what is unknown now may be there still
 * a report that is not one of an audit is refused; one of an earlier release is read for what it says of findings
 """
@@ -62,7 +63,7 @@ def compared(
 
     `packages` are all that were asked about now: of what is unknown among them nothing is gone.
     """
-    known = _Known(previous)
+    known = _Known(previous, frozenset(place.file for each in findings for place in each.package.places))
     told = tuple(replace(each, novelty="unchanged" if known.has(each) else "new") for each in findings)
     unknown = {name_of(each.package) for each in packages if each.status == "unknown"}
     gone = ((each.ids[0], each.purl) for each in known.left() if each.name not in unknown)
@@ -72,8 +73,9 @@ def compared(
 class _Known:
     """Earlier findings, found by name and id; which of them are still there."""
 
-    def __init__(self, previous: Previous) -> None:
+    def __init__(self, previous: Previous, files: frozenset[str]) -> None:
         self._all = previous.findings
+        self._both = files & frozenset(file for each in self._all for file in each.files)
         self._at: dict[tuple[Name, str], list[int]] = defaultdict(list)
         self._seen: set[int] = set()
         for index, each in enumerate(self._all):
@@ -86,11 +88,17 @@ class _Known:
         found = False
         for identifier in finding.ids:
             for index in self._at.get((name, identifier), ()):
-                earlier = self._all[index]
-                if not earlier.files or not files or earlier.files & files:
+                if self._same_file(self._all[index].files, files):
                     self._seen.add(index)
                     found = True
         return found
+
+    def _same_file(self, earlier: frozenset[str], files: frozenset[str]) -> bool:
+        """Whether two findings share a file; one that only one report knows may be called from another folder."""
+        if not earlier or not files or earlier & files:
+            return True
+        pairs = ((old, new) for old in earlier - self._both for new in files - self._both)
+        return any(old.endswith(f"/{new}") or new.endswith(f"/{old}") for old, new in pairs)
 
     def left(self) -> Iterator[Earlier]:
         """What no finding of now is the same as."""

@@ -9,8 +9,12 @@ from verifier.formats.audit.package import Package
 
 
 def unpinned(packages: Iterable[Package]) -> Iterator[Fault]:
-    """Packages of an index without one version."""
+    """Packages of an index without one version; what was resolved just now is pinned nowhere."""
     for package in packages:
-        if package.source == "index" and package.version is None and package.ecosystem not in OF_NO_INDEX:
-            asked = f"and asks for {package.asked[:200]!r}" if package.asked else "and asks for any"
+        if package.source != "index" or package.ecosystem in OF_NO_INDEX:
+            continue
+        asked = f"and asks for {package.asked[:200]!r}" if package.asked else "and asks for any"
+        if package.version is None:
             yield Fault(package, f"has no version, {asked}")
+        elif package.resolved:
+            yield Fault(package, "is pinned nowhere: its version was chosen here and now")

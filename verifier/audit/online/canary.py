@@ -32,8 +32,9 @@ CANARY: Final = Canary(ecosystem="pypi", name="jinja2", version="2.10", id="PYSE
 """A record of 2019 that every service of PyPI's advisories has."""
 
 
-def parse_canary(text: str) -> Canary:
-    """A canary from `PURL=ID`, as in pkg:pypi/jinja2@2.10=PYSEC-2019-217; raises `ConfigurationError`."""
+def parse_canary(text: str, *, where: str) -> Canary:
+    """A canary from `PURL=ID`, as in pkg:pypi/jinja2@2.10=PYSEC-2019-217; raises `ConfigurationError` about
+    `where`."""
     from verifier.core.errors import Refused  # noqa: PLC0415 - only where one is named
     from verifier.formats.purl import parse_purl  # noqa: PLC0415 - as above
 
@@ -42,8 +43,8 @@ def parse_canary(text: str) -> Canary:
     try:
         parsed = parse_purl(purl)
     except (ValueError, Refused):
-        raise ConfigurationError(f"{text!r} names no package; {expected}") from None
+        raise ConfigurationError(f"{text!r} names no package; {expected}", where=where) from None
     if parsed.version is None or not ID.match(identifier):
-        raise ConfigurationError(f"{text!r} has no version, or no id; {expected}")
+        raise ConfigurationError(f"{text!r} has no version, or no id; {expected}", where=where)
     name = f"{parsed.namespace}/{parsed.name}" if parsed.namespace else parsed.name
     return Canary(ecosystem=parsed.type, name=name, version=parsed.version, id=identifier)

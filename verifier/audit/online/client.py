@@ -111,7 +111,7 @@ class JsonClient:
                 )
                 answer = session.ask(request, max_bytes=max_bytes)
                 if answer.status == 500:  # which is no more for good than 502 is, where only reading is asked for
-                    raise Unavailable(_failed(self.shown))
+                    raise _failed(self.shown, answer)
                 return answer
 
             try:
@@ -137,8 +137,10 @@ class JsonClient:
                 self._idle.append(session)
 
 
-def _failed(subject: str) -> Reason:
-    return Reason(code="input.unreachable", subject=subject, message="the server answered with status 500")
+def _failed(subject: str, answer: Answer) -> Unavailable:
+    reason = Reason(code="input.unreachable", subject=subject, message="the server answered with status 500")
+    stated = answer.fields.get("retry-after", "")
+    return Unavailable(reason, float(stated[:9]) if stated.isascii() and stated.isdigit() else None)
 
 
 def unavailable(name: str, refusal: Refused) -> Reason:

@@ -1,8 +1,9 @@
 """PyPI's own answers about vulnerabilities, by way of pip-audit's service, in a child process with an end.
 
 * PyPI is asked about one version at a time, and says which of its vulnerabilities affect it: that is believed as it is
-* a package that PyPI does not know, or that pip-audit skips for another reason, is unknown; an answer without the key
-  `vulnerabilities` is none; everything about the service is `vulnerability.source-unavailable`
+* a package that PyPI does not have, or that pip-audit skips for another reason, is unknown, whoever else has no record
+  of it; an answer without the key `vulnerabilities` is none
+* everything about the service is `vulnerability.source-unavailable`
 * a canary is asked about first: a service that says of it that it is fine is not believed in anything
 * of a vulnerable version, the versions that PyPI calls fixed are asked about as well, the lowest first, until one has
   no vulnerability: only what was asked about can become a fix
@@ -59,7 +60,7 @@ class PypiService(Value):
     def ask(self, packages: Sequence[Package], now: datetime) -> Answers:
         """What PyPI says of `packages`; raises nothing."""
         unknown = {each.purl: why for each in packages if (why := _unaskable(each))}
-        asked = list(dict.fromkeys((each.name, str(each.version)) for each in packages if each.purl not in unknown))
+        asked = list(dict.fromkeys(_asked(each) for each in packages if each.purl not in unknown))
         canary = (self.canary.name, self.canary.version)
         request = {
             "do": "ask",
@@ -79,9 +80,10 @@ class PypiService(Value):
         for package in packages:
             if package.purl in unknown:
                 continue
-            known, why = said.of(package.name, str(package.version))
-            if known is not None:
-                records[package.purl] = records_of(package, known, now)
+            name, version = _asked(package)
+            known, why = said.of(name, version)
+            if known is not None or said.is_missing(name, version):
+                records[package.purl] = records_of(name, version, known or {}, now)
             if why:
                 unknown[package.purl] = why
         return Answers(records=records, unknown=unknown, reasons=said.reasons)
@@ -95,6 +97,7 @@ class _Said:
         self._failed: dict[str, None] = {}
         self._known: dict[tuple[str, str], Listing] = {}
         self._why: dict[tuple[str, str], str] = {}
+        self._missing: set[tuple[str, str]] = set()
         for line in replies.lines:
             self._take(line, asked)
 
@@ -110,6 +113,10 @@ class _Said:
         if known is None and not why:
             why = f"{URL} did not answer"
         return known, why
+
+    def is_missing(self, name: str, version: str) -> bool:
+        """Whether PyPI does not have it, which outweighs that somebody else has no record about it."""
+        return (name, version) in self._missing
 
     def wrong_about(self, canary: Canary) -> str:
         """Why the service is not believed; "" where it knows of the canary what it must."""
@@ -137,6 +144,13 @@ class _Said:
             self._failed[why] = None
         if own:  # of what may be a fix, nothing follows but that it is none
             self._why[key] = f"{URL} did not answer" if kind == "failed" else why
+            if kind == "skipped":
+                self._missing.add(key)
+
+
+def _asked(package: Package) -> tuple[str, str]:
+    """Name and version as PyPI knows them: it has no local versions, which are judged as their public one."""
+    return package.name, str(package.version).partition("+")[0]
 
 
 def _unaskable(package: Package) -> str:

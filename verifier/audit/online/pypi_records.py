@@ -8,14 +8,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from verifier.audit.online.canary import ID
 from verifier.core.clock import parse_rfc3339
 from verifier.core.value import Value, field
-from verifier.formats.audit.package import Package
 from verifier.formats.osv.record import AffectedPackage, Event, Range, Record
 
 _LINK = "https://osv.dev/vulnerability/"
@@ -51,29 +50,28 @@ class Known(Value):
         )
 
 
-def records_of(package: Package, known: Mapping[str, tuple[Known, ...]], now: datetime) -> tuple[Record, ...]:
-    """A record for each vulnerability that is known of a version of `package`.
+def records_of(name: str, version: str, known: Mapping[str, tuple[Known, ...]], now: datetime) -> tuple[Record, ...]:
+    """A record for each vulnerability that is known of a version of the package `name`.
 
-    `known` are the answers by version: the package's own, and those of what may be a fix. They are of `now`.
+    `known` are the answers by version: of `version` itself, and of what may be a fix of it. They are of `now`.
     """
     found: dict[str, Known] = {}
     versions: dict[str, list[str]] = {}
-    for version, listed in known.items():
+    for one, listed in known.items():
         for each in listed:
             found.setdefault(each.id, each)
-            versions.setdefault(each.id, []).append(version)
-    return tuple(_record(package, each, versions[each.id], known, now) for each in found.values())
+            versions.setdefault(each.id, []).append(one)
+    fixes = {one for one in known if one != version}
+    return tuple(_record(name, each, versions[each.id], fixes, now) for each in found.values())
 
 
-def _record(
-    package: Package, one: Known, affected: list[str], asked: Mapping[str, tuple[Known, ...]], now: datetime
-) -> Record:
+def _record(name: str, one: Known, affected: list[str], asked: Collection[str], now: datetime) -> Record:
     fixed = [each for each in one.fixed_in if each in asked and each not in affected]
     ranges: tuple[Range, ...] = ()
-    if fixed and package.version in affected:
+    if fixed:
         # Every version between them that may be chosen was asked about, and is listed where it is affected.
         ranges = (Range("ECOSYSTEM", (Event("introduced", affected[0]), *(Event("fixed", each) for each in fixed))),)
-    entry = AffectedPackage("PyPI", package.name, ranges=ranges, versions=tuple(affected))
+    entry = AffectedPackage("PyPI", name, ranges=ranges, versions=tuple(affected))
     return Record(
         one.id,
         modified=now,

@@ -33,13 +33,15 @@ class Collected(Value):
     """The packages of a target, sorted by ecosystem, name and version.
 
     `reasons` is what reading has found: warnings, `dependency.lock-outdated`, `vulnerability.unknown-dependency` for
-    what lies there and is not read. `files` are all files that were read. `edges` are pairs of purls: the first needs
-    the second. `sources` are what the packages come from; `format` and `path` are those of the first, "" where there
+    what lies there and is not read. `unread` are errors about what could not be read, or not wholly: whatever their
+    codes are, nothing was judged. `files` are all files that were read. `edges` are pairs of purls: the first needs the
+    second. `sources` are what the packages come from; `format` and `path` are those of the first, "" where there
     is none.
     """
 
     packages: tuple[Package, ...] = field(default=(), repr=False)
     reasons: tuple[Reason, ...] = ()
+    unread: tuple[Reason, ...] = ()
     files: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     edges: tuple[tuple[str, str], ...] = field(default=(), repr=False)

@@ -15,6 +15,7 @@ from verifier.audit.sources.collected import Collected, Source
 from verifier.audit.sources.components import of_components
 from verifier.audit.sources.table import Reading
 from verifier.core.errors import Refused
+from verifier.core.value import replace
 from verifier.formats.audit.package import Place
 from verifier.formats.bom.component import Component
 from verifier.sbom.reading import read_bom
@@ -57,7 +58,8 @@ def _unsound(reading: Reading, refusal: Refused, place: Callable[[Component], Pl
         raise refusal
     form, components = told
     source = Source(form, reading.path)
-    return of_components(components, (), source=source, place=place, reasons=refusal.reasons, files=(reading.path,))
+    collected = of_components(components, (), source=source, place=place, files=(reading.path,))
+    return replace(collected, unread=refusal.reasons)
 
 
 def _lines(content: bytes) -> dict[str, int]:

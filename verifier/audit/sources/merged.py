@@ -31,6 +31,7 @@ def merged(lists: Sequence[Collected]) -> Collected:
     return Collected(
         packages=one_each(chain.from_iterable(each.packages for each in lists)),
         reasons=tuple(dict.fromkeys(chain.from_iterable(each.reasons for each in lists))),
+        unread=tuple(dict.fromkeys(chain.from_iterable(each.unread for each in lists))),
         files=tuple(dict.fromkeys(chain.from_iterable(each.files for each in lists))),
         sources=tuple(dict.fromkeys(chain.from_iterable(each.sources for each in lists))),
         edges=tuple(dict.fromkeys(chain.from_iterable(each.edges for each in lists))),

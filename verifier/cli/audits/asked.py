@@ -12,11 +12,13 @@ from verifier.formats.json.write import canonical
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from verifier.audit.prepared import Prepared
     from verifier.audit.question import Question
     from verifier.cli.audits.exceptions import AuditExceptions
     from verifier.cli.audits.findings import AuditFindings
     from verifier.cli.audits.hygiene import HygieneOptions
     from verifier.cli.audits.records import Opened, Records
+    from verifier.cli.audits.service import ServiceOptions
     from verifier.cli.audits.targets import Read
 
 
@@ -27,9 +29,11 @@ class Asked(Value):
     exceptions: AuditExceptions
     findings: AuditFindings
     hygiene: HygieneOptions
+    service: ServiceOptions
 
-    def question(self, read: Read, opened: Opened, now: datetime, **said: Any) -> Question:
-        """The question about `read`, by what was `opened`; `said` are its other fields. Raises `ConfigurationError`."""
+    def question(self, read: Read, opened: Opened, prepared: Prepared | None, now: datetime, **said: Any) -> Question:
+        """The question about `read`, by what was `opened`, and `prepared` online; `said` are its other fields. Raises
+        `ConfigurationError`."""
         from verifier.audit.question import Question  # noqa: PLC0415 - once it is clear what is asked
 
         database = opened.database
@@ -37,8 +41,8 @@ class Asked(Value):
             targets=read.names,
             collected=read.collected,
             unread=read.unread,
-            sources=() if database is None else (database,),
-            about_sources=opened.reasons,
+            sources=(*(() if database is None else (database,)), *(() if prepared is None else prepared.sources)),
+            about_sources=(*opened.reasons, *(() if prepared is None else prepared.reasons)),
             database=None if database is None else database.info,
             exploited=database,
             exceptions=self.exceptions.decided(now),
@@ -63,6 +67,7 @@ class Asked(Value):
             "coolDown": self.hygiene.cool_down,
             "private": list(self.hygiene.private),
             "maxExceptionDays": self.exceptions.max_exception_days,
+            **self.service.said(),
         }
         return Digest.of(canonical(said).encode())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,16 +50,19 @@ class Fetched(Group):
             status = output.refusal(refused)
             unusable = all(each.code == "vulnerability.database-invalid" for each in refused.reasons)
             return status if unusable else output.EXIT_USAGE
-        _tell(self.db, imported)
+        _tell(self.db, imported, moment)
         return output.EXIT_ACCEPTED
 
 
-def _tell(path: Path, imported: Imported) -> None:
+def _tell(path: Path, imported: Imported, now: datetime) -> None:
+    from verifier.audit.database.age import judged_age  # noqa: PLC0415 - as above
     from verifier.audit.database.opening import open_database  # noqa: PLC0415 - as above
     from verifier.audit.database.shown import summary  # noqa: PLC0415 - as above
 
     for reason in imported.reasons:
         output.finding(reason)
     with open_database(path) as database:
+        for reason in judged_age(database.info, now):
+            output.finding(reason.as_warning())
         for text in summary(database, imported):
             output.hint(text)

@@ -49,7 +49,9 @@ class AuditTargets(Group):
 
         named = tuple(targets) if targets or self.environments else (".",)
         read = list(self._each(named))
-        unread = tuple(reason for each in read if isinstance(each, Refused) for reason in each.reasons)
+        unread = tuple(
+            reason for each in read for reason in (each.reasons if isinstance(each, Refused) else each.unread)
+        )
         collected = merged([each for each in read if not isinstance(each, Refused)])
         if self.without_project:
             collected = replace(collected, packages=tuple(each for each in collected.packages if not each.local))

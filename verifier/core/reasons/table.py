@@ -30,6 +30,7 @@ from verifier.core.reasons.content.manifest import MANIFEST
 from verifier.core.reasons.content.yaml import YAML
 from verifier.core.reasons.service.delivery import DELIVERY
 from verifier.core.reasons.service.internal import INTERNAL
+from verifier.core.reasons.service.issue import ISSUE
 from verifier.core.reasons.service.publish import PUBLISH
 from verifier.core.reasons.service.request import REQUEST
 from verifier.core.reasons.service.webhook import WEBHOOK
@@ -96,6 +97,7 @@ _WORDS: tuple[tuple[ReasonCode, ...], ...] = (
     CACHE,
     # service
     DELIVERY,
+    ISSUE,
     PUBLISH,
     REQUEST,
     WEBHOOK,

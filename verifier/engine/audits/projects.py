@@ -144,6 +144,7 @@ def _told(collected: Collected, root: Root) -> Collected:
         collected,
         packages=tuple(_placed(each, root) for each in collected.packages),
         reasons=tuple(map(root.reason, collected.reasons)),
+        unread=tuple(map(root.reason, collected.unread)),
         files=tuple(map(root.told, collected.files)),
         sources=tuple(each._replace(path=root.told(each.path)) for each in collected.sources),
     )

@@ -27,10 +27,10 @@ class Package(Value):
 
     `ecosystem` is the purl type ("pypi", "npm", "golang", "deb", "apk", "rpm", …), `name` normalised as its ecosystem
     compares names, `namespace` purl's, `release` that of a distribution ("12", "v3.18") or "". `version` is None where
-    nothing pins it, and `asked` is then what is asked for (">=2", ""). Of a package of Debian, Ubuntu or Alpine, name and
-    version are those of the source package that it was built from, which is what records are about; its purl names the
-    package itself. `purl` is canonical (`pkg:pypi/NAME@VERSION`, version percent-encoded), with no qualifiers but those
-    that tell distributions apart.
+    nothing pins it, and `asked` is then what is asked for (">=2", ""). Of a package of Debian, Ubuntu or Alpine, name
+    and version are those of the source package that it was built from, which is what records are about; its purl names
+    the package itself. `purl` is canonical (`pkg:pypi/NAME@VERSION`, version percent-encoded), with no qualifiers but
+    those that tell distributions apart.
 
     `source` is where it comes from; `index` the URL of the index for "index" ("" where the target names none: the
     ecosystem's public one), `indexes` further ones that may answer for it, `location` the URL or path of the others.
@@ -40,7 +40,8 @@ class Package(Value):
     `project_status` what its index says of the project (PEP 792: "active", "archived", "quarantined", "deprecated"),
     "" where nobody said.
     `direct` is whether the project asks for it itself (None where nobody knows), `paths` some ways that it is reached
-    by: purls from what is direct to this one, the shortest first.
+    by: purls from what is direct to this one, the shortest first. `resolved` is whether its version is what a resolver
+    chose here and now, as nothing pins it: another machine, or tomorrow, may get another.
     """
 
     ecosystem: str
@@ -66,3 +67,4 @@ class Package(Value):
     project_status: str = ""
     direct: bool | None = None
     paths: tuple[tuple[str, ...], ...] = ()
+    resolved: bool = False

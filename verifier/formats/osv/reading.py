@@ -32,7 +32,7 @@ MAX_RECORD_DEPTH: Final = 64
 MAX_RECORD_VALUES: Final = 500_000
 """Values in one record, whatever they are."""
 MAX_AFFECTED: Final = 50_000
-MAX_EVENTS: Final = 100_000
+MAX_EVENTS: Final = 120_000
 """Events in all ranges of one record."""
 MAX_TEXTS: Final = 10_000
 """Aliases, scores and references of one record."""
@@ -40,7 +40,7 @@ MAX_ID: Final = 256
 MAX_NAME: Final = 1_024
 """Characters of a name, an ecosystem, a version, a commit."""
 
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*\Z")
+ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*\Z")
 _SCHEMA: Final = re.compile(r"1(?:\.\d{1,9}){0,2}(?:[-+][0-9A-Za-z.-]+)?\Z", re.ASCII)
 _TOP: Final = frozenset(
     {
@@ -97,7 +97,7 @@ class _Reading:
         refuse_case_variants(top, _TOP, subject=self.subject)
         self._schema(top.get("schema_version"))
         identifier = top.get("id")
-        if not isinstance(identifier, str) or len(identifier) > MAX_ID or not _ID.match(identifier):
+        if not isinstance(identifier, str) or len(identifier) > MAX_ID or not ID.match(identifier):
             raise self._refusal(
                 "id", identifier, "an identifier of letters, digits and . _ : -, which begins with a letter or digit"
             )

@@ -1,6 +1,7 @@
 """Records of the Open Source Vulnerability format as YAML: every scalar is text, so that 1.10 is not 1.1.
 
-* one document in UTF-8, without anchors, aliases, tags, directives, merge keys, duplicate keys or keys of several values
+* one document in UTF-8, without anchors, aliases, tags, directives, merge keys, duplicate keys or keys of several
+  values
 * an empty plain scalar, `~` and `null` stand for what is absent; everything else is the text that stands there
 * read event by event, without recursion: what is made is counted, and nesting is bounded
 

@@ -11,9 +11,9 @@ blanks, `##[` stands anywhere); GitHub Flavored Markdown 0.29.
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Final
-from xml.sax.saxutils import escape
 
 from verifier.reports.escape import printable
 
@@ -56,7 +56,7 @@ def command_property(text: str) -> str:
 
 def markup(text: str, *, longest: int = 2_000) -> str:
     """A text or an attribute (in double quotes) of XML."""
-    return escape(printable(text, longest=longest), {'"': "&quot;", "##[": "#&#35;["})
+    return html.escape(printable(text, longest=longest)).replace("##[", "#&#35;[")
 
 
 def in_json(document: str) -> str:

@@ -87,7 +87,7 @@ def other_package(exchange, value):
 
 
 EVERYWHERE: dict[str, Fault] = {
-    **{f"status {number}": status(number) for number in (401, 403, 404, 429, 500, 502, 503)},
+    **{f"status {number}": status(number, Retry_After="0") for number in (401, 403, 404, 429, 500, 502, 503)},
     "status 429 for an hour": status(429, Retry_After="3600"),
     "HTML": says(b"<html><body>Sign in</body></html>", Content_Type="text/html"),
     "an empty body": says(b""),

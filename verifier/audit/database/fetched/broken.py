@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from verifier.audit.database.fetched.found import Form
 from verifier.formats.osv.ecosystems import ECOSYSTEMS, compared_name
-from verifier.formats.osv.reading import MAX_NAME
+from verifier.formats.osv.reading import ID, MAX_ID, MAX_NAME
 
 ANY: Final = ""
 """In the place of a name, or of an ecosystem: whichever."""
@@ -22,7 +22,7 @@ _BY_LOWER: Final = {name.lower(): name for name in ECOSYSTEMS}
 _ECOSYSTEM: Final = re.compile(r"""["']?ecosystem["']?\s*:\s*["']?([A-Za-z][A-Za-z. ]{0,40})""")
 _JSON_LIST: Final = re.compile(r'"affected"\s*:\s*(?=\[)')
 _YAML_LIST: Final = re.compile(r"^affected:[^\n]*\n(?:(?:[ \-][^\n]*)?\n)*(?=[a-z_]+:)", re.MULTILINE)
-_ID: Final = re.compile(r"""^[\s{]*["']?id["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._:-]{0,255})""", re.MULTILINE)
+_ID: Final = re.compile(r"""(?:"id"\s*:\s*"|^id:\s*["']?)([A-Za-z0-9][A-Za-z0-9._:-]{0,255})""", re.MULTILINE)
 _MOST_DEPTH: Final = 64
 _MOST_NAMES: Final = 50_000
 
@@ -51,7 +51,8 @@ def named_by(content: bytes, form: Form) -> Named:
         tree = _json(text) if form == "json" else _yaml(text)
     except (ValueError, RecursionError):
         return Named(identifier, _of_pieces(text, form))
-    return Named(identifier, _of_tree(tree) or frozenset({(ANY, ANY)}))
+    ids = [each for each in _under(tree, "id") if isinstance(each, str) and ID.match(each) and len(each) <= MAX_ID]
+    return Named(ids[0] if ids else "", _of_tree(tree) or frozenset({(ANY, ANY)}))
 
 
 def _of_tree(tree: Any) -> frozenset[tuple[str, str]]:

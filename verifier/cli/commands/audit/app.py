@@ -25,6 +25,10 @@ class AuditGroup(TyperGroup):
             args = [_RUN, *args]
         return super().parse_args(ctx, args)
 
+    def unnamed(self) -> Any:
+        """The command that is meant where none is named."""
+        return self.commands[_RUN]
+
 
 app = typer.Typer(
     cls=AuditGroup,

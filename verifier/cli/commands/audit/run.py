@@ -13,6 +13,7 @@ from verifier.cli.audits.exceptions import AuditExceptions
 from verifier.cli.audits.findings import AuditFindings, heads
 from verifier.cli.audits.hygiene import HygieneOptions
 from verifier.cli.audits.records import Records
+from verifier.cli.audits.service import ServiceOptions
 from verifier.cli.audits.targets import AuditTargets
 from verifier.cli.options.option import argument
 from verifier.cli.options.outputs import outputs
@@ -38,6 +39,7 @@ def run(
     exceptions: AuditExceptions,
     wanted: AuditFindings,
     hygiene: HygieneOptions,
+    service: ServiceOptions,
     answer: AuditAnswer,
 ) -> int:
     """Audit dependencies: known vulnerabilities, what nobody knows, and hygiene.
@@ -53,19 +55,23 @@ def run(
     from verifier.cli.audits.asked import Asked  # noqa: PLC0415 - as above
 
     begun = time.perf_counter()
-    if records.db is None:
-        hint = "Give --db FILE: `verify audit db import SOURCE --db FILE` makes one."
+    online = service.online()
+    if records.db is None and (online is None or online.service is None):
+        hint = "Give --db FILE (`verify audit db import SOURCE --db FILE` makes one), or --service osv or pypi."
         raise ConfigurationError("nobody is asked: no record of a vulnerability is at hand", where="--db", hint=hint)
     moment: datetime = settings.now(answer.now)
-    asked = Asked(records=records, exceptions=exceptions, findings=wanted, hygiene=hygiene)
+    asked = Asked(records=records, exceptions=exceptions, findings=wanted, hygiene=hygiene, service=service)
     further = answer.places(outputs(place, records, exceptions, wanted, target=tuple(map(Path, targets))))
     read = place.read(targets)
+    prepared = None if online is None else online.prepare(read.collected, hygiene.rules().private)
+    read = read if prepared is None else read._replace(collected=prepared.collected)
     opened = records.opened(moment, {each.ecosystem for each in read.collected.packages})
     identity, version = settings.verifier_identity(None)
     try:
         question = asked.question(
             read,
             opened,
+            prepared,
             moment,
             verifier=(identity, *version.values()),
             correlation_id=answer.correlation(),

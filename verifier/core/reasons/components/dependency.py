@@ -99,6 +99,12 @@ DEPENDENCY: tuple[ReasonCode, ...] = (
         remedy="Nothing, or lock anew with a current release of the tool.",
     ),
     warning(
+        "dependency.index-silent",
+        "an index cannot say what it was asked",
+        cause="It has HTML pages only: what is yanked, in quarantine or how old is nowhere in them to be relied on.",
+        remedy="Ask an index that answers in JSON (PEP 691), or live with not knowing.",
+    ),
+    warning(
         "dependency.private-unmatched",
         "a private name matches nothing",
         cause="No component has a name that the pattern matches: it may be misspelt.",

@@ -1,0 +1,30 @@
+"""How others are reached for an audit: by our own client, or by the pip-audit of this installation."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+
+from verifier.audit.online.children import EXTRA, PipAudit
+from verifier.cli.network import network
+from verifier.core.errors import ConfigurationError
+from verifier.net.access import Access
+
+_PASSED_ON = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy")
+_AUTHORITIES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+def access() -> Access:
+    """How our own client reaches a service or an index."""
+    return Access(network=network())
+
+
+def pip_audit(flag: str) -> PipAudit:
+    """What `flag` needs; raises `ConfigurationError` where it is not installed."""
+    if find_spec("pip_audit") is None:
+        raise ConfigurationError("needs pip-audit, which is not installed", where=flag, hint=f"Run: {EXTRA}")
+    known = {name: text for name in _PASSED_ON if (text := os.environ.get(name))}
+    authorities = next((text for name in _AUTHORITIES if (text := os.environ.get(name))), None)
+    if authorities is not None:
+        known |= {"REQUESTS_CA_BUNDLE": authorities, "PIP_CERT": authorities}
+    return PipAudit(environment=known)
