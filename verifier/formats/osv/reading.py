@@ -116,7 +116,7 @@ class _Reading:
             details=self._text(top, "details"),
             affected=self._affected(top, withdrawn),
             severity=self._severities(top, ""),
-            database_severity=_word(specific.get("severity")) if isinstance(specific, dict) else "",
+            database_severity=word_of(specific.get("severity")) if isinstance(specific, dict) else "",
             references=self._references(top),
             digest=digest or digest_of(top),
         )
@@ -301,5 +301,6 @@ def _shown(value: JsonValue) -> str:
             return f"{value!r:.80}"
 
 
-def _word(value: JsonValue) -> str:
+def word_of(value: JsonValue) -> str:
+    """What a database's word for a severity is here; "" for any other."""
     return _WORDS.get(value.lower(), "") if isinstance(value, str) else ""
