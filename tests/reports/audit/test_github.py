@@ -71,5 +71,5 @@ def test_what_is_accepted_is_a_warning():
 def test_a_notice_has_the_numbers_and_the_database():
     level, _, data = commands(render(result()))[-1]
     assert level == "notice"
-    assert data.splitlines()[0] == "PASSED: no known vulnerability that counts in 1 package"
+    assert data.splitlines()[0] == "PASSED: no known vulnerability in 1 package"
     assert data.splitlines()[2].startswith("sha256:")

@@ -4,8 +4,10 @@ from hypothesis import given, settings
 from lxml import etree
 
 from tests.support.audit.made import package
-from tests.support.audit.results import DJANGO, audited, every_kind, excuse, finding, result, results
+from tests.support.audit.results import DJANGO, JINJA, audited, every_kind, excuse, finding, result, results
 from verifier.core.outcome import Reason
+from verifier.core.value import replace
+from verifier.formats.audit.package import Place
 from verifier.reports.audit.junit import render
 
 
@@ -84,3 +86,15 @@ def test_every_suite_has_the_numbers_and_the_database():
         said = {each.get("name"): each.get("value") for each in suite.iter("property")}
         assert said["database"].startswith("sha256:")
         assert "1 of 6 packages has no record" in said["packages"]
+
+
+def test_two_packages_of_one_purl_are_not_taken_for_each_other():
+    other = replace(JINJA, source="git", places=(Place("other.txt", 3),))
+    root = read(result(finding(), packages=(audited(other, "unknown", why="git"), audited(records=1))))
+    found = {case.get("classname"): case[0].tag for case in root.iter("testcase")}
+    assert found == {"other.txt": "error", "requirements.txt": "failure"}
+
+
+def test_a_fault_of_hygiene_is_a_failure_of_its_package():
+    weak = Reason(code="dependency.hash-weak", subject=JINJA.purl, message="MD5")
+    assert cases(result(reasons=(weak,))) == {"jinja2 2.10": ["failure", "system-out"]}

@@ -223,3 +223,19 @@ def test_a_clean_one_was_successful_and_has_the_numbers():
     assert run["results"] == []
     assert run["invocations"][0]["executionSuccessful"] is True
     assert run["properties"]["packages"] == "1 of 1 package audited; 0 of 1 package have no record"
+
+
+@pytest.mark.parametrize(
+    ("subject", "place"),
+    [
+        (JINJA.purl, ("requirements.txt", 1)),
+        ("requirements.txt:5", ("requirements.txt", 5)),
+        ("requirements.txt", ("requirements.txt", 1)),
+        ("somewhere else", ("uv.lock", 1)),
+    ],
+)
+def test_a_fault_stands_where_its_subject_does(subject, place):
+    reason = Reason(code="dependency.hash-weak", subject=subject, message="MD5 only")
+    found, _ = only(reasons=(reason,), targets=("uv.lock",))
+    said = found["locations"][0]["physicalLocation"]
+    assert (said["artifactLocation"]["uri"], said["region"]["startLine"]) == place

@@ -19,6 +19,7 @@ DATABASE = DatabaseInfo(
     data_date=NOW - timedelta(days=2),
     imported_at=NOW - timedelta(days=1),
     ecosystems=(("PyPI", 2661),),
+    dates=(("PyPI", NOW - timedelta(days=2)),),
 )
 JINJA = package()
 DJANGO = package("django", "3.2.1", line=2)

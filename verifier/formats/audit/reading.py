@@ -94,20 +94,26 @@ def _require_sense(audit: Fields, result: AuditResult, verdict: Verdict) -> None
 
 
 def _database(item: Fields) -> DatabaseInfo:
-    item.exactly("digest", "dataDate", "importedAt", "ecosystems", "refused", "kev", "epss")
-    ecosystems = item.object("ecosystems")
+    item.exactly("digest", "dataDate", "importedAt", "ecosystems", "dates", "incidental", "refused", "kev", "epss")
+    dates = item.object("dates")
     kev, epss = item.optional_object("kev"), item.optional_object("epss")
     return DatabaseInfo(
         digest=str(item.digest("digest")),
         data_date=item.moment("dataDate"),
         imported_at=item.moment("importedAt"),
-        ecosystems=tuple((name, ecosystems.count(name)) for name in ecosystems.value),
+        ecosystems=_counts(item.object("ecosystems")),
+        dates=tuple((name, dates.moment(name)) for name in dates.value),
+        incidental=_counts(item.object("incidental")),
         refused=item.count("refused"),
         kev=None if kev is None else kev.exactly("date", "digest").moment("date"),
         epss=None if epss is None else epss.exactly("date", "digest").moment("date"),
         kev_digest=kev.string("digest") if kev else "",
         epss_digest=epss.string("digest") if epss else "",
     )
+
+
+def _counts(item: Fields) -> tuple[tuple[str, int], ...]:
+    return tuple((name, item.count(name)) for name in item.value)
 
 
 def _audited(item: Fields) -> AuditedPackage:
