@@ -25,7 +25,7 @@ from verifier.audit.sources.table import (
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.text.shown import shown
-from verifier.core.value import Value
+from verifier.core.value import Value, replace
 from verifier.engine.audits.projects import collect_files, collect_folder, is_project
 from verifier.engine.audits.roots import Root
 from verifier.files.read import unreadable
@@ -148,7 +148,7 @@ def _installed(reference: str, opening: Opening) -> Collected:
         found = component.path or reference
         return Place((Path(below) / found).as_posix() if below and component.path else found)
 
-    return of_components(
+    found = of_components(
         catalog.components,
         catalog.dependencies,
         source=Source(catalog.kind, reference),
@@ -156,3 +156,5 @@ def _installed(reference: str, opening: Opening) -> Collected:
         reasons=catalog.findings,
         files=(reference,),
     )
+    # The first is what the artifact is signed by: of an image its manifest, of a bundle its archive.
+    return replace(found, subjects=tuple((reference, each) for each in catalog.digests[:1]))

@@ -143,7 +143,9 @@ def _deeper(paths: Sequence[str]) -> Iterator[Reason]:
 
 
 def _told(collected: Collected, root: Root) -> Collected:
-    """All that was read, called as it was typed."""
+    """All that was read, called as it was typed, with what it was."""
+    known = ((root.told(path), root.digests[path]) for path in collected.files if path in root.digests)
+    collected = replace(collected, subjects=tuple(known))
     if all(root.told(path) == path for path in collected.files):
         return collected
     return replace(

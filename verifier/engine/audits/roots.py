@@ -12,6 +12,7 @@ import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.core.text.shown import shown
@@ -45,6 +46,8 @@ class Root:
             raise ConfigurationError(message, where=f"--root {shown(str(said))}") from None
         self.folder = above
         self._files: FolderFiles | None = None
+        self.digests: dict[str, Digest] = {}
+        """What every file was that was read."""
 
     def beside(self, name: str) -> str:
         """The path below the root of a file beside what was typed, or in it."""
@@ -54,7 +57,7 @@ class Root:
     def read(self, path: str) -> bytes:
         """The bytes of a file below the root; what was typed itself may be a link that leads out."""
         if path == self.path:
-            return read_regular_file(Path(self._typed), max_bytes=MAX_BYTES)
+            return self._known(path, read_regular_file(Path(self._typed), max_bytes=MAX_BYTES))
         return self.include(path)
 
     def include(self, path: str) -> bytes:
@@ -63,7 +66,12 @@ class Root:
         fact = files.resolve(path)
         if fact is None or fact.type != "file":
             raise refuse("input.unreadable", path, f"there is no such file below {shown(self.told('.'))}")
-        return files.read(fact.path, max_bytes=MAX_BYTES)
+        return self._known(path, files.read(fact.path, max_bytes=MAX_BYTES))
+
+    def _known(self, path: str, content: bytes) -> bytes:
+        """The content, of which it is kept what it was."""
+        self.digests[path] = Digest.of(content)
+        return content
 
     def has(self, path: str) -> bool:
         """Whether there is such a file below the root."""
