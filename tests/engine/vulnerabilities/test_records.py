@@ -149,9 +149,12 @@ class TestRecords:
 
     def test_a_database_that_cannot_be_used_denies_though_a_scan_is_clean(self):
         broken = refuse("vulnerability.database-invalid", "records.db", "it is empty")
-        documents = (listed(CONTENT, ("flask", "3.0")), attested(CONTENT, recent()))
-        verdict = judged(broken, *documents)
-        assert (codes(verdict), verdict.undecided) == (["vulnerability.database-invalid"], True)
+        for documents in (
+            (listed(CONTENT, ("flask", "3.0")), attested(CONTENT, recent())),
+            (attested(CONTENT, recent()),),
+        ):
+            verdict = judged(broken, *documents)
+            assert (codes(verdict), verdict.undecided) == (["vulnerability.database-invalid"], True)
 
     def test_hygiene_that_the_rule_asks_for_is_judged(self, database):
         verdict = judged(database(HIGH), listed(CONTENT, ("flask", "3.0")), section=rule(require_hashes=True))
@@ -167,6 +170,7 @@ class TestWithScans:
         verdict = judged(database(HIGH), attested(CONTENT, recent()))
         assert codes(verdict) == []
         assert AUDITED_LEVEL in verdict.levels
+        assert warnings(verdict).count("vulnerability.not-audited") == 1
 
     def test_what_a_scan_has_found_the_records_silence_does_not_undo(self, database):
         documents = (listed(CONTENT, ("jinja2", "2.11")), attested(CONTENT, recent(finding(version="2.11"))))
