@@ -5,6 +5,7 @@
 * nothing is built: pip takes wheels only, for a source distribution runs what its author wrote
 * a package that was resolved says so (`Package.resolved`); one that pip left out stays as it was, without a version,
   and so unknown
+* what comes from another index than the public one says so, and nobody knows of it
 * what pip brings along is added, as what the first package that was resolved stands for
 
 pip-audit first upgrades pip in a virtual environment by an index that it is not told: it is told by PIP_INDEX_URL.
@@ -60,13 +61,18 @@ class Resolver(Value):
         versions, problems = _read(replies, self.name)
         if problems:  # of a resolution that failed, nothing is taken
             return Resolved(packages=tuple(packages), reasons=problems)
-        found = [_pinned(each, versions) if each.purl in lines else each for each in packages]
+        found = [_pinned(each, versions, self._named) if each.purl in lines else each for each in packages]
         known = {each.name for each in packages if each.ecosystem == "pypi"}
         first = next(each for each in packages if each.purl in lines)
         brought = [
-            _brought(name, version, self.index, first) for name, version in versions.items() if name not in known
+            _brought(name, version, self._named, first) for name, version in versions.items() if name not in known
         ]
         return Resolved(packages=(*found, *brought))
+
+    @property
+    def _named(self) -> str:
+        """The index that a package comes from, "" for the public one."""
+        return "" if self.index.rstrip("/") == INDEX else self.index
 
     def _is_open(self, package: Package) -> bool:
         of_index = package.source == "index" and package.ecosystem == "pypi" and not package.local
@@ -145,11 +151,13 @@ def _problem(subject: str, line: Mapping[str, Any]) -> Reason:
     return Reason(code="vulnerability.source-unavailable", subject=subject, message=message, hint=hint)
 
 
-def _pinned(package: Package, versions: Mapping[str, str]) -> Package:
+def _pinned(package: Package, versions: Mapping[str, str], index: str) -> Package:
     version = versions.get(package.name)
     if version is None:
         return package
-    return replace(package, version=version, purl=purl("pypi", package.name, version), resolved=True)
+    return replace(
+        package, version=version, purl=purl("pypi", package.name, version), index=package.index or index, resolved=True
+    )
 
 
 def _brought(name: str, version: str, index: str, first: Package) -> Package:
@@ -159,7 +167,7 @@ def _brought(name: str, version: str, index: str, first: Package) -> Package:
         name=name,
         version=version,
         purl=purl("pypi", name, version),
-        index="" if index == INDEX else index,
+        index=index,
         places=tuple(Place(each.file) for each in first.places[:1]),
         direct=False,
         resolved=True,

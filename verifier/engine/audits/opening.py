@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 _ARCHIVES: Final = (".tar.gz", ".tgz", ".tar")
 _PLACES: Final = ("oci-layout:", "oci-archive:", "docker-archive:", "oci://", "https://", "http://")
 
+_MAX_SHOWN: Final = 300
+
 
 class Opening(Value):
     """How what was typed is to be read.
@@ -63,6 +66,7 @@ def collect(reference: str, *, opening: Opening | None = None) -> Collected:
     can say what it is. There is never a shorter list instead; one of nothing is empty."""
     opening = opening or Opening()
     form = _form(opening)
+    _require_place(reference)
     if opening.kind in {"bundle", "image", "environment"} or reference.startswith(_PLACES):
         return _installed(reference, opening)
     path = Path(reference)
@@ -80,6 +84,20 @@ def collect(reference: str, *, opening: Opening | None = None) -> Collected:
 def collect_all(references: Sequence[str], *, opening: Opening | None = None) -> Collected:
     """The packages of several targets: what is in two of them stands once, with both places. Raises as `collect`."""
     return merged([collect(each, opening=opening) for each in dict.fromkeys(references)])
+
+
+def _require_place(reference: str) -> None:
+    """`Refused` where nobody can even ask what lies there, `ConfigurationError` where nothing is named."""
+    if not reference:
+        raise ConfigurationError("is empty: a target has a name", where="TARGET", hint="A variable may be unset.")
+    try:
+        os.stat(reference)  # noqa: PTH116 - `Path` takes a name that is too long for an error of its own
+    except (FileNotFoundError, NotADirectoryError):
+        return  # it may be a reference
+    except (OSError, ValueError) as error:
+        if not reference.startswith(_PLACES):
+            seen = error.strerror if isinstance(error, OSError) else str(error)
+            raise unreadable(reference[:_MAX_SHOWN], str(seen)) from None
 
 
 def _form(opening: Opening) -> SourceFormat | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import posixpath
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused, refuse
@@ -19,7 +19,9 @@ from verifier.core.text.shown import shown
 from verifier.core.value import replace
 from verifier.files.read import read_regular_file
 from verifier.sbom.locks.rows.document import MAX_BYTES
-from verifier.sources.folders.folder import FolderFiles
+
+if TYPE_CHECKING:
+    from verifier.sources.folders.folder import FolderFiles
 
 _REQUIREMENTS: Final = "requirements"
 MAX_ABOVE: Final = 64
@@ -73,6 +75,8 @@ class Root:
 
     def has(self, path: str) -> bool:
         """Whether there is such a file below the root."""
+        if not os.path.lexists(self.folder / path):
+            return False
         fact = self._below().resolve(path)
         return fact is not None and fact.type == "file"
 
@@ -99,6 +103,8 @@ class Root:
 
     def _below(self) -> FolderFiles:
         if self._files is None:
+            from verifier.sources.folders.folder import FolderFiles  # noqa: PLC0415 - most files include no other
+
             self._files = FolderFiles(self.folder, levels=1)
         return self._files
 

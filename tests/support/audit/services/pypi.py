@@ -76,7 +76,8 @@ def _is_about(record, name):
 
 
 def _vulnerability(record):
-    events = [event for entry in record["affected"] for found in entry["ranges"] for event in found["events"]]
+    ranges = [found for entry in record["affected"] for found in entry.get("ranges", ())]
+    events = [event for found in ranges if found["type"] == "ECOSYSTEM" for event in found["events"]]
     return {
         "id": record["id"],
         "aliases": record.get("aliases", []),
