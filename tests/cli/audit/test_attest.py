@@ -9,6 +9,7 @@ import pytest
 from tests.support.audit.scene import NOW, database, osv, requirements
 from tests.support.command import run
 from tests.support.material import private_pem, public_pem
+from verifier.audit.database.opening import Database
 from verifier.core.digest import Digest
 from verifier.core.uris import VULNERABILITY_SCAN
 
@@ -89,6 +90,23 @@ def test_an_older_attestation_does_not_stand_for_an_audit_that_came_to_nothing()
     answer, _ = attested(requirements("jinja2"))
     assert (answer.status, Path("scan.json").read_bytes()) == (3, before)
     assert "nothing was written to scan.json" in answer.err
+
+
+def test_the_subject_is_what_was_read_and_not_what_lies_there_later(monkeypatch):
+    database(JINJA)
+    content = Path(requirements("jinja2==2.11")).read_bytes()
+    ask = Database.ask
+
+    def meanwhile(self, *asked):
+        Path("requirements.txt").write_text("jinja2==2.10\n")
+        return ask(self, *asked)
+
+    monkeypatch.setattr(Database, "ask", meanwhile)
+    answer, statement = attested("requirements.txt")
+    assert answer.status == 0, answer.err
+    assert Path("requirements.txt").read_bytes() != content
+    (subject,) = statement["subject"]
+    assert subject["digest"]["sha256"] == Digest.of(content).value
 
 
 @pytest.mark.parametrize(
