@@ -255,6 +255,12 @@ class TestImages(_OfImages):
         assert [each.read for each in found.verdict.parts] == ["layers: not read"]
 
 
+    def test_a_scan_beside_it_is_found(self, place):
+        image = place.image([self.python(("jinja2", "2.11"))])
+        place.refer(image, signed_statement(image, SCANNER, VULNERABILITY_SCAN, **recent()).content, DSSE)
+        assert errors(self.judged(place, image, None)) == []
+
+
 class TestIndexes(_OfImages):
     @pytest.fixture
     def images(self, place):
@@ -274,6 +280,13 @@ class TestIndexes(_OfImages):
         index, scans = place.index(*images), [self.scan_of(each) for each in images]
         assert errors(self.judged(place, index, None, *scans)) == []
         assert errors(self.judged(place, index, None, scans[0])) == ["vulnerability.not-audited"]
+
+    def test_scans_beside_its_images_are_found(self, place, images):
+        index = place.index(*images)
+        place.refer(index, signed_statement(index).content, DSSE)
+        place.refer(images[0], self.scan_of(images[0]).content, DSSE)
+        place.refer(images[1], self.scan_of(images[1], finding()).content, DSSE)
+        assert errors(self.judged(place, index, None)) == ["vulnerability.known"]
 
     def test_what_is_found_in_one_of_them_denies(self, place, images):
         scans = [self.scan_of(images[0]), self.scan_of(images[1], finding())]
