@@ -209,6 +209,9 @@ class TestSeveral:
         assert codes(verdict) == []
         assert warnings(verdict).count("vulnerability.scan-superseded") == 1
 
+    def test_one_that_cannot_be_read_is_said_once(self):
+        assert codes(judged({**recent(), "scanner": {"uri": "pkg:x"}})) == ["vulnerability.scan-invalid"]
+
     def test_one_that_cannot_be_read_denies_beside_one_that_is_clean(self):
         broken = {**recent(), "scanner": {"uri": "pkg:x"}}
         verdict = judged(broken, recent())

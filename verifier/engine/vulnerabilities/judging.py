@@ -134,7 +134,7 @@ def _insufficient(found: _Found) -> Iterator[Reason]:
         yield from (each.as_warning() for each in found.lacking if each not in found.scans.wrong)
     else:
         yield from found.lacking
-        if not found.lacking:
+        if not found.lacking and not found.scans.wrong:
             message = (
                 "no database of records was given, and no scan of it is signed by those whom the rule takes scans of"
             )
