@@ -25,12 +25,9 @@ JSON_WRITERS = {
 
 
 JSON_READERS = {
-<<<<<<< HEAD
     "verifier/audit/database/fetched/broken.py": "what a broken record names, under each of two equal keys",
     "verifier/audit/database/kept.py": "what was read strictly before, by its own digest",
-=======
     "verifier/audit/online/child.py": "what pip-audit is to ask: it imports nothing of ours",
->>>>>>> wt-online
     "verifier/formats/cyclonedx/schema.py": "schemas, which come with the library",
     "verifier/formats/json/strict_json.py": "the reader",
     "verifier/ledger/checker.py": "events, judged from outside: by none of what reads them elsewhere",

@@ -1,4 +1,4 @@
-"""A package that a lock lists for several groups has a row for each in the document, and is one package all the same."""
+"""A package that a lock lists for several groups has a row for each in the document, and is one package."""
 
 from tests.support.audit.results import audited, result
 from verifier.core.value import replace
