@@ -1,6 +1,6 @@
-"""`--require-hashes` means what it means to pip: what pip refuses for its hashes is refused, and nothing else that has a
-version. What has none is refused here alone: pip takes whatever has that hash, but nobody can be asked about it.
+"""`--require-hashes` means what it means to pip: what pip refuses for its hashes is refused.
 
+What has a hash and no version is refused here alone: pip takes whatever has that hash; nobody can be asked about it.
 pip installs from a folder of two wheels that are made here.
 """
 
