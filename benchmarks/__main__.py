@@ -21,6 +21,7 @@ from benchmarks import (
     reading,
     verify_bundle,
 )
+from benchmarks.audit import records
 from benchmarks.harness import ROOT, Row, load, machine
 from benchmarks.registry import publishing
 from benchmarks.sboms import documents
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "preload": preload.rows,
     "publishing": publishing.rows,
     "gateway": gateway.rows,
+    "records": records.rows,
     "sboms": documents.rows,
     "sboms_of_images": images_listed.rows,
 }

@@ -25,6 +25,8 @@ JSON_WRITERS = {
 
 
 JSON_READERS = {
+    "verifier/audit/database/fetched/broken.py": "what a broken record names, under each of two equal keys",
+    "verifier/audit/database/kept.py": "what was read strictly before, by its own digest",
     "verifier/audit/online/child.py": "what pip-audit is to ask: it imports nothing of ours",
     "verifier/formats/cyclonedx/schema.py": "schemas, which come with the library",
     "verifier/formats/json/strict_json.py": "the reader",

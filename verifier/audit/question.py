@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from verifier.audit.answers import AdvisorySource, Exploited
-from verifier.audit.exceptions.model import Exceptions
-from verifier.audit.exceptions.vex import NO_VEX, VexInput
-from verifier.audit.findings.previous import Previous
+from verifier.audit.exceptions.model import NO_VEX, Exceptions, VexInput
 from verifier.audit.hygiene.rules import HygieneRules
 from verifier.audit.sources.collected import Collected
 from verifier.core.digest import Digest
@@ -16,6 +15,9 @@ from verifier.core.value import Value, field
 from verifier.core.verdict import Input
 from verifier.formats.audit.database import DatabaseInfo
 from verifier.formats.audit.result import SeverityWord
+
+if TYPE_CHECKING:  # few audits are compared with an earlier one
+    from verifier.audit.findings.previous import Previous
 
 
 class Question(Value):

@@ -16,7 +16,6 @@ from verifier.audit.askable import unaskable
 from verifier.audit.asking import Told, merged, reasons_of
 from verifier.audit.exceptions.applying import excused
 from verifier.audit.findings.merging import findings_of
-from verifier.audit.findings.previous import compared
 from verifier.audit.findings.threshold import judged, with_exploits
 from verifier.audit.hygiene.table import judge_hygiene
 from verifier.audit.matching import Affected, NotAffected, Undecided, is_live, judge
@@ -46,6 +45,8 @@ def audit(question: Question) -> AuditResult:
     findings = judged(settled.findings, question.fail_on)
     gone: tuple[tuple[str, str], ...] = ()
     if question.previous is not None:
+        from verifier.audit.findings.previous import compared  # noqa: PLC0415 - few audits are compared
+
         findings, gone = compared(findings, question.previous, settled.packages)
     # 5. Everything that is to be said.
     reasons = (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from verifier.sbom.licenses.rules import LicenseRules
     from verifier.sbom.quality.report import QualityReport
 
-NOT_LISTED: Final = frozenset({"package.elsewhere", "package.unlisted", "package.unread-root"})
+_NOT_LISTED: Final = frozenset({"package.elsewhere", "package.unlisted", "package.unread-root"})
 """Findings that say of a part of an artifact that nobody knows what is in it."""
 
 
@@ -101,7 +101,7 @@ def weighed(findings: tuple[Reason, ...]) -> tuple[Reason, ...]:
 def _not_compared(catalog: Catalog) -> Iterator[Reason]:
     """What of an artifact no list of components could be held against."""
     about = catalog.subject.name
-    parts = [each.subject for each in catalog.findings if each.code in NOT_LISTED]
+    parts = [each.subject for each in catalog.findings if each.code in _NOT_LISTED]
     if parts:
         more = f" and {len(parts) - 1} more parts" if len(parts) > 1 else ""
         message = f"{parts[0]}{more} cannot be listed: nobody can say how much of the artifact the SBOM has"

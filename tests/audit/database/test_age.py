@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support.audit.databases import about, info, make, zip_of
-from verifier.audit.database.age import MAX_AGE, judged_age
-from verifier.formats.audit.database import DatabaseInfo
+from verifier.audit.database.age import judged_age
+from verifier.formats.audit.database import MAX_AGE, DatabaseInfo
 
 NOW = datetime(2024, 10, 12, tzinfo=UTC)
 STALE, FUTURE = "vulnerability.database-stale", "vulnerability.database-future"

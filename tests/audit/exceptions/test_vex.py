@@ -6,9 +6,8 @@ from tests.support.audit.judged import findings
 from tests.support.audit.made import NOW, package, record
 from tests.support.sboms.vexes import content, cyclonedx, openvex, statement, vulnerability
 from verifier.audit.exceptions.applying import excused
-from verifier.audit.exceptions.model import Exceptions
+from verifier.audit.exceptions.model import Exceptions, NamedVex, VexInput
 from verifier.audit.exceptions.reading import read_exceptions
-from verifier.audit.exceptions.vex import NamedVex, VexInput
 from verifier.formats.audit.result import AuditedPackage
 from verifier.sbom.vex.reading import read_vex
 

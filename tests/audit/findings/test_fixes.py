@@ -4,10 +4,14 @@ import json
 from collections import defaultdict
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.version import Version
 
 from tests.support.audit.judged import findings
 from tests.support.audit.made import NOW, package, record
 from tests.support.material import corpus
+from verifier.audit.matching import Affected, NotAffected, judge
 from verifier.formats.osv.record import AffectedPackage, Event, Range
 from verifier.formats.osv.yaml_reading import record_of_yaml
 from verifier.formats.pypi.names import normalised
@@ -138,3 +142,45 @@ def test_every_row_of_the_reference_is_met(advisories):
         if (of, fixes) != ({"affected": sorted(affected), "undecided": sorted(undecided)}, {fix_}):
             told.append((name, version, of, fixes))
     assert told == []
+
+
+VERSIONS = ["0.9", "1.0rc1", "1.0", "1.0.1", "1.1", "2.0", "2.0.post1", "1!0.1", "odd"]
+EVENTS = st.lists(st.tuples(st.sampled_from(["introduced", "fixed"]), st.sampled_from(["0", *VERSIONS])), max_size=4)
+
+
+@given(st.lists(st.tuples(EVENTS, st.booleans()), max_size=5), st.sampled_from([*VERSIONS, "1.0+local"]))
+def test_it_is_the_lowest_that_a_naive_search_finds(drawn, own):
+    records = [
+        ranged(f"A-{number}", ("introduced", "0"), *events, withdrawn=NOW if withdrawn else None)
+        for number, (events, withdrawn) in enumerate(drawn)
+    ]
+    about = package(version=own)
+    live = [each for each in records if each.withdrawn is None]
+    affecting = [each for each in live if isinstance(judge(each, about), Affected)]
+    named = {
+        event.version for each in affecting for event in each.affected[0].ranges[0].events if event.kind == "fixed"
+    } - {"odd"}
+    above = [each for each in named if own == "odd" or Version(each) > Version(own.partition("+")[0])]
+    clean = [each for each in above if all(judge(one, about, each) == NotAffected() for one in live)]
+    wanted = min(map(Version, clean), default=None)
+    found = {each.minimal_fix for each in findings(records, about) if each.status == "affected"}
+    assert {each and Version(each) for each in found} <= {wanted}
+
+
+def interleaved(identifier, shift, count):
+    """A record that affects every other of many versions, up to the last, which is fixed."""
+    steps = range(1 + shift, count + shift, 2)
+    events = [event for step in steps for event in (("fixed", f"1.{step}"), ("introduced", f"1.{step + 1}"))]
+    return ranged(identifier, ("introduced", "0"), *events, ("fixed", "2.0"))
+
+
+def test_two_records_that_take_turns_leave_the_version_that_both_are_fixed_in():
+    assert fix([interleaved("A", 0, 1_000), interleaved("B", 1, 1_000)], "0.5") == "2.0"
+
+
+def test_where_looking_would_take_too_long_none_is_known():
+    assert fix([interleaved("A", 0, 10_000), interleaved("B", 1, 10_000)], "0.5") is None
+
+
+def test_thousands_of_records_about_one_package_are_looked_through():
+    assert fix([record(f"A-{number}", fixed=f"3.{number}") for number in range(5_000)]) == "3.4999"

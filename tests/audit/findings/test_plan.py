@@ -53,6 +53,7 @@ class TestTheToolThatOwnsTheFile:
             ("requirements", "requirements.txt", None, ["# requirements.txt:3: write jinja2==2.10.1"]),
             ("pylock", "pylock.toml", None, ["# pylock.toml: make it anew"]),
             ("cyclonedx", "bom.json", None, ["# bom.json: jinja2 2.10 to 2.10.1, where it comes from"]),
+            ("pyproject", "pyproject.toml", True, ["# pyproject.toml: ask for jinja2>=2.10.1"]),
             ("of another kind", "x", None, ["# x: jinja2 2.10 to 2.10.1"]),
         ],
     )  # fmt: skip
@@ -60,6 +61,21 @@ class TestTheToolThatOwnsTheFile:
         written = plan(form, path, found(file=path, line=3, direct=direct))
         assert len(written) == len(lines)
         assert all(said.startswith(begins) for said, begins in zip(written, lines, strict=True))
+
+    @pytest.mark.parametrize(
+        ("form", "groups", "line"),
+        [
+            ("poetry", ("main",), "poetry add 'jinja2>=2.10.1'"),
+            ("poetry", ("dev",), "poetry add --group dev 'jinja2>=2.10.1'"),
+            ("poetry", ("dev", "main"), "poetry add 'jinja2>=2.10.1'"),
+            ("pdm", ("default",), "pdm add 'jinja2>=2.10.1'"),
+            ("pdm", ("test",), "pdm add --dev --group test 'jinja2>=2.10.1'"),
+            ("pipenv", ("develop",), "pipenv upgrade --dev jinja2==2.10.1"),
+            ("pipenv", ("default", "develop"), "pipenv upgrade jinja2==2.10.1"),
+        ],
+    )
+    def test_what_is_asked_for_in_a_group_stays_in_it(self, form, groups, line):
+        assert plan(form, "x.lock", found(file="x.lock", direct=True, groups=groups))[-1] == line
 
     @pytest.mark.parametrize(
         ("path", "begins"),
@@ -212,7 +228,7 @@ FORMATS = ["uv", "poetry", "pdm", "pipenv", "requirements", "pylock", "environme
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_whatever_a_name_or_a_path_is_a_shell_takes_it_for_a_word(form, name):
-    about = replace(found()[0].package, name=name, places=(Place(f"{name}/x", 1),), direct=False)
+    about = replace(found()[0].package, name=name, groups=(name,), places=(Place(f"{name}/x", 1),), direct=False)
     told = [replace(found()[0], package=about)]
     heads = {f"{name}/x": PIP_COMPILE % b"pip-compile a.in"}
     for direct in (False, True):
@@ -226,6 +242,17 @@ def test_whatever_a_name_or_a_path_is_a_shell_takes_it_for_a_word(form, name):
             words = shell.stdout.decode().split("\0")[:-1]
             assert words == ([] if line.startswith("#") else shlex.split(line))
             assert "\n" not in line
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", ["a\nrm -rf ~", "a\x1b[2J", "\u202ea"])
+def test_a_folder_or_a_group_that_nobody_could_type_is_in_no_command(form, name):
+    path = f"{name}/x.lock"
+    grouped = found(file=path, groups=(name,), direct=True)
+    for told in (grouped, [replace(each, package=replace(each.package, direct=False)) for each in grouped]):
+        for line in plan(form, path, told, head=PIP_COMPILE % b"pip-compile a.in"):
+            assert line.isprintable()
+            assert line.startswith("# ") or name not in line
 
 
 @pytest.mark.parametrize("name", ["-r", "--index-url=https://evil.example", "a\nb", "a\x1b[2J", "\u202egpj", ""])

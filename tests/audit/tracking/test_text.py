@@ -51,60 +51,43 @@ def issue(*tracked, opened=True):
 
 def test_the_issue_says_what_was_found_where_and_how_to_mend_it():
     said = texts(result(finding(kev=KEV), database=DATABASE), run_url="https://github.example/acme/shop/actions/runs/1")
-    assert said.title == "Dependency audit: 1 finding"
+    assert said.title == "Dependency audit: 1 known vulnerability in 1 of 1 package"
     assert said.body.startswith(MARK)
-    assert (
-        "| high, exploited | [<code>CVE-2019-10906</code>](https://osv.dev/vulnerability/CVE-2019-10906) |" in said.body
-    )
-    assert "<code>pkg:pypi/jinja2&#64;2.10</code> | <code>2.10.1</code> | <code>requirements.txt:1</code> |" in (
-        said.body.replace("&#58;", ":")
-    )
+    [row] = [each for each in said.body.splitlines() if "CVE-2019-10906" in each and each.startswith("|")]
+    for cell in ("jinja2", "2.10", "high KEV", "2.10.1", "requirements.txt:1", "Sandbox escape"):
+        assert cell in row
     assert "Run: <https://github.example/acme/shop/actions/runs/1>" in said.body
 
 
 def test_the_issue_says_the_databases_digest_and_the_date_of_its_data():
     body = texts(result(finding(), database=DATABASE)).body
-    assert DATABASE.digest.removeprefix("sha256:") in body
-    assert "the newest of 2024-10-10T00:00:00Z" in body
+    assert DATABASE.digest in body
+    assert "newest 2024-10-10T00:00:00Z" in body
 
 
 def test_the_issue_says_who_was_asked_and_where_nobody_was():
     asked = texts(result(finding(), database=None, services=("https://api.osv.dev",))).body
     assert "api.osv.dev" in asked
-    none = result(
-        packages=(audited(JINJA, status="unknown", why="nobody was there"),), outcome="undecided", database=None
-    )
-    assert "none were there to be asked" in texts(none).body
-
-
-def test_the_issue_says_that_no_fix_is_known():
-    assert "| no fixed version known |" in texts(result(finding(minimal_fix=None, fixed_in=()))).body
+    none = result(packages=(audited(JINJA, status="unknown", why="nobody"),), outcome="undecided", database=None)
+    assert "nobody was asked" in texts(none).body
 
 
 def test_an_issue_that_nobody_could_decide_says_that_it_stays_open_and_what_was_known():
     reason = Reason(code="vulnerability.database-stale", subject="the database", message="it is 40 days old")
-    night = result(
-        packages=(audited(JINJA, status="unknown", why="the records are too old"),),
-        reasons=(reason,),
-        outcome="undecided",
-    )
+    night = result(packages=(audited(JINJA, status="unknown", why="too old"),), reasons=(reason,), outcome="undecided")
     said = texts(night, issue(Tracked("pkg:pypi/jinja2", "CVE-2019-10906")))
-    assert (
-        said.title
-        == "Dependency audit: nobody could say whether there is a vulnerability; 1 finding not looked at again"
-    )
-    assert "This issue stays open, and what it knew is kept below." in said.body
-    assert "### Found before, not looked at this time" in said.body
-    assert "CVE-2019-10906" in said.body.partition("not looked at this time")[2]
+    assert said.title.startswith("Dependency audit: nobody can say: 1 package unknown")
+    assert "this issue stays open" in said.body
+    assert "**1 finding of earlier audits, not looked up again this time:**" in said.body
+    assert "- <code>CVE-2019-10906</code> in <code>pkg:pypi/jinja2</code>" in said.body
     assert "it is 40 days old" in said.body
-    assert "the records are too old" in said.body
     assert said.comment == ""
 
 
 def test_what_is_under_an_exception_stays_in_sight():
     open_one, excused = finding("CVE-2021-1", of=DJANGO), finding(excuse=excuse())
     body = texts(result(open_one, excused)).body
-    assert "### Under an exception" in body
+    assert "Accepted, and still there" in body
     assert "until 2024-12-31T00:00:00Z" in body
 
 
@@ -165,9 +148,11 @@ def test_an_issue_about_thousands_of_findings_is_as_long_as_github_takes():
     said = texts(result(*many, packages=unknown), issue(Tracked("pkg:pypi/old", "CVE-1-1")))
     assert len(said.body.encode()) <= LONGEST
     assert len(said.comment.encode()) <= LONGEST
-    assert "more lines do not fit into an issue" in said.body
-    assert "- and 4950 more" in said.comment
-    assert said.title == "Dependency audit: 5000 findings"
+    assert "rows are left out" in said.body
+    assert "- and 4,950 more" in said.comment
+    assert (
+        said.title == "Dependency audit: 5,000 known vulnerabilities in 5,000 of 5,000 packages, 5,000 packages unknown"
+    )
 
 
 @pytest.mark.parametrize("moment", [NOW])

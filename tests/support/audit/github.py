@@ -3,7 +3,8 @@
 * a list has pages (`Link`), is filtered by label and state, and has pull requests in it
 * a request without the token is answered with 404 (a private repository), with a wrong one with 401
 * a new label is made with an issue; an issue's text has at most 65,536 characters (422)
-* `faults` are answers in the place of the next ones, one each, by method
+* `faults` are answers in the place of the next ones, one each, by method; `failing` is what answers from the request of
+  that number on
 
 Source: https://docs.github.com/rest/issues, version 2022-11-28.
 """
@@ -26,6 +27,7 @@ class GitHub:
 
     def __init__(self):
         self.issues, self.comments, self.asked, self.faults = [], [], [], []
+        self.failing = None
         self.labels_kept = True
         self.url = ""
 
@@ -55,6 +57,9 @@ class GitHub:
     def say(self, exchange):
         sent = exchange.sent()
         self.asked.append((exchange.command, exchange.path, json.loads(sent) if sent else None))
+        if self.failing is not None and len(self.asked) > self.failing[0]:
+            self.failing[1](exchange)
+            return
         if self.faults and self.faults[0][0] in {exchange.command, "any"}:
             self.faults.pop(0)[1](exchange)
             return

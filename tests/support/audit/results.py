@@ -19,6 +19,7 @@ DATABASE = DatabaseInfo(
     data_date=NOW - timedelta(days=2),
     imported_at=NOW - timedelta(days=1),
     ecosystems=(("PyPI", 2661),),
+    dates=(("PyPI", NOW - timedelta(days=2)),),
 )
 JINJA = package()
 DJANGO = package("django", "3.2.1", line=2)
@@ -62,7 +63,7 @@ def audited(of=JINJA, status="audited", **more):
 def reason_of(each):
     """The reason that an audit has for a finding."""
     code = "known" if each.status == "affected" else "undecided"
-    if each.suppressed or not each.counts:
+    if each.suppressed or (each.status == "affected" and not each.counts):
         code = "accepted"
     return Reason(code=f"vulnerability.{code}", subject=each.package.purl, message=f"{each.ids[0]}: {each.summary}")
 

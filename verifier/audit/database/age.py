@@ -16,10 +16,9 @@ from typing import Final
 
 from verifier.core.clock import format_duration, format_rfc3339, shifted
 from verifier.core.outcome import Reason
-from verifier.formats.audit.database import DatabaseInfo
+from verifier.formats.audit.database import MAX_AGE, DatabaseInfo
 from verifier.formats.osv.ecosystems import purl_type_of
 
-MAX_AGE: Final = timedelta(days=7)
 SKEW: Final = timedelta(minutes=10)
 """How far a record may be ahead of the clock."""
 

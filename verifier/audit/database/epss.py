@@ -19,8 +19,8 @@ from verifier.core.clock import parse_rfc3339
 from verifier.core.errors import Refused, refuse
 from verifier.core.value import Value, field
 from verifier.formats.audit.database import EpssEntry
+from verifier.formats.osv.reading import CODE
 
-_CODE: Final = "vulnerability.record-invalid"
 _FIRST: Final = re.compile(r"#model_version:[^,]{1,64},score_date:([^,]{1,64})\Z")
 _COLUMNS: Final = "cve,epss,percentile"
 _NUMBER: Final = r"(?:0(?:\.[0-9]{1,20})?|1(?:\.0{1,20})?|[0-9](?:\.[0-9]{1,20})?e-[0-9]{1,2})"
@@ -61,10 +61,10 @@ def _entries(lines: Iterator[str], subject: str) -> Iterator[EpssEntry]:
         if match is None:
             raise _refusal(subject, number, line, "a CVE and two numbers from 0 to 1")
         if number > _MOST_ROWS:
-            raise refuse(_CODE, subject, f"more than {_MOST_ROWS:,} rows")
+            raise refuse(CODE, subject, f"more than {_MOST_ROWS:,} rows")
         yield EpssEntry(*match.groups())
     if number == 2:
-        raise refuse(_CODE, subject, "it has no rows, which the list never has")
+        raise refuse(CODE, subject, "it has no rows, which the list never has")
 
 
 def _lines(content: bytes, subject: str) -> Iterator[str]:
@@ -77,7 +77,7 @@ def _lines(content: bytes, subject: str) -> Iterator[str]:
             raise refuse("archive.bomb", subject, f"it unpacks to more than {_MOST_BYTES:,} bytes")
         *whole, rest = (rest + piece).split(b"\n")
         if len(rest) > _LONGEST:
-            raise refuse(_CODE, subject, f"a line of more than {_LONGEST:,} bytes")
+            raise refuse(CODE, subject, f"a line of more than {_LONGEST:,} bytes")
         yield from (line.decode("ascii", "replace").removesuffix("\r") for line in whole)
     if rest:
         yield rest.decode("ascii", "replace")
@@ -86,4 +86,4 @@ def _lines(content: bytes, subject: str) -> Iterator[str]:
 
 
 def _refusal(subject: str, line: int, seen: str, expected: str) -> Refused:
-    return refuse(_CODE, subject, f"line {line} is {seen[:80]!r}, expected {expected}")
+    return refuse(CODE, subject, f"line {line} is {seen[:80]!r}, expected {expected}")

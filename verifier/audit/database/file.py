@@ -22,8 +22,9 @@ from verifier.audit.database.schema import APPLICATION_ID, VERSION, expected_obj
 from verifier.core.errors import Refused, refuse
 from verifier.formats.osv.reading import MAX_RECORD_BYTES
 
-_MAGIC: Final = b"SQLite format 3\0"
+_SQLITE: Final = b"SQLite format 3\0"
 _HEADER: Final = 100
+_TRIES: Final = 16
 _IMPORT: Final = "Import it again: `verify audit db import SOURCE --db {}`."
 _LIMITS: Final = (
     # What is kept of a record is ASCII: up to six bytes for one.
@@ -52,7 +53,17 @@ def translated(subject: Path) -> Iterator[None]:
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection to a database that is there and has our schema; `Refused` otherwise."""
-    identity = _require_whole(path)
+    for _ in range(_TRIES):
+        identity = _require_whole(path)
+        connection = _opened(path)
+        # SQLite opens by name, too: what was looked at must be what it has.
+        if _require_whole(path) == identity:
+            return connection
+        connection.close()
+    raise invalid(path, "it is replaced again and again while it is opened", "Run it again.")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
     with translated(path):
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro&immutable=1",
@@ -64,8 +75,6 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         with translated(path):
             _distrust(connection)
-            if _require_whole(path) != identity:
-                raise invalid(path, "it was replaced while it was opened", "Run it again.")
             _require_schema(connection, path)
     except BaseException:
         connection.close()
@@ -75,8 +84,10 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def is_ours(path: Path) -> bool:
     """Whether a file may be replaced by a database: one of ours, however damaged, or an empty one."""
-    header = _header(path)
-    return not header or (header.startswith(_MAGIC) and header[68:72] == APPLICATION_ID.to_bytes(4, "big"))
+    found, header = _looked_at(path)
+    if not stat.S_ISREG(found.st_mode):
+        return False
+    return not header or (header.startswith(_SQLITE) and header[68:72] == APPLICATION_ID.to_bytes(4, "big"))
 
 
 def _distrust(connection: sqlite3.Connection) -> None:
@@ -99,18 +110,20 @@ def _require_schema(connection: sqlite3.Connection, path: Path) -> None:
         raise invalid(path, "its tables are not those of a database of records: they were changed")
 
 
-def _header(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(_HEADER)
+def _looked_at(path: Path) -> tuple[os.stat_result, bytes]:
+    """What kind of file it is, and the beginning of a regular one."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO would wait for its writer for ever
+    try:
+        found = os.fstat(descriptor)
+        return found, os.pread(descriptor, _HEADER, 0) if stat.S_ISREG(found.st_mode) else b""
+    finally:
+        os.close(descriptor)
 
 
 def _require_whole(path: Path) -> tuple[int, int, int]:
     """Device, inode and size of a file that is as long as its header says."""
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise invalid(path, "it is not a regular file", "Name the file of a database.")
-        header = _header(path)
+        found, header = _looked_at(path)
     except FileNotFoundError:
         raise invalid(
             path, "there is no database here", f"Make it: `verify audit db import SOURCE --db {path}`."
@@ -118,9 +131,11 @@ def _require_whole(path: Path) -> tuple[int, int, int]:
     except (OSError, ValueError) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise invalid(path, f"it cannot be read: {reason}", "Check the path, and that this user may read it.") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise invalid(path, "it is not a regular file", "Name the file of a database.")
     if not header:
         raise invalid(path, "the file is empty, which no database is")
-    if not header.startswith(_MAGIC):
+    if not header.startswith(_SQLITE):
         raise invalid(path, "it is not an SQLite database")
     expected = _page_size(header) * int.from_bytes(header[28:32], "big") if len(header) == _HEADER else 0
     if expected != found.st_size:

@@ -39,10 +39,9 @@ from verifier.files.read import read_regular_file
 from verifier.files.write import replacing, unwritable
 from verifier.formats.audit.database import DatabaseInfo
 from verifier.formats.json.strict_json import JsonValue, parse
-from verifier.formats.osv.reading import MAX_RECORD_DEPTH, MAX_RECORD_VALUES, bounded, read_record
+from verifier.formats.osv.reading import CODE, MAX_RECORD_DEPTH, MAX_RECORD_VALUES, bounded, read_record
 from verifier.formats.osv.record import Record
 
-_CODE: Final = "vulnerability.record-invalid"
 _SKIP: Final = "Have it mended, or leave it out with --skip-invalid: the packages that it names are then undecided."
 
 
@@ -116,7 +115,7 @@ class Importing:
         self.passed_over += each.passed_over()
         if not files and not each.holds_sets():
             hint = "Name what was fetched: ECOSYSTEM/all.zip of OSV's export, or a folder with records."
-            raise refuse(_CODE, each.name, "there is no record in it, expected files that end in .json or .yaml", hint)
+            raise refuse(CODE, each.name, "there is no record in it, expected files that end in .json or .yaml", hint)
 
     def _take(self, found: Found, seen: Seen) -> None:
         content = found.content
@@ -147,7 +146,7 @@ class Importing:
             return
         if taken == "contradicts":
             message = f"another record {record.id} was modified at the same moment, and says something else"
-            refused = refuse(_CODE, file, message)
+            refused = refuse(CODE, file, message)
             self.leave_out(file, refused, named_by(body, "json")._replace(id=record.id))
             return
         self.repeated += 1
@@ -221,7 +220,7 @@ def make(
         importing.take_all(sources, kev, epss)
         vanished = merge(importing) if merge is not None else 0
         if not draft.records:
-            raise refuse(_CODE, str(destination), "no record was imported: such a database says nothing")
+            raise refuse(CODE, str(destination), "no record was imported: such a database says nothing")
         newest = importing.newest()
         draft.finish({**importing.before, **dates(importing.sets)}, newest, now)
     return Imported(
@@ -279,7 +278,7 @@ def turn(destination: Path) -> Iterator[None]:
 def _require_ours(destination: Path) -> None:
     """`ConfigurationError` where something else than a database of ours stands there."""
     try:
-        if not destination.exists() or (destination.is_file() and is_ours(destination)):
+        if not destination.exists() or is_ours(destination):
             return
     except (OSError, ValueError) as error:
         raise unwritable(destination, error) from error

@@ -12,15 +12,13 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 from verifier.core.clock import parse_rfc3339
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.json.write import canonical
-from verifier.formats.osv.reading import read_record
+from verifier.formats.osv.reading import read_record, word_of
 from verifier.formats.osv.record import AffectedPackage, Event, Range, Record, Severity
-
-_WORDS: Final = {"low": "low", "moderate": "medium", "medium": "medium", "high": "high", "critical": "critical"}
 
 
 def kept(tree: JsonValue) -> bytes:
@@ -64,7 +62,7 @@ def _record(tree: Any, digest: str) -> Record:
         get("details") or "",
         tuple([_entry(each) for each in get("affected") or ()]),
         _severities(tree),
-        _word(specific.get("severity")) if type(specific) is dict else "",
+        word_of(specific.get("severity")) if type(specific) is dict else "",
         tuple([each["url"] for each in get("references") or ()]),
         digest,
     )
@@ -99,10 +97,6 @@ def _severities(given: Any) -> tuple[Severity, ...]:
 
 def _score(given: Any) -> str:
     return given if isinstance(given, str) else repr(given)
-
-
-def _word(given: Any) -> str:
-    return _WORDS.get(given.lower(), "") if isinstance(given, str) else ""
 
 
 def _moment(given: Any) -> datetime | None:

@@ -17,8 +17,8 @@ from verifier.core.value import Value, field
 from verifier.formats.audit.database import KevEntry
 from verifier.formats.json.fields import Fields
 from verifier.formats.json.strict_json import JsonValue, loads
+from verifier.formats.osv.reading import CODE
 
-_CODE: Final = "vulnerability.record-invalid"
 _CVE: Final = re.compile(r"CVE-[0-9]{4}-[0-9]{4,19}\Z")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _MOST: Final = 200_000
@@ -38,7 +38,7 @@ def is_kev(tree: JsonValue) -> bool:
 
 def kev_of(tree: JsonValue, *, subject: str) -> Kev:
     """The catalogue in a JSON value; `Refused` (`vulnerability.record-invalid`)."""
-    top = Fields.of(tree, code=_CODE, subject=subject)
+    top = Fields.of(tree, code=CODE, subject=subject)
     date, count = top.moment("dateReleased"), top.count("count")
     rows = top.objects("vulnerabilities", most=_MOST)
     if count != len(rows):

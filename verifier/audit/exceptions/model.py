@@ -1,16 +1,23 @@
 """Exceptions as values: what somebody has decided about findings, and about packages that nobody can be asked about.
 
 * each has an owner, a reason and an end, and the line that it stands on
+* VEX documents are exceptions too (`audit.exceptions.vex`)
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from verifier.audit.exceptions.scope import Scope
-from verifier.core.value import Value
+from verifier.core.digest import Digest
+from verifier.core.value import Value, field
 
+if TYPE_CHECKING:  # most audits have neither exceptions nor statements
+    from verifier.audit.exceptions.scope import Scope
+    from verifier.formats.bom.vex import VexDocument
+
+DEFAULT_MAX_DAYS: Final = 365
+"""How long an exception lasts, and a statement after its timestamp."""
 Standing = Literal["not_affected", "affected"]
 
 
@@ -50,7 +57,29 @@ class AcceptedUnknown(Value):
 
 
 class Exceptions(Value):
-    """One file of them, in its order."""
+    """One file of them, in its order; `digest` is that of its bytes, None where there is no file."""
 
     exemptions: tuple[Exemption, ...] = ()
     unknowns: tuple[AcceptedUnknown, ...] = ()
+    digest: Digest | None = None
+
+
+class NamedVex(Value):
+    """One document, and what it is called in reports: the file's name."""
+
+    name: str
+    document: VexDocument
+
+
+class VexInput(Value):
+    """All documents. Their statements end `max_days` after their timestamps.
+
+    `edges` are pairs of purls, of what needs and what it needs: what is within a package is what it needs.
+    """
+
+    documents: tuple[NamedVex, ...] = ()
+    max_days: int = DEFAULT_MAX_DAYS
+    edges: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+NO_VEX = VexInput()

@@ -15,14 +15,14 @@ from collections.abc import Callable, Hashable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeVar
 
-from verifier.audit.exceptions.model import AcceptedUnknown, Exceptions, Exemption, Standing
+from verifier.audit.exceptions.model import DEFAULT_MAX_DAYS, AcceptedUnknown, Exceptions, Exemption, Standing
 from verifier.audit.exceptions.scope import WILDCARDS, Scope, scope_of
 from verifier.core.clock import format_rfc3339, in_utc, parse_rfc3339, shifted
+from verifier.core.digest import Digest
 from verifier.formats.openvex.reading import JUSTIFICATIONS
 from verifier.formats.toml.document import open_document
 from verifier.formats.toml.table import Table
 
-DEFAULT_MAX_DAYS: Final = 365
 MAX_EXCEPTIONS: Final = 5_000
 MAX_BYTES: Final = 1024 * 1024
 """Bytes of a file of exceptions."""
@@ -49,6 +49,7 @@ def read_exceptions(content: bytes, *, where: str, now: datetime, max_days: int 
     return Exceptions(
         exemptions=_each(top, "exception", _EXCEPTION, lambda table: _exemption(table, until(table)), _exemption_key),
         unknowns=_each(top, "unknown", _UNKNOWN, lambda table: _accepted(table, until(table)), _accepted_key),
+        digest=Digest.of(content),
     )
 
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from verifier.audit.exceptions.reading import DEFAULT_MAX_DAYS
+from verifier.audit.exceptions.model import NamedVex, VexInput
 from verifier.core.clock import shifted
 from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import Reason
-from verifier.core.value import Value, field, replace
+from verifier.core.value import replace
 from verifier.formats.audit.package import Package
 from verifier.formats.audit.result import Excuse, Finding
 from verifier.formats.bom.component import Component
@@ -25,27 +25,6 @@ from verifier.formats.bom.vex import SILENCING, VexDocument, VexStatement
 from verifier.formats.purl import parse_purl
 from verifier.sbom.vex.inventory import Inventory
 from verifier.sbom.vex.settle import Settled
-
-
-class NamedVex(Value):
-    """One document, and what it is called in reports: the file's name."""
-
-    name: str
-    document: VexDocument
-
-
-class VexInput(Value):
-    """All documents. Their statements end `max_days` after their timestamps.
-
-    `edges` are pairs of purls, of what needs and what it needs: what is within a package is what it needs.
-    """
-
-    documents: tuple[NamedVex, ...] = ()
-    max_days: int = DEFAULT_MAX_DAYS
-    edges: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-
-
-NO_VEX = VexInput()
 
 
 class Stated:

@@ -4,17 +4,23 @@
   no live record affects or leaves undecided: a fix that has a vulnerability of its own is none
 * a local version is judged as its public one; above a version that its ecosystem cannot order, nobody knows what lies,
   so that any fix may be the lowest
+* where looking costs more than `MAX_STEPS`, none is known
 * what was withdrawn rules no fix out; nor does a record that could not be read, whose own finding stays
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
 
 from verifier.audit.matching import Matcher, NotAffected, is_live, names_entry
 from verifier.audit.orders import Order, order_of
 from verifier.formats.audit.package import Package
 from verifier.formats.osv.record import Record
+
+MAX_STEPS: Final = 20_000_000
+"""Events and versions that all records of a package together may be asked about for one fix: some seconds."""
 
 
 def fixed_in(package: Package, records: Iterable[Record]) -> tuple[str, ...]:
@@ -38,8 +44,38 @@ def minimal_fix(package: Package, affecting: Iterable[Record], records: Iterable
     candidates = _above(package, fixed_in(package, affecting))
     if not candidates:
         return None
-    matchers = [Matcher(each, package) for each in records if is_live(each)]
-    return next((each for each in candidates if _is_clean(each, matchers)), None)
+    return _first_clean(candidates, deque(_asked(each, package) for each in records if is_live(each)))
+
+
+def _first_clean(candidates: Iterable[str], asked: deque[_Asked]) -> str | None:
+    """The first version that no record affects; None where there is none, or where looking further costs too much.
+
+    The record that affects a version is asked first about the next, and those that do not, last: mostly one is asked.
+    """
+    left = MAX_STEPS
+    for version in candidates:
+        for index, each in enumerate(asked):
+            left -= each.steps
+            if not isinstance(each.matcher.judge(version), NotAffected):
+                asked.rotate(-index)
+                break
+            if left < 0:
+                return None
+        else:
+            return version
+    return None
+
+
+class _Asked(NamedTuple):
+    """A record made ready to be asked, and how many steps an answer takes at most."""
+
+    matcher: Matcher
+    steps: int
+
+
+def _asked(record: Record, package: Package) -> _Asked:
+    sizes = (len(each.versions) + sum(len(span.events) for span in each.ranges) for each in record.affected)
+    return _Asked(Matcher(record, package), 1 + sum(sizes))
 
 
 def _above(package: Package, versions: Sequence[str]) -> list[str]:
@@ -51,15 +87,6 @@ def _above(package: Package, versions: Sequence[str]) -> list[str]:
 def _is_above(order: Order, version: str, own: object) -> bool:
     key = order.key(version)
     return key is not None and (own is None or key > own)
-
-
-def _is_clean(version: str, matchers: list[Matcher]) -> bool:
-    """Whether no record affects a version; the one that does comes first from then on, as it does the next as well."""
-    for index, each in enumerate(matchers):
-        if not isinstance(each.judge(version), NotAffected):
-            matchers.insert(0, matchers.pop(index))
-            return False
-    return True
 
 
 def _called_fixed(package: Package, records: Iterable[Record]) -> Iterator[str]:

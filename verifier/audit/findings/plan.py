@@ -10,15 +10,14 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
-from verifier.audit.findings.compiled import Compiled, made_by
+from verifier.audit.findings.commands import TOOLS, Upgrade, no_tool, said
+from verifier.audit.findings.compiled import made_by
 from verifier.audit.orders import order_of
-from verifier.formats.audit.package import Package
 from verifier.formats.audit.result import Finding
 
 _MOST_IDS: Final = 5
@@ -44,25 +43,6 @@ class Targets(Protocol):
     def sources(self) -> Sequence[Owner]: ...
 
 
-class Upgrade(NamedTuple):
-    """One package of one file, and the version that mends it; `at` are its lines in that file."""
-
-    package: Package
-    to: str
-    at: tuple[int, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """Its name as its tools take it."""
-        package = self.package
-        return f"{package.namespace}/{package.name}" if package.namespace else package.name
-
-    @property
-    def pinned(self) -> str:
-        """What asks for exactly this version, in Python's tools, quoted for a shell."""
-        return shlex.quote(f"{self.name}=={self.to}")
-
-
 def fix_plan(
     findings: Sequence[Finding], collected: Targets, *, contents: Mapping[str, bytes] = _NOTHING
 ) -> tuple[str, ...]:
@@ -73,8 +53,8 @@ def fix_plan(
     left = [each for each in findings if not each.suppressed]
     upgrades, lines = _upgrades(left)
     for (form, path), found in _by_file(upgrades, collected.sources).items():
-        lines += _TOOLS.get(form, _no_tool)(list(found.values()), path, made_by(contents.get(path, b"")))
-    return tuple(dict.fromkeys(lines))
+        lines += TOOLS.get(form, no_tool)(list(found.values()), path, made_by(contents.get(path, b"")))
+    return tuple(dict.fromkeys(each if each.isprintable() else f"# nothing to type: {each!a}" for each in lines))
 
 
 def _upgrades(findings: Iterable[Finding]) -> tuple[list[Upgrade], list[str]]:
@@ -86,8 +66,8 @@ def _upgrades(findings: Iterable[Finding]) -> tuple[list[Upgrade], list[str]]:
     for found in of_package.values():
         package, to = found[0].package, _highest(found)
         ids = [each.ids[0] for each in found]
-        named = f"{_said(package.name)} {_said(package.version or '')}".strip()
-        told = ", ".join(map(_said, ids[:_MOST_IDS])) + (", …" if len(ids) > _MOST_IDS else "")
+        named = f"{said(package.name)} {said(package.version or '')}".strip()
+        told = ", ".join(map(said, ids[:_MOST_IDS])) + (", …" if len(ids) > _MOST_IDS else "")
         if to is None:
             doubt = (
                 ""
@@ -168,179 +148,3 @@ def _named(file: str, owners: Sequence[Owner]) -> Owner | None:
     within = (each for each in owners if file.startswith(f"{each.path.rstrip('/')}/"))
     installed = (each for each in owners if each.format == "environment" and file.endswith(_INSTALLED))
     return next(iter((*within, *installed, *owners)), None)
-
-
-def _uv(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
-    del made
-    yield from _asked_for(upgrades, "pyproject.toml")
-    asked = " ".join(f"--upgrade-package {each.pinned}" for each in upgrades)
-    yield f"uv lock{_folder(path, '--project')} {asked}"
-
-
-def _poetry(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
-    del made
-    yield from _by_standing(upgrades, f"poetry{_folder(path, '--directory')}")
-
-
-def _pdm(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
-    del made
-    folder = _folder(path, "--project")
-    direct, others = _parted(upgrades)
-    if direct:
-        yield f"pdm add{folder} {_at_least(direct)}"
-    if others:
-        yield f"pdm update{folder} {' '.join(shlex.quote(each.name) for each in others)}"
-        yield from _look_again(others)
-
-
-def _by_standing(upgrades: Sequence[Upgrade], tool: str) -> Iterator[str]:
-    """What the project asks for itself is asked for anew, all else is updated."""
-    direct, others = _parted(upgrades)
-    if direct:
-        yield f"{tool} add {_at_least(direct)}"
-    if others:
-        yield f"{tool} update {' '.join(shlex.quote(each.name) for each in others)}"
-        yield from _look_again(others)
-
-
-def _parted(upgrades: Sequence[Upgrade]) -> tuple[list[Upgrade], list[Upgrade]]:
-    direct = [each for each in upgrades if each.package.direct]
-    return direct, [each for each in upgrades if not each.package.direct]
-
-
-def _at_least(upgrades: Sequence[Upgrade]) -> str:
-    return " ".join(shlex.quote(f"{each.name}>={each.to}") for each in upgrades)
-
-
-def _look_again(upgrades: Sequence[Upgrade]) -> Iterator[str]:
-    """What to look for where a tool takes no version."""
-    wanted = ", ".join(f"{each.name} {each.to}" for each in upgrades)
-    yield f"# it takes what the project allows; wanted is at least {wanted}: audit again"
-
-
-def _asked_for(upgrades: Sequence[Upgrade], file: str) -> Iterator[str]:
-    for each in upgrades:
-        if each.package.direct:
-            yield f"# the project asks for {each.name} itself: where {file} does not allow {each.to}, change that first"
-
-
-def _pipenv(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
-    del path, made
-    yield from _asked_for(upgrades, "Pipfile")
-    yield f"pipenv upgrade {' '.join(each.pinned for each in upgrades)}"
-
-
-def _requirements(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
-    quoted = shlex.quote(path)
-    match made.tool if made is not None else None:
-        case "pip-compile":
-            yield _there(path, made, f"pip-compile {_flags('-P', upgrades)}{_rest(made, quoted)}")
-        case "uv pip compile":
-            yield _there(path, made, f"uv pip compile {_flags('--upgrade-package', upgrades)}{_rest(made, quoted)}")
-        case "uv export":
-            folder = _folder(path, "--project")
-            yield f"uv lock{folder} {_flags('--upgrade-package', upgrades)}"
-            yield f"uv export{folder}{_rest(made, quoted)}"
-        case _:
-            if made is not None:
-                yield f"# {_said(path)} is made by: {_said(made.written)}"
-            yield from _lines_to_write(upgrades, path)
-
-
-def _flags(flag: str, upgrades: Sequence[Upgrade]) -> str:
-    return " ".join(f"{flag} {each.pinned}" for each in upgrades)
-
-
-def _rest(made: Compiled | None, output: str) -> str:
-    """The arguments that the file was made with; where they do not say, that it is written to this file."""
-    if made is None:
-        return ""
-    words = [shlex.quote(each) for each in made.arguments]
-    return " ".join(["", *words, *([] if made.output else ["-o", output])])
-
-
-def _there(path: str, made: Compiled | None, command: str) -> str:
-    """A command where the file was made: its arguments are paths from there, where that can be told."""
-    written = made.output if made is not None else ""
-    if not written or not path.endswith(f"/{written}"):
-        return command
-    return f"(cd {shlex.quote(path.removesuffix(f'/{written}') or '/')} && {command})"
-
-
-def _lines_to_write(upgrades: Sequence[Upgrade], path: str) -> Iterator[str]:
-    for each in upgrades:
-        at = ", ".join(f"{_said(path)}:{line}" if line else _said(path) for line in each.at or (0,))
-        hashes = ", with its hashes" if each.package.distributions else ""
-        yield f"# {at}: write {each.name}=={each.to}{hashes}"
-
-
-def _pylock(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
-    if made is not None and made.tool:
-        yield from _requirements(upgrades, path, made)
-        return
-    wanted = ", ".join(f"{each.name}=={each.to}" for each in upgrades)
-    yield f"# {_said(path)}: make it anew, by the tool that has made it, with {wanted}"
-
-
-def _environment(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
-    wanted = " ".join(each.pinned for each in upgrades)
-    if path.rpartition("/")[2].startswith(("python", "pypy")):
-        yield f"{shlex.quote(path)} -m pip install {wanted}"
-        return
-    environment, lib, inside = path.rstrip("/").partition("/lib/python")
-    if lib and not inside.endswith("/site-packages"):
-        yield from _no_tool(upgrades, path, made)  # a distribution's own folder, or anything else
-    else:
-        yield f"python -m pip --python {shlex.quote(environment)} install {wanted}"
-
-
-def _npm(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
-    del made
-    folder = _folder(path, "--prefix")
-    direct, others = _parted(upgrades)
-    if direct:
-        yield f"npm install{folder} {' '.join(shlex.quote(f'{each.name}@{each.to}') for each in direct)}"
-    if others:
-        yield f"npm update{folder} {' '.join(shlex.quote(each.name) for each in others)}"
-        yield from _look_again(others)
-
-
-def _go(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
-    del made
-    folder = _folder(path, "-C")
-    wanted = " ".join(shlex.quote(f"{each.name}@v{each.to.removeprefix('v')}") for each in upgrades)
-    yield f"go{folder} get {wanted}"
-    yield f"go{folder} mod tidy"
-
-
-def _no_tool(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
-    del made
-    for each in upgrades:
-        yield f"# {_said(path)}: {each.name} {_said(each.package.version or '')} to {each.to}, where it comes from"
-
-
-def _folder(path: str, flag: str) -> str:
-    """The option that names the project's folder, where a file is not in the one that the tool runs in."""
-    folder = path.rpartition("/")[0]
-    return f" {flag} {shlex.quote(folder)}" if folder else ""
-
-
-def _said(text: str) -> str:
-    """A text in a comment: one line, whatever it holds."""
-    return text if text.isprintable() else ascii(text)
-
-
-_TOOLS: Final[Mapping[str, Callable[[Sequence[Upgrade], str, Compiled | None], Iterator[str]]]] = MappingProxyType(
-    {
-        "uv": _uv,
-        "poetry": _poetry,
-        "pdm": _pdm,
-        "pipenv": _pipenv,
-        "requirements": _requirements,
-        "pylock": _pylock,
-        "environment": _environment,
-        "npm": _npm,
-        "go": _go,
-    }
-)
-"""By a source's format."""

@@ -12,8 +12,8 @@ from typing import Final
 from verifier.audit.hygiene.fault import OF_NO_INDEX, Fault
 from verifier.formats.audit.package import Package
 from verifier.formats.bom.component import Distribution
+from verifier.sbom.locks.pins import WEAK
 
-_WEAK: Final = frozenset({"MD5", "SHA-1"})
 _BY_FILE: Final = frozenset({"index", "url"})
 """Sources whose bytes only a digest pins: a commit pins itself, and a folder is the project's own."""
 
@@ -42,4 +42,4 @@ def _judged(packages: Iterable[Package]) -> Iterator[Package]:
 
 
 def _is_weak(file: Distribution) -> bool:
-    return bool(file.hashes) and all(each.algorithm in _WEAK for each in file.hashes)
+    return bool(file.hashes) and all(each.algorithm in WEAK for each in file.hashes)

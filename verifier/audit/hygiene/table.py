@@ -20,7 +20,7 @@ from verifier.audit.hygiene.rules import HygieneRules
 from verifier.core.outcome import Reason
 from verifier.formats.audit.package import Package
 
-_SHOWN: Final = 5
+_IN_A_WARNING: Final = 5
 """Packages that a warning names; the rest are counted."""
 
 
@@ -99,6 +99,6 @@ def _summed(found: Sequence[Fault]) -> str:
     name = first.package.purl[:200]
     if len(found) == 1:
         return f"{name} {first.what}"
-    others = ", ".join(each.package.purl[:200] for each in found[1:_SHOWN])
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    others = ", ".join(each.package.purl[:200] for each in found[1:_IN_A_WARNING])
+    more = f" and {len(found) - _IN_A_WARNING} more" if len(found) > _IN_A_WARNING else ""
     return f"{name} {first.what}; so or alike: {others}{more}"

@@ -119,7 +119,7 @@ def _each(part: Part, key: str, lines: _Lines, *, group: str = "", extra: str = 
 
 
 def _asked(part: Part, key: str, written: str, lines: _Lines, *, group: str = "", extra: str = "") -> Asked:
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - only where there is one
+    from packaging.requirements import Requirement  # noqa: PLC0415 - only where there is one
 
     line = lines.of(written)
     if written.startswith("-e"):
@@ -127,7 +127,7 @@ def _asked(part: Part, key: str, written: str, lines: _Lines, *, group: str = ""
         return Asked(normalised(egg) or place, "", (), place=place, group=group, extra=extra, line=line)
     try:
         wanted = Requirement(written)
-    except (InvalidRequirement, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         reason = str(error).split("\n")[0][:200]
         raise part.inner({}, key, line).refusal("", f"holds {written[:100]!r}, no requirement: {reason}") from None
     part.checked_name(wanted.name, key)

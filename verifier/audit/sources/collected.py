@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from verifier.core.digest import Digest
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, field
 from verifier.formats.audit.package import Package, SourceKind
@@ -36,7 +37,8 @@ class Collected(Value):
     what lies there and is not read. `unread` are errors about what could not be read, or not wholly: whatever their
     codes are, nothing was judged. `files` are all files that were read. `edges` are pairs of purls: the first needs the
     second. `sources` are what the packages come from; `format` and `path` are those of the first, "" where there
-    is none.
+    is none. `subjects` are what was read, by what it is called, each with its digest, for whoever signs what comes of
+    it; what has no digest (a folder of packages) is not there.
     """
 
     packages: tuple[Package, ...] = field(default=(), repr=False)
@@ -45,6 +47,7 @@ class Collected(Value):
     files: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     edges: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    subjects: tuple[tuple[str, Digest], ...] = ()
 
     @property
     def format(self) -> str:

@@ -26,9 +26,9 @@ from verifier.sbom.locks.rows.document import CODE, at, text_of
 _TOKEN: Final = re.compile(r'[ \t\r]*(?:(//.*)|("(?:[^"\\]|\\.)*"|`[^`]*`)|(=>|[()\[\],])|([^\s()\[\],"`]+))')
 _BLOCKS: Final = frozenset({"require", "exclude", "replace", "retract", "tool", "godebug", "ignore"})
 _SINGLE: Final = frozenset({"module", "go", "toolchain"})
-_VERSION: Final = re.compile(r"v\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?\Z")
+_VERSION: Final = re.compile(r"v\d{1,100}\.\d{1,100}\.\d{1,100}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?\Z")
 _PATH: Final = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~!+-]+)*\Z")
-_GO: Final = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?(?:(?:rc|beta)\d+)?\Z")
+_GO: Final = re.compile(r"(\d{1,6})\.(\d{1,6})(?:\.\d{1,9})?(?:(?:rc|beta)\d{1,9})?\Z")
 _PRUNED: Final = (1, 17)
 """Since when all modules that are built are listed."""
 _MAX_LINE: Final = 16_384

@@ -35,6 +35,7 @@ def merged(lists: Sequence[Collected]) -> Collected:
         files=tuple(dict.fromkeys(chain.from_iterable(each.files for each in lists))),
         sources=tuple(dict.fromkeys(chain.from_iterable(each.sources for each in lists))),
         edges=tuple(dict.fromkeys(chain.from_iterable(each.edges for each in lists))),
+        subjects=tuple(dict.fromkeys(chain.from_iterable(each.subjects for each in lists))),
     )
 
 

@@ -26,7 +26,7 @@ from verifier.formats.json.write import canonical
 
 MARK: Final = "<!-- verifier-audit -->"
 _BEGINS, _ENDS = "<!-- verifier-audit-state: ", " -->"
-_VERSION: Final = 1
+_FORM: Final = 1
 _MOST: Final = 24_000
 """Characters of the list of findings, of the 65,536 that an issue may have."""
 _MOST_PACKAGES: Final = 10_000
@@ -66,7 +66,7 @@ def digest_of(tracked: Iterable[Tracked]) -> str:
 def written(state: State) -> str:
     """Both comments, one a line."""
     document = {
-        "version": _VERSION,
+        "version": _FORM,
         "outcome": state.outcome,
         "moment": format_rfc3339(state.moment),
         **({"digest": state.digest} if state.digest else {"open": _grouped(state.open)}),
@@ -89,8 +89,8 @@ def read_state(body: str) -> State | None:
 
 
 def _read(fields: Fields) -> State:
-    if fields.count("version") != _VERSION:
-        raise fields.refusal("version", f"is not {_VERSION}")
+    if fields.count("version") != _FORM:
+        raise fields.refusal("version", f"is not {_FORM}")
     outcome = next((each for each in get_args(Outcome) if each == fields.text("outcome")), None)
     if outcome is None:
         raise fields.refusal("outcome", "is none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from verifier.cli.audits.exceptions import inputs_of
 from verifier.core.digest import Digest
 from verifier.core.value import Value
 from verifier.core.verdict import Input
@@ -37,6 +38,8 @@ class Asked(Value):
         from verifier.audit.question import Question  # noqa: PLC0415 - once it is clear what is asked
 
         database = opened.database
+        exceptions, vex = self.exceptions.decided(now), self.exceptions.stated(read.collected.edges)
+        advisories = () if database is None else (Input(kind="advisories", digest=_digest(database.info.digest)),)
         return Question(
             targets=read.names,
             collected=read.collected,
@@ -45,12 +48,12 @@ class Asked(Value):
             about_sources=(*opened.reasons, *(() if prepared is None else prepared.reasons)),
             database=None if database is None else database.info,
             exploited=database,
-            exceptions=self.exceptions.decided(now),
-            vex=self.exceptions.stated(read.collected.edges),
+            exceptions=exceptions,
+            vex=vex,
             hygiene=self.hygiene.rules(),
             fail_on=self.findings.threshold(),
             previous=self.findings.earlier(),
-            inputs=() if database is None else (Input(kind="advisories", digest=_digest(database.info.digest)),),
+            inputs=(*advisories, *inputs_of(exceptions, vex)),
             settings=self._settings(),
             now=now,
             started=now,

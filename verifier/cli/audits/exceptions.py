@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from verifier.cli.options.option import Group, option
 from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.verdict import Input
 
 if TYPE_CHECKING:
-    from verifier.audit.exceptions.model import Exceptions
-    from verifier.audit.exceptions.vex import NamedVex, VexInput
+    from verifier.audit.exceptions.model import Exceptions, NamedVex, VexInput
 
 _LONGEST_DAYS = 3_650
 
@@ -54,14 +54,20 @@ class AuditExceptions(Group):
     def stated(self, edges: tuple[tuple[str, str], ...] = ()) -> VexInput:
         """The VEX documents; raises `ConfigurationError` where one cannot be read. `edges` are purls of what needs
         something, with those of what it needs."""
-        from verifier.audit.exceptions.vex import VexInput  # noqa: PLC0415 - as above
+        from verifier.audit.exceptions.model import VexInput  # noqa: PLC0415 - as above
 
         documents = tuple(map(_read, dict.fromkeys(self.vex)))
         return VexInput(documents=documents, max_days=self.max_exception_days, edges=edges)
 
 
+def inputs_of(exceptions: Exceptions, vex: VexInput) -> tuple[Input, ...]:
+    """What a report names as judged by: the file of exceptions, and each VEX document."""
+    file = () if exceptions.digest is None else (Input(kind="exceptions", digest=exceptions.digest),)
+    return (*file, *(Input(kind="vex", digest=each.document.digest) for each in vex.documents))
+
+
 def _read(name: str) -> NamedVex:
-    from verifier.audit.exceptions.vex import NamedVex  # noqa: PLC0415 - only where one is given
+    from verifier.audit.exceptions.model import NamedVex  # noqa: PLC0415 - only where one is given
     from verifier.cli.inputs import read_key  # noqa: PLC0415 - as above
     from verifier.core.limits import MAX_DOCUMENT_BYTES  # noqa: PLC0415 - as above
     from verifier.sbom.vex.reading import read_vex  # noqa: PLC0415 - as above

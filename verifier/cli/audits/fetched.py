@@ -57,7 +57,7 @@ class Fetched(Group):
 def _tell(path: Path, imported: Imported, now: datetime) -> None:
     from verifier.audit.database.age import judged_age  # noqa: PLC0415 - as above
     from verifier.audit.database.opening import open_database  # noqa: PLC0415 - as above
-    from verifier.audit.database.shown import summary  # noqa: PLC0415 - as above
+    from verifier.cli.audits.database import summary  # noqa: PLC0415 - as above
 
     for reason in imported.reasons:
         output.finding(reason)

@@ -38,8 +38,8 @@ class Records(Group):
 
     def age(self) -> timedelta:
         """How old the records may be; raises `ConfigurationError`."""
-        from verifier.audit.database.age import MAX_AGE  # noqa: PLC0415 - once there is an audit
         from verifier.cli.inputs import duration  # noqa: PLC0415 - as above
+        from verifier.formats.audit.database import MAX_AGE  # noqa: PLC0415 - once there is an audit
 
         if self.db is None:
             refuse_without("--db", {"--max-age": self.max_age})

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,7 +25,7 @@ from verifier.audit.sources.table import (
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.text.shown import shown
-from verifier.core.value import Value
+from verifier.core.value import Value, replace
 from verifier.engine.audits.projects import collect_files, collect_folder, is_project
 from verifier.engine.audits.roots import Root
 from verifier.files.read import unreadable
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 _ARCHIVES: Final = (".tar.gz", ".tgz", ".tar")
 _PLACES: Final = ("oci-layout:", "oci-archive:", "docker-archive:", "oci://", "https://", "http://")
+
+_MAX_SHOWN: Final = 300
 
 
 class Opening(Value):
@@ -63,6 +66,7 @@ def collect(reference: str, *, opening: Opening | None = None) -> Collected:
     can say what it is. There is never a shorter list instead; one of nothing is empty."""
     opening = opening or Opening()
     form = _form(opening)
+    _require_place(reference)
     if opening.kind in {"bundle", "image", "environment"} or reference.startswith(_PLACES):
         return _installed(reference, opening)
     path = Path(reference)
@@ -80,6 +84,20 @@ def collect(reference: str, *, opening: Opening | None = None) -> Collected:
 def collect_all(references: Sequence[str], *, opening: Opening | None = None) -> Collected:
     """The packages of several targets: what is in two of them stands once, with both places. Raises as `collect`."""
     return merged([collect(each, opening=opening) for each in dict.fromkeys(references)])
+
+
+def _require_place(reference: str) -> None:
+    """`Refused` where nobody can even ask what lies there, `ConfigurationError` where nothing is named."""
+    if not reference:
+        raise ConfigurationError("is empty: a target has a name", where="TARGET", hint="A variable may be unset.")
+    try:
+        os.stat(reference)  # noqa: PTH116 - `Path` takes a name that is too long for an error of its own
+    except (FileNotFoundError, NotADirectoryError):
+        return  # it may be a reference
+    except (OSError, ValueError) as error:
+        if not reference.startswith(_PLACES):
+            seen = error.strerror if isinstance(error, OSError) else str(error)
+            raise unreadable(reference[:_MAX_SHOWN], str(seen)) from None
 
 
 def _form(opening: Opening) -> SourceFormat | None:
@@ -130,7 +148,7 @@ def _installed(reference: str, opening: Opening) -> Collected:
         found = component.path or reference
         return Place((Path(below) / found).as_posix() if below and component.path else found)
 
-    return of_components(
+    found = of_components(
         catalog.components,
         catalog.dependencies,
         source=Source(catalog.kind, reference),
@@ -138,3 +156,5 @@ def _installed(reference: str, opening: Opening) -> Collected:
         reasons=catalog.findings,
         files=(reference,),
     )
+    # The first is what the artifact is signed by: of an image its manifest, of a bundle its archive.
+    return replace(found, subjects=tuple((reference, each) for each in catalog.digests[:1]))

@@ -9,12 +9,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from verifier.audit.sources.asked import Project, read_project
 from verifier.audit.sources.collected import UNKNOWN, Collected
 from verifier.audit.sources.merged import merged
-from verifier.audit.sources.pyproject import held_against
 from verifier.audit.sources.table import UNREAD, Reading, SourceFormat, format_of_file, read_source
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
@@ -24,7 +22,9 @@ from verifier.engine.audits.roots import Root
 from verifier.engine.targets.project import APART, LEVELS
 from verifier.formats.audit.package import Package
 from verifier.sbom.locks.project import MAX_LOCKS
-from verifier.sources.folders.folder import FolderFiles
+
+if TYPE_CHECKING:
+    from verifier.audit.sources.asked import Project
 
 PYPROJECT: Final = "pyproject.toml"
 _OF_PROJECTS: Final = frozenset({"uv", "poetry", "pdm", "pylock", "pipenv", "requirements", "pyproject", "npm", "go"})
@@ -72,6 +72,8 @@ def collect_files(root: Root, named: Sequence[Named]) -> Collected:
 
 def _held(project: Project, locks: Sequence[Collected]) -> Collected:
     """What the project asks for and no lock pins; it is a file of the audit, and no source where locks answer."""
+    from verifier.audit.sources.pyproject import held_against  # noqa: PLC0415 - only where there is a project
+
     held = held_against(project, locks)
     return held if held.packages or not locks else replace(held, sources=())
 
@@ -87,11 +89,15 @@ def _project(root: Root, named: Sequence[Named]) -> Project | None:
             own = posixpath.normpath(posixpath.join(posixpath.dirname(own), "..", PYPROJECT))
         if not root.has(own):
             return None
+    from verifier.audit.sources.asked import read_project  # noqa: PLC0415 - as above
+
     return read_project(own, root.read(own))
 
 
 def _locks(root: Root, *, of_python: bool = False) -> tuple[list[Named], list[Reason]]:
     """The locks of the folder, and what is to be said of those that are not read."""
+    from verifier.sources.folders.folder import FolderFiles  # noqa: PLC0415 - only of a folder
+
     base = posixpath.dirname(root.beside("x"))
     folder = root.folder / base if base else root.folder
     found, reasons, deeper = list[Named](), list[Reason](), list[str]()
@@ -137,7 +143,9 @@ def _deeper(paths: Sequence[str]) -> Iterator[Reason]:
 
 
 def _told(collected: Collected, root: Root) -> Collected:
-    """All that was read, called as it was typed."""
+    """All that was read, called as it was typed, with what it was."""
+    known = ((root.told(path), root.digests[path]) for path in collected.files if path in root.digests)
+    collected = replace(collected, subjects=tuple(known))
     if all(root.told(path) == path for path in collected.files):
         return collected
     return replace(

@@ -10,15 +10,18 @@ from __future__ import annotations
 import os
 import posixpath
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.core.text.shown import shown
 from verifier.core.value import replace
 from verifier.files.read import read_regular_file
 from verifier.sbom.locks.rows.document import MAX_BYTES
-from verifier.sources.folders.folder import FolderFiles
+
+if TYPE_CHECKING:
+    from verifier.sources.folders.folder import FolderFiles
 
 _REQUIREMENTS: Final = "requirements"
 MAX_ABOVE: Final = 64
@@ -43,6 +46,8 @@ class Root:
             raise ConfigurationError(message, where=f"--root {shown(str(said))}") from None
         self.folder = above
         self._files: FolderFiles | None = None
+        self.digests: dict[str, Digest] = {}
+        """What every file was that was read."""
 
     def beside(self, name: str) -> str:
         """The path below the root of a file beside what was typed, or in it."""
@@ -52,7 +57,7 @@ class Root:
     def read(self, path: str) -> bytes:
         """The bytes of a file below the root; what was typed itself may be a link that leads out."""
         if path == self.path:
-            return read_regular_file(Path(self._typed), max_bytes=MAX_BYTES)
+            return self._known(path, read_regular_file(Path(self._typed), max_bytes=MAX_BYTES))
         return self.include(path)
 
     def include(self, path: str) -> bytes:
@@ -61,10 +66,17 @@ class Root:
         fact = files.resolve(path)
         if fact is None or fact.type != "file":
             raise refuse("input.unreadable", path, f"there is no such file below {shown(self.told('.'))}")
-        return files.read(fact.path, max_bytes=MAX_BYTES)
+        return self._known(path, files.read(fact.path, max_bytes=MAX_BYTES))
+
+    def _known(self, path: str, content: bytes) -> bytes:
+        """The content, of which it is kept what it was."""
+        self.digests[path] = Digest.of(content)
+        return content
 
     def has(self, path: str) -> bool:
         """Whether there is such a file below the root."""
+        if not os.path.lexists(self.folder / path):
+            return False
         fact = self._below().resolve(path)
         return fact is not None and fact.type == "file"
 
@@ -91,6 +103,8 @@ class Root:
 
     def _below(self) -> FolderFiles:
         if self._files is None:
+            from verifier.sources.folders.folder import FolderFiles  # noqa: PLC0415 - most files include no other
+
             self._files = FolderFiles(self.folder, levels=1)
         return self._files
 

@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from verifier.audit.exceptions.applying import excused
-from verifier.audit.exceptions.model import Exceptions
-from verifier.audit.exceptions.reading import DEFAULT_MAX_DAYS, read_exceptions
+from verifier.audit.exceptions.model import DEFAULT_MAX_DAYS, Exceptions
+from verifier.audit.exceptions.reading import read_exceptions
 from verifier.audit.findings.threshold import judged
 from verifier.audit.reasons import finding_said, unknown_said
 from verifier.core.clock import INSTANT, format_rfc3339, shifted

@@ -13,7 +13,6 @@ from typing import Final
 from verifier.audit.sources.collected import Collected, Source
 from verifier.audit.sources.components import of_components
 from verifier.core.errors import refuse
-from verifier.core.outcome import Reason
 from verifier.engine.vulnerabilities.question import Asked
 from verifier.evidence.attested import ProvenSbom
 from verifier.evidence.contents import Contents
@@ -21,7 +20,6 @@ from verifier.formats.audit.package import Place
 from verifier.formats.bom.component import Component
 from verifier.formats.bom.same import canonical_text
 from verifier.formats.json.write import compact
-from verifier.sbom.judging import NOT_LISTED, weighed
 from verifier.sbom.reading import read_bom
 
 CODE: Final = "vulnerability.not-audited"
@@ -63,16 +61,8 @@ def _found(contents: Contents) -> Collected:
         catalog.dependencies,
         source=Source(contents.kind, contents.name),
         place=place,
-        reasons=tuple(map(_weighed, weighed(catalog.findings))),
+        reasons=catalog.findings,
     )
-
-
-def _weighed(found: Reason) -> Reason:
-    """What was found while listing; a part of the artifact that cannot be listed is as a package that nobody knows."""
-    if found.code not in NOT_LISTED:
-        return found
-    message = f"{found.code}: {found.message}"
-    return Reason(code="vulnerability.unknown-dependency", subject=found.subject, message=message)
 
 
 def _documents(asked: Asked) -> tuple[ProvenSbom, ...]:

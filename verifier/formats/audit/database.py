@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from verifier.core.value import Value
+
+MAX_AGE: Final = timedelta(days=7)
+"""How old records, and a scan, may be where nobody says otherwise: those of a week ago know nothing of this week's."""
 
 
 class KevEntry(NamedTuple):

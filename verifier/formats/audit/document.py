@@ -76,6 +76,8 @@ def _database(info: DatabaseInfo) -> dict[str, Any]:
         "dataDate": format_rfc3339(info.data_date),
         "importedAt": format_rfc3339(info.imported_at),
         "ecosystems": dict(info.ecosystems),
+        "dates": {name: format_rfc3339(date) for name, date in info.dates},
+        "incidental": dict(info.incidental),
         "refused": info.refused,
         "kev": info.kev and {"date": format_rfc3339(info.kev), "digest": info.kev_digest},
         "epss": info.epss and {"date": format_rfc3339(info.epss), "digest": info.epss_digest},

@@ -1,6 +1,7 @@
 """Statements as an OpenVEX 0.2.0 document.
 
-* the same statements make the same bytes, in whatever order they come: sorted, no clock, named by the content
+* the same statements make the same bytes, in whatever order they come: sorted, each once, no clock, named by the
+  content
 * what is written is read again as the same statements by `formats.openvex.reading`; only a document without any
   statement is not, which OpenVEX has no place for
 
@@ -31,7 +32,8 @@ def openvex(statements: Iterable[VexStatement], *, timestamp: datetime, author: 
 
     `timestamp` is when it is issued. A product is known by its first purl, else by its name, which is an IRI then.
     """
-    stated = sorted((_statement(each) for each in statements), key=canonical)
+    written = {canonical(each): each for each in map(_statement, statements)}
+    stated = [each for _, each in sorted(written.items())]
     document: dict[str, Any] = without_halves(
         {
             "author": author,

@@ -94,7 +94,7 @@ class _Reading:
 
     def record(self, tree: JsonValue, digest: str) -> Record:
         top = self._object(tree, "the record")
-        refuse_case_variants(top, _TOP, subject=self.subject)
+        self._no_variants(top, _TOP)
         self._schema(top.get("schema_version"))
         identifier = top.get("id")
         if not isinstance(identifier, str) or len(identifier) > MAX_ID or not ID.match(identifier):
@@ -116,7 +116,7 @@ class _Reading:
             details=self._text(top, "details"),
             affected=self._affected(top, withdrawn),
             severity=self._severities(top, ""),
-            database_severity=_word(specific.get("severity")) if isinstance(specific, dict) else "",
+            database_severity=word_of(specific.get("severity")) if isinstance(specific, dict) else "",
             references=self._references(top),
             digest=digest or digest_of(top),
         )
@@ -133,11 +133,11 @@ class _Reading:
 
     def _entry(self, item: JsonValue, path: str) -> AffectedPackage:
         entry = self._object(item, path)
-        refuse_case_variants(entry, _ENTRY, subject=self.subject)
+        self._no_variants(entry, _ENTRY)
         ecosystem = release = name = ""
         if entry.get("package") is not None:
             package = self._object(entry["package"], f"{path}.package")
-            refuse_case_variants(package, _PACKAGE, subject=self.subject)
+            self._no_variants(package, _PACKAGE)
             written = self._name(package.get("ecosystem"), f"{path}.package.ecosystem")
             name = self._name(package.get("name"), f"{path}.package.name")
             ecosystem, release = self._ecosystem(written, f"{path}.package.ecosystem")
@@ -160,19 +160,20 @@ class _Reading:
         return ecosystem, release
 
     def _versions(self, entry: Mapping[str, JsonValue], path: str) -> tuple[str, ...]:
-        items = self._array(entry, "versions", path, MAX_RECORD_VALUES)
+        items: Any = self._array(entry, "versions", path, MAX_RECORD_VALUES)
         try:
-            whole = "".join(items)  # type: ignore[arg-type]  # what is no text is refused one by one
+            sound = "".join(items).isprintable() and all(items) and max(map(len, items), default=0) <= MAX_NAME
         except TypeError:
-            whole = "\n"
-        if not whole.isprintable() or len(whole) > MAX_NAME or "" in items:
+            sound = False
+        if not sound:
+            # Only one by one can it be said which of them is not.
             for index, item in enumerate(items):
                 self._name(item, f"{path}.versions[{index}]")
-        return tuple(items)  # type: ignore[arg-type]
+        return tuple(items)
 
     def _range(self, item: JsonValue, path: str) -> Range:
         given = self._object(item, path)
-        refuse_case_variants(given, _RANGE, subject=self.subject)
+        self._no_variants(given, _RANGE)
         kind = given.get("type")
         if not isinstance(kind, str) or kind not in _TYPES:
             raise self._refusal(f"{path}.type", kind, "SEMVER, ECOSYSTEM or GIT")
@@ -192,7 +193,9 @@ class _Reading:
         if isinstance(item, dict) and len(item) == 1:
             ((kind, version),) = item.items()
             if kind in _EVENTS:
-                return Event(kind, self._name(version, f"{path}.events[{index}].{kind}"))  # type: ignore[arg-type]
+                if not _is_name(version):
+                    self._name(version, f"{path}.events[{index}].{kind}")
+                return Event(kind, version)  # type: ignore[arg-type]  # it is one of the four, and a text
         expected = "an object with exactly one of introduced, fixed, last_affected and limit"
         raise self._refusal(f"{path}.events[{index}]", item, expected)
 
@@ -234,9 +237,9 @@ class _Reading:
         return tuple([self._name(item, f"{name}[{index}]", MAX_ID) for index, item in enumerate(items)])
 
     def _name(self, value: JsonValue, path: str, most: int = MAX_NAME) -> str:
-        if not isinstance(value, str) or not value or len(value) > most or not value.isprintable():
+        if not _is_name(value, most):
             raise self._refusal(path, value, f"a text of 1 to {most} printable characters")
-        return value
+        return value  # type: ignore[return-value]  # it is a text
 
     def _text(self, given: Mapping[str, JsonValue], name: str) -> str:
         value = given.get(name)
@@ -255,16 +258,20 @@ class _Reading:
         except (TypeError, ValueError):
             raise self._refusal(name, value, "an RFC 3339 time") from None
 
+    def _no_variants(self, given: Mapping[str, JsonValue], known: frozenset[str]) -> None:
+        if not given.keys() <= known:
+            refuse_case_variants(given, known, subject=self.subject)
+
     def _array(self, given: Mapping[str, JsonValue], name: str, path: str, most: int) -> list[JsonValue]:
         value = given.get(name)
         if value is None:
             return []
+        if isinstance(value, list) and len(value) <= most:
+            return value
         at = f"{path}.{name}" if path else name
         if not isinstance(value, list):
             raise self._refusal(at, value, "an array")
-        if len(value) > most:
-            raise refuse(CODE, self.subject, f"{at} has {len(value):,} items, expected at most {most:,}")
-        return value
+        raise refuse(CODE, self.subject, f"{at} has {len(value):,} items, expected at most {most:,}")
 
     def _object(self, value: JsonValue, path: str) -> Mapping[str, JsonValue]:
         if not isinstance(value, dict):
@@ -273,6 +280,10 @@ class _Reading:
 
     def _refusal(self, path: str, seen: Any, expected: str) -> Refused:
         return refuse(CODE, self.subject, f"{path} is {_shown(seen)}, expected {expected}")
+
+
+def _is_name(value: JsonValue, most: int = MAX_NAME) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= most and value.isprintable()
 
 
 def _shown(value: JsonValue) -> str:
@@ -290,5 +301,6 @@ def _shown(value: JsonValue) -> str:
             return f"{value!r:.80}"
 
 
-def _word(value: JsonValue) -> str:
+def word_of(value: JsonValue) -> str:
+    """What a database's word for a severity is here; "" for any other."""
     return _WORDS.get(value.lower(), "") if isinstance(value, str) else ""

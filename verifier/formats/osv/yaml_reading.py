@@ -1,7 +1,6 @@
 """Records of the Open Source Vulnerability format as YAML: every scalar is text, so that 1.10 is not 1.1.
 
-* one document in UTF-8, without anchors, aliases, tags, directives, merge keys, duplicate keys or keys of several
-  values
+* one document in UTF-8; no anchors, aliases, tags, directives, merge keys, keys that stand twice or are no scalars
 * an empty plain scalar, `~` and `null` stand for what is absent; everything else is the text that stands there
 * read event by event, without recursion: what is made is counted, and nesting is bounded
 

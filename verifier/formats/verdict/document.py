@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from verifier.core.clock import format_rfc3339
@@ -71,25 +73,43 @@ def write(verdict: Verdict) -> dict[str, Any]:
 
 def read(document: JsonValue, *, subject: str = "report") -> Verdict:
     """The verdict that `document` says; refuses with `verdict.malformed`, or `json.case-variant-key`."""
+    with told_as_malformed(subject):
+        verdict = _read(fields := fields_of(document, subject))
+        if verdict.passed and verdict.subject.digest is None:
+            raise fields.refusal("verdict", "is PASSED, and of nothing that could be read")
+        return verdict
+
+
+def read_beside(fields: Fields, member: str) -> Verdict:
+    """The verdict of a document that has one more member, and that may be about what has no bytes of its own."""
+    return _read(fields, member)
+
+
+def fields_of(document: JsonValue, subject: str) -> Fields:
+    """The document's members, to be read with the code of a malformed verdict."""
+    return Fields.of(document, code=_CODE, subject=subject)
+
+
+@contextmanager
+def told_as_malformed(subject: str) -> Iterator[None]:
+    """Refuse whatever is refused within with the one code, and say what to do."""
     try:
-        return _read(Fields.of(document, code=_CODE, subject=subject))
+        yield
     except Refused as refusal:
         if refusal.reasons[0].code != _CODE:
             raise
         raise refuse(_CODE, subject, refusal.reasons[0].message, _HINT) from refusal
 
 
-def _read(fields: Fields) -> Verdict:
+def _read(fields: Fields, *beside: str) -> Verdict:
     # First of all: a document of another kind, or version, has members of its own.
     if (schema := fields.string("schema")) != SCHEMA:
         raise fields.refusal("schema", f"is {schema!r}, expected {SCHEMA!r}")
-    fields.exactly(*_MEMBERS, *(("parts",) if "parts" in fields.value else ()))
+    fields.exactly(*_MEMBERS, *beside, *(("parts",) if "parts" in fields.value else ()))
     decision, levels = fields.choice("verdict", Decision), fields.texts("levels", most=MAX_ITEMS)
     verdict = _decided(fields, levels)
     if (verdict.decision, verdict.levels) != (decision, levels):
         raise fields.refusal("verdict", f"is {decision.value} at {', '.join(levels)}, which its reasons do not lead to")
-    if verdict.passed and verdict.subject.digest is None:
-        raise fields.refusal("verdict", "is PASSED, and of nothing that could be read")
     return verdict
 
 

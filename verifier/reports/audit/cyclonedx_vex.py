@@ -47,7 +47,7 @@ def _properties(result: AuditResult, tally: Tally) -> Iterator[tuple[str, str]]:
         yield "verifier:audit:database", printable(line)
     for each in (*tally.unknown, *tally.unclear):
         yield f"verifier:audit:{each.status}", printable(f"{each.package.purl}: {each.why}")
-    for reason in (*tally.errors, *tally.hygiene, *tally.warnings):
+    for reason in (*tally.errors, *tally.faults, *tally.warnings):
         yield f"verifier:audit:{reason.severity.value}", printable(f"{reason.code}: {reason.subject}: {reason.message}")
 
 

@@ -25,6 +25,7 @@ from verifier.reports.audit.tally import (
     numbers,
     place_of,
     primary,
+    reason_place,
     tally_of,
 )
 from verifier.reports.table import PLAIN, Screen
@@ -68,13 +69,13 @@ def _errors(result: AuditResult, tally: Tally) -> Iterator[_Annotation]:
     if result.outcome == "undecided":
         yield _Annotation("Dependency audit: nobody can say", headline(result, tally))
     for reason in tally.errors:
-        yield _of_reason(reason)
+        yield _of_reason(tally, reason)
     for finding in tally.counting:
         yield _of_finding(finding)
     for finding in tally.undecided:
         yield _of_finding(finding)
-    for reason in tally.hygiene:
-        yield _of_reason(reason)
+    for reason in tally.faults:
+        yield _of_reason(tally, reason)
     for each in (*tally.unclear, *tally.unknown):
         yield _of_package(each)
 
@@ -85,7 +86,7 @@ def _warnings(tally: Tally) -> Iterator[_Annotation]:
     for each in tally.accepted:
         yield _of_package(each)
     for reason in tally.warnings:
-        yield _of_reason(reason)
+        yield _of_reason(tally, reason)
 
 
 def _of_finding(finding: Finding) -> _Annotation:
@@ -104,5 +105,6 @@ def _of_package(each: AuditedPackage) -> _Annotation:
     return _Annotation(f"{name} is {each.status}", f"Nobody can say: {each.why}.{accepted}", place_of(package))
 
 
-def _of_reason(reason: Reason) -> _Annotation:
-    return _Annotation(reason.code, f"{reason.subject}: {reason.message}\n{reason.hint}")
+def _of_reason(tally: Tally, reason: Reason) -> _Annotation:
+    text = f"{reason.subject}: {reason.message}\n{reason.hint}"
+    return _Annotation(reason.code, text, reason_place(tally, reason))

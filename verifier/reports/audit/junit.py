@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from verifier.core.outcome import Reason
+from verifier.formats.audit.package import Package, Place
 from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding
 from verifier.reports.audit.escaping import markup
 from verifier.reports.audit.tally import (
@@ -28,11 +29,13 @@ from verifier.reports.audit.tally import (
     place_of,
     place_text,
     primary,
+    reason_package,
     tally_of,
 )
 from verifier.reports.table import PLAIN, Screen
 
 _WHOLE = "verify audit"
+_Key = tuple[str, str, tuple[Place, ...]]
 
 
 class _Case(NamedTuple):
@@ -103,10 +106,12 @@ def _case(case: _Case) -> Iterator[str]:
 
 def _whole(result: AuditResult, tally: Tally) -> Iterator[_Case]:
     """What is about the audit itself; nothing where all is said of packages."""
-    for element, reasons in (("error", tally.errors), ("failure", tally.hygiene)):
+    for element, reasons in (("error", tally.errors), ("failure", tally.faults)):
         for reason in reasons:
+            if element == "failure" and reason_package(tally, reason) is not None:
+                continue  # it is one of that package
             yield _Case(_WHOLE, f"{reason.code} {reason.subject}".rstrip(), (_piece(element, reason),))
-    said = tally.errors or tally.hygiene
+    said = tally.errors or tally.faults
     unclear = tally.undecided or tally.unclear or tally.unknown
     if not said and (not result.packages or (result.outcome == "undecided" and not unclear)):
         element = "failure" if result.outcome == "vulnerable" else "error"
@@ -118,19 +123,29 @@ def _piece(element: str, reason: Reason) -> tuple[str, str, str, str]:
 
 
 def _packages(result: AuditResult, tally: Tally) -> Iterator[_Case]:
-    found: dict[str, list[Finding]] = {}
+    found: dict[_Key, list[Finding]] = {}
     for finding in (*tally.counting, *tally.undecided, *tally.below, *tally.suppressed):
-        found.setdefault(finding.package.purl, []).append(finding)
+        found.setdefault(_key(finding.package), []).append(finding)
+    faults: dict[str, list[Reason]] = {}
+    for reason in tally.faults:
+        faults.setdefault(reason.subject, []).append(reason)
     for each in sorted(result.packages, key=lambda one: (place_of(one.package), one.package.purl, one.why)):
-        yield _of_package(each, found.pop(each.package.purl, ()))
-    for purl, findings in found.items():  # of a package that is not listed: a finding is never lost
+        package = each.package
+        yield _of_package(each, found.pop(_key(package), ()), faults.pop(package.purl, ()))
+    for (purl, _, _), findings in found.items():  # of a package that is not listed: a finding is never lost
         yield _Case(_WHOLE, purl, tuple(map(_of_finding, findings)))
 
 
-def _of_package(each: AuditedPackage, findings: Sequence[Finding]) -> _Case:
+def _key(package: Package) -> _Key:
+    """What tells packages of one purl apart, as where one of them comes from a repository."""
+    return package.purl, package.source, package.places
+
+
+def _of_package(each: AuditedPackage, findings: Sequence[Finding], faults: Sequence[Reason]) -> _Case:
     package = each.package
     name = f"{package.name} {package.version or ''}".rstrip()
     pieces = [_of_finding(finding) for finding in findings if _fails(finding)]
+    pieces += [_piece("failure", reason) for reason in faults]
     if each.status != "audited" and not each.accepted:
         code = "unknown-dependency" if each.status == "unknown" else "undecided"
         pieces.append(

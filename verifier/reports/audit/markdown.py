@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
 from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding
 from verifier.reports.audit.escaping import cell
@@ -29,6 +28,7 @@ from verifier.reports.audit.tally import (
     primary,
     severity_text,
     tally_of,
+    to_the_second,
 )
 from verifier.reports.table import PLAIN, Screen
 
@@ -89,7 +89,7 @@ def _facts(result: AuditResult, tally: Tally) -> Iterator[str]:
     threshold = "" if result.fail_on == "none" else f", failing from severity {result.fail_on} on, and on unknown ones"
     shown = ", ".join(cell(each) for each in result.targets[:10]) or "none"
     more = f" and {len(result.targets) - 10:,} more" if len(result.targets) > 10 else ""
-    yield f"- audited {shown}{more}, judged at {format_rfc3339(result.now)}{threshold}"
+    yield f"- audited {shown}{more}, judged at {to_the_second(result.now)}{threshold}"
     if result.compared:
         new = sum(each.novelty == "new" for each in result.findings)
         yield f"- since the previous report: {new:,} new, {len(result.gone):,} gone"
@@ -108,7 +108,7 @@ def _sections(result: AuditResult, tally: Tally) -> Iterator[tuple[str, Sequence
         (
             "Errors",
             ("Code", "About", "What", "What to do"),
-            [_of_reason(each) for each in (*tally.errors, *tally.hygiene)],
+            [_of_reason(each) for each in (*tally.errors, *tally.faults)],
         ),
         (groups[0][0], heads, [_of_finding(each) for each in groups[0][1]]),
         (groups[1][0], heads, [_of_finding(each) for each in groups[1][1]]),

@@ -40,6 +40,8 @@ from verifier.reports.audit.tally import (
     headline,
     numbers,
     primary,
+    reason_package,
+    reason_place,
     tally_of,
 )
 from verifier.reports.table import PLAIN, Screen
@@ -143,8 +145,9 @@ def _notification(code: str, text: str, level: str, places: Sequence[Place] = ()
 def _results(result: AuditResult, tally: Tally) -> Iterator[tuple[Json, Finding | Reason]]:
     """What GitHub shows, most severe first; each with what its rule is made of."""
     fallback = Place(result.targets[0] if result.targets else FALLBACK, 1)
-    for reason in tally.hygiene:
-        yield _of_reason(reason, fallback), reason
+    for reason in tally.faults:
+        place, package = reason_place(tally, reason), reason_package(tally, reason)
+        yield _of_reason(reason, place if place.file else fallback, package.name if package else ""), reason
     same: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in (*tally.counting, *tally.below, *tally.suppressed):
         for file in dict.fromkeys(place.file for place in finding.package.places) or (fallback.file,):
@@ -187,13 +190,13 @@ def _named(finding: Finding) -> str:
     return f"{finding.package.name} {finding.package.version or ''}".rstrip()
 
 
-def _of_reason(reason: Reason, place: Place) -> Json:
+def _of_reason(reason: Reason, place: Place, name: str) -> Json:
     return {
         "ruleId": reason.code,
         "level": "error",
         "message": {"text": message(f"{reason.subject}: {reason.message} {reason.hint}")},
         "locations": [location(place)],
-        "partialFingerprints": _fingerprints(reason.code, reason.subject, place.file),
+        "partialFingerprints": _fingerprints(reason.code, name or reason.subject, place.file),
     }
 
 

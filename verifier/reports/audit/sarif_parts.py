@@ -89,8 +89,8 @@ def _rule(identifier: str, group: Sequence[Finding | Reason]) -> dict[str, Any]:
 def _described(identifier: str, text: str, help_text: str, score: str, tags: Sequence[str]) -> dict[str, Any]:
     return {
         "id": message(identifier),
-        "shortDescription": {"text": message(text[:300])},
-        "fullDescription": {"text": message(text[:900])},
+        "shortDescription": {"text": message(_cut(text, 120))},
+        "fullDescription": {"text": message(_cut(text, 900))},
         "help": {"text": message(help_text)},
         "defaultConfiguration": {"level": "error"},
         "properties": {
@@ -99,3 +99,7 @@ def _described(identifier: str, text: str, help_text: str, score: str, tags: Seq
             "precision": "very-high",
         },
     }
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
+from verifier.core.reasons.table import describe
 from verifier.core.value import Value, field
 from verifier.formats.audit.database import DatabaseInfo
 from verifier.formats.audit.package import Package, Place
@@ -20,7 +22,10 @@ from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding, 
 _RANK: Final[dict[SeverityWord, int]] = {"critical": 0, "unknown": 1, "high": 2, "medium": 3, "low": 4, "none": 5}
 _OF_FINDINGS: Final = frozenset({"vulnerability.known", "vulnerability.accepted", "vulnerability.undecided"})
 _OF_PACKAGES: Final = frozenset({"vulnerability.unknown-dependency", "vulnerability.undecided"})
+_LINE_DIGITS: Final = 9
 _HYGIENE: Final = "dependency."
+_NOT_READ: Final = "dependency.lock-invalid"
+"""Is no fault of what was audited: nothing was."""
 WORDS: Final = {"clean": "PASSED", "vulnerable": "FAILED", "undecided": "UNDECIDED"}
 """The word that decides, by the outcome."""
 
@@ -31,7 +36,8 @@ class Tally(Value):
     `counting` are the findings that fail it, `below` those below the threshold, `undecided` those that nobody can
     decide, `suppressed` those under an exception. `unknown` are packages about which nobody could be asked,
     `unclear` those about which a record cannot be evaluated, `accepted` those of both that somebody has accepted.
-    `hygiene`, `errors` and `warnings` are reasons that no finding and no package says.
+    `faults` (what is wrong), `errors` (what nobody knows) and `warnings` are reasons that no finding and no package
+    says. `by_purl` are the packages, `files` where they stand and what was typed.
     """
 
     packages: int
@@ -44,9 +50,11 @@ class Tally(Value):
     unknown: tuple[AuditedPackage, ...] = field(repr=False)
     unclear: tuple[AuditedPackage, ...] = field(repr=False)
     accepted: tuple[AuditedPackage, ...] = field(repr=False)
-    hygiene: tuple[Reason, ...]
+    faults: tuple[Reason, ...]
     errors: tuple[Reason, ...]
     warnings: tuple[Reason, ...]
+    by_purl: Mapping[str, Package] = field(repr=False)
+    files: frozenset[str] = field(repr=False)
 
 
 def tally_of(result: AuditResult) -> Tally:
@@ -68,10 +76,16 @@ def tally_of(result: AuditResult) -> Tally:
         unknown=tuple(each for each in open_packages if each.status == "unknown"),
         unclear=tuple(each for each in open_packages if each.status == "undecided"),
         accepted=tuple(each for each in asked if each.accepted and each.status != "audited"),
-        hygiene=tuple(each for each in said if each.is_error and each.code.startswith(_HYGIENE)),
-        errors=tuple(each for each in said if each.is_error and not each.code.startswith(_HYGIENE)),
+        faults=tuple(each for each in said if each.is_error and _is_fault(each, result)),
+        errors=tuple(each for each in said if each.is_error and not _is_fault(each, result)),
         warnings=tuple(each for each in said if not each.is_error),
+        by_purl={each.package.purl: each.package for each in reversed(asked)},
+        files=frozenset({*result.targets, *(place.file for each in asked for place in each.package.places)}),
     )
+
+
+def _is_fault(reason: Reason, result: AuditResult) -> bool:
+    return result.outcome == "vulnerable" and not reason.is_undecided and reason.code != _NOT_READ
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
@@ -121,6 +135,22 @@ def place_of(package: Package) -> Place:
     return package.places[0] if package.places else Place("")
 
 
+def reason_package(tally: Tally, reason: Reason) -> Package | None:
+    """The package that a reason is about, where it names one by its purl."""
+    return tally.by_purl.get(reason.subject)
+
+
+def reason_place(tally: Tally, reason: Reason) -> Place:
+    """Where that stands which a reason is about; `Place("")` where nobody knows."""
+    package = reason_package(tally, reason)
+    if package is not None:
+        return place_of(package)
+    file, colon, line = reason.subject.rpartition(":")
+    if colon and line.isascii() and line.isdigit() and len(line) < _LINE_DIGITS:
+        return Place(file, int(line))
+    return Place(reason.subject if reason.subject in tally.files else "")
+
+
 def place_text(place: Place) -> str:
     """A place as people write it: `uv.lock:12`."""
     return f"{place.file}:{place.line}" if place.line else place.file
@@ -140,7 +170,8 @@ def headline(result: AuditResult, tally: Tally) -> str:
     """What decides, in one sentence of fixed words and numbers."""
     parts = list(_parts(tally))
     if result.outcome == "clean":
-        return f"no known vulnerability that counts in {counted(tally.packages, 'package')}"
+        counting = " that counts" if tally.suppressed or tally.below else ""
+        return f"no known vulnerability{counting} in {counted(tally.packages, 'package')}"
     if result.outcome == "vulnerable":
         return ", ".join(parts)
     return "nobody can say: " + (", ".join(parts) or "what was found does not decide it")
@@ -151,8 +182,13 @@ def _parts(tally: Tally) -> Iterator[str]:
         names = {each.package.purl for each in tally.counting}
         known = counted(len(tally.counting), "known vulnerability", "known vulnerabilities")
         yield f"{known} in {len(names):,} of {counted(tally.packages, 'package')}"
-    if tally.hygiene:
-        yield counted(len(tally.hygiene), "fault of hygiene", "faults of hygiene")
+    hygiene = sum(each.code.startswith(_HYGIENE) for each in tally.faults)
+    if hygiene:
+        yield counted(hygiene, "fault of hygiene", "faults of hygiene")
+    others = [each.code for each in tally.errors]
+    others += [each.code for each in tally.faults if not each.code.startswith(_HYGIENE)]
+    for code, number in sorted(Counter(others).items()):
+        yield describe(code).title if number == 1 else f"{describe(code).title} ({number:,} times)"
     if not tally.packages:
         yield "0 packages audited"
     unclear = {each.package.purl for each in tally.undecided} | {each.package.purl for each in tally.unclear}
@@ -160,8 +196,6 @@ def _parts(tally: Tally) -> Iterator[str]:
         yield f"{counted(len(unclear), 'package')} undecided"
     if tally.unknown:
         yield f"{counted(len(tally.unknown), 'package')} unknown"
-    for code, number in sorted(Counter(each.code for each in tally.errors).items()):
-        yield code if number == 1 else f"{code} ({number:,} times)"
 
 
 def numbers(tally: Tally) -> str:
@@ -178,6 +212,8 @@ def numbers(tally: Tally) -> str:
 
 def no_record(tally: Tally) -> str:
     """Of how many packages nothing is known at all."""
+    if not tally.audited:
+        return "no record was looked at"
     verb = "has" if tally.without_record == 1 else "have"
     return f"{tally.without_record:,} of {counted(tally.packages, 'package')} {verb} no record"
 
@@ -195,19 +231,30 @@ def database_lines(result: AuditResult) -> Iterator[str]:
 
 
 def _dated(database: DatabaseInfo, result: AuditResult) -> str:
-    held = ", ".join(f"{number:,} of {name}" for name, number in database.ecosystems) or "no records"
+    dates = dict(database.dates) if len(database.dates) > 1 else {}
+    held = ", ".join(f"{number:,} of {name}{_of(dates, name)}" for name, number in database.ecosystems) or "no records"
     days = (result.now - database.data_date).days
     age = f" ({counted(days, 'day')} before)" if days >= 0 else " (in the future)"
     refused = f", {counted(database.refused, 'record')} left out" if database.refused else ""
-    newest, imported = format_rfc3339(database.data_date), format_rfc3339(database.imported_at)
+    newest, imported = to_the_second(database.data_date), to_the_second(database.imported_at)
     return f"records: {held}{refused}; newest {newest}{age}, imported {imported}"
 
 
 def _beside(database: DatabaseInfo) -> Iterator[str]:
     lists = (("KEV", database.kev), ("EPSS", database.epss))
-    said = [f"{name} of {format_rfc3339(when)}" for name, when in lists if when is not None]
+    said = [f"{name} of {to_the_second(when)}" for name, when in lists if when is not None]
     if said:
         yield ", ".join(said)
+
+
+def _of(dates: Mapping[str, datetime], ecosystem: str) -> str:
+    when = dates.get(ecosystem.partition(":")[0])
+    return f" (newest {to_the_second(when)})" if when else ""
+
+
+def to_the_second(when: datetime) -> str:
+    """A moment as people read it."""
+    return format_rfc3339(when.replace(microsecond=0))
 
 
 def severity_text(finding: Finding) -> str:

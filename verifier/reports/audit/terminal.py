@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
 from verifier.core.severity import Severity
 from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding
@@ -30,6 +29,7 @@ from verifier.reports.audit.tally import (
     primary,
     severity_text,
     tally_of,
+    to_the_second,
 )
 from verifier.reports.table import PLAIN, Screen
 
@@ -41,20 +41,23 @@ _OF_REASON: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity
 _LABEL: Final = 10
 _NAMED: Final = 5
 """Packages of a group that are named; the JSON report names all."""
+_NARROW: Final = (0, 1, 4)
+"""The columns of names and versions: ids and severities are never long."""
 _ALL: Final = "--format json names all"
 
 
 def render(result: AuditResult, screen: Screen = PLAIN, /) -> str:
     """The report, as wide as the screen where words allow, ending in a newline."""
     tally, page = tally_of(result), _Page(screen)
-    page.line((WORDS[result.outcome], _OF_OUTCOME[result.outcome]), (f"  {headline(result, tally)}", "bold"))
+    page.answer(WORDS[result.outcome], _OF_OUTCOME[result.outcome], headline(result, tally))
     for label, text in _facts(result, tally):
         page.fact(label, text)
     _findings(page, "known vulnerabilities", tally.counting, compared=result.compared)
     _findings(page, "undecided: nobody can say whether these apply", tally.undecided, compared=result.compared)
     _findings(page, f"below the threshold ({result.fail_on})", tally.below, compared=result.compared)
+    _reasons(page, tally.errors)
     _nobody_knows(page, tally)
-    _reasons(page, (*tally.errors, *tally.hygiene, *tally.warnings))
+    _reasons(page, (*tally.faults, *tally.warnings))
     _accepted(page, tally)
     _gone(page, result)
     _to_do(page, result, tally)
@@ -63,13 +66,13 @@ def render(result: AuditResult, screen: Screen = PLAIN, /) -> str:
 
 def _facts(result: AuditResult, tally: Tally) -> Iterator[tuple[str, str]]:
     yield "targets", ", ".join(result.targets) or "none"
-    label = "database"
-    for line in database_lines(result):
-        yield label, line
-        label = ""
+    digest, *said = database_lines(result)
+    yield "database", " ".join([*said[:1], digest])
+    for line in said[1:]:
+        yield "", line
     yield "packages", numbers(tally)
     threshold = "" if result.fail_on == "none" else f", failing from severity {result.fail_on} on, and on unknown ones"
-    yield "judged", f"{format_rfc3339(result.now)}{threshold}"
+    yield "judged", f"{to_the_second(result.now)}{threshold}"
 
 
 class _Page:
@@ -88,6 +91,14 @@ class _Page:
         """One line of texts, each with its colour or ""."""
         self._lines.append("".join(self.paint(text, colour) if colour else text for text, colour in pieces))
 
+    def answer(self, word: str, colour: str, text: str) -> None:
+        """The line that decides."""
+        indent = len(word) + 2
+        first, *others = self._wrapped(text, indent)
+        self.line((word, colour), ("  ", ""), (first, "bold"))
+        for each in others:
+            self.line((" " * indent, ""), (each, "bold"))
+
     def heading(self, text: str) -> None:
         """A line that says what follows."""
         self._lines.append("")
@@ -98,18 +109,20 @@ class _Page:
         first, *others = self._wrapped(text, _LABEL + 2)
         self.line((f"  {label.ljust(_LABEL)}", "dim"), (first, ""))
         for each in others:
-            self.line((" " * (_LABEL + 2) + each, ""))
+            self.line((self._before(each, _LABEL + 2), ""), (each, ""))
 
     def paragraph(self, text: str, *, indent: int = 4, first: str = "", colour: str = "") -> None:
         """A text, indented; `first` stands before it."""
         lines = self._wrapped(text, indent, width_of(first))
         self.line((" " * indent + first, ""), (lines[0], colour))
         for each in lines[1:]:
-            self.line((" " * indent, ""), (each, colour))
+            self.line((self._before(each, indent), ""), (each, colour))
 
     def table(self, rows: Sequence[Sequence[str]], colours: Sequence[str], column: int) -> None:
         """Rows of cells, below a row of headings; of each but that, the cell in `column` has its colour."""
-        for row, colour, cells in zip(rows, ("dim", *colours), laid_out(rows, self.columns, indent=4), strict=True):
+        for row, colour, cells in zip(
+            rows, ("dim", *colours), laid_out(rows, self.columns, indent=4, narrow=_NARROW), strict=True
+        ):
             line = ""
             for before, text in cells:
                 if before < 0:
@@ -119,6 +132,10 @@ class _Page:
                 painted = text if not (heading or (colour and text == row[column])) else self.paint(text, colour)
                 line += " " * abs(before) + painted
             self._lines.append(line)
+
+    def _before(self, text: str, indent: int) -> str:
+        # What is one long word stands further left, where it fits there.
+        return " " * max(2, min(indent, self.columns - width_of(text)))
 
     def _wrapped(self, text: str, indent: int, already: int = 0) -> list[str]:
         # A digest, an id or a path stays in one piece, also where it is too long for the line: somebody copies it.
@@ -150,9 +167,11 @@ def _row(finding: Finding, *, compared: bool) -> tuple[str, ...]:
 
 
 def _nobody_knows(page: _Page, tally: Tally) -> None:
+    said = {each.package.purl for each in tally.undecided}
+    unclear = [each for each in tally.unclear if each.package.purl not in said]
     for title, packages in (
         ("unknown: nobody could be asked about these", tally.unknown),
-        ("undecided: a record about these cannot be evaluated", tally.unclear),
+        ("undecided: a record about these cannot be evaluated", unclear),
     ):
         if packages:
             page.heading(f"{title}: {len(packages):,}")

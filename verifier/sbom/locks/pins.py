@@ -16,7 +16,8 @@ from verifier.sbom.locks.private import sources_of, subject_of
 from verifier.sbom.locks.rows.merged import CONSTRAINT
 from verifier.sbom.locks.rows.places import LOCAL, is_commit
 
-_WEAK: Final = frozenset({"MD5", "SHA-1"})
+WEAK: Final = frozenset({"MD5", "SHA-1"})
+"""Algorithms whose digests can be made to collide."""
 _ELSEWHERE: Final = frozenset({"", FILE, "deb", "rpm", "apk", "generic", "oci"})
 _BY_FILE: Final = frozenset({"registry", "url", "unrecorded"})
 
@@ -67,4 +68,4 @@ def _without_hash(component: Component) -> str:
 
 
 def _strong(hashes: Iterable[Hash]) -> bool:
-    return any(each.algorithm not in _WEAK for each in hashes)
+    return any(each.algorithm not in WEAK for each in hashes)

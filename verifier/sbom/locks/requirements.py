@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
+from verifier.core.errors import refuse
 from verifier.formats.bom.component import Origin
 from verifier.formats.pypi.names import normalised
 from verifier.sbom.locks.lock import Lock
@@ -29,6 +30,8 @@ MAX_FILES: Final = 256
 """Files that one requirements file may come to."""
 MAX_NESTED: Final = 32
 """Files that include each other."""
+MAX_ROWS: Final = 200_000
+"""Rows that constraints may make of requirements."""
 
 
 def read_requirements(path: str, content: bytes, *, include: Include | None = None) -> Lock:
@@ -36,7 +39,7 @@ def read_requirements(path: str, content: bytes, *, include: Include | None = No
     `dependency.lock-invalid` where something in it is not what pip takes, or leads out of the root."""
     reading = _Reading(include)
     reading.file(path, content, above=(), constraint=False)
-    rows = _pinned([reading.sourced(row) for row in reading.rows], reading.constraints)
+    rows = _pinned([reading.sourced(row) for row in reading.rows], reading.constraints, path)
     return completed(
         Lock(
             format="requirements",
@@ -119,23 +122,41 @@ class _Reading:
         self.file(path, self._include(path), above=above, constraint=constraint)
 
 
-def _pinned(rows: list[Row], constraints: list[Row]) -> list[Row]:
+class _Pins(NamedTuple):
+    """The constraints that pin one name; `everywhere` is whether one of them holds on each machine."""
+
+    rows: tuple[Row, ...]
+    everywhere: bool
+
+
+def _pinned(rows: list[Row], constraints: list[Row], path: str) -> list[Row]:
     """What a requirement leaves open has the version, and the digests, of its constraint: of each that it has, since
     their markers may let another one hold on each machine; where none may hold on one, it is left open too."""
-    pins: dict[str, list[Row]] = {}
+    by_name: dict[str, list[Row]] = {}
     for row in constraints:
         if row.version is not None:
-            pins.setdefault(normalised(row.name), []).append(row)
-    return [made for row in rows for made in _by_constraints(row, pins.get(normalised(row.name), ()))]
+            by_name.setdefault(normalised(row.name), []).append(row)
+    pins = {name: _pins(found) for name, found in by_name.items()}
+    made: list[Row] = []
+    for row in rows:
+        found = pins.get(normalised(row.name))
+        if found is None or row.version is not None or row.origin.kind not in {"unrecorded", "registry"}:
+            made.append(row)
+            continue
+        if len(made) + len(found.rows) > MAX_ROWS:
+            raise refuse("input.too-large", path, f"its constraints make more than {MAX_ROWS} rows of it")
+        made += _by_constraints(row, found)
+    return made
 
 
-def _by_constraints(row: Row, pins: Sequence[Row]) -> Iterator[Row]:
-    if not pins or row.version is not None or row.origin.kind not in {"unrecorded", "registry"}:
-        yield row
-        return
-    for pin in pins:
+def _pins(rows: Sequence[Row]) -> _Pins:
+    markers = dict.fromkeys(marker for row in rows for marker in row.markers)
+    return _Pins(tuple(rows), any(not row.markers for row in rows) or one_always_is(tuple(markers)))
+
+
+def _by_constraints(row: Row, pins: _Pins) -> Iterator[Row]:
+    for pin in pins.rows:
         files = row.distributions or pin.distributions
         yield row._replace(version=pin.version, distributions=files, constraint="", markers=row.markers or pin.markers)
-    holding = tuple(dict.fromkeys(marker for pin in pins for marker in pin.markers))
-    if all(pin.markers and pin.markers != row.markers for pin in pins) and not one_always_is(holding):
+    if not pins.everywhere and all(pin.markers != row.markers for pin in pins.rows):
         yield row

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from verifier.core.clock import format_duration
 from verifier.core.value import field
+from verifier.formats.audit.database import MAX_AGE
 from verifier.trust import vocabulary
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
 from verifier.trust.sections.sbom import check_index, check_private, named_signers
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from verifier.trust.names import Names
 
 SEVERITIES: Final = ("none", "low", "medium", "high", "critical")
-MAX_AGE: Final = timedelta(days=7)
-"""Of records, and of a scan: those of a week ago know nothing of this week's."""
 _OLD: Final = timedelta(days=30)
 """From here on it is called weak."""
 MOST_EXCEPTION_DAYS: Final = 3_650

@@ -22,7 +22,7 @@ from verifier.files.inside import Inside
 from verifier.files.read import read_regular_file
 from verifier.formats.osv.reading import MAX_RECORD_BYTES
 
-MAX_DEPTH: Final = 64
+MAX_FOLDERS: Final = 64
 """Folders in folders."""
 
 
@@ -93,8 +93,8 @@ class _Walk:
             else:
                 self._passed += 1
         for told in folders:
-            if depth == MAX_DEPTH:
-                raise refuse("input.unreadable", f"{self.folder}/{told}", f"folders are nested deeper than {MAX_DEPTH}")
+            if depth == MAX_FOLDERS:
+                raise refuse("input.unreadable", f"{self.folder}/{told}", f"folders nested deeper than {MAX_FOLDERS}")
             yield from self._below(f"{told}/", inside, depth + 1)
 
     def _entries(self, prefix: str) -> list[tuple[str, bool, bool]]:

@@ -22,7 +22,7 @@ from verifier.audit.database.fetched.found import Found, Sources, form_of
 from verifier.core.errors import Refused, refuse
 from verifier.formats.osv.reading import MAX_RECORD_BYTES
 
-MAX_MEMBERS: Final = 2_000_000
+MAX_MEMBERS: Final = 1_000_000
 """Members of one zip: the list of them is held in memory."""
 _MAX_LIST_BYTES: Final = 512 * 1024 * 1024
 _FREE_BYTES: Final = 1024 * 1024 * 1024

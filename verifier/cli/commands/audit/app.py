@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from verifier.cli.commands.audit.db import app as database
+from verifier.cli.commands.audit.issue import issue
 from verifier.cli.commands.audit.run import run
 
 _RUN = "run"
@@ -37,3 +38,4 @@ app = typer.Typer(
 )
 app.command(_RUN)(run)
 app.add_typer(database, name="db")
+app.command("issue")(issue)

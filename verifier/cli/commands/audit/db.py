@@ -56,7 +56,7 @@ def show(
 ) -> int:
     """What a database is of: its date, digest, ecosystems, lists, and what was left out."""
     from verifier.audit.database.opening import open_database  # noqa: PLC0415 - as above
-    from verifier.audit.database.shown import document, lines  # noqa: PLC0415 - as above
+    from verifier.cli.audits.database import document, lines  # noqa: PLC0415 - as above
 
     with open_database(db) as database:
         if check:

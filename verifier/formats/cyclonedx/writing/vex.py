@@ -1,6 +1,7 @@
 """Statements as a CycloneDX VEX document.
 
-* the same statements make the same bytes, in whatever order they come: sorted, no clock, numbered by the content
+* the same statements make the same bytes, in whatever order they come: sorted, each once, no clock, numbered by the
+  content
 * what OpenVEX' words mean has CycloneDX' words; what has none stands in the text beside it
 * a product that is a component of a document with a number is linked to (BOM-Link); others are listed in this one
 * what is written keeps the schema, and is read again as the same statements
@@ -78,7 +79,9 @@ def cyclonedx_vex(
             "version": 1,
             "metadata": _metadata(shelf, about, timestamp) | ({"properties": said} if said else {}),
             "components": shelf.others(about),
-            "vulnerabilities": sorted(vulnerabilities, key=canonical),
+            "vulnerabilities": [
+                each for _, each in sorted({canonical(each): each for each in vulnerabilities}.items())
+            ],
         }
 
     return numbered(make, "serialNumber")

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
-
-from packaging.markers import InvalidMarker, Marker
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
 from verifier.formats.bom.component import Distribution, Hash, Origin
 from verifier.formats.pypi.names import normalised
@@ -18,10 +14,17 @@ from verifier.sbom.locks.rows.part import Part
 from verifier.sbom.locks.rows.places import git_origin, plain
 from verifier.sbom.locks.rows.row import Row
 
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
 _VCS: Final = ("git+", "hg+", "svn+", "bzr+")
 _FRAGMENT = re.compile(r"(?:^|[#&])(?P<key>[a-z0-9]+)=(?P<value>[^&]*)")
 _HASHES: Final = frozenset({"md5", "sha1", "sha256", "sha384", "sha512"})
 _PLACE = re.compile(r"[^\s\"'<>|^`{}]+\Z")
+_PINNED = re.compile(
+    r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?) ?== ?(\d+(?:\.\d+)*(?:(?:a|b|rc|\.post|\.dev)\d+)?)\Z", re.ASCII
+)
+"""What most lines are, and no parser is needed for."""
 _LEGACY = re.compile(r"(\A[A-Za-z0-9._-]+\s*(?:\[[A-Za-z0-9._,\s-]*\])?\s*)==(?!=)(\s*(?![^;,]*\*)[^\s;,]+\s*(?:;|\Z))")
 """One version, and nothing else: pip before 24.1 took any text for one, which `===` says today (PEP 440)."""
 _MAX: Final = 16_384
@@ -54,9 +57,17 @@ def _is_place(text: str) -> bool:
 
 
 def _named(line: Line, part: Part, text: str) -> Row:
+    if pinned := _PINNED.match(text):
+        return Row(
+            name=part.checked_name(pinned[1], ""),
+            version=part.checked_version(pinned[2]),
+            origin=Origin("unrecorded"),
+            path=line.path,
+            line=line.number,
+        )
     try:
         wanted = _wanted(text)
-    except (InvalidRequirement, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         reason = str(error).split("\n")[0][:200]
         raise line.refusal(f"{text[:100]!r} is no requirement: {reason}") from None
     part.checked_name(wanted.name, "")
@@ -77,6 +88,8 @@ def _named(line: Line, part: Part, text: str) -> Row:
 
 def _wanted(text: str) -> Requirement:
     """The requirement; a version that PEP 440 does not define is taken for the text that it is."""
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - most lines need no parser
+
     try:
         return Requirement(text)
     except InvalidRequirement:
@@ -149,6 +162,8 @@ def _placed(line: Line, part: Part, text: str, editable: bool) -> Row:
 
 
 def _require_marker(line: Line, marker: str) -> None:
+    from packaging.markers import InvalidMarker, Marker  # noqa: PLC0415 - as above
+
     try:
         Marker(marker)
     except InvalidMarker as error:
@@ -158,6 +173,8 @@ def _require_marker(line: Line, marker: str) -> None:
 
 def _of_file(location: str) -> tuple[str, str | None]:
     """Name and version that a wheel's or an archive's file name says; "" and None where it is none."""
+    from packaging.utils import parse_sdist_filename, parse_wheel_filename  # noqa: PLC0415 - as above
+
     file = unquote(location.rpartition("/")[2])
     try:
         if file.endswith(".whl"):
@@ -165,6 +182,6 @@ def _of_file(location: str) -> tuple[str, str | None]:
         if file.endswith((".tar.gz", ".zip")):
             name, version = parse_sdist_filename(file)
             return str(name), str(version)
-    except (InvalidWheelFilename, InvalidSdistFilename):
+    except ValueError:  # what is no file name, or has a number of more digits than `int` reads
         pass
     return "", None

@@ -51,3 +51,5 @@ def _equal(said: str, version: str) -> bool:
         return Version(said.replace("_", "-")) == Version(version)
     except InvalidVersion:
         return True
+    except ValueError:  # a number of more digits than `int` reads
+        return False

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from verifier.core.clock import format_rfc3339
-from verifier.core.text.shown import shown
 from verifier.formats.json.strict_json import JsonValue
+from verifier.reports.escape import printable
 
 if TYPE_CHECKING:
     from verifier.audit.database.importing import Imported
@@ -36,7 +36,7 @@ def document(database: Database) -> JsonValue:
 def lines(database: Database) -> Iterator[str]:
     """The database for a person."""
     info = database.info
-    yield f"database    {shown(str(database.path))}"
+    yield f"database    {printable(str(database.path))}"
     yield f"digest      {info.digest}"
     yield f"data of     {format_rfc3339(info.data_date)}"
     yield f"imported    {format_rfc3339(info.imported_at)}"
@@ -48,19 +48,19 @@ def lines(database: Database) -> Iterator[str]:
         yield f"EPSS of     {format_rfc3339(info.epss)}"
     yield f"left out    {info.refused:,}"
     for each in database.refusals():
-        yield f"            {shown(each.id or each.file)}: {each.code}: {_about(each)}"
+        yield f"            {printable(each.id or each.file)}: {each.code}: {_about(each)}"
 
 
 def summary(database: Database, imported: Imported) -> Iterator[str]:
     """What an import has come to."""
     info: DatabaseInfo = database.info
-    counted = ", ".join(f"{count:,} of {shown(name)}" for name, count in info.ecosystems)
+    counted = ", ".join(f"{count:,} of {printable(name)}" for name, count in info.ecosystems)
     ecosystems = counted or "of no ecosystem that is audited"
     done = "replaced" if imported.replaced else "wrote"
-    yield f"{done} {shown(str(database.path))}: {imported.records:,} records ({ecosystems})"
+    yield f"{done} {printable(str(database.path))}: {imported.records:,} records ({ecosystems})"
     yield f"data of {format_rfc3339(info.data_date)}, digest {info.digest}"
     if info.incidental:
-        names = ", ".join(shown(name) for name, _ in info.incidental[:8])
+        names = ", ".join(printable(name) for name, _ in info.incidental[:8])
         yield f"not covered, only named by some of them: {names}{', …' if len(info.incidental) > 8 else ''}"
     for count, what in (
         (imported.repeated, "were there twice"),
@@ -75,14 +75,15 @@ def summary(database: Database, imported: Imported) -> Iterator[str]:
 
 def _counted(title: str, counts: tuple[tuple[str, int], ...]) -> Iterator[str]:
     for number, (name, count) in enumerate(counts):
-        yield f"{title if not number else '':<12}{shown(name)} {count:,}"
+        yield f"{title if not number else '':<12}{printable(name)} {count:,}"
 
 
 def _about(refusal: Refusal) -> str:
     if ("", "") in refusal.packages:
         return "every package"
     return ", ".join(
-        f"{shown(ecosystem)} {shown(name) if name else '(every package)'}" for ecosystem, name in refusal.packages[:8]
+        f"{printable(ecosystem)} {printable(name) if name else '(every package)'}"
+        for ecosystem, name in refusal.packages[:8]
     )
 
 
