@@ -17,7 +17,8 @@ ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}\Z")
 
 
 class Canary(Value):
-    """A version of a package, and the id of a record that affects it. `ecosystem` is a purl type, `namespace` purl's."""
+    """A version of a package, and the id of a record that affects it. `ecosystem` is a purl type,
+    `namespace` purl's."""
 
     ecosystem: str
     name: str
