@@ -254,7 +254,6 @@ class TestImages(_OfImages):
         assert errors(found) == []
         assert [each.read for each in found.verdict.parts] == ["layers: not read"]
 
-
     def test_a_scan_beside_it_is_found(self, place):
         image = place.image([self.python(("jinja2", "2.11"))])
         place.refer(image, signed_statement(image, SCANNER, VULNERABILITY_SCAN, **recent()).content, DSSE)
