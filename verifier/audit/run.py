@@ -8,8 +8,9 @@ Source: formats/audit.md section 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import Final
 
 from verifier.audit.answers import Exploited
 from verifier.audit.askable import unaskable
@@ -27,6 +28,9 @@ from verifier.formats.audit.package import Package
 from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding, Outcome
 from verifier.formats.osv.record import Record
 
+MAX_FOUND: Final = 20_000
+"""Findings after which no more packages are judged: nobody reads them, and they cost memory."""
+
 
 def audit(question: Question) -> AuditResult:
     """What comes of it. `Refused` (`input.too-costly`) for VEX documents that mean more comparisons than anyone
@@ -37,7 +41,7 @@ def audit(question: Question) -> AuditResult:
     asked = [each for each, why in zip(packages, unasked, strict=True) if not why]
     answers = tuple(source.ask(asked, question.now) for source in question.sources) if asked else ()
     # 2. Every record is evaluated.
-    looked = [_looked(each) for each in merged(packages, answers, unasked)]
+    looked = list(_all_looked(merged(packages, answers, unasked)))
     found, about_lists = _with_exploits([each for _, findings in looked for each in findings], question.exploited)
     # 3. What somebody has decided about it.
     settled = excused(found, [package for package, _ in looked], question.exceptions, question.vex, now=question.now)
@@ -87,6 +91,19 @@ def _result(
         verifier=question.verifier,
         correlation_id=question.correlation_id,
     )
+
+
+def _all_looked(told: Iterable[Told]) -> Iterator[tuple[AuditedPackage, tuple[Finding, ...]]]:
+    """What becomes of each package; those after too many findings are unknown."""
+    found = 0
+    for each in told:
+        if found >= MAX_FOUND:
+            why = f"it was not judged: there were {found:,} findings before it"
+            package, findings = _looked(Told(package=each.package, unknown=each.unknown or why))
+        else:
+            package, findings = _looked(each)
+        found += len(findings)
+        yield package, findings
 
 
 def _looked(told: Told) -> tuple[AuditedPackage, tuple[Finding, ...]]:

@@ -161,6 +161,23 @@ class TestAllOrNothing:
         folder = folder_of(tmp_path / "records", document(id=None))
         assert code_of(make, tmp_path / "db", folder, skip_invalid=True) == "vulnerability.record-invalid"
 
+    @pytest.mark.parametrize(
+        "silent",
+        [
+            document(withdrawn="2024-10-01T00:00:00Z", affected=[]),
+            document(affected=[{"ranges": [{"type": "GIT", "events": [{"introduced": "0"}]}]}]),
+        ],
+        ids=["withdrawn", "of commits"],
+    )
+    def test_records_that_name_no_package_are_no_database_and_replace_none(self, tmp_path, silent):
+        folder = folder_of(tmp_path / "silent", silent)
+        assert code_of(make, tmp_path / "db", folder) == "vulnerability.record-invalid"
+        assert not (tmp_path / "db").exists()
+        path = database(tmp_path, FLASK)
+        before = path.read_bytes()
+        assert code_of(make, path, folder) == "vulnerability.record-invalid"
+        assert path.read_bytes() == before
+
     def test_a_database_is_replaced_whole(self, tmp_path):
         path = database(tmp_path, FLASK)
         assert make(path, folder_of(tmp_path / "new", JINJA)).replaced

@@ -195,3 +195,39 @@ def test_what_is_no_document_is_refused(tmp_path, content, code):
 
 def test_a_document_without_components_comes_to_no_package(tmp_path):
     assert read(tmp_path).packages == ()
+
+
+@pytest.mark.parametrize(
+    ("purl", "found"),
+    [
+        ("pkg:pypi/jinja2@2.10", {("jinja2", "2.10"), ("one", "1")}),
+        ("pkg:oci/jinja2@2.10", {("one", "1")}),
+        ("pkg:github/acme/jinja2@2.10", {("one", "1")}),
+        (None, {("one", "1")}),
+    ],
+)
+def test_what_spdx_describes_is_a_package_where_an_index_hands_it_out(tmp_path, purl, found):
+    def package(ref, name, version, purl):
+        refs = [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl}]
+        said = {"SPDXID": ref, "name": name, "versionInfo": version, "downloadLocation": "NOASSERTION"}
+        return {**said, "externalRefs": refs} if purl else said
+
+    described = {
+        "spdxElementId": "SPDXRef-DOCUMENT",
+        "relationshipType": "DESCRIBES",
+        "relatedSpdxElement": "SPDXRef-a",
+    }
+    document = {
+        "spdxVersion": "SPDX-2.3",
+        "SPDXID": "SPDXRef-DOCUMENT",
+        "name": "app",
+        "dataLicense": "CC0-1.0",
+        "documentNamespace": "https://acme.example/app",
+        "creationInfo": {"created": "2026-01-01T00:00:00Z", "creators": ["Tool: t"]},
+        "packages": [
+            package("SPDXRef-a", "jinja2", "2.10", purl),
+            package("SPDXRef-b", "one", "1", "pkg:pypi/one@1"),
+        ],
+        "relationships": [described],
+    }
+    assert pins(collected(tmp_path, {"app.spdx.json": json.dumps(document)}, "app.spdx.json")) == found

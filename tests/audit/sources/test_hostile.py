@@ -238,3 +238,23 @@ def test_a_target_in_a_place_that_nobody_may_look_into_is_told(tmp_path):
     with pytest.raises(VerifierError):
         collect(str(looped / "below.txt"), opening=Opening())
     assert said(collected(tmp_path, {"b.txt": "a==1\n"}, "b.txt")) == []
+
+
+def test_a_line_of_blanks_is_read_in_one_pass(tmp_path):
+    blanks = " " * 900_000
+    found = collected(tmp_path, {"a.txt": f"jinja2==2.10{blanks}# why\n"}, "a.txt")
+    assert pins(found) == {("jinja2", "2.10")}
+    assert refusal(tmp_path, {"b.txt": f"jinja2{blanks}==2.10\n"}, "b.txt").code == INVALID
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "Pipfile.lock"])
+def test_more_indexes_than_anybody_has_are_refused(tmp_path, name):
+    def laid_out(count):
+        urls = [f"https://pypi{number}.acme.example/simple" for number in range(count)]
+        if name == "requirements.txt":
+            return "".join(f"--extra-index-url {each}\n" for each in urls) + "one==1\n"
+        meta = {"pipfile-spec": 6, "sources": [{"name": each, "url": each} for each in urls]}
+        return json.dumps({"_meta": meta, "default": {"one": {"version": "==1"}}})
+
+    assert pins(collected(tmp_path, {name: laid_out(100)}, name)) == {("one", "1")}
+    assert refusal(tmp_path, {name: laid_out(101)}, name).code == INVALID

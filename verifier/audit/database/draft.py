@@ -88,6 +88,10 @@ class Draft:
         )
         return self.connection.execute(query, (identifier, file)).fetchone() is not None
 
+    def names_anything(self) -> bool:
+        """Whether one of the records says of which ecosystem it is."""
+        return self.connection.execute("SELECT 1 FROM record WHERE ecosystems <> '' LIMIT 1").fetchone() is not None
+
     def date_of(self, name: str) -> datetime | None:
         """The date of the list `kev` or `epss`, None where it is not there."""
         written = self.lists.kev if name == "kev" else self.lists.epss

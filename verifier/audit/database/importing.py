@@ -221,6 +221,8 @@ def make(
         vanished = merge(importing) if merge is not None else 0
         if not draft.records:
             raise refuse(CODE, str(destination), "no record was imported: such a database says nothing")
+        if not draft.names_anything():
+            raise refuse(CODE, str(destination), "no record names a package: such a database says nothing")
         newest = importing.newest()
         draft.finish({**importing.before, **dates(importing.sets)}, newest, now)
     return Imported(

@@ -1,6 +1,6 @@
 """Packages of a bill of materials: CycloneDX in JSON or XML, SPDX in JSON.
 
-* what the document is about is no package of it
+* what the document is about is no package of it; but SPDX lists it among them, and one that an index hands out is one
 * each package stands at the line of its purl
 * one with faults is still read for its packages, and its faults are errors
 """
@@ -18,6 +18,9 @@ from verifier.core.errors import Refused
 from verifier.core.value import replace
 from verifier.formats.audit.package import Place
 from verifier.formats.bom.component import Component
+from verifier.formats.bom.document import BomDocument
+from verifier.formats.osv.ecosystems import osv_name_of
+from verifier.sbom.locks.private import sources_of
 from verifier.sbom.reading import read_bom
 
 _PURL: Final = re.compile(rb"""["'>](pkg:[^"'<\\]{1,8192})["'<]|\n""")
@@ -37,7 +40,7 @@ def read(reading: Reading) -> Collected:
     subject = document.subject
     root = subject.ref if subject is not None else ""
     return of_components(
-        (each for each in document.components if not root or each.ref != root),
+        (*(each for each in document.components if not root or each.ref != root), *_released(document)),
         document.dependencies,
         source=Source(document.format, path),
         place=place,
@@ -45,6 +48,14 @@ def read(reading: Reading) -> Collected:
         reasons=document.findings,
         files=(path,),
     )
+
+
+def _released(document: BomDocument) -> tuple[Component, ...]:
+    """What an SPDX document describes, where it is a package that records may name: it may list nothing else."""
+    subject = document.subject
+    if document.format != "spdx" or subject is None or not subject.version or sources_of(subject):
+        return ()
+    return (subject,) if osv_name_of(subject.ecosystem, subject.namespace) else ()
 
 
 def _unsound(reading: Reading, refusal: Refused, place: Callable[[Component], Place]) -> Collected:

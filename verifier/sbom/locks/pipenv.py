@@ -20,6 +20,8 @@ from verifier.sbom.locks.rows.places import git_origin, plain
 from verifier.sbom.locks.rows.row import Row
 
 _SPEC: Final = 6
+MAX_SOURCES: Final = 100
+"""Sources of one lock: each of them may answer for each row."""
 
 
 def read_pipenv(path: str, content: bytes) -> Lock:
@@ -31,6 +33,8 @@ def read_pipenv(path: str, content: bytes) -> Lock:
     if type(spec) is not int or spec != _SPEC:
         raise meta.refusal("pipfile-spec", f"is {str(spec)[:40]}; {_SPEC} is read", "Lock with pipenv 2018 or later.")
     sources = {each.text("name"): plain(each.required("url")) for each in meta.tables("sources")}
+    if len(sources) > MAX_SOURCES:
+        raise meta.refusal("sources", f"are {len(sources)}; at most {MAX_SOURCES} are read")
     lines = _Lines(keys)
     groups = tuple(name for name in document if name != "_meta")
     rows = tuple(row for group in groups for row in _rows(top, group, sources, lines))

@@ -30,6 +30,8 @@ MAX_FILES: Final = 256
 """Files that one requirements file may come to."""
 MAX_NESTED: Final = 32
 """Files that include each other."""
+MAX_INDEXES: Final = 100
+"""Indexes and places that all files name: each of them may answer for each row."""
 MAX_ROWS: Final = 200_000
 """Rows that constraints may make of requirements."""
 
@@ -103,6 +105,8 @@ class _Reading:
                     self._without_index = True
                 case "--hash" | "--editable":
                     rest.append((option, value))
+            if len(self._main) + len(self._extra) > MAX_INDEXES:
+                raise line.refusal(f"is the last of more than {MAX_INDEXES} indexes")
         if line.requirement or rest:
             row = row_of(line, rest)
             (self.constraints if constraint else self.rows).append(row)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from verifier.core.errors import Refused, refuse
 from verifier.sbom.locks.rows.document import CODE, at, text_of
 
-_COMMENT = re.compile(r"(^|\s+)#.*$")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#")
 _QUOTING = re.compile(r"['\"\\]")
 _MAX_LINE = 1_000_000
 """Characters of one line with its continuations: a package with 8,000 files."""
@@ -38,7 +38,7 @@ class Line(NamedTuple):
 def lines_of(content: bytes, path: str) -> Iterator[Line]:
     """The logical lines of a file; `Refused` where it cannot be taken apart."""
     for number, text in _joined(text_of(content, path), path):
-        plain = _COMMENT.sub("", text).strip()
+        plain = _without_comment(text)
         if plain:
             yield _line(path, number, plain)
 
@@ -62,6 +62,12 @@ def _joined(text: str, path: str) -> Iterator[tuple[int, str]]:
         raise refuse(
             CODE, at(path, first), "the last line goes on, and nothing follows: it was cut short", "Lock anew."
         )
+
+
+def _without_comment(text: str) -> str:
+    """A line without what stands behind a `#` that begins it, or that follows a blank."""
+    found = _COMMENT.search(text)  # of one character: a pattern that begins with blanks tries them all at each
+    return (text if found is None else text[: found.start()]).strip()
 
 
 def _line(path: str, number: int, text: str) -> Line:
