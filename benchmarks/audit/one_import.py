@@ -25,7 +25,7 @@ def steps(source: Path, database: Path) -> Steps:
     clock.done("import")
     with open_database(database) as opened:
         clock.done("open")
-        kept = {record: body for record, body in opened.records()}
+        kept = dict(opened.records())
         names = [name for record in kept for name in {each.name for each in record.affected}]
         pins = _packages(list(dict.fromkeys(names))[:500])
         few, many = (_packages([f"clean-{number}" for number in range(count)]) for count in (_FEW, _MANY))

@@ -246,3 +246,8 @@ class TestWhatIsSaid:
             ((record, _),) = opened.records()
         assert record.details.startswith("\x00\x1b")
         assert edited(path)
+
+
+def test_more_ecosystems_than_there_are_is_refused(tmp_path):
+    entries = [entry(name="x", ecosystem=f"e{number}") for number in range(1_001)]
+    assert code_of(database, tmp_path, document(affected=entries)) == "vulnerability.record-invalid"

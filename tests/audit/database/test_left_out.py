@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from tests.support.audit.databases import about, document, entry, folder_of, info, make
+from tests.support.audit.databases import about, code_of, document, entry, folder_of, info, make
 from tests.support.audit.made import NOW, package
+from verifier.audit.database import importing
 from verifier.audit.database.fetched.broken import named_by
 from verifier.audit.database.opening import open_database
 
@@ -117,3 +118,17 @@ class TestOfWhatCannotBeRead:
         make(tmp_path / "db", folder, skip_invalid=True)
         with open_database(tmp_path / "db") as opened:
             assert [each.file for each in opened.refusals()] == [f"{folder}/\\udcff\\udcfe.json"]
+
+
+def test_of_many_that_may_name_anything_a_few_are_told(tmp_path):
+    folder = folder_of(tmp_path / "records", *GOOD, *[b"{"] * 50)
+    make(tmp_path / "db", folder, skip_invalid=True)
+    with open_database(tmp_path / "db") as opened:
+        assert len(opened.ask([JINJA], NOW).refused[JINJA.purl]) == 20
+        assert len(opened.refusals()) == 50
+
+
+def test_what_is_hardly_ever_sound_is_no_export(tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "MAX_REFUSED", 3)
+    folder = folder_of(tmp_path / "records", *GOOD, *[b"{"] * 4)
+    assert code_of(make, tmp_path / "db", folder, skip_invalid=True) == "json.invalid"

@@ -121,9 +121,6 @@ class Draft:
         """Say what it is about, and end the transaction."""
         run = self.connection.execute
         counted = self._counted()
-        if len(counted) > MAX_ECOSYSTEMS:
-            message = f"{len(counted):,} ecosystems, expected at most {MAX_ECOSYSTEMS:,}"
-            raise refuse("vulnerability.record-invalid", "the records", message)
         self.connection.executemany("INSERT INTO ecosystem VALUES (?, ?, ?, ?)", _rows(counted, dates))
         run(
             "INSERT INTO about VALUES (1, ?, '', ?, ?, ?, ?, ?, ?)",
@@ -181,6 +178,9 @@ class Draft:
         for names, count in self.connection.execute("SELECT ecosystems, count(*) FROM record GROUP BY ecosystems"):
             for name in names.split("\n") if names else ():
                 counted[name] += count
+            if len(counted) > MAX_ECOSYSTEMS:
+                message = f"more than {MAX_ECOSYSTEMS:,} ecosystems"
+                raise refuse("vulnerability.record-invalid", "the records", message)
         return counted
 
 
