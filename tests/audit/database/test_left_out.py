@@ -59,7 +59,7 @@ class TestOfARecordThatCanBeRead:
         assert undecided(tmp_path, {"affected": [{"package": {"name": name, "ecosystem": "npm"}}]}) == {"left-pad"}
 
     def test_yaml_is_read_likewise(self, tmp_path):
-        broken = b"id: B-1\nid: B-2\naffected:\n- package: {name: Flask, ecosystem: PyPI}\n"
+        broken = b"id: B-1\nid: B-2\naffected:\n- package: {name: Flask, ecosystem: PyPI}\nsummary: x\n"
         assert undecided(tmp_path, broken, "yaml") == {"flask"}
 
 
@@ -80,6 +80,16 @@ class TestOfARecordThatBreaksOff:
     def test_yaml_behind_its_list_counts_by_the_list(self, tmp_path):
         cut = b'id: B-1\naffected:\n- package:\n    name: flask\n    ecosystem: PyPI\n\ndetails: "cut'
         assert undecided(tmp_path, cut, "yaml") == {"flask"}
+
+    def test_yaml_that_ends_with_its_list_may_have_been_cut(self, tmp_path):
+        broken = (
+            b"id: B-1\naffected:\n- package: {name: left-pad, ecosystem: npm}\n- package: {name: x, ecosystem: npm}\n"
+        )
+        folder = folder_of(tmp_path / "records", *GOOD, about("right-pad", "A-4", ecosystem="npm"), b_yaml=broken)
+        make(tmp_path / "db", folder, skip_invalid=True)
+        right_pad = package("right-pad", "1.0.0", ecosystem="npm")
+        with open_database(tmp_path / "db") as opened:
+            assert list(opened.ask([JINJA, right_pad], NOW).refused) == [right_pad.purl]
 
     def test_yaml_within_its_list_is_any_of_the_ecosystem(self, tmp_path):
         assert undecided(tmp_path, b"id: B-1\naffected:\n- package:\n    ecosystem: npm\n    name: 'le", "yaml") == {

@@ -189,8 +189,11 @@ class Database:
         """What is to be said of the database in every report."""
         if not self.info.refused:
             return ()
-        message = f"{self.info.refused:,} records were left out when it was made: what they name is undecided"
-        return (Reason(code="vulnerability.record-invalid", subject=str(self.path), message=message).as_warning(),)
+        count = "1 record was" if self.info.refused == 1 else f"{self.info.refused:,} records were"
+        message = f"{count} left out when it was made: what they name is undecided"
+        hint = f"See which: `verify audit db show --db {self.path}`."
+        code = "vulnerability.record-invalid"
+        return (Reason(code=code, subject=str(self.path), message=message, hint=hint).as_warning(),)
 
 
 def open_database(path: Path) -> Database:

@@ -69,15 +69,14 @@ def summary(database: Database, imported: Imported) -> Iterator[str]:
     if info.incidental:
         names = ", ".join(printable(name) for name, _ in info.incidental[:8])
         yield f"not covered, only named by some of them: {names}{', …' if len(info.incidental) > 8 else ''}"
-    for count, what in (
-        (imported.repeated, "were there twice"),
-        (imported.vanished, "are not in what was imported, and stay"),
-        (info.refused, "are left out, and what they name is undecided"),
+    for what, count in (
+        ("there twice", imported.repeated),
+        ("kept, though not in what was imported", imported.vanished),
+        ("left out, and undecided whatever they name", info.refused),
+        ("passed over, no records by their names", imported.passed_over),
     ):
         if count:
-            yield f"{count:,} records {what}"
-    if imported.passed_over:
-        yield f"{imported.passed_over:,} files are no records by their names, and were passed over"
+            yield f"{what}: {count:,}"
 
 
 def _counted(title: str, counts: tuple[tuple[str, int], ...]) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Which packages a record names that was refused: what can still be read of it.
 
 * where its list of packages can be read, those are they, whichever of two equal keys they stand under
-* where that list is cut off, or a package in it has no name, it may be any package of its ecosystem; where nobody can
-  tell its ecosystem either, any package at all
+* where that list is cut off (or is YAML's last word, which nothing ends), or a package in it has no name, it may be any
+  package of its ecosystem; where nobody can tell its ecosystem either, any package at all
 """
 
 from __future__ import annotations
@@ -52,7 +52,11 @@ def named_by(content: bytes, form: Form) -> Named:
     except (ValueError, RecursionError):
         return Named(identifier, _of_pieces(text, form))
     ids = [each for each in _under(tree, "id") if isinstance(each, str) and ID.match(each) and len(each) <= MAX_ID]
-    return Named(ids[0] if ids else "", _of_tree(tree) or frozenset({(ANY, ANY)}))
+    named = _of_tree(tree)
+    if form == "yaml" and isinstance(tree, _Pairs) and tree and tree[-1][0].lower() == "affected":
+        # Nothing says where YAML ends: a list with nothing behind it may have been cut at the end of a line.
+        named |= {(ecosystem, ANY) for ecosystem, _ in named}
+    return Named(ids[0] if ids else "", named or frozenset({(ANY, ANY)}))
 
 
 def _of_tree(tree: Any) -> frozenset[tuple[str, str]]:
