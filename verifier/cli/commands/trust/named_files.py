@@ -30,12 +30,7 @@ def require_exceptions(policy: TrustPolicy, now: datetime) -> None:
 
     for section in filter(None, map(vulnerabilities_of, policy.artifacts)):
         if section.excused is not None:
-<<<<<<< HEAD
-            from verifier.audit.exceptions.model import DEFAULT_MAX_DAYS  # noqa: PLC0415 - few policies name one
-            from verifier.audit.exceptions.reading import read_exceptions  # noqa: PLC0415 - as above
-=======
             from verifier.engine.vulnerabilities.exceptions import exceptions_of  # noqa: PLC0415 - few policies name one
->>>>>>> wt-gate
 
             exceptions_of(section, now)
 
