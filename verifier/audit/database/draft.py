@@ -56,12 +56,12 @@ class Draft:
         """Keep a record, of which `body` is what is kept, or say why not."""
         row = (record.id, bytes.fromhex(record.digest), (record.modified - EPOCH) // INSTANT)
         taken: Taken = "new"
-        if not self._insert(row, _ecosystems(record)):
+        if not self._insert(row, "\n".join(sorted(ecosystems_of(record)))):
             taken = self._against(row)
             if taken != "newer":
                 return taken
             self._remove(record.id)
-            self._insert(row, _ecosystems(record))
+            self._insert(row, "\n".join(sorted(ecosystems_of(record))))
         self.connection.execute("INSERT INTO content VALUES (?, ?)", (self._number, body))
         self.connection.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?)", names_of(record))
         return taken
@@ -190,8 +190,9 @@ def _rows(counted: Mapping[str, int], dates: Mapping[str, datetime]) -> Iterator
         yield name, count, format_rfc3339(date) if date else None, int(date is not None)
 
 
-def _ecosystems(record: Record) -> str:
-    return "\n".join(sorted({_whole(each.ecosystem, each.release) for each in record.affected if each.ecosystem}))
+def ecosystems_of(record: Record) -> set[str]:
+    """The ecosystems that a record names, with their releases."""
+    return {_whole(each.ecosystem, each.release) for each in record.affected if each.ecosystem}
 
 
 def _whole(ecosystem: str, release: str) -> str:

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 
 from verifier.audit.answers import Answers
 from verifier.audit.askable import unaskable
-from verifier.audit.database.described import described, require_true
+from verifier.audit.database.described import described
 from verifier.audit.database.file import connect, invalid, translated
 from verifier.audit.database.kept import record_of_kept
 from verifier.audit.database.schema import kev_digest_of
@@ -102,13 +102,15 @@ class Database:
 
     def require_true(self) -> None:
         """Read all of it again; `Refused` where anything in it does not follow from its records."""
+        from verifier.audit.database.checked import require_true  # noqa: PLC0415 - only for who checks a whole file
+
         with translated(self.path):
             require_true(self._connection, self.path, self.info)
 
     def records(self) -> Iterator[tuple[Record, bytes]]:
         """Every record with the form that it is kept in; `Refused` where one is damaged."""
         with translated(self.path):
-            query = "SELECT digest, body FROM record JOIN content USING (number) ORDER BY id"
+            query = "SELECT digest, body FROM record LEFT JOIN content USING (number) ORDER BY id"
             for digest, body in self._connection.execute(query):
                 yield record_of_kept(body, digest), body
 
