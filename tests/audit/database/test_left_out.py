@@ -58,6 +58,10 @@ class TestOfARecordThatCanBeRead:
     def test_a_package_without_a_name_is_any_of_its_ecosystem(self, tmp_path, name):
         assert undecided(tmp_path, {"affected": [{"package": {"name": name, "ecosystem": "npm"}}]}) == {"left-pad"}
 
+    def test_an_ecosystem_that_cannot_be_read_is_any(self, tmp_path):
+        broken = json.dumps(about("flask", "B-1")).encode().replace(b"PyPI", b"Py\xffI")
+        assert undecided(tmp_path, broken) == {"jinja2", "flask", "left-pad"}
+
     def test_yaml_is_read_likewise(self, tmp_path):
         broken = b"id: B-1\nid: B-2\naffected:\n- package: {name: Flask, ecosystem: PyPI}\nsummary: x\n"
         assert undecided(tmp_path, broken, "yaml") == {"flask"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from verifier.audit.database.fetched.found import Form
 from verifier.formats.osv.ecosystems import ECOSYSTEMS, compared_name
@@ -80,14 +80,18 @@ def _of_entries(entries: Iterator[Any]) -> frozenset[tuple[str, str]]:
 def _of_package(package: Any) -> Iterator[tuple[str, str]]:
     ecosystems, names = _under(package, "ecosystem") or [None], _under(package, "name") or [None]
     for written in ecosystems:
-        if not isinstance(written, str) or not written.isprintable() or not 0 < len(written) <= MAX_NAME:
+        if not _readable(written):
             yield ANY, ANY
             continue
         ecosystem = _BY_LOWER.get(written.partition(":")[0].lower(), written)
         known = ECOSYSTEMS.get(ecosystem)
         for name in names:
-            readable = isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME and "\ufffd" not in name
-            yield ecosystem, compared_name(known.purl_type if known else "", name) if readable else ANY
+            yield ecosystem, compared_name(known.purl_type if known else "", name) if _readable(name) else ANY
+
+
+def _readable(text: Any) -> TypeGuard[str]:
+    """Whether it is a name of something; what was no UTF-8 may be any."""
+    return isinstance(text, str) and text.isprintable() and 0 < len(text) <= MAX_NAME and "\ufffd" not in text
 
 
 def _of_pieces(text: str, form: Form) -> frozenset[tuple[str, str]]:
