@@ -95,6 +95,10 @@ class TestOfARecordThatBreaksOff:
         with open_database(tmp_path / "db") as opened:
             assert list(opened.ask([JINJA, right_pad], NOW).refused) == [right_pad.purl]
 
+    def test_yaml_that_ends_within_an_ecosystem_may_be_of_any(self, tmp_path):
+        broken = b"id: B-1\naffected:\n- package:\n    name: flask\n    ecosystem: Py"
+        assert undecided(tmp_path, broken, "yaml") == {"jinja2", "flask", "left-pad"}
+
     def test_yaml_within_its_list_is_any_of_the_ecosystem(self, tmp_path):
         assert undecided(tmp_path, b"id: B-1\naffected:\n- package:\n    ecosystem: npm\n    name: 'le", "yaml") == {
             "left-pad"

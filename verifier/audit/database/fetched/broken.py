@@ -55,7 +55,7 @@ def named_by(content: bytes, form: Form) -> Named:
     named = _of_tree(tree)
     if form == "yaml" and isinstance(tree, _Pairs) and tree and tree[-1][0].lower() == "affected":
         # Nothing says where YAML ends: a list with nothing behind it may have been cut at the end of a line.
-        named |= {(ecosystem, ANY) for ecosystem, _ in named}
+        named |= {(ecosystem if ecosystem in ECOSYSTEMS else ANY, ANY) for ecosystem, _ in named}
     return Named(ids[0] if ids else "", named or frozenset({(ANY, ANY)}))
 
 
