@@ -130,6 +130,21 @@ def test_indexes_are_kept_for_every_package_and_nothing_that_opens_them(tmp_path
     assert (package.index, package.indexes) == ("https://pypi.acme.example/simple", ("https://b.acme.example/s",))
 
 
+@pytest.mark.parametrize(
+    ("options", "index", "others"),
+    [
+        ("--find-links /opt/wheels", "", ("/opt/wheels",)),
+        ("--no-index --find-links ./wheels", "./wheels", ()),
+        ("--no-index", "", ()),
+        ("--extra-index-url https://b.acme.example/s", "", ("https://b.acme.example/s",)),
+    ],
+)
+def test_without_an_index_what_is_found_elsewhere_is_no_package_of_the_public_one(tmp_path, options, index, others):
+    lines = "".join(f"--{each}\n" for each in options.removeprefix("--").split(" --"))
+    package = one(collected(tmp_path, {"r.txt": f"{lines}a==1\n"}, "r.txt"), "a")
+    assert (package.index, package.indexes) == (index, others)
+
+
 def test_what_is_no_package_of_an_index_says_so(tmp_path):
     lines = (
         "git+https://git.acme.example/foo.git@main#egg=foo\n-e .\n-e ../outside\n"
