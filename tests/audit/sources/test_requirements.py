@@ -93,6 +93,7 @@ def test_a_refusal_names_the_file_as_it_was_typed(tmp_path):
     files = {"base.txt": "two==2\na b c\n", "sub/r.txt": "-r ../base.txt\n", ".git/HEAD": ""}
     assert refusal(tmp_path, files, "sub/r.txt").subject == "base.txt:2"
     assert refusal(tmp_path / "sub", {}, "r.txt").subject == "../base.txt:2"
+    assert refusal(tmp_path, {"b": "-r base.txt\n"}, "b", form="requirements").subject == "base.txt:2"
     missing = {"sub/r.txt": "-r ../nothing.txt\n"}
     assert refusal(tmp_path, missing, "./sub/r.txt").subject == "nothing.txt"
 
