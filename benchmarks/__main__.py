@@ -21,6 +21,7 @@ from benchmarks import (
     reading,
     verify_bundle,
 )
+from benchmarks.audit import database as advisories
 from benchmarks.audit import records
 from benchmarks.harness import ROOT, Row, load, machine
 from benchmarks.registry import publishing
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "publishing": publishing.rows,
     "gateway": gateway.rows,
     "records": records.rows,
+    "advisories": advisories.rows,
     "sboms": documents.rows,
     "sboms_of_images": images_listed.rows,
 }

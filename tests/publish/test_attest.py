@@ -81,6 +81,7 @@ def test_an_ecdsa_signature_is_der_as_other_dsse_verifiers_expect():
         {"predicate": {"a": float("nan")}},
         {"predicate": {"a": {1, 2}}},
         {"predicateType": "https://slsa.dev/verification_summary/v1", "predicate": {"verifier": "x"}},
+        {"predicateType": "https://in-toto.io/attestation/vulns/v0.2", "predicate": {"scanner": {"result": []}}},
     ],
 )
 def test_a_statement_that_could_not_be_read_is_never_signed(changes):

@@ -87,8 +87,7 @@ def _looked(told: Told) -> tuple[AuditedPackage, tuple[Finding, ...]]:
     withdrawn = sorted({record.id for record in told.records if not is_live(record)})
     judging = _judged(package, live)
     found = findings_of(package, judging, live, told.refused)
-    whys = [judgement.why for _, judgement in judging if isinstance(judgement, Undecided)]
-    undecided = whys or [f"{each} cannot be read" for each in told.refused]
+    undecided = [each.why for each in found if each.status == "undecided"]
     status = partial(AuditedPackage, package=package, withdrawn=tuple(withdrawn), records=len(live))
     if told.unknown:
         return status(status="unknown", why=told.unknown), found

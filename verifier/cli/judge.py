@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, references, settings
-from verifier.cli.options.advisories import GivenRecords
 from verifier.cli.options.answer import Answer, timed
+from verifier.cli.options.demands.advisories import GivenRecords
 from verifier.cli.options.demands.versions import VersionDemands
 from verifier.cli.options.ledger import Published, Recording
 from verifier.cli.options.named import Attested
@@ -60,8 +60,7 @@ def judge(
     image: ImageWish | None = None,
 ) -> int:
     """Verify the artifact at `reference`; the exit status. The options are those of `Trust`, and the request's."""
-    from verifier.engine.recipe import verify_artifact  # noqa: PLC0415 - once it is clear what is asked
-    from verifier.engine.request import Request  # noqa: PLC0415 - as above
+    from verifier.engine import recipe, request  # noqa: PLC0415 - once it is clear what is asked
 
     started = time.perf_counter()
     moment = asked.answer.moment()
@@ -76,8 +75,8 @@ def judge(
     with ExitStack() as closing:
         store = closing.enter_context(asked.ledger.opened())
         artifact, *previous = references.sources(kind, reference, source, policy, asked.published.previous, closing)
-        verification = verify_artifact(
-            Request(
+        verification = recipe.verify_artifact(
+            request.Request(
                 kind=kind,
                 source=artifact,
                 name=asked.artifact.name or references.name_as(kind, reference),

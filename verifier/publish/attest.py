@@ -89,6 +89,10 @@ def _require_readable(payload: bytes) -> None:
                 parse_vsa(parsed)
             case uris.RELEASE:
                 parse_release(parsed, subject="statement")
+            case uris.VULNERABILITY_SCAN:
+                from verifier.audit.attested.reading import read_scan  # noqa: PLC0415 - few statements are scans
+
+                read_scan(parsed.predicate, subject="statement")
             case uris.COSIGN_SIGN:
                 return  # its predicate is empty, which in-toto's library does not take
         Statement.copy_from_pb(json_format.Parse(payload, statement_pb2.Statement())).validate()

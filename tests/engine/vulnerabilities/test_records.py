@@ -149,9 +149,12 @@ class TestRecords:
 
     def test_a_database_that_cannot_be_used_denies_though_a_scan_is_clean(self):
         broken = refuse("vulnerability.database-invalid", "records.db", "it is empty")
-        documents = (listed(CONTENT, ("flask", "3.0")), attested(CONTENT, recent()))
-        verdict = judged(broken, *documents)
-        assert (codes(verdict), verdict.undecided) == (["vulnerability.database-invalid"], True)
+        for documents in (
+            (listed(CONTENT, ("flask", "3.0")), attested(CONTENT, recent())),
+            (attested(CONTENT, recent()),),
+        ):
+            verdict = judged(broken, *documents)
+            assert (codes(verdict), verdict.undecided) == (["vulnerability.database-invalid"], True)
 
     def test_hygiene_that_the_rule_asks_for_is_judged(self, database):
         verdict = judged(database(HIGH), listed(CONTENT, ("flask", "3.0")), section=rule(require_hashes=True))
@@ -167,6 +170,7 @@ class TestWithScans:
         verdict = judged(database(HIGH), attested(CONTENT, recent()))
         assert codes(verdict) == []
         assert AUDITED_LEVEL in verdict.levels
+        assert warnings(verdict).count("vulnerability.not-audited") == 1
 
     def test_what_a_scan_has_found_the_records_silence_does_not_undo(self, database):
         documents = (listed(CONTENT, ("jinja2", "2.11")), attested(CONTENT, recent(finding(version="2.11"))))
@@ -250,6 +254,11 @@ class TestImages(_OfImages):
         assert errors(found) == []
         assert [each.read for each in found.verdict.parts] == ["layers: not read"]
 
+    def test_a_scan_beside_it_is_found(self, place):
+        image = place.image([self.python(("jinja2", "2.11"))])
+        place.refer(image, signed_statement(image, SCANNER, VULNERABILITY_SCAN, **recent()).content, DSSE)
+        assert errors(self.judged(place, image, None)) == []
+
 
 class TestIndexes(_OfImages):
     @pytest.fixture
@@ -270,6 +279,13 @@ class TestIndexes(_OfImages):
         index, scans = place.index(*images), [self.scan_of(each) for each in images]
         assert errors(self.judged(place, index, None, *scans)) == []
         assert errors(self.judged(place, index, None, scans[0])) == ["vulnerability.not-audited"]
+
+    def test_scans_beside_its_images_are_found(self, place, images):
+        index = place.index(*images)
+        place.refer(index, signed_statement(index).content, DSSE)
+        place.refer(images[0], self.scan_of(images[0]).content, DSSE)
+        place.refer(images[1], self.scan_of(images[1], finding()).content, DSSE)
+        assert errors(self.judged(place, index, None)) == ["vulnerability.known"]
 
     def test_what_is_found_in_one_of_them_denies(self, place, images):
         scans = [self.scan_of(images[0]), self.scan_of(images[1], finding())]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.audit.gated import RELEASE, SCANNER, attested, gated, recent, rule
-from tests.support.audit.scans import EXCUSE, audited, finding, foreign
+from tests.support.audit.scans import DATABASE, EXCUSE, audited, finding, foreign
 from tests.support.material import NOW
 from tests.support.stories import codes, signed, verify, warnings
 from verifier.core.digest import Digest
@@ -169,6 +169,12 @@ class TestHowOld:
         verdict = judged(recent(age=age))
         assert (codes(verdict), verdict.undecided) == (["vulnerability.scan-stale"], True)
 
+    def test_a_scan_of_today_by_old_records_is_old(self):
+        old = replace(DATABASE, data_date=NOW - 8 * DAY)
+        verdict = judged(recent(database=old))
+        assert codes(verdict) == ["vulnerability.scan-stale"]
+        assert "its newest record is of 2026-11-13" in verdict.reasons[0].message
+
     def test_the_age_is_the_rules(self):
         assert codes(judged(recent(age=8 * DAY), section=rule(max_age=10 * DAY))) == []
         assert codes(judged(recent(age=DAY), section=rule(max_age=DAY))) == ["vulnerability.scan-stale"]
@@ -203,6 +209,9 @@ class TestSeveral:
         assert codes(verdict) == []
         assert warnings(verdict).count("vulnerability.scan-superseded") == 1
 
+    def test_one_that_cannot_be_read_is_said_once(self):
+        assert codes(judged({**recent(), "scanner": {"uri": "pkg:x"}})) == ["vulnerability.scan-invalid"]
+
     def test_one_that_cannot_be_read_denies_beside_one_that_is_clean(self):
         broken = {**recent(), "scanner": {"uri": "pkg:x"}}
         verdict = judged(broken, recent())
@@ -214,6 +223,10 @@ class TestOtherScanners:
         low = foreign(("CVE-1", [("nvd", "low")]), finished=NOW, last_update=NOW - DAY)
         assert codes(judged(low, section=rule("low"))) == []
         assert codes(judged(low)) == ["vulnerability.known"]
+
+    def test_a_probability_is_no_severity(self):
+        probable = foreign(("CVE-1", [("epss", "0.001")]), finished=NOW, last_update=NOW - DAY)
+        assert codes(judged(probable, section=rule("critical"))) == ["vulnerability.known"]
 
     def test_cosigns_record_alone_says_what_to_do(self):
         record = attested(CONTENT, {"invocation": {}, "scanner": {}}, predicate_type=COSIGN_SCAN)

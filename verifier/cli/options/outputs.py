@@ -15,7 +15,7 @@ from verifier.cli.options.parameter import Parameter, parts
 from verifier.core.errors import ConfigurationError
 from verifier.files.output import Outputs
 
-WRITTEN: Final = frozenset({"--out", "--detached", "--verdict-out", "--cache", "--output"})
+WRITTEN: Final = frozenset({"--out", "--detached", "--verdict-out", "--cache", "--output", "--attest"})
 """Options that name what is written."""
 _TEXTS: Final = frozenset(
     {"--attestation", "--previous", "--previous-attestation", "--key", "--signing-key", "--trusted-root", "--ledger"}

@@ -93,17 +93,15 @@ def _found(asked: Asked, section: VulnerabilityRule, exceptions: Exceptions) -> 
     if asked.advisories is None:
         return _Found(asked, section, exceptions, None, scans, scans.lacking)
     try:
-        collected = packages_of(asked)
-    except Refused as refusal:
-        return _Found(asked, section, exceptions, None, scans, (*refusal.reasons, *scans.lacking))
-    try:
         if isinstance(asked.advisories, Refused):
             raise asked.advisories
+        collected = packages_of(asked)
         result = audited(asked, asked.advisories, collected, section, exceptions)
     except Refused as refusal:
-        # Whoever gives records wants them asked: that a scan is there too is no reason to go on without.
-        scans = scans._replace(wrong=(*refusal.reasons, *scans.wrong))
-        return _Found(asked, section, exceptions, None, scans, refusal.reasons)
+        if refusal.reasons[0].code != CODE:
+            # Whoever gives records wants them asked: that a scan is there too is no reason to go on without.
+            scans = scans._replace(wrong=(*refusal.reasons, *scans.wrong))
+        return _Found(asked, section, exceptions, None, scans, (*refusal.reasons, *scans.lacking))
     return _Found(asked, section, exceptions, result, scans, scans.lacking)
 
 
@@ -131,9 +129,12 @@ def _insufficient(found: _Found) -> Iterator[Reason]:
     if found.scans.whole and keys:
         message = f"the rule asks for {', '.join(keys)}, of which no scan says anything (--advisories FILE)"
         yield Reason(code="policy.unevaluated", subject=reference, message=message)
-    elif not found.scans.whole:
+    elif found.scans.whole:
+        # Records were given, and had no say.
+        yield from (each.as_warning() for each in found.lacking if each not in found.scans.wrong)
+    else:
         yield from found.lacking
-        if not found.lacking:
+        if not found.lacking and not found.scans.wrong:
             message = (
                 "no database of records was given, and no scan of it is signed by those whom the rule takes scans of"
             )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import output, settings
 from verifier.cli.audits.answer import AuditAnswer
+from verifier.cli.audits.attest import AuditAttest
 from verifier.cli.audits.exceptions import AuditExceptions
 from verifier.cli.audits.findings import AuditFindings, heads
 from verifier.cli.audits.hygiene import HygieneOptions
@@ -40,6 +41,7 @@ def run(
     wanted: AuditFindings,
     hygiene: HygieneOptions,
     service: ServiceOptions,
+    signed: AuditAttest,
     answer: AuditAnswer,
 ) -> int:
     """Audit dependencies: known vulnerabilities, what nobody knows, and hygiene.
@@ -57,34 +59,37 @@ def run(
     begun = time.perf_counter()
     online = service.online()
     if records.db is None and (online is None or online.service is None):
-        hint = "Give --db FILE (`verify audit db import SOURCE --db FILE` makes one), or --service osv or pypi."
-        raise ConfigurationError("nobody is asked: no record of a vulnerability is at hand", where="--db", hint=hint)
+        raise _nobody()
     moment: datetime = settings.now(answer.now)
     asked = Asked(records=records, exceptions=exceptions, findings=wanted, hygiene=hygiene, service=service)
-    further = answer.places(outputs(place, records, exceptions, wanted, target=tuple(map(Path, targets))))
+    places = outputs(place, records, exceptions, wanted, signed, target=tuple(map(Path, targets)))
+    further, writer = answer.places(places), signed.writer(places, records.db)
     read = place.read(targets)
+    if writer is not None:
+        writer.require_subjects(read.collected)
     prepared = None if online is None else online.prepare(read.collected, hygiene.rules().private)
     read = read if prepared is None else read._replace(collected=prepared.collected)
     opened = records.opened(moment, {each.ecosystem for each in read.collected.packages})
     identity, version = settings.verifier_identity(None)
     try:
-        question = asked.question(
-            read,
-            opened,
-            prepared,
-            moment,
-            verifier=(identity, *version.values()),
-            correlation_id=answer.correlation(),
-        )
-        result = audit(question)
+        said = {"verifier": (identity, *version.values()), "correlation_id": answer.correlation()}
+        result = audit(asked.question(read, opened, prepared, moment, **said))
     finally:
         if opened.database is not None:
             opened.database.close()
     result = replace(result, duration_ms=round((time.perf_counter() - begun) * 1000))
+    if writer is not None:
+        writer.write(result, read.collected)
     status = answer.told(result, further)
     if wanted.fix_plan:
         _plan(result, read.collected)
     return status
+
+
+def _nobody() -> ConfigurationError:
+    """That there is nobody to ask."""
+    hint = "Give --db FILE (`verify audit db import SOURCE --db FILE` makes one), or --service osv or pypi."
+    return ConfigurationError("nobody is asked: no record of a vulnerability is at hand", where="--db", hint=hint)
 
 
 def _plan(result: AuditResult, collected: Collected) -> None:

@@ -66,7 +66,11 @@ def check(
     now: str | None = NOW,
 ) -> int:
     """Say a policy in words. Warns of what is weak; errors name the line. Compiles rules in Rego."""
-    from verifier.cli.commands.trust.named_files import require_licenses, unread_rules  # noqa: PLC0415
+    from verifier.cli.commands.trust.named_files import (  # noqa: PLC0415
+        require_exceptions,
+        require_licenses,
+        unread_rules,
+    )
     from verifier.trust.weaknesses import weaknesses  # noqa: PLC0415
     from verifier.trust.words import explain_policy  # noqa: PLC0415
 
@@ -76,6 +80,7 @@ def check(
 
         roots_of(policy.sigstore)  # what cannot be read is said here, and not when it is first needed
     require_licenses(policy)
+    require_exceptions(policy, settings.now(now))
     for sentence in explain_policy(policy):
         output.line(printable(sentence))
     found = [*weaknesses(policy, settings.now(now)), *unread_rules(policy)]

@@ -1,4 +1,4 @@
-"""What a policy names besides keys: the organisation's rules, and files of licences.
+"""What a policy names besides keys: the organisation's rules, files of licences and of exceptions.
 
 They are read here once, so that what is wrong with them is said by `verify trust check`, before they are needed.
 """
@@ -6,6 +6,7 @@ They are read here once, so that what is wrong with them is said by `verify trus
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from verifier.cli import output, settings
 from verifier.reports.escape import printable
@@ -21,6 +22,19 @@ def require_licenses(policy: TrustPolicy) -> None:
             from verifier.sbom.licenses.rules import read_license_rules  # noqa: PLC0415 - few policies name one
 
             read_license_rules(section.allowed, where=section.licenses or "")
+
+
+def require_exceptions(policy: TrustPolicy, now: datetime) -> None:
+    """Read the files of exceptions from known vulnerabilities; raises `ConfigurationError` at FILE:LINE."""
+    from verifier.trust.evaluate import vulnerabilities_of  # noqa: PLC0415
+
+    for section in filter(None, map(vulnerabilities_of, policy.artifacts)):
+        if section.excused is not None:
+            from verifier.audit.exceptions.model import DEFAULT_MAX_DAYS  # noqa: PLC0415 - few policies name one
+            from verifier.audit.exceptions.reading import read_exceptions  # noqa: PLC0415 - as above
+
+            most = section.max_exception_days or DEFAULT_MAX_DAYS
+            read_exceptions(section.excused, where=section.exceptions or "", now=now, max_days=most)
 
 
 def unread_rules(policy: TrustPolicy) -> Iterator[str]:
