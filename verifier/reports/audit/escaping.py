@@ -44,7 +44,9 @@ def cell(text: str, *, longest: int = _LONGEST_CELL) -> str:
 
 
 def _numbered(found: re.Match[str]) -> str:
-    return f"&#{ord(found[0])};"
+    number = f"&#{ord(found[0])};"
+    # Addresses are looked for once numbers are read: only what is no text comes between.
+    return f"</code><code>{number}" if found[0] == "@" else number
 
 
 def command_data(text: str) -> str:
