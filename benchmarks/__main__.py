@@ -22,7 +22,7 @@ from benchmarks import (
     verify_bundle,
 )
 from benchmarks.audit import database as advisories
-from benchmarks.audit import records
+from benchmarks.audit import online, records
 from benchmarks.harness import ROOT, Row, load, machine
 from benchmarks.registry import publishing
 from benchmarks.sboms import documents
@@ -41,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "preload": preload.rows,
     "publishing": publishing.rows,
     "gateway": gateway.rows,
+    "audit": online.rows,
     "records": records.rows,
     "advisories": advisories.rows,
     "sboms": documents.rows,

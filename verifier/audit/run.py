@@ -1,4 +1,4 @@
-"""The audit, in six steps. Nothing here reads a file or opens a socket: sources do.
+"""The audit, in five steps. Nothing here reads a file or opens a socket: sources do.
 
 * only where every package was asked about and every record evaluated, it is clean
 * whatever is found keeps its place in the result: suppressed, below the threshold, unknown or accepted
@@ -43,8 +43,17 @@ def audit(question: Question) -> AuditResult:
     settled = excused(found, [package for package, _ in looked], question.exceptions, question.vex, now=question.now)
     # 4. What counts, and what was found before.
     findings = judged(settled.findings, question.fail_on)
+<<<<<<< HEAD
     findings, gone = _compared(question, findings, settled.packages)
     # 5. Everything that is to be said.
+=======
+    gone: tuple[tuple[str, str], ...] = ()
+    if question.previous is not None:
+        from verifier.audit.findings.previous import compared  # noqa: PLC0415 - few audits are compared
+
+        findings, gone = compared(findings, question.previous, settled.packages)
+    # 5. Everything that is to be said, and what it comes to.
+>>>>>>> main
     reasons = (
         *question.about_sources,
         *question.unread,
@@ -55,10 +64,19 @@ def audit(question: Question) -> AuditResult:
         *settled.reasons,
         *judge_hygiene(packages, question.hygiene, question.now),
     )
-    # 6. What it comes to.
+    return _result(question, settled.packages, findings, reasons, gone)
+
+
+def _result(
+    question: Question,
+    packages: tuple[AuditedPackage, ...],
+    findings: tuple[Finding, ...],
+    reasons: tuple[Reason, ...],
+    gone: tuple[tuple[str, str], ...],
+) -> AuditResult:
     return AuditResult(
         targets=question.targets,
-        packages=settled.packages,
+        packages=packages,
         findings=findings,
         reasons=tuple(dict.fromkeys(reasons)),
         outcome=_outcome(reasons, (*question.unread, *question.collected.reasons)),

@@ -14,8 +14,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from verifier.audit.exceptions.applying import excused
-from verifier.audit.exceptions.model import DEFAULT_MAX_DAYS, UNUSED, Exceptions
-from verifier.audit.exceptions.reading import read_exceptions
+from verifier.audit.exceptions.model import UNUSED, Exceptions
 from verifier.audit.findings.threshold import judged
 from verifier.audit.reasons import finding_said, unknown_said
 from verifier.core.clock import INSTANT, format_rfc3339, shifted
@@ -23,6 +22,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import Reason
 from verifier.core.verdict import Input
+from verifier.engine.vulnerabilities.exceptions import exceptions_of
 from verifier.engine.vulnerabilities.packages import CODE, packages_of
 from verifier.engine.vulnerabilities.question import Asked, wanted_of
 from verifier.engine.vulnerabilities.records import audited, fail_on
@@ -49,7 +49,7 @@ def judge_vulnerabilities(asked: Asked) -> VulnerabilityJudgement:
     """Judge what is known of the artifact's vulnerabilities; never raises for what it reads."""
     section = VulnerabilityRule.of(asked.rule)
     try:
-        exceptions = _exceptions(section, asked.now)
+        exceptions = exceptions_of(section, asked.now)
         return _judged(_found(asked, section, exceptions))
     except ConfigurationError as error:
         # A file of exceptions that cannot be read, or a library that is not installed: nothing was decided.
@@ -58,18 +58,6 @@ def judge_vulnerabilities(asked: Asked) -> VulnerabilityJudgement:
         )
         reason = Reason(code="policy.unevaluated", subject=asked.artifact.reference, message=message, hint=error.hint)
         return VulnerabilityJudgement(reasons=(reason,))
-
-
-def _exceptions(section: VulnerabilityRule, now: datetime) -> Exceptions:
-    """The rule's exceptions, whose bytes were read with the policy."""
-    if section.excused is None:
-        return Exceptions()
-    return read_exceptions(
-        section.excused,
-        where=section.exceptions or "",
-        now=now,
-        max_days=section.max_exception_days or DEFAULT_MAX_DAYS,
-    )
 
 
 class _Found(NamedTuple):
