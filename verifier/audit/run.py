@@ -43,17 +43,12 @@ def audit(question: Question) -> AuditResult:
     settled = excused(found, [package for package, _ in looked], question.exceptions, question.vex, now=question.now)
     # 4. What counts, and what was found before.
     findings = judged(settled.findings, question.fail_on)
-<<<<<<< HEAD
-    findings, gone = _compared(question, findings, settled.packages)
-    # 5. Everything that is to be said.
-=======
     gone: tuple[tuple[str, str], ...] = ()
     if question.previous is not None:
         from verifier.audit.findings.previous import compared  # noqa: PLC0415 - few audits are compared
 
         findings, gone = compared(findings, question.previous, settled.packages)
     # 5. Everything that is to be said, and what it comes to.
->>>>>>> main
     reasons = (
         *question.about_sources,
         *question.unread,
@@ -128,17 +123,6 @@ def _with_exploits(
         return with_exploits(findings, exploited), ()
     except Refused as refusal:
         return findings, refusal.reasons
-
-
-def _compared(
-    question: Question, findings: tuple[Finding, ...], packages: Sequence[AuditedPackage]
-) -> tuple[tuple[Finding, ...], tuple[tuple[str, str], ...]]:
-    """The findings with whether each is new, and what is gone; as they are where there is no earlier report."""
-    if question.previous is None:
-        return findings, ()
-    from verifier.audit.findings.previous import compared  # noqa: PLC0415 - few audits are compared
-
-    return compared(findings, question.previous, packages)
 
 
 def _outcome(reasons: Iterable[Reason], unread: Sequence[Reason]) -> Outcome:
