@@ -7,8 +7,9 @@ import pytest
 
 from tests.support.places import ROOT
 from verifier.core.limits import DEFAULT_LIMITS
+from verifier.formats.audit.result import SEVERITIES
 from verifier.trust.kinds import KINDS
-from verifier.trust.sections import mode, sbom, version, vulnerabilities
+from verifier.trust.sections import mode, sbom, version
 from verifier.trust.sections.provenance import ProvenanceRule
 from verifier.trust.sections.table import KEYS, SECTIONS
 from verifier.trust.tables import signers
@@ -63,7 +64,7 @@ def test_every_limit_is_documented_with_its_default(field):
         *version.SCHEMES,
         *mode.MODES,
         *version.FIRST_USES,
-        *vulnerabilities.SEVERITIES,
+        *SEVERITIES,
         *sbom.QUALITIES,
         *signers.CLAIMS,
         version.SIGNED_TIME,

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from verifier.core.costs.budget import Budget
     from verifier.sbom.licenses.rules import LicenseRules
 
-_FEW: Final = 16
+MAX_BOMS: Final = 16
 """Documents that count, of one artifact: each is read and compared."""
 
 
@@ -100,8 +100,8 @@ def _counting(boms: Boms) -> tuple[list[ProvenSbom], list[Reason]]:
     if not boms.given and len(boms.evidence.sboms) == 1:
         return list(boms.evidence.sboms), []
     proven = list({canonical_text(each.document): each for each in boms.evidence.sboms}.items())
-    if len(proven) > _FEW:
-        message = f"{len(proven)} signed SBOMs; at most {_FEW} are judged"
+    if len(proven) > MAX_BOMS:
+        message = f"{len(proven)} signed SBOMs; at most {MAX_BOMS} are judged"
         return [], [Reason(code="input.too-large", subject=boms.artifact.reference, message=message)]
     if not boms.given:
         return [each for _, each in proven], []

@@ -14,8 +14,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from verifier.audit.exceptions.applying import excused
-from verifier.audit.exceptions.model import DEFAULT_MAX_DAYS, Exceptions
-from verifier.audit.exceptions.reading import read_exceptions
+from verifier.audit.exceptions.model import Exceptions
 from verifier.audit.findings.threshold import judged
 from verifier.audit.reasons import finding_said, unknown_said
 from verifier.core.clock import INSTANT, format_rfc3339, shifted
@@ -23,6 +22,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import Reason
 from verifier.core.verdict import Input
+from verifier.engine.vulnerabilities.exceptions import exceptions_of
 from verifier.engine.vulnerabilities.packages import CODE, packages_of
 from verifier.engine.vulnerabilities.question import Asked, wanted_of
 from verifier.engine.vulnerabilities.records import audited, fail_on
@@ -35,7 +35,7 @@ from verifier.trust.sections.vulnerabilities import VulnerabilityRule
 
 ADVISORIES: Final = "advisories"
 """What a verdict calls a database of records among its inputs."""
-_UNUSED: Final = "vulnerability.exception-unused"
+_OF_NO_USE: Final = "vulnerability.exception-unused"
 
 
 class _Answer(NamedTuple):
@@ -50,7 +50,7 @@ def judge_vulnerabilities(asked: Asked) -> VulnerabilityJudgement:
     """Judge what is known of the artifact's vulnerabilities; never raises for what it reads."""
     section = VulnerabilityRule.of(asked.rule)
     try:
-        exceptions = _exceptions(section, asked.now)
+        exceptions = exceptions_of(section, asked.now)
         return _judged(_found(asked, section, exceptions))
     except ConfigurationError as error:
         # A file of exceptions that cannot be read, or a library that is not installed: nothing was decided.
@@ -59,18 +59,6 @@ def judge_vulnerabilities(asked: Asked) -> VulnerabilityJudgement:
         )
         reason = Reason(code="policy.unevaluated", subject=asked.artifact.reference, message=message, hint=error.hint)
         return VulnerabilityJudgement(reasons=(reason,))
-
-
-def _exceptions(section: VulnerabilityRule, now: datetime) -> Exceptions:
-    """The rule's exceptions, whose bytes were read with the policy."""
-    if section.excused is None:
-        return Exceptions()
-    return read_exceptions(
-        section.excused,
-        where=section.exceptions or "",
-        now=now,
-        max_days=section.max_exception_days or DEFAULT_MAX_DAYS,
-    )
 
 
 class _Found(NamedTuple):
@@ -153,10 +141,10 @@ def _scanned(found: _Found) -> _Answer:
 
 def _together(answers: Sequence[_Answer]) -> Iterator[Reason]:
     """What all of them say; an exception is of no use where it was of none to any of them."""
-    unused = [{each for each in answer.reasons if each.code == _UNUSED} for answer in answers]
+    unused = [{each for each in answer.reasons if each.code == _OF_NO_USE} for answer in answers]
     for answer in answers:
         for each in answer.reasons:
-            if each.code != _UNUSED or all(each in one for one in unused):
+            if each.code != _OF_NO_USE or all(each in one for one in unused):
                 yield each
 
 

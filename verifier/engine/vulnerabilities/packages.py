@@ -23,8 +23,6 @@ from verifier.formats.json.write import compact
 from verifier.sbom.reading import read_bom
 
 CODE: Final = "vulnerability.not-audited"
-_FEW: Final = 16
-"""Documents that are read of one artifact."""
 _WHY: Final = {
     "bundle": "the files of a bundle are policies, of which no database has records, and no signed SBOM names packages "
     "that it depends on",
@@ -67,9 +65,11 @@ def _found(contents: Contents) -> Collected:
 
 def _documents(asked: Asked) -> tuple[ProvenSbom, ...]:
     """The signed SBOMs of the artifact, each once."""
+    from verifier.engine.sboms.boms import MAX_BOMS  # noqa: PLC0415 - only where SBOMs are read
+
     found = {canonical_text(each.document): each for each in asked.evidence.sboms}
-    if len(found) > _FEW:
-        message = f"{len(found)} signed SBOMs; at most {_FEW} are read"
+    if len(found) > MAX_BOMS:
+        message = f"{len(found)} signed SBOMs; at most {MAX_BOMS} are read"
         raise refuse("input.too-large", asked.artifact.reference, message)
     return tuple(found.values())
 

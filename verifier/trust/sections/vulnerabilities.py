@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from verifier.core.clock import format_duration
 from verifier.core.value import field
 from verifier.formats.audit.database import MAX_AGE
+from verifier.formats.audit.result import SEVERITIES
 from verifier.trust import vocabulary
 from verifier.trust.model import ArtifactRule, RuleSection, TrustPolicy
 from verifier.trust.sections.sbom import check_index, check_private, named_signers
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from verifier.formats.toml.table import Table
     from verifier.trust.names import Names
 
-SEVERITIES: Final = ("none", "low", "medium", "high", "critical")
 _OLD: Final = timedelta(days=30)
 """From here on it is called weak."""
 MOST_EXCEPTION_DAYS: Final = 3_650

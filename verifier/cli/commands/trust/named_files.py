@@ -30,11 +30,9 @@ def require_exceptions(policy: TrustPolicy, now: datetime) -> None:
 
     for section in filter(None, map(vulnerabilities_of, policy.artifacts)):
         if section.excused is not None:
-            from verifier.audit.exceptions.model import DEFAULT_MAX_DAYS  # noqa: PLC0415 - few policies name one
-            from verifier.audit.exceptions.reading import read_exceptions  # noqa: PLC0415 - as above
+            from verifier.engine.vulnerabilities.exceptions import exceptions_of  # noqa: PLC0415 - few policies name one
 
-            most = section.max_exception_days or DEFAULT_MAX_DAYS
-            read_exceptions(section.excused, where=section.exceptions or "", now=now, max_days=most)
+            exceptions_of(section, now)
 
 
 def unread_rules(policy: TrustPolicy) -> Iterator[str]:
