@@ -55,7 +55,7 @@ docs: $(VENV)/dev.stamp ## generated pages: reason codes, command help, attack t
 
 audit: $(VENV)/runtime.stamp ## make audit DB=FILE: known vulnerabilities in what the lock files pin, offline, by those records
 	@test -n "$(DB)" || { echo "make audit DB=FILE: the records are missing, and nothing was audited; docs/audit.md says how to get them" >&2; exit 2; }
-	$(BIN)/verify audit requirements.lock requirements-dev.lock --source requirements --db "$(DB)" --require-hashes
+	$(BIN)/verify audit . --db "$(DB)" --require-hashes
 
 workflows: ## what GitHub runs: actionlint, and zizmor at its most pedantic
 	@.ci/peers "$(PEERS)" actionlint

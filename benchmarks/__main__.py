@@ -21,7 +21,8 @@ from benchmarks import (
     reading,
     verify_bundle,
 )
-from benchmarks.audit import records
+from benchmarks.audit import database as advisories
+from benchmarks.audit import online, records
 from benchmarks.harness import ROOT, Row, load, machine
 from benchmarks.registry import publishing
 from benchmarks.sboms import documents
@@ -40,7 +41,9 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "preload": preload.rows,
     "publishing": publishing.rows,
     "gateway": gateway.rows,
+    "audit": online.rows,
     "records": records.rows,
+    "advisories": advisories.rows,
     "sboms": documents.rows,
     "sboms_of_images": images_listed.rows,
 }

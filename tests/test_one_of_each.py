@@ -11,11 +11,12 @@ import pytest
 
 from tests.support.source_tree import PACKAGE, SOURCES, called, calls, constants, named, tree
 
-WORKERS = {"verifier/rego/worker.py", "verifier/secrets/worker.py"}
+WORKERS = {"verifier/audit/online/child.py", "verifier/rego/worker.py", "verifier/secrets/worker.py"}
 """Are run by their paths in processes of their own, and import nothing of ours."""
 ITS_OWN = {"TypeVar", "object"}
 """Whatever these make is another one each time."""
 JSON_WRITERS = {
+    "verifier/audit/online/child.py": "what pip-audit was answered: it imports nothing of ours",
     "verifier/formats/json/write.py": "the writer",
     "verifier/rego/children/child.py": "what the launcher is asked: limits, and the program",
     "verifier/rego/worker.py": "what the worker answers: it imports nothing of ours",
@@ -26,6 +27,7 @@ JSON_WRITERS = {
 JSON_READERS = {
     "verifier/audit/database/fetched/broken.py": "what a broken record names, under each of two equal keys",
     "verifier/audit/database/kept.py": "what was read strictly before, by its own digest",
+    "verifier/audit/online/child.py": "what pip-audit is to ask: it imports nothing of ours",
     "verifier/formats/cyclonedx/schema.py": "schemas, which come with the library",
     "verifier/formats/json/strict_json.py": "the reader",
     "verifier/ledger/checker.py": "events, judged from outside: by none of what reads them elsewhere",

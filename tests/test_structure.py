@@ -88,6 +88,7 @@ def test_no_module_has_a_name_that_says_nothing():
 
 
 PROGRAMS = {
+    PACKAGE / "audit" / "online" / "child.py",
     PACKAGE / "rego" / "worker.py",
     PACKAGE / "rego" / "children" / "confined.py",
     PACKAGE / "secrets" / "worker.py",

@@ -58,7 +58,7 @@ class Night:
         self.locked(AFFECTED)
 
     def locked(self, text):
-        for each in ("requirements.lock", "requirements-dev.lock", "requirements.txt"):
+        for each in ("requirements.lock", "requirements-dev.lock"):
             (self.workspace / each).write_text(text)
 
     def say(self, exchange):
@@ -76,7 +76,6 @@ class Night:
         """One night."""
         self._runs += 1
         for left in ("osv.db", "all.zip", "audit.json", "audit.sarif", "audit.md"):
-            (self.workspace / left).unlink(missing_ok=True)
             (self.workspace.parent / "runner" / left).unlink(missing_ok=True)
         contexts = {
             "github": {
@@ -109,7 +108,7 @@ class Night:
 
     def _defaults(self):
         called = workflow(WORKFLOWS / self.name)["on"].get("workflow_call", {"inputs": {}})
-        return {key: each.get("default", "requirements.txt\n") for key, each in called["inputs"].items()}
+        return {key: each.get("default", "requirements.lock\n") for key, each in called["inputs"].items()}
 
     def _restore(self, inputs):
         if (self.cache / "osv.db").exists():
@@ -284,9 +283,9 @@ def test_a_github_that_is_down_fails_the_job_and_keeps_the_audits_status(night):
 @CALLED
 def test_whoever_calls_it_says_what_is_audited_and_how(night):
     (night.workspace / "a folder").mkdir()
-    shutil.copy(night.workspace / "requirements.txt", night.workspace / "a folder" / "requirements.txt")
+    shutil.copy(night.workspace / "requirements.lock", night.workspace / "a folder" / "requirements.txt")
     night.locked(MENDED)
-    job = night.run(targets="requirements.txt\na folder/requirements.txt\n", arguments="--require-hashes", issue=False)
+    job = night.run(targets="requirements.lock\na folder/requirements.txt\n", arguments="--require-hashes", issue=False)
     assert job.status == 1, said(job)
     assert job.outcomes["Keep the issue up to date"] == "skipped"
     assert "a folder/requirements.txt" in job.summary

@@ -63,6 +63,7 @@ GROUPS = {
     "key": ("key:generate",),
     "trust": ("trust.app:init", "trust.app:check"),
     "preload": ("preload:preload",),
+    "audit": ("audit.run:run", "audit.db:import_", "audit.db:update", "audit.db:show", "audit.issue:issue"),
     "sbom": ("sbom.generate:generate", "sbom.check:check", "sbom.diff:diff"),
 }
 NAMES = {"import_": "import"}
@@ -80,7 +81,8 @@ def commands():
                 for key, own in inspect.signature(function).parameters.items()
                 for parameter in parameters(part(key, own.default, own.annotation, function.__module__))
             ]
-            typed = (word,) if word not in GROUPS or word == "preload" else (word, NAMES.get(name, name))
+            below = ("db",) if module == "audit.db" else ()
+            typed = (word,) if word not in GROUPS or word == "preload" else (word, *below, NAMES.get(name, name))
             yield typed, said
 
 

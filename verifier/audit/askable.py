@@ -18,6 +18,7 @@ from typing import Final
 
 from verifier.core.globs import glob_matches
 from verifier.formats.audit.package import Package
+from verifier.formats.pypi.names import is_name
 
 PUBLIC: Final = {
     "pypi": frozenset(
@@ -58,6 +59,8 @@ def _not_public(package: Package, private: Collection[str]) -> str:
     """Why a package is none of the public index; "" where it may be one."""
     if package.source != "index":
         return f"it comes from {_KIND[package.source]}, about which no record says anything"
+    if package.ecosystem == "pypi" and not is_name(package.name):
+        return "its name is none that an index of Python takes"
     if package.index and not is_public(package.ecosystem, package.index):
         return f"it comes from {package.index}, which is not the public index"
     if pattern := private_pattern(package, private):

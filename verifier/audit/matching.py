@@ -44,6 +44,8 @@ class Undecided(NamedTuple):
 
 Judgement = Affected | NotAffected | Undecided
 
+_SEVERAL: Final = 4
+"""Questions to a list after which it is worth while to sort it by digits."""
 _NO_ZEROS: Final = {code: None for code in range(128) if chr(code) not in "123456789"}
 """Takes everything out of a version but its digits from 1 to 9: of equal versions, the same are left."""
 
@@ -101,6 +103,7 @@ class _Entry:
         self.versions = entry.versions
         self.order = order_of(purl_type)
         self.by_digits: dict[str, list[str]] | None = None
+        self.asked = 0
         ranges = [each for each in entry.ranges if each.type != "GIT"]
         if self.order is UNKNOWN and any(each.type == "SEMVER" for each in ranges):
             self.order = SEMVER
@@ -124,18 +127,25 @@ class _Entry:
 
     def _lists(self, version: str, public: str) -> bool | str:
         """Whether a version is listed by its text, or an equal one is; why nobody can say."""
-        if self.by_digits is None:
-            self.by_digits = {}
-            for each in self.versions:
-                self.by_digits.setdefault(_digits(each), []).append(each)
-        # Reading every listed version costs a hundred times as much as looking at its digits.
-        alike = self.by_digits.get(_digits(version), ())
+        alike = self._alike(_digits(version))
         if version in alike or public in alike:
             return True
         keys = self.order.key(version), self.order.key(public)
         if None in keys:
             return _unordered(version)
         return any(self.order.key(each) in keys for each in alike)
+
+    def _alike(self, digits: str) -> Sequence[str]:
+        """The listed versions with these digits: reading every one costs a hundred times as much as looking at them."""
+        if self.by_digits is None and self.asked < _SEVERAL:
+            self.asked += 1
+            found = digits in map(_digits, self.versions)
+            return [each for each in self.versions if _digits(each) == digits] if found else ()
+        if self.by_digits is None:
+            self.by_digits = {}
+            for each in self.versions:
+                self.by_digits.setdefault(_digits(each), []).append(each)
+        return self.by_digits.get(digits, ())
 
 
 @lru_cache(maxsize=16_384)

@@ -1,4 +1,4 @@
-"""The audit, in six steps. Nothing here reads a file or opens a socket: sources do.
+"""The audit, in five steps. Nothing here reads a file or opens a socket: sources do.
 
 * only where every package was asked about and every record evaluated, it is clean
 * whatever is found keeps its place in the result: suppressed, below the threshold, unknown or accepted
@@ -48,7 +48,7 @@ def audit(question: Question) -> AuditResult:
         from verifier.audit.findings.previous import compared  # noqa: PLC0415 - few audits are compared
 
         findings, gone = compared(findings, question.previous, settled.packages)
-    # 5. Everything that is to be said.
+    # 5. Everything that is to be said, and what it comes to.
     reasons = (
         *question.about_sources,
         *question.unread,
@@ -59,10 +59,19 @@ def audit(question: Question) -> AuditResult:
         *settled.reasons,
         *judge_hygiene(packages, question.hygiene, question.now),
     )
-    # 6. What it comes to.
+    return _result(question, settled.packages, findings, reasons, gone)
+
+
+def _result(
+    question: Question,
+    packages: tuple[AuditedPackage, ...],
+    findings: tuple[Finding, ...],
+    reasons: tuple[Reason, ...],
+    gone: tuple[tuple[str, str], ...],
+) -> AuditResult:
     return AuditResult(
         targets=question.targets,
-        packages=settled.packages,
+        packages=packages,
         findings=findings,
         reasons=tuple(dict.fromkeys(reasons)),
         outcome=_outcome(reasons, (*question.unread, *question.collected.reasons)),
@@ -87,8 +96,7 @@ def _looked(told: Told) -> tuple[AuditedPackage, tuple[Finding, ...]]:
     withdrawn = sorted({record.id for record in told.records if not is_live(record)})
     judging = _judged(package, live)
     found = findings_of(package, judging, live, told.refused)
-    whys = [judgement.why for _, judgement in judging if isinstance(judgement, Undecided)]
-    undecided = whys or [f"{each} cannot be read" for each in told.refused]
+    undecided = [each.why for each in found if each.status == "undecided"]
     status = partial(AuditedPackage, package=package, withdrawn=tuple(withdrawn), records=len(live))
     if told.unknown:
         return status(status="unknown", why=told.unknown), found

@@ -27,7 +27,7 @@ OTHERS = {
         "pkg:npm/ms@2.1.3",
         "pkg:npm/type-fest@4.26.1",
     ],
-    "osv-schema/go.mod": ["pkg:golang/google.golang.org/protobuf@v1.36.11"],
+    "osv-schema/go.mod": ["pkg:golang/stdlib@1.25.8", "pkg:golang/google.golang.org/protobuf@v1.36.11"],
 }
 EXPORTED = ("bom.cdx.json", "Pipfile.lock", "pylock.toml", "requirements.pip-compile.txt", "requirements.txt")
 

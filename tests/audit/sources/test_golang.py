@@ -12,15 +12,20 @@ def read(tmp_path, text, head=HEAD):
 
 
 def told(found):
-    return [(each.namespace, each.name, each.version, each.source, each.direct) for each in found.packages]
+    """What is required; the standard library always is."""
+    return [(each.namespace, each.name, each.version, each.source, each.direct) for each in required(found)]
+
+
+def required(found):
+    return [each for each in found.packages if each.name != "stdlib"]
 
 
 def test_modules_are_required_one_by_one_or_in_blocks(tmp_path):
     text = "require b.example/y/v2 v2.1.0 // a comment\nrequire (\n\tc.example/z v0.1.0 // indirect\n\n\t// none\n)\n"
     found = read(tmp_path, text)
     assert told(found) == [("b.example/y", "v2", "v2.1.0", "index", True), ("c.example", "z", "v0.1.0", "index", False)]
-    assert [each.places[0].line for each in found.packages] == [5, 7]
-    assert found.packages[1].purl == "pkg:golang/c.example/z@v0.1.0"
+    assert [each.places[0].line for each in required(found)] == [5, 7]
+    assert required(found)[1].purl == "pkg:golang/c.example/z@v0.1.0"
     assert found.reasons == ()
 
 
@@ -36,15 +41,31 @@ def test_a_module_that_is_replaced_is_what_takes_its_place(tmp_path):
         ("d.example", "d", None, "path", True),
         ("x.example", "a", "v1.5.0", "index", True),
     ]
-    assert [each.local for each in read(tmp_path, text).packages] == [True, False, False, False]
+    assert [each.local for each in required(read(tmp_path, text))] == [True, False, False, False]
 
 
 @pytest.mark.parametrize(
     "text", ["require a.example/a master\n", "require a.example/a v1.0.0\nexclude a.example/a v1.0.0\n"]
 )
 def test_what_is_no_version_that_is_built_is_none(tmp_path, text):
-    (package,) = read(tmp_path, text).packages
+    (package,) = required(read(tmp_path, text))
     assert (package.version, package.asked) == (None, text.split()[2])
+
+
+@pytest.mark.parametrize(
+    ("lines", "version", "asked"),
+    [
+        ("go 1.22.3\n", "1.22.3", ""),
+        ("go 1.22\n", None, ">=1.22"),
+        ("go 1.22\ntoolchain go1.22.5\n", "1.22.5", ""),
+        ("go 1.22.3\ntoolchain go1.23.1-custom\n", "1.23.1", ""),
+        ("go 1.22.3\ntoolchain default\n", "1.22.3", ""),
+        ("go 1.22rc1\n", None, ">=1.22rc1"),
+    ],
+)
+def test_the_standard_library_is_a_package_of_the_release_that_is_asked_for(tmp_path, lines, version, asked):
+    (package,) = read(tmp_path, lines, "module a.example/a\n").packages
+    assert (package.purl.partition("@")[0], package.version, package.asked) == ("pkg:golang/stdlib", version, asked)
 
 
 @pytest.mark.parametrize("head", ["module a.example/a\n", "module a.example/a\ngo 1.16\n"])
@@ -56,7 +77,7 @@ def test_a_file_that_does_not_list_all_that_is_built_says_so(tmp_path, head):
 def test_everything_else_that_go_knows_is_passed_over(tmp_path):
     text = (
         "toolchain go1.22.3\ngodebug default=go1.21\ntool a.example/cmd/x\nretract [v1.0.0, v1.1.0] // why\n"
-        'retract (\n v1.2.0\n)\nignore ./web\nrequire ()\nrequire "a.example/a" `v1.0.0`\n'
+        'retract (\n v1.2.0\n)\nignore ./web\nrequire ()\nrequire "a.example/a" v1.0.0\n'
     )
     assert told(read(tmp_path, text)) == [("a.example", "a", "v1.0.0", "index", True)]
 
@@ -73,7 +94,7 @@ def test_everything_else_that_go_knows_is_passed_over(tmp_path):
         ("replace a.example/a => b.example/b\n", "or a folder"),
         ("replace a.example/a => ./b v1.0.0\n", "or a folder"),
         ("demand a.example/a v1.0.0\n", "which no line of a go.mod begins with"),
-        ('require "a.example/a v1.0.0\n', "a string that does not end"),
+        ('require "a.example/a v1.0.0\n', "a quote that Go reads no string behind"),
         ("go one\n", "no version of Go"),
         ("require ( a.example/a v1.0.0\n)\n", "opens a block"),
     ],

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tests.support.audit.sources import one, pins, said
-from tests.support.sboms.installed import dist_info, laid_out
+from tests.support.sboms.installed import dist_info, laid_out, node_package
+from tests.support.sboms.layers import GONE, layout_of
 from verifier.core.errors import Refused
 from verifier.engine.audits.opening import Opening, collect
 
@@ -93,6 +94,24 @@ def test_an_unpacked_system_has_its_own_packages(tmp_path):
     package = one(found, "openssl")
     assert (package.ecosystem, package.namespace, package.release) == ("deb", "debian", "12")
     assert package.purl == "pkg:deb/debian/libssl3@3.0.15-1~deb12u1?distro=debian-12"
+
+
+def test_an_image_is_what_its_layers_leave(tmp_path):
+    base = {"etc/os-release": b"ID=alpine\nVERSION_ID=3.18.4\n"}
+    base["lib/apk/db/installed"] = b"P:libcrypto3\nV:3.1.4-r5\nA:x86_64\no:openssl\n\n"
+    base |= installed("jinja2", "2.10")
+    top = {**dict.fromkeys(installed("jinja2", "2.10"), GONE), **installed("jinja2", "3.1.6")}
+    top |= node_package("app/node_modules/ms", "ms", "2.1.3")
+    layout_of(tmp_path / "app", base, top)
+    found = collect(f"oci-layout:{tmp_path / 'app'}")
+    assert [(each.ecosystem, each.name, each.version, each.release) for each in found.packages] == [
+        ("apk", "openssl", "3.1.4-r5", "v3.18"),
+        ("npm", "ms", "2.1.3", ""),
+        ("pypi", "jinja2", "3.1.6", ""),
+    ]
+    assert found.packages[0].purl == "pkg:apk/alpine/libcrypto3@3.1.4-r5?distro=alpine-3.18.4"
+    assert one(found, "ms").places[0].file == "app/node_modules/ms/package.json"
+    assert found.format == "image"
 
 
 def test_a_bundle_holds_policies_and_no_packages(tmp_path):

@@ -220,6 +220,22 @@ def test_a_lock_that_nobody_reads_is_an_error_and_a_deeper_one_a_warning(tmp_pat
     assert said(collected(tmp_path, {}, "."))[0] == (UNKNOWN, "error", "yarn.lock")
 
 
+def test_what_is_still_to_be_locked_is_told(tmp_path):
+    files = {"uv.lock": UV, "package.json": "{}", "requirements/dev.in": "a\n", "requirements/main.in": "b\n"}
+    files |= {"requirements/main.txt": "b==1\n", "MANIFEST.in": "include a\n", "docs/requirements.in": "c\n"}
+    assert said(collected(tmp_path, files, ".")) == [
+        (UNKNOWN, "warning", "package.json"),
+        (UNKNOWN, "warning", "requirements/dev.in"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["Requirements.txt", "REQUIREMENTS.TXT", "Requirements/dev.txt", "UV.lock"])
+def test_the_case_of_a_name_hides_no_lock(tmp_path, name):
+    found = collected(tmp_path, {name: UV if name == "UV.lock" else "acme-core==2.1\n"}, ".")
+    assert ("acme-core", "2.1") in pins(found)
+    assert collected(tmp_path, {}, name).packages == found.packages
+
+
 @pytest.mark.parametrize("files", [{}, {"setup.py": "x"}, {"package.json": "{}"}, {"requirements.in": "a\n"}])
 def test_a_folder_without_a_lock_is_no_empty_list(tmp_path, files):
     with pytest.raises(ConfigurationError):

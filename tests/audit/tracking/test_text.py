@@ -8,7 +8,7 @@ import pytest
 from tests.support.audit.made import NOW, package
 from tests.support.audit.results import DATABASE, DJANGO, JINJA, KEV, audited, excuse, finding, result
 from verifier.audit.tracking.plan import Known, decide
-from verifier.audit.tracking.state import MARK, Tracked, state_of, written
+from verifier.audit.tracking.state import MARK, Tracked, read_state, state_of, written
 from verifier.audit.tracking.text import LONGEST, texts_of
 from verifier.core.outcome import Reason
 
@@ -76,7 +76,7 @@ def test_an_issue_that_nobody_could_decide_says_that_it_stays_open_and_what_was_
     reason = Reason(code="vulnerability.database-stale", subject="the database", message="it is 40 days old")
     night = result(packages=(audited(JINJA, status="unknown", why="too old"),), reasons=(reason,), outcome="undecided")
     said = texts(night, issue(Tracked("pkg:pypi/jinja2", "CVE-2019-10906")))
-    assert said.title.startswith("Dependency audit: nobody can say: 1 package unknown")
+    assert said.title.startswith("Dependency audit: nobody can say")
     assert "this issue stays open" in said.body
     assert "**1 finding of earlier audits, not looked up again this time:**" in said.body
     assert "- <code>CVE-2019-10906</code> in <code>pkg:pypi/jinja2</code>" in said.body
@@ -97,8 +97,8 @@ def test_a_comment_names_what_is_new_and_what_is_gone():
         issue(Tracked("pkg:pypi/jinja2", "CVE-2019-10906")),
     ).comment
     assert "**New**" in comment
-    assert "CVE-2021-1" in comment.partition("**Fixed")[0]
-    assert "CVE-2019-10906" in comment.partition("**Fixed")[2]
+    assert "CVE-2021-1" in comment.partition("**Fixed,")[0]
+    assert "CVE-2019-10906" in comment.partition("**Fixed,")[2]
 
 
 @pytest.mark.parametrize(
@@ -153,6 +153,27 @@ def test_an_issue_about_thousands_of_findings_is_as_long_as_github_takes():
     assert (
         said.title == "Dependency audit: 5,000 known vulnerabilities in 5,000 of 5,000 packages, 5,000 packages unknown"
     )
+
+
+@pytest.mark.parametrize("sign", ["@", "|", "é", "漢", "a", "\u202e"])
+def test_names_that_are_as_long_as_lines_leave_it_as_long_as_github_takes(sign):
+    long = sign * 300
+    had = [Tracked(f"pkg:pypi/{number}{long}", long) for number in range(30)]
+    night = result(
+        packages=(audited(package(long), status="unknown", why=long * 20),),
+        targets=tuple(f"{number}{long}" for number in range(50)),
+        services=(long,) * 50,
+        outcome="undecided",
+        database=None,
+        reasons=(Reason(code="vulnerability.source-unavailable", subject=long, message=long),),
+    )
+    said = texts(night, issue(*had))
+    assert len(said.body.encode()) <= LONGEST
+    state = read_state(said.body)
+    assert state.digest or state.open == set(had)
+    assert len(said.title) <= 200
+    gone = texts(result(finding(), packages=(audited(JINJA),)), issue(*had))
+    assert len(gone.comment.encode()) <= LONGEST
 
 
 @pytest.mark.parametrize("moment", [NOW])

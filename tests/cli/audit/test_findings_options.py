@@ -189,6 +189,17 @@ class TestThePlan:
         assert Path(target).read_bytes() == before
 
 
+def test_what_one_record_says_is_affected_is_not_undecided_because_another_gives_only_commits():
+    package = {"name": "jinja2", "ecosystem": "PyPI"}
+    ranges = [{"type": "GIT", "repo": "https://git.acme.example/j", "events": [{"introduced": "0"}]}]
+    commits = osv("GHSA-462w-v97r-4m45", "jinja2", aliases=["CVE-2019-10906"])
+    database(JINJA2, {**commits, "affected": [{"package": package, "ranges": ranges}]})
+    answer = audited(requirements("jinja2==2.10"))
+    assert answer.status == 1
+    assert codes(answer) == [("vulnerability.known", "error")]
+    assert [each["status"] for each in answer.report["audit"]["packages"]] == ["audited"]
+
+
 def test_two_records_of_one_vulnerability_are_told_once():
     database(JINJA2, osv("GHSA-462w-v97r-4m45", "jinja2", fixed="2.10.1", aliases=["CVE-2019-10906"]))
     answer = audited(requirements("jinja2==2.10"))

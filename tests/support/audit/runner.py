@@ -4,7 +4,7 @@
   GITHUB_ENV, GITHUB_PATH and GITHUB_STEP_SUMMARY
 * a step with `uses` is noted with its inputs, and does nothing, unless the test says what it does
 * a step runs while all before it went well, or where its `if` has `always()`; the job fails where a step did
-* expressions are names with dots, `==`, `!=`, `&&`, strings, `always()` and `hashFiles('NAME')`; another is an error
+* expressions are names with dots, `&&` and `always()`; another is an error
 
 Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax.
 """
@@ -18,7 +18,6 @@ from pathlib import Path
 import yaml
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
-_CALL = re.compile(r"hashFiles\('([^']*)'\)\Z")
 
 
 @dataclass
@@ -145,16 +144,8 @@ class Runner:
         return all(well if each == "success()" else bool(self._value(each)) for each in terms)
 
     def _value(self, expression):
-        for operator in ("!=", "=="):
-            left, found, right = expression.partition(operator)
-            if found:
-                return (self._value(left.strip()) == self._value(right.strip())) == (operator == "==")
         if expression == "always()":
             return True
-        if expression.startswith("'") and expression.endswith("'"):
-            return expression[1:-1]
-        if call := _CALL.match(expression):
-            return "a digest" if (self._workspace / call[1]).exists() else ""
         value = self._contexts
         for part in expression.split("."):
             value = value[part]

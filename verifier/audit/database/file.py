@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from verifier.audit.database.schema import APPLICATION_ID, VERSION, expected_objects, objects_of
+from verifier.audit.database.schema import APPLICATION_ID, SCHEMA_VERSION, expected_objects, objects_of
 from verifier.core.errors import Refused, refuse
 from verifier.formats.osv.reading import MAX_RECORD_BYTES
 
@@ -103,9 +103,9 @@ def _require_schema(connection: sqlite3.Connection, path: Path) -> None:
     if application != APPLICATION_ID:
         raise invalid(path, "it is an SQLite database, and none of records")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version != VERSION:
+    if version != SCHEMA_VERSION:
         hint = f"Use the release that made it, or import it again: `verify audit db import SOURCE --db {path}`."
-        raise invalid(path, f"its schema version is {version}, expected {VERSION}", hint)
+        raise invalid(path, f"its schema version is {version}, expected {SCHEMA_VERSION}", hint)
     if tuple(objects_of(connection)) != expected_objects():
         raise invalid(path, "its tables are not those of a database of records: they were changed")
 

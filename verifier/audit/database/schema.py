@@ -18,7 +18,7 @@ from typing import Final
 
 APPLICATION_ID: Final = 0x56_52_46_41
 """`PRAGMA application_id` of our files ("VRFA"), which stands in the header of a file that is otherwise damaged."""
-VERSION: Final = 1
+SCHEMA_VERSION: Final = 1
 
 _TABLES: Final = (
     """CREATE TABLE about (
@@ -95,7 +95,7 @@ def make_tables(connection: sqlite3.Connection) -> None:
     for statement in _TABLES:
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def objects_of(connection: sqlite3.Connection) -> list[tuple[object, ...]]:

@@ -101,12 +101,14 @@ def _asked_for(upgrades: Sequence[Upgrade], file: str) -> Iterator[str]:
 
 
 def _pipenv(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
-    del path, made
+    del made
+    folder = path.rpartition("/")[0]
     yield from _asked_for(upgrades, "Pipfile")
     for flag, wanted in (("", False), (" --dev", True)):
         found = [each for each in upgrades if bool(_group(each)) is wanted]
         if found:
-            yield f"pipenv upgrade{flag} {' '.join(each.pinned for each in found)}"
+            command = f"pipenv upgrade{flag} {' '.join(each.pinned for each in found)}"
+            yield _in(folder, command) if folder else command
 
 
 def _requirements(upgrades: Sequence[Upgrade], path: str, made: Compiled | None) -> Iterator[str]:
@@ -143,7 +145,12 @@ def _there(path: str, made: Compiled | None, command: str) -> str:
     written = made.output if made is not None else ""
     if not written or not path.endswith(f"/{written}"):
         return command
-    return f"(cd {shlex.quote(path.removesuffix(f'/{written}') or '/')} && {command})"
+    return _in(path.removesuffix(f"/{written}") or "/", command)
+
+
+def _in(folder: str, command: str) -> str:
+    """A command that is run in a folder."""
+    return f"(cd {shlex.quote(folder)} && {command})"
 
 
 def _lines_to_write(upgrades: Sequence[Upgrade], path: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value
 from verifier.sbom.locks.rows.places import index_of, plain
 
-_PATTERN: Final = re.compile(r"@?[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?[-_.]?\*?\Z|@[A-Za-z0-9._-]+/\*\Z")
+_PATTERN: Final = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9._/-]*\*?\Z")
 _LONGEST_PATTERN: Final = 200
 LONGEST_COOL_DOWN: Final = timedelta(days=3650)
 

@@ -81,7 +81,7 @@ def _at(package: Package) -> str:
     """Where a package stands, before what is wrong with it: "requirements.txt:3: it "."""
     if not package.places:
         return "it "
-    file, line = package.places[0]
+    file, line, *_ = package.places[0]
     return f"{file[:300]}:{line}: it " if line else f"{file[:300]}: it "
 
 

@@ -17,12 +17,14 @@ ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}\Z")
 
 
 class Canary(Value):
-    """A version of a package, and the id of a record that affects it. `ecosystem` is a purl type."""
+    """A version of a package, and the id of a record that affects it. `ecosystem` is a purl type,
+    `namespace` purl's."""
 
     ecosystem: str
     name: str
     version: str
     id: str
+    namespace: str = ""
 
     def __str__(self) -> str:
         return f"{self.id} of {self.name} {self.version}"
@@ -46,5 +48,6 @@ def parse_canary(text: str, *, where: str) -> Canary:
         raise ConfigurationError(f"{text!r} names no package; {expected}", where=where) from None
     if parsed.version is None or not ID.match(identifier):
         raise ConfigurationError(f"{text!r} has no version, or no id; {expected}", where=where)
-    name = f"{parsed.namespace}/{parsed.name}" if parsed.namespace else parsed.name
-    return Canary(ecosystem=parsed.type, name=name, version=parsed.version, id=identifier)
+    return Canary(
+        ecosystem=parsed.type, name=parsed.name, version=parsed.version, id=identifier, namespace=parsed.namespace
+    )

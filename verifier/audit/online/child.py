@@ -7,7 +7,7 @@
 * depends on nothing but the standard library and pip-audit 2.10: it is run by its path
 
 Everything else of pip-audit is private to it (its modules begin with an underscore): the names that are used here are
-held by tests/interop/audit/test_pip_audit_names.py.
+held by tests/audit/online/test_pip_audit_names.py.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ try:
     import requests
     from packaging.utils import canonicalize_name
     from packaging.version import InvalidVersion, Version
-    from pip_audit._dependency_source import RequirementSource
+    from pip_audit._dependency_source import DependencySourceError, RequirementSource
     from pip_audit._service import PyPIService, ResolvedDependency
     from pip_audit._service.interface import Dependency, ServiceError, VulnerabilityResult
 except ImportError as error:
@@ -234,7 +234,7 @@ def resolved(request: dict[str, Any], heard: Heard) -> Iterator[dict[str, Any]]:
                 yield {"name": each.name, "said": "skipped", "why": getattr(each, "skip_reason", "")[:MAX_TEXT]}
             else:
                 yield {"name": each.canonical_name, "version": str(each.version)}
-    except Exception as error:  # noqa: BLE001 - whatever it raises is no answer
+    except (DependencySourceError, OSError, ValueError) as error:
         detail = next((line for said in heard.taken() for line in said.splitlines() if "ERROR:" in line), "")
         why = f"{type(error).__name__}: {detail or str(error)}"
         yield {"said": "failed", "why": why[:MAX_TEXT]}

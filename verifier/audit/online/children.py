@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import site
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,7 +61,7 @@ class PipAudit(Value):
             (folder / each).mkdir()
         asked = {**request, "cache": str(folder / "cache"), "whole_s": whole_s}
         command = Command(
-            arguments=(self.python, "-E", "-P", "-B", _CHILD),
+            arguments=(self.python, "-P", "-B", _CHILD),
             limits=Limits(cpu_s=int(whole_s) + 60, files=512, file_bytes=_FILE_BYTES),
             folder=folder,
             environment={**self._known(folder), **self.environment},
@@ -71,7 +72,9 @@ class PipAudit(Value):
     def _known(self, folder: Path) -> dict[str, str]:
         home = str(folder / "home")
         quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_CONFIG_FILE": "/dev/null"}
-        return {"HOME": home, "TMPDIR": home, "PATH": _SEARCHED, "LANG": "C.UTF-8", **quiet}
+        # What was installed with `pip install --user` lies below a home that is none here.
+        users = {"PYTHONUSERBASE": str(site.USER_BASE)} if site.ENABLE_USER_SITE and site.USER_BASE else {}
+        return {"HOME": home, "TMPDIR": home, "PATH": _SEARCHED, "LANG": "C.UTF-8", **users, **quiet}
 
 
 def _replies(ended: Ended, subject: str) -> Replies:

@@ -23,6 +23,7 @@ from verifier.core.text.shown import shown
 from verifier.core.value import Value, field
 from verifier.formats.audit.package import Package
 from verifier.formats.json import strict_json
+from verifier.formats.pypi.names import is_name
 from verifier.net.access import Access
 from verifier.net.retries import Pause
 
@@ -89,6 +90,8 @@ class IndexService(Value):
     def _place(self, package: Package) -> tuple[str, str] | None:
         """Which index to ask for which name; None for nobody."""
         if package.ecosystem != "pypi" or package.source != "index" or package.version is None:
+            return None
+        if not is_name(package.name):  # it would be a part of a URL
             return None
         index = (package.index or self.url).rstrip("/")
         known = (self.url, *self.also)

@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Final
 
 from verifier.audit.answers import Answers
-from verifier.audit.matching import Affected, judge, names
+from verifier.audit.matching import Affected, is_live, judge, names
 from verifier.audit.online.batches import Listed, Question, listed
 from verifier.audit.online.canary import CANARY, Canary
 from verifier.audit.online.client import WHOLE_S, JsonClient, unavailable
@@ -94,8 +94,9 @@ class _Run:
         self._service, self._client = service, client
         self._reasons: dict[Reason, None] = {}
         canary = service.canary
-        purl = f"pkg:{canary.ecosystem}/{canary.name}@{canary.version}"
-        self._canary = Package(ecosystem=canary.ecosystem, name=canary.name, version=canary.version, purl=purl)
+        self._canary = Package(
+            ecosystem=canary.ecosystem, namespace=canary.namespace, name=canary.name, version=canary.version, purl=""
+        )
 
     def answers(self, packages: Sequence[Package]) -> Answers:
         unknown = {each.purl: why for each in packages if (why := _unaskable(each))}
@@ -156,7 +157,8 @@ class _Run:
         record = fetched[said.id]
         if isinstance(record, Refused):
             raise record
-        if not names(record, self._canary) or not isinstance(judge(record, self._canary), Affected):
+        about = names(record, self._canary) and is_live(record)
+        if not about or not isinstance(judge(record, self._canary), Affected):
             raise refuse(
                 "input.unreachable", subject, f"its record {said.id} does not say that {said.name} is affected"
             )

@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from verifier.audit.answers import AdvisorySource, Answers
+from verifier.audit.askable import private_pattern
 from verifier.audit.online.index import IndexService
 from verifier.audit.online.resolving import Resolver
 from verifier.audit.prepared import Prepared
 from verifier.audit.sources.collected import Collected
 from verifier.audit.sources.merged import one_each
-from verifier.core.globs import glob_matches
 from verifier.core.outcome import Reason
 from verifier.core.text.shown import shown
 from verifier.core.value import Value, field, replace
@@ -72,7 +72,7 @@ class Online(Value):
 
 def _parted(packages: Sequence[Package], private: Sequence[str]) -> tuple[tuple[Package, ...], tuple[Package, ...]]:
     """Those that may be asked about, and those that may not."""
-    own = {each.purl for each in packages if any(glob_matches(pattern, each.name) for pattern in private)}
+    own = {each.purl for each in packages if private_pattern(each, private)}
     return tuple(each for each in packages if each.purl not in own), tuple(
         each for each in packages if each.purl in own
     )

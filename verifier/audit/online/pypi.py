@@ -28,6 +28,7 @@ from verifier.core.outcome import Reason
 from verifier.core.value import Value, field
 from verifier.formats.audit.package import Package
 from verifier.formats.osv.record import Record
+from verifier.formats.pypi.names import is_name
 
 URL: Final = "https://pypi.org"
 TIMEOUT_S: Final = 15.0
@@ -156,6 +157,8 @@ def _asked(package: Package) -> tuple[str, str]:
 def _unaskable(package: Package) -> str:
     if package.ecosystem != "pypi":
         return f"PyPI has no packages of {package.ecosystem or 'what has no ecosystem'}"
+    if not is_name(package.name):  # it would be a part of a URL
+        return "its name is none that an index of Python takes"
     return "" if package.version is not None else "it has no version"
 
 

@@ -2,6 +2,7 @@
 
 * `require` with its blocks, `replace` by module or folder, `exclude`, `// indirect`; everything else that Go knows is
   checked and passed over, what it does not know refuses the file
+* the standard library is a package too, in the release that the file asks for at least
 * before Go 1.17 the file does not list all that is built: that is said, as an error
 * a branch is no version, and one that is excluded is not what is built
 
@@ -23,12 +24,13 @@ from verifier.formats.audit.package import Package, Place
 from verifier.formats.bom.purl import purl as written_purl
 from verifier.sbom.locks.rows.document import CODE, at, text_of
 
-_TOKEN: Final = re.compile(r'[ \t\r]*(?:(//.*)|("(?:[^"\\]|\\.)*"|`[^`]*`)|(=>|[()\[\],])|([^\s()\[\],"`]+))')
+_TOKEN: Final = re.compile(r'[ \t\r]*(?:(//.*)|("(?:[^"\\]|\\.)*")|(=>|[()\[\],])|([^\s()\[\],"\'`]+))')
 _BLOCKS: Final = frozenset({"require", "exclude", "replace", "retract", "tool", "godebug", "ignore"})
 _SINGLE: Final = frozenset({"module", "go", "toolchain"})
 _VERSION: Final = re.compile(r"v\d{1,100}\.\d{1,100}\.\d{1,100}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?\Z")
 _PATH: Final = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~!+-]+)*\Z")
 _GO: Final = re.compile(r"(\d{1,6})\.(\d{1,6})(?:\.\d{1,9})?(?:(?:rc|beta)\d{1,9})?\Z")
+_RELEASE: Final = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,9}\Z")
 _PRUNED: Final = (1, 17)
 """Since when all modules that are built are listed."""
 _MAX_LINE: Final = 16_384
@@ -65,6 +67,7 @@ def read(reading: Reading) -> Collected:
     replaced = dict(_replaced(line) for line in lines if line.verb == "replace")
     excluded = {_required(line) for line in lines if line.verb == "exclude"}
     packages = [_package(line, replaced, excluded) for line in lines if line.verb == "require"]
+    packages += _standard_library(lines)
     return Collected(
         packages=one_each(packages),
         reasons=tuple(_unlisted(lines, reading.path)),
@@ -114,7 +117,7 @@ def _tokens(written: str, path: str, number: int) -> tuple[tuple[str, ...], str]
     while start < end:
         match = _TOKEN.match(written, start)
         if match is None:
-            raise refuse(CODE, at(path, number), "a string that does not end", "Run `go mod tidy`.")
+            raise refuse(CODE, at(path, number), "a quote that Go reads no string behind", "Run `go mod tidy`.")
         if match[1]:
             comment = match[1][2:].strip()
             break
@@ -167,6 +170,29 @@ def _package(line: _Line, replaced: dict[_Module, _Module], excluded: set[_Modul
         places=(Place(line.path, line.number),),
         direct=line.comment.partition(";")[0].strip() != "indirect",
     )
+
+
+def _standard_library(lines: list[_Line]) -> Iterator[Package]:
+    """The standard library, which every module is built with: by the release that the file asks for at least, or open
+    where it names none."""
+    named = {line.verb: line for line in lines if line.verb == "go" or _is_toolchain(line)}
+    for line in [named[verb] for verb in ("toolchain", "go") if verb in named][:1]:
+        asked = line.tokens[0].removeprefix("go").partition("-")[0]
+        version = asked if _RELEASE.match(asked) else None
+        yield Package(
+            ecosystem="golang",
+            name="stdlib",
+            version=version,
+            purl=written_purl("golang", "stdlib", version),
+            asked="" if version else f">={asked}",
+            places=(Place(line.path, line.number),),
+            direct=True,
+        )
+
+
+def _is_toolchain(line: _Line) -> bool:
+    """Whether a line names a release: `default` names none."""
+    return line.verb == "toolchain" and line.tokens[0].startswith("go")
 
 
 def _unlisted(lines: list[_Line], path: str) -> Iterator[Reason]:

@@ -102,15 +102,27 @@ def _package(purl: str, rows: Sequence[Row], direct: bool | None, ways: tuple[Wa
         location=_location(first) if kind != "index" else "",
         local=any(_is_local(row) for row in rows),
         editable=first.origin.kind == "editable",
-        places=tuple(dict.fromkeys(Place(row.path, row.line) for row in rows)),
+        places=_places(rows),
         groups=_sorted(row.groups for row in rows),
-        extras=_sorted(row.extras for row in rows),
+        extras=_sorted(_extras(row) for row in rows),
         markers=_sorted(row.markers for row in rows),
         distributions=distributions_of(rows),
         uploaded=max((row.uploaded for row in rows if row.uploaded is not None), default=None),
         direct=direct,
         paths=ways,
     )
+
+
+def _places(rows: Sequence[Row]) -> tuple[Place, ...]:
+    """Where the rows stand; each with its groups and extras where these are not the same everywhere."""
+    if len({(row.groups, _extras(row)) for row in rows}) == 1:
+        return tuple(dict.fromkeys(Place(row.path, row.line) for row in rows))
+    return tuple(dict.fromkeys(Place(row.path, row.line, row.groups, _extras(row)) for row in rows))
+
+
+def _extras(row: Row) -> tuple[str, ...]:
+    """The project's extras that bring a row, and the package's own that it is taken with."""
+    return tuple(sorted({*row.extras, *row.features}))
 
 
 def _sorted(several: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -17,13 +17,11 @@ from verifier.sbom.locks.table import FORMATS as LOCKS
 
 
 class SourceFormat(NamedTuple):
-    """One format: its name, the names of its files, and the file here whose `read` reads it. One that is `whole` pins
-    everything that its project asks for."""
+    """One format: its name, the names of its files in whatever case, and the file here whose `read` reads it."""
 
     name: str
     files: re.Pattern[str]
     module: str
-    whole: bool = False
 
 
 class Reading(Value):
@@ -37,12 +35,11 @@ class Reading(Value):
     asked: frozenset[str] | None = None
 
 
-_WHOLE: Final = frozenset({"uv", "poetry", "pdm", "pylock"})
 SOURCES: Final = (
-    *(SourceFormat(each.name, each.files, "locked", each.name in _WHOLE) for each in LOCKS),
-    SourceFormat("pyproject", re.compile(r"pyproject\.toml\Z"), "pyproject"),
-    SourceFormat("npm", re.compile(r"(?:\.?package-lock|npm-shrinkwrap)\.json\Z"), "npm"),
-    SourceFormat("go", re.compile(r"go\.mod\Z"), "golang"),
+    *(SourceFormat(each.name, re.compile(each.files.pattern, re.IGNORECASE), "locked") for each in LOCKS),
+    SourceFormat("pyproject", re.compile(r"pyproject\.toml\Z", re.IGNORECASE), "pyproject"),
+    SourceFormat("npm", re.compile(r"(?:\.?package-lock|npm-shrinkwrap)\.json\Z", re.IGNORECASE), "npm"),
+    SourceFormat("go", re.compile(r"go\.mod\Z", re.IGNORECASE), "golang"),
     SourceFormat("sbom", re.compile(r"(?:.+\.)?(?:bom|cdx|spdx|sbom)\.(?:json|xml)\Z", re.IGNORECASE), "documents"),
 )
 NAMES: Final = tuple(each.name for each in SOURCES)
@@ -56,6 +53,21 @@ UNREAD: Final = frozenset(
     }
 )
 """Locks that are known by their names, and that nobody here reads."""
+TO_BE_LOCKED: Final = {
+    "package.json": (
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "bun.lock",
+        "bun.lockb",
+    ),
+    "Pipfile": ("Pipfile.lock",),
+    "Cargo.toml": ("Cargo.lock",),
+    "Gemfile": ("Gemfile.lock",),
+    "composer.json": ("composer.lock",),
+}
+"""What asks for packages, and the locks of which one pins them."""
 
 
 def format_named(name: str) -> SourceFormat | None:
@@ -67,9 +79,10 @@ def format_of_file(path: str, *, named: bool = False) -> SourceFormat | None:
     """The format of a file by its path; `named` says that somebody has named this very file."""
     name = path.rpartition("/")[2]
     found = next((each for each in SOURCES if each.files.match(name) or each.files.match(path)), None)
-    if found is None and named and name.endswith((".txt", ".in")):
+    ending = name.lower().rpartition(".")[2]
+    if found is None and named and ending in {"txt", "in"}:
         return REQUIREMENTS
-    if found is None and named and name.endswith((".json", ".xml")):
+    if found is None and named and ending in {"json", "xml"}:
         return DOCUMENT
     return found
 

@@ -57,7 +57,8 @@ def decide(result: AuditResult, known: Known | None) -> Plan:
             f"the report is of {format_rfc3339(result.now)}, and the issue of an audit at "
             f"{format_rfc3339(before.moment)}"
         )
-        raise refuse("issue.report-outdated", ", ".join(result.targets) or "the report", message)
+        hint = "Pass the report of a new audit. Where the issue's time is wrong, remove its second hidden comment."
+        raise refuse("issue.report-outdated", ", ".join(result.targets) or "the report", message, hint)
     open_ones = [each for each in result.findings if each.counts and not each.suppressed]
     if before is not None and before.digest:
         return _by_digest(result, known, before, open_ones)

@@ -26,6 +26,8 @@ _ROOM: Final = 64_000
 """Bytes that are used of them: a character is at least one."""
 _LISTED: Final = 50
 """Findings that a list names; the rest are counted."""
+_LONGEST_NAME: Final = 60
+"""Characters of a name in a list, each of which may be written with five."""
 
 
 class Texts(Value):
@@ -40,8 +42,8 @@ def texts_of(result: AuditResult, plan: Plan, *, run_url: str = "") -> Texts:
     """The texts for `plan`. `run_url` is where the run lies that made the report, "" where nobody says."""
     return Texts(
         title=f"Dependency audit: {headline(result, tally_of(result))}"[:200],
-        body=_body(result, plan, run_url),
-        comment=_comment(plan) if plan.comment else "",
+        body=_cut(_body(result, plan, run_url)),
+        comment=_cut(_comment(plan)) if plan.comment else "",
     )
 
 
@@ -77,9 +79,9 @@ def _foot(run_url: str) -> Iterator[str]:
 
 
 def _comment(plan: Plan) -> str:
-    gone = _listed("Fixed, or no longer there", plan.gone)
+    gone = _listed("Fixed, accepted, or no longer there", plan.gone)
     if plan.action == "close":
-        return f"{gone}Everything was looked up, and nothing is known: closed.\n"
+        return f"{gone}Everything was looked up, and nothing is found that counts: closed.\n"
     opened = ""
     if plan.action == "reopen":
         why = "Found again" if plan.state.outcome == "vulnerable" else "Nobody could say whether there is any"
@@ -93,6 +95,20 @@ def _listed(heading: str, tracked: Sequence[Tracked]) -> str:
 
 
 def _lines(tracked: Sequence[Tracked]) -> Iterator[str]:
-    yield from (f"- {cell(each.id)} in {cell(each.package)}" for each in tracked[:_LISTED])
+    for each in tracked[:_LISTED]:
+        yield f"- {cell(each.id, longest=_LONGEST_NAME)} in {cell(each.package, longest=_LONGEST_NAME)}"
     if len(tracked) > _LISTED:
         yield f"- and {len(tracked) - _LISTED:,} more"
+
+
+def _cut(text: str) -> str:
+    """At most what GitHub takes, whole lines of it: only names that are as long as lines get so far."""
+    if len(text.encode()) <= LONGEST:
+        return text
+    kept, room = list[str](), _ROOM
+    for line in text.split("\n"):
+        room -= len(line.encode()) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join([*kept, "", "**The rest is left out**: more does not fit into an issue.", ""])

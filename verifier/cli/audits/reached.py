@@ -6,12 +6,23 @@ import os
 from importlib.util import find_spec
 
 from verifier.audit.online.children import EXTRA, PipAudit
+from verifier.audit.online.client import WHOLE_S
+from verifier.cli.inputs import duration
 from verifier.cli.network import network
 from verifier.core.errors import ConfigurationError
 from verifier.net.access import Access
 
 _PASSED_ON = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy")
+_LONGEST_S = 86_400.0
 _AUTHORITIES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+def whole_s(given: str | None, *, where: str) -> float:
+    """Seconds that everything that is asked of one of them may take; raises `ConfigurationError`."""
+    seconds = WHOLE_S if given is None else duration(given, where=where).total_seconds()
+    if not 0 < seconds <= _LONGEST_S:
+        raise ConfigurationError("must be more than nothing, and at most a day", where=where)
+    return seconds
 
 
 def access() -> Access:

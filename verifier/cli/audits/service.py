@@ -112,7 +112,6 @@ class ServiceOptions(Group):
         return CANARY if self.service_canary is None else parse_canary(self.service_canary, where="--service-canary")
 
     def _whole_s(self) -> float:
-        from verifier.audit.online.client import WHOLE_S  # noqa: PLC0415 - only where somebody is asked
-        from verifier.cli.inputs import duration  # noqa: PLC0415 - as above
+        from verifier.cli.audits.reached import whole_s  # noqa: PLC0415 - only where somebody is asked
 
-        return WHOLE_S if self.timeout is None else duration(self.timeout, where="--timeout").total_seconds()
+        return whole_s(self.timeout, where="--timeout")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from verifier.cli.options.option import Group, option
 from verifier.core.errors import Refused
 from verifier.core.outcome import Reason
+from verifier.core.text.shown import shown
 
 if TYPE_CHECKING:
     from verifier.audit.sources.collected import Collected
@@ -55,7 +56,7 @@ class AuditTargets(Group):
         collected = merged([each for each in read if not isinstance(each, Refused)])
         if self.without_project:
             collected = replace(collected, packages=tuple(each for each in collected.packages if not each.local))
-        return Read(tuple(dict.fromkeys((*named, *self.environments))), collected, unread)
+        return Read(tuple(dict.fromkeys(map(shown, (*named, *self.environments)))), collected, unread)
 
     def _each(self, targets: Sequence[str]) -> Iterator[Collected | Refused]:
         from verifier.engine.audits.opening import Opening  # noqa: PLC0415 - as above

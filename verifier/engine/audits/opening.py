@@ -127,6 +127,17 @@ def _other(reference: str, opening: Opening) -> Collected:
     raise ConfigurationError("is a file of an unknown kind", where=shown(reference), hint=hint)
 
 
+def _kind(reference: str) -> TargetKind:
+    """What a folder, an archive or a reference is; `ConfigurationError` where nobody can say."""
+    from verifier.engine.targets.recognise import kind_of_target  # noqa: PLC0415 - few targets have one
+
+    try:
+        return kind_of_target(reference)
+    except ConfigurationError as error:
+        hint = "Name a lock file, an SBOM, an environment (--environment DIR), or an image as oci-layout:DIR."
+        raise ConfigurationError(error.message, where=error.where, hint=hint) from None
+
+
 def _installed(reference: str, opening: Opening) -> Collected:
     """What is in a bundle, an image or an environment."""
     from verifier.audit.sources.components import of_components  # noqa: PLC0415 - few targets have one
@@ -135,7 +146,7 @@ def _installed(reference: str, opening: Opening) -> Collected:
 
     target = Target(
         reference=reference,
-        kind=opening.kind,
+        kind=opening.kind or _kind(reference),
         access=opening.access,
         platform=opening.platform,
         limits=opening.limits,

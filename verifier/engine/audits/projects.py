@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from verifier.audit.sources.collected import UNKNOWN, Collected
 from verifier.audit.sources.merged import merged
-from verifier.audit.sources.table import UNREAD, Reading, SourceFormat, format_of_file, read_source
+from verifier.audit.sources.table import TO_BE_LOCKED, UNREAD, Reading, SourceFormat, format_of_file, read_source
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
 from verifier.core.text.shown import shown
@@ -21,7 +21,7 @@ from verifier.core.value import replace
 from verifier.engine.audits.roots import Root
 from verifier.engine.targets.project import APART, LEVELS
 from verifier.formats.audit.package import Package
-from verifier.sbom.locks.project import MAX_LOCKS
+from verifier.sbom.locks.project import MAX_LOCKS, PLACES
 
 if TYPE_CHECKING:
     from verifier.audit.sources.asked import Project
@@ -36,7 +36,7 @@ Named = tuple[SourceFormat, str]
 def is_project(folder: Path) -> bool:
     """Whether locks lie in a folder, or what is to be locked."""
     return any(_is_of_project(each.name) for each in folder.iterdir()) or any(
-        _is_of_project(f"requirements/{each.name}") for each in folder.glob("requirements/*")
+        _is_of_project(f"requirements/{each.name}") for each in folder.glob("[Rr]equirements/*")
     )
 
 
@@ -99,23 +99,23 @@ def _locks(root: Root, *, of_python: bool = False) -> tuple[list[Named], list[Re
     from verifier.sources.folders.folder import FolderFiles  # noqa: PLC0415 - only of a folder
 
     base = posixpath.dirname(root.beside("x"))
-    folder = root.folder / base if base else root.folder
-    found, reasons, deeper = list[Named](), list[Reason](), list[str]()
-    for fact in FolderFiles(folder, levels=LEVELS, without=APART):
-        path = posixpath.join(base, fact.path)
-        above, _, name = fact.path.rpartition("/")
+    found, deeper, there = list[Named](), list[str](), set[str]()
+    for fact in FolderFiles(root.folder / base if base else root.folder, levels=LEVELS, without=APART):
         form = format_of_file(fact.path)
-        if name in UNREAD and not above:
-            reasons.append(_unread(path))
-        if form is None or fact.type == "directory" or form.name not in _OF_PROJECTS or name.endswith(".in"):
+        if fact.type == "directory":
             continue
-        if above not in ("", "requirements"):
+        there.add(fact.path)
+        if form is None or form.name not in _OF_PROJECTS or fact.path.lower().endswith(".in"):
+            continue
+        path = posixpath.join(base, fact.path)
+        if posixpath.dirname(fact.path).lower() not in PLACES:
             deeper.append(path)
         elif not of_python or (form.name not in {"npm", "go", "pyproject"}):
             found.append((form, path))
         if len(found) > MAX_LOCKS:
             raise refuse("input.too-large", root.path, f"more than {MAX_LOCKS} lock files")
-    if not found and not of_python and not reasons:
+    reasons = [*_unread(there, base), *_unlocked(there, base)]
+    if not found and not of_python and not any(each.is_error for each in reasons):
         raise _without_locks(root, deeper)
     return found, [*reasons, *_deeper(deeper)]
 
@@ -128,10 +128,26 @@ def _without_locks(root: Root, deeper: Sequence[str]) -> ConfigurationError:
     )
 
 
-def _unread(path: str) -> Reason:
-    message = "it pins packages, and this format is not read: nobody was asked about them"
-    hint = "Write an SBOM of it with the tool that it belongs to, and audit that beside."
-    return Reason(code=UNKNOWN, subject=path, message=message, hint=hint)
+def _unread(there: Set[str], base: str) -> Iterator[Reason]:
+    """What is said of locks that nobody reads."""
+    for path in sorted(there & UNREAD):
+        message = "it pins packages, and this format is not read: nobody was asked about them"
+        hint = "Write an SBOM of it with the tool that it belongs to, and audit that beside."
+        yield Reason(code=UNKNOWN, subject=posixpath.join(base, path), message=message, hint=hint)
+
+
+def _unlocked(there: Set[str], base: str) -> Iterator[Reason]:
+    """Warnings for what asks for packages, and has no lock beside it."""
+    asking = {name: locks for name, locks in TO_BE_LOCKED.items() if name in there and there.isdisjoint(locks)}
+    asking |= {path: (lock,) for path in there if path.endswith(".in") and (lock := f"{path[:-3]}.txt") not in there}
+    for path, locks in sorted(asking.items()):
+        if posixpath.dirname(path).lower() not in PLACES:
+            continue
+        if path in TO_BE_LOCKED or format_of_file(path) is not None:
+            message = (
+                f"it asks for packages, and no {posixpath.basename(locks[0])} pins them: nobody was asked about them"
+            )
+            yield Reason(code=UNKNOWN, subject=posixpath.join(base, path), message=message).as_warning()
 
 
 def _deeper(paths: Sequence[str]) -> Iterator[Reason]:

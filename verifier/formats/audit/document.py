@@ -9,14 +9,15 @@ Source: formats/audit.md section 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any, Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import CouldNotCheck, Failed, Outcome, Passed
 from verifier.core.verdict import PolicyReference, Subject, Verdict
 from verifier.formats.audit.database import DatabaseInfo
-from verifier.formats.audit.package import Place
+from verifier.formats.audit.package import Package, Place
 from verifier.formats.audit.result import AuditedPackage, AuditResult, Excuse, Finding
 from verifier.formats.verdict.document import write as write_verdict
 
@@ -64,7 +65,7 @@ def _audit(result: AuditResult) -> dict[str, Any]:
         "services": list(result.services),
         "failOn": result.fail_on,
         "started": format_rfc3339(result.started),
-        "packages": [_audited(each) for each in result.packages],
+        "packages": [_audited(each, places) for each in result.packages for places in _rows(each.package)],
         "findings": [_finding(each) for each in result.findings],
         "gone": [{"id": identifier, "purl": purl} for identifier, purl in result.gone] if result.compared else None,
     }
@@ -84,14 +85,23 @@ def _database(info: DatabaseInfo) -> dict[str, Any]:
     }
 
 
-def _audited(each: AuditedPackage) -> dict[str, Any]:
+def _rows(package: Package) -> Iterator[tuple[Place, ...]]:
+    """The places of a package, parted where groups or extras are others: a lock has a row for each."""
+    if not package.places:
+        yield ()
+    for _, same in groupby(package.places, key=lambda place: place[2:]):
+        yield tuple(same)
+
+
+def _audited(each: AuditedPackage, places: tuple[Place, ...]) -> dict[str, Any]:
     package = each.package
+    apart = places != package.places
     return {
         "purl": package.purl,
         "status": each.status,
         "source": package.source,
-        "from": _place(package.places[0]) if package.places else None,
-        "groups": list(package.groups),
+        "from": _place(places[0]) if places else None,
+        "groups": list(places[0].groups if apart else package.groups),
         "ecosystem": package.ecosystem,
         "name": package.name,
         "version": package.version,
@@ -99,11 +109,11 @@ def _audited(each: AuditedPackage) -> dict[str, Any]:
         "accepted": each.accepted,
         "records": each.records,
         "withdrawn": list(each.withdrawn),
-        "places": _places(package.places),
+        "places": _places(places),
         "index": package.index,
         "location": package.location,
         "local": package.local,
-        "extras": list(package.extras),
+        "extras": list(places[0].extras if apart else package.extras),
         "markers": list(package.markers),
         "direct": package.direct,
     }

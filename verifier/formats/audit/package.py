@@ -16,10 +16,15 @@ SourceKind = Literal["index", "git", "url", "path"]
 
 
 class Place(NamedTuple):
-    """Where a package stands: `file` below the root, or as it was typed; `line` from 1, 0 where nobody knows."""
+    """Where a package stands: `file` below the root, or as it was typed; `line` from 1, 0 where nobody knows.
+
+    `groups` and `extras` are those of this place, where other places of the same package have others.
+    """
 
     file: str
     line: int = 0
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
 
 
 class Package(Value):

@@ -10,7 +10,8 @@ What the document does not say is not there: digests of distributions, further i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Final, TypeVar, get_args
 
 from verifier.core.value import replace
@@ -49,8 +50,8 @@ def _read(fields: Fields) -> AuditResult:
     audit = fields.object("audit").exactly(
         *("outcome", "targets", "database", "services", "failOn", "started", "packages", "findings", "gone"),
     )
-    packages = tuple(map(_audited, audit.objects("packages", most=MAX_LISTED)))
-    listed = {(each.package.purl, each.package.places): each.package for each in packages}
+    packages = _together(map(_audited, audit.objects("packages", most=MAX_LISTED)))
+    listed = {(each.package.purl, _bare(each.package.places)): each.package for each in packages}
     database = audit.optional_object("database")
     gone = audit.objects("gone", most=MAX_LISTED, required=False)
     result = AuditResult(
@@ -114,6 +115,32 @@ def _database(item: Fields) -> DatabaseInfo:
 
 def _counts(item: Fields) -> tuple[tuple[str, int], ...]:
     return tuple((name, item.count(name)) for name in item.value)
+
+
+def _together(rows: Iterable[AuditedPackage]) -> tuple[AuditedPackage, ...]:
+    """The packages of these rows: one stands in several where its groups or extras are not the same in every place."""
+    found: list[AuditedPackage] = []
+    for _, same in groupby(rows, key=_apart_from_places):
+        first, *others = same
+        found.append(_one(first, others) if others else first)
+    return tuple(found)
+
+
+def _apart_from_places(each: AuditedPackage) -> AuditedPackage:
+    return replace(each, package=replace(each.package, places=(), groups=(), extras=()))
+
+
+def _one(first: AuditedPackage, others: Sequence[AuditedPackage]) -> AuditedPackage:
+    rows = [each.package for each in (first, *others)]
+    places = [place._replace(groups=row.groups, extras=row.extras) for row in rows for place in row.places]
+    groups = sorted({group for row in rows for group in row.groups})
+    extras = sorted({extra for row in rows for extra in row.extras})
+    package = replace(first.package, places=tuple(places), groups=tuple(groups), extras=tuple(extras))
+    return replace(first, package=package)
+
+
+def _bare(places: Iterable[Place]) -> tuple[Place, ...]:
+    return tuple(Place(each.file, each.line) for each in places)
 
 
 def _audited(item: Fields) -> AuditedPackage:

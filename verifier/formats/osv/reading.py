@@ -21,9 +21,9 @@ from verifier.core.clock import parse_rfc3339
 from verifier.core.costs.budget import Budget
 from verifier.core.errors import Refused, refuse
 from verifier.formats.json.strict_json import JsonValue, parse, refuse_case_variants
+from verifier.formats.osv.digest import digest_of
 from verifier.formats.osv.ecosystems import ECOSYSTEMS
 from verifier.formats.osv.record import AffectedPackage, Event, Range, Record, Severity
-from verifier.formats.osv.writing import digest_of
 
 CODE: Final = "vulnerability.record-invalid"
 MAX_RECORD_BYTES: Final = 10 * 1024 * 1024

@@ -1,6 +1,7 @@
 """Records of the Open Source Vulnerability format as YAML: every scalar is text, so that 1.10 is not 1.1.
 
 * one document in UTF-8; no anchors, aliases, tags, directives, merge keys, keys that stand twice or are no scalars
+* a line ends where every version of YAML says so
 * an empty plain scalar, `~` and `null` stand for what is absent; everything else is the text that stands there
 * read event by event, without recursion: what is made is counted, and nesting is bounded
 
@@ -20,6 +21,7 @@ from verifier.formats.osv.reading import MAX_RECORD_DEPTH, MAX_RECORD_VALUES, bo
 from verifier.formats.osv.record import Record
 
 _ABSENT: Final = frozenset({"", "~", "null"})
+_BREAKS: Final = re.compile("[\x85\u2028\u2029\ufeff]")
 _DIRECTIVE: Final = re.compile(r"^%", re.MULTILINE)
 
 
@@ -39,6 +41,11 @@ def yaml_tree(content: bytes, *, subject: str) -> JsonValue:
     if "%" in text and _DIRECTIVE.search(text):
         # The parser compares each with all others before it says that one is there.
         raise refuse("yaml.unsupported", subject, "a line that begins with '%', as directives do")
+    if disputed := _BREAKS.search(text):
+        message = (
+            f"U+{ord(disputed[0]):04X}, which versions of YAML take for the end of a line, for nothing, or as it is"
+        )
+        raise refuse("yaml.unsupported", subject, message)
     builder = _Builder(subject)
     try:
         return builder.built(text)

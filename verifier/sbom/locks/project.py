@@ -32,7 +32,7 @@ PROJECT_REF: Final = "project"
 INCLUDED: Final = "verifier:included"
 """What the properties begin with that say what was read."""
 MAX_LOCKS: Final = 256
-_PLACES: Final = ("", "requirements")
+PLACES: Final = ("", "requirements")
 _NAMES: Final = "uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock, requirements.txt"
 _FEW: Final = 3
 
@@ -87,7 +87,7 @@ def _found(contents: Contents) -> list[str]:
         form = format_of(fact.path)
         if form is None or fact.path.endswith(".in"):
             continue
-        (found if posixpath.dirname(fact.path) in _PLACES else deeper).append(fact.path)
+        (found if posixpath.dirname(fact.path) in PLACES else deeper).append(fact.path)
         if len(found) > MAX_LOCKS:
             raise refuse("input.too-large", contents.name, f"more than {MAX_LOCKS} lock files")
     if found:

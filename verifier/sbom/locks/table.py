@@ -31,7 +31,7 @@ FORMATS: Final = (
     Format("pipenv", re.compile(r"Pipfile\.lock\Z"), "pipenv", "read_pipenv"),
     Format(
         "requirements",
-        re.compile(r"[^/]*requirements[^/]*\.(?:txt|in)\Z|(?:[^/]+/)*requirements/[^/]+\.(?:txt|in)\Z"),
+        re.compile(r"[^/]*requirements[^/]*\.(?:txt|in|lock)\Z|(?:[^/]+/)*requirements/[^/]+\.(?:txt|in)\Z"),
         "requirements",
         "read_requirements",
     ),
