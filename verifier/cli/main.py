@@ -91,17 +91,20 @@ def _mistyped(message: str, context: Context | None) -> int:
 
     commands = getattr(context.command, "commands", {}) if context else {}
     where = context.command_path if context else ""
-    return output.usage_error(_explained(message), where, in_its_place(message, tuple(commands), where))
+    return output.usage_error(_explained(message, where), where, in_its_place(message, tuple(commands), where))
 
 
-def _explained(message: str) -> str:
-    """A mistake, with what is known of an option that other tools have."""
+def _explained(message: str, where: str) -> str:
+    """A mistake behind `where`, with what is known of an option that other tools have."""
     _, unknown, rest = message.partition(_UNKNOWN)
     if not unknown:
         return message
-    from verifier.cli.options.demands.spellings import told  # noqa: PLC0415 - only for a mistake
+    from verifier.cli.mistakes.other_words import is_known_there  # noqa: PLC0415 - only for a mistake
+    from verifier.cli.options.demands.spellings import told  # noqa: PLC0415 - as above
 
     option = rest.partition(" ")[0]
+    if is_known_there(option, where):
+        return f"{_UNKNOWN}{option}"
     said = told(option)
     return message if said is None else f"{_UNKNOWN}{option}: {said}"
 
