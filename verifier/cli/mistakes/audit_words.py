@@ -1,4 +1,4 @@
-"""What people type behind `verify audit` because pip-audit, osv-scanner, uv or npm have it; read after a mistake only."""
+"""Words and options of pip-audit, osv-scanner, uv and npm, behind `verify audit`; read after a mistake only."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ _FETCHED: Final = "Records are fetched by you, and made a database by `verify au
 _REPORT: Final = "A report is chosen by `--format NAME`, and written to a file by `--report NAME=FILE`."
 _AWAY: Final = "It is so in any case: leave it away."
 _FAIL_ON: Final = "It is `--fail-on low|medium|high|critical`."
+_FIX: Final = "Nothing is edited here: `--fix-plan` prints what to run."
+_SERVICE: Final = "It is `--service pypi` or `--service osv`; offline it is `--db FILE`."
 _ALL: Final = "Every group and platform of a lock is audited: leave it away."
 _TARGET: Final = "What is audited is named as it is: `verify audit TARGET --db FILE`."
 _IMPORT: Final = "It is `verify audit db import SOURCE --db FILE`."
@@ -28,7 +30,7 @@ AUDIT: Final = {
     "fetch": _FETCHED,
     "scan": _TARGET,
     "check": _TARGET,
-    "fix": "Nothing is edited here: `--fix-plan` prints what to run.",
+    "fix": _FIX,
     "database": "It is `verify audit db`.",
     # pip-audit
     "-r": _NAMED,
@@ -39,8 +41,8 @@ AUDIT: Final = {
     "-l": _INSTALLED,
     "--locked": _LOCKED,
     "--frozen": _LOCKED,
-    "-s": "It is `--service pypi` or `--service osv`; offline it is `--db FILE`.",
-    "--vulnerability-service": "It is `--service pypi` or `--service osv`; offline it is `--db FILE`.",
+    "-s": _SERVICE,
+    "--vulnerability-service": _SERVICE,
     "--osv-url": "It is `--service osv --service-url URL`.",
     "--extra-index-url": "One index is asked, that of `--index-url`; several at once are `dependency.confusion`.",
     "-i": "It is `--index-url URL`.",
@@ -52,7 +54,7 @@ AUDIT: Final = {
     "--no-deps": _AWAY,
     "--no-resolve": _AWAY,
     "--dry-run": "An audit changes nothing: leave it away.",
-    "--fix": "Nothing is edited here: `--fix-plan` prints what to run.",
+    "--fix": _FIX,
     "--desc": _AWAY,
     "--aliases": _AWAY,
     "--cache-dir": "Nothing is cached: leave it away.",
@@ -70,7 +72,7 @@ AUDIT: Final = {
     "--config": _EXCEPTIONS,
     "--output-file": _REPORT,
     "--recursive": "Of a folder the locks at its top are read: name those that lie deeper.",
-    "--allow-no-lockfiles": "There is none: nothing audited is no \"fine\".",
+    "--allow-no-lockfiles": 'There is none: nothing audited is no "fine".',
     # uv, npm and others
     "--ignore": _EXCEPTIONS,
     "--ignore-until-fixed": _EXCEPTIONS,
@@ -87,7 +89,7 @@ AUDIT: Final = {
     "--database": "It is `--db FILE`.",
     "--sign": "It is `--attest FILE --signing-key KEY`.",
     "--key": "What is signed is `--attest FILE`, by `--signing-key KEY`.",
-    "--policy": "Here it is --fail-on and --exceptions; a policy's rule is asked by `verify image` and `verify bundle`.",
+    "--policy": "Here it is --fail-on and --exceptions; a policy's rule is asked by `verify image` and `bundle`.",
 }
 DATABASE: Final = {
     "create": _IMPORT,
