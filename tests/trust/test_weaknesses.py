@@ -129,7 +129,7 @@ def test_policy_without_rules_denies_everything_and_says_so(parse):
 def test_a_signer_of_documents_alone_is_listened_to(parse, files, asked):
     files["keys/c.pub"] = public_pem("p384")
     text = STRONG.replace("[signers.b]", '[signers.c]\nkey = "keys/c.pub"\n[signers.b]').replace(
-        'freshness = "30d"', 'freshness = "30d"\n' + asked % 'from = ["c"]'
+        'freshness = "30d"', f'freshness = "30d"\n{asked}'
     )
     assert not [each for each in weaknesses(parse(text), NOW) if "no rule listens" in each.message]
 

@@ -80,3 +80,9 @@ def test_nothing_to_audit_is_undecided(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "empty")
     answer = run("audit", "--db", "x.db")
     assert (answer.status, "input.empty" in answer.out) == (3, True)
+
+
+@pytest.mark.parametrize("command", ["bundle", "image", "artifact"])
+def test_a_database_that_is_given_to_a_verification_is_called_advisories(command):
+    answer = run(command, "x", "--db", "x.db")
+    assert (answer.status, "--advisories FILE" in answer.err) == (2, True)

@@ -60,6 +60,7 @@ _OPTIONS: Final = {
 _CHECK: Final = "An SBOM is checked by `verify sbom check SBOM --against TARGET`."
 _GENERATE: Final = "An SBOM is made by `verify sbom generate TARGET --output FILE`."
 _WRITTEN: Final = "The document is written to --output FILE, in the format that --as names."
+_JUDGING: Final = ("bundle", "image", "artifact")
 _ELSEWHERE: Final = {
     "verify sbom": {
         "verify": _CHECK,
@@ -75,6 +76,7 @@ _ELSEWHERE: Final = {
     "verify sbom generate": {"-o": _WRITTEN, "--out": _WRITTEN, "--format": _WRITTEN, "-f": _WRITTEN},
     "verify sbom diff": {"-o": "How it is shown is chosen by --format; it goes to standard output."},
     "verify sbom check": {"-o": "How it is shown is chosen by --format; it goes to standard output."},
+    **{f"verify {each}": {"--db": "A database of records is given with --advisories FILE."} for each in _JUDGING},
     "verify audit": AUDIT,
     "verify audit db": DATABASE,
 }

@@ -30,7 +30,7 @@ def import_(*, fetched: Fetched) -> int:
     """Make a database, all of it or nothing. One that is there is replaced; `update` keeps what is not named.
 
     \b
-    verify audit db import PyPI/all.zip --db osv.db
+    verify audit db import PyPI/all.zip --db advisories.db
     """
     from verifier.audit.database.importing import import_records  # noqa: PLC0415 - once it is clear what is asked
 

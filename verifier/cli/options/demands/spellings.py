@@ -74,8 +74,6 @@ FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
         "--source-versioned-tag": "--source-tag, with the whole tag",
         "--build-workflow-input": '[artifacts."...".provenance] of a policy says what parameters must be',
         "--print-provenance": "--format json",
-        # `verify audit`
-        "--db": "--advisories FILE, a database that `verify audit db import` made",
         # sha256sum
         "--check": "--checksums",
         "--strict": "lists of checksums are always read strictly",
