@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import yaml
 from packaging.utils import canonicalize_name
 
-from benchmarks.harness import Row, peer, python
+from benchmarks.harness import Row, child_environment, peer, python
 
 CORPUS = Path(os.environ.get("VERIFIER_CORPUS", "../shared/corpus")) / "pypa-advisories" / "vulns"
 PINS = 500
@@ -111,7 +111,7 @@ def _compared(ours: Sequence[str], theirs: Sequence[str], room: Path) -> tuple[T
 
 
 def _timed(command: Sequence[str], room: Path) -> Taken:
-    environment = {**os.environ, "OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY": str(room)}
+    environment = {**child_environment(os.environ, room), "OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY": str(room)}
     before, begun = os.times(), time.perf_counter()
     done = subprocess.run(command, env=environment, capture_output=True, check=False)
     wall, after = time.perf_counter() - begun, os.times()

@@ -27,7 +27,11 @@ def plain(text: str, *, longest: int = 2_000) -> str:
     shown = printable(text, longest=longest)
     if "::" in shown:
         shown = _BEGINS_COMMAND.sub(r":\\x3a", shown)
-    return shown.replace("##[", r"#\x23[")
+    return _without_older_commands(shown)
+
+
+def _without_older_commands(text: str) -> str:
+    return text.replace("##[", r"#\x23[")
 
 
 def cell(text: str, *, longest: int = _LONGEST_CELL) -> str:
@@ -40,18 +44,20 @@ def cell(text: str, *, longest: int = _LONGEST_CELL) -> str:
 
 
 def _numbered(found: re.Match[str]) -> str:
-    return f"&#{ord(found[0])};"
+    number = f"&#{ord(found[0])};"
+    # Addresses are looked for once numbers are read: only what is no text comes between.
+    return f"</code><code>{number}" if found[0] == "@" else number
 
 
 def command_data(text: str) -> str:
     """The text of a command to GitHub's runner; its lines stay lines."""
-    lines = (printable(each) for each in text.split("\n"))
+    lines = (_without_older_commands(printable(each)) for each in text.split("\n"))
     return "%0A".join(each.replace("%", "%25") for each in lines)
 
 
 def command_property(text: str) -> str:
     """The value of a property of a command."""
-    return printable(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return _without_older_commands(printable(text)).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
 
 
 def markup(text: str, *, longest: int = 2_000) -> str:

@@ -30,7 +30,7 @@ from verifier.reports.audit.tally import (
 )
 from verifier.reports.table import PLAIN, Screen
 
-MOST: Final = 10
+MOST_SHOWN: Final = 10
 """Annotations of one level that a step shows."""
 
 
@@ -49,7 +49,7 @@ def render(result: AuditResult, _: Screen = PLAIN, /) -> str:
 
 
 def _shown(level: str, found: Sequence[_Annotation]) -> Iterator[str]:
-    kept = found if len(found) <= MOST else found[: MOST - 1]
+    kept = found if len(found) <= MOST_SHOWN else found[: MOST_SHOWN - 1]
     for each in kept:
         yield _command(level, each)
     if left := found[len(kept) :]:
