@@ -16,8 +16,6 @@ WRITERS = {
     "verifier/cli/demo/stage.py": "the demo's own new folder",
     "verifier/publish/push/layout.py": "blobs of a layout, in pieces: each a draft until it is whole",
     "verifier/ledger/salvage.py": "a file without a name, gone with this run",
-    "verifier/audit/online/child.py": "standard output, and /dev/null",
-    "verifier/audit/online/resolving.py": "a folder of this run alone, for pip to read",
     "verifier/rego/opa.py": "a folder of this run alone, for OPA to read",
     "verifier/rego/organisation/opa_rules.py": "the same",
     "verifier/rego/worker.py": "standard output, and /dev/null",
