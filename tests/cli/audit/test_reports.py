@@ -120,3 +120,20 @@ def test_a_genuine_lock_is_reported_alike_in_every_format():
     for name, found in said.items():
         assert found == said["json"], name
     assert max(len(line) for line in written["text"].splitlines()) <= 100 + len(str(lock))
+
+
+@pytest.mark.parametrize("line", ["jinja2==2.11", "jinja2==2.10", "jinja2"])
+def test_a_report_takes_the_place_of_every_earlier_one_of_its_kind(line):
+    database(JINJA)
+    first, _ = reports(requirements(line))
+    again, written = reports(requirements("jinja2==2.10"))
+    assert first.status == {"jinja2==2.11": 0, "jinja2==2.10": 1, "jinja2": 3}[line]
+    assert again.status == 1
+    hold(written)
+
+
+def test_no_further_report_goes_where_the_answer_goes():
+    database(JINJA)
+    answer = run("audit", requirements("jinja2==2.11"), "--db", "records.db", "--report", "json=/dev/stdout")
+    assert (answer.status, answer.out) == (2, "")
+    assert "is where the answer goes, too" in answer.err

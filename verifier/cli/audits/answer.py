@@ -45,6 +45,7 @@ class AuditAnswer(Group):
 
     def places(self, outputs: Outputs) -> tuple[Report, ...]:
         """Where the further reports go; raises `ConfigurationError` before anything is audited."""
+        outputs.reserve_standard_output("the answer")
         return tuple(self._places(outputs))
 
     def _places(self, outputs: Outputs) -> Iterator[Report]:
