@@ -44,13 +44,8 @@ def packages_of(asked: Asked) -> tuple[Collected, ...]:
     if asked.kind.name in _WHY:
         collected = tuple(_listed(each, asked) for each in _documents(asked))
         if not any(each.packages for each in collected):
-<<<<<<< HEAD
             raise refuse(CODE, asked.artifact.reference, _WHY[asked.kind.name], _LISTED)
-        return collected
-=======
-            raise refuse(CODE, asked.artifact.reference, _WHY[asked.kind.name])
         return (*collected, *_affected_itself(asked))
->>>>>>> wt-attack2
     if len(contents) < max(1, len(asked.artifact.parts())):
         message = "not all of what it stands for was looked into: nobody can say which packages it contains"
         raise refuse(CODE, asked.artifact.reference, message)
