@@ -119,11 +119,15 @@ FOREIGN = {
     "a ledger": b"SQLite format 3\0" + bytes(100),
     "a module": b"package a\n",
     "notes": "äöü\n".encode() * 3000,
+    "notes about it": b"# policy-verifier\n",
+    "a project that needs it": b'[project]\nname = "x"\ndependencies = ["policy-verifier"]\n',
+    "settings that name it": b'{"dependencies": {"policy-verifier": "1.0"}}',
+    "another's tests": b'<?xml version="1.0"?><testsuites name="policy-verifier"/>',
 }
 
 
 class TestWhatIsSomebodyElses:
-    @pytest.mark.parametrize("kind", [ARCHIVE, ATTESTATION, LOADED])
+    @pytest.mark.parametrize("kind", [ARCHIVE, ATTESTATION, LOADED, OutputKind.AUDIT])
     @pytest.mark.parametrize("name", FOREIGN)
     def test_is_not_overwritten(self, here, kind, name):
         (here / "out").write_bytes(FOREIGN[name])

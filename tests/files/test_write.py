@@ -10,7 +10,7 @@ import pytest
 
 from verifier.core.errors import ConfigurationError
 from verifier.files import write
-from verifier.files.write import appearing, replace_file, sweep_unfinished, write_new_file, write_whole
+from verifier.files.write import appearing, replace_file, replacing, sweep_unfinished, write_new_file, write_whole
 
 
 def names(folder):
@@ -154,3 +154,31 @@ def test_a_draft_is_what_is_swept(tmp_path):
         draft.write_bytes(b"half")
         sweep_unfinished(tmp_path / "out")
         assert names(tmp_path) == []
+
+
+class TestReplacingByADraft:
+    """What is too large for memory is written to a draft, which then takes the place of what stands there."""
+
+    def test_what_stood_there_stays_until_the_draft_is_whole(self, tmp_path):
+        path = tmp_path / "out"
+        path.write_bytes(b"old")
+        with replacing(path, mode=0o640) as draft:
+            draft.write_bytes(b"new")
+            assert path.read_bytes() == b"old"
+        assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode), names(tmp_path)) == (b"new", 0o640, ["out"])
+
+    def test_what_fails_leaves_the_old_one_and_nothing_else(self, tmp_path):
+        path = tmp_path / "out"
+        path.write_bytes(b"old")
+        with suppress(RuntimeError), replacing(path, mode=0o600) as draft:
+            draft.write_bytes(b"new")
+            raise RuntimeError
+        assert (path.read_bytes(), names(tmp_path)) == (b"old", ["out"])
+
+    @pytest.mark.usefixtures("unsynced")
+    def test_what_cannot_be_kept_leaves_the_old_one(self, tmp_path):
+        path = tmp_path / "out"
+        path.write_bytes(b"old")
+        with pytest.raises(OSError, match="Input/output error"), replacing(path, mode=0o600) as draft:
+            draft.write_bytes(b"new")
+        assert (path.read_bytes(), names(tmp_path)) == (b"old", ["out"])

@@ -26,7 +26,7 @@ from verifier.formats.intoto.attestation_kind import is_layer
 from verifier.formats.intoto.provenance import PROVENANCE_TYPES, parse_provenance
 from verifier.formats.intoto.release import Release, counts_as_signature, parse_release
 from verifier.formats.intoto.sbom import is_sbom
-from verifier.formats.intoto.scan import is_scan
+from verifier.formats.intoto.scan import is_scan, subjects_of
 from verifier.formats.intoto.statement import (
     ResourceDescriptor,
     Statement,
@@ -258,7 +258,7 @@ class Attestations:
         signed = self._signed(payload, piece, about) if counted and about is not None else None
         proven = (ProvenScan if scans else ProvenSbom)(
             digest=piece.digest,
-            about=tuple(each for one in statement.subjects for each in one.digests) if scans else named,
+            about=(*subjects_of(statement), *((about[0].digest,) if about else ())) if scans else named,
             document=statement.predicate,
             predicate_type=statement.predicate_type,
             signers=signers,

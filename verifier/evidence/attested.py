@@ -71,8 +71,8 @@ class ProvenSbom(Value):
 class ProvenScan(Value):
     """A scan for known vulnerabilities in a statement that `signers`, whose scans count, are proven to have signed.
 
-    `digest` is that of the attestation; `about` are the digests of all that the statement is about; `document` is the
-    predicate, as JSON values.
+    `digest` is that of the attestation; `about` are the digests of all that the statement is about, and the
+    artifact's own where that is among it; `document` is the predicate, as JSON values.
     """
 
     digest: Digest

@@ -31,8 +31,15 @@ _MOST_LOOKED_AT: Final = 64 * 1024 * 1024
 _GZIP: Final = b"\x1f\x8b"
 _ATTESTED: Final = (b'"payloadType"', b'"mediaType":"application/vnd.dev.sigstore.bundle', b'"dsseEnvelope"')
 _BOM: Final = (b'"bomFormat"', b'"spdxVersion"', b"http://cyclonedx.org/schema/bom")
-_AUDITS: Final = (b"PASSED", b"FAILED", b"::")
-"""What reports of audits begin with that are for people; the others name the program that has made them."""
+_AUDITS: Final = re.compile(
+    rb"""(?:\#\#\#\ \S+\ )?(?:PASSED|FAILED|UNDECIDED)[ :]
+    | ::(?:notice|warning|error)[ ]
+    | <\?xml[^>]{0,100}>\s*<testsuites\ name="verify\ audit"
+    | \{\s*"schema":\s*"verifier/report/v1"
+    | \{\s*(?:"\$schema"|"@context"|"bomFormat"):[\x00-\xff]{0,4000}policy-verifier""",
+    re.VERBOSE,
+)
+"""What reports of audits begin with: documents of others' formats name the program that has made them early on."""
 _ELSE: Final = "Name another file, or remove this one first."
 
 Inode = tuple[int, int]
@@ -165,7 +172,7 @@ _MAY_REPLACE: Final[Mapping[OutputKind, Callable[[bytes], bool]]] = {
     OutputKind.ATTESTATION: _is_attestation,
     OutputKind.LOADED: _is_no_text,
     OutputKind.SBOM: _is_bom,
-    OutputKind.AUDIT: lambda content: content.startswith(_AUDITS) or b"policy-verifier" in content,
+    OutputKind.AUDIT: lambda content: _AUDITS.match(content) is not None,
     OutputKind.REPORT: lambda content: content.lstrip()[:1] in (b"{", b"<", b"P", b"F"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
@@ -10,17 +10,16 @@ from verifier.core.severity import Severity
 from verifier.core.text.shown import shown
 from verifier.core.verdict import EvidenceItem, LedgerTrace, Verdict
 from verifier.reports.escape import printable
+from verifier.reports.paint import Paint, painter
 from verifier.reports.table import PLAIN, Screen
 
-Paint = Callable[[str, str], str]
-_COLOURS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
 _BY_SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _LABEL = 11
 
 
 def render(verdict: Verdict, screen: Screen = PLAIN, /) -> str:
     """A report of a few lines, as wide as the screen where words allow, ending in a newline."""
-    paint, width = _paint if screen.colours else _plain, screen.columns
+    paint, width = painter(screen.colours), screen.columns
     lines = [_headline(verdict, paint)]
     for label, text in _facts(verdict):
         lines += _fact(label, text, paint, width)
@@ -111,11 +110,3 @@ def _wrapped(text: str, width: int, *, indent: int) -> list[str]:
         else:
             lines.append(" " * indent + word)
     return lines
-
-
-def _plain(text: str, _: str) -> str:
-    return text
-
-
-def _paint(text: str, colour: str) -> str:
-    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"

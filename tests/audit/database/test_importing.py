@@ -221,6 +221,16 @@ class TestOneId:
             "pkg:pypi/jinja2@2.10": [],
         }
 
+    def test_a_newer_version_of_the_schema_is_no_other_content(self, tmp_path):
+        newer = about("jinja2", schema_version="1.7.0")
+        make(tmp_path / "db", folder_of(tmp_path / "a", JINJA), folder_of(tmp_path / "b", newer))
+        assert ids(tmp_path / "db", package()) == {"pkg:pypi/jinja2@2.10": ["PYSEC-2099-1"]}
+
+    @pytest.mark.parametrize("changes", [{"credits": [{"name": "x"}]}, {"withdrawn": "2024-10-10T00:00:00Z"}], ids=str)
+    def test_whatever_else_differs_is_other_content(self, tmp_path, changes):
+        sources = [folder_of(tmp_path / "a", JINJA), folder_of(tmp_path / "b", about("jinja2", **changes))]
+        assert code_of(make, tmp_path / "db", *sources) == "vulnerability.record-invalid"
+
     def test_of_one_moment_and_different_they_are_refused(self, tmp_path):
         sources = [folder_of(tmp_path / "a", JINJA), folder_of(tmp_path / "b", about("flask"))]
         assert code_of(make, tmp_path / "db", *sources) == "vulnerability.record-invalid"
@@ -263,3 +273,13 @@ class TestWhatIsSaid:
             ((record, _),) = opened.records()
         assert record.details.startswith("\x00\x1b")
         assert edited(path)
+
+
+def test_records_about_commits_alone_are_no_database(tmp_path):
+    commits = {"ranges": [{"type": "GIT", "repo": "https://git.example/x", "events": [{"introduced": "0"}]}]}
+    assert code_of(database, tmp_path, document(affected=[commits])) == "vulnerability.record-invalid"
+
+
+def test_more_ecosystems_than_there_are_is_refused(tmp_path):
+    entries = [entry(name="x", ecosystem=f"e{number}") for number in range(1_001)]
+    assert code_of(database, tmp_path, document(affected=entries)) == "vulnerability.record-invalid"

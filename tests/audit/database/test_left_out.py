@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from tests.support.audit.databases import about, document, entry, folder_of, info, make
+from tests.support.audit.databases import about, code_of, document, entry, folder_of, info, make
 from tests.support.audit.made import NOW, package
+from verifier.audit.database import importing
 from verifier.audit.database.fetched.broken import named_by
 from verifier.audit.database.opening import open_database
 
@@ -57,8 +58,12 @@ class TestOfARecordThatCanBeRead:
     def test_a_package_without_a_name_is_any_of_its_ecosystem(self, tmp_path, name):
         assert undecided(tmp_path, {"affected": [{"package": {"name": name, "ecosystem": "npm"}}]}) == {"left-pad"}
 
+    def test_an_ecosystem_that_cannot_be_read_is_any(self, tmp_path):
+        broken = json.dumps(about("flask", "B-1")).encode().replace(b"PyPI", b"Py\xffI")
+        assert undecided(tmp_path, broken) == {"jinja2", "flask", "left-pad"}
+
     def test_yaml_is_read_likewise(self, tmp_path):
-        broken = b"id: B-1\nid: B-2\naffected:\n- package: {name: Flask, ecosystem: PyPI}\n"
+        broken = b"id: B-1\nid: B-2\naffected:\n- package: {name: Flask, ecosystem: PyPI}\nsummary: x\n"
         assert undecided(tmp_path, broken, "yaml") == {"flask"}
 
 
@@ -79,6 +84,20 @@ class TestOfARecordThatBreaksOff:
     def test_yaml_behind_its_list_counts_by_the_list(self, tmp_path):
         cut = b'id: B-1\naffected:\n- package:\n    name: flask\n    ecosystem: PyPI\n\ndetails: "cut'
         assert undecided(tmp_path, cut, "yaml") == {"flask"}
+
+    def test_yaml_that_ends_with_its_list_may_have_been_cut(self, tmp_path):
+        broken = (
+            b"id: B-1\naffected:\n- package: {name: left-pad, ecosystem: npm}\n- package: {name: x, ecosystem: npm}\n"
+        )
+        folder = folder_of(tmp_path / "records", *GOOD, about("right-pad", "A-4", ecosystem="npm"), b_yaml=broken)
+        make(tmp_path / "db", folder, skip_invalid=True)
+        right_pad = package("right-pad", "1.0.0", ecosystem="npm")
+        with open_database(tmp_path / "db") as opened:
+            assert list(opened.ask([JINJA, right_pad], NOW).refused) == [right_pad.purl]
+
+    def test_yaml_that_ends_within_an_ecosystem_may_be_of_any(self, tmp_path):
+        broken = b"id: B-1\naffected:\n- package:\n    name: flask\n    ecosystem: Py"
+        assert undecided(tmp_path, broken, "yaml") == {"jinja2", "flask", "left-pad"}
 
     def test_yaml_within_its_list_is_any_of_the_ecosystem(self, tmp_path):
         assert undecided(tmp_path, b"id: B-1\naffected:\n- package:\n    ecosystem: npm\n    name: 'le", "yaml") == {
@@ -117,3 +136,17 @@ class TestOfWhatCannotBeRead:
         make(tmp_path / "db", folder, skip_invalid=True)
         with open_database(tmp_path / "db") as opened:
             assert [each.file for each in opened.refusals()] == [f"{folder}/\\udcff\\udcfe.json"]
+
+
+def test_of_many_that_may_name_anything_a_few_are_told(tmp_path):
+    folder = folder_of(tmp_path / "records", *GOOD, *[b"{"] * 50)
+    make(tmp_path / "db", folder, skip_invalid=True)
+    with open_database(tmp_path / "db") as opened:
+        assert len(opened.ask([JINJA], NOW).refused[JINJA.purl]) == 20
+        assert len(opened.refusals()) == 50
+
+
+def test_what_is_hardly_ever_sound_is_no_export(tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "MAX_REFUSED", 3)
+    folder = folder_of(tmp_path / "records", *GOOD, *[b"{"] * 4)
+    assert code_of(make, tmp_path / "db", folder, skip_invalid=True) == "json.invalid"

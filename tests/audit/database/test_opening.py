@@ -202,6 +202,23 @@ class TestChanged:
     def test_a_record_that_is_none_under_its_own_digest(self, path, body):
         assert asked(exchanged(path, "B-1", body)) == INVALID
 
+    def test_a_write_ahead_log_beside_it_is_not_read(self, path, tmp_path):
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("DELETE FROM name")
+            for ending in ("", "-wal", "-shm"):
+                shutil.copy(f"{path}{ending}", tmp_path / f"copy.db{ending}")
+        assert asked(tmp_path / "copy.db") == GOOD
+
+    def test_one_in_another_encoding(self, path, tmp_path):
+        with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(tmp_path / "wide.db")) as new:
+            new.execute("PRAGMA encoding = 'UTF-16'")
+            for statement in old.iterdump():
+                new.execute(statement)
+            new.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            new.execute("PRAGMA user_version = 1")
+        assert asked(tmp_path / "wide.db") in (INVALID, GOOD)
+
     def test_a_journal_beside_it_is_not_played_back(self, path):
         """In a journal, anybody who may write beside the file could say what stands in it."""
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -225,10 +242,18 @@ class TestChecked:
             "DELETE FROM name WHERE name = 'jinja2'",
             "INSERT INTO name VALUES ('PyPI', 'requests', 'B-1')",
             "UPDATE about SET data_date = '2024-10-11T00:00:00Z'",
+            "UPDATE ecosystem SET records = records + 1",
+            "DELETE FROM content WHERE number = 1",
         ],
     )
     def test_what_does_not_follow_from_the_records_is_found(self, path, statement):
         edited(path, statement, digests=True)
+        with open_database(path) as opened:
+            assert code_of(opened.require_true) == INVALID
+
+    def test_a_record_in_another_form_is_found(self, tmp_path):
+        path = database(tmp_path, document())
+        exchanged(path, "PYSEC-2099-1", canonical(document()).replace(",", ", ").encode())
         with open_database(path) as opened:
             assert code_of(opened.require_true) == INVALID
 

@@ -80,6 +80,24 @@ class TestWhatIsAnswered:
             answers = service(site.url).ask([tools := package("acme-tools", "1.0")], NOW)
         assert ids(answers, tools.purl) == ["PYSEC-1-1"]
 
+    @pytest.mark.parametrize(
+        ("asked", "ecosystem", "name"),
+        [
+            (package("left", "1", ecosystem="npm", namespace="@acme"), "npm", "@acme/left"),
+            (package("lib", "1", ecosystem="golang", namespace="github.com/acme"), "Go", "github.com/acme/lib"),
+            (package("lib", "1", ecosystem="maven", namespace="org.acme"), "Maven", "org.acme:lib"),
+            (package("curl", "1", ecosystem="deb", namespace="debian", release="12"), "Debian:12", "curl"),
+        ],
+        ids=["npm", "Go", "Maven", "Debian"],
+    )
+    def test_a_package_is_asked_about_as_its_ecosystem_calls_it(self, asked, ecosystem, name):
+        with osv() as site:
+            answers = service(site.url).ask([asked], NOW)
+        queries = [each for post in site.asked if post.method == "POST" for each in json.loads(post.body)["queries"]]
+        assert {"package": {"name": name, "ecosystem": ecosystem}, "version": "1"} in queries
+        assert {"package": {"name": name, "ecosystem": ecosystem}} in queries
+        assert answers.records == {asked.purl: ()}
+
     def test_the_url_may_be_that_of_a_query(self):
         with osv(record("PYSEC-1-1", "acme")) as site:
             answers = service(f"{site.url}/v1/query").ask([ACME], NOW)

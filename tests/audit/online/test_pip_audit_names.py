@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import tomllib
 from importlib.metadata import version
 
@@ -15,6 +16,7 @@ pytest.importorskip("pip_audit", reason="the extra `audit` is not installed")
 from pip_audit._dependency_source import DependencySourceError, RequirementSource
 from pip_audit._service import PyPIService, ResolvedDependency
 from pip_audit._service.interface import Dependency, ServiceError, VulnerabilityResult
+from pip_audit._virtual_env import VirtualEnv
 
 
 def parameters(called):
@@ -46,3 +48,11 @@ def test_the_resolver_takes_files_and_indexes():
     assert {"filenames", "require_hashes", "index_url", "extra_index_urls"} <= set(parameters(RequirementSource))
     assert callable(RequirementSource.collect)
     assert issubclass(DependencySourceError, Exception)
+
+
+def test_the_resolver_runs_pip_and_nothing_else():
+    source = "".join(inspect.getsource(VirtualEnv.post_setup).split())
+    begun = 'context.env_exe,"-m","pip","install",'
+    assert source.count("run(") == source.count(begun) == 2
+    assert begun + '"--upgrade","pip","wheel","setuptools",' in source
+    assert callable(vars(sys.modules[VirtualEnv.__module__])["run"])

@@ -169,6 +169,17 @@ def test_a_fault_at_the_canary_makes_nothing_fine(tmp_path, fault):
     assert {each.code for each in answers.reasons} == {"vulnerability.source-unavailable"}
 
 
+def test_no_fault_at_what_may_be_a_fix_makes_it_one(tmp_path):
+    packages = {fault: package(f"acme-{number}", "1.0") for number, fault in enumerate(EVERYWHERE)}
+    records = [record(f"PYSEC-1-{number}", each.name, fixed="1.1") for number, each in enumerate(packages.values())]
+    with pypi_org(tmp_path, *records) as site:
+        site.faults = {asked(each.name, "1.1"): EVERYWHERE[fault] for fault, each in packages.items()}
+        answers = service(site, timeout_s=2.0, attempts=1, failures=1_000).ask(list(packages.values()), NOW)
+    assert all(affecting(answers, each) for each in packages.values())
+    assert not any(fixes(answers, each) for each in packages.values())
+    assert answers.reasons
+
+
 def test_what_fails_for_a_moment_is_asked_for_again(tmp_path):
     with pypi_org(tmp_path, *RECORDS) as site:
 

@@ -66,6 +66,8 @@ class TestWhatComesOfIt:
             '{"name":"acme"}',
             '{"name":"acme","version":"no version"}',
             '{"name":"-r evil","version":"1"}',
+            '{"name":"brought","said":"skipped","why":"a version that is none"}',
+            '{"said":"skipped","why":"who knows"}',
             "null",
         ],
     )

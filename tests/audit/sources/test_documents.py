@@ -177,6 +177,11 @@ def test_a_document_with_faults_still_names_its_packages(tmp_path):
     }
 
 
+def test_what_a_document_hides_in_its_own_subject_is_a_package(tmp_path):
+    subject = {"type": "application", "name": "app", "bom-ref": "app", "components": [pypi("inner", "1")]}
+    assert pins(read(tmp_path, pypi("a", "1"), metadata={"component": subject})) == {("a", "1"), ("inner", "1")}
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

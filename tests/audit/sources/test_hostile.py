@@ -81,6 +81,19 @@ def test_an_include_beyond_the_root_is_refused(tmp_path, line):
     assert refusal(tmp_path / "project", {"a.txt": f"{line}\n"}, "a.txt").code == INVALID
 
 
+@pytest.mark.parametrize("name", [".netrc", "sub/.env", ".git/config", "sub/.GIT/x.txt"])
+def test_a_hidden_file_is_not_included_and_nothing_of_it_is_shown(tmp_path, name):
+    reason = refusal(tmp_path, {"a.txt": f"-r {name}\n", name: "machine h.acme.example login u pass s3cr3t\n"}, "a.txt")
+    assert (reason.code, reason.subject) == ("input.unreadable", name)
+    assert "s3cr3t" not in reason.message
+
+
+def test_a_link_to_a_hidden_file_is_not_included_either(tmp_path):
+    laid(tmp_path, {".git/config": "token s3cr3t\n"})
+    (tmp_path / "b.txt").symlink_to(".git/config")
+    assert refusal(tmp_path, {"a.txt": "-r b.txt\n"}, "a.txt").code == "input.unreadable"
+
+
 @pytest.mark.parametrize("name", ["jinja２", "jinja2\u0301", "ｊinja2", "jinja2\u200b", "jіnja2"])
 def test_a_name_that_only_looks_like_one_is_refused(tmp_path, name):
     assert refusal(tmp_path, {"a.txt": f"{name}==2.10\n"}, "a.txt").code == INVALID

@@ -93,6 +93,7 @@ def test_a_refusal_names_the_file_as_it_was_typed(tmp_path):
     files = {"base.txt": "two==2\na b c\n", "sub/r.txt": "-r ../base.txt\n", ".git/HEAD": ""}
     assert refusal(tmp_path, files, "sub/r.txt").subject == "base.txt:2"
     assert refusal(tmp_path / "sub", {}, "r.txt").subject == "../base.txt:2"
+    assert refusal(tmp_path, {"b": "-r base.txt\n"}, "b", form="requirements").subject == "base.txt:2"
     missing = {"sub/r.txt": "-r ../nothing.txt\n"}
     assert refusal(tmp_path, missing, "./sub/r.txt").subject == "nothing.txt"
 
@@ -128,6 +129,21 @@ def test_indexes_are_kept_for_every_package_and_nothing_that_opens_them(tmp_path
     lines = "--index-url https://u:secret@pypi.acme.example/simple\n--extra-index-url https://b.acme.example/s\na==1\n"
     package = one(collected(tmp_path, {"r.txt": lines}, "r.txt"), "a")
     assert (package.index, package.indexes) == ("https://pypi.acme.example/simple", ("https://b.acme.example/s",))
+
+
+@pytest.mark.parametrize(
+    ("options", "index", "others"),
+    [
+        ("--find-links /opt/wheels", "", ("/opt/wheels",)),
+        ("--no-index --find-links ./wheels", "./wheels", ()),
+        ("--no-index", "", ()),
+        ("--extra-index-url https://b.acme.example/s", "", ("https://b.acme.example/s",)),
+    ],
+)
+def test_without_an_index_what_is_found_elsewhere_is_no_package_of_the_public_one(tmp_path, options, index, others):
+    lines = "".join(f"--{each}\n" for each in options.removeprefix("--").split(" --"))
+    package = one(collected(tmp_path, {"r.txt": f"{lines}a==1\n"}, "r.txt"), "a")
+    assert (package.index, package.indexes) == (index, others)
 
 
 def test_what_is_no_package_of_an_index_says_so(tmp_path):

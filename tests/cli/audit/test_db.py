@@ -55,7 +55,7 @@ class TestImport:
         assert answer.status == 0
         assert "warning: vulnerability.record-invalid" in answer.err
         assert "nobody can tell which packages it names" in answer.err
-        assert "2 records are left out" in answer.err
+        assert "left out, and undecided whatever they name: 2" in answer.err
         said = shown(tmp_path / "osv.db")
         assert said["refused"] == 2
         assert [each["packages"] for each in said["refusals"]] == [
@@ -120,7 +120,7 @@ class TestUpdate:
         new = zip_of(tmp_path / "new.zip", about("flask", "A-2"))
         answer = run("audit", "db", "update", new, "--db", db, *NOW)
         assert answer.status == 0
-        assert "1 records are not in what was imported, and stay" in answer.err
+        assert "kept, though not in what was imported: 1" in answer.err
 
     def test_only_a_list_may_be_brought_up_to_date(self, db, tmp_path):
         (tmp_path / "kev.json").write_bytes(kev_of())

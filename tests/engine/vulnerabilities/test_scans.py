@@ -1,16 +1,19 @@
 """A rule about known vulnerabilities, answered by signed scans: who, about what, how old, and what they found."""
 
+import hashlib
+import json
 from datetime import timedelta
 
 import pytest
 
 from tests.support.audit.gated import RELEASE, SCANNER, attested, gated, recent, rule
 from tests.support.audit.scans import DATABASE, EXCUSE, audited, finding, foreign
-from tests.support.material import NOW
+from tests.support.material import NOW, envelope
 from tests.support.stories import codes, signed, verify, warnings
 from verifier.core.digest import Digest
+from verifier.core.document import Document
 from verifier.core.outcome import Reason
-from verifier.core.uris import COSIGN_SCAN
+from verifier.core.uris import COSIGN_SCAN, STATEMENT_V1, VULNERABILITY_SCAN
 from verifier.core.value import replace
 from verifier.core.verdict import Input
 from verifier.evidence.vulnerabilities import AUDITED_LEVEL, CLEAN_LEVEL
@@ -157,6 +160,17 @@ class TestAboutWhat:
         other = signed(now=NOW - DAY)
         verdict = judged(attested(other, recent()))
         assert "vulnerability.not-audited" in codes(verdict)
+
+    def test_a_scan_may_mean_it_by_another_digest_of_it(self):
+        payload = json.dumps(
+            {
+                "_type": STATEMENT_V1,
+                "subject": [{"name": "b", "digest": {"sha512": hashlib.sha512(CONTENT).hexdigest()}}],
+                "predicateType": VULNERABILITY_SCAN,
+                "predicate": recent(),
+            }
+        ).encode()
+        assert codes(judged(Document(name="scan.json", content=envelope(payload, SCANNER)))) == []
 
 
 class TestHowOld:

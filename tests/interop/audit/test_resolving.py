@@ -13,12 +13,10 @@ pytestmark = pytest.mark.interop
 
 @pytest.fixture
 def index(tmp_path):
-    """An index with what pip-audit upgrades first, and a package that brings another along."""
+    """An index with a package that brings another along."""
     pytest.importorskip("pip_audit", reason="the extra `audit` is not installed")
     packages = tmp_path / "packages"
     packages.mkdir()
-    for name in ("wheel", "setuptools"):
-        wheel(packages, name, "0.0.1")
     wheel(packages, "acme", "1.0", "brought>=1")
     wheel(packages, "acme", "2.0", "brought>=1")
     wheel(packages, "brought", "1.0")
@@ -52,3 +50,18 @@ def test_what_cannot_be_resolved_is_said_in_the_words_of_pip(index, tmp_path, mo
     said = [each["message"] for each in answer.report["reasons"] if each["code"] == "vulnerability.source-unavailable"]
     assert answer.status == 3
     assert "acme>=3" in said[0]
+
+
+def test_no_pip_that_an_index_hands_out_is_run(index, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mark = tmp_path / "it ran"
+    code = f"open({str(mark)!r}, 'w').close()\n"
+    files = [("pip/__init__.py", code), ("pip/__main__.py", code), ("evil.pth", f"import os; {code}")]
+    for name in ("pip", "wheel", "setuptools"):
+        wheel(tmp_path / "packages", name, "99.0", files=files)
+    (tmp_path / "requirements.in").write_text("acme<2\n")
+    with osv() as site:
+        options = ("--service", "osv", "--service-url", site.url, "--resolve", "--index-url", index)
+        answer = ask("audit", "requirements.in", *options)
+    assert {each["version"] for each in answer.report["audit"]["packages"]} == {"1.0"}
+    assert not mark.exists()

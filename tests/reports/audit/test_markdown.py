@@ -43,6 +43,13 @@ def test_a_text_is_shown_as_it_is_in_a_code_span(text):
     assert [len(row) for row in rows(shown)] == [7, 7, 7]
 
 
+def test_an_address_is_no_link():
+    """GitHub looks for them in what it shows: `cmark-gfm` makes `a&#64;b.example` one, and none over two spans."""
+    shown = render(result(finding(summary="mailto:a@b.example xmpp:c@d.example")))
+    assert shown.count("&#64;") == shown.count("</code><code>&#64;") == 2
+    assert "@" not in shown
+
+
 def test_a_line_break_is_no_new_row():
     shown = render(result(finding(summary="a\n| b |\r\n# c")))
     assert len(rows(shown)) == 3

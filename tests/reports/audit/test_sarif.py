@@ -239,3 +239,21 @@ def test_a_fault_stands_where_its_subject_does(subject, place):
     found, _ = only(reasons=(reason,), targets=("uv.lock",))
     said = found["locations"][0]["physicalLocation"]
     assert (said["artifactLocation"]["uri"], said["region"]["startLine"]) == place
+
+
+@pytest.mark.parametrize(
+    ("file", "uri"),
+    [
+        ("../other/uv.lock", "../other/uv.lock"),
+        ("javascript:alert(1)", "javascript%3Aalert%281%29"),
+        ("a b#c?d%e.txt", "a%20b%23c%3Fd%25e.txt"),
+        ("//evil.example/x", "evil.example/x"),
+        ("\ud800\x1b.txt", "%ED%A0%80%1B.txt"),
+        ("/", "."),
+        ("", "."),
+    ],
+)
+def test_a_file_of_any_name_is_a_relative_uri(file, uri):
+    found, _ = only(finding(of=replace(JINJA, places=(Place(file, 0),))))
+    said = found["locations"][0]["physicalLocation"]
+    assert (said["artifactLocation"]["uri"], said["region"]["startLine"]) == (uri, 1)

@@ -126,8 +126,8 @@ def test_the_last_of_two_indexes_answers_and_the_first_is_told():
 
 def test_without_any_index_the_source_is_what_is_found():
     component = only("--no-index\n--find-links wheels\none==1\n")
-    assert component.origin == Origin("unrecorded")
-    assert said(component, "extra-index") == ["wheels"]
+    assert component.origin == Origin("registry", "wheels")
+    assert said(component, "extra-index") == []
 
 
 def test_continuations_and_comments_are_taken_as_pip_takes_them():

@@ -12,7 +12,8 @@ def rows(text):
 
 def spans(text):
     """The texts of all code spans, as they are shown."""
-    return [ENTITY.sub(lambda found: chr(int(found[1])), each) for each in re.findall(r"<code>(.*?)</code>", text)]
+    found = re.findall(r"<code>(.*?)</code>", text.replace("</code><code>", ""))
+    return [ENTITY.sub(lambda each: chr(int(each[1])), span) for span in found]
 
 
 def outside(text):

@@ -47,12 +47,11 @@ def result(*findings, packages=None, outcome="", now=NOW, database=DATABASE, **m
         targets=("requirements.txt",),
         packages=packages,
         findings=findings,
-        reasons=(),
         outcome=outcome or ("vulnerable" if findings else "clean"),
         now=now,
         started=now,
         database=database,
-        **({"settings": Digest.of(b"settings"), "verifier": (VERIFIER_ID, VERSION)} | more),
+        **({"settings": Digest.of(b"settings"), "verifier": (VERIFIER_ID, VERSION), "reasons": ()} | more),
     )
 
 

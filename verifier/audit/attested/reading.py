@@ -117,6 +117,7 @@ def _own(identifier: str, rating: Rating, note: Fields) -> ScanItem:
         purl=_short(note, "package"),
         ids=tuple(dict.fromkeys((identifier, *ids))),
         why=note.optional_text("why") or "",
+        exploited=note.optional_text("exploited") or "",
         excused="" if excused is None else excused.optional_text("reason") or "an exception of the scanner's",
     )
 

@@ -21,7 +21,8 @@ class ScanItem(Value):
 
     `status` is "affected", or what the scanner could not say: "undecided" (a record cannot be evaluated) and "unknown"
     (nobody could be asked about the package). `purl` is the package, "" where the scanner does not say; `ids` are all
-    ids, that of the item first. `excused` is why the scanner does not count it, in its words.
+    ids, that of the item first. `exploited` is the CVE that is known to be, "" for none. `excused` is why the scanner
+    does not count it, in its words.
     """
 
     id: str
@@ -30,6 +31,7 @@ class ScanItem(Value):
     purl: str = ""
     ids: tuple[str, ...] = ()
     why: str = ""
+    exploited: str = ""
     excused: str = ""
 
 

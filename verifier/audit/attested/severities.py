@@ -63,12 +63,13 @@ def _rating(method: str, text: str) -> Rating | None:
 
 
 def _of_vector(text: str) -> Rating | None:
-    """The severity of a vector of CVSS 3 or 4; None for what is none."""
-    from cvss import CVSS3, CVSS4  # noqa: PLC0415 - few scanners write a vector
+    """The severity of a vector of CVSS 2, 3 or 4; None for what is none."""
+    from cvss import CVSS2, CVSS3, CVSS4  # noqa: PLC0415 - few scanners write a vector
     from cvss.exceptions import CVSSError  # noqa: PLC0415 - as above
 
     try:
-        made = CVSS4(text) if text.startswith("CVSS:4") else CVSS3(text)
+        reader = CVSS4 if text.startswith("CVSS:4") else CVSS3 if text.startswith("CVSS:") else CVSS2
+        made = reader(text)
     except CVSSError:
         return None
     word = _WORDS.get(str(made.severities()[0]).lower())

@@ -2,6 +2,8 @@
 
 * an empty `result` says "found nothing", and that format has no word for "unknown": so every package that nobody could
   be asked about, or that is undecided, is an item, of severity `{"method": "verifier", "score": "unknown"}`
+* so is everything else that was not judged: a file that could not be read, a list that is not sound. What hygiene asks
+  is no word about vulnerabilities, and how old the records are `lastUpdate` says
 * what came to nothing (exit status 3) is not written at all
 * `lastUpdate` is the day of the newest record, of several ecosystems' records the oldest such day; never that of the
   import
@@ -18,6 +20,7 @@ from typing import Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import ConfigurationError
+from verifier.core.outcome import Reason
 from verifier.core.uris import AUDIT_DATABASE, AUDIT_SCANNER
 from verifier.formats.audit.database import DatabaseInfo
 from verifier.formats.audit.result import AuditedPackage, AuditResult, Excuse, Finding, Rating
@@ -27,6 +30,18 @@ from verifier.formats.osv.ecosystems import purl_type_of
 METHOD: Final = "verifier"
 """The method of our own word; a consumer refuses its "unknown"."""
 UNKNOWN: Final = "unknown"
+_OF_PACKAGES: Final = frozenset({"vulnerability.known", "vulnerability.undecided", "vulnerability.unknown-dependency"})
+"""Said of a finding or of a package, which is an item already."""
+_OTHERWISE: Final = frozenset(
+    {
+        *(f"dependency.{word}" for word in ("confusion", "unpinned", "hash-missing", "hash-weak", "index-not-allowed")),
+        *(f"dependency.{word}" for word in ("not-from-index", "yanked", "quarantined", "too-new")),
+        "vulnerability.database-stale",
+    }
+)
+"""Errors that hide no vulnerability, or that the predicate says in its own words."""
+_LONGEST: Final = 1_000
+"""Characters of the name of what is no package."""
 
 
 def scan_predicate(result: AuditResult) -> JsonValue:
@@ -76,6 +91,11 @@ def _items(result: AuditResult) -> Iterator[JsonValue]:
         # An undecided package has its findings, unless a record about it could not be read at all.
         if each.status != "audited" and (each.package.purl, each.status) not in told:
             yield _unsaid(each)
+    purls = {each.package.purl for each in result.packages}
+    for reason in result.reasons:
+        of_package = reason.code in _OF_PACKAGES and reason.subject in purls
+        if reason.is_error and not of_package and reason.code not in _OTHERWISE:
+            yield _unjudged(reason)
 
 
 def _finding(finding: Finding) -> JsonValue:
@@ -85,6 +105,8 @@ def _finding(finding: Finding) -> JsonValue:
         note["fixedIn"] = [*finding.fixed_in]
     if finding.why:
         note["why"] = finding.why
+    if finding.kev is not None:
+        note["exploited"] = finding.kev.cve
     if finding.excuse is not None and finding.suppressed:
         note["exception"] = _exception(finding.excuse)
     return {"id": finding.ids[0], "severity": _severity(rating), "annotations": [note]}
@@ -105,6 +127,13 @@ def _unsaid(each: AuditedPackage) -> JsonValue:
         note["acceptedBy"] = each.accepted
     # There is no vulnerability to name: the item is about the package.
     return {"id": each.package.purl, "severity": [{"method": METHOD, "score": UNKNOWN}], "annotations": [note]}
+
+
+def _unjudged(reason: Reason) -> JsonValue:
+    """What was not judged: nobody knows what is in it."""
+    why = f"{reason.code}: {reason.message}"
+    note: dict[str, JsonValue] = {"package": reason.subject[:_LONGEST] or reason.code, "status": UNKNOWN, "why": why}
+    return {"id": reason.code, "severity": [{"method": METHOD, "score": UNKNOWN}], "annotations": [note]}
 
 
 def _exception(excuse: Excuse) -> JsonValue:

@@ -7,8 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from verifier.audit.database.file import invalid
-from verifier.audit.database.kept import record_of_kept, strictly
-from verifier.audit.database.schema import digest_of, epss_digest_of, index_digest_of, kev_digest_of
+from verifier.audit.database.schema import digest_of, index_digest_of
 from verifier.core.clock import parse_rfc3339
 from verifier.formats.audit.database import DatabaseInfo
 
@@ -45,34 +44,6 @@ def described(connection: sqlite3.Connection, path: Path) -> DatabaseInfo:
         kev_digest=str(kev_digest),
         epss_digest=str(epss_digest),
     )
-
-
-def require_true(connection: sqlite3.Connection, path: Path, info: DatabaseInfo) -> None:
-    """Read everything again, as strictly as when it was imported: `Refused` where the file says anything that does not
-    follow from its records."""
-    from verifier.audit.database.draft import names_of  # noqa: PLC0415 - only for who checks a whole file
-
-    names = connection.execute("SELECT ecosystem, name, id FROM name").fetchall()
-    expected: set[tuple[str, str, str]] = set()
-    newest = None
-    for identifier, digest, body in connection.execute(
-        "SELECT id, digest, body FROM record JOIN content USING (number) ORDER BY id"
-    ):
-        record = record_of_kept(body, digest)
-        if record != strictly(body, subject=str(path)) or record.id != identifier:
-            raise invalid(path, f"the record {identifier} is not as it was imported")
-        expected.update(names_of(record))
-        newest = record.modified if newest is None else max(newest, record.modified)
-    if expected != set(names):
-        raise invalid(path, "records are found by other names than they have")
-    if newest != info.data_date:
-        raise invalid(path, "its date is not that of its newest record")
-    for date, digest, found in (
-        (info.kev, info.kev_digest, kev_digest_of),
-        (info.epss, info.epss_digest, epss_digest_of),
-    ):
-        if date is not None and found(connection) != digest:
-            raise invalid(path, "a list of CVEs is not the one that it names")
 
 
 def _moment(written: str | None) -> datetime | None:

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from verifier.audit.database.epss import Epss
 from verifier.audit.database.fetched.broken import Named
-from verifier.audit.database.kept import record_of_kept
+from verifier.audit.database.kept import record_of_kept, say_the_same
 from verifier.audit.database.kev import Kev
 from verifier.audit.database.schema import digest_of, epss_digest_of, kev_digest_of, make_tables, set_index_digest
 from verifier.core.clock import EPOCH, INSTANT, format_rfc3339, parse_rfc3339
@@ -56,12 +56,12 @@ class Draft:
         """Keep a record, of which `body` is what is kept, or say why not."""
         row = (record.id, bytes.fromhex(record.digest), (record.modified - EPOCH) // INSTANT)
         taken: Taken = "new"
-        if not self._insert(row, _ecosystems(record)):
-            taken = self._against(row)
+        if not self._insert(row, "\n".join(sorted(ecosystems_of(record)))):
+            taken = self._against(row, body)
             if taken != "newer":
                 return taken
             self._remove(record.id)
-            self._insert(row, _ecosystems(record))
+            self._insert(row, "\n".join(sorted(ecosystems_of(record))))
         self.connection.execute("INSERT INTO content VALUES (?, ?)", (self._number, body))
         self.connection.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?)", names_of(record))
         return taken
@@ -125,9 +125,9 @@ class Draft:
         """Say what it is about, and end the transaction."""
         run = self.connection.execute
         counted = self._counted()
-        if len(counted) > MAX_ECOSYSTEMS:
-            message = f"{len(counted):,} ecosystems, expected at most {MAX_ECOSYSTEMS:,}"
-            raise refuse("vulnerability.record-invalid", "the records", message)
+        if not counted:
+            hint = "Records about commits alone (OSV's GIT) say nothing of packages."
+            raise refuse("vulnerability.record-invalid", "the records", "none of them names a package", hint)
         self.connection.executemany("INSERT INTO ecosystem VALUES (?, ?, ?, ?)", _rows(counted, dates))
         run(
             "INSERT INTO about VALUES (1, ?, '', ?, ?, ?, ?, ?, ?)",
@@ -157,16 +157,16 @@ class Draft:
         self.records += done
         return bool(done)
 
-    def _against(self, row: tuple[str, bytes, int]) -> Taken:
+    def _against(self, row: tuple[str, bytes, int], body: bytes) -> Taken:
         """A record against the one of its id that is there."""
         identifier, digest, modified = row
-        there, at = self.connection.execute(
-            "SELECT digest, modified FROM record WHERE id = ?", (identifier,)
+        there, at, kept = self.connection.execute(
+            "SELECT digest, modified, body FROM record JOIN content USING (number) WHERE id = ?", (identifier,)
         ).fetchone()
         if there == digest:
             return "same"
         if at == modified:
-            return "contradicts"
+            return "same" if say_the_same(kept, body) else "contradicts"
         return "newer" if modified > at else "older"
 
     def _remove(self, identifier: str) -> None:
@@ -185,6 +185,9 @@ class Draft:
         for names, count in self.connection.execute("SELECT ecosystems, count(*) FROM record GROUP BY ecosystems"):
             for name in names.split("\n") if names else ():
                 counted[name] += count
+            if len(counted) > MAX_ECOSYSTEMS:
+                message = f"more than {MAX_ECOSYSTEMS:,} ecosystems"
+                raise refuse("vulnerability.record-invalid", "the records", message)
         return counted
 
 
@@ -194,8 +197,9 @@ def _rows(counted: Mapping[str, int], dates: Mapping[str, datetime]) -> Iterator
         yield name, count, format_rfc3339(date) if date else None, int(date is not None)
 
 
-def _ecosystems(record: Record) -> str:
-    return "\n".join(sorted({_whole(each.ecosystem, each.release) for each in record.affected if each.ecosystem}))
+def ecosystems_of(record: Record) -> set[str]:
+    """The ecosystems that a record names, with their releases."""
+    return {_whole(each.ecosystem, each.release) for each in record.affected if each.ecosystem}
 
 
 def _whole(ecosystem: str, release: str) -> str:

@@ -42,6 +42,8 @@ from verifier.formats.json.strict_json import JsonValue, parse
 from verifier.formats.osv.reading import CODE, MAX_RECORD_DEPTH, MAX_RECORD_VALUES, bounded, read_record
 from verifier.formats.osv.record import Record
 
+MAX_REFUSED: Final = 100_000
+"""Records that one import may leave out."""
 _SKIP: Final = "Have it mended, or leave it out with --skip-invalid: the packages that it names are then undecided."
 
 
@@ -99,6 +101,10 @@ class Importing:
         if not self._skip:
             raise refuse(reason.code, file, reason.message, _SKIP) from refused
         self.refused += 1
+        if self.refused > MAX_REFUSED:
+            raise refuse(
+                reason.code, file, f"more than {MAX_REFUSED:,} records are not sound: that is no export of records"
+            )
         self.draft.refused(file, reason, named)
         what = "nobody can tell which packages it names" if ("", "") in named.packages else "what it names is undecided"
         self.note(reason.code, file, f"{reason.message}; it was left out, and {what}")

@@ -15,9 +15,9 @@ from hashlib import sha256
 from typing import Any
 
 from verifier.core.clock import parse_rfc3339
-from verifier.formats.json.strict_json import JsonValue
+from verifier.formats.json.strict_json import JsonValue, loads
 from verifier.formats.json.write import canonical
-from verifier.formats.osv.reading import read_record, word_of
+from verifier.formats.osv.reading import MAX_RECORD_DEPTH, read_record, word_of
 from verifier.formats.osv.record import AffectedPackage, Event, Range, Record, Severity
 
 
@@ -43,9 +43,18 @@ def record_of_kept(body: bytes, digest: bytes) -> Record:
     return record
 
 
+def say_the_same(one: bytes, other: bytes) -> bool:
+    """Whether two bodies differ in nothing but the minor version of the schema, which exports raise for all records."""
+    first, second = json.loads(one), json.loads(other)
+    return kept({**first, "schema_version": ""}) == kept({**second, "schema_version": ""})
+
+
 def strictly(body: bytes, *, subject: str) -> Record:
-    """The record, read as strictly as at first; `Refused` for what is none, `ValueError` for no JSON."""
-    return read_record(json.loads(body), subject=subject)
+    """The record, read as strictly as at first; `Refused` for what is none, `ValueError` for another form of it."""
+    tree = loads(body, subject=subject, max_depth=MAX_RECORD_DEPTH)
+    if kept(tree) != body:
+        raise ValueError("a record is not in the form that records are kept in")
+    return read_record(tree, subject=subject)
 
 
 def _record(tree: Any, digest: str) -> Record:

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 
 from verifier.audit.answers import Answers
 from verifier.audit.askable import unaskable
-from verifier.audit.database.described import described, require_true
+from verifier.audit.database.described import described
 from verifier.audit.database.file import connect, invalid, translated
 from verifier.audit.database.kept import record_of_kept
 from verifier.audit.database.schema import kev_digest_of
@@ -35,7 +35,7 @@ from verifier.formats.osv.record import Record
 _ABOUT: Final = "SELECT name.id, digest, number FROM name LEFT JOIN record USING (id) WHERE ecosystem = ? AND name = ?"
 _REFUSED: Final = (
     "SELECT DISTINCT CASE id WHEN '' THEN file ELSE id END FROM refused_name JOIN refused ON number = refused "
-    "WHERE ecosystem IN (?, '') AND name IN (?, '') ORDER BY 1"
+    "WHERE ecosystem IN (?, '') AND name IN (?, '') ORDER BY 1 LIMIT 20"  # more of them tell nobody more
 )
 
 
@@ -102,13 +102,15 @@ class Database:
 
     def require_true(self) -> None:
         """Read all of it again; `Refused` where anything in it does not follow from its records."""
+        from verifier.audit.database.checked import require_true  # noqa: PLC0415 - only for who checks a whole file
+
         with translated(self.path):
             require_true(self._connection, self.path, self.info)
 
     def records(self) -> Iterator[tuple[Record, bytes]]:
         """Every record with the form that it is kept in; `Refused` where one is damaged."""
         with translated(self.path):
-            query = "SELECT digest, body FROM record JOIN content USING (number) ORDER BY id"
+            query = "SELECT digest, body FROM record LEFT JOIN content USING (number) ORDER BY id"
             for digest, body in self._connection.execute(query):
                 yield record_of_kept(body, digest), body
 
@@ -189,8 +191,11 @@ class Database:
         """What is to be said of the database in every report."""
         if not self.info.refused:
             return ()
-        message = f"{self.info.refused:,} records were left out when it was made: what they name is undecided"
-        return (Reason(code="vulnerability.record-invalid", subject=str(self.path), message=message).as_warning(),)
+        count = "1 record was" if self.info.refused == 1 else f"{self.info.refused:,} records were"
+        message = f"{count} left out when it was made: what they name is undecided"
+        hint = f"See which: `verify audit db show --db {self.path}`."
+        code = "vulnerability.record-invalid"
+        return (Reason(code=code, subject=str(self.path), message=message, hint=hint).as_warning(),)
 
 
 def open_database(path: Path) -> Database:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from verifier.audit.exceptions.model import AcceptedUnknown
+from verifier.audit.exceptions.model import EXPIRED, UNUSED, AcceptedUnknown
 from verifier.audit.exceptions.scope import Name, Scope, called, covers, is_called, name_of
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
@@ -14,9 +14,6 @@ from verifier.core.value import replace
 from verifier.formats.audit.package import Package
 from verifier.formats.audit.result import AuditedPackage
 from verifier.formats.pypi.names import normalised
-
-_EXPIRED = "vulnerability.exception-expired"
-_UNUSED = "vulnerability.exception-unused"
 
 
 class Accepting:
@@ -61,7 +58,7 @@ class Accepting:
             if id(each) not in self._used:
                 too = f"; it ended on {until}" if ended else ""
                 message = f"{each.where}: no package of that name is unknown{too}"
-                yield Reason(code=_UNUSED, subject=each.named, message=message)
+                yield Reason(code=UNUSED, subject=each.named, message=message)
             elif ended:
                 message = f"{each.where}: that nobody knows of {self._used[id(each)]} was accepted until {until}"
-                yield Reason(code=_EXPIRED, subject=each.named, message=message)
+                yield Reason(code=EXPIRED, subject=each.named, message=message)

@@ -11,13 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from verifier.audit.exceptions.model import NO_VEX, Exceptions, VexInput
+from verifier.audit.exceptions.model import EXPIRED, NO_VEX, Exceptions, VexInput
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, replace
 from verifier.formats.audit.result import AuditedPackage, Excuse, Finding
-
-_EXPIRED = "vulnerability.exception-expired"
 
 
 class Excused(Value):
@@ -66,4 +64,4 @@ def _ended(finding: Finding, excuse: Excuse) -> Reason:
     """What there is to say of an exception that has ended, of a finding that it has covered."""
     ended = format_rfc3339(excuse.expires) if excuse.expires is not None else "no date"
     message = f"{excuse.where}: the exception of {excuse.id} ended on {ended}"
-    return Reason(code=_EXPIRED, subject=finding.package.purl, message=message)
+    return Reason(code=EXPIRED, subject=finding.package.purl, message=message)

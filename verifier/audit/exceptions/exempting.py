@@ -6,14 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from verifier.audit.exceptions.model import Exemption
+from verifier.audit.exceptions.model import EXPIRED, UNUSED, Exemption
 from verifier.audit.exceptions.scope import Name, covers, name_of
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
 from verifier.formats.audit.result import Excuse, Finding
-
-_EXPIRED = "vulnerability.exception-expired"
-_UNUSED = "vulnerability.exception-unused"
 
 
 class Exempting:
@@ -59,7 +56,7 @@ class Exempting:
             if id(each) not in self._used:
                 too = f"; it ended on {format_rfc3339(each.expires)}" if ended else ""
                 message = f"{each.where}: no finding of {each.package.written} has the id {each.id}{too}"
-                yield Reason(code=_UNUSED, subject=each.id, message=message)
+                yield Reason(code=UNUSED, subject=each.id, message=message)
             elif ended and not self._used[id(each)]:
                 message = f"{each.where}: it ended on {format_rfc3339(each.expires)}; another one covers the same"
-                yield Reason(code=_EXPIRED, subject=each.id, message=message)
+                yield Reason(code=EXPIRED, subject=each.id, message=message)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # most audits have neither exceptions nor statements
 
 DEFAULT_MAX_DAYS: Final = 365
 """How long an exception lasts, and a statement after its timestamp."""
+EXPIRED: Final = "vulnerability.exception-expired"
+UNUSED: Final = "vulnerability.exception-unused"
 Standing = Literal["not_affected", "affected"]
 
 

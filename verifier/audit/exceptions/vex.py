@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from verifier.audit.exceptions.model import NamedVex, VexInput
+from verifier.audit.exceptions.model import UNUSED, NamedVex, VexInput
 from verifier.core.clock import shifted
 from verifier.core.limits import MAX_FINDINGS
 from verifier.core.outcome import Reason
@@ -95,10 +95,10 @@ class Stated:
         ]
         for each in silent[:MAX_FINDINGS]:
             message = f"{each.status} in {self._source[id(each)].name} keeps nothing from counting: nothing here has it"
-            yield Reason(code="vulnerability.exception-unused", subject=each.vulnerability, message=message)
+            yield Reason(code=UNUSED, subject=each.vulnerability, message=message)
         if len(silent) > MAX_FINDINGS:
             message = f"{len(silent) - MAX_FINDINGS} more statements keep nothing from counting"
-            yield Reason(code="vulnerability.exception-unused", subject="statements", message=message)
+            yield Reason(code=UNUSED, subject="statements", message=message)
 
 
 def _dated(named: NamedVex) -> tuple[VexDocument, tuple[Reason, ...]]:

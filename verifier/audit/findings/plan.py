@@ -23,7 +23,7 @@ from verifier.formats.audit.result import Finding
 _MOST_IDS: Final = 5
 _INSTALLED: Final = ("/METADATA", "/PKG-INFO", ".egg-info")
 """How the record of what pip has installed is called."""
-_NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
+_NO_HEADS: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
 class Owner(Protocol):
@@ -44,7 +44,7 @@ class Targets(Protocol):
 
 
 def fix_plan(
-    findings: Sequence[Finding], collected: Targets, *, contents: Mapping[str, bytes] = _NOTHING
+    findings: Sequence[Finding], collected: Targets, *, contents: Mapping[str, bytes] = _NO_HEADS
 ) -> tuple[str, ...]:
     """The lines of the plan, for all findings that no valid exception covers.
 

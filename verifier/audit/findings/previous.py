@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from verifier.audit.exceptions.scope import Name, name_of
 from verifier.core.costs.budget import Budget
 from verifier.core.errors import ConfigurationError, Refused
-from verifier.core.limits import MAX_DOCUMENT_BYTES
+from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_ENVELOPE_DEPTH
 from verifier.core.value import Value, field, replace
 from verifier.formats.audit.result import AuditedPackage, Finding
 from verifier.formats.bom.component import Component
@@ -29,7 +29,6 @@ from verifier.sbom.compare.identity import key_of
 MAX_FINDINGS: Final = 1_000_000
 MAX_IDS: Final = 1_000_000
 _CODE: Final = "input.unreadable"
-_DEEPEST: Final = 64
 
 
 class Earlier(NamedTuple):
@@ -108,7 +107,7 @@ class _Known:
 def _read(content: bytes, subject: str, budget: Budget | None) -> Previous:
     if len(content) > MAX_DOCUMENT_BYTES:
         raise ConfigurationError(f"{len(content):,} bytes; at most {MAX_DOCUMENT_BYTES:,} are read", where=subject)
-    tree = loads(content, subject=subject, max_depth=_DEEPEST, budget=budget)
+    tree = loads(content, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, budget=budget)
     audit = Fields.of(tree, code=_CODE, subject=subject).object("audit")
     audit.array("packages", most=MAX_FINDINGS)  # a document that has only findings is another tool's
     return Previous(findings=tuple(map(_earlier, audit.objects("findings", most=MAX_FINDINGS))))

@@ -4,6 +4,7 @@
   known, and `{"end": …}` behind the last: what has no line was not answered
 * pip-audit's word alone is never an answer: what the server sent is looked at beside it, and both have to say the same
 * a skip, a warning, a key that is missing, an answer that is empty, an exception: each is a line that says so
+* to resolve, no pip is taken from the index: it would run before anybody has looked at it
 * depends on nothing but the standard library and pip-audit 2.10: it is run by its path
 
 Everything else of pip-audit is private to it (its modules begin with an underscore): the names that are used here are
@@ -18,7 +19,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
 
@@ -36,6 +37,7 @@ try:
     from pip_audit._dependency_source import DependencySourceError, RequirementSource
     from pip_audit._service import PyPIService, ResolvedDependency
     from pip_audit._service.interface import Dependency, ServiceError, VulnerabilityResult
+    from pip_audit._virtual_env import VirtualEnv
 except ImportError as error:
     if __name__ != "__main__":
         raise
@@ -218,10 +220,27 @@ def _words(error: Exception, response: requests.Response | None) -> str:
     return f"PyPI was not reached, or its answer makes no sense ({type(cause).__name__})"
 
 
+def _by_our_pip(run: Callable[..., str]) -> Callable[..., str]:
+    """`run` as pip-audit's virtual environments use it, with the pip of this Python in place of one that the index
+    hands out."""
+
+    def ran(command: Sequence[str], **options: Any) -> str:
+        python, *rest = command
+        if rest[:3] != ["-m", "pip", "install"]:
+            raise ValueError("pip-audit runs something else than pip")
+        if "--upgrade" in rest:
+            return ""
+        return run([sys.executable, "-P", "-m", "pip", "--python", python, *rest[2:]], **options)
+
+    return ran
+
+
 def resolved(request: dict[str, Any], heard: Heard) -> Iterator[dict[str, Any]]:
     """What pip-audit's resolver makes of a file of requirements."""
     from pathlib import Path  # noqa: PLC0415 - pip-audit wants one
 
+    environments: Any = sys.modules[VirtualEnv.__module__]
+    environments.run = _by_our_pip(environments.run)
     source = RequirementSource(
         [Path(request["file"])],
         require_hashes=request["require_hashes"],

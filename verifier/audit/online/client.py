@@ -77,9 +77,15 @@ class JsonClient:
             except Refused as refusal:
                 return refusal
 
-        wanted = list(of)
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        wanted, done = list(of), False
+        pool = ThreadPoolExecutor(AT_ONCE)
+        try:
             yield from zip(wanted, pool.map(answered, wanted), strict=True)
+            done = True
+        finally:
+            if not done:  # whoever interrupts this waits for nobody
+                self.close()
+            pool.shutdown(cancel_futures=True)
 
     def close(self) -> None:
         """End what is under way, and ask nothing more."""

@@ -14,7 +14,7 @@ Source: formats/audit.md section 5.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -58,11 +58,11 @@ class Resolver(Value):
         if not lines:
             return Resolved(packages=tuple(packages))
         replies = self._asked(lines, packages)
-        versions, problems = _read(replies, self.name)
+        known = {each.name for each in packages if each.ecosystem == "pypi"}
+        versions, problems = _read(replies, self.name, known)
         if problems:  # of a resolution that failed, nothing is taken
             return Resolved(packages=tuple(packages), reasons=problems)
         found = [_pinned(each, versions, self._named) if each.purl in lines else each for each in packages]
-        known = {each.name for each in packages if each.ecosystem == "pypi"}
         first = next(each for each in packages if each.purl in lines)
         brought = [
             _brought(name, version, self._named, first) for name, version in versions.items() if name not in known
@@ -132,15 +132,16 @@ def _is_version(text: str) -> bool:
         return False
 
 
-def _read(replies: Replies, subject: str) -> tuple[dict[str, str], tuple[Reason, ...]]:
-    """The versions by normalised name, and what went wrong."""
+def _read(replies: Replies, subject: str, known: Collection[str]) -> tuple[dict[str, str], tuple[Reason, ...]]:
+    """The versions by normalised name, and what went wrong: what was left out stays without a version, if it is
+    `known`."""
     versions: dict[str, str] = {}
     problems = [] if replies.problem is None else [replies.problem]
     for line in replies.lines:
         name, version = line.get("name"), line.get("version")
         if isinstance(name, str) and isinstance(version, str) and is_name(name) and _is_version(version):
             versions[normalised(name)] = version
-        elif line.get("said") != "skipped":
+        elif line.get("said") != "skipped" or not isinstance(name, str) or normalised(name) not in known:
             problems.append(_problem(subject, line))
     return versions, tuple(problems)
 

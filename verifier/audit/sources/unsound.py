@@ -56,7 +56,8 @@ def _packages(packages: object) -> Iterator[Item]:
                 for ref in (refs if isinstance(refs, list) else ())
                 if isinstance(ref, dict) and ref.get("referenceType") == "purl"
             ]
-            yield _text(each, "name"), _text(each, "versionInfo"), next(iter(purls), ""), "library"
+            for purl in purls or [""]:
+                yield _text(each, "name"), _text(each, "versionInfo"), purl, "library"
 
 
 def _text(item: dict[str, object], key: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.formats.json.strict_json import JsonValue
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from verifier.audit.database.importing import Imported
     from verifier.audit.database.opening import Database, Refusal
     from verifier.formats.audit.database import DatabaseInfo
+
+
+_SHOWN: Final = 50
+"""Records that were left out, in lines."""
 
 
 def document(database: Database) -> JsonValue:
@@ -47,8 +51,11 @@ def lines(database: Database) -> Iterator[str]:
     if info.epss is not None:
         yield f"EPSS of     {format_rfc3339(info.epss)}"
     yield f"left out    {info.refused:,}"
-    for each in database.refusals():
+    refusals = database.refusals()
+    for each in refusals[:_SHOWN]:
         yield f"            {printable(each.id or each.file)}: {each.code}: {_about(each)}"
+    if len(refusals) > _SHOWN:
+        yield f"            and {len(refusals) - _SHOWN:,} more: --format json has all of them"
 
 
 def summary(database: Database, imported: Imported) -> Iterator[str]:
@@ -56,21 +63,21 @@ def summary(database: Database, imported: Imported) -> Iterator[str]:
     info: DatabaseInfo = database.info
     counted = ", ".join(f"{count:,} of {printable(name)}" for name, count in info.ecosystems)
     ecosystems = counted or "of no ecosystem that is audited"
+    noun = "record" if imported.records == 1 else "records"
     done = "replaced" if imported.replaced else "wrote"
-    yield f"{done} {printable(str(database.path))}: {imported.records:,} records ({ecosystems})"
+    yield f"{done} {printable(str(database.path))}: {imported.records:,} {noun} ({ecosystems})"
     yield f"data of {format_rfc3339(info.data_date)}, digest {info.digest}"
     if info.incidental:
         names = ", ".join(printable(name) for name, _ in info.incidental[:8])
         yield f"not covered, only named by some of them: {names}{', …' if len(info.incidental) > 8 else ''}"
-    for count, what in (
-        (imported.repeated, "were there twice"),
-        (imported.vanished, "are not in what was imported, and stay"),
-        (info.refused, "are left out, and what they name is undecided"),
+    for what, count in (
+        ("there twice", imported.repeated),
+        ("kept, though not in what was imported", imported.vanished),
+        ("left out, and undecided whatever they name", info.refused),
+        ("passed over, no records by their names", imported.passed_over),
     ):
         if count:
-            yield f"{count:,} records {what}"
-    if imported.passed_over:
-        yield f"{imported.passed_over:,} files are no records by their names, and were passed over"
+            yield f"{what}: {count:,}"
 
 
 def _counted(title: str, counts: tuple[tuple[str, int], ...]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from verifier.cli.network import network
 from verifier.core.errors import ConfigurationError
 from verifier.net.access import Access
 
-_PASSED_ON = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy")
+_PASSED_ON = ("HTTPS_PROXY", "https_proxy", "http_proxy", "NO_PROXY", "no_proxy")
 _LONGEST_S = 86_400.0
 _AUTHORITIES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 

@@ -61,9 +61,12 @@ class Root:
         return self.include(path)
 
     def include(self, path: str) -> bytes:
-        """The bytes of a file that another one names; `Refused` where it is not there, or a link leads out."""
+        """The bytes of a file that another one names; `Refused` where it is not there, a link leads out, or it is
+        hidden: what is refused of a file is shown, and settings of git and others hold passwords."""
         files = self._below()
         fact = files.resolve(path)
+        if _is_hidden(path) or (fact is not None and _is_hidden(fact.path)):
+            raise refuse("input.unreadable", path, "it is hidden, or git's own, and no requirements file")
         if fact is None or fact.type != "file":
             raise refuse("input.unreadable", path, f"there is no such file below {shown(self.told('.'))}")
         return self._known(path, files.read(fact.path, max_bytes=MAX_BYTES))
@@ -91,7 +94,7 @@ class Root:
     def reason(self, reason: Reason) -> Reason:
         """A reason about a file below the root, told as the file is."""
         path, colon, line = reason.subject.rpartition(":")
-        if reason.subject.startswith((self._typed, "/")) or "://" in reason.subject:
+        if self._typed in (reason.subject, path) or reason.subject.startswith("/") or "://" in reason.subject:
             return reason
         if colon and line.isdigit():
             return replace(reason, subject=f"{self.told(path)}:{line}")
@@ -107,6 +110,10 @@ class Root:
 
             self._files = FolderFiles(self.folder, levels=1)
         return self._files
+
+
+def _is_hidden(path: str) -> bool:
+    return path.rpartition("/")[2].startswith(".") or ".git" in path.lower().split("/")
 
 
 def _top(folder: Path, said: Path | None) -> Path | None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from verifier.audit.exceptions.applying import excused
-from verifier.audit.exceptions.model import Exceptions
+from verifier.audit.exceptions.model import UNUSED, Exceptions
 from verifier.audit.findings.threshold import judged
 from verifier.audit.reasons import finding_said, unknown_said
 from verifier.core.clock import INSTANT, format_rfc3339, shifted
@@ -35,7 +35,6 @@ from verifier.trust.sections.vulnerabilities import VulnerabilityRule
 
 ADVISORIES: Final = "advisories"
 """What a verdict calls a database of records among its inputs."""
-_OF_NO_USE: Final = "vulnerability.exception-unused"
 
 
 class _Answer(NamedTuple):
@@ -141,10 +140,10 @@ def _scanned(found: _Found) -> _Answer:
 
 def _together(answers: Sequence[_Answer]) -> Iterator[Reason]:
     """What all of them say; an exception is of no use where it was of none to any of them."""
-    unused = [{each for each in answer.reasons if each.code == _OF_NO_USE} for answer in answers]
+    unused = [{each for each in answer.reasons if each.code == UNUSED} for answer in answers]
     for answer in answers:
         for each in answer.reasons:
-            if each.code != _OF_NO_USE or all(each in one for one in unused):
+            if each.code != UNUSED or all(each in one for one in unused):
                 yield each
 
 

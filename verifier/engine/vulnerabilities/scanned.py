@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from verifier.audit.attested.scan import Scan, ScanItem
 from verifier.core.value import replace
+from verifier.formats.audit.database import KevEntry
 from verifier.formats.audit.package import Package
-from verifier.formats.audit.result import SEVERITIES, AuditedPackage, Finding, Rating
+from verifier.formats.audit.result import SEVERITIES, AuditedPackage, Finding
 from verifier.formats.purl import parse_purl
 from verifier.formats.pypi.names import normalised
 
@@ -29,10 +30,11 @@ def findings_in(scans: Iterable[Scan]) -> tuple[Finding, ...]:
             status=item.status,
             ids=item.ids or (item.id,),
             rating=item.rating,
+            kev=KevEntry(item.exploited, "", "", False) if item.exploited else None,
             why=item.why or ("the scanner could not decide" if item.status == "undecided" else ""),
         )
         before = found.setdefault(key, made)
-        if before is not made and _rank(made.rating) > _rank(before.rating):
+        if before is not made and _rank(made) > _rank(before):
             found[key] = replace(made, ids=tuple(dict.fromkeys((*before.ids, *made.ids))))
     return tuple(found.values())
 
@@ -51,9 +53,12 @@ def _items(scans: Iterable[Scan]) -> Iterator[ScanItem]:
         yield from each.items
 
 
-def _rank(rating: Rating) -> int:
-    """How bad; what nobody knows is worst."""
-    return SEVERITIES.index(rating.severity) if rating.severity in SEVERITIES else len(SEVERITIES)
+def _rank(finding: Finding) -> tuple[bool, int]:
+    """How bad: worst is what is exploited, and then what nobody knows."""
+    rating = finding.rating
+    return finding.kev is not None, SEVERITIES.index(rating.severity) if rating.severity in SEVERITIES else len(
+        SEVERITIES
+    )
 
 
 def package_of(item: ScanItem) -> Package:

@@ -11,7 +11,6 @@ blanks, `##[` stands anywhere); GitHub Flavored Markdown 0.29.
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Final
 
@@ -20,6 +19,8 @@ from verifier.reports.escape import printable
 _BEGINS_COMMAND: Final = re.compile(r"(?:(?<=\s)|^)::")
 _SPECIAL: Final = re.compile(r"[&<>`|\\*_{}\[\]#~@$]|:(?=[/:])|(?i:(?<=www)\.)")
 _LONGEST_CELL: Final = 300
+_MARKUP: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+"""As `html.escape` has it, whose module loads every entity that HTML knows."""
 
 
 def plain(text: str, *, longest: int = 2_000) -> str:
@@ -27,7 +28,11 @@ def plain(text: str, *, longest: int = 2_000) -> str:
     shown = printable(text, longest=longest)
     if "::" in shown:
         shown = _BEGINS_COMMAND.sub(r":\\x3a", shown)
-    return shown.replace("##[", r"#\x23[")
+    return _without_older_commands(shown)
+
+
+def _without_older_commands(text: str) -> str:
+    return text.replace("##[", r"#\x23[")
 
 
 def cell(text: str, *, longest: int = _LONGEST_CELL) -> str:
@@ -40,23 +45,25 @@ def cell(text: str, *, longest: int = _LONGEST_CELL) -> str:
 
 
 def _numbered(found: re.Match[str]) -> str:
-    return f"&#{ord(found[0])};"
+    number = f"&#{ord(found[0])};"
+    # Addresses are looked for once numbers are read: only what is no text comes between.
+    return f"</code><code>{number}" if found[0] == "@" else number
 
 
 def command_data(text: str) -> str:
     """The text of a command to GitHub's runner; its lines stay lines."""
-    lines = (printable(each) for each in text.split("\n"))
+    lines = (_without_older_commands(printable(each)) for each in text.split("\n"))
     return "%0A".join(each.replace("%", "%25") for each in lines)
 
 
 def command_property(text: str) -> str:
     """The value of a property of a command."""
-    return printable(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return _without_older_commands(printable(text)).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
 
 
 def markup(text: str, *, longest: int = 2_000) -> str:
     """A text or an attribute (in double quotes) of XML."""
-    return html.escape(printable(text, longest=longest)).replace("##[", "#&#35;[")
+    return printable(text, longest=longest).translate(_MARKUP).replace("##[", "#&#35;[")
 
 
 def in_json(document: str) -> str:

@@ -30,7 +30,7 @@ from verifier.reports.audit.tally import (
 )
 from verifier.reports.table import PLAIN, Screen
 
-MOST: Final = 10
+MOST_SHOWN: Final = 10
 """Annotations of one level that a step shows."""
 
 
@@ -49,7 +49,7 @@ def render(result: AuditResult, _: Screen = PLAIN, /) -> str:
 
 
 def _shown(level: str, found: Sequence[_Annotation]) -> Iterator[str]:
-    kept = found if len(found) <= MOST else found[: MOST - 1]
+    kept = found if len(found) <= MOST_SHOWN else found[: MOST_SHOWN - 1]
     for each in kept:
         yield _command(level, each)
     if left := found[len(kept) :]:
@@ -91,7 +91,7 @@ def _warnings(tally: Tally) -> Iterator[_Annotation]:
 
 def _of_finding(finding: Finding) -> _Annotation:
     package, rating = finding.package, finding.rating
-    name = f"{package.name} {package.version or ''}".rstrip()
+    name = f"{package.shown_name} {package.version or ''}".rstrip()
     state = ", undecided" if finding.status == "undecided" else ", accepted" if finding.suppressed else ""
     return _Annotation(
         f"{primary(finding)} in {name} ({rating.severity}{state})", "\n".join(details(finding)), place_of(package)
@@ -100,7 +100,7 @@ def _of_finding(finding: Finding) -> _Annotation:
 
 def _of_package(each: AuditedPackage) -> _Annotation:
     package = each.package
-    name = f"{package.name} {package.version or ''}".rstrip()
+    name = f"{package.shown_name} {package.version or ''}".rstrip()
     accepted = f"\nAccepted by {each.accepted}." if each.accepted else ""
     return _Annotation(f"{name} is {each.status}", f"Nobody can say: {each.why}.{accepted}", place_of(package))
 

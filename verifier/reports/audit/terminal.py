@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from verifier.core.outcome import Reason
@@ -31,15 +31,14 @@ from verifier.reports.audit.tally import (
     tally_of,
     to_the_second,
 )
+from verifier.reports.paint import Paint, painter
 from verifier.reports.table import PLAIN, Screen
 
-Paint = Callable[[str, str], str]
-_COLOURS: Final = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
 _OF_OUTCOME: Final = {"clean": "green", "vulnerable": "red", "undecided": "yellow"}
 _OF_SEVERITY: Final = {"critical": "red", "unknown": "red", "high": "red", "medium": "yellow"}
 _OF_REASON: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _LABEL: Final = 10
-_NAMED: Final = 5
+_NAMED_FIRST: Final = 5
 """Packages of a group that are named; the JSON report names all."""
 _NARROW: Final = (0, 1, 4)
 """The columns of names and versions: ids and severities are never long."""
@@ -81,7 +80,7 @@ class _Page:
     def __init__(self, screen: Screen) -> None:
         self._lines: list[str] = []
         self.columns = screen.columns
-        self.paint: Paint = _paint if screen.colours else _plain
+        self.paint: Paint = painter(screen.colours)
 
     def text(self) -> str:
         """All of it."""
@@ -161,7 +160,7 @@ def _findings(page: _Page, title: str, findings: Sequence[Finding], *, compared:
 
 def _row(finding: Finding, *, compared: bool) -> tuple[str, ...]:
     package = finding.package
-    named = (package.name, package.version or "", primary(finding))
+    named = (package.shown_name, package.version or "", primary(finding))
     new = "NEW" if compared and finding.novelty == "new" else ""
     return (*(plain(each) for each in named), severity_text(finding), plain(fix_text(finding)), new)
 
@@ -181,14 +180,14 @@ def _nobody_knows(page: _Page, tally: Tally) -> None:
 
 
 def _named(group: Sequence[AuditedPackage]) -> str:
-    names = [_where(each) for each in group[:_NAMED]]
+    names = [_where(each) for each in group[:_NAMED_FIRST]]
     more = len(group) - len(names)
     return ", ".join(names) + (f" and {more:,} more ({_ALL})" if more else "")
 
 
 def _where(each: AuditedPackage) -> str:
     package, place = each.package, place_text(place_of(each.package))
-    name = f"{package.name} {package.version}" if package.version else package.name
+    name = f"{package.shown_name} {package.version}" if package.version else package.shown_name
     return f"{name} ({place})" if place else name
 
 
@@ -200,10 +199,10 @@ def _reasons(page: _Page, reasons: Sequence[Reason]) -> None:
         number = f": {len(group):,}" if len(group) > 1 else ""
         page.line()
         page.line(("  ", ""), (severity.value.ljust(7), _OF_REASON[severity]), ("  ", ""), (code + number, "bold"))
-        for each in group[:_NAMED]:
+        for each in group[:_NAMED_FIRST]:
             page.paragraph(f"{each.subject}: {each.message}" if each.subject else each.message, indent=11)
-        if len(group) > _NAMED:
-            page.paragraph(f"and {len(group) - _NAMED:,} more ({_ALL})", indent=11)
+        if len(group) > _NAMED_FIRST:
+            page.paragraph(f"and {len(group) - _NAMED_FIRST:,} more ({_ALL})", indent=11)
         page.paragraph(group[0].hint, indent=11, colour="dim")
 
 
@@ -212,7 +211,7 @@ def _accepted(page: _Page, tally: Tally) -> None:
     if number:
         page.heading(f"accepted, and still there: {number:,}")
     for finding in tally.suppressed:
-        name = f"{finding.package.name} {finding.package.version or ''}".rstrip()
+        name = f"{finding.package.shown_name} {finding.package.version or ''}".rstrip()
         page.paragraph(f"{name}  {primary(finding)}  {finding.rating.severity}")
         page.paragraph(excuse_text(finding), indent=6, colour="dim")
     for each in tally.accepted:
@@ -239,14 +238,17 @@ def _to_do(page: _Page, result: AuditResult, tally: Tally) -> None:
         page.paragraph(_upgrade(fix, group))
     if result.outcome == "undecided":
         page.line()
-        page.paragraph(
-            'This is no "fine": it ends with status 3, and is repeated once what is missing is there.', indent=2
-        )
+        page.paragraph(f'This is no "fine": it ends with status 3. {_again(tally)}', indent=2)
+
+
+def _again(tally: Tally) -> str:
+    own = "; whoever vouches for a package of yours writes [[unknown]] into --exceptions FILE" if tally.unknown else ""
+    return f"Audit again once what is missing is there{own}."
 
 
 def _upgrade(fix: str, group: Sequence[Finding]) -> str:
     package = group[0].package
-    name = f"{package.name} {package.version or ''}".rstrip()
+    name = f"{package.shown_name} {package.version or ''}".rstrip()
     move = f"{name} -> {fix}" if group[0].minimal_fix else f"{name}: no fixed version known"
     place = place_text(place_of(package))
     known = counted(len(group), "finding")
@@ -259,11 +261,3 @@ def _reached(finding: Finding) -> str:
         return "direct"
     path = package.paths[0][:-1] if package.paths else ()
     return f"through {' > '.join(each.removeprefix('pkg:').partition('/')[2] for each in path)}" if path else ""
-
-
-def _plain(text: str, _: str) -> str:
-    return text
-
-
-def _paint(text: str, colour: str) -> str:
-    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"

@@ -78,7 +78,7 @@ class _Reading:
         if row.origin.kind != "unrecorded":
             return row
         first, *others = self.indexes or ("",)
-        if self._without_index or not self._main:
+        if not first or not (self._without_index or self._main):
             return row._replace(indexes=self.indexes)
         return row._replace(origin=Origin("registry", first), indexes=tuple(others))
 

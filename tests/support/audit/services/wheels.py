@@ -15,8 +15,8 @@ from tests.support.patience import PATIENCE_S
 from tests.support.peers.peers import executable
 
 
-def wheel(folder, name, version, *requires):
-    """A wheel of nothing but its metadata."""
+def wheel(folder, name, version, *requires, files=()):
+    """A wheel of its metadata, and of `files`, as names and contents."""
     stem = f"{name.replace('-', '_')}-{version}"
     path = folder / f"{stem}-py3-none-any.whl"
     needs = "".join(f"Requires-Dist: {each}\n" for each in requires)
@@ -25,6 +25,8 @@ def wheel(folder, name, version, *requires):
             f"{stem}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}"
         )
         archive.writestr(f"{stem}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        for inside, content in files:
+            archive.writestr(inside, content)
         archive.writestr(f"{stem}.dist-info/RECORD", "")
     return path
 

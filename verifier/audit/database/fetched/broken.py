@@ -1,8 +1,8 @@
 """Which packages a record names that was refused: what can still be read of it.
 
 * where its list of packages can be read, those are they, whichever of two equal keys they stand under
-* where that list is cut off, or a package in it has no name, it may be any package of its ecosystem; where nobody can
-  tell its ecosystem either, any package at all
+* where that list is cut off (or is YAML's last word, which nothing ends), or a package in it has no name, it may be any
+  package of its ecosystem; where nobody can tell its ecosystem either, any package at all
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from verifier.audit.database.fetched.found import Form
 from verifier.formats.osv.ecosystems import ECOSYSTEMS, compared_name
@@ -52,7 +52,11 @@ def named_by(content: bytes, form: Form) -> Named:
     except (ValueError, RecursionError):
         return Named(identifier, _of_pieces(text, form))
     ids = [each for each in _under(tree, "id") if isinstance(each, str) and ID.match(each) and len(each) <= MAX_ID]
-    return Named(ids[0] if ids else "", _of_tree(tree) or frozenset({(ANY, ANY)}))
+    named = _of_tree(tree)
+    if form == "yaml" and isinstance(tree, _Pairs) and tree and tree[-1][0].lower() == "affected":
+        # Nothing says where YAML ends: a list with nothing behind it may have been cut at the end of a line.
+        named |= {(ecosystem if ecosystem in ECOSYSTEMS else ANY, ANY) for ecosystem, _ in named}
+    return Named(ids[0] if ids else "", named or frozenset({(ANY, ANY)}))
 
 
 def _of_tree(tree: Any) -> frozenset[tuple[str, str]]:
@@ -76,14 +80,18 @@ def _of_entries(entries: Iterator[Any]) -> frozenset[tuple[str, str]]:
 def _of_package(package: Any) -> Iterator[tuple[str, str]]:
     ecosystems, names = _under(package, "ecosystem") or [None], _under(package, "name") or [None]
     for written in ecosystems:
-        if not isinstance(written, str) or not written.isprintable() or not 0 < len(written) <= MAX_NAME:
+        if not _readable(written):
             yield ANY, ANY
             continue
         ecosystem = _BY_LOWER.get(written.partition(":")[0].lower(), written)
         known = ECOSYSTEMS.get(ecosystem)
         for name in names:
-            readable = isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME and "\ufffd" not in name
-            yield ecosystem, compared_name(known.purl_type if known else "", name) if readable else ANY
+            yield ecosystem, compared_name(known.purl_type if known else "", name) if _readable(name) else ANY
+
+
+def _readable(text: Any) -> TypeGuard[str]:
+    """Whether it is a name of something; what was no UTF-8 may be any."""
+    return isinstance(text, str) and text.isprintable() and 0 < len(text) <= MAX_NAME and "\ufffd" not in text
 
 
 def _of_pieces(text: str, form: Form) -> frozenset[tuple[str, str]]:

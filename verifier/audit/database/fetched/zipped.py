@@ -20,6 +20,7 @@ from typing import BinaryIO, Final
 
 from verifier.audit.database.fetched.found import Found, Sources, form_of
 from verifier.core.errors import Refused, refuse
+from verifier.files.read import read_regular_file
 from verifier.formats.osv.reading import MAX_RECORD_BYTES
 
 MAX_MEMBERS: Final = 1_000_000
@@ -52,7 +53,7 @@ def zipped(path: Path) -> Sources:
 def _opened(path: Path) -> BinaryIO:
     try:
         if not path.is_file():
-            raise refuse("input.unreadable", str(path), "a regular file was expected")
+            read_regular_file(path, max_bytes=0)  # says what there is instead
         return path.open("rb")
     except (OSError, ValueError) as error:
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)

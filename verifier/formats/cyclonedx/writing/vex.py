@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.version import VERSION
@@ -25,7 +25,6 @@ from verifier.formats.cyclonedx.writing.components import component_of, pairs_of
 from verifier.formats.json.write import canonical
 from verifier.formats.purl import parse_purl
 
-JsonObject: TypeAlias = "dict[str, Any]"
 _STATES: Final = {
     "not_affected": "not_affected",
     "affected": "exploitable",
@@ -58,8 +57,8 @@ def cyclonedx_vex(
     timestamp: datetime | None = None,
     version: SpecVersion = USUAL,
     properties: Iterable[tuple[str, str]] = (),
-    more: Mapping[str, JsonObject] | None = None,
-) -> tuple[JsonObject, bytes]:
+    more: Mapping[str, dict[str, Any]] | None = None,
+) -> tuple[dict[str, Any], bytes]:
     """The document of these statements, and its bytes.
 
     `subject` is the artifact that they are about; `timestamp` is when the document is issued, None to leave it out.
@@ -67,7 +66,7 @@ def cyclonedx_vex(
     """
     stated, said = sorted(statements, key=_order), pairs_of(properties)
 
-    def make() -> JsonObject:
+    def make() -> dict[str, Any]:
         shelf = _Shelf(version)
         about = shelf.put(subject) if subject is not None else ""
         vulnerabilities = [_vulnerability(each, shelf) | (more or {}).get(each.vulnerability, {}) for each in stated]
@@ -92,7 +91,7 @@ class _Shelf:
 
     def __init__(self, version: SpecVersion) -> None:
         self._version = version
-        self._listed: dict[str, JsonObject] = {}
+        self._listed: dict[str, dict[str, Any]] = {}
 
     def put(self, component: Component) -> str:
         """List a component; its ref."""
@@ -105,34 +104,36 @@ class _Shelf:
         self._listed[ref] = {**written, "bom-ref": ref}
         return ref
 
-    def others(self, ref: str) -> list[JsonObject]:
+    def others(self, ref: str) -> list[dict[str, Any]]:
         """All but one, sorted."""
         return [self._listed[each] for each in sorted(self._listed) if each != ref]
 
-    def at(self, ref: str) -> JsonObject:
+    def at(self, ref: str) -> dict[str, Any]:
         """One component."""
         return self._listed[ref]
 
 
-def _ref_of(component: Component, written: JsonObject) -> str:
+def _ref_of(component: Component, written: dict[str, Any]) -> str:
     named = written.get("purl") or f"{component.namespace}/{component.name}@{component.version or ''}".lstrip("/")
     return str(named)
 
 
-def _without_ref(written: JsonObject) -> JsonObject:
+def _without_ref(written: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in written.items() if key != "bom-ref"}
 
 
-def _metadata(shelf: _Shelf, about: str, timestamp: datetime | None) -> JsonObject:
-    stated: JsonObject = {} if timestamp is None else {"timestamp": format_rfc3339(timestamp.replace(microsecond=0))}
+def _metadata(shelf: _Shelf, about: str, timestamp: datetime | None) -> dict[str, Any]:
+    stated: dict[str, Any] = (
+        {} if timestamp is None else {"timestamp": format_rfc3339(timestamp.replace(microsecond=0))}
+    )
     stated["tools"] = {"components": [{"type": "application", "name": TOOL, "version": VERSION}]}
     if about:
         stated["component"] = shelf.at(about)
     return stated
 
 
-def _vulnerability(statement: VexStatement, shelf: _Shelf) -> JsonObject:
-    written: JsonObject = {"id": statement.vulnerability, "source": {"name": _source(statement.vulnerability)}}
+def _vulnerability(statement: VexStatement, shelf: _Shelf) -> dict[str, Any]:
+    written: dict[str, Any] = {"id": statement.vulnerability, "source": {"name": _source(statement.vulnerability)}}
     if aliases := sorted(set(statement.aliases) - {statement.vulnerability}):
         written["references"] = [{"id": each, "source": {"name": _source(each)}} for each in aliases]
     if statement.notes:
@@ -146,8 +147,8 @@ def _vulnerability(statement: VexStatement, shelf: _Shelf) -> JsonObject:
     return written
 
 
-def _analysis(statement: VexStatement, responses: list[str]) -> JsonObject:
-    analysis: JsonObject = {"state": _STATES[statement.status]}
+def _analysis(statement: VexStatement, responses: list[str]) -> dict[str, Any]:
+    analysis: dict[str, Any] = {"state": _STATES[statement.status]}
     word, detail = statement.justification, statement.impact
     if word and statement.status == "not_affected":
         own = word if word in _OWN else JUSTIFICATIONS.get(word, "")
@@ -164,7 +165,7 @@ def _analysis(statement: VexStatement, responses: list[str]) -> JsonObject:
     return analysis
 
 
-def _affected(product: Product, statement: VexStatement, shelf: _Shelf) -> Iterator[JsonObject]:
+def _affected(product: Product, statement: VexStatement, shelf: _Shelf) -> Iterator[dict[str, Any]]:
     if product.subcomponents:
         for each in product.subcomponents:
             yield from _affected(each, statement, shelf)
@@ -173,7 +174,7 @@ def _affected(product: Product, statement: VexStatement, shelf: _Shelf) -> Itera
         ref = f"urn:cdx:{product.link.serial}/{product.link.version}#{product.link.ref}"
     else:
         ref = shelf.put(product.component or _listed(product))
-    written: JsonObject = {"ref": ref}
+    written: dict[str, Any] = {"ref": ref}
     if product.versions:
         said = "unaffected" if statement.status in SILENCING else "affected"
         claims = ({"version": each.version} if each.version else {"range": each.range} for each in product.versions)
