@@ -52,7 +52,8 @@ def test_the_version_is_printed():
 def test_every_command_explains_itself_and_every_option(words):
     answer = run(*words, "--help")
     assert (answer.status, answer.err) == (0, "")
-    assert answer.out.startswith(f"Usage: {' '.join(('verify', *words))} ")
+    shown = tuple(each for each in words if each != "run")  # `verify audit` need not be followed by it
+    assert answer.out.startswith(f"Usage: {' '.join(('verify', *shown))} ")
     undocumented = [line for line in answer.out.splitlines() if line.strip().startswith("--") and len(line.split()) < 2]
     assert undocumented == []
 

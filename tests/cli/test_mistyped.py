@@ -122,7 +122,7 @@ def test_the_short_option_for_help_is_help():
         ("push", "verify publish SOURCE REF"),
         ("attach", "verify publish REF --attach FILE"),
         ("bom", "verify sbom check"),
-        ("audit", "verify ledger history"),
+        ("history", "verify ledger history"),
         ("nonsense", "Commands: bundle, image"),
     ],
 )

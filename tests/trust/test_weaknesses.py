@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.support.material import public_pem
 from verifier.trust.lookalikes import disguised, folded, lookalikes
 from verifier.trust.weaknesses import weaknesses
 
@@ -120,6 +121,17 @@ def test_a_predicate_type_that_may_be_meant_is_not_weak(parse, known):
 def test_policy_without_rules_denies_everything_and_says_so(parse):
     found = weaknesses(parse('version = 1\nid = "urn:example:policy"\n'), NOW)
     assert [str(item) for item in found] == ["artifacts: no rule at all: every artifact is denied"]
+
+
+@pytest.mark.parametrize(
+    "asked", ['sbom = { from = ["c"] }', 'vulnerabilities = { max_severity = "low", from = ["c"] }']
+)
+def test_a_signer_of_documents_alone_is_listened_to(parse, files, asked):
+    files["keys/c.pub"] = public_pem("p384")
+    text = STRONG.replace("[signers.b]", '[signers.c]\nkey = "keys/c.pub"\n[signers.b]').replace(
+        'freshness = "30d"', f'freshness = "30d"\n{asked}'
+    )
+    assert not [each for each in weaknesses(parse(text), NOW) if "no rule listens" in each.message]
 
 
 def test_a_keyless_signer_for_the_tags_of_one_workflow_is_not_weak(parse):

@@ -37,6 +37,7 @@ FILES: Final = {
     "npm": ("https://registry.npmjs.org/", "https://registry.yarnpkg.com/"),
 }
 """By purl type, what the URLs of the public index's own files begin with."""
+_OWN: Final = "it is a folder of the project itself, of which there are no records (--without-project leaves it out)"
 _KIND: Final = {"git": "a repository", "url": "a URL", "path": "a folder or file"}
 
 
@@ -58,7 +59,7 @@ def unaskable(package: Package, covered: Collection[str] | None = None, private:
 def _not_public(package: Package, private: Collection[str]) -> str:
     """Why a package is none of the public index; "" where it may be one."""
     if package.source != "index":
-        return f"it comes from {_KIND[package.source]}, about which no record says anything"
+        return _OWN if package.local else f"it comes from {_KIND[package.source]}, about which no record says anything"
     if package.ecosystem == "pypi" and not is_name(package.name):
         return "its name is none that an index of Python takes"
     if package.index and not is_public(package.ecosystem, package.index):

@@ -44,10 +44,10 @@ class Undecided(NamedTuple):
 
 Judgement = Affected | NotAffected | Undecided
 
-_SEVERAL: Final = 4
-"""Questions to a list after which it is worth while to sort it by digits."""
 _NO_ZEROS: Final = {code: None for code in range(128) if chr(code) not in "123456789"}
 """Takes everything out of a version but its digits from 1 to 9: of equal versions, the same are left."""
+_LISTED: Final = {code: None for code in _NO_ZEROS if code != ord("\n")}
+"""The same for many versions, each on a line of its own."""
 
 
 def judge(record: Record, package: Package, version: str | None = None) -> Judgement:
@@ -102,8 +102,7 @@ class _Entry:
     def __init__(self, entry: AffectedPackage, purl_type: str) -> None:
         self.versions = entry.versions
         self.order = order_of(purl_type)
-        self.by_digits: dict[str, list[str]] | None = None
-        self.asked = 0
+        self.digits: str | None = None
         ranges = [each for each in entry.ranges if each.type != "GIT"]
         if self.order is UNKNOWN and any(each.type == "SEMVER" for each in ranges):
             self.order = SEMVER
@@ -136,16 +135,16 @@ class _Entry:
         return any(self.order.key(each) in keys for each in alike)
 
     def _alike(self, digits: str) -> Sequence[str]:
-        """The listed versions with these digits: reading every one costs a hundred times as much as looking at them."""
-        if self.by_digits is None and self.asked < _SEVERAL:
-            self.asked += 1
-            found = digits in map(_digits, self.versions)
-            return [each for each in self.versions if _digits(each) == digits] if found else ()
-        if self.by_digits is None:
-            self.by_digits = {}
-            for each in self.versions:
-                self.by_digits.setdefault(_digits(each), []).append(each)
-        return self.by_digits.get(digits, ())
+        """The listed versions with these digits: reading every one costs a hundred times as much as looking at them, of
+        all at once."""
+        if self.digits is None:
+            joined = "\n".join(self.versions)
+            if "+" in joined:
+                joined = "\n".join(each.partition("+")[0] for each in self.versions)
+            self.digits = f"\n{joined.translate(_LISTED)}\n"
+        if f"\n{digits}\n" not in self.digits:
+            return ()
+        return [each for each in self.versions if _digits(each) == digits]
 
 
 @lru_cache(maxsize=16_384)

@@ -8,7 +8,7 @@ from verifier.audit.question import Question
 from verifier.core.outcome import Reason
 from verifier.formats.audit.result import AuditedPackage, Finding
 
-_FEW = 3
+_MOST_IDS = 3
 
 
 def said_of(question: Question, packages: Sequence[AuditedPackage], findings: Sequence[Finding]) -> Iterator[Reason]:
@@ -29,7 +29,9 @@ def said_of(question: Question, packages: Sequence[AuditedPackage], findings: Se
 def finding_said(finding: Finding) -> Reason:
     """What is said of one finding."""
     purl = finding.package.purl
-    ids = ", ".join(finding.ids[:_FEW]) + (f" and {len(finding.ids) - _FEW} more" if len(finding.ids) > _FEW else "")
+    ids = ", ".join(finding.ids[:_MOST_IDS]) + (
+        f" and {len(finding.ids) - _MOST_IDS} more" if len(finding.ids) > _MOST_IDS else ""
+    )
     if finding.suppressed:
         return Reason(code="vulnerability.accepted", subject=purl, message=f"{ids}: {_excused(finding)}")
     if finding.status == "undecided":

@@ -8,7 +8,7 @@ Source: formats/audit.md section 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from verifier.audit.answers import Exploited
@@ -18,7 +18,7 @@ from verifier.audit.exceptions.applying import excused
 from verifier.audit.findings.merging import findings_of
 from verifier.audit.findings.threshold import judged, with_exploits
 from verifier.audit.hygiene.table import judge_hygiene
-from verifier.audit.matching import Affected, NotAffected, Undecided, is_live, judge
+from verifier.audit.matching import Affected, Matcher, NotAffected, Undecided, is_live
 from verifier.audit.question import Question
 from verifier.audit.reasons import said_of
 from verifier.core.errors import Refused
@@ -94,8 +94,9 @@ def _looked(told: Told) -> tuple[AuditedPackage, tuple[Finding, ...]]:
     package = told.package
     live = [record for record in told.records if is_live(record)]
     withdrawn = sorted({record.id for record in told.records if not is_live(record)})
-    judging = _judged(package, live)
-    found = findings_of(package, judging, live, told.refused)
+    asked = {id(record): Matcher(record, package) for record in live} if package.version is not None else {}
+    judging = _judged(package, live, asked)
+    found = findings_of(package, judging, live, told.refused, asked=asked)
     undecided = [each.why for each in found if each.status == "undecided"]
     status = partial(AuditedPackage, package=package, withdrawn=tuple(withdrawn), records=len(live))
     if told.unknown:
@@ -105,11 +106,13 @@ def _looked(told: Told) -> tuple[AuditedPackage, tuple[Finding, ...]]:
     return status(status="audited"), found
 
 
-def _judged(package: Package, live: Sequence[Record]) -> list[tuple[Record, Affected | Undecided]]:
+def _judged(
+    package: Package, live: Sequence[Record], asked: Mapping[int, Matcher]
+) -> list[tuple[Record, Affected | Undecided]]:
     """What is not clean, with its record; a package without a version cannot be judged, and is unknown."""
     if package.version is None:
         return []
-    judging = ((record, judge(record, package)) for record in live)
+    judging = ((record, asked[id(record)].judge(package.version)) for record in live)
     return [(record, judgement) for record, judgement in judging if not isinstance(judgement, NotAffected)]
 
 

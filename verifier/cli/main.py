@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 _ALLOCATIONS = 500_000
 """Objects made before Python looks for unreachable cycles among them."""
 
-_UNKNOWN = "No such option: "
-"""How typer begins what it says of one."""
-
 
 def run() -> NoReturn:
     """The console script."""
@@ -87,23 +84,12 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _mistyped(message: str, context: Context | None) -> int:
-    from verifier.cli.mistakes.other_words import in_its_place  # noqa: PLC0415 - only for mistakes
+    from verifier.cli.mistakes.explained import explained  # noqa: PLC0415 - only for mistakes
+    from verifier.cli.mistakes.other_words import in_its_place  # noqa: PLC0415 - as above
 
     commands = getattr(context.command, "commands", {}) if context else {}
     where = context.command_path if context else ""
-    return output.usage_error(_explained(message), where, in_its_place(message, tuple(commands), where))
-
-
-def _explained(message: str) -> str:
-    """A mistake, with what is known of an option that other tools have."""
-    _, unknown, rest = message.partition(_UNKNOWN)
-    if not unknown:
-        return message
-    from verifier.cli.options.demands.spellings import told  # noqa: PLC0415 - only for a mistake
-
-    option = rest.partition(" ")[0]
-    said = told(option)
-    return message if said is None else f"{_UNKNOWN}{option}: {said}"
+    return output.usage_error(explained(message, where), where, in_its_place(message, tuple(commands), where))
 
 
 def _leave(status: int) -> NoReturn:

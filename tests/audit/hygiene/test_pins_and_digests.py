@@ -115,3 +115,8 @@ def test_packages_of_a_distribution_are_none_of_an_index(ecosystem):
 def test_an_endless_name_leaves_the_message_readable():
     [reason] = judged(package("a" * 100_000, version=None, asked="9" * 100_000, distributions=files((STRONG,))))
     assert len(reason.message) < 1_000
+
+
+def test_the_standard_library_of_go_has_no_digest_of_its_own():
+    assert said(package("stdlib", "1.22.3", ecosystem="golang"), rules=HASHES) == []
+    assert said(package("stdlib", "1.22.3", ecosystem="npm"), rules=HASHES) == [("dependency.hash-missing", "error")]

@@ -108,3 +108,29 @@ def test_a_line_that_go_would_not_read_refuses_the_file(tmp_path, text, message)
 
 def test_a_file_without_a_module_is_no_go_mod(tmp_path):
     assert "no line says `module`" in refusal(tmp_path, {"go.mod": "go 1.22\n"}, "go.mod").message
+
+
+def test_digests_are_those_of_the_go_sum_beside_it(tmp_path):
+    digest = f"{'A' * 43}="
+    text = "".join(f"require {each}.example/{each} v1.0.0\n" for each in "abc")
+    text += "replace c.example/c => x.example/c v2.0.0\n"
+    lines = [
+        f"a.example/a v1.0.0 h1:{digest}",
+        f"b.example/b v1.0.0/go.mod h1:{digest}",
+        f"b.example/b v0.9.0 h1:{digest}",
+        f"x.example/c v2.0.0 h1:{digest}",
+        "b.example/b v1.0.0 h1:short",
+    ]
+    found = collected(tmp_path, {"go.mod": HEAD + text, "go.sum": "\n".join(lines)}, "go.mod")
+    pinned = [
+        (each.name, [one.value for file in each.distributions for one in file.hashes]) for each in required(found)
+    ]
+    assert pinned == [("a", [digest]), ("b", []), ("c", [digest])]
+    assert found.files == ("go.mod", "go.sum")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"\x00", "<<<<<<< ours\n"])
+def test_a_go_sum_that_says_nothing_pins_nothing(tmp_path, content):
+    files = {"go.mod": HEAD + "require a.example/a v1.0.0\n", "go.sum": content}
+    found = collected(tmp_path, files, "go.mod")
+    assert [each.distributions for each in required(found)] == [()]

@@ -7,7 +7,6 @@ import pytest
 from tests.support.audit.sources import collected, one, pins, refusal, said
 from tests.support.sboms.locks import UV
 from verifier.audit.sources.poetry_ranges import ranges_of
-from verifier.core.errors import ConfigurationError
 
 UNKNOWN, OUTDATED = "vulnerability.unknown-dependency", "dependency.lock-outdated"
 ASKS = """\
@@ -238,8 +237,7 @@ def test_the_case_of_a_name_hides_no_lock(tmp_path, name):
 
 @pytest.mark.parametrize("files", [{}, {"setup.py": "x"}, {"package.json": "{}"}, {"requirements.in": "a\n"}])
 def test_a_folder_without_a_lock_is_no_empty_list(tmp_path, files):
-    with pytest.raises(ConfigurationError):
-        collected(tmp_path, files, ".")
+    assert refusal(tmp_path, files, ".").code == "input.empty"
 
 
 def test_two_versions_of_one_name_are_two_packages_with_their_ways(tmp_path):

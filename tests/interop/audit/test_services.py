@@ -59,6 +59,7 @@ def test_the_same_findings_as_pip_audit_by_its_osv_service(tmp_path):
     file = tmp_path / "requirements.txt"
     file.write_text("".join(f"{name}=={version}\n" for name, version in sorted(listed.items())))
     with osv(*advisories(), canary=False) as site:
+        site.lists_withdrawn = True
         service = ("--vulnerability-service", "osv", "--osv-url", f"{site.url}/v1/query")
         theirs = pip_audit("-r", file, "--disable-pip", "--no-deps", "-f", "json", *service, cwd=tmp_path)
         answer = ask("audit", file, "--service", "osv", "--service-url", site.url, "--now", NOW)
@@ -70,6 +71,8 @@ def test_the_same_findings_as_pip_audit_by_its_osv_service(tmp_path):
     assert {name: ids for name, ids in us.items() if name not in local} == {
         name: ids for name, ids in them.items() if name not in local
     }
+    # What is withdrawn counts for neither; only we say that it is there.
+    assert {one for each in answer.report["audit"]["packages"] for one in each["withdrawn"]}
     # A local version lies above every range that ends with its public one: what is listed so is what they miss.
     assert all(them.get(name, set()) <= us.get(name, set()) for name in local)
 

@@ -11,7 +11,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from verifier.audit.matching import Matcher, NotAffected, is_live, names_entry
@@ -36,7 +37,13 @@ def fixed_in(package: Package, records: Iterable[Record]) -> tuple[str, ...]:
     return (*(text for _, text in sorted(ordered, key=lambda each: each[0])), *others)
 
 
-def minimal_fix(package: Package, affecting: Iterable[Record], records: Iterable[Record]) -> str | None:
+def minimal_fix(
+    package: Package,
+    affecting: Iterable[Record],
+    records: Iterable[Record],
+    *,
+    asked: Mapping[int, Matcher] = MappingProxyType({}),
+) -> str | None:
     """The lowest clean version above the package's own; None where no fixed version is known.
 
     `affecting` are the records that affect it, `records` all about its name, whatever they affect.
@@ -44,7 +51,8 @@ def minimal_fix(package: Package, affecting: Iterable[Record], records: Iterable
     candidates = _above(package, fixed_in(package, affecting))
     if not candidates:
         return None
-    return _first_clean(candidates, deque(_asked(each, package) for each in records if is_live(each)))
+    live = (each for each in records if is_live(each))
+    return _first_clean(candidates, deque(_asked(each, asked.get(id(each)) or Matcher(each, package)) for each in live))
 
 
 def _first_clean(candidates: Iterable[str], asked: deque[_Asked]) -> str | None:
@@ -73,9 +81,9 @@ class _Asked(NamedTuple):
     steps: int
 
 
-def _asked(record: Record, package: Package) -> _Asked:
+def _asked(record: Record, matcher: Matcher) -> _Asked:
     sizes = (len(each.versions) + sum(len(span.events) for span in each.ranges) for each in record.affected)
-    return _Asked(Matcher(record, package), 1 + sum(sizes))
+    return _Asked(matcher, 1 + sum(sizes))
 
 
 def _above(package: Package, versions: Sequence[str]) -> list[str]:

@@ -15,11 +15,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from verifier.audit.findings.fixes import fixed_in, minimal_fix
-from verifier.audit.matching import Affected, Undecided, is_live
+from verifier.audit.matching import Affected, Matcher, Undecided, is_live
 from verifier.audit.severity import rating_of
 from verifier.core.outcome import Reason
 from verifier.formats.audit.package import Package
@@ -38,18 +39,24 @@ _MOST_TOLD: Final = 5
 
 
 def findings_of(
-    package: Package, judged: Sequence[Judged], records: Sequence[Record], refused: Sequence[str] = ()
+    package: Package,
+    judged: Sequence[Judged],
+    records: Sequence[Record],
+    refused: Sequence[str] = (),
+    *,
+    asked: Mapping[int, Matcher] = MappingProxyType({}),
 ) -> tuple[Finding, ...]:
     """The findings of `package`, sorted by their ids.
 
     `judged` are the live records that affect it or leave it undecided, `records` all that are about its name, `refused`
-    the ids of those that could not be read.
+    the ids of those that could not be read. `asked` are matchers of the package by the `id` of their record, as far as
+    there are any already.
     """
     findings = [_unread(package, each) for each in dict.fromkeys(refused)]
     if judged:
         affecting = [record for record, judgement in judged if isinstance(judgement, Affected)]
         known = {id(each): each for each in (*records, *(record for record, _ in judged))}
-        fix = minimal_fix(package, affecting, known.values())
+        fix = minimal_fix(package, affecting, known.values(), asked=asked)
         findings += [_finding(package, group, fix) for group in _groups(judged, records)]
     return tuple(sorted(findings, key=lambda each: (*_rank(each.ids[0]), each.records)))
 

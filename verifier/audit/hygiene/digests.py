@@ -1,6 +1,7 @@
 """Does the target say which bytes are meant, and by a digest that nobody can forge? Pure.
 
 * every file of a package needs a digest of its own: whichever has none may be the one that is installed
+* Go's standard library comes with Go itself, of which no file that is audited has a digest
 * MD5 and SHA-1 say nothing: a file with nothing better is pinned to whatever somebody makes collide with it
 """
 
@@ -16,6 +17,8 @@ from verifier.sbom.locks.pins import WEAK
 
 _BY_FILE: Final = frozenset({"index", "url"})
 """Sources whose bytes only a digest pins: a commit pins itself, and a folder is the project's own."""
+
+_WITH_GO: Final = ("golang", "stdlib")
 
 
 def hash_missing(packages: Iterable[Package]) -> Iterator[Fault]:
@@ -38,7 +41,11 @@ def hash_weak(packages: Iterable[Package]) -> Iterator[Fault]:
 
 
 def _judged(packages: Iterable[Package]) -> Iterator[Package]:
-    return (each for each in packages if each.source in _BY_FILE and each.ecosystem not in OF_NO_INDEX)
+    return (
+        each
+        for each in packages
+        if each.source in _BY_FILE and each.ecosystem not in OF_NO_INDEX and (each.ecosystem, each.name) != _WITH_GO
+    )
 
 
 def _is_weak(file: Distribution) -> bool:

@@ -3,14 +3,16 @@
 * `require` with its blocks, `replace` by module or folder, `exclude`, `// indirect`; everything else that Go knows is
   checked and passed over, what it does not know refuses the file
 * the standard library is a package too, in the release that the file asks for at least
+* digests are those of the go.sum beside it; a line of it that Go would not read pins nothing
 * before Go 1.17 the file does not list all that is built: that is said, as an error
 * a branch is no version, and one that is excluded is not what is built
 
-Source: https://go.dev/ref/mod#go-mod-file.
+Source: https://go.dev/ref/mod#go-mod-file, and #go-sum-files.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -21,6 +23,7 @@ from verifier.audit.sources.table import Reading
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.formats.audit.package import Package, Place
+from verifier.formats.bom.component import Distribution, Hash
 from verifier.formats.bom.purl import purl as written_purl
 from verifier.sbom.locks.rows.document import CODE, at, text_of
 
@@ -31,6 +34,7 @@ _VERSION: Final = re.compile(r"v\d{1,100}\.\d{1,100}\.\d{1,100}(?:-[0-9A-Za-z.-]
 _PATH: Final = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~!+-]+)*\Z")
 _GO: Final = re.compile(r"(\d{1,6})\.(\d{1,6})(?:\.\d{1,9})?(?:(?:rc|beta)\d{1,9})?\Z")
 _RELEASE: Final = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,9}\Z")
+_SUM: Final = re.compile(r"(\S+) (v\S+) h1:([A-Za-z0-9+/]{43}=)\r?\Z")
 _PRUNED: Final = (1, 17)
 """Since when all modules that are built are listed."""
 _MAX_LINE: Final = 16_384
@@ -66,14 +70,27 @@ def read(reading: Reading) -> Collected:
         )
     replaced = dict(_replaced(line) for line in lines if line.verb == "replace")
     excluded = {_required(line) for line in lines if line.verb == "exclude"}
-    packages = [_package(line, replaced, excluded) for line in lines if line.verb == "require"]
+    sums_path, sums = _sums(reading)
+    packages = [_package(line, replaced, excluded, sums) for line in lines if line.verb == "require"]
     packages += _standard_library(lines)
     return Collected(
         packages=one_each(packages),
         reasons=tuple(_unlisted(lines, reading.path)),
-        files=(reading.path,),
+        files=(reading.path, sums_path) if sums else (reading.path,),
         sources=(Source("go", reading.path),),
     )
+
+
+def _sums(reading: Reading) -> tuple[str, dict[_Module, Distribution]]:
+    """Where the go.sum beside the file lies, and the digest of each module's content; of none where it cannot be read:
+    what has no digest is said."""
+    path = posixpath.join(posixpath.dirname(reading.path), "go.sum")
+    try:
+        text = text_of(reading.include(path), path) if reading.include is not None else ""
+    except Refused:
+        return path, {}
+    found = (_SUM.match(line) for line in text.split("\n"))
+    return path, {_Module(each[1], each[2]): Distribution("", (Hash("h1", each[3]),)) for each in found if each}
 
 
 def _lines(text: str, path: str) -> Iterator[_Line]:
@@ -149,7 +166,9 @@ def _is_folder(path: str) -> bool:
     return path.startswith(("./", "../", "/")) or path in {".", ".."} or path[1:3] in {":\\", ":/"}
 
 
-def _package(line: _Line, replaced: dict[_Module, _Module], excluded: set[_Module]) -> Package:
+def _package(
+    line: _Line, replaced: dict[_Module, _Module], excluded: set[_Module], sums: dict[_Module, Distribution]
+) -> Package:
     module = _required(line)
     other = replaced.get(module, replaced.get(_Module(module.path), module))
     local = _is_folder(other.path) and other != module
@@ -168,6 +187,7 @@ def _package(line: _Line, replaced: dict[_Module, _Module], excluded: set[_Modul
         location=other.path if local else "",
         local=local and not other.path.startswith(("/", "..")),
         places=(Place(line.path, line.number),),
+        distributions=(sums[named],) if known and named in sums else (),
         direct=line.comment.partition(";")[0].strip() != "indirect",
     )
 

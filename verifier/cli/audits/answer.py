@@ -55,7 +55,7 @@ class AuditAnswer(Group):
             style, equals, path = text.partition("=")
             if style not in AUDIT_REPORTS or not equals or not path:
                 said = f"expected FORMAT=FILE, with a format out of {', '.join(AUDIT_REPORTS)}, not {text[:200]!r}"
-                raise ConfigurationError(said, where="--report", hint=nearest(style, AUDIT_REPORTS))
+                raise ConfigurationError(said, where="--report", hint=_meant(style))
             yield Report(style, outputs.place("--report", Path(path), OutputKind.AUDIT))
 
     def told(self, result: AuditResult, further: tuple[Report, ...]) -> int:
@@ -66,3 +66,12 @@ class AuditAnswer(Group):
             each.place.write(renderer(each.style)(result, plain).encode())
         output.document(renderer(self.style)(result, shown))
         return EXITS[result.outcome]
+
+
+def _meant(style: str) -> str:
+    """What to write, where a format without a file, or no format, was given."""
+    return (
+        f"Write --report {style}=FILE, or --format {style}."
+        if style in AUDIT_REPORTS
+        else nearest(style, AUDIT_REPORTS)
+    )

@@ -63,8 +63,9 @@ def summary(database: Database, imported: Imported) -> Iterator[str]:
     info: DatabaseInfo = database.info
     counted = ", ".join(f"{count:,} of {printable(name)}" for name, count in info.ecosystems)
     ecosystems = counted or "of no ecosystem that is audited"
+    noun = "record" if imported.records == 1 else "records"
     done = "replaced" if imported.replaced else "wrote"
-    yield f"{done} {printable(str(database.path))}: {imported.records:,} records ({ecosystems})"
+    yield f"{done} {printable(str(database.path))}: {imported.records:,} {noun} ({ecosystems})"
     yield f"data of {format_rfc3339(info.data_date)}, digest {info.digest}"
     if info.incidental:
         names = ", ".join(printable(name) for name, _ in info.incidental[:8])

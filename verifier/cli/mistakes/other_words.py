@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from verifier.cli.mistakes.audit_words import AUDIT, DATABASE, MISSING
+
 _PUBLISH: Final = "A bundle or an image is pushed by `verify publish SOURCE REF`."
 _COMMANDS: Final = {
     "help": "Help is `verify --help`, or `verify COMMAND --help`.",
@@ -58,6 +60,7 @@ _OPTIONS: Final = {
 _CHECK: Final = "An SBOM is checked by `verify sbom check SBOM --against TARGET`."
 _GENERATE: Final = "An SBOM is made by `verify sbom generate TARGET --output FILE`."
 _WRITTEN: Final = "The document is written to --output FILE, in the format that --as names."
+_JUDGING: Final = ("bundle", "image", "artifact")
 _ELSEWHERE: Final = {
     "verify sbom": {
         "verify": _CHECK,
@@ -73,17 +76,28 @@ _ELSEWHERE: Final = {
     "verify sbom generate": {"-o": _WRITTEN, "--out": _WRITTEN, "--format": _WRITTEN, "-f": _WRITTEN},
     "verify sbom diff": {"-o": "How it is shown is chosen by --format; it goes to standard output."},
     "verify sbom check": {"-o": "How it is shown is chosen by --format; it goes to standard output."},
+    **{f"verify {each}": {"--db": "A database of records is given with --advisories FILE."} for each in _JUDGING},
+    "verify audit": AUDIT,
+    "verify audit db": DATABASE,
 }
 """What a word means behind the commands that stand before it, where that is something else."""
 _SECOND: Final = {"verify sbom check": "What the SBOM is about is given with --against TARGET."}
 """What an argument more than a command takes was meant as."""
 _QUOTED: Final = re.compile(r"No such (command|option):? '?(-{0,2}[\w.-]+)'?", re.ASCII)
+_LACKING: Final = re.compile(r"Missing option '(--[\w-]+)'", re.ASCII)
+
+
+def is_known_there(word: str, where: str) -> bool:
+    """Whether there is something of its own to say of `word` behind `where`."""
+    return word.lower() in _ELSEWHERE.get(where, {}) or word in _ELSEWHERE.get(where, {})
 
 
 def in_its_place(message: str, commands: tuple[str, ...], where: str) -> str:
     """What to type in the place of what typer's `message` says is not there, behind `where`; "" where nobody knows."""
     if message.startswith("Got unexpected extra argument"):
         return _SECOND.get(where, "")
+    if lacking := _LACKING.match(message):
+        return MISSING.get((where, lacking[1]), "")
     found = _QUOTED.match(message)
     if found is None:
         return ""

@@ -22,7 +22,7 @@ from verifier.audit.sources.table import (
     format_named,
     format_of_file,
 )
-from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.text.shown import shown
 from verifier.core.value import Value, replace
@@ -42,6 +42,7 @@ _ARCHIVES: Final = (".tar.gz", ".tgz", ".tar")
 _PLACES: Final = ("oci-layout:", "oci-archive:", "docker-archive:", "oci://", "https://", "http://")
 
 _MAX_SHOWN: Final = 300
+_NAME: Final = "Name a lock file, an SBOM, an environment (--environment DIR), or an image as oci-layout:DIR."
 
 
 class Opening(Value):
@@ -62,8 +63,9 @@ class Opening(Value):
 
 
 def collect(reference: str, *, opening: Opening | None = None) -> Collected:
-    """The packages of one target. `Refused` where it cannot be read or is not sound, `ConfigurationError` where nobody
-    can say what it is. There is never a shorter list instead; one of nothing is empty."""
+    """The packages of one target. `Refused` where it cannot be read, is not sound or is a folder of nothing,
+    `ConfigurationError` where nobody can say what it is. There is never a shorter list instead; one of nothing is
+    empty."""
     opening = opening or Opening()
     form = _form(opening)
     _require_place(reference)
@@ -129,13 +131,17 @@ def _other(reference: str, opening: Opening) -> Collected:
 
 def _kind(reference: str) -> TargetKind:
     """What a folder, an archive or a reference is; `ConfigurationError` where nobody can say."""
-    from verifier.engine.targets.recognise import kind_of_target  # noqa: PLC0415 - few targets have one
+    from verifier.engine.targets.recognise import (  # noqa: PLC0415 - few targets have one
+        NothingThereError,
+        kind_of_target,
+    )
 
     try:
         return kind_of_target(reference)
+    except NothingThereError as error:
+        raise refuse("input.empty", shown(reference), error.message, _NAME) from None
     except ConfigurationError as error:
-        hint = "Name a lock file, an SBOM, an environment (--environment DIR), or an image as oci-layout:DIR."
-        raise ConfigurationError(error.message, where=error.where, hint=hint) from None
+        raise ConfigurationError(error.message, where=error.where, hint=_NAME) from None
 
 
 def _installed(reference: str, opening: Opening) -> Collected:

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Final
 from verifier.audit.sources.collected import UNKNOWN, Collected
 from verifier.audit.sources.merged import merged
 from verifier.audit.sources.table import TO_BE_LOCKED, UNREAD, Reading, SourceFormat, format_of_file, read_source
-from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
-from verifier.core.text.shown import shown
 from verifier.core.value import replace
 from verifier.engine.audits.roots import Root
 from verifier.engine.targets.project import APART, LEVELS
@@ -120,12 +119,10 @@ def _locks(root: Root, *, of_python: bool = False) -> tuple[list[Named], list[Re
     return found, [*reasons, *_deeper(deeper)]
 
 
-def _without_locks(root: Root, deeper: Sequence[str]) -> ConfigurationError:
+def _without_locks(root: Root, deeper: Sequence[str]) -> Refused:
     seen = f"; below it are {', '.join(sorted(deeper)[:_TOLD_AT_MOST])}" if deeper else ""
     hint = "Lock the project, or name the folder or the file that is meant."
-    return ConfigurationError(
-        f"there is no lock file in this folder{seen}", where=shown(root.told(root.path)), hint=hint
-    )
+    return refuse("input.empty", root.path, f"there is no lock file in this folder{seen}", hint)
 
 
 def _unread(there: Set[str], base: str) -> Iterator[Reason]:

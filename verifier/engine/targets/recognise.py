@@ -20,6 +20,10 @@ _DOCUMENT_ENDS: Final = (".json", ".xml")
 _NAMED: Final = "Say which with --kind: bundle, image, project or environment"
 
 
+class NothingThereError(ConfigurationError):
+    """A folder in which nothing lies that anybody here reads."""
+
+
 def is_lock(path: str) -> bool:
     """Whether a file of this name, in this folder, pins what a project depends on, or says what it asks for."""
     return path.rpartition("/")[2] in _TO_BE_LOCKED or format_of(path) is not None
@@ -70,10 +74,10 @@ def _kind_of_folder(path: Path) -> TargetKind:
         kinds.append("environment")  # beside a project, an egg-info is what its own installation has left
     if len(kinds) == 1:
         return kinds[0]
-    what = (
-        "may be several things" if kinds else "there is no bundle, image, lock file or installed package in this folder"
-    )
-    raise _unclear(path, what, tuple(kinds))
+    if not kinds:
+        error = _unclear(path, "there is no bundle, image, lock file or installed package in this folder", ())
+        raise NothingThereError(error.message, where=error.where, hint=error.hint)
+    raise _unclear(path, "may be several things", tuple(kinds))
 
 
 def _has_rego(path: Path) -> bool:

@@ -29,6 +29,7 @@ from verifier.sbom.reading import read_bom
 from verifier.trust.sections.vulnerabilities import VulnerabilityRule
 
 CODE: Final = "vulnerability.not-audited"
+_LISTED: Final = "Give its SBOM, attested by a signer of the rule, or a signed scan of it (--attestation FILE)."
 _WHY: Final = {
     "bundle": "the files of a bundle are policies, of which no database has records, and no signed SBOM names packages "
     "that it depends on",
@@ -43,7 +44,7 @@ def packages_of(asked: Asked) -> tuple[Collected, ...]:
     if asked.kind.name in _WHY:
         collected = tuple(_listed(each, asked) for each in _documents(asked))
         if not any(each.packages for each in collected):
-            raise refuse(CODE, asked.artifact.reference, _WHY[asked.kind.name])
+            raise refuse(CODE, asked.artifact.reference, _WHY[asked.kind.name], _LISTED)
         return (*collected, *_affected_itself(asked))
     if len(contents) < max(1, len(asked.artifact.parts())):
         message = "not all of what it stands for was looked into: nobody can say which packages it contains"

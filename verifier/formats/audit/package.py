@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from verifier.core.value import Value, field
 from verifier.formats.bom.component import Distribution
 
 SourceKind = Literal["index", "git", "url", "path"]
+_JOINTS: Final = {"npm": "/", "golang": "/", "composer": "/", "maven": ":"}
+"""What stands between namespace and name; of others, as distributions, the name alone is what people write."""
 
 
 class Place(NamedTuple):
@@ -73,3 +75,9 @@ class Package(Value):
     direct: bool | None = None
     paths: tuple[tuple[str, ...], ...] = ()
     resolved: bool = False
+
+    @property
+    def shown_name(self) -> str:
+        """The name as people of its ecosystem write it: "golang.org/x/text", "@babel/core", "org.acme:lib"."""
+        joint = _JOINTS.get(self.ecosystem)
+        return f"{self.namespace}{joint}{self.name}" if joint and self.namespace else self.name

@@ -40,7 +40,8 @@ _NUMERIC = frozenset("+-.0123456789")
 """What a number begins with, as YAML's readers in Go decide it."""
 _DIRECTIVE = re.compile(r"(?:\A|[\r\n])%")
 _MAX_DIRECTIVES = 16
-_BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")
+DISPUTED_BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")
+"""What some readers of YAML take for the end of a line, or for nothing."""
 _CONSTANTS: dict[str, JsonValue] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -58,7 +59,7 @@ def parse(
         text = str(data, "utf-8")
     except UnicodeDecodeError as error:
         raise refuse("yaml.invalid", subject, f"not UTF-8 at byte {error.start}") from None
-    if disputed := _BREAKS.search(text):
+    if disputed := DISPUTED_BREAKS.search(text):
         message = f"U+{ord(disputed[0]):04X}, which YAML 1.1 takes for the end of a line and YAML 1.2 does not"
         raise refuse("yaml.unsupported", subject, message)
     if len(_DIRECTIVE.findall(text)) > _MAX_DIRECTIVES:

@@ -17,11 +17,11 @@ import yaml
 
 from verifier.core.errors import Refused, refuse
 from verifier.formats.json.strict_json import JsonValue
+from verifier.formats.opa.yaml import DISPUTED_BREAKS
 from verifier.formats.osv.reading import MAX_RECORD_DEPTH, MAX_RECORD_VALUES, bounded, read_record
 from verifier.formats.osv.record import Record
 
 _ABSENT: Final = frozenset({"", "~", "null"})
-_BREAKS: Final = re.compile("[\x85\u2028\u2029\ufeff]")
 _DIRECTIVE: Final = re.compile(r"^%", re.MULTILINE)
 
 
@@ -41,7 +41,7 @@ def yaml_tree(content: bytes, *, subject: str) -> JsonValue:
     if "%" in text and _DIRECTIVE.search(text):
         # The parser compares each with all others before it says that one is there.
         raise refuse("yaml.unsupported", subject, "a line that begins with '%', as directives do")
-    if disputed := _BREAKS.search(text):
+    if disputed := DISPUTED_BREAKS.search(text):
         message = (
             f"U+{ord(disputed[0]):04X}, which versions of YAML take for the end of a line, for nothing, or as it is"
         )

@@ -91,7 +91,7 @@ def _warnings(tally: Tally) -> Iterator[_Annotation]:
 
 def _of_finding(finding: Finding) -> _Annotation:
     package, rating = finding.package, finding.rating
-    name = f"{package.name} {package.version or ''}".rstrip()
+    name = f"{package.shown_name} {package.version or ''}".rstrip()
     state = ", undecided" if finding.status == "undecided" else ", accepted" if finding.suppressed else ""
     return _Annotation(
         f"{primary(finding)} in {name} ({rating.severity}{state})", "\n".join(details(finding)), place_of(package)
@@ -100,7 +100,7 @@ def _of_finding(finding: Finding) -> _Annotation:
 
 def _of_package(each: AuditedPackage) -> _Annotation:
     package = each.package
-    name = f"{package.name} {package.version or ''}".rstrip()
+    name = f"{package.shown_name} {package.version or ''}".rstrip()
     accepted = f"\nAccepted by {each.accepted}." if each.accepted else ""
     return _Annotation(f"{name} is {each.status}", f"Nobody can say: {each.why}.{accepted}", place_of(package))
 

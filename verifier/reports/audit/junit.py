@@ -143,7 +143,7 @@ def _key(package: Package) -> _Key:
 
 def _of_package(each: AuditedPackage, findings: Sequence[Finding], faults: Sequence[Reason]) -> _Case:
     package = each.package
-    name = f"{package.name} {package.version or ''}".rstrip()
+    name = f"{package.shown_name} {package.version or ''}".rstrip()
     pieces = [_of_finding(finding) for finding in findings if _fails(finding)]
     pieces += [_piece("failure", reason) for reason in faults]
     if each.status != "audited" and not each.accepted:
@@ -168,7 +168,8 @@ def _fails(finding: Finding) -> bool:
 
 def _of_finding(finding: Finding) -> tuple[str, str, str, str]:
     element = "error" if finding.status == "undecided" else "failure"
-    title = f"{primary(finding)} ({finding.rating.severity}) in {finding.package.name} {finding.package.version or ''}"
+    package = finding.package
+    title = f"{primary(finding)} ({finding.rating.severity}) in {package.shown_name} {package.version or ''}"
     return element, primary(finding), title.rstrip(), " ".join(details(finding))
 
 

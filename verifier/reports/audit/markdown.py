@@ -139,7 +139,7 @@ def _of_finding(finding: Finding) -> str:
     new = "**NEW** " if finding.novelty == "new" else ""
     fix = cell(finding.minimal_fix) if finding.minimal_fix else fix_text(finding)
     said = [each for each in (finding.summary, finding.why, excuse_text(finding)) if each]
-    names = (cell(package.name), cell(package.version or ""), f"{new}{cell(primary(finding))}{others}")
+    names = (cell(package.shown_name), cell(package.version or ""), f"{new}{cell(primary(finding))}{others}")
     return _row((*names, severity_text(finding), fix, cell(place_text(place_of(package))), " ".join(map(cell, said))))
 
 
@@ -147,7 +147,7 @@ def _of_package(each: AuditedPackage) -> str:
     package = each.package
     why = f"{cell(each.why)} accepted by {cell(each.accepted)}" if each.accepted else cell(each.why)
     return _row(
-        (cell(package.name), cell(package.version or ""), each.status, cell(place_text(place_of(package))), why)
+        (cell(package.shown_name), cell(package.version or ""), each.status, cell(place_text(place_of(package))), why)
     )
 
 

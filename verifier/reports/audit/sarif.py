@@ -129,7 +129,7 @@ def _notifications(result: AuditResult, tally: Tally, left_out: int) -> Iterator
 
 def _about(each: AuditedPackage, level: str) -> Json:
     package = each.package
-    name = f"{package.name} {package.version}" if package.version else package.name
+    name = f"{package.shown_name} {package.version}" if package.version else package.shown_name
     code = "vulnerability.undecided" if each.status == "undecided" else "vulnerability.unknown-dependency"
     accepted = f" (accepted by {each.accepted})" if each.accepted else ""
     return _notification(code, f"{name}: {each.status}: {each.why}{accepted}", level, package.places)
@@ -147,11 +147,11 @@ def _results(result: AuditResult, tally: Tally) -> Iterator[tuple[Json, Finding 
     fallback = Place(result.targets[0] if result.targets else FALLBACK, 1)
     for reason in tally.faults:
         place, package = reason_place(tally, reason), reason_package(tally, reason)
-        yield _of_reason(reason, place if place.file else fallback, package.name if package else ""), reason
+        yield _of_reason(reason, place if place.file else fallback, package.shown_name if package else ""), reason
     same: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in (*tally.counting, *tally.below, *tally.suppressed):
         for file in dict.fromkeys(place.file for place in finding.package.places) or (fallback.file,):
-            same.setdefault((primary(finding), finding.package.name, file), []).append(finding)
+            same.setdefault((primary(finding), finding.package.shown_name, file), []).append(finding)
     for (identifier, name, file), findings in same.items():
         yield _of_findings(identifier, name, file, findings), findings[0]
 
@@ -187,7 +187,7 @@ def _sentences(finding: Finding) -> str:
 
 
 def _named(finding: Finding) -> str:
-    return f"{finding.package.name} {finding.package.version or ''}".rstrip()
+    return f"{finding.package.shown_name} {finding.package.version or ''}".rstrip()
 
 
 def _of_reason(reason: Reason, place: Place, name: str) -> Json:

@@ -95,7 +95,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
         _RANK[rating.severity],
         -(number_of(rating.score) or 0),
         -(number_of(finding.epss.probability) or 0 if finding.epss else 0),
-        package.name,
+        package.shown_name,
         package.purl,
         finding.ids,
         place_of(package),
@@ -307,8 +307,8 @@ def fix_sentence(finding: Finding) -> str:
     """What to upgrade to."""
     package = finding.package
     if finding.minimal_fix:
-        return f"Upgrade {package.name} to {finding.minimal_fix}, the lowest version that no record affects."
-    return f"No fixed version of {package.name} is known."
+        return f"Upgrade {package.shown_name} to {finding.minimal_fix}, the lowest version that no record affects."
+    return f"No fixed version of {package.shown_name} is known."
 
 
 def by_why(packages: Iterable[AuditedPackage]) -> list[tuple[str, list[AuditedPackage]]]:

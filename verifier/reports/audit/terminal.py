@@ -160,7 +160,7 @@ def _findings(page: _Page, title: str, findings: Sequence[Finding], *, compared:
 
 def _row(finding: Finding, *, compared: bool) -> tuple[str, ...]:
     package = finding.package
-    named = (package.name, package.version or "", primary(finding))
+    named = (package.shown_name, package.version or "", primary(finding))
     new = "NEW" if compared and finding.novelty == "new" else ""
     return (*(plain(each) for each in named), severity_text(finding), plain(fix_text(finding)), new)
 
@@ -187,7 +187,7 @@ def _named(group: Sequence[AuditedPackage]) -> str:
 
 def _where(each: AuditedPackage) -> str:
     package, place = each.package, place_text(place_of(each.package))
-    name = f"{package.name} {package.version}" if package.version else package.name
+    name = f"{package.shown_name} {package.version}" if package.version else package.shown_name
     return f"{name} ({place})" if place else name
 
 
@@ -211,7 +211,7 @@ def _accepted(page: _Page, tally: Tally) -> None:
     if number:
         page.heading(f"accepted, and still there: {number:,}")
     for finding in tally.suppressed:
-        name = f"{finding.package.name} {finding.package.version or ''}".rstrip()
+        name = f"{finding.package.shown_name} {finding.package.version or ''}".rstrip()
         page.paragraph(f"{name}  {primary(finding)}  {finding.rating.severity}")
         page.paragraph(excuse_text(finding), indent=6, colour="dim")
     for each in tally.accepted:
@@ -238,14 +238,17 @@ def _to_do(page: _Page, result: AuditResult, tally: Tally) -> None:
         page.paragraph(_upgrade(fix, group))
     if result.outcome == "undecided":
         page.line()
-        page.paragraph(
-            'This is no "fine": it ends with status 3, and is repeated once what is missing is there.', indent=2
-        )
+        page.paragraph(f'This is no "fine": it ends with status 3. {_again(tally)}', indent=2)
+
+
+def _again(tally: Tally) -> str:
+    own = "; whoever vouches for a package of yours writes [[unknown]] into --exceptions FILE" if tally.unknown else ""
+    return f"Audit again once what is missing is there{own}."
 
 
 def _upgrade(fix: str, group: Sequence[Finding]) -> str:
     package = group[0].package
-    name = f"{package.name} {package.version or ''}".rstrip()
+    name = f"{package.shown_name} {package.version or ''}".rstrip()
     move = f"{name} -> {fix}" if group[0].minimal_fix else f"{name}: no fixed version known"
     place = place_text(place_of(package))
     known = counted(len(group), "finding")

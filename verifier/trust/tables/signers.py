@@ -256,6 +256,8 @@ def _shared_keys(policy: TrustPolicy) -> Iterator[tuple[str, str]]:
 def _idle_signers(policy: TrustPolicy) -> Iterator[tuple[str, str]]:
     heard = {name for rule in policy.artifacts for name in SignatureRule.of(rule).from_}
     heard |= {builder.signer for builder in policy.builders} | {verifier.signer for verifier in policy.verifiers}
+    documents = (rule.section(name) for rule in policy.artifacts for name in ("sbom", "vulnerabilities"))
+    heard |= {name for each in documents for name in getattr(each, "from_", ())}
     for name in policy.signers:
         if name not in heard:
             yield f"signers.{name}", "no rule listens to this signer"

@@ -47,6 +47,7 @@ class OsvSite(Site):
         super().__init__()
         self.records = {each["id"]: each for each in records}
         self.page = page or len(self.records) or 1
+        self.lists_withdrawn = False
         self.by_name: dict[tuple[str, str], list] = {}
         for each in self.records.values():
             for entry in each.get("affected", ()):
@@ -79,7 +80,7 @@ class OsvSite(Site):
         """One page of the records about a query, and the token of the next."""
         package, version = query["package"], query.get("version")
         about = self.by_name.get((package["ecosystem"], canonicalize_name(package["name"])), [])
-        live = [each for each in about if "withdrawn" not in each]
+        live = [each for each in about if self.lists_withdrawn or "withdrawn" not in each]
         found = [each for each in live if version is None or affects(each, package["name"], version)]
         start = int(query.get("page_token") or 0)
         more = start + self.page < len(found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import typer
 
@@ -11,8 +10,6 @@ from verifier.cli import output
 from verifier.cli.audits.fetched import DATABASE, Fetched
 from verifier.cli.options.option import option
 from verifier.cli.spread import spread
-
-Style = Literal["text", "json"]
 
 app = typer.Typer(
     help="Databases of records: made of what was fetched, and used without a network.", no_args_is_help=True
@@ -30,7 +27,7 @@ def import_(*, fetched: Fetched) -> int:
     """Make a database, all of it or nothing. One that is there is replaced; `update` keeps what is not named.
 
     \b
-    verify audit db import PyPI/all.zip --db osv.db
+    verify audit db import PyPI/all.zip --db advisories.db
     """
     from verifier.audit.database.importing import import_records  # noqa: PLC0415 - once it is clear what is asked
 
@@ -52,7 +49,7 @@ def show(
     *,
     db: Path = DATABASE,
     check: bool = option("--check", "Read every record again, and hold what is looked up by to them.", default=False),
-    style: Style = option("--format", "How it is shown.", default="text"),
+    style: str = option("--format", "How it is shown.", default="text", words=("text", "json")),
 ) -> int:
     """What a database is of: its date, digest, ecosystems, lists, and what was left out."""
     from verifier.audit.database.opening import open_database  # noqa: PLC0415 - as above

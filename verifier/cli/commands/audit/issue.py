@@ -28,7 +28,7 @@ def issue(
     changed in place, closed where everything was looked up and nothing is found, opened again where it is found again.
 
     \b
-    verify audit uv.lock --db osv.db --report json=audit.json
+    verify audit uv.lock --db advisories.db --report json=audit.json
     verify audit issue --repo acme/shop --report audit.json
 
     The API is that of GITHUB_API_URL (https://api.github.com), the token GITHUB_TOKEN's; it has to be allowed to write
