@@ -38,7 +38,7 @@ _OTHERWISE: Final = frozenset(
     }
 )
 """Errors that hide no vulnerability, or that the predicate says in its own words."""
-_NAME_AT_MOST: Final = 1_000
+_NAMED: Final = 1_000
 """Characters of the name of what is no package."""
 
 
@@ -130,7 +130,7 @@ def _unsaid(each: AuditedPackage) -> JsonValue:
 def _unjudged(reason: Reason) -> JsonValue:
     """What was not judged: nobody knows what is in it."""
     why = f"{reason.code}: {reason.message}"
-    note: dict[str, JsonValue] = {"package": reason.subject[:_NAME_AT_MOST] or reason.code, "status": UNKNOWN, "why": why}
+    note: dict[str, JsonValue] = {"package": reason.subject[:_NAMED] or reason.code, "status": UNKNOWN, "why": why}
     return {"id": reason.code, "severity": [{"method": METHOD, "score": UNKNOWN}], "annotations": [note]}
 
 
