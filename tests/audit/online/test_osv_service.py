@@ -96,7 +96,7 @@ class TestWhatIsAnswered:
         queries = [each for post in site.asked if post.method == "POST" for each in json.loads(post.body)["queries"]]
         assert {"package": {"name": name, "ecosystem": ecosystem}, "version": "1"} in queries
         assert {"package": {"name": name, "ecosystem": ecosystem}} in queries
-        assert answers.records == {asked.purl: ()}
+        assert not answers.records.get(asked.purl)
 
     def test_the_url_may_be_that_of_a_query(self):
         with osv(record("PYSEC-1-1", "acme")) as site:

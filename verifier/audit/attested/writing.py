@@ -23,15 +23,13 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Reason
 from verifier.core.uris import AUDIT_DATABASE, AUDIT_SCANNER
 from verifier.formats.audit.database import DatabaseInfo
-from verifier.formats.audit.result import AuditedPackage, AuditResult, Excuse, Finding, Rating
+from verifier.formats.audit.result import OF_PACKAGES, AuditedPackage, AuditResult, Excuse, Finding, Rating
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.osv.ecosystems import purl_type_of
 
 METHOD: Final = "verifier"
 """The method of our own word; a consumer refuses its "unknown"."""
 UNKNOWN: Final = "unknown"
-_OF_PACKAGES: Final = frozenset({"vulnerability.known", "vulnerability.undecided", "vulnerability.unknown-dependency"})
-"""Said of a finding or of a package, which is an item already."""
 _OTHERWISE: Final = frozenset(
     {
         *(f"dependency.{word}" for word in ("confusion", "unpinned", "hash-missing", "hash-weak", "index-not-allowed")),
@@ -40,7 +38,7 @@ _OTHERWISE: Final = frozenset(
     }
 )
 """Errors that hide no vulnerability, or that the predicate says in its own words."""
-_LONGEST: Final = 1_000
+_NAMED: Final = 1_000
 """Characters of the name of what is no package."""
 
 
@@ -93,7 +91,7 @@ def _items(result: AuditResult) -> Iterator[JsonValue]:
             yield _unsaid(each)
     purls = {each.package.purl for each in result.packages}
     for reason in result.reasons:
-        of_package = reason.code in _OF_PACKAGES and reason.subject in purls
+        of_package = reason.code in OF_PACKAGES and reason.subject in purls
         if reason.is_error and not of_package and reason.code not in _OTHERWISE:
             yield _unjudged(reason)
 
@@ -132,7 +130,7 @@ def _unsaid(each: AuditedPackage) -> JsonValue:
 def _unjudged(reason: Reason) -> JsonValue:
     """What was not judged: nobody knows what is in it."""
     why = f"{reason.code}: {reason.message}"
-    note: dict[str, JsonValue] = {"package": reason.subject[:_LONGEST] or reason.code, "status": UNKNOWN, "why": why}
+    note: dict[str, JsonValue] = {"package": reason.subject[:_NAMED] or reason.code, "status": UNKNOWN, "why": why}
     return {"id": reason.code, "severity": [{"method": METHOD, "score": UNKNOWN}], "annotations": [note]}
 
 

@@ -255,7 +255,9 @@ def resolved(request: dict[str, Any], heard: Heard) -> Iterator[dict[str, Any]]:
                 yield {"name": each.canonical_name, "version": str(each.version)}
     except (DependencySourceError, OSError, ValueError) as error:
         detail = next((line for said in heard.taken() for line in said.splitlines() if "ERROR:" in line), "")
-        why = f"{type(error).__name__}: {detail or str(error)}"
+        # pip-audit repeats its command, and with it the URL of the index, which may hold a password.
+        said = "pip ended without a word" if "--index-url" in str(error) else str(error)
+        why = f"{type(error).__name__}: {detail or said}"
         yield {"said": "failed", "why": why[:MAX_TEXT]}
         return
     yield from ({"said": "failed", "why": f"pip-audit warned: {each}"[:MAX_TEXT]} for each in heard.taken())

@@ -6,6 +6,8 @@
 * every id is fetched once, and is the record of that id; one that is about another package is not believed
 * a record that is there and cannot be read is said by its id (`Answers.refused`), and its package is undecided
 * a canary opens every run, and is part of every request of it
+* a mirror need not have every ecosystem: where it shows no record of one, neither the canary nor another, its silence
+  about that one says nothing
 * anything else is `vulnerability.source-unavailable`, and every package that it concerns is unknown; what was found
   until then is kept: affected wins
 * nothing is kept longer than one call of `ask`
@@ -123,7 +125,20 @@ class _Run:
             if problem := problem or other:
                 self._reasons[unavailable(self._service.name, problem)] = None
                 unknown[package.purl] = f"{self._service.name} did not answer, or not wholly"
+        for purl, why in self._uncovered(asked, records).items():
+            if purl not in unknown:
+                unknown[purl] = why
+                del records[purl]  # it is no part of an answer: another source may have a whole one
         return Answers(records=records, unknown=unknown, refused=refused, reasons=tuple(self._reasons))
+
+    def _uncovered(self, asked: Iterable[Package], records: Mapping[str, tuple[Record, ...]]) -> dict[str, str]:
+        """The packages of whose ecosystem a mirror may have nothing, by purl, and why."""
+        if self._service.base == DEFAULT_URL:
+            return {}
+        packages, has = list(asked), {self._service.canary.ecosystem}
+        has.update(each.ecosystem for each in packages if records[each.purl])
+        why = f"{self._service.name} shows no record of its ecosystem at all (--service-canary names one that is there)"
+        return {each.purl: why for each in packages if each.ecosystem not in has}
 
     def _fetched(self, ids: Iterable[str]) -> Fetched:
         """Each record, or how it was refused."""

@@ -11,18 +11,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Final, Literal
+from typing import Literal
 
 from verifier.audit.tracking.state import State, Tracked, digest_of, read_state, state_of
 from verifier.core.clock import format_rfc3339
 from verifier.core.errors import refuse
 from verifier.core.value import Value
 from verifier.formats.audit.package import Package
-from verifier.formats.audit.result import AuditResult, Finding
+from verifier.formats.audit.result import OF_PACKAGES, AuditResult, Finding
 
 Action = Literal["nothing", "create", "update", "reopen", "close"]
-_OF_PACKAGES: Final = frozenset({"vulnerability.known", "vulnerability.undecided", "vulnerability.unknown-dependency"})
-"""Errors about single packages: those that an audit has anyway list every package all the same."""
 
 
 class Known(Value):
@@ -118,7 +116,7 @@ def _under_any_id(finding: Finding) -> frozenset[Tracked]:
 def _not_looked_at(missing: Collection[Tracked], result: AuditResult) -> Iterator[Tracked]:
     """Those whose package nobody could be asked about this time, or that may be missing because a target is."""
     whole = bool(result.packages) and all(
-        each.code in _OF_PACKAGES or (each.code.startswith("dependency.") and each.code != "dependency.lock-invalid")
+        each.code in OF_PACKAGES or (each.code.startswith("dependency.") and each.code != "dependency.lock-invalid")
         for each in result.reasons
         if each.is_error
     )

@@ -23,6 +23,9 @@ SEVERITIES: Final[tuple[SeverityWord, ...]] = ("none", "low", "medium", "high", 
 Outcome = Literal["clean", "vulnerable", "undecided"]
 Novelty = Literal["", "new", "unchanged"]
 
+OF_PACKAGES: Final = frozenset({"vulnerability.known", "vulnerability.undecided", "vulnerability.unknown-dependency"})
+"""Errors about single packages: those that an audit has anyway list every package all the same."""
+
 
 class Rating(NamedTuple):
     """How bad: the word, and the score and the vector that it comes from ("" where it comes from a word)."""
