@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.audit.databases import about, bytes_of, code_of, info, make, zip_of
 from verifier.audit.database.fetched import zipped
+from verifier.core.errors import Refused
 
 JINJA = about("jinja2")
 
@@ -191,3 +192,13 @@ def test_a_zip64_is_read(tmp_path):
     ):
         member.write(bytes_of(JINJA))
     assert make(tmp_path / "db", tmp_path / "all.zip").records == 1
+
+
+@pytest.mark.parametrize(
+    "changed", [{"name": "../a.json"}, {"name": "a.zip"}, {"name": "a.json", "external_attr": stat.S_IFLNK << 16}]
+)
+def test_what_to_do_about_a_zip_of_records_speaks_of_records(tmp_path, changed):
+    path = with_member(tmp_path / "all.zip", **changed)
+    with pytest.raises(Refused) as refused:
+        make(tmp_path / "db", path)
+    assert "import th" in refused.value.reasons[0].hint

@@ -72,7 +72,9 @@ def _listed(stream: BinaryIO, path: Path) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(stream) as archive:
             if archive.start_dir and size - archive.start_dir > _MAX_LIST_BYTES:
-                raise refuse("archive.too-many-members", str(path), "the list of its members is larger than allowed")
+                raise refuse(
+                    "archive.too-many-members", str(path), "the list of its members is larger than allowed", _CHOSEN
+                )
             members = sorted(archive.infolist(), key=lambda each: each.header_offset)
             start = archive.start_dir
     except (zipfile.BadZipFile, zipfile.LargeZipFile, struct.error, ValueError, EOFError, NotImplementedError) as error:
@@ -85,6 +87,7 @@ def _listed(stream: BinaryIO, path: Path) -> list[zipfile.ZipInfo]:
 
 
 _AGAIN: Final = "Fetch it again."
+_CHOSEN: Final = "Fetch it again; if it is meant to be so, unpack what is sound in it, and import that folder."
 
 
 def _require_few(members: list[zipfile.ZipInfo], size: int, path: Path) -> None:
@@ -94,7 +97,9 @@ def _require_few(members: list[zipfile.ZipInfo], size: int, path: Path) -> None:
     total = sum(each.file_size for each in members)
     most = max(_FREE_BYTES, _MAX_RATIO * size)
     if total > most:
-        raise refuse("archive.bomb", str(path), f"{size:,} bytes unpack to {total:,}, expected at most {most:,}")
+        raise refuse(
+            "archive.bomb", str(path), f"{size:,} bytes unpack to {total:,}, expected at most {most:,}", _CHOSEN
+        )
 
 
 def _require_apart(members: list[zipfile.ZipInfo], start: int, path: Path) -> None:
@@ -103,13 +108,13 @@ def _require_apart(members: list[zipfile.ZipInfo], start: int, path: Path) -> No
     names = set()
     for member in members:
         if member.header_offset < end:
-            raise refuse("archive.bomb", _told(path, member), "its bytes are another member's, too")
+            raise refuse("archive.bomb", _told(path, member), "its bytes are another member's, too", _CHOSEN)
         end = member.header_offset + _LOCAL.size + len(member.filename) + member.compress_size
         if member.filename in names:
-            raise refuse("archive.duplicate-member", _told(path, member), "two members have this name")
+            raise refuse("archive.duplicate-member", _told(path, member), "two members have this name", _CHOSEN)
         names.add(member.filename)
     if end > start + 1:
-        raise refuse("archive.malformed", str(path), "its last member reaches into the list of members")
+        raise refuse("archive.malformed", str(path), "its last member reaches into the list of members", _CHOSEN)
 
 
 def _require_safe(member: zipfile.ZipInfo, path: Path) -> None:
@@ -117,14 +122,16 @@ def _require_safe(member: zipfile.ZipInfo, path: Path) -> None:
     steps = name.rstrip("/").split("/")
     if "\\" in name or ":" in name or not name.isprintable() or any(each in {"", ".", ".."} for each in steps):
         message = "its name is absolute, climbs, or has characters that a record's file has not"
-        raise refuse("archive.unsafe-name", told, message)
+        raise refuse("archive.unsafe-name", told, message, _CHOSEN)
     if member.flag_bits & _ENCRYPTED:
-        raise refuse("archive.special-member", told, "it is encrypted, and no record is")
+        raise refuse("archive.special-member", told, "it is encrypted, and no record is", _CHOSEN)
     if member.compress_type not in {_STORED, _DEFLATED}:
-        raise refuse("archive.special-member", told, f"it is packed by method {member.compress_type}, expected deflate")
+        raise refuse(
+            "archive.special-member", told, f"it is packed by method {member.compress_type}, expected deflate", _CHOSEN
+        )
     mode = member.external_attr >> 16
     if stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR}:
-        raise refuse("archive.special-member", told, "it is neither a file nor a folder")
+        raise refuse("archive.special-member", told, "it is neither a file nor a folder", _CHOSEN)
     if form_of(name) == "zip":
         raise refuse("archive.special-member", told, "a zip within a zip", "Unpack it, and import the folder.")
 
@@ -152,11 +159,11 @@ def _unpacked(stream: BinaryIO, member: zipfile.ZipInfo, told: str) -> bytes:
         stream.seek(member.header_offset)
         header = stream.read(_LOCAL.size)
         if len(header) != _LOCAL.size or header[:4] != b"PK\x03\x04":
-            raise refuse("archive.malformed", told, "there is no member where the list says that it is")
+            raise refuse("archive.malformed", told, "there is no member where the list says that it is", _CHOSEN)
         named, extra = _LOCAL.unpack(header)[9:]
         written = stream.read(named)
         if written != member.orig_filename.encode("utf-8" if member.flag_bits & 0x800 else "cp437", "replace"):
-            raise refuse("archive.malformed", told, "it has another name in the list of members")
+            raise refuse("archive.malformed", told, "it has another name in the list of members", _CHOSEN)
         stream.seek(extra, 1)
         packed = stream.read(member.compress_size)
         content = packed
@@ -164,7 +171,7 @@ def _unpacked(stream: BinaryIO, member: zipfile.ZipInfo, told: str) -> bytes:
             inflater = zlib.decompressobj(-zlib.MAX_WBITS)
             content = inflater.decompress(packed, member.file_size + 1)
             if not inflater.eof or inflater.unused_data:
-                raise refuse("archive.bad-checksum", told, "it unpacks to another length than the list says")
+                raise refuse("archive.bad-checksum", told, "it unpacks to another length than the list says", _CHOSEN)
     except (OSError, zlib.error) as error:
         raise refuse("archive.truncated", told, f"its bytes are damaged: {error}", _AGAIN) from None
     if len(content) != member.file_size or zlib.crc32(content) != member.CRC:

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from verifier.core.errors import refuse
 
-MAX_REACHED: Final = 5_000_000
-"""Edges that are followed in one lock: 50 groups, each of which brings 100,000."""
+MAX_REACHED: Final = 2_000_000
+"""Edges that are followed in one lock: 50 groups, each of which brings 40,000."""
 
 
 class Edge(NamedTuple):
