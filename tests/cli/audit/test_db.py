@@ -34,7 +34,7 @@ class TestImport:
     def test_it_says_what_it_has_made(self, tmp_path, folder):
         answer = run("audit", "db", "import", folder, "--db", tmp_path / "osv.db", *NOW)
         assert (answer.status, answer.out) == (0, "")
-        assert f"wrote {tmp_path}/osv.db: 1 records (1 of PyPI)" in answer.err
+        assert f"wrote {tmp_path}/osv.db: 1 record (1 of PyPI)" in answer.err
         assert "data of 2024-10-10T00:00:00Z, digest sha256:" in answer.err
 
     def test_it_says_that_it_has_replaced_one(self, db, folder):
