@@ -217,7 +217,7 @@ def findings(packages):
         Finding,
         package=st.sampled_from(packages),
         status=st.sampled_from(("affected", "undecided")),
-        ids=st.lists(HOSTILE.filter(bool), min_size=1, max_size=3).map(tuple),
+        ids=st.lists(HOSTILE.filter(str.strip), min_size=1, max_size=3).map(tuple),
         records=st.lists(HOSTILE, max_size=2).map(tuple),
         summary=HOSTILE,
         rating=RATINGS,
