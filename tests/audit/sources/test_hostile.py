@@ -271,3 +271,14 @@ def test_more_indexes_than_anybody_has_are_refused(tmp_path, name):
 
     assert pins(collected(tmp_path, {name: laid_out(100)}, name)) == {("one", "1")}
     assert refusal(tmp_path, {name: laid_out(101)}, name).code == INVALID
+
+
+def test_a_uv_lock_without_the_version_that_is_needed_was_cut_short(tmp_path):
+    def lock(version):
+        source = 'source = { registry = "https://pypi.org/simple" }\n'
+        rows = f'[[package]]\nname = "one"\nversion = "1"\n{source}'
+        needing = f'dependencies = [{{ name = "one", version = "{version}" }}]\n'
+        return f'version = 1\n{rows}[[package]]\nname = "two"\nversion = "2"\n{source}{needing}'
+
+    assert pins(collected(tmp_path, {"uv.lock": lock("1")}, "uv.lock")) == {("one", "1"), ("two", "2")}
+    assert refusal(tmp_path, {"uv.lock": lock("1.1")}, "uv.lock").code == INVALID

@@ -105,11 +105,14 @@ def _needs(part: Part, key: str) -> list[Need]:
 
 
 def _refuse_dangling(rows: list[Row]) -> None:
-    there = {normalised(row.name) for row in rows}
+    there: dict[str, set[str | None]] = {}
+    for row in rows:
+        there.setdefault(normalised(row.name), {None}).add(row.version)
     for row in rows:
         for need in row.needs:
-            if normalised(need.name) not in there:
-                message = f"{row.name} depends on {need.name}, which is not in the lock: it was cut short or changed"
+            if need.version not in there.get(normalised(need.name), ()):
+                what = f"{need.name} {need.version}" if need.version else need.name
+                message = f"{row.name} depends on {what}, which is not in the lock: it was cut short or changed"
                 raise refuse(CODE, at(row.path, row.line), message, "Lock anew.")
 
 
