@@ -37,7 +37,7 @@ FILES: Final = {
     "npm": ("https://registry.npmjs.org/", "https://registry.yarnpkg.com/"),
 }
 """By purl type, what the URLs of the public index's own files begin with."""
-_OWN: Final = "it is a folder of the project itself, of which there are no records (--without-project leaves it out)"
+_OWN: Final = "it is a folder of the project itself, of which there are no records (--without-project accepts that)"
 _KIND: Final = {"git": "a repository", "url": "a URL", "path": "a folder or file"}
 
 

@@ -13,11 +13,12 @@ _MOST_IDS = 3
 
 def said_of(question: Question, packages: Sequence[AuditedPackage], findings: Sequence[Finding]) -> Iterator[Reason]:
     """A reason for every finding and every package of which nobody could say anything."""
-    if not packages and not question.unread:
+    if all(each.accepted for each in packages) and not question.unread:
+        message = "nobody was asked about any package there" if packages else "no package is listed there"
         yield Reason(
             code="input.empty",
             subject=", ".join(question.targets),
-            message="no package is listed there; an audit of nothing is not fine",
+            message=f"{message}; an audit of nothing is not fine",
         )
     yield from map(finding_said, findings)
     yield from (note for each in findings for note in each.notes)
@@ -53,5 +54,6 @@ def _excused(finding: Finding) -> str:
 
 def unknown_said(each: AuditedPackage) -> Reason:
     """What is said of a package of which nobody knows anything."""
-    reason = Reason(code="vulnerability.unknown-dependency", subject=each.package.purl, message=each.why)
+    message = f"{each.why}; accepted by {each.accepted}" if each.accepted else each.why
+    reason = Reason(code="vulnerability.unknown-dependency", subject=each.package.purl, message=message)
     return reason.as_warning() if each.accepted else reason

@@ -24,8 +24,9 @@ from verifier.audit.question import Question
 from verifier.audit.reasons import said_of
 from verifier.core.errors import Refused
 from verifier.core.outcome import Reason
+from verifier.core.value import replace
 from verifier.formats.audit.package import Package
-from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding, Outcome
+from verifier.formats.audit.result import WITHOUT_PROJECT, AuditedPackage, AuditResult, Finding, Outcome
 from verifier.formats.osv.record import Record
 
 MAX_FOUND: Final = 20_000
@@ -45,13 +46,14 @@ def audit(question: Question) -> AuditResult:
     found, about_lists = _with_exploits([each for _, findings in looked for each in findings], question.exploited)
     # 3. What somebody has decided about it.
     settled = excused(found, [package for package, _ in looked], question.exceptions, question.vex, now=question.now)
+    audited = tuple(map(_of_project, settled.packages)) if question.without_project else settled.packages
     # 4. What counts, and what was found before.
     findings = judged(settled.findings, question.fail_on)
     gone: tuple[tuple[str, str], ...] = ()
     if question.previous is not None:
         from verifier.audit.findings.previous import compared  # noqa: PLC0415 - few audits are compared
 
-        findings, gone = compared(findings, question.previous, settled.packages)
+        findings, gone = compared(findings, question.previous, audited)
     # 5. Everything that is to be said, and what it comes to.
     reasons = (
         *question.about_sources,
@@ -59,11 +61,11 @@ def audit(question: Question) -> AuditResult:
         *question.collected.reasons,
         *reasons_of(answers),
         *about_lists,
-        *said_of(question, settled.packages, findings),
+        *said_of(question, audited, findings),
         *settled.reasons,
         *judge_hygiene(packages, question.hygiene, question.now),
     )
-    return _result(question, settled.packages, findings, reasons, gone)
+    return _result(question, audited, findings, reasons, gone)
 
 
 def _result(
@@ -91,6 +93,12 @@ def _result(
         verifier=question.verifier,
         correlation_id=question.correlation_id,
     )
+
+
+def _of_project(each: AuditedPackage) -> AuditedPackage:
+    """A folder of the project itself is what is audited: that there are no records of it is accepted, and said."""
+    own = each.package.local and each.status == "unknown" and not each.accepted
+    return replace(each, accepted=WITHOUT_PROJECT) if own else each
 
 
 def _all_looked(told: Iterable[Told]) -> Iterator[tuple[AuditedPackage, tuple[Finding, ...]]]:

@@ -72,15 +72,18 @@ class TestExceptions:
 
     def test_what_nobody_can_be_asked_about_is_accepted_by_name(self):
         database(JINJA2)
-        target = requirements("acme-core @ git+https://git.acme.example/core@" + "0" * 40)
+        ours = "acme-core @ git+https://git.acme.example/core@" + "0" * 40
+        target = requirements(ours, "canary==1.0")
         assert audited(target).status == 3
         rest = 'reason = "ours"\nowner = "core@acme.example"\nexpires = 2024-12-31\n'
         Path("exceptions.toml").write_text(f'[[unknown]]\npackage = "acme-core"\n{rest}')
         answer = audited(target, options=("--exceptions", "exceptions.toml"))
-        (package,) = answer.report["audit"]["packages"]
+        package, _ = answer.report["audit"]["packages"]
         assert answer.status == 0
         assert package["status"] == "unknown"
         assert package["accepted"].startswith("core@acme.example until 2024-12-31")
+        alone = audited(requirements(ours), options=("--exceptions", "exceptions.toml"))
+        assert (alone.status, alone.codes) == (3, ["input.empty"])
 
     def test_what_nobody_can_decide_is_excepted_by_its_record(self):
         only_commits = {"package": {"name": "jinja2", "ecosystem": "PyPI"}}

@@ -23,7 +23,15 @@ from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Reason
 from verifier.core.uris import AUDIT_DATABASE, AUDIT_SCANNER
 from verifier.formats.audit.database import DatabaseInfo
-from verifier.formats.audit.result import OF_PACKAGES, AuditedPackage, AuditResult, Excuse, Finding, Rating
+from verifier.formats.audit.result import (
+    OF_PACKAGES,
+    WITHOUT_PROJECT,
+    AuditedPackage,
+    AuditResult,
+    Excuse,
+    Finding,
+    Rating,
+)
 from verifier.formats.json.strict_json import JsonValue
 from verifier.formats.osv.ecosystems import purl_type_of
 
@@ -87,6 +95,8 @@ def _items(result: AuditResult) -> Iterator[JsonValue]:
         yield _finding(finding)
     for each in result.packages:
         # An undecided package has its findings, unless a record about it could not be read at all.
+        if each.accepted == WITHOUT_PROJECT:
+            continue  # it is what the scan is about
         if each.status != "audited" and (each.package.purl, each.status) not in told:
             yield _unsaid(each)
     purls = {each.package.purl for each in result.packages}

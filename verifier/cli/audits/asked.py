@@ -53,17 +53,19 @@ class Asked(Value):
             hygiene=self.hygiene.rules(),
             fail_on=self.findings.threshold(),
             previous=self.findings.earlier(),
+            without_project=read.without_project,
             inputs=(*advisories, *inputs_of(exceptions, vex)),
-            settings=self._settings(),
+            settings=self._settings(read),
             now=now,
             started=now,
             **said,
         )
 
-    def _settings(self) -> Digest:
+    def _settings(self, read: Read) -> Digest:
         """The digest of what was asked."""
         said = {
             "failOn": self.findings.fail_on,
+            "withoutProject": read.without_project,
             "maxAge": self.records.max_age,
             "requireHashes": self.hygiene.require_hashes,
             "allowedIndexes": list(self.hygiene.allowed_index),

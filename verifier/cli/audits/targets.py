@@ -22,6 +22,7 @@ class Read(NamedTuple):
     names: tuple[str, ...]
     collected: Collected
     unread: tuple[Reason, ...]
+    without_project: bool = False
 
 
 class AuditTargets(Group):
@@ -39,14 +40,13 @@ class AuditTargets(Group):
     )
     without_project: bool = option(
         "--without-project",
-        "Leave out the folders of the project itself that a lock lists: they are what is audited.",
+        "Accept that nobody knows of the project's own folders, which a lock lists too: they are what is audited.",
         default=False,
     )
 
     def read(self, targets: Sequence[str]) -> Read:
         """Everything that is named, `.` where nothing is; raises `ConfigurationError`."""
         from verifier.audit.sources.merged import merged  # noqa: PLC0415 - once it is clear what is asked
-        from verifier.core.value import replace  # noqa: PLC0415 - as above
 
         named = tuple(targets) if targets or self.environments else (".",)
         read = list(self._each(named))
@@ -54,9 +54,9 @@ class AuditTargets(Group):
             reason for each in read for reason in (each.reasons if isinstance(each, Refused) else each.unread)
         )
         collected = merged([each for each in read if not isinstance(each, Refused)])
-        if self.without_project:
-            collected = replace(collected, packages=tuple(each for each in collected.packages if not each.local))
-        return Read(tuple(dict.fromkeys(map(shown, (*named, *self.environments)))), collected, unread)
+        return Read(
+            tuple(dict.fromkeys(map(shown, (*named, *self.environments)))), collected, unread, self.without_project
+        )
 
     def _each(self, targets: Sequence[str]) -> Iterator[Collected | Refused]:
         from verifier.engine.audits.opening import Opening  # noqa: PLC0415 - as above
