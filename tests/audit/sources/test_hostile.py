@@ -34,6 +34,8 @@ def test_the_marks_of_an_unfinished_merge_refuse_the_whole_file(tmp_path, name):
 @pytest.mark.parametrize("name", SOUND)
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-8-sig", "cp037"])
 def test_another_encoding_is_never_half_read(tmp_path, name, encoding):
+    if encoding == "utf-8-sig" and name.endswith(".txt"):
+        return  # as pip has it: the test below
     assert refusal(tmp_path, {name: SOUND[name].encode(encoding)}, name).code == INVALID
 
 

@@ -37,6 +37,8 @@ def test_the_marks_of_an_unfinished_merge_are_refused_by_their_line(name, mark):
 @pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32", "cp037"])
 def test_another_encoding_is_never_half_read(name, encoding):
+    if encoding == "utf-8-sig" and name.endswith(".txt"):
+        return  # as pip has it: the test below
     assert refusal(name, SMALL[name].encode(encoding)).code == INVALID
 
 

@@ -261,3 +261,8 @@ def codes_of(text):
 def test_a_line_that_only_pip_would_see_is_refused():
     for separator in ("\u2028", "\x85", "\x0b", "\x0c", "\x1e", "\r"):
         assert refusal(f"# harmless{separator}evil==1\n").subject == "requirements.txt:1"
+
+
+def test_one_byte_order_mark_before_the_text_is_taken_away_as_pip_does():
+    assert only("\ufeffone==1\n").name == "one"
+    assert refusal("\ufeff\ufeffone==1\n").code == "dependency.lock-invalid"

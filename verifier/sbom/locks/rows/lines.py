@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -37,7 +38,7 @@ class Line(NamedTuple):
 
 def lines_of(content: bytes, path: str) -> Iterator[Line]:
     """The logical lines of a file; `Refused` where it cannot be taken apart."""
-    for number, text in _joined(text_of(content, path), path):
+    for number, text in _joined(text_of(content.removeprefix(BOM_UTF8), path), path):
         plain = _without_comment(text)
         if plain:
             yield _line(path, number, plain)
