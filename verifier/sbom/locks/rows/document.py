@@ -1,7 +1,7 @@
 """The bytes of a lock file as text, TOML or JSON: read strictly and within bounds, with the line of each row.
 
-* one encoding: UTF-8 without a byte order mark, but for one before requirements, which pip takes away; no control characters, and no line ends but LF and CRLF: pip ends a
-  line where others show none
+* one encoding: UTF-8 without a byte order mark, but for one before requirements, which pip takes away; no control
+  characters, and no line ends but LF and CRLF: pip ends a line where others show none
 * the markers of an unfinished merge refuse the file, wherever they stand
 * size, values, nesting and dotted keys are bounded before anything is made of them
 
