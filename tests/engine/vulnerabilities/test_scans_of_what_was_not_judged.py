@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.engine.vulnerabilities.test_scans import CONTENT
 from tests.support.audit.gated import attested, gated, recent, rule
 from tests.support.audit.scans import finding, foreign
 from tests.support.material import NOW
-from tests.support.stories import codes, verify
+from tests.support.stories import codes, signed, verify
+
+CONTENT = signed()
 from verifier.core.outcome import Reason
 from verifier.formats.audit.database import KevEntry
 
