@@ -6,11 +6,10 @@ from tests.support.audit.gated import attested, gated, recent, rule
 from tests.support.audit.scans import finding, foreign
 from tests.support.material import NOW
 from tests.support.stories import codes, signed, verify
-
-CONTENT = signed()
 from verifier.core.outcome import Reason
 from verifier.formats.audit.database import KevEntry
 
+CONTENT = signed()
 UNSOUND = Reason(code="sbom.invalid", subject="app.cdx.json", message="components[1].purl is no purl")
 UNREAD = Reason(code="dependency.lock-invalid", subject="uv.lock", message="the mark of a merge")
 UNLISTED = Reason(code="vulnerability.unknown-dependency", subject="layer 2", message="package.unlisted: rpm")
