@@ -25,8 +25,7 @@ def steps(source: Path, database: Path) -> Steps:
     clock.done("import")
     with open_database(database) as opened:
         clock.done("open")
-        kept = dict(opened.records())
-        names = [name for record in kept for name in {each.name for each in record.affected}]
+        names = [name for record, _ in opened.records() for name in {each.name for each in record.affected}]
         pins = _packages(list(dict.fromkeys(names))[:500])
         few, many = (_packages([f"clean-{number}" for number in range(count)]) for count in (_FEW, _MANY))
         clock.done("")
@@ -34,7 +33,8 @@ def steps(source: Path, database: Path) -> Steps:
             if len(opened.ask(packages, NOW).records) != len(packages):
                 raise AssertionError("all are answered for")
             clock.done(step)
-        bodies = [kept[each] for found in opened.ask(pins, NOW).records.values() for each in found]
+        asked = {each.id for found in opened.ask(pins, NOW).records.values() for each in found}
+        bodies = [body for record, body in opened.records() if record.id in asked]
         clock.done("")
         for body in bodies:
             json.loads(body)
