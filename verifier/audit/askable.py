@@ -37,7 +37,8 @@ FILES: Final = {
     "npm": ("https://registry.npmjs.org/", "https://registry.yarnpkg.com/"),
 }
 """By purl type, what the URLs of the public index's own files begin with."""
-_OWN: Final = "it is a folder of the project itself, of which there are no records (--without-project accepts that)"
+_OWN: Final = "it is the project itself, of which there are no records (--without-project accepts that)"
+_WITHIN: Final = "it is a folder within the project, about which no record says anything"
 _KIND: Final = {"git": "a repository", "url": "a URL", "path": "a folder or file"}
 
 
@@ -59,7 +60,7 @@ def unaskable(package: Package, covered: Collection[str] | None = None, private:
 def _not_public(package: Package, private: Collection[str]) -> str:
     """Why a package is none of the public index; "" where it may be one."""
     if package.source != "index":
-        return _OWN if package.local else f"it comes from {_KIND[package.source]}, about which no record says anything"
+        return _elsewhere(package)
     if package.ecosystem == "pypi" and not is_name(package.name):
         return "its name is none that an index of Python takes"
     if package.index and not is_public(package.ecosystem, package.index):
@@ -69,6 +70,12 @@ def _not_public(package: Package, private: Collection[str]) -> str:
     if elsewhere := astray(package):
         return f"it is fetched from {elsewhere}, which is not the public index"
     return ""
+
+
+def _elsewhere(package: Package) -> str:
+    if package.local:
+        return _OWN if package.own else _WITHIN
+    return f"it comes from {_KIND[package.source]}, about which no record says anything"
 
 
 def is_public(ecosystem: str, index: str) -> bool:

@@ -26,7 +26,7 @@ class Question(Value):
     `collected` is what the targets list that could be read, `unread` what is said of the others, which keep the audit
     from being clean. `sources` are whoever is asked, none where the database could not be opened,
     which `about_sources` then says. `fail_on` is the least severity that counts. `without_project`
-    accepts that nobody knows anything of the folders of the project itself. `settings` is the digest of what was
+    accepts that nobody knows anything of the project itself. `settings` is the digest of what was
     asked. `verifier` is its id and version.
     """
 

@@ -96,8 +96,9 @@ def _result(
 
 
 def _of_project(each: AuditedPackage) -> AuditedPackage:
-    """A folder of the project itself is what is audited: that there are no records of it is accepted, and said."""
-    own = each.package.local and each.status == "unknown" and not each.accepted
+    """The project itself is what is audited: that there are no records of it is accepted, and said. Not so of other
+    folders within it: a copy of somebody's package may lie there."""
+    own = each.package.own and each.status == "unknown" and not each.accepted
     return replace(each, accepted=WITHOUT_PROJECT) if own else each
 
 

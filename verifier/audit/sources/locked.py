@@ -101,6 +101,7 @@ def _package(purl: str, rows: Sequence[Row], direct: bool | None, ways: tuple[Wa
         indexes=tuple(dict.fromkeys(chain.from_iterable(row.indexes for row in rows))),
         location=_location(first) if kind != "index" else "",
         local=any(_is_local(row) for row in rows),
+        own=all(_is_own(row) for row in rows),
         editable=first.origin.kind == "editable",
         places=_places(rows),
         groups=_sorted(row.groups for row in rows),
@@ -132,6 +133,12 @@ def _sorted(several: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 def _location(row: Row) -> str:
     revision = f"@{row.origin.revision}" if row.origin.revision else ""
     return f"{row.origin.location}{revision}"
+
+
+def _is_own(row: Row) -> bool:
+    """Whether a row is the project itself, or a member of its workspace: what somebody has copied into a folder of it
+    is neither."""
+    return _is_local(row) and (row.member or posixpath.normpath(row.origin.location.replace("\\", "/")) == ".")
 
 
 def _is_local(row: Row) -> bool:

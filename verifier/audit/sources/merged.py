@@ -76,6 +76,7 @@ def _one(same: Sequence[Package]) -> Package:
         index=next((each.index for each in same if each.index), ""),
         indexes=_all(each.indexes for each in same),
         local=any(each.local for each in same),
+        own=all(each.own for each in same),
         editable=any(each.editable for each in same),
         places=_all(each.places for each in same),
         groups=tuple(sorted(_all(each.groups for each in same))),

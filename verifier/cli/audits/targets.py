@@ -40,7 +40,7 @@ class AuditTargets(Group):
     )
     without_project: bool = option(
         "--without-project",
-        "Accept that nobody knows of the project's own folders, which a lock lists too: they are what is audited.",
+        "Accept that nobody knows of the project itself and the members of its workspace, which a lock lists too.",
         default=False,
     )
 

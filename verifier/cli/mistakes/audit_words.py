@@ -49,7 +49,7 @@ AUDIT: Final = {
     "--ignore-vuln": _EXCEPTIONS,
     "--strict": "What cannot be audited ends with status 3 in any case: leave it away.",
     "-S": "An SBOM is named as it is; what cannot be audited ends with status 3 in any case.",
-    "--skip-editable": "The project's own folders are accepted with `--without-project`.",
+    "--skip-editable": "The project itself is accepted with `--without-project`.",
     "--disable-pip": _AWAY,
     "--no-deps": _AWAY,
     "--no-resolve": _AWAY,

@@ -41,11 +41,11 @@ class Package(Value):
 
     `source` is where it comes from; `index` the URL of the index for "index" ("" where the target names none: the
     ecosystem's public one), `indexes` further ones that may answer for it, `location` the URL or path of the others.
-    `local` marks a folder of the project itself (virtual, editable, a workspace member), `editable` an installation
-    that points to a folder. `distributions` are its files with their digests; `uploaded` when the newest of those
-    was uploaded, None where the target does not say. `yanked` is the reason where the target, or its index, says so;
-    `project_status` what its index says of the project (PEP 792: "active", "archived", "quarantined", "deprecated"),
-    "" where nobody said.
+    `local` marks a folder within the project, `own` the project itself or a member of its workspace, `editable` an
+    installation that points to a folder. `distributions` are its files with their digests; `uploaded` when the newest
+    of those was uploaded, None where the target does not say. `yanked` is the reason where the target, or its index,
+    says so; `project_status` what its index says of the project (PEP 792: "active", "archived", "quarantined",
+    "deprecated"), "" where nobody said.
     `direct` is whether the project asks for it itself (None where nobody knows), `paths` some ways that it is reached
     by: purls from what is direct to this one, the shortest first. `resolved` is whether its version is what a resolver
     chose here and now, as nothing pins it: another machine, or tomorrow, may get another.
@@ -63,6 +63,7 @@ class Package(Value):
     indexes: tuple[str, ...] = ()
     location: str = ""
     local: bool = False
+    own: bool = False
     editable: bool = False
     places: tuple[Place, ...] = ()
     groups: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ SeverityWord = Literal["critical", "high", "medium", "low", "none", "unknown"]
 SEVERITIES: Final[tuple[SeverityWord, ...]] = ("none", "low", "medium", "high", "critical")
 """From the least to the worst; "unknown" is above every threshold."""
 WITHOUT_PROJECT: Final = "--without-project"
-"""Who has accepted that nobody knows of a folder of the project itself: whoever says that it is what is audited."""
+"""Who has accepted that nobody knows of the project itself: whoever says that it is what is audited."""
 Outcome = Literal["clean", "vulnerable", "undecided"]
 Novelty = Literal["", "new", "unchanged"]
 

@@ -37,7 +37,8 @@ def read_uv(path: str, content: bytes) -> Lock:
     if type(revision) is not int or revision < 0:
         raise top.refusal("revision", "is no revision")
     parts = top.tables("package", lines)
-    rows = [_row(part) for part in parts]
+    members = frozenset(map(normalised, top.table("manifest").texts("members")))
+    rows = [_row(part, members) for part in parts]
     if not rows:
         raise top.refusal(
             "package", "is missing: every uv.lock has a row for its project; it was cut short", "Lock anew."
@@ -49,7 +50,7 @@ def read_uv(path: str, content: bytes) -> Lock:
     return completed(read, edges=True)
 
 
-def _row(part: Part) -> Row:
+def _row(part: Part, members: frozenset[str]) -> Row:
     origin = _origin(part.table("source"))
     files = [part.table("sdist")] if "sdist" in part.values else []
     files += part.tables("wheels")
@@ -76,6 +77,7 @@ def _row(part: Part) -> Row:
         markers=part.texts("resolution-markers"),
         needs=tuple(needs),
         root=origin.kind in _PROJECT and origin.location == ".",
+        member=origin.kind in _PROJECT and normalised(name) in members,
         uploaded=newest_upload(files),
     )
 

@@ -49,3 +49,16 @@ def test_what_comes_from_a_repository_is_not_the_project_itself(lock):
     source = f'source = {{ git = "https://git.acme.example/canary?rev=main#{"0" * 40}" }}\n'
     lock.write_text(f"version = 1\n\n{OWN}{NEED}{source}")
     assert audited(lock, options=OPTION).status == 3
+
+
+@pytest.mark.parametrize("kind", ["directory", "editable"])
+def test_a_copy_of_somebodys_package_in_a_folder_is_not_the_project_itself(lock, kind):
+    lock.write_text(f'version = 1\n\n{OWN}{NEED}source = {{ {kind} = "vendor/canary" }}\n')
+    answer = audited(lock, options=OPTION)
+    assert (answer.status, answer.codes) == (3, ["vulnerability.unknown-dependency"])
+
+
+def test_a_member_of_the_workspace_is_the_project_itself(lock):
+    member = '[[package]]\nname = "lib"\nversion = "1.0"\nsource = { editable = "packages/lib" }\n'
+    lock.write_text(f'version = 1\n\n[manifest]\nmembers = ["app", "lib"]\n\n{OWN}{NEED}{INDEX}\n{member}')
+    assert audited(lock, options=OPTION).status == 0

@@ -26,7 +26,8 @@ class Row(NamedTuple):
     where the row pins none; `constraint` is then what it asks for instead. `groups` are those of the project that
     bring it, `extras` the project's extras, `features` the extras of the package itself that are asked for; `markers`
     are the row's own, `conditions` those under which alone other rows need it. `indexes` are further ones that may
-    answer for the name, without what opens them. `root` marks the project itself. A row that is not `named` is a path
+    answer for the name, without what opens them. `root` marks the project itself, `member` what the lock
+    calls a part of its workspace. A row that is not `named` is a path
     or a URL whose package nobody says, which then stands in `name`. `uploaded` is when the newest of its files was
     uploaded, None unless the lock says it of each.
     """
@@ -47,4 +48,5 @@ class Row(NamedTuple):
     needs: tuple[Need, ...] = ()
     root: bool = False
     named: bool = True
+    member: bool = False
     uploaded: datetime | None = None
