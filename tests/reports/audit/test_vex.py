@@ -49,6 +49,13 @@ def test_whatever_a_text_holds_it_is_read_again(form, what):
 
 
 @BOTH
+@pytest.mark.parametrize("said", ["0 ", " CVE-2019-1 ", "CVE-2019-1\t"])
+def test_an_id_with_blanks_around_it_is_the_same_in_both(form, said):
+    (found,) = read(result(finding(said)), form).statements
+    assert found.vulnerability == said.replace("\t", "\\x09")
+
+
+@BOTH
 def test_a_statement_is_about_the_package_by_its_purl(form):
     (found,) = read(result(finding("CVE-2019-10906", "GHSA-1", of=package("a-b", "1.0%2Bx"))), form).statements
     (product,) = found.products

@@ -123,8 +123,8 @@ class _Reading:
         )
         if status == "affected" and not (action or detail.strip()):
             self._note(f"{path} is exploitable and says in no response or recommendation what to do")
-        vulnerability = str(item.get("id") or "").strip()
-        if not vulnerability:
+        vulnerability = str(item.get("id") or "")
+        if not vulnerability.strip():
             raise self._refusal(path, "has no id, so that nobody knows what it is about")
         return VexStatement(
             vulnerability=vulnerability,
