@@ -38,6 +38,7 @@ from tests.support.stories import (
     signed,
     verify,
 )  # fmt: skip
+from tests.support.verdicts import dossier
 from verifier.cli import stores
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -252,13 +253,13 @@ class TestBeforeASignatureIsProven:
         key = json.dumps("\x7f" * 1_000_000)
         verdict = verify(archive(data_json=f"{{{key}: 1, {key}: 2}}".encode())).verdict
         assert codes(verdict) == ["json.duplicate-key"]
-        assert len(json_report.render(verdict)) < 50_000
+        assert len(json_report.render(dossier(verdict))) < 50_000
 
     def test_a_version_as_long_as_the_input_does_not_fill_the_report(self):
         verdict = verify(archive("\x7f" * 1_000_000)).verdict
         assert codes(verdict) == ["signature.missing", "version.unorderable"]
-        assert len(json_report.render(verdict)) < 50_000
-        assert len(terminal.render(verdict)) < 50_000
+        assert len(json_report.render(dossier(verdict))) < 50_000
+        assert len(terminal.render(dossier(verdict))) < 50_000
 
     def test_thousands_of_signatures_beside_an_artifact_are_not_all_tried(self):
         often = material.envelope(b"{}", *["p256-2"] * MAX_SIGNATURES).replace(b'"p256-2"', b'""')

@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from verifier.cli.app import command_line
-from verifier.cli.judge import Judging
+from verifier.cli.judging.asked import Judging
 from verifier.cli.options.named import Attested
 from verifier.cli.options.option import Group, argument, option
 from verifier.cli.options.parameter import parameters

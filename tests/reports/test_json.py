@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from tests.support.places import ROOT
 from tests.support.stories import URI, archive, policy, signed, verify
-from tests.support.verdicts import verdicts
+from tests.support.verdicts import dossier, verdicts
 from verifier.core.errors import refuse
 from verifier.formats.verdict.document import SCHEMA
 from verifier.reports.json import render
@@ -25,13 +25,13 @@ def test_the_schema_is_one():
 @settings(max_examples=60)
 @given(verdicts())
 def test_every_verdict_makes_a_report_that_the_schema_describes(verdict):
-    VALIDATOR.validate(json.loads(render(verdict)))
+    VALIDATOR.validate(json.loads(render(dossier(verdict))))
 
 
 @settings(max_examples=60)
 @given(verdicts())
 def test_the_text_is_printable_ascii_whatever_it_holds(verdict):
-    text = render(verdict)
+    text = render(dossier(verdict))
     assert text.isascii()
     assert text.replace("\n", "").isprintable()
     assert text.endswith("}\n")
@@ -40,7 +40,7 @@ def test_the_text_is_printable_ascii_whatever_it_holds(verdict):
 @settings(max_examples=60)
 @given(verdicts())
 def test_hostile_text_comes_out_of_the_report_as_it_went_in(verdict):
-    report = json.loads(render(verdict))
+    report = json.loads(render(dossier(verdict)))
     assert report["artifact"]["name"] == verdict.subject.name
     assert [reason["message"] for reason in report["reasons"]] == [reason.message for reason in verdict.reasons]
 
@@ -57,17 +57,17 @@ def test_hostile_text_comes_out_of_the_report_as_it_went_in(verdict):
     ],
 )
 def test_real_verdicts_are_described_by_the_schema(verification):
-    VALIDATOR.validate(json.loads(render(verification.verdict)))
+    VALIDATOR.validate(json.loads(render(dossier(verification.verdict))))
 
 
 def test_the_schema_refuses_what_contradicts_itself():
-    report = json.loads(render(verify(archive()).verdict))
+    report = json.loads(render(dossier(verify(archive()).verdict)))
     for lie in ({"verdict": "PASSED"}, {"reasons": []}, {"levels": ["SLSA_BUILD_LEVEL_3"]}, {"extra": 1}):
         assert not VALIDATOR.is_valid(report | lie)
 
 
 def test_what_is_wrong_and_what_to_do_stand_beside_each_other():
-    report = json.loads(render(verify(archive()).verdict))
+    report = json.loads(render(dossier(verify(archive()).verdict)))
     assert report["verdict"] == "FAILED"
     assert report["reasons"][0] == {
         "code": "signature.missing",

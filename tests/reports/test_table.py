@@ -11,32 +11,32 @@ from hypothesis import given, settings
 from tests.support.command import run
 from tests.support.places import ROOT
 from tests.support.stories import verify
-from tests.support.verdicts import verdicts
+from tests.support.verdicts import dossier, verdicts
 from verifier.reports.table import REPORTS, Screen, renderer
 
 TOY = '''"""A verdict in one word."""
 
-from verifier.core.verdict import Verdict
+from verifier.formats.verdict.dossier import Dossier
 from verifier.reports.table import PLAIN, Screen
 
 
-def render(verdict: Verdict, _: Screen = PLAIN, /) -> str:
+def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
     """The word."""
-    return f"{verdict.decision.value} {verdict.subject.name}\\n"
+    return f"{dossier.worst.decision.value} {dossier.worst.subject.name}\\n"
 '''
 ROW = '"text": "terminal"'
 
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_format_is_a_module_that_renders(name):
-    assert renderer(name)(verify().verdict, Screen(columns=80, colours=True)).endswith("\n")
+    assert renderer(name)(dossier(verify().verdict), Screen(columns=80, colours=True)).endswith("\n")
 
 
 @pytest.mark.parametrize("name", REPORTS)
 @settings(max_examples=30)
 @given(verdict=verdicts())
 def test_every_format_says_the_decision_of_every_verdict(name, verdict):
-    assert verdict.decision.value in renderer(name)(verdict, Screen())
+    assert verdict.decision.value in renderer(name)(dossier(verdict), Screen())
 
 
 def test_a_format_that_is_not_there_is_refused_before_anything_is_decided():

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.stories import URI, archive, policy, signed, verify
-from tests.support.verdicts import verdicts
+from tests.support.verdicts import dossier, verdicts
 from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
 from verifier.core.verdict import Decision
@@ -21,18 +21,18 @@ ESCAPES = ("\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m", "\x1b[1m", "\x1b[2m",
 
 
 def test_the_answer_comes_first():
-    assert render(verify().verdict).startswith("PASSED  bundle:authz 1.0.0\n")
-    assert render(verify(archive()).verdict).startswith("FAILED  bundle:authz 1.0.0\n")
+    assert render(dossier(verify().verdict)).startswith("PASSED  bundle:authz 1.0.0\n")
+    assert render(dossier(verify(archive()).verdict)).startswith("FAILED  bundle:authz 1.0.0\n")
 
 
 def test_what_could_not_be_decided_says_so():
     verdict = verify(ledger=refuse("ledger.corrupt", "l", "m"), record=True).verdict
-    assert render(verdict).startswith("FAILED  bundle:authz 1.0.0  (could not be decided)\n")
+    assert render(dossier(verdict)).startswith("FAILED  bundle:authz 1.0.0  (could not be decided)\n")
 
 
 def test_everything_it_rests_on_is_shown():
     verdict = verify(signed(), resource_uri=URI).verdict
-    text = render(verdict)
+    text = render(dossier(verdict))
     for fact in (
         str(verdict.subject.digest),
         URI,
@@ -46,7 +46,7 @@ def test_everything_it_rests_on_is_shown():
 
 def test_every_reason_is_shown_with_its_message_and_hint():
     verdict = verify(archive()).verdict
-    text = " ".join(render(verdict).split())
+    text = " ".join(render(dossier(verdict)).split())
     for reason in verdict.reasons:
         assert f"{reason.severity.value} {reason.code} {reason.subject}" in text
         assert reason.message in text
@@ -59,7 +59,7 @@ def dated(content=None, **asked):
 
 def test_what_follows_from_another_reason_is_shown_below_it_in_a_line():
     verdict = dated()
-    text = render(verdict)
+    text = render(dossier(verdict))
     assert [each.code for each in verdict.reasons if each.is_error] == ["signature.missing", "freshness.no-signed-time"]
     assert text.count("\n  error  ") == 1
     assert text.index("error    signature.missing") < text.index("and so freshness.no-signed-time: ")
@@ -67,19 +67,19 @@ def test_what_follows_from_another_reason_is_shown_below_it_in_a_line():
 
 def test_what_follows_from_something_that_is_not_there_stands_for_itself():
     reasons = [replace(each, follows="signer.revoked") for each in verify(archive()).verdict.reasons]
-    text = render(replace(verify(archive()).verdict, reasons=tuple(reasons)))
+    text = render(dossier(replace(verify(archive()).verdict, reasons=tuple(reasons))))
     assert all(f"{each.severity.value:<7}  {each.code}" in text for each in reasons)
 
 
 def test_evidence_that_proves_nothing_says_so():
     verdict = verify(signed(key="p384")).verdict
-    assert "opa-signature, not proven" in render(verdict)
+    assert "opa-signature, not proven" in render(dossier(verdict))
 
 
 @settings(max_examples=60)
 @given(verdicts())
 def test_hostile_text_moves_no_cursor(verdict):
-    text = render(verdict)
+    text = render(dossier(verdict))
     hidden = {unicodedata.category(character) for character in text.replace("\n", "")}
     assert not hidden & {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
@@ -87,23 +87,23 @@ def test_hostile_text_moves_no_cursor(verdict):
 @settings(max_examples=60)
 @given(verdicts())
 def test_colours_add_only_colours(verdict):
-    coloured = render(verdict, Screen(colours=True))
+    coloured = render(dossier(verdict), Screen(colours=True))
     for escape in ESCAPES:
         coloured = coloured.replace(escape, "")
-    assert coloured == render(verdict)
+    assert coloured == render(dossier(verdict))
 
 
 def test_hostile_text_cannot_forge_a_line():
     verdict = verify().verdict
     forged = replace(verdict.subject, name="authz\nPASSED  bundle:other", version="1\r\x1b[2K")
-    lines = render(replace(verdict, subject=forged, correlation_id="x\nPASSED")).splitlines()
+    lines = render(dossier(replace(verdict, subject=forged, correlation_id="x\nPASSED"))).splitlines()
     assert [line for line in lines if line.startswith("PASSED")] == [lines[0]]
 
 
 @pytest.mark.parametrize("width", [60, 100, 120])
 def test_messages_are_wrapped_to_the_width_where_words_allow(width):
     verdict = verify(archive(), name="authz").verdict
-    lines = render(verdict, Screen(columns=width)).splitlines()
+    lines = render(dossier(verdict), Screen(columns=width)).splitlines()
     assert all(len(line) <= width or len(line.split()) == 1 for line in lines if line.startswith(" " * 11))
 
 
@@ -111,7 +111,7 @@ def test_messages_are_wrapped_to_the_width_where_words_allow(width):
 def test_wrapping_keeps_every_word_and_fills_every_line(words, width):
     reason = Reason(code="input.unreadable", subject="s", message=" ".join(words), hint="(end)")
     denied = replace(verify().verdict, decision=Decision.FAILED, levels=("FAILED",), reasons=(reason,))
-    lines = render(denied, Screen(columns=width)).splitlines()
+    lines = render(dossier(denied), Screen(columns=width)).splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("  error")) + 1
     wrapped = lines[start : lines.index(" " * 11 + "(end)")]
     assert " ".join(line.removeprefix(" " * 11) for line in wrapped).split(" ") == words
@@ -120,7 +120,7 @@ def test_wrapping_keeps_every_word_and_fills_every_line(words, width):
 
 
 def test_facts_are_wrapped_under_themselves():
-    lines = render(verify().verdict, Screen(columns=60)).splitlines()
+    lines = render(dossier(verify().verdict), Screen(columns=60)).splitlines()
     policy = next(number for number, line in enumerate(lines) if line.startswith("  policy"))
     assert lines[policy + 1] == f"{' ' * 13}({verify().verdict.policy.digest})"
 
@@ -128,4 +128,4 @@ def test_facts_are_wrapped_under_themselves():
 def test_a_digest_stays_in_one_piece():
     digest = f"sha256:{'0' * 64}"
     verdict = verify(ledger=refuse("ledger.corrupt", "l", f"the head was {digest} before"), record=True).verdict
-    assert digest in render(verdict, Screen(columns=60))
+    assert digest in render(dossier(verdict), Screen(columns=60))

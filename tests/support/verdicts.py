@@ -9,6 +9,7 @@ from verifier.core.outcome import Reason, outcome_of
 from verifier.core.reasons.table import CATALOGUE
 from verifier.core.severity import Severity
 from verifier.core.verdict import FAILED_LEVEL, EvidenceItem, Input, LedgerTrace, PolicyReference, Subject, Verdict
+from verifier.formats.verdict.dossier import Dossier
 
 HOSTILE = st.text(
     alphabet=st.one_of(
@@ -49,6 +50,11 @@ TRACES = st.builds(
     recorded=st.booleans(),
 )
 POLICIES = st.builds(PolicyReference, uri=HOSTILE, digest=DIGESTS)
+
+
+def dossier(*of: Verdict, **more) -> Dossier:
+    """What a report is given where there are these verdicts."""
+    return Dossier(verdicts=of, **more)
 
 
 @st.composite

@@ -10,12 +10,12 @@ FORMAT = '''"""A verdict in one word."""
 
 from __future__ import annotations
 
-from verifier.core.verdict import Verdict
+from verifier.formats.verdict.dossier import Dossier
 from verifier.reports.table import Screen
 
 
-def render(verdict: Verdict, _: Screen) -> str:
-    return "yes\\n" if verdict.passed else "no\\n"
+def render(dossier: Dossier, _: Screen) -> str:
+    return "yes\\n" if dossier.worst.passed else "no\\n"
 '''
 ROW = ("reports/table.py", 'MappingProxyType({"text": "terminal", ', '"word": "word", ')
 

@@ -8,9 +8,9 @@ import sys
 from verifier.cli import screen
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import Reason, cleared
-from verifier.core.verdict import Verdict
+from verifier.formats.verdict.dossier import Dossier
 from verifier.reports.escape import printable
-from verifier.reports.table import renderer
+from verifier.reports.table import Screen, renderer
 
 EXIT_ACCEPTED = 0
 EXIT_DENIED = 1
@@ -19,13 +19,14 @@ EXIT_UNDECIDED = 3
 EXIT_INTERRUPTED = 130
 
 
-def report(verdict: Verdict, style: str) -> int:
-    """Print the verdict in a format of `REPORTS` and return the exit status that it stands for."""
-    sys.stdout.write(renderer(style)(verdict, screen.standard_output()))
+def report(dossier: Dossier, style: str, shown: Screen | None = None) -> int:
+    """Print the verdicts in a format of `REPORTS` and return the exit status that the worst of them stands for."""
+    sys.stdout.write(renderer(style)(dossier, shown or screen.standard_output()))
     sys.stdout.flush()
-    if verdict.passed:
+    worst = dossier.worst
+    if worst.passed:
         return EXIT_ACCEPTED
-    return EXIT_UNDECIDED if verdict.undecided else EXIT_DENIED
+    return EXIT_UNDECIDED if worst.undecided else EXIT_DENIED
 
 
 def line(text: str = "") -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from verifier.core.verdict import Verdict
 from verifier.formats.json.write import page
 from verifier.formats.verdict.document import write
+from verifier.formats.verdict.dossier import Dossier
 from verifier.reports.table import PLAIN, Screen
 
 
-def render(verdict: Verdict, _: Screen = PLAIN, /) -> str:
+def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
     """One JSON document, printable ASCII only (so hostile text cannot reach a terminal), ending in a newline."""
-    return page(write(verdict))
+    return page(write(dossier.worst))

@@ -1,7 +1,7 @@
-"""The formats that a verdict is reported in: each is a file beside this one, and a row here.
+"""The formats that verdicts are reported in: each is a file beside this one, and a row here.
 
-* a run loads the one format that it was asked for
-* every format is given the same: the verdict, and what it is shown on; what it has no use for it leaves
+* a run loads the formats that it was asked for
+* every format is given the same: the dossier of the run, and what it is shown on; what it has no use for it leaves
 """
 
 from __future__ import annotations
@@ -9,23 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import MappingProxyType
+from typing import Literal
 
 from verifier.core.value import Value
-from verifier.core.verdict import Verdict
+from verifier.formats.verdict.dossier import Dossier
 
 REPORTS: Mapping[str, str] = MappingProxyType({"text": "terminal", "json": "json"})
 """The module with the `render` of each format, by the name that the format has on the command line."""
 
 
 class Screen(Value):
-    """What a report is shown on: `columns` wide, with colours or without."""
+    """What a report is shown on: `columns` wide, with colours or without; `detail` is how much a person asked for."""
 
     columns: int = 100
     colours: bool = False
+    detail: Literal["quiet", "usual", "verbose"] = "usual"
 
 
 PLAIN = Screen()
-Render = Callable[[Verdict, Screen], str]
+Render = Callable[[Dossier, Screen], str]
 """What a format's module has under the name `render`: the whole report, ending in a newline."""
 
 

@@ -9,6 +9,7 @@ from verifier.core.outcome import Reason
 from verifier.core.severity import Severity
 from verifier.core.text.shown import shown
 from verifier.core.verdict import EvidenceItem, LedgerTrace, Verdict
+from verifier.formats.verdict.dossier import Dossier
 from verifier.reports.escape import printable
 from verifier.reports.paint import Paint, painter
 from verifier.reports.table import PLAIN, Screen
@@ -17,8 +18,12 @@ _BY_SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE
 _LABEL = 11
 
 
-def render(verdict: Verdict, screen: Screen = PLAIN, /) -> str:
-    """A report of a few lines, as wide as the screen where words allow, ending in a newline."""
+def render(dossier: Dossier, screen: Screen = PLAIN, /) -> str:
+    """A report of a few lines for each verdict, as wide as the screen where words allow, ending in a newline."""
+    return "\n".join(_report(each, screen) for each in dossier.verdicts)
+
+
+def _report(verdict: Verdict, screen: Screen) -> str:
     paint, width = painter(screen.colours), screen.columns
     lines = [_headline(verdict, paint)]
     for label, text in _facts(verdict):

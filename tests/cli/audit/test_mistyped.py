@@ -90,8 +90,8 @@ def test_a_database_that_is_given_to_a_verification_is_called_advisories(command
 
 @pytest.mark.parametrize(
     ("report", "said"),
-    [("sarif", "Write --report sarif=FILE, or --format sarif."), ("sarf=x", "did you mean 'sarif'?")],
+    [("sarif", "Write --output sarif=FILE, or --format sarif."), ("sarf=x", "did you mean 'sarif'?")],
 )
 def test_a_report_without_its_file_is_told_how_it_is_written(report, said):
-    answer = run("audit", "requirements.txt", "--db", "x.db", "--report", report)
+    answer = run("audit", "requirements.txt", "--db", "x.db", "--output", report)
     assert (answer.status, answer.err.splitlines()[1:]) == (2, [f"  {said}"])

@@ -26,7 +26,7 @@ HOSTILE = "::error::x ##[error]y | `z` <script>@everyone [a](javascript:b) ]]> \
 
 def reports(*targets, db="records.db", options=()):
     """What one run has written in each format."""
-    further = [part for name in AUDIT_REPORTS for part in ("--report", f"{name}=out/{name}")]
+    further = [part for name in AUDIT_REPORTS for part in ("--output", f"{name}=out/{name}")]
     Path("out").mkdir(exist_ok=True)
     answer = audited(*targets, db=db, options=[*further, *options])
     return answer, {name: Path("out", name).read_text() for name in AUDIT_REPORTS}
@@ -134,6 +134,6 @@ def test_a_report_takes_the_place_of_every_earlier_one_of_its_kind(line):
 
 def test_no_further_report_goes_where_the_answer_goes():
     database(JINJA)
-    answer = run("audit", requirements("jinja2==2.11"), "--db", "records.db", "--report", "json=/dev/stdout")
+    answer = run("audit", requirements("jinja2==2.11"), "--db", "records.db", "--output", "json=/dev/stdout")
     assert (answer.status, answer.out) == (2, "")
     assert "is where the answer goes, too" in answer.err

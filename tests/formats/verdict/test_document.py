@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 
 from tests.support.ledgers.memory import MemoryLedger
 from tests.support.stories import URI, archive, policy, signed, verify
-from tests.support.verdicts import EVIDENCE, POLICIES, REASONS, SUBJECTS, TRACES, verdicts
+from tests.support.verdicts import EVIDENCE, POLICIES, REASONS, SUBJECTS, TRACES, dossier, verdicts
 from verifier.core.errors import Refused
 from verifier.core.outcome import MAX_REASON_TEXT
 from verifier.core.reasons.table import CATALOGUE
@@ -106,7 +106,7 @@ class TestWhatIsWrittenIsRead:
     @given(verdicts())
     def test_from_its_text_too(self, verdict):
         assume(is_text(verdict))
-        document = strict_json.loads(render(verdict).encode(), subject="report")
+        document = strict_json.loads(render(dossier(verdict)).encode(), subject="report")
         assert read(document) == replace(verdict, dependency_levels=None)
 
     @pytest.mark.parametrize("verdict", [PASSED, FAILED, verify(b"").verdict, verify(name="other").verdict])

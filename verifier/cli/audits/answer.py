@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from verifier.cli import output, screen, settings
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.option import Group, option
-from verifier.core.errors import ConfigurationError
-from verifier.formats.toml.table import nearest
+from verifier.cli.reporting.further import Further, further_reports, write_further
 from verifier.reports.audit.table import AUDIT_REPORTS, renderer
 
 if TYPE_CHECKING:
-    from verifier.files.output import Output, Outputs
+    from verifier.files.output import Outputs
     from verifier.formats.audit.result import AuditResult
 
 EXITS = {"clean": output.EXIT_ACCEPTED, "vulnerable": output.EXIT_DENIED, "undecided": output.EXIT_UNDECIDED}
 """The exit status of each outcome."""
-
-
-class Report(NamedTuple):
-    """One more report: its format, and where it goes."""
-
-    style: str
-    place: Output
 
 
 class AuditAnswer(Group):
@@ -34,7 +24,7 @@ class AuditAnswer(Group):
     panel = "Answer"
     style: str = option("--format", "Report format.", default="text", words=tuple(AUDIT_REPORTS))
     reports: tuple[str, ...] = option(
-        "--report", "One more report, as in sarif=audit.sarif; repeatable.", default=(), metavar="FORMAT=FILE"
+        "--output", "One more report, as in sarif=audit.sarif; repeatable.", default=(), metavar="FORMAT=FILE"
     )
     now: str | None = NOW
     correlation_id: str | None = option("--correlation-id", "Carried into the report (default: new).", default=None)
@@ -43,35 +33,15 @@ class AuditAnswer(Group):
         """The correlation id: a new one at each call where none was given."""
         return settings.correlation_id(self.correlation_id)
 
-    def places(self, outputs: Outputs) -> tuple[Report, ...]:
+    def places(self, places: Outputs) -> tuple[Further, ...]:
         """Where the further reports go; raises `ConfigurationError` before anything is audited."""
-        outputs.reserve_standard_output("the answer")
-        return tuple(self._places(outputs))
+        from verifier.files.output import OutputKind  # noqa: PLC0415 - once the command line is right
 
-    def _places(self, outputs: Outputs) -> Iterator[Report]:
-        from verifier.files.output import OutputKind  # noqa: PLC0415 - only where a file is written
+        places.reserve_standard_output("the answer")
+        return further_reports(self.reports, AUDIT_REPORTS, places, OutputKind.AUDIT)
 
-        for text in self.reports:
-            style, equals, path = text.partition("=")
-            if style not in AUDIT_REPORTS or not equals or not path:
-                said = f"expected FORMAT=FILE, with a format out of {', '.join(AUDIT_REPORTS)}, not {text[:200]!r}"
-                raise ConfigurationError(said, where="--report", hint=_meant(style))
-            yield Report(style, outputs.place("--report", Path(path), OutputKind.AUDIT))
-
-    def told(self, result: AuditResult, further: tuple[Report, ...]) -> int:
+    def told(self, result: AuditResult, further: tuple[Further, ...]) -> int:
         """Write the further reports, print the one that was asked for; the exit status."""
-        shown = screen.standard_output()
-        plain = type(shown)()
-        for each in further:
-            each.place.write(renderer(each.style)(result, plain).encode())
-        output.document(renderer(self.style)(result, shown))
+        write_further(further, renderer, result)
+        output.document(renderer(self.style)(result, screen.standard_output()))
         return EXITS[result.outcome]
-
-
-def _meant(style: str) -> str:
-    """What to write, where a format without a file, or no format, was given."""
-    return (
-        f"Write --report {style}=FILE, or --format {style}."
-        if style in AUDIT_REPORTS
-        else nearest(style, AUDIT_REPORTS)
-    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from verifier.cli import references
-from verifier.cli.judge import Judging, judge
+from verifier.cli.judging.asked import Judging
+from verifier.cli.judging.judge import judge
 from verifier.cli.options.demands.checksums import Checksums
 from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.provenance import ProvenanceDemands

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from verifier.cli import references
 from verifier.cli.inputs import Engine
-from verifier.cli.judge import Judging, judge
+from verifier.cli.judging.asked import Judging
+from verifier.cli.judging.judge import judge
 from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.signatures import SignatureDemands
 from verifier.cli.options.option import argument, option

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from verifier.cli.judge import Judging, judge
+from verifier.cli.judging.asked import Judging
+from verifier.cli.judging.judge import judge
 from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.image import ImageDemands
 from verifier.cli.options.demands.provenance import ProvenanceDemands

@@ -12,10 +12,12 @@ from verifier.cli.options.demands.verdict import VerdictDemands
 from verifier.cli.options.ledger import Compared
 from verifier.cli.options.named import require_no_login
 from verifier.cli.options.option import argument, option
+from verifier.cli.options.outputs import outputs
 from verifier.cli.options.trust import Trust
 from verifier.cli.spread import spread
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
+from verifier.formats.verdict.dossier import Dossier
 
 
 @spread
@@ -38,6 +40,7 @@ def verdict(
     started = time.perf_counter()
     require_no_login(resource_uri)
     moment = answer.moment()
+    further = answer.places(outputs(about, trust, demands, ledger, answer, file=file))
     if (trust.key or trust.cert_identity or trust.cert_identity_regexp) and not demands.verifier_id:
         raise ConfigurationError("without a policy, say whose verdicts the signer may sign", where="--verifier-id")
     policy = trust.believed(demands)
@@ -66,4 +69,4 @@ def verdict(
                 verifier_version=version,
             )
         )
-    return answer.report(timed(judged, started))
+    return answer.report(Dossier(verdicts=(timed(judged, started),)), further)

@@ -10,7 +10,7 @@ _LOCKED: Final = "Locks are read in any case: name the file, or its folder."
 _EXCEPTIONS: Final = "It is `--exceptions FILE`: with an owner, a reason and an end (docs/audit.md)."
 _OFFLINE: Final = "With `--db FILE` alone no network is used: leave it away."
 _FETCHED: Final = "Records are fetched by you, and made a database by `verify audit db import SOURCE --db FILE`."
-_REPORT: Final = "A report is chosen by `--format NAME`, and written to a file by `--report NAME=FILE`."
+_REPORT: Final = "A report is chosen by `--format NAME`, and written to a file by `--output NAME=FILE`."
 _AWAY: Final = "It is so in any case: leave it away."
 _FAIL_ON: Final = "It is `--fail-on low|medium|high|critical`."
 _FIX: Final = "Nothing is edited here: `--fix-plan` prints what to run."
@@ -60,7 +60,6 @@ AUDIT: Final = {
     "--cache-dir": "Nothing is cached: leave it away.",
     "-f": _REPORT,
     "-o": _REPORT,
-    "--output": _REPORT,
     "--json": "It is `--format json`.",
     # osv-scanner
     "-L": _NAMED,
@@ -77,8 +76,8 @@ AUDIT: Final = {
     "--ignore": _EXCEPTIONS,
     "--ignore-until-fixed": _EXCEPTIONS,
     "--output-format": _REPORT,
-    "--sarif": "It is `--format sarif`, or `--report sarif=FILE`.",
-    "--markdown": "It is `--format markdown`, or `--report markdown=FILE`.",
+    "--sarif": "It is `--format sarif`, or `--output sarif=FILE`.",
+    "--markdown": "It is `--format markdown`, or `--output markdown=FILE`.",
     "--no-dev": _ALL,
     "--no-group": _ALL,
     "--python-platform": _ALL,
@@ -111,6 +110,6 @@ MISSING: Final = {
     ("verify audit db show", "--db"): "Name the database: `verify audit db show --db advisories.db`.",
     ("verify audit issue", "--repo"): "Name the repository and the report: `verify audit issue --repo OWNER/NAME "
     "--report audit.json`.",
-    ("verify audit issue", "--report"): "It is what `verify audit TARGET --db FILE --report json=audit.json` wrote.",
+    ("verify audit issue", "--report"): "It is what `verify audit TARGET --db FILE --output json=audit.json` wrote.",
 }
 """By a command and an option that it needs: how it is given."""

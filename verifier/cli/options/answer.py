@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from verifier.cli import output, settings
 from verifier.cli.options.option import Group, option
+from verifier.cli.reporting.further import Further, further_reports, write_further
 from verifier.core.value import replace
 from verifier.core.verdict import Verdict
-from verifier.reports.table import REPORTS
+from verifier.formats.verdict.dossier import Dossier
+from verifier.reports.table import REPORTS, renderer
+
+if TYPE_CHECKING:
+    from verifier.files.output import Outputs
 
 NOW = option("--now", "Judge as of this RFC 3339 time (tests, audits).", default=None)
 
@@ -19,6 +25,9 @@ class Answer(Group):
 
     panel = "Answer"
     style: str = option("--format", "Report format.", default="text", words=tuple(REPORTS))
+    output: tuple[str, ...] = option(
+        "--output", "One more report, as in json=report.json; repeatable.", default=(), metavar="FORMAT=FILE"
+    )
     now: str | None = NOW
     correlation_id: str | None = option("--correlation-id", "Carried into every record (default: new).", default=None)
 
@@ -30,9 +39,18 @@ class Answer(Group):
         """The correlation id: a new one at each call where none was given."""
         return settings.correlation_id(self.correlation_id)
 
-    def report(self, verdict: Verdict) -> int:
-        """Print the verdict; the exit status."""
-        return output.report(verdict, self.style)
+    def places(self, places: Outputs) -> tuple[Further, ...]:
+        """Where the further reports go; raises `ConfigurationError` before anything is decided."""
+        if not self.output:
+            return ()
+        from verifier.files.output import OutputKind  # noqa: PLC0415 - only where a file is written
+
+        return further_reports(self.output, REPORTS, places, OutputKind.REPORT)
+
+    def report(self, dossier: Dossier, further: tuple[Further, ...] = ()) -> int:
+        """Write the further reports, print the one that was asked for; the exit status."""
+        write_further(further, renderer, dossier)
+        return output.report(dossier, self.style)
 
 
 def timed(verdict: Verdict, started: float) -> Verdict:

@@ -22,6 +22,7 @@ from verifier.cli.preload.hook import Hook
 from verifier.engine.verification import Verification
 from verifier.files.lock import turn_to_write
 from verifier.files.output import OutputKind
+from verifier.formats.verdict.dossier import Dossier
 from verifier.loading.preload import preload
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ def decide(hook: Hook, named: Named, ledger: Advancing, answer: Answer) -> int:
     started = time.perf_counter()
     moment = answer.moment()
     correlation_id = answer.correlation()
-    out = None
-    if hook.out is not None:
-        out = outputs(hook, named, ledger, answer).place("--out", hook.out, OutputKind.LOADED)
+    places = outputs(hook, named, ledger, answer)
+    out = None if hook.out is None else places.place("--out", hook.out, OutputKind.LOADED)
+    further = answer.places(places)
     policy = inputs.policy_file(hook.policy)
     with turn_to_write(hook.out) if hook.out else nullcontext(), ledger.opened() as store:
         load = _loader(hook.cache, policy, store)
@@ -56,7 +57,7 @@ def decide(hook: Hook, named: Named, ledger: Advancing, answer: Answer) -> int:
         )
         if out is not None and preloaded.verified is not None:
             out.write(preloaded.verified.content, mode=_ONLY_FOR_ITS_LOADER)
-    return answer.report(timed(preloaded.verdict, started))
+    return answer.report(Dossier(verdicts=(timed(preloaded.verdict, started),)), further)
 
 
 def _loader(folder: Path | None, policy: TrustPolicy, ledger: Ledger) -> Callable[..., Verification]:

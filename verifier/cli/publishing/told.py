@@ -11,6 +11,7 @@ from verifier.cli.publishing.destination import Destination
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.core.verdict import Verdict
+from verifier.formats.verdict.dossier import Dossier
 from verifier.publish.push.written import Plan
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def denied(told: Told, *, as_json: bool) -> int:
     if told.verdict is None:
         raise TypeError("nothing was judged")
     if not as_json:
-        status = output.report(told.verdict, "text")
+        status = output.report(Dossier(verdicts=(told.verdict,)), "text")
         output.hint("verify: not published: the gate denied it, and nothing was written")
         return status
     _print(told, None, dry_run=False)

@@ -21,14 +21,14 @@ _LONGEST_URL = 500
 def issue(
     *,
     repo: str = option("--repo", "The repository that has the issue.", metavar="OWNER/NAME"),
-    report: Path = option("--report", "What `verify audit --report json=FILE` wrote."),
+    report: Path = option("--report", "What `verify audit --output json=FILE` wrote."),
     run_url: str | None = option("--run-url", "Where the run lies that made the report.", default=None, metavar="URL"),
 ) -> int:
     """Keep one issue up to date with what a scheduled audit came to: made where something is found or nobody could say,
     changed in place, closed where everything was looked up and nothing is found, opened again where it is found again.
 
     \b
-    verify audit uv.lock --db advisories.db --report json=audit.json
+    verify audit uv.lock --db advisories.db --output json=audit.json
     verify audit issue --repo acme/shop --report audit.json
 
     The API is that of GITHUB_API_URL (https://api.github.com), the token GITHUB_TOKEN's; it has to be allowed to write

@@ -8,16 +8,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, references, settings
-from verifier.cli.options.answer import Answer, timed
-from verifier.cli.options.demands.advisories import GivenRecords
-from verifier.cli.options.demands.versions import VersionDemands
-from verifier.cli.options.ledger import Published, Recording
-from verifier.cli.options.named import Attested
-from verifier.cli.options.option import Group
+from verifier.cli.judging.asked import Judging, believed
+from verifier.cli.options.answer import timed
 from verifier.cli.options.outputs import outputs
-from verifier.cli.options.sboms import Sboms
 from verifier.cli.options.trust import Demand, Trust
-from verifier.cli.options.verdict_out import VerdictOut
+from verifier.formats.verdict.dossier import Dossier
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -30,19 +25,6 @@ if TYPE_CHECKING:
 
 Source = Callable[[str, TrustPolicy], "Path | Remote | Digest"]
 """From what was typed to where the artifact is."""
-
-
-class Judging(Group):
-    """What may be said of an artifact of any kind, besides whom to believe and what to demand of its kind."""
-
-    versions: VersionDemands
-    artifact: Attested
-    sboms: Sboms
-    records: GivenRecords
-    ledger: Recording
-    published: Published
-    verdict_out: VerdictOut
-    answer: Answer
 
 
 def judge(
@@ -64,12 +46,10 @@ def judge(
 
     started = time.perf_counter()
     moment = asked.answer.moment()
-    demands = demands if trust.policy is not None else (*demands, asked.sboms, asked.records, _said_by_flags(asked))
-    if kind == "artifact":
-        references.require_recordable(reference, _written_down(asked))
-    policy = trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
+    policy = believed(kind, reference, trust, asked, demands, counted=counted, refresh=refresh)
     places = outputs(trust, asked, ref=reference)
     places.reserve_standard_output("the report")
+    further = asked.answer.places(places)
     writer = asked.verdict_out.writer(policy.sigstore, places)
     identity, version = settings.verifier_identity(asked.verdict_out.verifier_id)
     with ExitStack() as closing:
@@ -103,16 +83,4 @@ def judge(
     verdict = timed(verification.verdict, started)
     if writer is not None:
         writer.write(verdict)
-    return asked.answer.report(verdict)
-
-
-def _written_down(asked: Judging) -> dict[str, bool]:
-    """What of this run others may know the artifact by, by its flag."""
-    return {"--record": asked.ledger.record, "--verdict-out": asked.verdict_out.verdict_out is not None}
-
-
-def _said_by_flags(asked: Judging) -> Demand:
-    """What flags have to say."""
-    asked.ledger.require_name(asked.artifact.name)
-    asked.published.require_order(asked.versions.version_from)
-    return asked.artifact
+    return asked.answer.report(Dossier(verdicts=(verdict,)), further)
