@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from tests.support.audit.made import package
 from tests.support.audit.results import audited, every_kind, finding, result, results
 from verifier.core.outcome import Reason
-from verifier.reports.audit.columns import width_of
+from verifier.reports.media.columns import width_of
 from verifier.reports.audit.terminal import render
 from verifier.reports.table import Screen
 
