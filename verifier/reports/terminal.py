@@ -88,12 +88,12 @@ def wrapped(text: str, columns: int) -> list[str]:
         if lines and width_of(lines[-1]) + 1 + width_of(word) <= columns:
             lines[-1] += f" {word}"
         else:
-            lines.append(" " * max(0, min(_MARGIN, columns - width_of(word))) + word)
+            lines.append(word if _MARGIN + width_of(word) > columns else " " * _MARGIN + word)
     return lines
 
 
 def _headline(page: _Page, verdict: Verdict, more: str = "") -> None:
-    said = " ".join(each for each in (UNDECIDED if verdict.undecided else "", more) if each)
+    said = "  ".join(each for each in (UNDECIDED if verdict.undecided else "", more) if each)
     text = f"{named(verdict.subject)}{f'  {said}' if said else ''}"
     page.entry(verdict.decision.value, text, of_label=_colour(verdict), of_text="bold")
 

@@ -125,8 +125,8 @@ def more_facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 def run_text(verdict: Verdict) -> str:
     """Which run it was."""
-    when, took = format_rfc3339(verdict.time_verified), verdict.duration_ms
-    return f"verified {when}, correlation id {verdict.correlation_id}, {took} ms"
+    when = format_rfc3339(verdict.time_verified.replace(microsecond=0))
+    return f"verified {when} in {verdict.duration_ms} ms, correlation id {verdict.correlation_id}"
 
 
 def next_text(verdict: Verdict) -> str:
@@ -137,7 +137,7 @@ def next_text(verdict: Verdict) -> str:
         return f"Do not use it. `verify explain {first_error(verdict).code}` says more."
     trace = verdict.ledger
     if trace is not None and not trace.recorded:
-        return "Use it by its digest. The ledger was asked, and not written to: what is older passes as before."
+        return "Use it by its digest. The ledger was asked, and not written to."
     return "Use it by its digest." if trace is None else "Use it by its digest. The ledger refuses what is older."
 
 

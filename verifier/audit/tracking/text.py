@@ -16,9 +16,9 @@ from verifier.audit.tracking.plan import Plan
 from verifier.audit.tracking.state import Tracked, written
 from verifier.core.value import Value
 from verifier.formats.audit.result import AuditResult
-from verifier.reports.media.escaping import cell
 from verifier.reports.audit.markdown import bounded
 from verifier.reports.audit.tally import counted, headline, tally_of
+from verifier.reports.media.escaping import cell
 
 LONGEST: Final = 65_536
 """Characters of an issue's or a comment's body that GitHub takes."""

@@ -38,8 +38,8 @@ class Dossier(Value):
     """The verdicts of one run, in the order that was asked, and what is known beside them.
 
     `references` are where the artifacts were, as they were typed and without secrets, one for each verdict; empty where
-    nobody knows. `history` is the scope's of the first verdict, oldest first; `components` are the artifact's by its SBOM, and
-    `components_before` those of the version that was accepted last; `audit` is the audit of its dependencies.
+    nobody knows. `history` is the scope's of the first verdict, oldest first; `components` are the artifact's by its
+    SBOM, and `components_before` those of the version that was accepted last; `audit` is the audit of its dependencies.
     """
 
     verdicts: tuple[Verdict, ...]

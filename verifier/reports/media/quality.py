@@ -24,8 +24,8 @@ def issue(code: str, text: str, severity: Severity, fingerprint: str, file: str,
     """One issue; what is longer than a person reads is cut."""
     path = plain(file).lstrip("/").removeprefix("./") or NOWHERE
     return {
-        "description": plain(text),
         "check_name": plain(code),
+        "description": plain(text),
         "fingerprint": fingerprint,
         "severity": severity,
         "location": {"path": path, "lines": {"begin": max(1, line)}},

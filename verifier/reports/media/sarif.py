@@ -10,7 +10,6 @@ Source: SARIF 2.1.0; https://docs.github.com, "SARIF support for code scanning".
 
 from __future__ import annotations
 
-import hashlib
 import re
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -22,9 +21,10 @@ from verifier.core.clock import format_rfc3339
 from verifier.core.severity import Severity
 from verifier.core.version import VERSION
 from verifier.formats.bom.unwritable import without_halves
-from verifier.formats.json.write import canonical, page
+from verifier.formats.json.write import page
 from verifier.reports.escape import printable
 from verifier.reports.media.escaping import in_json
+from verifier.reports.media.fingerprint import fingerprint
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 MAX_RESULTS: Final = 25_000
@@ -63,7 +63,7 @@ def location(file: str, line: int = 1) -> Json:
 
 def fingerprints(name: str, *same: object) -> dict[str, str]:
     """What a result is known by: a digest of what stays the `same`, under our `name` for it and under GitHub's."""
-    digest = hashlib.sha256(canonical(list(same)).encode()).hexdigest()
+    digest = fingerprint(*same)
     return {name: digest, GITHUB_FINGERPRINT: digest}
 
 
