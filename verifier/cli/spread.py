@@ -71,5 +71,5 @@ def _for_typer(parameter: Parameter) -> inspect.Parameter:
         parameter.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=inspect.Parameter.empty if parameter.required else default,
-        annotation=Annotated[takes if default is not None else takes | None, info],
+        annotation=Annotated[takes if default is not None or parameter.required else takes | None, info],
     )

@@ -79,9 +79,9 @@ def option(
     return cast("T", Option(flags, says, default, metavar, bounds=(least, most), words=words))
 
 
-def argument(metavar: str, says: str, *, default: T = cast("Any", REQUIRED)) -> T:
-    """What is typed without a flag."""
-    return cast("T", Option("", says, default, metavar))
+def argument(metavar: str, says: str, *, default: T = cast("Any", REQUIRED), least: int | None = None) -> T:
+    """What is typed without a flag; of what may be typed several times, with `least` at least that many."""
+    return cast("T", Option("", says, default, metavar, bounds=(least, None)))
 
 
 class Group(Value):
