@@ -22,6 +22,7 @@ from verifier.cli.options.parameter import parameters, words_of
 from verifier.cli.preload.decide import decide
 from verifier.cli.preload.hook import Hook
 from verifier.cli.preload.line import groups_of
+from verifier.cli.running.time_limit import Running
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 from verifier.files.lock import turn_to_write
@@ -238,7 +239,7 @@ def test_wrong_usage_is_2(arguments):
 
 COMMAND = typer.main.get_command(command_line("preload")).commands["preload"]
 REQUIRED = ["a.tar.gz", "--verdict", "v.json", "--policy", "p.toml"]
-KNOWN = [parameter for kind in (Hook, Named, Advancing, Answer) for parameter in parameters(kind)]
+KNOWN = [parameter for kind in (Hook, Named, Advancing, Answer, Running) for parameter in parameters(kind)]
 TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126)).filter(lambda text: text[:1] != "-")
 WORDS = st.sampled_from([word for parameter in KNOWN for word in words_of(parameter.takes)])
 

@@ -27,16 +27,21 @@ MAX_NAMED_FILE_BYTES = 1024 * 1024
 
 
 def load_policy(
-    path: Path, *, check_order: CheckOrder | None = None, notice: Callable[[Reason], None] | None = None
+    path: Path,
+    *,
+    base: Path | None = None,
+    check_order: CheckOrder | None = None,
+    notice: Callable[[Reason], None] | None = None,
 ) -> TrustPolicy:
     """The policy at `path`; raises `ConfigurationError` for whatever is wrong with it or a file that it names.
 
-    `notice` is told of each of these files that somebody else may exchange.
+    What it names lies in `base`, by default beside it. `notice` is told of each of these files that somebody else may
+    exchange.
     """
     # Ad-hoc policies read keys with this module and have no TOML.
     from verifier.trust.parse import MAX_POLICY_BYTES, parse_policy  # noqa: PLC0415
 
-    base = path.parent
+    base = path.parent if base is None else base
     try:
         source = _read(path, notice, max_bytes=MAX_POLICY_BYTES)
     except ConfigurationError as error:

@@ -19,6 +19,8 @@ from verifier.cli.judging.wanted import Wanted
 from verifier.cli.options.answer import timed
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.trust import Trust
+from verifier.cli.running.interrupts import TimedOut
+from verifier.cli.running.time_limit import timed_out
 from verifier.core.value import Value
 from verifier.formats.verdict.dossier import Dossier
 
@@ -96,14 +98,22 @@ def _question(typed: str, wanted: Wanted, asked: Judging, common: dict[str, Any]
 
 
 def _judged(questions: Sequence[_Question], started: float) -> Iterator[Verdict]:
-    """The verdicts, each artifact's once; the first took what the run did before it, too."""
-    from verifier.engine.recipe import verify_artifact  # noqa: PLC0415 - as above
+    """The verdicts, each artifact's once; the first took what the run did before it, too. Where time runs out, what is
+    left is undecided."""
+    from verifier.engine.recipe import not_judged, verify_artifact  # noqa: PLC0415 - as above
 
+    late: TimedOut | None = None
     for each, before in several.once_each(questions):
         if before is not None:
             output.hint(several.told_again(each.typed, before))
             continue
         with each.closing:
-            verification = verify_artifact(each.request)
-        yield timed(verification.verdict, started)
+            if late is None:
+                try:
+                    verdict = verify_artifact(each.request).verdict
+                except TimedOut as over:
+                    late = over
+            if late is not None:
+                verdict = not_judged(each.request, timed_out(each.request.reference, late.given))
+        yield timed(verdict, started)
         started = time.perf_counter()

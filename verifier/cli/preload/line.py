@@ -1,7 +1,7 @@
 """A plain command line, read without typer, which takes longer to load than the hook takes to decide.
 
 * what is read here is read as typer reads it: both go by the same groups of options
-* whatever is not plain is left to typer: help, mistakes, options given twice, values that look like options
+* whatever is not plain is left to typer: help, mistakes, options given twice, values that look like options, streams
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _settings(arguments: Sequence[str], known: Sequence[Parameter]) -> Iterator[
 
 
 def _read(parameter: Parameter | None, text: str) -> _Setting | None:
-    if parameter is None or text.startswith("-"):
+    if parameter is None or text.startswith(("-", "/dev/", "/proc/")):
         return None
     takes = parameter.takes
     if takes in (str, Path):
