@@ -69,11 +69,12 @@ def _dispatch(arguments: list[str]) -> int:
     if arguments[:1] == ["preload"]:
         # Whoever loads policies pays for every start: a plain command line is read without typer.
         from verifier.cli.preload.decide import decide  # noqa: PLC0415
-        from verifier.cli.preload.line import groups_of  # noqa: PLC0415
+        from verifier.cli.preload.line import plain  # noqa: PLC0415
 
-        groups = groups_of(decide, arguments[1:])
-        if groups is not None:
-            return decide(**groups)
+        said = plain(decide, arguments[1:])
+        if said is not None:
+            with said.running.bounded():
+                return decide(**said.groups)
     # typer is loaded for commands, not for importers; its own entry point would answer for errors in its own way.
     from typer import Abort, Exit  # noqa: PLC0415
     from typer.exceptions import TyperException  # noqa: PLC0415

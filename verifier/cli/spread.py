@@ -28,11 +28,8 @@ def spread(command: Command, *, ends: bool = True) -> Command:
         name: part(name, own.default, own.annotation, command.__module__)
         for name, own in inspect.signature(command).parameters.items()
     }
-    # A command that is bounded by itself, as the hook is, has the group already.
-    running = Running if ends and Running not in parts.values() else None
-    written = [
-        parameter for each in (*parts.values(), *([running] if running else [])) for parameter in parameters(each)
-    ]
+    running = (Running,) if ends else ()
+    written = [parameter for each in (*parts.values(), *running) for parameter in parameters(each)]
     _require_distinct(written)
 
     @wraps(command)
@@ -40,9 +37,9 @@ def spread(command: Command, *, ends: bool = True) -> Command:
         given = {
             each.name: tuple(typed[each.name] or ()) if each.said.repeated else typed[each.name] for each in written
         }
-        given = standing_in({each.name: each for each in written}, given)
-        bounded = made(running, given).bounded() if running is not None else nullcontext()
-        with bounded:
+        bounded = made(Running, given).bounded() if ends else nullcontext()
+        with bounded:  # a stream may take its time, too
+            given = standing_in({each.name: each for each in written}, given)
             return command(**{name: _of(each, given) for name, each in parts.items()})
 
     run.__annotations__ = {}

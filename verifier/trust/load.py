@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Reason
+from verifier.files.descriptor import is_stream
 from verifier.files.place import exchanges
 from verifier.files.read import read_named_file
 from verifier.trust.model import TrustPolicy
@@ -56,10 +57,15 @@ def load_policy(
 
 
 def _read(path: Path, notice: Callable[[Reason], None] | None, *, max_bytes: int) -> bytes:
-    for found in exchanges(path):
+    for found in () if _is_nameless(path) else exchanges(path):
         if found.anybody:
             raise ConfigurationError(f"{found}", hint="Keep it where nobody else may write: chmod o-w.")
         if notice is not None:
             notice(Reason(code="policy.exchangeable", subject=str(path), message=f"{found}"))
         break
     return read_named_file(path, max_bytes=max_bytes)
+
+
+def _is_nameless(path: Path) -> bool:
+    """Whether it is a file that this process has open and nobody else can reach: nothing can be put in its place."""
+    return is_stream(str(path)) and path.stat().st_nlink == 0

@@ -19,7 +19,6 @@ from verifier.cli.options.ledger import Advancing
 from verifier.cli.options.named import Named
 from verifier.cli.options.outputs import outputs
 from verifier.cli.preload.hook import Hook
-from verifier.cli.running.time_limit import Running
 from verifier.engine.verification import Verification
 from verifier.files.lock import turn_to_write
 from verifier.files.output import OutputKind
@@ -33,13 +32,8 @@ if TYPE_CHECKING:
 _ONLY_FOR_ITS_LOADER = 0o400
 
 
-def decide(hook: Hook, named: Named, ledger: Advancing, answer: Answer, running: Running) -> int:
+def decide(hook: Hook, named: Named, ledger: Advancing, answer: Answer) -> int:
     """Decide whether a bundle may be loaded now, by the verdict that CI made, and write the verified bytes."""
-    with running.bounded():
-        return _decide(hook, named, ledger, answer)
-
-
-def _decide(hook: Hook, named: Named, ledger: Advancing, answer: Answer) -> int:
     started = time.perf_counter()
     moment = answer.moment()
     correlation_id = answer.correlation()

@@ -33,6 +33,11 @@ class Running(Group):
         "--timeout", "End undecided (3) after this time, as in 30s or 5m.", default=None, metavar="DURATION"
     )
 
+    def __post_init__(self) -> None:
+        """A time that cannot be kept is refused before anything is done."""
+        if self.timeout is not None:
+            _seconds(self.timeout)
+
     @contextmanager
     def bounded(self) -> Iterator[None]:
         """Raises `TimedOut` in the block once the time is over, in whatever it is at."""
