@@ -19,16 +19,16 @@ from verifier.engine.facade import require, verify, verify_image
 from verifier.loading.loader import Loader
 from verifier.loading.preload import preload
 
-P = ParamSpec("P")
+Given = ParamSpec("Given")
 T = TypeVar("T")
 
 _THREADS = 4
 """Enough for reading and asking to overlap; proving is bound by the cores."""
 
 
-def _in_thread(call: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+def _in_thread(call: Callable[Given, T]) -> Callable[Given, Awaitable[T]]:
     @wraps(call)
-    async def run(*given: P.args, **said: P.kwargs) -> T:
+    async def run(*given: Given.args, **said: Given.kwargs) -> T:
         return await asyncio.to_thread(call, *given, **said)
 
     return run
@@ -44,8 +44,10 @@ preload_async = _in_thread(preload)
 """`verifier.preload`, awaited."""
 
 
-def _by_loader(bound: Callable[[Loader], Callable[P, T]]) -> Callable[Concatenate[AsyncLoader, P], Awaitable[T]]:
-    async def run(loading: AsyncLoader, /, *given: P.args, **said: P.kwargs) -> T:
+def _by_loader(
+    bound: Callable[[Loader], Callable[Given, T]],
+) -> Callable[Concatenate[AsyncLoader, Given], Awaitable[T]]:
+    async def run(loading: AsyncLoader, /, *given: Given.args, **said: Given.kwargs) -> T:
         work = partial(bound(loading.loader), *given, **said)
         return await asyncio.get_running_loop().run_in_executor(loading.threads, work)
 
