@@ -23,9 +23,11 @@ from verifier.cli.preload.decide import decide
 from verifier.cli.preload.hook import Hook
 from verifier.cli.preload.line import groups_of
 from verifier.cli.spread import spread
+from verifier.cli.typed.environment import Environment
 from verifier.core.errors import ConfigurationError
 from verifier.files.lock import turn_to_write
 
+NOTHING = Environment({})
 URI = "https://example.org/authz"
 LATER = ("--now", "2100-01-01T00:00:00Z")
 
@@ -280,7 +282,7 @@ class TestReadingTheCommandLineWithoutTyper:
     @given(lines())
     def test_what_is_read_is_what_typer_reads(self, words):
         try:
-            groups = groups_of(decide, words)
+            groups = groups_of(decide, words, NOTHING)
         except ConfigurationError as error:
             groups = str(error)
         if groups is not None:
@@ -293,12 +295,12 @@ class TestReadingTheCommandLineWithoutTyper:
         along = ["--fallback", "full"] if flag == "--attestation" else []
         required = [word for option in ("--verdict", "--policy") if option != flag for word in (option, "f")]
         words = ["a.tar.gz", *required, *along, flag, *value]
-        groups = groups_of(decide, words)
+        groups = groups_of(decide, words, NOTHING)
         assert groups is not None
         assert groups == typed_to_typer(words)
 
     def test_a_plain_line_is_read(self):
-        groups = groups_of(decide, [*REQUIRED, "--level", "A", "--level=B", "--no-record"])
+        groups = groups_of(decide, [*REQUIRED, "--level", "A", "--level=B", "--no-record"], NOTHING)
         assert (groups["hook"].level, groups["ledger"].record) == (("A", "B"), False)
 
     @pytest.mark.parametrize(
@@ -321,7 +323,7 @@ class TestReadingTheCommandLineWithoutTyper:
         ],
     )
     def test_what_is_not_plain_is_left_to_typer(self, words):
-        assert groups_of(decide, words) is None
+        assert groups_of(decide, words, NOTHING) is None
 
 
 @pytest.mark.parametrize("fallback", [(), ("--fallback", "deny")])

@@ -1,6 +1,6 @@
 """A plain command line, read without typer, which takes longer to load than the hook takes to decide.
 
-* what is read here is read as typer reads it: both go by the same groups of options
+* what is read here is read as typer reads it: both go by the same groups of options, and by the same environment
 * whatever is not plain is left to typer: help, mistakes, options given twice, values that look like options
 """
 
@@ -11,16 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from verifier.cli.options.parameter import Parameter, made, meaning, parameters, words_of
+from verifier.cli.typed.environment import Environment
 
 _Setting = tuple[Parameter, Any]
 
 
-def groups_of(command: Callable[..., int], arguments: Sequence[str]) -> dict[str, Any] | None:
+def groups_of(command: Callable[..., int], arguments: Sequence[str], environment: Environment) -> dict[str, Any] | None:
     """The groups that `command` takes, as a plain line has them, or None where typer has to look at it."""
     written = {name: text for name, text in command.__annotations__.items() if name != "return"}
     kinds = {name: meaning(text, command.__module__) for name, text in written.items()}
     known = [parameter for kind in kinds.values() for parameter in parameters(kind)]
-    chosen = _chosen(arguments, known)
+    typed = _chosen(arguments, known)
+    if typed is None:
+        return None
+    chosen = _chosen(environment.words(known, typed), known)
+    if chosen is not None:
+        chosen |= typed
     if chosen is None or any(each.required and each.name not in chosen for each in known):
         return None
     return {name: made(kind, chosen) for name, kind in kinds.items()}
