@@ -10,6 +10,7 @@ from verifier.cli.help.catalogue import catalogue
 from verifier.cli.mistakes.explained import explained
 from verifier.cli.mistakes.other_words import in_its_place
 from verifier.cli.typed.environment import Environment
+from verifier.core.text.shown import shown
 
 _LONGEST = 64
 
@@ -31,16 +32,20 @@ def mistyped(error: Any, environment: Environment) -> int:
 def no_such_word(word: str) -> int:
     """Say that `verify` itself has no such command or option."""
     if word.startswith("-"):
-        message = f"No such option: {word}"
+        message = f"No such option: {_in_a_line(word.partition('=')[0])}"
         having = _commands_with(word.partition("=")[0])
         instead = in_its_place(message, (), "verify") or (f"It stands behind a command: {having}." if having else "")
         return output.usage_error(message, "verify", instead)
     names = tuple(path for path in catalogue() if " " not in path)
-    message = f"No such command {word!r}."
+    message = f"No such command {_in_a_line(word)!r}."
     close = _near(word, names) or [path for path in catalogue() if path.split()[-1] == word]
     if close:
         message = f"{message[:-1]}. Did you mean {' or '.join(close[:3])}?"
     return output.usage_error(message, "verify", in_its_place(message, names, "verify"))
+
+
+def _in_a_line(word: str) -> str:
+    return "".join(shown(word).splitlines()[:1])[:_LONGEST]
 
 
 def _nearest(error: Any, message: str) -> str:
@@ -63,8 +68,8 @@ def _meant(message: str, words: tuple[str, ...]) -> str:
 def _commands_with(option: str) -> str:
     """The commands that have an option, a few of them."""
     found = [path for path, known in catalogue().items() if any(option in each.flags for each in known.taken)]
-    shown = ", ".join(f"`verify {path}`" for path in found[:3])
-    return f"{shown} and {len(found) - 3} more" if len(found) > 3 else shown
+    named = ", ".join(f"`verify {path}`" for path in found[:3])
+    return f"{named} and {len(found) - 3} more" if len(found) > 3 else named
 
 
 def _near(word: str, words: tuple[str, ...]) -> list[str]:
