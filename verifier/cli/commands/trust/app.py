@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import typer
-
 from verifier.cli import documents, inputs, output, settings
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.option import argument, destination, option
 from verifier.cli.spread import spread
+from verifier.cli.typed.command import App
 from verifier.core.errors import ConfigurationError
 from verifier.reports.escape import printable
 
-app = typer.Typer(help="Trust policies: whom to believe about what.", no_args_is_help=True)
+app = App("Trust policies: whom to believe about what.")
 
 
 @app.command("init")
