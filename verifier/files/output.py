@@ -35,6 +35,7 @@ _AUDITS: Final = re.compile(
     rb"""(?:\#\#\#\ \S+\ )?(?:PASSED|FAILED|UNDECIDED)[ :]
     | ::(?:notice|warning|error)[ ]
     | <\?xml[^>]{0,100}>\s*<testsuites\ name="verify\ audit"
+    | <!doctype\ html>[\x00-\xff]{0,2000}<meta\ name="generator"\ content="policy-verifier
     | \{\s*"schema":\s*"verifier/report/v1"
     | \{\s*(?:"\$schema"|"@context"|"bomFormat"):[\x00-\xff]{0,4000}policy-verifier""",
     re.VERBOSE,
