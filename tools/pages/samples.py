@@ -10,18 +10,25 @@ from verifier.core.outcome import Reason, outcome_of
 from verifier.core.verdict import EvidenceItem, Input, LedgerTrace, PolicyReference, Subject, Verdict
 from verifier.formats.audit.database import DatabaseInfo, EpssEntry, KevEntry
 from verifier.formats.audit.package import Package, Place
-from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding, Rating
+from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding, Rating, SeverityWord
 from verifier.formats.bom.component import Component, License
 from verifier.formats.verdict.dossier import Dossier, Happened
 
 NOW = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 _VERSIONS = ("1.1.0", "1.2.0", "1.2.1", "1.3.0", "1.3.2", "1.4.0")
 _NAMES = ("requests", "urllib3", "cryptography", "certifi", "idna", "attrs", "packaging", "pyyaml", "jinja2", "numpy")
+_SEVERITIES: tuple[tuple[SeverityWord, str], ...] = (
+    ("critical", "9.8"),
+    ("high", "7.5"),
+    ("medium", "5.3"),
+    ("low", "2.1"),
+    ("unknown", ""),
+)
 _LICENCES = ("Apache-2.0", "MIT", "BSD-3-Clause", "MPL-2.0", "PSF-2.0")
 
 
 def _digest(text: str) -> Digest:
-    return Digest.of(text.encode())
+    return Digest.of(text.encode("utf-8", "surrogatepass"))
 
 
 def verdict(
@@ -145,7 +152,7 @@ def denied() -> Dossier:
         Reason(
             code="signature.threshold-not-met",
             subject="signer release",
-            message="0 of the 1 signer that the rule asks for have signed: the key of kid ci is in no signer of the rule",
+            message="0 of 1 signer has signed: the key of kid ci is in no signer of the rule",
         ),
         Reason(code="freshness.no-signed-time", subject="bundle:authz", message="no signer that counts states a time"),
     )
@@ -214,7 +221,7 @@ def _package(at: int) -> Package:
 
 
 def _finding(at: int, package: Package) -> Finding:
-    severity, score = (("critical", "9.8"), ("high", "7.5"), ("medium", "5.3"), ("low", "2.1"), ("unknown", ""))[at % 5]
+    severity, score = _SEVERITIES[at % 5]
     return Finding(
         package=package,
         status="affected",

@@ -7,18 +7,11 @@ from collections.abc import Iterator
 from verifier.core.outcome import Reason
 from verifier.core.verdict import Verdict
 from verifier.formats.verdict.dossier import Dossier
-from verifier.reports.html.chain import proven
 from verifier.reports.html.drawing import sign
 from verifier.reports.html.elements import Html, code, element, joined, link, prose, text, words
 from verifier.reports.html.parts import badge
 from verifier.reports.html.table import table
-from verifier.reports.html.timeline import spoken
-
-
-def name_of(verdict: Verdict) -> str:
-    """What an artifact is called, with its version where one was found."""
-    subject = verdict.subject
-    return f"{subject.kind}:{subject.name}" + (f" {subject.version}" if subject.version else "")
+from verifier.reports.told import marked, named, next_text
 
 
 def colour_of(verdict: Verdict) -> str:
@@ -28,9 +21,9 @@ def colour_of(verdict: Verdict) -> str:
 
 def answer(place: str, verdict: Verdict, *, heading: str) -> Html:
     """What is to be known first."""
-    named = f"{place}-title"
+    title = f"{place}-title"
     word = element("span", text(verdict.decision.value), class_="word")
-    head = element(heading, word, Html(" "), words(name_of(verdict)), id=named)
+    head = element(heading, word, Html(" "), words(named(verdict.subject)), id=title)
     colour = colour_of(verdict)
     said = [element("p", each) for each in _decides(verdict)]
     do = element("p", element("b", text("What to do: ")), prose(to_do(verdict)), class_="do")
@@ -41,7 +34,7 @@ def answer(place: str, verdict: Verdict, *, heading: str) -> Html:
         element("div", *said, do),
         class_=f"card answer {colour}",
         id=place,
-        aria_labelledby=named,
+        aria_labelledby=title,
     )
 
 
@@ -59,7 +52,7 @@ def _decides(verdict: Verdict) -> Iterator[Html]:
         must = "It could not be decided, and so must not be used: " if verdict.undecided else "It must not be used: "
         yield joined((text(must), prose(error.message), text("." + more if not error.message.endswith(".") else more)))
         return
-    signers = dict.fromkeys(each.signer or "" for each in verdict.evidence if proven(each))
+    signers = dict.fromkeys(each.signer for each in verdict.evidence if each.verified and each.signer)
     by = joined((text(" Proven by "), joined(map(words, signers), ", "), text("."))) if signers else Html("")
     yield joined((text("It may be used."), by, _moved(verdict)))
 
@@ -68,24 +61,18 @@ def _moved(verdict: Verdict) -> Html:
     trace = verdict.ledger
     if trace is None:
         return text(" It was compared with no ledger.")
+    before, after = (None if each is None else marked(each) for each in (trace.before, trace.after))
     if not trace.recorded:
-        return words(f" The ledger stands at {spoken(trace.before)}; nothing was recorded.")
-    if trace.before == trace.after:
-        return words(f" The ledger stood at {spoken(trace.after)} already.")
-    return words(
-        f" The ledger went from {spoken(trace.before) if trace.before else 'nothing'} to {spoken(trace.after)}."
-    )
+        return words(f" The ledger stands at {before or 'nothing'}.")
+    if before == after:
+        return words(f" The ledger stood at {after or 'nothing'} already.")
+    return words(f" The ledger moved from {before or 'nothing'} to {after or 'nothing'}.")
 
 
 def to_do(verdict: Verdict) -> str:
     """The one thing to do."""
     error = first_error(verdict)
-    if error is not None:
-        return error.hint
-    warnings = sum(each.severity.value == "warning" for each in verdict.reasons)
-    if not warnings:
-        return "Nothing."
-    return f"Read the {'warning' if warnings == 1 else f'{warnings} warnings'} below."
+    return next_text(verdict) if error is None else error.hint
 
 
 def outline(dossier: Dossier) -> Html:

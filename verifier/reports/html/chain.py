@@ -15,6 +15,7 @@ from verifier.core.verdict import EvidenceItem, Verdict
 from verifier.reports.html.drawing import label, svg
 from verifier.reports.html.elements import Html, code, digest, element, joined, text, words
 from verifier.reports.html.table import table
+from verifier.reports.told import policy_text
 
 _WIDE, _HIGH, _GAP_X, _GAP_Y = 208, 68, 62, 14
 _DRAWN: Final = 10
@@ -45,11 +46,12 @@ def chain(place: str, verdict: Verdict) -> Html:
 def _steps(verdict: Verdict) -> Html:
     """The same from top to bottom, for a narrow page."""
     rule = f"rule {_short(verdict.rule_digest)}" if verdict.rule_digest else "no rule applied"
-    steps = [_step("", "policy", verdict.policy.uri, text(rule))]
+    steps = [_step("", "policy", policy_text(verdict), text(rule))]
     by: dict[str, list[EvidenceItem]] = {}
     for item in verdict.evidence:
-        by.setdefault(item.signer or "" if proven(item) else "", []).append(item)
-    unproven = by.pop("", [])
+        if item.verified:
+            by.setdefault(item.signer or "proven", []).append(item)
+    unproven = [each for each in verdict.evidence if not each.verified]
     steps += [_step("good", "signer", signer, _kinds(items)) for signer, items in by.items()]
     if not by:
         steps.append(_step("none", "signer", "nobody", text("no signer has proven any of it")))
@@ -69,13 +71,8 @@ def _kinds(items: Sequence[EvidenceItem]) -> Html:
     return joined((words(each.kind) for each in items), "<br>")
 
 
-def proven(item: EvidenceItem) -> bool:
-    """Whether somebody that the policy names has proven it."""
-    return item.verified and item.signer is not None
-
-
 def _row(item: EvidenceItem) -> tuple[Html, ...]:
-    state = ("good", "proven") if proven(item) else ("bad", "not proven")
+    state = ("good", "proven") if item.verified else ("bad", "not proven")
     badge = element("span", text(state[1]), class_=f"badge {state[0]}")
     signer = words(item.signer) if item.signer else Html("")
     return words(item.kind), badge, signer, text(format_rfc3339(item.time) if item.time else ""), digest(item.digest)
@@ -87,10 +84,10 @@ def _short(digest: Digest) -> str:
 
 def _drawing(verdict: Verdict) -> Html:
     items = verdict.evidence[:_DRAWN]
-    signers = list(dict.fromkeys(each.signer or "" for each in items if proven(each)))
+    signers = list(dict.fromkeys(each.signer for each in items if each.verified and each.signer))
     rows = max(len(items), len(signers), 1)
     height = _TOP + rows * (_HIGH + _GAP_Y) + (20 if len(verdict.evidence) > len(items) else 0)
-    count = sum(map(proven, verdict.evidence))
+    count = sum(each.verified for each in verdict.evidence)
     named = f"Chain of evidence: {count} of {len(verdict.evidence)} pieces of evidence proven"
     return svg(_WIDTH, height, named, _shapes(verdict, items, signers, rows), class_="drawing graph")
 
@@ -104,17 +101,17 @@ def _shapes(verdict: Verdict, items: Sequence[EvidenceItem], signers: Sequence[s
     for y in of_signers.values():
         yield _edge(0, middle, y, is_proven=True)
     for item, y in zip(items, of_items, strict=True):
-        if proven(item):
-            yield _edge(1, of_signers[item.signer or ""], y, is_proven=True)
-        yield _edge(2, y, middle, is_proven=proven(item))
-    if not signers:
+        if item.verified and item.signer:
+            yield _edge(1, of_signers[item.signer], y, is_proven=True)
+        yield _edge(2, y, middle, is_proven=item.verified)
+    if not any(each.verified for each in items):
         yield _box(1, middle, "none", "nobody", "no signer has proven any of it")
     yield _rule(verdict, middle)
     for signer, y in of_signers.items():
         yield _box(1, y, "good", signer, "named by the policy")
     for item, y in zip(items, of_items, strict=True):
         when = f", {item.time:%Y-%m-%d}" if item.time else ""
-        yield _box(2, y, "good" if proven(item) else "none", item.kind, _short(item.digest), _state(item) + when)
+        yield _box(2, y, "good" if item.verified else "none", item.kind, _short(item.digest), _state(item) + when)
     yield _artifact(verdict, middle)
     if len(verdict.evidence) > len(items):
         more = f"and {len(verdict.evidence) - len(items):,} more, in the table"
@@ -122,13 +119,13 @@ def _shapes(verdict: Verdict, items: Sequence[EvidenceItem], signers: Sequence[s
 
 
 def _state(item: EvidenceItem) -> str:
-    return "proven" if proven(item) else "not proven"
+    return "proven" if item.verified else "not proven"
 
 
 def _rule(verdict: Verdict, y: int) -> Html:
     if verdict.rule_digest is None:
-        return _box(0, y, "none", verdict.policy.uri, "no rule applied")
-    return _box(0, y, "", verdict.policy.uri, f"rule {_short(verdict.rule_digest)}")
+        return _box(0, y, "none", policy_text(verdict), "no rule applied")
+    return _box(0, y, "", policy_text(verdict), f"rule {_short(verdict.rule_digest)}")
 
 
 def _artifact(verdict: Verdict, y: int) -> Html:

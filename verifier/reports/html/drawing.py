@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from verifier.reports.audit.columns import width_of
 from verifier.reports.escape import printable
 from verifier.reports.html.elements import Html, element, text
+from verifier.reports.media.columns import width_of
 
 _WIDE: Final = {"h": 7.4, "": 7.0, "t": 6.3, "m t": 7.0}
 """Pixels of a character by the shape of its text, no less than any usual one of these fonts takes."""

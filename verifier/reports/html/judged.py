@@ -9,7 +9,7 @@ from verifier.core.verdict import LedgerTrace, Verdict
 from verifier.reports.html.elements import Html, code, copyable, digest, element, joined, text, words
 from verifier.reports.html.parts import facts, listed, to_the_second
 from verifier.reports.html.table import table
-from verifier.reports.html.timeline import spoken
+from verifier.reports.told import marked, policy_text, version_of
 
 
 def judged(place: str, verdict: Verdict) -> Html:
@@ -20,24 +20,27 @@ def judged(place: str, verdict: Verdict) -> Html:
 def _facts(verdict: Verdict) -> Iterator[tuple[str, Html]]:
     subject = verdict.subject
     yield "Artifact", words(f"{subject.kind}:{subject.name}")
-    if subject.version:
-        yield "Version", words(subject.version if not subject.epoch else f"{subject.version} (epoch {subject.epoch})")
+    if version := version_of(subject):
+        yield "Version", words(version)
     yield "Digest", copyable(subject.digest) if subject.digest else text("none: it could not be read")
     if subject.index is not None:
         yield "Index", copyable(subject.index)
     yield "Resource", element("code", words(shown(subject.resource_uri))) if subject.resource_uri else text("not said")
-    yield "Policy", listed((words(verdict.policy.uri), copyable(verdict.policy.digest)))
+    yield "Policy", listed((words(policy_text(verdict)), copyable(verdict.policy.digest)))
     yield "Effective rule", copyable(verdict.rule_digest) if verdict.rule_digest else text("none applied")
     yield "Ledger", _ledger(verdict.ledger) if verdict.ledger else text("none was asked")
     if verdict.passed and verdict.levels:
         yield "Levels", joined(map(code, verdict.levels), " ")
+    if verdict.expires_at:
+        yield "Expires", text(to_the_second(verdict.expires_at))
     yield "Verified", text(to_the_second(verdict.time_verified))
 
 
 def _ledger(trace: LedgerTrace) -> Html:
-    moved = "has accepted nothing yet" if trace.before is None and trace.after is None else f"at {spoken(trace.after)}"
-    if trace.before != trace.after:
-        moved = f"from {spoken(trace.before) if trace.before else 'nothing'} to {spoken(trace.after)}"
+    before, after = (None if each is None else marked(each) for each in (trace.before, trace.after))
+    moved = "has accepted nothing yet" if after is None else f"stands at {after}"
+    if before != after:
+        moved = f"moved from {before or 'nothing'} to {after or 'nothing'}"
     where = words(f"scope {trace.scope} {moved}{'' if trace.recorded else ', not recorded'}")
     return listed((where, element("code", words(trace.url), class_="soft")))
 

@@ -15,6 +15,7 @@ from verifier.formats.verdict.dossier import Happened
 from verifier.reports.html.drawing import label, svg
 from verifier.reports.html.elements import Html, code, digest, element, joined, text, words
 from verifier.reports.html.table import table
+from verifier.reports.told import marked
 
 _DRAWN: Final = 40
 """Events in the drawing: more are no picture."""
@@ -40,16 +41,6 @@ _OTHER: Final = _Mark("operator", "note", "M0-3.5v7M-3.5 0h7")
 _LANES: Final = ("accepted", "denied", "operator")
 
 
-def spoken(version: str | None) -> str:
-    """A version of a ledger as people read it: the epoch is named where it is not the first."""
-    if not version:
-        return "none"
-    epoch, colon, rest = version.partition(":")
-    if not colon or not epoch.isdecimal():
-        return version
-    return rest if int(epoch) == 0 else f"{rest} (epoch {int(epoch)})"
-
-
 def timeline(place: str, history: Sequence[Happened], now: Happened | None = None) -> Html:
     """The drawing and the table; `place` begins their ids, `now` is what this run decided and nobody wrote down."""
     if not history:
@@ -66,7 +57,7 @@ def _row(event: Happened) -> tuple[Html, ...]:
     why = joined((joined(map(code, event.codes), ", "), words(event.comment)), " ")
     which = digest(event.digest) if event.digest else Html("")
     what = element("span", text(event.what), class_=f"badge {colour}")
-    return text(format_rfc3339(event.time)), what, words(spoken(event.version) if event.version else ""), which, why
+    return text(format_rfc3339(event.time)), what, words(marked(event.version) if event.version else ""), which, why
 
 
 def _drawing(recorded: Sequence[Happened], of: int, now: Happened | None) -> Html:
@@ -115,7 +106,7 @@ def _marks(events: Sequence[Happened], lanes: Sequence[str], height: int, now: H
             ),
             element("path", class_="in", d=mark.inside, transform=f"translate({x} {y})"),
         )
-        said = spoken(event.version) if event.version else event.what
+        said = marked(event.version) if event.version else event.what
         yield label(x, y - 18, said, _SLOT - 4, shape="h", anchor="middle")
         if mark.lane == "operator" or event.codes:
             yield label(x, y + 26, event.codes[0] if event.codes else event.what, _SLOT - 2, shape="t", anchor="middle")
@@ -129,7 +120,7 @@ def _marks(events: Sequence[Happened], lanes: Sequence[str], height: int, now: H
 def _told(event: Happened) -> str:
     said = (
         event.what,
-        spoken(event.version) if event.version else "",
+        marked(event.version) if event.version else "",
         format_rfc3339(event.time),
         *event.codes,
         event.comment,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from verifier.core.verdict import Verdict
 from verifier.formats.verdict.dossier import Dossier, Happened
-from verifier.reports.html.answer import answer, name_of, outline
+from verifier.reports.html.answer import answer, outline
 from verifier.reports.html.audits import audit_cards
 from verifier.reports.html.chain import chain
 from verifier.reports.html.components import changed, listing
@@ -21,12 +21,13 @@ from verifier.reports.html.page import page
 from verifier.reports.html.parts import card, foot, reasons, top
 from verifier.reports.html.timeline import timeline
 from verifier.reports.table import PLAIN, Screen
+from verifier.reports.told import summed
 
 
 def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
     """The whole page, ending in a newline."""
     first, several = dossier.verdicts[0], len(dossier.verdicts) > 1
-    named = f"{len(dossier.verdicts)} verdicts, {dossier.worst.decision}" if several else _title(first)
+    title = summed(dossier)
     what = "Verification of several artifacts" if several else f"Verification of a {first.subject.kind}"
     inside = [outline(dossier)] if several else []
     for at, verdict in enumerate(dossier.verdicts, 1):
@@ -34,11 +35,7 @@ def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
         if at == 1:
             inside += _beside(dossier)
     main = element("main", *inside, class_="wide", id="main")
-    return page(named, (top(what, first.time_verified), main, _foot(first)))
-
-
-def _title(verdict: Verdict) -> str:
-    return f"{verdict.decision} {name_of(verdict)}"
+    return page(title, (top(what, first.time_verified), main, _foot(first)))
 
 
 def _verdict(place: str, verdict: Verdict, *, several: bool) -> Iterator[Html]:
@@ -60,7 +57,7 @@ def _beside(dossier: Dossier) -> Iterator[Html]:
             "history", "Versions", timeline("history", dossier.history, _now(dossier.verdicts[0])), beside=beside
         )
     else:
-        missing.append("No history was at hand: which versions were accepted before is not known here.")
+        missing.append("No history was at hand: what was accepted before is not known here.")
     if dossier.components is None:
         missing.append("No components were at hand: no SBOM was judged.")
     else:
