@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "image": "image:image",
         "artifact": "artifact:artifact",
         "verdict": "verdict:verdict",
+        "report": "report:report",
         "preload": "preload:preload",
         "serve": "serve:serve",
         "sign": "sign.app:app",

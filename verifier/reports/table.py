@@ -28,6 +28,9 @@ REPORTS: Mapping[str, str] = MappingProxyType(
 )
 """The module with the `render` of each format, by the name that the format has on the command line."""
 
+SHOW_MORE = frozenset({"html"})
+"""Formats that show what is known beside the verdicts: for these, and for no other, it is looked up."""
+
 
 class Screen(Value):
     """What a report is shown on: `columns` wide, with colours or without; `detail` is how much a person asked for."""

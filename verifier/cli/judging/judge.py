@@ -64,7 +64,7 @@ def judge(
                 resource_uri=asked.artifact.resource_uri or "",
                 policy=policy,
                 attestations=asked.artifact.attestations(),
-                sboms=asked.sboms.given(policy),
+                sboms=(sboms := asked.sboms.given(policy)),
                 advisories=asked.records.opened(policy, closing),
                 ledger=store,
                 record=asked.ledger.record,
@@ -81,7 +81,8 @@ def judge(
                 verifier_version=version,
             )
         )
+        more = asked.answer.beside(verification.verdict, store, sboms, reports)
     verdict = timed(verification.verdict, started)
     if writer is not None:
         writer.write(verdict)
-    return asked.answer.report(Dossier(verdicts=(verdict,), references=(shown(reference),)), reports)
+    return asked.answer.report(Dossier(verdicts=(verdict,), references=(shown(reference),), **more), reports)

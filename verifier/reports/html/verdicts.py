@@ -29,13 +29,22 @@ def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
     first, several = dossier.verdicts[0], len(dossier.verdicts) > 1
     title = summed(dossier)
     what = "Verification of several artifacts" if several else f"Verification of a {first.subject.kind}"
-    inside = [outline(dossier)] if several else []
+    inside = [_RETOLD] if dossier.retold else []
+    inside += [outline(dossier)] if several else []
     for at, verdict in enumerate(dossier.verdicts, 1):
         inside += _verdict(f"v{at}", verdict, several=several)
         if at == 1:
             inside += _beside(dossier)
     main = element("main", *inside, class_="wide", id="main")
     return page(title, (top(what, first.time_verified), main, _foot(first)))
+
+
+_RETOLD = element(
+    "p",
+    text("Shown again from a report that was made before: nothing was verified for this page. "),
+    text("Nobody has signed that report, and it is as true as where it comes from."),
+    class_="notice",
+)
 
 
 def _verdict(place: str, verdict: Verdict, *, several: bool) -> Iterator[Html]:
