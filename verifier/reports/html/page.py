@@ -23,17 +23,16 @@ SCRIPT: Final = resources.files(__package__).joinpath("page.js").read_text(encod
 """What tables can do where scripts run."""
 
 
-def page(title: str, inside: Iterable[Html], *, script: str = SCRIPT, refresh_s: int = 0) -> str:
-    """The whole document, ending in a newline; `refresh_s` after how many seconds it is asked for again."""
+def page(title: str, inside: Iterable[Html], *, script: str = SCRIPT) -> str:
+    """The whole document, ending in a newline; without a `script` none may run."""
     heads = [
         element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_policy(script)),
+        element("meta", http_equiv="Content-Security-Policy", content=policy_of(script)),
         element("meta", name="generator", content=GENERATOR),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("meta", name="referrer", content="no-referrer"),
         element("meta", name="robots", content="noindex"),
-        *([element("meta", http_equiv="refresh", content=refresh_s)] if refresh_s else []),
         element("title", text(title)),
         Html(f"<style>{STYLE}</style>"),
     ]
@@ -44,7 +43,8 @@ def page(title: str, inside: Iterable[Html], *, script: str = SCRIPT, refresh_s:
     return whole.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
-def _policy(script: str) -> str:
+def policy_of(script: str) -> str:
+    """What such a page may do; who serves one says it in a header, and who may frame it besides."""
     allowed = f"'{digest_of(script)}'" if script else "'none'"
     return (
         f"default-src 'none'; style-src '{digest_of(STYLE)}'; script-src {allowed}; base-uri 'none'; form-action 'none'"

@@ -14,6 +14,8 @@ from verifier.reports.html.page import GENERATOR
 
 COLOURS: Final = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "note"}
 """The colour of each severity."""
+WORDS: Final = {severity.value: colour for severity, colour in COLOURS.items()}
+"""The same by its word."""
 _NOTHING: Final = Html("")
 
 
@@ -83,15 +85,20 @@ def _reason(reason: Reason, followers: Sequence[Reason]) -> Html:
 
 
 def _said(reason: Reason, followers: Sequence[Reason]) -> Iterator[Html]:
-    about = element("span", words(reason.subject), class_="soft")
-    word = badge(COLOURS[reason.severity], reason.severity.value)
-    yield element("p", word, code(reason.code), about, class_="heads")
-    yield element("p", prose(reason.message), class_="said")
-    yield element("p", element("b", text("What to do:")), Html(" "), prose(reason.hint), class_="hint")
+    yield from told(reason.severity.value, reason.code, reason.subject, reason.message, reason.hint)
     if followers:
         count = "what follows from it" if len(followers) == 1 else f"{len(followers)} that follow from it"
         inner = element("ul", *(_reason(each, ()) for each in followers), class_="reasons")
         yield element("details", element("summary", text(f"And {count}")), inner)
+
+
+def told(severity: str, code_: str, subject: str, message: str, hint: str) -> Iterator[Html]:
+    """What was found, of whom, and what to do."""
+    about = element("span", words(subject), class_="soft")
+    yield element("p", badge(WORDS.get(severity, "plain"), severity), code(code_), about, class_="heads")
+    yield element("p", prose(message), class_="said")
+    if hint:
+        yield element("p", element("b", text("What to do:")), Html(" "), prose(hint), class_="hint")
 
 
 def listed(values: Iterable[Html]) -> Html:
