@@ -44,7 +44,6 @@ class TestReadiness:
         scene.quarantine(NEW, "empty")
         assert gateway.ask("/readyz").json["bundles"] == {"authz": True, "empty": False}
 
-
     def test_strictly_it_is_not_where_anything_is_refused(self, scene, gateway):
         scene.publish(NEW, "empty")
         scene.saw("bundle.served", bundle="empty")
@@ -81,10 +80,12 @@ class TestStatus:
         for path in ("/status", "/", "/metrics", "/readyz", "/healthz"):
             assert gateway.ask(path).headers["cache-control"] == "no-store"
 
-
     def test_has_the_history_of_each_scope(self, gateway):
         one, other = gateway.ask("/status").json["bundles"]
-        assert [(each["what"], each["version"]) for each in one["history"]] == [("accepted", "0:1.1.0"), ("denied", "0:1.0.0")]
+        assert [(each["what"], each["version"]) for each in one["history"]] == [
+            ("accepted", "0:1.1.0"),
+            ("denied", "0:1.0.0"),
+        ]
         assert one["history"][1]["codes"] == ["version.rollback"]
         assert [each["what"] for each in other["history"]] == ["denied"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from verifier.cli import output, secrets
-from verifier.cli.options.option import argument, option
+from verifier.cli.options.option import destination, option
 from verifier.cli.options.signing import PASSPHRASE_FILE
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
@@ -35,7 +35,7 @@ def key() -> None:
 @spread
 def generate(
     *,
-    path: Path = argument("FILE", "The private key; the public one is FILE.pub."),
+    path: Path = destination("FILE", "The private key; the public one is FILE.pub."),
     key_type: KeyKind = option("--type", "Kind of key.", default=KeyKind.ECDSA_P256),
     passphrase_file: Path | None = PASSPHRASE_FILE,
     no_passphrase: bool = option("--no-passphrase", "Leave the private key unencrypted on disk.", default=False),

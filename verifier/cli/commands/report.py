@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 def report(
     *,
     files: tuple[str, ...] = argument(
-        "FILE...", "A report or an audit (--format json); beside it an SBOM, an export of a ledger.", default=()
+        "FILE...",
+        "A report or an audit (--format json); beside it an SBOM, an export of a ledger.",
+        default=(),
+        least=1,
     ),
     before: Path | None = option(
         "--before", "The SBOM of the version accepted last: what changed since is shown.", default=None, metavar="FILE"
