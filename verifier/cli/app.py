@@ -22,6 +22,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "Look": {
             "audit": "audit.app:app",
             "sbom": "sbom.app:app",
+            "report": "report:report",
             "explain": "explain:explain",
         },
         "Publish": {
