@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from verifier.engine.recipe import verify_artifact
     from verifier.engine.request import Request
     from verifier.engine.verification import Denied, Verification, VerifiedBytes
+    from verifier.inspecting.inspect import inspect
+    from verifier.inspecting.inspected import Inspected
     from verifier.kinds.image.wish import ImageWish
     from verifier.ledger.open import create_ledger_url as create_ledger
     from verifier.ledger.open import open_ledger_url as open_ledger
@@ -41,6 +43,7 @@ __all__ = [
     "Denied",
     "Document",
     "ImageWish",
+    "Inspected",
     "Loader",
     "Reason",
     "Refused",
@@ -52,6 +55,7 @@ __all__ = [
     "VerifiedBytes",
     "VerifierError",
     "create_ledger",
+    "inspect",
     "load_policy",
     "open_image",
     "open_ledger",
@@ -71,6 +75,7 @@ _HOMES = {
     "Denied": "engine.verification:Denied",
     "Document": "core.document:Document",
     "ImageWish": "kinds.image.wish:ImageWish",
+    "Inspected": "inspecting.inspected:Inspected",
     "Loader": "loading.loader:Loader",
     "Reason": "core.outcome:Reason",
     "Refused": "core.errors:Refused",
@@ -82,6 +87,7 @@ _HOMES = {
     "VerifiedBytes": "engine.verification:VerifiedBytes",
     "VerifierError": "core.errors:VerifierError",
     "create_ledger": "ledger.open:create_ledger_url",
+    "inspect": "inspecting.inspect:inspect",
     "load_policy": "trust.load:load_policy",
     "open_image": "engine.facade:open_image",
     "open_ledger": "ledger.open:open_ledger_url",

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "image": "image:image",
         "artifact": "artifact:artifact",
         "verdict": "verdict:verdict",
+        "inspect": "inspect:inspect",
         "preload": "preload:preload",
         "serve": "serve:serve",
         "sign": "sign.app:app",
