@@ -48,6 +48,8 @@ DECIDED_HERE = {
     "--now": "nothing: the time is the runner's",
 }
 """Options that `arguments` and `publish-arguments` cannot have, and the input that has their place."""
+_LONGEST = 32_768
+"""Characters of one input: all of them together are the arguments of one command."""
 _HEAD = re.compile(r"\d{1,18}@sha256:[0-9a-f]{64}")
 _OPTION = re.compile(r"(--[a-z][a-z0-9-]*)(=.*)?", re.DOTALL)
 _MEMORY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -168,6 +170,8 @@ class _Inputs:
 
     def _text(self, name: str) -> str:
         text = self._environment.get("ASKED_" + name.upper().replace("-", "_"), "").strip()
+        if len(text) > _LONGEST:
+            raise Misasked(name, f"has {len(text):,} characters", f"Keep it below {_LONGEST:,}: split the job.")
         # What a terminal or a log would take for an order, or would show as something else, is in no name of anything.
         if any(not each.isprintable() and each not in "\n\r\t" for each in text):
             raise Misasked(
