@@ -61,7 +61,7 @@ workflows: ## what GitHub runs: actionlint, and zizmor at its most pedantic
 	@.ci/peers "$(PEERS)" actionlint
 	@.ci/peers "$(PEERS)" audit-tools
 	$(PEERS)/bin/actionlint
-	$(PEERS)/bin/zizmor --offline --persona=pedantic .github action.yml
+	$(PEERS)/bin/zizmor --offline --persona=pedantic .
 
 secrets: ## credentials in what is tracked; what is none is listed in .gitleaks.toml
 	@.ci/peers "$(PEERS)" gitleaks

@@ -144,3 +144,10 @@ def test_a_published_name_is_a_text(repository):
         assert done.outcomes["Publish"] in {"failure", "skipped"}, done.log
         assert not list(repository.folder.rglob("pwned"))
         assert done.outputs["published"] == ""
+
+
+@pytest.mark.parametrize("name", ["VERIFY_NOW", "VERIFY_PREVIOUS_MAY_BE_ABSENT", "VERIFY_LEDGER", "VERIFY_NO_SUCH"])
+def test_an_earlier_step_says_nothing_by_a_variable(repository, name):
+    done = repository.action(memory="none", environment={name: "1"})
+    assert done.titles("error") == [f"verify: {name}"]
+    assert done.outcomes["Verify"] == "skipped"

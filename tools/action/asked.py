@@ -48,6 +48,8 @@ DECIDED_HERE = {
     "--now": "nothing: the time is the runner's",
 }
 """Options that `arguments` and `publish-arguments` cannot have, and the input that has their place."""
+HARMLESS = frozenset({"VERIFY_REGISTRIES", "VERIFY_DEBUG"})
+"""Variables of the command that are no options."""
 _LONGEST = 32_768
 """Characters of one input: all of them together are the arguments of one command."""
 _HEAD = re.compile(r"\d{1,18}@sha256:[0-9a-f]{64}")
@@ -123,7 +125,15 @@ def read(environment: Mapping[str, str]) -> Asked:
         reports=given.line("reports"),
     )
     _require_sense(asked)
+    _require_no_variables(environment)
     return asked
+
+
+def _require_no_variables(environment: Mapping[str, str]) -> None:
+    """Refuse options by environment: an earlier step could say by one what no input says."""
+    found = next((name for name in sorted(environment) if name.startswith("VERIFY_") and name not in HARMLESS), None)
+    if found is not None:
+        raise Misasked(found, "is set, and would be an option of the command", "Take it away: use the inputs.")
 
 
 def _require_sense(asked: Asked) -> None:

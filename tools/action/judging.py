@@ -8,43 +8,46 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tools.action.asked import Asked
 from tools.action.commands import Ran, options, verify
 from tools.action.memory import Memory
 from tools.action.runner import Misasked, Runner
-from verifier.reports.table import REPORTS
+from verifier.core.errors import Refused
+from verifier.core.verdict import Verdict
+from verifier.formats.json.strict_json import loads
+from verifier.formats.verdict.several import read
 
 UNCOMPARED = frozenset({"version.first-use", "version.unchecked"})
 """The warnings of a version that was compared with nothing."""
 WORDS = {0: "passed", 1: "denied", 3: "undecided"}
 UNDECIDED = 3
-REPORT_FILES = {
-    "json": "report.json",
-    "text": "report.txt",
-    "sarif": "report.sarif",
-    "markdown": "report.md",
-    "html": "report.html",
-}
+
+
+REPORTS = {"json": "report.json", "sarif": "report.sarif", "markdown": "report.md", "github": "report.github.txt"}
+"""The formats that are written, and the file of each in the folder of the reports."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """What came of it: the exit status, the reports that were written, and whether it was compared with anything."""
+    """What came of it: the exit status, the verdicts of the report that was written, and what the command said."""
 
     status: int
-    reports: tuple[dict[str, Any], ...]
-    compared: bool
+    verdicts: tuple[Verdict, ...]
+    said: str
+
+    @property
+    def compared(self) -> bool:
+        """Whether every version was compared with something."""
+        return not any(reason.code in UNCOMPARED for each in self.verdicts for reason in each.reasons)
 
 
 def judge(
     asked: Asked, memory: Memory | None, folder: Path, runner: Runner, *, record: bool, more: tuple[str, ...] = ()
-) -> tuple[Ran, Judged]:
+) -> Judged:
     """Verify once. What goes wrong before there is a report is in what the command said."""
     environment = runner.others() if memory is None else memory.environment
     arguments = [
@@ -60,35 +63,29 @@ def judge(
         *(["--record"] if record else []),
         *asked.arguments,
         *more,
-        *(f"--output={style}={folder / file}" for style, file in REPORT_FILES.items() if style in REPORTS),
+        *(f"--output={style}={folder / file}" for style, file in REPORTS.items()),
         f"--correlation-id={runner.run()}",
         "--format=text",
         "--",
         *asked.refs,
     ]
     ran = verify(arguments, environment)
-    reports = _reports(folder / REPORT_FILES["json"]) if ran.status in WORDS else ()
-    return ran, Judged(status=_status(ran, reports), reports=reports, compared=not _uncompared(reports))
+    verdicts = read_report(folder) if ran.status in WORDS else ()
+    return Judged(status=_status(ran, verdicts), verdicts=verdicts, said=f"{ran.out}{ran.err}")
 
 
-def _status(ran: Ran, reports: tuple[dict[str, Any], ...]) -> int:
-    """The command's own status, unless it says that all passed and the report does not."""
-    passed = bool(reports) and all(each.get("verdict") == "PASSED" for each in reports)
-    return UNDECIDED if ran.status == 0 and not passed else ran.status
-
-
-def _reports(file: Path) -> tuple[dict[str, Any], ...]:
-    """The reports of one run, one an artifact."""
+def read_report(folder: Path) -> tuple[Verdict, ...]:
+    """The verdicts of the last run; none where it wrote no report, or one that is not sound."""
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read(loads((folder / REPORTS["json"]).read_bytes(), subject="report"))
+    except (OSError, Refused):
         return ()
-    found = document.get("reports", [document]) if isinstance(document, dict) else document
-    return tuple(each for each in found if isinstance(each, dict))
 
 
-def _uncompared(reports: tuple[dict[str, Any], ...]) -> bool:
-    return any(reason["code"] in UNCOMPARED for each in reports for reason in each["reasons"])
+def _status(ran: Ran, verdicts: tuple[Verdict, ...]) -> int:
+    """The command's own status, unless it says that all passed and the report does not."""
+    passed = bool(verdicts) and all(each.passed for each in verdicts)
+    return UNDECIDED if ran.status == 0 and not passed else ran.status
 
 
 def not_compared(asked: Asked) -> Misasked:
@@ -102,14 +99,13 @@ def not_compared(asked: Asked) -> Misasked:
 
 def outputs(judged: Judged, folder: Path) -> Mapping[str, str]:
     """What the action says of it; the digest and the version are those of the one artifact."""
-    [artifact] = [each["artifact"] for each in judged.reports] if len(judged.reports) == 1 else [{}]
-    digest = artifact.get("digest") or {}
-    found = {style: folder / file for style, file in REPORT_FILES.items()}
+    one = judged.verdicts[0].subject if len(judged.verdicts) == 1 else None
+    files = {style: folder / file for style, file in REPORTS.items()}
     return {
         "verdict": WORDS.get(judged.status, "error"),
         "status": str(judged.status),
-        "digest": next((f"{name}:{value}" for name, value in sorted(digest.items())), ""),
-        "version": str(artifact.get("version") or ""),
+        "digest": str(one.digest) if one is not None and one.digest is not None else "",
+        "version": (one.version or "") if one is not None else "",
         "first_use": "false" if judged.compared else "true",
-        **{f"report_{style}": str(file) if file.exists() else "" for style, file in found.items()},
+        **{f"report_{style}": str(file) if file.exists() else "" for style, file in files.items()},
     }

@@ -14,9 +14,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from verifier.reports.audit.escaping import command_data, command_property
+from verifier.reports.media.escaping import command_data, command_property
 
-FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
+UNSEEN = frozenset(
+    {"GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"}
+    | {"LEDGER", "LEDGER_PASSWORD", "SIGNING_KEY", "SIGNING_PASSPHRASE", "PUBLISH_KEY"}
+)
+"""What is for a step and for nobody that it runs: the runner's files, and secrets."""
 LONGEST_SUMMARY = 1_000_000
 """Bytes: GitHub throws a summary away that is longer than 1 MiB."""
 
@@ -49,7 +53,7 @@ class Runner:
 
     def others(self) -> dict[str, str]:
         """The environment of what a step runs."""
-        return {name: value for name, value in self._environment.items() if name not in FILES}
+        return {name: value for name, value in self._environment.items() if name not in UNSEEN}
 
     def output(self, **values: str) -> None:
         """Set outputs of the step; `_` stands for `-` in a name."""

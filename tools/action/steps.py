@@ -52,17 +52,17 @@ def verified(runner: Runner, environment: Mapping[str, str]) -> int:
     """Decide; the command's own exit status."""
     asked = again(environment.get("ASKED", ""))
     store, reports = memory(asked, runner, environment), Path(asked.reports)
-    ran, judged = judge(asked, store, reports, runner, record=False)
+    judged = judge(asked, store, reports, runner, record=False)
     unannounced = judged.status == 0 and not judged.compared and not asked.first_use
     if judged.status in WORDS and not unannounced and (store is not None or asked.verdict):
         with _signing(asked, environment) as signing:
-            ran, judged = judge(asked, store, reports, runner, record=store is not None, more=signing)
+            judged = judge(asked, store, reports, runner, record=store is not None, more=signing)
         unannounced = judged.status == 0 and not judged.compared and not asked.first_use
-    runner.show(f"{ran.out}{ran.err}")
+    runner.show(judged.said)
     if unannounced:
         judged = replace(judged, status=UNDECIDED)
     runner.output(**outputs(judged, reports))
-    findings(runner, judged, ran)
+    findings(runner, judged, reports)
     if unannounced:
         raise not_compared(asked)
     _say_first_use(asked, judged, runner)

@@ -10,36 +10,28 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.action.asked import Asked
-from tools.action.commands import Ran
-from tools.action.judging import REPORT_FILES, WORDS, Judged
-from tools.action.runner import Runner
-from verifier.reports.audit.escaping import cell, plain
-
-MOST_SHOWN = 10
-"""Annotations of one level that a step shows."""
-_LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
+from tools.action.judging import REPORTS, Judged, read_report
+from tools.action.runner import LONGEST_SUMMARY, Runner
+from verifier.formats.verdict.dossier import Dossier
+from verifier.reports.markdown import within
+from verifier.reports.media.escaping import cell
 
 
-def findings(runner: Runner, judged: Judged, ran: Ran) -> None:
+def findings(runner: Runner, judged: Judged, folder: Path) -> None:
     """An annotation for each reason; for what the command said, where there is no report."""
-    if judged.status not in WORDS or not judged.reports:
-        runner.annotate("error", "Nothing was decided", ran.err.strip()[:4000] or "the command wrote no report")
-        return
-    for severity, level in _LEVELS.items():
-        found = [reason for each in judged.reports for reason in each["reasons"] if reason["severity"] == severity]
-        for reason in found[:MOST_SHOWN]:
-            text = f"{plain(reason['subject'])}: {plain(reason['message'])}\n{plain(reason['hint'])}"
-            runner.annotate(level, reason["code"], text)
+    if judged.verdicts:
+        print((folder / REPORTS["github"]).read_text(encoding="utf-8"), flush=True)
+    else:
+        runner.annotate("error", "Nothing was decided", judged.said.strip()[:4000] or "there is no report")
 
 
 def standing(asked: Asked, environment: Mapping[str, str], *, head: str) -> str:
     """The job's summary."""
-    file = Path(asked.reports) / REPORT_FILES["markdown"]
-    report = (
-        file.read_text(encoding="utf-8")
-        if file.exists()
-        else f"Nothing was decided about {cell(', '.join(asked.refs))}.\n"
-    )
+    verdicts = read_report(Path(asked.reports))
+    if verdicts:
+        report = within(Dossier(verdicts=verdicts), LONGEST_SUMMARY - 10_000)
+    else:
+        report = f"Nothing was decided about {cell(', '.join(asked.refs))}."
     rows = [("Memory", asked.memory), ("Its head", head), ("Published", environment.get("REFERENCE", ""))]
     known = [f"| {name} | {cell(text)} |" for name, text in rows if text]
     advice = (
