@@ -6,23 +6,22 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import typer
-
 from verifier.cli import documents, inputs, output, settings
 from verifier.cli.options.answer import NOW
-from verifier.cli.options.option import argument, option
+from verifier.cli.options.option import argument, destination, option
 from verifier.cli.spread import spread
+from verifier.cli.typed.command import App
 from verifier.core.errors import ConfigurationError
 from verifier.reports.escape import printable
 
-app = typer.Typer(help="Trust policies: whom to believe about what.", no_args_is_help=True)
+app = App("Trust policies: whom to believe about what.")
 
 
 @app.command("init")
 @spread
 def init(
     *,
-    file: Path = argument("FILE", "Where the policy is written.", default=Path("trust.toml")),
+    file: Path = destination("FILE", "Where the policy is written.", default=Path("trust.toml")),
     policy_id: str = option(
         "--id", "The policy's id (a URI): policy.uri of every verdict.", default="https://example.org/policy/authz"
     ),
