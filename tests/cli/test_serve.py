@@ -135,7 +135,7 @@ def test_without_its_packages_the_gateway_says_what_to_install(monkeypatch):
     monkeypatch.delitem(sys.modules, "verifier.gateway.server", raising=False)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     answer = run("serve", *QUICK)
-    assert (answer.status, "install policy-verifier[gateway]" in answer.err) == (2, True)
+    assert (answer.status, "pip install 'policy-verifier[gateway]'" in answer.err) == (2, True)
 
 
 @pytest.mark.usefixtures("place")

@@ -27,7 +27,7 @@ MAX_NAMED_FILE_BYTES = 1024 * 1024
 
 
 def load_policy(
-    path: Path, *, check_order: CheckOrder | None = None, notice: Callable[[Reason], None] | None = None
+    path: str | Path, *, check_order: CheckOrder | None = None, notice: Callable[[Reason], None] | None = None
 ) -> TrustPolicy:
     """The policy at `path`; raises `ConfigurationError` for whatever is wrong with it or a file that it names.
 
@@ -36,6 +36,7 @@ def load_policy(
     # Ad-hoc policies read keys with this module and have no TOML.
     from verifier.trust.parse import MAX_POLICY_BYTES, parse_policy  # noqa: PLC0415
 
+    path = Path(path)
     base = path.parent
     try:
         source = _read(path, notice, max_bytes=MAX_POLICY_BYTES)

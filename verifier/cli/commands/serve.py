@@ -16,6 +16,7 @@ from verifier.cli.options.option import option
 from verifier.cli.serve.settings import OneBundle, loading
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
+from verifier.core.extras import how_to_install
 
 if TYPE_CHECKING:
     from verifier.cli.serve.log import LogFormat
@@ -52,8 +53,8 @@ def _run(load: Callable[[], GatewaySettings], log_format: LogFormat) -> int:
         from verifier.gateway.server import GatewayServer  # noqa: PLC0415
         from verifier.gateway.serving import Surroundings  # noqa: PLC0415
     except ImportError as error:
-        hint = "install policy-verifier[gateway]"
-        raise ConfigurationError(f"the gateway needs a package: {error}", where="serve", hint=hint) from error
+        message = f"the gateway needs {error.name or 'a package'}, which is not installed"
+        raise ConfigurationError(message, where="serve", hint=how_to_install("gateway")) from error
     clock = partial(settings.now, None)
     log = Log(clock=clock, style=log_format)
     around = Surroundings(
