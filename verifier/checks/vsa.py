@@ -130,7 +130,8 @@ def _pairs(
 def _resource(summary: VerificationSummary, expected: VsaExpectations) -> Iterator[Reason]:
     if summary.resource_uri != expected.resource_uri:
         message = f"the verdict is for {summary.resource_uri!r}, expected {expected.resource_uri!r}"
-        yield _reason("verdict.resource-mismatch", message)
+        hint = f"If the verdict is right, say so with --resource-uri {summary.resource_uri}, or in the policy's rule."
+        yield Reason(code="verdict.resource-mismatch", subject="verdict", message=message, hint=hint)
 
 
 def _result(summary: VerificationSummary) -> Iterator[Reason]:

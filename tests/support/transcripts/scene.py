@@ -89,7 +89,21 @@ def furnish(place: Path) -> None:
     for revision in ("1.3.0", "1.4.0"):
         (place / "src" / ".manifest").write_text(json.dumps({"revision": revision, "roots": ["authz"]}))
         out = f"authz-{revision}.tar.gz"
-        made = run("sign", "bundle", "src", "--name", "authz", "--key", "release", "--keyid", "release", "--out", out, "--now", NOW)
+        made = run(
+            "sign",
+            "bundle",
+            "src",
+            "--name",
+            "authz",
+            "--key",
+            "release",
+            "--keyid",
+            "release",
+            "--out",
+            out,
+            "--now",
+            NOW,
+        )
         assert made.status == 0, made.err
     signed = run("sign", "artifact", "app.txt", "--key", "release", "--out", "app.intoto.jsonl", "--now", NOW)
     assert signed.status == 0, signed.err
@@ -99,66 +113,6 @@ def furnish(place: Path) -> None:
     assert judged.status == 0, judged.out
 
 
-FILES: Mapping[str, Callable[[Path], bytes]] = {
-    "nothing": lambda place: b"",
-    "noise": lambda place: bytes(range(256)) * 4,
-    "a page of a proxy": lambda place: b"<!DOCTYPE html><html><body>Sign in</body></html>\n",
-    "a public key": lambda place: public_pem(1),
-    "a private key": lambda place: private_pem(1),
-    "an encrypted private key": lambda place: _ENCRYPTED,
-    "two public keys": lambda place: public_pem(1) + public_pem(2),
-    "a cut public key": lambda place: public_pem(1)[:90],
-    "a public key in DER": lambda place: key(1).public_key().public_bytes(_DER, _SPKI),
-    "a public key of PKCS #1": lambda place: _PKCS1,
-    "a public key of SSH": lambda place: _edwards().public_key().public_bytes(_SSH, serialization.PublicFormat.OpenSSH),
-    "a public key with CRLF": lambda place: public_pem(1).replace(b"\n", b"\r\n"),
-    "a public key in UTF-16": lambda place: public_pem(1).decode().encode("utf-16"),
-    "a public key with a BOM": lambda place: b"\xef\xbb\xbf" + public_pem(1),
-    "a JWK": lambda place: _jwk(),
-    "a JWKS": lambda place: b'{"keys": [' + _jwk() + b"]}",
-    "a shared secret": lambda place: _SECRET.encode(),
-    "cosign.key": lambda place: (
-        b"-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n" + _SECRET.encode() + b"\n"
-        b"-----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n"
-    ),
-    "a PGP key": lambda place: b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQENBF\n-----END PGP PUBLIC KEY BLOCK-----\n",
-    "a PGP signature": lambda place: b"-----BEGIN PGP SIGNATURE-----\n\niQEzBAAB\n-----END PGP SIGNATURE-----\n",
-    "an SSH signature": lambda place: b"-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n",
-    "a minisign signature": lambda place: b"untrusted comment: signature from minisign\nRUQf6LRCGA9i5\n",
-    "cosign's .sig": lambda place: base64.b64encode(key(1).sign(b"other\n", _HASHED)) + b"\n",
-    "a detached signature": lambda place: key(1).sign(b"other\n", _HASHED),
-    "the policy with a BOM": lambda place: b"\xef\xbb\xbf" + (place / "trust.toml").read_bytes(),
-    "the policy in UTF-16": lambda place: (place / "trust.toml").read_text().encode("utf-16"),
-    "the policy with CRLF": lambda place: (place / "trust.toml").read_bytes().replace(b"\n", b"\r\n"),
-    "a policy with keyfile": lambda place: (place / "trust.toml").read_bytes().replace(b"key =", b"keyfile ="),
-    "a policy with smart quotes": lambda place: (place / "trust.toml").read_text().replace('"', "\u201c").encode(),
-    "a policy of Kyverno": lambda place: b"apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nspec:\n  rules: []\n",
-    "a policy in JSON": lambda place: b'{"version": 1, "signers": {}}',
-    "an older policy": lambda place: (place / "trust.toml").read_bytes().replace(b"version = 1", b"version = 2"),
-    "a policy without a version": lambda place: (place / "trust.toml").read_bytes().replace(b"version = 1\n", b""),
-    "a policy whose key is missing": lambda place: (place / "trust.toml").read_bytes().replace(b"release.pub", b"keys/r.pub"),
-    "a policy that names the private key": lambda place: (place / "trust.toml").read_bytes().replace(b'"release.pub"', b'"release"'),
-    "a policy with a tab of another tool": lambda place: b"[[keys]]\nname = 'release'\nkey = 'release.pub'\n",
-    "OPA's configuration": lambda place: b"services:\n  acme:\n    url: https://acme.example\nbundles:\n  authz:\n    service: acme\n",
-    "a zip": lambda place: _zipped("policy.rego", _MODULE.encode()),
-    "a plain tar": lambda place: gzip.decompress((place / "authz-1.4.0.tar.gz").read_bytes()),
-    "a cut bundle": lambda place: (place / "authz-1.4.0.tar.gz").read_bytes()[:-200],
-    "an unsigned bundle": lambda place: _packed(place, lambda name: name),
-    "an unsigned bundle of tar": lambda place: _packed(place, lambda name: f"./{name}"),
-    "an SBOM": lambda place: json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": []}).encode(),
-    "an SBOM of SPDX": lambda place: b'{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "x", "packages": []}',
-    "a lock": lambda place: b"requests==2.31.0\n",
-    "a Dockerfile": lambda place: b"FROM debian:12\n",
-    "an image manifest": lambda place: b'{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json"}',
-    "a Rego file": lambda place: _MODULE.encode(),
-    "a token": lambda place: b"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvOmFjbWUvYXBwIn0.c2lnbmF0dXJl\n",
-    "JSON that is cut": lambda place: (place / "app.intoto.jsonl").read_bytes()[:60],
-    "an attestation in UTF-16": lambda place: (place / "app.intoto.jsonl").read_text().encode("utf-16"),
-    "plain text": lambda place: b"hello\n",
-    "CSV": lambda place: b"name,version\nrequests,2.31.0\n",
-}
-"""What a file may hold, by what people would call it."""
-
 def _hashed():
     from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - as above
 
@@ -166,8 +120,8 @@ def _hashed():
 
 
 _HASHED = _hashed()
-_PKCS1 = rsa.RSAPublicNumbers(65537, 2**2047 + 2**1000 + 1).public_key().public_bytes(
-    _PEM, serialization.PublicFormat.PKCS1
+_PKCS1 = (
+    rsa.RSAPublicNumbers(65537, 2**2047 + 2**1000 + 1).public_key().public_bytes(_PEM, serialization.PublicFormat.PKCS1)
 )
 _ENCRYPTED = (
     b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
@@ -176,11 +130,77 @@ _ENCRYPTED = (
 )
 
 
+WRITTEN: Mapping[str, bytes] = {
+    "nothing": b"",
+    "noise": bytes(range(256)) * 4,
+    "a page of a proxy": b"<!DOCTYPE html><html><body>Sign in</body></html>\n",
+    "a public key": public_pem(1),
+    "a private key": private_pem(1),
+    "an encrypted private key": _ENCRYPTED,
+    "two public keys": public_pem(1) + public_pem(2),
+    "a cut public key": public_pem(1)[:90],
+    "a public key in DER": key(1).public_key().public_bytes(_DER, _SPKI),
+    "a public key of PKCS #1": _PKCS1,
+    "a public key of SSH": _edwards().public_key().public_bytes(_SSH, serialization.PublicFormat.OpenSSH),
+    "a public key with CRLF": public_pem(1).replace(b"\n", b"\r\n"),
+    "a public key in UTF-16": public_pem(1).decode().encode("utf-16"),
+    "a public key with a BOM": b"\xef\xbb\xbf" + public_pem(1),
+    "a JWK": _jwk(),
+    "a JWKS": b'{"keys": [' + _jwk() + b"]}",
+    "a shared secret": _SECRET.encode(),
+    "cosign.key": b"-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n" + _SECRET.encode() + b"\n"
+    b"-----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n",
+    "a PGP key": b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQENBF\n-----END PGP PUBLIC KEY BLOCK-----\n",
+    "a PGP signature": b"-----BEGIN PGP SIGNATURE-----\n\niQEzBAAB\n-----END PGP SIGNATURE-----\n",
+    "an SSH signature": b"-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n",
+    "a minisign signature": b"untrusted comment: signature from minisign\nRUQf6LRCGA9i5\n",
+    "cosign's .sig": base64.b64encode(key(1).sign(b"other\n", _HASHED)) + b"\n",
+    "a detached signature": key(1).sign(b"other\n", _HASHED),
+    "a policy of Kyverno": b"apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nspec:\n  rules: []\n",
+    "a policy in JSON": b'{"version": 1, "signers": {}}',
+    "a policy with a tab of another tool": b"[[keys]]\nname = 'release'\nkey = 'release.pub'\n",
+    "OPA's configuration": b"services:\n  acme:\n    url: https://a.example\nbundles:\n  authz:\n    service: acme\n",
+    "a zip": _zipped("policy.rego", _MODULE.encode()),
+    "an SBOM": json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": []}).encode(),
+    "an SBOM of SPDX": b'{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "x", "packages": []}',
+    "a lock": b"requests==2.31.0\n",
+    "a Dockerfile": b"FROM debian:12\n",
+    "an image manifest": b'{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json"}',
+    "a Rego file": _MODULE.encode(),
+    "a token": b"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvOmFjbWUvYXBwIn0.c2lnbmF0dXJl\n",
+    "plain text": b"hello\n",
+    "CSV": b"name,version\nrequests,2.31.0\n",
+}
+"""What a file may hold, by what people would call it."""
+MADE: Mapping[str, Callable[[Path], bytes]] = {
+    "the policy with a BOM": lambda place: b"\xef\xbb\xbf" + (place / "trust.toml").read_bytes(),
+    "the policy in UTF-16": lambda place: (place / "trust.toml").read_text().encode("utf-16"),
+    "the policy with CRLF": lambda place: (place / "trust.toml").read_bytes().replace(b"\n", b"\r\n"),
+    "a policy with keyfile": lambda place: (place / "trust.toml").read_bytes().replace(b"key =", b"keyfile ="),
+    "a policy with smart quotes": lambda place: (place / "trust.toml").read_text().replace('"', "\u201c").encode(),
+    "an older policy": lambda place: (place / "trust.toml").read_bytes().replace(b"version = 1", b"version = 2"),
+    "a policy without a version": lambda place: (place / "trust.toml").read_bytes().replace(b"version = 1\n", b""),
+    "a policy whose key is missing": lambda place: (
+        (place / "trust.toml").read_bytes().replace(b"release.pub", b"keys/r.pub")
+    ),
+    "a policy that names the private key": lambda place: (
+        (place / "trust.toml").read_bytes().replace(b'"release.pub"', b'"release"')
+    ),
+    "a plain tar": lambda place: gzip.decompress((place / "authz-1.4.0.tar.gz").read_bytes()),
+    "a cut bundle": lambda place: (place / "authz-1.4.0.tar.gz").read_bytes()[:-200],
+    "an unsigned bundle": lambda place: _packed(place, lambda name: name),
+    "an unsigned bundle of tar": lambda place: _packed(place, lambda name: f"./{name}"),
+    "JSON that is cut": lambda place: (place / "app.intoto.jsonl").read_bytes()[:60],
+    "an attestation in UTF-16": lambda place: (place / "app.intoto.jsonl").read_text().encode("utf-16"),
+}
+"""The same, made of what lies in the folder."""
+
+
 def lay(place: Path, name: str, kind: str) -> None:
     """Put what `kind` says at `name`, in the place of what is there."""
     path = place / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = FILES[kind](place) if kind in FILES else b"x"
+    content = MADE[kind](place) if kind in MADE else WRITTEN.get(kind, b"x")
     if path.is_file() or path.is_symlink():
         path.unlink()
     match kind:
