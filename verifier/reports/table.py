@@ -14,7 +14,17 @@ from typing import Literal
 from verifier.core.value import Value
 from verifier.formats.verdict.dossier import Dossier
 
-REPORTS: Mapping[str, str] = MappingProxyType({"text": "terminal", "json": "json"})
+REPORTS: Mapping[str, str] = MappingProxyType(
+    {
+        "text": "terminal",
+        "json": "json",
+        "sarif": "sarif",
+        "markdown": "markdown",
+        "github": "github",
+        "gitlab": "gitlab",
+        "junit": "junit",
+    }
+)
 """The module with the `render` of each format, by the name that the format has on the command line."""
 
 

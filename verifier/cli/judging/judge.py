@@ -12,6 +12,7 @@ from verifier.cli.judging.asked import Judging, believed
 from verifier.cli.options.answer import timed
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.trust import Demand, Trust
+from verifier.core.text.shown import shown
 from verifier.formats.verdict.dossier import Dossier
 from verifier.trust.model import TrustPolicy
 
@@ -49,7 +50,7 @@ def judge(
     policy = believed(kind, reference, trust, asked, demands, counted=counted, refresh=refresh)
     places = outputs(trust, asked, ref=reference)
     places.reserve_standard_output("the report")
-    further = asked.answer.places(places)
+    reports = asked.answer.places(places)
     writer = asked.verdict_out.writer(policy.sigstore, places)
     identity, version = settings.verifier_identity(asked.verdict_out.verifier_id)
     with ExitStack() as closing:
@@ -83,4 +84,4 @@ def judge(
     verdict = timed(verification.verdict, started)
     if writer is not None:
         writer.write(verdict)
-    return asked.answer.report(Dossier(verdicts=(verdict,)), further)
+    return asked.answer.report(Dossier(verdicts=(verdict,), references=(shown(reference),)), reports)

@@ -35,6 +35,7 @@ _LINES = (
 )
 """What a line that is no TOML looks like, and what to do."""
 _TEXTS = 'texts are written in quotes: key = "keys/release.pub"'
+_UTF_8 = "Name a text in UTF-8: this is another file, or was saved otherwise."
 _ANY = "write tables in brackets, and below them keys with an equals sign (docs/trust-policy.md)"
 
 
@@ -69,7 +70,7 @@ def _decode(source: bytes, where: str) -> str:
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
         what, todo = _given(source)
-        raise ConfigurationError(f"not UTF-8: {what or error.reason}", where=f"{where}:{line}", hint=todo) from error
+        raise ConfigurationError(f"not UTF-8: {what or error.reason}", where=f"{where}:{line}", hint=todo or _UTF_8) from error
     for number, line_text in enumerate(text.split("\n"), start=1):
         if len(line_text) > MAX_LINE:
             message = f"a line has at most {MAX_LINE} characters, not {len(line_text)}"

@@ -21,6 +21,7 @@ AUDIT_REPORTS: Mapping[str, str] = MappingProxyType(
         "sarif": "sarif",
         "markdown": "markdown",
         "github": "github",
+        "gitlab": "gitlab",
         "junit": "junit",
         "cyclonedx-vex": "cyclonedx_vex",
         "openvex": "openvex",
