@@ -1,0 +1,44 @@
+"""The pages whose blocks need a real peer, run as they are written, with `verify` and that peer on PATH."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import pytest
+
+from tests.support.pages import PEERS, blocks, named, run, running, stage
+from tests.support.patience import PATIENCE_S
+from tests.support.peers.peers import executable
+from tests.support.peers.registries import DISTRIBUTION, running_registry
+from tests.support.places import ROOT
+
+pytestmark = [pytest.mark.interop, pytest.mark.rego]
+PROGRAMS = {"OPA": {"opa": "OPA"}, "a registry": {"crane": "CRANE"}, "PostgreSQL": {}}
+"""By the peer: its programs, and the variable that names each in its place."""
+WALKED = {ROOT / "README.md": "tests/interop/images/test_walk.py, on each of three registries"}
+
+
+@pytest.mark.parametrize("page", [page for page in running(with_peers=True) if page not in WALKED], ids=named)
+def test_the_page_runs_as_it_stands(page, tmp_path, request):
+    runs = [block for block in blocks(page) if block.runs]
+    peers = frozenset().union(*(block.peers for block in runs))
+    programs = {name: executable(name, variable) for peer in peers for name, variable in PROGRAMS[peer].items()}
+    folder, environment = stage(tmp_path, programs)
+    with ExitStack() as stack:
+        if "a registry" in peers:
+            (served := tmp_path / "served").mkdir()
+            environment["registry"] = stack.enter_context(running_registry(DISTRIBUTION, served)).host
+        if "PostgreSQL" in peers:
+            environment["database"] = request.getfixturevalue("database_url")
+        for block in runs:
+            run(block, folder, environment, seconds=PATIENCE_S)
+
+
+@pytest.fixture
+def database_url(postgres, database):
+    """The URL of a new database with an empty ledger, as a loader."""
+    return postgres.url("authz_loader", database)
+
+
+def test_every_peer_is_known():
+    assert set(PROGRAMS) == PEERS
