@@ -1,7 +1,7 @@
 """What the documentation says can be typed, works.
 
-What a mark above a block promises is in `tests/support/pages.py`. The blocks that need a real peer run in
-`tests/interop/test_pages.py`.
+What a mark above a block promises is in `tests/support/docs/pages.py`. The blocks that need a real peer run in
+`tests/interop/site/test_pages.py`.
 """
 
 import re
@@ -10,8 +10,8 @@ import shlex
 import pytest
 import typer
 
-from tests.support.page_readers import READERS
-from tests.support.pages import PAGES, PEERS, blocks, named, run, running, stage
+from tests.support.docs.pages import PAGES, PEERS, blocks, named, run, running, stage
+from tests.support.docs.readers import READERS
 from tests.support.places import ROOT
 from verifier.cli.app import command_line
 from verifier.core.reasons.table import CATALOGUE

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.support.pages import PEERS, blocks, named, run, running, stage
+from tests.support.docs.pages import PEERS, blocks, named, run, running, stage
 from tests.support.patience import PATIENCE_S
 from tests.support.peers.peers import executable
 from tests.support.peers.registries import DISTRIBUTION, running_registry
