@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from tools import attacks_page, foreign_page, images_page, opa_page, quality_page, sbom_images_page, sbom_page
+from tools.schemas.catalogue import catalogue
+from tools.schemas.exceptions import exceptions
+from tools.schemas.policy import policy
 from verifier.core.reasons.code import ReasonCode
 from verifier.core.reasons.table import CATALOGUE
 
@@ -28,6 +33,10 @@ def reason_codes() -> str:
 def commands() -> str:
     """docs/commands.md, from the help of every command."""
     return "\n".join(_command_lines()) + "\n"
+
+
+def _json(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _reason_lines() -> Iterator[str]:
@@ -110,6 +119,9 @@ _PAGES: dict[str, Callable[[], str]] = {
     "reason-codes.md": reason_codes,
     "sbom.md": lambda: sbom_images_page.with_images(sbom_page.sbom()),
     "sbom-quality.md": quality_page.sbom_quality,
+    "schemas/catalogue-v1.json": lambda: _json(catalogue()),
+    "schemas/exceptions-v1.json": lambda: _json(exceptions()),
+    "schemas/policy-v1.json": lambda: _json(policy()),
 }
 
 

@@ -36,6 +36,20 @@ def test_an_error_of_configuration_says_where():
     assert str(ConfigurationError("unknown key")) == "unknown key"
 
 
+def test_each_error_has_a_code_of_the_catalogue_a_hint_and_a_path():
+    refused = refuse("archive.truncated", "authz.tar.gz", "ends after 7 bytes", "fetch it again")
+    assert (refused.code, refused.hint, refused.path) == ("archive.truncated", "fetch it again", "authz.tar.gz")
+    error = ConfigurationError("unknown key", where="trust.toml:3", hint="see the reference")
+    assert (error.code, error.hint, error.path) == ("configuration.invalid", "see the reference", "trust.toml:3")
+    exact = ConfigurationError("is full", where="out.json", code="ledger.unavailable")
+    assert (exact.code, str(exact)) == ("ledger.unavailable", "out.json: ledger.unavailable: is full")
+    assert describe(error.code)
+
+
+def test_the_root_of_the_errors_claims_no_more_than_a_defect():
+    assert (VerifierError.code, VerifierError.hint, VerifierError.path) == ("internal.error", "", "")
+
+
 def test_both_are_this_packages_exceptions_and_neither_is_the_other():
     assert isinstance(refuse("archive.truncated", "s", "m"), VerifierError)
     assert isinstance(ConfigurationError("m"), VerifierError)

@@ -4,7 +4,8 @@
 * `Absent`: a refusal of whoever was asked and answers for it that nothing is there; not that it could not be asked
 * `Rejected`: a refusal of what was judged to its end; whatever else is refused was not, and may hide anything
 * `ConfigurationError`: the caller's policy, options or keys are wrong: becomes a usage error
-* neither repeats a secret that stood in what was read (`core.text.shown`)
+* each has a `code` of the catalogue, a `hint` (the one thing to do) and a `path` (what it is about)
+* none repeats a secret that stood in what was read (`core.text.shown`)
 """
 
 from __future__ import annotations
@@ -13,7 +14,15 @@ from verifier.core.outcome import Reason, cleared
 
 
 class VerifierError(Exception):
-    """The root of this package's exceptions."""
+    """The root of this package's exceptions: `Refused`, `ConfigurationError`, and `Denied` (`engine.verification`).
+
+    `code` is the reason code (`verify explain CODE`), `hint` the one thing to do, `path` what it is about: a file, with
+    its line where there is one, an option's name, the artifact or the member in it; "" where nothing can be named.
+    """
+
+    code: str = "internal.error"
+    hint: str = ""
+    path: str = ""
 
 
 class Refused(VerifierError):
@@ -27,6 +36,7 @@ class Refused(VerifierError):
             raise ValueError("a refusal says why")
         super().__init__(f"{reasons[0].code}: {reasons[0].message}")
         self.reasons = reasons
+        self.code, self.hint, self.path = reasons[0].code, reasons[0].hint, reasons[0].subject
 
 
 class Rejected(Refused):
@@ -50,7 +60,7 @@ def reject(code: str, subject: str, message: str, hint: str = "") -> Rejected:
 class ConfigurationError(VerifierError):
     """The policy, an option or a key is unusable; `where` is "FILE:LINE" or the option's name.
 
-    `code` is that of the catalogue, where it has one for it; it then stands before the message.
+    A `code` of the catalogue that is more exact than `configuration.invalid` stands before the message.
     """
 
     def __init__(self, message: str, *, where: str = "", hint: str = "", code: str = "") -> None:
@@ -58,4 +68,4 @@ class ConfigurationError(VerifierError):
         super().__init__(f"{where}: {message}" if where else message)
         self.message = message
         self.where = where
-        self.hint = hint
+        self.code, self.hint, self.path = code or "configuration.invalid", hint, where

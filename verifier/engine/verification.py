@@ -45,6 +45,7 @@ class Denied(VerifierError):
         name = f"{verdict.subject.kind}:{verdict.subject.name}"
         super().__init__(f"{name} is denied: {errors[0].code}: {errors[0].message}{more}")
         self.verdict = verdict
+        self.code, self.hint, self.path = errors[0].code, errors[0].hint, name
 
 
 class Verification(Answer):

@@ -28,6 +28,7 @@ from verifier.core.reasons.content.json import JSON
 from verifier.core.reasons.content.leak import LEAK
 from verifier.core.reasons.content.manifest import MANIFEST
 from verifier.core.reasons.content.yaml import YAML
+from verifier.core.reasons.service.configuration import CONFIGURATION
 from verifier.core.reasons.service.delivery import DELIVERY
 from verifier.core.reasons.service.internal import INTERNAL
 from verifier.core.reasons.service.issue import ISSUE
@@ -96,6 +97,7 @@ _WORDS: tuple[tuple[ReasonCode, ...], ...] = (
     LEDGER,
     CACHE,
     # service
+    CONFIGURATION,
     DELIVERY,
     ISSUE,
     PUBLISH,
