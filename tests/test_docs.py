@@ -12,6 +12,7 @@ import typer
 
 from tests.support.docs.pages import PAGES, PEERS, blocks, named, run, running, stage
 from tests.support.docs.readers import READERS
+from tests.support.docs.tables import rows
 from tests.support.places import ROOT
 from verifier.cli.app import command_line
 from verifier.core.reasons.table import CATALOGUE
@@ -83,3 +84,10 @@ def test_every_reason_code_that_is_mentioned_exists(page):
     areas = "|".join(sorted({code.partition(".")[0] for code in CATALOGUE}))
     mentioned = set(re.findall(rf"`((?:{areas})\.[a-z0-9]+(?:-[a-z0-9]+)+)`", page.read_text()))
     assert mentioned <= set(CATALOGUE)
+
+
+def test_every_claim_about_another_tool_has_a_source():
+    page = (ROOT / "docs" / "comparison.md").read_text()
+    claims = [row for row in rows(page.partition("\n## OPA\n")[2]) if row[0] != "claim"]
+    assert len(claims) > 25
+    assert [row for row in claims if len(row) != 2 or not re.search(r"\]\(\S+\)|^the same", row[1])] == []

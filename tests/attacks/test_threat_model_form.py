@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from tests.attacks.test_threat_model import TEXT, names_in
+from tests.support.docs.tables import rows
 from tests.support.places import ROOT
 
 SECTIONS = ("Scope", "Assets", "Actors", "Attack surface", "Threats", "Residual risks", "Review log")
@@ -21,28 +22,21 @@ def section(name: str) -> str:
     return TEXT.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
 
 
-def table(text: str) -> list[list[str]]:
-    """The rows of the tables in `text`, without heads and rules."""
-    lines = [line.strip() for line in text.splitlines()]
-    rows = [line for line in lines if line.startswith("| ") and not set(line) <= set("|-: ")]
-    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
-
-
 def body(name: str) -> list[list[str]]:
-    return table(section(name))[1:]
+    return rows(section(name))[1:]
 
 
 THREATS = {row[0]: row for row in body("Threats")}
 
 
 def test_it_says_which_version_it_is_who_owns_it_and_when_it_was_reviewed():
-    said = dict(row[:2] for row in table(TEXT.partition("\n## ")[0]) if len(row) == 2)
+    said = dict(row[:2] for row in rows(TEXT.partition("\n## ")[0]) if len(row) == 2)
     assert set(said) >= {"version", "owner", "last reviewed", "reviewed again"}
     assert date.fromisoformat(said["last reviewed"]) >= max(date.fromisoformat(row[1]) for row in body("Review log"))
 
 
 def test_reviewers_are_roles_that_look_at_something():
-    reviewers = [row for row in table(TEXT.partition("\n## ")[0]) if len(row) == 3][1:]
+    reviewers = [row for row in rows(TEXT.partition("\n## ")[0]) if len(row) == 3][1:]
     assert len(reviewers) >= 4
     assert all(role and looks and (DAY.fullmatch(last) or "nobody" in last) for role, looks, last in reviewers)
 
