@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 
 import pytest
 
-from tests.support.docs.pages import PEERS, blocks, named, run, running, stage
+from tests.support.docs.pages import PEERS, blocks, end, named, run, running, stage
 from tests.support.patience import PATIENCE_S
 from tests.support.peers.peers import executable
 from tests.support.peers.registries import DISTRIBUTION, running_registry
 from tests.support.places import ROOT
+from tools.demo_runtime import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.rego]
 PROGRAMS = {"OPA": {"opa": "OPA"}, "a registry": {"crane": "CRANE"}, "PostgreSQL": {}}
 """By the peer: its programs, and the variable that names each in its place."""
+SHOWN_PORTS = ("8282", "8181")
+"""Ports of the gateway and of OPA on pages: each run has its own."""
 WALKED = {ROOT / "README.md": "tests/interop/images/test_walk.py, on each of three registries"}
 
 
@@ -30,8 +34,12 @@ def test_the_page_runs_as_it_stands(page, tmp_path, request):
             environment["registry"] = stack.enter_context(running_registry(DISTRIBUTION, served)).host
         if "PostgreSQL" in peers:
             environment["database"] = request.getfixturevalue("database_url")
+        sessions: list[int] = []
+        stack.callback(end, sessions)
+        ports = {port: str(free_port()) for port in SHOWN_PORTS}
         for block in runs:
-            run(block, folder, environment, seconds=PATIENCE_S)
+            text = re.sub("|".join(SHOWN_PORTS), lambda found: ports[found[0]], block.text)
+            run(block._replace(text=text), folder, environment, seconds=PATIENCE_S, sessions=sessions)
 
 
 @pytest.fixture

@@ -14,11 +14,13 @@ Blocks of what is printed or drawn (`text`, or no language) need none.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -102,20 +104,38 @@ def stage(folder: Path, programs: Mapping[str, str]) -> tuple[Path, dict[str, st
     return empty, {"PATH": path, "HOME": str(empty), "PYTHONPATH": os.pathsep.join((str(ROOT), *sys.path))}
 
 
-def run(block: Block, folder: Path, environment: Mapping[str, str], *, seconds: float) -> str:
-    """What the block says, once it has ended as it should; an AssertionError where it ends otherwise."""
+def run(
+    block: Block, folder: Path, environment: Mapping[str, str], *, seconds: float, sessions: list[int] | None = None
+) -> str:
+    """What the block says, once it has ended as it should; an AssertionError where it ends otherwise.
+
+    What it leaves running is in the session that `sessions` is told of: `end` ends it.
+    """
     interpreters = {"sh": ["/bin/sh", "-eu"], "python": [sys.executable, "-W", "error"]}
-    ended = subprocess.run(
+    with subprocess.Popen(
         [*interpreters[block.language], "-c", block.text],
         cwd=folder,
         env=dict(environment),
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=seconds,
-    )
-    said = f"{ended.stdout}{ended.stderr}"
-    assert ended.returncode == block.status, f"{block.text}\nexit status {ended.returncode}\n{said}"
-    assert block.says in said, f"{block.text}\n{said}"
-    assert block.status or "FAILED" not in ended.stdout, f"{block.text}\n{said}"
-    return ended.stdout
+        start_new_session=True,
+    ) as process:
+        if sessions is not None:
+            sessions.append(process.pid)
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            end([process.pid])
+            raise
+    assert process.returncode == block.status, f"{block.text}\nexit status {process.returncode}\n{out}{err}"
+    assert block.says in out + err, f"{block.text}\n{out}{err}"
+    assert block.status or "FAILED" not in out, f"{block.text}\n{out}{err}"
+    return out
+
+
+def end(sessions: Iterable[int]) -> None:
+    """End whatever blocks have left running."""
+    for session in sessions:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(session, signal.SIGTERM)

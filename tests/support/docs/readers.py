@@ -105,6 +105,14 @@ def _workflow(text: str, _folder: Path) -> None:
         assert job.get("uses") or (job["runs-on"] and all(step.keys() & {"uses", "run"} for step in job["steps"]))
 
 
+def _opa(text: str, _folder: Path) -> None:
+    """A configuration of OPA: whatever a bundle names, a service or a key, is there."""
+    shown = yaml.safe_load(text)
+    for bundle in shown["bundles"].values():
+        assert bundle["service"] in shown["services"]
+        assert bundle.get("signing", {}).get("keyid", "release") in shown.get("keys", {"release": {}})
+
+
 def _json(text: str, _folder: Path) -> None:
     json.loads(text)
 
@@ -123,6 +131,7 @@ READERS: dict[str, Callable[[str, Path], None]] = {
     "a file of licences": lambda text, _: read_license_rules(text.encode(), where="page") and None,
     "an evidence document": _schema("evidence-v1.json"),
     "a workflow": _workflow,
+    "a configuration of OPA": _opa,
     "JSON": _json,
     "YAML": _yaml,
 }
