@@ -26,7 +26,7 @@ ABSOLUTE = re.compile(r"[a-z]+:")
 def test_what_runs_is_run_as_it_is_written(page, tmp_path):
     folder, environment = stage(tmp_path, {})
     for block in blocks(page):
-        if block.runs:
+        if block.runs and not block.peers:
             run(block, folder, environment, seconds=600)
 
 
@@ -69,7 +69,7 @@ def test_every_command_and_option_that_is_shown_exists(page):
             command = command.commands[words.pop(0)]
         command = command.unnamed() if hasattr(command, "unnamed") else command
         known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
-        assert not getattr(command, "commands", {}), words
+        assert not getattr(command, "commands", {}) or words == ["--version"], words
         assert {word.partition("=")[0] for word in words if word.startswith("--")} - known <= {"--help"}
 
 

@@ -11,7 +11,6 @@ from tests.support.docs.pages import PEERS, blocks, end, named, run, running, st
 from tests.support.patience import PATIENCE_S
 from tests.support.peers.peers import executable
 from tests.support.peers.registries import DISTRIBUTION, running_registry
-from tests.support.places import ROOT
 from tools.demo_runtime import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.rego]
@@ -19,10 +18,9 @@ PROGRAMS = {"OPA": {"opa": "OPA"}, "a registry": {"crane": "CRANE"}, "PostgreSQL
 """By the peer: its programs, and the variable that names each in its place."""
 SHOWN_PORTS = ("8282", "8181")
 """Ports of the gateway and of OPA on pages: each run has its own."""
-WALKED = {ROOT / "README.md": "tests/interop/images/test_walk.py, on each of three registries"}
 
 
-@pytest.mark.parametrize("page", [page for page in running(with_peers=True) if page not in WALKED], ids=named)
+@pytest.mark.parametrize("page", running(with_peers=True), ids=named)
 def test_the_page_runs_as_it_stands(page, tmp_path, request):
     runs = [block for block in blocks(page) if block.runs]
     peers = frozenset().union(*(block.peers for block in runs))
@@ -39,6 +37,7 @@ def test_the_page_runs_as_it_stands(page, tmp_path, request):
         ports = {port: str(free_port()) for port in SHOWN_PORTS}
         for block in runs:
             text = re.sub("|".join(SHOWN_PORTS), lambda found: ports[found[0]], block.text)
+            text = text.replace("registry=localhost:5000", f"registry={environment.get('registry')}")
             run(block._replace(text=text), folder, environment, seconds=PATIENCE_S, sessions=sessions)
 
 

@@ -85,9 +85,9 @@ def named(page: Path) -> str:
 
 
 def running(*, with_peers: bool) -> list[Path]:
-    """The pages that have blocks to run: with peers, those of which any block needs one."""
+    """The pages that have blocks to run, without any peer; or those of which any block needs one."""
     found = {page: [block for block in blocks(page) if block.runs] for page in PAGES}
-    return [page for page, all_of in found.items() if all_of and any(block.peers for block in all_of) == with_peers]
+    return [page for page, all_of in found.items() if any(bool(block.peers) == with_peers for block in all_of)]
 
 
 def stage(folder: Path, programs: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
