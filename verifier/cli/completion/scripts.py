@@ -104,16 +104,16 @@ def _fish_row(row: _Row) -> Iterator[str]:
     yield f"        case {_fish(row.path)}"
     for name, listed in (("commands", row.commands), ("options", row.options)):
         if listed:
-            words = " ".join(f"{_fish(each)}\\t{_fish(says)}" for each, says in listed)
-            yield f"            set -g __verify_{name} {words}"
-    for name, flags in (*_flags(row), ("places", row.places), ("values", row.words)):
-        if flags:
-            yield f"            set -g __verify_{name} {' '.join(flags)}"
+            described = " ".join(f"{_fish(each)}\\t{_fish(says)}" for each, says in listed)
+            yield f"            set -g __verify_{name} {described}"
+    for name, words in (*_flags(row), ("places", row.places), ("values", list(row.words))):
+        if words:
+            yield f"            set -g __verify_{name} {' '.join(words)}"
     if row.values:
         yield '            switch "$argv[2]"'
-        for names, words in row.values:
+        for names, values in row.values:
             yield f"                case {' '.join(names)}"
-            yield f"                    set -g __verify_values {' '.join(map(_fish, words))}"
+            yield f"                    set -g __verify_values {' '.join(map(_fish, values))}"
         yield "            end"
 
 

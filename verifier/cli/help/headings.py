@@ -42,7 +42,7 @@ HEADINGS: Final = (
     "Who says so",
     "Attestation",
     "Signed verdict",
-    "One bundle, without a configuration file",
+    "One bundle, without --config",
     _RARE,
 )
 """Every heading, in order: what everybody types stands first."""
