@@ -20,8 +20,10 @@ HEADINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "verdict": "verdict:verdict",
         },
         "Look": {
+            "inspect": "inspect:inspect",
             "audit": "audit.app:app",
             "sbom": "sbom.app:app",
+            "report": "report:report",
             "explain": "explain:explain",
         },
         "Publish": {
@@ -40,9 +42,9 @@ HEADINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "Learn": {
             "demo": "demo:demo",
-            "help": "help:help_",
-            "version": "version:version",
-            "completion": "completion:completion",
+            "help": "learn.help:help_",
+            "version": "learn.version:version",
+            "completion": "learn.completion:completion",
         },
     }
 )

@@ -15,6 +15,7 @@ from io import TextIOWrapper, UnsupportedOperation
 from typing import NoReturn
 
 from verifier.cli import output
+from verifier.cli.running import interrupts
 from verifier.cli.typed.environment import Environment
 from verifier.cli.typed.remarks import named_by_variable, remark
 from verifier.cli.typed.words import as_meant
@@ -28,6 +29,7 @@ def run() -> NoReturn:
     """The console script."""
     # A run is short and makes no cycles to speak of; looking for them takes a tenth of it.
     gc.set_threshold(_ALLOCATIONS)
+    interrupts.end_cleanly()
     if isinstance(sys.stdout, TextIOWrapper):
         # A letter that the terminal's encoding lacks is written as an escape: no report fails for a name.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -44,8 +46,8 @@ def main(arguments: Sequence[str]) -> int:
         return output.configuration_error(named_by_variable(error, environment))
     except Refused as refusal:
         return output.refusal(refusal)
-    except KeyboardInterrupt:
-        return output.interrupted()
+    except (KeyboardInterrupt, interrupts.TimedOut) as ending:
+        return _ended(ending)
     except OSError as error:
         _discard_output()
         return output.unwritable(error)
@@ -54,18 +56,27 @@ def main(arguments: Sequence[str]) -> int:
     return status
 
 
+def _ended(ending: BaseException) -> int:
+    if isinstance(ending, interrupts.TimedOut):
+        from verifier.cli.running.time_limit import undecided  # noqa: PLC0415 - loaded by whoever was given a time
+
+        return undecided(ending)
+    return output.interrupted(interrupts.status_of(ending))
+
+
 def _dispatch(arguments: list[str], environment: Environment) -> int:
     if any("\0" in each for each in arguments):  # no shell can pass one, but whoever calls `main` can
         return output.usage_error("an argument holds a NUL character, which no name or value has", "verify")
     if arguments[:1] == ["preload"]:
         # Whoever loads policies pays for every start: a plain command line is read without typer.
         from verifier.cli.preload.decide import decide  # noqa: PLC0415
-        from verifier.cli.preload.line import groups_of  # noqa: PLC0415
+        from verifier.cli.preload.line import plain  # noqa: PLC0415
 
-        groups = groups_of(decide, arguments[1:], environment)
-        if groups is not None:
+        said = plain(decide, arguments[1:], environment)
+        if said is not None:
             remark(environment)
-            return decide(**groups)
+            with said.running.bounded():
+                return decide(**said.groups)
     from verifier.cli.typed.root import answered  # noqa: PLC0415 - what there is besides the hook
 
     status = answered(arguments := as_meant(arguments))
@@ -87,7 +98,7 @@ def _run(arguments: list[str], environment: Environment) -> int:
             result = context.command.invoke(context)
     except Exit as finished:
         return finished.exit_code
-    except Abort:
+    except Abort:  # typer's word for Ctrl-C
         return output.interrupted()
     except TyperException as error:
         from verifier.cli.mistakes.mistyped import mistyped  # noqa: PLC0415 - only for mistakes

@@ -18,6 +18,7 @@ from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
 from verifier.core.signers.signer import Signer, distinct_keys
 from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
+from verifier.core.uris import AD_HOC_POLICY
 from verifier.core.value import Value, field
 from verifier.formats.json.write import canonical
 from verifier.formats.keys.public_key import read_public_key
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from verifier.trust.sections.provenance import ProvenanceRule
     from verifier.trust.tables.builders import BuilderRule
     from verifier.trust.tables.verifiers import VerifierRule
-
-AD_HOC_ID = "urn:policy-verifier:ad-hoc"
 
 
 class AdHocFlags(Value):
@@ -91,7 +90,7 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
     )
     digest = Digest.of(_canonical(flags, signers))
     return TrustPolicy(
-        id=AD_HOC_ID,
+        id=AD_HOC_POLICY,
         digest=digest,
         trust_digest=digest,
         signers=signers,

@@ -16,6 +16,7 @@ from verifier.cli.help.catalogue import catalogue, parsed
 from verifier.cli.help.examples import EXAMPLES, ROOT
 from verifier.cli.help.page import Page, Section, continued, render
 from verifier.cli.help.sentence import first_sentence
+from verifier.cli.spread import parameters_of
 from verifier.cli.typed.command import Command, Group
 
 PATHS = tuple(catalogue())
@@ -66,19 +67,15 @@ def test_headings_have_one_order_in_every_command(monkeypatch, path):
 
 def test_every_option_stands_under_a_heading_that_is_known():
     for path, command in TREE.items():
-        for title, _ in headings.under_headings(
-            command.callback.parameters if path in EXAMPLES and hasattr(command.callback, "parameters") else ()
-        ):
+        for title, _ in headings.under_headings(parameters_of(command.callback)):
             assert title in headings.HEADINGS, f"{path}: {title}"
 
 
 @pytest.mark.parametrize("command", ["bundle", "image", "artifact"])
 def test_what_everybody_types_stands_before_what_is_rare(monkeypatch, command):
     text = "\n".join(shown(monkeypatch, 80, command))
-    places = [
-        text.index(f"  {flag} ")
-        for flag in ("REF" if command != "artifact" else "FILE", "--policy", "--ledger", "--output")
-    ]
+    first = "FILE" if command == "artifact" else "REF"
+    places = [text.index(f"  {word}") for word in (f"{first}...", "--policy ", "--ledger ", "--output ")]
     assert places == sorted(places)
     assert text.index("--output") < text.index("Rarely needed:") < text.index("--now ")
 

@@ -14,7 +14,7 @@ from verifier.cli.help.headings import RARE
 from verifier.cli.options.option import option
 from verifier.cli.options.parameter import parameters
 from verifier.cli.preload.decide import decide
-from verifier.cli.preload.line import groups_of
+from verifier.cli.preload.line import plain
 from verifier.cli.typed import remarks
 from verifier.cli.typed.environment import OWN, Environment
 
@@ -210,7 +210,7 @@ def test_help_is_shown_whatever_is_set(monkeypatch):
 class TestTheHook:
     def test_its_plain_line_takes_variables_as_the_others_do(self):
         environment = Environment({"VERIFY_POLICY": "trust.toml", "VERIFY_LEVEL": "A\nB", "VERIFY_RECORD": "no"})
-        groups = groups_of(decide, ["a.tar.gz", "--verdict", "v.json"], environment)
+        groups = plain(decide, ["a.tar.gz", "--verdict", "v.json"], environment).groups
         assert groups["hook"].policy == Path("trust.toml")
         assert groups["hook"].level == ("A", "B")
         assert groups["ledger"].record is False
@@ -218,13 +218,13 @@ class TestTheHook:
     def test_and_what_is_typed_counts(self):
         environment = Environment({"VERIFY_POLICY": "other.toml", "VERIFY_LEVEL": "A\nB"})
         words = ["a", "--verdict", "v", "--policy", "trust.toml", "--level", "C"]
-        groups = groups_of(decide, words, environment)
+        groups = plain(decide, words, environment).groups
         assert (groups["hook"].policy, groups["hook"].level) == (Path("trust.toml"), ("C",))
 
     @pytest.mark.parametrize("value", ["-x", "nonsense"])
     def test_a_value_that_is_not_plain_is_left_to_typer(self, value):
         environment = Environment({"VERIFY_FALLBACK": value})
-        assert groups_of(decide, ["a", "--verdict", "v", "--policy", "p"], environment) is None
+        assert plain(decide, ["a", "--verdict", "v", "--policy", "p"], environment) is None
 
     def test_every_option_of_it_is_read_from_its_variable(self):
         known = [each for kind in ("Hook", "Named", "Advancing", "Answer") for each in parameters(_group(kind))]

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from verifier.cli import output
+from verifier.cli import inputs, output
 from verifier.cli.options.contents import Contents
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.outputs import outputs
@@ -51,6 +51,8 @@ def attest(
     from verifier.publish.leaks.look import examine_document  # noqa: PLC0415
 
     here = None if images.is_image(artifact) else Path(artifact)
+    if here is not None and name is None:
+        inputs.require_named(artifact)
     place = outputs(signing, artifact=artifact, _predicate=predicate).place("--out", out, OutputKind.ATTESTATION)
     said = read_regular_file(predicate, max_bytes=MAX_DOCUMENT_BYTES)
     try:

@@ -66,6 +66,12 @@ class Option(Field):
         return isinstance(self.default, tuple)
 
 
+class Destination(Option):
+    """An argument that names what is written."""
+
+    __slots__ = ()
+
+
 def option(
     flags: str,
     says: str,
@@ -85,9 +91,14 @@ def option(
     return cast("T", Option(flags, says, default, metavar, bounds=(least, most), words=words))
 
 
-def argument(metavar: str, says: str, *, default: T = cast("Any", REQUIRED)) -> T:
-    """What is typed without a flag."""
-    return cast("T", Option("", says, default, metavar))
+def argument(metavar: str, says: str, *, default: T = cast("Any", REQUIRED), least: int | None = None) -> T:
+    """What is typed without a flag; of what may be typed several times, with `least` at least that many."""
+    return cast("T", Option("", says, default, metavar, bounds=(least, None)))
+
+
+def destination(metavar: str, says: str, *, default: T = cast("Any", REQUIRED)) -> T:
+    """What is typed without a flag, and written to."""
+    return cast("T", Destination("", says, default, metavar))
 
 
 class Group(Value):

@@ -27,6 +27,7 @@ from verifier.gateway.metrics import Metrics
 from verifier.gateway.pages import answers
 from verifier.gateway.pages.answers import Served, Standing
 from verifier.gateway.settings.settings import BundleSettings
+from verifier.ledger.interface import LedgerEvent
 
 
 class ServedBundle:
@@ -77,6 +78,13 @@ class ServedBundle:
         if not isinstance(await self.judged(), Served):
             self._note(await self._work(partial(self.intake.adopt, delivery)))
             await self.judged()
+
+    async def events(self, newest: int) -> tuple[LedgerEvent, ...]:
+        """The newest events of its scope in the ledger, oldest first."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._judging, self.intake.events, newest)
+        except RuntimeError:  # closed meanwhile
+            return ()
 
     def refresh_soon(self) -> None:
         """Ask the upstream as soon as it may be asked again."""

@@ -13,7 +13,6 @@ from tests.support.patience import PATIENCE_S
 from tests.support.peers.peers import executable
 
 PROMPT = "ready>"
-_PAUSE_S = 0.05
 
 
 class Terminal:
@@ -45,11 +44,10 @@ class Terminal:
         return self._run("capture-pane", "-p", "-J").rstrip("\n")
 
     def shows(self, wanted: Callable[[str], bool]) -> str:
-        """The screen, as soon as it is as wanted."""
+        """The screen, as soon as it is as wanted; each look starts a process."""
         end = time.monotonic() + PATIENCE_S
         while not wanted(shown := self.screen()):
             assert time.monotonic() < end, f"this never came to be:\n{shown}"
-            time.sleep(_PAUSE_S)
         return shown
 
     def stop(self) -> None:
