@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from verifier.cli import inputs, output, references, settings
-from verifier.cli.judging import several
+from verifier.cli import output, references, settings
+from verifier.cli.judging import engines, several
 from verifier.cli.judging.asked import Judging, believed
 from verifier.cli.judging.wanted import Wanted
 from verifier.cli.options.answer import timed
@@ -71,8 +71,8 @@ def _common(wanted: Wanted, policy: TrustPolicy, asked: Judging, closing: ExitSt
         "advisories": asked.records.opened(policy, closing),
         "previous_attestations": asked.published.attestations(),
         "previous_may_be_absent": asked.published.previous_may_be_absent,
-        "rego": inputs.rego_engine(wanted.engine),
-        "judges": inputs.judges(policy),
+        "rego": engines.rego_engine(wanted.engine),
+        "judges": engines.judges(policy),
         "correlation_id": asked.answer.correlation(),
         "resource_uri": asked.artifact.resource_uri or "",
         "verifier_id": identity,
