@@ -17,7 +17,7 @@ from verifier.engine.settle import by_rule, settle
 from verifier.engine.situation import Recording, Situation
 from verifier.engine.verification import Verification, handed_on
 from verifier.ledger.absent import NoLedger
-from verifier.trust.evaluate import rule_for
+from verifier.trust.evaluate import ending_of, rule_for
 
 
 def verify_artifact(request: Request) -> Verification:
@@ -39,7 +39,7 @@ def verify_artifact(request: Request) -> Verification:
     # 2. to 4. What is it worth by itself, and by the evidence beside it?
     find, content = examine(request, rule)
     # 5. What has been accepted before? Here the decision falls, and is recorded.
-    verdict = settle(find, replace(situation, compare=by_rule(rule, request.now)))
+    verdict = settle(find, replace(situation, compare=by_rule(rule, request.now), warned=ending_of(rule)))
     # 6. What was verified is what is handed on.
     return handed_on(verdict, content)
 

@@ -21,6 +21,7 @@ from verifier.cli.options.outputs import outputs
 from verifier.cli.options.trust import Trust
 from verifier.cli.running.interrupts import TimedOut
 from verifier.cli.running.time_limit import timed_out
+from verifier.core.text.shown import shown
 from verifier.core.value import Value
 from verifier.formats.verdict.dossier import Dossier
 
@@ -46,16 +47,18 @@ def judge(typed: Sequence[str], wanted: Wanted, trust: Trust, asked: Judging) ->
     policy = believed(wanted.kind, typed, trust, asked, wanted.demands, counted=wanted.counted, refresh=wanted.refresh)
     places = outputs(trust, asked, ref=tuple(typed))
     places.reserve_standard_output("the report")
-    further = asked.answer.places(places)
+    reports = asked.answer.places(places)
     writer = asked.verdict_out.writer(policy.sigstore, places)
     with ExitStack() as closing:
         image = None if wanted.image is None else wanted.image(typed[0], closing)
         common = {**_common(wanted, policy, asked, closing), "image": image, "now": moment}
         questions = [_question(each, wanted, asked, common, closing) for each in typed]
-        verdicts = tuple(_judged(questions, started))
+        judged = tuple(_judged(questions, started))
+        more = asked.answer.beside(judged[0][1], common["ledger"], common["sboms"], reports)
     if writer is not None:
-        writer.write(verdicts[0])
-    return asked.answer.report(Dossier(verdicts=verdicts), further)
+        writer.write(judged[0][1])
+    verdicts, typed = tuple(verdict for _, verdict in judged), tuple(shown(each.typed) for each, _ in judged)
+    return asked.answer.report(Dossier(verdicts=verdicts, references=typed, **more), reports)
 
 
 def _common(wanted: Wanted, policy: TrustPolicy, asked: Judging, closing: ExitStack) -> dict[str, Any]:
@@ -97,7 +100,7 @@ def _question(typed: str, wanted: Wanted, asked: Judging, common: dict[str, Any]
     return _Question(typed=typed, request=request, closing=own)
 
 
-def _judged(questions: Sequence[_Question], started: float) -> Iterator[Verdict]:
+def _judged(questions: Sequence[_Question], started: float) -> Iterator[tuple[_Question, Verdict]]:
     """The verdicts, each artifact's once; the first took what the run did before it, too. Where time runs out, what is
     left is undecided."""
     from verifier.engine.recipe import not_judged, verify_artifact  # noqa: PLC0415 - as above
@@ -115,5 +118,5 @@ def _judged(questions: Sequence[_Question], started: float) -> Iterator[Verdict]
                     late = over
             if late is not None:
                 verdict = not_judged(each.request, timed_out(each.request.reference, late.given))
-        yield timed(verdict, started)
+        yield each, timed(verdict, started)
         started = time.perf_counter()
