@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from verifier.cli import output, settings
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.option import Group, argument, option
+from verifier.cli.progress.line import told
 from verifier.cli.running.dry_run import DryRun
 from verifier.core.errors import ConfigurationError, Refused
 
@@ -49,7 +50,13 @@ class Fetched(Group):
         with self._place() as place:
             try:
                 imported = how(
-                    self.sources, place, now=moment, skip_invalid=self.skip_invalid, kev=self.kev, epss=self.epss
+                    self.sources,
+                    place,
+                    now=moment,
+                    skip_invalid=self.skip_invalid,
+                    kev=self.kev,
+                    epss=self.epss,
+                    told=told(),
                 )
             except Refused as refused:
                 status = output.refusal(refused)
