@@ -8,6 +8,7 @@ from errno import EBADF
 from typing import TextIO
 
 from verifier.cli import screen
+from verifier.cli.progress.room import make_room
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import Reason, cleared
 from verifier.formats.verdict.dossier import Dossier
@@ -53,6 +54,7 @@ def document(content: str | bytes) -> None:
 
 def _standard_output() -> TextIO:
     """Standard output, which Python has none of where it was closed: no answer is no acceptance."""
+    make_room()
     if sys.stdout is None:
         raise OSError(EBADF, "standard output is closed, and the answer goes there")
     return sys.stdout
@@ -60,6 +62,7 @@ def _standard_output() -> TextIO:
 
 def hint(text: str) -> None:
     """One line for the person at the terminal, out of the way of whoever reads the answer."""
+    make_room()
     if sys.stderr is not None:  # nobody listens: the exit status says it all the same
         sys.stderr.write(printable(cleared(text)) + "\n")
 
