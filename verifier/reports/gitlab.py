@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from verifier.core.severity import Severity
 from verifier.core.verdict import Verdict
@@ -33,14 +33,14 @@ def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
     return quality.document([*decided_ones, *(_issue(each) for each in found(dossier))])
 
 
-def _issue(each: Found) -> dict[str, Any]:
+def _issue(each: Found) -> quality.Issue:
     reason = each.reason
     text = f"{decided(each.verdict)}: {reason.code}: {reason.subject}: {reason.message}. {reason.hint}"
     severity = "critical" if reason.is_undecided else _SEVERITIES[reason.severity]
     return quality.issue(reason.code, text, severity, fingerprint(*each.identity), each.file)
 
 
-def _decided(verdict: Verdict, file: str) -> dict[str, Any]:
+def _decided(verdict: Verdict, file: str) -> quality.Issue:
     subject = verdict.subject
     said = "; ".join(f"{label} {text}" for label, text in facts(verdict))
     identity = fingerprint(_DECIDED, subject.kind, lasting(subject.name, subject.version))

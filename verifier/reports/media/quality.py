@@ -16,11 +16,12 @@ from verifier.formats.bom.unwritable import without_halves
 from verifier.formats.json.write import page
 from verifier.reports.media.escaping import in_json, plain
 
+Issue = dict[str, Any]
 Severity = Literal["blocker", "critical", "major", "minor", "info"]
 NOWHERE: Final = "."
 
 
-def issue(code: str, text: str, severity: Severity, fingerprint: str, file: str, line: int = 1) -> dict[str, Any]:
+def issue(code: str, text: str, severity: Severity, fingerprint: str, file: str, line: int = 1) -> Issue:
     """One issue; what is longer than a person reads is cut."""
     path = plain(file).lstrip("/").removeprefix("./") or NOWHERE
     return {
@@ -32,6 +33,6 @@ def issue(code: str, text: str, severity: Severity, fingerprint: str, file: str,
     }
 
 
-def document(issues: Sequence[dict[str, Any]]) -> str:
+def document(issues: Sequence[Issue]) -> str:
     """The array, printable ASCII only, ending in a newline."""
     return in_json(page(without_halves(list(issues))))
