@@ -38,7 +38,7 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "src" / ".manifest").write_text(json.dumps({"revision": "1.0.0", "roots": ["authz"]}))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VERIFY_LEDGER_FILE", str(tmp_path / "ledger.db"))
-    for name in ("NO_COLOR", "VERIFY_DEBUG", "TERM", *NETWORK, *REGISTRIES):
+    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_STEP_SUMMARY", "VERIFY_DEBUG", "TERM", *NETWORK, *REGISTRIES):
         monkeypatch.delenv(name, raising=False)
     # Whose machine this is has logged in somewhere, perhaps.
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "no-logins"))

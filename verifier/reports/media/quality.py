@@ -3,8 +3,7 @@
 * an issue is known by its fingerprint, which is one of its own: GitLab shows the first of two that share one
 * a path is relative to the root of the repository, and does not begin with "./"
 
-Source: https://docs.gitlab.com/ci/testing/code_quality/, "Code Quality report format"; GitLab's own schema of an issue,
-fixtures/schemas/gitlab-codeclimate.json.
+Source: https://docs.gitlab.com/ci/testing/code_quality/, "Code Quality report format".
 """
 
 from __future__ import annotations
