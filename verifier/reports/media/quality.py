@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 from verifier.formats.bom.unwritable import without_halves
-from verifier.formats.json.write import page
+from verifier.formats.json.write import line
 from verifier.reports.media.escaping import in_json, plain
 
 Issue = dict[str, Any]
@@ -20,7 +20,7 @@ Severity = Literal["blocker", "critical", "major", "minor", "info"]
 NOWHERE: Final = "."
 
 
-def issue(code: str, text: str, severity: Severity, fingerprint: str, file: str, line: int = 1) -> Issue:
+def issue(code: str, text: str, severity: Severity, fingerprint: str, file: str, at: int = 1) -> Issue:
     """One issue; what is longer than a person reads is cut."""
     path = plain(file).lstrip("/").removeprefix("./") or NOWHERE
     return {
@@ -28,10 +28,11 @@ def issue(code: str, text: str, severity: Severity, fingerprint: str, file: str,
         "description": plain(text),
         "fingerprint": fingerprint,
         "severity": severity,
-        "location": {"path": path, "lines": {"begin": max(1, line)}},
+        "location": {"path": path, "lines": {"begin": max(1, at)}},
     }
 
 
 def document(issues: Sequence[Issue]) -> str:
-    """The array, printable ASCII only, ending in a newline."""
-    return in_json(page(without_halves(list(issues))))
+    """The array, an issue a line, printable ASCII only, ending in a newline."""
+    body = ",\n".join(line(without_halves(each)).rstrip("\n") for each in issues)
+    return in_json(f"[\n{body}\n]\n" if body else "[]\n")
