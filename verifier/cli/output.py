@@ -71,9 +71,11 @@ def finding(reason: Reason) -> None:
 
 def configuration_error(error: ConfigurationError) -> int:
     """What is wrong, where, and what to do."""
+    from verifier.cli.mistakes.examples import example  # noqa: PLC0415 - only for mistakes
+
     hint(f"verify: error: {error}")
-    if error.hint:
-        hint(f"  {error.hint}")
+    if todo := error.hint or example(error.where):
+        hint(f"  {todo}")
     return EXIT_USAGE
 
 
@@ -85,8 +87,10 @@ def usage_error(message: str, command: str, instead: str = "") -> int:
         for text in lines:
             hint(text)
         return EXIT_USAGE
+    from verifier.cli.mistakes.examples import example  # noqa: PLC0415 - only for mistakes
+
     hint(f"verify: error: {message}")
-    if instead:
+    if instead := instead or ("" if "No such option" in message else example(message, command)):
         hint(f"  {instead}")
     if command:
         hint(f"  Try `{command} --help`.")
@@ -101,10 +105,10 @@ def refusal(refused: Refused) -> int:
     return EXIT_UNDECIDED if all(reason.is_undecided for reason in refused.reasons) else EXIT_DENIED
 
 
-def interrupted() -> int:
-    """The person pressed Ctrl-C: no answer, and so no acceptance."""
+def interrupted(status: int = EXIT_INTERRUPTED) -> int:
+    """Somebody ended it, by Ctrl-C or a signal: no answer, and so no acceptance."""
     hint("verify: interrupted")
-    return EXIT_INTERRUPTED
+    return status
 
 
 def unwritable(error: OSError) -> int:
