@@ -40,7 +40,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(settings, "default_ledger_path", lambda: tmp_path / "ledger.db")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in ("NO_COLOR", "VERIFY_DEBUG", "TERM", *NETWORK, *REGISTRIES):
+    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_STEP_SUMMARY", "VERIFY_DEBUG", "TERM", *NETWORK, *REGISTRIES):
         monkeypatch.delenv(name, raising=False)
     # Whose machine this is has logged in somewhere, perhaps.
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "no-logins"))

@@ -125,15 +125,3 @@ def _shown(place: object) -> str:
     from verifier.core.text.shown import shown  # noqa: PLC0415 - only for what went wrong
 
     return shown(os.fsdecode(place) if isinstance(place, str | bytes) else str(place))
-
-
-def defect(error: Exception) -> int:
-    """A defect of this program, shown in full only to whoever asks for it."""
-    hint(f"verify: internal.error: {type(error).__name__}: {error}")
-    hint("  This is a defect; nothing was accepted. Set VERIFY_DEBUG=1 to see where it happened, and report it.")
-    if os.environ.get("VERIFY_DEBUG"):
-        import traceback  # noqa: PLC0415 - only for a defect
-
-        for text in traceback.format_exception(error):
-            sys.stderr.write(cleared(text))
-    return EXIT_UNDECIDED
