@@ -41,17 +41,16 @@ class _Question(Value):
 
 def judge(typed: Sequence[str], wanted: Wanted, trust: Trust, asked: Judging) -> int:
     """Verify the artifacts that were `typed`; the exit status, which the worst verdict stands for."""
-    started = time.perf_counter()
+    started, moment = time.perf_counter(), asked.answer.moment()
     several.require_for_all(typed, asked, wanted.for_one)
-    moment = asked.answer.moment()
     policy = believed(wanted.kind, typed, trust, asked, wanted.demands, counted=wanted.counted, refresh=wanted.refresh)
     places = outputs(trust, asked, ref=tuple(typed))
     places.reserve_standard_output("the report")
     reports = asked.answer.places(places)
     writer = asked.verdict_out.writer(policy.sigstore, places)
     with ExitStack() as closing:
-        image = None if wanted.image is None else wanted.image(typed[0], closing)
-        common = {**_common(wanted, policy, asked, closing), "image": image, "now": moment}
+        image = wanted.image and wanted.image(typed[0], closing)
+        common = _common(wanted, policy, asked, closing) | {"image": image, "now": moment}
         questions = [_question(each, wanted, asked, common, closing) for each in typed]
         judged = tuple(_judged(questions, started))
         more = asked.answer.beside(judged[0][1], common["ledger"], common["sboms"], reports)
@@ -101,8 +100,7 @@ def _question(typed: str, wanted: Wanted, asked: Judging, common: dict[str, Any]
 
 
 def _judged(questions: Sequence[_Question], started: float) -> Iterator[tuple[_Question, Verdict]]:
-    """The verdicts, each artifact's once; the first took what the run did before it, too. Where time runs out, what is
-    left is undecided."""
+    """The verdicts, each artifact's once; the first took what the run did before it, too. Out of time is undecided."""
     from verifier.engine.recipe import not_judged, verify_artifact  # noqa: PLC0415 - as above
 
     late: TimedOut | None = None
