@@ -24,9 +24,11 @@ from verifier.cli.preload.hook import Hook
 from verifier.cli.preload.line import plain
 from verifier.cli.running.time_limit import Running
 from verifier.cli.spread import spread
+from verifier.cli.typed.environment import Environment
 from verifier.core.errors import ConfigurationError
 from verifier.files.lock import turn_to_write
 
+NOTHING = Environment({})
 URI = "https://example.org/authz"
 LATER = ("--now", "2100-01-01T00:00:00Z")
 
@@ -253,7 +255,7 @@ def kept(**groups):
 
 def said(words):
     """What is read without typer, None where that leaves it to typer."""
-    read = plain(decide, words)
+    read = plain(decide, words, NOTHING)
     return None if read is None else read.groups
 
 

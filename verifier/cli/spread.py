@@ -42,9 +42,15 @@ def spread(command: Command, *, ends: bool = True) -> Command:
             given = standing_in({each.name: each for each in written}, given)
             return command(**{name: _of(each, given) for name, each in parts.items()})
 
+    run.parameters = tuple(written)  # type: ignore[attr-defined]
     run.__annotations__ = {}
     run.__signature__ = inspect.Signature([_for_typer(each) for each in written])  # type: ignore[attr-defined]
     return run
+
+
+def parameters_of(command: object) -> tuple[Parameter, ...]:
+    """The options and arguments of what `spread` has made, in their order; none for anything else."""
+    return getattr(command, "parameters", ())
 
 
 def _of(each: Part, given: dict[str, Any]) -> Any:

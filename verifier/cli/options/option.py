@@ -45,6 +45,12 @@ class Option(Field):
         return tuple(self.written.replace("/", " ").split())
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables that stand for it: VERIFY_ and each long flag in capitals."""
+        on = (flag for flag in self.written.partition("/")[0].split() if flag.startswith("--"))
+        return tuple(f"VERIFY_{flag[2:].replace('-', '_').upper()}" for flag in on)
+
+    @property
     def off(self) -> tuple[str, ...]:
         """Those of them that turn a switch off."""
         return tuple(self.written.partition("/")[2].split())

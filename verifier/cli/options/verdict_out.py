@@ -42,7 +42,7 @@ class VerdictWriter(Value):
 class VerdictOut(Group):
     """Where the verdict is written to, and who signs it."""
 
-    panel = "Answer"
+    panel = "Signed verdict"
     verdict_out: Path | None = option("--verdict-out", "Write the signed verdict (VSA) here.", default=None)
     signing_key: str | None = option(
         "--signing-key",

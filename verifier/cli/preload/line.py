@@ -1,6 +1,6 @@
 """A plain command line, read without typer, which takes longer to load than the hook takes to decide.
 
-* what is read here is read as typer reads it: both go by the same groups of options
+* what is read here is read as typer reads it: both go by the same groups of options, and by the same environment
 * whatever is not plain is left to typer: help, mistakes, options given twice, values that look like options, streams
 """
 
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from verifier.cli.options.parameter import Parameter, made, meaning, parameters, words_of
 from verifier.cli.running.time_limit import Running
+from verifier.cli.typed.environment import Environment
 
 _Setting = tuple[Parameter, Any]
 
@@ -23,12 +24,17 @@ class Plain(NamedTuple):
     running: Running
 
 
-def plain(command: Callable[..., int], arguments: Sequence[str]) -> Plain | None:
+def plain(command: Callable[..., int], arguments: Sequence[str], environment: Environment) -> Plain | None:
     """What a plain line says to `command`, or None where typer has to look at it."""
     written = {name: text for name, text in command.__annotations__.items() if name != "return"}
     kinds = {name: meaning(text, command.__module__) for name, text in written.items()}
     known = [parameter for kind in (*kinds.values(), Running) for parameter in parameters(kind)]
-    chosen = _chosen(arguments, known)
+    typed = _chosen(arguments, known)
+    if typed is None:
+        return None
+    chosen = _chosen(environment.words(known, typed), known)
+    if chosen is not None:
+        chosen |= typed
     if chosen is None or any(each.required and each.name not in chosen for each in known):
         return None
     return Plain({name: made(kind, chosen) for name, kind in kinds.items()}, made(Running, chosen))
