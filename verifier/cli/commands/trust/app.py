@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from verifier.cli import documents, inputs, output, settings
+from verifier.cli.commands.trust.imported import import_policy
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.option import argument, option
 from verifier.cli.spread import spread
@@ -15,6 +16,7 @@ from verifier.core.errors import ConfigurationError
 from verifier.reports.escape import printable
 
 app = typer.Typer(help="Trust policies: whom to believe about what.", no_args_is_help=True)
+app.command("import")(import_policy)
 
 
 @app.command("init")
