@@ -127,7 +127,7 @@ FOREIGN = {
 
 
 class TestWhatIsSomebodyElses:
-    @pytest.mark.parametrize("kind", [ARCHIVE, ATTESTATION, LOADED, OutputKind.AUDIT])
+    @pytest.mark.parametrize("kind", [ARCHIVE, ATTESTATION, LOADED, OutputKind.REPORT])
     @pytest.mark.parametrize("name", FOREIGN)
     def test_is_not_overwritten(self, here, kind, name):
         (here / "out").write_bytes(FOREIGN[name])

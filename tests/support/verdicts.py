@@ -76,4 +76,5 @@ def verdicts(draw) -> Verdict:
         verifier_id=draw(HOSTILE),
         verifier_version={draw(HOSTILE): draw(HOSTILE)},
         duration_ms=draw(st.integers(0, 10**6)),
+        expires_at=draw(st.none() | MOMENTS),
     )

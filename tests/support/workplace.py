@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.material import private_pem, public_pem
 from tests.support.stories import MODULE
+from verifier.cli import settings
 
 REGISTRIES = ("VERIFY_REGISTRIES", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR")
 NETWORK = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY", "SSL_CERT_FILE")
@@ -37,7 +38,8 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "src" / "authz" / "policy.rego").write_bytes(MODULE)
     (tmp_path / "src" / ".manifest").write_text(json.dumps({"revision": "1.0.0", "roots": ["authz"]}))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("VERIFY_LEDGER_FILE", str(tmp_path / "ledger.db"))
+    monkeypatch.setattr(settings, "default_ledger_path", lambda: tmp_path / "ledger.db")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     for name in ("NO_COLOR", "VERIFY_DEBUG", "TERM", *NETWORK, *REGISTRIES):
         monkeypatch.delenv(name, raising=False)
     # Whose machine this is has logged in somewhere, perhaps.

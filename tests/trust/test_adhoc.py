@@ -8,7 +8,8 @@ import pytest
 from tests.support.material import public_pem
 from verifier.core.errors import ConfigurationError
 from verifier.core.signers.keyless import KeylessIdentity
-from verifier.trust.adhoc import AD_HOC_ID, AdHocFlags, policy_from_flags
+from verifier.core.uris import AD_HOC_POLICY
+from verifier.trust.adhoc import AdHocFlags, policy_from_flags
 from verifier.trust.evaluate import freshness_of, provenance_of, rule_for, signers_for, verdict_signers
 from verifier.trust.sections.signatures import SignatureRule
 from verifier.trust.sections.version import VersionFrom, VersionRule, VersionUnchecked
@@ -25,7 +26,7 @@ def test_key_given_as_a_flag_speaks_for_every_artifact_and_answers_any_kid(kind)
     policy = policy_from_flags(AdHocFlags(keys=(A,)))
     rule = rule_for(policy, kind, "anything")
     assert [signer.answers_any_kid for signer in signers_for(policy, rule)] == [True]
-    assert policy.id == AD_HOC_ID
+    assert policy.id == AD_HOC_POLICY
 
 
 def test_without_a_version_source_nothing_is_ordered():

@@ -20,7 +20,9 @@ def test_full_policy_is_explained_sentence_by_sentence(parse):
         "bundle:authz@stable of a ledger; the channel stable is a sequence of its own; nothing below 1.4.0 is "
         "accepted; a step beyond 1.20.50 is refused; the first one seen needs a floor." in said
     )
-    assert "bundle:authz: its newest signed time must not be older than 30 days." in said
+    assert (
+        "bundle:authz: its newest signed time must not be older than 30 days; a warning is given 3 days before." in said
+    )
     grace = "without its ledger, a loader may go on for 0:15:00 with what was accepted before"
     assert f"bundle:authz: {grace}." in said
     assert "bundle:authz: it must not call http.send, opa.runtime, net.*." in said

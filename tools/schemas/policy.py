@@ -111,6 +111,7 @@ def _rule() -> Schema:
         "scope": _TEXT,
         "tags": _words("mutable", "immutable"),
         "freshness": _DURATION,
+        "freshness_warning": _DURATION,
         "offline_grace": _DURATION,
         "mode": _words(*mode.MODES),
         "capabilities": _table({}, {"deny": _TEXTS, "deny_custom": _TEXTS}),

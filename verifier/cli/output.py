@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from errno import EBADF
+from typing import TextIO
 
 from verifier.cli import screen
 from verifier.core.errors import ConfigurationError, Refused
@@ -21,29 +23,45 @@ EXIT_INTERRUPTED = 130
 
 def report(dossier: Dossier, style: str, shown: Screen | None = None) -> int:
     """Print the verdicts in a format of `REPORTS` and return the exit status that the worst of them stands for."""
-    sys.stdout.write(renderer(style)(dossier, shown or screen.standard_output()))
-    sys.stdout.flush()
+    rendered(renderer(style)(dossier, shown or screen.standard_output()), style)
     worst = dossier.worst
     if worst.passed:
         return EXIT_ACCEPTED
     return EXIT_UNDECIDED if worst.undecided else EXIT_DENIED
 
 
+def rendered(text: str, style: str) -> None:
+    """A whole report: text as the terminal's encoding has it, every other format in UTF-8, whatever the locale."""
+    if style == "text":
+        _standard_output().write(text)
+        sys.stdout.flush()
+    else:
+        document(text)
+
+
 def line(text: str = "") -> None:
     """One line of a command's answer; `text` is the program's own or escaped."""
-    sys.stdout.write(text + "\n")
+    _standard_output().write(text + "\n")
 
 
 def document(content: str | bytes) -> None:
     """A machine-readable answer, byte for byte."""
-    sys.stdout.flush()
+    _standard_output().flush()
     sys.stdout.buffer.write(content.encode() if isinstance(content, str) else content)
     sys.stdout.buffer.flush()
 
 
+def _standard_output() -> TextIO:
+    """Standard output, which Python has none of where it was closed: no answer is no acceptance."""
+    if sys.stdout is None:
+        raise OSError(EBADF, "standard output is closed, and the answer goes there")
+    return sys.stdout
+
+
 def hint(text: str) -> None:
     """One line for the person at the terminal, out of the way of whoever reads the answer."""
-    sys.stderr.write(printable(cleared(text)) + "\n")
+    if sys.stderr is not None:  # nobody listens: the exit status says it all the same
+        sys.stderr.write(printable(cleared(text)) + "\n")
 
 
 def finding(reason: Reason) -> None:
@@ -53,9 +71,11 @@ def finding(reason: Reason) -> None:
 
 def configuration_error(error: ConfigurationError) -> int:
     """What is wrong, where, and what to do."""
+    from verifier.cli.mistakes.examples import example  # noqa: PLC0415 - only for mistakes
+
     hint(f"verify: error: {error}")
-    if error.hint:
-        hint(f"  {error.hint}")
+    if todo := error.hint or example(error.where):
+        hint(f"  {todo}")
     return EXIT_USAGE
 
 
@@ -67,8 +87,10 @@ def usage_error(message: str, command: str, instead: str = "") -> int:
         for text in lines:
             hint(text)
         return EXIT_USAGE
+    from verifier.cli.mistakes.examples import example  # noqa: PLC0415 - only for mistakes
+
     hint(f"verify: error: {message}")
-    if instead:
+    if instead := instead or ("" if "No such option" in message else example(message, command)):
         hint(f"  {instead}")
     if command:
         hint(f"  Try `{command} --help`.")
@@ -83,10 +105,10 @@ def refusal(refused: Refused) -> int:
     return EXIT_UNDECIDED if all(reason.is_undecided for reason in refused.reasons) else EXIT_DENIED
 
 
-def interrupted() -> int:
-    """The person pressed Ctrl-C: no answer, and so no acceptance."""
+def interrupted(status: int = EXIT_INTERRUPTED) -> int:
+    """Somebody ended it, by Ctrl-C or a signal: no answer, and so no acceptance."""
     hint("verify: interrupted")
-    return EXIT_INTERRUPTED
+    return status
 
 
 def unwritable(error: OSError) -> int:

@@ -1,20 +1,33 @@
-"""What standard output can show: how many columns, and whether colours."""
+"""What standard output can show: how many columns, and whether colours; and how much of it a person asked for."""
 
 from __future__ import annotations
 
 import os
 import sys
 from contextlib import suppress
+from typing import Literal
 
+from verifier.core.errors import ConfigurationError
 from verifier.reports.table import Screen
 
+Detail = Literal["quiet", "usual", "verbose"]
 _USUAL = 100
-_NARROWEST, _WIDEST = 60, 120
+_NARROWEST, _WIDEST = 20, 120
 
 
-def standard_output() -> Screen:
+def standard_output(detail: Detail = "usual") -> Screen:
     """What a report is shown on: within bounds that are good to read, whatever the terminal's width."""
-    return Screen(columns=min(max(columns(), _NARROWEST), _WIDEST), colours=colours())
+    return Screen(columns=min(max(columns(), _NARROWEST), _WIDEST), colours=colours(), detail=detail)
+
+
+def detail_of(*, quiet: bool, verbose: bool, formats: tuple[str, ...]) -> Detail:
+    """How much of a text a person asked for; an option that is given is never ignored."""
+    if quiet and verbose:
+        raise ConfigurationError("goes without --verbose", where="--quiet", hint="Give one of the two.")
+    if (quiet or verbose) and "text" not in formats:
+        where = "--quiet" if quiet else "--verbose"
+        raise ConfigurationError("is about the text, and none is asked for", where=where, hint="Add --format text.")
+    return "quiet" if quiet else "verbose" if verbose else "usual"
 
 
 def columns() -> int:
@@ -24,11 +37,15 @@ def columns() -> int:
             return stated
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL
-    except (OSError, ValueError):  # no terminal, or no file at all
+    except (OSError, ValueError, AttributeError):  # no terminal, or no file at all
         return _USUAL
 
 
 def colours() -> bool:
-    """Whether a person looks at it, and has not turned colours off."""
-    # https://no-color.org: any non-empty value turns colours off.
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Whether a person looks at it, or says so, and has not turned colours off."""
+    # https://no-color.org and https://force-color.org: any non-empty value; who turns them off is heard first.
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

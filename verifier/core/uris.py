@@ -9,6 +9,9 @@ VERDICT_EXTENSION = "https://policy-verifier.dev/verdict/v1"
 VERIFIER_ID = "https://policy-verifier.dev/verifier"
 """The `verifier.id` of whoever does not configure one."""
 
+AD_HOC_POLICY = "urn:policy-verifier:ad-hoc"
+"""The `id` of the policy that flags say, where no file does."""
+
 COSIGN_SIGN = "https://sigstore.dev/cosign/sign/v1"
 """Predicate type by which cosign >= 3 signs: a signature without claims."""
 VERIFICATION_SUMMARY = "https://slsa.dev/verification_summary/v1"

@@ -101,7 +101,8 @@ class Verdict(Answer):
     """A decision with everything that led to it. `Verdict.of` makes it.
 
     `rule_digest` is the SHA-256 of the effective rule (`trust.effective`), None where no rule applied. With the
-    artifact, `inputs` and that rule, whoever keeps them can judge the artifact again.
+    artifact, `inputs` and that rule, whoever keeps them can judge the artifact again. `expires_at` is the first moment
+    after `time_verified` at which some of what a PASSED one rests on counts no longer, None where nothing of it ends.
     """
 
     asks: ClassVar[str] = "its `passed`"
@@ -121,6 +122,7 @@ class Verdict(Answer):
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)
     duration_ms: int = 0
+    expires_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.passed is any(reason.is_error for reason in self.reasons):

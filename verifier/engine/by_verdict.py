@@ -14,14 +14,14 @@ Source: https://slsa.dev/spec/v1.2/verification_summary#how-to-verify
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from verifier.checks.version.compared import NOT_COMPARED, Compared
 from verifier.checks.vsa import TrustedVerifier, VsaExpectations, check_vsa
 from verifier.checks.vsa_version import check_vsa_version
-from verifier.core.clock import CLOCK_SKEW
+from verifier.core.clock import CLOCK_SKEW, INSTANT, shifted
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, Rejected, refuse
@@ -201,8 +201,17 @@ def finding_of(request: VerdictRequest, judged: JudgedVsa) -> Finding:
         levels=summary.verified_levels if summary else (),
         document=None if isinstance(request.document, Refused) else Digest.of(request.document.content),
         in_full=False,
+        moments=() if summary is None else tuple(_ends(summary, request.max_age)),
         memory=_memory(request, summary),
     )
+
+
+def _ends(summary: VerificationSummary, longest: timedelta | None) -> Iterator[datetime]:
+    """The moments at which the verdict expires, or is older than `longest`."""
+    if summary.extension is not None and summary.extension.expires is not None:
+        yield summary.extension.expires
+    if longest is not None and summary.time_verified is not None:
+        yield shifted(summary.time_verified, longest + INSTANT)
 
 
 def _memory(request: VerdictRequest, summary: VerificationSummary | None) -> Memory | None:

@@ -208,7 +208,7 @@ def _verdict(
         subject = replace(subject, epoch=view.state.epoch)
     if _is_monotonic(finding, bounded=bounded, recorded=trace is not None and trace.recorded):
         levels = (*levels, MONOTONIC_LEVEL)
-    return Verdict.of(
+    verdict = Verdict.of(
         (finding.outcome, *outcomes),
         levels=levels,
         subject=subject,
@@ -224,6 +224,23 @@ def _verdict(
         verifier_id=situation.verifier_id,
         verifier_version=situation.verifier_version,
     )
+    return _with_end(verdict, finding, situation) if finding.moments and verdict.passed else verdict
+
+
+def _with_end(verdict: Verdict, finding: Finding, situation: Situation) -> Verdict:
+    """What has passed, with when it ends, and with a warning where that is near."""
+    now, warned = situation.now, situation.warned
+    ends = min((each for each in finding.moments if each > now), default=None)
+    if ends is None:
+        return verdict
+    verdict = replace(verdict, expires_at=ends.replace(microsecond=0))
+    if warned is None or ends - now > warned:
+        return verdict
+    message = (
+        f"some of what it rests on counts until {format_rfc3339(ends.replace(microsecond=0))}, then it may be denied"
+    )
+    reason = Reason(code="freshness.ending", subject=_reference(verdict.subject), message=message)
+    return verdict.with_warnings((reason,))
 
 
 def _is_monotonic(finding: Finding, *, bounded: bool, recorded: bool) -> bool:

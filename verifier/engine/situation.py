@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,8 @@ class Situation(Value):
 
     `compare` judges the version against the ledger's view of `scope`. `ask` asks the ledger in the caller's own way, by
     default as it is. `levels` are demanded of what was verified in full. `told` is the revision at which the same
-    caller has written this very acceptance before, and `newest` the newest time at which it has asked.
+    caller has written this very acceptance before, `newest` the newest time at which it has asked, and `warned` how
+    long before some of what an acceptance rests on ends that is said.
     """
 
     ledger: Ledger
@@ -59,6 +60,7 @@ class Situation(Value):
     levels: tuple[str, ...] = ()
     told: int | None = None
     newest: datetime | None = None
+    warned: timedelta | None = None
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)
 

@@ -31,15 +31,14 @@ _MOST_LOOKED_AT: Final = 64 * 1024 * 1024
 _GZIP: Final = b"\x1f\x8b"
 _ATTESTED: Final = (b'"payloadType"', b'"mediaType":"application/vnd.dev.sigstore.bundle', b'"dsseEnvelope"')
 _BOM: Final = (b'"bomFormat"', b'"spdxVersion"', b"http://cyclonedx.org/schema/bom")
-_AUDITS: Final = re.compile(
-    rb"""(?:\#\#\#\ \S+\ )?(?:PASSED|FAILED|UNDECIDED)[ :]
+_REPORTS: Final = rb"""(?:\#\#\#\ \S+\ )?(?:PASSED|FAILED|UNDECIDED)[ :]
     | ::(?:notice|warning|error)[ ]
-    | <\?xml[^>]{0,100}>\s*<testsuites\ name="verify\ audit"
-    | \{\s*"schema":\s*"verifier/report/v1"
-    | \{\s*(?:"\$schema"|"@context"|"bomFormat"):[\x00-\xff]{0,4000}policy-verifier""",
-    re.VERBOSE,
-)
-"""What reports of audits begin with: documents of others' formats name the program that has made them early on."""
+    | <\?xml[^>]{0,100}>\s*<testsuites\ name="verify[" ]
+    | (?i:<!doctype\ html>)[\x00-\xff]{0,4000}<meta\ name="generator"\ content="policy-verifier
+    | \[\s*\{\s*"check_name":\s*"verifier\.
+    | \{\s*"schema":\s*"verifier/reports?/v1"
+    | \{\s*(?:"\$schema"|"@context"|"bomFormat"):[\x00-\xff]{0,4000}policy-verifier"""
+"""What reports begin with: documents of others' formats name the program that has made them early on."""
 _ELSE: Final = "Name another file, or remove this one first."
 
 Inode = tuple[int, int]
@@ -55,7 +54,8 @@ class OutputKind(Enum):
     """Whatever a disk has made of it: a damaged one is replaced too, but for text and databases."""
     REPORT = "a report"
     SBOM = "an SBOM"
-    AUDIT = "a report of an audit"
+    SUMMARY = "a summary"
+    """Appended to, whatever stands there: it is everybody's."""
 
 
 class _Named(NamedTuple):
@@ -172,8 +172,8 @@ _MAY_REPLACE: Final[Mapping[OutputKind, Callable[[bytes], bool]]] = {
     OutputKind.ATTESTATION: _is_attestation,
     OutputKind.LOADED: _is_no_text,
     OutputKind.SBOM: _is_bom,
-    OutputKind.AUDIT: lambda content: _AUDITS.match(content) is not None,
-    OutputKind.REPORT: lambda content: content.lstrip()[:1] in (b"{", b"<", b"P", b"F"),
+    OutputKind.REPORT: lambda content: re.match(_REPORTS, content, re.VERBOSE) is not None,
+    OutputKind.SUMMARY: lambda _: True,
 }
 
 

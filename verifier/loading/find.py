@@ -106,10 +106,11 @@ def _by_verdict(asked: Asked, verdict: Document | Refused, ages: Ages) -> tuple[
         found,
         reasons=tuple(dict.fromkeys((*found.reasons, *wrong))),
         candidate=candidate,
+        moments=tuple(_ends(asked.rule, found, candidate)),
         # Another verifier may not know the name that was asked about.
         subject=replace(found.subject, kind=asked.question.kind, name=asked.question.name),
     )
-    return _kept(asked, found, tuple(_expiries(asked.rule, judged)), ages), judged.undecided
+    return _kept(asked, found, found.moments, ages), judged.undecided
 
 
 def _request(asked: Asked, verdict: Document | Refused) -> VerdictRequest:
@@ -180,14 +181,12 @@ def _may_be_replaced(found: Finding) -> bool:
     return not found.passes and all(reason.code != "verdict.failed" for reason in found.reasons)
 
 
-def _expiries(rule: ArtifactRule, judged: JudgedVsa) -> Iterator[datetime]:
-    if judged.summary is None:
-        return
-    extension, longest, made = judged.summary.extension, _max_age(rule), judged.summary.time_verified
-    if extension is not None and extension.expires is not None:
-        yield extension.expires
-    if longest is not None and made is not None:
-        yield shifted(made, longest + INSTANT)
+def _ends(rule: ArtifactRule, found: Finding, candidate: Candidate | None) -> Iterator[datetime]:
+    """When the verdict ends, and where versions are ordered the freshness of what was signed."""
+    yield from found.moments
+    longest = freshness_of(rule)
+    if longest is not None and candidate is not None and candidate.signed_time is not None:
+        yield shifted(candidate.signed_time, longest + INSTANT)
 
 
 def _in_full(asked: Asked, refused: Finding | None, ages: Ages) -> Callable[[View], Kept]:

@@ -34,7 +34,7 @@ from verifier.loading.find import find_out
 from verifier.loading.question import Ages, Asked, Fallback, Question
 from verifier.sources.content import read_content
 from verifier.trust.effective import rule_digest
-from verifier.trust.evaluate import ledger_scope, rule_for
+from verifier.trust.evaluate import ending_of, ledger_scope, rule_for
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -175,6 +175,7 @@ def under_rule(alone: Situation, asked: Asked) -> Situation:
         alone,
         scope=ledger_scope(rule, question.kind, question.name),
         compare=by_rule(rule, asked.now),
+        warned=ending_of(rule),
         levels=question.levels,
     )
 

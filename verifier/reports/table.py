@@ -14,8 +14,22 @@ from typing import Literal
 from verifier.core.value import Value
 from verifier.formats.verdict.dossier import Dossier
 
-REPORTS: Mapping[str, str] = MappingProxyType({"text": "terminal", "json": "json"})
+REPORTS: Mapping[str, str] = MappingProxyType(
+    {
+        "text": "terminal",
+        "json": "json",
+        "sarif": "sarif",
+        "markdown": "markdown",
+        "github": "github",
+        "gitlab": "gitlab",
+        "junit": "junit",
+        "html": "html.verdicts",
+    }
+)
 """The module with the `render` of each format, by the name that the format has on the command line."""
+
+SHOW_MORE = frozenset({"html"})
+"""Formats that show what is known beside the verdicts: for these, and for no other, it is looked up."""
 
 
 class Screen(Value):

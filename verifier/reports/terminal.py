@@ -1,117 +1,190 @@
-"""The verdict for a person at a terminal: the answer first, then what it rests on, then every reason."""
+"""Verdicts for a person at a terminal: one line that decides, then why, then what was checked, then what is next.
+
+* no digest, code or path is broken or cut: it is there to be copied. What does not fit behind its label stands at the
+  margin, where a digest fits into 80 columns
+* of several artifacts there is a row for each, what is denied first, and then why
+* quiet is the line that decides, with the codes of errors; verbose is all that is known
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
-from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
 from verifier.core.severity import Severity
-from verifier.core.text.shown import shown
-from verifier.core.verdict import EvidenceItem, LedgerTrace, Verdict
+from verifier.core.verdict import Verdict
 from verifier.formats.verdict.dossier import Dossier
-from verifier.reports.escape import printable
+from verifier.reports.media.columns import laid_out, width_of
+from verifier.reports.media.escaping import plain
 from verifier.reports.paint import Paint, painter
 from verifier.reports.table import PLAIN, Screen
+from verifier.reports.told import UNDECIDED, counted, facts, more_facts, named, next_text, run_text
 
-_BY_SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
-_LABEL = 11
+_BY_SEVERITY: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+_MARGIN: Final = 8
+"""Columns of a label, with the blank behind it; "warning" is the longest."""
+_NARROW: Final = (1, 2)
+"""The columns of names and codes in the table of several artifacts."""
 
 
 def render(dossier: Dossier, screen: Screen = PLAIN, /) -> str:
-    """A report of a few lines for each verdict, as wide as the screen where words allow, ending in a newline."""
-    return "\n".join(_report(each, screen) for each in dossier.verdicts)
-
-
-def _report(verdict: Verdict, screen: Screen) -> str:
-    paint, width = painter(screen.colours), screen.columns
-    lines = [_headline(verdict, paint)]
-    for label, text in _facts(verdict):
-        lines += _fact(label, text, paint, width)
-    heads = {reason.code for reason in verdict.reasons if not reason.follows}
-    for reason in verdict.reasons:
-        # Nothing is left out: what follows from something that is not there stands for itself.
-        if reason.follows not in heads:
-            lines += ["", *_reason(reason, paint, width)]
-            lines += _followers(reason, verdict.reasons, paint, width)
-    lines += ["", paint(f"correlation id {printable(verdict.correlation_id)} · {verdict.duration_ms} ms", "dim")]
-    return "\n".join(lines) + "\n"
-
-
-def _headline(verdict: Verdict, paint: Paint) -> str:
-    subject = verdict.subject
-    name = printable(f"{subject.kind}:{subject.name}")
-    version = f" {printable(subject.version)}" if subject.version else ""
-    word = "PASSED" if verdict.passed else "FAILED"
-    undecided = "  (could not be decided)" if verdict.undecided else ""
-    return f"{paint(word, 'green' if verdict.passed else 'red')}  {paint(name + version, 'bold')}{undecided}"
-
-
-def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    subject = verdict.subject
-    if subject.digest:
-        yield "digest", str(subject.digest)
-    yield "resource", shown(subject.resource_uri)
-    for part in verdict.parts:
-        digest = "" if part.digest == subject.digest else f" {part.digest}"
-        yield subject.kind, f"{part.name}{digest}, {part.read}"
-    for item in verdict.evidence:
-        yield "evidence", _evidence(item)
-    yield "policy", f"{verdict.policy.uri} ({verdict.policy.digest})"
-    if verdict.rule_digest:
-        yield "rule", f"{verdict.rule_digest}"
-    if verdict.ledger:
-        yield "ledger", _ledger(verdict.ledger)
-    if verdict.levels:
-        yield "levels", ", ".join(verdict.levels)
-    yield "verified", format_rfc3339(verdict.time_verified)
-
-
-def _fact(label: str, text: str, paint: Paint, width: int) -> Iterator[str]:
-    indent = _LABEL + 2
-    first, *others = _wrapped(text, width, indent=indent)
-    yield f"  {paint(label.ljust(_LABEL), 'dim')}{first[indent:]}"
-    yield from others
-
-
-def _evidence(item: EvidenceItem) -> str:
-    proven = f"proven by {item.signer}" if item.verified and item.signer else "not proven"
-    when = f", signed {format_rfc3339(item.time)}" if item.time else ""
-    return f"{item.kind}, {proven}{when}"
-
-
-def _ledger(trace: LedgerTrace) -> str:
-    if trace.before == trace.after:
-        moved = "has accepted nothing yet" if trace.before is None else f"at {trace.before}"
+    """The report, as wide as the screen where words allow, ending in a newline."""
+    page = _Page(screen)
+    if screen.detail == "quiet":
+        _quiet(page, dossier)
+    elif len(dossier.verdicts) == 1:
+        _headline(page, dossier.worst)
+        _whole(page, dossier.worst)
     else:
-        moved = f"{trace.before or 'nothing'} -> {trace.after or 'nothing'}"
-    return f"{trace.scope} {moved}{'' if trace.recorded else ' (not recorded)'} in {trace.url}"
+        _several(page, dossier)
+    return page.text()
 
 
-def _reason(reason: Reason, paint: Paint, width: int) -> Iterator[str]:
-    mark = paint(reason.severity.value.ljust(7), _BY_SEVERITY[reason.severity])
-    yield f"  {mark}  {paint(reason.code, 'bold')}  {paint(printable(reason.subject), 'dim')}"
-    for text in (reason.message, reason.hint):
-        yield from _wrapped(text, width, indent=11)
+class _Page:
+    """Lines as they come to stand on a screen."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._lines: list[str] = []
+        self.screen = screen
+        self.paint: Paint = painter(screen.colours)
+
+    def text(self) -> str:
+        """All of it."""
+        return "\n".join(self._lines) + "\n"
+
+    def gap(self) -> None:
+        """An empty line, but never two."""
+        if self._lines and self._lines[-1]:
+            self._lines.append("")
+
+    def line(self, text: str) -> None:
+        """A line as it is."""
+        self._lines.append(text)
+
+    def entry(self, label: str, text: str, *, of_label: str = "dim", of_text: str = "") -> None:
+        """A label, and behind it a text of strangers, wrapped."""
+        lines = wrapped(text, self.screen.columns)
+        begins = f"{self.paint(label, of_label)}{' ' * max(1, _MARGIN - len(label))}" if label else " " * _MARGIN
+        if lines[0].startswith(" " * _MARGIN):
+            first, *others = lines
+            self._lines.append(begins + self._painted(first[_MARGIN:], of_text))
+        else:  # a word so long that it fits at the margin only, or nowhere
+            others = lines
+            if label:
+                self._lines.append(self.paint(label, of_label))
+        for each in others:
+            bare = each.lstrip(" ")
+            self._lines.append(" " * (len(each) - len(bare)) + self._painted(bare, of_text))
+
+    def _painted(self, text: str, colour: str) -> str:
+        return self.paint(text, colour) if colour else text
 
 
-def _followers(reason: Reason, reasons: Sequence[Reason], paint: Paint, width: int) -> Iterator[str]:
-    """What follows from `reason`, in a line each: below the first that has its code."""
-    if reason is not next((each for each in reasons if each.code == reason.code and not each.follows), None):
-        return
-    for each in reasons:
-        if each.follows == reason.code:
-            first, *others = _wrapped(f"and so {each.code}: {each.message}", width, indent=11)
-            yield paint(first, "dim")
-            yield from (paint(other, "dim") for other in others)
-
-
-def _wrapped(text: str, width: int, *, indent: int) -> list[str]:
-    # A digest or a path stays in one piece, also where it is too long for the line: it is there to be copied.
+def wrapped(text: str, columns: int) -> list[str]:
+    """`text` in lines that begin with the margin, but for a word that fits only without it."""
     lines: list[str] = []
-    for word in printable(text).split(" "):
-        if lines and len(lines[-1]) + 1 + len(word) <= width:
+    for word in plain(text).split(" "):
+        if lines and width_of(lines[-1]) + 1 + width_of(word) <= columns:
             lines[-1] += f" {word}"
         else:
-            lines.append(" " * indent + word)
+            lines.append(word if _MARGIN + width_of(word) > columns else " " * _MARGIN + word)
     return lines
+
+
+def _headline(page: _Page, verdict: Verdict, more: str = "") -> None:
+    said = "  ".join(each for each in (UNDECIDED if verdict.undecided else "", more) if each)
+    text = f"{named(verdict.subject)}{f'  {said}' if said else ''}"
+    page.entry(verdict.decision.value, text, of_label=_colour(verdict), of_text="bold")
+
+
+def _colour(verdict: Verdict) -> str:
+    return "green" if verdict.passed else "yellow" if verdict.undecided else "red"
+
+
+def _codes(verdict: Verdict) -> str:
+    """The codes of the errors, each once."""
+    return ", ".join(dict.fromkeys(each.code for each in verdict.reasons if each.is_error))
+
+
+def _quiet(page: _Page, dossier: Dossier) -> None:
+    if len(dossier.verdicts) > 1:
+        page.entry(dossier.worst.decision.value, counted(dossier), of_label=_colour(dossier.worst), of_text="bold")
+    for verdict in _worst_first(dossier):
+        if len(dossier.verdicts) == 1 or not verdict.passed:
+            _headline(page, verdict, _codes(verdict))
+
+
+def _several(page: _Page, dossier: Dossier) -> None:
+    page.entry(dossier.worst.decision.value, counted(dossier), of_label=_colour(dossier.worst), of_text="bold")
+    page.gap()
+    ordered = _worst_first(dossier)
+    rows = [(each.decision.value, plain(named(each.subject)), _told_of(each)) for each in ordered]
+    for verdict, row, cells in zip(
+        ordered, rows, laid_out(rows, page.screen.columns, indent=0, narrow=_NARROW), strict=True
+    ):
+        line = ""
+        for before, text in cells:
+            if before < 0:
+                page.line(line)
+                line = ""
+            line += " " * abs(before) + (page.paint(text, _colour(verdict)) if text == row[0] else text)
+        page.line(line)
+        if verdict.subject.digest:
+            page.entry("", str(verdict.subject.digest), of_text="dim")
+    for verdict in ordered:
+        if page.screen.detail == "verbose" or verdict.reasons:
+            page.gap()
+            _headline(page, verdict)
+            _whole(page, verdict)
+
+
+def _told_of(verdict: Verdict) -> str:
+    if not verdict.passed:
+        return _codes(verdict)
+    return ", ".join(dict.fromkeys(each.code for each in verdict.reasons))
+
+
+def _worst_first(dossier: Dossier) -> Sequence[Verdict]:
+    """Denied, then undecided, then passed; in the order that was asked otherwise."""
+    return sorted(dossier.verdicts, key=lambda each: (each.passed, each.undecided))
+
+
+def _whole(page: _Page, verdict: Verdict) -> None:
+    """All below the line that decides: why, what was checked, what is next."""
+    verbose = page.screen.detail == "verbose"
+    for reason, followers in _grouped(verdict.reasons):
+        page.gap()
+        _reason(page, reason)
+        for each in followers:
+            page.entry("", f"and so {each.code}: {each.message}", of_text="dim")
+    page.gap()
+    for label, text in (*facts(verdict), *(more_facts(verdict) if verbose else ())):
+        page.entry(label, text)
+    page.gap()
+    page.entry("next", next_text(verdict))
+    page.entry("run", run_text(verdict), of_text="dim")
+
+
+def _grouped(reasons: Sequence[Reason]) -> Iterator[tuple[Reason, Sequence[Reason]]]:
+    """Each reason with those that follow from it, which stand below the first that has its code."""
+    heads = {reason.code for reason in reasons if not reason.follows}
+    following: dict[str, list[Reason]] = {}
+    for each in reasons:
+        if each.follows in heads:
+            following.setdefault(each.follows, []).append(each)
+    for each in reasons:
+        # Nothing is left out: what follows from something that is not there stands for itself.
+        if each.follows not in heads:
+            yield each, following.pop(each.code, ()) if not each.follows else ()
+
+
+def _reason(page: _Page, reason: Reason) -> None:
+    page.entry(
+        reason.severity.value,
+        f"{reason.code}  {reason.subject}",
+        of_label=_BY_SEVERITY[reason.severity],
+        of_text="bold",
+    )
+    page.entry("", reason.message)
+    page.entry("", f"-> {reason.hint}")

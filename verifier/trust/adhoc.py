@@ -18,6 +18,7 @@ from verifier.core.limits import DEFAULT_LIMITS
 from verifier.core.reading import ReadingMode
 from verifier.core.signers.signer import Signer, distinct_keys
 from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
+from verifier.core.uris import AD_HOC_POLICY
 from verifier.core.value import Value, field
 from verifier.formats.json.write import canonical
 from verifier.formats.keys.public_key import read_public_key
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from verifier.trust.sections.provenance import ProvenanceRule
     from verifier.trust.tables.builders import BuilderRule
     from verifier.trust.tables.verifiers import VerifierRule
-
-AD_HOC_ID = "urn:policy-verifier:ad-hoc"
 
 
 class AdHocFlags(Value):
@@ -79,7 +78,8 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
     signers = _signers(flags)
     keys = distinct_keys(signers.values())
     if not 1 <= flags.threshold <= keys:
-        raise ConfigurationError(f"must be from 1 to {keys}, the distinct keys given", where="--threshold")
+        hint = "Give --key once for each of the signers that are needed."
+        raise ConfigurationError(f"must be from 1 to {keys}, the distinct keys given", where="--threshold", hint=hint)
     order = _order(flags)
     signatures = SignatureRule(
         threshold=flags.threshold, from_=tuple(signers), scope=flags.scope, attestations=flags.attestations
@@ -91,7 +91,7 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
     )
     digest = Digest.of(_canonical(flags, signers))
     return TrustPolicy(
-        id=AD_HOC_ID,
+        id=AD_HOC_POLICY,
         digest=digest,
         trust_digest=digest,
         signers=signers,
@@ -214,7 +214,8 @@ def _verifiers(flags: AdHocFlags, signers: Mapping[str, Signer]) -> tuple[Verifi
 
 def _signers(flags: AdHocFlags) -> Mapping[str, Signer]:
     if not flags.keys and flags.keyless is None:
-        raise ConfigurationError("nobody is trusted: give a key, or a policy with --policy", where="--key")
+        hint = "Give --policy trust.toml (`verify trust init` writes one), or --key release.pub."
+        raise ConfigurationError("nobody is trusted: no key, identity or policy is given", where="--key", hint=hint)
     signers = {}
     for name, content in flags.keys:
         if name in signers:

@@ -79,6 +79,8 @@ def _section(
     for name in section.unordered:
         if (listed := getattr(section, name)) is not None:
             form[name] = _set(_plain(each) for each in listed)
+    for name in section.aside:
+        form.pop(name, None)
     if section.name == "signatures":
         form["from_"] = _set(labels[name] for name in SignatureRule.of(rule).from_)
     provenance = provenance_of(rule)

@@ -144,6 +144,12 @@ def freshness_of(rule: ArtifactRule) -> timedelta | None:
     return None if found is None else found.longest
 
 
+def ending_of(rule: ArtifactRule) -> timedelta | None:
+    """How long before its end it is said that something ends; None where nothing is."""
+    found = cast("FreshnessRule | None", rule.section("freshness"))
+    return None if found is None else found.ending
+
+
 def offline_grace_of(rule: ArtifactRule) -> timedelta | None:
     """How long a loader may go on without its ledger."""
     found = cast("OfflineGraceRule | None", rule.section("offline_grace"))

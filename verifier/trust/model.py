@@ -35,13 +35,15 @@ class RuleSection(Value):
 
     `name` is that of its file and of its row in `sections.table`. `keys` are all its keys, with a dot those of its
     tables ("freshness", "signatures.from"). A section that does not say that this release judges it is one that denies
-    wherever a rule has it. `unordered` are the fields that are sets, whatever their order in the file.
+    wherever a rule has it. `unordered` are the fields that are sets, whatever their order in the file; `aside` are
+    fields that decide nothing, and so are no part of the effective rule.
     """
 
     name: ClassVar[str]
     keys: ClassVar[tuple[str, ...]]
     judged: ClassVar[bool] = False
     unordered: ClassVar[tuple[str, ...]] = ()
+    aside: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def given(cls, rule: ArtifactRule) -> Self | None:

@@ -14,8 +14,8 @@ from verifier.core.outcome import Reason
 from verifier.core.value import replace
 from verifier.formats.audit.package import Place
 from verifier.formats.audit.result import Rating
-from verifier.reports.audit import sarif
 from verifier.reports.audit.sarif import render
+from verifier.reports.media import sarif
 
 OFFICIAL = Draft4Validator(json.loads((ROOT / "fixtures/schemas/sarif-2.1.0-rtm.5.json").read_text()))
 

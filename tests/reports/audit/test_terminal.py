@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from tests.support.audit.made import package
 from tests.support.audit.results import audited, every_kind, finding, result, results
 from verifier.core.outcome import Reason
-from verifier.reports.audit.columns import width_of
 from verifier.reports.audit.terminal import render
+from verifier.reports.media.columns import width_of
 from verifier.reports.table import Screen
 
 ESCAPES = ("\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m")

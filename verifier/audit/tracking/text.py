@@ -3,7 +3,7 @@
 * the body is the audit's report in Markdown, as the job's summary has it, between what the issue says of itself and
   what was found before and not looked at again
 * a text of somebody else's (an id, a name, a summary, a path) is a code span that nothing in it can end, format, link,
-  mention or number (`reports.audit.escaping`)
+  mention or number (`reports.media.escaping`)
 * at most as long as GitHub takes: what does not fit is counted
 """
 
@@ -16,9 +16,9 @@ from verifier.audit.tracking.plan import Plan
 from verifier.audit.tracking.state import Tracked, written
 from verifier.core.value import Value
 from verifier.formats.audit.result import AuditResult
-from verifier.reports.audit.escaping import cell
 from verifier.reports.audit.markdown import bounded
 from verifier.reports.audit.tally import counted, headline, tally_of
+from verifier.reports.media.escaping import cell
 
 LONGEST: Final = 65_536
 """Characters of an issue's or a comment's body that GitHub takes."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from verifier.cli import output, screen, settings
-from verifier.cli.options.answer import NOW
+from verifier.cli.options.answer import NOW, QUIET, VERBOSE
 from verifier.cli.options.option import Group, option
-from verifier.cli.reporting.further import Further, further_reports, write_further
+from verifier.cli.reporting.further import Reports, asked_for, write_further
 from verifier.reports.audit.table import AUDIT_REPORTS, renderer
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class AuditAnswer(Group):
     reports: tuple[str, ...] = option(
         "--output", "One more report, as in sarif=audit.sarif; repeatable.", default=(), metavar="FORMAT=FILE"
     )
+    quiet: bool = QUIET
+    verbose: bool = VERBOSE
     now: str | None = NOW
     correlation_id: str | None = option("--correlation-id", "Carried into the report (default: new).", default=None)
 
@@ -33,15 +35,16 @@ class AuditAnswer(Group):
         """The correlation id: a new one at each call where none was given."""
         return settings.correlation_id(self.correlation_id)
 
-    def places(self, places: Outputs) -> tuple[Further, ...]:
-        """Where the further reports go; raises `ConfigurationError` before anything is audited."""
-        from verifier.files.output import OutputKind  # noqa: PLC0415 - once the command line is right
+    def places(self, places: Outputs) -> Reports:
+        """The reports of this run, and where they go; raises `ConfigurationError` before anything is audited."""
+        return asked_for(self.style, self.reports, AUDIT_REPORTS, places, quiet=self.quiet, verbose=self.verbose)
 
-        places.reserve_standard_output("the answer")
-        return further_reports(self.reports, AUDIT_REPORTS, places, OutputKind.AUDIT)
-
-    def told(self, result: AuditResult, further: tuple[Further, ...]) -> int:
+    def told(self, result: AuditResult, reports: Reports) -> int:
         """Write the further reports, print the one that was asked for; the exit status."""
-        write_further(further, renderer, result)
-        output.document(renderer(self.style)(result, screen.standard_output()))
+        write_further(reports, renderer, result)
+        if reports.summary is not None:
+            from verifier.reports.audit.markdown import bounded  # noqa: PLC0415 - only in a workflow
+
+            reports.summary.append(lambda most: bounded(result, most))
+        output.rendered(renderer(self.style)(result, screen.standard_output(reports.detail)), self.style)
         return EXITS[result.outcome]

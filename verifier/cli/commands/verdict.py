@@ -17,6 +17,7 @@ from verifier.cli.options.trust import Trust
 from verifier.cli.spread import spread
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
+from verifier.core.text.shown import shown
 from verifier.formats.verdict.dossier import Dossier
 
 
@@ -40,7 +41,7 @@ def verdict(
     started = time.perf_counter()
     require_no_login(resource_uri)
     moment = answer.moment()
-    further = answer.places(outputs(about, trust, demands, ledger, answer, file=file))
+    reports = answer.places(outputs(about, trust, demands, ledger, answer, file=file))
     if (trust.key or trust.cert_identity or trust.cert_identity_regexp) and not demands.verifier_id:
         raise ConfigurationError("without a policy, say whose verdicts the signer may sign", where="--verifier-id")
     policy = trust.believed(demands)
@@ -69,4 +70,4 @@ def verdict(
                 verifier_version=version,
             )
         )
-    return answer.report(Dossier(verdicts=(timed(judged, started),)), further)
+    return answer.report(Dossier(verdicts=(timed(judged, started),), references=(shown(file),)), reports)

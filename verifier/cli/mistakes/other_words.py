@@ -9,8 +9,6 @@ from verifier.cli.mistakes.audit_words import AUDIT, DATABASE, MISSING
 
 _PUBLISH: Final = "A bundle or an image is pushed by `verify publish SOURCE REF`."
 _COMMANDS: Final = {
-    "help": "Help is `verify --help`, or `verify COMMAND --help`.",
-    "version": "The version is `verify --version`.",
     "container": "An image is `verify image REF`.",
     "blob": "A file is `verify artifact FILE --attestation FILE`.",
     "file": "A file is `verify artifact FILE --attestation FILE`.",

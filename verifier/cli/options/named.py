@@ -9,16 +9,18 @@ from verifier.cli.options.option import Group, option
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.value import replace
-from verifier.trust.vocabulary import check_resource
+from verifier.trust.vocabulary import check_resource, check_uri
 
 if TYPE_CHECKING:
     from verifier.trust.adhoc import AdHocFlags
 
 
 def require_no_login(resource_uri: str | None) -> None:
-    """Refuse a `--resource-uri` with a user name or a password in it."""
+    """Refuse a `--resource-uri` that is no URI, or has a user name or a password in it."""
+    if resource_uri is None:
+        return
     try:
-        check_resource(resource_uri or "")
+        check_uri(check_resource(resource_uri))
     except ValueError as error:
         raise ConfigurationError(str(error), where="--resource-uri") from None
 
@@ -26,6 +28,7 @@ def require_no_login(resource_uri: str | None) -> None:
 class Named(Group):
     """Under which name and place a policy has rules for it."""
 
+    panel = "Name and evidence"
     name: str | None = option("--name", "Name in the policy (default: the file's).", default=None)
     resource_uri: str | None = option(
         "--resource-uri", "Where it is fetched from (default: as in the policy, else the file).", default=None

@@ -39,7 +39,7 @@ def decide(hook: Hook, named: Named, ledger: Advancing, answer: Answer) -> int:
     correlation_id = answer.correlation()
     places = outputs(hook, named, ledger, answer)
     out = None if hook.out is None else places.place("--out", hook.out, OutputKind.LOADED)
-    further = answer.places(places)
+    reports = answer.places(places)
     policy = inputs.policy_file(hook.policy)
     with turn_to_write(hook.out) if hook.out else nullcontext(), ledger.opened() as store:
         load = _loader(hook.cache, policy, store)
@@ -57,7 +57,8 @@ def decide(hook: Hook, named: Named, ledger: Advancing, answer: Answer) -> int:
         )
         if out is not None and preloaded.verified is not None:
             out.write(preloaded.verified.content, mode=_ONLY_FOR_ITS_LOADER)
-    return answer.report(Dossier(verdicts=(timed(preloaded.verdict, started),)), further)
+    verdicts, references = (timed(preloaded.verdict, started),), (str(hook.artifact),)
+    return answer.report(Dossier(verdicts=verdicts, references=references), reports)
 
 
 def _loader(folder: Path | None, policy: TrustPolicy, ledger: Ledger) -> Callable[..., Verification]:

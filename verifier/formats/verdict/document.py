@@ -49,10 +49,12 @@ _MEMBERS: Final = (
     *("correlationId", "durationMs"),
 )
 
+_MAY_STAND_BESIDE: Final = ("parts", "expiresAt")
+
 
 def write(verdict: Verdict) -> dict[str, Any]:
     """The document of `verdict`, as a JSON value."""
-    document = {
+    document: dict[str, Any] = {
         "schema": SCHEMA,
         "verdict": verdict.decision.value,
         "artifact": write_subject(verdict.subject),
@@ -68,7 +70,9 @@ def write(verdict: Verdict) -> dict[str, Any]:
         "correlationId": verdict.correlation_id,
         "durationMs": verdict.duration_ms,
     }
-    return {**document, "parts": [write_part(each) for each in verdict.parts]} if verdict.parts else document
+    if verdict.parts:
+        document["parts"] = [write_part(each) for each in verdict.parts]
+    return {**document, "expiresAt": format_rfc3339(verdict.expires_at)} if verdict.expires_at else document
 
 
 def read(document: JsonValue, *, subject: str = "report") -> Verdict:
@@ -105,7 +109,7 @@ def _read(fields: Fields, *beside: str) -> Verdict:
     # First of all: a document of another kind, or version, has members of its own.
     if (schema := fields.string("schema")) != SCHEMA:
         raise fields.refusal("schema", f"is {schema!r}, expected {SCHEMA!r}")
-    fields.exactly(*_MEMBERS, *beside, *(("parts",) if "parts" in fields.value else ()))
+    fields.exactly(*_MEMBERS, *beside, *(each for each in _MAY_STAND_BESIDE if each in fields.value))
     decision, levels = fields.choice("verdict", Decision), fields.texts("levels", most=MAX_ITEMS)
     verdict = _decided(fields, levels)
     if (verdict.decision, verdict.levels) != (decision, levels):
@@ -133,6 +137,7 @@ def _decided(fields: Fields, levels: tuple[str, ...]) -> Verdict:
             verifier_id=verifier.string("id"),
             verifier_version=dict(verifier.object("version").text_map(most=MAX_ITEMS)),
             duration_ms=fields.count("durationMs"),
+            expires_at=fields.optional_moment("expiresAt"),
         )
     except ValueError as error:
         raise fields.refusal("verdict", f"contradicts itself: {error}") from error

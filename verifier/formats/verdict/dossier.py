@@ -37,19 +37,25 @@ class Happened(Value):
 class Dossier(Value):
     """The verdicts of one run, in the order that was asked, and what is known beside them.
 
-    `history` is the scope's of the first verdict, oldest first; `components` are the artifact's by its SBOM, and
-    `components_before` those of the version that was accepted last; `audit` is the audit of its dependencies.
+    `references` are where the artifacts were, as they were typed and without secrets, one for each verdict; empty where
+    nobody knows. `history` is the scope's of the first verdict, oldest first; `components` are the artifact's by its
+    SBOM, and `components_before` those of the version that was accepted last; `audit` is the audit of its dependencies.
+    `retold` says that all of it was read from files, and that nothing was verified in this run.
     """
 
     verdicts: tuple[Verdict, ...]
+    references: tuple[str, ...] = ()
     history: tuple[Happened, ...] = ()
     components: tuple[Component, ...] | None = None
     components_before: tuple[Component, ...] | None = None
     audit: AuditResult | None = None
+    retold: bool = False
 
     def __post_init__(self) -> None:
         if not self.verdicts:
             raise ValueError("a dossier is about at least one verdict")
+        if self.references and len(self.references) != len(self.verdicts):
+            raise ValueError("a dossier has a reference for each verdict, or none")
 
     @property
     def worst(self) -> Verdict:

@@ -35,7 +35,7 @@ from verifier.ledger.view import NOT_CONSULTED, View
 from verifier.loading.find import Kept, kept
 from verifier.loading.question import Ages
 from verifier.sources.content import Remote
-from verifier.trust.evaluate import ledger_scope, rule_for
+from verifier.trust.evaluate import ending_of, ledger_scope, rule_for
 from verifier.trust.model import ArtifactRule, TrustPolicy
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ class ImageJudge:
             verifier_id=VERIFIER_ID,
             verifier_version={"policy-verifier": VERSION},
             compare=compare_nothing if rule is None else by_rule(rule, now),
+            warned=None if rule is None else ending_of(rule),
         )
         verdict = settle(proven.look, situation)
         if verdict.passed and not isinstance(said[-1], Refused):

@@ -1,4 +1,4 @@
-"""What a cache remembers, as text: findings, and the last good one under each name. Format v4.
+"""What a cache remembers, as text: findings, and the last good one under each name. Format v5.
 
 * a record's first line is the SHA-256 of the rest, which is one JSON object in canonical form, strictly read
 * a record says which question, or which name, it belongs to: under another's name it is corrupt
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from verifier.core.clock import format_rfc3339
+from verifier.core.clock import format_rfc3339, parse_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
@@ -48,7 +48,7 @@ T = TypeVar("T")
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
 """Bytes of one record: a finding has at most a few thousand reasons."""
 
-_SCHEMA: Final = "verifier/cache/v4"
+_SCHEMA: Final = "verifier/cache/v5"
 _MAX_LINKS: Final = 2
 """Documents between a reference and a bundle: an index and a manifest."""
 _FALLBACKS: Final[Mapping[str, Fallback]] = {"deny": "deny", "full": "full"}
@@ -82,6 +82,7 @@ def finding_record(key: str, kept: Kept) -> bytes:
             "inFull": found.in_full,
             "document": found.document and str(found.document),
             "saw": found.saw,
+            "moments": [format_rfc3339(each) for each in found.moments],
             "candidate": _candidate(found.candidate),
             "finding": _finding(found),
         }
@@ -213,7 +214,7 @@ def _whereabouts(there: Whereabouts) -> dict[str, Any]:
 
 
 def _read_kept(fields: Fields, key: str) -> Kept:
-    found_how = ("inFull", "document", "saw", "candidate", "finding")
+    found_how = ("inFull", "document", "saw", "moments", "candidate", "finding")
     fields.exactly("schema", "type", "key", "since", "until", *found_how)
     if fields.text("key") != key:
         raise fields.refusal("key", "is another question's")
@@ -224,6 +225,7 @@ def _read_kept(fields: Fields, key: str) -> Kept:
         document=fields.optional_digest("document"),
         in_full=fields.flag("inFull"),
         saw=fields.optional_count("saw"),
+        moments=tuple(map(parse_rfc3339, fields.texts("moments", most=MAX_ITEMS))),
     )
     return Kept(finding=found, since=fields.moment("since"), until=fields.moment("until"))
 

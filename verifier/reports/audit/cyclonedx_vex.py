@@ -12,10 +12,10 @@ from typing import Any, Final
 from verifier.formats.audit.result import AuditResult, Finding
 from verifier.formats.bom.listed import TOOL
 from verifier.formats.cyclonedx.writing.vex import cyclonedx_vex
-from verifier.reports.audit.escaping import in_json
 from verifier.reports.audit.statements import UNKNOWN, statements_of
 from verifier.reports.audit.tally import WORDS, Tally, database_lines, headline, number_of, numbers, primary, tally_of
 from verifier.reports.escape import printable
+from verifier.reports.media.escaping import in_json
 from verifier.reports.table import PLAIN, Screen
 
 _METHODS: Final = (("CVSS:4", "CVSSv4"), ("CVSS:3.1", "CVSSv31"), ("CVSS:3.0", "CVSSv3"), ("AV:", "CVSSv2"))

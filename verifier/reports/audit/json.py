@@ -5,7 +5,7 @@ from __future__ import annotations
 from verifier.formats.audit.document import write
 from verifier.formats.audit.result import AuditResult
 from verifier.formats.json.write import sheet
-from verifier.reports.audit.escaping import in_json
+from verifier.reports.media.escaping import in_json
 from verifier.reports.table import PLAIN, Screen
 
 

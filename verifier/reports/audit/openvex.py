@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from verifier.formats.audit.result import AuditResult
 from verifier.formats.openvex.writing import openvex
-from verifier.reports.audit.escaping import in_json
 from verifier.reports.audit.statements import statements_of
 from verifier.reports.audit.tally import tally_of
+from verifier.reports.media.escaping import in_json
 from verifier.reports.table import PLAIN, Screen
 
 

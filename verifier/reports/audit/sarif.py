@@ -11,27 +11,13 @@ Source: SARIF 2.1.0; https://docs.github.com, "SARIF support for code scanning";
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
-from verifier.core.severity import Severity
 from verifier.formats.audit.package import Place
 from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding
-from verifier.formats.bom.unwritable import without_halves
-from verifier.formats.json.write import canonical, page
-from verifier.reports.audit.escaping import in_json
-from verifier.reports.audit.sarif_parts import (
-    FALLBACK,
-    MAX_LOCATIONS,
-    level_of,
-    location,
-    message,
-    rules_of,
-)
+from verifier.reports.audit.sarif_parts import level_of, rules_of
 from verifier.reports.audit.tally import (
     Tally,
     database_lines,
@@ -44,87 +30,66 @@ from verifier.reports.audit.tally import (
     reason_place,
     tally_of,
 )
+from verifier.reports.media.sarif import (
+    FALLBACK,
+    LEFT_OUT,
+    LEVELS,
+    MAX_LOCATIONS,
+    Json,
+    bounded,
+    driver,
+    fingerprints,
+    invocation,
+    location,
+    log,
+    message,
+    notification,
+)
 from verifier.reports.table import PLAIN, Screen
 
-SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-MAX_RESULTS: Final = 25_000
-"""Of one run; there are never more rules than results."""
-MAX_COMPRESSED: Final = 10_000_000
-"""Bytes of the whole document, compressed: GitHub's 10 MB, read as the smaller number."""
 FINGERPRINT: Final = "verifierAudit/v1"
-GITHUB_FINGERPRINT: Final = "primaryLocationLineHash"
-"""The one that GitHub goes by. Where it is missing, its action takes the text of the line, which an upgrade changes."""
 _EXITS: Final = {"clean": 0, "vulnerable": 1, "undecided": 3}
-_LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
-Json = dict[str, Any]
 
 
 def render(result: AuditResult, _: Screen = PLAIN, /) -> str:
     """One document, printable ASCII only, ending in a newline."""
     tally = tally_of(result)
     results = list(_results(result, tally))
-    kept = min(len(results), MAX_RESULTS)
-    while True:
-        text = in_json(page(without_halves(_document(result, tally, results[:kept], len(results) - kept))))
-        if len(text) <= MAX_COMPRESSED or not kept or len(zlib.compress(text.encode(), 6)) <= MAX_COMPRESSED - 1_000:
-            return text
-        kept = kept * 3 // 4
 
-
-def _document(
-    result: AuditResult, tally: Tally, results: Sequence[tuple[Json, Finding | Reason]], left_out: int
-) -> Json:
-    name, version = result.verifier
-    run = {
-        "tool": {
-            "driver": {
-                "name": "policy-verifier audit",
-                "informationUri": name if name.startswith("https://") else "https://policy-verifier.dev",
-                "version": version or "0",
-                "rules": rules_of(each for _, each in results),
-            }
-        },
-        "automationDetails": {"id": "verifier-audit/"},
-        "originalUriBaseIds": {
-            "ROOT": {"uri": "file:///", "description": {"text": "Files that were named with their whole path."}}
-        },
-        "invocations": [_invocation(result, tally, left_out)],
-        "columnKind": "unicodeCodePoints",
-        "results": [each for each, _ in results],
-        "properties": {
+    def document(kept: int) -> Json:
+        rules = rules_of(each for _, each in results[:kept])
+        invoked = invocation(
+            headline(result, tally),
+            status=_EXITS[result.outcome],
+            successful=result.outcome != "undecided",
+            started=result.started,
+            said=_notifications(result, tally, len(results) - kept),
+        )
+        properties = {
             "verdict": message(headline(result, tally)),
             "packages": numbers(tally),
             "database": [message(each) for each in database_lines(result)],
-        },
-    }
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+        }
+        tool = driver("policy-verifier audit", *result.verifier, rules)
+        return log(tool, "verifier-audit", invoked, [each for each, _ in results[:kept]], properties)
 
-
-def _invocation(result: AuditResult, tally: Tally, left_out: int) -> Json:
-    return {
-        "executionSuccessful": result.outcome != "undecided",
-        "exitCode": _EXITS[result.outcome],
-        "exitCodeDescription": message(headline(result, tally)),
-        "startTimeUtc": format_rfc3339(result.started),
-        "toolExecutionNotifications": list(_notifications(result, tally, left_out)),
-    }
+    return bounded(document, len(results))
 
 
 def _notifications(result: AuditResult, tally: Tally, left_out: int) -> Iterator[Json]:
     if left_out:
-        text = f"{left_out:,} results are left out, the least severe ones: GitHub takes no more. --format json has all."
-        yield _notification("verifier.left-out", text, "error")
+        yield notification("verifier.left-out", LEFT_OUT.format(left_out), "error")
     for finding in tally.undecided:
         text = f"{_named(finding)}: {primary(finding)}: nobody can say whether it applies: {finding.why}"
-        yield _notification("vulnerability.undecided", text, "error", finding.package.places)
+        yield notification("vulnerability.undecided", text, "error", _places(finding.package.places))
     for each in (*tally.unclear, *tally.unknown):
         yield _about(each, "error")
     for each in tally.accepted:
         yield _about(each, "warning")
     for reason in (*tally.errors, *tally.warnings):
-        yield _notification(reason.code, f"{reason.subject}: {reason.message} {reason.hint}", _LEVELS[reason.severity])
+        yield notification(reason.code, f"{reason.subject}: {reason.message} {reason.hint}", LEVELS[reason.severity])
     text = "; ".join([numbers(tally), *(f"database {each}" for each in database_lines(result))])
-    yield _notification("verifier.numbers", text, "note")
+    yield notification("verifier.numbers", text, "note")
 
 
 def _about(each: AuditedPackage, level: str) -> Json:
@@ -132,14 +97,11 @@ def _about(each: AuditedPackage, level: str) -> Json:
     name = f"{package.shown_name} {package.version}" if package.version else package.shown_name
     code = "vulnerability.undecided" if each.status == "undecided" else "vulnerability.unknown-dependency"
     accepted = f" (accepted by {each.accepted})" if each.accepted else ""
-    return _notification(code, f"{name}: {each.status}: {each.why}{accepted}", level, package.places)
+    return notification(code, f"{name}: {each.status}: {each.why}{accepted}", level, _places(package.places))
 
 
-def _notification(code: str, text: str, level: str, places: Sequence[Place] = ()) -> Json:
-    said: Json = {"descriptor": {"id": code}, "message": {"text": message(text)}, "level": level}
-    if places:
-        said["locations"] = [location(each) for each in places[:MAX_LOCATIONS]]
-    return said
+def _places(places: Sequence[Place]) -> list[Json]:
+    return [location(each.file, each.line) for each in places[:MAX_LOCATIONS]]
 
 
 def _results(result: AuditResult, tally: Tally) -> Iterator[tuple[Json, Finding | Reason]]:
@@ -163,8 +125,8 @@ def _of_findings(identifier: str, name: str, file: str, findings: Sequence[Findi
         "ruleId": message(identifier),
         "level": level_of(open_ones or findings),
         "message": {"text": "\n\n".join(_sentences(each) for each in findings)},
-        "locations": [location(each) for each in (places or [Place(file)])[:MAX_LOCATIONS]],
-        "partialFingerprints": _fingerprints(identifier, name, file),
+        "locations": _places(places or [Place(file)]),
+        "partialFingerprints": fingerprints(FINGERPRINT, identifier, name, file),
         "properties": {
             "purl": [message(each.package.purl) for each in findings],
             "ids": [message(each) for each in findings[0].ids],
@@ -195,11 +157,6 @@ def _of_reason(reason: Reason, place: Place, name: str) -> Json:
         "ruleId": reason.code,
         "level": "error",
         "message": {"text": message(f"{reason.subject}: {reason.message} {reason.hint}")},
-        "locations": [location(place)],
-        "partialFingerprints": _fingerprints(reason.code, name or reason.subject, place.file),
+        "locations": [location(place.file, place.line)],
+        "partialFingerprints": fingerprints(FINGERPRINT, reason.code, name or reason.subject, place.file),
     }
-
-
-def _fingerprints(identifier: str, name: str, file: str) -> dict[str, str]:
-    digest = hashlib.sha256(canonical([identifier, name, file]).encode()).hexdigest()
-    return {FINGERPRINT: digest, GITHUB_FINGERPRINT: digest}

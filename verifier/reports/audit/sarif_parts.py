@@ -1,8 +1,7 @@
-"""The parts of SARIF: messages, locations, rules.
+"""The rules and levels of an audit in SARIF.
 
-* a message is one line of visible characters in which nothing is a link or a placeholder
-* a file is a relative URI below the root; one that was named with its whole path is below `ROOT`, which is `file:///`
 * a rule has the score of the worst of its results, as the text that GitHub asks for
+* an unknown severity has the score of a critical one, and says so
 """
 
 from __future__ import annotations
@@ -13,36 +12,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from verifier.core.outcome import Reason
-from verifier.formats.audit.package import Place
 from verifier.formats.audit.result import Finding
 from verifier.reports.audit.tally import primary
-from verifier.reports.escape import printable
+from verifier.reports.media.sarif import rule
 
-MAX_LOCATIONS: Final = 1_000
-"""Of one result."""
-MAX_TAGS: Final = 20
-"""Of one rule."""
-FALLBACK: Final = "."
 SCORES: Final = {"critical": "9.5", "unknown": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0", "none": "0.0"}
 """What stands for a word without a score. What nobody has rated counts as above every threshold, here as well."""
 _BANDS: Final = (("critical", 9.0), ("high", 7.0), ("medium", 4.0), ("low", 0.1), ("none", 0.0))
 _SCORE: Final = re.compile(r"(?:10|[0-9])(?:\.[0-9])?\Z", re.ASCII)
-_MEANS_SOMETHING: Final = re.compile(r"[\[\]\\]")
-
-
-def message(text: str) -> str:
-    """A text in which nothing is a link (SARIF 3.11.6) or a placeholder (3.11.5)."""
-    shown = _MEANS_SOMETHING.sub(r"\\\g<0>", printable(text))
-    return shown.replace("{", "{{").replace("}", "}}")
-
-
-def location(place: Place) -> dict[str, Any]:
-    """A file, and the line where it is known: GitHub shows an alert only at a line."""
-    path = place.file or FALLBACK
-    artifact = {"uri": quote(path.lstrip("/"), safe="/", errors="surrogatepass") or FALLBACK}
-    if path.startswith("/"):
-        artifact["uriBaseId"] = "ROOT"
-    return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": max(1, place.line)}}}
 
 
 def level_of(findings: Sequence[Finding]) -> str:
@@ -71,35 +48,17 @@ def rules_of(found: Iterable[Finding | Reason]) -> list[dict[str, Any]]:
 def _rule(identifier: str, group: Sequence[Finding | Reason]) -> dict[str, Any]:
     first = group[0]
     if isinstance(first, Reason):
-        return _described(identifier, identifier, first.hint, SCORES["high"], ["security", "dependencies"])
+        tags = ("security", "dependencies")
+        return rule(identifier, identifier, first.hint, score=SCORES["high"], level="error", tags=tags)
     findings = [each for each in group if isinstance(each, Finding)]
     score = max((score_of(each) for each in findings), key=float)
     unknown = any(each.rating.severity == "unknown" for each in findings)
     said = "; ".join(dict.fromkeys(each.summary for each in findings if each.summary)) or identifier
-    tags = ["security", "vulnerability", *(["severity-unknown"] if unknown else []), *first.ids[1:]]
+    tags = ("security", "vulnerability", *(("severity-unknown",) if unknown else ()), *first.ids[1:])
     help_text = "Severity unknown: nobody has stated one, so it is shown as critical. " if unknown else ""
     help_text += "Upgrade to a version that no record affects, or write an exception with an owner and an end."
-    rule = _described(identifier, f"{identifier}: {said}", help_text, score, tags)
+    made = rule(identifier, f"{identifier}: {said}", help_text, score=score, level="error", tags=tags)
     links = [each for each in first.references if each.startswith("https://") and each.isascii() and each.isprintable()]
     if links:
-        rule["helpUri"] = quote(links[0], safe="/:?#[]@!$&'()*+,;=%-._~")
-    return rule
-
-
-def _described(identifier: str, text: str, help_text: str, score: str, tags: Sequence[str]) -> dict[str, Any]:
-    return {
-        "id": message(identifier),
-        "shortDescription": {"text": message(_cut(text, 120))},
-        "fullDescription": {"text": message(_cut(text, 900))},
-        "help": {"text": message(help_text)},
-        "defaultConfiguration": {"level": "error"},
-        "properties": {
-            "security-severity": score,
-            "tags": list(dict.fromkeys(message(each) for each in tags))[:MAX_TAGS],
-            "precision": "very-high",
-        },
-    }
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+        made["helpUri"] = quote(links[0], safe="/:?#[]@!$&'()*+,;=%-._~")
+    return made

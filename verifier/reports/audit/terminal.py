@@ -12,8 +12,6 @@ from typing import Final
 from verifier.core.outcome import Reason
 from verifier.core.severity import Severity
 from verifier.formats.audit.result import AuditedPackage, AuditResult, Finding
-from verifier.reports.audit.columns import laid_out, width_of
-from verifier.reports.audit.escaping import plain
 from verifier.reports.audit.tally import (
     WORDS,
     Tally,
@@ -31,6 +29,8 @@ from verifier.reports.audit.tally import (
     tally_of,
     to_the_second,
 )
+from verifier.reports.media.columns import laid_out, width_of
+from verifier.reports.media.escaping import plain
 from verifier.reports.paint import Paint, painter
 from verifier.reports.table import PLAIN, Screen
 

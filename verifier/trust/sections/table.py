@@ -43,7 +43,7 @@ SECTIONS = (
         required=True,
     ),
     Row(name="tags", value="TagsRule", keys=("tags",)),
-    Row(name="freshness", value="FreshnessRule", keys=("freshness",)),
+    Row(name="freshness", value="FreshnessRule", keys=("freshness", "freshness_warning")),
     Row(name="offline_grace", value="OfflineGraceRule", keys=("offline_grace",)),
     Row(name="mode", value="ModeRule", keys=("mode",)),
     Row(name="capabilities", value="CapabilityRule", keys=("capabilities",)),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from verifier.cli import output, settings
 from verifier.cli.commands.sign.artifact import artifact, write_release
 from verifier.cli.commands.sign.image import image
@@ -17,11 +15,12 @@ from verifier.cli.options.outputs import outputs
 from verifier.cli.options.release import Claims
 from verifier.cli.options.signing import Signing
 from verifier.cli.spread import spread
+from verifier.cli.typed.command import App
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Reason
 from verifier.reports.escape import printable
 
-app = typer.Typer(help="Sign what is to be published.", no_args_is_help=True)
+app = App("Sign what is to be published.")
 app.command("artifact")(artifact)
 app.command("image")(image)
 
@@ -82,7 +81,8 @@ def bundle(
 def _require_places(inside: Inside, claims: Claims, detached: Path | None) -> None:
     """Refuse a signature that goes nowhere, and what is said of one that is not made."""
     if inside.out is None and detached is None:
-        raise ConfigurationError("say where the signature goes: --out, --detached, or both", where="verify sign bundle")
+        hint = "Write it inside as in `--out authz.tar.gz`, or beside it as in `--detached authz.intoto.jsonl`."
+        raise ConfigurationError("say where the signature goes: --out, --detached, or both", where="--out", hint=hint)
     if inside.out is None:
         refuse_without(
             "--out", {"--algorithm": inside.algorithm, "--scope": inside.scope, "--no-scope": inside.no_scope}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, error
+from verifier.core.reasons.code import ReasonCode, error, warning
 
 FRESHNESS: tuple[ReasonCode, ...] = (
     error(
@@ -27,5 +27,13 @@ FRESHNESS: tuple[ReasonCode, ...] = (
         cause="Its own `nbf` lies ahead of the time now.",
         remedy="Check the clock; otherwise wait, or ask for a signature that is valid now.",
         threat="T-402",
+    ),
+    warning(
+        "freshness.ending",
+        "what it rests on ends soon",
+        cause="The end of the policy's `freshness`, or of a signature, an attestation or a verdict, is nearer than the "
+        "policy's `freshness_warning` (without one: the last tenth of `freshness`). From then on it is denied.",
+        remedy="Publish a freshly signed release before that: whoever starts later gets none.",
+        threat="T-204",
     ),
 )

@@ -16,8 +16,9 @@ from typing import Final
 
 from verifier.reports.escape import printable
 
-_BEGINS_COMMAND: Final = re.compile(r"(?:(?<=\s)|^)::")
-_SPECIAL: Final = re.compile(r"[&<>`|\\*_{}\[\]#~@$]|:(?=[/:])|(?i:(?<=www)\.)")
+# Texts: `re` compiles one when it is first asked for, and a hook's report asks for none.
+_BEGINS_COMMAND: Final = r"(?:(?<=\s)|^)::"
+_SPECIAL: Final = r"[&<>`|\\*_{}\[\]#~@$]|:(?=[/:])|(?i:(?<=www)\.)"
 _LONGEST_CELL: Final = 300
 _MARKUP: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 """As `html.escape` has it, whose module loads every entity that HTML knows."""
@@ -27,7 +28,7 @@ def plain(text: str, *, longest: int = 2_000) -> str:
     """One line for a terminal or a log."""
     shown = printable(text, longest=longest)
     if "::" in shown:
-        shown = _BEGINS_COMMAND.sub(r":\\x3a", shown)
+        shown = re.sub(_BEGINS_COMMAND, r":\\x3a", shown)
     return _without_older_commands(shown)
 
 
@@ -41,7 +42,7 @@ def cell(text: str, *, longest: int = _LONGEST_CELL) -> str:
     It is HTML's: what is written as a number is no Markdown, and within `code` GitHub makes no mention, link or emoji.
     """
     shown = printable(text, longest=longest)
-    return f"<code>{_SPECIAL.sub(_numbered, shown)}</code>" if shown else ""
+    return f"<code>{re.sub(_SPECIAL, _numbered, shown)}</code>" if shown else ""
 
 
 def _numbered(found: re.Match[str]) -> str:

@@ -1,0 +1,69 @@
+"""The summary of a step of GitHub's workflows: a file that the runner names, to which the Markdown report is appended.
+
+* what other commands of the step have written there stays; nothing is written through a link, nor into what is no file
+* a step's summary is at most 1 MiB, or GitHub shows none of it: the report is made to fit, and where nothing fits that
+  is said
+* it is asked for before anything is decided, as every other output
+
+Source: https://docs.github.com/actions, "Adding a job summary".
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from verifier.cli import output
+from verifier.core.errors import ConfigurationError
+from verifier.core.text.shown import shown
+from verifier.files.output import OutputKind, Outputs
+from verifier.reports.media.tables import MAX_SUMMARY
+
+VARIABLE: Final = "GITHUB_STEP_SUMMARY"
+_LEAST: Final = 4_096
+"""Bytes in which a report says anything."""
+_HINT: Final = "The runner sets it to a file of the step; unset it, or use --output markdown=FILE."
+
+
+class StepSummary:
+    """The place of the summary, where the environment names one."""
+
+    def __init__(self, path: Path, places: Outputs) -> None:
+        self._path = path
+        places.place(VARIABLE, path, OutputKind.SUMMARY)
+        os.close(self._opened())
+
+    def append(self, within: Callable[[int], str]) -> None:
+        """Append what `within` makes for so many bytes."""
+        descriptor = self._opened()
+        with os.fdopen(descriptor, "ab") as stream:
+            room = MAX_SUMMARY - os.fstat(descriptor).st_size - 1
+            if room < _LEAST:
+                output.hint(f"verify: the summary of this step is full ({VARIABLE}), and the report is not in it")
+                return
+            stream.write(b"\n" * (room < MAX_SUMMARY - 1) + within(room).encode())
+
+    def _opened(self) -> int:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+        try:
+            descriptor = os.open(self._path, flags, 0o644)
+        except (OSError, ValueError) as error:
+            why = "is a link" if self._path.is_symlink() else getattr(error, "strerror", None) or str(error)
+            raise self._refused(f"cannot be appended to: {why}") from error
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+            os.close(descriptor)
+            raise self._refused("is not a file of its own, expected the one that the runner has made")
+        return descriptor
+
+    def _refused(self, message: str) -> ConfigurationError:
+        return ConfigurationError(f"{shown(str(self._path))} {message}", where=VARIABLE, hint=_HINT)
+
+
+def step_summary(places: Outputs) -> StepSummary | None:
+    """The summary of this step, where a runner has named one; raises `ConfigurationError` where it cannot be one."""
+    given = os.environ.get(VARIABLE)
+    return StepSummary(Path(given), places) if given else None

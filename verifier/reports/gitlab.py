@@ -1,0 +1,47 @@
+"""Verdicts as GitLab's report of code quality.
+
+* a reason is an issue that says which verdict it is of; a denial blocks, what could not be decided is critical
+* it is known by what stays the same over runs and versions (`reports.found`)
+* what was decided is an issue as well, as mere information: the same in every run, so that no merge request shows it as
+  new, and a report without it says that nothing was decided
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from verifier.core.severity import Severity
+from verifier.core.verdict import Verdict
+from verifier.formats.verdict.dossier import Dossier
+from verifier.reports.found import Found, files, found, lasting
+from verifier.reports.media import quality
+from verifier.reports.media.fingerprint import fingerprint
+from verifier.reports.table import PLAIN, Screen
+from verifier.reports.told import decided, facts
+
+_DECIDED: Final = "verifier.decided"
+_SEVERITIES: Final[dict[Severity, quality.Severity]] = {
+    Severity.ERROR: "blocker",
+    Severity.WARNING: "minor",
+    Severity.NOTE: "info",
+}
+
+
+def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
+    """A JSON array, printable ASCII only, ending in a newline."""
+    decided_ones = (_decided(*each) for each in zip(dossier.verdicts, files(dossier), strict=True))
+    return quality.document([*decided_ones, *(_issue(each) for each in found(dossier))])
+
+
+def _issue(each: Found) -> dict[str, Any]:
+    reason = each.reason
+    text = f"{decided(each.verdict)}: {reason.code}: {reason.subject}: {reason.message}. {reason.hint}"
+    severity = "critical" if reason.is_undecided else _SEVERITIES[reason.severity]
+    return quality.issue(reason.code, text, severity, fingerprint(*each.identity), each.file)
+
+
+def _decided(verdict: Verdict, file: str) -> dict[str, Any]:
+    subject = verdict.subject
+    said = "; ".join(f"{label} {text}" for label, text in facts(verdict))
+    identity = fingerprint(_DECIDED, subject.kind, lasting(subject.name, subject.version))
+    return quality.issue(_DECIDED, f"{decided(verdict)}: {said}", "info", identity, file)
