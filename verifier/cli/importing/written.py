@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 from verifier.cli import inputs, output
+from verifier.cli.importing.together import write_together
 from verifier.core.digest import Digest
-from verifier.core.errors import ConfigurationError
-from verifier.files.write import write_new_file
 from verifier.formats.keys.text import der_in_usual_pem
 from verifier.trust.importing.draft import Draft
 from verifier.trust.importing.writing import written
@@ -21,17 +19,7 @@ def write_imported(draft: Draft, file: Path, *, policy_id: str, accept_weaker: b
     text = written(draft, policy_id=policy_id, accept_weaker=accept_weaker)
     keys = dict(party.key for party in draft.parties if party.key is not None)
     _require_loads(text, file, keys)
-    made: list[Path] = []
-    try:
-        for name, content in keys.items():
-            _write_key(file.parent / name, content, made)
-        write_new_file(file, text.encode(), mode=0o644)
-    except BaseException:
-        # Nothing is left behind of an import that has not become a policy.
-        for path in made:
-            with suppress(OSError):
-                path.unlink()
-        raise
+    write_together(file, text, keys)
     _tell(draft, file, keys, accept_weaker=accept_weaker)
 
 
@@ -40,17 +28,6 @@ def _require_loads(text: str, file: Path, keys: dict[str, bytes]) -> None:
         return keys[name] if name in keys else inputs.read_key(file.parent / name)
 
     parse_policy(text.encode(), where=str(file), read_file=read)
-
-
-def _write_key(path: Path, content: bytes, made: list[Path]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"cannot be made: {error.strerror}", where=str(path.parent)) from error
-    if path.exists() and inputs.read_key(path) == content:
-        return
-    write_new_file(path, content, mode=0o644)
-    made.append(path)
 
 
 def _tell(draft: Draft, file: Path, keys: dict[str, bytes], *, accept_weaker: bool) -> None:

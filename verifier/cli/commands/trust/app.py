@@ -31,13 +31,23 @@ def init(
         "--artifact", "kind:name of the first rule (default: bundle:authz, or what the bundle says).", default=None
     ),
     key: str = option("--key", "Public key, relative to FILE.", default="keys/release.pub"),
-    from_: Path | None = option(
-        "--from", "A signed bundle (or its directory) that must pass under the policy.", default=None, metavar="BUNDLE"
+    from_: str | None = option(
+        "--from",
+        "What it is proposed from: a signed bundle, an image, an attestation. What the key verifies must pass.",
+        default=None,
+        metavar="REF",
+    ),
+    cert_identity: str | None = option(
+        "--certificate-identity --cert-identity", "With --from: who has signed it, as you know.", default=None
+    ),
+    cert_oidc_issuer: str | None = option(
+        "--certificate-oidc-issuer --cert-oidc-issuer", "With --from: who vouches for that.", default=None
     ),
     now: str | None = NOW,
 ) -> int:
     """Write a starter policy. It explains itself in comments; an existing file is never overwritten. With --from it
-    demands what that bundle has, which the key must verify, and says what the bundle cannot give."""
+    demands what that has: a bundle has to be verified by the key; whoever an image or an attestation itself names is
+    believed only once you have confirmed it."""
     from verifier.files.write import write_new_file  # noqa: PLC0415
     from verifier.trust.template import starter_policy  # noqa: PLC0415
     from verifier.trust.vocabulary import check_pattern, check_uri  # noqa: PLC0415
@@ -45,10 +55,13 @@ def init(
     _require(check_uri, policy_id, where="--id")
     if artifact is not None:
         _require(check_pattern, artifact, where="--artifact")
+    named = (cert_identity or "", cert_oidc_issuer or "")
     if from_ is not None:
-        from verifier.cli.commands.trust.fitted import write_fitted  # noqa: PLC0415 - only where there is a bundle to fit
+        from verifier.cli.commands.trust.fitted import write_from  # noqa: PLC0415 - only where there is something to fit
 
-        return write_fitted(file, from_, policy_id=policy_id, artifact=artifact, key=key, now=settings.now(now))
+        return write_from(file, from_, named, policy_id=policy_id, artifact=artifact, key=key, now=settings.now(now))
+    if any(named):
+        raise ConfigurationError("goes with --from", where="--certificate-identity")
     text = starter_policy(policy_id=policy_id, artifact=artifact or "bundle:authz", key=key)
     public = file.parent / key
     if public.exists():
