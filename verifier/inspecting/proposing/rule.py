@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from verifier.formats.json.strict_json import JsonValue
 
 _LABEL: Final = "org.opencontainers.image.version"
-_COLUMN: Final = 60
+_ASIDE: Final = 60
 _UNORDERED: Final = 'version = "none"'
 
 
@@ -200,4 +200,4 @@ def _fits(check: Callable[[str], str], text: str) -> bool:
 
 
 def _line(said: str, why: str) -> str:
-    return f"{said.ljust(_COLUMN - 1)} # {why}"
+    return f"{said.ljust(_ASIDE - 1)} # {why}"

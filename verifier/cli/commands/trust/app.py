@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
-from verifier.cli import documents, inputs, output, settings
+from verifier.cli import documents, output, settings
 from verifier.cli.commands.trust.imported import import_policy
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.option import argument, destination, option
@@ -81,6 +80,8 @@ def check(
     now: str | None = NOW,
 ) -> int:
     """Say a policy in words. Warns of what is weak; errors name the line. Compiles rules in Rego."""
+    from verifier.cli.commands.trust.named_files import said  # noqa: PLC0415 - once the command line is right
+
     if not files:
         raise ConfigurationError("is missing", where="FILE", hint="Name the policy: verify trust check trust.toml")
     moment = settings.now(now)
@@ -88,33 +89,8 @@ def check(
     for file in files:
         if len(files) > 1:
             output.line(f"{printable(str(file))}:")
-        weak |= _said(file, moment)
+        weak |= said(file, moment)
     return output.EXIT_DENIED if strict and weak else output.EXIT_ACCEPTED
-
-
-def _said(file: Path, moment: datetime) -> bool:
-    """Say what a policy says; whether anything in it is weak."""
-    from verifier.cli.commands.trust.named_files import (  # noqa: PLC0415
-        require_exceptions,
-        require_licenses,
-        unread_rules,
-    )
-    from verifier.trust.weaknesses import weaknesses  # noqa: PLC0415
-    from verifier.trust.words import explain_policy  # noqa: PLC0415
-
-    policy = inputs.policy_file(file)
-    if policy.sigstore.document is not None:
-        from verifier.signatures.sigstore.root import roots_of  # noqa: PLC0415 - few policies have roots of their own
-
-        roots_of(policy.sigstore)  # what cannot be read is said here, and not when it is first needed
-    require_licenses(policy)
-    require_exceptions(policy, moment)
-    for sentence in explain_policy(policy):
-        output.line(printable(sentence))
-    found = [*weaknesses(policy, moment), *unread_rules(policy)]
-    for weakness in found:
-        output.line(f"warning: {printable(str(weakness))}")
-    return bool(found)
 
 
 def _require(check: Callable[[str], str], text: str, *, where: str) -> None:

@@ -17,7 +17,7 @@ from verifier.sources.content import read_content
 from verifier.trust.model import TrustPolicy
 from verifier.trust.parse import parse_policy
 
-_ARCHIVES = (".tar.gz", ".tgz")
+_BUNDLES = (".tar.gz", ".tgz")
 """Names of bundles: what is none under such a name is refused as a bundle is, with what is wrong with it."""
 
 
@@ -38,7 +38,7 @@ def write_from(
     seen = look_at(reference)
     signed_inside = any(each.where == SIGNATURES_FILE for each in seen.described.claims)
     bundle = seen.kind == "bundle" and (signed_inside or not seen.described.claims)
-    if not any(named) and (bundle or (seen.kind in {"file", "archive"} and reference.endswith(_ARCHIVES))):
+    if not any(named) and (bundle or (seen.kind in {"file", "archive"} and reference.endswith(_BUNDLES))):
         return write_fitted(file, reference, policy_id=policy_id, artifact=artifact, key=key, now=now)
     from verifier.cli.commands.trust.proposed import write_proposed  # noqa: PLC0415 - most are bundles
 
