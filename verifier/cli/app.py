@@ -20,8 +20,10 @@ HEADINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "verdict": "verdict:verdict",
         },
         "Look": {
+            "inspect": "inspect:inspect",
             "audit": "audit.app:app",
             "sbom": "sbom.app:app",
+            "report": "report:report",
             "explain": "explain:explain",
         },
         "Publish": {

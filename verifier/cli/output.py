@@ -71,9 +71,11 @@ def finding(reason: Reason) -> None:
 
 def configuration_error(error: ConfigurationError) -> int:
     """What is wrong, where, and what to do."""
+    from verifier.cli.mistakes.examples import example  # noqa: PLC0415 - only for mistakes
+
     hint(f"verify: error: {error}")
-    if error.hint:
-        hint(f"  {error.hint}")
+    if todo := error.hint or example(error.where):
+        hint(f"  {todo}")
     return EXIT_USAGE
 
 
@@ -85,8 +87,10 @@ def usage_error(message: str, command: str, instead: str = "") -> int:
         for text in lines:
             hint(text)
         return EXIT_USAGE
+    from verifier.cli.mistakes.examples import example  # noqa: PLC0415 - only for mistakes
+
     hint(f"verify: error: {message}")
-    if instead:
+    if instead := instead or ("" if "No such option" in message else example(message, command)):
         hint(f"  {instead}")
     if command:
         hint(f"  Try `{command} --help`.")

@@ -111,9 +111,9 @@ def _fish_row(row: _Row) -> Iterator[str]:
             yield f"            set -g __verify_{name} {' '.join(flags)}"
     if row.values:
         yield '            switch "$argv[2]"'
-        for names, words in row.values:
+        for names, taken in row.values:
             yield f"                case {' '.join(names)}"
-            yield f"                    set -g __verify_values {' '.join(map(_fish, words))}"
+            yield f"                    set -g __verify_values {' '.join(map(_fish, taken))}"
         yield "            end"
 
 

@@ -54,12 +54,11 @@ def judge(typed: Sequence[str], wanted: Wanted, trust: Trust, asked: Judging) ->
         common = {**_common(wanted, policy, asked, closing), "image": image, "now": moment}
         questions = [_question(each, wanted, asked, common, closing) for each in typed]
         judged = tuple(_judged(questions, started))
+        more = asked.answer.beside(judged[0][1], common["ledger"], common["sboms"], reports)
     if writer is not None:
         writer.write(judged[0][1])
-    verdicts = tuple(verdict for _, verdict in judged)
-    return asked.answer.report(
-        Dossier(verdicts=verdicts, references=tuple(shown(each.typed) for each, _ in judged)), reports
-    )
+    verdicts, typed = tuple(verdict for _, verdict in judged), tuple(shown(each.typed) for each, _ in judged)
+    return asked.answer.report(Dossier(verdicts=verdicts, references=typed, **more), reports)
 
 
 def _common(wanted: Wanted, policy: TrustPolicy, asked: Judging, closing: ExitStack) -> dict[str, Any]:

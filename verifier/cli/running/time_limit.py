@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
@@ -82,7 +82,7 @@ def _seconds(text: str) -> float:
     return min(seconds, threading.TIMEOUT_MAX - GRACE_S)
 
 
-def _over(given: str) -> signal.Handlers | object:
+def _over(given: str) -> Callable[[int, FrameType | None], None]:
     def over(_: int, __: FrameType | None) -> None:
         raise TimedOut(given)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from verifier.formats.foreign.recognise import recognise
 from verifier.formats.keys.spki import certificate, other_key, private
 from verifier.formats.keys.text import NoPublicKeyError
 
@@ -47,6 +48,10 @@ _BEGINNINGS: Final = (
 )
 
 
+_VAGUE: Final = frozenset({"text", "raw-signature", "base64-signature", "der"})
+"""Formats that a shared secret may look like."""
+
+
 def other_block(label: str) -> NoPublicKeyError:
     """What a PEM block with this label is, which is no public key."""
     if "PRIVATE KEY" in label:
@@ -69,8 +74,11 @@ def named(content: bytes, text: str) -> NoPublicKeyError:
             return NoPublicKeyError(f"is {what}, expected a public key", _FORMS)
     if b"-\0-\0B\0E\0G\0I\0N" in content:
         return NoPublicKeyError("is UTF-16 without its byte order mark", "Save it as UTF-8, or as the text it was.")
-    kind = "text" if content.isascii() or "�" not in content.decode("utf-8", "replace") else "bytes"
+    foreign = recognise(content, place="key")
+    if foreign is not None and foreign.name not in _VAGUE:
+        return NoPublicKeyError(f"is {foreign.what}, expected a public key", _FORMS)
+    kind = " of text" if content.isascii() or "�" not in content.decode("utf-8", "replace") else " of binary data"
     return NoPublicKeyError(
-        f"is {len(content)} bytes of {kind}, and no public key in a form that is known here",
+        f"is {len(content)} bytes{kind}, and no public key in a form that is known here",
         f"{_FORMS} A shared secret is no public key: name it as one, with --algorithm HS256, or `secret` in a policy.",
     )

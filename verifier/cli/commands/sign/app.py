@@ -81,7 +81,8 @@ def bundle(
 def _require_places(inside: Inside, claims: Claims, detached: Path | None) -> None:
     """Refuse a signature that goes nowhere, and what is said of one that is not made."""
     if inside.out is None and detached is None:
-        raise ConfigurationError("say where the signature goes: --out, --detached, or both", where="verify sign bundle")
+        hint = "Write it inside as in `--out authz.tar.gz`, or beside it as in `--detached authz.intoto.jsonl`."
+        raise ConfigurationError("say where the signature goes: --out, --detached, or both", where="--out", hint=hint)
     if inside.out is None:
         refuse_without(
             "--out", {"--algorithm": inside.algorithm, "--scope": inside.scope, "--no-scope": inside.no_scope}
