@@ -147,7 +147,7 @@ def test_a_ledger_that_is_not_there_is_undecided(project, pipeline):
 def test_a_secret_that_is_not_set_fails_the_job(project, pipeline, name):
     project.build("1.5.0")
     done = pipeline(project, **{name: ""})
-    assert done.returncode not in {0, 1}, done.stdout
+    assert done.returncode != 0, done.stdout
     assert not (project.workspace / "authz.tar.gz.vsa.json").exists()
 
 

@@ -190,9 +190,10 @@ class _Outputs(dict):
         return ""
 
 
-def plain_python(folder: Path, interpreter: str) -> None:
-    """In place of what the first step installs: the interpreter of the tests."""
+def plain_python(folder: Path, interpreter: str, seen: Path | None) -> None:
+    """In place of what the first step installs: the interpreter of the tests, which notes what it is told in `seen`."""
     (folder / "policy-verifier" / "bin").mkdir(parents=True)
     python = folder / "policy-verifier" / "bin" / "python"
-    python.write_text(f'#!/bin/sh\nexec "{interpreter}" "$@"\n')
+    noted = f'echo "$@" >> "{seen}"\n' if seen else ""
+    python.write_text(f'#!/bin/sh\n{noted}exec "{interpreter}" "$@"\n')
     python.chmod(0o755)
