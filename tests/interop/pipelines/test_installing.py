@@ -39,27 +39,6 @@ def test_the_first_step_installs_by_hash_and_puts_one_command_on_the_path(tmp_pa
     subprocess.run([temporary / "policy-verifier" / "bin" / "python", "-I", "-c", drivers], check=True)
 
 
-@pytest.mark.parametrize("version", ["3.10", "none"])
-def test_a_python_that_is_too_old_ends_the_step_with_what_to_do(tmp_path, version):
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for name in ("python3", "python", "python3.14", "python3.13", "python3.12", "python3.11"):
-        (programs / name).write_text("#!/bin/sh\nexit 1\n")
-        (programs / name).chmod(0o755)
-    action = Composite(
-        ROOT / ".github" / "actions" / "install" / "action.yml",
-        workspace=tmp_path,
-        temporary=tmp_path,
-        environment={"PATH": f"{programs}:/usr/bin:/bin", "PYTHON": ""},
-        contexts={},
-    )
-    done = action.run()
-    assert not done.succeeded
-    assert done.titles("error") == ["Installing"]
-    assert "Python 3.11 or newer" in done.log
-    assert done.path == []
-
-
 def test_two_builds_are_the_same_bytes(tmp_path):
     """`make reproducible`: another folder, umask, time zone, locale, seed, order and age of files."""
     if subprocess.run([sys.executable, "-c", "import hatchling"], check=False, capture_output=True).returncode:
