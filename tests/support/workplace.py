@@ -36,11 +36,16 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "src" / "authz").mkdir(parents=True)
     (tmp_path / "src" / "authz" / "policy.rego").write_bytes(MODULE)
     (tmp_path / "src" / ".manifest").write_text(json.dumps({"revision": "1.0.0", "roots": ["authz"]}))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("VERIFY_LEDGER_FILE", str(tmp_path / "ledger.db"))
+    alone(tmp_path, monkeypatch)
+    return tmp_path
+
+
+def alone(place, monkeypatch):
+    """Work in `place`, with its own ledger, and nothing of whose machine this is."""
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("VERIFY_LEDGER_FILE", str(place / "ledger.db"))
     for name in ("NO_COLOR", "VERIFY_DEBUG", "TERM", *NETWORK, *REGISTRIES):
         monkeypatch.delenv(name, raising=False)
     # Whose machine this is has logged in somewhere, perhaps.
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "no-logins"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-settings"))
-    return tmp_path
+    monkeypatch.setenv("DOCKER_CONFIG", str(place / "no-logins"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(place / "no-settings"))

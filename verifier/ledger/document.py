@@ -142,7 +142,8 @@ def read_document(stream: BinaryIO) -> Export:
     try:
         return _read(lines)
     except ValueError as error:
-        raise refuse("ledger.corrupt", f"line {lines.number}", f"not an exported ledger: {error}") from error
+        hint = "Give the file that `verify ledger export` wrote, whole."
+        raise refuse("ledger.corrupt", f"line {lines.number}", f"not an exported ledger: {error}", hint) from error
     except OSError as error:
         raise refuse("input.unreadable", "export", f"it cannot be read: {error.strerror}") from error
 
