@@ -16,7 +16,7 @@ LISTED := tests/interop/sboms/test_images.py tests/interop/sboms/test_debian_ima
 ROOTS := tests/files tests/ledger/test_sqlite_files.py tests/loading tests/trust/test_place.py tests/faults
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo demo-runtime test test-as-root nightly interop peers lint workflows bench docs audit lock wheel clean
+.PHONY: demo demo-runtime test test-as-root nightly interop peers lint workflows secrets staged-secrets reproducible bench docs site audit lock wheel clean
 
 demo: $(VENV)/runtime.stamp ## build, sign, verify, tamper, replay: the main job on an embedded ledger
 	@$(BIN)/verify demo
@@ -53,6 +53,10 @@ docs: $(VENV)/dev.stamp ## generated pages: reason codes, command help, attack t
 	$(BIN)/python -m tools.generate
 	$(BIN)/python -m tools.platforms
 
+site: ## the pages below docs/ as a site, in build/site: strictly, and without a network once its tools are there
+	@.ci/peers "$(PEERS)" site-tools
+	@NO_MKDOCS_2_WARNING=1 .ci/timed "making the site" "$(PEERS)/bin/mkdocs" build --strict --quiet
+
 audit: $(VENV)/runtime.stamp ## make audit DB=FILE: known vulnerabilities in what the lock files pin, offline, by those records
 	@test -n "$(DB)" || { echo "make audit DB=FILE: the records are missing, and nothing was audited; docs/audit.md says how to get them" >&2; exit 2; }
 	$(BIN)/verify audit . --db "$(DB)" --require-hashes
@@ -61,7 +65,18 @@ workflows: ## what GitHub runs: actionlint, and zizmor at its most pedantic
 	@.ci/peers "$(PEERS)" actionlint
 	@.ci/peers "$(PEERS)" audit-tools
 	$(PEERS)/bin/actionlint
-	$(PEERS)/bin/zizmor --offline --persona=pedantic .github
+	$(PEERS)/bin/zizmor --offline --persona=pedantic .
+
+secrets: ## credentials in what is tracked; what is none is listed in .gitleaks.toml
+	@.ci/peers "$(PEERS)" gitleaks
+	GITLEAKS="$(PEERS)/bin/gitleaks" .ci/secrets
+
+staged-secrets: ## credentials in what is about to be committed
+	@.ci/peers "$(PEERS)" gitleaks
+	GITLEAKS="$(PEERS)/bin/gitleaks" .ci/secrets --staged
+
+reproducible: $(VENV)/dev.stamp ## build wheel and sdist twice, in two folders and environments, to the same bytes: dist/
+	.ci/reproducible dist
 
 lock: $(VENV)/dev.stamp ## what pyproject.toml asks for, into the lock files; pins that fit are kept (.ci/lock --upgrade: not)
 	.ci/lock

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = {
     "requirements.lock": ("rego",),
+    "requirements-ci.lock": ("rego", "postgres", "sbom", "secrets"),
     "requirements-dev.lock": ("rego", "postgres", "gateway", "secrets", "sbom", "audit", "hsm", "dev"),
     "requirements-image.lock": ("rego", "postgres", "gateway", "sbom"),
 }

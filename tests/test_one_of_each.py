@@ -16,6 +16,7 @@ WORKERS = {"verifier/audit/online/child.py", "verifier/rego/worker.py", "verifie
 ITS_OWN = {"TypeVar", "object"}
 """Whatever these make is another one each time."""
 JSON_WRITERS = {
+    "verifier/cli/help/catalogue.py": "what is written down of our own commands",
     "verifier/audit/online/child.py": "what pip-audit was answered: it imports nothing of ours",
     "verifier/formats/json/write.py": "the writer",
     "verifier/rego/children/child.py": "what the launcher is asked: limits, and the program",
@@ -27,6 +28,7 @@ JSON_WRITERS = {
 JSON_READERS = {
     "verifier/audit/database/fetched/broken.py": "what a broken record names, under each of two equal keys",
     "verifier/audit/database/kept.py": "what was read strictly before, by its own digest",
+    "verifier/cli/help/catalogue.py": "what is written down of our own commands",
     "verifier/audit/online/child.py": "what pip-audit is to ask: it imports nothing of ours",
     "verifier/formats/cyclonedx/schema.py": "schemas, which come with the library",
     "verifier/formats/json/strict_json.py": "the reader",

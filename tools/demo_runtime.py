@@ -121,7 +121,7 @@ def publish(folder: Path, revision: str) -> None:
 def verify(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command, with the hook's ledger."""
     print(f"  $ verify {' '.join(arguments)}")
-    given = {"VERIFY_LEDGER_FILE": f"{folder}/hook.db", "PYTHONPATH": ":".join(sys.path), "HOME": str(folder)}
+    given = {"VERIFY_LEDGER": f"sqlite:{folder}/hook.db", "PYTHONPATH": ":".join(sys.path), "HOME": str(folder)}
     command = [*VERIFY, *arguments]
     return subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, check=False)
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from verifier.engine.verification import Denied, Verification, VerifiedBytes
     from verifier.engine.vulnerabilities.question import Advisories
     from verifier.formats.oci.platform import Platform
+    from verifier.inspecting.inspect import inspect
+    from verifier.inspecting.inspected import Inspected
     from verifier.kinds.image.wish import ImageWish, Search
     from verifier.ledger.interface import Head, Ledger
     from verifier.ledger.open import create_ledger_url as create_ledger
@@ -80,6 +82,7 @@ __all__ = [
     "Head",
     "ImageWish",
     "Input",
+    "Inspected",
     "Ledger",
     "LedgerTrace",
     "Limits",
@@ -112,6 +115,7 @@ __all__ = [
     "Whereabouts",
     "__version__",
     "create_ledger",
+    "inspect",
     "load_policy",
     "open_image",
     "open_ledger",
@@ -146,6 +150,7 @@ _HOMES = {
     "Head": "ledger.interface:Head",
     "ImageWish": "kinds.image.wish:ImageWish",
     "Input": "core.verdict:Input",
+    "Inspected": "inspecting.inspected:Inspected",
     "Ledger": "ledger.interface:Ledger",
     "LedgerTrace": "core.verdict:LedgerTrace",
     "Limits": "core.limits:Limits",
@@ -178,6 +183,7 @@ _HOMES = {
     "Whereabouts": "sources.chain:Whereabouts",
     "__version__": "core.version:VERSION",
     "create_ledger": "ledger.open:create_ledger_url",
+    "inspect": "inspecting.inspect:inspect",
     "load_policy": "trust.load:load_policy",
     "open_image": "engine.facade:open_image",
     "open_ledger": "ledger.open:open_ledger_url",

@@ -308,8 +308,9 @@ class TestPlaces:
             assert "may exchange" in refused.value.reasons[0].message
 
     def test_a_ledger_behind_a_link_that_leads_nowhere_is_a_lost_one(self, tmp_path, monkeypatch):
-        (tmp_path / "ledger.db").symlink_to(tmp_path / "unmounted" / "ledger.db")
-        monkeypatch.setenv("VERIFY_LEDGER_FILE", str(tmp_path / "ledger.db"))
+        (tmp_path / "policy-verifier").mkdir()
+        (tmp_path / "policy-verifier" / "ledger.db").symlink_to(tmp_path / "unmounted" / "ledger.db")
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
         with stores.opened(None, create_missing=False, record=False) as store:
             assert isinstance(store, Unopened)
             assert [reason.code for reason in store.reasons] == ["ledger.unavailable"]

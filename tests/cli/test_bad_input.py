@@ -188,7 +188,7 @@ def test_a_terminal_without_the_letters_of_a_name_gets_escapes(tmp_path):
     key = POLICIES.parents[1] / "keys" / "release.pub"
     done = subprocess.run(
         [sys.executable, "-m", "verifier", "bundle", str(path), "--key", str(key), "--now", NOW.isoformat()],
-        env={**os.environ, "PYTHONIOENCODING": "ascii", "VERIFY_LEDGER_FILE": str(tmp_path / "none.db")},
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "XDG_STATE_HOME": str(tmp_path)},
         capture_output=True,
         check=False,
     )
@@ -290,7 +290,7 @@ def _peak(path, *, expected):
     options = ["--policy", str(POLICIES / "default.toml"), "--name", "authz", "--now", NOW.isoformat()]
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, "bundle", str(path), *options],
-        env={**os.environ, "VERIFY_LEDGER_FILE": str(path.parent / "none.db")},
+        env={**os.environ, "XDG_STATE_HOME": str(path.parent)},
         capture_output=True,
         text=True,
         check=False,

@@ -116,8 +116,6 @@ def test_the_short_option_for_help_is_help():
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("help", "verify --help"),
-        ("version", "verify --version"),
         ("container", "verify image REF"),
         ("push", "verify publish SOURCE REF"),
         ("attach", "verify publish REF --attach FILE"),

@@ -41,7 +41,10 @@ serve --check --config gateway.toml
 """
 VARIABLES = [
     "COLUMNS",
-    "VERIFY_LEDGER_FILE",
+    "VERIFY_LEDGER",
+    "VERIFY_RECORD",
+    "VERIFY_NOW",
+    "VERIFY_KEY",
     "XDG_STATE_HOME",
     "HOME",
     "TERM",

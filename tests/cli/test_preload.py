@@ -21,11 +21,14 @@ from verifier.cli.options.named import Named
 from verifier.cli.options.parameter import parameters, words_of
 from verifier.cli.preload.decide import decide
 from verifier.cli.preload.hook import Hook
-from verifier.cli.preload.line import groups_of
+from verifier.cli.preload.line import plain
+from verifier.cli.running.time_limit import Running
 from verifier.cli.spread import spread
+from verifier.cli.typed.environment import Environment
 from verifier.core.errors import ConfigurationError
 from verifier.files.lock import turn_to_write
 
+NOTHING = Environment({})
 URI = "https://example.org/authz"
 LATER = ("--now", "2100-01-01T00:00:00Z")
 
@@ -238,7 +241,7 @@ def test_wrong_usage_is_2(arguments):
 
 COMMAND = typer.main.get_command(command_line("preload")).commands["preload"]
 REQUIRED = ["a.tar.gz", "--verdict", "v.json", "--policy", "p.toml"]
-KNOWN = [parameter for kind in (Hook, Named, Advancing, Answer) for parameter in parameters(kind)]
+KNOWN = [parameter for kind in (Hook, Named, Advancing, Answer, Running) for parameter in parameters(kind)]
 TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126)).filter(lambda text: text[:1] != "-")
 WORDS = st.sampled_from([word for parameter in KNOWN for word in words_of(parameter.takes)])
 
@@ -248,6 +251,12 @@ WORDS = st.sampled_from([word for parameter in KNOWN for word in words_of(parame
 def kept(**groups):
     """What typer hands on to the hook."""
     return groups
+
+
+def said(words):
+    """What is read without typer, None where that leaves it to typer."""
+    read = plain(decide, words, NOTHING)
+    return None if read is None else read.groups
 
 
 def typed_to_typer(words):
@@ -280,7 +289,7 @@ class TestReadingTheCommandLineWithoutTyper:
     @given(lines())
     def test_what_is_read_is_what_typer_reads(self, words):
         try:
-            groups = groups_of(decide, words)
+            groups = said(words)
         except ConfigurationError as error:
             groups = str(error)
         if groups is not None:
@@ -289,16 +298,17 @@ class TestReadingTheCommandLineWithoutTyper:
     @pytest.mark.parametrize("flag", [flag for parameter in KNOWN for flag in parameter.said.flags])
     def test_every_option_is_plain_by_itself(self, flag):
         (parameter,) = (each for each in KNOWN if flag in each.said.flags)
-        value = [] if parameter.said.switch else [(*words_of(parameter.takes), "x")[0]]
+        other = "5m" if flag == "--timeout" else "x"
+        value = [] if parameter.said.switch else [(*words_of(parameter.takes), other)[0]]
         along = ["--fallback", "full"] if flag == "--attestation" else []
         required = [word for option in ("--verdict", "--policy") if option != flag for word in (option, "f")]
         words = ["a.tar.gz", *required, *along, flag, *value]
-        groups = groups_of(decide, words)
+        groups = said(words)
         assert groups is not None
         assert groups == typed_to_typer(words)
 
     def test_a_plain_line_is_read(self):
-        groups = groups_of(decide, [*REQUIRED, "--level", "A", "--level=B", "--no-record"])
+        groups = said([*REQUIRED, "--level", "A", "--level=B", "--no-record"])
         assert (groups["hook"].level, groups["ledger"].record) == (("A", "B"), False)
 
     @pytest.mark.parametrize(
@@ -321,7 +331,7 @@ class TestReadingTheCommandLineWithoutTyper:
         ],
     )
     def test_what_is_not_plain_is_left_to_typer(self, words):
-        assert groups_of(decide, words) is None
+        assert said(words) is None
 
 
 @pytest.mark.parametrize("fallback", [(), ("--fallback", "deny")])

@@ -145,7 +145,8 @@ def test_what_is_refused_is_not_repeated(typed, said, tried):
 
 
 @pytest.mark.parametrize(
-    "variable", ["VERIFY_LEDGER_FILE", "https_proxy", "http_proxy", "SSL_CERT_FILE", "SIGSTORE_ID_TOKEN"]
+    "variable",
+    ["VERIFY_LEDGER", "VERIFY_LEDGER_FILE", "https_proxy", "http_proxy", "SSL_CERT_FILE", "SIGSTORE_ID_TOKEN"],
 )
 def test_nor_is_what_a_variable_says(monkeypatch, variable):
     for reference in REFERENCES:

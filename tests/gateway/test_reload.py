@@ -208,3 +208,33 @@ def test_a_ledger_that_is_opened_anew_is_closed_where_the_gateway_ends_meanwhile
         scene.saw("gateway.stopping")
         ending.set()
     assert another in closed
+
+
+def refuse(scene, gateway):
+    """A reload of a configuration whose policy cannot be read."""
+    (scene.folder / "trust.toml").write_text("version = 2\n")
+    assert scene.reload(gateway).name == "gateway.reload-refused"
+
+
+class TestARefusedReload:
+    def test_is_in_the_status_on_the_page_and_in_strict_readiness(self, scene, gateway):
+        refuse(scene, gateway)
+        refused = gateway.ask("/status").json["refusedReload"]
+        assert (refused["times"], "version" in refused["message"]) == (1, True)
+        assert "Reload refused" in gateway.ask("/").body.decode()
+        assert gateway.ask("/readyz").status == 200
+        strictly = gateway.ask("/readyz?strict")
+        assert (strictly.status, strictly.json["reloadRefused"]) == (503, True)
+
+    def test_is_counted_where_it_is_refused_again(self, scene, gateway):
+        refuse(scene, gateway)
+        refuse(scene, gateway)
+        assert gateway.ask("/status").json["refusedReload"]["times"] == 2
+
+    def test_is_over_once_a_reload_is_not_refused(self, scene, gateway):
+        before = (scene.folder / "trust.toml").read_text()
+        refuse(scene, gateway)
+        (scene.folder / "trust.toml").write_text(before)
+        assert scene.reload(gateway).name == "gateway.reloaded"
+        assert gateway.ask("/status").json["refusedReload"] is None
+        assert gateway.ask("/readyz?strict").status == 200

@@ -199,7 +199,7 @@ def test_the_systemd_service_hands_opa_a_release_and_never_an_older_one(machine_
         Mount(source=place / "run", path="/run/opa-bundle"),
         Mount(source=volumes["trust"], path="/etc/verifier", read_only=True),
     ]
-    environment = {"VERIFY_LEDGER_FILE": "/var/lib/opa/ledger.db"}
+    environment = {"VERIFY_LEDGER": "sqlite:/var/lib/opa/ledger.db"}
 
     def start_unit() -> tuple[int, str]:
         for command in commands(EXAMPLES / "systemd" / "opa-bundle.service", bundle_server):

@@ -23,7 +23,7 @@ def sigstore(tmp_path_factory):
 def place(sigstore, tmp_path, monkeypatch):
     """A folder with a file to sign, an identity, and what the instance publishes."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("VERIFY_LEDGER_FILE", str(tmp_path / "ledger.db"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("SIGSTORE_ID_TOKEN", raising=False)
     (tmp_path / "app").write_bytes(b"an application")
     (tmp_path / "token").write_text(identity_token())

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.material import private_pem, public_pem
 from tests.support.stories import MODULE
+from verifier.cli import settings
 
 REGISTRIES = ("VERIFY_REGISTRIES", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR")
 NETWORK = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY", "SSL_CERT_FILE")
@@ -43,7 +44,8 @@ def place(tmp_path, monkeypatch):
 def alone(place, monkeypatch):
     """Work in `place`, with its own ledger, and nothing of whose machine this is."""
     monkeypatch.chdir(place)
-    monkeypatch.setenv("VERIFY_LEDGER_FILE", str(place / "ledger.db"))
+    monkeypatch.setattr(settings, "default_ledger_path", lambda: place / "ledger.db")
+    monkeypatch.setenv("XDG_STATE_HOME", str(place / "state"))
     for name in ("NO_COLOR", "VERIFY_DEBUG", "TERM", *NETWORK, *REGISTRIES):
         monkeypatch.delenv(name, raising=False)
     # Whose machine this is has logged in somewhere, perhaps.

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Literal
 
 from verifier.cli import output, settings
 from verifier.cli.options.option import refuse_without
+from verifier.cli.running.variables import from_variable, is_variable
 from verifier.core.clock import parse_duration
 from verifier.core.digest import Digest, read_digest
 from verifier.core.errors import ConfigurationError
 from verifier.core.text.shown import shown
 from verifier.core.value import replace
+from verifier.files.descriptor import is_stream
 from verifier.files.read import read_named_file
 from verifier.trust.load import load_policy
 from verifier.trust.model import TrustPolicy
@@ -50,8 +52,10 @@ def trust_policy(
 
 
 def policy_file(path: Path) -> TrustPolicy:
-    """The policy at `path`; floors are checked against their schemes, so that an error names the line."""
-    return load_policy(path, check_order=_check_order, notice=output.finding)
+    """The policy at `path`; floors are checked against their schemes, so that an error names the line. One that comes
+    in a stream names files as seen from here."""
+    here = Path() if is_stream(str(path)) else None
+    return load_policy(path, base=here, check_order=_check_order, notice=output.finding)
 
 
 def _check_order(key: str, scheme: str, text: str) -> None:
@@ -63,7 +67,9 @@ def _check_order(key: str, scheme: str, text: str) -> None:
 
 
 def read_key(path: Path, *, where: str = "", limit: int = _MAX_KEY_BYTES) -> bytes:
-    """A file that an option names, such as a key, bounded."""
+    """A file that an option names, such as a key, or a variable of the environment (`env:NAME`), bounded."""
+    if is_variable(str(path)):
+        return from_variable(str(path), where=where, limit=limit)
     try:
         return read_named_file(path, max_bytes=limit)
     except ConfigurationError as error:
@@ -71,11 +77,20 @@ def read_key(path: Path, *, where: str = "", limit: int = _MAX_KEY_BYTES) -> byt
 
 
 def name_of(reference: str) -> str:
-    """The name that an artifact has when nobody gives it one: its file's, without the archive's suffix."""
+    """The name that an artifact has when nobody gives it one: its file's, without the archive's suffix; raises
+    `ConfigurationError` for a stream, which has none."""
+    require_named(reference)
     name = Path(reference).absolute().name
     for suffix in _ARCHIVE_SUFFIXES:
         name = name.removesuffix(suffix)
     return name
+
+
+def require_named(reference: str) -> None:
+    """Refuse a stream where the artifact's name would be that of its file."""
+    if is_stream(reference):
+        message = "is needed: what comes in a stream has no name of its own"
+        raise ConfigurationError(message, where="--name", hint="Say it without the version, as in --name authz.")
 
 
 def rego_engine(choice: str) -> RegoEngine | None:

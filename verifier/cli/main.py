@@ -12,13 +12,14 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper, UnsupportedOperation
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from verifier.cli import output
+from verifier.cli.running import interrupts
+from verifier.cli.typed.environment import Environment
+from verifier.cli.typed.remarks import named_by_variable, remark
+from verifier.cli.typed.words import as_meant
 from verifier.core.errors import ConfigurationError, Refused
-
-if TYPE_CHECKING:
-    from typer import Context
 
 _ALLOCATIONS = 500_000
 """Objects made before Python looks for unreachable cycles among them."""
@@ -28,6 +29,7 @@ def run() -> NoReturn:
     """The console script."""
     # A run is short and makes no cycles to speak of; looking for them takes a tenth of it.
     gc.set_threshold(_ALLOCATIONS)
+    interrupts.end_cleanly()
     if isinstance(sys.stdout, TextIOWrapper):
         # A letter that the terminal's encoding lacks is written as an escape: no report fails for a name.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -36,15 +38,16 @@ def run() -> NoReturn:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status."""
+    environment = Environment(os.environ)
     try:
-        status = _dispatch(list(arguments))
+        status = _dispatch(list(arguments), environment)
         sys.stdout.flush()
     except ConfigurationError as error:
-        return output.configuration_error(error)
+        return output.configuration_error(named_by_variable(error, environment))
     except Refused as refusal:
         return output.refusal(refusal)
-    except KeyboardInterrupt:
-        return output.interrupted()
+    except (KeyboardInterrupt, interrupts.TimedOut) as ending:
+        return _ended(ending)
     except OSError as error:
         _discard_output()
         return output.unwritable(error)
@@ -53,7 +56,15 @@ def main(arguments: Sequence[str]) -> int:
     return status
 
 
-def _dispatch(arguments: list[str]) -> int:
+def _ended(ending: BaseException) -> int:
+    if isinstance(ending, interrupts.TimedOut):
+        from verifier.cli.running.time_limit import undecided  # noqa: PLC0415 - loaded by whoever was given a time
+
+        return undecided(ending)
+    return output.interrupted(interrupts.status_of(ending))
+
+
+def _dispatch(arguments: list[str], environment: Environment) -> int:
     if any("\0" in each for each in arguments):  # no shell can pass one, but whoever calls `main` can
         return output.usage_error("an argument holds a NUL character, which no name or value has", "verify")
     if any(not text.strip() or text[0] > "\x7f" or text[-1] == "=" for text in arguments):
@@ -63,11 +74,21 @@ def _dispatch(arguments: list[str]) -> int:
     if arguments[:1] == ["preload"]:
         # Whoever loads policies pays for every start: a plain command line is read without typer.
         from verifier.cli.preload.decide import decide  # noqa: PLC0415
-        from verifier.cli.preload.line import groups_of  # noqa: PLC0415
+        from verifier.cli.preload.line import plain  # noqa: PLC0415
 
-        groups = groups_of(decide, arguments[1:])
-        if groups is not None:
-            return decide(**groups)
+        said = plain(decide, arguments[1:], environment)
+        if said is not None:
+            remark(environment)
+            with said.running.bounded():
+                return decide(**said.groups)
+    from verifier.cli.typed.root import answered  # noqa: PLC0415 - what there is besides the hook
+
+    status = answered(arguments := as_meant(arguments))
+    return status if status is not None else _run(arguments, environment)
+
+
+def _run(arguments: list[str], environment: Environment) -> int:
+    """Run the command that the arguments begin with."""
     # typer is loaded for commands, not for importers; its own entry point would answer for errors in its own way.
     from typer import Abort, Exit  # noqa: PLC0415
     from typer.exceptions import TyperException  # noqa: PLC0415
@@ -77,26 +98,19 @@ def _dispatch(arguments: list[str]) -> int:
     from verifier.cli.mistakes.typed import refuse_twice  # noqa: PLC0415
 
     try:
-        command = get_command(command_line(*arguments[:1]))
+        command = get_command(command_line(arguments[0]))
         refuse_twice(command, arguments)
-        with command.make_context("verify", arguments) as context:
+        with command.make_context("verify", arguments, obj=environment) as context:
             result = context.command.invoke(context)
     except Exit as finished:
         return finished.exit_code
-    except Abort:
+    except Abort:  # typer's word for Ctrl-C
         return output.interrupted()
     except TyperException as error:
-        return _mistyped(error.format_message(), getattr(error, "ctx", None))
+        from verifier.cli.mistakes.mistyped import mistyped  # noqa: PLC0415 - only for mistakes
+
+        return mistyped(error, environment)
     return result if isinstance(result, int) else output.EXIT_ACCEPTED
-
-
-def _mistyped(message: str, context: Context | None) -> int:
-    from verifier.cli.mistakes.explained import explained  # noqa: PLC0415 - only for mistakes
-    from verifier.cli.mistakes.other_words import in_its_place  # noqa: PLC0415 - as above
-
-    commands = getattr(context.command, "commands", {}) if context else {}
-    where = context.command_path if context else ""
-    return output.usage_error(explained(message, where), where, in_its_place(message, tuple(commands), where))
 
 
 def _leave(status: int) -> NoReturn:

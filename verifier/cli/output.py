@@ -119,10 +119,10 @@ def refusal(refused: Refused) -> int:
     return EXIT_UNDECIDED if all(reason.is_undecided for reason in refused.reasons) else EXIT_DENIED
 
 
-def interrupted() -> int:
-    """The person pressed Ctrl-C: no answer, and so no acceptance."""
+def interrupted(status: int = EXIT_INTERRUPTED) -> int:
+    """Somebody ended it, by Ctrl-C or a signal: no answer, and so no acceptance."""
     hint("verify: interrupted")
-    return EXIT_INTERRUPTED
+    return status
 
 
 def unwritable(error: OSError) -> int:

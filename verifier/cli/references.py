@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from verifier.cli import inputs
 from verifier.core.digest import Digest, bare_digest, looks_like_digest, read_digest
 from verifier.core.errors import ConfigurationError
+from verifier.files.descriptor import is_stream
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def anywhere(reference: str, policy: TrustPolicy) -> Path | Remote:
     """The path of a file or directory, or what fetches a bundle by https:// or oci://."""
     if "://" not in reference:
-        return Path(reference)
+        return _here(reference, policy)
     from verifier.cli.network import network  # noqa: PLC0415 - only where a URL is given
     from verifier.sources.upstream import Access, fetched_once, open_upstream, scheme_of  # noqa: PLC0415 - as above
 
@@ -41,7 +42,7 @@ def published(reference: str, source: Source, policy: TrustPolicy) -> Path | Rem
     return anywhere(reference, policy) if "://" in reference else source(reference, policy)
 
 
-def file_or_digest(reference: str, _: TrustPolicy) -> Path | Digest:
+def file_or_digest(reference: str, policy: TrustPolicy) -> Path | Remote | Digest:
     """A digest where it is written like one, else a file; a file of such a name is written ./sha256:...
 
     npm's `integrity` is one, too: sha512-BASE64.
@@ -52,7 +53,18 @@ def file_or_digest(reference: str, _: TrustPolicy) -> Path | Digest:
     if algorithm is not None and not os.path.lexists(reference):
         message = f"there is no such file; a digest is written {algorithm}:HEX"
         raise ConfigurationError(message, where=reference, hint=f"Give {algorithm}:{reference.lower()}")
-    return Path(reference)
+    return _here(reference, policy)
+
+
+def _here(reference: str, policy: TrustPolicy) -> Path | Remote:
+    """A path; or what came in a stream, which nobody else could fetch from the name that it has here."""
+    if not is_stream(reference):
+        return Path(reference)
+    from verifier.files.read import read_regular_file  # noqa: PLC0415 - only for a stream
+    from verifier.sources.content import Remote  # noqa: PLC0415 - as above
+
+    most = policy.limits.archive_bytes
+    return Remote(uri="", fetch=lambda: read_regular_file(Path(reference), max_bytes=most))
 
 
 def name_of(reference: str) -> str:

@@ -1,4 +1,5 @@
-"""Private keys, passphrases and tokens: from files that are their owner's alone, from descriptors, from a person.
+"""Private keys, passphrases and tokens: from files that are their owner's alone, from descriptors, from variables
+(`env:NAME`), from a person.
 
 * what others may read is refused; what is too long is refused, never cut
 * a secret that was typed in the place of its file is not repeated
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli import output
+from verifier.cli.running.variables import from_variable, is_variable
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Reason
 from verifier.core.text.shown import shown
@@ -50,6 +52,9 @@ def secret_file(path: Path, *, where: str, limit: int, cut_newline: bool = False
 
     Where nothing is there the path is not repeated: it may be the secret itself, given in the place of its file.
     """
+    if is_variable(str(path)):
+        held = from_variable(str(path), where=where, limit=limit)
+        return (bounded_passphrase(held.rstrip(b"\r\n"), where=where) or b"") if cut_newline else held
     if not os.path.exists(path):  # noqa: PTH110 - `Path.exists` raises for a name that is too long
         hint = "The option takes the name of a file, not what stands in it."
         raise ConfigurationError("names no file that is there", where=where, hint=hint)
@@ -67,6 +72,8 @@ def secret_file(path: Path, *, where: str, limit: int, cut_newline: bool = False
 def private_key_file(path: Path, *, where: str, limit: int) -> bytes:
     """The private key in a file that an option names, or behind a descriptor; what is another kind of file is read too,
     and refused by whoever knows keys."""
+    if is_variable(str(path)):
+        return from_variable(str(path), where=where, limit=limit)
     try:
         content = read_secret_file(path, max_bytes=limit, is_secret=lambda content: b"PRIVATE KEY" in content)
     except ConfigurationError as error:

@@ -55,9 +55,7 @@ def correlation_id(given: str | None) -> str:
 
 
 def default_ledger_path() -> Path:
-    """The per-user ledger: VERIFY_LEDGER_FILE, or the XDG state folder."""
-    if given := os.environ.get("VERIFY_LEDGER_FILE"):
-        return Path(given)
+    """The per-user ledger, in the XDG state folder."""
     state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(state) / "policy-verifier" / "ledger.db"
 

@@ -71,10 +71,10 @@ def keyless_signer(choice: SignerChoice) -> KeylessSigner:
     from verifier.publish.keyless import KeylessSigner  # noqa: PLC0415
     from verifier.publish.sigstore_instance import instance_of  # noqa: PLC0415
 
-    instance = instance_of(choice.sigstore, signing_config=choice.signing_config)
     token = os.environ.get("SIGSTORE_ID_TOKEN")
-    if choice.identity_token is not None:
+    if choice.identity_token is not None:  # read before anybody is asked for a root
         token = _token(choice.identity_token)
+    instance = instance_of(choice.sigstore, signing_config=choice.signing_config)
     return KeylessSigner(instance, find_identity(instance, token=token, interactive=sys.stdin.isatty()))
 
 

@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Annotated, Any
 
 import typer
 
 from verifier.cli.options.parameter import Parameter, Part, made, parameters, part
+from verifier.cli.running.standard_input import standing_in
+from verifier.cli.running.time_limit import Running
 
 Command = Callable[..., int]
 
 
-def spread(command: Command) -> Command:
-    """`command` with an option in its signature for each option in its groups, as typer wants them."""
+def spread(command: Command, *, ends: bool = True) -> Command:
+    """`command` with an option in its signature for each option in its groups, as typer wants them; where it `ends` by
+    itself, with those that say how long it may take."""
     parts = {
         name: part(name, own.default, own.annotation, command.__module__)
         for name, own in inspect.signature(command).parameters.items()
     }
-    written = [parameter for each in parts.values() for parameter in parameters(each)]
+    running = (Running,) if ends else ()
+    written = [parameter for each in (*parts.values(), *running) for parameter in parameters(each)]
     _require_distinct(written)
 
     @wraps(command)
@@ -32,11 +37,20 @@ def spread(command: Command) -> Command:
         given = {
             each.name: tuple(typed[each.name] or ()) if each.said.repeated else typed[each.name] for each in written
         }
-        return command(**{name: _of(each, given) for name, each in parts.items()})
+        bounded = made(Running, given).bounded() if ends else nullcontext()
+        with bounded:  # a stream may take its time, too
+            given = standing_in({each.name: each for each in written}, given)
+            return command(**{name: _of(each, given) for name, each in parts.items()})
 
+    run.parameters = tuple(written)  # type: ignore[attr-defined]
     run.__annotations__ = {}
     run.__signature__ = inspect.Signature([_for_typer(each) for each in written])  # type: ignore[attr-defined]
     return run
+
+
+def parameters_of(command: object) -> tuple[Parameter, ...]:
+    """The options and arguments of what `spread` has made, in their order; none for anything else."""
+    return getattr(command, "parameters", ())
 
 
 def _of(each: Part, given: dict[str, Any]) -> Any:
@@ -71,5 +85,5 @@ def _for_typer(parameter: Parameter) -> inspect.Parameter:
         parameter.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=inspect.Parameter.empty if parameter.required else default,
-        annotation=Annotated[takes if default is not None else takes | None, info],
+        annotation=Annotated[takes if default is not None or parameter.required else takes | None, info],
     )

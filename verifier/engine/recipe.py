@@ -8,12 +8,15 @@
 
 from __future__ import annotations
 
+from verifier.core.outcome import Reason
 from verifier.core.value import replace
+from verifier.core.verdict import Verdict
 from verifier.engine.examine import examine
-from verifier.engine.request import Request, without_rule
+from verifier.engine.request import Request, unread, without_rule
 from verifier.engine.settle import by_rule, settle
 from verifier.engine.situation import Recording, Situation
 from verifier.engine.verification import Verification, handed_on
+from verifier.ledger.absent import NoLedger
 from verifier.trust.evaluate import ending_of, rule_for
 
 
@@ -39,3 +42,18 @@ def verify_artifact(request: Request) -> Verification:
     verdict = settle(find, replace(situation, compare=by_rule(rule, request.now), warned=ending_of(rule)))
     # 6. What was verified is what is handed on.
     return handed_on(verdict, content)
+
+
+def not_judged(request: Request, *reasons: Reason) -> Verdict:
+    """The verdict upon what was not judged, for these reasons; no ledger is asked, and nothing recorded."""
+    found = unread(request, rule_for(request.policy, request.kind, request.name), None, *reasons)
+    situation = Situation(
+        ledger=NoLedger(),
+        scope="",
+        recording=Recording.NOT,
+        now=request.now,
+        correlation_id=request.correlation_id,
+        verifier_id=request.verifier_id,
+        verifier_version=request.verifier_version,
+    )
+    return settle(lambda _: found, situation)

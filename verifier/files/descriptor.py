@@ -18,3 +18,8 @@ def descriptor_of(path: Path) -> int | None:
         return _STANDARD[text]
     match = _NUMBERED.fullmatch(text)
     return int(match[1]) if match else None
+
+
+def is_stream(name: str) -> bool:
+    """Whether the name of a file stands for what this process was handed, and so says nothing of what is in it."""
+    return name.startswith(("/dev/", "/proc/")) and descriptor_of(Path(name)) is not None

@@ -2,7 +2,8 @@
 
 * what others may read or change is refused, as `ssh` does: a file of this user's with any permission for others, or
   anybody's that others may write to
-* what is handed over by a descriptor (`/dev/fd/63`, `/dev/stdin`, a shell's `<(...)`) is read to its end, once
+* what is handed over by a descriptor (`/dev/fd/63`, `/dev/stdin`, a shell's `<(...)`) or by a FIFO that is its owner's
+  alone is read to its end, once
 * a secret has a bound; what is longer is refused, never cut
 
 A file that somebody else owns may be readable by its group: that is how orchestrators hand secrets to a service.
@@ -32,11 +33,26 @@ def read_secret_file(path: Path, *, max_bytes: int, is_secret: Callable[[bytes],
     descriptor = _handed_over(path)
     if descriptor is not None:
         return _to_the_end(descriptor, max_bytes)
+    if path.is_fifo():
+        return _of_fifo(path, max_bytes)
     seen: list[os.stat_result] = []
     content = read_named_file(path, max_bytes=max_bytes, judge=seen.append)
     if is_secret(content):
         _require_hidden(path, seen[0])
     return content
+
+
+def _of_fifo(path: Path, max_bytes: int) -> bytes:
+    """What somebody writes into a FIFO, who is waited for; nobody else may, or could read it in our place."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _require_hidden(path, os.fstat(descriptor))
+            return _to_the_end(descriptor, max_bytes)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise ConfigurationError(f"cannot be read: {error.strerror}") from error
 
 
 def _require_hidden(path: Path, status: os.stat_result) -> None:

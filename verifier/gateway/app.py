@@ -25,6 +25,7 @@ from verifier.gateway.images.endpoint import Endpoint
 from verifier.gateway.pages.answers import RETRY_S, Message, Served, Standing, Withheld, refusal
 from verifier.gateway.pages.conditions import is_unchanged, seconds_to_wait
 from verifier.gateway.pages.correlation import correlation_id
+from verifier.gateway.pages.reload import RefusedReload
 from verifier.gateway.pages.routes import Pages
 from verifier.gateway.serving import Serving, Surroundings
 from verifier.gateway.settings.settings import VALIDATE
@@ -47,7 +48,8 @@ class Gateway:
         self.around = around
         self.started_at = around.clock()
         self.draining = False
-        self._pages = Pages(around, lambda: self.serving, started_at=self.started_at)
+        self.refused_reload: RefusedReload | None = None
+        self._pages = Pages(around, lambda: self.serving, lambda: self.refused_reload, started_at=self.started_at)
         self._images = Endpoint(lambda: self.serving, around.metrics)
         self._leaving: set[asyncio.Task[None]] = set()
         self._counters: dict[tuple[str, int], Counter] = {}

@@ -25,6 +25,7 @@ from verifier.gateway.admission import SURPLUS, Admission, Place
 from verifier.gateway.app import Gateway
 from verifier.gateway.events import Event
 from verifier.gateway.listener import Listener, MakeProtocol
+from verifier.gateway.pages.reload import RefusedReload
 from verifier.gateway.protocol import BoundedProtocol, farewell, overloaded
 from verifier.gateway.serving import Serving, Surroundings, prepare
 from verifier.gateway.settings.settings import GatewaySettings, ListenOn
@@ -125,13 +126,15 @@ class GatewayServer:
                 await _require_another_ledger(serving, self._settings)
             except ConfigurationError as error:
                 self._around.metrics.reloads.labels("refused").inc()
+                before = self.gateway.refused_reload
+                self.gateway.refused_reload = RefusedReload.of(error, self._around.clock(), before)
                 self._tell("gateway.reload-refused", error=True, message=str(error), hint=error.hint)
                 return False
             await self.gateway.take_over(serving)
             if self._tls and context:
                 self._tls.renew(context)
                 self._server.end_connections()  # whoever is connected shows its certificate again
-            self._settings = settings
+            self._settings, self.gateway.refused_reload = settings, None
             self._around.metrics.reloads.labels("done").inc()
             self._tell("gateway.reloaded", policy=str(serving.policy.digest))
             return True

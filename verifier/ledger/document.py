@@ -12,7 +12,7 @@ by name, then the events as the ledger holds them, from the first. Guarantees:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import BinaryIO
 
@@ -136,11 +136,14 @@ def scope_line(name: str, state: ScopeState) -> str:
     return canonical({"scope": name, "state": read_canonical(state_text(state))})
 
 
-def read_document(stream: BinaryIO) -> Export:
-    """Read a whole document; `Refused` with the line that is wrong."""
+def read_document(stream: BinaryIO, take: Callable[[LedgerEvent], object] = lambda _: None) -> Export:
+    """Read a whole document; `Refused` with the line that is wrong.
+
+    `take` is told each event as it is read, before it is known whether all of it holds together.
+    """
     lines = _Lines(stream)
     try:
-        return _read(lines)
+        return _read(lines, take)
     except ValueError as error:
         hint = "Give the file that `verify ledger export` wrote, whole."
         raise refuse("ledger.corrupt", f"line {lines.number}", f"not an exported ledger: {error}", hint) from error
@@ -148,10 +151,10 @@ def read_document(stream: BinaryIO) -> Export:
         raise refuse("input.unreadable", "export", f"it cannot be read: {error.strerror}") from error
 
 
-def _read(lines: _Lines) -> Export:
+def _read(lines: _Lines, take: Callable[[LedgerEvent], object]) -> Export:
     head, max_time_seen, count = read_members(read_canonical(lines.required()), _read_header)
     states = dict(_read_scopes(lines, count))
-    checker, accepted = _read_events(lines)
+    checker, accepted = _read_events(lines, take)
     require_reached(checker, Moment(head=head, max_time_seen=max_time_seen, states=tuple(states.items())))
     return Export(head=head, max_time_seen=max_time_seen, states=tuple(states.items()), accepted=accepted)
 
@@ -181,7 +184,7 @@ def _read_scope(line: Fields) -> tuple[str, ScopeState]:
     return line.string("scope"), read_state(canonical(line.value["state"]))
 
 
-def _read_events(lines: _Lines) -> tuple[Checker, Accepted]:
+def _read_events(lines: _Lines, take: Callable[[LedgerEvent], object]) -> tuple[Checker, Accepted]:
     checker, accepted = Checker(), Accepted()
     while (line := lines.following()) is not None:
         event = read_event(line)
@@ -189,6 +192,7 @@ def _read_events(lines: _Lines) -> tuple[Checker, Accepted]:
         if checker.head[0] > MAX_EVENTS:
             raise ValueError(f"a document has at most {MAX_EVENTS} events")
         accepted.add(event)
+        take(event)
     return checker, accepted
 
 

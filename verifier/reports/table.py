@@ -23,9 +23,13 @@ REPORTS: Mapping[str, str] = MappingProxyType(
         "github": "github",
         "gitlab": "gitlab",
         "junit": "junit",
+        "html": "html.verdicts",
     }
 )
 """The module with the `render` of each format, by the name that the format has on the command line."""
+
+SHOW_MORE = frozenset({"html"})
+"""Formats that show what is known beside the verdicts: for these, and for no other, it is looked up."""
 
 
 class Screen(Value):

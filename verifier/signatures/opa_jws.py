@@ -75,7 +75,9 @@ class OpaSignature(Value):
         return tuple(map(SignedFile._make, self.listed))
 
 
-class _Claims(Value):
+class Claims(Value):
+    """What the payload of a token states, whoever signed it."""
+
     listed: tuple[tuple[str, str, str], ...]
     scope: str | None
     keyid: str | None
@@ -133,6 +135,14 @@ def verify_opa_signatures(
     )
 
 
+def stated(document: bytes, *, mode: ReadingMode, subject: str) -> tuple[CompactJws, Claims]:
+    """The one token of a `.signatures.json`, and what it claims: read strictly, nothing verified; raises `Refused`."""
+    budget = Budget(sent=len(document))
+    token, _ = single_token(document, mode, subject, budget)
+    jws = parse_compact(token, subject=subject, mode=mode)
+    return jws, _parse_claims(jws.payload, mode, subject, budget)
+
+
 def single_token(document: bytes, mode: ReadingMode, subject: str, budget: Budget) -> tuple[str, list[Reason]]:
     """The one JWS in a `.signatures.json`, nothing verified, and what was found on the way; raises `Refused`."""
     if len(document) > MAX_DOCUMENT_BYTES:
@@ -171,13 +181,13 @@ def _load(
         ).value
 
 
-def _parse_claims(payload: bytes, mode: ReadingMode, subject: str, budget: Budget) -> _Claims:
+def _parse_claims(payload: bytes, mode: ReadingMode, subject: str, budget: Budget) -> Claims:
     value = strict_json.loads(payload, subject=subject, max_depth=MAX_ENVELOPE_DEPTH, budget=budget)
     fields = Fields.of(value, code="signature.invalid", subject=subject, path="payload").known(*_CLAIMS)
     if "exclude_files" in fields.value:
         raise refuse("signature.unsupported", subject, "the payload excludes files from the signature")
     findings: list[Reason] = []
-    return _Claims(
+    return Claims(
         listed=tuple(_listed(fields, mode, findings)),
         scope=fields.go_text("scope"),
         keyid=fields.key_id("keyid"),
@@ -292,7 +302,7 @@ def _nobody(keyid: str | None, tried: str, subject: str) -> Refused:
     return refuse("signer.untrusted", subject, seen)
 
 
-def _untimely(claims: _Claims, now: datetime, subject: str) -> list[Reason]:
+def _untimely(claims: Claims, now: datetime, subject: str) -> list[Reason]:
     reasons = []
     if claims.expires is not None and now >= claims.expires:
         message = f"the signature expired at {format_rfc3339(claims.expires)}, now is {format_rfc3339(now)}"

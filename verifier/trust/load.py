@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Reason
+from verifier.files.descriptor import is_stream
 from verifier.files.place import exchanges
 from verifier.files.read import read_named_file
 from verifier.trust.model import TrustPolicy
@@ -27,17 +28,22 @@ MAX_NAMED_FILE_BYTES = 1024 * 1024
 
 
 def load_policy(
-    path: str | Path, *, check_order: CheckOrder | None = None, notice: Callable[[Reason], None] | None = None
+    path: str | Path,
+    *,
+    base: Path | None = None,
+    check_order: CheckOrder | None = None,
+    notice: Callable[[Reason], None] | None = None,
 ) -> TrustPolicy:
     """The policy at `path`; raises `ConfigurationError` for whatever is wrong with it or a file that it names.
 
-    `notice` is told of each of these files that somebody else may exchange.
+    What it names lies in `base`, by default beside it. `notice` is told of each of these files that somebody else may
+    exchange.
     """
     # Ad-hoc policies read keys with this module and have no TOML.
     from verifier.trust.parse import MAX_POLICY_BYTES, parse_policy  # noqa: PLC0415
 
     path = Path(path)
-    base = path.parent
+    base = path.parent if base is None else base
     try:
         source = _read(path, notice, max_bytes=MAX_POLICY_BYTES)
     except ConfigurationError as error:
@@ -52,10 +58,15 @@ def load_policy(
 
 
 def _read(path: Path, notice: Callable[[Reason], None] | None, *, max_bytes: int) -> bytes:
-    for found in exchanges(path):
+    for found in () if _is_nameless(path) else exchanges(path):
         if found.anybody:
             raise ConfigurationError(f"{found}", hint="Keep it where nobody else may write: chmod o-w.")
         if notice is not None:
             notice(Reason(code="policy.exchangeable", subject=str(path), message=f"{found}"))
         break
     return read_named_file(path, max_bytes=max_bytes)
+
+
+def _is_nameless(path: Path) -> bool:
+    """Whether it is a file that this process has open and nobody else can reach: nothing can be put in its place."""
+    return is_stream(str(path)) and path.stat().st_nlink == 0

@@ -38,7 +38,7 @@ def test_every_attack_is_shown_with_its_command_and_denied(played):
 def test_what_it_kept_can_be_tried_again(played, monkeypatch):
     _, folder = played
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("VERIFY_LEDGER_FILE", str(folder / "ledger.db"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
     for step in scenes(folder):
         if step.title.startswith("ATTACK"):
             assert run(*shlex.split(step.command)).status == step.exit_status

@@ -10,12 +10,13 @@ from tests.support.ledgers.busy import Busy
 from tests.support.ledgers.files import edit
 from tests.support.ledgers.samples import event
 from tests.support.releases import VERIFY, recorded, release
-from verifier.cli import stores
+from verifier.cli import settings, stores
 from verifier.ledger.advance import append
 from verifier.ledger.interface import EventKind
 
 pytestmark = pytest.mark.usefixtures("place")
 SCOPE = "bundle:authz"
+the_per_user_ledger = settings.default_ledger_path
 WHY = ("--reason", "CVE-2026-1", "--actor", "alice")
 
 
@@ -34,12 +35,13 @@ class TestInit:
         assert (place / "ledger.db").is_file()
 
     def test_the_per_user_ledger_gets_its_folder(self, place, monkeypatch):
-        monkeypatch.setenv("VERIFY_LEDGER_FILE", str(place / "state" / "deep" / "ledger.db"))
+        monkeypatch.setenv("XDG_STATE_HOME", str(place / "state"))
+        monkeypatch.setattr(settings, "default_ledger_path", the_per_user_ledger)
         assert run("ledger", "init").status == 0
-        assert (place / "state" / "deep").stat().st_mode & 0o077 == 0
+        assert (place / "state" / "policy-verifier").stat().st_mode & 0o077 == 0
 
     def test_it_lies_in_the_state_folder_of_the_user(self, place, monkeypatch):
-        monkeypatch.delenv("VERIFY_LEDGER_FILE")
+        monkeypatch.setattr(settings, "default_ledger_path", the_per_user_ledger)
         monkeypatch.setenv("XDG_STATE_HOME", str(place / "xdg"))
         assert run("ledger", "init").status == 0
         assert (place / "xdg" / "policy-verifier" / "ledger.db").is_file()

@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 
 from tests.support.gateway.scene import NEW, OLD, release
+from tests.support.pages import Page, asked_for
 from tests.support.places import ROOT
 from tests.support.stories import archive
 from verifier.gateway.pages import status_page
@@ -43,6 +44,19 @@ class TestReadiness:
         scene.quarantine(NEW, "empty")
         assert gateway.ask("/readyz").json["bundles"] == {"authz": True, "empty": False}
 
+    def test_strictly_it_is_not_where_anything_is_refused(self, scene, gateway):
+        scene.publish(NEW, "empty")
+        scene.saw("bundle.served", bundle="empty")
+        assert gateway.ask("/readyz").status == 200
+        answer = gateway.ask("/readyz?strict")
+        assert (answer.status, answer.json["refusing"], answer.json["reloadRefused"]) == (503, ["authz"], False)
+
+    def test_strictly_it_is_where_nothing_is_refused(self, scene):
+        scene.publish(NEW)
+        with scene.running() as gateway:
+            scene.saw("bundle.served")
+            assert gateway.ask("/readyz?strict").status == 200
+
 
 class TestStatus:
     def test_is_what_its_schema_says(self, gateway):
@@ -66,24 +80,72 @@ class TestStatus:
         for path in ("/status", "/", "/metrics", "/readyz", "/healthz"):
             assert gateway.ask(path).headers["cache-control"] == "no-store"
 
+    def test_has_the_history_of_each_scope(self, gateway):
+        one, other = gateway.ask("/status").json["bundles"]
+        assert [(each["what"], each["version"]) for each in one["history"]] == [
+            ("accepted", "0:1.1.0"),
+            ("denied", "0:1.0.0"),
+        ]
+        assert one["history"][1]["codes"] == ["version.rollback"]
+        assert [each["what"] for each in other["history"]] == ["denied"]
+
+    def test_says_when_what_is_served_expires(self, scene):
+        scene.trust('freshness = "7d"')
+        scene.publish(NEW)
+        with scene.running() as gateway:
+            scene.saw("bundle.served")
+            before = gateway.status()["secondsLeft"]
+            scene.clock.pass_by(hours=1)
+            bundle = gateway.status()
+            assert 0 < before <= 7 * 86_400
+            assert before - bundle["secondsLeft"] == 3600
+            assert scene.metric("verifier_gateway_seconds_left", bundle="authz") == bundle["secondsLeft"]
+            assert "expires in 6 days" in gateway.ask("/").body.decode()
+
+    def test_says_nothing_of_the_kind_where_nothing_ends(self, gateway):
+        assert [each["expiresAt"] for each in gateway.ask("/status").json["bundles"]] == [None, None]
+
 
 class TestThePage:
     def test_needs_nothing_and_runs_nothing(self, gateway):
         answer = gateway.ask("/")
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
         assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
-        for forbidden in (b"<script", b"javascript:", b" src=", b" href=", b" style=", b"http://"):
-            assert forbidden not in answer.body
+        assert asked_for(answer.body.decode()) == ["a href=?follow"]
+        assert b"<script" not in answer.body
+
+    def test_is_framed_by_nobody_and_its_header_says_what_it_says(self, gateway):
+        answer = gateway.ask("/")
+        said = answer.headers["content-security-policy"]
+        inside = "; ".join(f"{name} {value}" for name, value in Page(answer.body.decode()).policy.items())
+        assert said == f"{inside}; frame-ancestors 'none'"
+        assert "script-src 'none'" in said
+
+    def test_asks_again_only_where_it_is_told_to_follow(self, gateway):
+        assert "refresh" not in gateway.ask("/").headers
+        assert gateway.ask("/?follow").headers["refresh"] == "15"
+
+    def test_shows_the_history_of_each_bundle(self, gateway):
+        page = Page(gateway.ask("/").body.decode())
+        (one,) = [each for each in page.named("svg") if (each.said.get("aria-label") or "").startswith("Timeline of 2")]
+        assert "1 accepted, 1 denied" in one.said["aria-label"]
+        assert "1.0.0" in page.by_id("b1-events").text
 
     def test_says_what_stands_and_what_was_refused(self, gateway):
         page = gateway.ask("/").body.decode()
-        for words in ("not ready", "1 of 2 bundles served", "version.rollback", "signature.missing", "1.1.0"):
+        for words in ("NOT READY", "1 of 2 bundles served", "version.rollback", "signature.missing", "1.1.0"):
             assert words in page
 
     def test_escapes_what_is_hostile(self):
         hostile = "<img src=x onerror=alert(1)>\u202e\x1b[31m&\"'"
         reason = dict.fromkeys(("code", "severity", "subject", "message", "hint"), hostile)
         incident = {"time": hostile, "digest": None, "version": hostile, "correlationId": hostile, "reasons": [reason]}
+        event = {
+            **dict.fromkeys(("what", "version", "comment"), hostile),
+            "time": "2026-01-01T00:00:00Z",
+            "digest": None,
+            "codes": [hostile],
+        }
         bundle = {
             **dict.fromkeys(("name", "path", "upstream", "version", "acceptedAt", "contactedAt"), hostile),
             "state": "withheld",
@@ -95,6 +157,9 @@ class TestThePage:
             "lastRefusal": incident,
             "lastFailure": incident,
             "heldPolls": 0,
+            "expiresAt": hostile,
+            "secondsLeft": 1,
+            "history": [event],
         }
         document = {
             "ready": False,
@@ -102,11 +167,12 @@ class TestThePage:
             "startedAt": hostile,
             "verifier": {"version": hostile},
             "policy": {"uri": hostile, "digest": {"sha256": hostile}},
+            "refusedReload": {"time": hostile, "message": hostile, "hint": hostile, "times": 2},
             "bundles": [bundle],
             "ledger": {"usable": False, "url": None, "reasons": [reason]},
         }
         page = status_page.render(document)
-        assert "<img" not in page
+        assert asked_for(page) == ["a href=?follow"]
         assert not {"\u202e", "\x1b"} & set(page)
         assert "&lt;img src=x onerror=alert(1)&gt;\\u202e\\x1b[31m&amp;&quot;&#x27;" in page
 

@@ -10,7 +10,7 @@ from tests.support.places import ROOT
 pytestmark = pytest.mark.interop
 PEERS = {
     "actionlint": ("-no-color",),
-    "zizmor": ("--offline", "--persona=pedantic", "--no-progress", ".github"),
+    "zizmor": ("--offline", "--persona=pedantic", "--no-progress", "."),
 }
 
 
@@ -29,7 +29,8 @@ def test_the_workflows_and_actions_have_no_finding(peer):
     ("was", "becomes", "finding"),
     [
         ("checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8  # v5.0.0", "checkout@v5", "unpinned-uses"),
-        ('"policy-verifier==$VERSION"', '"policy-verifier==${{ inputs.version }}"', "template-injection"),
+        ('cat "$RUNNER_TEMP/audit.md"', 'cat "${{ inputs.targets }}"', "template-injection"),
+        ("$/.github/actions/install", "./.github/actions/install", "self-repository"),
         ("permissions: {}", "permissions: write-all", "excessive-permissions"),
     ],
 )

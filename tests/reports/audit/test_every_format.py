@@ -119,7 +119,7 @@ def test_no_line_of_hostile_text_is_a_command_to_a_runner(what):
 
 def test_a_format_that_is_not_there_is_a_key_error():
     with pytest.raises(KeyError):
-        renderer("html")
+        renderer("pdf")
 
 
 def test_an_unknown_database_is_said_where_there_is_none():

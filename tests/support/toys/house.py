@@ -38,7 +38,7 @@ class House:
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a Python command in the folder, with this copy of the package."""
         environment = os.environ | {"PYTHONPATH": str(self.folder), "PYTHONSAFEPATH": "1"}
-        environment["VERIFY_LEDGER_FILE"] = str(self.folder / "ledger.db")
+        environment["XDG_STATE_HOME"] = str(self.folder / "state")
         return subprocess.run(
             [sys.executable, *command],
             cwd=self.folder,

@@ -42,8 +42,8 @@ class ServiceOptions(Group):
     resolve: bool = option(
         "--resolve", "Have pip-audit resolve what is not pinned, for this machine, from wheels.", default=False
     )
-    timeout: str | None = option(
-        "--timeout",
+    service_timeout: str | None = option(
+        "--service-timeout",
         "How long everything that is asked of one of them may take (default: 5m).",
         default=None,
         metavar="TIME",
@@ -59,7 +59,7 @@ class ServiceOptions(Group):
         if self.service is None:
             refuse_without("--service", {"--service-canary": self.service_canary})
         if self.service is None and self.index_url is None and not self.resolve:
-            refuse_without("--service, --index-url or --resolve", {"--timeout": self.timeout})
+            refuse_without("--service, --index-url or --resolve", {"--service-timeout": self.service_timeout})
             return None
         from verifier.audit.online.prepared import Online  # noqa: PLC0415 - only where somebody is asked
 
@@ -114,4 +114,4 @@ class ServiceOptions(Group):
     def _whole_s(self) -> float:
         from verifier.cli.audits.reached import whole_s  # noqa: PLC0415 - only where somebody is asked
 
-        return whole_s(self.timeout, where="--timeout")
+        return whole_s(self.service_timeout, where="--service-timeout")

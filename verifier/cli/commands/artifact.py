@@ -7,6 +7,7 @@ from pathlib import Path
 from verifier.cli import references
 from verifier.cli.judging.asked import Judging
 from verifier.cli.judging.judge import judge
+from verifier.cli.judging.wanted import Wanted
 from verifier.cli.options.demands.checksums import Checksums
 from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.provenance import ProvenanceDemands
@@ -25,7 +26,9 @@ _COUNTED = (
 @spread
 def artifact(
     *,
-    reference: str = argument("FILE", "Any file, or its digest (sha256:HEX, sha512:HEX, npm's sha512-BASE64)."),
+    artifacts: tuple[str, ...] = argument(
+        "FILE...", "Any files, or their digests (sha256:HEX, sha512:HEX, npm's sha512-BASE64).", default=(), least=1
+    ),
     trust: Trust,
     refresh_trust: bool = option("--refresh-trust", "Fetch the Sigstore root by TUF first.", default=False),
     github: GitHub,
@@ -34,14 +37,14 @@ def artifact(
     asked: Judging,
 ) -> int:
     """Verify any file. Judges who signed it, who built it from what, and that its version does not go back."""
-    return judge(
-        "artifact",
-        reference,
-        references.file_or_digest,
-        trust,
-        asked,
+    known = (*trust.files(), *map(Path, asked.artifact.attestation))
+    wanted = Wanted(
+        kind="artifact",
+        source=references.file_or_digest,
         demands=(github, provenance),
         counted=_COUNTED,
         refresh=refresh_trust,
-        beside=checksums.beside(reference, *trust.files(), *map(Path, asked.artifact.attestation)),
+        beside=lambda typed: checksums.beside(typed, *known),
+        for_one={"--listed": checksums.listed},
     )
+    return judge(artifacts, wanted, trust, asked)

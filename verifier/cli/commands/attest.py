@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.cli import output
+from verifier.cli import inputs, output
 from verifier.cli.mistakes.predicates import TYPES, no_json, type_of
 from verifier.cli.options.contents import Contents
 from verifier.cli.options.option import argument, option
@@ -46,6 +46,8 @@ def attest(
     from verifier.publish.leaks.look import examine_document  # noqa: PLC0415
 
     here = None if images.is_image(artifact) else Path(artifact)
+    if here is not None and name is None:
+        inputs.require_named(artifact)
     place = outputs(signing, artifact=artifact, _predicate=predicate).place("--out", out, OutputKind.ATTESTATION)
     said = read_regular_file(predicate, max_bytes=MAX_DOCUMENT_BYTES)
     try:

@@ -6,6 +6,7 @@ from verifier.cli import references
 from verifier.cli.inputs import Engine
 from verifier.cli.judging.asked import Judging
 from verifier.cli.judging.judge import judge
+from verifier.cli.judging.wanted import Wanted
 from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.signatures import SignatureDemands
 from verifier.cli.options.option import argument, option
@@ -16,7 +17,9 @@ from verifier.cli.spread import spread
 @spread
 def bundle(
     *,
-    reference: str = argument("REF", "A bundle (.tar.gz), a directory, https://... or oci://..."),
+    artifacts: tuple[str, ...] = argument(
+        "REF...", "Bundles (.tar.gz), directories, https://... or oci://...", default=(), least=1
+    ),
     trust: Trust,
     github: GitHub,
     signatures: SignatureDemands,
@@ -24,6 +27,5 @@ def bundle(
     asked: Judging,
 ) -> int:
     """Verify a Rego bundle. Judges signatures, file digests, the version, capabilities, and your own rules."""
-    return judge(
-        "bundle", reference, references.anywhere, trust, asked, demands=(github, signatures), engine=rego_engine
-    )
+    wanted = Wanted(kind="bundle", source=references.anywhere, demands=(github, signatures), engine=rego_engine)
+    return judge(artifacts, wanted, trust, asked)

@@ -84,7 +84,7 @@ def _perform(step: Step, folder: Path) -> bool:
 def _environment(folder: Path) -> dict[str, str]:
     """The commands of the demo run this very package, see its own ledger, and nothing of the person's."""
     return {
-        "VERIFY_LEDGER_FILE": str(folder / "ledger.db"),
+        "XDG_STATE_HOME": str(folder / "state"),
         "HOME": str(folder),
         "COLUMNS": str(shutil.get_terminal_size((100, 24)).columns),
         "PATH": "",

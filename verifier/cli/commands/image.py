@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 from verifier.cli.judging.asked import Judging
 from verifier.cli.judging.judge import judge
+from verifier.cli.judging.wanted import Wanted
 from verifier.cli.options.demands.github import GitHub
 from verifier.cli.options.demands.image import ImageDemands
 from verifier.cli.options.demands.provenance import ProvenanceDemands
@@ -18,8 +17,11 @@ from verifier.cli.spread import spread
 @spread
 def image(
     *,
-    reference: str = argument(
-        "REF", "registry/repository:tag or @sha256:..., oci-layout:DIR[:TAG], oci-archive:FILE, docker-archive:FILE."
+    artifacts: tuple[str, ...] = argument(
+        "REF...",
+        "registry/repository:tag or @sha256:..., oci-layout:DIR[:TAG], oci-archive:FILE, docker-archive:FILE.",
+        default=(),
+        least=1,
     ),
     trust: Trust,
     refresh_trust: bool = option("--refresh-trust", "Fetch the Sigstore root by TUF first.", default=False),
@@ -30,14 +32,12 @@ def image(
 ) -> int:
     """Verify a container image. Judges who signed it, who built it, what is in it, and that its version and its tag do
     not go back."""
-    with ExitStack() as closing:
-        return judge(
-            "image",
-            reference,
-            images.image,
-            trust,
-            asked,
-            demands=(github, provenance),
-            refresh=refresh_trust,
-            image=of_it.wish(reference, closing),
-        )
+    wanted = Wanted(
+        kind="image",
+        source=images.image,
+        demands=(github, provenance),
+        refresh=refresh_trust,
+        image=of_it.wish,
+        for_one={"--index": of_it.index},
+    )
+    return judge(artifacts, wanted, trust, asked)

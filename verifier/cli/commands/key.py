@@ -5,12 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-import typer
-
 from verifier.cli import output, secrets
-from verifier.cli.options.option import argument, option
+from verifier.cli.options.option import destination, option
 from verifier.cli.options.signing import PASSPHRASE_FILE
 from verifier.cli.spread import spread
+from verifier.cli.typed.command import App
 from verifier.core.errors import ConfigurationError
 
 
@@ -23,7 +22,7 @@ class KeyKind(StrEnum):
     RSA_3072 = "rsa-3072"
 
 
-app = typer.Typer(help="Make signing keys.", no_args_is_help=True)
+app = App("Make signing keys.")
 
 
 @app.callback()
@@ -35,7 +34,7 @@ def key() -> None:
 @spread
 def generate(
     *,
-    path: Path = argument("FILE", "The private key; the public one is FILE.pub."),
+    path: Path = destination("FILE", "The private key; the public one is FILE.pub."),
     key_type: KeyKind = option("--type", "Kind of key.", default=KeyKind.ECDSA_P256),
     passphrase_file: Path | None = PASSPHRASE_FILE,
     no_passphrase: bool = option("--no-passphrase", "Leave the private key unencrypted on disk.", default=False),

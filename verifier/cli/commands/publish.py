@@ -35,10 +35,6 @@ def publish(
 ) -> int:
     """Publish a bundle or an image, signed, with its evidence. Given REF alone, attach evidence to what is there.
 
-    \b
-    verify publish authz.tar.gz oci://registry.acme.example/authz:1.4.0 --key release.key
-    verify publish oci://registry.acme.example/authz:1.4.0 --attach sbom.cdx.json
-
     First its blobs and its manifest are written, then signature and evidence, the tag last: what ends in between
     leaves the tag as it was, and doing it again completes it. The same inputs make the same digests, and what is there
     is not written again. It prints registry/repository@sha256:..., which is what to deploy.

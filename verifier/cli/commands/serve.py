@@ -26,8 +26,7 @@ _ALLOCATIONS = 20_000
 """Objects made before Python looks for cycles: this run is a long one, unlike others (`main`)."""
 
 
-@spread
-def serve(
+def _serve(
     *,
     config: Path | None = option("--config", "Configuration (TOML).", default=None, metavar="FILE"),
     check: bool = option("--check", "Read everything that is configured, and exit.", default=False),
@@ -43,6 +42,9 @@ def serve(
 
         return checked(load())
     return _run(load, log_format)
+
+
+serve = spread(_serve, ends=False)
 
 
 def _run(load: Callable[[], GatewaySettings], log_format: LogFormat) -> int:

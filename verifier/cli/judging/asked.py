@@ -32,7 +32,7 @@ class Judging(Group):
 
 def believed(
     kind: str,
-    reference: str,
+    typed: Sequence[str],
     trust: Trust,
     asked: Judging,
     demands: Sequence[Demand],
@@ -43,7 +43,8 @@ def believed(
     """The policy that is judged by: the file, or what flags say."""
     demands = demands if trust.policy is not None else (*demands, asked.sboms, asked.records, _said_by_flags(asked))
     if kind == "artifact":
-        references.require_recordable(reference, _written_down(asked))
+        for each in typed:
+            references.require_recordable(each, _written_down(asked))
     return trust.believed(asked.versions, *demands, counted=counted, refresh=refresh)
 
 

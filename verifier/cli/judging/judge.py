@@ -1,87 +1,122 @@
-"""What every `verify KIND` does: ask its question, write the verdict where one is wanted, answer."""
+"""What every `verify KIND` does: ask its question of each artifact, write the verdict where one is wanted, answer.
+
+* the policy is read once, the ledger opened once; what is configured wrongly ends the run with nothing decided
+* artifacts are judged in the order in which they were typed, each against what the one before has left in the ledger
+* one that cannot be read is denied by itself, and the others are judged
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from verifier.cli import inputs, references, settings
+from verifier.cli import inputs, output, references, settings
+from verifier.cli.judging import several
 from verifier.cli.judging.asked import Judging, believed
+from verifier.cli.judging.wanted import Wanted
 from verifier.cli.options.answer import timed
 from verifier.cli.options.outputs import outputs
-from verifier.cli.options.trust import Demand, Trust
+from verifier.cli.options.trust import Trust
+from verifier.cli.running.interrupts import TimedOut
+from verifier.cli.running.time_limit import timed_out
 from verifier.core.text.shown import shown
+from verifier.core.value import Value
 from verifier.formats.verdict.dossier import Dossier
-from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from verifier.core.digest import Digest
-    from verifier.engine.request import Beside
-    from verifier.kinds.image.wish import ImageWish
-    from verifier.sources.content import Remote
-
-Source = Callable[[str, TrustPolicy], "Path | Remote | Digest"]
-"""From what was typed to where the artifact is."""
+    from verifier.core.verdict import Verdict
+    from verifier.engine.request import Request
+    from verifier.trust.model import TrustPolicy
 
 
-def judge(
-    kind: str,
-    reference: str,
-    source: Source,
-    trust: Trust,
-    asked: Judging,
-    *,
-    demands: Sequence[Demand] = (),
-    counted: tuple[str, ...] = (),
-    refresh: bool = False,
-    engine: str = "auto",
-    beside: Beside | None = None,
-    image: ImageWish | None = None,
-) -> int:
-    """Verify the artifact at `reference`; the exit status. The options are those of `Trust`, and the request's."""
-    from verifier.engine import recipe, request  # noqa: PLC0415 - once it is clear what is asked
+class _Question(Value):
+    """One artifact: what was typed, what is asked of it, and what is open until it is judged."""
 
+    typed: str
+    request: Request
+    closing: ExitStack
+
+
+def judge(typed: Sequence[str], wanted: Wanted, trust: Trust, asked: Judging) -> int:
+    """Verify the artifacts that were `typed`; the exit status, which the worst verdict stands for."""
     started = time.perf_counter()
+    several.require_for_all(typed, asked, wanted.for_one)
     moment = asked.answer.moment()
-    policy = believed(kind, reference, trust, asked, demands, counted=counted, refresh=refresh)
-    places = outputs(trust, asked, ref=reference)
+    policy = believed(wanted.kind, typed, trust, asked, wanted.demands, counted=wanted.counted, refresh=wanted.refresh)
+    places = outputs(trust, asked, ref=tuple(typed))
     places.reserve_standard_output("the report")
     reports = asked.answer.places(places)
     writer = asked.verdict_out.writer(policy.sigstore, places)
-    identity, version = settings.verifier_identity(asked.verdict_out.verifier_id)
     with ExitStack() as closing:
-        store = closing.enter_context(asked.ledger.opened())
-        artifact, *previous = references.sources(kind, reference, source, policy, asked.published.previous, closing)
-        verification = recipe.verify_artifact(
-            request.Request(
-                kind=kind,
-                source=artifact,
-                name=asked.artifact.name or references.name_as(kind, reference),
-                resource_uri=asked.artifact.resource_uri or "",
-                policy=policy,
-                attestations=asked.artifact.attestations(),
-                sboms=asked.sboms.given(policy),
-                advisories=asked.records.opened(policy, closing),
-                ledger=store,
-                record=asked.ledger.record,
-                previous=tuple(previous),
-                previous_attestations=asked.published.attestations(),
-                previous_may_be_absent=asked.published.previous_may_be_absent,
-                rego=inputs.rego_engine(engine),
-                judges=inputs.judges(policy),
-                beside=beside,
-                image=image,
-                now=moment,
-                correlation_id=asked.answer.correlation(),
-                verifier_id=identity,
-                verifier_version=version,
-            )
-        )
-    verdict = timed(verification.verdict, started)
+        image = None if wanted.image is None else wanted.image(typed[0], closing)
+        common = {**_common(wanted, policy, asked, closing), "image": image, "now": moment}
+        questions = [_question(each, wanted, asked, common, closing) for each in typed]
+        judged = tuple(_judged(questions, started))
+        more = asked.answer.beside(judged[0][1], common["ledger"], common["sboms"], reports)
     if writer is not None:
-        writer.write(verdict)
-    return asked.answer.report(Dossier(verdicts=(verdict,), references=(shown(reference),)), reports)
+        writer.write(judged[0][1])
+    verdicts, typed = tuple(verdict for _, verdict in judged), tuple(shown(each.typed) for each, _ in judged)
+    return asked.answer.report(Dossier(verdicts=verdicts, references=typed, **more), reports)
+
+
+def _common(wanted: Wanted, policy: TrustPolicy, asked: Judging, closing: ExitStack) -> dict[str, Any]:
+    """What is asked of every artifact of the run; `closing` closes what is open for it."""
+    identity, version = settings.verifier_identity(asked.verdict_out.verifier_id)
+    return {
+        "kind": wanted.kind,
+        "policy": policy,
+        "ledger": closing.enter_context(asked.ledger.opened()),
+        "record": asked.ledger.record,
+        "attestations": asked.artifact.attestations(),
+        "sboms": asked.sboms.given(policy),
+        "advisories": asked.records.opened(policy, closing),
+        "previous_attestations": asked.published.attestations(),
+        "previous_may_be_absent": asked.published.previous_may_be_absent,
+        "rego": inputs.rego_engine(wanted.engine),
+        "judges": inputs.judges(policy),
+        "correlation_id": asked.answer.correlation(),
+        "resource_uri": asked.artifact.resource_uri or "",
+        "verifier_id": identity,
+        "verifier_version": version,
+    }
+
+
+def _question(typed: str, wanted: Wanted, asked: Judging, common: dict[str, Any], closing: ExitStack) -> _Question:
+    """What is asked of one artifact; raises `ConfigurationError` for what cannot be asked."""
+    from verifier.engine.request import Request  # noqa: PLC0415 - once it is clear what is asked
+
+    own = closing.enter_context(ExitStack())
+    policy: TrustPolicy = common["policy"]
+    artifact, *previous = references.sources(wanted.kind, typed, wanted.source, policy, asked.published.previous, own)
+    request = Request(
+        source=artifact,
+        name=asked.artifact.name or references.name_as(wanted.kind, typed),
+        previous=tuple(previous),
+        beside=None if wanted.beside is None else wanted.beside(typed),
+        **common,
+    )
+    return _Question(typed=typed, request=request, closing=own)
+
+
+def _judged(questions: Sequence[_Question], started: float) -> Iterator[tuple[_Question, Verdict]]:
+    """The verdicts, each artifact's once; the first took what the run did before it, too. Where time runs out, what is
+    left is undecided."""
+    from verifier.engine.recipe import not_judged, verify_artifact  # noqa: PLC0415 - as above
+
+    late: TimedOut | None = None
+    for each, before in several.once_each(questions):
+        if before is not None:
+            output.hint(several.told_again(each.typed, before))
+            continue
+        with each.closing:
+            if late is None:
+                try:
+                    verdict = verify_artifact(each.request).verdict
+                except TimedOut as over:
+                    late = over
+            if late is not None:
+                verdict = not_judged(each.request, timed_out(each.request.reference, late.given))
+        yield each, timed(verdict, started)
+        started = time.perf_counter()

@@ -6,8 +6,6 @@ from typing import Final
 
 _PUBLISH: Final = "A bundle or an image is pushed by `verify publish SOURCE REF`."
 COMMANDS: Final = {
-    "help": "Help is `verify --help`, or `verify COMMAND --help`.",
-    "version": "The version is `verify --version`.",
     "container": "An image is `verify image REF`.",
     "blob": "A file is `verify artifact FILE --attestation FILE`.",
     "file": "A file is `verify artifact FILE --attestation FILE`.",

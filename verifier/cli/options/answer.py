@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from verifier.cli import output, screen, settings
 from verifier.cli.options.option import Group, option
@@ -12,10 +12,14 @@ from verifier.cli.reporting.further import Reports, asked_for, write_further
 from verifier.core.value import replace
 from verifier.core.verdict import Verdict
 from verifier.formats.verdict.dossier import Dossier
-from verifier.reports.table import REPORTS, renderer
+from verifier.reports.table import REPORTS, SHOW_MORE, renderer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from verifier.core.document import Document
     from verifier.files.output import Outputs
+    from verifier.ledger.interface import Ledger
 
 _NO_MORE = Reports()
 QUIET = option("-q --quiet", "Of the text, the line that decides and the codes of errors.", default=False)
@@ -49,6 +53,14 @@ class Answer(Group):
         if (self.style, self.output, self.quiet, self.verbose) == ("text", (), False, False):
             return _NO_MORE
         return asked_for(self.style, self.output, REPORTS, places, quiet=self.quiet, verbose=self.verbose)
+
+    def beside(self, verdict: Verdict, ledger: Ledger, sboms: Sequence[Document], reports: Reports) -> dict[str, Any]:
+        """What is known beside the verdict, where a report of this run shows it."""
+        if SHOW_MORE.isdisjoint((self.style, *(each.style for each in reports.further))):
+            return {}
+        from verifier.cli.reporting.beside import beside  # noqa: PLC0415 - few formats show it
+
+        return beside(verdict, ledger, sboms)
 
     def report(self, dossier: Dossier, reports: Reports = _NO_MORE) -> int:
         """Write the further reports, print the one that was asked for; the exit status."""

@@ -14,6 +14,7 @@ from verifier.core.errors import ConfigurationError
 class Inside(Group):
     """The signature inside a bundle, as OPA knows them."""
 
+    panel = "Signature inside the bundle"
     out: Path | None = option("--out", "The signed bundle (OPA signature inside).", default=None)
     algorithm: str | None = option("--algorithm", "JWS algorithm (default: by key type).", default=None)
     scope: str | None = option(

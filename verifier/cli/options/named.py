@@ -28,6 +28,7 @@ def require_no_login(resource_uri: str | None) -> None:
 class Named(Group):
     """Under which name and place a policy has rules for it."""
 
+    panel = "Name and evidence"
     name: str | None = option("--name", "Name in the policy (default: the file's).", default=None)
     resource_uri: str | None = option(
         "--resource-uri", "Where it is fetched from (default: as in the policy, else the file).", default=None

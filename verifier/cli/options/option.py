@@ -45,6 +45,12 @@ class Option(Field):
         return tuple(self.written.replace("/", " ").split())
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables that stand for it: VERIFY_ and each long flag in capitals."""
+        on = (flag for flag in self.written.partition("/")[0].split() if flag.startswith("--"))
+        return tuple(f"VERIFY_{flag[2:].replace('-', '_').upper()}" for flag in on)
+
+    @property
     def off(self) -> tuple[str, ...]:
         """Those of them that turn a switch off."""
         return tuple(self.written.partition("/")[2].split())
@@ -58,6 +64,12 @@ class Option(Field):
     def repeated(self) -> bool:
         """Whether it may be given several times."""
         return isinstance(self.default, tuple)
+
+
+class Destination(Option):
+    """An argument that names what is written."""
+
+    __slots__ = ()
 
 
 def option(
@@ -79,9 +91,14 @@ def option(
     return cast("T", Option(flags, says, default, metavar, bounds=(least, most), words=words))
 
 
-def argument(metavar: str, says: str, *, default: T = cast("Any", REQUIRED)) -> T:
-    """What is typed without a flag."""
-    return cast("T", Option("", says, default, metavar))
+def argument(metavar: str, says: str, *, default: T = cast("Any", REQUIRED), least: int | None = None) -> T:
+    """What is typed without a flag; of what may be typed several times, with `least` at least that many."""
+    return cast("T", Option("", says, default, metavar, bounds=(least, None)))
+
+
+def destination(metavar: str, says: str, *, default: T = cast("Any", REQUIRED)) -> T:
+    """What is typed without a flag, and written to."""
+    return cast("T", Destination("", says, default, metavar))
 
 
 class Group(Value):

@@ -24,7 +24,7 @@ _TEXTS: Final = frozenset(
 _BESIDE_A_LEDGER: Final = ("", "-wal", "-shm", "-journal")
 
 
-def outputs(*groups: Group, **arguments: Path | str | tuple[Path, ...] | None) -> Outputs:
+def outputs(*groups: Group, **arguments: Path | str | tuple[Path | str, ...] | None) -> Outputs:
     """The outputs of a run that reads what `groups` and `arguments` name, the latter by what they are called."""
     inputs: dict[str, tuple[Path, ...]] = {"the default ledger": _ledger(settings.default_ledger_path())}
     for name, value in arguments.items():

@@ -36,7 +36,7 @@ class Parameter(Value):
     @property
     def required(self) -> bool:
         """Whether it has to be given."""
-        return self.said.default is REQUIRED
+        return self.said.default is REQUIRED or (not self.said.flags and self.said.least is not None)
 
     @property
     def takes(self) -> Any:

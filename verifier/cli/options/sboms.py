@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class Sboms(Group):
     """The documents that are to be judged. Without a policy file, that some are given asks for them."""
 
+    panel = "Name and evidence"
     sbom: tuple[str, ...] = option(
         "--sbom",
         "An SBOM of it that an attestation holds: it must be signed and true; repeatable.",

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 KEYLESS = option("--keyless", "Sign with this job's or person's identity (Sigstore).", default=False)
 PASSPHRASE_FILE = option(
-    "--passphrase-file", "File with the private key's passphrase, or the token's PIN (default: ask).", default=None
+    "--passphrase-file",
+    "File with the private key's passphrase, or the token's PIN; env:NAME, or - (default: ask).",
+    default=None,
 )
 
 
@@ -24,7 +26,7 @@ class Signing(Group):
     panel = "Who signs"
     key: str | None = option(
         "--key",
-        "Private key (PEM), or hsm:, awskms:, gcpkms:, azurekms:, hashivault:.",
+        "Private key (PEM), env:NAME or -; or hsm:, awskms:, gcpkms:, azurekms:, hashivault:.",
         default=None,
         metavar="FILE|URI",
     )
@@ -32,7 +34,9 @@ class Signing(Group):
     passphrase_file: Path | None = PASSPHRASE_FILE
     keyid: str | None = option("--keyid", "Key id that verifiers select the key by.", default=None)
     identity_token: Path | None = option(
-        "--identity-token", "With --keyless: a file with the OIDC token (default: the CI's own).", default=None
+        "--identity-token",
+        "With --keyless: a file with the OIDC token, env:NAME or - (default: CI's own).",
+        default=None,
     )
     trusted_root: str = TRUSTED_ROOT
     signing_config: Path | None = option(

@@ -43,11 +43,11 @@ class VerdictWriter(Value):
 class VerdictOut(Group):
     """Where the verdict is written to, and who signs it."""
 
-    panel = "Answer"
+    panel = "Signed verdict"
     verdict_out: Path | None = option("--verdict-out", "Write the signed verdict (VSA) here.", default=None)
     signing_key: str | None = option(
         "--signing-key",
-        "With --verdict-out: private key (PEM), or hsm:, awskms:, gcpkms:, azurekms:, hashivault:.",
+        "With --verdict-out: private key (PEM), env:NAME or -; or hsm:, awskms:, gcpkms:, azurekms:, hashivault:.",
         default=None,
         metavar="FILE|URI",
     )

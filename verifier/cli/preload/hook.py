@@ -16,6 +16,7 @@ _URL = r"[A-Za-z][A-Za-z0-9+.-]+:/"
 class Hook(Group):
     """The artifact, the verdict about it, and what is to become of the verified bytes."""
 
+    panel = "Verdict and policy"
     artifact: Path = argument("ARTIFACT", "The bundle that is to be loaded.")
     verdict: Path = option("--verdict", "A trusted verifier's verdict (VSA) about it.", metavar="FILE")
     policy: Path = option("--policy", "Trust policy (TOML), the one the verdict is made under.", metavar="FILE")

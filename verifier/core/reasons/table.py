@@ -34,6 +34,7 @@ from verifier.core.reasons.service.internal import INTERNAL
 from verifier.core.reasons.service.issue import ISSUE
 from verifier.core.reasons.service.publish import PUBLISH
 from verifier.core.reasons.service.request import REQUEST
+from verifier.core.reasons.service.run import RUN
 from verifier.core.reasons.service.webhook import WEBHOOK
 from verifier.core.reasons.state.cache import CACHE
 from verifier.core.reasons.state.clock import CLOCK
@@ -102,6 +103,7 @@ _WORDS: tuple[tuple[ReasonCode, ...], ...] = (
     ISSUE,
     PUBLISH,
     REQUEST,
+    RUN,
     WEBHOOK,
     INTERNAL,
 )

@@ -40,6 +40,7 @@ class Dossier(Value):
     `references` are where the artifacts were, as they were typed and without secrets, one for each verdict; empty where
     nobody knows. `history` is the scope's of the first verdict, oldest first; `components` are the artifact's by its
     SBOM, and `components_before` those of the version that was accepted last; `audit` is the audit of its dependencies.
+    `retold` says that all of it was read from files, and that nothing was verified in this run.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -48,6 +49,7 @@ class Dossier(Value):
     components: tuple[Component, ...] | None = None
     components_before: tuple[Component, ...] | None = None
     audit: AuditResult | None = None
+    retold: bool = False
 
     def __post_init__(self) -> None:
         if not self.verdicts:

@@ -28,6 +28,7 @@ from verifier.gateway.metrics import Metrics
 from verifier.gateway.pages import answers
 from verifier.gateway.pages.answers import Served, Standing
 from verifier.gateway.settings.settings import BundleSettings
+from verifier.ledger.interface import LedgerEvent
 
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
 
@@ -80,6 +81,13 @@ class ServedBundle:
         if not isinstance(await self.judged(), Served):
             self._note(await self._work(partial(self.intake.adopt, delivery)))
             await self.judged()
+
+    async def events(self, newest: int) -> tuple[LedgerEvent, ...]:
+        """The newest events of its scope in the ledger, oldest first."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._judging, self.intake.events, newest)
+        except RuntimeError:  # closed meanwhile
+            return ()
 
     def refresh_soon(self) -> None:
         """Ask the upstream as soon as it may be asked again."""

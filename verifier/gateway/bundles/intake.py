@@ -31,7 +31,8 @@ from verifier.engine.request import Request
 from verifier.engine.settle import look
 from verifier.engine.verification import Verification
 from verifier.gateway.settings.settings import BundleSettings
-from verifier.ledger.interface import Ledger
+from verifier.ledger.history import history
+from verifier.ledger.interface import Ledger, LedgerEvent
 from verifier.loading.loader import Loader
 from verifier.loading.question import Terms
 from verifier.sources.beside import Format, beside
@@ -181,6 +182,13 @@ class Intake:
         judged = self._offer(delivery, correlation_id)
         self._undecided = judged.verdict.undecided
         return judged
+
+    def events(self, newest: int) -> tuple[LedgerEvent, ...]:
+        """The newest events of its scope, oldest first; nothing where the ledger does not say."""
+        try:
+            return () if self._scope is None else tuple(history(self._ledger, self._scope, limit=newest))
+        except Refused:
+            return ()
 
     def close(self) -> None:
         """Let go of the upstream."""

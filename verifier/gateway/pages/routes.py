@@ -1,7 +1,8 @@
 """What the gateway answers besides bundles: health, readiness, metrics, status, notifications.
 
 * where clients must say who they are, only /healthz is for everybody; a notification is proven by its signature
-* ready means that every bundle is served now, by a judgement made for this answer, and that images can be judged
+* ready means that every bundle is served now, by a judgement made for this answer, and that images can be judged;
+  `?strict` also that nothing is refused: nothing that an upstream has, and no reload
 * a notification's body is read up to its bound, and not for longer than a sender may take
 * whatever is refused is problem+json
 """
@@ -30,7 +31,8 @@ from verifier.gateway.events import Event, Level, told
 from verifier.gateway.pages import status_page
 from verifier.gateway.pages.answers import RETRY_S, Served, Standing, refusal
 from verifier.gateway.pages.correlation import correlation_id
-from verifier.gateway.pages.status import is_ready, status
+from verifier.gateway.pages.reload import RefusedReload
+from verifier.gateway.pages.status import NEWEST, is_ready, status
 from verifier.gateway.pages.webhook import FIELDS, MAX_BODY_BYTES, Notifications
 from verifier.gateway.serving import Serving, Surroundings
 
@@ -54,8 +56,15 @@ _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", "r
 class Pages:
     """The pages of one gateway; `serving` gives what it serves now."""
 
-    def __init__(self, around: Surroundings, serving: Callable[[], Serving], *, started_at: datetime) -> None:
-        self._around, self._serving, self._started_at = around, serving, started_at
+    def __init__(
+        self,
+        around: Surroundings,
+        serving: Callable[[], Serving],
+        refused: Callable[[], RefusedReload | None],
+        *,
+        started_at: datetime,
+    ) -> None:
+        self._around, self._serving, self._refused, self._started_at = around, serving, refused, started_at
         self._notifications = Notifications()
         self._starlette = Starlette(
             routes=[
@@ -102,6 +111,9 @@ class Pages:
             found.append(("verifier_gateway_refusing", "Whether upstream has what is refused.", name, history.refusing))
             found.append(("verifier_gateway_held_polls", "Clients that wait for news.", name, bundle.held))
             found += _age("last_good", "Age of what was accepted last.", name, now, history.accepted_at)
+            if isinstance(bundle.standing, Served) and (ends := bundle.standing.verdict.expires_at) is not None:
+                left = (ends - now).total_seconds()
+                found.append(("verifier_gateway_seconds_left", "Time until what is served expires.", name, left))
             found += _age("upstream_contact", "Time since upstream answered.", name, now, history.contacted_at)
         return found
 
@@ -111,18 +123,26 @@ class Pages:
 
     async def _document(self) -> dict[str, Any]:
         serving, standings = await self._judged()
-        now = self._around.clock()
-        return status(serving, standings, now=now, started_at=self._started_at)
+        events = await asyncio.gather(*(bundle.events(NEWEST) for bundle in serving.bundles))
+        now, refused = self._around.clock(), self._refused()
+        return status(serving, standings, events, refused, now=now, started_at=self._started_at)
 
     async def _healthz(self, _: Request) -> Response:
         return self._json(200, {"alive": True})
 
-    async def _readyz(self, _: Request) -> Response:
+    async def _readyz(self, request: Request) -> Response:
         serving, standings = await self._judged()
         bundles = zip(serving.bundles, standings, strict=True)
         ready = {bundle.settings.name: isinstance(standing, Served) for bundle, standing in bundles}
         everyone = is_ready(serving, standings)
-        return self._json(200 if everyone else 503, {"ready": everyone, "bundles": ready})
+        if "strict" not in request.query_params:
+            return self._json(200 if everyone else 503, {"ready": everyone, "bundles": ready})
+        refused = {
+            "refusing": [bundle.settings.name for bundle in serving.bundles if bundle.history.refusing],
+            "reloadRefused": self._refused() is not None,
+        }
+        everyone = everyone and not any(refused.values())
+        return self._json(200 if everyone else 503, {"ready": everyone, "bundles": ready, **refused})
 
     async def _metrics(self, _: Request) -> Response:
         return self._content(self._around.metrics.exposition(), metrics.CONTENT_TYPE)
@@ -130,8 +150,12 @@ class Pages:
     async def _status(self, _: Request) -> Response:
         return self._json(200, await self._document())
 
-    async def _page(self, _: Request) -> Response:
-        answer = self._content(status_page.render(await self._document()).encode(), "text/html; charset=utf-8")
+    async def _page(self, request: Request) -> Response:
+        follows = "follow" in request.query_params
+        document = status_page.render(await self._document(), follows=follows)
+        answer = self._content(document.encode(), "text/html; charset=utf-8")
+        if follows:
+            answer.headers["refresh"] = str(status_page.FOLLOWS_S)
         answer.headers["content-security-policy"] = status_page.CONTENT_SECURITY_POLICY
         return answer
 

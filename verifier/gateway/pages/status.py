@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.verdict import PolicyReference
@@ -19,15 +19,28 @@ from verifier.gateway.bundles.history import Incident
 from verifier.gateway.images.images import Images
 from verifier.gateway.pages.answers import Served, Standing
 from verifier.gateway.pages.problem import shown
+from verifier.gateway.pages.reload import RefusedReload
 from verifier.gateway.serving import Serving
 from verifier.gateway.settings.settings import VALIDATE
 from verifier.ledger.absent import Unopened
+from verifier.ledger.interface import LedgerEvent
+from verifier.reports.escape import printable
 
 SCHEMA = "verifier/gateway-status/v1"
+NEWEST: Final = 30
+"""Events of each bundle's scope: what a person looks at; the ledger has all."""
 
 
-def status(serving: Serving, standings: Sequence[Standing], *, now: datetime, started_at: datetime) -> dict[str, Any]:
-    """The document; `standings` are those of the bundles, in their order."""
+def status(
+    serving: Serving,
+    standings: Sequence[Standing],
+    events: Sequence[Sequence[LedgerEvent]],
+    refused: RefusedReload | None,
+    *,
+    now: datetime,
+    started_at: datetime,
+) -> dict[str, Any]:
+    """The document; `standings` and `events` are those of the bundles, in their order."""
     ledger = serving.ledger
     usable = not isinstance(ledger, Unopened)
     return {
@@ -42,7 +55,8 @@ def status(serving: Serving, standings: Sequence[Standing], *, now: datetime, st
             "usable": usable,
             "reasons": [shown(reason) for reason in ledger.reasons] if isinstance(ledger, Unopened) else [],
         },
-        "bundles": [_bundle(bundle, standing) for bundle, standing in zip(serving.bundles, standings, strict=True)],
+        "refusedReload": None if refused is None else _reload(refused),
+        "bundles": [_bundle(*each, now) for each in zip(serving.bundles, standings, events, strict=True)],
         "images": None if serving.images is None else _images(serving.images),
     }
 
@@ -63,11 +77,21 @@ def _images(images: Images) -> dict[str, Any]:
     }
 
 
-def _bundle(bundle: ServedBundle, standing: Standing) -> dict[str, Any]:
+def _reload(refused: RefusedReload) -> dict[str, Any]:
+    return {
+        "time": format_rfc3339(refused.time),
+        "message": printable(refused.message),
+        "hint": printable(refused.hint),
+        "times": refused.times,
+    }
+
+
+def _bundle(bundle: ServedBundle, standing: Standing, events: Sequence[LedgerEvent], now: datetime) -> dict[str, Any]:
     served = isinstance(standing, Served)
     subject = standing.verdict.subject if standing.verdict is not None else None
     history = bundle.history
     reasons = standing.verdict.reasons if isinstance(standing, Served) else standing.reasons
+    ends = standing.verdict.expires_at if isinstance(standing, Served) else None
     return {
         "name": bundle.settings.name,
         "path": bundle.settings.path,
@@ -84,6 +108,22 @@ def _bundle(bundle: ServedBundle, standing: Standing) -> dict[str, Any]:
         "lastRefusal": _incident(history.last_refusal),
         "lastFailure": _incident(history.last_failure),
         "heldPolls": bundle.held,
+        "expiresAt": _moment(ends),
+        "secondsLeft": None if ends is None else max(0, int((ends - now).total_seconds())),
+        "history": [_event(each) for each in events],
+    }
+
+
+def _event(event: LedgerEvent) -> dict[str, Any]:
+    """What the ledger has written down; a denied version may be hostile text."""
+    version = None if event.version is None else f"{event.epoch or 0}:{event.version}"
+    return {
+        "time": format_rfc3339(event.time),
+        "what": event.kind.value,
+        "version": version and printable(version),
+        "digest": event.digest and write_digest(event.digest),
+        "codes": list(event.reasons),
+        "comment": printable(": ".join(text for text in (event.detail, event.comment) if text)),
     }
 
 

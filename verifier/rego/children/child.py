@@ -19,6 +19,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, cast
+from weakref import WeakSet
 
 from verifier.core.value import Value, field
 from verifier.rego.children.confined import NOT_STARTED
@@ -30,6 +31,10 @@ MAX_ERRORS = 64 * 1024
 _PART = 64 * 1024
 _LAUNCHER = str(Path(__file__).with_name("confined.py"))
 _NO_MEMORY = (b"cannot allocate memory", b"out of memory", b"MemoryError", b"failed to reserve")
+
+
+_RUNNING: WeakSet[subprocess.Popen[bytes]] = WeakSet()
+"""Children that somebody holds, ended or not."""
 
 
 class Limits(Value):
@@ -147,7 +152,7 @@ def run_child(command: Command, *, request: bytes = b"", timeout_s: float) -> En
 def start(command: Command) -> subprocess.Popen[bytes]:
     """A process that is going to be the command; raises `OSError`."""
     asked = {"limits": command.limits.named(), "environment": dict(command.environment)}
-    return subprocess.Popen(  # noqa: S603 - an argument list without a shell; the caller names the program
+    child = subprocess.Popen(  # noqa: S603 - an argument list without a shell; the caller names the program
         [sys.executable, *command.flags, _LAUNCHER, json.dumps(asked), *command.arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -156,6 +161,8 @@ def start(command: Command) -> subprocess.Popen[bytes]:
         env={},
         start_new_session=True,
     )
+    _RUNNING.add(child)
+    return child
 
 
 def _converse(child: subprocess.Popen[bytes], request: bytes, deadline: float, heard: Heard) -> None:
@@ -234,3 +241,9 @@ def kill(child: subprocess.Popen[bytes]) -> None:
     if child.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
+
+
+def end_all() -> None:
+    """End every child that is running, for whoever is about to end without them."""
+    for child in tuple(_RUNNING):
+        kill(child)

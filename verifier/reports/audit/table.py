@@ -25,14 +25,16 @@ AUDIT_REPORTS: Mapping[str, str] = MappingProxyType(
         "junit": "junit",
         "cyclonedx-vex": "cyclonedx_vex",
         "openvex": "openvex",
+        "html": ".html.audits",
     }
 )
-"""The module with the `render` of each format, by the name that the format has on the command line."""
+"""The module with the `render` of each format, seen from this folder, by the name that the format has on the command
+line."""
 RenderAudit = Callable[[AuditResult, Screen], str]
 """What a format's module has under the name `render`: the whole report, ending in a newline."""
 
 
 def renderer(name: str) -> RenderAudit:
     """What writes reports in the format `name`; raises `KeyError` where there is no such format."""
-    render: RenderAudit = import_module(f"verifier.reports.audit.{AUDIT_REPORTS[name]}").render
+    render: RenderAudit = import_module(f".{AUDIT_REPORTS[name]}", __package__).render
     return render

@@ -50,7 +50,7 @@ class TestOsv:
                 if (fault in OF_BATCHES and each.method != "POST") or (fault in OF_RECORDS and each.method != "GET"):
                     continue
                 site.faults = {each: {**EVERYWHERE, **OF_BATCHES, **OF_RECORDS}[fault]}
-                patience = ("--timeout", "1s") if fault == "hang" else ()
+                patience = ("--service-timeout", "1s") if fault == "hang" else ()
                 answer = online("requirements.txt", *options, *patience)
                 assert answer.status in {1, 3}, str(each)
                 assert answer.status == 1 or "vulnerability.source-unavailable" in answer.codes
@@ -135,8 +135,8 @@ class TestWrongUsage:
             (("--service", "pypi", "--service-url", "https://osv.acme.example"), "--service-url"),
             (("--service", "osv", "--service-canary", "jinja2"), "--service-canary"),
             (("--service-canary", "pkg:pypi/jinja2@2.10=X-1"), "--service-canary"),
-            (("--timeout", "5m"), "--timeout"),
-            (("--service", "osv", "--timeout", "soon"), "--timeout"),
+            (("--service-timeout", "5m"), "--service-timeout"),
+            (("--service", "osv", "--service-timeout", "soon"), "--service-timeout"),
             (("--resolve",), "--db"),
             (("--index-url", "https://pypi.acme.example/simple"), "--db"),
         ],

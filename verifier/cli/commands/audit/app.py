@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
 from verifier.cli.commands.audit.db import app as database
 from verifier.cli.commands.audit.issue import issue
 from verifier.cli.commands.audit.run import run
+from verifier.cli.help.page import Page, Section
+from verifier.cli.typed.command import App, Command, Group
 
 _RUN = "run"
 _LIKELY: Final = 0.75
@@ -29,13 +30,13 @@ class _Unnamed(typer.Context):
         return "" if self.parent is None else self.parent.command_path
 
 
-class _Run(TyperCommand):
+class _Run(Command):
     """The command that need not be named."""
 
     context_class = _Unnamed
 
 
-class AuditGroup(TyperGroup):
+class AuditGroup(Group):
     """A group whose one command need not be named."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -47,6 +48,11 @@ class AuditGroup(TyperGroup):
     def unnamed(self) -> Any:
         """The command that is meant where none is named."""
         return self.commands[_RUN]
+
+    def page(self, path: str) -> Page:
+        """The help of that command."""
+        page: Page = self.unnamed().page(path)
+        return page._replace(sections=(*page.sections, Section("Commands", self.rows())))
 
 
 def _is_mistyped(word: str, commands: tuple[str, ...]) -> bool:
@@ -60,11 +66,7 @@ def _is_mistyped(word: str, commands: tuple[str, ...]) -> bool:
     return is_known_there(word, "verify audit") or bool(get_close_matches(word, commands, cutoff=_LIKELY))
 
 
-app = typer.Typer(
-    cls=AuditGroup,
-    help="Audit dependencies: known vulnerabilities, what nobody knows, and hygiene.",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command(_RUN, cls=_Run)(run)
+app = App("Audit dependencies: known vulnerabilities, what nobody knows, and hygiene.", cls=AuditGroup)
+app.command(_RUN, cls=_Run, hidden=True)(run)
 app.add_typer(database, name="db")
 app.command("issue")(issue)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from verifier.cli import output
 from verifier.cli.audits.fetched import DATABASE, Fetched
 from verifier.cli.options.option import option
 from verifier.cli.spread import spread
+from verifier.cli.typed.command import App
 
-app = typer.Typer(
-    help="Databases of records: made of what was fetched, and used without a network.", no_args_is_help=True
-)
+app = App("Databases of records: made of what was fetched, and used without a network.")
 
 
 @app.callback()
@@ -24,11 +21,7 @@ def db() -> None:
 @app.command("import")
 @spread
 def import_(*, fetched: Fetched) -> int:
-    """Make a database, all of it or nothing. One that is there is replaced; `update` keeps what is not named.
-
-    \b
-    verify audit db import PyPI/all.zip --db advisories.db
-    """
+    """Make a database, all of it or nothing. One that is there is replaced; `update` keeps what is not named."""
     from verifier.audit.database.importing import import_records  # noqa: PLC0415 - once it is clear what is asked
 
     return fetched.made(import_records)

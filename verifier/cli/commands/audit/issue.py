@@ -27,10 +27,6 @@ def issue(
     """Keep one issue up to date with what a scheduled audit came to: made where something is found or nobody could say,
     changed in place, closed where everything was looked up and nothing is found, opened again where it is found again.
 
-    \b
-    verify audit uv.lock --db advisories.db --output json=audit.json
-    verify audit issue --repo acme/shop --report audit.json
-
     The API is that of GITHUB_API_URL (https://api.github.com), the token GITHUB_TOKEN's; it has to be allowed to write
     issues. Exit status: 0 where the issue says what the report says, whatever that is; 3 where it could not be written.
     """

@@ -46,10 +46,6 @@ def run(
 ) -> int:
     """Audit dependencies: known vulnerabilities, what nobody knows, and hygiene.
 
-    \b
-    verify audit db import all.zip --db advisories.db
-    verify audit requirements.txt --db advisories.db
-
     Exit status: 0 every package was asked about and nothing was found, 1 a known vulnerability, 2 wrong usage,
     3 nothing was found, but not everything is known. Beside it: `verify audit db` and `verify audit issue`.
     """

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import typer
-
 from verifier.cli import output, stores
 from verifier.cli.commands.ledger import check, restrict, transfer
 from verifier.cli.ledger_rows import ROW_FORMAT, RowStyle, event_row, scope_row
@@ -15,11 +13,12 @@ from verifier.cli.ledgers.table import rows
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.option import argument, option
 from verifier.cli.spread import spread
+from verifier.cli.typed.command import App
 
 if TYPE_CHECKING:
     from verifier.ledger.interface import Ledger
 
-app = typer.Typer(help="The ledger: what was accepted, and what may follow.", no_args_is_help=True)
+app = App("The ledger: what was accepted, and what may follow.")
 
 _SCOPE = argument("SCOPE", "kind:name, or kind:name@channel.", default=None)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import output, stores
 from verifier.cli.options.ledger import LedgerPlace
-from verifier.cli.options.option import argument, option
+from verifier.cli.options.option import destination, option
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def salvage(
     *,
     place: LedgerPlace,
-    file: Path = argument("FILE", "Where the export is written."),
+    file: Path = destination("FILE", "Where the export is written."),
 ) -> int:
     """Export a corrupt ledger, up to where it is sound. Import that into a new one, by the head that is printed."""
     from verifier.files.write import writing_new  # noqa: PLC0415

@@ -52,6 +52,7 @@ def floor(
 class Withdrawn(Group):
     """Content by its digest, or a range of versions."""
 
+    panel = "What is withdrawn"
     digest: str | None = option("--digest", "sha256:HEX of withdrawn content.", default=None)
     lowest: str | None = option("--from", "First withdrawn version.", default=None)
     highest: str | None = option("--to", "Last withdrawn version, or the same.", default=None)

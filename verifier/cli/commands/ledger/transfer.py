@@ -11,7 +11,7 @@ from verifier.cli.ledger_rows import scope_row
 from verifier.cli.ledgers import orders
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.operator import Transfer
-from verifier.cli.options.option import Group, argument, option
+from verifier.cli.options.option import Group, argument, destination, option
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def export(
     *,
     place: LedgerPlace,
-    file: Path | None = argument("FILE", "Default: standard output.", default=None),
+    file: Path | None = destination("FILE", "Default: standard output.", default=None),
 ) -> int:
     """Write the ledger as JSON Lines. The same ledger gives the same bytes."""
     from verifier.files.write import writing_new  # noqa: PLC0415

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import typer
-
 from verifier.cli.commands.sbom.check import check
 from verifier.cli.commands.sbom.diff import diff
 from verifier.cli.commands.sbom.generate import generate
+from verifier.cli.typed.command import App
 
-app = typer.Typer(help="SBOMs: make one, check that one is true, compare two.", no_args_is_help=True)
+app = App("SBOMs: make one, check that one is true, compare two.")
 app.command("generate")(generate)
 app.command("check")(check)
 app.command("diff")(diff)

@@ -42,10 +42,6 @@ def generate(
 ) -> int:
     """Write the SBOM of an artifact: what it consists of, found in the artifact itself.
 
-    \b
-    verify sbom generate authz.tar.gz --output sbom.cdx.json
-    verify sbom generate oci-layout:app --as spdx > sbom.spdx.json
-
     The same artifact makes the same bytes. Time is stated where SOURCE_DATE_EPOCH says which. What cannot be read is an
     error, and never an empty list.
     """

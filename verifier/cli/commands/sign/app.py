@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from verifier.cli import output, settings
 from verifier.cli.commands.sign.artifact import artifact, write_release
 from verifier.cli.commands.sign.image import image
@@ -17,11 +15,12 @@ from verifier.cli.options.outputs import outputs
 from verifier.cli.options.release import Claims
 from verifier.cli.options.signing import Signing
 from verifier.cli.spread import spread
+from verifier.cli.typed.command import App
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Reason
 from verifier.reports.escape import printable
 
-app = typer.Typer(help="Sign what is to be published.", no_args_is_help=True)
+app = App("Sign what is to be published.")
 app.command("artifact")(artifact)
 app.command("image")(image)
 

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-
-import typer
 
 from verifier.cli import documents, inputs, output, settings
 from verifier.cli.options.answer import NOW
-from verifier.cli.options.option import argument, option
+from verifier.cli.options.option import argument, destination, option
 from verifier.cli.spread import spread
+from verifier.cli.typed.command import App
 from verifier.core.errors import ConfigurationError
 from verifier.reports.escape import printable
 
-app = typer.Typer(help="Trust policies: whom to believe about what.", no_args_is_help=True)
+app = App("Trust policies: whom to believe about what.")
 
 
 @app.command("init")
 @spread
 def init(
     *,
-    file: Path = argument("FILE", "Where the policy is written.", default=Path("trust.toml")),
+    file: Path = destination("FILE", "Where the policy is written.", default=Path("trust.toml")),
     policy_id: str = option(
         "--id", "The policy's id (a URI): policy.uri of every verdict.", default="https://example.org/policy/authz"
     ),
@@ -61,11 +61,24 @@ def init(
 @spread
 def check(
     *,
-    file: Path = argument("FILE", "The policy (TOML)."),
+    files: tuple[Path, ...] = argument("FILE...", "The policy (TOML); several may be named.", default=()),
     strict: bool = option("--strict", "Exit with 1 where anything is weak.", default=False),
     now: str | None = NOW,
 ) -> int:
     """Say a policy in words. Warns of what is weak; errors name the line. Compiles rules in Rego."""
+    if not files:
+        raise ConfigurationError("is missing", where="FILE", hint="Name the policy: verify trust check trust.toml")
+    moment = settings.now(now)
+    weak = False
+    for file in files:
+        if len(files) > 1:
+            output.line(f"{printable(str(file))}:")
+        weak |= _said(file, moment)
+    return output.EXIT_DENIED if strict and weak else output.EXIT_ACCEPTED
+
+
+def _said(file: Path, moment: datetime) -> bool:
+    """Say what a policy says; whether anything in it is weak."""
     from verifier.cli.commands.trust.named_files import (  # noqa: PLC0415
         require_exceptions,
         require_licenses,
@@ -80,13 +93,13 @@ def check(
 
         roots_of(policy.sigstore)  # what cannot be read is said here, and not when it is first needed
     require_licenses(policy)
-    require_exceptions(policy, settings.now(now))
+    require_exceptions(policy, moment)
     for sentence in explain_policy(policy):
         output.line(printable(sentence))
-    found = [*weaknesses(policy, settings.now(now)), *unread_rules(policy)]
+    found = [*weaknesses(policy, moment), *unread_rules(policy)]
     for weakness in found:
         output.line(f"warning: {printable(str(weakness))}")
-    return output.EXIT_DENIED if strict and found else output.EXIT_ACCEPTED
+    return bool(found)
 
 
 def _require(check: Callable[[str], str], text: str, *, where: str) -> None:

@@ -17,6 +17,7 @@ from verifier.trust.model import TrustPolicy
 class About(Group):
     """The artifact that the verdict must be about: itself, or its digest; and what it is called here."""
 
+    panel = "What it is about"
     subject: Path | None = option("--subject", "The artifact it must be about.", default=None)
     subject_digest: str | None = option("--subject-digest", "Its digest instead, as in sha256:HEX.", default=None)
     kind: str = option("--kind", "What it is: bundle, image or artifact.", default="bundle")

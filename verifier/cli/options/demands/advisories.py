@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class GivenRecords(Group):
     """Whose records. Without a policy file, that some are given asks that nothing known is in it."""
 
+    panel = "Name and evidence"
     advisories: Path | None = option(
         "--advisories",
         "A database of records (verify audit db import): nothing in it may have a known vulnerability.",

@@ -24,7 +24,7 @@ LayersRead = Literal["manifest", "hash", "inspect"]
 class ImageDemands(Group):
     """Without these every platform of an index is judged."""
 
-    panel = "What of it"
+    panel = "Which image"
     platform: str | None = option(
         "--platform", "Of an index the one image for OS/ARCH[/VARIANT].", default=None, metavar="OS/ARCH"
     )

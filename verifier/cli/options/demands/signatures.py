@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class SignatureDemands(Group):
     """How many, by which algorithm, with which scope."""
 
-    panel = "Whom to believe"
+    panel = "Signatures"
     algorithm: str | None = option(
         "--algorithm", "JWS algorithm of --key, as in RS256 (default: by key type).", default=None
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class VersionDemands(Group):
     """Without these a policy of flags orders nothing."""
 
-    panel = "Whom to believe"
+    panel = "Version"
     version_from: str | None = option(
         "--version-from", "Where the version stands, as in manifest.revision.", default=None
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, error, warning
+from verifier.core.reasons.code import ReasonCode, error, undecided, warning
 
 KEY: tuple[ReasonCode, ...] = (
     error(
@@ -19,6 +19,13 @@ KEY: tuple[ReasonCode, ...] = (
         cause="The passphrase is turned into a key by fewer rounds than today's hardware makes it need, as"
         " `openssl genpkey` and older tools do.",
         remedy="Encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000.",
+        threat="T-411",
+    ),
+    undecided(
+        "key.malformed",
+        "the key cannot be read",
+        cause="What was inspected is not one public key in a form that is read, or of a kind that is not used here.",
+        remedy="Give one RSA, ECDSA or Ed25519 public key a file; the message says what is there instead.",
         threat="T-411",
     ),
 )

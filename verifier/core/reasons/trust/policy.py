@@ -35,4 +35,11 @@ POLICY: tuple[ReasonCode, ...] = (
         remedy="Lower it when it is no longer needed.",
         threat="T-213",
     ),
+    undecided(
+        "policy.malformed",
+        "the trust policy cannot be read",
+        cause="What was inspected is a trust policy by its look, and one that no command would load.",
+        remedy="Mend what the message names: `verify trust check FILE` names the line.",
+        threat="T-303",
+    ),
 )

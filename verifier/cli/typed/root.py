@@ -1,0 +1,57 @@
+"""What `verify` itself answers, without any of its commands: its help, its version, and a first word that is none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from verifier.cli import output
+from verifier.cli.typed.words import HELP, VERSION
+
+
+def answered(arguments: Sequence[str]) -> int | None:
+    """The exit status, where the arguments are about no command; None where they begin with one."""
+    if not arguments:
+        return output.usage_error(_help(), "verify")
+    first = arguments[0]
+    if first in HELP:
+        output.line(_help())
+        return output.EXIT_ACCEPTED
+    if first == "--complete":
+        return _names(arguments[1:])
+    if first in VERSION:
+        return _version(arguments[1:])
+    from verifier.cli.help.catalogue import catalogue  # noqa: PLC0415 - only where a command follows
+
+    if first in catalogue():
+        return None
+    from verifier.cli.mistakes.mistyped import no_such_word  # noqa: PLC0415 - only for a mistake
+
+    return no_such_word(first)
+
+
+def _help() -> str:
+    from verifier.cli.help.columns import help_columns  # noqa: PLC0415 - only where it is asked for
+    from verifier.cli.help.page import render  # noqa: PLC0415 - as above
+    from verifier.cli.help.root import root_page  # noqa: PLC0415 - as above
+
+    return render(root_page(), help_columns())
+
+
+def _names(asked: Sequence[str]) -> int:
+    """What a completion script asks for: KIND, what is typed of it, and the words behind `verify`."""
+    from verifier.cli.completion.names import names  # noqa: PLC0415 - only for a shell
+
+    kind, begun, *words = (*asked, "", "")[: max(len(asked), 2)]
+    for name in names(kind, begun, words, os.environ):
+        output.line(name)
+    return output.EXIT_ACCEPTED
+
+
+def _version(more: Sequence[str]) -> int:
+    from verifier.core.version import VERSION as RELEASE  # noqa: PLC0415 - only where it is asked for
+
+    if more:
+        return output.usage_error(f"--version stands alone, and {more[0]!r} follows", "verify")
+    output.line(f"verify {RELEASE}")
+    return output.EXIT_ACCEPTED
