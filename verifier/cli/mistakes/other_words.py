@@ -94,4 +94,4 @@ def in_its_place(message: str, commands: tuple[str, ...], where: str) -> str:
     known = _ELSEWHERE.get(where, {}).get(word.lower()) or COMMANDS.get(word.lower(), "")
     if not known and where in _GROUPS:
         known = _GROUPS[where].format(word)
-    return f"{known} Commands: {', '.join(commands)}.".lstrip()
+    return known or f"Commands: {', '.join(commands)}."
