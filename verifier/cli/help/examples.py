@@ -89,10 +89,6 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "ledger salvage": ("verify ledger salvage saved.jsonl --ledger sqlite:broken.db",),
         "ledger floor": ("verify ledger floor bundle:authz 1.4.0 --reason CVE-2026-1234",),
         "ledger quarantine": ("verify ledger quarantine bundle:authz --from 1.3.0 --to 1.3.2 --reason CVE-2026-1234",),
-        "inspect": (
-            "verify inspect authz.tar.gz",
-            "verify inspect registry.acme.example/app:1.4.0 --format json",
-        ),
         "report": ("verify report report.json --format html --before last.json > report.html",),
         "explain": ("verify explain version.rollback",),
         "demo": ("verify demo --keep demo",),
