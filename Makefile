@@ -4,7 +4,7 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 # Outside the checkout, so that a fresh clone finds the peers that an earlier one installed.
 PEERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/policy-verifier/peers
-WITH_PEERS := SIGSTORE_MOCK="$(PEERS)/sigstore/node_modules" EDITORS="$(PEERS)/editors/node_modules" PATH="$(PEERS)/bin:$$PATH"
+WITH_PEERS := SIGSTORE_MOCK="$(PEERS)/sigstore/node_modules" EDITORS="$(PEERS)/editors/node_modules" BROWSER_MODULES="$(PEERS)/browser/node_modules" PATH="$(PEERS)/bin:$$PATH"
 # Each process collects every test once more: beyond some eight that costs more than it gains.
 PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
 # Ten minutes in all: half of them a search, half as many rounds of the differential tests as fit.

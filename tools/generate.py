@@ -71,7 +71,8 @@ def _command_lines() -> Iterator[str]:
     yield "# Commands"
     yield _GENERATED
     yield ""
-    yield "Exit status: **0** accepted, **1** denied, **2** wrong usage or configuration, **3** could not decide."
+    yield (Path(__file__).parent / "command_rules.md").read_text()
+    yield "## Environment"
     yield ""
     yield from _ENVIRONMENT
     yield from _BY_ENVIRONMENT
