@@ -4,7 +4,7 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 # Outside the checkout, so that a fresh clone finds the peers that an earlier one installed.
 PEERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/policy-verifier/peers
-WITH_PEERS := SIGSTORE_MOCK="$(PEERS)/sigstore/node_modules" EDITORS="$(PEERS)/editors/node_modules" PATH="$(PEERS)/bin:$$PATH"
+WITH_PEERS := SIGSTORE_MOCK="$(PEERS)/sigstore/node_modules" EDITORS="$(PEERS)/editors/node_modules" BROWSER_MODULES="$(PEERS)/browser/node_modules" PATH="$(PEERS)/bin:$$PATH"
 # Each process collects every test once more: beyond some eight that costs more than it gains.
 PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
 # Ten minutes in all: half of them a search, half as many rounds of the differential tests as fit.
@@ -16,7 +16,7 @@ LISTED := tests/interop/sboms/test_images.py tests/interop/sboms/test_debian_ima
 ROOTS := tests/files tests/ledger/test_sqlite_files.py tests/loading tests/trust/test_place.py tests/faults
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo demo-runtime test test-as-root nightly interop peers lint workflows secrets staged-secrets reproducible bench docs audit lock wheel clean
+.PHONY: demo demo-runtime test test-as-root nightly interop peers lint workflows secrets staged-secrets reproducible bench docs site audit lock wheel clean
 
 demo: $(VENV)/runtime.stamp ## build, sign, verify, tamper, replay: the main job on an embedded ledger
 	@$(BIN)/verify demo
@@ -52,6 +52,10 @@ bench: $(VENV)/dev.stamp ## every benchmark, as ratios in one run
 docs: $(VENV)/dev.stamp ## generated pages: reason codes, command help, attack tables, schemas
 	$(BIN)/python -m tools.generate
 	$(BIN)/python -m tools.platforms
+
+site: ## the pages below docs/ as a site, in build/site: strictly, and without a network once its tools are there
+	@.ci/peers "$(PEERS)" site-tools
+	@NO_MKDOCS_2_WARNING=1 .ci/timed "making the site" "$(PEERS)/bin/mkdocs" build --strict
 
 audit: $(VENV)/runtime.stamp ## make audit DB=FILE: known vulnerabilities in what the lock files pin, offline, by those records
 	@test -n "$(DB)" || { echo "make audit DB=FILE: the records are missing, and nothing was audited; docs/audit.md says how to get them" >&2; exit 2; }

@@ -1,87 +1,77 @@
 """What the documentation says can be typed, works.
 
-A fenced block below the comment `<!-- runs -->` is run as it is written. The blocks of one page run one after the
-other in one empty folder, with `verify` on PATH and nothing else of this project.
+What a mark above a block promises is in `tests/support/docs/pages.py`. The blocks that need a real peer run in
+`tests/interop/site/test_pages.py`.
 """
 
-import os
 import re
 import shlex
-import subprocess
-import sys
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import typer
 
+from tests.support.docs.pages import PAGES, PEERS, blocks, named, run, running, stage
+from tests.support.docs.readers import READERS
+from tests.support.docs.tables import rows
 from tests.support.places import ROOT
 from verifier.cli.app import command_line
 from verifier.core.reasons.table import CATALOGUE
 
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-BLOCK = re.compile(r"(?P<runs><!-- runs -->\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
 ABSOLUTE = re.compile(r"[a-z]+:")
 
 
-class Block(NamedTuple):
-    language: str
-    text: str
-    runs: bool
-
-
-def blocks(page: Path) -> list[Block]:
-    found = BLOCK.finditer(page.read_text())
-    return [Block(match["language"], match["text"], match["runs"] is not None) for match in found]
-
-
-def named(page: Path) -> str:
-    return page.relative_to(ROOT).as_posix()
-
-
-RUNNING = [page for page in PAGES if any(block.runs for block in blocks(page))]
-
-
-@pytest.fixture
-def stage(tmp_path):
-    """An empty folder, and an environment in which `verify` is a command."""
-    commands, folder = tmp_path / "bin", tmp_path / "empty"
-    commands.mkdir()
-    folder.mkdir()
-    verify = commands / "verify"
-    verify.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m verifier "$@"\n')
-    verify.chmod(0o755)
-    path = os.pathsep.join((str(commands), "/usr/bin", "/bin"))
-    return folder, {"PATH": path, "HOME": str(folder), "PYTHONPATH": os.pathsep.join((str(ROOT), *sys.path))}
-
-
 @pytest.mark.rego  # the policy that `verify trust init` writes asks what modules can do
-@pytest.mark.parametrize("page", RUNNING, ids=named)
-def test_what_runs_is_run_as_it_is_written(page, stage):
-    folder, environment = stage
-    interpreters = {"sh": ["/bin/sh", "-eu"], "python": [sys.executable, "-W", "error"]}
+@pytest.mark.parametrize("page", running(with_peers=False), ids=named)
+def test_what_runs_is_run_as_it_is_written(page, tmp_path):
+    folder, environment = stage(tmp_path, {})
     for block in blocks(page):
-        if not block.runs:
-            continue
-        finished = subprocess.run(
-            [*interpreters[block.language], "-c", block.text],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
+        if block.runs and not block.peers:
+            run(block, folder, environment, seconds=600)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_no_block_is_without_somebody_who_tries_it_or_a_reason(page):
+    assert [block.text for block in blocks(page) if not block.marked] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_block_is_fenced(page):
+    # One that is merely indented has no language and no mark; the lines of a list are indented too.
+    prose = re.sub(r"^( *)```.*?^\1```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    assert (
+        re.findall(
+            r"(?<=[^\n]\n\n) {4}\S.*",
+            re.sub(r"^ *(?:[*-]|\d+\.) (?:.*\n)+(?:\n? +\S.*\n)*", "", prose, flags=re.MULTILINE),
         )
-        assert finished.returncode == 0, f"{block.text}\n{finished.stdout}{finished.stderr}"
-        assert "FAILED" not in finished.stdout
+        == []
+    )
+
+
+def test_every_page_is_in_the_navigation_of_the_site():
+    led = set(re.findall(r"(?:- |: )([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE))
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert pages <= led
+    assert {page for page in led - pages if not (ROOT / page.removeprefix("project/")).exists()} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_what_is_to_be_read_is_read(page, tmp_path):
+    for number, block in enumerate(block for block in blocks(page) if block.read):
+        (folder := tmp_path / str(number)).mkdir()
+        READERS[block.read](block.text, folder)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_a_block_needs_peers_that_there_are(page):
+    assert {peer for block in blocks(page) for peer in block.peers} <= PEERS
 
 
 def test_the_readme_has_something_that_runs():
-    assert ROOT / "README.md" in RUNNING
+    assert any(block.runs for block in blocks(ROOT / "README.md"))
 
 
-def typed_commands(page: Path):
+def typed_commands(page):
     """Every `verify …` line of a page's shell blocks, as words."""
     for block in blocks(page):
         if block.language != "sh":
@@ -99,8 +89,9 @@ def test_every_command_and_option_that_is_shown_exists(page):
             command = command.commands[words.pop(0)]
         command = command.unnamed() if hasattr(command, "unnamed") else command
         known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
-        assert not getattr(command, "commands", {}), words
-        assert {word.partition("=")[0] for word in words if word.startswith("--")} - known <= {"--help"}
+        assert not getattr(command, "commands", {}) or words == ["--version"], words
+        ours = words[: words.index("--")] if "--" in words else words  # behind it stand another command's
+        assert {word.partition("=")[0] for word in ours if word.startswith("--")} - known <= {"--help", "--version"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -114,3 +105,10 @@ def test_every_reason_code_that_is_mentioned_exists(page):
     areas = "|".join(sorted({code.partition(".")[0] for code in CATALOGUE}))
     mentioned = set(re.findall(rf"`((?:{areas})\.[a-z0-9]+(?:-[a-z0-9]+)+)`", page.read_text()))
     assert mentioned <= set(CATALOGUE)
+
+
+def test_every_claim_about_another_tool_has_a_source():
+    page = (ROOT / "docs" / "comparison.md").read_text()
+    claims = [row for row in rows(page.partition("\n## OPA\n")[2]) if row[0] != "claim"]
+    assert len(claims) > 25
+    assert [row for row in claims if len(row) != 2 or not re.search(r"\]\(\S+\)|^the same", row[1])] == []

@@ -9,15 +9,17 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import run
+from tests.support.command import Stream, Terminal, run
 from tests.support.patience import PATIENCE_S
 from tests.support.places import ROOT
 from tests.support.releases import release
 from verifier.cli.serve.log import Log
+from verifier.cli.settings import now
 from verifier.gateway.events import Event
 
 QUICK = ("--policy", "trust.toml", "--ledger", "sqlite:ledger.db", "--upstream", "authz.tar.gz", "--name", "authz")
@@ -104,7 +106,7 @@ class TestStarting:
         assert gateway.ask() == Path("authz.tar.gz").read_bytes()
         assert gateway.end() == 0
 
-    @pytest.mark.parametrize("missing", ["--policy", "--ledger", "--upstream", "--name"])
+    @pytest.mark.parametrize("missing", ["--policy", "--upstream", "--name"])
     def test_what_is_missing_is_named(self, missing):
         at = QUICK.index(missing)
         answer = run("serve", *QUICK[:at], *QUICK[at + 2 :])
@@ -133,7 +135,7 @@ def test_without_its_packages_the_gateway_says_what_to_install(monkeypatch):
     monkeypatch.delitem(sys.modules, "verifier.gateway.server", raising=False)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     answer = run("serve", *QUICK)
-    assert (answer.status, "install policy-verifier[gateway]" in answer.err) == (2, True)
+    assert (answer.status, "pip install 'policy-verifier[gateway]'" in answer.err) == (2, True)
 
 
 @pytest.mark.usefixtures("place")
@@ -165,6 +167,16 @@ class TestChecking:
         answer = run("serve", "--config", "gateway.toml", "--check")
         assert (answer.status, "bundles.authz: no rule of" in answer.err) == (2, True), answer.err
 
+    def test_answers_for_each_bundle(self):
+        assert run("ledger", "init", "--ledger", "sqlite:ledger.db").status == 0
+        others = '[bundles.other]\nupstream = "o.tar.gz"\n[bundles.far]\nupstream = "ftp://acme.example/o"\n'
+        Path("gateway.toml").write_text(CONFIGURATION + others)
+        answer = run("serve", "--config", "gateway.toml", "--check")
+        assert answer.status == 2
+        assert [row.rpartition("  ")[2] for row in answer.out.splitlines()[:3]] == ["ready", "never", "never"]
+        assert "bundles.other: no rule of" in answer.err
+        assert "ftp" in answer.err
+
     def test_says_which_images_are_answered_for(self):
         assert run("ledger", "init", "--ledger", "sqlite:ledger.db").status == 0
         text = Path("trust.toml").read_text().replace("bundle:authz", "image:app")
@@ -173,8 +185,8 @@ class TestChecking:
         Path("gateway.toml").write_text(CONFIGURATION.partition("[bundles")[0] + images)
         answer = run("serve", "--config", "gateway.toml", "--check")
         assert (answer.status, answer.err) == (0, "")
-        assert "/v1beta1/validate  image:app  for registry.acme.example/acme/app\n" in answer.out
-        assert "/v1beta1/validate  image:*  for registry.acme.example/*\n" in answer.out
+        assert "/v1beta1/validate  image:app  for registry.acme.example/acme/app  ready\n" in answer.out
+        assert "/v1beta1/validate  image:*  for registry.acme.example/*  ready\n" in answer.out
 
     def test_says_that_no_rule_is_for_an_image(self):
         images = '[images.repositories]\n"registry.acme.example/acme/app" = "app"\n'
@@ -186,7 +198,7 @@ class TestChecking:
         upstream = "https://bundles.example.org/authz.tar.gz?signature=secret"
         Path("gateway.toml").write_text(CONFIGURATION.replace("authz.tar.gz", upstream))
         answer = run("serve", "--config", "gateway.toml", "--check")
-        assert "from https://bundles.example.org/authz.tar.gz\n" in answer.out, answer.err
+        assert "from https://bundles.example.org/authz.tar.gz  ready\n" in answer.out, answer.err
         assert "secret" not in answer.out + answer.err
 
     def test_says_what_is_wrong_and_where(self):
@@ -241,6 +253,20 @@ class TestTheLog:
         document = json.loads(line)
         assert (document["event"], document["number"]) == ("x", 1)
         assert document["text"] == document["list"][0] == 'a\\x0ab\\x0d\\x1b[31m\\u202e\\u2028"}\\x7f\\ud800'
+
+    def test_for_people_it_is_words_with_what_to_do(self, capsys):
+        log = Log(clock=partial(now, None), style="text")
+        facts = {"bundle": "authz", "codes": ["a.b", "c.d"], "message": "two\nlines", "hint": "Do this.", "none": None}
+        log.event(Event(name="bundle.refused", level="warning", correlation_id="7", facts=facts))
+        head, *below = capsys.readouterr().err.splitlines()
+        assert head.endswith("  warning  bundle.refused  bundle=authz  codes=a.b,c.d  correlationId=7")
+        assert below == ["    two\\x0alines", "    Do this."]
+
+    @pytest.mark.parametrize(("stream", "is_json"), [(Terminal, False), (Stream, True)])
+    def test_it_is_words_where_a_person_looks(self, monkeypatch, stream, is_json):
+        monkeypatch.setattr(sys, "stderr", seen := stream())
+        Log(clock=partial(now, None)).event(Event(name="x"))
+        assert seen.text().startswith("{") is is_json
 
     def test_that_nobody_can_read_stops_nothing(self, log, monkeypatch):
         with Path("/dev/full").open("w") as full:

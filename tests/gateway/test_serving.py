@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from functools import partial
 
 import pytest
 
@@ -104,16 +105,33 @@ class TestWhatIsRefused:
         assert gateway.ask().body == NEW
 
     def test_an_upstream_that_flips_between_two_is_harmless(self, scene, gateway):
-        for content in (OLD, NEW, OLD, NEW):
-            before = scene.metric("verifier_gateway_refreshes_total", bundle="authz", outcome="unchanged")
+        for content, outcome in ((OLD, "still_refused"), (NEW, "unchanged")) * 2:
+            asked = partial(scene.metric, "verifier_gateway_refreshes_total", bundle="authz", outcome=outcome)
+            before = asked()
             scene.publish(content)
-            gateway.until(
-                lambda before=before: (
-                    scene.metric("verifier_gateway_refreshes_total", bundle="authz", outcome="unchanged") > before + 2
-                )
-            )
+            gateway.until(lambda before=before, asked=asked: asked() > before + 2)
             assert gateway.ask().body == NEW
         assert scene.metric("verifier_gateway_decisions_total", bundle="authz", code="version.rollback") == 1
+        assert scene.metric("verifier_gateway_refreshes_total", bundle="authz", outcome="still_refused") > 3
+
+    def test_a_refusal_that_comes_again_at_each_poll_is_told_once_and_counted(self, scene, gateway):
+        scene.publish(OLD)
+        scene.saw("bundle.refused")
+        asked = partial(scene.metric, "verifier_gateway_refreshes_total", bundle="authz", outcome="still_refused")
+        gateway.until(lambda: asked() > 3)
+        scene.publish(NEW)
+        told = [scene.events.get(timeout=PATIENCE_S)]
+        while told[-1].name != "bundle.recovered":
+            told.append(scene.events.get(timeout=PATIENCE_S))
+        assert "bundle.refused" not in [each.name for each in told]
+        assert told[-1].facts["repeats"] > 3
+
+    @pytest.mark.usefixtures("gateway")
+    def test_an_upstream_that_answers_again_is_told_of(self, scene):
+        (scene.folder / "authz.tar.gz").unlink()
+        scene.saw("bundle.unreached")
+        scene.publish(NEW)
+        assert scene.saw("bundle.reached").facts["failures"] >= 1
 
     def test_an_upstream_that_is_gone_changes_nothing_for_clients(self, scene, gateway):
         (scene.folder / "authz.tar.gz").unlink()

@@ -6,6 +6,7 @@ from securesystemslib.signer import CryptoSigner, SSlibKey, _aws_signer
 from tests.support.attestations.unsigned import STATEMENT
 from tests.support.material import NOW, private_key, public_pem
 from verifier.core.errors import ConfigurationError
+from verifier.core.extras import how_to_install
 from verifier.core.signers.signer import Signer
 from verifier.publish.remote_keys import RemoteKey, open_remote_key
 from verifier.signatures.envelope import verify_envelope
@@ -101,7 +102,7 @@ def test_a_provider_whose_library_is_missing_is_named_with_what_to_install(monke
     monkeypatch.setattr(_aws_signer, "AWS_IMPORT_ERROR", "boto3 is missing")
     with pytest.raises(ConfigurationError, match="not installed") as refused:
         open_remote_key("awskms:///alias/release")
-    assert refused.value.hint == "pip install 'policy-verifier[awskms]'"
+    assert refused.value.hint == how_to_install("awskms")
 
 
 def test_a_hardware_key_without_its_module_says_which_variable_is_missing(monkeypatch):

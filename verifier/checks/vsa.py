@@ -16,6 +16,7 @@ the type of `signers`. One reason code each, and every reason that applies:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from verifier.checks.levels import level_met
@@ -103,9 +104,19 @@ def _verifier(
     summary: VerificationSummary, signers: tuple[ProvenSigner, ...], expected: VsaExpectations
 ) -> Iterator[Reason]:
     if not _pairs(summary, signers, expected):
-        who = ", ".join(sorted({signer.name for signer in signers})) or "nobody"
-        message = f"verifier {summary.verifier_id!r} signed by {who} is not a pair that the policy names"
-        yield _reason("verdict.verifier-untrusted", message)
+        believed = {(each.signer, each.id) for each in expected.verifiers}
+        message, hint = unpaired(summary.verifier_id, {signer.name for signer in signers}, believed)
+        yield Reason(code="verdict.verifier-untrusted", subject="verdict", message=message, hint=hint)
+
+
+def unpaired(verifier_id: str, signers: AbstractSet[str], believed: AbstractSet[tuple[str, str]]) -> tuple[str, str]:
+    """What was seen and expected of a verdict by a pair that the policy does not name, and what to do."""
+    who = ", ".join(sorted(signers)) or "nobody"
+    named = ", ".join(f"{known!r} by {signer}" for signer, known in sorted(believed))
+    message = f"the verdict is of verifier.id {verifier_id!r}, signed by {who}; the policy believes {named or 'nobody'}"
+    if any(signer in signers for signer, _ in believed):
+        return message, f'If it is right, write id = "{verifier_id}" into that [verifiers] table of the policy.'
+    return message, "If it is right, add a [verifiers] table with this signer and this id to the policy."
 
 
 def _pairs(
@@ -119,7 +130,8 @@ def _pairs(
 def _resource(summary: VerificationSummary, expected: VsaExpectations) -> Iterator[Reason]:
     if summary.resource_uri != expected.resource_uri:
         message = f"the verdict is for {summary.resource_uri!r}, expected {expected.resource_uri!r}"
-        yield _reason("verdict.resource-mismatch", message)
+        hint = f"If the verdict is right, say so with --resource-uri {summary.resource_uri}, or in the policy's rule."
+        yield Reason(code="verdict.resource-mismatch", subject="verdict", message=message, hint=hint)
 
 
 def _result(summary: VerificationSummary) -> Iterator[Reason]:

@@ -52,7 +52,9 @@ def main(arguments: Sequence[str]) -> int:
         _discard_output()
         return output.unwritable(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is not a pass
-        return output.defect(error)
+        from verifier.cli.defects import defect  # noqa: PLC0415 - there is none
+
+        return defect(error)
     return status
 
 
@@ -67,6 +69,10 @@ def _ended(ending: BaseException) -> int:
 def _dispatch(arguments: list[str], environment: Environment) -> int:
     if any("\0" in each for each in arguments):  # no shell can pass one, but whoever calls `main` can
         return output.usage_error("an argument holds a NUL character, which no name or value has", "verify")
+    if any(not text.strip() or text[0] > "\x7f" or text[-1] == "=" for text in arguments):
+        from verifier.cli.mistakes.typed import refuse_slips  # noqa: PLC0415 - only for what looks like a mistake
+
+        refuse_slips(arguments)
     if arguments[:1] == ["preload"]:
         # Whoever loads policies pays for every start: a plain command line is read without typer.
         from verifier.cli.preload.decide import decide  # noqa: PLC0415
@@ -91,9 +97,11 @@ def _run(arguments: list[str], environment: Environment) -> int:
     from typer.main import get_command  # noqa: PLC0415
 
     from verifier.cli.app import command_line  # noqa: PLC0415
+    from verifier.cli.mistakes.typed import refuse_twice  # noqa: PLC0415
 
     try:
         command = get_command(command_line(arguments[0]))
+        refuse_twice(command, arguments)
         with command.make_context("verify", arguments, obj=environment) as context:
             result = context.command.invoke(context)
     except Exit as finished:

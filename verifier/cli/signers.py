@@ -37,7 +37,8 @@ class SignerChoice(Value):
 
     def __post_init__(self) -> None:
         if (self.key is None) != self.keyless:
-            raise ConfigurationError("say who signs: a key, or --keyless, and not both", where="--keyless")
+            hint = "Give --key FILE (`verify key generate FILE` makes one), or --keyless."
+            raise ConfigurationError("say who signs: a key, or --keyless, and not both", where="--keyless", hint=hint)
         if self.keyless and (self.keyid or self.passphrase_file):
             message = "whoever signs with --keyless has no key of their own, nor an id or a passphrase of one"
             raise ConfigurationError(message, where="--keyless")

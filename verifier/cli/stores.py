@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from verifier.cli import output, settings
-from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.ledger.absent import NoLedger, Unopened
 
 if TYPE_CHECKING:
     from verifier.ledger.interface import Head, Ledger
+
+_NEVER_MADE = "Make it, once: `verify ledger init`; or name another with --ledger. A lost one is restored."
 
 
 @contextmanager
@@ -47,9 +49,9 @@ def needed(url: str | None, *, create_missing: bool = False) -> Iterator[Ledger]
 
 
 @contextmanager
-def existing(url: str | None) -> Iterator[Ledger]:
+def existing(url: str | None, *, read_only: bool = False) -> Iterator[Ledger]:
     """The ledger for a command that is about nothing else; raises `Refused` where there is none."""
-    with _open(url) as store:
+    with _open(url, read_only=read_only) as store:
         yield store
 
 
@@ -77,11 +79,13 @@ def create(url: str | None) -> str:
     return create_ledger_url(url)
 
 
-def _open(url: str | None) -> Ledger:
+def _open(url: str | None, *, read_only: bool = False) -> Ledger:
     # Most verifications have no ledger, and then load nothing of it.
     from verifier.ledger.open import open_ledger_url  # noqa: PLC0415
 
-    store = open_ledger_url(url_of(url))
+    if url is None and not os.path.lexists(path := settings.default_ledger_path()):
+        raise refuse("ledger.unavailable", str(path), "there is no ledger here", hint=_NEVER_MADE)
+    store = open_ledger_url(url_of(url), read_only=read_only)
     for finding in store.findings:
         output.hint(f"{finding.severity.value}: {finding.code}: {finding.message}")
     return store

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from verifier.core.extras import how_to_install
 from verifier.core.value import Value, field
 
 NO_ENGINE = "was not analysed: no Rego engine was given"
@@ -12,10 +13,7 @@ NO_ENGINE = "was not analysed: no Rego engine was given"
 
 NOT_INSTALLED = "was not analysed: the built-in Rego compiler (regopy) is not installed, or does not load here"
 """The problem of every module where the built-in engine has no compiler."""
-HOW_TO_INSTALL = (
-    "Install the extra \"rego\" (`pip install '.[rego]'` in a checkout; docs/installing.md says where it exists),"
-    " or let a real OPA do it: `verify bundle --rego-engine opa`."
-)
+HOW_TO_INSTALL = f"{how_to_install('rego')} Or let a real OPA do it: `verify bundle --rego-engine opa`."
 
 
 class RegoModule(Value):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from verifier.checks.vsa import unpaired
 from verifier.core.artifact import Artifact, Attested
 from verifier.core.costs.budget import Budget as WholeBudget
 from verifier.core.digest import Digest
@@ -301,11 +302,10 @@ class Attestations:
         """A trusted verifier's no about this artifact is never passed over; its yes is not a release."""
         summary = parse_vsa(statement, subject=subject)
         names = {signer.name for signer in payload.signers}
-        if not any(each.signer in names and each.id == summary.verifier_id for each in self._policy.verifiers):
-            message = (
-                f"verifier {summary.verifier_id!r} signed by {', '.join(sorted(names))} is not a pair of the policy"
-            )
-            raise reject("verdict.verifier-untrusted", subject, message)
+        believed = {(each.signer, each.id) for each in self._policy.verifiers}
+        if believed.isdisjoint((name, summary.verifier_id) for name in names):
+            message, hint = unpaired(summary.verifier_id, names, believed)
+            raise reject("verdict.verifier-untrusted", subject, message, hint)
         expires = summary.extension.expires if summary.extension else None
         if expires is not None and self._now >= expires:
             raise reject("verdict.expired", subject, f"it expired at {expires.isoformat()}")

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from verifier.core.errors import ConfigurationError
+from verifier.core.extras import how_to_install
 
 MAX_EXPRESSION: Final = 16_384
 """Characters of one expression: what all of a distribution's licences come to is shorter."""
@@ -186,8 +187,8 @@ def _library() -> Any:
     try:
         import license_expression  # noqa: PLC0415 - an extra, and only for who judges licences
     except ImportError as error:
-        hint = "pip install 'policy-verifier[sbom]'"
-        raise ConfigurationError("licence expressions need license-expression", where="licenses", hint=hint) from error
+        message = "licence expressions need license-expression, which is not installed"
+        raise ConfigurationError(message, where="licenses", hint=how_to_install("sbom")) from error
     return license_expression
 
 

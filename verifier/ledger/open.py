@@ -15,6 +15,7 @@ from importlib import import_module
 from types import MappingProxyType, ModuleType
 
 from verifier.core.errors import ConfigurationError
+from verifier.core.extras import how_to_install
 from verifier.core.value import Value
 from verifier.ledger.interface import Head, Ledger
 
@@ -77,6 +78,5 @@ def _back_end(url: str) -> ModuleType:
     except ImportError as error:
         if not found.extra:
             raise
-        hint = f"install policy-verifier[{found.extra}]"
-        message = f"a {found.name} ledger needs {found.needs}: {error}"
-        raise ConfigurationError(message, where="ledger", hint=hint) from error
+        message = f"a {found.name} ledger needs {found.needs}, which is not installed"
+        raise ConfigurationError(message, where="ledger", hint=how_to_install(found.extra)) from error

@@ -27,6 +27,7 @@ from verifier.ledger.interface import Change, EventKind, Head, Ledger, LedgerEve
 from verifier.ledger.record import GENESIS, chain
 from verifier.ledger.view import MAX_TRIES
 from verifier.versions.restrict import merge
+from verifier.versions.state import ScopeState
 
 SKEW = timedelta(minutes=5)
 """How far the other ledger's clock may run ahead; as in `VersionRules`."""
@@ -64,23 +65,41 @@ def import_ledger(
     `expect_head` is the head that was kept of it; `ledger.unvouched` for a document with another one. None: nobody
     vouches for it, and it may deny whatever it likes.
     """
-    document = read_document(stream)
-    if expect_head is not None:
-        require_vouched(document, expect_head)
-    _require_past(document, circumstances.now)
+    document = _judged(stream, circumstances, expect_head)
     for _ in range(MAX_TRIES):
-        # The moment comes first: what is accepted after it is either in the events that are read next, or has moved a
-        # scope that is not written then.
-        moment = ledger.scopes()
-        unknown, images = _require_agreement(ledger, document)
-        changes = (
-            *_changes(moment, document, unknown, circumstances),
-            *(Change(event=_told(circumstances, document, each)) for each in images),
-        )
+        changes = _needed(ledger, document, circumstances)
         if not changes or ledger.swap(changes):
             changed = tuple(change.event.scope for change in changes if change.state is not None)
             return Imported(head=document.head, scopes=changed)
     raise refuse("ledger.locked", ledger.url, f"other writers were faster {MAX_TRIES} times in a row")
+
+
+def would_import(
+    ledger: Ledger, stream: BinaryIO, circumstances: Circumstances, *, expect_head: Head | None
+) -> tuple[tuple[str, ScopeState], ...]:
+    """Where the scopes would stand that `import_ledger` would move now; nothing is written."""
+    document = _judged(stream, circumstances, expect_head)
+    changes = _needed(ledger, document, circumstances)
+    return tuple((change.event.scope, change.state) for change in changes if change.state is not None)
+
+
+def _judged(stream: BinaryIO, circumstances: Circumstances, expect_head: Head | None) -> Export:
+    document = read_document(stream)
+    if expect_head is not None:
+        require_vouched(document, expect_head)
+    _require_past(document, circumstances.now)
+    return document
+
+
+def _needed(ledger: Ledger, document: Export, circumstances: Circumstances) -> tuple[Change, ...]:
+    # The moment comes first: what is accepted after it is either in the events that are read next, or has moved a
+    # scope that is not written then.
+    moment = ledger.scopes()
+    unknown, images = _require_agreement(ledger, document)
+    return (
+        *_changes(moment, document, unknown, circumstances),
+        *(Change(event=_told(circumstances, document, each)) for each in images),
+    )
 
 
 def require_vouched(document: Export, head: Head) -> None:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.core import uris
 from verifier.core.errors import ConfigurationError
+from verifier.core.extras import how_to_install
 from verifier.core.text.shown import shown, without_secrets
 from verifier.core.value import Value, field
 from verifier.formats.intoto.dsse import EnvelopeSignature, build_envelope, pae
@@ -168,8 +169,8 @@ def _lacks_library(error: Exception) -> bool:
 
 
 def _missing(scheme: str, uri: str) -> ConfigurationError:
-    hint = f"pip install 'policy-verifier[{scheme}]'"
-    return ConfigurationError("needs a library that is not installed", where=shown(uri), hint=hint)
+    message = "needs a library that is not installed"
+    return ConfigurationError(message, where=shown(uri), hint=how_to_install(scheme))
 
 
 def _failed(uri: str, error: Exception) -> ConfigurationError:

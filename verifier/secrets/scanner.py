@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from verifier.archives.layers.table import Entry, Sink, Visit
+from verifier.core.extras import how_to_install
 from verifier.files.folder import own_folder
 from verifier.rego.children.child import Command, Ended, Limits
 from verifier.rego.children.fed import FedChild
@@ -39,7 +40,6 @@ MAX_CACHE_BYTES: Final = 64 * 1024 * 1024
 _WINDOW: Final = 1024 * 1024
 _BATCH: Final = 256 * 1024
 _WORKER: Final = str(Path(worker.__file__))
-_HOW: Final = "python -m pip install 'policy-verifier[secrets]'"
 IN_CONFIG: Final = "config"
 
 _Place = tuple[str, str]
@@ -150,7 +150,7 @@ class Scanner:
                 where, path = self._places.get(int(rest[0]), ("", ""))
                 yield f"{path[:200]!r} in {_said(where)} could not be searched in time"
         if ended.status == worker.NO_SCANNER:
-            yield f"the scanner is not installed, without which most secrets are not found: {_HOW}"
+            yield f"the scanner is not installed, without which most secrets are not found. {how_to_install('secrets')}"
         elif lines[-2:-1] != [worker.DONE] or ended.status != 0:
             yield f"the search for secrets did not come to its end: the scanner {ended.how}"
 

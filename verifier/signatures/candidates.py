@@ -127,7 +127,8 @@ def _load(signer: Signer) -> Signatory:
     usable = keys.algorithms_of(key)
     for algorithm in signer.algorithms:
         if algorithm not in usable:
-            raise ConfigurationError(f"the key cannot be for {algorithm}, only for {', '.join(usable)}", where=where)
+            message = f"the key cannot be for {algorithm}, only for {', '.join(usable)}"
+            raise ConfigurationError(message, where=where, hint="Name one of these, or none: the first is the default.")
     return Signatory(
         signer=signer, fingerprint=keys.fingerprint(key), algorithms=signer.algorithms or usable[:1], key=key
     )

@@ -65,10 +65,13 @@ def open_upstream(reference: str, *, access: Access, limits: Limits) -> Upstream
 
             return HttpUpstream(reference, access=access, limits=limits)
     except ValueError as error:
-        raise ConfigurationError(f"not a reference that can be fetched: {error}", where=_told(reference)) from error
+        raise ConfigurationError(
+            f"not a reference that can be fetched: {error}", where=_told(reference), hint=_WRITTEN
+        ) from error
     if scheme:
         message = f"{scheme}:// is not a scheme that can be fetched, expected https://, oci:// or a path"
-        raise ConfigurationError(message, where=_told(reference))
+        hint = "Write the path." if scheme == "file" else "Fetch it with its own tool first, and name the file."
+        raise ConfigurationError(message, where=_told(reference), hint=hint)
     from verifier.sources.path import PathUpstream  # noqa: PLC0415 - as above
 
     return PathUpstream(Path(reference), limits=limits)
@@ -109,6 +112,11 @@ def scheme_of(reference: str) -> str:
     """What stands before `://`, in lower case; "" for a path."""
     scheme, separator, _ = reference.partition("://")
     return scheme.lower() if separator and scheme.isascii() and scheme.isalnum() else ""
+
+
+_WRITTEN = (
+    "Write it as in https://bundles.acme.example/authz.tar.gz, oci://registry.acme.example/acme/authz:1.4.0, or a path."
+)
 
 
 def _told(reference: str) -> str:

@@ -78,7 +78,8 @@ def policy_from_flags(flags: AdHocFlags) -> TrustPolicy:
     signers = _signers(flags)
     keys = distinct_keys(signers.values())
     if not 1 <= flags.threshold <= keys:
-        raise ConfigurationError(f"must be from 1 to {keys}, the distinct keys given", where="--threshold")
+        hint = "Give --key once for each of the signers that are needed."
+        raise ConfigurationError(f"must be from 1 to {keys}, the distinct keys given", where="--threshold", hint=hint)
     order = _order(flags)
     signatures = SignatureRule(
         threshold=flags.threshold, from_=tuple(signers), scope=flags.scope, attestations=flags.attestations
@@ -213,7 +214,8 @@ def _verifiers(flags: AdHocFlags, signers: Mapping[str, Signer]) -> tuple[Verifi
 
 def _signers(flags: AdHocFlags) -> Mapping[str, Signer]:
     if not flags.keys and flags.keyless is None:
-        raise ConfigurationError("nobody is trusted: give a key, or a policy with --policy", where="--key")
+        hint = "Give --policy trust.toml (`verify trust init` writes one), or --key release.pub."
+        raise ConfigurationError("nobody is trusted: no key, identity or policy is given", where="--key", hint=hint)
     signers = {}
     for name, content in flags.keys:
         if name in signers:
@@ -261,7 +263,10 @@ def _order(flags: AdHocFlags) -> VersionOrder:
     try:
         return version_from(flags.version_from, flags.version_scheme, flags.version_prefix)
     except ValueError as error:
-        raise ConfigurationError(str(error), where="--version-from, --version-scheme") from error
+        message, of_scheme = str(error), str(error).startswith("the scheme")
+        if of_scheme and flags.version_scheme is None:
+            message = f"is missing beside --version-from: {message.removesuffix(', not nothing')}"
+        raise ConfigurationError(message, where="--version-scheme" if of_scheme else "--version-from") from error
 
 
 def _canonical(flags: AdHocFlags, signers: Mapping[str, Signer]) -> bytes:

@@ -28,7 +28,7 @@ MAX_NAMED_FILE_BYTES = 1024 * 1024
 
 
 def load_policy(
-    path: Path,
+    path: str | Path,
     *,
     base: Path | None = None,
     check_order: CheckOrder | None = None,
@@ -42,6 +42,7 @@ def load_policy(
     # Ad-hoc policies read keys with this module and have no TOML.
     from verifier.trust.parse import MAX_POLICY_BYTES, parse_policy  # noqa: PLC0415
 
+    path = Path(path)
     base = path.parent if base is None else base
     try:
         source = _read(path, notice, max_bytes=MAX_POLICY_BYTES)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from verifier.core.uris import VERIFIER_ID
 from verifier.formats.json.write import compact
 from verifier.trust.kinds import kind_in, kinds_with
 from verifier.trust.sections.table import SECTIONS
@@ -32,7 +33,7 @@ key = {key}
 # Whose verdicts a runtime accepts: a signer together with the identity that it may speak for.
 # [verifiers.ci]
 # signer = "release"
-# id = "https://example.org/verifier/ci"
+# id = "{verifier}"  # what `--verifier-id` says, and this by default
 """
 
 _SCOPE = 'scope = "each-name"                                         # or "NAME": one sequence of versions for all\n'
@@ -60,7 +61,12 @@ def starter_policy(
     # What is said of the signer needs no example of how it would be said.
     template = "".join(each for each in _TEMPLATE.splitlines(keepends=True) if each[2:].partition(" ")[0] not in said)
     return template.format(
-        id=quote(policy_id), artifact=quote(artifact), key=quote(key), signer=signer, sections="".join(sections)
+        verifier=VERIFIER_ID,
+        id=quote(policy_id),
+        artifact=quote(artifact),
+        key=quote(key),
+        signer=signer,
+        sections="".join(sections),
     )
 
 

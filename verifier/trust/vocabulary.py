@@ -141,7 +141,10 @@ def check_algorithms(names: tuple[str, ...], *, secret: bool) -> tuple[str, ...]
     """JWS algorithms of one key: known, of one family, and HMAC for secrets only."""
     unknown = [name for name in names if name not in (*ALGORITHMS, *DEPRECATED_ALGORITHMS)]
     if unknown:
-        raise ValueError(f"must be among {', '.join((*ALGORITHMS, *DEPRECATED_ALGORITHMS))}, not {unknown[0]!r}")
+        known = (*ALGORITHMS, *DEPRECATED_ALGORITHMS)
+        meant = next((each for each in known if each.lower() == unknown[0].lower()), "")
+        like = f" (did you mean {meant}?)" if meant else ""
+        raise ValueError(f"must be among {', '.join(known)}, not {unknown[0]!r}{like}")
     families = {_FAMILIES[name[:2]] for name in names}
     if len(families) > 1:
         raise ValueError(f"must be of one family, for one key has one: {', '.join(names)} are {len(families)}")
@@ -175,7 +178,9 @@ def check_no_key(secret: bytes) -> bytes:
     from verifier.formats.keys.text import NoPublicKeyError  # noqa: PLC0415 - as above
 
     if b"-----BEGIN" in secret:
-        raise ValueError("is a key in PEM, expected a shared secret: HMAC with a public key is anybody's")
+        raise ValueError(
+            "is a key in PEM, expected a shared secret: HMAC with a public key is anybody's; leave the algorithm away"
+        )
     if secret.lstrip().startswith(b"{") and b'"kty"' in secret:
         raise ValueError("is a JWK, expected a shared secret: its bytes, as `k` has them in base64url")
     try:

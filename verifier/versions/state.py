@@ -136,6 +136,11 @@ class HighWaterMark(Value):
         return f"{self.epoch}:{self.version}"
 
 
+def spoken(place: HighWaterMark | Floor) -> str:
+    """A version as people say it; its epoch where that is not the first one."""
+    return place.version if place.epoch == 0 else f"{place.version} (epoch {place.epoch})"
+
+
 class ScopeState(Value):
     """One scope. `revision` counts its changes from 1 and is what a compare-and-swap compares."""
 

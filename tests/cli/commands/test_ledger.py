@@ -101,9 +101,9 @@ class TestLooking:
     def test_the_head_is_that_of_what_is_given_though_others_write_meanwhile(self, place, monkeypatch, command):
         opened, others = stores._open, []
 
-        def busy(url):
+        def busy(url, **how):
             others.append(opened(url))
-            return Busy(opened(url), lambda: append(others[0], event(EventKind.DENIED)))
+            return Busy(opened(url, **how), lambda: append(others[0], event(EventKind.DENIED)))
 
         monkeypatch.setattr(stores, "_open", busy)
         answer = run("ledger", command, *([str(place / "out.jsonl")] if command == "export" else []))
@@ -124,13 +124,13 @@ class TestLooking:
 class TestRestricting:
     @pytest.mark.usefixtures("filled")
     def test_a_floor_denies_what_lies_below(self):
-        assert run("ledger", "floor", SCOPE, "2.0.0", *WHY).status == 0
+        assert run("ledger", "floor", SCOPE, "2.0.0", *WHY, "--yes").status == 0
         assert "version.below-floor" in ask("bundle", release("1.2.0"), *VERIFY, "--record").codes
         assert "CVE-2026-1" in run("ledger", "history").out
 
     @pytest.mark.usefixtures("filled")
     def test_a_floor_is_never_lowered(self):
-        run("ledger", "floor", SCOPE, "2.0.0", *WHY)
+        run("ledger", "floor", SCOPE, "2.0.0", *WHY, "--yes")
         answer = run("ledger", "floor", SCOPE, "1.0.0", *WHY)
         assert (answer.status, answer.out) == (1, "")
         assert "floor 0:2.0.0" in run("ledger", "show").out
@@ -144,7 +144,7 @@ class TestRestricting:
 
     @pytest.mark.usefixtures("filled")
     def test_a_quarantined_range_is_denied(self):
-        assert run("ledger", "quarantine", SCOPE, "--from", "1.2.0", "--to", "1.3.0", *WHY).status == 0
+        assert run("ledger", "quarantine", SCOPE, "--from", "1.2.0", "--to", "1.3.0", *WHY, "--yes").status == 0
         assert ask("bundle", release("1.2.5"), *VERIFY, "--record").codes == ["version.quarantined"]
         assert ask("bundle", release("1.4.0"), *VERIFY, "--record").status == 0
 

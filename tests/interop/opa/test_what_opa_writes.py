@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import re
-import sys
 import time
 
 import pytest
 
 from tests.support.command import run
 from tests.support.peers import opa_ways
-from tests.support.places import ROOT
 
 pytestmark = [pytest.mark.interop, pytest.mark.rego]
 
@@ -34,21 +30,3 @@ def test_it_is_as_the_page_says(way, release, tmp_path, monkeypatch):
     }
     assert len(heads) <= 1
     assert answer.status == (1 if expected else 0)
-
-
-BLOCK = re.compile(r"<!-- runs with OPA -->\n```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def test_the_page_runs_as_it_stands(tmp_path):
-    commands, folder = tmp_path / "bin", tmp_path / "empty"
-    commands.mkdir()
-    folder.mkdir()
-    (commands / "opa").symlink_to(opa_ways.program(""))
-    (commands / "verify").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m verifier "$@"\n')
-    (commands / "verify").chmod(0o755)
-    path = os.pathsep.join((str(commands), "/usr/bin", "/bin"))
-    environment = {"PATH": path, "HOME": str(folder), "PYTHONPATH": os.pathsep.join((str(ROOT), *sys.path))}
-    blocks = BLOCK.findall((ROOT / "docs" / "opa-bundles.md").read_text())
-    assert len(blocks) == 3
-    said = [opa_ways.shell(block, folder, environment) for block in blocks]
-    assert "PASSED  bundle:authz 1.5.0" in said[-1]

@@ -81,15 +81,15 @@ class TestOperating:
         assert "accepted" in run("ledger", "history", *roles["auditor"]).out
 
     def test_an_operator_raises_a_floor_and_nobody_lowers_it(self, roles):
-        assert run("ledger", "floor", SCOPE, "2.0.0", *WHY, *roles["loader"]).status == 3
-        assert run("ledger", "floor", SCOPE, "2.0.0", *WHY, *roles["operator"]).status == 0
+        assert run("ledger", "floor", SCOPE, "2.0.0", "--yes", *WHY, *roles["loader"]).status == 3
+        assert run("ledger", "floor", SCOPE, "2.0.0", "--yes", *WHY, *roles["operator"]).status == 0
         assert run("ledger", "floor", SCOPE, "1.0.0", *WHY, *roles["operator"]).status == 1
         assert verify("1.2.0", roles["loader"]) == (1, ["version.below-floor"])
 
     def test_an_operator_quarantines_a_version(self, roles):
         versions = ("--from", "1.2.0", "--to", "1.2.0")
-        assert run("ledger", "quarantine", SCOPE, *versions, *WHY, *roles["loader"]).status == 3
-        assert run("ledger", "quarantine", SCOPE, *versions, *WHY, *roles["operator"]).status == 0
+        assert run("ledger", "quarantine", SCOPE, *versions, "--yes", *WHY, *roles["loader"]).status == 3
+        assert run("ledger", "quarantine", SCOPE, *versions, "--yes", *WHY, *roles["operator"]).status == 0
         assert verify("1.2.0", roles["loader"]) == (1, ["version.quarantined"])
 
     def test_an_export_is_imported_elsewhere_and_the_same_is_exported(self, postgres, roles):

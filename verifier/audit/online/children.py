@@ -16,13 +16,13 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from verifier.core.errors import Refused
+from verifier.core.extras import how_to_install
 from verifier.core.outcome import Reason
 from verifier.core.value import Value, field
 from verifier.formats.json import strict_json
 from verifier.formats.json.write import compact
 from verifier.rego.children.child import Command, Ended, Limits, run_child
 
-EXTRA: Final = "pip install 'policy-verifier[audit]'"
 _CHILD: Final = str(Path(__file__).with_name("child.py"))
 _CANNOT: Final = {77: "the pip-audit that is installed is not one of 2.10", 78: "pip-audit is not installed"}
 """By exit status, why the child has read nothing."""
@@ -79,7 +79,7 @@ class PipAudit(Value):
 
 def _replies(ended: Ended, subject: str) -> Replies:
     if ended.status in _CANNOT:
-        return Replies(lines=(), problem=_problem(subject, _CANNOT[ended.status], f"Run: {EXTRA}"))
+        return Replies(lines=(), problem=_problem(subject, _CANNOT[ended.status], how_to_install("audit")))
     lines: list[dict[str, Any]] = []
     for each in ended.output.split(b"\n")[:-1]:
         line = _line(each, subject)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 
-from verifier.audit.online.children import EXTRA, PipAudit
+from verifier.audit.online.children import PipAudit
 from verifier.audit.online.client import WHOLE_S
 from verifier.cli.inputs import duration
 from verifier.cli.network import network
 from verifier.core.errors import ConfigurationError
+from verifier.core.extras import how_to_install
 from verifier.net.access import Access
 
 _PASSED_ON = ("HTTPS_PROXY", "https_proxy", "http_proxy", "NO_PROXY", "no_proxy")
@@ -33,7 +34,7 @@ def access() -> Access:
 def pip_audit(flag: str) -> PipAudit:
     """What `flag` needs; raises `ConfigurationError` where it is not installed."""
     if find_spec("pip_audit") is None:
-        raise ConfigurationError("needs pip-audit, which is not installed", where=flag, hint=f"Run: {EXTRA}")
+        raise ConfigurationError("needs pip-audit, which is not installed", where=flag, hint=how_to_install("audit"))
     known = {name: text for name in _PASSED_ON if (text := os.environ.get(name))}
     authorities = next((text for name in _AUTHORITIES if (text := os.environ.get(name))), None)
     if authorities is not None:

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, output
+from verifier.cli.mistakes.predicates import TYPES, no_json, type_of
 from verifier.cli.options.contents import Contents
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.signing import Signing
 from verifier.cli.registries import images
+from verifier.cli.running.dry_run import DryRun
 from verifier.cli.signers import statement_signer
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError, Refused
-from verifier.core.uris import CYCLONEDX_BOM, SPDX_DOCUMENT
 
 if TYPE_CHECKING:
     from verifier.core.digest import Digest
     from verifier.formats.json.strict_json import JsonValue
     from verifier.publish.leaks.look import Admission, Examined
-
-TYPES: Mapping[str, str] = MappingProxyType({"cyclonedx": CYCLONEDX_BOM, "spdx": SPDX_DOCUMENT})
-"""Short words for types that are often written."""
 
 
 @spread
@@ -35,11 +31,12 @@ def attest(
         "ARTIFACT", "What it is about: a file, a bundle's directory, oci-layout:DIR, or an image in a registry."
     ),
     predicate: Path = option("--predicate", "The predicate: a JSON object."),
-    predicate_type: str = option("--type", "The predicate's type: a URI, cyclonedx or spdx."),
+    predicate_type: str = option("--type", "The predicate's type: a URI, or cosign's word for one."),
     out: Path = option("--out", "The attestation: a DSSE envelope, or a Sigstore bundle."),
     contents: Contents,
     signing: Signing,
     name: str | None = option("--name", "The subject's name (default: the file's).", default=None),
+    dry: DryRun,
 ) -> int:
     """Attest to an artifact. Signs any predicate, as an in-toto statement, by a key or keyless."""
     from verifier.core.digest import Digest  # noqa: PLC0415
@@ -58,12 +55,11 @@ def attest(
     try:
         value = loads(said, subject=str(predicate))
     except Refused as refusal:
-        from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
-
-        raise named(refusal, said, place="predicate") from refusal
+        raise no_json(refusal, said, predicate) from refusal
     if not isinstance(value, dict):
-        raise ConfigurationError("a predicate is a JSON object", where=str(predicate))
-    kind = TYPES.get(predicate_type, predicate_type)
+        hint = "Write {...}: only an object can be a predicate."
+        raise ConfigurationError("a predicate is a JSON object", where=f"--predicate: {predicate}", hint=hint)
+    kind = type_of(predicate_type)
     _require_its_type(value, kind)
     admission = contents.admission(signing)
     looked = [] if here is None else [_examined(here, admission)]
@@ -82,8 +78,10 @@ def attest(
         "predicateType": kind,
         "predicate": value,
     }
-    place.write(statement_signer(signing.choice())(statement))
-    output.hint(f"wrote {out}, about {digest}")
+    sign = statement_signer(signing.choice())
+    if not dry.stops(f"write {out}, about {digest}"):
+        place.write(sign(statement))
+        output.hint(f"wrote {out}, about {digest}")
     return output.EXIT_ACCEPTED
 
 

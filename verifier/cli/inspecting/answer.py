@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from verifier.cli import output
-from verifier.cli.reporting.further import Further, further_reports, write_further
+from verifier.cli.reporting.further import Reports, asked_for, write_further
 from verifier.core.value import Value
-from verifier.files.output import OutputKind, Outputs
+from verifier.files.output import Outputs
 from verifier.formats.json.write import page
 from verifier.inspecting.inspected import Inspected
 from verifier.inspecting.shown.document import write
@@ -22,15 +22,16 @@ class Answer(Value):
     """In which format, and where else it goes. `every` shows whole lists."""
 
     style: str
-    further: tuple[Further, ...]
+    further: Reports
     every: bool
 
     @classmethod
     def asked(cls, style: str, further: tuple[str, ...], reference: str, *, every: bool) -> Answer:
         """What was asked for; raises `ConfigurationError` for a file that must stay, before anything is read."""
         places = Outputs({"REF": (Path(reference),)})
-        places.reserve_standard_output("the answer")
-        return cls(style=style, further=further_reports(further, SHOWN, places, OutputKind.REPORT), every=every)
+        return cls(
+            style=style, further=asked_for(style, further, SHOWN, places, quiet=False, verbose=every), every=every
+        )
 
     def told(self, seen: Inspected) -> int:
         """Print it, write it where else it goes; the exit status."""

@@ -21,9 +21,9 @@ class LedgerPlace(Group):
     panel = "Ledger"
     ledger: str | None = option("--ledger", "sqlite:PATH or postgresql://... (default: a per-user file).", default=None)
 
-    def existing(self) -> AbstractContextManager[Ledger]:
+    def existing(self, *, read_only: bool = False) -> AbstractContextManager[Ledger]:
         """The ledger, for a command that is about nothing else; raises `Refused` where there is none."""
-        return stores.existing(self.ledger)
+        return stores.existing(self.ledger, read_only=read_only)
 
     def url(self) -> str:
         """Its URL, whether or not it can be opened."""

@@ -9,16 +9,18 @@ from verifier.cli.options.option import Group, option
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.value import replace
-from verifier.trust.vocabulary import check_resource
+from verifier.trust.vocabulary import check_resource, check_uri
 
 if TYPE_CHECKING:
     from verifier.trust.adhoc import AdHocFlags
 
 
 def require_no_login(resource_uri: str | None) -> None:
-    """Refuse a `--resource-uri` with a user name or a password in it."""
+    """Refuse a `--resource-uri` that is no URI, or has a user name or a password in it."""
+    if resource_uri is None:
+        return
     try:
-        check_resource(resource_uri or "")
+        check_uri(check_resource(resource_uri))
     except ValueError as error:
         raise ConfigurationError(str(error), where="--resource-uri") from None
 

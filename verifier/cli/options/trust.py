@@ -88,7 +88,9 @@ class Trust(Group):
         identity = _one_of("--cert-identity", self.cert_identity, self.cert_identity_regexp)
         issuer = _one_of("--cert-oidc-issuer", self.cert_oidc_issuer, self.cert_oidc_issuer_regexp)
         if (identity is None) != (issuer is None):
-            raise ConfigurationError("--cert-identity and --cert-oidc-issuer go together", where="--cert-identity")
+            missing = "--cert-identity" if identity is None else "--cert-oidc-issuer"
+            message = "is missing: --cert-identity and --cert-oidc-issuer go together"
+            raise ConfigurationError(message, where=missing)
         if identity is None or issuer is None:
             return None
         from verifier.core.signers.keyless import KeylessIdentity  # noqa: PLC0415 - only for who names one

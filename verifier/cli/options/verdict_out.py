@@ -12,6 +12,7 @@ from verifier.cli.options.signing import KEYLESS, PASSPHRASE_FILE
 from verifier.core.clock import shifted
 from verifier.core.errors import ConfigurationError
 from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
+from verifier.core.uris import VERIFIER_ID
 from verifier.core.value import Value
 from verifier.core.verdict import Verdict
 
@@ -53,7 +54,9 @@ class VerdictOut(Group):
     keyless: bool = KEYLESS
     passphrase_file: Path | None = PASSPHRASE_FILE
     verdict_expires: str = option("--verdict-expires", "How long the signed verdict holds.", default=_HOLDS)
-    verifier_id: str | None = option("--verifier-id", "verifier.id of the verdict (a URI).", default=None)
+    verifier_id: str | None = option(
+        "--verifier-id", f"verifier.id of the verdict, a URI (default: {VERIFIER_ID}).", default=None
+    )
 
     def __post_init__(self) -> None:
         """Without a place for it there is no verdict, and so nothing to say about one."""
@@ -66,7 +69,11 @@ class VerdictOut(Group):
             }
             refuse_without("--verdict-out", given)
         elif self.signing_key is None and not self.keyless:
-            raise ConfigurationError("goes with --signing-key or --keyless", where="--verdict-out")
+            raise ConfigurationError(
+                "goes with --signing-key or --keyless",
+                where="--verdict-out",
+                hint="Say who signs it, as in `--signing-key ci`.",
+            )
 
     def writer(self, instance: SigstoreInstance, places: Outputs) -> VerdictWriter | None:
         """What writes the verdict, if one is asked for; without a key it is signed at `instance`, the policy's own."""

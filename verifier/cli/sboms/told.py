@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from verifier.core.extras import how_to_install
+
 if TYPE_CHECKING:
     from verifier.formats.bom.catalog import Catalog
     from verifier.formats.bom.component import Component
@@ -17,7 +19,7 @@ _AGGREGATES = {
     "unknown": "not known to be complete",
 }
 _INCLUDED = "verifier:included:"
-_NO_SCHEMA = "not held against the official schema: pip install 'policy-verifier[sbom]'"
+_NO_SCHEMA = f"not held against the official schema. {how_to_install('sbom')}"
 _NO_TIME = "no time is stated: set SOURCE_DATE_EPOCH where somebody asks for one"
 
 

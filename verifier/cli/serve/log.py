@@ -1,4 +1,4 @@
-"""The gateway's log: one JSON object a line on standard error, printable ASCII only.
+"""The gateway's log on standard error, printable ASCII only: a JSON object a line, or at a terminal words for people.
 
 * hostile text cannot break out of its line, nor reach a terminal
 * events of one name that come by the hundred are counted instead of written
@@ -12,8 +12,9 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Literal
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import cleared
@@ -21,6 +22,8 @@ from verifier.formats.json.write import line
 from verifier.gateway.events import Event, Level
 from verifier.reports.escape import printable
 
+LogFormat = Literal["auto", "text", "json"]
+"""`auto`: words where standard error is a terminal, else JSON."""
 _MOST_A_SECOND = 20
 """Lines of one event within a second; further ones are counted in `suppressed` of the next line."""
 
@@ -28,8 +31,10 @@ _MOST_A_SECOND = 20
 class Log:
     """Writes events; safe between threads."""
 
-    def __init__(self, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, *, clock: Callable[[], datetime], style: LogFormat = "auto") -> None:
         self._clock = clock
+        is_text = style == "text" or (style == "auto" and sys.stderr.isatty())
+        self._written_as = _words if is_text else line
         self._lock = threading.Lock()
         self._written: dict[str, tuple[float, int]] = {}
         self._suppressed: dict[str, int] = {}
@@ -41,9 +46,9 @@ class Log:
                 self._suppressed[event.name] = self._suppressed.get(event.name, 0) + 1
                 return
             suppressed = self._suppressed.pop(event.name, 0)
-            line = self._line(event, suppressed)
+            text = self._written_as(self._document(event, suppressed))
             with contextlib.suppress(OSError):  # nobody reads the log: no reason to serve nobody
-                sys.stderr.write(line)
+                sys.stderr.write(text)
                 sys.stderr.flush()
 
     def take_over_warnings(self) -> None:
@@ -61,7 +66,7 @@ class Log:
         self._written[name] = (since, count + 1)
         return count < _MOST_A_SECOND
 
-    def _line(self, event: Event, suppressed: int) -> str:
+    def _document(self, event: Event, suppressed: int) -> dict[str, object]:
         document: dict[str, object] = {
             "time": format_rfc3339(self._clock()),
             "level": event.level,
@@ -72,7 +77,7 @@ class Log:
             document["correlationId"] = printable(event.correlation_id)
         if suppressed:
             document["suppressed"] = suppressed
-        return line(document)
+        return document
 
 
 class _Handler(logging.Handler):
@@ -87,6 +92,22 @@ class _Handler(logging.Handler):
         if record.exc_info and record.exc_info[1] is not None:
             facts["raised"] = f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
         self._log.event(Event(name="server", level=level, facts=facts))
+
+
+def _words(document: Mapping[str, object]) -> str:
+    """An event for people: when, how bad and what; below it what was seen, and what to do."""
+    said = {name: value for name, value in document.items() if value not in (None, "", [])}
+    head = (str(said.pop("time")), f"{said.pop('level'):<7}", str(said.pop("event")))
+    below = (said.pop("message", None), said.pop("hint", None))
+    facts = (f"{name}={_plain(value)}" for name, value in said.items())
+    return "".join(f"{text}\n" for text in ("  ".join((*head, *facts)), *(f"    {each}" for each in below if each)))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(str(each) for each in value)
+    text = str(value)
+    return f'"{text}"' if " " in text else text
 
 
 def _shown(value: object) -> object:

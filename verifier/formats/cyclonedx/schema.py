@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from verifier.core.errors import ConfigurationError, refuse
+from verifier.core.extras import how_to_install
 from verifier.formats.bom.faults import Faults, told
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def schema_file(name: str) -> str:
 
 def missing_extra(error: ImportError) -> ConfigurationError:
     """What to raise where the libraries of the extra are not installed."""
-    hint = "pip install 'policy-verifier[sbom]'"
-    return ConfigurationError(f"SBOMs are read with {error.name}, which is not installed", where="sbom", hint=hint)
+    message = f"SBOMs are read with {error.name}, which is not installed"
+    return ConfigurationError(message, where="sbom", hint=how_to_install("sbom"))
 
 
 @cache

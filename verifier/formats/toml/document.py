@@ -22,6 +22,23 @@ _FORMAT_VERSION = 1
 AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
 """Where `tomllib` says that something is wrong."""
 
+_INIT = "`verify trust init` writes one"
+_ANOTHER = f"a policy is TOML: {_INIT}"
+_LINES = (
+    (
+        re.compile("[\u2018\u2019\u201c\u201d]"),
+        "this line has typographic quotes, as web pages write them: type plain ones",
+    ),
+    (re.compile("\u00a0"), "this line has a space that does not break, as web pages write it: type a plain one"),
+    (re.compile(r"^\s*\{"), f"this looks like JSON; {_ANOTHER}"),
+    (re.compile(r"^\s*[\w-]+:(?:\s|$)"), f"this looks like YAML; {_ANOTHER}"),
+    (re.compile(r"^\s*\["), 'names with a colon are written in quotes: [artifacts."bundle:authz"]'),
+)
+"""What a line that is no TOML looks like, and what to do."""
+_TEXTS = 'texts are written in quotes: key = "keys/release.pub"'
+_UTF_8 = "Name a text in UTF-8: this is another file, or was saved otherwise."
+_ANY = "write tables in brackets, and below them keys with an equals sign (docs/trust-policy.md)"
+
 
 def open_document(
     source: bytes,
@@ -43,7 +60,8 @@ def open_document(
     top = _load(_decode(source, where), where, known, whole)
     version = top.required("version") if needs_version else top.values.get("version", _FORMAT_VERSION)
     if type(version) is not int or version != _FORMAT_VERSION:
-        raise top.error("version", f"must be {_FORMAT_VERSION}, the only format that this release reads")
+        hint = "Write version = 1; a policy of another format is for another release of `verify`."
+        raise top.error("version", f"must be {_FORMAT_VERSION}, the only format that this release reads", hint)
     return top
 
 
@@ -53,7 +71,9 @@ def _decode(source: bytes, where: str) -> str:
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
         what, todo = _given(source)
-        raise ConfigurationError(f"not UTF-8: {what or error.reason}", where=f"{where}:{line}", hint=todo) from error
+        raise ConfigurationError(
+            f"not UTF-8: {what or error.reason}", where=f"{where}:{line}", hint=todo or _UTF_8
+        ) from error
     for number, line_text in enumerate(text.split("\n"), start=1):
         if len(line_text) > MAX_LINE:
             message = f"a line has at most {MAX_LINE} characters, not {len(line_text)}"
@@ -83,10 +103,12 @@ def _given(source: bytes) -> tuple[str, str]:
     """What was given instead of TOML, and what to do; two empty texts where nobody knows."""
     from verifier.formats.foreign.named import sentence  # noqa: PLC0415 - only for what was refused
 
-    return sentence(source, place="policy")
+    what, todo = sentence(source, place="policy")
+    return what, (f"A policy is TOML: {_INIT}." if "a YAML document" in what or "JSON" in what else todo)
 
 
 def _hint(message: str, line: str = "") -> str:
-    if line.lstrip().startswith("["):
-        return 'names with a colon are written in quotes: [artifacts."bundle:authz"]'
-    return 'texts are written in quotes: key = "keys/release.pub"' if message.startswith("Invalid value") else ""
+    for like, hint in _LINES:
+        if like.search(line):
+            return hint
+    return _TEXTS if message.startswith("Invalid value") else _ANY

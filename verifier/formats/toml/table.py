@@ -81,7 +81,8 @@ class Table(Value):
     def required(self, key: str) -> object:
         """The value of a key that has no default."""
         if key not in self.values:
-            raise self.source.error(self.path, f"{self.source.spell(self.path)} lacks the required key {key!r}")
+            hint = f"add {key} = … to it" if key != "version" else "write version = 1 as the first line"
+            raise self.source.error(self.path, f"{self.source.spell(self.path)} lacks the required key {key!r}", hint)
         return self.values[key]
 
     def text(self, key: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import assert_never
 
 from verifier.core.verdict import Verdict
@@ -28,6 +29,8 @@ from verifier.gateway.pages import answers
 from verifier.gateway.pages.answers import Served, Standing
 from verifier.gateway.settings.settings import BundleSettings
 from verifier.ledger.interface import LedgerEvent
+
+NO_FACTS: Mapping[str, object] = MappingProxyType({})
 
 
 class ServedBundle:
@@ -161,7 +164,7 @@ class ServedBundle:
             self.release()
         elif not isinstance(now, Served) and isinstance(before, Served):
             errors = [reason for reason in now.reasons if reason.is_error]
-            self._tell("bundle.withheld", now.verdict, level="error", **told(errors))
+            self._tell("bundle.withheld", now.verdict, level="error", facts=told(errors))
 
     async def _refresh(self) -> None:
         loop = asyncio.get_running_loop()
@@ -198,23 +201,29 @@ class ServedBundle:
     def _note(self, taken: Taken) -> None:
         now = self._clock()
         history, name = self.history, self.settings.name
-        history.refusing = is_refusing(taken)
-        outcome = "unchanged"
+        was_refusing, history.refusing = history.refusing, is_refusing(taken)
         match taken:
             case Unreached():
                 outcome = "unreached"
                 self._note_failure(taken, now)
             case Decided():
                 outcome = "accepted" if taken.verdict.passed else "refused"
-                self._note_verdict(taken.verdict, now)
+                self._note_verdict(taken.verdict, now, was_refusing=was_refusing)
             case Unchanged():
-                pass
+                outcome = "unchanged" if taken.refused is None else "still_refused"
+                self._note_unchanged(taken.refused, now, was_refusing=was_refusing)
             case _:
                 assert_never(taken)
         if not isinstance(taken, Unreached):
-            history.contacted_at, history.failures = now, 0
+            self._note_contact(now)
         self._metrics.refreshes.labels(name, outcome).inc()
         self.judged()
+
+    def _note_contact(self, now: datetime) -> None:
+        history = self.history
+        if history.failures:
+            self._event("bundle.reached", "info", "", {"failures": history.failures})
+        history.contacted_at, history.failures = now, 0
 
     def _note_failure(self, taken: Unreached, now: datetime) -> None:
         history = self.history
@@ -225,17 +234,38 @@ class ServedBundle:
             facts = {"failures": history.failures, **told(taken.reasons)}
             self._event("bundle.unreached", "warning", taken.correlation_id, facts)
 
-    def _note_verdict(self, verdict: Verdict, now: datetime) -> None:
-        self._metrics.decided(self.settings.name, verdict)
-        if verdict.passed:
-            self.history.accepted_at = now
-            self._tell("bundle.accepted", verdict)
-            return
-        self.history.last_refusal = Incident.of(verdict, now)
-        errors = [reason for reason in verdict.reasons if reason.is_error]
-        self._tell("bundle.refused", verdict, level="warning", **told(errors))
+    def _note_unchanged(self, refused: Verdict | None, now: datetime, *, was_refusing: bool) -> None:
+        if refused is not None:
+            self._note_refusal(refused, now, was_refusing=was_refusing)
+        elif was_refusing:  # upstream has again what stands
+            self._event("bundle.recovered", "info", "", self._counted())
 
-    def _tell(self, event: str, verdict: Verdict | None, *, level: Level = "info", **facts: object) -> None:
+    def _note_verdict(self, verdict: Verdict, now: datetime, *, was_refusing: bool) -> None:
+        self._metrics.decided(self.settings.name, verdict)
+        if not verdict.passed:
+            self._note_refusal(verdict, now, was_refusing=was_refusing)
+            return
+        self.history.accepted_at = now
+        self._tell("bundle.accepted", verdict, facts=self._counted())
+
+    def _note_refusal(self, verdict: Verdict, now: datetime, *, was_refusing: bool) -> None:
+        """Tell of a refusal once; how often the same came again is told with what comes next."""
+        history, refusal = self.history, Incident.of(verdict, now)
+        before, history.last_refusal = history.last_refusal, refusal
+        if was_refusing and refusal.is_like(before):
+            history.repeats += 1
+            return
+        errors = [reason for reason in verdict.reasons if reason.is_error]
+        self._tell("bundle.refused", verdict, level="warning", facts={**self._counted(), **told(errors)})
+
+    def _counted(self) -> Mapping[str, object]:
+        """How often the refusal before came again, where it did; counted anew from now on."""
+        repeats, self.history.repeats = self.history.repeats, 0
+        return {"repeats": repeats} if repeats else {}
+
+    def _tell(
+        self, event: str, verdict: Verdict | None, *, level: Level = "info", facts: Mapping[str, object] = NO_FACTS
+    ) -> None:
         if verdict is not None:
             digest = str(verdict.subject.digest) if verdict.subject.digest else None
             facts = {"digest": digest, "version": verdict.subject.version, **facts}

@@ -20,6 +20,15 @@ class Incident(Value):
     digest: Digest | None = None
     version: str | None = None
 
+    def is_like(self, other: Incident | None) -> bool:
+        """Whether the same was refused before, for the same."""
+        return other is not None and (self.digest, self.codes) == (other.digest, other.codes)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Why, in short."""
+        return tuple(reason.code for reason in self.reasons)
+
     @classmethod
     def of(cls, verdict: Verdict, time: datetime) -> Incident:
         """A refusal."""
@@ -34,12 +43,14 @@ class Incident(Value):
 
 @dataclass(kw_only=True, slots=True)
 class History:
-    """The newest of each; `failures` counts those in a row, `refusing` is whether upstream has what is refused."""
+    """The newest of each; `failures` counts those in a row, `refusing` is whether upstream has what is refused, and
+    `repeats` how often it was found to have the same still since that was told."""
 
     contacted_at: datetime | None = None
     accepted_at: datetime | None = None
     failures: int = 0
     refusing: bool = False
+    repeats: int = 0
     last_failure: Incident | None = None
     last_refusal: Incident | None = None
 

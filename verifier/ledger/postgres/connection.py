@@ -25,11 +25,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.text.shown import without_secrets
 from verifier.core.value import Value, field
+from verifier.ledger.postgres.advice import unconnected
 
 _LOCKED = frozenset({"55P03", "40P01", "40001"})  # lock timeout, deadlock, serialisation failure
 # Data exception, constraint or trigger, cardinality, something that is not there, internal error.
 _DAMAGED = frozenset({"21", "22", "23", "42", "3F", "P0", "XX"})
 _DENIED = "42501"
+_CONNECTING = frozenset({"08", "28", "3D", "53", "57"})
+"""No connection, no authorisation, no such database, no room, an operator's intervention."""
 _UNSOUND = "23514"  # what the functions raise for an event that its kind does not allow
 _INTERVAL = 0.1
 _SETTINGS: LiteralString = """
@@ -167,10 +170,14 @@ def translated(subject: str) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         said = without_secrets(error.diag.message_primary or " ".join(str(error).split()) or type(error).__name__)
-        hint = ""
-        if error.sqlstate == _DENIED:
-            hint = "Grant the role what docs/ledger-postgresql.md says, or use another role."
-        raise refuse(_reason(error), subject, f"PostgreSQL says: {said}", hint) from error
+        raise refuse(_reason(error), subject, f"PostgreSQL says: {said}", _advice(error, said)) from error
+
+
+def _advice(error: psycopg.Error, said: str) -> str:
+    if error.sqlstate == _DENIED:
+        return "Grant the role what docs/ledger-postgresql.md says, or use another role."
+    lost = error.sqlstate is None or error.sqlstate[:2] in _CONNECTING
+    return unconnected(said) if lost and _reason(error) == "ledger.unavailable" else ""
 
 
 def _reason(error: psycopg.Error) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 
 from verifier.core.errors import ConfigurationError, refuse
+from verifier.ledger.postgres.advice import never_made
 from verifier.ledger.postgres.exposure import require_unexposed
 from verifier.ledger.postgres.functions import TRIGGERS, WRITING
 from verifier.ledger.postgres.images import IMAGES
@@ -132,7 +133,7 @@ def require_schema(connection: Connection, subject: str, *, read_only: bool) -> 
     Returns the version of the schema that it has.
     """
     if connection.execute(_FOUND).fetchall() != [(True,)]:
-        raise refuse("ledger.unavailable", subject, "there is no ledger in this database")
+        raise refuse("ledger.unavailable", subject, "there is no ledger in this database", hint=never_made(subject))
     done = connection.execute(_MIGRATED).fetchall()
     known = [(number, _digest(script)) for number, script in enumerate(MIGRATIONS, start=1)]
     if not done or done != known[: len(done)]:

@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
+import shlex
 import stat
 from pathlib import Path
+from urllib.parse import quote
 
-from verifier.core.errors import refuse
+from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.files.place import exchanges
 
@@ -21,6 +23,11 @@ _NETWORK = frozenset(
 )
 FileIdentity = tuple[int, int]
 """Device and inode."""
+_LOST = "One that was lost is restored: an empty one would accept older versions again."
+_VANISHED = (
+    "Put it back (its export: `verify ledger import`), then start again. Do not make an empty one in its place: older "
+    "versions would be accepted again."
+)
 _MAX_MOUNTS_BYTES = 4 * 1024 * 1024
 
 
@@ -30,7 +37,7 @@ def resolve(path: Path) -> Path:
         resolved = path.resolve()
         mode = resolved.parent.stat().st_mode
     except FileNotFoundError as error:
-        raise refuse("ledger.unavailable", str(path), "there is no ledger here, nor its folder") from error
+        raise missing(path, "there is no ledger here, nor its folder") from error
     except (OSError, RuntimeError, ValueError) as error:  # links in a circle; a null byte
         raise refuse("ledger.unavailable", str(path), f"its folder cannot be used: {error}") from error
     if not stat.S_ISDIR(mode):
@@ -51,16 +58,24 @@ def _require_ours(path: Path) -> None:
         raise refuse("ledger.unavailable", str(path), f"{found}: not the way to a ledger", hint=hint)
 
 
-def require_file(path: Path) -> FileIdentity:
-    """Refuse what is missing, not a regular file, empty, or everyone's to write to."""
+def missing(path: Path, message: str) -> Refused:
+    """The refusal where nothing is: it was never made, or is called otherwise, or was lost."""
+    url = shlex.quote(f"sqlite:{'//' if path.is_absolute() else ''}{quote(str(path))}")
+    hint = f"Name the right one; or make it, once: `verify ledger init --ledger {url}`. {_LOST}"
+    return refuse("ledger.unavailable", str(path), message, hint=hint)
+
+
+def require_file(path: Path, named: Path | None = None) -> FileIdentity:
+    """Refuse what is missing, not a regular file, empty, or everyone's to write to; `named` is how it was called."""
     try:
         found = path.lstat()
     except FileNotFoundError as error:
-        raise refuse("ledger.unavailable", str(path), "there is no ledger here") from error
+        raise missing(named or path, "there is no ledger here") from error
     except OSError as error:
         raise refuse("ledger.unavailable", str(path), f"it cannot be opened: {error.strerror}") from error
     if not stat.S_ISREG(found.st_mode):
-        raise refuse("ledger.unavailable", str(path), "it is not a regular file")
+        hint = "Name the ledger's file, as in --ledger sqlite:ledger.db."
+        raise refuse("ledger.unavailable", str(path), "it is not a regular file", hint=hint)
     if found.st_mode & stat.S_IWOTH:
         message = f"everyone may write to it (mode {stat.S_IMODE(found.st_mode):04o}, expected 0600)"
         raise refuse(
@@ -79,7 +94,8 @@ def require_same_file(path: Path, opened: FileIdentity) -> None:
     try:
         found = path.stat()
     except OSError as error:
-        raise refuse("ledger.unavailable", str(path), f"it is not there any more: {error.strerror}") from error
+        message = f"it is not there any more: {error.strerror}"
+        raise refuse("ledger.unavailable", str(path), message, hint=_VANISHED) from error
     if (found.st_dev, found.st_ino) != opened:
         raise refuse("ledger.corrupt", str(path), "another file was put in its place while it was open")
 

@@ -86,7 +86,8 @@ def create_ledger(path: Path) -> None:
         raise refuse("ledger.unavailable", str(path), f"its folder cannot be made: {error.strerror}") from error
     target = resolve(path)
     if os.path.lexists(target):
-        raise ConfigurationError(f"{path} exists already and is never replaced", where="ledger")
+        hint = "Use it as it is (`verify ledger show`), or name another file."
+        raise ConfigurationError(f"{path} exists already and is never replaced", where="ledger", hint=hint)
     with translated(str(path)):
         make_file(target)
 
@@ -94,7 +95,7 @@ def create_ledger(path: Path) -> None:
 def open_ledger(path: Path, *, read_only: bool = False, lock_seconds: float = LOCK_SECONDS) -> SqliteLedger:
     """Open an existing ledger after checking it."""
     target = resolve(path)
-    file = require_file(target)
+    file = require_file(target, path)
     with translated(str(path)):
         connection = connect(target, read_only=read_only, lock_seconds=lock_seconds)
         try:
@@ -111,7 +112,7 @@ def open_ledger(path: Path, *, read_only: bool = False, lock_seconds: float = LO
 def history_texts(path: Path) -> Iterator[str]:
     """The texts of a file's events as far as they can be read, for whoever judges them: nothing is checked here."""
     target = resolve(path)
-    require_file(target)
+    require_file(target, path)
     with translated(str(path)):
         connection = connect(target, read_only=True, lock_seconds=LOCK_SECONDS)
         try:

@@ -12,6 +12,8 @@ from verifier.core.text.shown import shown
 from verifier.ledger.interface import Ledger
 from verifier.ledger.sqlite import store
 
+_FORMS = "Write sqlite:ledger.db (from this folder), sqlite:///var/lib/verifier/ledger.db, or postgresql://user@host/database."
+
 
 def open_ledger(url: str, *, read_only: bool) -> Ledger:
     """Open the existing ledger at `url`."""
@@ -43,9 +45,9 @@ def ledger_path(url: str) -> Path:
         raise ConfigurationError(f"not a URL: {shown(url)!r}", where="ledger") from error
     if parts.scheme != "sqlite" or parts.netloc or parts.query or parts.fragment:
         is_path = not parts.scheme and shown(url) == url
-        hint = f"a relative path is written sqlite:{url}" if is_path else ""
+        hint = f"a relative path is written sqlite:{url}" if is_path else _FORMS
         raise ConfigurationError(f"a ledger is named sqlite:///path, not {shown(url)!r}", where="ledger", hint=hint)
     path = os.fsdecode(unquote_to_bytes(parts.path))
     if not path or "\0" in path:
-        raise ConfigurationError(f"a ledger's URL names a file: {shown(url)!r} does not", where="ledger")
+        raise ConfigurationError(f"a ledger's URL names a file: {shown(url)!r} does not", where="ledger", hint=_FORMS)
     return Path(path)

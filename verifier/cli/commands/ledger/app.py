@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Literal
+
 from verifier.cli import output, stores
 from verifier.cli.commands.ledger import check, restrict, transfer
 from verifier.cli.ledger_rows import ROW_FORMAT, RowStyle, event_row, scope_row
+from verifier.cli.ledgers import orders
+from verifier.cli.ledgers.filters import Asked, Filters
+from verifier.cli.ledgers.table import rows
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.option import argument, option
 from verifier.cli.spread import spread
 from verifier.cli.typed.command import App
+
+if TYPE_CHECKING:
+    from verifier.ledger.interface import Ledger
 
 app = App("The ledger: what was accepted, and what may follow.")
 
@@ -43,6 +51,8 @@ def show(
         names = states if scope is None else (restrict.checked_scope(scope),)
         for name in names:
             output.line(scope_row(name, states.get(name), style))
+            if name not in states and not orders.is_known(store, name, None):
+                output.hint(orders.meant(name, states))
         head = moment.head
         output.hint(f"{store.url}: {len(names)} scopes, {head.sequence} events, sound; head {head}")
     return output.EXIT_ACCEPTED
@@ -54,19 +64,28 @@ def history(
     *,
     place: LedgerPlace,
     scope: str | None = _SCOPE,
-    limit: int = option("--limit", "The newest N events.", default=50, least=1),
-    style: RowStyle = ROW_FORMAT,
+    filters: Filters,
+    style: Literal["text", "json", "csv"] = option("--format", "Format of the rows.", default="text"),
 ) -> int:
     """What was accepted, denied and ordered, oldest first."""
-    from verifier.ledger.history import history as events_of  # noqa: PLC0415
-
+    asked = filters.asked()
     only = None if scope is None else restrict.checked_scope(scope)
     with place.existing() as store:
-        for event in (events := list(events_of(store, only, limit=limit))):
-            output.line(event_row(event, style))
+        found = store.events(only, newest=filters.limit if asked == Asked() else None)
+        events = asked.newest((entry.event for entry in found), filters.limit)
+        lines = rows(events) if style == "csv" else (event_row(event, style) for event in events)
+        for line in lines:
+            output.line(line)
         if not events:
-            output.hint(f"{store.url}: nothing has happened in {only or 'it'} yet")
+            output.hint(_nothing(store, only, is_filtered=asked != Asked()))
     return output.EXIT_ACCEPTED
+
+
+def _nothing(store: Ledger, scope: str | None, *, is_filtered: bool) -> str:
+    if scope is not None and not orders.is_known(store, scope, store.fetch(scope).state):
+        known = orders.meant(scope, orders.known_scopes(store))
+        return f"{store.url}: the ledger knows nothing of {scope}. {known}"
+    return f"{store.url}: no event fits" if is_filtered else f"{store.url}: nothing has happened yet"
 
 
 app.command("export")(transfer.export)

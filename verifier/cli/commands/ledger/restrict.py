@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from verifier.cli import output
-from verifier.cli.ledger_rows import scope_row
+from verifier.cli.ledgers.orders import Care, Meant, done
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.operator import Order
 from verifier.cli.options.option import Group, argument, option
 from verifier.cli.spread import spread
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
+from verifier.ledger.foresight import grave
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
+from verifier.versions.restrict import quarantine_digest, quarantine_versions, raise_floor
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor, ScopeState, VersionRange, scope_name
 
@@ -26,20 +30,23 @@ def floor(
     scheme: Scheme = _SCHEME,
     epoch: int | None = option("--epoch", "Default: the scope's current one.", default=None),
     order: Order,
+    meant: Meant,
+    care: Care,
     place: LedgerPlace,
 ) -> int:
     """Raise the lowest accepted version. It never goes down again without a signed rollback."""
     scope = checked_scope(scope)
-    with place.existing() as store:
-        state = store.fetch(scope).state
+    with care.opened(place.ledger) as store:
+        state = meant.state(store, scope)
         current = state.epoch if state is not None else 0
         try:
             lowest = Floor(epoch=current if epoch is None else epoch, version=version, scheme=scheme)
         except ValueError as error:
-            raise ConfigurationError(str(error), where="VERSION") from error
-        set_floor(store, scope, lowest, order.circumstances())
-        output.line(scope_row(scope, store.fetch(scope).state))
-    return output.EXIT_ACCEPTED
+            hint = "Write it as in 1.4.0, or name its --scheme."
+            raise ConfigurationError(str(error), where="VERSION", hint=hint) from error
+        after = raise_floor(state, lowest)
+        why = None if meant.new_scope and state is None else grave(state, after)
+        return done(care, scope, after, lambda: set_floor(store, scope, lowest, order.circumstances()), why=why)
 
 
 class Withdrawn(Group):
@@ -51,7 +58,7 @@ class Withdrawn(Group):
     highest: str | None = option("--to", "Last withdrawn version, or the same.", default=None)
     scheme: Scheme = _SCHEME
 
-    def parts(self) -> tuple[Digest | None, VersionRange | None]:
+    def named(self) -> Digest | VersionRange:
         """The one of the two that is named; raises `ConfigurationError` for both, and for neither."""
         lowest, highest = self.lowest, self.highest
         if lowest is not None and highest is None:
@@ -64,12 +71,12 @@ class Withdrawn(Group):
             raise ConfigurationError("goes with --from and --to", where="--scheme")
         try:
             if self.digest is None:
-                return None, VersionRange(lowest=lowest, highest=highest, scheme=self.scheme)
+                return VersionRange(lowest=lowest, highest=highest, scheme=self.scheme)
             content = Digest.parse(self.digest)
             ScopeState(revision=1, quarantined_digests=(content,))
         except ValueError as error:
             raise ConfigurationError(str(error), where="--digest, --from, --to") from error
-        return content, None
+        return content
 
 
 @spread
@@ -78,22 +85,29 @@ def quarantine(
     scope: str = _SCOPE,
     withdrawn: Withdrawn,
     order: Order,
+    meant: Meant,
+    care: Care,
     place: LedgerPlace,
 ) -> int:
     """Withdraw content or versions for ever. By digest, or as a range with both ends included."""
-    scope = checked_scope(scope)
-    content, versions = withdrawn.parts()
-    circumstances = order.circumstances()
-    with place.existing() as store:
-        if content is not None:
-            withdraw_digest(store, scope, content, circumstances)
-        if versions is not None:
-            withdraw_versions(store, scope, versions, circumstances)
-        output.line(scope_row(scope, store.fetch(scope).state))
-    return output.EXIT_ACCEPTED
+    scope, what = checked_scope(scope), withdrawn.named()
+    with care.opened(place.ledger) as store:
+        state = meant.state(store, scope)
+        if isinstance(what, Digest):
+            after, withdraw = quarantine_digest(state, what), partial(withdraw_digest, store, scope, what)
+            if not any(True for _ in store.events(scope, naming=what, newest=1)):
+                output.hint(f"note: nothing with the digest {what} was ever accepted in {scope}: is it the right one?")
+        else:
+            after, withdraw = quarantine_versions(state, what), partial(withdraw_versions, store, scope, what)
+        why = None if meant.new_scope and state is None else grave(state, after)
+        return done(care, scope, after, lambda: withdraw(order.circumstances()), why=why)
 
 
 def checked_scope(text: str) -> str:
     """A scope as it was typed: `kind:name` or `kind:name@channel`."""
     reference, at, channel = text.rpartition("@")
-    return scope_name(reference, channel) if at else scope_name(text)
+    try:
+        return scope_name(reference, channel) if at else scope_name(text)
+    except ConfigurationError as error:
+        hint = "Write it as in bundle:authz; `verify ledger show` lists the scopes that there are."
+        raise ConfigurationError(error.message, where="SCOPE", hint=hint) from error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from verifier.cli import output, stores
 from verifier.cli.commands.ledger import check
 from verifier.cli.ledger_rows import scope_row
+from verifier.cli.ledgers import orders
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.operator import Transfer
 from verifier.cli.options.option import Group, argument, destination, option
@@ -69,16 +70,22 @@ def import_(
     vouched: Vouched,
     place: LedgerPlace,
     transfer: Transfer,
+    dry_run: bool = option("--dry-run", "Show what would come of it, and write nothing.", default=False),
 ) -> int:
     """Merge an exported ledger. Marks, floors and quarantine move up or stay, in the epoch that is; all or nothing."""
-    from verifier.ledger.transfer import import_ledger  # noqa: PLC0415
+    from verifier.ledger.transfer import import_ledger, would_import  # noqa: PLC0415
 
     circumstances, head = transfer.circumstances(), vouched.head()
     try:
         stream = file.open("rb")
     except (OSError, ValueError) as error:
         raise check.unopened(file, error) from error
-    with stream, place.existing() as store:
+    with stream, place.existing(read_only=dry_run) as store:
+        if dry_run:
+            for name, state in would_import(store, stream, circumstances, expect_head=head):
+                output.line(scope_row(name, state))
+            output.hint(f"{store.url}: {orders.UNWRITTEN}")
+            return output.EXIT_ACCEPTED
         imported = import_ledger(store, stream, circumstances, expect_head=head)
         for name in imported.scopes:
             output.line(scope_row(name, store.fetch(name).state))

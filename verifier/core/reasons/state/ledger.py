@@ -9,7 +9,7 @@ LEDGER: tuple[ReasonCode, ...] = (
         "ledger.unavailable",
         "the ledger cannot be used",
         cause="It does not exist, cannot be opened, or did not answer.",
-        remedy="Create it once with `verify ledger init`; a lost ledger is restored, never recreated.",
+        remedy="See that it is there and can be reached; one that was lost is restored, never made anew.",
         threat="T-303",
     ),
     undecided(
