@@ -103,4 +103,5 @@ def digest(text: str, *, where: str) -> Digest:
     try:
         return read_digest(text)
     except ValueError as error:
-        raise ConfigurationError(str(error), where=where) from error
+        hint = "Write the whole digest, as `sha256sum FILE` prints it: sha256:HEX."
+        raise ConfigurationError(str(error), where=where, hint=hint) from error
