@@ -1,4 +1,4 @@
-"""A defect of this program: whatever it is, it is no pass."""
+"""What ends a run without an answer, which is no pass: an answer that cannot be written, a defect of this program."""
 
 from __future__ import annotations
 
@@ -19,3 +19,18 @@ def defect(error: Exception) -> int:
         for text in traceback.format_exception(error):
             sys.stderr.write(cleared(text))
     return output.EXIT_UNDECIDED
+
+
+def unwritable(error: OSError) -> int:
+    """The answer could not be written (a full disk), or the system failed otherwise: no answer is no acceptance."""
+    if not isinstance(error, BrokenPipeError):  # whoever reads standard output went away, and knows
+        output.hint(
+            f"verify: error: {f'{_shown(error.filename)}: ' if error.filename else ''}{error.strerror or error}"
+        )
+    return output.EXIT_UNDECIDED
+
+
+def _shown(place: object) -> str:
+    from verifier.core.text.shown import shown  # noqa: PLC0415 - only for what went wrong
+
+    return shown(os.fsdecode(place) if isinstance(place, str | bytes) else str(place))

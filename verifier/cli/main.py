@@ -50,7 +50,9 @@ def main(arguments: Sequence[str]) -> int:
         return _ended(ending)
     except OSError as error:
         _discard_output()
-        return output.unwritable(error)
+        from verifier.cli.defects import unwritable  # noqa: PLC0415 - only where it cannot
+
+        return unwritable(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is not a pass
         from verifier.cli.defects import defect  # noqa: PLC0415 - there is none
 
@@ -68,7 +70,9 @@ def _ended(ending: BaseException) -> int:
 
 def _dispatch(arguments: list[str], environment: Environment) -> int:
     if any("\0" in each for each in arguments):  # no shell can pass one, but whoever calls `main` can
-        return output.usage_error("an argument holds a NUL character, which no name or value has", "verify")
+        from verifier.cli.mistakes.usage import usage_error  # noqa: PLC0415 - only for mistakes
+
+        return usage_error("an argument holds a NUL character, which no name or value has", "verify")
     if any(not text.strip() or text[0] > "\x7f" or text[-1] == "=" for text in arguments):
         from verifier.cli.mistakes.typed import refuse_slips  # noqa: PLC0415 - only for what looks like a mistake
 
