@@ -55,7 +55,7 @@ docs: $(VENV)/dev.stamp ## generated pages: reason codes, command help, attack t
 
 site: ## the pages below docs/ as a site, in build/site: strictly, and without a network once its tools are there
 	@.ci/peers "$(PEERS)" site-tools
-	@NO_MKDOCS_2_WARNING=1 .ci/timed "making the site" "$(PEERS)/bin/mkdocs" build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 .ci/timed "making the site" "$(PEERS)/bin/mkdocs" build --strict
 
 audit: $(VENV)/runtime.stamp ## make audit DB=FILE: known vulnerabilities in what the lock files pin, offline, by those records
 	@test -n "$(DB)" || { echo "make audit DB=FILE: the records are missing, and nothing was audited; docs/audit.md says how to get them" >&2; exit 2; }
