@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from verifier.cli import inputs, output, references
+from verifier.cli.judging import engines
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.files.write import write_new_file
@@ -63,7 +64,7 @@ def write_fitted(file: Path, bundle: str, *, policy_id: str, artifact: str | Non
         now=now,
     )
     content = _content(bundle)
-    fitted = fitted_policy(content, asked, parse=parse, rego=inputs.rego_engine("auto"))
+    fitted = fitted_policy(content, asked, parse=parse, rego=engines.rego_engine("auto"))
     write_new_file(file, fitted.text.encode(), mode=0o644)
     for lack in fitted.lacks:
         output.hint(f"the bundle has {lack}")
