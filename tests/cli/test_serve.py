@@ -106,7 +106,7 @@ class TestStarting:
         assert gateway.ask() == Path("authz.tar.gz").read_bytes()
         assert gateway.end() == 0
 
-    @pytest.mark.parametrize("missing", ["--policy", "--ledger", "--upstream", "--name"])
+    @pytest.mark.parametrize("missing", ["--policy", "--upstream", "--name"])
     def test_what_is_missing_is_named(self, missing):
         at = QUICK.index(missing)
         answer = run("serve", *QUICK[:at], *QUICK[at + 2 :])

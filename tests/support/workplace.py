@@ -37,12 +37,17 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "src" / "authz").mkdir(parents=True)
     (tmp_path / "src" / "authz" / "policy.rego").write_bytes(MODULE)
     (tmp_path / "src" / ".manifest").write_text(json.dumps({"revision": "1.0.0", "roots": ["authz"]}))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(settings, "default_ledger_path", lambda: tmp_path / "ledger.db")
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in ("NO_COLOR", "VERIFY_DEBUG", "TERM", *NETWORK, *REGISTRIES):
+    alone(tmp_path, monkeypatch)
+    return tmp_path
+
+
+def alone(place, monkeypatch):
+    """Work in `place`, with its own ledger, and nothing of whose machine this is."""
+    monkeypatch.chdir(place)
+    monkeypatch.setattr(settings, "default_ledger_path", lambda: place / "ledger.db")
+    monkeypatch.setenv("XDG_STATE_HOME", str(place / "state"))
+    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_STEP_SUMMARY", "VERIFY_DEBUG", "TERM", *NETWORK, *REGISTRIES):
         monkeypatch.delenv(name, raising=False)
     # Whose machine this is has logged in somewhere, perhaps.
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "no-logins"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-settings"))
-    return tmp_path
+    monkeypatch.setenv("DOCKER_CONFIG", str(place / "no-logins"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(place / "no-settings"))

@@ -24,8 +24,8 @@ def on_files(files: Files, config: Any) -> Files:
     """Add the pages of the project's own, and all that any page links to."""
     for page in sorted(ROOT.glob("*.md")):
         files.append(File.generated(config, f"project/{page.name}", abs_src_path=str(page)))
-    wanted = {path for file in files.documentation_pages() for path in _beside(file)}
-    for path in sorted(wanted):
+    linked = {path for file in files.documentation_pages() for path in _beside(file)}
+    for path in sorted(linked.union(*(_inside(path) for path in linked if path.is_dir()))):
         if path.is_dir():
             files.append(File.generated(config, _place(path), content=_listing(path)))
         elif files.get_file_from_path(_place(path)) is None:
@@ -82,5 +82,11 @@ def _place(path: Path) -> str:
 def _listing(folder: Path) -> str:
     """A page with a link to each file of a folder, by its path from the repository's root."""
     name = folder.relative_to(ROOT).as_posix()
-    rows = [path.relative_to(ROOT).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+    rows = [path.relative_to(ROOT).as_posix() for path in sorted(_inside(folder))]
     return "\n".join((f"# {name}", "", *(f"* [{row}]({row})" for row in rows))) + "\n"
+
+
+def _inside(folder: Path) -> set[Path]:
+    """The files of a folder that are anybody's to read."""
+    files = {path for path in folder.rglob("*") if path.is_file()}
+    return {path for path in files if path.stat().st_size and "__pycache__" not in path.parts}

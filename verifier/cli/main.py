@@ -52,7 +52,9 @@ def main(arguments: Sequence[str]) -> int:
         _discard_output()
         return output.unwritable(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is not a pass
-        return output.defect(error)
+        from verifier.cli.defects import defect  # noqa: PLC0415 - there is none
+
+        return defect(error)
     return status
 
 

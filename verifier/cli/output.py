@@ -8,6 +8,7 @@ from errno import EBADF
 from typing import TextIO
 
 from verifier.cli import screen
+from verifier.cli.progress.room import make_room
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import Reason, cleared
 from verifier.formats.verdict.dossier import Dossier
@@ -53,6 +54,7 @@ def document(content: str | bytes) -> None:
 
 def _standard_output() -> TextIO:
     """Standard output, which Python has none of where it was closed: no answer is no acceptance."""
+    make_room()
     if sys.stdout is None:
         raise OSError(EBADF, "standard output is closed, and the answer goes there")
     return sys.stdout
@@ -60,8 +62,23 @@ def _standard_output() -> TextIO:
 
 def hint(text: str) -> None:
     """One line for the person at the terminal, out of the way of whoever reads the answer."""
-    if sys.stderr is not None:  # nobody listens: the exit status says it all the same
-        sys.stderr.write(printable(cleared(text)) + "\n")
+    make_room()
+    if sys.stderr is None:  # nobody listens: the exit status says it all the same
+        return
+    said = printable(cleared(text))
+    if sys.stderr.isatty():
+        said = "\n".join(_wrapped(said, screen.columns(sys.stderr)))
+    sys.stderr.write(said + "\n")
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The lines of a text at a terminal: no word, path or digest is broken, so that each can be copied whole."""
+    if len(text) <= width:
+        return [text]
+    from textwrap import wrap  # noqa: PLC0415 - only for a person
+
+    below = " " * (len(text) - len(text.lstrip()) or len("verify: "))
+    return wrap(text, width, subsequent_indent=below, break_long_words=False, break_on_hyphens=False)
 
 
 def finding(reason: Reason) -> None:
@@ -122,15 +139,3 @@ def _shown(place: object) -> str:
     from verifier.core.text.shown import shown  # noqa: PLC0415 - only for what went wrong
 
     return shown(os.fsdecode(place) if isinstance(place, str | bytes) else str(place))
-
-
-def defect(error: Exception) -> int:
-    """A defect of this program, shown in full only to whoever asks for it."""
-    hint(f"verify: internal.error: {type(error).__name__}: {error}")
-    hint("  This is a defect; nothing was accepted. Set VERIFY_DEBUG=1 to see where it happened, and report it.")
-    if os.environ.get("VERIFY_DEBUG"):
-        import traceback  # noqa: PLC0415 - only for a defect
-
-        for text in traceback.format_exception(error):
-            sys.stderr.write(cleared(text))
-    return EXIT_UNDECIDED

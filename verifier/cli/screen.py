@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, TextIO
 
 from verifier.core.errors import ConfigurationError
 from verifier.reports.table import Screen
@@ -30,13 +30,13 @@ def detail_of(*, quiet: bool, verbose: bool, formats: tuple[str, ...]) -> Detail
     return "quiet" if quiet else "verbose" if verbose else "usual"
 
 
-def columns() -> int:
+def columns(stream: TextIO | None = None) -> int:
     """COLUMNS, or the terminal's, or 100: `shutil` knows too, but loads every format of archives with it."""
     with suppress(ValueError):
         if (stated := int(os.environ.get("COLUMNS", "0"))) > 0:
             return stated
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL
+        return os.get_terminal_size((stream or sys.stdout).fileno()).columns or _USUAL
     except (OSError, ValueError, AttributeError):  # no terminal, or no file at all
         return _USUAL
 

@@ -39,7 +39,7 @@ def parse_rfc3339(text: str) -> datetime:
     """
     match = _RFC3339.match(text)
     if match is None:
-        raise ValueError(f"not an RFC 3339 time with an offset: {text!r} (write it as in 2026-07-01T12:00:00Z)")
+        raise ValueError(f"not an RFC 3339 time with an offset: {text!r}")
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
     fraction, sign, offset_hours, offset_minutes = match.groups()[6:]
     micros = int((fraction or ".0")[1:].ljust(6, "0")[:6])

@@ -247,7 +247,8 @@ def _undecided(piece: Document | Refused, refusal: Refused, *, stray: bool) -> R
 
     first = refusal.reasons[0]
     subject = piece.name if isinstance(piece, Document) else first.subject
-    reason = Reason(code="attestation.undecided", subject=subject, message=f"{first.code}: {first.message}")
+    message = f"{first.code}: {first.message}"
+    reason = Reason(code="attestation.undecided", subject=subject, message=message, follows=first.code)
     spent = isinstance(refusal, Exhausted) or first.code == "input.too-costly"
     return reason.as_warning() if stray and not spent else reason
 

@@ -161,7 +161,11 @@ def _without_rule(request: Request) -> Iterator[Reason]:
     reference, patterns = request.reference, [rule.pattern for rule in request.policy.artifacts]
     listed = ", ".join(patterns[:_PATTERNS_SHOWN]) + (", ..." if len(patterns) > _PATTERNS_SHOWN else "")
     message = f"no [artifacts] pattern of {request.policy.id} matches {reference}; it has {listed or 'none'}"
-    yield Reason(code="trust.no-policy", subject=reference, message=message)
+    hint = ""
+    same = [each.partition(":")[2] for each in patterns if each.startswith(f"{request.kind}:") and "*" not in each]
+    if same:
+        hint = f'Name the one that it is, as in --name {same[0]}; or add [artifacts."{reference}"] to the policy.'
+    yield Reason(code="trust.no-policy", subject=reference, message=message, hint=hint)
     # Where nobody names the artifact, its path does: a mistyped path is a name without a rule as well.
     if isinstance(request.source, Path) and not os.path.lexists(request.source):
         message, hint = _missing(request.source)

@@ -63,6 +63,9 @@ def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         raise unwritable(path, error) from error
 
 
+ANOTHER = "Name another file, or move that one away first."
+
+
 @contextmanager
 def writing_new(path: Path, *, mode: int) -> Iterator[IO[str]]:
     """A stream of ASCII that becomes the new file `path` where the block ends well, and nothing where it does not.
@@ -73,7 +76,7 @@ def writing_new(path: Path, *, mode: int) -> Iterator[IO[str]]:
         with appearing(path, mode=mode) as draft, draft.open("w", encoding="ascii", newline="") as stream:
             yield stream
     except FileExistsError as error:
-        raise ConfigurationError("the file exists and is not overwritten", where=str(path)) from error
+        raise ConfigurationError("the file exists and is not overwritten", where=str(path), hint=ANOTHER) from error
     except (OSError, ValueError) as error:
         raise unwritable(path, error) from error
 
@@ -85,7 +88,7 @@ def write_new_file(path: Path, content: bytes, *, mode: int) -> None:
             _fill(draft, content, mode)
             _give_name(draft, path)
     except FileExistsError as error:
-        raise ConfigurationError("the file exists and is not overwritten", where=str(path)) from error
+        raise ConfigurationError("the file exists and is not overwritten", where=str(path), hint=ANOTHER) from error
     except (OSError, ValueError) as error:
         raise unwritable(path, error) from error
 

@@ -145,7 +145,8 @@ def read_document(stream: BinaryIO, take: Callable[[LedgerEvent], object] = lamb
     try:
         return _read(lines, take)
     except ValueError as error:
-        raise refuse("ledger.corrupt", f"line {lines.number}", f"not an exported ledger: {error}") from error
+        hint = "Give the file that `verify ledger export` wrote, whole."
+        raise refuse("ledger.corrupt", f"line {lines.number}", f"not an exported ledger: {error}", hint) from error
     except OSError as error:
         raise refuse("input.unreadable", "export", f"it cannot be read: {error.strerror}") from error
 

@@ -53,7 +53,10 @@ def open_place(reference: str, *, access: Access, limits: Limits) -> Place:
     except ValueError as error:
         from verifier.sources.layouts.mistaken import instead  # noqa: PLC0415 - only for what is mistyped
 
-        hint = instead(reference)
+        hint = (
+            instead(reference)
+            or "Write it as in registry.acme.example/acme/app:1.4.0, or with @sha256: and 64 hex digits."
+        )
         raise ConfigurationError(f"not a reference of an image: {error}", where=_told(reference), hint=hint) from None
     from verifier.sources.registry import RegistryPlace  # noqa: PLC0415 - what is local needs no network
 

@@ -263,7 +263,10 @@ def _order(flags: AdHocFlags) -> VersionOrder:
     try:
         return version_from(flags.version_from, flags.version_scheme, flags.version_prefix)
     except ValueError as error:
-        raise ConfigurationError(str(error), where="--version-from, --version-scheme") from error
+        message, of_scheme = str(error), str(error).startswith("the scheme")
+        if of_scheme and flags.version_scheme is None:
+            message = f"is missing beside --version-from: {message.removesuffix(', not nothing')}"
+        raise ConfigurationError(message, where="--version-scheme" if of_scheme else "--version-from") from error
 
 
 def _canonical(flags: AdHocFlags, signers: Mapping[str, Signer]) -> bytes:

@@ -178,7 +178,9 @@ def check_no_key(secret: bytes) -> bytes:
     from verifier.formats.keys.text import NoPublicKeyError  # noqa: PLC0415 - as above
 
     if b"-----BEGIN" in secret:
-        raise ValueError("is a key in PEM, expected a shared secret: HMAC with a public key is anybody's")
+        raise ValueError(
+            "is a key in PEM, expected a shared secret: HMAC with a public key is anybody's; leave the algorithm away"
+        )
     if secret.lstrip().startswith(b"{") and b'"kty"' in secret:
         raise ValueError("is a JWK, expected a shared secret: its bytes, as `k` has them in base64url")
     try:

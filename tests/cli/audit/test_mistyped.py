@@ -49,7 +49,7 @@ def test_a_target_that_is_not_there_is_one_that_cannot_be_read():
 def test_a_word_behind_the_database_is_told_what_there_is(word):
     answer = run("audit", "db", word)
     assert answer.status == 2
-    assert f"  {DATABASE[word]} Commands: import, update, show." in answer.err
+    assert f"  {DATABASE[word]}\n" in answer.err
 
 
 @pytest.mark.parametrize("command", ["import", "update", "show"])

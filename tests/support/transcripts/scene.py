@@ -108,9 +108,13 @@ def furnish(place: Path) -> None:
     signed = run("sign", "artifact", "app.txt", "--key", "release", "--out", "app.intoto.jsonl", "--now", NOW)
     assert signed.status == 0, signed.err
     whole = ("--policy", "trust.toml", "--name", "authz", "--now", NOW)
+    whole = (*whole, "--resource-uri", "https://bundles.acme.example/authz.tar.gz")
     verdict = ("--verdict-out", "authz.vsa.json", "--signing-key", "ci", "--verdict-expires", "3650d")
     judged = run("bundle", "authz-1.4.0.tar.gz", *whole, *verdict)
     assert judged.status == 0, judged.out
+    assert run("ledger", "init", "--ledger", "sqlite:made.db").status == 0
+    kept = run("bundle", "authz-1.3.0.tar.gz", *whole, "--record", "--ledger", "sqlite:made.db")
+    assert kept.status == 0, kept.out
 
 
 def _hashed():

@@ -49,7 +49,9 @@ def generate(
     public = path.with_name(f"{path.name}.pub")
     for taken in (path, public):
         if taken.exists():
-            raise ConfigurationError("the file exists and is not overwritten", where=str(taken))
+            raise ConfigurationError(
+                "the file exists and is not overwritten", where=str(taken), hint="Name another file."
+            )
     phrase = None if no_passphrase else secrets.passphrase(passphrase_file, prompt=f"New passphrase for {path}: ")
     if phrase is None and not no_passphrase:
         hint = "Give --passphrase-file, run it on a terminal, or say --no-passphrase."

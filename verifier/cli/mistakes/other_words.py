@@ -6,34 +6,8 @@ import re
 from typing import Final
 
 from verifier.cli.mistakes.audit_words import AUDIT, DATABASE, MISSING
+from verifier.cli.mistakes.other_commands import COMMANDS
 
-_PUBLISH: Final = "A bundle or an image is pushed by `verify publish SOURCE REF`."
-_COMMANDS: Final = {
-    "container": "An image is `verify image REF`.",
-    "blob": "A file is `verify artifact FILE --attestation FILE`.",
-    "file": "A file is `verify artifact FILE --attestation FILE`.",
-    "verify-blob": "A file is `verify artifact FILE --attestation FILE`.",
-    "attestation": "An attestation is given beside its artifact: `verify artifact FILE --attestation FILE`.",
-    "verify-attestation": "An attestation is given beside its artifact: `verify artifact FILE --attestation FILE`.",
-    "provenance": "Provenance stands beside its artifact: `verify artifact FILE --attestation FILE --builder-id URI`.",
-    "vsa": "A verification summary is `verify verdict FILE`.",
-    "bom": "An SBOM is `verify sbom check SBOM --against TARGET`; one is made by `verify sbom generate TARGET`.",
-    "log": "What was decided is in the ledger: `verify ledger history`.",
-    "history": "What was decided is in the ledger: `verify ledger history`.",
-    "init": "A ledger is made by `verify ledger init`, a policy by `verify trust init`.",
-    "keygen": "A key pair is made by `verify key generate`.",
-    "generate-key-pair": "A key pair is made by `verify key generate`.",
-    "policy": "A policy is checked by `verify trust check`, and made by `verify trust init`.",
-    "attach": "Evidence is attached by `verify publish REF --attach FILE`.",
-    "push": _PUBLISH,
-    "upload": _PUBLISH,
-    "copy": "To copy an image with what signs it: `oras cp -r`, or `regctl image copy --referrers --digest-tags`.",
-    "save": "To save an image with what signs it: `oras cp -r REF --to-oci-layout DIR:TAG`.",
-    "tree": "What lies beside an image is listed by `oras discover` or `cosign tree`, and judged by `verify image`.",
-    "login": "Log in with `docker login`, `podman login` or `crane auth login`: the same file is read here.",
-    "check": "A bundle is `verify bundle FILE`; a policy is `verify trust check`.",
-    "verify": "Leave the second `verify` away: `verify image REF`, `verify bundle FILE`.",
-}
 _OPTIONS: Final = {
     "-v": "The version is `verify --version`; everything that is known is in `--format json`.",
     "-V": "The version is `verify --version`.",
@@ -52,6 +26,13 @@ _OPTIONS: Final = {
     "-k": "A key is given with --key, in full.",
     "--keyfile": "A key is given with --key.",
     "--public-key": "A key is given with --key.",
+    "--verification-key": "A key is given with --key.",
+    "--verification-key-id": "A key's id is checked by the policy: kid in [signers.NAME].",
+    "--provenance-path": "Provenance is given with --attestation.",
+    "--signature-file": "A signature is given with --signature.",
+    "--insecure-ignore-tlog": "Nothing turns a check off: with --key no log is asked.",
+    "--dry-run": "Looking records nothing: leave it away.",
+    "--password": "A passphrase is given with --passphrase-file FILE.",
     "--certificate-identity": "It is --cert-identity here.",
     "--certificate-oidc-issuer": "It is --cert-oidc-issuer here.",
 }
@@ -79,6 +60,14 @@ _ELSEWHERE: Final = {
     "verify audit db": DATABASE,
 }
 """What a word means behind the commands that stand before it, where that is something else."""
+_GROUPS: Final = {
+    "verify sign": "Say what it is: `verify sign bundle {0}`, `verify sign artifact {0}` or `verify sign image {0}`.",
+    "verify sbom": "Say what to do: `verify sbom generate {0}`, or `verify sbom check SBOM --against {0}`.",
+    "verify ledger": "Say what to do, as in `verify ledger show`.",
+    "verify trust": "Say what to do, as in `verify trust check {0}`.",
+    "verify key": "Say what to do, as in `verify key generate {0}`.",
+}
+"""What was meant behind a group, where its command was left out."""
 _SECOND: Final = {"verify sbom check": "What the SBOM is about is given with --against TARGET."}
 """What an argument more than a command takes was meant as."""
 _QUOTED: Final = re.compile(r"No such (command|option):? '?(-{0,2}[\w.-]+)'?", re.ASCII)
@@ -102,5 +91,7 @@ def in_its_place(message: str, commands: tuple[str, ...], where: str) -> str:
     kind, word = found.groups()
     if kind == "option":
         return _ELSEWHERE.get(where, {}).get(word) or _OPTIONS.get(word, "")
-    known = _ELSEWHERE.get(where, {}).get(word.lower()) or _COMMANDS.get(word.lower(), "")
-    return f"{known} Commands: {', '.join(commands)}.".lstrip()
+    known = _ELSEWHERE.get(where, {}).get(word.lower()) or COMMANDS.get(word.lower(), "")
+    if not known and where in _GROUPS:
+        known = _GROUPS[where].format(word)
+    return known or f"Commands: {', '.join(commands)}."

@@ -69,7 +69,11 @@ class VerdictOut(Group):
             }
             refuse_without("--verdict-out", given)
         elif self.signing_key is None and not self.keyless:
-            raise ConfigurationError("goes with --signing-key or --keyless", where="--verdict-out")
+            raise ConfigurationError(
+                "goes with --signing-key or --keyless",
+                where="--verdict-out",
+                hint="Say who signs it, as in `--signing-key ci`.",
+            )
 
     def writer(self, instance: SigstoreInstance, places: Outputs) -> VerdictWriter | None:
         """What writes the verdict, if one is asked for; without a key it is signed at `instance`, the policy's own."""

@@ -77,15 +77,18 @@ def _further(given: Sequence[str], formats: Mapping[str, str], places: Outputs) 
         style, equals, path = text.partition("=")
         if style not in formats or not equals or not path:
             said = f"expected FORMAT=FILE, with a format out of {', '.join(formats)}, not {text[:200]!r}"
-            raise ConfigurationError(said, where="--output", hint=_meant(style, formats))
+            raise ConfigurationError(said, where="--output", hint=_meant(style, formats, text))
         if path in _STANDARD:
             message = "names standard output, where the report of --format goes"
             raise ConfigurationError(message, where="--output", hint=f"Write --format {style}, or name a file.")
         yield Further(style, places.place("--output", Path(path), OutputKind.REPORT))
 
 
-def _meant(style: str, formats: Mapping[str, str]) -> str:
+def _meant(style: str, formats: Mapping[str, str], text: str) -> str:
     """What to write, where a format without a file, or no format, was given."""
     from verifier.formats.toml.table import nearest  # noqa: PLC0415 - only for a mistake
 
+    ending = text.rpartition(".")[2]
+    if "=" not in text and ending in formats:
+        return f"Write --output {ending}={text[:200]}."
     return f"Write --output {style}=FILE, or --format {style}." if style in formats else nearest(style, formats)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from verifier.cli import stores
 from verifier.cli.network import network
 from verifier.cli.options.option import Group, option
 from verifier.core.errors import ConfigurationError
@@ -16,16 +17,16 @@ if TYPE_CHECKING:
     from verifier.net.network import Network
 
 T = TypeVar("T")
-_NEEDED = ("policy", "ledger", "upstream", "name")
+_NEEDED = ("policy", "upstream", "name")
 
 
 class OneBundle(Group):
     """What a configuration file says, for who has one bundle and no file."""
 
-    panel = "One bundle, without a configuration file"
+    panel = "One bundle, without --config"
     listen: str | None = option("--listen", "Where clients connect to.", default=None, metavar="HOST:PORT")
     policy: str | None = option("--policy", "Trust policy (TOML).", default=None)
-    ledger: str | None = option("--ledger", "Ledger (a URL).", default=None)
+    ledger: str | None = option("--ledger", "Ledger, a URL (default: a per-user file).", default=None)
     upstream: str | None = option("--upstream", "https://…, oci://… or a path.", default=None, metavar="REF")
     name: str | None = option("--name", "Name of the bundle.", default=None)
     verdict: str | None = option(
@@ -38,7 +39,7 @@ def loading(config: Path | None, one: OneBundle) -> Callable[[], GatewaySettings
     if config is None:
         for needed in _NEEDED:
             if getattr(one, needed) is None:
-                hint = "Give --config, or for one bundle --policy, --ledger, --upstream and --name."
+                hint = "Give --config, or for one bundle --policy, --upstream and --name."
                 raise ConfigurationError("is missing", where=f"--{needed}", hint=hint)
         between = network()
         return lambda: _of_options(one, between)
@@ -70,7 +71,7 @@ def _of_options(one: OneBundle, between: Network) -> GatewaySettings:
     return s.GatewaySettings(
         listen=_checked("listen", one.listen or s.DEFAULT_LISTEN, s.ListenOn.parse),
         policy=Path(one.policy or ""),
-        ledger=one.ledger or "",
+        ledger=stores.url_of(one.ledger),
         bundles=(bundle,),
     )
 

@@ -2,6 +2,7 @@
 
 * nothing is dropped and nothing weighs less: a reason that follows denies as before, under its own code
 * only an error explains another, and what explains follows from nothing itself
+* that a document is undecided follows from what was refused of it
 * a check may say itself what its reason follows from (`Reason.follows`): it holds where that is there and explains it
 * folding twice changes nothing
 """
@@ -27,15 +28,27 @@ FOLLOWERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """The codes that follow, by themselves, from an error of one of the others."""
 
 
+_UNDECIDED: Final = "attestation.undecided"
+"""It repeats what was refused of a document, and follows from that where it stands beside it."""
+
+
 def fold(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """The same reasons in the same order, each saying which of the others it follows from."""
     errors = dict.fromkeys(reason.code for reason in reasons if reason.is_error)
-    return tuple(_folded(reason, errors) for reason in reasons)
-
-
-def _folded(reason: Reason, errors: Mapping[str, None]) -> Reason:
-    follows = _root(reason, errors)
-    return reason if follows == reason.follows else replace(reason, follows=follows)
+    roots = [_root(reason, errors) for reason in reasons]
+    free = {reason.code for reason, root in zip(reasons, roots, strict=True) if reason.is_error and not root}
+    free.discard(_UNDECIDED)
+    told = [reason.follows for reason in reasons if reason.is_error and reason.code == _UNDECIDED]
+    explained = next(iter(told), "") if told and free.issuperset(told) else ""
+    for at, reason in enumerate(reasons):
+        if reason.code == _UNDECIDED and reason.is_error and reason.follows in free:
+            roots[at] = reason.follows
+        elif roots[at] == _UNDECIDED and explained:
+            roots[at] = explained if reason.code in FOLLOWERS else ""
+    return tuple(
+        reason if root == reason.follows else replace(reason, follows=root)
+        for reason, root in zip(reasons, roots, strict=True)
+    )
 
 
 def _root(reason: Reason, errors: Mapping[str, None]) -> str:

@@ -108,7 +108,7 @@ BINARY: Final[tuple[Row, ...]] = (
         "tar",
         "a tar archive that is not compressed",
         lambda head: head[257:262] == b"ustar",
-        "A bundle is packed with gzip: `tar czf`, or `opa build`; a document is unpacked first.",
+        "Pack a bundle with gzip (`opa build`, or `tar czf`); unpack a document first.",
     ),
     row("sqlite", "an SQLite database", begins(b"SQLite format 3\0"), "A ledger is named with --ledger sqlite:PATH."),
     row("wasm", "a WebAssembly module", begins(b"\0asm"), "Pass the bundle or the document that belongs to it."),

@@ -257,7 +257,9 @@ def _scan(
             text, start, hooks, counts, budget
         )
     except json.JSONDecodeError as error:
-        raise refuse("json.invalid", hooks.subject, f"not JSON: {error.msg} at character {error.pos}") from None
+        raise refuse(
+            "json.invalid", hooks.subject, f"not JSON: {error.msg.removesuffix(' at')} at character {error.pos}"
+        ) from None
     except ValueError:
         # Python's own bound on the digits of an integer.
         raise refuse("json.invalid", hooks.subject, "an integer with more digits than readers can hold") from None

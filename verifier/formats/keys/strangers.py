@@ -17,6 +17,7 @@ _FORMS: Final = (
     "Taken are PEM (PUBLIC KEY, RSA PUBLIC KEY), DER, a JWK, and OpenSSH's public keys; "
     "`openssl pkey -pubin -in FILE -pubout` writes PEM."
 )
+_NAME_ONE: Final = "Name the file of a public key: PEM, DER, a JWK, or OpenSSH's."
 _COSIGN: Final = "Its public half is cosign.pub beside it, or `cosign public-key --key FILE`"
 _OPENSSH: Final = "Its public half is the .pub file beside it, or `ssh-keygen -y -f FILE`"
 _PRIVATE: Final = {
@@ -60,7 +61,7 @@ def other_block(label: str) -> NoPublicKeyError:
         return certificate()
     if label == "DSA PUBLIC KEY":
         return other_key("DSA")
-    return NoPublicKeyError(f"is {_BLOCKS.get(label, f'a PEM block {label!r}')}, expected a public key", _FORMS)
+    return NoPublicKeyError(f"is {_BLOCKS.get(label, f'a PEM block {label!r}')}, expected a public key", _NAME_ONE)
 
 
 def named(content: bytes, text: str) -> NoPublicKeyError:
@@ -71,12 +72,12 @@ def named(content: bytes, text: str) -> NoPublicKeyError:
         return NoPublicKeyError("is a PEM block that is cut: its BEGIN line is missing", "Get the whole file again.")
     for beginning, what in _BEGINNINGS:
         if text.startswith(beginning):
-            return NoPublicKeyError(f"is {what}, expected a public key", _FORMS)
+            return NoPublicKeyError(f"is {what}, expected a public key", _NAME_ONE)
     if b"-\0-\0B\0E\0G\0I\0N" in content:
         return NoPublicKeyError("is UTF-16 without its byte order mark", "Save it as UTF-8, or as the text it was.")
     foreign = recognise(content, place="key")
     if foreign is not None and foreign.name not in _VAGUE:
-        return NoPublicKeyError(f"is {foreign.what}, expected a public key", _FORMS)
+        return NoPublicKeyError(f"is {foreign.what}, expected a public key", _NAME_ONE)
     kind = " of text" if content.isascii() or "�" not in content.decode("utf-8", "replace") else " of binary data"
     return NoPublicKeyError(
         f"is {len(content)} bytes{kind}, and no public key in a form that is known here",

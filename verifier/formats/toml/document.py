@@ -22,7 +22,8 @@ _FORMAT_VERSION = 1
 AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
 """Where `tomllib` says that something is wrong."""
 
-_ANOTHER = "a policy is TOML: `verify trust init` writes one"
+_INIT = "`verify trust init` writes one"
+_ANOTHER = f"a policy is TOML: {_INIT}"
 _LINES = (
     (
         re.compile("[\u2018\u2019\u201c\u201d]"),
@@ -102,7 +103,8 @@ def _given(source: bytes) -> tuple[str, str]:
     """What was given instead of TOML, and what to do; two empty texts where nobody knows."""
     from verifier.formats.foreign.named import sentence  # noqa: PLC0415 - only for what was refused
 
-    return sentence(source, place="policy")
+    what, todo = sentence(source, place="policy")
+    return what, (f"A policy is TOML: {_INIT}." if "a YAML document" in what or "JSON" in what else todo)
 
 
 def _hint(message: str, line: str = "") -> str:

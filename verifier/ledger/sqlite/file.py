@@ -82,6 +82,7 @@ def require_sound(connection: sqlite3.Connection, subject: str, *, read_only: bo
     return version
 
 
+_ANOTHER_FILE = "Name the ledger's file; if this was it, restore it from an export."
 _HINTS = {
     "ledger.unavailable": "Check that this user may read and write the file and its folder, and that there is room."
 }
@@ -101,6 +102,8 @@ def refusal(error: sqlite3.Error, subject: str) -> Refused:
     # Errors of the Python layer have no code: text that is no UTF-8, a connection that was closed.
     code = getattr(error, "sqlite_errorcode", None)
     reason = "ledger.unavailable" if isinstance(error, sqlite3.ProgrammingError) else _reason(code)
+    if code is not None and code & 0xFF == sqlite3.SQLITE_NOTADB:
+        return refuse(reason, subject, "it is no SQLite database", _ANOTHER_FILE)
     return refuse(reason, subject, f"SQLite says: {error}", _HINTS.get(reason, ""))
 
 

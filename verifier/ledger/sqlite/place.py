@@ -74,7 +74,8 @@ def require_file(path: Path, named: Path | None = None) -> FileIdentity:
     except OSError as error:
         raise refuse("ledger.unavailable", str(path), f"it cannot be opened: {error.strerror}") from error
     if not stat.S_ISREG(found.st_mode):
-        raise refuse("ledger.unavailable", str(path), "it is not a regular file")
+        hint = "Name the ledger's file, as in --ledger sqlite:ledger.db."
+        raise refuse("ledger.unavailable", str(path), "it is not a regular file", hint=hint)
     if found.st_mode & stat.S_IWOTH:
         message = f"everyone may write to it (mode {stat.S_IMODE(found.st_mode):04o}, expected 0600)"
         raise refuse(

@@ -86,7 +86,8 @@ def create_ledger(path: Path) -> None:
         raise refuse("ledger.unavailable", str(path), f"its folder cannot be made: {error.strerror}") from error
     target = resolve(path)
     if os.path.lexists(target):
-        raise ConfigurationError(f"{path} exists already and is never replaced", where="ledger")
+        hint = "Use it as it is (`verify ledger show`), or name another file."
+        raise ConfigurationError(f"{path} exists already and is never replaced", where="ledger", hint=hint)
     with translated(str(path)):
         make_file(target)
 

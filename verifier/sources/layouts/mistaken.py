@@ -62,7 +62,10 @@ def _of_path(reference: str) -> str:
         if os.path.isdir(path):  # noqa: PTH112 - `Path.is_dir` raises for a name that is too long or out of reach
             return f"Name the layout as oci-layout:{path}{more}"
         if os.path.isfile(path):  # noqa: PTH113 - as above
-            return f"Name the archive as {_kind(Path(path))}:{path}{more}"
+            kind = _kind(Path(path))
+            if not kind:
+                return f"It is no archive of an image: a file is `verify artifact {path}`."
+            return f"Name the archive as {kind}:{path}{more}"
     except ValueError:
         return ""
     return ""
@@ -76,7 +79,7 @@ def _kind(path: Path) -> str:
     try:
         store = TarStore(path, limits=DEFAULT_LIMITS)
     except VerifierError:
-        return "docker-archive"
+        return ""
     try:
         return "docker-archive" if store.has("manifest.json") or not store.has("oci-layout") else "oci-archive"
     finally:

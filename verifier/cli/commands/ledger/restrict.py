@@ -42,7 +42,8 @@ def floor(
         try:
             lowest = Floor(epoch=current if epoch is None else epoch, version=version, scheme=scheme)
         except ValueError as error:
-            raise ConfigurationError(str(error), where="VERSION") from error
+            hint = "Write it as in 1.4.0, or name its --scheme."
+            raise ConfigurationError(str(error), where="VERSION", hint=hint) from error
         after = raise_floor(state, lowest)
         why = None if meant.new_scope and state is None else grave(state, after)
         return done(care, scope, after, lambda: set_floor(store, scope, lowest, order.circumstances()), why=why)
@@ -105,4 +106,8 @@ def quarantine(
 def checked_scope(text: str) -> str:
     """A scope as it was typed: `kind:name` or `kind:name@channel`."""
     reference, at, channel = text.rpartition("@")
-    return scope_name(reference, channel) if at else scope_name(text)
+    try:
+        return scope_name(reference, channel) if at else scope_name(text)
+    except ConfigurationError as error:
+        hint = "Write it as in bundle:authz; `verify ledger show` lists the scopes that there are."
+        raise ConfigurationError(error.message, where="SCOPE", hint=hint) from error

@@ -37,7 +37,7 @@ SIGNATURE: tuple[ReasonCode, ...] = (
         "signature.algorithm-mismatch",
         "the signature is by another algorithm than its key's",
         cause="What the header says, or the hash or padding that the key signed with, is not what the key is for.",
-        remedy="Sign with the algorithm of the configured key.",
+        remedy="Give the key that it was signed with, or sign with the algorithm of this one.",
         threat="T-210",
     ),
     warning(
