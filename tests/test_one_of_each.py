@@ -16,7 +16,6 @@ WORKERS = {"verifier/audit/online/child.py", "verifier/rego/worker.py", "verifie
 ITS_OWN = {"TypeVar", "object"}
 """Whatever these make is another one each time."""
 JSON_WRITERS = {
-    "verifier/cli/help/catalogue.py": "what is written down of our own commands",
     "verifier/audit/online/child.py": "what pip-audit was answered: it imports nothing of ours",
     "verifier/formats/json/write.py": "the writer",
     "verifier/rego/children/child.py": "what the launcher is asked: limits, and the program",

@@ -9,6 +9,7 @@ from tests.support.source_tree import SOURCES, calls, named
 WRITERS = {
     "verifier/files/write.py": "the writer",
     "verifier/files/output.py": "outputs that are pipes, terminals or descriptors",
+    "verifier/files/append.py": "the summary of a workflow's step, which is appended to",
     "verifier/files/lock.py": "lock files, which hold nothing",
     "verifier/audit/online/child.py": "standard output, and /dev/null",
     "verifier/audit/online/resolving.py": "a folder of this run alone, for pip-audit to read",

@@ -23,7 +23,7 @@ def terminal():
 
 @pytest.fixture(autouse=True)
 def nothing_is_stated(monkeypatch):
-    for name in ("COLUMNS", "NO_COLOR"):
+    for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")
 
@@ -61,3 +61,33 @@ def test_a_terminal_has_colours_and_a_file_has_none():
         assert screen.colours()
     with redirect_stdout(io.StringIO()):
         assert not screen.colours()
+
+
+class TestColours:
+    def test_whoever_asks_for_them_has_them_anywhere(self, monkeypatch):
+        monkeypatch.setenv("FORCE_COLOR", "0")  # any value: https://force-color.org
+        monkeypatch.setenv("TERM", "dumb")
+        with redirect_stdout(io.StringIO()):
+            assert screen.colours()
+
+    def test_an_empty_wish_is_none(self, monkeypatch):
+        monkeypatch.setenv("FORCE_COLOR", "")
+        with redirect_stdout(io.StringIO()):
+            assert not screen.colours()
+
+    def test_whoever_wants_none_has_none_whatever_else_is_wished(self, monkeypatch):
+        monkeypatch.setenv("NO_COLOR", "1")
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        with terminal():
+            assert not screen.colours()
+
+    def test_a_terminal_that_cannot_show_them_has_none(self, monkeypatch):
+        monkeypatch.setenv("TERM", "dumb")
+        with terminal():
+            assert not screen.colours()
+
+
+@pytest.mark.parametrize(("stated", "shown"), [("1", 20), ("20", 20), ("80", 80), ("4000", 120)])
+def test_a_report_is_as_wide_as_is_good_to_read(monkeypatch, stated, shown):
+    monkeypatch.setenv("COLUMNS", stated)
+    assert screen.standard_output().columns == shown

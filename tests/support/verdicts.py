@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
+from tests.support import hostile
 from verifier.core.digest import Digest
 from verifier.core.outcome import Reason, outcome_of
 from verifier.core.reasons.table import CATALOGUE
@@ -11,13 +12,7 @@ from verifier.core.severity import Severity
 from verifier.core.verdict import FAILED_LEVEL, EvidenceItem, Input, LedgerTrace, PolicyReference, Subject, Verdict
 from verifier.formats.verdict.dossier import Dossier
 
-HOSTILE = st.text(
-    alphabet=st.one_of(
-        st.characters(), st.sampled_from("\x00\x07\x1b\x7f\x85\x9b\u202e\u2066\u200b\u2028\ud800\ufeff\n\r")
-    ),
-    min_size=1,
-    max_size=40,
-)
+HOSTILE = hostile.ANY
 DIGESTS = st.binary(max_size=4).map(Digest.of)
 MOMENTS = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))
 REASONS = st.builds(
@@ -78,3 +73,11 @@ def verdicts(draw) -> Verdict:
         duration_ms=draw(st.integers(0, 10**6)),
         expires_at=draw(st.none() | MOMENTS),
     )
+
+
+@st.composite
+def dossiers(draw) -> Dossier:
+    """One verdict or several."""
+    found = tuple(draw(st.lists(verdicts(), min_size=1, max_size=3)))
+    references = draw(st.just(()) | st.tuples(*(HOSTILE for _ in found)))
+    return Dossier(verdicts=found, references=references)

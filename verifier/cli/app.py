@@ -42,9 +42,9 @@ HEADINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "Learn": {
             "demo": "demo:demo",
-            "help": "help:help_",
-            "version": "version:version",
-            "completion": "completion:completion",
+            "help": "learn.help:help_",
+            "version": "learn.version:version",
+            "completion": "learn.completion:completion",
         },
     }
 )

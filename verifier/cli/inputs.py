@@ -1,13 +1,13 @@
-"""From options to values: policies, keys, engines. What cannot be read is a usage error."""
+"""From options to values: policies, keys, names. What cannot be read is a usage error."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from verifier.cli import output, settings
+from verifier.cli import output
 from verifier.cli.options.option import refuse_without
 from verifier.cli.running.variables import from_variable, is_variable
 from verifier.core.clock import parse_duration
@@ -21,11 +21,8 @@ from verifier.trust.load import load_policy
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
-    from verifier.rego.interface import RegoEngine, RuleEngine
     from verifier.trust.adhoc import AdHocFlags
 
-Engine = Literal["auto", "regocpp", "opa", "none"]
-"""Compilers by their names; `auto` is the built-in one."""
 _MAX_KEY_BYTES = 64 * 1024
 _ARCHIVE_SUFFIXES = (".tar.gz", ".tgz")
 
@@ -91,29 +88,6 @@ def require_named(reference: str) -> None:
     if is_stream(reference):
         message = "is needed: what comes in a stream has no name of its own"
         raise ConfigurationError(message, where="--name", hint="Say it without the version, as in --name authz.")
-
-
-def rego_engine(choice: str) -> RegoEngine | None:
-    """The engine that compiles modules; what the built-in one finds is kept where this user keeps what may be lost."""
-    if choice == "none":
-        return None
-    if choice == "opa":
-        from verifier.rego.opa import OpaEngine  # noqa: PLC0415 - only where it is asked for
-
-        return OpaEngine(executable=settings.opa_executable())
-    from verifier.rego.built_in import BuiltInEngine  # noqa: PLC0415 - only where something is verified
-
-    return BuiltInEngine(folder=settings.default_compiled_folder(), tell=output.hint)
-
-
-def judges(policy: TrustPolicy) -> dict[str, RuleEngine]:
-    """What judges by the organisation's rules besides what is built in; looked for only where a rule asks for it."""
-    from verifier.trust.evaluate import organisation_section  # noqa: PLC0415 - only where something is verified
-
-    sections = map(organisation_section, policy.artifacts)
-    asked = any(section is not None and section.engine == "opa" for section in sections)
-    found = settings.opa_rules() if asked else None
-    return {} if found is None else {"opa": found}
 
 
 def duration(text: str, *, where: str) -> timedelta:

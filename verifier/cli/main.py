@@ -50,9 +50,13 @@ def main(arguments: Sequence[str]) -> int:
         return _ended(ending)
     except OSError as error:
         _discard_output()
-        return output.unwritable(error)
+        from verifier.cli.defects import unwritable  # noqa: PLC0415 - as below
+
+        return unwritable(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is not a pass
-        return output.defect(error)
+        from verifier.cli.defects import defect  # noqa: PLC0415 - there is none
+
+        return defect(error)
     return status
 
 

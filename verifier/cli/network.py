@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from verifier.cli.progress.line import told
 from verifier.core.errors import ConfigurationError
 from verifier.net.network import Network, Proxy, parse_no_proxy, parse_proxy
 
@@ -22,6 +23,7 @@ def network() -> Network:
         http_proxy=_proxy("http_proxy"),
         direct=parse_no_proxy(exempt),
         ca_file=_authorities("SSL_CERT_FILE"),
+        told=told(),
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from errno import EBADF
 from typing import TextIO
 
 from verifier.cli import screen
+from verifier.cli.progress.room import make_room
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import Reason, cleared
 from verifier.formats.verdict.dossier import Dossier
@@ -53,6 +53,7 @@ def document(content: str | bytes) -> None:
 
 def _standard_output() -> TextIO:
     """Standard output, which Python has none of where it was closed: no answer is no acceptance."""
+    make_room()
     if sys.stdout is None:
         raise OSError(EBADF, "standard output is closed, and the answer goes there")
     return sys.stdout
@@ -60,22 +61,9 @@ def _standard_output() -> TextIO:
 
 def hint(text: str) -> None:
     """One line for the person at the terminal, out of the way of whoever reads the answer."""
-    if sys.stderr is None:  # nobody listens: the exit status says it all the same
-        return
-    said = printable(cleared(text))
-    if sys.stderr.isatty():
-        said = "\n".join(_wrapped(said, screen.columns(sys.stderr)))
-    sys.stderr.write(said + "\n")
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """The lines of a text at a terminal: no word, path or digest is broken, so that each can be copied whole."""
-    if len(text) <= width:
-        return [text]
-    from textwrap import wrap  # noqa: PLC0415 - only for a person
-
-    below = " " * (len(text) - len(text.lstrip()) or len("verify: "))
-    return wrap(text, width, subsequent_indent=below, break_long_words=False, break_on_hyphens=False)
+    make_room()
+    if sys.stderr is not None:  # nobody listens: the exit status says it all the same
+        sys.stderr.write(screen.at_a_terminal(printable(cleared(text)), sys.stderr) + "\n")
 
 
 def finding(reason: Reason) -> None:
@@ -85,29 +73,28 @@ def finding(reason: Reason) -> None:
 
 def configuration_error(error: ConfigurationError) -> int:
     """What is wrong, where, and what to do."""
-    from verifier.cli.mistakes.examples import example  # noqa: PLC0415 - only for mistakes
-
-    hint(f"verify: error: {error}")
-    if todo := error.hint or example(error.where):
-        hint(f"  {todo}")
-    return EXIT_USAGE
+    return _mistake(str(error), error.hint, error.where, "")
 
 
 def usage_error(message: str, command: str, instead: str = "") -> int:
     """The command line itself is wrong (that of `command`, if it names one); a message of several lines is the help
     that someone should read, and `instead` what to type in its place."""
-    lines = message.splitlines()
-    if len(lines) > 1:
+    if len(lines := message.splitlines()) > 1:
         for text in lines:
             hint(text)
         return EXIT_USAGE
+    _mistake(message, instead, "" if "No such option" in message else message, command)
+    if command:
+        hint(f"  Try `{command} --help`.")
+    return EXIT_USAGE
+
+
+def _mistake(message: str, todo: str, where: str, command: str) -> int:
     from verifier.cli.mistakes.examples import example  # noqa: PLC0415 - only for mistakes
 
     hint(f"verify: error: {message}")
-    if instead := instead or ("" if "No such option" in message else example(message, command)):
-        hint(f"  {instead}")
-    if command:
-        hint(f"  Try `{command} --help`.")
+    if todo := todo or example(where, command):
+        hint(f"  {todo}")
     return EXIT_USAGE
 
 
@@ -123,28 +110,3 @@ def interrupted(status: int = EXIT_INTERRUPTED) -> int:
     """Somebody ended it, by Ctrl-C or a signal: no answer, and so no acceptance."""
     hint("verify: interrupted")
     return status
-
-
-def unwritable(error: OSError) -> int:
-    """The answer could not be written (a full disk), or the system failed otherwise: no answer is no acceptance."""
-    if not isinstance(error, BrokenPipeError):  # whoever reads standard output went away, and knows
-        hint(f"verify: error: {f'{_shown(error.filename)}: ' if error.filename else ''}{error.strerror or error}")
-    return EXIT_UNDECIDED
-
-
-def _shown(place: object) -> str:
-    from verifier.core.text.shown import shown  # noqa: PLC0415 - only for what went wrong
-
-    return shown(os.fsdecode(place) if isinstance(place, str | bytes) else str(place))
-
-
-def defect(error: Exception) -> int:
-    """A defect of this program, shown in full only to whoever asks for it."""
-    hint(f"verify: internal.error: {type(error).__name__}: {error}")
-    hint("  This is a defect; nothing was accepted. Set VERIFY_DEBUG=1 to see where it happened, and report it.")
-    if os.environ.get("VERIFY_DEBUG"):
-        import traceback  # noqa: PLC0415 - only for a defect
-
-        for text in traceback.format_exception(error):
-            sys.stderr.write(cleared(text))
-    return EXIT_UNDECIDED

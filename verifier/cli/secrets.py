@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli import output
+from verifier.cli.progress.room import make_room
 from verifier.cli.running.variables import from_variable, is_variable
 from verifier.core.errors import ConfigurationError
 from verifier.core.outcome import Reason
@@ -102,6 +103,7 @@ def asked(prompt: str) -> bytes | None:
     """What a person types, unseen; None where it is nothing."""
     from getpass import getpass  # noqa: PLC0415
 
+    make_room()
     try:
         return getpass(prompt).encode("utf-8", "surrogateescape") or None
     except EOFError:  # Ctrl-D

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from verifier.cli.options.parameter import Parameter, Part, made, parameters, part
+from verifier.cli.progress.line import showing
 from verifier.cli.running.standard_input import standing_in
 from verifier.cli.running.time_limit import Running
 
@@ -38,7 +39,8 @@ def spread(command: Command, *, ends: bool = True) -> Command:
             each.name: tuple(typed[each.name] or ()) if each.said.repeated else typed[each.name] for each in written
         }
         bounded = made(Running, given).bounded() if ends else nullcontext()
-        with bounded:  # a stream may take its time, too
+        shown = showing(quiet=bool(given.get("quiet")), verbose=bool(given.get("verbose"))) if ends else nullcontext()
+        with bounded, shown:  # a stream may take its time, too
             given = standing_in({each.name: each for each in written}, given)
             return command(**{name: _of(each, given) for name, each in parts.items()})
 

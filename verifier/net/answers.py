@@ -42,13 +42,9 @@ class Unavailable(Refused):
         self.after_s = after_s
 
 
-def read_body(response: http.client.HTTPResponse, subject: str, max_bytes: int) -> bytes:
-    """All of it; `Refused` (`input.too-large`, `input.unreachable`) where it is longer, or not all there."""
-    return b"".join(pieces_of(response, subject, max_bytes))
-
-
 def pieces_of(response: http.client.HTTPResponse, subject: str, max_bytes: int) -> Iterator[bytes]:
-    """The body as it comes, in pieces of at most `PIECE` bytes; `Refused` as for `read_body`."""
+    """The body as it comes, in pieces of at most `PIECE` bytes; `Refused` (`input.too-large`, `input.unreachable`)
+    where it is longer, or not all there."""
     _refuse_ambiguous(response.headers, subject)
     if response.length is not None and response.length > max_bytes:
         raise _too_large(subject, max_bytes)

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from urllib.parse import urljoin
 
+from verifier.core.costs.progress import Counted, Progress, silent
 from verifier.core.errors import Absent, ConfigurationError, refuse
 from verifier.core.outcome import Reason
 from verifier.core.text.shown import shown
@@ -28,7 +29,7 @@ from verifier.core.value import Value, field
 from verifier.core.version import VERSION
 from verifier.net.access import Access
 from verifier.net.address import NotAllowedError, Origin, Reach, WebAddress, parse_web_address
-from verifier.net.answers import PIECE, Answer, failed, pieces_of, read_body, refused_status, words
+from verifier.net.answers import PIECE, Answer, failed, pieces_of, refused_status, words
 from verifier.net.connection import Bounds, Connection, connect, tls_context
 from verifier.net.network import Proxy, authority
 from verifier.net.tunnel import require_led_through
@@ -80,21 +81,25 @@ class Request(Value):
 
 
 class Heard(Value):
-    """An answer that is yet to be read. `first` is whether it was redirected to by nobody."""
+    """An answer that is yet to be read. `first` is whether nobody redirected to it; `told` hears of its bytes."""
 
     response: http.client.HTTPResponse = field(repr=False)
     address: WebAddress
     trusted: bool
     first: bool
+    told: Progress = field(default=silent, repr=False)
 
     def pieces(self, *, max_bytes: int) -> Iterator[bytes]:
         """Its body as it comes; `Refused` before the end of what is longer, or not all there."""
-        return pieces_of(self.response, self.address.shown, max_bytes)
+        pieces = pieces_of(self.response, self.address.shown, max_bytes)
+        if self.told is silent:
+            return pieces
+        return Counted(self.told, f"fetching {self.address.shown}", self.response.length, "bytes").pieces(pieces)
 
     def answer(self, *, max_bytes: int) -> Answer:
         """All of it, `Refused` likewise; without a body where an error says nothing that is worth reading."""
         response = self.response
-        body = read_body(response, self.address.shown, max_bytes) if response.status in _READ else b""
+        body = b"".join(self.pieces(max_bytes=max_bytes)) if response.status in _READ else b""
         return Answer(status=response.status, fields=response.headers, body=body, from_named=self.trusted)
 
 
@@ -158,7 +163,10 @@ class Session:
                     with self._ask(request, address, trusted=trusted, deadline=deadline) as response:
                         location = response.headers.get("location")
                         if not _leads_on(request, response.status) or location is None:
-                            heard = Heard(response=response, address=address, trusted=trusted, first=hop == 0)
+                            told = silent if self._access.network is None else self._access.network.told
+                            heard = Heard(
+                                response=response, address=address, trusted=trusted, first=hop == 0, told=told
+                            )
                             _require_status(heard, request)
                             yield heard
                             self._after(heard)

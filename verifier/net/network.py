@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
+from verifier.core.costs.progress import Progress, silent
 from verifier.core.value import Value, field
 from verifier.net.address import HOST_NAME, Origin
 
@@ -66,12 +67,14 @@ class Network(Value):
 
     `https_proxy` is asked for peers that are asked by TLS, `http_proxy` for the others; None is nobody. `direct` are
     those whom no proxy is asked for. `ca_file` replaces the system's authorities, where `Access.ca_file` does not.
+    `told` is told of the bytes that come.
     """
 
     https_proxy: Proxy | None = None
     http_proxy: Proxy | None = None
     direct: tuple[Exempt, ...] = ()
     ca_file: Path | None = None
+    told: Progress = silent
 
     def proxy_for(self, origin: Origin) -> Proxy | None:
         """The proxy to ask for `origin`; None where it is asked directly."""

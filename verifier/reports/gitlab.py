@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
 
 from verifier.core.severity import Severity
 from verifier.core.verdict import Verdict
@@ -29,19 +31,27 @@ _SEVERITIES: Final[dict[Severity, quality.Severity]] = {
 
 def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
     """A JSON array, printable ASCII only, ending in a newline."""
-    decided_ones = (_decided(*each) for each in zip(dossier.verdicts, files(dossier), strict=True))
-    return quality.document([*decided_ones, *(_issue(each) for each in found(dossier))])
+    seen: Counter[str] = Counter()
+    decided_ones = [_decided(*each, seen) for each in zip(dossier.verdicts, files(dossier), strict=True)]
+    return quality.document([*decided_ones, *_issues(dossier)])
 
 
-def _issue(each: Found) -> dict[str, Any]:
+def _issues(dossier: Dossier) -> Iterator[quality.Issue]:
+    said = {id(each): decided(each) for each in dossier.verdicts}
+    return (_issue(each, said[id(each.verdict)]) for each in found(dossier))
+
+
+def _issue(each: Found, said: str) -> quality.Issue:
     reason = each.reason
-    text = f"{decided(each.verdict)}: {reason.code}: {reason.subject}: {reason.message}. {reason.hint}"
+    text = f"{said}: {reason.code}: {reason.subject}: {reason.message}. {reason.hint}"
     severity = "critical" if reason.is_undecided else _SEVERITIES[reason.severity]
     return quality.issue(reason.code, text, severity, fingerprint(*each.identity), each.file)
 
 
-def _decided(verdict: Verdict, file: str) -> dict[str, Any]:
+def _decided(verdict: Verdict, file: str, seen: Counter[str]) -> quality.Issue:
     subject = verdict.subject
     said = "; ".join(f"{label} {text}" for label, text in facts(verdict))
-    identity = fingerprint(_DECIDED, subject.kind, lasting(subject.name, subject.version))
+    name = f"{subject.kind}:{lasting(subject.name, subject.version)}"
+    seen[name] += 1
+    identity = fingerprint(_DECIDED, name, seen[name])
     return quality.issue(_DECIDED, f"{decided(verdict)}: {said}", "info", identity, file)

@@ -7,18 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from verifier.core.severity import Severity
 from verifier.core.verdict import Verdict
 from verifier.formats.verdict.dossier import Dossier
 from verifier.reports.found import Found, found
 from verifier.reports.media.escaping import cell
-from verifier.reports.media.tables import MAX_SUMMARY, Section, bounded, row
+from verifier.reports.media.tables import MAX_SUMMARY, REASONS, Section, bounded, row
 from verifier.reports.table import PLAIN, Screen
 from verifier.reports.told import UNDECIDED, counted, facts, named, next_text, run_text
-
-_REASONS: Final = ("Code", "About", "What", "What to do")
 
 
 def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
@@ -53,7 +50,7 @@ def _sections(dossier: Dossier) -> Iterator[Section]:
     if several:
         ordered = sorted(dossier.verdicts, key=lambda each: (each.passed, each.undecided))
         yield Section("Artifacts", ("Verdict", "Artifact", "Digest", "Why"), [_artifact(each) for each in ordered])
-    heads = (*(("Artifact",) if several else ()), *_REASONS)
+    heads = (*(("Artifact",) if several else ()), *REASONS)
     for title, severity in (("Errors", Severity.ERROR), ("Warnings", Severity.WARNING), ("Notes", Severity.NOTE)):
         rows = [_reason(each, several=several) for each in listed if each.reason.severity is severity]
         yield Section(title, heads, rows)

@@ -156,7 +156,8 @@ class TestAnyFile:
 
     def test_a_root_that_names_no_service_to_sign_at_is_said_before_anything_is_sent(self, place):
         (place / "root.json").write_text(json.dumps(Instance().root_document()))
-        (place / "token").write_text("not looked at")
+        (place / "token").write_text("sent to nobody")
+        (place / "token").chmod(0o600)
         answer = run(*self.SIGN, "--keyless", "--trusted-root", "root.json", "--identity-token", "token")
         assert (answer.status, "not where to sign" in answer.err) == (2, True)
 

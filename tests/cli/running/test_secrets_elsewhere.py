@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.command import run
 from tests.support.material import private_pem
-from tests.support.piped import piped
+from tests.support.running.piped import piped
 from tests.support.stories import MODULE
 
 pytestmark = pytest.mark.usefixtures("place")

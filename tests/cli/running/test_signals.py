@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import run
-from tests.support.halted import ended, halted
 from tests.support.places import ROOT
 from tests.support.releases import VERIFY, recorded, release
+from tests.support.running.halted import ended, halted
 
 pytestmark = pytest.mark.usefixtures("place")
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}

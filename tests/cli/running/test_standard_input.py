@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import run
-from tests.support.piped import piped
 from tests.support.places import ROOT
 from tests.support.releases import VERIFY, release
+from tests.support.running.piped import piped
 from tests.support.stories import MODULE
 
 pytestmark = pytest.mark.usefixtures("place")

@@ -3,6 +3,7 @@
 Time is not waited for: the alarm is sent by the test, where it knows what the command is at.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -11,10 +12,10 @@ import sys
 import pytest
 
 from tests.support.command import ask, run
-from tests.support.halted import ended, halted
 from tests.support.net.servers import server
 from tests.support.places import ROOT
 from tests.support.releases import VERIFY, recorded, release
+from tests.support.running.halted import ended, halted
 
 pytestmark = pytest.mark.usefixtures("place")
 LONG = ("--timeout", "1d")
@@ -32,10 +33,11 @@ def test_what_is_not_decided_by_then_is_a_verdict_that_says_so():
 def test_of_several_those_before_it_are_judged_and_those_behind_it_are_not():
     first, second, third = (release(out=f"{name}.tar.gz") for name in "abc")
     policy = ("--key", "release.pub")
-    with halted("verifier.engine.recipe:examine", "bundle", first, second, third, *policy, *LONG, call=2) as process:
+    words = ("bundle", first, second, third, *policy, *LONG, "--format", "json")
+    with halted("verifier.engine.recipe:examine", *words, call=2) as process:
         status, out, _ = ended(process, signal.SIGALRM)
-    rows = [line.split()[:2] for line in out.splitlines() if line.startswith(("PASSED", "FAILED"))]
-    assert (status, rows) == (3, [["PASSED", "bundle:a"], ["FAILED", "bundle:b"], ["FAILED", "bundle:c"]])
+    rows = [(each["verdict"], each["artifact"]["name"]) for each in json.loads(out)["reports"]]
+    assert (status, rows) == (3, [("PASSED", "a"), ("FAILED", "b"), ("FAILED", "c")])
 
 
 def test_a_denial_before_it_is_still_the_exit_status():

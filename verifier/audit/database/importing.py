@@ -30,6 +30,7 @@ from verifier.audit.database.kept import digest_of_kept, kept
 from verifier.audit.database.kev import is_kev, kev_of, read_kev
 from verifier.audit.database.opening import open_database
 from verifier.core.clock import format_rfc3339
+from verifier.core.costs.progress import Counted, Progress, silent
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES, MAX_FINDINGS
 from verifier.core.outcome import Reason
@@ -69,8 +70,8 @@ class Importing:
     An update sets `before`, the dates of ecosystems that were there, and `newest_before`, that of all of it.
     """
 
-    def __init__(self, draft: Draft, *, skip_invalid: bool) -> None:
-        self.draft, self._skip = draft, skip_invalid
+    def __init__(self, draft: Draft, *, skip_invalid: bool, told: Progress = silent) -> None:
+        self.draft, self._skip, self._told = draft, skip_invalid, told
         self.reasons: list[Reason] = []
         self.sets: list[Seen] = []
         self.before: dict[str, datetime] = {}
@@ -111,8 +112,10 @@ class Importing:
 
     def _take_set(self, each: Sources) -> None:
         seen, files = Seen(), 0
+        count = Counted(self._told, f"importing {each.name}", None, "records")
         for found in each.files:
             files += 1
+            count.add()
             self._read += 1
             if self._read > MAX_RECORDS:
                 raise refuse("input.too-large", each.name, f"more than {MAX_RECORDS:,} files")
@@ -181,6 +184,7 @@ class Import(Protocol):
         skip_invalid: bool = False,
         kev: Path | None = None,
         epss: Path | None = None,
+        told: Progress = silent,
     ) -> Imported: ...
 
 
@@ -196,6 +200,7 @@ def import_records(
     skip_invalid: bool = False,
     kev: Path | None = None,
     epss: Path | None = None,
+    told: Progress = silent,
 ) -> Imported:
     """Make the database at `destination` of these sources alone, in the place of one that is there.
 
@@ -203,13 +208,13 @@ def import_records(
     """
     with turn(destination):
         before = _before(destination)
-        made = make(sources, destination, now=now, skip_invalid=skip_invalid, kev=kev, epss=epss)
+        made = make(sources, destination, now=now, skip_invalid=skip_invalid, kev=kev, epss=epss, told=told)
         if before is None:
             return made
         return replace(made, reasons=(*made.reasons, *_lost(before, made, str(destination))))
 
 
-def make(
+def make(  # noqa: PLR0913 - keyword-only
     sources: Sequence[Path],
     destination: Path,
     *,
@@ -218,11 +223,12 @@ def make(
     kev: Path | None,
     epss: Path | None,
     merge: Merge | None = None,
+    told: Progress = silent,
 ) -> Imported:
     """`import_records` for whoever has the turn to write; `merge` adds what is to be kept of what was there."""
     replaced = destination.exists()
     with _drafted(destination) as draft:
-        importing = Importing(draft, skip_invalid=skip_invalid)
+        importing = Importing(draft, skip_invalid=skip_invalid, told=told)
         importing.take_all(sources, kev, epss)
         vanished = merge(importing) if merge is not None else 0
         if not draft.records:

@@ -19,6 +19,7 @@ from verifier.audit.database.fetched.broken import named_by
 from verifier.audit.database.importing import Imported, Importing, make, turn
 from verifier.audit.database.opening import Database, Refusal, open_database
 from verifier.core.clock import format_rfc3339
+from verifier.core.costs.progress import Progress, silent
 from verifier.core.errors import refuse
 
 _ROLLBACK: Final = "vulnerability.database-rollback"
@@ -32,6 +33,7 @@ def update_records(
     skip_invalid: bool = False,
     kev: Path | None = None,
     epss: Path | None = None,
+    told: Progress = silent,
 ) -> Imported:
     """Replace, in the database at `destination`, the ecosystems that these sources cover.
 
@@ -47,6 +49,7 @@ def update_records(
             kev=kev,
             epss=epss,
             merge=lambda importing: _merge(importing, old, str(destination)),
+            told=told,
         )
 
 

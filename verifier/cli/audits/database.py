@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from verifier.core.clock import format_rfc3339
@@ -58,14 +59,14 @@ def lines(database: Database) -> Iterator[str]:
         yield f"            and {len(refusals) - _SHOWN:,} more: --format json has all of them"
 
 
-def summary(database: Database, imported: Imported) -> Iterator[str]:
-    """What an import has come to."""
+def summary(database: Database, imported: Imported, place: Path, *, dry_run: bool) -> Iterator[str]:
+    """What an import into `place` has come to or, in a dry run, would come to."""
     info: DatabaseInfo = database.info
     counted = ", ".join(f"{count:,} of {printable(name)}" for name, count in info.ecosystems)
     ecosystems = counted or "of no ecosystem that is audited"
     noun = "record" if imported.records == 1 else "records"
-    done = "replaced" if imported.replaced else "wrote"
-    yield f"{done} {printable(str(database.path))}: {imported.records:,} {noun} ({ecosystems})"
+    done = ("would replace" if dry_run else "replaced") if imported.replaced else "would write" if dry_run else "wrote"
+    yield f"{done} {printable(str(place))}: {imported.records:,} {noun} ({ecosystems})"
     yield f"data of {format_rfc3339(info.data_date)}, digest {info.digest}"
     if info.incidental:
         names = ", ".join(printable(name) for name, _ in info.incidental[:8])

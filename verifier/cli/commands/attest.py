@@ -13,6 +13,7 @@ from verifier.cli.options.option import argument, option
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.signing import Signing
 from verifier.cli.registries import images
+from verifier.cli.running.dry_run import DryRun
 from verifier.cli.signers import statement_signer
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError, Refused
@@ -35,6 +36,7 @@ def attest(
     contents: Contents,
     signing: Signing,
     name: str | None = option("--name", "The subject's name (default: the file's).", default=None),
+    dry: DryRun,
 ) -> int:
     """Attest to an artifact. Signs any predicate, as an in-toto statement, by a key or keyless."""
     from verifier.core.digest import Digest  # noqa: PLC0415
@@ -76,8 +78,10 @@ def attest(
         "predicateType": kind,
         "predicate": value,
     }
-    place.write(statement_signer(signing.choice())(statement))
-    output.hint(f"wrote {out}, about {digest}")
+    sign = statement_signer(signing.choice())
+    if not dry.stops(f"write {out}, about {digest}"):
+        place.write(sign(statement))
+        output.hint(f"wrote {out}, about {digest}")
     return output.EXIT_ACCEPTED
 
 

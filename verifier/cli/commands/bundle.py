@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from verifier.cli import references
-from verifier.cli.inputs import Engine
 from verifier.cli.judging.asked import Judging
+from verifier.cli.judging.engines import Engine
 from verifier.cli.judging.judge import judge
 from verifier.cli.judging.wanted import Wanted
 from verifier.cli.options.demands.github import GitHub

@@ -37,10 +37,6 @@ def report(
 ) -> int:
     """Show a report again, in any format. Nothing is verified: an unsigned report is as true as where it comes from.
 
-    \b
-    verify bundle authz.tar.gz --policy trust.toml --format json > report.json
-    verify report report.json --output html=report.html
-
     Exit status: the report's own, as when it was made; 2 for what is no report.
     """
     from verifier.cli.rendering.gathered import Gathered  # noqa: PLC0415 - once the command line is right

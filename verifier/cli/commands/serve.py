@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from verifier.cli import inputs, output, settings
+from verifier.cli.judging import engines
 from verifier.cli.options.demands.image import search_for_secrets
 from verifier.cli.options.option import option
 from verifier.cli.serve.settings import OneBundle, loading
@@ -64,7 +65,7 @@ def _run(load: Callable[[], GatewaySettings], log_format: LogFormat) -> int:
         clock=clock,
         observe=log.event,
         metrics=Metrics(),
-        judges=inputs.judges,
+        judges=engines.judges,
         search=search_for_secrets,
     )
     log.take_over_warnings()

@@ -1,7 +1,7 @@
 """Names that a shell asks for while somebody types: rules of a policy, scopes of a ledger, reason codes.
 
 * only names of plain letters are told, so that no shell can take one for anything else, whatever it does with it
-* nothing is said where nothing can be read; no server is asked, nothing is made, waited for or written
+* nothing is said where nothing can be read; no server is asked, no ledger is made or changed
 * a policy is not judged, nor is a ledger: who completes a name has decided nothing
 """
 

@@ -42,15 +42,32 @@ HEADINGS: Final = (
     "Who says so",
     "Attestation",
     "Signed verdict",
-    "One bundle, without a configuration file",
+    "One bundle, without --config",
+    "Run",
     _RARE,
 )
 """Every heading, in order: what everybody types stands first."""
 RARE: Final = frozenset(
     {
-        *("--now", "--correlation-id", "--trusted-root", "--refresh-trust", "--rego-engine", "--mode", "--ledger-init"),
+        *(
+            "--timeout",
+            "--now",
+            "--correlation-id",
+            "--trusted-root",
+            "--refresh-trust",
+            "--rego-engine",
+            "--mode",
+            "--ledger-init",
+        ),
         *("--cert-identity-regexp", "--cert-oidc-issuer-regexp", "--verifier-id", "--resource-uri", "--signing-config"),
-        *("--actor", "--service-canary", "--service-url", "--ignore-parameter", "--previous-may-be-absent"),
+        *(
+            "--actor",
+            "--service-canary",
+            "--service-url",
+            "--ignore-parameter",
+            "--previous-may-be-absent",
+            "--ledger-init",
+        ),
     }
 )
 """Options that stand at the end, whatever their group."""

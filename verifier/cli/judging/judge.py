@@ -8,35 +8,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from verifier.cli import inputs, output, references, settings
-from verifier.cli.judging import several
+from verifier.cli import references, settings
+from verifier.cli.judging import engines, several
 from verifier.cli.judging.asked import Judging, believed
+from verifier.cli.judging.one_by_one import Question, one_by_one
 from verifier.cli.judging.wanted import Wanted
-from verifier.cli.options.answer import timed
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.trust import Trust
-from verifier.cli.running.interrupts import TimedOut
-from verifier.cli.running.time_limit import timed_out
 from verifier.core.text.shown import shown
-from verifier.core.value import Value
 from verifier.formats.verdict.dossier import Dossier
 
 if TYPE_CHECKING:
-    from verifier.core.verdict import Verdict
-    from verifier.engine.request import Request
     from verifier.trust.model import TrustPolicy
-
-
-class _Question(Value):
-    """One artifact: what was typed, what is asked of it, and what is open until it is judged."""
-
-    typed: str
-    request: Request
-    closing: ExitStack
 
 
 def judge(typed: Sequence[str], wanted: Wanted, trust: Trust, asked: Judging) -> int:
@@ -53,7 +40,7 @@ def judge(typed: Sequence[str], wanted: Wanted, trust: Trust, asked: Judging) ->
         image = None if wanted.image is None else wanted.image(typed[0], closing)
         common = {**_common(wanted, policy, asked, closing), "image": image, "now": moment}
         questions = [_question(each, wanted, asked, common, closing) for each in typed]
-        judged = tuple(_judged(questions, started))
+        judged = tuple(one_by_one(questions, started))
         more = asked.answer.beside(judged[0][1], common["ledger"], common["sboms"], reports)
     if writer is not None:
         writer.write(judged[0][1])
@@ -74,8 +61,8 @@ def _common(wanted: Wanted, policy: TrustPolicy, asked: Judging, closing: ExitSt
         "advisories": asked.records.opened(policy, closing),
         "previous_attestations": asked.published.attestations(),
         "previous_may_be_absent": asked.published.previous_may_be_absent,
-        "rego": inputs.rego_engine(wanted.engine),
-        "judges": inputs.judges(policy),
+        "rego": engines.rego_engine(wanted.engine),
+        "judges": engines.judges(policy),
         "correlation_id": asked.answer.correlation(),
         "resource_uri": asked.artifact.resource_uri or "",
         "verifier_id": identity,
@@ -83,7 +70,7 @@ def _common(wanted: Wanted, policy: TrustPolicy, asked: Judging, closing: ExitSt
     }
 
 
-def _question(typed: str, wanted: Wanted, asked: Judging, common: dict[str, Any], closing: ExitStack) -> _Question:
+def _question(typed: str, wanted: Wanted, asked: Judging, common: dict[str, Any], closing: ExitStack) -> Question:
     """What is asked of one artifact; raises `ConfigurationError` for what cannot be asked."""
     from verifier.engine.request import Request  # noqa: PLC0415 - once it is clear what is asked
 
@@ -97,26 +84,4 @@ def _question(typed: str, wanted: Wanted, asked: Judging, common: dict[str, Any]
         beside=None if wanted.beside is None else wanted.beside(typed),
         **common,
     )
-    return _Question(typed=typed, request=request, closing=own)
-
-
-def _judged(questions: Sequence[_Question], started: float) -> Iterator[tuple[_Question, Verdict]]:
-    """The verdicts, each artifact's once; the first took what the run did before it, too. Where time runs out, what is
-    left is undecided."""
-    from verifier.engine.recipe import not_judged, verify_artifact  # noqa: PLC0415 - as above
-
-    late: TimedOut | None = None
-    for each, before in several.once_each(questions):
-        if before is not None:
-            output.hint(several.told_again(each.typed, before))
-            continue
-        with each.closing:
-            if late is None:
-                try:
-                    verdict = verify_artifact(each.request).verdict
-                except TimedOut as over:
-                    late = over
-            if late is not None:
-                verdict = not_judged(each.request, timed_out(each.request.reference, late.given))
-        yield each, timed(verdict, started)
-        started = time.perf_counter()
+    return Question(typed=typed, request=request, closing=own)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from verifier.cli import output, stores
 from verifier.cli.ledger_rows import scope_row
 from verifier.cli.options.option import Group, option
+from verifier.cli.progress.room import make_room
 from verifier.core.errors import ConfigurationError
 from verifier.reports.escape import printable
 from verifier.versions.state import ScopeState
@@ -100,6 +101,7 @@ def done(care: Care, scope: str, after: ScopeState, do: Callable[[], ScopeState]
 
 
 def _answered(question: str) -> bool:
+    make_room()
     sys.stderr.write(question)
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

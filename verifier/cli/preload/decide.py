@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, settings
 from verifier.cli.documents import document, documents
+from verifier.cli.judging import engines
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.ledger import Advancing
 from verifier.cli.options.named import Named
@@ -66,9 +67,9 @@ def _loader(folder: Path | None, policy: TrustPolicy, ledger: Ledger) -> Callabl
     if folder is None:
         compiled = settings.default_compiled_folder()
         return lambda artifact, verdict, **asked: preload(
-            artifact, policy, verdict, ledger, compiled=compiled, judges=inputs.judges(policy), **asked
+            artifact, policy, verdict, ledger, compiled=compiled, judges=engines.judges(policy), **asked
         )
     from verifier.loading.cache.store import Cache  # noqa: PLC0415 - only where there is one
     from verifier.loading.loader import Loader  # noqa: PLC0415 - as above
 
-    return Loader(policy, ledger, cache=Cache(folder), judges=inputs.judges(policy)).load
+    return Loader(policy, ledger, cache=Cache(folder), judges=engines.judges(policy)).load

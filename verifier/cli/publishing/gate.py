@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, references, settings
+from verifier.cli.judging import engines
 from verifier.cli.options.answer import timed
 from verifier.cli.publishing.before import Judged, content_of, open_at, published_before
 from verifier.sources.content import Remote
@@ -44,9 +45,9 @@ def judge(gate: Gate, asked: Judged) -> Verdict:
                 record=gate.ledger.record,
                 previous=previous,
                 previous_may_be_absent=True,
-                rego=inputs.rego_engine("auto"),
+                rego=engines.rego_engine("auto"),
                 image=wished() if asked.kind == "image" else None,
-                judges=inputs.judges(policy),
+                judges=engines.judges(policy),
                 now=asked.now,
                 correlation_id=asked.correlation_id,
                 verifier_id=identity,

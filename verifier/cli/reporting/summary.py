@@ -11,7 +11,6 @@ Source: https://docs.github.com/actions, "Adding a job summary".
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,7 @@ from typing import Final
 from verifier.cli import output
 from verifier.core.errors import ConfigurationError
 from verifier.core.text.shown import shown
+from verifier.files.append import append, size_to_append
 from verifier.files.output import OutputKind, Outputs
 from verifier.reports.media.tables import MAX_SUMMARY
 
@@ -34,33 +34,25 @@ class StepSummary:
     def __init__(self, path: Path, places: Outputs) -> None:
         self._path = path
         places.place(VARIABLE, path, OutputKind.SUMMARY)
-        os.close(self._opened())
+        self._taken()
 
     def append(self, within: Callable[[int], str]) -> None:
         """Append what `within` makes for so many bytes."""
-        descriptor = self._opened()
-        with os.fdopen(descriptor, "ab") as stream:
-            room = MAX_SUMMARY - os.fstat(descriptor).st_size - 1
-            if room < _LEAST:
-                output.hint(f"verify: the summary of this step is full ({VARIABLE}), and the report is not in it")
-                return
-            stream.write(b"\n" * (room < MAX_SUMMARY - 1) + within(room).encode())
+        taken = self._taken()
+        room = MAX_SUMMARY - taken - 1
+        if room < _LEAST:
+            output.hint(f"verify: the summary of this step is full ({VARIABLE}), and the report is not in it")
+            return
+        append(self._path, b"\n" * (taken > 0) + within(room).encode())
 
-    def _opened(self) -> int:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+    def _taken(self) -> int:
+        """Bytes that stand there."""
         try:
-            descriptor = os.open(self._path, flags, 0o644)
+            return size_to_append(self._path)
         except (OSError, ValueError) as error:
-            why = "is a link" if self._path.is_symlink() else getattr(error, "strerror", None) or str(error)
-            raise self._refused(f"cannot be appended to: {why}") from error
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
-            os.close(descriptor)
-            raise self._refused("is not a file of its own, expected the one that the runner has made")
-        return descriptor
-
-    def _refused(self, message: str) -> ConfigurationError:
-        return ConfigurationError(f"{shown(str(self._path))} {message}", where=VARIABLE, hint=_HINT)
+            why = getattr(error, "strerror", None) or str(error)
+            message = f"{shown(str(self._path))} cannot be appended to: {why}"
+            raise ConfigurationError(message, where=VARIABLE, hint=_HINT) from error
 
 
 def step_summary(places: Outputs) -> StepSummary | None:

@@ -11,7 +11,7 @@ from typing import IO, Final
 from verifier.cli import output
 from verifier.core.errors import ConfigurationError
 
-_PIECE: Final = 1024 * 1024
+_AT_ONCE_BYTES: Final = 1024 * 1024
 
 
 def told(descriptor: int) -> str:
@@ -49,7 +49,7 @@ def _is_whole_file(descriptor: int) -> bool:
 
 def _copy(descriptor: int, file: IO[bytes], called: str, most: int) -> None:
     size = 0
-    while piece := os.read(descriptor, _PIECE):
+    while piece := os.read(descriptor, _AT_ONCE_BYTES):
         size += len(piece)
         if size > most:
             hint = "Write it to a file, and name that."

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 from verifier.cli import output
 from verifier.cli.options.option import Group, option
@@ -82,8 +82,8 @@ def _seconds(text: str) -> float:
     return min(seconds, threading.TIMEOUT_MAX - GRACE_S)
 
 
-def _over(given: str) -> Callable[[int, FrameType | None], None]:
-    def over(_: int, __: FrameType | None) -> None:
+def _over(given: str) -> Callable[[int, FrameType | None], NoReturn]:
+    def over(_: int, __: FrameType | None) -> NoReturn:
         raise TimedOut(given)
 
     return over

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from verifier.cli import inputs
-from verifier.cli.inputs import Engine
+from verifier.cli.judging import engines
+from verifier.cli.judging.engines import Engine
 from verifier.cli.options.option import Group, option
 from verifier.core.errors import ConfigurationError
 
@@ -48,7 +48,7 @@ class TargetOptions(Group):
             access=access_to(reference),
             platform=self._platform(),
             all_layers=all_layers,
-            rego=inputs.rego_engine(self.rego_engine or "auto") if kind == "bundle" else None,
+            rego=engines.rego_engine(self.rego_engine or "auto") if kind == "bundle" else None,
         )
 
     def _require_meant(self, kind: str, *, all_layers: bool) -> None:

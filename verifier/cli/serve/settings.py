@@ -23,7 +23,7 @@ _NEEDED = ("policy", "upstream", "name")
 class OneBundle(Group):
     """What a configuration file says, for who has one bundle and no file."""
 
-    panel = "One bundle, without a configuration file"
+    panel = "One bundle, without --config"
     listen: str | None = option("--listen", "Where clients connect to.", default=None, metavar="HOST:PORT")
     policy: str | None = option("--policy", "Trust policy (TOML).", default=None)
     ledger: str | None = option("--ledger", "Ledger, a URL (default: a per-user file).", default=None)

@@ -76,11 +76,14 @@ class KeylessIdentity(Value):
         if claims.kind is not None and kind is not None and claims.kind != kind:
             found.append(f"identity is the {claims.kind} {claims.identity!r}, wanted a {kind}")
         if not self._means(claims.identity):
-            found.append(f"identity is {claims.identity!r}, wanted {self._wanted('identity', self.identity)}")
+            case = _case(self.identity, claims.identity) if "identity" not in (self.regexps or ()) else ""
+            found.append(f"identity is {claims.identity!r}, wanted {self._wanted('identity', self.identity)}{case}")
         for name, wanted in self.claims:
             seen = claims.claim(name)
             if seen is None or not glob_matches(wanted, seen):
-                found.append(f"{name} is {'absent' if seen is None else repr(seen)}, wanted {wanted!r}")
+                found.append(
+                    f"{name} is {'absent' if seen is None else repr(seen)}, wanted {wanted!r}{_case(wanted, seen)}"
+                )
         return tuple(found)
 
     def issuers(self) -> tuple[str, ...]:
@@ -103,6 +106,18 @@ class KeylessIdentity(Value):
         """Who else than one it means, in a few words; "" where it is narrow."""
         return next(filter(None, map(width, self.globs())), "")
 
+    def unpinned(self) -> str:
+        """What of the repository or owner that it names it leaves open, in a few words; "" where nothing, or where it
+        names none."""
+        named = dict(self.claims)
+        if not {"repository", "owner"} & named.keys():
+            return ""
+        file, _, ref = self.identity.partition("@")
+        opened = [] if "*" not in file or "workflow" in named else ["any workflow"]
+        if "ref" not in named and (not ref or "*" in ref):
+            opened.append("any ref")
+        return " at ".join(opened)
+
     def remarks(self) -> tuple[str, ...]:
         """What is to be said of how its expressions are read."""
         if not self.regexps:
@@ -120,3 +135,9 @@ class KeylessIdentity(Value):
 
     def _wanted(self, name: str, said: str) -> str:
         return f"the whole to match {said!r}" if name in (self.regexps or ()) else repr(said)
+
+
+def _case(wanted: str, seen: str | None) -> str:
+    """That only small and large letters differ, where that is so: certificates have a name as its owner wrote it."""
+    differs = seen is not None and glob_matches(wanted.casefold(), seen.casefold()) and not glob_matches(wanted, seen)
+    return ", which differs in case" if differs else ""

@@ -13,6 +13,7 @@ from verifier.archives.layers.limits import ImageLimits
 from verifier.archives.layers.packing import PackedLayer
 from verifier.archives.layers.side_by_side import hash_layers, read_layers
 from verifier.archives.layers.table import Entry, Hashing, LayerTable, Sink, Visit
+from verifier.core.costs.progress import Counted, Progress
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
 from verifier.formats.oci.config import ImageConfig
@@ -27,7 +28,7 @@ Looks = Callable[[int], Visit]
 def hash_contents(manifest: ImageManifest, config: ImageConfig, place: Place, *, subject: str, wish: ImageWish) -> None:
     """Recompute the digests of every layer; `Refused` where one is another than the manifest or the config says."""
     limits = ImageLimits.of(wish.limits)
-    hashed = hash_layers(_packed(manifest, place, subject), threads=wish.threads, limits=limits)
+    hashed = hash_layers(_packed(manifest, place, subject, wish.told), threads=wish.threads, limits=limits)
     _require(config, [each.diff_id for each in hashed], subject)
 
 
@@ -44,7 +45,7 @@ def read_contents(
     """Read every layer to its end, which all of `looks` see the files of, each hashed by `digests`; `Refused` as above,
     or for what is in it."""
     tables = read_layers(
-        _packed(manifest, place, subject),
+        _packed(manifest, place, subject, wish.told),
         threads=wish.threads,
         limits=ImageLimits.of(wish.limits),
         visits=lambda number: _all(number, looks),
@@ -54,10 +55,12 @@ def read_contents(
     return tables
 
 
-def _packed(manifest: ImageManifest, place: Place, subject: str) -> list[PackedLayer]:
+def _packed(manifest: ImageManifest, place: Place, subject: str, told: Progress) -> list[PackedLayer]:
+    whole = sum(layer.size for layer in manifest.layers)
+    count = Counted(told, f"reading {len(manifest.layers)} layers of {subject}", whole, "bytes")
     return [
         PackedLayer(
-            open=_opener(place, layer),
+            open=_opener(place, layer, count),
             media_type=layer.media_type,
             subject=f"{subject} layer {number} ({layer.digest})",
             size=layer.size,
@@ -67,8 +70,8 @@ def _packed(manifest: ImageManifest, place: Place, subject: str) -> list[PackedL
     ]
 
 
-def _opener(place: Place, layer: Descriptor) -> Callable[[], Iterator[bytes]]:
-    return lambda: place.stream(layer)
+def _opener(place: Place, layer: Descriptor, count: Counted) -> Callable[[], Iterator[bytes]]:
+    return lambda: count.pieces(place.stream(layer))
 
 
 def _require(config: ImageConfig, found: Sequence[Digest], subject: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from verifier.core.costs.progress import Progress, silent
 from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.value import Value
@@ -51,7 +52,8 @@ class ImageWish(Value):
     enough, what lies here is hashed. At most `threads` layers are read at once. `search` begins to look for secrets in
     an image; without it, a rule that asks for that cannot be judged. `bases` are images that it may be built on, each
     with the name under whose rule it is judged. `contents` says that the files of its layers are to be known by their
-    digests, and what lists packages by its content, whatever the rule asks. `limits` are the policy's."""
+    digests, and what lists packages by its content, whatever the rule asks. `limits` are the policy's. `told` is
+    told of the layers' bytes as they are read."""
 
     platform: Platform | None = None
     index: Digest | None = None
@@ -61,6 +63,7 @@ class ImageWish(Value):
     bases: tuple[tuple[str, Remote], ...] = ()
     contents: bool = False
     limits: Limits = DEFAULT_LIMITS
+    told: Progress = silent
 
     def __post_init__(self) -> None:
         if self.platform is not None and self.index is not None:

@@ -12,7 +12,7 @@ Source: formats/audit.md section 10.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from verifier.core.outcome import Reason
 from verifier.formats.audit.package import Place
@@ -33,7 +33,6 @@ from verifier.reports.media import quality
 from verifier.reports.media.fingerprint import fingerprint
 from verifier.reports.table import PLAIN, Screen
 
-Json = dict[str, Any]
 _SEVERITIES: Final[dict[SeverityWord, quality.Severity]] = {
     "critical": "blocker",
     "unknown": "blocker",
@@ -47,13 +46,13 @@ _SEVERITIES: Final[dict[SeverityWord, quality.Severity]] = {
 def render(result: AuditResult, _: Screen = PLAIN, /) -> str:
     """A JSON array, printable ASCII only, ending in a newline."""
     tally = tally_of(result)
-    issues: dict[str, Json] = {}
+    issues: dict[str, quality.Issue] = {}
     for each in (_whole(result, tally), *_findings(tally), *_unknown(tally), *_reasons(tally)):
         issues.setdefault(each["fingerprint"], each)
     return quality.document(list(issues.values()))
 
 
-def _findings(tally: Tally) -> Iterator[Json]:
+def _findings(tally: Tally) -> Iterator[quality.Issue]:
     for finding in (*tally.counting, *tally.undecided):
         yield from _of_finding(finding, _SEVERITIES[finding.rating.severity])
     for finding in tally.below:
@@ -62,7 +61,7 @@ def _findings(tally: Tally) -> Iterator[Json]:
         yield from _of_finding(finding, "info")
 
 
-def _of_finding(finding: Finding, severity: quality.Severity) -> Iterator[Json]:
+def _of_finding(finding: Finding, severity: quality.Severity) -> Iterator[quality.Issue]:
     package, code = finding.package, primary(finding)
     name = f"{package.shown_name} {package.version or ''}".rstrip()
     text = " ".join([f"{code} in {name}.", *details(finding)])
@@ -71,14 +70,14 @@ def _of_finding(finding: Finding, severity: quality.Severity) -> Iterator[Json]:
         yield quality.issue(code, text, severity, identity, place.file, place.line)
 
 
-def _unknown(tally: Tally) -> Iterator[Json]:
+def _unknown(tally: Tally) -> Iterator[quality.Issue]:
     for each in (*tally.unclear, *tally.unknown):
         yield _of_package(each, "critical")
     for each in tally.accepted:
         yield _of_package(each, "info")
 
 
-def _of_package(each: AuditedPackage, severity: quality.Severity) -> Json:
+def _of_package(each: AuditedPackage, severity: quality.Severity) -> quality.Issue:
     package, place = each.package, place_of(each.package)
     code = "vulnerability.undecided" if each.status == "undecided" else "vulnerability.unknown-dependency"
     accepted = f" Accepted by {each.accepted}." if each.accepted else ""
@@ -88,19 +87,19 @@ def _of_package(each: AuditedPackage, severity: quality.Severity) -> Json:
     return quality.issue(code, text, severity, identity, place.file, place.line)
 
 
-def _reasons(tally: Tally) -> Iterator[Json]:
+def _reasons(tally: Tally) -> Iterator[quality.Issue]:
     yield from (_of_reason(tally, each, "blocker") for each in tally.faults)
     yield from (_of_reason(tally, each, "critical") for each in tally.errors)
     yield from (_of_reason(tally, each, "minor") for each in tally.warnings)
 
 
-def _of_reason(tally: Tally, reason: Reason, severity: quality.Severity) -> Json:
+def _of_reason(tally: Tally, reason: Reason, severity: quality.Severity) -> quality.Issue:
     place: Place = reason_place(tally, reason)
     text = f"{reason.subject}: {reason.message} {reason.hint}"
     return quality.issue(reason.code, text, severity, fingerprint(reason.code, reason.subject), place.file, place.line)
 
 
-def _whole(result: AuditResult, tally: Tally) -> Json:
+def _whole(result: AuditResult, tally: Tally) -> quality.Issue:
     target = result.targets[0] if result.targets else ""
     said = "; ".join([numbers(tally), *(f"database {each}" for each in database_lines(result))])
     text = f"{WORDS[result.outcome]}: {headline(result, tally)}. {said}"

@@ -31,12 +31,11 @@ from verifier.reports.audit.tally import (
 )
 from verifier.reports.media import tables
 from verifier.reports.media.escaping import cell
-from verifier.reports.media.tables import MAX_SUMMARY, Section, row
+from verifier.reports.media.tables import MAX_SUMMARY, REASONS, Section, row
 from verifier.reports.table import PLAIN, Screen
 
 _MARK: Final = {"clean": "✅", "vulnerable": "❌", "undecided": "❓"}
 _FINDINGS: Final = ("Package", "Version", "Vulnerability", "Severity", "Fixed by", "Where", "What")
-_REASONS: Final = ("Code", "About", "What", "What to do")
 
 
 def render(result: AuditResult, _: Screen = PLAIN, /) -> str:
@@ -69,7 +68,7 @@ def _facts(result: AuditResult, tally: Tally) -> Iterator[str]:
 
 def _sections(result: AuditResult, tally: Tally) -> Iterator[Section]:
     errors, packages = (*tally.errors, *tally.faults), (*tally.unknown, *tally.unclear, *tally.accepted)
-    yield Section("Errors", _REASONS, list(map(_of_reason, errors)))
+    yield Section("Errors", REASONS, list(map(_of_reason, errors)))
     yield Section("Known vulnerabilities", _FINDINGS, list(map(_of_finding, tally.counting)))
     undecided = "Undecided: nobody can say whether these apply"
     yield Section(undecided, _FINDINGS, list(map(_of_finding, tally.undecided)))
@@ -79,7 +78,7 @@ def _sections(result: AuditResult, tally: Tally) -> Iterator[Section]:
     yield Section("Accepted, and still there", _FINDINGS, list(map(_of_finding, tally.suppressed)))
     gone = [row(map(cell, each)) for each in sorted(result.gone)]
     yield Section("Gone since the previous report", ("Vulnerability", "Package"), gone)
-    yield Section("Warnings", _REASONS, list(map(_of_reason, tally.warnings)))
+    yield Section("Warnings", REASONS, list(map(_of_reason, tally.warnings)))
 
 
 def _of_finding(finding: Finding) -> str:

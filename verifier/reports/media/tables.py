@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 
 MAX_SUMMARY: Final = 1_048_576
 """Bytes that GitHub takes as the summary of a step."""
+REASONS: Final = ("Code", "About", "What", "What to do")
+"""The headings of a table of reasons."""
 _ROOM: Final = 2_048
 """Bytes that are kept for the sentence that says what was cut, and the ends of sections."""
 _NONE: Final = "–"

@@ -144,6 +144,12 @@ class SigstoreVerifier:
             said = f"signed by {signing.claims.identity!r:.200}, for signer {signer.name!r} is {wide}"
             told = Reason(code="signer.wide-identity", subject=signer.name, message=said)
             times = replace(times, findings=(*times.findings, told))
+        opened = signer.keyless.unpinned() if signer.keyless is not None else ""
+        if opened:
+            ref = signing.claims.source_ref or "a ref that it does not state"
+            said = f"signed by {signing.claims.identity!r:.200}, built of {ref!r:.200}, where {opened} is believed"
+            told = Reason(code="signer.unpinned", subject=signer.name, message=said)
+            times = replace(times, findings=(*times.findings, told))
         return _proven_identity(signer, signing, algorithm, times), times
 
     def _by_key(

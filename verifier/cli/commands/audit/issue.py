@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli.options.option import option
+from verifier.cli.running.dry_run import DryRun
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError, Refused
 
@@ -23,6 +24,7 @@ def issue(
     repo: str = option("--repo", "The repository that has the issue.", metavar="OWNER/NAME"),
     report: Path = option("--report", "What `verify audit --output json=FILE` wrote."),
     run_url: str | None = option("--run-url", "Where the run lies that made the report.", default=None, metavar="URL"),
+    dry: DryRun,
 ) -> int:
     """Keep one issue up to date with what a scheduled audit came to: made where something is found or nobody could say,
     changed in place, closed where everything was looked up and nothing is found, opened again where it is found again.
@@ -43,6 +45,8 @@ def issue(
         for each in found.warnings:
             output.finding(each)
         plan = decide(result, found.issue)
+        if dry.stops(_foreseen(plan, found.issue)):
+            return output.EXIT_ACCEPTED
         done = deliver(tracker, plan, texts_of(result, plan, run_url=where), found.issue)
     except Refused as refusal:
         output.refusal(refusal)
@@ -51,6 +55,13 @@ def issue(
         tracker.close()
     output.line(_told(result, plan, done))
     return output.EXIT_ACCEPTED
+
+
+def _foreseen(plan: Plan, known: Known | None) -> str:
+    words = {"create": "make", "update": "change", "reopen": "open again", "close": "close", "nothing": "leave"}
+    if plan.action == "nothing":
+        return "change nothing"
+    return f"{words[plan.action]} {'an issue' if known is None else f'issue #{known.number}'}"
 
 
 def _told(result: AuditResult, plan: Plan, known: Known | None) -> str:

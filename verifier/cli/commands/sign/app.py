@@ -14,6 +14,7 @@ from verifier.cli.options.option import argument, option, refuse_without
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.release import Claims
 from verifier.cli.options.signing import Signing
+from verifier.cli.running.dry_run import DryRun
 from verifier.cli.spread import spread
 from verifier.cli.typed.command import App
 from verifier.core.errors import ConfigurationError
@@ -44,6 +45,7 @@ def bundle(
     claims: Claims,
     signing: Signing,
     now: str | None = NOW,
+    dry: DryRun,
 ) -> int:
     """Sign a bundle. Inside, as `opa sign` does and OPA verifies (--out); beside it, as in-toto (--detached)."""
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
@@ -70,11 +72,13 @@ def bundle(
         say_what_is_dropped(content)
         scope = inside.scope_for(claims.name)
         content = inside.signed(content, choice, moment, until, scope)
-        bundle_out.write(content)
-        output.hint(f"wrote {inside.out}, signed for {f'the scope {printable(scope)}' if scope else 'no scope'}")
+        told = f"{inside.out}, signed for {f'the scope {printable(scope)}' if scope else 'no scope'}"
+        if not dry.stops(f"write {told}"):
+            bundle_out.write(content)
+            output.hint(f"wrote {told}")
     if beside_out is not None:
         release = claims.release("bundle", str(inside.out or source), moment)
-        write_release(release, content, choice, beside_out)
+        write_release(release, content, choice, beside_out, dry)
     return output.EXIT_ACCEPTED
 
 

@@ -12,6 +12,7 @@ from verifier.cli.options.option import argument, option
 from verifier.cli.options.outputs import outputs
 from verifier.cli.options.release import Claims
 from verifier.cli.options.signing import Signing
+from verifier.cli.running.dry_run import DryRun
 from verifier.cli.signers import SignerChoice, statement_signer
 from verifier.cli.spread import spread
 
@@ -29,6 +30,7 @@ def artifact(
     signing: Signing,
     claims: Claims,
     now: str | None = NOW,
+    dry: DryRun,
 ) -> int:
     """Sign any file. A release attestation names it, its version and the time, by a key or keyless."""
     from verifier.core.limits import DEFAULT_LIMITS  # noqa: PLC0415
@@ -41,14 +43,17 @@ def artifact(
     admission = contents.admission(signing)
     examined = examine_file(source, limits=DEFAULT_LIMITS, admission=admission)
     contents.require_fit(examined, admission=admission)
-    write_release(release, examined.content, choice, place)
+    write_release(release, examined.content, choice, place, dry)
     return output.EXIT_ACCEPTED
 
 
-def write_release(release: Release, content: bytes, choice: SignerChoice, place: Output) -> None:
-    """Sign `release` of the artifact `content`, and write the attestation to `place`."""
+def write_release(release: Release, content: bytes, choice: SignerChoice, place: Output, dry: DryRun) -> None:
+    """Sign `release` of the artifact `content`, and write the attestation to `place`; or say that it would be."""
     from verifier.core.digest import Digest  # noqa: PLC0415
     from verifier.formats.intoto.release import build_release  # noqa: PLC0415
 
-    place.write(statement_signer(choice)(build_release(release, digests=[Digest.of(content)])))
+    sign, digest = statement_signer(choice), Digest.of(content)
+    if dry.stops(f"sign {digest}, and write {place.path}"):
+        return
+    place.write(sign(build_release(release, digests=[digest])))
     output.hint(f"wrote {place.path}")

@@ -12,6 +12,7 @@ from verifier.cli.options.outputs import outputs
 from verifier.cli.options.release import Claims
 from verifier.cli.options.signing import Signing
 from verifier.cli.registries import images
+from verifier.cli.running.dry_run import DryRun
 from verifier.cli.signers import statement_signer
 from verifier.cli.spread import spread
 from verifier.core.value import replace
@@ -25,6 +26,7 @@ def image(
     signing: Signing,
     claims: Claims,
     now: str | None = NOW,
+    dry: DryRun,
 ) -> int:
     """Sign an image. A release attestation names its digest, version and time; `verify publish REF --attach FILE`
     puts it beside the image."""
@@ -37,6 +39,8 @@ def image(
     target = outputs(claims, signing, ref=reference).place("--out", out, OutputKind.ATTESTATION)
     with closing(images.place_of(reference)) as place:
         digest = place.resolve().digest
-    target.write(statement_signer(choice)(build_release(release, digests=[digest])))
-    output.hint(f"wrote {target.path}, about {digest}")
+    sign = statement_signer(choice)
+    if not dry.stops(f"sign {digest}, and write {target.path}"):
+        target.write(sign(build_release(release, digests=[digest])))
+        output.hint(f"wrote {target.path}, about {digest}")
     return output.EXIT_ACCEPTED

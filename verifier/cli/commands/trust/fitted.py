@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from verifier.cli import inputs, output
+from verifier.cli.judging import engines
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.files.write import write_new_file
@@ -34,7 +35,7 @@ def write_fitted(file: Path, bundle: Path, *, policy_id: str, artifact: str | No
         now=now,
     )
     content = read_content(bundle, limits=DEFAULT_LIMITS)
-    fitted = fitted_policy(content, asked, parse=parse, rego=inputs.rego_engine("auto"))
+    fitted = fitted_policy(content, asked, parse=parse, rego=engines.rego_engine("auto"))
     write_new_file(file, fitted.text.encode(), mode=0o644)
     for lack in fitted.lacks:
         output.hint(f"the bundle has {lack}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from verifier.cli import output, settings
 from verifier.cli.options.option import Group, option
+from verifier.cli.progress.line import told
 from verifier.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def wished() -> ImageWish:
     """What there is for every image: threads of this machine, and a search for secrets where a rule asks for it."""
     from verifier.kinds.image.wish import ImageWish  # noqa: PLC0415 - only where there is an image
 
-    return ImageWish(threads=min(_MOST_THREADS, os.cpu_count() or 1), search=search_for_secrets)
+    return ImageWish(threads=min(_MOST_THREADS, os.cpu_count() or 1), search=search_for_secrets, told=told())
 
 
 def search_for_secrets() -> Search:

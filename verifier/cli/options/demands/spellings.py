@@ -53,7 +53,7 @@ FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
         "--tlog-upload": "with --signing-config an instance without a log is chosen; a key's signature is not logged",
         "--recursive": "an index signs all that it lists; each is verified with it",
         "--certificate-github-workflow-repository": "--repo OWNER/NAME",
-        "--certificate-github-workflow-ref": _CLAIMS,
+        "--certificate-github-workflow-ref": "--ref, with the whole ref, beside --repo",
         "--certificate-github-workflow-sha": _CLAIMS,
         "--certificate-github-workflow-name": _CLAIMS,
         "--certificate-github-workflow-trigger": _CLAIMS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.core.reasons.code import ReasonCode, error, warning
+from verifier.core.reasons.code import ReasonCode, error, note, warning
 
 SIGNER: tuple[ReasonCode, ...] = (
     error(
@@ -31,6 +31,13 @@ SIGNER: tuple[ReasonCode, ...] = (
         "the signer is one of many whom the policy lets in",
         cause="The identity in the policy is a pattern that whoever may add a repository or an address there is of.",
         remedy="Name the repository, or better the workflow and its ref.",
+        threat="T-210",
+    ),
+    note(
+        "signer.unpinned",
+        "any workflow, or any ref, of the repository is believed",
+        cause="The repository is named, and not which of its workflows may sign, or of which branch or tag.",
+        remedy="Name the workflow and the ref: --workflow FILE --ref refs/heads/main.",
         threat="T-210",
     ),
     error(

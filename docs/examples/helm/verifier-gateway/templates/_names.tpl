@@ -25,14 +25,14 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
 {{- define "verifier.ledger" -}}
-{{- if .Values.ledger.postgresql.existingSecret -}}
-{{- if .Values.ledger.sqlite.enabled }}{{ fail "ledger.sqlite.enabled and ledger.postgresql.existingSecret are both given: which one remembers?" }}{{ end -}}
+{{- if .Values.ledger.postgresql.url -}}
+{{- if .Values.ledger.sqlite.enabled }}{{ fail "ledger.sqlite.enabled and ledger.postgresql.url are both given: which one remembers?" }}{{ end -}}
 postgresql
 {{- else if .Values.ledger.sqlite.enabled -}}
-{{- if gt (int .Values.replicas) 1 }}{{ fail "replicas is above 1, and a ledger in a file is for one gateway: share one by ledger.postgresql.existingSecret" }}{{ end -}}
+{{- if gt (int .Values.replicas) 1 }}{{ fail "replicas is above 1, and a ledger in a file is for one gateway: share one by ledger.postgresql.url" }}{{ end -}}
 sqlite
 {{- else -}}
-{{ fail "no ledger: say ledger.sqlite.enabled=true or ledger.postgresql.existingSecret" }}
+{{ fail "no ledger: say ledger.sqlite.enabled=true or ledger.postgresql.url" }}
 {{- end -}}
 {{- end -}}
 

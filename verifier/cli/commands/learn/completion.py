@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 from verifier.cli import output
@@ -9,7 +10,7 @@ from verifier.cli.options.option import argument
 from verifier.cli.spread import spread
 
 
-@spread
+@partial(spread, ends=False)
 def completion(*, shell: Literal["bash", "zsh", "fish"] = argument("SHELL", "bash, zsh or fish.")) -> int:
     """Print a completion script for a shell. It completes commands, options, their values, files, names of the rules
     of --policy (or VERIFY_POLICY) and of the scopes of --ledger (or the ledger that counts without it).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import partial
 from typing import Literal
 
 from verifier.cli import output
@@ -11,7 +12,7 @@ from verifier.cli.spread import spread
 from verifier.core.version import VERSION
 
 
-@spread
+@partial(spread, ends=False)
 def version(*, style: Literal["text", "json"] = option("--format", "How it is shown.", default="text")) -> int:
     """Print the version. As JSON also the Python and the system that it runs on."""
     if style == "text":

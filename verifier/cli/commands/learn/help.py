@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from verifier.cli import output
 from verifier.cli.help.columns import help_columns
 from verifier.cli.help.page import render
@@ -10,7 +12,7 @@ from verifier.cli.options.option import argument
 from verifier.cli.spread import spread
 
 
-@spread
+@partial(spread, ends=False)
 def help_(*, words: tuple[str, ...] = argument("[COMMAND]...", "The command, as in ledger floor.", default=())) -> int:
     """Show the help of a command. Without one, of `verify` itself."""
     if not words:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.places import ROOT
+from tests.support.running.surroundings import surroundings
 
 _PROGRAM = """
 import os, signal, sys
@@ -50,7 +50,7 @@ def halted(place: str, *arguments: object, call: int = 1) -> Iterator[subprocess
         stderr=subprocess.PIPE,
         text=True,
         pass_fds=(ready,),
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=surroundings(),
     )
     os.close(ready)
     try:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
 
 from tests.support.command import Answer
-from tests.support.places import ROOT
+from tests.support.running.surroundings import surroundings
 
 
 def piped(
@@ -26,6 +25,6 @@ def piped(
         input=content or b"",
         capture_output=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+        env=surroundings(**(environment or {})),
     )
     return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
