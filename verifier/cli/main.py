@@ -14,7 +14,7 @@ from contextlib import suppress
 from io import TextIOWrapper
 from typing import NoReturn
 
-from verifier.cli import output
+from verifier.cli import defects, output
 from verifier.cli.running import interrupts
 from verifier.cli.typed.environment import Environment
 from verifier.cli.typed.remarks import named_by_variable, remark
@@ -49,13 +49,9 @@ def main(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, interrupts.TimedOut) as ending:
         return _ended(ending)
     except OSError as error:
-        from verifier.cli.defects import unwritable  # noqa: PLC0415 - as below
-
-        return unwritable(error)
+        return defects.unwritable(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is not a pass
-        from verifier.cli.defects import defect  # noqa: PLC0415 - there is none
-
-        return defect(error)
+        return defects.defect(error)
     return status
 
 
