@@ -1,9 +1,11 @@
-"""What ends a run without an answer, which is no pass: an answer that cannot be written, a defect of this program."""
+"""What ends a run otherwise than by an answer: the system, or a defect of this program. Neither is a pass."""
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from io import UnsupportedOperation
 
 from verifier.cli import output
 from verifier.core.outcome import cleared
@@ -23,6 +25,7 @@ def defect(error: Exception) -> int:
 
 def unwritable(error: OSError) -> int:
     """The answer could not be written (a full disk), or the system failed otherwise: no answer is no acceptance."""
+    _discard_output()
     if not isinstance(error, BrokenPipeError):  # whoever reads standard output went away, and knows
         output.hint(
             f"verify: error: {f'{_shown(error.filename)}: ' if error.filename else ''}{error.strerror or error}"
@@ -34,3 +37,9 @@ def _shown(place: object) -> str:
     from verifier.core.text.shown import shown  # noqa: PLC0415 - only for what went wrong
 
     return shown(os.fsdecode(place) if isinstance(place, str | bytes) else str(place))
+
+
+def _discard_output() -> None:
+    # The interpreter's own flush on the way out would fail once more, loudly and with a status of its own.
+    with suppress(UnsupportedOperation):  # a standard output that is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -62,22 +62,8 @@ def _standard_output() -> TextIO:
 def hint(text: str) -> None:
     """One line for the person at the terminal, out of the way of whoever reads the answer."""
     make_room()
-    if sys.stderr is None:  # nobody listens: the exit status says it all the same
-        return
-    said = printable(cleared(text))
-    if sys.stderr.isatty():
-        said = "\n".join(_wrapped(said, screen.columns(sys.stderr)))
-    sys.stderr.write(said + "\n")
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """The lines of a text at a terminal: no word, path or digest is broken, so that each can be copied whole."""
-    if len(text) <= width:
-        return [text]
-    from textwrap import wrap  # noqa: PLC0415 - only for a person
-
-    below = " " * (len(text) - len(text.lstrip()) or len("verify: "))
-    return wrap(text, width, subsequent_indent=below, break_long_words=False, break_on_hyphens=False)
+    if sys.stderr is not None:  # nobody listens: the exit status says it all the same
+        sys.stderr.write(screen.at_a_terminal(printable(cleared(text)), sys.stderr) + "\n")
 
 
 def finding(reason: Reason) -> None:
