@@ -4,7 +4,7 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 # Outside the checkout, so that a fresh clone finds the peers that an earlier one installed.
 PEERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/policy-verifier/peers
-WITH_PEERS := SIGSTORE_MOCK="$(PEERS)/sigstore/node_modules" EDITORS="$(PEERS)/editors/node_modules" PATH="$(PEERS)/bin:$$PATH"
+WITH_PEERS := SIGSTORE_MOCK="$(PEERS)/sigstore/node_modules" EDITORS="$(PEERS)/editors/node_modules" BROWSER_MODULES="$(PEERS)/browser/node_modules" PATH="$(PEERS)/bin:$$PATH"
 # Each process collects every test once more: beyond some eight that costs more than it gains.
 PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
 # Ten minutes in all: half of them a search, half as many rounds of the differential tests as fit.
@@ -55,7 +55,7 @@ docs: $(VENV)/dev.stamp ## generated pages: reason codes, command help, attack t
 
 site: ## the pages below docs/ as a site, in build/site: strictly, and without a network once its tools are there
 	@.ci/peers "$(PEERS)" site-tools
-	@NO_MKDOCS_2_WARNING=1 .ci/timed "making the site" "$(PEERS)/bin/mkdocs" build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 .ci/timed "making the site" "$(PEERS)/bin/mkdocs" build --strict
 
 audit: $(VENV)/runtime.stamp ## make audit DB=FILE: known vulnerabilities in what the lock files pin, offline, by those records
 	@test -n "$(DB)" || { echo "make audit DB=FILE: the records are missing, and nothing was audited; docs/audit.md says how to get them" >&2; exit 2; }

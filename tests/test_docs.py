@@ -10,7 +10,7 @@ import shlex
 import pytest
 import typer
 
-from tests.support.docs.pages import PAGES, PEERS, blocks, named, run, running, stage
+from tests.support.docs.pages import PAGES, PEERS, blocks, blocks_of, named, run, running, stage, unfenced
 from tests.support.docs.readers import READERS
 from tests.support.docs.tables import rows
 from tests.support.places import ROOT
@@ -33,6 +33,51 @@ def test_what_runs_is_run_as_it_is_written(page, tmp_path):
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_no_block_is_without_somebody_who_tries_it_or_a_reason(page):
     assert [block.text for block in blocks(page) if not block.marked] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_block_is_fenced(page):
+    assert unfenced(page.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Type:\n\n    verify bundle x\n",
+        "~~~sh\nverify bundle x\n~~~\n",
+        "```sh title=x\nverify bundle x\n```\n",
+        "```{.sh}\nverify bundle x\n```\n",
+        "````sh\nverify bundle x\n````\n",
+        "```sh\nverify bundle x\n",
+        "<pre>verify bundle x</pre>\n",
+    ],
+)
+def test_a_block_in_another_form_is_seen(text):
+    assert unfenced(text)
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "",
+        "<!-- run -->",
+        "<!--runs-->",
+        "<!-- runs -->\n",
+        "<!-- runs, ends with 1 -->",
+        "<!-- not run: -->",
+        "<!-- not run: no -->",
+    ],
+)
+def test_a_mark_that_is_none_counts_for_nothing(above):
+    (block,) = blocks_of(f"{above}\n```sh\nverify bundle x\n```\n")
+    assert not block.marked
+
+
+def test_every_page_is_in_the_navigation_of_the_site():
+    led = set(re.findall(r"(?:- |: )([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE))
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert pages <= led
+    assert {page for page in led - pages if not (ROOT / page.removeprefix("project/")).exists()} == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -70,7 +115,8 @@ def test_every_command_and_option_that_is_shown_exists(page):
         command = command.unnamed() if hasattr(command, "unnamed") else command
         known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
         assert not getattr(command, "commands", {}) or words == ["--version"], words
-        assert {word.partition("=")[0] for word in words if word.startswith("--")} - known <= {"--help"}
+        ours = words[: words.index("--")] if "--" in words else words  # behind it stand another command's
+        assert {word.partition("=")[0] for word in ours if word.startswith("--")} - known <= {"--help", "--version"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

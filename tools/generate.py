@@ -13,6 +13,7 @@ from tools import attacks_page, foreign_page, images_page, opa_page, quality_pag
 from tools.commands_tree import commands_tree, walk
 from tools.schemas.catalogue import catalogue
 from tools.schemas.exceptions import exceptions
+from tools.schemas.page import schemas
 from tools.schemas.policy import policy
 from verifier.cli.help.catalogue import FILE, parsed
 from verifier.cli.help.page import render
@@ -139,6 +140,7 @@ _PAGES: dict[str, Callable[[], str]] = {
     "reason-codes.md": reason_codes,
     "sbom.md": lambda: sbom_images_page.with_images(sbom_page.sbom()),
     "sbom-quality.md": quality_page.sbom_quality,
+    "schemas.md": schemas,
     "schemas/catalogue-v1.json": lambda: _json(catalogue()),
     "schemas/exceptions-v1.json": lambda: _json(exceptions()),
     "schemas/policy-v1.json": lambda: _json(policy()),

@@ -155,7 +155,7 @@ def test_what_other_tools_of_sboms_take_is_told_what_there_is(words, said):
 
 @pytest.mark.parametrize(("option", "said"), [("-q", "exit status"), ("-v", "--version"), ("--json", "--format json")])
 def test_an_option_that_is_none_is_told_what_there_is(option, said):
-    answer = run("bundle", "app.txt", option)
+    answer = run("ledger", "show", option)
     assert answer.status == 2
     assert said in answer.err
 

@@ -33,6 +33,13 @@ def test_strong_policy_has_no_weakness(parse):
     assert weaknesses(parse(STRONG), NOW) == []
 
 
+def test_a_signer_that_is_revoked_is_none_that_suffices(parse):
+    rotated = STRONG.replace("threshold = 2", "threshold = 1").replace('"keys/b.pub"', '"keys/b.pub"\nrevoked = true')
+    said = [found.message for found in weaknesses(parse(rotated), NOW)]
+    assert "signer 'b' is revoked: its signatures do not count" in said
+    assert not [message for message in said if "suffices" in message]
+
+
 def keyless(identity):
     return f'keyless = {{ issuer = "https://ci.example", identity = "{identity}" }}'
 

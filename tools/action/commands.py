@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class Ran:
 def verify(arguments: Sequence[str], environment: Mapping[str, str]) -> Ran:
     """Run `verify` with these arguments."""
     done = subprocess.run(
-        [sys.executable, "-I", "-m", "verifier", *arguments],
+        [installed(environment), "-I", "-m", "verifier", *arguments],
         check=False,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
@@ -34,6 +34,11 @@ def verify(arguments: Sequence[str], environment: Mapping[str, str]) -> Ran:
         errors="backslashreplace",
     )
     return Ran(status=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def installed(environment: Mapping[str, str]) -> Path:
+    """The Python that the first step has made."""
+    return Path(environment["RUNNER_TEMP"]) / "policy-verifier" / "bin" / "python"
 
 
 def options(name: str, values: Iterable[str]) -> list[str]:

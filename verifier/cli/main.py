@@ -65,7 +65,9 @@ def _ended(ending: BaseException) -> int:
 
 def _dispatch(arguments: list[str], environment: Environment) -> int:
     if any("\0" in each for each in arguments):  # no shell can pass one, but whoever calls `main` can
-        return output.usage_error("an argument holds a NUL character, which no name or value has", "verify")
+        from verifier.cli.mistakes.usage import usage_error  # noqa: PLC0415 - only for mistakes
+
+        return usage_error("an argument holds a NUL character, which no name or value has", "verify")
     refuse_slips(arguments)
     if arguments[:1] == ["preload"]:
         # Whoever loads policies pays for every start: a plain command line is read without typer.

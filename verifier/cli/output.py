@@ -73,27 +73,10 @@ def finding(reason: Reason) -> None:
 
 def configuration_error(error: ConfigurationError) -> int:
     """What is wrong, where, and what to do."""
-    return _mistake(str(error), error.hint, error.where, "")
-
-
-def usage_error(message: str, command: str, instead: str = "") -> int:
-    """The command line itself is wrong (that of `command`, if it names one); a message of several lines is the help
-    that someone should read, and `instead` what to type in its place."""
-    if len(lines := message.splitlines()) > 1:
-        for text in lines:
-            hint(text)
-        return EXIT_USAGE
-    _mistake(message, instead, "" if "No such option" in message else message, command)
-    if command:
-        hint(f"  Try `{command} --help`.")
-    return EXIT_USAGE
-
-
-def _mistake(message: str, todo: str, where: str, command: str) -> int:
     from verifier.cli.mistakes.examples import example  # noqa: PLC0415 - only for mistakes
 
-    hint(f"verify: error: {message}")
-    if todo := todo or example(where, command):
+    hint(f"verify: error: {error}")
+    if todo := error.hint or example(error.where):
         hint(f"  {todo}")
     return EXIT_USAGE
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.command import ask, run
 from tests.support.net.registries import registry
 from tests.support.net.servers import server
-from tests.support.releases import VERIFY, release
+from tests.support.publishing.releases import VERIFY, release
 
 pytestmark = pytest.mark.usefixtures("place")
 MONOTONIC = "POLICY_VERIFIER_MONOTONIC"
@@ -220,6 +220,8 @@ class TestWhatCannotBeTold:
         Path("none.toml").write_text(unordered)
         answer = judged(made("1.5.0"), f"{published.url}{WHERE}", policy=("--policy", "none.toml", "--name", "authz"))
         assert decided(answer) == UNKNOWN
+        unknown = [reason for reason in answer.report["reasons"] if reason["code"] == "version.previous-unknown"]
+        assert ["version = {" in reason["hint"] for reason in unknown] == [True]
 
 
 class TestWhatIsNotThere:

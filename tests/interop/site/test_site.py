@@ -89,3 +89,13 @@ def test_the_front_page_of_the_repository_leads_to_the_site_s_own_pages(site):
     text = (site / "project" / "index.html").read_text()
     assert 'href="../gateway.html"' in text
     assert 'href="CHANGELOG.html"' in text
+
+
+def test_its_search_finds_without_a_server_or_a_network(site):
+    browser = executable("chromium", "CHROMIUM")
+    asked = ["--dump-dom", "--virtual-time-budget=20000", f"file://{site}/index.html?q=rollback"]
+    alone = ["--headless", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
+    shown = subprocess.run([browser, *alone, *asked], capture_output=True, text=True, check=True, timeout=120).stdout
+    found = re.search(r'md-search-result__meta">(\d+) matching documents', shown)
+    assert found, shown[-2000:]
+    assert int(found[1]) > 5

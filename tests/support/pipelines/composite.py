@@ -107,7 +107,7 @@ class Composite:
             if "id" in step:
                 contexts["steps"][step["id"]] = {"outcome": ran.outcome, "outputs": _Outputs(ran.outputs)}
             self._is_cancelled = self._is_cancelled or step["name"] == self._cancelled_after
-        written = {name: each["value"] for name, each in self._action["outputs"].items()}
+        written = {name: each["value"] for name, each in self._action.get("outputs", {}).items()}
         run.outputs = {name: filled(text, contexts, self._functions(run)) for name, text in written.items()}
         return run
 
@@ -122,7 +122,7 @@ class Composite:
 
     def _inputs(self, inputs):
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
-        known = self._action["inputs"]
+        known = self._action.get("inputs", {})
         assert set(given) <= set(known), set(given) - set(known)
         assert all(isinstance(value, str) for value in given.values())
         return {name: given.get(name, each.get("default", "")) for name, each in known.items()}
@@ -190,9 +190,10 @@ class _Outputs(dict):
         return ""
 
 
-def plain_python(folder: Path, interpreter: str) -> None:
-    """In place of what the first step installs: the interpreter of the tests."""
+def plain_python(folder: Path, interpreter: str, seen: Path | None) -> None:
+    """In place of what the first step installs: the interpreter of the tests, which notes what it is told in `seen`."""
     (folder / "policy-verifier" / "bin").mkdir(parents=True)
     python = folder / "policy-verifier" / "bin" / "python"
-    python.write_text(f'#!/bin/sh\nexec "{interpreter}" "$@"\n')
+    noted = f'echo "$@" >> "{seen}"\n' if seen else ""
+    python.write_text(f'#!/bin/sh\n{noted}exec "{interpreter}" "$@"\n')
     python.chmod(0o755)

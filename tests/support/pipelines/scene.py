@@ -93,13 +93,16 @@ class Repository:
     def signing_key(self):
         return (self.workspace / "keys" / "ci").read_text()
 
-    def action(self, *, environment=None, does=None, **inputs):
-        """One run of the action with these inputs; what is not said is the release in the workspace."""
+    def action(self, *, environment=None, does=None, seen=None, **inputs):
+        """One run of the action with these inputs; what is not said is the release in the workspace.
+
+        What the environment's Python is told goes to the file `seen` too, as a list of processes would show it.
+        """
         self._runs += 1
         temporary = self.folder / "runner"
         shutil.rmtree(temporary, ignore_errors=True)  # the same for each run, and empty at its beginning
         temporary.mkdir()
-        plain_python(temporary, sys.executable)
+        plain_python(temporary, sys.executable, seen)
         cancelled_after = inputs.pop("cancelled_after", "")
         action = Composite(
             ROOT / "action.yml",

@@ -57,7 +57,11 @@ def compare_published(
         return Passed(), False
     if not isinstance(order, VersionFrom):
         message = 'the rule has version = "none": there is no version to compare'
-        return outcome_of([_unknown(published[0], message)]), False
+        hint = (
+            'Say where the version stands and how it orders, as in version = { from = "manifest.revision", '
+            'scheme = "semver" }; a revision of Git has no order.'
+        )
+        return outcome_of([_unknown(published[0], message, hint=hint)]), False
     reasons = [reason for each in published for reason in _against(candidate, rule, order, each, may_be_absent)]
     compared = candidate is not None and any(each.candidate is not None for each in published)
     return outcome_of(reasons), compared and not any(reason.is_error for reason in reasons)

@@ -24,6 +24,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "verify verdict vsa.json --subject authz.tar.gz --policy trust.toml"
             " --resource-uri https://bundles.acme.example/authz.tar.gz",
         ),
+        "inspect": (
+            "verify inspect authz.tar.gz",
+            "verify inspect registry.acme.example/app:1.4.0 --format json",
+        ),
         "preload": ("verify preload authz.tar.gz --verdict vsa.json --policy trust.toml --out /run/opa/authz.tar.gz",),
         "serve": (
             "verify serve --config gateway.toml --check",
@@ -70,6 +74,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "verify trust init trust.toml --artifact bundle:authz --key keys/release.pub",
             "verify trust init trust.toml --from authz.tar.gz --key release.pub",
         ),
+        "trust import": (
+            "verify trust import cluster-image-policy.yaml",
+            "verify trust import slsa-verifier -- --source-uri github.com/acme/app --source-tag v1.2.3",
+        ),
         "trust check": ("verify trust check trust.toml --strict",),
         "ledger": ("verify ledger init", "verify ledger show"),
         "ledger init": ("verify ledger init --ledger sqlite:ledger.db",),
@@ -81,10 +89,6 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "ledger salvage": ("verify ledger salvage saved.jsonl --ledger sqlite:broken.db",),
         "ledger floor": ("verify ledger floor bundle:authz 1.4.0 --reason CVE-2026-1234",),
         "ledger quarantine": ("verify ledger quarantine bundle:authz --from 1.3.0 --to 1.3.2 --reason CVE-2026-1234",),
-        "inspect": (
-            "verify inspect authz.tar.gz",
-            "verify inspect registry.acme.example/app:1.4.0 --format json",
-        ),
         "report": ("verify report report.json --format html --before last.json > report.html",),
         "explain": ("verify explain version.rollback",),
         "demo": ("verify demo --keep demo",),

@@ -28,17 +28,16 @@ if TYPE_CHECKING:
 
 def judge(typed: Sequence[str], wanted: Wanted, trust: Trust, asked: Judging) -> int:
     """Verify the artifacts that were `typed`; the exit status, which the worst verdict stands for."""
-    started = time.perf_counter()
+    started, moment = time.perf_counter(), asked.answer.moment()
     several.require_for_all(typed, asked, wanted.for_one)
-    moment = asked.answer.moment()
     policy = believed(wanted.kind, typed, trust, asked, wanted.demands, counted=wanted.counted, refresh=wanted.refresh)
     places = outputs(trust, asked, ref=tuple(typed))
     places.reserve_standard_output("the report")
     reports = asked.answer.places(places)
     writer = asked.verdict_out.writer(policy.sigstore, places)
     with ExitStack() as closing:
-        image = None if wanted.image is None else wanted.image(typed[0], closing)
-        common = {**_common(wanted, policy, asked, closing), "image": image, "now": moment}
+        image = wanted.image and wanted.image(typed[0], closing)
+        common = _common(wanted, policy, asked, closing) | {"image": image, "now": moment}
         questions = [_question(each, wanted, asked, common, closing) for each in typed]
         judged = tuple(one_by_one(questions, started))
         more = asked.answer.beside(judged[0][1], common["ledger"], common["sboms"], reports)

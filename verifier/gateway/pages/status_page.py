@@ -84,7 +84,11 @@ def _reload(refused: dict[str, Any] | None, now: str) -> Iterator[Html]:
     times = "once" if refused["times"] == 1 else f"{refused['times']} times in a row"
     head = element("h2", text("Reload refused"), id="reload-title")
     heads = element(
-        "div", head, badge("warn", times), element("span", text(_when(refused["time"], now)), class_="end soft")
+        "div",
+        head,
+        badge("warn", times),
+        element("span", text(_when(refused["time"], now)), class_="end soft"),
+        class_="heads",
     )
     said = told("warning", "gateway.reload-refused", "configuration", refused["message"], refused["hint"])
     yield _section("reload", heads, element("ul", element("li", *said, class_="reason warn"), class_="reasons"))

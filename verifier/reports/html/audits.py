@@ -14,7 +14,7 @@ from verifier.reports.audit.tally import (
     Tally,
     counted,
     database_lines,
-    details,
+    excuse_text,
     fix_text,
     headline,
     numbers,
@@ -25,7 +25,7 @@ from verifier.reports.audit.tally import (
     tally_of,
 )
 from verifier.reports.html.drawing import sign
-from verifier.reports.html.elements import Html, code, copyable, digest, element, joined, text, words
+from verifier.reports.html.elements import Html, code, copyable, digest, element, flowing, joined, text, words
 from verifier.reports.html.page import page
 from verifier.reports.html.parts import badge, card, facts, foot, listed, reasons, tiles, to_the_second, top
 from verifier.reports.html.table import table
@@ -38,7 +38,7 @@ _DO = {
     "vulnerable": "Take the versions that the table names, or say in an exception why a finding does not count.",
     "undecided": "Give what is missing (below), and audit again: nobody knows whether this is fine.",
 }
-_HEADS = ("Vulnerability", "Severity", "Package", "Version", "Fixed by", "Where", "What is known")
+_HEADS = ("Vulnerability", "Severity", "Package", "Fixed by", "What is known")
 
 
 def render(result: AuditResult, _: Screen = PLAIN, /) -> str:
@@ -144,29 +144,37 @@ def _facts(result: AuditResult, tally: Tally) -> Iterator[tuple[str, Html]]:
 
 
 def _findings(place: str, caption: str, found: Sequence[Finding]) -> Html:
-    return table(place, caption, _HEADS, map(_finding, found), narrow=(0, 1, 3, 5), wide=6)
+    return table(place, caption, _HEADS, map(_finding, found), narrow=(0, 1), wide=4)
 
 
 def _finding(finding: Finding) -> tuple[Html, ...]:
-    package = finding.package
-    new = joined((badge("note", "new"), Html(" "))) if finding.novelty == "new" else Html("")
+    package, rating = finding.package, finding.rating
+    new = joined((Html(" "), badge("note", "new"))) if finding.novelty == "new" else Html("")
     return (
-        joined((new, words(primary(finding)))),
-        badge(_OF_SEVERITY[finding.rating.severity], severity_text(finding)),
-        words(package.shown_name),
-        words(package.version or ""),
+        joined((words(primary(finding)), new, *map(_below, finding.ids[1:]))),
+        joined((badge(_OF_SEVERITY[rating.severity], severity_text(finding)), _below(rating.score))),
+        joined((words(f"{package.shown_name} {package.version or ''}"), _below(place_text(place_of(package))))),
         words(fix_text(finding)),
-        words(place_text(place_of(package))),
-        joined(_known(finding)),
+        joined((element("div", flowing(finding.summary)), *map(_below, _known(finding)))),
     )
 
 
-def _known(finding: Finding) -> Iterator[Html]:
-    """What it is, then what else is known."""
-    said = list(details(finding))
-    if finding.summary:
-        yield element("div", words(said.pop(0)))
-    yield element("div", joined(map(words, said), " "), class_="soft small")
+def _below(said: str) -> Html:
+    return element("div", flowing(said), class_="soft small") if said else Html("")
+
+
+def _known(finding: Finding) -> Iterator[str]:
+    """What is known besides the summary, in sentences."""
+    if finding.why:
+        yield f"Undecided: {finding.why}."
+    if finding.kev:
+        yield f"Known to be exploited (KEV, added {finding.kev.added}, due {finding.kev.due})."
+    if excuse := excuse_text(finding):
+        yield f"Exception: {excuse}."
+    if finding.epss:
+        yield f"EPSS {finding.epss.probability}, percentile {finding.epss.percentile}."
+    if finding.rating.vector:
+        yield finding.rating.vector
 
 
 def _packages(place: str, caption: str, packages: Sequence[AuditedPackage]) -> Html:

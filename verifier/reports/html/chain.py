@@ -74,7 +74,7 @@ def _kinds(items: Sequence[EvidenceItem]) -> Html:
 def _row(item: EvidenceItem) -> tuple[Html, ...]:
     state = ("good", "proven") if item.verified else ("bad", "not proven")
     badge = element("span", text(state[1]), class_=f"badge {state[0]}")
-    signer = words(item.signer) if item.signer else Html("")
+    signer = words(item.signer) if item.verified and item.signer else Html("")
     return words(item.kind), badge, signer, text(format_rfc3339(item.time) if item.time else ""), digest(item.digest)
 
 
@@ -147,7 +147,7 @@ def _x(column: int) -> int:
 def _box(column: int, y: int, shape: str, title: str, *lines: str) -> Html:
     x, inside = _x(column), _WIDE - 24
     start = y + (23 if len(lines) == 2 else 31)
-    said = [label(x + 12, start, title, inside, shape="h")]
+    said = [label(x + 12, start, title.removeprefix("https://"), inside, shape="h")]
     for at, line in enumerate(lines, 1):
         said.append(label(x + 12, start + 17 * at, line, inside, shape="m t" if ":" in line else "t"))
     box = element("rect", class_=f"box {shape}".strip(), x=x + 1, y=y, width=_WIDE - 2, height=_HIGH, rx=9)

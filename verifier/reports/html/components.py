@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from verifier.formats.bom.component import Component
-from verifier.reports.html.elements import Html, element, joined, text, words
+from verifier.reports.html.elements import Html, element, flowing, joined, text, words
 from verifier.reports.html.parts import badge, tiles
 from verifier.reports.html.table import table
 
@@ -47,7 +47,7 @@ def _row(each: Component) -> tuple[Html, ...]:
         words(each.version or ""),
         text(each.ecosystem or each.type),
         words(licences),
-        element("code", words(each.purl or each.path)),
+        element("code", flowing(each.purl or each.path)),
     )
 
 

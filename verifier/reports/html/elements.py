@@ -27,6 +27,8 @@ _LONG: Final = re.compile(r"[^\s<>]{33,}")
 _JOINT: Final = re.compile(
     r"(&[#0-9a-zA-Z]+;|(?:sha\d+:)?[0-9a-f]{32,128}(?!\w))|([/:@?=,+_.-](?=[^/:@?=,+_.\- ])|[^\W_]{24}(?=[^\W_]))"
 )
+_MOMENT: Final = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\dT[\d:.]{5,15}Z")
+_WHOLE: Final = r'<span class="one">\g<0></span>'
 _QUOTED: Final = re.compile(r"`([^`]+)`")
 _BREAK: Final = "<wbr>"
 
@@ -41,7 +43,12 @@ def text(value: object) -> Html:
 def words(value: object) -> Html:
     """A text of anybody's: what is long without a blank breaks where it reads well."""
     shown = text(value)
-    return shown if len(shown) <= 32 else Html(_LONG.sub(_breakable, shown))
+    return shown if len(shown) <= 32 else Html(_MOMENT.sub(_WHOLE, _LONG.sub(_breakable, shown)))
+
+
+def flowing(value: object) -> Html:
+    """A text of anybody's in a wide column, where a style breaks it: of very many rows each element counts."""
+    return text(value)
 
 
 def prose(value: object) -> Html:

@@ -5,7 +5,8 @@
 const made = (name, inside, said = {}) => Object.assign(document.createElement(name), said, inside);
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 for (const table of document.querySelectorAll("table[data-rows]")) {
-  const body = table.tBodies[0], rows = [...body.rows], scroll = table.parentElement;
+  const bodies = [...table.tBodies], scroll = table.parentElement, group = bodies[0].rows.length;
+  let rows = bodies.flatMap((body) => [...body.rows]);
   const input = made("input", { type: "search", autocomplete: "off", spellcheck: false });
   const label = made("label", { textContent: "Search " }), count = made("output", {}), tools = made("div", { className: "tools" });
   label.append(input); tools.append(label, count); scroll.before(tools);
@@ -23,6 +24,8 @@ for (const table of document.querySelectorAll("table[data-rows]")) {
       if (row.hidden === shown) row.hidden = !shown;
       found += shown;
     });
+    for (const body of bodies) body.hidden = ![...body.rows].some((row) => !row.hidden);
+    table.classList.toggle("found", found <= 500);
     count.textContent = wanted.length ? `${found.toLocaleString("en")} of ${total} rows` : "";
   };
   input.addEventListener("input", () => { waiting ||= requestAnimationFrame(search); });
@@ -34,9 +37,12 @@ for (const table of document.querySelectorAll("table[data-rows]")) {
       for (const each of head.parentElement.cells) each.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", order);
       const key = (row) => row.cells[at].dataset.key ?? row.cells[at].textContent;
-      const keyed = [...body.rows].map((row) => [key(row), row]);
+      const keyed = rows.map((row) => [key(row), row]);
       keyed.sort((one, other) => collator.compare(one[0], other[0]) * (order === "ascending" ? 1 : -1));
-      body.append(...keyed.map((each) => each[1]));
+      rows = keyed.map((each) => each[1]);
+      texts = null;
+      bodies.forEach((body, at) => body.append(...rows.slice(at * group, (at + 1) * group)));
+      search();
     });
   });
 }

@@ -14,6 +14,9 @@ from verifier.reports.html.elements import Html, element, text
 
 _LONG: Final = 25
 """Rows from which on a table has a height of its own."""
+_MANY: Final = 200
+"""Rows from which on a browser lays out those alone that are seen, a group of them at a time: as lines of boxes."""
+_GROUP: Final = 100
 _SEARCHED: Final = 6
 """Rows from which on searching helps."""
 
@@ -31,19 +34,24 @@ def table(
     """A table with the id `place`; the columns `narrow` are as wide as their words, and `wide` has
     the most room; the caption is only read aloud, unless it is `said` for all."""
     shapes = [_shape(at, narrow, wide) for at in range(len(heads))]
-    lines = [_row(cells, shapes) for cells in rows]
+    said_of = [f' class="{each}"' if each else "" for each in shapes]
+    lines = [_row(cells, said_of) for cells in rows]
     named = f"{place}-caption"
-    columns = element("tr", *(element("th", text(each), scope="col") for each in heads))
-    body = element("tbody", Html("".join(lines)))
+    columns = element(
+        "tr", *(element("th", text(each), scope="col", class_=shapes[at]) for at, each in enumerate(heads))
+    )
+    group = _GROUP if len(lines) > _MANY else max(1, len(lines))
+    bodies = [element("tbody", Html("".join(lines[at : at + group]))) for at in range(0, len(lines), group)]
     title = element("caption", element("span", text(caption), id=named), class_=None if said else "aloud")
     tools = str(len(lines)) if len(lines) >= _SEARCHED else None
-    made = element("table", title, element("thead", columns), body, id=place, data_rows=tools)
+    many = "many" if len(lines) > _MANY else None
+    made = element("table", title, element("thead", columns), *bodies, id=place, class_=many, data_rows=tools)
     shape = "scroll tall" if len(lines) > _LONG else "scroll"
     return element("div", made, class_=shape, role="region", tabindex="0", aria_labelledby=named)
 
 
-def _shape(column: int, narrow: Collection[int], wide: int) -> str:
-    return ' class="n"' if column in narrow else ' class="w"' if column == wide else ""
+def _shape(column: int, narrow: Collection[int], wide: int) -> str | None:
+    return "n" if column in narrow else "w" if column == wide else None
 
 
 def _row(cells: Sequence[Html], shapes: Sequence[str]) -> str:

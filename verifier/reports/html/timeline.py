@@ -19,7 +19,9 @@ from verifier.reports.told import marked
 
 _DRAWN: Final = 40
 """Events in the drawing: more are no picture."""
-_SLOT: Final = 106
+_SLOTS: Final = (78, 106)
+"""Pixels of an event, at least and at most: few stand wider apart, and many are scrolled through."""
+_ROOM: Final = 1016
 _LEFT: Final = 96
 _LANE: Final = 62
 _TOP: Final = 44
@@ -60,13 +62,44 @@ def _row(event: Happened) -> tuple[Html, ...]:
     return text(format_rfc3339(event.time)), what, words(marked(event.version) if event.version else ""), which, why
 
 
+class _Plan(NamedTuple):
+    """What is drawn, and how wide an event is; `now` is that of this run, where no ledger has it."""
+
+    events: Sequence[Happened]
+    now: Happened | None
+    slot: int
+
+    @property
+    def lanes(self) -> list[str]:
+        """Those that something stands in."""
+        return [lane for lane in _LANES if any(_lane(each) == lane for each in self.events)]
+
+    @property
+    def width(self) -> int:
+        """Of the whole drawing."""
+        return _LEFT + self.slot * len(self.events) + 8
+
+    @property
+    def height(self) -> int:
+        """Of the whole drawing."""
+        return _TOP + _LANE * len(self.lanes) + 14
+
+    def places(self) -> list[tuple[int, int]]:
+        """Where each event stands."""
+        lanes = self.lanes
+        return [
+            (_LEFT + self.slot * at + self.slot // 2, _TOP + _LANE * lanes.index(_lane(each)))
+            for at, each in enumerate(self.events)
+        ]
+
+
 def _drawing(recorded: Sequence[Happened], of: int, now: Happened | None) -> Html:
-    events = [*recorded, *([now] if now else [])]
-    lanes = [lane for lane in _LANES if any(_lane(each) == lane for each in events)]
-    width, height = _LEFT + _SLOT * len(events) + 8, _TOP + _LANE * len(lanes) + 14
+    events = (*recorded, *([now] if now else []))
+    least, most = _SLOTS
+    plan = _Plan(events, now, max(least, min(most, (_ROOM - _LEFT) // len(events))))
     shown = "" if len(recorded) == of else f", the newest of {of:,}"
     named = f"Timeline of {len(recorded)} events{shown}: " + ", ".join(_counts(recorded))
-    return svg(width, height, named, [*_ground(lanes, width, height), *_marks(events, lanes, height, now)])
+    return svg(plan.width, plan.height, named, [*_ground(plan), *_marks(plan)], class_="drawing newest")
 
 
 def _lane(event: Happened) -> str:
@@ -78,43 +111,43 @@ def _counts(events: Sequence[Happened]) -> Iterator[str]:
         yield f"{sum(each.what == what for each in events)} {what}"
 
 
-def _ground(lanes: Sequence[str], width: int, height: int) -> Iterator[Html]:
-    for at, lane in enumerate(lanes):
+def _ground(plan: _Plan) -> Iterator[Html]:
+    left, right, bottom = _LEFT - 14, plan.width - 4, plan.height - 26
+    for at, lane in enumerate(plan.lanes):
         y = _TOP + _LANE * at
-        yield element("line", class_="way", x1=_LEFT - 14, y1=y, x2=width - 4, y2=y)
+        yield element("line", class_="way", x1=left, y1=y, x2=right, y2=y)
         yield label(0, y + 4, lane, _LEFT, shape="t")
-    yield element("line", class_="way", x1=_LEFT - 14, y1=height - 26, x2=width - 4, y2=height - 26)
+    yield element("line", class_="way", x1=left, y1=bottom, x2=right, y2=bottom)
 
 
-def _marks(events: Sequence[Happened], lanes: Sequence[str], height: int, now: Happened | None) -> Iterator[Html]:
-    places = [
-        (_LEFT + _SLOT * at + _SLOT // 2, _TOP + _LANE * lanes.index(_lane(each))) for at, each in enumerate(events)
-    ]
-    accepted = [
-        place for place, each in zip(places, events, strict=True) if each.what == "accepted" and each is not now
-    ]
+def _marks(plan: _Plan) -> Iterator[Html]:
+    placed = list(zip(plan.places(), plan.events, strict=True))
+    accepted = [place for place, each in placed if each.what == "accepted" and each is not plan.now]
     if len(accepted) > 1:
         yield element("path", class_="done", d="M" + "L".join(f"{x} {y}" for x, y in accepted))
     day = ""
-    for (x, y), event in zip(places, events, strict=True):
-        mark = _MARKS.get(event.what, _OTHER)
-        yield element(
-            "g",
-            element("title", text(_told(event))),
-            element(
-                "circle", class_=f"dot {mark.colour}" if event is not now else f"ring {mark.colour}", cx=x, cy=y, r=10
-            ),
-            element("path", class_="in", d=mark.inside, transform=f"translate({x} {y})"),
-        )
-        said = marked(event.version) if event.version else event.what
-        yield label(x, y - 18, said, _SLOT - 4, shape="h", anchor="middle")
-        if mark.lane == "operator" or event.codes:
-            yield label(x, y + 26, event.codes[0] if event.codes else event.what, _SLOT - 2, shape="t", anchor="middle")
-        if event is now:
-            yield label(x, height - 8, "this run", _SLOT, shape="h", anchor="middle")
-        elif (today := f"{event.time:%Y-%m-%d}") != day:
+    for (x, y), event in placed:
+        today = "this run" if event is plan.now else f"{event.time:%Y-%m-%d}"
+        yield from _mark(event, x, y, plan)
+        if today != day:
             day = today
-            yield label(x, height - 8, day, _SLOT, shape="t", anchor="middle")
+            yield label(x, plan.height - 8, day, plan.slot, shape="t", anchor="middle")
+
+
+def _mark(event: Happened, x: int, y: int, plan: _Plan) -> Iterator[Html]:
+    mark = _MARKS.get(event.what, _OTHER)
+    circle = f"{'ring' if event is plan.now else 'dot'} {mark.colour}"
+    yield element(
+        "g",
+        element("title", text(_told(event))),
+        element("circle", class_=circle, cx=x, cy=y, r=10),
+        element("path", class_="in", d=mark.inside, transform=f"translate({x} {y})"),
+    )
+    said = marked(event.version) if event.version else event.what
+    yield label(x, y - 18, said, plan.slot - 4, shape="h", anchor="middle")
+    if mark.lane == "operator" or event.codes:
+        why = event.codes[0] if event.codes else event.what
+        yield label(x, y + 26, why, plan.slot - 2, shape="t", anchor="middle")
 
 
 def _told(event: Happened) -> str:

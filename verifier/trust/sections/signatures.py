@@ -116,8 +116,9 @@ class SignatureRule(RuleSection):
     def weaknesses(cls, rule: ArtifactRule, policy: TrustPolicy, now: datetime) -> Iterator[str]:
         given = cls.of(rule)
         signers, wanted = policy.with_revoked(given.from_), given.threshold
-        if wanted == 1 and len(signers) > 1:
-            yield f"any one of {len(signers)} signers suffices: one stolen key is enough"
+        counting = sum(not each.revoked for each in signers)
+        if wanted == 1 and counting > 1:
+            yield f"any one of {counting} signers suffices: one stolen key is enough"
         if given.stray_attestations == "ignore":
             yield 'stray_attestations = "ignore": a denial that cannot be read to its end is passed over'
         if given.formats == ("legacy",):

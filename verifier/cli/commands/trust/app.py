@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
-from verifier.cli import documents, inputs, output, settings
+from verifier.cli import documents, output, settings
+from verifier.cli.commands.trust.imported import import_policy
 from verifier.cli.options.answer import NOW
 from verifier.cli.options.option import argument, destination, option
 from verifier.cli.spread import spread
@@ -15,6 +15,7 @@ from verifier.core.errors import ConfigurationError
 from verifier.reports.escape import printable
 
 app = App("Trust policies: whom to believe about what.")
+app.command("import")(import_policy)
 
 
 @app.command("init")
@@ -29,13 +30,23 @@ def init(
         "--artifact", "kind:name of the first rule (default: bundle:authz, or what the bundle says).", default=None
     ),
     key: str = option("--key", "Public key, relative to FILE.", default="keys/release.pub"),
-    from_: Path | None = option(
-        "--from", "A signed bundle (or its directory) that must pass under the policy.", default=None, metavar="BUNDLE"
+    from_: str | None = option(
+        "--from",
+        "What it is proposed from: a signed bundle, an image, an attestation. What the key verifies must pass.",
+        default=None,
+        metavar="REF",
+    ),
+    cert_identity: str | None = option(
+        "--certificate-identity --cert-identity", "With --from: who has signed it, as you know.", default=None
+    ),
+    cert_oidc_issuer: str | None = option(
+        "--certificate-oidc-issuer --cert-oidc-issuer", "With --from: who vouches for that.", default=None
     ),
     now: str | None = NOW,
 ) -> int:
     """Write a starter policy. It explains itself in comments; an existing file is never overwritten. With --from it
-    demands what that bundle has, which the key must verify, and says what the bundle cannot give."""
+    demands what that has: a bundle has to be verified by the key; whoever an image or an attestation itself names is
+    believed only once you have confirmed it."""
     from verifier.files.write import write_new_file  # noqa: PLC0415
     from verifier.trust.template import starter_policy  # noqa: PLC0415
     from verifier.trust.vocabulary import check_pattern, check_uri  # noqa: PLC0415
@@ -43,10 +54,13 @@ def init(
     _require(check_uri, policy_id, where="--id")
     if artifact is not None:
         _require(check_pattern, artifact, where="--artifact")
+    named = (cert_identity or "", cert_oidc_issuer or "")
     if from_ is not None:
-        from verifier.cli.commands.trust.fitted import write_fitted  # noqa: PLC0415 - only where there is a bundle to fit
+        from verifier.cli.commands.trust.fitted import write_from  # noqa: PLC0415 - only where there is something to fit
 
-        return write_fitted(file, from_, policy_id=policy_id, artifact=artifact, key=key, now=settings.now(now))
+        return write_from(file, from_, named, policy_id=policy_id, artifact=artifact, key=key, now=settings.now(now))
+    if any(named):
+        raise ConfigurationError("goes with --from", where="--certificate-identity")
     text = starter_policy(policy_id=policy_id, artifact=artifact or "bundle:authz", key=key)
     public = file.parent / key
     if public.exists():
@@ -66,6 +80,8 @@ def check(
     now: str | None = NOW,
 ) -> int:
     """Say a policy in words. Warns of what is weak; errors name the line. Compiles rules in Rego."""
+    from verifier.cli.commands.trust.named_files import said  # noqa: PLC0415 - once the command line is right
+
     if not files:
         raise ConfigurationError("is missing", where="FILE", hint="Name the policy: verify trust check trust.toml")
     moment = settings.now(now)
@@ -73,33 +89,8 @@ def check(
     for file in files:
         if len(files) > 1:
             output.line(f"{printable(str(file))}:")
-        weak |= _said(file, moment)
+        weak |= said(file, moment)
     return output.EXIT_DENIED if strict and weak else output.EXIT_ACCEPTED
-
-
-def _said(file: Path, moment: datetime) -> bool:
-    """Say what a policy says; whether anything in it is weak."""
-    from verifier.cli.commands.trust.named_files import (  # noqa: PLC0415
-        require_exceptions,
-        require_licenses,
-        unread_rules,
-    )
-    from verifier.trust.weaknesses import weaknesses  # noqa: PLC0415
-    from verifier.trust.words import explain_policy  # noqa: PLC0415
-
-    policy = inputs.policy_file(file)
-    if policy.sigstore.document is not None:
-        from verifier.signatures.sigstore.root import roots_of  # noqa: PLC0415 - few policies have roots of their own
-
-        roots_of(policy.sigstore)  # what cannot be read is said here, and not when it is first needed
-    require_licenses(policy)
-    require_exceptions(policy, moment)
-    for sentence in explain_policy(policy):
-        output.line(printable(sentence))
-    found = [*weaknesses(policy, moment), *unread_rules(policy)]
-    for weakness in found:
-        output.line(f"warning: {printable(str(weakness))}")
-    return bool(found)
 
 
 def _require(check: Callable[[str], str], text: str, *, where: str) -> None:

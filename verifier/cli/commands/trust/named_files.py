@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
-from verifier.cli import output, settings
+from verifier.cli import inputs, output, settings
 from verifier.reports.escape import printable
 from verifier.trust.model import TrustPolicy
 
@@ -54,3 +55,23 @@ def unread_rules(policy: TrustPolicy) -> Iterator[str]:
             )
         else:
             yield f'artifacts."{rule.pattern}": rules {reviewed.problem}'
+
+
+def said(file: Path, moment: datetime) -> bool:
+    """Say what a policy says; whether anything in it is weak."""
+    from verifier.trust.weaknesses import weaknesses  # noqa: PLC0415
+    from verifier.trust.words import explain_policy  # noqa: PLC0415
+
+    policy = inputs.policy_file(file)
+    if policy.sigstore.document is not None:
+        from verifier.signatures.sigstore.root import roots_of  # noqa: PLC0415 - few policies have roots of their own
+
+        roots_of(policy.sigstore)  # what cannot be read is said here, and not when it is first needed
+    require_licenses(policy)
+    require_exceptions(policy, moment)
+    for sentence in explain_policy(policy):
+        output.line(printable(sentence))
+    found = [*weaknesses(policy, moment), *unread_rules(policy)]
+    for weakness in found:
+        output.line(f"warning: {printable(str(weakness))}")
+    return bool(found)

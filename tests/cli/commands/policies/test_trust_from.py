@@ -173,11 +173,10 @@ def test_whatever_a_bundle_says_the_policy_says_no_more_than_was_meant(text, cla
     assert "\u202e" not in answer.err
 
 
-def test_an_address_is_not_taken_for_a_file():
-    answer = run(
-        "trust", "init", "new.toml", "--from", "https://bundles.example.org/authz.tar.gz", "--key", "release.pub"
-    )
-    assert (answer.status, "fetch the bundle" in answer.err) == (2, True)
+def test_an_address_is_fetched_and_not_taken_for_a_file():
+    answer = run("trust", "init", "new.toml", "--from", "https://127.0.0.1:9/authz.tar.gz", "--key", "release.pub")
+    assert (answer.status, "input.unreachable" in answer.err) == (3, True)
+    assert not Path("new.toml").exists()
 
 
 def test_an_existing_policy_is_not_overwritten_either():
