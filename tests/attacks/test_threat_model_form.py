@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from tests.attacks.test_threat_model import TEXT, names_in
 from tests.support.docs.tables import rows
+from tests.support.docs.threats import TEXT, names_in
 from tests.support.places import ROOT
 
 SECTIONS = ("Scope", "Assets", "Actors", "Attack surface", "Threats", "Residual risks", "Review log")
