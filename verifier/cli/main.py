@@ -69,6 +69,10 @@ def _ended(ending: BaseException) -> int:
 def _dispatch(arguments: list[str], environment: Environment) -> int:
     if any("\0" in each for each in arguments):  # no shell can pass one, but whoever calls `main` can
         return output.usage_error("an argument holds a NUL character, which no name or value has", "verify")
+    if arguments[:1] == ["--complete"]:
+        from verifier.cli.completion.asked import tell  # noqa: PLC0415 - only for a shell, of words as they are typed
+
+        return tell(arguments[1:])
     if any(not text.strip() or text[0] > "\x7f" or text[-1] == "=" for text in arguments):
         from verifier.cli.mistakes.typed import refuse_slips  # noqa: PLC0415 - only for what looks like a mistake
 
@@ -86,33 +90,11 @@ def _dispatch(arguments: list[str], environment: Environment) -> int:
     from verifier.cli.typed.root import answered  # noqa: PLC0415 - what there is besides the hook
 
     status = answered(arguments := as_meant(arguments))
-    return status if status is not None else _run(arguments, environment)
+    if status is not None:
+        return status
+    from verifier.cli.typed.run import run_command  # noqa: PLC0415 - typer is loaded for commands, not for importers
 
-
-def _run(arguments: list[str], environment: Environment) -> int:
-    """Run the command that the arguments begin with."""
-    # typer is loaded for commands, not for importers; its own entry point would answer for errors in its own way.
-    from typer import Abort, Exit  # noqa: PLC0415
-    from typer.exceptions import TyperException  # noqa: PLC0415
-    from typer.main import get_command  # noqa: PLC0415
-
-    from verifier.cli.app import command_line  # noqa: PLC0415
-    from verifier.cli.mistakes.typed import refuse_twice  # noqa: PLC0415
-
-    try:
-        command = get_command(command_line(arguments[0]))
-        refuse_twice(command, arguments)
-        with command.make_context("verify", arguments, obj=environment) as context:
-            result = context.command.invoke(context)
-    except Exit as finished:
-        return finished.exit_code
-    except Abort:  # typer's word for Ctrl-C
-        return output.interrupted()
-    except TyperException as error:
-        from verifier.cli.mistakes.mistyped import mistyped  # noqa: PLC0415 - only for mistakes
-
-        return mistyped(error, environment)
-    return result if isinstance(result, int) else output.EXIT_ACCEPTED
+    return run_command(arguments, environment)
 
 
 def _leave(status: int) -> NoReturn:
