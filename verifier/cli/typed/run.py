@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from verifier.cli import output
 from verifier.cli.app import command_line
+from verifier.cli.mistakes.typed import refuse_twice
 from verifier.cli.typed.environment import Environment
 
 
