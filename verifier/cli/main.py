@@ -43,7 +43,9 @@ def main(arguments: Sequence[str]) -> int:
         status = _dispatch(list(arguments), environment)
         sys.stdout.flush()
     except ConfigurationError as error:
-        return output.configuration_error(named_by_variable(error, environment))
+        from verifier.cli.mistakes.near import with_what_is_near  # noqa: PLC0415 - only for mistakes
+
+        return output.configuration_error(with_what_is_near(named_by_variable(error, environment)))
     except Refused as refusal:
         return output.refusal(refusal)
     except (KeyboardInterrupt, interrupts.TimedOut) as ending:
