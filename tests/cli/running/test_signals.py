@@ -11,7 +11,7 @@ import pytest
 from tests.support.audit.databases import document, folder_of
 from tests.support.command import run
 from tests.support.places import ROOT
-from tests.support.releases import VERIFY, recorded, release
+from tests.support.publishing.releases import VERIFY, recorded, release
 from tests.support.running.halted import ended, halted
 
 pytestmark = pytest.mark.usefixtures("place")

@@ -18,9 +18,8 @@ from verifier.cli.options.parameter import Parameter
 from verifier.cli.running.spooled import spool, told
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import MAX_ARCHIVE_BYTES, MAX_DOCUMENT_BYTES, MAX_IMAGE_BYTES
-from verifier.files.descriptor import descriptor_of, is_stream
+from verifier.files.descriptor import STANDARD_INPUT, descriptor_of, is_stream
 
-_ITS_NAME: Final = "/dev/stdin"
 _ARCHIVES: Final = ("oci-archive:", "docker-archive:")
 _READ: Final = frozenset(
     {"--attestation", "--previous", "--previous-attestation", "--sbom", "--trusted-root", "--key", "--signing-key"}
@@ -61,7 +60,7 @@ class _Streams:
     def _one(self, parameter: Parameter, value: Any) -> Any:
         text = str(value) if isinstance(value, str | Path) else ""
         prefix = next((each for each in _ARCHIVES if text.startswith(each)), "")
-        name = _ITS_NAME if text[len(prefix) :] == "-" else text[len(prefix) :]
+        name = STANDARD_INPUT if text[len(prefix) :] == "-" else text[len(prefix) :]
         if not is_stream(name) or not _is_read(parameter):
             return value
         called = parameter.said.flags[0] if parameter.said.flags else _argument(parameter)
