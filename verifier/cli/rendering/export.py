@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from verifier.ledger.interface import LedgerEvent
 
-_HEAD: Final = 4_096
+_LONGEST_HEADER: Final = 4_096
 _EXPORT: Final = b"verifier/ledger/v1"
 
 
@@ -20,7 +20,7 @@ def is_export(path: Path) -> bool:
         if not path.is_file():  # a pipe would be waited for
             return False
         with path.open("rb") as stream:
-            return _EXPORT in stream.readline(_HEAD)
+            return _EXPORT in stream.readline(_LONGEST_HEADER)
     except (OSError, ValueError):  # whoever reads it whole says why
         return False
 
