@@ -9,6 +9,12 @@ URI = "https://bundles.acme.example/authz.tar.gz"
 VERIFIER = "https://example.org/verifiers/ci"
 ASKED = ("--subject", "authz.tar.gz", "--policy", "trust.toml", "--name", "authz", "--resource-uri", URI)
 
+FILE_RULE = """\
+[artifacts."artifact:app"]
+signatures = { from = ["release"] }
+version = { from = "attestation.version", scheme = "semver" }
+"""
+
 
 def test_a_replayed_older_release_is_denied_by_the_memory(repository):
     repository.build("1.4.0")
@@ -112,7 +118,7 @@ def test_reports_go_where_they_are_asked_for(repository):
     done = repository.action(memory="cache", first_use="true", reports="some reports")
     assert done.outputs["report"] == str(repository.workspace / "some reports" / "report.json")
     files = {each.name for each in (repository.workspace / "some reports").iterdir()}
-    assert files == {"report.json", "report.sarif", "report.md", "report.github.txt"}
+    assert files == {"report.json", "report.sarif", "report.md", "report.github.txt", "report.html"}
 
 
 def test_only_the_command_is_put_on_the_path_and_no_variable_is_set(repository):
@@ -128,3 +134,31 @@ def test_the_rooms_of_the_action_are_its_users_alone(repository):
     rooms = [each for each in (repository.folder / "runner").glob("policy-verifier-*") if each.is_dir()]
     assert len(rooms) == 2
     assert {stat.S_IMODE(each.stat().st_mode) for each in rooms} == {0o700}
+
+
+def test_several_artifacts_are_judged_in_one_run_and_the_worst_counts(repository):
+    repository.build("1.4.0")
+    repository.build("1.5.0", name="other.tar.gz")
+    (repository.workspace / "cut.tar.gz").write_bytes(b"")
+    policy = repository.workspace / "trust.toml"
+    policy.write_text(policy.read_text().replace('"bundle:authz"', '"bundle:*"') + 'scope = "each-name"\n')
+    policy.write_text(policy.read_text().replace('name = { from = "signature.scope" }\n', ""))
+    both = repository.action(memory="cache", first_use="true", name="", ref="authz.tar.gz\nother.tar.gz")
+    assert both.succeeded, both.log
+    assert (both.outputs["verdict"], both.outputs["digest"], both.outputs["version"]) == ("passed", "", "")
+    third = repository.action(memory="none", name="", ref="authz.tar.gz\nother.tar.gz\ncut.tar.gz")
+    assert third.outputs["verdict"] == "denied", third.log
+
+
+def test_a_file_is_verified_by_what_lies_beside_it(repository):
+    policy, inputs = repository.workspace / "trust.toml", {"kind": "artifact", "ref": "app", "name": "app"}
+    policy.write_text(policy.read_text() + FILE_RULE)
+    heads = {}
+    for version, verdict in (("1.4.0", "passed"), ("1.3.0", "denied")):
+        (repository.workspace / "app").write_text(f"#!/bin/sh\necho {version}\n")
+        key = ("--key", "keys/release", "--keyid", "release")
+        assert run("sign", "artifact", "app", *key, "--version", version, "--out", f"{version}.json").status == 0
+        memory = {"expect_head": heads["head"]} if heads else {"first_use": "true"}
+        done = repository.action(memory="cache", attestations=f"{version}.json", **memory, **inputs)
+        assert done.outputs["verdict"] == verdict, done.log
+        heads = {"head": done.outputs["head"]}

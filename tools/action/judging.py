@@ -27,7 +27,13 @@ WORDS = {0: "passed", 1: "denied", 3: "undecided"}
 UNDECIDED = 3
 
 
-REPORTS = {"json": "report.json", "sarif": "report.sarif", "markdown": "report.md", "github": "report.github.txt"}
+REPORTS = {
+    "json": "report.json",
+    "sarif": "report.sarif",
+    "markdown": "report.md",
+    "github": "report.github.txt",
+    "html": "report.html",
+}
 """The formats that are written, and the file of each in the folder of the reports."""
 
 
