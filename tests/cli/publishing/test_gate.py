@@ -7,7 +7,7 @@ from tests.support.images.layout import Layout
 from tests.support.images.made import layer
 from tests.support.images.planted import OURS
 from tests.support.publishing.pushable import pushable
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 
 pytestmark = pytest.mark.usefixtures("place")
 

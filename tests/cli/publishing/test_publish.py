@@ -11,7 +11,7 @@ import pytest
 from tests.support.command import run
 from tests.support.places import ROOT
 from tests.support.publishing.pushable import pushable
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 from verifier.core.digest import Digest
 from verifier.formats.oci.manifest import BUNDLE_LAYER
 

@@ -12,7 +12,7 @@ import typer
 
 from tests.support.command import run
 from tests.support.places import ROOT
-from tests.support.releases import VERIFY, release
+from tests.support.publishing.releases import VERIFY, release
 from tests.support.running.piped import piped
 from tests.support.stories import MODULE
 from verifier.cli.app import command_line

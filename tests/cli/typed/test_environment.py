@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.command import ask, run
 from tests.support.places import ROOT
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 from verifier.cli.help.catalogue import catalogue
 from verifier.cli.help.headings import RARE
 from verifier.cli.options.option import option

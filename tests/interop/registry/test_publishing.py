@@ -15,7 +15,7 @@ from tests.support.peers.peers import executable, run
 from tests.support.peers.registry_server import PASSWORD, USER, password_section, real_registry
 from tests.support.publishing.plans import BUNDLE, attestation, plan
 from tests.support.publishing.plans import publish as written
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 from verifier.formats.oci.manifest import parse_reference
 from verifier.net.access import Access
 from verifier.publish.attest import attest

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.interop.shells.terminal import PROMPT, terminal
 from tests.support.command import run
 from tests.support.peers.peers import executable, missing
 from tests.support.places import ROOT
+from tests.support.shells.terminal import PROMPT, terminal
 from verifier.core.version import VERSION
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.open import create_ledger_url, open_ledger_url

@@ -93,7 +93,7 @@ def _meant(style: str, formats: Mapping[str, str], text: str) -> str:
     """What to write, where a format without a file, or no format, was given."""
     from verifier.formats.toml.table import nearest  # noqa: PLC0415 - only for a mistake
 
-    ending = text.rpartition(".")[2]
-    if "=" not in text and ending in formats:
+    _, dot, ending = text.rpartition(".")
+    if "=" not in text and dot and ending in formats:
         return f"Write --output {ending}={text[:200]}."
     return f"Write --output {style}=FILE, or --format {style}." if style in formats else nearest(style, formats)

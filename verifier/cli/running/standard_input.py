@@ -18,9 +18,8 @@ from verifier.cli.options.parameter import Parameter
 from verifier.cli.running.spooled import spool, told
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import MAX_ARCHIVE_BYTES, MAX_DOCUMENT_BYTES, MAX_IMAGE_BYTES
-from verifier.files.descriptor import descriptor_of, is_stream
+from verifier.files.descriptor import STANDARD_INPUT, descriptor_of, is_stream
 
-STANDARD_INPUT: Final = "/dev/stdin"
 _ARCHIVES: Final = ("oci-archive:", "docker-archive:")
 _READ: Final = frozenset(
     {"--attestation", "--previous", "--previous-attestation", "--sbom", "--trusted-root", "--key", "--signing-key"}
