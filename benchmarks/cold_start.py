@@ -44,6 +44,14 @@ def rows(room: Path) -> Iterator[Row]:
             rounds=_ROUNDS,
         )
     yield compare(
+        process(python("-m", "verifier", "--help"), room),
+        process(python("-c", "import typer"), room),
+        title="`verify --help`, whole process",
+        against="Python that only imports `typer`",
+        rounds=_ROUNDS,
+        target=1.3,
+    )
+    yield compare(
         command,
         process(python("-c", _LIBRARIES), room),
         title="`verify bundle`, whole process, the example bundle",

@@ -10,7 +10,7 @@ import shlex
 import pytest
 import typer
 
-from tests.support.docs.pages import PAGES, PEERS, blocks, named, run, running, stage
+from tests.support.docs.pages import PAGES, PEERS, blocks, blocks_of, named, run, running, stage, unfenced
 from tests.support.docs.readers import READERS
 from tests.support.docs.tables import rows
 from tests.support.places import ROOT
@@ -37,15 +37,40 @@ def test_no_block_is_without_somebody_who_tries_it_or_a_reason(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_block_is_fenced(page):
-    # One that is merely indented has no language and no mark; the lines of a list are indented too.
-    prose = re.sub(r"^( *)```.*?^\1```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
-    assert (
-        re.findall(
-            r"(?<=[^\n]\n\n) {4}\S.*",
-            re.sub(r"^ *(?:[*-]|\d+\.) (?:.*\n)+(?:\n? +\S.*\n)*", "", prose, flags=re.MULTILINE),
-        )
-        == []
-    )
+    assert unfenced(page.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Type:\n\n    verify bundle x\n",
+        "~~~sh\nverify bundle x\n~~~\n",
+        "```sh title=x\nverify bundle x\n```\n",
+        "```{.sh}\nverify bundle x\n```\n",
+        "````sh\nverify bundle x\n````\n",
+        "```sh\nverify bundle x\n",
+        "<pre>verify bundle x</pre>\n",
+    ],
+)
+def test_a_block_in_another_form_is_seen(text):
+    assert unfenced(text)
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "",
+        "<!-- run -->",
+        "<!--runs-->",
+        "<!-- runs -->\n",
+        "<!-- runs, ends with 1 -->",
+        "<!-- not run: -->",
+        "<!-- not run: no -->",
+    ],
+)
+def test_a_mark_that_is_none_counts_for_nothing(above):
+    (block,) = blocks_of(f"{above}\n```sh\nverify bundle x\n```\n")
+    assert not block.marked
 
 
 def test_every_page_is_in_the_navigation_of_the_site():

@@ -120,7 +120,7 @@ assert main(["artifact", "key.pem", "--attestation", "app.json", "--key", "key.p
 
 
 def loaded_by(code, cwd):
-    """The names of all modules that a fresh interpreter has loaded after running `code`."""
+    """The names of all modules that a fresh interpreter has loaded after running `code`, which may print lines."""
     script = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
     environment = os.environ | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(cwd)}
     ran = subprocess.run([sys.executable, "-c", script], cwd=cwd, env=environment, capture_output=True, check=True)
@@ -260,6 +260,14 @@ CACHE = {
 def test_the_hook_without_a_cache_does_not_load_it(judged):
     assert CACHE.isdisjoint(loaded_by(PRELOAD, judged))
     assert [name for name in CACHE if find_spec(name) is None] == []
+
+
+@pytest.mark.parametrize("words", [["--help"], ["help"], ["--version"], ["nonsense"], ["--complete", "rule", ""]])
+def test_what_verify_itself_answers_loads_no_typer_and_no_command(tmp_path, words):
+    loaded = loaded_by(f"from verifier.cli.main import main\nmain({words})", tmp_path)
+    assert HEAVY.isdisjoint(loaded)
+    assert {"verifier.cli.app", "verifier.cli.commands"}.isdisjoint(loaded)
+    assert WITHOUT_A_LEDGER.isdisjoint(loaded) or words[0] == "--complete"
 
 
 def test_one_command_does_not_load_the_others(tmp_path):

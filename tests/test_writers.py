@@ -17,6 +17,8 @@ WRITERS = {
     "verifier/cli/demo/stage.py": "the demo's own new folder",
     "verifier/publish/push/layout.py": "blobs of a layout, in pieces: each a draft until it is whole",
     "verifier/ledger/salvage.py": "a file without a name, gone with this run",
+    "verifier/cli/audits/fetched.py": "a dry run's copy of a database, gone with this run",
+    "verifier/cli/running/spooled.py": "what a stream held: a file without a name, gone with this run",
     "verifier/rego/opa.py": "a folder of this run alone, for OPA to read",
     "verifier/rego/organisation/opa_rules.py": "the same",
     "verifier/rego/worker.py": "standard output, and /dev/null",

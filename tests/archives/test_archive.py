@@ -11,7 +11,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.tars import COMPAT, END, GOOD, A, B, blocks, codes, contents, gz, header, member, pax, read, record
+from tests.support.archives.tars import (
+    COMPAT,
+    END,
+    GOOD,
+    A,
+    B,
+    blocks,
+    codes,
+    contents,
+    gz,
+    header,
+    member,
+    pax,
+    read,
+    record,
+)
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.reading import ReadingMode

@@ -1,6 +1,6 @@
 """Archives that were packed as '.': one error in all, and how to pack."""
 
-from tests.support.tars import COMPAT, codes, gz, member, read, warned
+from tests.support.archives.tars import COMPAT, codes, gz, member, read, warned
 from verifier.archives.dotted import HOW_TO_PACK
 from verifier.core.errors import Refused
 

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from tests.support.tars import COMPAT, END, GOOD, A, B, codes, read, warned
+from tests.support.archives.tars import COMPAT, END, GOOD, A, B, codes, read, warned
 from verifier.archives.archive import read_archive
 from verifier.core.costs.budget import Budget
 from verifier.core.limits import DEFAULT_LIMITS, MAX_FINDINGS

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.tars import codes, contents, gz, member, read, tarball
+from tests.support.archives.tars import codes, contents, gz, member, read, tarball
 from verifier.archives.pack import pack_directory, pack_members, replace_member
 from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS, Limits

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.tars import gz, member, read
+from tests.support.archives.tars import gz, member, read
 from verifier.archives.reserve import reserve
 
 SIZES = [0, 1, (4 << 20) - 1, 4 << 20, (4 << 20) + 1]

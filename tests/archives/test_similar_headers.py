@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.support.tars import COMPAT, END, codes, contents, gz, header, member, pax, read, record
+from tests.support.archives.tars import COMPAT, END, codes, contents, gz, header, member, pax, read, record
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.core.reading import ReadingMode

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.tars import COMPAT, A, codes, gz, header, member, pax, read, record, warned
+from tests.support.archives.tars import COMPAT, A, codes, gz, header, member, pax, read, record, warned
 
 
 class TestHeaders:

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.support.archives.tars import END, header, member, pax, record
 from tests.support.material import codes
-from tests.support.tars import END, header, member, pax, record
 from verifier.archives import tar_index
 from verifier.archives.tar_index import TarIndex, is_plain
 from verifier.core.errors import Refused

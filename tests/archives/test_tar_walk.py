@@ -2,7 +2,21 @@
 
 import pytest
 
-from tests.support.tars import COMPAT, END, A, B, codes, contents, gz, header, member, pax, read, record, warned
+from tests.support.archives.tars import (
+    COMPAT,
+    END,
+    A,
+    B,
+    codes,
+    contents,
+    gz,
+    header,
+    member,
+    pax,
+    read,
+    record,
+    warned,
+)
 
 
 class TestEnd:

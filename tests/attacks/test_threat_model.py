@@ -1,18 +1,15 @@
 """Every row of the threat model is linked to what shows it, and every attack to its row."""
 
-import ast
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from fixtures.attacks.catalogue import AREAS, catalogue, staged
+from tests.support.docs.threats import TEXT, names_in
 from verifier.core.reasons.table import CATALOGUE
 
 ROOT = Path(__file__).parents[2]
-MODEL = ROOT / "docs" / "security" / "threat-model.md"
-TEXT = MODEL.read_text(encoding="utf-8")
 STAGED = staged()
 
 
@@ -24,18 +21,6 @@ def rows():
             cells = [cell.strip() for cell in line.strip("|").split(" | ")]
             found[cells[0]] = cells[3]
     return found
-
-
-@cache
-def names_in(path):
-    """The tests of a file, as pytest names them."""
-    names = set()
-    for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ClassDef):
-            names |= {f"{node.name}::{child.name}" for child in node.body if isinstance(child, ast.FunctionDef)}
-        elif isinstance(node, ast.FunctionDef):
-            names.add(node.name)
-    return names
 
 
 def test_every_row_has_an_attack_or_is_named_as_a_risk_that_it_has_none():

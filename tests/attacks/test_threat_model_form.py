@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from tests.attacks.test_threat_model import TEXT, names_in
 from tests.support.docs.tables import rows
+from tests.support.docs.threats import TEXT, names_in
 from tests.support.places import ROOT
 
 SECTIONS = ("Scope", "Assets", "Actors", "Attack surface", "Threats", "Residual risks", "Review log")
@@ -83,9 +83,10 @@ def test_where_a_mitigation_is_there_is_code(threat):
 
 @pytest.mark.parametrize("threat", THREATS)
 def test_a_record_that_is_named_is_there(threat):
-    linked = re.findall(r"\[(\d+)\]\(\.\./adr/(\d{4})-[a-z-]+\.md\)", THREATS[threat][4])
+    linked = re.findall(r"\[(\d+)\]\(\.\./(adr/(\d{4})-[a-z-]+\.md)\)", THREATS[threat][4])
     assert linked or THREATS[threat][4] == "—"
-    assert all(int(number) == int(file) for number, file in linked)
+    assert all(int(number) == int(start) for number, _, start in linked)
+    assert [path for _, path, _ in linked if not (ROOT / "docs" / path).exists()] == []
 
 
 @pytest.mark.parametrize("threat", THREATS)

@@ -9,7 +9,7 @@ from tests.support.command import ask, run
 from tests.support.net.proxies import proxy
 from tests.support.net.registries import Registry
 from tests.support.net.servers import Authority, server
-from tests.support.releases import VERIFY, release
+from tests.support.publishing.releases import VERIFY, release
 from verifier.cli.network import network
 from verifier.cli.serve.settings import OneBundle, loading
 from verifier.core.errors import ConfigurationError

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from typer.exceptions import TyperException
 
 from tests.support.command import ask, run
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 from verifier.cli.app import command_line
 from verifier.cli.options.answer import Answer
 from verifier.cli.options.ledger import Advancing

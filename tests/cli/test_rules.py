@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import run
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 from verifier.cli import settings
 from verifier.core.errors import ConfigurationError
 from verifier.trust.load import load_policy

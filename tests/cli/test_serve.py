@@ -17,7 +17,7 @@ import pytest
 from tests.support.command import Stream, Terminal, run
 from tests.support.patience import PATIENCE_S
 from tests.support.places import ROOT
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 from verifier.cli.serve.log import Log
 from verifier.cli.settings import now
 from verifier.gateway.events import Event

@@ -20,7 +20,7 @@ from tests.support.patience import PATIENCE_S
 from tests.support.peers.peers import executable
 from tests.support.peers.pods import Mount, Pod, pod
 from tests.support.places import ROOT
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 
 pytestmark = pytest.mark.interop
 place = workplace.place

@@ -10,7 +10,7 @@ from tests.support import workplace
 from tests.support.command import ask
 from tests.support.patience import PATIENCE_S
 from tests.support.peers.registry_server import real_registry
-from tests.support.releases import VERIFY, release
+from tests.support.publishing.releases import VERIFY, release
 
 pytestmark = pytest.mark.interop
 place = workplace.place

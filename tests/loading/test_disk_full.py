@@ -10,7 +10,7 @@ from tests.support.loading.caching import files
 from tests.support.loading.emitted import CONTENT, RUNTIME, emit
 from tests.support.loading.loading import load, standing
 from tests.support.loading.small_disk import fill
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 from tests.support.stories import archive, signed, warnings
 from verifier.loading.cache.store import Cache
 from verifier.loading.loader import Loader

@@ -6,8 +6,8 @@ from securesystemslib.signer import CryptoSigner, SSlibKey, _aws_signer
 from tests.support.attestations.unsigned import STATEMENT
 from tests.support.material import NOW, private_key, public_pem
 from verifier.core.errors import ConfigurationError
-from verifier.core.extras import how_to_install
 from verifier.core.signers.signer import Signer
+from verifier.core.text.extras import how_to_install
 from verifier.publish.remote_keys import RemoteKey, open_remote_key
 from verifier.signatures.envelope import verify_envelope
 

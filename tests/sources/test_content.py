@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.tars import codes, tarball
+from tests.support.archives.tars import codes, tarball
 from verifier.archives.pack import pack_members
 from verifier.core.limits import DEFAULT_LIMITS, Limits
 from verifier.kinds.bundle.artifact import read_bundle

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.support.archives.tars import member
 from tests.support.images.layout import (
     LAYER,
     Layout,
@@ -19,7 +20,6 @@ from tests.support.images.layout import (
     written,
 )
 from tests.support.material import codes
-from tests.support.tars import member
 from verifier.core.errors import Absent, Refused
 from verifier.formats.oci.manifest import OCI_INDEX, OCI_MANIFEST
 

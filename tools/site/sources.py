@@ -2,7 +2,8 @@
 
 * README, CHANGELOG and the like are pages below `project/`; a link to any other file leads to a copy of it as text, and
   a link to a folder to a page that lists it. So the site needs no repository's address, and no network.
-* A link means what it means in the repository: one that leads nowhere there is left as it is, and mkdocs refuses it.
+* A link means what it means in the repository: one that leads nowhere there, out of it, or to what is nobody's to read
+  (`.git`, environments, what was built), is left as it is, and mkdocs refuses it.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mkdocs.structure.files import File, Files
-
 ROOT = Path(__file__).resolve().parents[2]
+_PRIVATE = frozenset({".git", ".venv", "__pycache__", "build", "dist", "node_modules"})
 _LINK = re.compile(r"(?<=\]\()(?P<path>[^)\s#:]+)(?P<anchor>#[^)\s]*)?(?=\))")
 _FENCE = re.compile(r"^(```.*?^```)$", re.MULTILINE | re.DOTALL)
 
 
-def on_files(files: Files, config: Any) -> Files:
+def on_files(files: Any, config: Any) -> Any:
     """Add the pages of the project's own, and all that any page links to."""
+    from mkdocs.structure.files import File  # noqa: PLC0415 - who tests links has no mkdocs
+
     for page in sorted(ROOT.glob("*.md")):
         files.append(File.generated(config, f"project/{page.name}", abs_src_path=str(page)))
     linked = {path for file in files.documentation_pages() for path in _beside(file)}
@@ -47,7 +49,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     return "".join(part if part.startswith("```") else _LINK.sub(led, part) for part in parts)
 
 
-def _beside(file: File) -> Iterator[Path]:
+def _beside(file: Any) -> Iterator[Path]:
     """What a page links to and mkdocs would not find."""
     origin = _origin(file)
     for part in _FENCE.split(file.content_string):
@@ -59,14 +61,16 @@ def _beside(file: File) -> Iterator[Path]:
                 yield target
 
 
-def _origin(file: File) -> Path:
+def _origin(file: Any) -> Path:
     """The folder in the repository that a page's links start at."""
     return Path(file.abs_src_path).parent if file.abs_src_path else ROOT
 
 
 def _target(origin: Path, path: str) -> Path | None:
     found = (origin / path).resolve()
-    return found if found.exists() and found.is_relative_to(ROOT) else None
+    if not found.exists() or found == ROOT or not found.is_relative_to(ROOT):
+        return None
+    return None if _PRIVATE.intersection(found.relative_to(ROOT).parts) else found
 
 
 def _place(path: Path) -> str:
@@ -89,4 +93,4 @@ def _listing(folder: Path) -> str:
 def _inside(folder: Path) -> set[Path]:
     """The files of a folder that are anybody's to read."""
     files = {path for path in folder.rglob("*") if path.is_file()}
-    return {path for path in files if path.stat().st_size and "__pycache__" not in path.parts}
+    return {path for path in files if path.stat().st_size and not _PRIVATE.intersection(path.relative_to(ROOT).parts)}

@@ -1,9 +1,11 @@
-"""A defect of this program: whatever it is, it is no pass."""
+"""What ends a run otherwise than by an answer: the system, or a defect of this program. Neither is a pass."""
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from io import UnsupportedOperation
 
 from verifier.cli import output
 from verifier.core.outcome import cleared
@@ -19,3 +21,25 @@ def defect(error: Exception) -> int:
         for text in traceback.format_exception(error):
             sys.stderr.write(cleared(text))
     return output.EXIT_UNDECIDED
+
+
+def unwritable(error: OSError) -> int:
+    """The answer could not be written (a full disk), or the system failed otherwise: no answer is no acceptance."""
+    _discard_output()
+    if not isinstance(error, BrokenPipeError):  # whoever reads standard output went away, and knows
+        output.hint(
+            f"verify: error: {f'{_shown(error.filename)}: ' if error.filename else ''}{error.strerror or error}"
+        )
+    return output.EXIT_UNDECIDED
+
+
+def _shown(place: object) -> str:
+    from verifier.core.text.shown import shown  # noqa: PLC0415 - only for what went wrong
+
+    return shown(os.fsdecode(place) if isinstance(place, str | bytes) else str(place))
+
+
+def _discard_output() -> None:
+    # The interpreter's own flush on the way out would fail once more, loudly and with a status of its own.
+    with suppress(UnsupportedOperation):  # a standard output that is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

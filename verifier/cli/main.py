@@ -11,14 +11,14 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from io import TextIOWrapper, UnsupportedOperation
+from io import TextIOWrapper
 from typing import NoReturn
 
-from verifier.cli import output
+from verifier.cli import defects, output
 from verifier.cli.running import interrupts
 from verifier.cli.typed.environment import Environment
 from verifier.cli.typed.remarks import named_by_variable, remark
-from verifier.cli.typed.words import as_meant
+from verifier.cli.typed.words import as_meant, refuse_slips
 from verifier.core.errors import ConfigurationError, Refused
 
 _ALLOCATIONS = 500_000
@@ -49,12 +49,9 @@ def main(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, interrupts.TimedOut) as ending:
         return _ended(ending)
     except OSError as error:
-        _discard_output()
-        return output.unwritable(error)
+        return defects.unwritable(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is not a pass
-        from verifier.cli.defects import defect  # noqa: PLC0415 - there is none
-
-        return defect(error)
+        return defects.defect(error)
     return status
 
 
@@ -68,11 +65,10 @@ def _ended(ending: BaseException) -> int:
 
 def _dispatch(arguments: list[str], environment: Environment) -> int:
     if any("\0" in each for each in arguments):  # no shell can pass one, but whoever calls `main` can
-        return output.usage_error("an argument holds a NUL character, which no name or value has", "verify")
-    if any(not text.strip() or text[0] > "\x7f" or text[-1] == "=" for text in arguments):
-        from verifier.cli.mistakes.typed import refuse_slips  # noqa: PLC0415 - only for what looks like a mistake
+        from verifier.cli.mistakes.usage import usage_error  # noqa: PLC0415 - only for mistakes
 
-        refuse_slips(arguments)
+        return usage_error("an argument holds a NUL character, which no name or value has", "verify")
+    refuse_slips(arguments)
     if arguments[:1] == ["preload"]:
         # Whoever loads policies pays for every start: a plain command line is read without typer.
         from verifier.cli.preload.decide import decide  # noqa: PLC0415
@@ -121,9 +117,3 @@ def _leave(status: int) -> NoReturn:
         with suppress(OSError, ValueError):  # what an answer needs is flushed, and counted, by `main`
             stream.flush()
     os._exit(status)
-
-
-def _discard_output() -> None:
-    # The interpreter's own flush on the way out would fail once more, loudly and with a status of its own.
-    with suppress(UnsupportedOperation):  # a standard output that is no file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

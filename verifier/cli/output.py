@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from errno import EBADF
 from typing import TextIO
@@ -63,22 +62,8 @@ def _standard_output() -> TextIO:
 def hint(text: str) -> None:
     """One line for the person at the terminal, out of the way of whoever reads the answer."""
     make_room()
-    if sys.stderr is None:  # nobody listens: the exit status says it all the same
-        return
-    said = printable(cleared(text))
-    if sys.stderr.isatty():
-        said = "\n".join(_wrapped(said, screen.columns(sys.stderr)))
-    sys.stderr.write(said + "\n")
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """The lines of a text at a terminal: no word, path or digest is broken, so that each can be copied whole."""
-    if len(text) <= width:
-        return [text]
-    from textwrap import wrap  # noqa: PLC0415 - only for a person
-
-    below = " " * (len(text) - len(text.lstrip()) or len("verify: "))
-    return wrap(text, width, subsequent_indent=below, break_long_words=False, break_on_hyphens=False)
+    if sys.stderr is not None:  # nobody listens: the exit status says it all the same
+        sys.stderr.write(screen.at_a_terminal(printable(cleared(text)), sys.stderr) + "\n")
 
 
 def finding(reason: Reason) -> None:
@@ -96,24 +81,6 @@ def configuration_error(error: ConfigurationError) -> int:
     return EXIT_USAGE
 
 
-def usage_error(message: str, command: str, instead: str = "") -> int:
-    """The command line itself is wrong (that of `command`, if it names one); a message of several lines is the help
-    that someone should read, and `instead` what to type in its place."""
-    lines = message.splitlines()
-    if len(lines) > 1:
-        for text in lines:
-            hint(text)
-        return EXIT_USAGE
-    from verifier.cli.mistakes.examples import example  # noqa: PLC0415 - only for mistakes
-
-    hint(f"verify: error: {message}")
-    if instead := instead or ("" if "No such option" in message else example(message, command)):
-        hint(f"  {instead}")
-    if command:
-        hint(f"  Try `{command} --help`.")
-    return EXIT_USAGE
-
-
 def refusal(refused: Refused) -> int:
     """A command other than a verification met something that it will not use."""
     for reason in refused.reasons:
@@ -126,16 +93,3 @@ def interrupted(status: int = EXIT_INTERRUPTED) -> int:
     """Somebody ended it, by Ctrl-C or a signal: no answer, and so no acceptance."""
     hint("verify: interrupted")
     return status
-
-
-def unwritable(error: OSError) -> int:
-    """The answer could not be written (a full disk), or the system failed otherwise: no answer is no acceptance."""
-    if not isinstance(error, BrokenPipeError):  # whoever reads standard output went away, and knows
-        hint(f"verify: error: {f'{_shown(error.filename)}: ' if error.filename else ''}{error.strerror or error}")
-    return EXIT_UNDECIDED
-
-
-def _shown(place: object) -> str:
-    from verifier.core.text.shown import shown  # noqa: PLC0415 - only for what went wrong
-
-    return shown(os.fsdecode(place) if isinstance(place, str | bytes) else str(place))

@@ -49,3 +49,13 @@ def colours() -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def at_a_terminal(text: str, stream: TextIO) -> str:
+    """A line as a person sees it: no word, path or digest is broken, so that each can be copied whole."""
+    if not stream.isatty() or len(text) <= (width := columns(stream)):
+        return text
+    from textwrap import wrap  # noqa: PLC0415 - only for a person
+
+    below = " " * (len(text) - len(text.lstrip()) or len("verify: "))
+    return "\n".join(wrap(text, width, subsequent_indent=below, break_long_words=False, break_on_hyphens=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from verifier.core.extras import how_to_install
+from verifier.core.text.extras import how_to_install
 from verifier.core.value import Value, field
 
 NO_ENGINE = "was not analysed: no Rego engine was given"

@@ -31,7 +31,7 @@ def told(name: str, seen: str) -> tuple[str, str]:
     if address := _ADDRESS.match(name):
         return _of_address(address[1].lower(), name[address.end() :])
     if name == "-":
-        return "'-' is no file, and standard input is not read here", _TO_A_FILE
+        return "there is no file that is called '-', and standard input is not read here", _TO_A_FILE
     if _DIGEST.match(name):
         message = "a digest is no file: only `verify artifact` takes one, in the place of its ARTIFACT"
         return message, "Name the file."

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 _NUMBERED: Final = re.compile(r"/(?:dev|proc/(?:self|thread-self))/fd/(\d{1,9})")
-_STANDARD: Final = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+STANDARD_INPUT: Final = "/dev/stdin"
+_STANDARD: Final = {STANDARD_INPUT: 0, "/dev/stdout": 1, "/dev/stderr": 2}
 
 
 def descriptor_of(path: Path) -> int | None:

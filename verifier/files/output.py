@@ -36,7 +36,7 @@ _REPORTS: Final = rb"""(?:\#\#\#\ \S+\ )?(?:PASSED|FAILED|UNDECIDED)[ :]
     | <\?xml[^>]{0,100}>\s*<testsuites\ name="verify[" ]
     | (?i:<!doctype\ html>)[\x00-\xff]{0,4000}<meta\ name="generator"\ content="policy-verifier
     | \[\s*\{\s*"check_name":\s*"verifier\.
-    | \{\s*"schema":\s*"verifier/reports?/v1"
+    | \{\s*"schema":\s*"verifier/(?:reports?|publication|sbom-check)/v1"
     | \{\s*(?:"\$schema"|"@context"|"bomFormat"):[\x00-\xff]{0,4000}policy-verifier"""
 """What reports begin with: documents of others' formats name the program that has made them early on."""
 _ELSE: Final = "Name another file, or remove this one first."

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from verifier.core.errors import ConfigurationError
-from verifier.core.extras import how_to_install
+from verifier.core.text.extras import how_to_install
 
 MAX_EXPRESSION: Final = 16_384
 """Characters of one expression: what all of a distribution's licences come to is shorter."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from verifier.core.text.shown import shown
+from verifier.files.descriptor import STANDARD_INPUT
 from verifier.inspecting.inspected import Check, Claim
 
 KEY: Final = ("KEY.pub", "the publisher's public key, got from the publisher and not from beside the artifact")
@@ -24,7 +25,6 @@ ISSUER: Final = ("ISSUER", "who vouches for that identity, likewise")
 POLICY: Final = ("POLICY.toml", "your trust policy: `verify trust init` writes one")
 DATABASE: Final = ("ADVISORIES.db", "a database of records: `verify audit db import` makes one")
 ARTIFACT: Final = ("FILE", "the artifact that it is about")
-_STANDARD_INPUT: Final = "/dev/stdin"
 _STREAMS: Final = ("/dev/fd/", "/proc/self/fd/")
 """What a shell hands over is read once."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._/:@+=,%~ ()-]+\Z", re.ASCII)
@@ -43,7 +43,7 @@ def told(text: str) -> str | None:
 
 def reference_word(reference: str) -> str:
     """A reference as it is typed again; a placeholder where it holds a secret, or what no terminal shows."""
-    if reference == _STANDARD_INPUT:
+    if reference == STANDARD_INPUT:
         return "-"
     if not reference or reference.startswith(_STREAMS) or not reference.isprintable() or shown(reference) != reference:
         return "REF"

@@ -7,7 +7,7 @@
 * nothing that comes of it is verified: a caller that decides anything by it has been had (`verifier.verify` decides)
 * reads what is named and what lies beside it in its place; follows no URL that it finds, and runs nothing
 * everything is read by the readers of verification, within their bounds; what they refuse is a fault of the answer
-* changes nothing, and writes nothing
+* changes nothing, and writes nothing (SQLite itself keeps `-shm` beside a database that is read)
 """
 
 from __future__ import annotations

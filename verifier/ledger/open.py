@@ -15,7 +15,7 @@ from importlib import import_module
 from types import MappingProxyType, ModuleType
 
 from verifier.core.errors import ConfigurationError
-from verifier.core.extras import how_to_install
+from verifier.core.text.extras import how_to_install
 from verifier.core.value import Value
 from verifier.ledger.interface import Head, Ledger
 

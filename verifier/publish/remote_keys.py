@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.core import uris
 from verifier.core.errors import ConfigurationError
-from verifier.core.extras import how_to_install
+from verifier.core.text.extras import how_to_install
 from verifier.core.text.shown import shown, without_secrets
 from verifier.core.value import Value, field
 from verifier.formats.intoto.dsse import EnvelopeSignature, build_envelope, pae

@@ -18,12 +18,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
+from threading import Event, get_ident
 from typing import Any
 
 from verifier.core.rego import HOW_TO_INSTALL, NOT_INSTALLED, ModuleAnalysis, RegoModule
 from verifier.core.value import Value
 from verifier.formats.json.write import compact
-from verifier.rego.children.child import Command, Ended, Limits, run_child
+from verifier.rego.children.child import Command, Ended, Limits, end_all, run_child
 from verifier.rego.text.analysis import Compiled, analysis_of, in_braces, refusal_of
 
 MAX_MODULE_CHARACTERS = 4 * 1024 * 1024
@@ -66,16 +67,27 @@ class RegoCppEngine(Value):
             return self._replies(sources, deadline)
         share = -(-len(sources) // children)
         parts = [sources[start : start + share] for start in range(0, len(sources), share)]
-        with ThreadPoolExecutor(children) as pool:
-            return list(chain.from_iterable(pool.map(lambda part: self._replies(part, deadline), parts)))
+        over, workers = Event(), set[int]()
 
-    def _replies(self, sources: list[str], deadline: float) -> list[dict[str, Any]]:
+        def work(part: list[str]) -> list[dict[str, Any]]:
+            workers.add(get_ident())
+            return self._replies(part, deadline, over)
+
+        with ThreadPoolExecutor(children) as pool:
+            try:
+                return list(chain.from_iterable(pool.map(work, parts)))
+            except BaseException:  # whoever interrupts this waits for no compiler
+                over.set()
+                end_all(workers)
+                raise
+
+    def _replies(self, sources: list[str], deadline: float, over: Event | None = None) -> list[dict[str, Any]]:
         """A reply to each; where a child did not come to one, why, and the others of the next child."""
         found: list[dict[str, Any]] = []
         crashes = 0
         while len(found) < len(sources):
             left = deadline - time.monotonic()
-            if crashes > MAX_CRASHES or left <= 0:
+            if crashes > MAX_CRASHES or left <= 0 or (over is not None and over.is_set()):
                 reason = "time ran out" if left <= 0 else f"{crashes} others ended the compiler"
                 return found + [_no_reply(f"was not analysed: {reason}")] * (len(sources) - len(found))
             ended = self._ask(sources[len(found) :], left)

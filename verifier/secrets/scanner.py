@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from verifier.archives.layers.table import Entry, Sink, Visit
-from verifier.core.extras import how_to_install
+from verifier.core.text.extras import how_to_install
 from verifier.files.folder import own_folder
 from verifier.rego.children.child import Command, Ended, Limits
 from verifier.rego.children.fed import FedChild

@@ -7,8 +7,8 @@ import tarfile
 import pytest
 
 from tests.support.archives.layers import noted, paths, read_packed, sha256, tree_of, tree_paths
+from tests.support.archives.tars import codes
 from tests.support.material import corpus
-from tests.support.tars import codes
 
 pytestmark = pytest.mark.corpus
 

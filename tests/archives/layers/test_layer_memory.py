@@ -40,7 +40,7 @@ print(table.unpacked, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 ENTRIES = """
 import resource, sys
-from tests.support.tars import END, member
+from tests.support.archives.tars import END, member
 from verifier.archives.layers.packing import PackedLayer
 from verifier.archives.layers.read import read_layer
 from verifier.archives.layers.tree import merge

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.archives.layers import device, directory, entry, hardlink, layer, noted, paths, read_packed, symlink
-from tests.support.tars import END, A, B, blocks, codes, header, member, pax, record
+from tests.support.archives.tars import END, A, B, blocks, codes, header, member, pax, record
 from verifier.archives.layers.limits import ImageLimits
 
 

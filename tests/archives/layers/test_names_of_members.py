@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.archives.layers import directory, entry, hardlink, layer, noted, paths, symlink
-from tests.support.tars import codes, member, pax, record
+from tests.support.archives.tars import codes, member, pax, record
 
 
 def named(name):

@@ -5,7 +5,7 @@ from threading import Event
 import pytest
 
 from tests.support.archives.layers import gunzippable, packed, paths, sha256
-from tests.support.tars import END, A, B, codes, header, member
+from tests.support.archives.tars import END, A, B, codes, header, member
 from verifier.archives.layers.limits import ImageLimits
 from verifier.archives.layers.packing import PackedLayer
 from verifier.archives.layers.side_by_side import hash_layers, read_layers

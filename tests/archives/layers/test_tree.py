@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.archives.layers import entry, table, tree_of, tree_paths
-from tests.support.tars import codes
+from tests.support.archives.tars import codes
 from verifier.archives.layers.table import Entry
 from verifier.archives.layers.tree import merge
 

@@ -19,7 +19,7 @@ from tests.support.archives.layers import (
     sha256,
     zstd_frames,
 )
-from tests.support.tars import END, A, B, codes, member
+from tests.support.archives.tars import END, A, B, codes, member
 from verifier.archives.layers.limits import ImageLimits
 from verifier.archives.layers.read import read_layer
 

@@ -20,7 +20,7 @@ from tests.support.archives.layers import (
     tree_paths,
     zstd_frames,
 )
-from tests.support.tars import END, codes, member, pax, record
+from tests.support.archives.tars import END, codes, member, pax, record
 from verifier.archives.layers.read import hash_layer
 
 SEGMENT = st.text(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.command import Terminal, ask, run
 from tests.support.material import corpus
-from tests.support.releases import VERIFY, recorded, release
+from tests.support.publishing.releases import VERIFY, recorded, release
 from verifier.publish.sign import sign_bundle
 
 pytestmark = pytest.mark.usefixtures("place")

@@ -5,7 +5,7 @@ import pytest
 from tests.support.command import ask, run
 from tests.support.net.registries import digest_of, registry
 from tests.support.net.servers import server
-from tests.support.releases import VERIFY, release
+from tests.support.publishing.releases import VERIFY, release
 
 pytestmark = pytest.mark.usefixtures("place")
 

@@ -9,7 +9,7 @@ from tests.support.command import ask, run
 from tests.support.ledgers.busy import Busy
 from tests.support.ledgers.files import edit
 from tests.support.ledgers.samples import event
-from tests.support.releases import VERIFY, recorded, release
+from tests.support.publishing.releases import VERIFY, recorded, release
 from verifier.cli import settings, stores
 from verifier.ledger.advance import append
 from verifier.ledger.interface import EventKind

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import ask, run
-from tests.support.releases import VERIFY
+from tests.support.publishing.releases import VERIFY
 from tests.support.sigstore_instance import Instance
 
 pytestmark = pytest.mark.usefixtures("place")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.command import ask, run
 from tests.support.material import corpus
-from tests.support.releases import recorded, release
+from tests.support.publishing.releases import recorded, release
 
 pytestmark = pytest.mark.usefixtures("place")
 URI = "https://example.org/authz"

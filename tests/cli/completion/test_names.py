@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.support.command import run
-from tests.support.releases import recorded, release
+from tests.support.publishing.releases import recorded, release
 
 pytestmark = pytest.mark.usefixtures("place")
 HOSTILE = ["$(touch pwned)", "`id`", "a'b", 'a\\"b', "a;b", "a b", "a\\nbundle:b", "-x", "\\u001b[2J", "\\u202e", "é"]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import workplace
 from tests.support.command import ask, run
-from tests.support.releases import VERIFY, recorded, release
+from tests.support.publishing.releases import VERIFY, recorded, release
 
 place = workplace.place
 pytestmark = pytest.mark.usefixtures("place", "filled")

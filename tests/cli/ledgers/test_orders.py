@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import workplace
 from tests.support.command import run
-from tests.support.releases import recorded, release
+from tests.support.publishing.releases import recorded, release
 
 place = workplace.place
 pytestmark = pytest.mark.usefixtures("place", "filled")

@@ -7,7 +7,7 @@ from tests.support.images.layout import Layout
 from tests.support.images.made import layer
 from tests.support.images.planted import OURS
 from tests.support.publishing.pushable import pushable
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -111,7 +111,7 @@ def test_the_acceptance_is_recorded_where_it_is_asked_for(registry, where):
 
 
 def test_a_denial_is_json_where_that_is_asked_for(registry, where):
-    answer = run("publish", release("1.0.0", key="stranger"), where, "--gate", "trust.toml", "--json")
+    answer = run("publish", release("1.0.0", key="stranger"), where, "--gate", "trust.toml", "--format", "json")
     assert answer.status == 1
     assert answer.report["published"] is False
     assert answer.report["gate"]["verdict"] == "FAILED"
@@ -163,7 +163,7 @@ def test_an_image_is_searched_for_secrets_at_the_gate_where_the_rule_asks(regist
 
 @pytest.mark.parametrize("scheme", ["bundle", "legacy", "both"])
 def test_a_bundle_counts_as_signed_by_the_signature_beside_it(registry, where, scheme):
-    signing = ("--key", "release", "--format", scheme, "--gate", "trust.toml", "--name", "authz")
+    signing = ("--key", "release", "--attach-as", scheme, "--gate", "trust.toml", "--name", "authz")
     assert run("publish", "src", where, "--gate", "trust.toml").status == 1
     answer = run("publish", "src", where, *signing)
     assert answer.status == 0, answer.out

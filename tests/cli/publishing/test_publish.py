@@ -11,7 +11,7 @@ import pytest
 from tests.support.command import run
 from tests.support.places import ROOT
 from tests.support.publishing.pushable import pushable
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 from verifier.core.digest import Digest
 from verifier.formats.oci.manifest import BUNDLE_LAYER
 
@@ -73,7 +73,7 @@ def test_with_a_key_it_is_signed_once(registry):
 
 
 def test_both_schemes_are_written_on_request(registry):
-    answer = run("publish", "src", f"oci://{registry.host}/acme/authz:1", "--key", "release", "--format", "both")
+    answer = run("publish", "src", f"oci://{registry.host}/acme/authz:1", "--key", "release", "--attach-as", "both")
     assert answer.status == 0, answer.err
     tags = registry.repositories["acme/authz"].tags
     assert [tag for tag in tags if tag.endswith(".sig")]
@@ -81,7 +81,7 @@ def test_both_schemes_are_written_on_request(registry):
 
 
 def test_legacy_alone_writes_no_referrer(registry):
-    answer = run("publish", "src", f"oci://{registry.host}/acme/authz:1", "--key", "release", "--format", "legacy")
+    answer = run("publish", "src", f"oci://{registry.host}/acme/authz:1", "--key", "release", "--attach-as", "legacy")
     assert answer.status == 0, answer.err
     assert referring(registry) == []
 
@@ -128,7 +128,7 @@ def test_a_dry_run_writes_nothing(registry):
 
 
 def test_all_of_it_as_json(registry):
-    answer = run("publish", "src", f"oci://{registry.host}/acme/authz:1", "--key", "release", "--json")
+    answer = run("publish", "src", f"oci://{registry.host}/acme/authz:1", "--key", "release", "--format", "json")
     said = answer.report
     assert said["schema"] == "verifier/publication/v1"
     assert said["digest"] == registry.repositories["acme/authz"].tags["1"]
@@ -148,7 +148,7 @@ def test_a_second_signer_signs_what_is_there_by_its_digest(registry):
     where = f"oci://{registry.host}/acme/authz:1"
     digest = run("publish", "src", where, "--key", "release").out.strip()
     for _ in range(2):
-        answer = run("publish", f"oci://{digest}", "--key", "ci", "--format", "both")
+        answer = run("publish", f"oci://{digest}", "--key", "ci", "--attach-as", "both")
         assert answer.status == 0, answer.err
     assert len(referring(registry)) == 2
 
@@ -231,7 +231,7 @@ def test_an_image_of_a_layout_is_published_with_all_that_it_names(registry):
 
 
 def test_what_lies_beside_an_image_in_its_layout_goes_with_it(registry, place):
-    signing = ("--key", "release", "--format", "both", "--repository", f"{registry.host}/acme/image")
+    signing = ("--key", "release", "--attach-as", "both", "--repository", f"{registry.host}/acme/image")
     assert run("publish", "src", "oci-layout:out:1", *signing).status == 0
     answer = run("publish", "oci-layout:out:1", f"oci://{registry.host}/acme/image:1")
     assert answer.status == 0, answer.err
@@ -294,7 +294,7 @@ def test_where_nobody_says_what_it_is_both_ways_to_check_it_are_told(registry, p
         (["src", "oci://HOST/acme/authz:1", "--key", "release", "--repository", "Not One"], "--repository"),
         (["src", "oci://HOST/acme/authz:1", "--key", "release.pub"], "this is a public one"),
         (["oci-layout:nothing:1", "oci://HOST/acme/authz:1"], "input.unreadable"),
-        (["src", "oci-layout:out:1", "--key", "release", "--format", "legacy"], "name the repository"),
+        (["src", "oci-layout:out:1", "--key", "release", "--attach-as", "legacy"], "name the repository"),
         (["oci://HOST/acme/absent:1", "--attach", "sbom.json"], "nothing is there to attach to"),
     ],
 )

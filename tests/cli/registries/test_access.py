@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.command import ask, run
 from tests.support.net.registries import registry
-from tests.support.releases import VERIFY, release
+from tests.support.publishing.releases import VERIFY, release
 
 USER = "Basic dXNlcjpwYXNz"
 VARIABLES = ("DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "VERIFY_REGISTRIES")

@@ -14,7 +14,7 @@ from tests.support.audit.databases import document, folder_of
 from tests.support.command import run
 from tests.support.net.servers import server
 from tests.support.places import ROOT
-from tests.support.releases import VERIFY, release
+from tests.support.publishing.releases import VERIFY, release
 from verifier.audit.database.importing import import_records
 from verifier.cli.progress.line import showing, told
 from verifier.cli.progress.text import fitted

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import ask, run
-from tests.support.releases import VERIFY, release
+from tests.support.publishing.releases import VERIFY, release
 from tests.support.stories import MODULE
 from verifier.cli.judging.several import MOST_ARTIFACTS
 

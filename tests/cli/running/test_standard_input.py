@@ -8,12 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from tests.support.command import run
 from tests.support.places import ROOT
-from tests.support.releases import VERIFY, release
+from tests.support.publishing.releases import VERIFY, release
 from tests.support.running.piped import piped
 from tests.support.stories import MODULE
+from verifier.cli.app import command_line
+from verifier.cli.running.standard_input import _WORDS
 
 pytestmark = pytest.mark.usefixtures("place")
 POLICY = ("--policy", "trust.toml")
@@ -181,3 +184,21 @@ def test_an_sbom_is_checked_from_a_stream():
     assert json.loads(content)
     assert piped(content, "sbom", "check", "-").status in {0, 1}
     assert piped(b"{", "sbom", "check", "-").status in {1, 3}
+
+
+def test_every_argument_is_known_as_what_is_read_or_as_a_word():
+    """A new one that is a word, and is not said to be one, would wait for standard input."""
+    pending, seen = [typer.main.get_command(command_line())], set()
+    while pending:
+        command = pending.pop()
+        seen |= {each.metavar.strip("[].") for each in command.params if each.param_type_name == "argument"}
+        pending += getattr(command, "commands", {}).values()
+    assert seen - _WORDS == {"REF", "FILE", "ARTIFACT", "BUNDLE", "SOURCE", "TARGET", "SBOM", "OLD", "NEW"}
+    assert seen >= _WORDS
+
+
+@pytest.mark.parametrize("words", [("explain", "-"), ("ledger", "show", "-"), ("completion", "-")])
+def test_a_word_is_no_stream(words):
+    answer = piped(b"content", *words)
+    assert answer.status != 0
+    assert "standard input" not in answer.err

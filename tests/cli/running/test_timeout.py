@@ -14,7 +14,7 @@ import pytest
 from tests.support.command import ask, run
 from tests.support.net.servers import server
 from tests.support.places import ROOT
-from tests.support.releases import VERIFY, recorded, release
+from tests.support.publishing.releases import VERIFY, recorded, release
 from tests.support.running.halted import ended, halted
 
 pytestmark = pytest.mark.usefixtures("place")

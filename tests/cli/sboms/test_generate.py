@@ -8,13 +8,13 @@ import sys
 import pytest
 from lxml import etree
 
+from tests.support.archives.tars import tarball
 from tests.support.command import run
 from tests.support.net.registries import registry
 from tests.support.net.servers import server
 from tests.support.sboms.databases import dpkg, paragraph
 from tests.support.sboms.installed import dist_info, laid_out
 from tests.support.sboms.layers import layout_of
-from tests.support.tars import tarball
 
 pytestmark = pytest.mark.usefixtures("place")
 LOCK = """\

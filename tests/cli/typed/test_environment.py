@@ -1,6 +1,7 @@
 """Every option by environment: one rule for all of them, and nothing of it silent."""
 
 import ast
+import os
 import re
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.support.command import ask, run
 from tests.support.places import ROOT
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 from verifier.cli.help.catalogue import catalogue
 from verifier.cli.help.headings import RARE
 from verifier.cli.options.option import option
@@ -198,6 +199,32 @@ def test_no_value_is_taken_for_an_option_or_a_command(monkeypatch, place, value,
     assert (answer.status, "VERIFY_POLICY" in answer.err) == (2, True)
     assert not (place / "ledger.db").exists()
     assert not (place / "pwned").exists()
+
+
+@pytest.mark.parametrize(
+    "name", [b"VERIFY_\x1b[2J", b"VERIFY_\xff\xfe", "VERIFY_\u202ecba".encode(), b"VERIFY_", b"VERIFY_A B"]
+)
+def test_names_and_values_of_any_bytes_are_shown_harmless(monkeypatch, bundle, name):
+    monkeypatch.setitem(os.environ, os.fsdecode(name), os.fsdecode(b"\xff\x1b[2J"))
+    monkeypatch.setenv("VERIFY_NAME", os.fsdecode(b"a\xff\x1b[2J"))
+    answer = run("bundle", bundle, "--key", "release.pub")
+    assert answer.status in (0, 1, 2)
+    assert "no option has it" in answer.err
+    assert (answer.err + answer.out).replace("\n", "").isprintable()
+
+
+def test_a_value_of_a_mebibyte_is_not_repeated(monkeypatch, bundle):
+    monkeypatch.setenv("VERIFY_NAME", "x" * 1_000_000)
+    monkeypatch.setenv("VERIFY_RECORD", "1" * 1_000_000)
+    answer = run("bundle", bundle, "--key", "release.pub")
+    assert (answer.status, len(answer.err) < 1_000) == (2, True)
+
+
+def test_the_command_that_need_not_be_named_takes_variables_too(monkeypatch):
+    monkeypatch.setenv("VERIFY_DB", "nowhere.db")
+    monkeypatch.setenv("VERIFY_FAIL_ON", "nonsense")
+    answer = run("audit", "trust.toml")
+    assert (answer.status, "VERIFY_FAIL_ON" in answer.err) == (2, True)
 
 
 def test_help_is_shown_whatever_is_set(monkeypatch):

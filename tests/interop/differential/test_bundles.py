@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.archives.tars import tarball
 from tests.support.patience import PATIENCE_S
 from tests.support.peers.opa_server import ROUNDS
 from tests.support.peers.peers import executable
 from tests.support.rego.changed_bundles import bundle
-from tests.support.tars import tarball
 from verifier.core.errors import Refused
 from verifier.core.outcome import Passed
 from verifier.kinds.bundle.artifact import read_bundle

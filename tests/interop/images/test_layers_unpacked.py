@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.archives.layers import SKIPPABLE, directory, hardlink, read_packed, symlink, tree_of
+from tests.support.archives.tars import END, codes, member
 from tests.support.images.layout import Layout
 from tests.support.peers.builders import Builders
-from tests.support.tars import END, codes, member
 
 pytestmark = pytest.mark.interop
 

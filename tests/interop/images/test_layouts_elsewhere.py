@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from tests.support.archives.tars import member
 from tests.support.images.layout import (
     Layout,
     described,
@@ -18,7 +19,6 @@ from tests.support.images.layout import (
 from tests.support.images.made import layer
 from tests.support.material import codes
 from tests.support.peers.builders import Builders
-from tests.support.tars import member
 from verifier.core.errors import Refused
 
 pytestmark = pytest.mark.interop

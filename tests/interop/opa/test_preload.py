@@ -9,7 +9,7 @@ from tests.support import workplace
 from tests.support.command import ask
 from tests.support.command import run as verify
 from tests.support.peers.peers import executable, run
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 
 pytestmark = pytest.mark.interop
 place = workplace.place

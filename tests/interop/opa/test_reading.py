@@ -8,8 +8,8 @@ import subprocess
 import pytest
 import yaml
 
+from tests.support.archives.tars import END, bundle, codes, gz, member, pax, record, tarball
 from tests.support.peers.peers import executable
-from tests.support.tars import END, bundle, codes, gz, member, pax, record, tarball
 from verifier.archives.pack import pack_members
 from verifier.core.reading import ReadingMode
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.support.peers.container import built, inside
+from tests.support.packaging.container import built, inside
 from tests.support.places import ROOT
 
 pytestmark = pytest.mark.interop

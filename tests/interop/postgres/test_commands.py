@@ -7,7 +7,7 @@ import pytest
 from tests.support import workplace
 from tests.support.command import ask, run
 from tests.support.peers.postgres_server import empty_database, guide, ledger_database
-from tests.support.releases import VERIFY, release
+from tests.support.publishing.releases import VERIFY, release
 from verifier.ledger.history import check
 from verifier.ledger.postgres.store import open_ledger
 

@@ -12,8 +12,8 @@ from tests.support.ledgers.samples import SCOPE
 from tests.support.peers.namespaces import network
 from tests.support.peers.postgres_server import ledger_database, loader, postgres_server, release
 from tests.support.places import ROOT
-from tests.support.releases import VERIFY
-from tests.support.releases import release as signed
+from tests.support.publishing.releases import VERIFY
+from tests.support.publishing.releases import release as signed
 from verifier.ledger.history import history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.postgres.store import open_ledger

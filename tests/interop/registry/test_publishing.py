@@ -15,7 +15,7 @@ from tests.support.peers.peers import executable, run
 from tests.support.peers.registry_server import PASSWORD, USER, password_section, real_registry
 from tests.support.publishing.plans import BUNDLE, attestation, plan
 from tests.support.publishing.plans import publish as written
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 from verifier.formats.oci.manifest import parse_reference
 from verifier.net.access import Access
 from verifier.publish.attest import attest
@@ -41,7 +41,7 @@ def published(any_registry, place, request):
     (place / "sbom.cdx.json").write_text('{"bomFormat": "CycloneDX", "specVersion": "1.5"}')
     name = "acme/" + request.node.name.partition("[")[0].replace("_", "-")
     where = f"{any_registry.host}/{name}:1"
-    answer = verify("publish", archive, f"oci://{where}", "--key", "release", "--format", "both")
+    answer = verify("publish", archive, f"oci://{where}", "--key", "release", "--attach-as", "both")
     assert answer.status == 0, answer.err
     statement = {
         "_type": "https://in-toto.io/Statement/v1",
@@ -50,7 +50,7 @@ def published(any_registry, place, request):
         "predicate": {"buildDefinition": {}, "runDetails": {}},
     }
     (place / "provenance.json").write_bytes(attest(statement, key=private_key("p256")))
-    attached = ("--attach", "provenance.json", "--attach", "sbom.cdx.json", "--format", "both")
+    attached = ("--attach", "provenance.json", "--attach", "sbom.cdx.json", "--attach-as", "both")
     answer = verify("publish", f"oci://{where}", *attached)
     assert answer.status == 0, answer.err
     return where
@@ -112,7 +112,7 @@ def test_what_cosign_signed_before_stays_beside_ours(any_registry, place):
     )
     for scheme in ("true", "false"):
         cosign(place, "sign", f"--new-bundle-format={scheme}", *signing, digest, environment=keys)
-    answer = verify("publish", archive, f"oci://{where}", "--key", "release", "--format", "both")
+    answer = verify("publish", archive, f"oci://{where}", "--key", "release", "--attach-as", "both")
     assert answer.status == 0, answer.err
     for scheme in ("true", "false"):
         for key in ("cosign.pub", "release.pub"):
@@ -122,7 +122,7 @@ def test_what_cosign_signed_before_stays_beside_ours(any_registry, place):
 def test_claims_are_where_cosign_reads_them(any_registry, place):
     where = f"{any_registry.host}/acme/claims:1"
     answer = verify(
-        "publish", "src", f"oci://{where}", "--key", "release", "--claim", "version=1.0.0", "--format", "both"
+        "publish", "src", f"oci://{where}", "--key", "release", "--claim", "version=1.0.0", "--attach-as", "both"
     )
     assert answer.status == 0, answer.err
     for scheme in ("true", "false"):
@@ -184,7 +184,7 @@ def test_what_cosign_signed_goes_with_the_layout_that_it_was_saved_in(any_regist
     """By `cosign save`, which keeps its signatures in a form of its own."""
     archive, where = release("1.0.0"), f"{any_registry.host}/acme/saved"
     for scheme in ("bundle", "legacy"):
-        assert verify("publish", archive, f"oci://{where}:1", "--key", "release", "--format", scheme).status == 0
+        assert verify("publish", archive, f"oci://{where}:1", "--key", "release", "--attach-as", scheme).status == 0
     cosign(place, "save", "--allow-http-registry", "--dir", "saved", f"{where}:1")
     answer = verify("publish", "oci-layout:saved", f"oci://{where}-again:1")
     assert answer.status == 0, answer.err
@@ -202,5 +202,5 @@ def test_a_registry_that_wants_a_password_gets_it_as_for_pulling(tmp_path_factor
         (place / "docker" / "config.json").write_text(json.dumps({"auths": {running.host: {"auth": login}}}))
         (place / "docker" / "config.json").chmod(0o600)
         monkeypatch.setenv("DOCKER_CONFIG", str(place / "docker"))
-        answer = verify("publish", "src", where, "--key", "release", "--format", "both")
+        answer = verify("publish", "src", where, "--key", "release", "--attach-as", "both")
         assert answer.status == 0, answer.err

@@ -26,7 +26,14 @@ def test_cosign_believes_what_was_published_keyless(any_registry, sigstore, plac
     where, root = f"{any_registry.host}/acme/keyless-{config}:1", str(sigstore.trusted_root)
     signing = ("--keyless", "--identity-token", "token", "--trusted-root", root)
     answer = verify(
-        "publish", "src", f"oci://{where}", *signing, "--signing-config", sigstore.signing_config(config), "--json"
+        "publish",
+        "src",
+        f"oci://{where}",
+        *signing,
+        "--signing-config",
+        sigstore.signing_config(config),
+        "--format",
+        "json",
     )
     assert answer.status == 0, answer.err
     cosign = (executable("cosign", "COSIGN"), "verify", "--allow-http-registry", "--trusted-root", root)
@@ -43,5 +50,5 @@ def test_the_old_scheme_needs_a_key(any_registry, sigstore, place):
     signing = ("--keyless", "--identity-token", "token", "--trusted-root", str(sigstore.trusted_root))
     config = ("--signing-config", sigstore.signing_config("rekor1"))
     where = f"oci://{any_registry.host}/acme/keyless-old:1"
-    answer = verify("publish", "src", where, *signing, *config, "--format", "legacy")
+    answer = verify("publish", "src", where, *signing, *config, "--attach-as", "legacy")
     assert (answer.status, "need a key" in answer.err) == (2, True)

@@ -9,7 +9,7 @@ from tests.support import workplace
 from tests.support.command import ask
 from tests.support.peers.opa_pulling import opa_decides
 from tests.support.peers.registry_server import PASSWORD, USER, password_section, real_registry, token_section
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.formats.oci.manifest import BUNDLE_LAYER, OCI_INDEX

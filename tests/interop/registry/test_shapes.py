@@ -9,7 +9,7 @@ from tests.support import workplace
 from tests.support.command import ask
 from tests.support.peers.opa_pulling import opa_decides
 from tests.support.peers.registry_server import real_registry
-from tests.support.releases import release
+from tests.support.publishing.releases import release
 from verifier.formats.oci.choice import ATTESTATION, REFERENCE_DIGEST, REFERENCE_TYPE
 from verifier.formats.oci.manifest import BUNDLE_LAYER, OCI_INDEX, OCI_MANIFEST
 

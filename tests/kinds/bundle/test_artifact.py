@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.tars import bundle, codes, gz, member, tarball
+from tests.support.archives.tars import bundle, codes, gz, member, tarball
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.reading import ReadingMode

@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
+from tests.support.archives.tars import bundle
 from tests.support.inspections import blob, inspect
 from tests.support.stories import archive, signed
-from tests.support.tars import bundle
 from verifier.core.errors import Refused
 from verifier.core.rego import NO_ENGINE, ModuleAnalysis
 from verifier.kinds.bundle.contents import BundleFiles, contents, contents_of

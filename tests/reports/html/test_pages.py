@@ -168,6 +168,11 @@ class TestWhatIsNotKnown:
         assert "nobody" in drawing.text
         assert "release" not in drawing.text
 
+    def test_nor_in_the_table_whatever_it_claims(self):
+        verdict = samples.denied().verdicts[0]
+        assert any(each.signer == "release" and not each.verified for each in verdict.evidence)
+        assert "release" not in Page(render(dossier(verdict))).by_id("v1-evidence").text
+
 
 class TestWhatIsThere:
     def test_digests_are_whole_and_in_one_piece(self):

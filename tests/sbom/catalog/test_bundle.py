@@ -5,9 +5,9 @@ import json
 
 import pytest
 
+from tests.support.archives.tars import bundle, tarball
 from tests.support.rego.compiler import require
 from tests.support.sboms.written import MOMENT
-from tests.support.tars import bundle, tarball
 from verifier.core.rego import ModuleAnalysis
 from verifier.formats.bom.component import FILE, Hash
 from verifier.kinds.bundle.contents import contents_of, looked_into

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from tests.support.archives.tars import END, header, member
 from tests.support.images.layout import (
     LAYER,
     Layout,
@@ -20,7 +21,6 @@ from tests.support.images.layout import (
     written,
 )
 from tests.support.material import codes
-from tests.support.tars import END, header, member
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.formats.oci.manifest import OCI_INDEX

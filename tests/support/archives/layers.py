@@ -5,7 +5,7 @@ import hashlib
 
 from backports import zstd
 
-from tests.support.tars import END, member
+from tests.support.archives.tars import END, member
 from verifier.archives.layers.limits import DEFAULT_IMAGE_LIMITS
 from verifier.archives.layers.packing import PackedLayer
 from verifier.archives.layers.read import hash_layer, read_layer

@@ -67,6 +67,19 @@ def blocks_of(text: str) -> list[Block]:
     return [_block(found) for found in _BLOCK.finditer(text)]
 
 
+def unfenced(text: str) -> list[str]:
+    """Lines that look like code and that `blocks_of` does not see: in another form of a block, or merely indented."""
+    left = re.sub(r"(?:^ *```\w*\n)(?:.*?\n)??(?:^ *```$)", "", text, flags=re.MULTILINE | re.DOTALL)
+    found, listed, blank = [], False, True
+    for line in left.splitlines():
+        if line and not line[0].isspace():
+            listed = re.match(r"(?:[*+-]|\d+\.) ", line) is not None
+        if re.match(r" *(?:```|~~~|<pre)", line) or (blank and not listed and re.match(r" {4,}\S", line)):
+            found.append(line)
+        blank = not line.strip()
+    return found
+
+
 def _block(found: re.Match[str]) -> Block:
     indent, above = found["indent"], (found["above"] or "").strip()
     text = re.sub(rf"^{indent}", "", found["text"], flags=re.MULTILINE)

@@ -5,7 +5,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from tests.support.tars import END, header, member, pax, record
+from tests.support.archives.tars import END, header, member, pax, record
 from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS
 from verifier.formats.oci.manifest import OCI_INDEX, OCI_MANIFEST, Descriptor

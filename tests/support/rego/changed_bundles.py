@@ -5,7 +5,7 @@ import json
 import random
 import zlib
 
-from tests.support.tars import END, member, pax, record
+from tests.support.archives.tars import END, member, pax, record
 
 NAMES = (
     "a/m.rego", "/a/m.rego", "./a/m.rego", "a//m.rego", "a/../m.rego", "a/M.REGO", "a/m.rego ", "a/m_test.rego",

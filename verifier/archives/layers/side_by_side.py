@@ -70,7 +70,11 @@ def _side_by_side(
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - where there are several
 
         with ThreadPoolExecutor(min(threads, len(layers)), "layer") as pool:
-            results = list(pool.map(one, range(len(layers))))  # raises what the lowest has raised
+            try:
+                results = list(pool.map(one, range(len(layers))))  # raises what the lowest has raised
+            except BaseException:  # whoever interrupts this does not wait for layers that nobody wants any more
+                lowest.failed(-1)
+                raise
     for number, layer in enumerate(layers):
         usage.require(number, subject=layer.subject)
     return tuple(results)

@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from verifier.core.errors import Refused
-from verifier.core.extras import how_to_install
 from verifier.core.outcome import Reason
+from verifier.core.text.extras import how_to_install
 from verifier.core.value import Value, field
 from verifier.formats.json import strict_json
 from verifier.formats.json.write import compact

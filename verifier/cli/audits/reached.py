@@ -10,7 +10,7 @@ from verifier.audit.online.client import WHOLE_S
 from verifier.cli.inputs import duration
 from verifier.cli.network import network
 from verifier.core.errors import ConfigurationError
-from verifier.core.extras import how_to_install
+from verifier.core.text.extras import how_to_install
 from verifier.net.access import Access
 
 _PASSED_ON = ("HTTPS_PROXY", "https_proxy", "http_proxy", "NO_PROXY", "no_proxy")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.cli import settings
-from verifier.cli.options.answer import NOW
+from verifier.cli.options.answer import Answer
 from verifier.cli.options.contents import Contents
 from verifier.cli.options.option import argument, option
 from verifier.cli.options.publishing.attaching import Attaching
@@ -27,11 +26,7 @@ def publish(
     contents: Contents,
     gate: Gate,
     dry_run: bool = option("--dry-run", "Say what would be written, and write nothing.", default=False),
-    as_json: bool = option("--json", "Print all of it as JSON, rather than the digest.", default=False),
-    correlation_id: str | None = option(
-        "--correlation-id", "Carried into what the gate records (default: new).", default=None
-    ),
-    now: str | None = NOW,
+    answer: Answer,
 ) -> int:
     """Publish a bundle or an image, signed, with its evidence. Given REF alone, attach evidence to what is there.
 
@@ -48,9 +43,9 @@ def publish(
         attaching=attaching,
         signing=signing,
         contents=contents,
-        now=settings.now(now),
+        now=answer.moment(),
         dry_run=dry_run,
-        as_json=as_json,
-        correlation_id=settings.correlation_id(correlation_id),
+        correlation_id=answer.correlation(),
+        answer=answer,
     )
     return published(asked, gate)

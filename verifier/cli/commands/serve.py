@@ -17,7 +17,7 @@ from verifier.cli.options.option import option
 from verifier.cli.serve.settings import OneBundle, loading
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
-from verifier.core.extras import how_to_install
+from verifier.core.text.extras import how_to_install
 
 if TYPE_CHECKING:
     from verifier.cli.serve.log import LogFormat

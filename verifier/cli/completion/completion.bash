@@ -50,8 +50,9 @@ _verify() {
     while [[ ${#line[@]} -gt 0 && ${line[0]} != "$1" ]]; do line=("${line[@]:1}"); done
     if [[ $text == *[[:space:]] ]]; then line+=(''); fi
     if [[ ${#line[@]} -lt 2 ]]; then return; fi
-    typed=${line[-1]}
-    unset 'line[-1]'
+    # As bash 3.2 has it, which macOS comes with.
+    typed=${line[${#line[@]} - 1]}
+    unset "line[${#line[@]} - 1]"
     _verify_table ''
     for word in "${line[@]:1}"; do
         if [[ -n $flag ]]; then

@@ -5,10 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any
 
-from verifier.cli import output
 from verifier.cli.help.catalogue import catalogue
 from verifier.cli.mistakes.explained import explained
 from verifier.cli.mistakes.other_words import in_its_place
+from verifier.cli.mistakes.usage import usage_error
 from verifier.cli.typed.environment import Environment
 from verifier.core.text.shown import shown
 
@@ -26,7 +26,7 @@ def mistyped(error: Any, environment: Environment) -> int:
     if name := environment.named(flag):
         message = f"{name}: {message}"
     instead = in_its_place(message, tuple(commands), where) or _nearest(error, message)
-    return output.usage_error(explained(message, where), where, instead)
+    return usage_error(explained(message, where), where, instead)
 
 
 def no_such_word(word: str) -> int:
@@ -35,13 +35,13 @@ def no_such_word(word: str) -> int:
         message = f"No such option: {_in_a_line(word.partition('=')[0])}"
         having = _commands_with(word.partition("=")[0])
         instead = in_its_place(message, (), "verify") or (f"It stands behind a command: {having}." if having else "")
-        return output.usage_error(message, "verify", instead)
+        return usage_error(message, "verify", instead)
     names = tuple(path for path in catalogue() if " " not in path)
     message = f"No such command {_in_a_line(word)!r}."
     close = _near(word, names) or [path for path in catalogue() if path.split()[-1] == word]
     if close:
         message = f"{message[:-1]}. Did you mean {' or '.join(close[:3])}?"
-    return output.usage_error(message, "verify", in_its_place(message, names, "verify"))
+    return usage_error(message, "verify", in_its_place(message, names, "verify"))
 
 
 def _in_a_line(word: str) -> str:

@@ -92,6 +92,5 @@ def in_its_place(message: str, commands: tuple[str, ...], where: str) -> str:
     if kind == "option":
         return _ELSEWHERE.get(where, {}).get(word) or _OPTIONS.get(word, "")
     known = _ELSEWHERE.get(where, {}).get(word.lower()) or COMMANDS.get(word.lower(), "")
-    if not known and where in _GROUPS:
-        known = _GROUPS[where].format(word)
-    return known or f"Commands: {', '.join(commands)}."
+    meant = _GROUPS.get(where, "").format(word)
+    return known or f"{meant} Commands: {', '.join(commands)}.".lstrip()

@@ -17,7 +17,7 @@ from verifier.core.errors import ConfigurationError
 _DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 
 
-def refuse_slips(arguments: Sequence[str]) -> None:
+def slips(arguments: Sequence[str]) -> None:
     """Refuse what is a slip, whatever command it is for; raises `ConfigurationError`."""
     for at, text in enumerate(arguments):
         before = arguments[at - 1] if at else ""

@@ -21,6 +21,7 @@ from verifier.publish.push.planning import Wanted, plan_beside, plan_of
 from verifier.publish.push.written import Plan
 
 if TYPE_CHECKING:
+    from verifier.cli.options.answer import Answer
     from verifier.cli.options.contents import Contents
     from verifier.cli.options.publishing.attaching import Attaching
     from verifier.cli.options.publishing.gate import Gate
@@ -37,8 +38,8 @@ class Asked(Value):
     contents: Contents
     now: datetime
     dry_run: bool
-    as_json: bool
     correlation_id: str
+    answer: Answer
 
     @property
     def signs(self) -> bool:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from verifier.cli import output
 from verifier.cli.publishing.asked import Asked
 from verifier.cli.publishing.destination import destination
+from verifier.cli.publishing.outcome import Told
+from verifier.cli.publishing.reported import told_in
 from verifier.cli.publishing.sense import require_digest, require_outside, require_tag
-from verifier.cli.publishing.told import Told, denied, tell
+from verifier.cli.publishing.told import denied, tell
 from verifier.core.value import replace
 from verifier.publish.push.execute import execute, foreseen, stands_for
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 def published(asked: Asked, gate: Gate) -> int:
     """Publish what is asked for, unless the gate denies it; the exit status."""
     asked.require_sense()
+    reports = told_in(asked, gate)
     kind, place = asked.kind(gate), destination(asked.reference, where="REF")
     if asked.source is not None:
         require_tag(place, "REF")
@@ -48,7 +51,7 @@ def published(asked: Asked, gate: Gate) -> int:
         if asked.source is None and gate.kind is None:
             told = replace(told, kind="image", either="  (a bundle: verify bundle)")
         if verdict is not None and not verdict.passed:
-            return denied(told, as_json=asked.as_json)
+            return denied(told, asked.answer, reports)
         written = foreseen(plan, before=before) if asked.dry_run else execute(plan, place.target, before=before)
-        tell(told, written, as_json=asked.as_json, dry_run=asked.dry_run)
+        tell(replace(told, published=written, dry_run=asked.dry_run), asked.answer, reports)
     return output.EXIT_ACCEPTED

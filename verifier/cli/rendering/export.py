@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from verifier.ledger.interface import LedgerEvent
 
-_HEAD: Final = 4_096
+_FIRST_LINE: Final = 64 * 1024
+"""Bytes of an export's first line, at most."""
 _EXPORT: Final = b"verifier/ledger/v1"
 
 
@@ -20,7 +21,7 @@ def is_export(path: Path) -> bool:
         if not path.is_file():  # a pipe would be waited for
             return False
         with path.open("rb") as stream:
-            return _EXPORT in stream.readline(_HEAD)
+            return _EXPORT in stream.readline(_FIRST_LINE)
     except (OSError, ValueError):  # whoever reads it whole says why
         return False
 

@@ -52,7 +52,7 @@ def asked_for(
 ) -> Reports:
     """The reports of a run whose own has the format `style`; raises `ConfigurationError` for a format that is not
     there, and for a place that must stay as it is."""
-    styles = (style, *(text.partition("=")[0] for text in given))
+    styles = (style, *styles_of(given))
     detail = detail_of(quiet=quiet, verbose=verbose, formats=styles)
     places.reserve_standard_output("the report")
     summary = None
@@ -61,6 +61,11 @@ def asked_for(
 
         summary = step_summary(places)
     return Reports(tuple(_further(given, formats, places)), detail, summary)
+
+
+def styles_of(given: Sequence[str]) -> tuple[str, ...]:
+    """The formats of further reports, right or not."""
+    return tuple(text.partition("=")[0] for text in given)
 
 
 def write_further(reports: Reports, renderer: Callable[[str], Callable[[T, Screen], str]], what: T) -> None:
@@ -88,7 +93,7 @@ def _meant(style: str, formats: Mapping[str, str], text: str) -> str:
     """What to write, where a format without a file, or no format, was given."""
     from verifier.formats.toml.table import nearest  # noqa: PLC0415 - only for a mistake
 
-    ending = text.rpartition(".")[2]
-    if "=" not in text and ending in formats:
+    _, dot, ending = text.rpartition(".")
+    if "=" not in text and dot and ending in formats:
         return f"Write --output {ending}={text[:200]}."
     return f"Write --output {style}=FILE, or --format {style}." if style in formats else nearest(style, formats)

@@ -34,7 +34,7 @@ def spool(descriptor: int, called: str, most: int) -> None:
             file.flush()
             os.dup2(file.fileno(), descriptor, inheritable=descriptor < 3)
     except OSError as error:
-        seen = "it is closed" if error.errno == errno.EBADF else error.strerror
+        seen = "it is closed, or not open for reading" if error.errno == errno.EBADF else error.strerror
         raise ConfigurationError(f"{told(descriptor)} cannot be read: {seen}", where=called) from None
 
 

@@ -18,9 +18,8 @@ from verifier.cli.options.parameter import Parameter
 from verifier.cli.running.spooled import spool, told
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import MAX_ARCHIVE_BYTES, MAX_DOCUMENT_BYTES, MAX_IMAGE_BYTES
-from verifier.files.descriptor import descriptor_of, is_stream
+from verifier.files.descriptor import STANDARD_INPUT, descriptor_of, is_stream
 
-STANDARD_INPUT: Final = "/dev/stdin"
 _ARCHIVES: Final = ("oci-archive:", "docker-archive:")
 _READ: Final = frozenset(
     {"--attestation", "--previous", "--previous-attestation", "--sbom", "--trusted-root", "--key", "--signing-key"}
@@ -28,6 +27,8 @@ _READ: Final = frozenset(
 """Options that take a text and may name a file."""
 _LARGE: Final = frozenset({"--previous", "--subject", "--listed"})
 """Options that name an artifact."""
+_WORDS: Final = frozenset({"SCOPE", "VERSION", "CODE", "SHELL", "COMMAND"})
+"""Arguments that name no file."""
 _SECRET: Final = frozenset({"--signing-key", "--passphrase-file", "--identity-token"})
 _NO_STREAM: Final = {
     "--db": "a database",
@@ -88,7 +89,7 @@ def _is_read(parameter: Parameter) -> bool:
     """Whether the option or argument names what is read."""
     said = parameter.said
     if not said.flags:
-        return not isinstance(said, Destination)
+        return not isinstance(said, Destination) and _argument(parameter) not in _WORDS
     return not WRITTEN.intersection(said.flags) and (parameter.takes is Path or bool(_READ.intersection(said.flags)))
 
 

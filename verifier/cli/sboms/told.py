@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from verifier.core.extras import how_to_install
+from verifier.core.text.extras import how_to_install
 
 if TYPE_CHECKING:
     from verifier.formats.bom.catalog import Catalog

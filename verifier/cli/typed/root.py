@@ -6,13 +6,14 @@ import os
 from collections.abc import Sequence
 
 from verifier.cli import output
+from verifier.cli.mistakes.usage import usage_error
 from verifier.cli.typed.words import HELP, VERSION
 
 
 def answered(arguments: Sequence[str]) -> int | None:
     """The exit status, where the arguments are about no command; None where they begin with one."""
     if not arguments:
-        return output.usage_error(_help(), "verify")
+        return usage_error(_help(), "verify")
     first = arguments[0]
     if first in HELP:
         output.line(_help())
@@ -52,6 +53,6 @@ def _version(more: Sequence[str]) -> int:
     from verifier.core.version import VERSION as RELEASE  # noqa: PLC0415 - only where it is asked for
 
     if more:
-        return output.usage_error(f"--version stands alone, and {more[0]!r} follows", "verify")
+        return usage_error(f"--version stands alone, and {more[0]!r} follows", "verify")
     output.line(f"verify {RELEASE}")
     return output.EXIT_ACCEPTED

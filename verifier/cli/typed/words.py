@@ -36,3 +36,11 @@ def _is_command(words: Sequence[str]) -> bool:
     from verifier.cli.help.catalogue import catalogue  # noqa: PLC0415 - most lines begin with a command
 
     return " ".join(words) in catalogue()
+
+
+def refuse_slips(arguments: Sequence[str]) -> None:
+    """Refuse what would be taken for something else, such as an empty path; raises `ConfigurationError`."""
+    if any(not text.strip() or text[0] > "\x7f" or text[-1] == "=" for text in arguments):
+        from verifier.cli.mistakes.typed import slips  # noqa: PLC0415 - only for what looks like a mistake
+
+        slips(arguments)

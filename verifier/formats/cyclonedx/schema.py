@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from verifier.core.errors import ConfigurationError, refuse
-from verifier.core.extras import how_to_install
+from verifier.core.text.extras import how_to_install
 from verifier.formats.bom.faults import Faults, told
 
 if TYPE_CHECKING:

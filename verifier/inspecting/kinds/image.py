@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from verifier.core.errors import Refused
 from verifier.core.value import replace
+from verifier.formats.oci.choice import UNKNOWN
 from verifier.formats.oci.config import CONFIG_TYPES, MAX_CONFIG_BYTES, ImageConfig, parse_config
 from verifier.formats.oci.manifest import (
     BUNDLE_LAYER,
@@ -73,7 +74,7 @@ def _of_manifest(
 ) -> tuple[Described, str]:
     config, fault = _config(place, read)
     layers = _layers(read)
-    if config is None and _holds_bundle(read):
+    if _holds_bundle(read) and _runs_nothing(config):
         return _bundle_there(given, place, read, layers, claims), "bundle"
     image = read.config.media_type in CONFIG_TYPES
     said = (*_named(place, read), *(facts(type=read.kind) if not image else ()), *_of_config(config))
@@ -101,6 +102,14 @@ def _holds_bundle(read: ImageManifest) -> bool:
     """Whether the one layer is what OPA takes for a bundle: policies are pushed with an image's types, and a config
     that is none."""
     return len([each for each in read.layers if each.media_type == BUNDLE_LAYER]) == 1 and read.subject is None
+
+
+def _runs_nothing(config: ImageConfig | None) -> bool:
+    """Whether a config is none, or says neither what to run nor where, as that of a bundle that was pushed."""
+    if config is None:
+        return True
+    runs = config.entrypoint or config.command or config.env or config.working_dir
+    return not runs and (config.platform is None or str(config.platform) in {"", "/", UNKNOWN})
 
 
 def _bundle_there(

@@ -55,7 +55,7 @@ def _attestation(evidence: Evidence, subject: Digest) -> Appended:
     if evidence.envelope is None or evidence.predicate_type is None:
         seen = "nobody signed" if evidence.predicate_type is None else "is signed keyless or with a log entry"
         message = f"{evidence.name} {seen}: cosign's old scheme has no form for it here"
-        raise ConfigurationError(message, where="--format", hint="Attach it with --format bundle, or both.")
+        raise ConfigurationError(message, where="--attach-as", hint="Attach it with --attach-as bundle, or both.")
     layer = held(
         evidence.envelope.rstrip(b"\n"),
         DSSE,

@@ -95,7 +95,7 @@ def _identity(layer: Descriptor) -> tuple[str, Digest, str]:
 
 
 def _not_ours(subject: str, seen: str) -> Refused:
-    hint = "Look at what it is (`crane manifest`), and remove it if nobody needs it; or attach with --format bundle."
+    hint = "Look at what it is (`crane manifest`), and remove it if nobody needs it; or attach with --attach-as bundle."
     return refuse(
         "image.malformed", subject, f"{seen} stands there, expected cosign's signatures or attestations", hint
     )

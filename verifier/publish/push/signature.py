@@ -65,11 +65,13 @@ def legacy_signature(
 ) -> Appended:
     """The signature as cosign's old scheme has it."""
     if signer.payload is None:
-        hint = "Sign with --key, or publish with --format bundle."
-        raise ConfigurationError("cosign's old signatures need a key here, not --keyless", where="--format", hint=hint)
+        hint = "Sign with --key, or publish with --attach-as bundle."
+        raise ConfigurationError(
+            "cosign's old signatures need a key here, not --keyless", where="--attach-as", hint=hint
+        )
     if repository is None:
         hint = "Say it: --repository registry/repository."
-        raise ConfigurationError("cosign's old signatures name the repository", where="--format", hint=hint)
+        raise ConfigurationError("cosign's old signatures name the repository", where="--attach-as", hint=hint)
     payload = simple_signing(subject, repository=repository, claims=claims)
     said = base64.b64encode(signer.payload(payload)).decode("ascii")
     layer = held(payload, SIMPLE_SIGNING, annotations=((SIGNATURE, said),))

@@ -15,11 +15,12 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import IO, cast
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from verifier.core.value import Value, field
 from verifier.rego.children.confined import NOT_STARTED
@@ -33,8 +34,8 @@ _LAUNCHER = str(Path(__file__).with_name("confined.py"))
 _NO_MEMORY = (b"cannot allocate memory", b"out of memory", b"MemoryError", b"failed to reserve")
 
 
-_RUNNING: WeakSet[subprocess.Popen[bytes]] = WeakSet()
-"""Children that somebody holds, ended or not."""
+_RUNNING: WeakKeyDictionary[subprocess.Popen[bytes], int] = WeakKeyDictionary()
+"""Children that somebody holds, ended or not, by the thread that started them."""
 
 
 class Limits(Value):
@@ -161,7 +162,7 @@ def start(command: Command) -> subprocess.Popen[bytes]:
         env={},
         start_new_session=True,
     )
-    _RUNNING.add(child)
+    _RUNNING[child] = threading.get_ident()
     return child
 
 
@@ -243,7 +244,8 @@ def kill(child: subprocess.Popen[bytes]) -> None:
             os.killpg(child.pid, signal.SIGKILL)
 
 
-def end_all() -> None:
-    """End every child that is running, for whoever is about to end without them."""
-    for child in tuple(_RUNNING):
-        kill(child)
+def end_all(threads: Collection[int] | None = None) -> None:
+    """End every child that is running, or those of these `threads`: whoever waited for them does so no longer."""
+    for child, thread in tuple(_RUNNING.items()):
+        if threads is None or thread in threads:
+            kill(child)

@@ -74,7 +74,7 @@ def _kinds(items: Sequence[EvidenceItem]) -> Html:
 def _row(item: EvidenceItem) -> tuple[Html, ...]:
     state = ("good", "proven") if item.verified else ("bad", "not proven")
     badge = element("span", text(state[1]), class_=f"badge {state[0]}")
-    signer = words(item.signer) if item.signer else Html("")
+    signer = words(item.signer) if item.verified and item.signer else Html("")
     return words(item.kind), badge, signer, text(format_rfc3339(item.time) if item.time else ""), digest(item.digest)
 
 

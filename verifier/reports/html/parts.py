@@ -65,18 +65,15 @@ def to_the_second(when: datetime) -> str:
 
 
 def reasons(said: Sequence[Reason]) -> Html:
-    """Every reason with its code and what to do; what follows from another stands within it."""
+    """Every reason with its code and what to do; what follows from another stands within the first of its code."""
     heads = {each.code for each in said if not each.follows}
-    first: dict[str, Reason] = {}
+    followers: dict[str, list[Reason]] = {}
     for each in said:
-        if not each.follows:
-            first.setdefault(each.code, each)
-    items = []
-    for each in said:
-        # Nothing is left out: what follows from something that is not there stands for itself.
-        if each.follows not in heads:
-            followers = [one for one in said if one.follows == each.code] if first.get(each.code) is each else []
-            items.append(_reason(each, followers))
+        if each.follows in heads:
+            followers.setdefault(each.follows, []).append(each)
+    # Nothing is left out: what follows from something that is not there stands for itself.
+    alone = (each for each in said if each.follows not in heads)
+    items = [_reason(each, followers.pop(each.code, ()) if not each.follows else ()) for each in alone]
     return element("ul", *items, class_="reasons")
 
 

@@ -18,7 +18,7 @@ from verifier.cli.help.page import Page, Section
 from verifier.cli.typed.command import App, Command, Group
 
 _RUN = "run"
-_LIKELY: Final = 0.75
+_LIKE: Final = 0.76
 
 
 class _Unnamed(typer.Context):
@@ -63,7 +63,7 @@ def _is_mistyped(word: str, commands: tuple[str, ...]) -> bool:
 
     from verifier.cli.mistakes.other_words import is_known_there  # noqa: PLC0415 - as above
 
-    return is_known_there(word, "verify audit") or bool(get_close_matches(word, commands, cutoff=_LIKELY))
+    return is_known_there(word, "verify audit") or bool(get_close_matches(word, commands, cutoff=_LIKE))
 
 
 app = App("Audit dependencies: known vulnerabilities, what nobody knows, and hygiene.", cls=AuditGroup)

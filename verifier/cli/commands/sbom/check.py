@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
-from typing import Literal
 
 from verifier.cli.documents import document_at
-from verifier.cli.options.answer import NOW
+from verifier.cli.options.answer import Answer
 from verifier.cli.options.option import argument, option
+from verifier.cli.options.outputs import outputs
 from verifier.cli.options.trust import Trust
 from verifier.cli.sboms.against import TargetOptions
 from verifier.cli.sboms.demands import SbomDemands
 from verifier.cli.sboms.signature import SbomAttestations, signature
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError, Refused
-
-Style = Literal["text", "json"]
 
 
 @spread
@@ -32,17 +31,19 @@ def check(
     demands: SbomDemands,
     trust: Trust,
     artifact: SbomAttestations,
-    style: Style = option("--format", "Report format.", default="text"),
-    now: str | None = NOW,
+    answer: Answer,
 ) -> int:
     """Check that an SBOM is true: what is missing, invented or altered, by path or purl. With --quality, --licenses,
     --private or --pinned: whether it is good enough. With --policy or --key and --attestation: who has signed it."""
-    from verifier.cli import output, settings  # noqa: PLC0415 - once it is clear what is asked
+    from verifier.cli import output  # noqa: PLC0415 - once it is clear what is asked
     from verifier.cli.sboms.answered import report  # noqa: PLC0415 - as above
+    from verifier.cli.sboms.checked import Checked  # noqa: PLC0415 - as above
     from verifier.engine.sboms.checking import SbomQuestion, check_sbom  # noqa: PLC0415 - as above
     from verifier.engine.targets.target import contents_of  # noqa: PLC0415 - as above
 
-    moment: datetime = settings.now(now)
+    started = time.perf_counter()
+    moment: datetime = answer.moment()
+    reports = answer.places(outputs(target, demands, trust, artifact, answer, sbom=sbom, _against=against))
     document = document_at(sbom)
     if isinstance(document, Refused):
         return output.refusal(document)
@@ -50,7 +51,7 @@ def check(
         where = "--kind" if target.kind is not None else "--platform"
         raise ConfigurationError("says what nothing is compared with", where=where, hint="Give --against TARGET.")
     aimed = target.target(against) if against is not None else None
-    answer = check_sbom(
+    found = check_sbom(
         SbomQuestion(
             document=document,
             demands=demands.demands(against=against is not None),
@@ -59,4 +60,5 @@ def check(
             signed=signature(document, trust, artifact, moment, against=against),
         )
     )
-    return report(answer, sbom, against, style)
+    checked = Checked(answer=found, name=sbom, against=against, demands=demands, now=moment, started=started)
+    return report(checked, answer, reports)

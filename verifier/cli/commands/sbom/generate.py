@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.cli import output, settings
+from verifier.cli import inputs, output, settings
 from verifier.cli.options.option import argument, option
 from verifier.cli.sboms.against import TargetOptions
 from verifier.cli.sboms.stated import Stated
@@ -57,6 +57,8 @@ def generate(
         hint = "Set SOURCE_DATE_EPOCH, as in SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)."
         raise ConfigurationError("SPDX has to say when it was made, and no time is given", where="--as spdx", hint=hint)
     target = about.target(reference, all_layers=all_layers)
+    if name is None:
+        inputs.require_named(reference.removeprefix("oci-archive:").removeprefix("docker-archive:"))
     place = _place(destination, target)
     contents = _called(contents_of(target), name, revision)
     catalog = stated.onto(catalog_of(contents, files=files))

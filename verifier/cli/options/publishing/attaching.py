@@ -29,7 +29,7 @@ class Attaching(Group):
         metavar="FILE",
     )
     scheme: str = option(
-        "--format",
+        "--attach-as",
         "How signature and attestations are attached: as bundles that refer to it, under cosign's old .sig and .att "
         "tags, or both.",
         default="bundle",

@@ -18,6 +18,9 @@ PROMPT = "ready>"
 class Terminal:
     """One session of a tmux server of its own."""
 
+    name = ""
+    """What is started in it."""
+
     def __init__(self, socket: Path) -> None:
         self._tmux = [executable("tmux", "TMUX_PROGRAM"), "-S", str(socket), "-f", "/dev/null"]
 
