@@ -10,7 +10,7 @@ from verifier.ledger.document import scope_line
 from verifier.ledger.interface import LedgerEvent
 from verifier.ledger.record import canonical, event_text
 from verifier.reports.escape import printable
-from verifier.versions.state import ScopeState
+from verifier.versions.state import ScopeState, in_epoch, spoken
 
 RowStyle = Literal["text", "json"]
 """How rows are written: not every format of reports, which are about one verdict, has rows."""
@@ -27,9 +27,13 @@ def scope_row(name: str, state: ScopeState | None, style: RowStyle = "text") -> 
     if state.mark is None:
         parts.append("nothing accepted yet")
     else:
-        parts += [f"{state.mark} ({state.mark.scheme})", str(state.mark.digest), format_rfc3339(state.mark.seen_at)]
+        parts += [
+            f"{spoken(state.mark)} ({state.mark.scheme})",
+            str(state.mark.digest),
+            format_rfc3339(state.mark.seen_at),
+        ]
     if state.floor is not None:
-        parts.append(f"floor {state.floor}")
+        parts.append(f"floor {spoken(state.floor)}")
     parts += [f"quarantined {item}" for item in (*state.quarantined_digests, *state.quarantined_versions)]
     return printable("  ".join(parts))
 
@@ -38,7 +42,7 @@ def event_row(event: LedgerEvent, style: RowStyle) -> str:
     """What happened."""
     if style == "json":
         return event_text(event)
-    version = "" if event.version is None else f"{event.epoch or 0}:{event.version}"
+    version = "" if event.version is None else in_epoch(event.epoch or 0, event.version)
     parts = [format_rfc3339(event.time), event.kind.value.ljust(10), event.scope or "(the whole ledger)", version]
     tag = "" if event.tag is None else f"tag {event.tag.name}"
     parts += [str(event.digest or ""), tag, ", ".join(event.reasons), event.detail, event.comment, event.actor]
