@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from verifier.core.costs.progress import Progress, Step
     from verifier.core.digest import Digest
     from verifier.core.document import Document
     from verifier.core.errors import ConfigurationError, Refused, VerifierError
@@ -94,6 +95,7 @@ __all__ = [
     "Place",
     "Platform",
     "PolicyReference",
+    "Progress",
     "Reason",
     "Refused",
     "RegoEngine",
@@ -103,6 +105,7 @@ __all__ = [
     "Search",
     "Severity",
     "Source",
+    "Step",
     "Stored",
     "Subject",
     "Terms",
@@ -132,6 +135,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "__version__": "core.version:VERSION",
     "Access": "net.access:Access",
     "Advisories": "engine.vulnerabilities.question:Advisories",
     "ArtifactRule": "trust.model:ArtifactRule",
@@ -162,6 +166,7 @@ _HOMES = {
     "Place": "sources.place:Place",
     "Platform": "formats.oci.platform:Platform",
     "PolicyReference": "core.verdict:PolicyReference",
+    "Progress": "core.costs.progress:Progress",
     "Reason": "core.outcome:Reason",
     "Refused": "core.errors:Refused",
     "RegoEngine": "rego.interface:RegoEngine",
@@ -171,6 +176,7 @@ _HOMES = {
     "Search": "kinds.image.wish:Search",
     "Severity": "core.severity:Severity",
     "Source": "loading.findings:Source",
+    "Step": "core.costs.progress:Step",
     "Stored": "net.access:Stored",
     "Subject": "core.verdict:Subject",
     "Terms": "loading.question:Terms",
@@ -181,7 +187,6 @@ _HOMES = {
     "VerifiedBytes": "engine.verification:VerifiedBytes",
     "VerifierError": "core.errors:VerifierError",
     "Whereabouts": "sources.chain:Whereabouts",
-    "__version__": "core.version:VERSION",
     "create_ledger": "ledger.open:create_ledger_url",
     "inspect": "inspecting.inspect:inspect",
     "load_policy": "trust.load:load_policy",

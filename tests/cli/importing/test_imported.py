@@ -89,6 +89,7 @@ def test_a_name_that_becomes_wider_is_denied_until_that_is_accepted():
         ("policy-controller/two-that-both-hold.yaml", "both had to hold"),
         ("kyverno/attestations.yaml", "attestation of type https://acme.example/CodeReview/v1"),
         ("kyverno/image-validating-more.yaml", "an expression in CEL"),
+        ("kyverno/image-validating-key-in-the-log.yaml", "transparency log"),
     ],
 )
 def test_what_would_let_more_pass_is_denied_and_says_why(source, because):
@@ -122,6 +123,25 @@ def test_of_two_keys_that_both_have_to_sign_both_have_to():
     assert found["signatures"]["claims"] == {"environment": "production"}
     assert "stronger: spec.validationFailureAction: Audit" in said
     assert "stronger: spec.rules[0].verifyImages[0].required" in said
+
+
+def test_a_key_that_stands_there_twice_signs_once():
+    text = (SOURCES / "kyverno/key.yaml").read_text().replace("count: 1\n          ", "")
+    block = (ROOT / "fixtures/keys/p256.pub").read_text().strip().splitlines()
+    key = "\n".join(f"                {line}" for line in block)
+    assert key in text
+    Path("twice.yaml").write_text(text.replace(key, f"{key}\n{key}"))
+    _, policy = imported("twice.yaml")
+    found = rule(policy, "image:registry.acme.example/acme/app*")
+    assert (found["signatures"]["threshold"], len(found["signatures"]["from"])) == (1, 1)
+
+
+def test_where_kyverno_says_nothing_of_a_log_it_wants_one():
+    text = (SOURCES / "kyverno/key.yaml").read_text()
+    Path("silent.yaml").write_text(text.partition("              rekor:")[0])
+    said, policy = imported("silent.yaml")
+    assert "weaker: " in said
+    assert all(denies(each) for each in policy["artifacts"].values())
 
 
 def test_extensions_of_a_certificate_become_claims():

@@ -160,9 +160,21 @@ def _entries(fields: Fields, names: Names, folder: str, origin: str, entry: Fiel
         made += found
         of += max(sum(1 for one in found if isinstance(one, Party) or one.effect == "not imported"), 1)
     made += _unknown(fields, "count", "entries")
+    made, twice = _once(made)
+    of -= twice
     count = fields.optional_count("count")
     del entry
-    return _Entries(made=tuple(made), wanted=count or of, of=of)
+    return _Entries(made=tuple(made), wanted=min(count, of) if count else of, of=of)
+
+
+def _once(made: list[Party | Remark]) -> tuple[list[Party | Remark], int]:
+    """Each signer once, and how often one stood there again: Kyverno counts entries, a rule here counts keys."""
+    kept: dict[object, Party | Remark] = {}
+    for each in made:
+        same = each if isinstance(each, Remark) else (each.key[1] if each.key is not None else each.lines)
+        kept.setdefault(same, each)
+    twice = sum(isinstance(each, Party) for each in made) - sum(isinstance(each, Party) for each in kept.values())
+    return list(kept.values()), twice
 
 
 def _of_attestor(fields: Fields, names: Names, folder: str, origin: str) -> Iterator[Party | Remark]:
@@ -216,7 +228,8 @@ def _by_key(keys: Fields, names: Names, name: str, folder: str, remarks: Sequenc
 
 def _log_of_key(keys: Fields) -> Iterator[Remark]:
     log = keys.optional_object("rekor")
-    if log is not None and log.value.get("ignoreTlog") is not True:
+    # Where nothing is said, Kyverno asks the public log (`pkg/engine/internal/imageverifier.go`).
+    if log is None or log.value.get("ignoreTlog") is not True:
         message = "the signature had to be in a transparency log; a key's signature counts without one here"
         yield Remark(effect="weaker", where=keys.at("rekor"), message=message)
 
@@ -224,7 +237,7 @@ def _log_of_key(keys: Fields) -> Iterator[Remark]:
 def _by_identity(keyless: Fields, names: Names, name: str, remarks: Sequence[Remark]) -> Party | Remark:
     log = keyless.optional_object("rekor")
     url = None if log is None else log.go_text("url")
-    if keyless.value.get("roots") or log is None or (url is not None and not is_public_rekor(url)):
+    if keyless.value.get("roots") or _has_keys(log, keyless.optional_object("ctlog")) or not _public(url):
         message = "an instance of Sigstore's of one's own: give its trusted root in [sigstore], and add the signer"
         return Remark(effect="not imported", where=keyless.at("roots"), message=message)
     claims, unread = _extensions(keyless)
@@ -252,6 +265,16 @@ def _by_identity(keyless: Fields, names: Names, name: str, remarks: Sequence[Rem
         claims=claims,
         remarks=more,
     )
+
+
+def _has_keys(*logs: Fields | None) -> bool:
+    """Whether a log or a timestamp authority is given by its key."""
+    names = ("pubkey", "tsaCertChain")
+    return any(log is not None and any(log.value.get(name) for name in names) for log in logs)
+
+
+def _public(url: str | None) -> bool:
+    return url is None or is_public_rekor(url)
 
 
 def _extensions(keyless: Fields) -> tuple[tuple[tuple[str, str], ...], Remark | None]:

@@ -175,7 +175,8 @@ def _by_key(
         yield Remark(effect="not imported", where=key.at(""), message=message)
     log = cosign.optional_object("ctlog")
     more = list(remarks)
-    if log is not None and log.value.get("insecureIgnoreTlog") is not True:
+    # Where nothing is said, Kyverno wants it in the public log (`pkg/imageverification/imageverifiers/cosign/opts.go`).
+    if log is None or log.value.get("insecureIgnoreTlog") is not True:
         message = "the signature had to be in a transparency log; a key's signature counts without one here"
         more.append(Remark(effect="weaker", where=cosign.at("ctlog"), message=message))
     algorithm = jws_algorithm(key.go_text("hashAlgorithm"))
