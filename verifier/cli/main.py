@@ -10,11 +10,9 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from io import TextIOWrapper
 from typing import NoReturn
 
-from verifier.cli import defects, output
+from verifier.cli import defects, output, streams
 from verifier.cli.running import interrupts
 from verifier.cli.typed.environment import Environment
 from verifier.cli.typed.remarks import named_by_variable, remark
@@ -30,10 +28,8 @@ def run() -> NoReturn:
     # A run is short and makes no cycles to speak of; looking for them takes a tenth of it.
     gc.set_threshold(_ALLOCATIONS)
     interrupts.end_cleanly()
-    if isinstance(sys.stdout, TextIOWrapper):
-        # A letter that the terminal's encoding lacks is written as an escape: no report fails for a name.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    _leave(main(sys.argv[1:]))
+    streams.prepare()
+    streams.leave(main(sys.argv[1:]))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     environment = Environment(os.environ)
     try:
         status = _dispatch(list(arguments), environment)
-        sys.stdout.flush()
+        streams.flush_output()
     except ConfigurationError as error:
         from verifier.cli.mistakes.near import with_what_is_near  # noqa: PLC0415 - only for mistakes
 
@@ -93,11 +89,3 @@ def _dispatch(arguments: list[str], environment: Environment) -> int:
     from verifier.cli.typed.run import run_command  # noqa: PLC0415 - typer is loaded for commands, not for importers
 
     return run_command(arguments, environment)
-
-
-def _leave(status: int) -> NoReturn:
-    """End the process as it is. Every command closes what it opens; taking the rest apart is a tenth of a run."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # what an answer needs is flushed, and counted, by `main`
-            stream.flush()
-    os._exit(status)
