@@ -91,7 +91,7 @@ def _left(verdict: Verdict, view: View, situation: Situation) -> Written:
     if not verdict.passed:
         return Written(trace=unmoved(situation, view))
     mark = view.standing
-    stays = f"stays at {mark}" if mark else "has accepted nothing yet"
+    stays = f"stays at {mark.removeprefix('0:')}" if mark else "has accepted nothing yet"
     message = f"{situation.scope} {stays} in {situation.ledger.url}"
     reason = Reason(code="ledger.not-recorded", subject=situation.scope, message=message)
     return Written(trace=unmoved(situation, view), outcome=Passed(reasons=(reason,)))
