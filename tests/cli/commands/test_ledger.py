@@ -65,7 +65,7 @@ class TestLooking:
     def test_every_scope_is_shown_with_its_mark(self):
         answer = run("ledger", "show")
         assert answer.status == 0
-        assert answer.out.startswith(f"{SCOPE}  0:1.1.0 (semver)  sha256:")
+        assert answer.out.startswith(f"{SCOPE}  1.1.0 (semver)  sha256:")
         assert "3 events, sound" in answer.err
 
     @pytest.mark.usefixtures("filled")
@@ -133,7 +133,7 @@ class TestRestricting:
         run("ledger", "floor", SCOPE, "2.0.0", *WHY, "--yes")
         answer = run("ledger", "floor", SCOPE, "1.0.0", *WHY)
         assert (answer.status, answer.out) == (1, "")
-        assert "floor 0:2.0.0" in run("ledger", "show").out
+        assert "floor 2.0.0" in run("ledger", "show").out
 
     @pytest.mark.usefixtures("filled")
     def test_quarantined_content_is_denied(self):

@@ -75,7 +75,7 @@ class TestOperating:
 
     def test_it_is_shown(self, roles):
         shown = run("ledger", "show", *roles["auditor"])
-        assert shown.out.startswith(f"{SCOPE}  0:1.1.0 (semver)  sha256:")
+        assert shown.out.startswith(f"{SCOPE}  1.1.0 (semver)  sha256:")
         assert "1 scopes, 1 events, sound; head 1@sha256:" in shown.err
         assert "hunter2" not in shown.err
         assert "accepted" in run("ledger", "history", *roles["auditor"]).out
