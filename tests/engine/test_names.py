@@ -79,7 +79,7 @@ class TestWhereTheRuleBindsNothing:
         verdict = verify(content, trust, attestations=(detached(content),)).verdict
         assert verdict.passed
         (reason,) = [each for each in verdict.reasons if each.code == "name.unbound"]
-        seen = "the signature's scope is 'billing', statements name 'authz'"
+        seen = "the signature's scope claim is 'billing', statements name 'authz'"
         assert reason.message == f"ed25519 alone says that it is 'authz': {seen}"
 
     def test_the_mark_moves_all_the_same(self, tmp_path):
@@ -201,4 +201,4 @@ class TestInAnAttestation:
 def test_a_denial_says_what_was_seen_and_what_was_expected():
     verdict = verify(signed(archive("7.0.0"), scope="billing"), bound("signature.scope")).verdict
     assert codes(verdict) == ["name.mismatch"]
-    assert verdict.reasons[0].message == "no signer says that it is 'authz': the signature's scope is 'billing'"
+    assert verdict.reasons[0].message == "no signer says that it is 'authz': the signature's scope claim is 'billing'"

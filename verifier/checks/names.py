@@ -82,7 +82,7 @@ def _naming(inspection: Inspection, source: str, wanted: str) -> Iterator[Proven
 def _seen(inspection: Inspection, naming: tuple[str, ...], wanted: str) -> str:
     """What was seen and what was expected."""
     evidence = inspection.evidence
-    seen = [f"the signature's scope is {evidence.embedded.scope!r}"] if evidence.embedded is not None else []
+    seen = [f"the signature's scope claim is {evidence.embedded.scope!r}"] if evidence.embedded is not None else []
     named = sorted({name for release in evidence.releases for name in release.names})
     seen += [f"statements name {', '.join(map(repr, named[:3]))}"] if named else []
     who = f"{', '.join(naming)} alone" if naming else "no signer"

@@ -16,7 +16,7 @@ from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.value import replace
 from verifier.versions.schemes import Scheme
-from verifier.versions.state import MAX_QUARANTINED, Floor, HighWaterMark, ScopeState, VersionRange
+from verifier.versions.state import MAX_QUARANTINED, Floor, HighWaterMark, ScopeState, VersionRange, spoken
 
 T = TypeVar("T")
 
@@ -36,7 +36,9 @@ def raise_floor(state: ScopeState | None, floor: Floor) -> ScopeState:
         raise ConfigurationError(message, where="floor")
     _require_comparable(state, floor.scheme)
     if state.floor is not None and floor.key <= state.floor.key:
-        raise refuse("version.below-floor", str(floor), f"the floor {state.floor} cannot be lowered to {floor}")
+        raise refuse(
+            "version.below-floor", str(floor), f"the floor {spoken(state.floor)} cannot be lowered to {spoken(floor)}"
+        )
     return replace(state, revision=state.revision + 1, floor=floor)
 
 

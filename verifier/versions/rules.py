@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING
 
 from verifier.core.clock import format_duration, format_rfc3339
 from verifier.core.outcome import Answer, Reason
-from verifier.core.text.marks import marked
 from verifier.core.value import Value
 from verifier.versions.candidate import Candidate, VersionRules
 from verifier.versions.jumps import Jump, exceeds, parse_jump
 from verifier.versions.schemes import OrderKey, Scheme, order_key
-from verifier.versions.state import HighWaterMark, ScopeState
+from verifier.versions.state import HighWaterMark, ScopeState, in_epoch, spoken
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -184,13 +183,13 @@ def _step_quarantine(case: _Case) -> Iterator[Reason]:
 def _step_floor(case: _Case) -> Iterator[Reason]:
     if case.key is None:
         return
-    shown = f"version {marked(f'{case.epoch}:{case.candidate.version}')}"
+    shown = f"version {in_epoch(case.epoch, case.candidate.version)}"
     floor = case.state.floor if case.state is not None else None
     # A floor of another scheme is of another epoch (`_schemes`), which alone decides: the tuples differ there.
     if floor is not None and (case.epoch, case.key) < floor.key:
         yield case.reason(
             "version.below-floor",
-            f"{shown} lies below the operator's floor {marked(str(floor))}{_why_lower(case, floor.version)}",
+            f"{shown} lies below the operator's floor {spoken(floor)}{_why_lower(case, floor.version)}",
         )
     lowest = case.rules.floor
     if lowest is not None and case.key < order_key(case.rules.scheme, lowest):
@@ -215,8 +214,8 @@ def _step_rollback(case: _Case) -> Iterator[Reason]:
     if mark is None or case.position is None or case.position >= mark.key:
         return
     accepted = format_rfc3339(mark.seen_at)
-    shown = marked(f"{case.epoch}:{case.candidate.version}")
-    message = f"version {shown} is lower than {marked(str(mark))}, accepted at {accepted}"
+    here = in_epoch(case.epoch, case.candidate.version)
+    message = f"version {here} is lower than {spoken(mark)}, accepted at {accepted}"
     yield case.reason("version.rollback", message + _why_lower(case, mark.version))
 
 
@@ -224,7 +223,7 @@ def _step_equivocation(case: _Case) -> Iterator[Reason]:
     mark = case.mark
     if mark is None or not case.is_repeated or mark.digest == case.candidate.digest:
         return
-    message = f"version {marked(str(mark))} was accepted with {mark.digest} and now comes with {case.candidate.digest}"
+    message = f"version {spoken(mark)} was accepted with {mark.digest} and now comes with {case.candidate.digest}"
     yield case.reason("version.equivocation", message + _why_equal(case, mark.version))
 
 

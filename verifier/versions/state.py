@@ -136,9 +136,14 @@ class HighWaterMark(Value):
         return f"{self.epoch}:{self.version}"
 
 
-def spoken(place: HighWaterMark | Floor) -> str:
+def in_epoch(epoch: int, version: str) -> str:
     """A version as people say it; its epoch where that is not the first one."""
-    return place.version if place.epoch == 0 else f"{place.version} (epoch {place.epoch})"
+    return version if epoch == 0 else f"{version} (epoch {epoch})"
+
+
+def spoken(place: HighWaterMark | Floor) -> str:
+    """The same of what was accepted last, or of a floor."""
+    return in_epoch(place.epoch, place.version)
 
 
 class ScopeState(Value):

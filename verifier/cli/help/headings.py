@@ -12,6 +12,7 @@ _RARE: Final = "Rarely needed"
 HEADINGS: Final = (
     OF_THE_COMMAND,
     "What it is about",
+    "Filters",
     "What is audited",
     "Verdict and policy",
     "What is withdrawn",

@@ -17,7 +17,7 @@ NAME: tuple[ReasonCode, ...] = (
     warning(
         "name.unbound",
         "nothing that was signed says the artifact's name",
-        cause="What the same signers signed for another name would pass as this one, and move its mark.",
+        cause="What the same signers signed for another name would pass as this one, and move its high-water mark.",
         remedy="Sign with a scope (`verify sign bundle` does, `opa sign` and `opa build` with `scope` in a "
         "`--claims-file`), and say in the rule what binds the name: `scope`, or `name = { from = ... }`.",
         threat="T-219",
