@@ -8,11 +8,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
-from verifier.core.text.epochs import in_epoch
+from verifier.core.text.marks import marked
 from verifier.core.text.shown import shown
 from verifier.core.uris import AD_HOC_POLICY
 from verifier.core.verdict import EvidenceItem, LedgerTrace, Subject, Verdict
@@ -20,9 +19,6 @@ from verifier.formats.verdict.dossier import Dossier
 
 UNDECIDED = "(could not be decided)"
 """What is said behind a denial in which nothing that was seen is wrong."""
-
-_MOST_DIGITS: Final = 12
-"""Of an epoch."""
 
 
 def named(subject: Subject) -> str:
@@ -36,14 +32,6 @@ def version_of(subject: Subject) -> str:
     if not subject.version:
         return ""
     return f"{subject.version} (epoch {subject.epoch})" if subject.epoch else subject.version
-
-
-def marked(mark: str) -> str:
-    """A ledger's `epoch:version` as people read it."""
-    epoch, colon, version = mark.partition(":")
-    if not colon or not (epoch.isascii() and epoch.isdigit() and len(epoch) <= _MOST_DIGITS):
-        return mark
-    return in_epoch(int(epoch), version)
 
 
 def decided(verdict: Verdict) -> str:

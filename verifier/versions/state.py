@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
-from verifier.core.text.epochs import in_epoch
+from verifier.core.text.marks import in_epoch
 from verifier.core.value import Value
 from verifier.versions.schemes import OrderKey, Scheme, order_key
 
