@@ -17,7 +17,6 @@ from benchmarks import (
     layers,
     ledger,
     ledger_postgres,
-    pages,
     preload,
     reading,
     verify_bundle,
@@ -25,6 +24,7 @@ from benchmarks import (
 from benchmarks.audit import database as advisories
 from benchmarks.audit import online, records
 from benchmarks.harness import ROOT, Row, load, machine
+from benchmarks.pages import opening
 from benchmarks.registry import publishing
 from benchmarks.sboms import documents
 from benchmarks.sboms import images as images_listed
@@ -39,7 +39,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "layers": layers.rows,
     "ledger": ledger.rows,
     "ledger_postgres": ledger_postgres.rows,
-    "pages": pages.rows,
+    "pages": opening.rows,
     "preload": preload.rows,
     "publishing": publishing.rows,
     "gateway": gateway.rows,

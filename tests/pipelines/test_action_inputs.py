@@ -113,3 +113,58 @@ def test_a_shared_ledger_that_does_not_answer_is_undecided(repository):
     assert "ledger.unavailable" in done.titles("error")
     assert set(done.steps[3].log.masks) == {"hidden-word"}
     assert "hidden-word" not in done.log.replace("::add-mask::hidden-word", "")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "where"),
+    [
+        ({"reports": "trust.toml"}, "files"),
+        ({"reports": "trust.toml/reports"}, "files"),
+        ({"reports": "old"}, "reports"),
+        ({"verdict": "x" * 300}, "files"),
+    ],
+)
+def test_a_place_that_cannot_be_written_to_is_named(repository, inputs, where):
+    (repository.workspace / "old").mkdir()
+    (repository.workspace / "old" / "report.json").write_text('{"verdict": "PASSED"}')
+    done = repository.action(memory="none", **inputs)
+    assert done.titles("error") == [f"verify: {where}"], done.log
+    assert done.outcomes["Verify"] == "skipped"
+    assert "Traceback" not in done.log
+
+
+def test_a_verdict_that_cannot_be_written_fails_the_job(repository):
+    repository.build("1.4.0")
+    place = {"verdict": "trust.toml/v.json", "signing_key": repository.signing_key}
+    done = repository.action(memory="cache", first_use="true", **place)
+    assert done.outcomes["Hand out the verdict"] == "failure", done.log
+    assert done.outputs["verdict-file"] == ""
+    assert "Traceback" not in done.log
+
+
+def test_credentials_in_a_reference_are_in_no_log_and_no_summary(repository):
+    ref = "https://ci:hidden-word@127.0.0.1:1/authz.tar.gz?token=hidden-word"
+    done = repository.action(memory="none", ref=ref, policy="nowhere.toml")
+    assert not done.succeeded
+    assert "hidden-word" not in done.log + done.summary
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+def test_a_locale_changes_nothing(repository, locale):
+    repository.build("1.4.0", name="prüfung.tar.gz")
+    done = repository.action(memory="cache", first_use="true", ref="prüfung.tar.gz", environment={"LC_ALL": locale})
+    assert done.succeeded, done.log
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"kind": "bundle"}', "null"])
+def test_a_step_believes_no_other_inputs_than_the_first_has_written(repository, content):
+    """An earlier step of the job exchanges the file."""
+    repository.build("1.4.0")
+
+    def exchange(_):
+        [file] = (repository.folder / "runner").glob("policy-verifier-*/asked.json")
+        file.write_text(content)
+
+    done = repository.action(memory="cache", first_use="true", does={"actions/cache/restore": exchange})
+    assert done.titles("error") == ["verify: ASKED"]
+    assert "Traceback" not in done.log

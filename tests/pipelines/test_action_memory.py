@@ -1,6 +1,8 @@
 """What the action does where its memory is lost, older, exchanged, or there for the first time."""
 
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -131,7 +133,8 @@ def test_a_name_that_the_memory_does_not_know_is_no_first_use_unless_it_is_said(
     """And leaves no trace that a second try would take for an acceptance."""
     head = remembered(repository)
     text = (repository.workspace / "trust.toml").read_text()
-    (repository.workspace / "trust.toml").write_text(text.replace('"bundle:authz"', '"bundle:autz"'))
+    text = text.replace('"bundle:authz"', '"bundle:autz"').replace('name = { from = "signature.scope" }\n', "")
+    (repository.workspace / "trust.toml").write_text(text)
     for _ in range(2):
         done = repository.action(memory="cache", expect_head=head, name="autz")
         assert (done.outputs["verdict"], done.outputs["status"], done.outputs["first-use"]) == (
@@ -187,3 +190,17 @@ def test_nothing_published_yet_is_a_first_use_that_has_to_be_said(repository):
     done = repository.action(memory="none", previous="published.tar.gz", first_use="true")
     assert done.succeeded, done.log
     assert done.outputs["first-use"] == "true"
+
+
+def test_a_pipe_in_the_place_of_the_memory_ends_the_step(repository):
+    """A cache holds whatever tar can."""
+    head = remembered(repository)
+    kept = repository.folder / "cache" / repository.cache.kept[-1]
+
+    def restore(inputs):
+        shutil.rmtree(kept)
+        Path(inputs["path"]).mkdir()
+        os.mkfifo(Path(inputs["path"]) / "ledger.db")
+
+    done = repository.action(memory="cache", expect_head=head, does={"actions/cache/restore": restore})
+    refused(done, "Connect the memory", "memory")

@@ -7,6 +7,7 @@ import sys
 
 from tools.action.runner import Misasked, Runner, said
 from tools.action.steps import MISASKED, STEPS
+from verifier.core.text.shown import shown
 
 
 def main(step: str) -> int:
@@ -16,6 +17,10 @@ def main(step: str) -> int:
         return STEPS[step](runner, os.environ)
     except Misasked as problem:
         said(runner, problem)
+        return MISASKED
+    except OSError as error:
+        what = f"{shown(str(error.filename or 'a file'))}: {error.strerror}"
+        said(runner, Misasked("files", f"cannot be used: {what}", "See what is in its place, and who may write there."))
         return MISASKED
 
 

@@ -17,10 +17,11 @@ from pathlib import Path
 from tools.action import keys
 from tools.action.asked import Asked, again, read
 from tools.action.commands import options, verify
-from tools.action.judging import UNDECIDED, WORDS, Judged, judge, not_compared, outputs
+from tools.action.judging import REPORTS, UNDECIDED, WORDS, Judged, judge, not_compared, outputs
 from tools.action.memory import connect, head_of, memory, place
 from tools.action.runner import Misasked, Runner
 from tools.action.telling import findings, standing
+from verifier.core.outcome import cleared
 
 MISASKED = 2
 _VERDICT = "verdict.json"
@@ -33,6 +34,9 @@ def check(runner: Runner, environment: Mapping[str, str]) -> int:
     room.mkdir(mode=0o700)
     reports = Path(asked.reports).absolute() if asked.reports else room / "reports"
     reports.mkdir(mode=0o755, parents=True, exist_ok=True)
+    left = next((reports / name for name in REPORTS.values() if os.path.lexists(reports / name)), None)
+    if left is not None:  # it would be taken for the report of this run, where this run ends without one
+        raise Misasked("reports", f"holds {left.name!r} of an earlier run", "Name a folder that is empty.")
     file = room / "asked.json"
     file.write_text(replace(asked, reports=str(reports)).text(), encoding="utf-8")
     run = f"verifier-ledger-{asked.memory_name}-"
@@ -92,7 +96,7 @@ def published(runner: Runner, environment: Mapping[str, str]) -> int:
         ran = verify(arguments, runner.others() if store is None else store.environment)
     runner.show(f"{ran.out}{ran.err}")
     if ran.status:
-        runner.annotate("error", "Not published", f"{asked.publish}: {ran.err.strip()[:4000]}")
+        runner.annotate("error", "Not published", f"{cleared(asked.publish)}: {ran.err.strip()[:4000]}")
     runner.output(reference=ran.out.strip() if ran.status == 0 else "")
     return ran.status
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tools.action.asked import Asked
 from tools.action.judging import REPORTS, Judged, read_report
 from tools.action.runner import LONGEST_SUMMARY, Runner
+from verifier.core.outcome import cleared
 from verifier.formats.verdict.dossier import Dossier
 from verifier.reports.markdown import within
 from verifier.reports.media.escaping import cell
@@ -31,7 +32,7 @@ def standing(asked: Asked, environment: Mapping[str, str], *, head: str) -> str:
     if verdicts:
         report = within(Dossier(verdicts=verdicts), LONGEST_SUMMARY - 10_000)
     else:
-        report = f"Nothing was decided about {cell(', '.join(asked.refs))}."
+        report = f"Nothing was decided about {cell(cleared(', '.join(asked.refs)))}."
     rows = [("Memory", asked.memory), ("Its head", head), ("Published", environment.get("REFERENCE", ""))]
     known = [f"| {name} | {cell(text)} |" for name, text in rows if text]
     advice = (

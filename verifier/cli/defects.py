@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
-from io import UnsupportedOperation
 
-from verifier.cli import output
+from verifier.cli import output, streams
 from verifier.core.outcome import cleared
 
 
@@ -25,7 +23,7 @@ def defect(error: Exception) -> int:
 
 def unwritable(error: OSError) -> int:
     """The answer could not be written (a full disk), or the system failed otherwise: no answer is no acceptance."""
-    _discard_output()
+    streams.discard_output()
     if not isinstance(error, BrokenPipeError):  # whoever reads standard output went away, and knows
         output.hint(
             f"verify: error: {f'{_shown(error.filename)}: ' if error.filename else ''}{error.strerror or error}"
@@ -37,9 +35,3 @@ def _shown(place: object) -> str:
     from verifier.core.text.shown import shown  # noqa: PLC0415 - only for what went wrong
 
     return shown(os.fsdecode(place) if isinstance(place, str | bytes) else str(place))
-
-
-def _discard_output() -> None:
-    # The interpreter's own flush on the way out would fail once more, loudly and with a status of its own.
-    with suppress(UnsupportedOperation):  # a standard output that is no file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

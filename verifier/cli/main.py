@@ -10,11 +10,9 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from io import TextIOWrapper
 from typing import NoReturn
 
-from verifier.cli import defects, output
+from verifier.cli import defects, output, streams
 from verifier.cli.running import interrupts
 from verifier.cli.typed.environment import Environment
 from verifier.cli.typed.remarks import named_by_variable, remark
@@ -30,10 +28,8 @@ def run() -> NoReturn:
     # A run is short and makes no cycles to speak of; looking for them takes a tenth of it.
     gc.set_threshold(_ALLOCATIONS)
     interrupts.end_cleanly()
-    if isinstance(sys.stdout, TextIOWrapper):
-        # A letter that the terminal's encoding lacks is written as an escape: no report fails for a name.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    _leave(main(sys.argv[1:]))
+    streams.prepare()
+    streams.leave(main(sys.argv[1:]))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,9 +37,11 @@ def main(arguments: Sequence[str]) -> int:
     environment = Environment(os.environ)
     try:
         status = _dispatch(list(arguments), environment)
-        sys.stdout.flush()
+        streams.flush_output()
     except ConfigurationError as error:
-        return output.configuration_error(named_by_variable(error, environment))
+        from verifier.cli.mistakes.near import with_what_is_near  # noqa: PLC0415 - only for mistakes
+
+        return output.configuration_error(with_what_is_near(named_by_variable(error, environment)))
     except Refused as refusal:
         return output.refusal(refusal)
     except (KeyboardInterrupt, interrupts.TimedOut) as ending:
@@ -68,6 +66,10 @@ def _dispatch(arguments: list[str], environment: Environment) -> int:
         from verifier.cli.mistakes.usage import usage_error  # noqa: PLC0415 - only for mistakes
 
         return usage_error("an argument holds a NUL character, which no name or value has", "verify")
+    if arguments[:1] == ["--complete"]:
+        from verifier.cli.completion.asked import tell  # noqa: PLC0415 - only for a shell, of words as they are typed
+
+        return tell(arguments[1:])
     refuse_slips(arguments)
     if arguments[:1] == ["preload"]:
         # Whoever loads policies pays for every start: a plain command line is read without typer.
@@ -82,38 +84,8 @@ def _dispatch(arguments: list[str], environment: Environment) -> int:
     from verifier.cli.typed.root import answered  # noqa: PLC0415 - what there is besides the hook
 
     status = answered(arguments := as_meant(arguments))
-    return status if status is not None else _run(arguments, environment)
+    if status is not None:
+        return status
+    from verifier.cli.typed.run import run_command  # noqa: PLC0415 - typer is loaded for commands, not for importers
 
-
-def _run(arguments: list[str], environment: Environment) -> int:
-    """Run the command that the arguments begin with."""
-    # typer is loaded for commands, not for importers; its own entry point would answer for errors in its own way.
-    from typer import Abort, Exit  # noqa: PLC0415
-    from typer.exceptions import TyperException  # noqa: PLC0415
-    from typer.main import get_command  # noqa: PLC0415
-
-    from verifier.cli.app import command_line  # noqa: PLC0415
-    from verifier.cli.mistakes.typed import refuse_twice  # noqa: PLC0415
-
-    try:
-        command = get_command(command_line(arguments[0]))
-        refuse_twice(command, arguments)
-        with command.make_context("verify", arguments, obj=environment) as context:
-            result = context.command.invoke(context)
-    except Exit as finished:
-        return finished.exit_code
-    except Abort:  # typer's word for Ctrl-C
-        return output.interrupted()
-    except TyperException as error:
-        from verifier.cli.mistakes.mistyped import mistyped  # noqa: PLC0415 - only for mistakes
-
-        return mistyped(error, environment)
-    return result if isinstance(result, int) else output.EXIT_ACCEPTED
-
-
-def _leave(status: int) -> NoReturn:
-    """End the process as it is. Every command closes what it opens; taking the rest apart is a tenth of a run."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # what an answer needs is flushed, and counted, by `main`
-            stream.flush()
-    os._exit(status)
+    return run_command(arguments, environment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from errno import EBADF
 from typing import TextIO
 
@@ -12,6 +13,7 @@ from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.outcome import Reason, cleared
 from verifier.formats.verdict.dossier import Dossier
 from verifier.reports.escape import printable
+from verifier.reports.media.wrapping import filled
 from verifier.reports.table import Screen, renderer
 
 EXIT_ACCEPTED = 0
@@ -42,6 +44,18 @@ def rendered(text: str, style: str) -> None:
 def line(text: str = "") -> None:
     """One line of a command's answer; `text` is the program's own or escaped."""
     _standard_output().write(text + "\n")
+
+
+def paragraph(text: str, *, hang: int = 2) -> None:
+    """A sentence, for a person in lines of whole words, and for a program in one; `text` is escaped."""
+    parts(text.split(" "), hang=hang, gap=" ")
+
+
+def parts(texts: Sequence[str], *, hang: int = 8, gap: str = "  ") -> None:
+    """A row of texts, as `paragraph` has words: none is broken."""
+    width = screen.width()
+    for each in [gap.join(texts)] if width is None else filled(texts, width, begin=0, hang=hang, gap=gap):
+        line(each)
 
 
 def document(content: str | bytes) -> None:

@@ -30,6 +30,12 @@ def detail_of(*, quiet: bool, verbose: bool, formats: tuple[str, ...]) -> Detail
     return "quiet" if quiet else "verbose" if verbose else "usual"
 
 
+def width() -> int | None:
+    """The columns of a terminal, or as they are stated; None where nobody looks: then a line is as long as it is."""
+    seen = sys.stdout is not None and sys.stdout.isatty()
+    return max(columns(), _NARROWEST) if seen or os.environ.get("COLUMNS") else None
+
+
 def columns(stream: TextIO | None = None) -> int:
     """COLUMNS, or the terminal's, or 100: `shutil` knows too, but loads every format of archives with it."""
     with suppress(ValueError):

@@ -15,8 +15,9 @@ from verifier.core.outcome import Reason
 from verifier.core.severity import Severity
 from verifier.core.verdict import Verdict
 from verifier.formats.verdict.dossier import Dossier
-from verifier.reports.media.columns import laid_out, width_of
+from verifier.reports.media.columns import laid_out
 from verifier.reports.media.escaping import plain
+from verifier.reports.media.wrapping import filled
 from verifier.reports.paint import Paint, painter
 from verifier.reports.table import PLAIN, Screen
 from verifier.reports.told import UNDECIDED, counted, facts, more_facts, named, next_text, run_text
@@ -64,7 +65,7 @@ class _Page:
 
     def entry(self, label: str, text: str, *, of_label: str = "dim", of_text: str = "") -> None:
         """A label, and behind it a text of strangers, wrapped."""
-        lines = wrapped(text, self.screen.columns)
+        lines = filled(plain(text).split(" "), self.screen.columns, begin=_MARGIN, hang=_MARGIN)
         begins = f"{self.paint(label, of_label)}{' ' * max(1, _MARGIN - len(label))}" if label else " " * _MARGIN
         if lines[0].startswith(" " * _MARGIN):
             first, *others = lines
@@ -79,17 +80,6 @@ class _Page:
 
     def _painted(self, text: str, colour: str) -> str:
         return self.paint(text, colour) if colour else text
-
-
-def wrapped(text: str, columns: int) -> list[str]:
-    """`text` in lines that begin with the margin, but for a word that fits only without it."""
-    lines: list[str] = []
-    for word in plain(text).split(" "):
-        if lines and width_of(lines[-1]) + 1 + width_of(word) <= columns:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word if _MARGIN + width_of(word) > columns else " " * _MARGIN + word)
-    return lines
 
 
 def _headline(page: _Page, verdict: Verdict, more: str = "") -> None:

@@ -8,9 +8,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
+from verifier.core.text.epochs import in_epoch
 from verifier.core.text.shown import shown
 from verifier.core.uris import AD_HOC_POLICY
 from verifier.core.verdict import EvidenceItem, LedgerTrace, Subject, Verdict
@@ -18,6 +20,9 @@ from verifier.formats.verdict.dossier import Dossier
 
 UNDECIDED = "(could not be decided)"
 """What is said behind a denial in which nothing that was seen is wrong."""
+
+_MOST_DIGITS: Final = 12
+"""Of an epoch."""
 
 
 def named(subject: Subject) -> str:
@@ -36,9 +41,9 @@ def version_of(subject: Subject) -> str:
 def marked(mark: str) -> str:
     """A ledger's `epoch:version` as people read it."""
     epoch, colon, version = mark.partition(":")
-    if not colon or not epoch.isdigit():
+    if not colon or not (epoch.isascii() and epoch.isdigit() and len(epoch) <= _MOST_DIGITS):
         return mark
-    return version if not epoch.strip("0") else f"{version} (epoch {epoch})"
+    return in_epoch(int(epoch), version)
 
 
 def decided(verdict: Verdict) -> str:

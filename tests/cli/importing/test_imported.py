@@ -245,6 +245,16 @@ def test_no_name_leaves_its_comment(name):
     assert policy["signers"]["nobody"]["revoked"] is True
 
 
+def test_long_names_that_begin_alike_stay_apart():
+    text = (SOURCES / "policy-controller/key.yaml").read_text().partition("  authorities:")
+    key = "\n".join(f"        {line}" for line in (ROOT / "fixtures/keys/p256.pub").read_text().strip().splitlines())
+    names = [f"{'x' * 200}-{at}" for at in range(5)]
+    authorities = "".join(f"  - name: {name}\n    key:\n      data: |\n{key}\n" for name in names)
+    Path("many.yaml").write_text(f"{text[0]}{text[1]}\n{authorities}")
+    _, policy = imported("many.yaml", "--accept-weaker")
+    assert len(policy["signers"]) == len(names)
+
+
 def test_a_field_that_is_not_known_may_demand_something_and_denies():
     text = (SOURCES / "policy-controller/keyless.yaml").read_text()
     Path("next.yaml").write_text(text.replace("spec:\n", "spec:\n  demandsMore: true\n", 1))

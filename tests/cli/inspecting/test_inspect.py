@@ -228,3 +228,13 @@ def test_the_answer_never_replaces_what_is_looked_at():
     before = Path(signed()).read_bytes()
     assert run("inspect", "b.tar.gz", "--output", "json=b.tar.gz").status == 2
     assert Path("b.tar.gz").read_bytes() == before
+
+
+@pytest.mark.parametrize("columns", ["20", "80", "200"])
+def test_no_digest_is_broken_at_any_width_and_the_command_is_one_line(columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", columns)
+    answer = run("inspect", signed())
+    digest = json.loads(run("inspect", "b.tar.gz", "--format", "json").out)["digest"]
+    assert digest in answer.out
+    assert answer.out.splitlines()[-1].startswith("  verify bundle b.tar.gz")
+    assert answer.out.splitlines()[0] == FIRST

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.audit.databases import document, folder_of
 from tests.support.command import run
 from tests.support.places import ROOT
 from tests.support.publishing.releases import VERIFY, recorded, release
@@ -131,3 +132,38 @@ def test_the_hook_writes_nothing_that_is_half(place):
     assert [each.name for each in place.glob(".loaded*")] == [
         ".loaded.tar.gz.lock"
     ]  # which all who write it take turns by
+
+
+@pytest.mark.parametrize(
+    ("place_in_it", "words", "made"),
+    [
+        (
+            "verifier.audit.database.draft:Draft.finish",
+            ("audit", "db", "import", "records", "--db", "osv.db", "--now", "2024-10-12T00:00:00Z"),
+            "osv.db",
+        ),
+        ("verifier.files.write:_fill", ("sbom", "generate", "src", "--kind", "bundle", "--output", "s.json"), "s.json"),
+        ("verifier.files.write:_fill", ("key", "generate", "new", "--no-passphrase"), "new"),
+        ("verifier.ledger.sqlite.file:make_file", ("ledger", "init"), "ledger.db"),
+    ],
+)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_whatever_is_made_is_made_whole_or_not_at_all(place, place_in_it, words, made, number):
+    folder_of(place / "records", document())
+    before = set(place.rglob("*"))
+    with halted(place_in_it, *words) as process:
+        assert ended(process, number)[0] == STATUS[number]
+    left = {each.name for each in set(place.rglob("*")) - before if not each.is_dir()}
+    assert made not in left
+    assert left <= {f".{made}.lock"}
+
+
+def test_publishing_into_a_layout_leaves_one_that_is_whole(place):
+    bundle = release()
+    assert run("publish", bundle, "oci-layout:layout:1").status == 0
+    before = (place / "layout" / "index.json").read_bytes()
+    newer = release("1.1.0", out="newer.tar.gz")
+    with halted("verifier.files.write:write_whole", "publish", newer, "oci-layout:layout:2") as process:
+        assert ended(process, signal.SIGTERM)[0] == 143
+    assert (place / "layout" / "index.json").read_bytes() == before
+    assert run("publish", newer, "oci-layout:layout:2").status == 0

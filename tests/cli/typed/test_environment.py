@@ -133,7 +133,7 @@ def test_an_error_elsewhere_names_what_came_from_the_environment(monkeypatch, bu
 def test_a_required_option_may_come_from_a_variable(monkeypatch):
     monkeypatch.setenv("VERIFY_REASON", "CVE-2026-1")
     run("ledger", "init")
-    assert run("ledger", "quarantine", "bundle:authz", "--from", "1.0.0", "--to", "1.0.0").status == 0
+    assert run("ledger", "quarantine", "bundle:authz", "--from", "1.0.0", "--to", "1.0.0", "--new-scope").status == 0
 
 
 def test_two_names_of_one_option_have_to_say_the_same(monkeypatch, bundle):

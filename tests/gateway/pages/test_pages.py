@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from tests.support.gateway.scene import NEW, OLD, release
-from tests.support.pages import Page, asked_for
+from tests.support.pages.page import Page, asked_for
 from tests.support.places import ROOT
 from tests.support.stories import archive
 from verifier.gateway.pages import status_page

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.audit.results import results
-from tests.support.pages import Page, asked_for, digest_of
+from tests.support.pages.page import Page, asked_for, digest_of
 from tests.support.verdicts import DIGESTS, HOSTILE, MOMENTS, dossier, verdicts
 from tools.pages import samples
 from verifier.core.version import VERSION

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
+from verifier.core.costs.progress import Counted, silent
 from verifier.core.errors import Refused, refuse
 from verifier.core.outcome import Reason
 from verifier.formats.json.strict_json import JsonValue
@@ -71,13 +72,18 @@ class JsonClient:
         """What `ask` answers for each of `of`, or how it was refused; several are asked at once, the order is kept."""
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only where something is asked
 
+        wanted, done = list(of), False
+        told = silent if self._access.network is None else self._access.network.told
+        count = Counted(told, f"asking {self.shown}", len(wanted), "requests")
+
         def answered(one: T) -> U | Refused:
             try:
                 return ask(one)
             except Refused as refusal:
                 return refusal
+            finally:
+                count.add()
 
-        wanted, done = list(of), False
         pool = ThreadPoolExecutor(AT_ONCE)
         try:
             yield from zip(wanted, pool.map(answered, wanted), strict=True)

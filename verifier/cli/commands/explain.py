@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from difflib import get_close_matches
 
 from verifier.cli import output
@@ -33,13 +32,13 @@ def explain(
         output.document(page(catalogue_document(listed or [_found(code)])))
         return output.EXIT_ACCEPTED
     for row in listed:
-        output.line(f"{row.code:<32} {row.severity.value:<8} {row.title}")
+        output.parts([f"{row.code:<32}", f"{row.severity.value:<8}", *row.title.split(" ")], hang=42, gap=" ")
     if code is None or listed:
         return output.EXIT_ACCEPTED
     row = _found(code)
     output.line(f"{row.code} ({row.severity.value}): {row.title}")
     for label, text in (("cause", row.cause), ("remedy", row.remedy)):
-        output.line(textwrap.fill(text, 96, initial_indent=f"  {label:<8}", subsequent_indent=" " * 10))
+        output.paragraph(f"  {label:<8}{text}", hang=10)
     output.line(f"  {'exit':<8}{_STATUS[exit_status(row)]}")
     if row.threat:
         output.line(f"  {'threat':<8}{row.threat} (docs/security/threat-model.md)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from verifier.cli import output
+from verifier.cli import output, screen
 from verifier.cli.reporting.further import Reports, asked_for, write_further
 from verifier.core.value import Value
 from verifier.files.output import Outputs
@@ -13,7 +13,7 @@ from verifier.formats.json.write import page
 from verifier.inspecting.inspected import Inspected
 from verifier.inspecting.shown.document import write
 from verifier.inspecting.shown.text import render
-from verifier.reports.table import PLAIN, Screen
+from verifier.reports.table import Screen
 
 SHOWN = {"text": "", "json": ""}
 
@@ -36,10 +36,10 @@ class Answer(Value):
     def told(self, seen: Inspected) -> int:
         """Print it, write it where else it goes; the exit status."""
         write_further(self.further, self._renderer, seen)
-        output.document(self._renderer(self.style)(seen, PLAIN))
+        output.document(self._renderer(self.style)(seen, screen.standard_output()))
         return output.EXIT_ACCEPTED if seen.complete else output.EXIT_UNDECIDED
 
     def _renderer(self, style: str) -> Callable[[Inspected, Screen], str]:
         if style == "json":
             return lambda seen, _: page(write(seen))
-        return lambda seen, _: render(seen, every=self.every)
+        return lambda seen, shown: render(seen, every=self.every, columns=shown.columns)

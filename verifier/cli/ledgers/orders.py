@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from verifier.cli import output, stores
-from verifier.cli.ledger_rows import scope_row
+from verifier.cli.ledger_rows import print_scope
 from verifier.cli.options.option import Group, option
 from verifier.cli.progress.room import make_room
 from verifier.core.errors import ConfigurationError
@@ -93,10 +93,10 @@ def done(care: Care, scope: str, after: ScopeState, do: Callable[[], ScopeState]
         output.hint("verify: nothing was changed")
         return output.EXIT_DENIED
     if care.dry_run:
-        output.line(scope_row(scope, after))
+        print_scope(scope, after)
         output.hint(UNWRITTEN)
         return output.EXIT_ACCEPTED
-    output.line(scope_row(scope, do()))
+    print_scope(scope, do())
     return output.EXIT_ACCEPTED
 
 

@@ -17,7 +17,6 @@ _OPTIONS: Final = {
     "--json": "It is `--format json`.",
     "-o": "Reports are chosen by --format; what is made is written by --out.",
     "--output": "Reports are chosen by --format; what is made is written by --out.",
-    "--policy": "The policy that `verify publish` judges by is --gate POLICY.",
     "--tag": "The tag stands in the reference: registry/repository:TAG.",
     "--sbom": "An SBOM is checked by `verify sbom check`, and attached by `verify publish REF --attach FILE`.",
     "--yes": "Nothing is asked here: leave it away.",
@@ -41,6 +40,7 @@ _GENERATE: Final = "An SBOM is made by `verify sbom generate TARGET --output FIL
 _WRITTEN: Final = "The document is written to --output FILE, in the format that --as names."
 _JUDGING: Final = ("bundle", "image", "artifact")
 _ELSEWHERE: Final = {
+    "verify publish": {"--policy": "The policy that `verify publish` judges by is --gate POLICY."},
     "verify sbom": {
         "verify": _CHECK,
         "validate": _CHECK,

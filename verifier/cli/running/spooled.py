@@ -42,7 +42,8 @@ def _is_whole_file(descriptor: int) -> bool:
     """Whether it is a regular file of which nothing was read, and which is read anew by its name."""
     if descriptor == 0 and sys.stdin is None:  # the number may be another file's by now
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode) or os.lseek(descriptor, 0, os.SEEK_CUR):
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or not found.st_size or os.lseek(descriptor, 0, os.SEEK_CUR):
         return False
     return os.access(f"/dev/fd/{descriptor}", os.R_OK)
 

@@ -47,6 +47,8 @@ def remark(environment: Environment) -> None:
 
 def named_by_variable(error: ConfigurationError, environment: Environment) -> ConfigurationError:
     """The error, naming the variable where an option came from one: nobody finds on the line what is not there."""
+    if not environment.taken:
+        return error
     by = {flag: name for flag, name in environment.taken.items() if flag in error.where.split(", ")}
     where = ", ".join(f"{by[flag]} ({flag})" if flag in by else flag for flag in error.where.split(", "))
     others = sorted(set(environment.taken.values()) - set(by.values()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 from verifier.cli import output
@@ -18,8 +17,6 @@ def answered(arguments: Sequence[str]) -> int | None:
     if first in HELP:
         output.line(_help())
         return output.EXIT_ACCEPTED
-    if first == "--complete":
-        return _names(arguments[1:])
     if first in VERSION:
         return _version(arguments[1:])
     from verifier.cli.help.catalogue import catalogue  # noqa: PLC0415 - only where a command follows
@@ -37,16 +34,6 @@ def _help() -> str:
     from verifier.cli.help.root import root_page  # noqa: PLC0415 - as above
 
     return render(root_page(), help_columns())
-
-
-def _names(asked: Sequence[str]) -> int:
-    """What a completion script asks for: KIND, what is typed of it, and the words behind `verify`."""
-    from verifier.cli.completion.names import names  # noqa: PLC0415 - only for a shell
-
-    kind, begun, *words = (*asked, "", "")[: max(len(asked), 2)]
-    for name in names(kind, begun, words, os.environ):
-        output.line(name)
-    return output.EXIT_ACCEPTED
 
 
 def _version(more: Sequence[str]) -> int:

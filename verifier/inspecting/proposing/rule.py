@@ -19,7 +19,7 @@ from verifier.inspecting.proposing.signers import Proposed
 from verifier.trust.kinds import KINDS
 from verifier.trust.sections.provenance import check_source
 from verifier.trust.template import quote
-from verifier.trust.vocabulary import check_uri, is_plain_name
+from verifier.trust.vocabulary import LONGEST_NAME, check_uri, is_plain_name
 from verifier.versions.advice import fitting
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def _fits(check: Callable[[str], str], text: str) -> bool:
         check(text)
     except ValueError:
         return False
-    return bool(text) and "*" not in text and text.isprintable()
+    return 0 < len(text) <= LONGEST_NAME and "*" not in text and text.isprintable()
 
 
 def _line(said: str, why: str) -> str:

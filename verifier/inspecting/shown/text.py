@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from verifier.core.clock import format_rfc3339
@@ -25,11 +27,41 @@ _SHOWN: Final = 40
 _LONGEST: Final = 300
 """Characters of one text of others."""
 _WIDEST: Final = 18
+_NAMED: Final = re.compile(rf"  .{{{_WIDEST}}} (?=\S)")
 
 
-def render(seen: Inspected, *, every: bool = False) -> str:
-    """The whole answer, ending in a newline; with `every` no list is cut."""
-    return "".join(f"{each}\n" for each in _lines(seen, None if every else _SHOWN))
+def render(seen: Inspected, *, every: bool = False, columns: int = 100) -> str:
+    """The whole answer, ending in a newline; with `every` no list is cut.
+
+    Sentences are broken at `columns`; digests, references and the command are never.
+    """
+    lines = (wrapped for each in _lines(seen, None if every else _SHOWN) for wrapped in _broken(each, columns))
+    return "".join(f"{each}\n" for each in lines)
+
+
+def _broken(line: str, columns: int) -> list[str]:
+    """A line at most `columns` wide, as far as its words let it; the first and the last stay one line each."""
+    if len(line) <= columns or line == FIRST or line.startswith("  verify "):
+        return [line]
+    margin = len(line) - len(line.lstrip())
+    named = _NAMED.match(line)
+    if named is not None and " " not in line[named.end() :]:
+        # One word is never broken: a digest has room below its name, and a longer one is the terminal's.
+        below = f"    {line[named.end() :]}"
+        return [line[: named.end()].rstrip(), below] if named[0].strip() and len(below) <= columns else [line]
+    hang = " " * (named.end() if named is not None else margin + 2)
+    broken = wrap(
+        line.lstrip(),
+        width=max(columns, len(hang) + 20),
+        initial_indent=" " * margin,
+        subsequent_indent=hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+        replace_whitespace=False,
+        expand_tabs=False,
+    )
+    return broken or [line]
 
 
 def _lines(seen: Inspected, most: int | None) -> Iterator[str]:

@@ -16,6 +16,8 @@ COLOURS: Final = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE
 """The colour of each severity."""
 WORDS: Final = {severity.value: colour for severity, colour in COLOURS.items()}
 """The same by its word."""
+_GROUP: Final = 50
+"""Reasons in one list: of those that follow, a browser lays out those alone that are seen."""
 _NOTHING: Final = Html("")
 
 
@@ -74,7 +76,8 @@ def reasons(said: Sequence[Reason]) -> Html:
     # Nothing is left out: what follows from something that is not there stands for itself.
     alone = (each for each in said if each.follows not in heads)
     items = [_reason(each, followers.pop(each.code, ()) if not each.follows else ()) for each in alone]
-    return element("ul", *items, class_="reasons")
+    groups = (items[at : at + _GROUP] for at in range(0, len(items), _GROUP))
+    return joined(element("ul", *each, class_="reasons later" if at else "reasons") for at, each in enumerate(groups))
 
 
 def _reason(reason: Reason, followers: Sequence[Reason]) -> Html:

@@ -23,6 +23,7 @@ MAX_DOCUMENT_BYTES: Final = 1024 * 1024
 MAX_DOCUMENTS: Final = 100
 MAX_ITEMS: Final = 1_000
 """Rules, signers and entries of one list."""
+_LONGEST: Final = 60
 _PLAIN: Final = re.compile(r"[^a-z0-9]+")
 _PEM: Final = re.compile(r"-----BEGIN [A-Z ]{1,40}-----[^-]{1,40000}-----END [A-Z ]{1,40}-----")
 
@@ -109,9 +110,13 @@ class Names:
 
     def fresh(self, wanted: str) -> str:
         """A name that nothing has yet."""
-        plain = _PLAIN.sub("-", wanted.lower()).strip("-")[:60] or "signer"
-        count = self._given[plain] = self._given.get(plain, 0) + 1
-        return plain if count == 1 else self.fresh(f"{plain}-{count}")
+        plain = _PLAIN.sub("-", wanted.lower()).strip("-")[:_LONGEST].strip("-") or "signer"
+        name = plain
+        while name in self._given:
+            self._given[plain] += 1
+            name = f"{plain}-{self._given[plain]}"
+        self._given[name] = 1
+        return name
 
 
 def keys_in(text: str) -> tuple[str, ...]:
@@ -144,6 +149,7 @@ def key_party(
 
 def _mismatch(key: PublicKeyText, algorithm: str) -> str:
     try:
+        vocabulary.check_algorithms((algorithm,), secret=False)
         vocabulary.check_key_algorithms(key, (algorithm,))
     except ValueError as error:
         return str(error)

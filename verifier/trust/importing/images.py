@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from verifier.core.errors import ConfigurationError
 from verifier.formats.oci.repository import spelled
+from verifier.trust.vocabulary import check_pattern
 
 _WILD: Final = re.compile(r"[*?\[\]{}]")
 _ANY_TAG: Final = (":**", ":*", "@**", "@*", "@sha256:*", "@sha256:**")
@@ -71,12 +73,20 @@ def _first_wild(name: str) -> int:
 
 
 def _named(stem: str, *, star: bool) -> str:
+    pattern = _pattern(stem, star=star)
+    try:
+        return check_pattern(pattern)
+    except ValueError as error:
+        raise ConfigurationError(f"{pattern!r:.200} {error}"[:500], where="images") from None
+
+
+def _pattern(stem: str, *, star: bool) -> str:
     if star and "/" not in stem:
         return f"image:{stem}*"
     host, _, _ = stem.partition("/")
     if "." not in host and ":" not in host and host != "localhost":
         stem = f"docker.io/{stem}"
-    return f"image:{spelled(stem)}{'*' if star else ''}" if not star else f"image:{_spelled_stem(stem)}*"
+    return f"image:{_spelled_stem(stem)}*" if star else f"image:{spelled(stem)}"
 
 
 def _spelled_stem(stem: str) -> str:

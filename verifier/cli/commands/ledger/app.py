@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from verifier.cli import output, stores
 from verifier.cli.commands.ledger import check, restrict, transfer
-from verifier.cli.ledger_rows import ROW_FORMAT, RowStyle, event_row, scope_row
+from verifier.cli.ledger_rows import ROW_FORMAT, RowStyle, print_event, print_scope
 from verifier.cli.ledgers import orders
 from verifier.cli.ledgers.filters import Asked, Filters
 from verifier.cli.ledgers.table import rows
@@ -50,7 +50,7 @@ def show(
         states = dict(moment.states)
         names = states if scope is None else (restrict.checked_scope(scope),)
         for name in names:
-            output.line(scope_row(name, states.get(name), style))
+            print_scope(name, states.get(name), style)
             if name not in states and not orders.is_known(store, name, None):
                 output.hint(orders.meant(name, states))
         head = moment.head
@@ -73,9 +73,12 @@ def history(
     with place.existing() as store:
         found = store.events(only, newest=filters.limit if asked == Asked() else None)
         events = asked.newest((entry.event for entry in found), filters.limit)
-        lines = rows(events) if style == "csv" else (event_row(event, style) for event in events)
-        for line in lines:
-            output.line(line)
+        if style == "csv":
+            for line in rows(events):
+                output.line(line)
+        else:
+            for event in events:
+                print_event(event, style)
         if not events:
             output.hint(_nothing(store, only, is_filtered=asked != Asked()))
     return output.EXIT_ACCEPTED

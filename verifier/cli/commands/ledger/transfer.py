@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import output, stores
 from verifier.cli.commands.ledger import check
-from verifier.cli.ledger_rows import scope_row
+from verifier.cli.ledger_rows import print_scope
 from verifier.cli.ledgers import orders
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.operator import Transfer
@@ -83,11 +83,11 @@ def import_(
     with stream, place.existing(read_only=dry_run) as store:
         if dry_run:
             for name, state in would_import(store, stream, circumstances, expect_head=head):
-                output.line(scope_row(name, state))
+                print_scope(name, state)
             output.hint(f"{store.url}: {orders.UNWRITTEN}")
             return output.EXIT_ACCEPTED
         imported = import_ledger(store, stream, circumstances, expect_head=head)
         for name in imported.scopes:
-            output.line(scope_row(name, store.fetch(name).state))
+            print_scope(name, store.fetch(name).state)
         output.hint(f"{store.url}: {len(imported.scopes)} scopes moved up; the export's head is {imported.head}")
     return output.EXIT_ACCEPTED

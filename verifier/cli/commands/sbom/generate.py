@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, output, settings
 from verifier.cli.options.option import argument, option
+from verifier.cli.progress.line import told as progress
 from verifier.cli.sboms.against import TargetOptions
 from verifier.cli.sboms.stated import Stated
 from verifier.cli.spread import spread
+from verifier.core.costs.progress import Step
 from verifier.core.errors import ConfigurationError
 from verifier.formats.cyclonedx.versions import Form, SpecVersion
 
@@ -60,6 +62,7 @@ def generate(
     if name is None:
         inputs.require_named(reference.removeprefix("oci-archive:").removeprefix("docker-archive:"))
     place = _place(destination, target)
+    progress()(Step(f"listing what {reference} consists of", 0, None, ""))
     contents = _called(contents_of(target), name, revision)
     catalog = stated.onto(catalog_of(contents, files=files))
     made = written(catalog, form=form, spec_version=spec_version, timestamp=moment, files=files)

@@ -70,8 +70,8 @@ def said(file: Path, moment: datetime) -> bool:
     require_licenses(policy)
     require_exceptions(policy, moment)
     for sentence in explain_policy(policy):
-        output.line(printable(sentence))
+        output.paragraph(printable(sentence))
     found = [*weaknesses(policy, moment), *unread_rules(policy)]
     for weakness in found:
-        output.line(f"warning: {printable(str(weakness))}")
+        output.paragraph(f"warning: {printable(str(weakness))}")
     return bool(found)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.command import run
 from tests.support.material import public_pem
-from tests.support.pages import Page
+from tests.support.pages.page import Page
 from tests.support.stories import archive, signed
 
 LEDGER = ("--ledger", "sqlite:ledger.db")
