@@ -152,7 +152,11 @@ def test_an_answer_that_cannot_be_written_is_3_and_no_defect(arguments):
             text=True,
             env=environment,
         )
-    assert (finished.returncode, finished.stderr) == (3, "verify: error: No space left on device\n")
+    assert (finished.returncode, finished.stderr) == (
+        3,
+        "verify: error: the answer cannot be written: No space left on device\n"
+        "  Make room, or write it to another place, and run it again: no answer is no acceptance.\n",
+    )
 
 
 def test_the_module_is_the_command(tmp_path):

@@ -59,7 +59,10 @@ def test_the_hook_leaves_the_file_that_was_there_and_nothing_else(bundle, disk):
     newer, ballast = emitted("1.1.0"), fill(disk)
     answer = run(*preload(newer, "1.1.0.json", "--out", out))
     assert (answer.status, answer.out) == (2, "")
-    assert answer.err == f"verify: error: {out}: cannot be written: No space left on device\n"
+    assert answer.err == (
+        f"verify: error: {out}: cannot be written: No space left on device\n"
+        "  Make room there, or name a file on another disk.\n"
+    )
     assert out.read_bytes() == bundle.read_bytes()
     assert sorted(path.name for path in files(disk)) == [".authz.tar.gz.lock", "authz.tar.gz", "ballast"]
     ballast.unlink()

@@ -8,6 +8,9 @@ MESSAGE = "names begin with './', as `tar czf FILE .` packs them, and no signed 
 HOW_TO_PACK = (
     "Pack the names, not '.': `opa build` and `verify sign bundle` do, as `tar czf FILE -C FOLDER $(ls -A FOLDER)`."
 )
+FROM_WITHIN = (
+    "Build it within its folder, `cd FOLDER && opa build -b .`: `opa build -b ../FOLDER` writes '..' into names."
+)
 
 
 def packed_by_dot(path: str, findings: Findings) -> bool:

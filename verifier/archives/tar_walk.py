@@ -294,14 +294,14 @@ class TarWalk:
         if not path or empty_end:
             # A regular file by its type and a directory by its name: Go and Python part here.
             raise self._findings.stop("archive.unsafe-name", path, "the name is empty or ends in '/'")
-        character = _UNSAFE.search(path)
-        if character is None and path.startswith("."):
-            from verifier.archives.dotted import packed_by_dot  # noqa: PLC0415 - only for names that are refused
+        from verifier.archives.dotted import FROM_WITHIN, packed_by_dot  # noqa: PLC0415 - for refused names only
 
-            if packed_by_dot(path, self._findings):
-                return
+        character = _UNSAFE.search(path)
+        if character is None and path.startswith(".") and packed_by_dot(path, self._findings):
+            return
         seen = f"the character U+{ord(character[0]):04X}" if character else "an empty, '.' or '..' segment"
-        self._findings.differs("archive.unsafe-name", path, f"the name has {seen}")
+        hint = "" if character or ".." not in path.split("/") else FROM_WITHIN
+        self._findings.differs("archive.unsafe-name", path, f"the name has {seen}", hint)
 
     def _count(self) -> None:
         self._members += 1

@@ -82,8 +82,12 @@ def _naming(inspection: Inspection, source: str, wanted: str) -> Iterator[Proven
 def _seen(inspection: Inspection, naming: tuple[str, ...], wanted: str) -> str:
     """What was seen and what was expected."""
     evidence = inspection.evidence
-    seen = [f"the signature's scope claim is {evidence.embedded.scope!r}"] if evidence.embedded is not None else []
+    seen = [] if evidence.embedded is None else [_scope_of(evidence.embedded.scope)]
     named = sorted({name for release in evidence.releases for name in release.names})
     seen += [f"statements name {', '.join(map(repr, named[:3]))}"] if named else []
     who = f"{', '.join(naming)} alone" if naming else "no signer"
     return f"{who} says that it is {wanted!r}{': ' if seen else ''}{', '.join(seen)}"
+
+
+def _scope_of(scope: str | None) -> str:
+    return "the signature has no scope claim" if scope is None else f"the signature's scope claim is {scope!r}"

@@ -20,6 +20,9 @@ NAME = "signatures"
 
 _IGNORED = "attestation.ignored"
 _SHOWN = 3
+_DOWNLOAD_IT = (
+    "Get what GitHub attests, `gh attestation download FILE --repo OWNER/NAME`, and give it with --attestation."
+)
 _SIGN_IT = (
     "Sign it (`verify sign`), or pass the attestation with --attestation; where an index that lists it is what is "
     "signed, name that (--index, --platform)."
@@ -67,6 +70,8 @@ def _no_signature(inspection: Inspection) -> Reason:
     if not ignored:
         message = f"{reference} carries no signature and none was given; it needs one by {allowed}"
         hint = _SIGN_IT if inspection.artifact.repository is not None else ""
+        if not hint and allowed.startswith("https://github.com/"):
+            hint = _DOWNLOAD_IT
         return Reason(code="signature.missing", subject=reference, message=message, hint=hint)
     said = "; ".join(ignored[:_SHOWN]) + ("; ..." if len(ignored) > _SHOWN else "")
     message = f"{reference} carries no signature by {allowed}, and what was given does not count as one: {said}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -26,9 +27,11 @@ def unwritable(error: OSError) -> int:
     """The answer could not be written (a full disk), or the system failed otherwise: no answer is no acceptance."""
     streams.discard_output()
     if not isinstance(error, BrokenPipeError):  # whoever reads standard output went away, and knows
-        output.hint(
-            f"verify: error: {f'{_shown(error.filename)}: ' if error.filename else ''}{error.strerror or error}"
-        )
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        place = _shown(error.filename) if error.filename else "the answer cannot be written" if full else ""
+        output.hint(f"verify: error: {f'{place}: ' if place else ''}{error.strerror or error}")
+        if full:
+            output.hint("  Make room, or write it to another place, and run it again: no answer is no acceptance.")
     return output.EXIT_UNDECIDED
 
 

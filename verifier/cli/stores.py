@@ -72,7 +72,8 @@ def create(url: str | None) -> str:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise ConfigurationError(f"cannot be created: {error.strerror}", where=str(path.parent)) from error
+            where, hint = str(path.parent), "Name a ledger where you may write, as in `--ledger sqlite:ledger.db`."
+            raise ConfigurationError(f"cannot be created: {error.strerror}", where=where, hint=hint) from error
         url = _url(path)
     from verifier.ledger.open import create_ledger_url  # noqa: PLC0415
 

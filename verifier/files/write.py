@@ -10,12 +10,14 @@ Both ways lead over a draft beside the file: synced, then named, then its folder
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from types import MappingProxyType
+from typing import IO, Final
 
 from verifier.core.errors import ConfigurationError
 
@@ -93,10 +95,25 @@ def write_new_file(path: Path, content: bytes, *, mode: int) -> None:
         raise unwritable(path, error) from error
 
 
+_MENDS: Final = MappingProxyType(
+    {
+        errno.ENOENT: "Make its folder first.",
+        errno.ENOTDIR: "Name another place: what stands for its folder is a file.",
+        errno.EISDIR: "Name a file: that is a folder.",
+        errno.ENOSPC: "Make room there, or name a file on another disk.",
+        errno.EDQUOT: "Make room there, or name a file on another disk.",
+        errno.EROFS: "Name a file elsewhere: nothing can be written there.",
+        errno.EACCES: "Name a file where you may write.",
+        errno.EPERM: "Name a file where you may write.",
+    }
+)
+"""What to do, by what the system says of a path that nothing can be written to."""
+
+
 def unwritable(path: Path, error: OSError | ValueError) -> ConfigurationError:
     """The error for a path that nothing can be written to."""
     reason = error.strerror if isinstance(error, OSError) else error
-    hint = "Make its folder first." if isinstance(error, FileNotFoundError) else ""
+    hint = _MENDS.get(error.errno or 0, "") if isinstance(error, OSError) else ""
     return ConfigurationError(f"cannot be written: {reason}", where=str(path), hint=hint)
 
 

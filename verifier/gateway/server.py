@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import resource
 import signal
 import socket
@@ -307,11 +308,18 @@ def _bound(listen: ListenOn) -> socket.socket:
         )[0]
         bound = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise ConfigurationError(f"{listen} cannot be used: {error.strerror}", where="listen") from error
+        raise _unusable(listen, error) from error
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
     except OSError as error:
         bound.close()
-        raise ConfigurationError(f"{listen} cannot be used: {error.strerror}", where="listen") from error
+        raise _unusable(listen, error) from error
     return bound
+
+
+def _unusable(listen: ListenOn, error: OSError) -> ConfigurationError:
+    hint = "Name an address of this machine and a port that you may open, as in 127.0.0.1:8282."
+    if error.errno == errno.EADDRINUSE:
+        hint = "Stop what listens there (`ss -ltnp` names it), or listen on another port."
+    return ConfigurationError(f"{listen} cannot be used: {error.strerror}", where="listen", hint=hint)

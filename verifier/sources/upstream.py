@@ -12,7 +12,8 @@ from __future__ import annotations
 from contextlib import closing
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError
@@ -49,6 +50,17 @@ class Upstream(Protocol):
         """Close the connection; nothing is fetched afterwards."""
 
 
+_INSTEAD: Final = MappingProxyType(
+    {
+        "file": "Write the path.",
+        "docker": "Write oci:// in its place.",
+        "ghcr": "Write oci:// in its place.",
+        "git": "Check it out first, and name its folder.",
+    }
+)
+"""By a scheme that is none here: what to write."""
+
+
 def open_upstream(reference: str, *, access: Access, limits: Limits) -> Upstream:
     """The source that `reference` names: `https://…`, `oci://host/repository:tag`, or the path of a file or directory.
 
@@ -70,7 +82,7 @@ def open_upstream(reference: str, *, access: Access, limits: Limits) -> Upstream
         ) from error
     if scheme:
         message = f"{scheme}:// is not a scheme that can be fetched, expected https://, oci:// or a path"
-        hint = "Write the path." if scheme == "file" else "Fetch it with its own tool first, and name the file."
+        hint = _INSTEAD.get(scheme, "Fetch it with its own tool first, and name the file.")
         raise ConfigurationError(message, where=_told(reference), hint=hint)
     from verifier.sources.path import PathUpstream  # noqa: PLC0415 - as above
 

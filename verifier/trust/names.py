@@ -38,7 +38,8 @@ class NamedFiles:
             try:
                 self._contents[path] = self._read_file(path)
             except ConfigurationError as error:
-                raise section.error(key, f"names {path!r}: {error.message}", error.hint, index=index) from error
+                hint = error.hint.replace("the folder that this runs in", "the policy's folder")
+                raise section.error(key, f"names {path!r}: {error.message}", hint, index=index) from error
         return self._contents[path]
 
     def digest_with(self, policy: bytes) -> Digest:

@@ -83,7 +83,8 @@ def _rule(pattern: str, table: Table, names: Names) -> ArtifactRule:
     try:
         vocabulary.check_pattern(pattern)
     except ValueError as error:
-        raise table.source.error(table.path, f"an artifact pattern {error}") from error
+        hint = 'Write it with its kind: [artifacts."bundle:authz"], [artifacts."image:app"].'
+        raise table.source.error(table.path, f"an artifact pattern {error}", hint) from error
     given = [(row, key) for row in SECTIONS for key in row.keys if key in table.values]
     for row, key in given:
         kinds = kinds_with(row.name)

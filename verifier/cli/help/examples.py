@@ -33,25 +33,25 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "verify serve --config gateway.toml --check",
             "verify serve --config gateway.toml",
         ),
-        "sign": ("verify sign bundle src --key release.key --out authz.tar.gz",),
+        "sign": ("verify sign bundle src --key release --out authz.tar.gz",),
         "sign bundle": (
-            "verify sign bundle src --key release.key --out authz.tar.gz --detached authz.dsse.json --version 1.4.0",
+            "verify sign bundle src --key release --out authz.tar.gz --detached authz.dsse.json --version 1.4.0",
         ),
-        "sign artifact": ("verify sign artifact app.whl --key release.key --out app.dsse.json --version 1.4.0",),
+        "sign artifact": ("verify sign artifact app.whl --key release --out app.dsse.json --version 1.4.0",),
         "sign image": (
-            "verify sign image registry.acme.example/app:1.4.0 --key release.key --out app.dsse.json --version 1.4.0",
+            "verify sign image registry.acme.example/app:1.4.0 --key release --out app.dsse.json --version 1.4.0",
         ),
         "attest": (
-            "verify attest app.whl --type cyclonedx --predicate sbom.cdx.json --key release.key --out sbom.dsse.json",
+            "verify attest app.whl --type cyclonedx --predicate sbom.cdx.json --key release --out sbom.dsse.json",
         ),
         "publish": (
-            "verify publish authz.tar.gz oci://registry.acme.example/authz:1.4.0 --key release.key",
+            "verify publish authz.tar.gz oci://registry.acme.example/authz:1.4.0 --key release",
             "verify publish oci://registry.acme.example/authz:1.4.0 --attach sbom.cdx.json",
         ),
-        "key": ("verify key generate release.key",),
+        "key": ("verify key generate release",),
         "key generate": (
-            "verify key generate release.key",
-            "verify key generate ci.key --type ed25519 --passphrase-file ci.passphrase",
+            "verify key generate release",
+            "verify key generate ci --type ed25519 --passphrase-file ci.passphrase",
         ),
         "sbom": ("verify sbom generate authz.tar.gz --output sbom.cdx.json",),
         "sbom generate": (
@@ -71,7 +71,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "audit issue": ("verify audit issue --repo acme/app --report audit.json",),
         "trust": ("verify trust init trust.toml", "verify trust check trust.toml"),
         "trust init": (
-            "verify trust init trust.toml --artifact bundle:authz --key keys/release.pub",
+            "verify trust init trust.toml --artifact bundle:authz --key release.pub",
             "verify trust init trust.toml --from authz.tar.gz --key release.pub",
         ),
         "trust import": (

@@ -21,6 +21,8 @@ def mistyped(error: Any, environment: Environment) -> int:
     commands = getattr(context.command, "commands", {}) if context else {}
     where = context.command_path if context else ""
     message = error.format_message()
+    if message.startswith("Missing "):  # of a choice typer lists the words, a line each
+        message = " ".join(message.split())
     parameter = getattr(error, "param", None)
     flag = parameter.opts[0] if parameter is not None and parameter.opts else ""
     if name := environment.named(flag):

@@ -6,8 +6,11 @@ import re
 from typing import Final
 
 from verifier.cli.mistakes.audit_words import AUDIT, DATABASE, MISSING
+from verifier.cli.mistakes.kept_words import LEDGER, SERVE
 from verifier.cli.mistakes.other_commands import COMMANDS
 
+_SAYING: Final = "Say more with --verbose, or less with --quiet; everything that is known is in `--format json`."
+_NO_WAY: Final = "Leave it away: no option switches a check off. What is denied says what to mend."
 _OPTIONS: Final = {
     "-v": "The version is `verify --version`; everything that is known is in `--format json`.",
     "-V": "The version is `verify --version`.",
@@ -23,6 +26,10 @@ _OPTIONS: Final = {
     "-y": "Nothing is asked here: leave it away.",
     "-r": "An index signs all that it lists: leave it away.",
     "-k": "A key is given with --key, in full.",
+    "-p": "A policy is given with --policy, in full and with two dashes.",
+    "--log-level": _SAYING,
+    "--debug": _SAYING,
+    **dict.fromkeys(("--force", "--skip-verify", "--skip-verification", "--no-verify", "--insecure"), _NO_WAY),
     "--keyfile": "A key is given with --key.",
     "--public-key": "A key is given with --key.",
     "--verification-key": "A key is given with --key.",
@@ -55,7 +62,15 @@ _ELSEWHERE: Final = {
     "verify sbom generate": {"-o": _WRITTEN, "--out": _WRITTEN, "--format": _WRITTEN, "-f": _WRITTEN},
     "verify sbom diff": {"-o": "How it is shown is chosen by --format; it goes to standard output."},
     "verify sbom check": {"-o": "How it is shown is chosen by --format; it goes to standard output."},
-    **{f"verify {each}": {"--db": "A database of records is given with --advisories FILE."} for each in _JUDGING},
+    **{
+        f"verify {each}": {
+            "--db": "A database of records is given with --advisories FILE.",
+            "-b": f"Leave it away, and name the file as it is: `verify {each} REF --policy trust.toml`.",
+        }
+        for each in _JUDGING
+    },
+    "verify serve": SERVE,
+    "verify ledger": LEDGER,
     "verify audit": AUDIT,
     "verify audit db": DATABASE,
 }
@@ -68,9 +83,14 @@ _GROUPS: Final = {
     "verify key": "Say what to do, as in `verify key generate {0}`.",
 }
 """What was meant behind a group, where its command was left out."""
-_SECOND: Final = {"verify sbom check": "What the SBOM is about is given with --against TARGET."}
+_KINDS: Final = "Say what it is: `verify bundle {0}`, `verify image {0}` or `verify artifact {0}`."
+_FILE: Final = re.compile(r"[./:@]")
+_SECOND: Final = {
+    "verify sbom check": "What the SBOM is about is given with --against TARGET.",
+    "verify serve": "A configuration is given with `--config gateway.toml`.",
+}
 """What an argument more than a command takes was meant as."""
-_QUOTED: Final = re.compile(r"No such (command|option):? '?(-{0,2}[\w.-]+)'?", re.ASCII)
+_QUOTED: Final = re.compile(r"No such (command|option):? '?(-{0,2}[\w./:@-]+)'?", re.ASCII)
 _LACKING: Final = re.compile(r"Missing option '(--[\w-]+)'", re.ASCII)
 
 
@@ -82,7 +102,7 @@ def is_known_there(word: str, where: str) -> bool:
 def in_its_place(message: str, commands: tuple[str, ...], where: str) -> str:
     """What to type in the place of what typer's `message` says is not there, behind `where`; "" where nobody knows."""
     if message.startswith("Got unexpected extra argument"):
-        return _SECOND.get(where, "")
+        return _SECOND.get(where, "Leave it away, or name the option that it belongs to.")
     if lacking := _LACKING.match(message):
         return MISSING.get((where, lacking[1]), "")
     found = _QUOTED.match(message)
@@ -92,5 +112,5 @@ def in_its_place(message: str, commands: tuple[str, ...], where: str) -> str:
     if kind == "option":
         return _ELSEWHERE.get(where, {}).get(word) or _OPTIONS.get(word, "")
     known = _ELSEWHERE.get(where, {}).get(word.lower()) or COMMANDS.get(word.lower(), "")
-    meant = _GROUPS.get(where, "").format(word)
+    meant = _GROUPS.get(where, _KINDS if _FILE.search(word) else "").format(word)
     return known or f"{meant} Commands: {', '.join(commands)}.".lstrip()

@@ -111,4 +111,5 @@ def refuse_without(flag: str, given: Mapping[str, object]) -> None:
     """Refuse, without `flag`, what means something beside it only: an option that is given is never ignored."""
     for each, value in given.items():
         if value not in (None, False, ()):
-            raise ConfigurationError(f"goes with {flag}", where=each)
+            hint = f"Give {flag} as well, or leave {each} away."
+            raise ConfigurationError(f"goes with {flag}", where=each, hint=hint)

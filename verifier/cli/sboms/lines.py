@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from verifier.sbom.judging import JudgedBom
     from verifier.sbom.quality.report import QualityReport
 
-_UNSIGNED = "not asked for: nobody was named to believe (--policy, --key, or a keyless identity)"
+_UNSIGNED = "not asked for: --policy, --key or an identity names whom to believe"
 _QUALITY = "sbom.quality"
 _WIDEST = 16
 """Characters of an ecosystem's name in the table; "operating-system" is as long."""

@@ -232,7 +232,9 @@ class Table(Value):
     def _text(self, key: str, value: object, *index: int) -> str:
         path = (*self.path, key, *index)
         if not isinstance(value, str):
-            raise self.source.error(path, f"{self.source.spell(path)} must be a string, not {_type_name(value)}")
+            plain = type(value) in (int, float) and not index
+            hint = f'Write it in quotes: {key} = "{value}"' if plain else ""
+            raise self.source.error(path, f"{self.source.spell(path)} must be a string, not {_type_name(value)}", hint)
         if not value or len(value) > _MAX_TEXT:
             raise self.source.error(path, f"{self.source.spell(path)} must have from 1 to {_MAX_TEXT} characters")
         if not value.isprintable():

@@ -67,7 +67,14 @@ def load_settings(path: Path, *, network: Network | None = None) -> GatewaySetti
         source = read_named_file(path, max_bytes=MAX_CONFIGURATION_BYTES)
     except ConfigurationError as error:
         raise ConfigurationError(error.message, where=str(path), hint=error.hint) from error
-    return parse_settings(source, where=str(path), folder=path.parent, network=network)
+    try:
+        return parse_settings(source, where=str(path), folder=path.parent, network=network)
+    except ConfigurationError as error:
+        if b"[artifacts." in source and b"[bundles." not in source:
+            message = "this is a trust policy, expected a gateway's configuration (docs/gateway.md)"
+            hint = 'Name it there, as in policy = "trust.toml"; or give --policy, --upstream and --name.'
+            raise ConfigurationError(message, where=str(path), hint=hint) from error
+        raise
 
 
 def parse_settings(source: bytes, *, where: str, folder: Path, network: Network | None = None) -> GatewaySettings:

@@ -69,7 +69,7 @@ class ListenOn(Value):
             parts = urlsplit(f"//{text}")
             host, port = parts.hostname, parts.port
         except ValueError as error:
-            raise ValueError(f"must be host:port, not {text!r} ({error})") from error
+            raise ValueError(f"must be host:port, as in {DEFAULT_LISTEN}, not {text!r} ({error})") from error
         if not host or port is None or parts.path or parts.query or parts.fragment or "@" in text:
             raise ValueError(f"must be host:port, as in {DEFAULT_LISTEN}, not {text!r}")
         return cls(host=host, port=port)

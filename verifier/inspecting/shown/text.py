@@ -27,7 +27,7 @@ _SHOWN: Final = 40
 _LONGEST: Final = 300
 """Characters of one text of others."""
 _WIDEST: Final = 18
-_NAMED: Final = re.compile(rf"  .{{{_WIDEST}}} (?=\S)")
+_NAMED: Final = re.compile(rf"  (?=\S|\s{{{_WIDEST}}} ).{{{_WIDEST}}} (?=\S)")
 
 
 def render(seen: Inspected, *, every: bool = False, columns: int = 100) -> str:

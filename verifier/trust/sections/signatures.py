@@ -30,6 +30,7 @@ MAX_THRESHOLD = 64
 """Signatures that a rule may ask for: no more than an envelope may carry (`core.limits.MAX_SIGNATURES`)."""
 
 
+_FEWER = "Name more signers in `from`, each with a key of its own, or ask for fewer."
 Stray = Literal["deny", "ignore"]
 STRAY: tuple[Stray, ...] = ("deny", "ignore")
 FORMATS = ("bundle", "legacy")
@@ -82,7 +83,9 @@ class SignatureRule(RuleSection):
         threshold = table.integer("threshold", low=1, high=MAX_THRESHOLD, default=1)
         keys = distinct_keys(names.signers[name] for name in from_)
         if threshold > keys:
-            raise table.error("threshold", f"is {threshold} and can never be met: `from` names {keys} distinct keys")
+            raise table.error(
+                "threshold", f"is {threshold} and can never be met: `from` names {keys} distinct keys", _FEWER
+            )
         return cls(
             threshold=threshold,
             from_=from_,

@@ -75,7 +75,10 @@ class Withdrawn(Group):
             content = Digest.parse(self.digest)
             ScopeState(revision=1, quarantined_digests=(content,))
         except ValueError as error:
-            raise ConfigurationError(str(error), where="--digest, --from, --to") from error
+            if self.digest is not None:
+                raise ConfigurationError(str(error), where="--digest") from error
+            hint = "Write both in full, as in --from 1.3.0 --to 1.3.2; other versions than SemVer have their --scheme."
+            raise ConfigurationError(str(error), where="--from, --to", hint=hint) from error
         return content
 
 
