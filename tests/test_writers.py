@@ -13,7 +13,7 @@ WRITERS = {
     "verifier/files/lock.py": "lock files, which hold nothing",
     "verifier/audit/online/child.py": "standard output, and /dev/null",
     "verifier/audit/online/resolving.py": "a folder of this run alone, for pip-audit to read",
-    "verifier/cli/streams.py": "/dev/null, in the place of a standard output that is gone",
+    "verifier/cli/running/streams.py": "/dev/null, in the place of a standard output that is gone",
     "verifier/cli/demo/stage.py": "the demo's own new folder",
     "verifier/publish/push/layout.py": "blobs of a layout, in pieces: each a draft until it is whole",
     "verifier/ledger/salvage.py": "a file without a name, gone with this run",

@@ -298,7 +298,7 @@ class TestReadingTheCommandLineWithoutTyper:
     @pytest.mark.parametrize("flag", [flag for parameter in KNOWN for flag in parameter.said.flags])
     def test_every_option_is_plain_by_itself(self, flag):
         (parameter,) = (each for each in KNOWN if flag in each.said.flags)
-        other = "5m" if flag == "--timeout" else "x"
+        other = {"--timeout": "5m", "--resource-uri": "https://a.example/b"}.get(flag, "x")
         value = [] if parameter.said.switch else [(*words_of(parameter.takes), other)[0]]
         along = ["--fallback", "full"] if flag == "--attestation" else []
         required = [word for option in ("--verdict", "--policy") if option != flag for word in (option, "f")]

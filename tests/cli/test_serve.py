@@ -127,7 +127,10 @@ class TestStarting:
         ],
     )
     def test_what_cannot_be_used_is_said(self, options, message):
-        answer = run("serve", *QUICK, *options, "--check")
+        option, value = options
+        at = QUICK.index(option) + 1 if option in QUICK else None
+        line = (*QUICK, *options) if at is None else (*QUICK[:at], value, *QUICK[at + 1 :])
+        answer = run("serve", *line, "--check")
         assert (answer.status, message in answer.err) == (2, True), answer.err
 
 

@@ -1,6 +1,7 @@
 """The public face: few names, light to import, one call that does the whole job."""
 
 import ast
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -10,8 +11,10 @@ import pytest
 
 import verifier
 from tests.support.material import NOW, public_pem
+from tests.support.places import ROOT
 from tests.support.stories import NAME, VERIFIER, StubbornEngine, archive, detached, policy, signed
 from verifier.core.digest import Digest
+from verifier.ledger.history import history
 from verifier.trust.sections.capabilities import CapabilityRule
 
 HEAVY = (
@@ -67,6 +70,19 @@ def test_the_example_uses_only_public_names():
     }
     assert used == {"load_policy", "open_ledger", "require"}
     assert used <= set(verifier.__all__)
+
+
+def test_the_readmes_snippet_runs_twice(place, monkeypatch):
+    monkeypatch.chdir(place)
+    snippet = re.search(
+        r"^## From Python$.*?^```python\n(.*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE
+    )[1]
+    verifier.create_ledger("sqlite:loader.db")
+    for _ in range(2):
+        exec(compile(snippet, "README.md", "exec"), found := {})  # noqa: S102 - our own page
+        assert found["bundle"] == (place / "authz.tar.gz").read_bytes()
+    with verifier.open_ledger("sqlite:loader.db") as ledger:
+        assert {event.kind.value for event in history(ledger) if event.scope} == {"accepted"}
 
 
 def test_what_was_accepted_is_remembered_between_calls(place):

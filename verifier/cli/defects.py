@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from verifier.cli import output, streams
+from verifier.cli import output
+from verifier.cli.running import streams
 from verifier.core.outcome import cleared
 
 

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from verifier.cli import defects, output, streams
-from verifier.cli.running import interrupts
+from verifier.cli import defects, output
+from verifier.cli.running import interrupts, streams
 from verifier.cli.typed.environment import Environment
 from verifier.cli.typed.remarks import named_by_variable, remark
 from verifier.cli.typed.words import as_meant, refuse_slips

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
+from verifier.core.text.marks import marked
 from verifier.core.text.shown import shown
 from verifier.core.uris import AD_HOC_POLICY
 from verifier.core.verdict import EvidenceItem, LedgerTrace, Subject, Verdict
@@ -33,14 +34,6 @@ def version_of(subject: Subject) -> str:
     if not subject.version:
         return ""
     return f"{subject.version} (epoch {subject.epoch})" if subject.epoch else subject.version
-
-
-def marked(mark: str) -> str:
-    """A ledger's `epoch:version` as people read it."""
-    epoch, colon, version = mark.partition(":")
-    if not colon or not epoch.isdigit():
-        return mark
-    return version if not epoch.strip("0") else f"{version} (epoch {epoch})"
 
 
 def decided(verdict: Verdict) -> str:

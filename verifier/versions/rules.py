@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 
 from verifier.core.clock import format_duration, format_rfc3339
 from verifier.core.outcome import Answer, Reason
+from verifier.core.text.marks import in_epoch
 from verifier.core.value import Value
 from verifier.versions.candidate import Candidate, VersionRules
 from verifier.versions.jumps import Jump, exceeds, parse_jump
 from verifier.versions.schemes import OrderKey, Scheme, order_key
-from verifier.versions.state import HighWaterMark, ScopeState, in_epoch, spoken
+from verifier.versions.state import HighWaterMark, ScopeState, spoken
 
 if TYPE_CHECKING:
     from typing import ClassVar

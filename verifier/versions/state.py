@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError
+from verifier.core.text.marks import in_epoch
 from verifier.core.value import Value
 from verifier.versions.schemes import OrderKey, Scheme, order_key
 
@@ -136,13 +137,8 @@ class HighWaterMark(Value):
         return f"{self.epoch}:{self.version}"
 
 
-def in_epoch(epoch: int, version: str) -> str:
-    """A version as people say it; its epoch where that is not the first one."""
-    return version if epoch == 0 else f"{version} (epoch {epoch})"
-
-
 def spoken(place: HighWaterMark | Floor) -> str:
-    """The same of what was accepted last, or of a floor."""
+    """What was accepted last, or a floor, as people say it."""
     return in_epoch(place.epoch, place.version)
 
 

@@ -80,6 +80,12 @@ def test_what_everybody_types_stands_before_what_is_rare(monkeypatch, command):
     assert text.index("--output") < text.index("Rarely needed:") < text.index("--now ")
 
 
+def test_what_has_to_be_given_is_never_rare():
+    for path, command in TREE.items():
+        for title, found in headings.under_headings(parameters_of(command.callback)):
+            assert title != "Rarely needed" or not any(each.required for each in found), path
+
+
 def test_every_command_is_one_of_ours():
     assert [path for path, command in TREE.items() if not isinstance(command, Command | Group)] == []
 

@@ -17,7 +17,7 @@ place = workplace.place
 def published(any_registry, request):
     name = "acme/" + request.node.name.partition("[")[0].replace("_", "-")
     where = f"{any_registry.host}/{name}"
-    answer = verify("publish", release("1.0.0"), f"oci://{where}:1", "--key", "release", "--format", "both")
+    answer = verify("publish", release("1.0.0"), f"oci://{where}:1", "--key", "release", "--attach-as", "both")
     assert answer.status == 0, answer.err
     return where
 

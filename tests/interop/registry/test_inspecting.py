@@ -22,7 +22,7 @@ def published(any_registry, place, request):
     archive = release("1.0.0")
     name = "acme/" + request.node.name.partition("[")[0].replace("_", "-")
     where = f"{any_registry.host}/{name}:1"
-    answer = verify("publish", archive, f"oci://{where}", "--key", "release", "--format", "both")
+    answer = verify("publish", archive, f"oci://{where}", "--key", "release", "--attach-as", "both")
     assert answer.status == 0, answer.err
     digest = answer.out.strip().rpartition(":")[2]
     statement = {
@@ -35,7 +35,7 @@ def published(any_registry, place, request):
         },
     }
     (place / "provenance.json").write_bytes(attest(statement, key=private_key("p256")))
-    assert verify("publish", f"oci://{where}", "--attach", "provenance.json", "--format", "both").status == 0
+    assert verify("publish", f"oci://{where}", "--attach", "provenance.json", "--attach-as", "both").status == 0
     return where
 
 

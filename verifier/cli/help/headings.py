@@ -71,7 +71,7 @@ RARE: Final = frozenset(
         ),
     }
 )
-"""Options that stand at the end, whatever their group."""
+"""Options that stand at the end, whatever their group, unless they have to be given."""
 
 
 def under_headings(parameters: Iterable[Parameter]) -> Iterator[tuple[str, list[Parameter]]]:
@@ -87,4 +87,5 @@ def under_headings(parameters: Iterable[Parameter]) -> Iterator[tuple[str, list[
 
 def heading(parameter: Parameter) -> str:
     """The heading of an option."""
-    return _RARE if RARE.intersection(parameter.said.flags) else parameter.panel or OF_THE_COMMAND
+    rare = RARE.intersection(parameter.said.flags) and not parameter.required and parameter.panel != "Filters"
+    return _RARE if rare else parameter.panel or OF_THE_COMMAND

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from verifier.core.outcome import Reason
+from verifier.core.text.marks import marked
 from verifier.core.verdict import Verdict
 from verifier.formats.verdict.dossier import Dossier
 from verifier.reports.html.drawing import sign
 from verifier.reports.html.elements import Html, code, element, joined, link, prose, text, words
 from verifier.reports.html.parts import badge
 from verifier.reports.html.table import table
-from verifier.reports.told import marked, named, next_text
+from verifier.reports.told import named, next_text
 
 
 def colour_of(verdict: Verdict) -> str:

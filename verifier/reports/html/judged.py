@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from verifier.core.text.marks import marked
 from verifier.core.text.shown import shown
 from verifier.core.verdict import LedgerTrace, Verdict
 from verifier.reports.html.elements import Html, code, copyable, digest, element, joined, text, words
 from verifier.reports.html.parts import facts, listed, to_the_second
 from verifier.reports.html.table import table
-from verifier.reports.told import marked, policy_text, version_of
+from verifier.reports.told import policy_text, version_of
 
 
 def judged(place: str, verdict: Verdict) -> Html:

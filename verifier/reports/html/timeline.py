@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from verifier.core.clock import format_rfc3339
+from verifier.core.text.marks import marked
 from verifier.formats.verdict.dossier import Happened
 from verifier.reports.html.drawing import label, svg
 from verifier.reports.html.elements import Html, code, digest, element, joined, text, words
 from verifier.reports.html.table import table
-from verifier.reports.told import marked
 
 _DRAWN: Final = 40
 """Events in the drawing: more are no picture."""

@@ -7,11 +7,11 @@ from typing import Literal
 from verifier.cli import output
 from verifier.cli.options.option import option
 from verifier.core.clock import format_rfc3339
+from verifier.core.text.marks import marked
 from verifier.ledger.document import scope_line
 from verifier.ledger.interface import LedgerEvent
 from verifier.ledger.record import canonical, event_text
 from verifier.reports.escape import printable
-from verifier.reports.told import marked
 from verifier.versions.state import ScopeState
 
 RowStyle = Literal["text", "json"]
