@@ -39,7 +39,7 @@ _NAMES: Final = (
     r"[\w.-]*(?:pass(?:word|wd|phrase)?|pwd|pin(?:-value)?|secret|token|credentials?|authorization"
     r"|sig(?:nature)?|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|whsec)"
 )
-_ASSIGNED: Final = rf"(?i)(?<![\w-])({_NAMES}\s?(?:=|%3D)\s?)('(?:[^'\\]|\\.)*'?|\"(?:[^\"\\]|\\.)*\"?|[^\s'\",;)&]+)"
+_ASSIGNED: Final = rf"(?i)(?<![\w-])({_NAMES}\s?=\s?)('(?:[^'\\]|\\.)*'?|\"(?:[^\"\\]|\\.)*\"?|[^\s'\",;)&]+)"
 _AUTHORIZED: Final = r"(?i)\b(bearer|basic|token)\s+[A-Za-z0-9._~+/=-]{12,}"
 _ARMOURED: Final = r"(?s)-----BEGIN.*"
 _TOKEN_BEGINNINGS: Final = (
@@ -96,7 +96,7 @@ def without_secrets(text: str) -> str:
     if "@" in text:
         text = re.sub(_MISSPELT, rf"\1{ELLIPSIS}@", text)
         text = re.sub(_PLAIN_LOGIN, f"{ELLIPSIS}@", text)
-    if "=" in text or "%3D" in text:
+    if "=" in text:
         text = re.sub(_ASSIGNED, rf"\1{ELLIPSIS}", text)
     if any(word in text.lower() for word in ("bearer", "basic", "token")):
         text = re.sub(_AUTHORIZED, rf"\1 {ELLIPSIS}", text)
@@ -133,4 +133,7 @@ def _told(rest: str) -> str:
 def _cut(rest: str) -> str:
     """A path without the query, the fragment or the parameters behind it."""
     path = re.split(r"[?#;&]", rest, maxsplit=1)[0]
-    return re.sub(_ASSIGNED, rf"\1{ELLIPSIS}", path) if "=" in path or "%3D" in path else path
+    plain = re.sub(r"%([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), path) if "%" in path else path
+    if plain != path and re.sub(_ASSIGNED, "", re.sub(_LOGIN, "", plain)) != plain:
+        return f"/{ELLIPSIS}"  # a path is written so as a URI, and a secret in it no less
+    return path
