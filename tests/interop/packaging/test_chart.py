@@ -131,7 +131,7 @@ def test_the_gateway_reads_the_configuration_that_it_renders(values, tmp_path):
             {"bundles": {"authz": {"upstream": "https://b.acme.example/a", "a = 1\n    [clients]\n    b": True}}},
             "bundles",
         ),
-        ({"bundles": {"authz]\n[clients": {"upstream": "https://b.acme.example/a"}}}, "bundles"),
+        ({"bundles": {"authz]\n[clients": {"upstream": "https://b.acme.example/a"}}}, "does not match pattern"),
         ({"tls": {"existingSecret": "a }, hostPath: { path: / "}}, "existingSecret"),
         ({"clients": {"tokenSecret": "a\n      hostPID: true"}}, "tokenSecret"),
         ({"ledger": {"sqlite": {"enabled": True, "size": "1Gi } }, volumeName: a, a: { b: { c: d"}}}, "size"),
