@@ -129,7 +129,7 @@ def test_the_gateway_reads_the_configuration_that_it_renders(values, tmp_path):
         ({"replica": 1}, "replica"),
         (
             {"bundles": {"authz": {"upstream": "https://b.acme.example/a", "a = 1\n    [clients]\n    b": True}}},
-            "bundles",
+            "does not match pattern",
         ),
         ({"bundles": {"authz]\n[clients": {"upstream": "https://b.acme.example/a"}}}, "does not match pattern"),
         ({"tls": {"existingSecret": "a }, hostPath: { path: / "}}, "existingSecret"),
