@@ -127,6 +127,8 @@ _BY_ENVIRONMENT = (
     " `--no-record`.",
     "* A variable stands for an option in every command that has it: `VERIFY_KEY` is a public key of `verify bundle`"
     " and a private one of `verify sign`. What contradicts the line is refused, as it would be if it was typed.",
+    "* What says whom to believe (`VERIFY_POLICY`, `VERIFY_KEY`, ...) or where the ledger is (`VERIFY_LEDGER`) is named"
+    " on standard error each time: a variable that was left behind decides by itself.",
     "* What may weaken a check (`VERIFY_NOW`, `VERIFY_TRUSTED_ROOT`, ...) or is about one artifact (`VERIFY_NAME`,"
     " `VERIFY_RESOURCE_URI`, ...) is said on standard error each time. So is a variable that no option has.",
 )

@@ -21,6 +21,8 @@ WRONG = [
     ("previous-attestations", {"previous_attestations": "x.json"}, "beside nothing"),
     ("arguments", {"arguments": "--no-record"}, "said by the input memory"),
     ("arguments", {"arguments": "--now=2020-01-01T00:00:00Z"}, "the runner's"),
+    ("arguments", {"arguments": "--bundle=other.sigstore.json"}, "said by the input attestations"),
+    ("arguments", {"arguments": "--help"}, "it would do nothing"),
     ("arguments", {"arguments": "--previous-may-be-absent"}, "said by the input first-use"),
     ("arguments", {"arguments": "--ledger=sqlite:x.db"}, "said by the input memory"),
     ("arguments", {"arguments": "--base x"}, "no option"),

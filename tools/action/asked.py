@@ -23,6 +23,7 @@ DECIDED_HERE = {
     "--name": "name",
     "--attestation": "attestations",
     "--signature": "attestations",
+    "--bundle": "attestations",
     "--previous": "previous",
     "--previous-attestation": "previous-attestations",
     "--previous-may-be-absent": "first-use",
@@ -46,6 +47,7 @@ DECIDED_HERE = {
     "--dry-run": "nothing: leave publish away instead",
     "--allow-older": "nothing: an older release is denied",
     "--now": "nothing: the time is the runner's",
+    "--help": "nothing: it would do nothing, and end well",
 }
 """Options that `arguments` and `publish-arguments` cannot have, and the input that has their place."""
 HARMLESS = frozenset({"VERIFY_REGISTRIES", "VERIFY_DEBUG"})

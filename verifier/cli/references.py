@@ -95,7 +95,9 @@ def sources(
 def name_as(kind: str, reference: str) -> str:
     """The name that an artifact of this kind has when nobody gives it one."""
     if kind != "image":
-        return name_of(reference)
+        from verifier.core.text.shown import without_secrets  # noqa: PLC0415 - the hook has a name, mostly
+
+        return without_secrets(name_of(reference))
     from verifier.cli.registries.images import image_name  # noqa: PLC0415 - only where there is an image
 
     return image_name(reference)

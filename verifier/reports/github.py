@@ -13,7 +13,7 @@ from verifier.formats.verdict.dossier import Dossier
 from verifier.reports.found import Found, found
 from verifier.reports.media.annotations import Annotation, command, shown
 from verifier.reports.table import PLAIN, Screen
-from verifier.reports.told import decided, facts, named, next_text, summed
+from verifier.reports.told import RETOLD, decided, facts, named, summed, what_next
 
 
 def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
@@ -35,7 +35,9 @@ def _lines(dossier: Dossier) -> Iterator[str]:
     if len(dossier.verdicts) > 1:
         yield summed(dossier)
         yield from (decided(each) for each in dossier.verdicts)
+        if dossier.retold:
+            yield RETOLD
         return
     yield decided(dossier.worst)
     yield from (f"{label}: {text}" for label, text in facts(dossier.worst))
-    yield next_text(dossier.worst)
+    yield what_next(dossier, dossier.worst)

@@ -19,7 +19,7 @@ from verifier.reports.found import Found, files, found, lasting
 from verifier.reports.media import quality
 from verifier.reports.media.fingerprint import fingerprint
 from verifier.reports.table import PLAIN, Screen
-from verifier.reports.told import decided, facts
+from verifier.reports.told import RETOLD, decided, facts
 
 _DECIDED: Final = "verifier.decided"
 _SEVERITIES: Final[dict[Severity, quality.Severity]] = {
@@ -32,7 +32,7 @@ _SEVERITIES: Final[dict[Severity, quality.Severity]] = {
 def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
     """A JSON array, printable ASCII only, ending in a newline."""
     seen: Counter[str] = Counter()
-    decided_ones = [_decided(*each, seen) for each in zip(dossier.verdicts, files(dossier), strict=True)]
+    decided_ones = [_decided(dossier, *each, seen) for each in zip(dossier.verdicts, files(dossier), strict=True)]
     return quality.document([*decided_ones, *_issues(dossier)])
 
 
@@ -48,10 +48,11 @@ def _issue(each: Found, said: str) -> quality.Issue:
     return quality.issue(reason.code, text, severity, fingerprint(*each.identity), each.file)
 
 
-def _decided(verdict: Verdict, file: str, seen: Counter[str]) -> quality.Issue:
+def _decided(dossier: Dossier, verdict: Verdict, file: str, seen: Counter[str]) -> quality.Issue:
     subject = verdict.subject
     said = "; ".join(f"{label} {text}" for label, text in facts(verdict))
     name = f"{subject.kind}:{lasting(subject.name, subject.version)}"
     seen[name] += 1
     identity = fingerprint(_DECIDED, name, seen[name])
-    return quality.issue(_DECIDED, f"{decided(verdict)}: {said}", "info", identity, file)
+    again = f". {RETOLD}" if dossier.retold else ""
+    return quality.issue(_DECIDED, f"{decided(verdict)}: {said}{again}", "info", identity, file)

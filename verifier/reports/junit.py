@@ -14,13 +14,15 @@ from verifier.formats.verdict.dossier import Dossier
 from verifier.reports.found import lasting
 from verifier.reports.media.junit import Case, document, piece_of
 from verifier.reports.table import PLAIN, Screen
-from verifier.reports.told import decided, facts, summed
+from verifier.reports.told import RETOLD, decided, facts, summed
 
 
 def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
     """One document, ending in a newline."""
     worst = dossier.worst
     properties = [("verdict", summed(dossier)), ("correlation id", worst.correlation_id)]
+    if dossier.retold:
+        properties.append(("shown again", RETOLD))
     return document("verify", list(map(_case, dossier.verdicts)), worst.time_verified, properties)
 
 

@@ -15,7 +15,7 @@ from verifier.reports.found import Found, found
 from verifier.reports.media.escaping import cell
 from verifier.reports.media.tables import MAX_SUMMARY, REASONS, Section, bounded, row
 from verifier.reports.table import PLAIN, Screen
-from verifier.reports.told import UNDECIDED, counted, facts, named, next_text, run_text
+from verifier.reports.told import RETOLD, UNDECIDED, counted, facts, named, run_text, what_next
 
 
 def render(dossier: Dossier, _: Screen = PLAIN, /) -> str:
@@ -40,8 +40,11 @@ def _opening(dossier: Dossier) -> Iterator[str]:
     yield ""
     if several:
         yield cell(run_text(worst))
+        if dossier.retold:
+            yield ""
+            yield RETOLD
     else:
-        yield next_text(worst)
+        yield what_next(dossier, worst)
 
 
 def _sections(dossier: Dossier) -> Iterator[Section]:

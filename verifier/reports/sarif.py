@@ -31,7 +31,7 @@ from verifier.reports.media.sarif import (
     rule,
 )
 from verifier.reports.table import PLAIN, Screen
-from verifier.reports.told import facts, named, next_text, policy_text, summed
+from verifier.reports.told import facts, named, policy_text, summed, what_next
 
 FINGERPRINT: Final = "verifierVerdict/v1"
 _SCORES: Final[Mapping[Severity, str]] = {Severity.ERROR: "8.0", Severity.WARNING: "4.0", Severity.NOTE: "1.0"}
@@ -64,7 +64,8 @@ def _notifications(dossier: Dossier, left_out: int) -> Iterator[Json]:
     for verdict in dossier.verdicts:
         said = "; ".join(f"{label} {text}" for label, text in facts(verdict))
         word = verdict.decision.value
-        yield notification("verifier.decided", f"{word} {named(verdict.subject)}: {said}. {next_text(verdict)}", "note")
+        after = what_next(dossier, verdict)
+        yield notification("verifier.decided", f"{word} {named(verdict.subject)}: {said}. {after}", "note")
 
 
 def _rules(listed: Sequence[Found]) -> list[Json]:

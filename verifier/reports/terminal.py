@@ -20,7 +20,7 @@ from verifier.reports.media.escaping import plain
 from verifier.reports.media.wrapping import filled
 from verifier.reports.paint import Paint, painter
 from verifier.reports.table import PLAIN, Screen
-from verifier.reports.told import UNDECIDED, counted, facts, more_facts, named, next_text, run_text
+from verifier.reports.told import UNDECIDED, counted, facts, more_facts, named, run_text, what_next
 
 _BY_SEVERITY: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _MARGIN: Final = 8
@@ -36,7 +36,7 @@ def render(dossier: Dossier, screen: Screen = PLAIN, /) -> str:
         _quiet(page, dossier)
     elif len(dossier.verdicts) == 1:
         _headline(page, dossier.worst)
-        _whole(page, dossier.worst)
+        _whole(page, dossier, dossier.worst)
     else:
         _several(page, dossier)
     return page.text()
@@ -126,7 +126,7 @@ def _several(page: _Page, dossier: Dossier) -> None:
         if page.screen.detail == "verbose" or verdict.reasons:
             page.gap()
             _headline(page, verdict)
-            _whole(page, verdict)
+            _whole(page, dossier, verdict)
 
 
 def _told_of(verdict: Verdict) -> str:
@@ -140,7 +140,7 @@ def _worst_first(dossier: Dossier) -> Sequence[Verdict]:
     return sorted(dossier.verdicts, key=lambda each: (each.passed, each.undecided))
 
 
-def _whole(page: _Page, verdict: Verdict) -> None:
+def _whole(page: _Page, dossier: Dossier, verdict: Verdict) -> None:
     """All below the line that decides: why, what was checked, what is next."""
     verbose = page.screen.detail == "verbose"
     for reason, followers in _grouped(verdict.reasons):
@@ -152,7 +152,7 @@ def _whole(page: _Page, verdict: Verdict) -> None:
     for label, text in (*facts(verdict), *(more_facts(verdict) if verbose else ())):
         page.entry(label, text)
     page.gap()
-    page.entry("next", next_text(verdict))
+    page.entry("next", what_next(dossier, verdict))
     page.entry("run", run_text(verdict), of_text="dim")
 
 

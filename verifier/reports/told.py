@@ -19,6 +19,8 @@ from verifier.formats.verdict.dossier import Dossier
 
 UNDECIDED = "(could not be decided)"
 """What is said behind a denial in which nothing that was seen is wrong."""
+RETOLD = "Shown again from a report that nobody has signed: nothing was verified for this."
+"""What is said in the place of what to do, where a report is only shown again."""
 
 
 def named(subject: Subject) -> str:
@@ -132,6 +134,11 @@ def next_text(verdict: Verdict) -> str:
     if trace is not None and not trace.recorded:
         return "Use it by its digest. The ledger was asked, and not written to."
     return "Use it by its digest." if trace is None else "Use it by its digest. The ledger refuses what is older."
+
+
+def what_next(dossier: Dossier, verdict: Verdict) -> str:
+    """What to do now, about one verdict of a report; where one is shown again nobody is told to use it."""
+    return RETOLD if dossier.retold and verdict.passed else next_text(verdict)
 
 
 def first_error(verdict: Verdict) -> Reason:

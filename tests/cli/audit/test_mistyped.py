@@ -72,7 +72,7 @@ def test_without_a_database_it_is_said_how_one_is_made():
 
 def test_help_shows_what_people_type():
     for words in ((), ("run",)):
-        assert run("audit", *words, "--help").out.startswith("Usage: verify audit [OPTIONS] [TARGET]...\n")
+        assert run("audit", *words, "--help").out.startswith("Usage: verify audit [TARGET]... [OPTIONS]\n")
 
 
 def test_nothing_to_audit_is_undecided(tmp_path, monkeypatch):

@@ -184,3 +184,12 @@ def test_what_is_no_file_of_a_kind_is_answered_at_once(reference):
     assert "internal.error" not in answer.err
     assert answer.status in {0, 1, 2, 3}
     assert answer.out.startswith(FIRST) or answer.err
+
+
+def test_a_file_that_is_called_like_a_placeholder_is_pointed_at():
+    run("sign", "bundle", "src", "--key", "release", "--name", "authz", "--out", "b.tar.gz")
+    assert "lies here" not in run("inspect", "b.tar.gz").err
+    Path("KEY.pub").write_bytes(Path("stranger.pub").read_bytes())
+    answer = run("inspect", "b.tar.gz")
+    assert answer.status == 0
+    assert "KEY.pub lies here: in the command it stands for what you got from elsewhere" in answer.err

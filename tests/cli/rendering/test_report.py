@@ -55,6 +55,16 @@ def test_that_nothing_is_verified_is_said_aloud_and_on_the_page():
     assert "nothing was verified for this page" in page("out.html").text
 
 
+@pytest.mark.parametrize("style", ["text", "markdown", "github", "gitlab", "junit", "sarif"])
+@pytest.mark.parametrize("reports", [("1.0.0.json",), ("1.0.0.json", "1.2.0.json")], ids=["one", "several"])
+def test_no_format_says_to_use_what_was_only_shown_again(style, reports):
+    shown_again = " ".join(run("report", *reports, "--format", style).out.split())
+    assert "nothing was verified for this" in shown_again
+    assert "Use it by its digest" not in shown_again
+    judged = " ".join(run("bundle", "1.2.0.tar.gz", *TERMS, "--format", style).out.split())
+    assert "nothing was verified for this" not in judged
+
+
 def test_a_page_that_a_verification_writes_says_nothing_of_the_kind():
     run("bundle", "1.2.0.tar.gz", *TERMS, "--output", "html=out.html")
     assert "nothing was verified for this page" not in page("out.html").text

@@ -59,11 +59,17 @@ def test_it_fails_on_what_it_is_asked_to_fail_on(diff, asked, status):
     assert ("--fail-on downgraded" in answer.err) == bool(status)
 
 
-@pytest.mark.parametrize("asked", ["", "downgrade", "added,,removed", "all"])
+@pytest.mark.parametrize("asked", ["downgrade", "added,,removed", "all"])
 def test_a_kind_of_change_that_there_is_not_is_wrong_usage(diff, asked):
     answer = diff(bom(), bom(), "--fail-on", asked)
     assert answer.status == 2
     assert "There are: added, removed, upgraded" in answer.err
+
+
+def test_a_kind_of_change_that_is_empty_is_wrong_usage(diff):
+    answer = diff(bom(), bom(), "--fail-on", "")
+    assert answer.status == 2
+    assert "--fail-on: is empty" in answer.err
 
 
 def test_programs_and_pages_get_the_same(diff):

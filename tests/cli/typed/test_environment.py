@@ -49,6 +49,17 @@ def test_every_option_of_every_command_has_one_and_none_is_our_own():
     assert OWN.isdisjoint(name for _, each in OPTIONS for name in each.variables)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("VERIFY_POLICY", "trust.toml"), ("VERIFY_KEY", "stranger.pub"), ("VERIFY_LEDGER", "sqlite:fresh.db")],
+)
+def test_a_variable_that_decides_is_said_by_name_alone(monkeypatch, bundle, variable, value):
+    monkeypatch.setenv(variable, value)
+    answer = run("bundle", bundle)
+    assert f"verify: from the environment, and it decides: {variable}\n" in answer.err
+    assert "may weaken a check" not in answer.err
+
+
 def test_a_variable_is_as_if_it_was_typed(monkeypatch, bundle):
     monkeypatch.setenv("VERIFY_POLICY", "trust.toml")
     monkeypatch.setenv("VERIFY_NAME", "authz")

@@ -127,6 +127,15 @@ def test_the_gateway_reads_the_configuration_that_it_renders(values, tmp_path):
         ({"ledger": {"sqlite": {"enabled": False}, "postgresql": {"url": "postgresql://a:secret@b/c"}}}, "url"),
         ({"ledger": {"sqlite": {"enabled": True}, "postgresql": {"url": "postgresql://a@b/c"}}}, "which one remembers"),
         ({"replica": 1}, "replica"),
+        (
+            {"bundles": {"authz": {"upstream": "https://b.acme.example/a", "a = 1\n    [clients]\n    b": True}}},
+            "does not match pattern",
+        ),
+        ({"bundles": {"authz]\n[clients": {"upstream": "https://b.acme.example/a"}}}, "does not match pattern"),
+        ({"tls": {"existingSecret": "a }, hostPath: { path: / "}}, "existingSecret"),
+        ({"clients": {"tokenSecret": "a\n      hostPID: true"}}, "tokenSecret"),
+        ({"ledger": {"sqlite": {"enabled": True, "size": "1Gi } }, volumeName: a, a: { b: { c: d"}}}, "size"),
+        ({"image": {"digest": DIGEST, "repository": "a\n          command: [sh]\n          #"}}, "repository"),
     ],
 )
 def test_what_would_not_hold_is_refused_by_name(change, said, tmp_path):

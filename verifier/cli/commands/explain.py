@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from verifier.cli import output
-from verifier.cli.ledger_rows import ROW_FORMAT, RowStyle
+from verifier.cli.ledgers.rows import ROW_FORMAT, RowStyle
 from verifier.cli.options.option import argument
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,10 @@ class Answer(Value):
         """Print it, write it where else it goes; the exit status."""
         write_further(self.further, self._renderer, seen)
         output.document(self._renderer(self.style)(seen, screen.standard_output()))
+        # Whoever delivers a folder may put a key of that name beside the artifact: a line that is pasted would take it.
+        for name, _ in seen.described.check.unknown:
+            if os.path.lexists(name):
+                output.hint(f"verify: {name} lies here: in the command it stands for what you got from elsewhere")
         return output.EXIT_ACCEPTED if seen.complete else output.EXIT_UNDECIDED
 
     def _renderer(self, style: str) -> Callable[[Inspected, Screen], str]:

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from verifier.cli import output, stores
-from verifier.cli.ledger_rows import print_scope
+from verifier.cli.ledgers.rows import print_scope
 from verifier.cli.options.option import Group, option
 from verifier.cli.progress.room import make_room
 from verifier.core.errors import ConfigurationError

@@ -21,7 +21,8 @@ def with_what_is_near(error: ConfigurationError) -> ConfigurationError:
     typed = _TYPED.search(error.message)
     if not _NAMED.match(error.where) or typed is None or "did you mean" in error.hint.lower():
         return error
-    words = [word for found in _LISTED.findall(f"{error.message} {error.hint}") for word in _WORD.findall(found)]
+    told = error.message if "expected" in error.message else f"{error.message} {error.hint}"  # no list goes on there
+    words = [word for found in _LISTED.findall(told) for word in _WORD.findall(found)]
     close = get_close_matches(typed[1], words, n=1, cutoff=_LIKELY)
     if not close or close[0] == typed[1] or typed[1].startswith(f"{close[0]}."):  # a file that is named after it
         return error

@@ -4,7 +4,8 @@
 * what is typed counts, whatever a variable says; an empty variable is none
 * of an option that may be given several times, each line of the variable is one value
 * a switch is 1, true or yes, or 0, false or no; anything else is refused
-* a variable that makes a check weaker, or is about one artifact alone, is said each time; so is one that no option has
+* a variable that says whom to believe or where the ledger is, makes a check weaker, or is about one artifact alone, is
+  said each time; so is one that no option has
 """
 
 from __future__ import annotations

@@ -27,10 +27,22 @@ OF_ONE_ARTIFACT: Final = frozenset(
 )
 """Options that mean nothing for the next artifact."""
 
+DECIDING: Final = frozenset(
+    {
+        *("--policy", "--gate", "--key", "--cert-identity", "--cert-oidc-issuer", "--owner", "--repo", "--workflow"),
+        *("--certificate-identity-regexp", "--certificate-oidc-issuer-regexp", "--gitlab-project", "--gitlab-host"),
+        *("--ref", "--ledger"),
+    }
+)
+"""Options that say whom to believe, and what was accepted before: a variable that was left behind decides by itself."""
+
 
 def remark(environment: Environment) -> None:
     """Say what was taken and is not to be overlooked, since nobody sees it on the line; and what nothing has."""
     given = environment.given()
+    deciding = [shown.partition("=")[0] for word, shown in given.items() if word in DECIDING]
+    if deciding:  # by name alone: whose key it is may be the key itself
+        output.hint(f"verify: from the environment, and it decides: {', '.join(deciding)}")
     weakening = [shown for word, shown in given.items() if word in WEAKENING or word.startswith(_LOOSE)]
     if weakening:
         output.hint(f"verify: from the environment, and it may weaken a check: {', '.join(weakening)}")

@@ -132,4 +132,8 @@ def _told(rest: str) -> str:
 
 def _cut(rest: str) -> str:
     """A path without the query, the fragment or the parameters behind it."""
-    return re.split(r"[?#;&]", rest, maxsplit=1)[0]
+    path = re.split(r"[?#;&]", rest, maxsplit=1)[0]
+    plain = re.sub(r"%([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), path) if "%" in path else path
+    if plain != path and re.sub(_ASSIGNED, "", re.sub(_LOGIN, "", plain)) != plain:
+        return f"/{ELLIPSIS}"  # a path is written so as a URI, and a secret in it no less
+    return path

@@ -116,7 +116,7 @@ def _ground(plan: _Plan) -> Iterator[Html]:
     for at, lane in enumerate(plan.lanes):
         y = _TOP + _LANE * at
         yield element("line", class_="way", x1=left, y1=y, x2=right, y2=y)
-        yield label(0, y + 4, lane, _LEFT, shape="t")
+        yield label(6, y + 4, lane, _LEFT - 6, shape="t")
     yield element("line", class_="way", x1=left, y1=bottom, x2=right, y2=bottom)
 
 

@@ -57,6 +57,9 @@ _SWITCHES: Final = frozenset(
     }
 )
 
+_TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+"""What Go reads as true (`strconv.ParseBool`)."""
+
 
 def read(words: Sequence[str], *, artifact: str | None, folder: str, read_key: Callable[[str], bytes]) -> Draft:
     """The draft of a command line; `read_key` reads the file of a key. Raises `ConfigurationError`."""
@@ -118,7 +121,7 @@ def _by_key(key: str, flags: Flags, names: Names, folder: str, read_key: Callabl
         return Remark(effect="not imported", where="--key", message=message)
     ignored = flags.values.get("--insecure-ignore-tlog") or flags.values.get("--private-infrastructure")
     remarks = []
-    if not ignored or "false" in ignored:
+    if not ignored or not _TRUE.issuperset(ignored):
         message = "the signature had to be in a transparency log; a key's signature counts without one here"
         remarks.append(Remark(effect="weaker", where="--key", message=message))
     return key_party(

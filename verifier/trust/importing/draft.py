@@ -119,6 +119,18 @@ class Names:
         return name
 
 
+class Origins:
+    """What rules come from, told apart where two policies have one name: they are no alternatives of each other."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def fresh(self, name: str) -> str:
+        """The name of an origin, with a number behind it where it was there before."""
+        self._seen[name] = self._seen.get(name, 0) + 1
+        return name if self._seen[name] == 1 else f"{name} ({self._seen[name]})"
+
+
 def keys_in(text: str) -> tuple[str, ...]:
     """The PEM blocks of a text, one behind the other."""
     return tuple(_PEM.findall(text)[:MAX_ITEMS])

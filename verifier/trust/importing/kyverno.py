@@ -21,6 +21,7 @@ from verifier.trust.importing.draft import (
     MAX_ITEMS,
     Draft,
     Names,
+    Origins,
     Party,
     Remark,
     Wanted,
@@ -54,7 +55,7 @@ class _Entries(NamedTuple):
 
 def read(found: Sequence[Fields], *, source: str, folder: str) -> Draft:
     """The draft of these documents; raises `Refused`, `ConfigurationError` where there is nothing to import."""
-    names = Names()
+    names, origins = Names(), Origins()
     rules: list[Wanted] = []
     remarks: list[Remark] = []
     for document in found:
@@ -65,7 +66,7 @@ def read(found: Sequence[Fields], *, source: str, folder: str) -> Draft:
         name = document.object("metadata").text("name")
         spec = document.object("spec")
         for rule in spec.objects("rules", most=MAX_ITEMS):
-            label = f"{name}/{rule.text('name')}"
+            label = origins.fresh(f"{name}/{rule.text('name')}")
             if rule.value.get("verifyImages") is None:
                 remarks.append(Remark(effect="not imported", where=label, message="the rule is not about signatures"))
                 continue

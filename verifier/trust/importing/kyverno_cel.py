@@ -20,6 +20,7 @@ from verifier.trust.importing.draft import (
     MAX_ITEMS,
     Draft,
     Names,
+    Origins,
     Party,
     Remark,
     Wanted,
@@ -31,7 +32,7 @@ from verifier.trust.importing.draft import (
 )
 from verifier.trust.importing.images import of_kyverno
 from verifier.trust.importing.instances import is_public_rekor
-from verifier.trust.importing.policy_controller import UNORDERED
+from verifier.trust.importing.policy_controller import UNORDERED, exact
 
 GROUP: Final = "policies.kyverno.io/"
 KINDS: Final = ("ImageValidatingPolicy", "NamespacedImageValidatingPolicy")
@@ -44,7 +45,7 @@ _SPACE: Final = re.compile(r"\s+")
 
 def read(found: Sequence[Fields], *, source: str, folder: str) -> Draft:
     """The draft of these documents; raises `Refused`, `ConfigurationError` where there is nothing to import."""
-    names = Names()
+    names, origins = Names(), Origins()
     rules: list[Wanted] = []
     remarks: list[Remark] = []
     for document in found:
@@ -52,14 +53,15 @@ def read(found: Sequence[Fields], *, source: str, folder: str) -> Draft:
             kind = str(document.value.get("kind"))
             remarks.append(Remark(effect="not imported", where=kind, message="it is no policy of images"))
             continue
-        rules += _wanted(document, names, folder)
+        rules += _wanted(document, names, folder, origins)
     if not rules:
         raise ConfigurationError("there is no ImageValidatingPolicy with images in it", where=source)
     return Draft(source=source, rules=together(rules), remarks=tuple(remarks))
 
 
-def _wanted(document: Fields, names: Names, folder: str) -> Iterator[Wanted]:
+def _wanted(document: Fields, names: Names, folder: str, origins: Origins) -> Iterator[Wanted]:
     name, spec = document.object("metadata").text("name"), document.object("spec")
+    origin = origins.fresh(f"{document.text('kind')} {name}")
     attestors = {
         each.text("name"): list(_of_attestor(each, names, folder, name))
         for each in spec.objects("attestors", most=MAX_ITEMS, required=False)
@@ -82,7 +84,7 @@ def _wanted(document: Fields, names: Names, folder: str) -> Iterator[Wanted]:
         found = of_kyverno(glob)
         yield Wanted(
             pattern=found.pattern,
-            origin=f"{document.text('kind')} {name}",
+            origin=origin,
             parties=parties,
             threshold=max(threshold, 1),
             lines=(UNORDERED,),
@@ -202,7 +204,7 @@ def _by_identity(
             where=each.at(""),
             issuer=each.go_text("issuer") or "",
             issuer_regexp=each.go_text("issuerRegExp") or "",
-            identity="" if "?" in subject else subject,
+            identity=exact(subject),
             identity_regexp=each.go_text("subjectRegExp") or "",
             remarks=(*remarks, *_unknown(each, "issuer", "subject", "issuerRegExp", "subjectRegExp")),
         )

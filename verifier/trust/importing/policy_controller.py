@@ -21,6 +21,7 @@ from verifier.trust.importing.draft import (
     MAX_ITEMS,
     Draft,
     Names,
+    Origins,
     Party,
     Remark,
     Wanted,
@@ -48,15 +49,16 @@ def read(found: Sequence[Fields], *, source: str, folder: str) -> Draft:
     policies = [each for each in found if each.value.get("kind") == KIND]
     if not policies:
         raise ConfigurationError(f"there is no {KIND} in it", where=source)
-    names = Names()
-    rules = [rule for each in policies for rule in _rules(each, names, folder)]
+    names, origins = Names(), Origins()
+    rules = [rule for each in policies for rule in _rules(each, names, folder, origins)]
     left = [str(each.value.get("kind")) for each in found if each.value.get("kind") != KIND]
     remarks = [Remark(effect="not imported", where=kind, message="it is no policy of images") for kind in left]
     return Draft(source=source, rules=together(rules), remarks=tuple(remarks))
 
 
-def _rules(document: Fields, names: Names, folder: str) -> Iterator[Wanted]:
+def _rules(document: Fields, names: Names, folder: str, origins: Origins) -> Iterator[Wanted]:
     name = document.object("metadata").text("name")
+    origin = origins.fresh(f"{KIND} {name}")
     spec = document.object("spec")
     authorities = [
         _authority(each, names, folder, f"{name}-{at}", spec)
@@ -75,7 +77,7 @@ def _rules(document: Fields, names: Names, folder: str) -> Iterator[Wanted]:
         unknown = tuple(_unknown(image, "glob"))
         yield Wanted(
             pattern=found.pattern,
-            origin=f"{KIND} {name}",
+            origin=origin,
             parties=parties,
             lines=(UNORDERED,),
             remarks=(*wider, *unknown, *remarks),
@@ -208,7 +210,7 @@ def _by_identity(
             where=each.at(""),
             issuer=each.go_text("issuer") or "",
             issuer_regexp=each.go_text("issuerRegExp") or "",
-            identity=_exact(each.go_text("subject") or ""),
+            identity=exact(each.go_text("subject") or ""),
             identity_regexp=each.go_text("subjectRegExp") or "",
             remarks=(*more, *unknown),
         )
@@ -216,7 +218,7 @@ def _by_identity(
         yield Remark(effect="not imported", where=keyless.at("identities"), message="it names nobody, and so anybody")
 
 
-def _exact(subject: str) -> str:
+def exact(subject: str) -> str:
     """A subject is compared exactly there; a star would be a wildcard here, and is none that an identity has."""
     return "" if "*" in subject else subject
 

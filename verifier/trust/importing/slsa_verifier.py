@@ -51,7 +51,7 @@ def read(words: Sequence[str], *, artifact: str | None) -> Draft:
     if not source:
         raise ConfigurationError("says whose build it is, and slsa-verifier demands it", where="--source-uri")
     repository = source.removeprefix("git+").removeprefix("https://").rstrip("/")
-    if not repository.startswith("github.com/") or repository.count("/") != 2:
+    if not repository.startswith("github.com/") or repository.count("/") != 2 or "*" in repository:
         message = f"{source!r:.200} is no repository on GitHub, as in github.com/OWNER/NAME"
         raise ConfigurationError(message, where="--source-uri")
     parties = tuple(_parties(flags, command, repository))
@@ -92,12 +92,15 @@ def _workflows(flags: Flags, command: str) -> tuple[tuple[str, str], ...]:
 
 
 def _parties(flags: Flags, command: str, repository: str) -> Iterator[Party | Remark]:
-    for name, _ in _workflows(flags, command):
+    for name, stated in _workflows(flags, command):
+        # A builder of one release signs as that release; what it states of itself is not all that is compared.
+        one = f"@{stated.partition('@')[2]}" if stated.startswith(f"{_GENERATOR}{name}@") and "*" not in stated else ""
         yield keyless_party(
             _label(name),
             where="--builder-id",
             issuer=_GITHUB,
-            identity_regexp=f"^{_escaped(f'{_GENERATOR}{name}')}{_RELEASE}$",
+            identity=f"{_GENERATOR}{name}{one}" if one else "",
+            identity_regexp="" if one else f"^{_escaped(f'{_GENERATOR}{name}')}{_RELEASE}$",
             claims=(("repository", f"https://{repository}"),),
         )
 
@@ -124,6 +127,9 @@ def _of_flags(flags: Flags) -> Iterator[Remark]:
 def _ref(flags: Flags) -> tuple[str, Remark | None]:
     tag, branch, version = (flags.one(f"--source-{each}") for each in ("tag", "branch", "versioned-tag"))
     given = [each for each in (tag, branch, version) if each]
+    for each in given:
+        if "*" in each:
+            raise ConfigurationError(f"{each!r:.200} is no name that git has: a star", where="--source-tag")
     if len(given) > 1:
         return "", Remark(effect="weaker", where="--source-tag", message="a tag and a branch: a build has one ref here")
     if tag:
@@ -132,9 +138,10 @@ def _ref(flags: Flags) -> tuple[str, Remark | None]:
         return f"refs/heads/{branch}", None
     if not version:
         return "", None
-    if not _VERSION.match(version):
+    if not _VERSION.match(version) or version.count(".") == 2:
         return f"refs/tags/{version}", None
-    return f"refs/tags/{version}{'.*' if version.count('.') < 2 else ''}", None
+    message = f"every tag that begins with {version}. passes here, also one that is no version, as {version}.x/other"
+    return f"refs/tags/{version}.*", Remark(effect="weaker", where="--source-versioned-tag", message=message)
 
 
 def _with_provenance(rule: Wanted, flags: Flags, repository: str) -> Draft:

@@ -22,9 +22,12 @@ _EXPECTED: Final = (
 def from_document(content: bytes, *, where: str, folder: str) -> Draft:
     """The draft of a file; `folder` is where keys are written. Raises `Refused`, `ConfigurationError`."""
     found = documents(content, where=where)
-    for told, read in _DOCUMENTS:
-        if any(map(told, found)):
-            return read(found, source=where, folder=folder)
+    readers = [read for told, read in _DOCUMENTS if any(map(told, found))]
+    if len(readers) > 1:  # each of them has to hold, and what another demands would be left out
+        message = "it holds policies of several kinds, and each of them had to hold"
+        raise ConfigurationError(message, where=where, hint="Import each kind from a file of its own.")
+    for read in readers:
+        return read(found, source=where, folder=folder)
     kinds = ", ".join(sorted({str(each.value.get("kind"))[:60] for each in found})) or "nothing"
     raise ConfigurationError(f"it holds {kinds}, expected {_EXPECTED}", where=where)
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 from verifier.cli import output, stores
 from verifier.cli.commands.ledger import check, restrict, transfer
-from verifier.cli.ledger_rows import ROW_FORMAT, RowStyle, print_event, print_scope
 from verifier.cli.ledgers import orders
 from verifier.cli.ledgers.filters import Asked, Filters
+from verifier.cli.ledgers.rows import ROW_FORMAT, RowStyle, print_event, print_scope
 from verifier.cli.ledgers.table import rows
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.option import argument, option

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from verifier.cli import output, stores
 from verifier.cli.commands.ledger import check
-from verifier.cli.ledger_rows import print_scope
 from verifier.cli.ledgers import orders
+from verifier.cli.ledgers.rows import print_scope
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.operator import Transfer
 from verifier.cli.options.option import Group, argument, destination, option
