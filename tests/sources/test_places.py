@@ -108,7 +108,9 @@ class TestMistypedReferences:
             (tmp_path / name).write_bytes(content)
         assert hint(f"{tmp_path}/layout") == f"Name the archive as oci-archive:{tmp_path}/layout"
         assert hint(f"{tmp_path}/saved:app:1") == f"Name the archive as docker-archive:{tmp_path}/saved:app:1"
-        assert hint(f"{tmp_path}/other") == f"Name the archive as docker-archive:{tmp_path}/other"
+        assert hint(f"{tmp_path}/other") == (
+            f"It is no archive of an image: a file is `verify artifact {tmp_path}/other`."
+        )
 
     @pytest.mark.parametrize(
         "reference", ["", " ", "Registry.acme.example/App:1", "a:b:c", "\x00", "x" * 9_999, "@", "-"]

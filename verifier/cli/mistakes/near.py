@@ -24,6 +24,6 @@ def with_what_is_near(error: ConfigurationError) -> ConfigurationError:
     told = error.message if "expected" in error.message else f"{error.message} {error.hint}"  # no list goes on there
     words = [word for found in _LISTED.findall(told) for word in _WORD.findall(found)]
     close = get_close_matches(typed[1], words, n=1, cutoff=_LIKELY)
-    if not close or close[0] == typed[1] or typed[1].startswith(f"{close[0]}."):  # a file that is named after it
+    if not close or close[0] == typed[1]:
         return error
     return ConfigurationError(error.message, where=error.where, hint=f"Did you mean {close[0]}? {error.hint}".rstrip())
