@@ -1,7 +1,7 @@
 """Archives that were packed as '.': one error in all, and how to pack."""
 
 from tests.support.archives.tars import COMPAT, codes, gz, member, read, warned
-from verifier.archives.dotted import HOW_TO_PACK
+from verifier.archives.dotted import FROM_WITHIN, HOW_TO_PACK
 from verifier.core.errors import Refused
 
 NAMES = ("./data.json", "./a/b.rego", "./.manifest")
@@ -24,6 +24,12 @@ def test_names_below_dot_are_one_error_that_says_how_to_pack():
     assert (reason.code, reason.hint) == ("archive.unsafe-name", HOW_TO_PACK)
     assert warned(packed(*NAMES)) == ["archive.unsafe-name"]
     assert len(read(packed(*NAMES), mode=COMPAT).members) == 3
+
+
+def test_a_bundle_built_from_another_folder_says_where_to_build_it():
+    """`opa build -b ../policies` writes the way there into the names."""
+    (reason,) = refusal(gz(member(b"/../policies/authz/policy.rego", b"package authz\n")))
+    assert (reason.code, reason.hint) == ("archive.unsafe-name", FROM_WITHIN)
 
 
 def test_another_unsafe_name_among_them_is_an_error_of_its_own():

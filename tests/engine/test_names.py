@@ -202,3 +202,8 @@ def test_a_denial_says_what_was_seen_and_what_was_expected():
     verdict = verify(signed(archive("7.0.0"), scope="billing"), bound("signature.scope")).verdict
     assert codes(verdict) == ["name.mismatch"]
     assert verdict.reasons[0].message == "no signer says that it is 'authz': the signature's scope claim is 'billing'"
+
+
+def test_a_signature_without_a_scope_is_said_in_words():
+    verdict = verify(signed(archive("7.0.0"), scope=None), bound("signature.scope")).verdict
+    assert verdict.reasons[0].message == "no signer says that it is 'authz': the signature has no scope claim"
