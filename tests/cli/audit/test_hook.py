@@ -10,7 +10,7 @@ from tests.support.audit.scene import NOW, database, osv, requirements
 from tests.support.command import run
 from tests.support.places import ROOT
 
-[HOOK] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+HOOK = {each["id"]: each for each in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}["verify-audit"]
 
 
 @pytest.mark.parametrize(
