@@ -176,7 +176,11 @@ class TestChecking:
         Path("gateway.toml").write_text(CONFIGURATION + others)
         answer = run("serve", "--config", "gateway.toml", "--check")
         assert answer.status == 2
-        assert [row.rpartition("  ")[2] for row in answer.out.splitlines()[:3]] == ["ready", "never", "never"]
+        assert [row.rpartition("  ")[2] for row in answer.out.splitlines()[:3]] == [
+            "configured",
+            "never accepted",
+            "never accepted",
+        ]
         assert "bundles.other: no rule of" in answer.err
         assert "ftp" in answer.err
 
@@ -188,8 +192,8 @@ class TestChecking:
         Path("gateway.toml").write_text(CONFIGURATION.partition("[bundles")[0] + images)
         answer = run("serve", "--config", "gateway.toml", "--check")
         assert (answer.status, answer.err) == (0, "")
-        assert "/v1beta1/validate  image:app  for registry.acme.example/acme/app  ready\n" in answer.out
-        assert "/v1beta1/validate  image:*  for registry.acme.example/*  ready\n" in answer.out
+        assert "/v1beta1/validate  image:app  for registry.acme.example/acme/app  configured\n" in answer.out
+        assert "/v1beta1/validate  image:*  for registry.acme.example/*  configured\n" in answer.out
 
     def test_says_that_no_rule_is_for_an_image(self):
         images = '[images.repositories]\n"registry.acme.example/acme/app" = "app"\n'
@@ -201,7 +205,7 @@ class TestChecking:
         upstream = "https://bundles.example.org/authz.tar.gz?signature=secret"
         Path("gateway.toml").write_text(CONFIGURATION.replace("authz.tar.gz", upstream))
         answer = run("serve", "--config", "gateway.toml", "--check")
-        assert "from https://bundles.example.org/authz.tar.gz  ready\n" in answer.out, answer.err
+        assert "from https://bundles.example.org/authz.tar.gz  configured\n" in answer.out, answer.err
         assert "secret" not in answer.out + answer.err
 
     def test_says_what_is_wrong_and_where(self):

@@ -31,7 +31,7 @@ def checked(found: GatewaySettings) -> int:
         server_context(found.tls)
     status = output.EXIT_ACCEPTED
     for row, error in (*_bundles(found, policy), *_images(found, policy)):
-        output.line(f"{row}  {'ready' if error is None else 'never'}")
+        output.line(f"{row}  {'configured' if error is None else 'never accepted'}")
         if error is not None:
             status = output.configuration_error(error)
     try:

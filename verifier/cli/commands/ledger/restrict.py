@@ -34,7 +34,7 @@ def floor(
     care: Care,
     place: LedgerPlace,
 ) -> int:
-    """Raise the lowest accepted version. It never goes down again without a signed rollback."""
+    """Raise the lowest accepted version. It never goes down again."""
     scope = checked_scope(scope)
     with care.opened(place.ledger) as store:
         state = meant.state(store, scope)

@@ -33,7 +33,7 @@ VERSION: tuple[ReasonCode, ...] = (
         "version.rollback",
         "the artifact is older than what was accepted before",
         cause="A lower version or epoch than the ledger's high-water mark: a replayed older release.",
-        remedy="Publish the old content, built anew under a higher version; only a signed rollback lowers it.",
+        remedy="Publish the old content, built anew under a higher version; what was accepted is never lowered.",
         threat="T-204",
     ),
     error(
