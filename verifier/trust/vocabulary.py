@@ -49,6 +49,12 @@ def check_uri(text: str) -> str:
     return text
 
 
+def check_stated_uri(text: str) -> str:
+    """A URI as verdicts of others state it: Google's have schemes with an underscore, `gce_image://…`."""
+    scheme, colon, rest = text.partition(":")
+    return f"{scheme}:{rest}" if colon and check_uri(f"{scheme.replace('_', '-')}:{rest}") else check_uri(text)
+
+
 def check_resource(text: str) -> str:
     """Where an artifact is fetched from, without a user name: a verdict states it, and everybody may read verdicts."""
     authority = re.split("[/?#]", text.partition("://")[2], maxsplit=1)[0]

@@ -145,7 +145,7 @@ class TestGenuine:
             ("--cert-identity", "a@b.example", "--certificate-oidc-issuer-regexp", "http://b.example"),
             "--certificate-oidc-issuer-regexp",
         ),
-        (("--certificate-identity-regexp", "^a@b\\.example$"), "--cert-identity"),
+        (("--certificate-identity-regexp", "^a@b\\.example$"), "--cert-oidc-issuer"),
         (
             (
                 "--certificate-identity-regexp",

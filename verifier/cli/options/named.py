@@ -9,7 +9,7 @@ from verifier.cli.options.option import Group, option
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.value import replace
-from verifier.trust.vocabulary import check_resource, check_uri
+from verifier.trust.vocabulary import check_resource, check_stated_uri
 
 if TYPE_CHECKING:
     from verifier.trust.adhoc import AdHocFlags
@@ -20,7 +20,7 @@ def require_no_login(resource_uri: str | None) -> None:
     if resource_uri is None:
         return
     try:
-        check_uri(check_resource(resource_uri))
+        check_stated_uri(check_resource(resource_uri))
     except ValueError as error:
         raise ConfigurationError(str(error), where="--resource-uri") from None
 
