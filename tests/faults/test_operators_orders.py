@@ -66,7 +66,7 @@ class Running:
         return waiting
 
     def order(self, *words):
-        answer = run("ledger", *words, "--reason", "a test", "--ledger", f"sqlite://{self.folder}/ledger.db")
+        answer = run("ledger", *words, "--yes", "--reason", "a test", "--ledger", f"sqlite://{self.folder}/ledger.db")
         assert answer.status == 0, answer.err
 
     def hang_up(self):
