@@ -20,6 +20,8 @@ settings.register_profile(
 settings.load_profile("suite")
 
 os.environ["XDG_STATE_HOME"] = str(Path(tempfile.gettempdir()) / f"policy-verifier-no-state-{os.getpid()}")
+# What is printed is as wide as where no terminal is: whoever runs these tests in parallel states a width.
+os.environ.pop("COLUMNS", None)
 
 _LONGEST_ID = 32
 """Bytes that a test's name repeats."""
