@@ -17,7 +17,7 @@ from verifier.reports.table import Screen
 def render(dossier: Dossier, _: Screen) -> str:
     return "yes\\n" if dossier.worst.passed else "no\\n"
 '''
-ROW = ("reports/table.py", 'MappingProxyType({"text": "terminal", ', '"word": "word", ')
+ROW = ("reports/table.py", '        "text": "terminal",\n', '        "word": "word",\n')
 
 
 @pytest.fixture(scope="module")
