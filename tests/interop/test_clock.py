@@ -29,7 +29,7 @@ def loaded_at(place):
     def load(revision, moment):
         command = ["preload", f"{revision}.tar.gz", "--verdict", f"{revision}.json", *COMMON, "--format", "json"]
         python = [faketime, moment, sys.executable, "-m", "verifier"]
-        words = [*python, *command, "--out", "loaded.tar.gz"]
+        words = [*python, *command, "--out", "loaded.tar.gz", "--ledger", "sqlite:ledger.db"]
         done = subprocess.run(words, cwd=place, capture_output=True, check=False)
         assert b"Traceback" not in done.stderr
         report = json.loads(done.stdout)
