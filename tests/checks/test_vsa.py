@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import shlex
+import tomllib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,6 +67,21 @@ def test_a_verdict_about_other_bytes_is_denied():
 
 def test_a_verdict_for_another_resource_is_denied():
     assert denial(resource_uri=URI + "?") == ["verdict.resource-mismatch"]
+
+
+HOSTILE = "https://a.example/$(touch pwned); `id` 'x"
+
+
+def test_what_a_verdict_says_of_its_resource_is_quoted_where_it_might_be_typed():
+    (reason,) = judge(PREDICATE | {"resourceUri": HOSTILE}).reasons
+    assert shlex.split(reason.hint.partition("--resource-uri ")[2].rpartition(", or in ")[0]) == [HOSTILE]
+
+
+def test_what_a_verdict_says_of_its_verifier_is_one_text_where_it_might_be_copied():
+    verifier = 'https://a.example/"\nsigner = "x'
+    (reason,) = judge(PREDICATE | {"verifier": {"id": verifier}}).reasons
+    written = reason.hint.partition("write ")[2].partition(" into that")[0]
+    assert tomllib.loads(written) == {"id": verifier}
 
 
 def test_a_verifier_id_that_belongs_to_another_signer_is_denied():

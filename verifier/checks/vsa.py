@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
+from shlex import quote
 
 from verifier.checks.levels import level_met
 from verifier.core.clock import format_rfc3339
@@ -27,6 +28,7 @@ from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.core.value import Value, field
 from verifier.formats.intoto.statement import Statement, contradicting_digest, matching_subject
 from verifier.formats.intoto.vsa import VerificationSummary
+from verifier.formats.json.write import compact
 from verifier.signatures.interface import ProvenSigner
 
 
@@ -115,7 +117,7 @@ def unpaired(verifier_id: str, signers: AbstractSet[str], believed: AbstractSet[
     named = ", ".join(f"{known!r} by {signer}" for signer, known in sorted(believed))
     message = f"the verdict is of verifier.id {verifier_id!r}, signed by {who}; the policy believes {named or 'nobody'}"
     if any(signer in signers for signer, _ in believed):
-        return message, f'If it is right, write id = "{verifier_id}" into that [verifiers] table of the policy.'
+        return message, f"If it is right, write id = {compact(verifier_id)} into that [verifiers] table of the policy."
     return message, "If it is right, add a [verifiers] table with this signer and this id to the policy."
 
 
@@ -130,7 +132,9 @@ def _pairs(
 def _resource(summary: VerificationSummary, expected: VsaExpectations) -> Iterator[Reason]:
     if summary.resource_uri != expected.resource_uri:
         message = f"the verdict is for {summary.resource_uri!r}, expected {expected.resource_uri!r}"
-        hint = f"If the verdict is right, say so with --resource-uri {summary.resource_uri}, or in the policy's rule."
+        # What a stranger may have written is typed by nobody as it stands.
+        stated = quote(summary.resource_uri)
+        hint = f"If the verdict is right, say so with --resource-uri {stated}, or in the policy's rule."
         yield Reason(code="verdict.resource-mismatch", subject="verdict", message=message, hint=hint)
 
 

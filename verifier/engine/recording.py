@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from verifier.core.errors import Refused
 from verifier.core.outcome import Answer, CouldNotCheck, Outcome, Passed, Reason
+from verifier.core.text.marks import marked
 from verifier.core.value import replace
 from verifier.core.verdict import Input, LedgerTrace, Verdict
 from verifier.engine.finding import Finding
@@ -91,7 +92,7 @@ def _left(verdict: Verdict, view: View, situation: Situation) -> Written:
     if not verdict.passed:
         return Written(trace=unmoved(situation, view))
     mark = view.standing
-    stays = f"stays at {mark.removeprefix('0:')}" if mark else "has accepted nothing yet"
+    stays = f"stays at {marked(mark)}" if mark else "has accepted nothing yet"
     message = f"{situation.scope} {stays} in {situation.ledger.url}"
     reason = Reason(code="ledger.not-recorded", subject=situation.scope, message=message)
     return Written(trace=unmoved(situation, view), outcome=Passed(reasons=(reason,)))

@@ -51,8 +51,12 @@ def check_uri(text: str) -> str:
 
 def check_stated_uri(text: str) -> str:
     """A URI as verdicts of others state it: Google's have schemes with an underscore, `gce_image://…`."""
-    scheme, colon, rest = text.partition(":")
-    return f"{scheme}:{rest}" if colon and check_uri(f"{scheme.replace('_', '-')}:{rest}") else check_uri(text)
+    scheme = text.partition(":")[0]
+    try:
+        check_uri(text.replace(scheme, scheme.replace("_", "-"), 1))
+    except ValueError:
+        check_uri(text)  # what is wrong is said of what was written
+    return text
 
 
 def check_resource(text: str) -> str:

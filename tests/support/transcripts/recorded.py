@@ -86,4 +86,4 @@ def _reasons(answer: Answer) -> str:
 
 
 def _anywhere(text: str, place: Path) -> str:
-    return text.replace(str(place), "/work")
+    return text.replace(str(place), "/here")
