@@ -2,8 +2,6 @@
 
 import dataclasses
 import json
-import shlex
-import tomllib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -69,19 +67,21 @@ def test_a_verdict_for_another_resource_is_denied():
     assert denial(resource_uri=URI + "?") == ["verdict.resource-mismatch"]
 
 
-HOSTILE = "https://a.example/$(touch pwned); `id` 'x"
+@pytest.mark.parametrize(
+    "stated", ["https://a.example/$(id)", "https://a.example/;`id`", "x y", "a'b", '"\nsigner = "x']
+)
+def test_what_is_no_plain_word_is_not_proposed_to_be_typed(stated):
+    (reason,) = judge(PREDICATE | {"resourceUri": stated}).reasons
+    assert (reason.code, stated in reason.hint) == ("verdict.resource-mismatch", False)
+    (reason,) = judge(PREDICATE | {"verifier": {"id": stated}}).reasons
+    assert (reason.code, stated in reason.hint) == ("verdict.verifier-untrusted", False)
 
 
-def test_what_a_verdict_says_of_its_resource_is_quoted_where_it_might_be_typed():
-    (reason,) = judge(PREDICATE | {"resourceUri": HOSTILE}).reasons
-    assert shlex.split(reason.hint.partition("--resource-uri ")[2].rpartition(", or in ")[0]) == [HOSTILE]
-
-
-def test_what_a_verdict_says_of_its_verifier_is_one_text_where_it_might_be_copied():
-    verifier = 'https://a.example/"\nsigner = "x'
-    (reason,) = judge(PREDICATE | {"verifier": {"id": verifier}}).reasons
-    written = reason.hint.partition("write ")[2].partition(" into that")[0]
-    assert tomllib.loads(written) == {"id": verifier}
+def test_a_plain_word_is():
+    (reason,) = judge(PREDICATE | {"resourceUri": "https://a.example/x"}).reasons
+    assert "--resource-uri https://a.example/x, " in reason.hint
+    (reason,) = judge(PREDICATE | {"verifier": {"id": "https://a.example/v"}}).reasons
+    assert 'id = "https://a.example/v" ' in reason.hint
 
 
 def test_a_verifier_id_that_belongs_to_another_signer_is_denied():

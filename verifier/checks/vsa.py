@@ -28,7 +28,6 @@ from verifier.core.uris import VERIFICATION_SUMMARY
 from verifier.core.value import Value, field
 from verifier.formats.intoto.statement import Statement, contradicting_digest, matching_subject
 from verifier.formats.intoto.vsa import VerificationSummary
-from verifier.formats.json.write import compact
 from verifier.signatures.interface import ProvenSigner
 
 
@@ -117,8 +116,15 @@ def unpaired(verifier_id: str, signers: AbstractSet[str], believed: AbstractSet[
     named = ", ".join(f"{known!r} by {signer}" for signer, known in sorted(believed))
     message = f"the verdict is of verifier.id {verifier_id!r}, signed by {who}; the policy believes {named or 'nobody'}"
     if any(signer in signers for signer, _ in believed):
-        return message, f"If it is right, write id = {compact(verifier_id)} into that [verifiers] table of the policy."
+        stated = _to_be_typed(verifier_id)
+        written = f'id = "{stated}"' if stated else "its id"
+        return message, f"If it is right, write {written} into that [verifiers] table of the policy."
     return message, "If it is right, add a [verifiers] table with this signer and this id to the policy."
+
+
+def _to_be_typed(stated: str) -> str:
+    """What a stranger may have written, where it is the same word to a shell and in TOML; else ""."""
+    return stated if quote(stated) == stated else ""
 
 
 def _pairs(
@@ -132,8 +138,7 @@ def _pairs(
 def _resource(summary: VerificationSummary, expected: VsaExpectations) -> Iterator[Reason]:
     if summary.resource_uri != expected.resource_uri:
         message = f"the verdict is for {summary.resource_uri!r}, expected {expected.resource_uri!r}"
-        # What a stranger may have written is typed by nobody as it stands.
-        stated = quote(summary.resource_uri)
+        stated = _to_be_typed(summary.resource_uri) or "and what it states"
         hint = f"If the verdict is right, say so with --resource-uri {stated}, or in the policy's rule."
         yield Reason(code="verdict.resource-mismatch", subject="verdict", message=message, hint=hint)
 
