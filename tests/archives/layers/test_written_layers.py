@@ -21,6 +21,7 @@ from tests.support.archives.layers import (
     zstd_frames,
 )
 from tests.support.archives.tars import END, codes, member, pax, record
+from tests.support.peers.peers import executable
 from verifier.archives.layers.read import hash_layer
 
 SEGMENT = st.text(
@@ -185,10 +186,12 @@ def test_what_gnu_tar_writes_is_read(folder, tmp_path, form):
 
 
 @pytest.mark.parametrize("level", ["-1", "-19", "--adapt"])
-@pytest.mark.skipif(shutil.which("zstd") is None, reason="zstd is not installed")
+@pytest.mark.interop
 def test_what_zstd_writes_is_unpacked(folder, tmp_path, level):
     tar = subprocess.run(["tar", "-C", folder, "-c", "."], check=True, capture_output=True).stdout
-    made = subprocess.run(["zstd", "-q", level, "-c"], input=tar, check=True, capture_output=True).stdout
+    made = subprocess.run(
+        [executable("zstd", "ZSTD"), "-q", level, "-c"], input=tar, check=True, capture_output=True
+    ).stdout
     assert read_packed(made, "zstd").diff_id == sha256(tar)
 
 
