@@ -72,7 +72,10 @@ class SigstoreProof:
 
     def _times(self, bundle: SigstoreBundle, now: datetime, subject: str) -> Times:
         """The times that are claimed by promises, to be proven with their entries, and those that are stamped."""
-        readings = [self._parts.timestamp(each, bundle.stamped, now) for each in bundle.timestamps]
+        try:
+            readings = [self._parts.timestamp(each, bundle.stamped, now) for each in bundle.timestamps]
+        except UnprovenError as error:
+            raise reject("time.untrusted", subject, _words("what stands as a timestamp is none", error)) from error
         stamped = tuple(each for each in readings if each is not None)
         unknown = len(readings) - len(stamped)
         message = f"{unknown} of {len(readings)} timestamps are not by an authority trusted at that time"

@@ -25,7 +25,10 @@ class Parts(Protocol):
     """Verifies parts of bundles; what is made of keys is kept, because a run verifies thousands."""
 
     def timestamp(self, response: bytes, signature: bytes, now: datetime) -> datetime | None:
-        """When a timestamp authority of the root saw `signature`, or None where none of them says so."""
+        """When a timestamp authority of the root saw `signature`, or None where none of them says so.
+
+        What is no timestamp at all is unproven.
+        """
 
     def entry(self, entry: LogEntry, log: TransparencyLog) -> None:
         """Verify that `log` holds `entry`: the proof where there is a checkpoint, the promise where there is one."""

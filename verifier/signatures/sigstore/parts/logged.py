@@ -28,7 +28,7 @@ def require_logged(entry: LogEntry, key: LogKey) -> None:
     """Raise `UnprovenError` unless the log with this key holds `entry`, by each proof that there is."""
     proof = entry.proof
     if proof is not None and proof.checkpoint is not None:
-        require_included(entry.body, proof)
+        require_included(hashlib.sha256(_LEAF + entry.body).digest(), proof)
         require_signed(proof.checkpoint, proof.root_hash, entry.log_id, key)
     elif entry.promise is None:
         raise UnprovenError("the entry has neither a proof with a checkpoint nor a promise")
@@ -36,8 +36,8 @@ def require_logged(entry: LogEntry, key: LogKey) -> None:
         _require_promised(entry, entry.promise, key)
 
 
-def require_included(body: bytes, proof: InclusionProof) -> None:
-    """Raise `UnprovenError` unless the hashes of `proof` lead from an entry with this body to its root."""
+def require_included(leaf: bytes, proof: InclusionProof) -> None:
+    """Raise `UnprovenError` unless the hashes of `proof` lead from the entry with the hash `leaf` to its root."""
     if not 0 <= proof.log_index < proof.tree_size:
         raise UnprovenError(f"inclusion proof is for entry {proof.log_index} of a tree of {proof.tree_size}")
     # Below where the paths to this entry and to the last one meet, each bit of the index says on which side a hash
@@ -48,7 +48,7 @@ def require_included(body: bytes, proof: InclusionProof) -> None:
         raise UnprovenError(
             f"inclusion proof has wrong size: expected {inner + border}, got {len(proof.hashes)}",
         )
-    root = hashlib.sha256(_LEAF + body).digest()
+    root = leaf
     for level, other in enumerate(proof.hashes):
         is_left = level < inner and not proof.log_index >> level & 1
         root = hashlib.sha256(_NODE + (root + other if is_left else other + root)).digest()

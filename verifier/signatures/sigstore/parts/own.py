@@ -7,7 +7,8 @@ Each check is the library's, in its order; what both would say of any bundle is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
     from verifier.signatures.sigstore.parts.stamps import Stamps
 
 
+@contextmanager
+def _unproven() -> Iterator[None]:
+    try:
+        yield
+    except X509_ERRORS as error:
+        raise UnprovenError(str(error) or type(error).__name__) from error
+
+
 class OwnParts:
     """Verifies them for one trusted root."""
 
@@ -35,7 +44,8 @@ class OwnParts:
 
     def timestamp(self, response: bytes, signature: bytes, now: datetime) -> datetime | None:
         """See `Parts`."""
-        return self._stamps.moment(response, signature, now)
+        with _unproven():
+            return self._stamps.moment(response, signature, now)
 
     def entry(self, entry: LogEntry, log: TransparencyLog) -> None:
         """See `Parts`."""
@@ -45,11 +55,9 @@ class OwnParts:
         self, certificate: x509.Certificate, moments: Sequence[datetime], authorities: tuple[Authority, ...]
     ) -> Sequence[x509.Certificate]:
         """See `Parts`."""
-        try:
+        with _unproven():
             anchors = self._anchored(authorities)
             return [anchors.issuers(certificate, moment) for moment in moments][-1]
-        except X509_ERRORS as error:
-            raise UnprovenError(str(error) or type(error).__name__) from error
 
     def certificate_logged(
         self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], log: TransparencyLog
@@ -57,10 +65,8 @@ class OwnParts:
         """See `Parts`."""
         from verifier.signatures.sigstore.parts.certificate_log import require_certificate_logged  # noqa: PLC0415
 
-        try:
+        with _unproven():
             require_certificate_logged(certificate, chain, key_of(log))
-        except X509_ERRORS as error:
-            raise UnprovenError(str(error) or type(error).__name__) from error
 
     def _anchored(self, authorities: tuple[Authority, ...]) -> Anchors:
         if authorities not in self._anchors:

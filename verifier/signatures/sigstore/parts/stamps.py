@@ -15,7 +15,6 @@ from functools import cached_property
 from cryptography import x509
 from rfc3161_client import TimeStampResponse, VerificationError, Verifier, VerifierBuilder, decode_timestamp_response
 
-from verifier.signatures.sigstore.certificates import X509_ERRORS
 from verifier.signatures.sigstore.root import Authority, Window
 
 _SHORTEST_CHAIN = 2
@@ -29,12 +28,10 @@ class Stamps:
         self._authorities = authorities
 
     def moment(self, response: bytes, message: bytes, now: datetime) -> datetime | None:
-        """When one of them saw `message`, or None where none says so in `response`."""
-        try:
-            decoded = decode_timestamp_response(response)
-            return next((moment for each in self._each if (moment := _moment(*each, decoded, message, now))), None)
-        except X509_ERRORS:
-            return None
+        """When one of them saw `message`, or None where none says so in `response`; raises `X509_ERRORS` for what is
+        no timestamp."""
+        decoded = decode_timestamp_response(response)
+        return next((moment for each in self._each if (moment := _moment(*each, decoded, message, now))), None)
 
     @cached_property
     def _each(self) -> tuple[tuple[Window, Verifier], ...]:
