@@ -30,9 +30,11 @@ pytestmark = pytest.mark.corpus
 
 NOT_JUDGED = (
     ("entry must contain inclusion proof, with checkpoint", "bundles of version 0.1 may have a promise alone"),
-    ("inclusionProof\n  Field required", "the same"),
-    ("inclusionProof\n  Input should be an object", "null is protobuf's JSON for what is not there"),
-    ("rfc3161Timestamps\n  Input should be a valid list", "the same"),
+    (
+        r"inclusionProof(\.logIndex|\.hashes)?\n",
+        "protobuf's JSON has no zeros, and a proof without checkpoint proves nothing",
+    ),
+    (r"rfc3161Timestamps\n", "protobuf's JSON has null for what is not there"),
     ("Integrated time only supported for dsse/hashedrekord 0.0.1", "early bundles have `intoto` entries"),
     ("Unsupported DSSE log entry type: intoto", "the same"),
 )
@@ -121,7 +123,7 @@ def require_agreement(judged, document, signer):
     assert own == parts
     refused, objection = isinstance(own, list), judged.library(document)
     if not refused and objection:
-        assert any(known in objection for known, _ in NOT_JUDGED)
+        assert any(re.search(known, objection) for known, _ in NOT_JUDGED), objection
     if refused and not objection:
         _, code, message = own[0]
         assert any(code == listed and re.search(words, message) for listed, words, _ in STRICTER), own

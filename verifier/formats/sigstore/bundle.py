@@ -212,7 +212,7 @@ def _certificate(fields: Fields) -> bytes:
 def _entries(fields: Fields, version: str) -> tuple[LogEntry, ...]:
     items = fields.objects("tlogEntries", most=MAX_ENTRIES, required=False)
     entries = tuple(_entry(item, version) for item in items)
-    if len({(entry.log_id, entry.log_index) for entry in entries}) != len(entries):
+    if len({(entry.log_id, entry.log_index, entry.body) for entry in entries}) != len(entries):
         raise fields.refusal("tlogEntries", "lists one entry of a log twice")
     return entries
 

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from cryptography import x509
 from verifier.core.clock import CLOCK_SKEW, format_rfc3339
 from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
-from verifier.formats.sigstore.bundle import LogEntry, SigstoreBundle
+from verifier.formats.sigstore.bundle import CertificateChain, LogEntry, SigstoreBundle
 from verifier.signatures.sigstore.parts.interface import Parts, UnprovenError
 from verifier.signatures.sigstore.root import Authority, TransparencyLog, TrustRoot, Window
 from verifier.signatures.sigstore.times import Times
@@ -72,10 +72,7 @@ class SigstoreProof:
 
     def _times(self, bundle: SigstoreBundle, now: datetime, subject: str) -> Times:
         """The times that are claimed by promises, to be proven with their entries, and those that are stamped."""
-        try:
-            readings = [self._parts.timestamp(each, bundle.stamped, now) for each in bundle.timestamps]
-        except UnprovenError as error:
-            raise reject("time.untrusted", subject, _words("what stands as a timestamp is none", error)) from error
+        readings = list(self._readings(bundle, now, subject))
         stamped = tuple(each for each in readings if each is not None)
         unknown = len(readings) - len(stamped)
         message = f"{unknown} of {len(readings)} timestamps are not by an authority trusted at that time"
@@ -86,6 +83,16 @@ class SigstoreProof:
             message = f"now is {format_rfc3339(now)}, the signature was made at {format_rfc3339(max(times.all))}"
             raise refuse("clock.skew", subject, message)
         return times
+
+    def _readings(self, bundle: SigstoreBundle, now: datetime, subject: str) -> Iterator[datetime | None]:
+        """What each timestamp says, None where nobody trusted says it."""
+        for each in bundle.timestamps:
+            try:
+                yield self._parts.timestamp(each, bundle.stamped, now)
+            except UnprovenError as error:
+                if isinstance(bundle.material, CertificateChain):
+                    raise reject("time.untrusted", subject, _words("a timestamp is none", error)) from error
+                yield None  # a key's signature needs no time
 
     def _logs(self, bundle: SigstoreBundle, times: Times, now: datetime, subject: str) -> tuple[TransparencyLog, ...]:
         """The log of each entry, valid when it took it: as it promised, else as stamped, else now."""
