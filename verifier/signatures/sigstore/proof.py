@@ -121,22 +121,29 @@ class SigstoreProof:
     ) -> tuple[TransparencyLog, ...]:
         if not self._root.certificate_logs:
             return ()
-        try:
-            extension = certificate.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps)
-            promises = list(extension.value)
-        except x509.ExtensionNotFound:
-            promises = []
-        if len(promises) != 1:
-            message = f"the certificate has promises of {len(promises)} certificate logs, expected one"
-            raise reject("certificate.invalid", subject, message)
-        moment = promises[0].timestamp.replace(tzinfo=UTC)
+        log_id, moment = _certificate_promise(certificate, subject)
         _require_promised_in_time(moment, certificate, times, subject)
-        known = [log for log in self._root.certificate_logs if log.log_id == promises[0].log_id]
+        known = [log for log in self._root.certificate_logs if log.log_id == log_id]
         found = _within(known, (moment,))
         if not found:
-            seen = _unusable("certificate log", known, (moment,), promises[0].log_id.hex(), self._root.name)
+            seen = _unusable("certificate log", known, (moment,), log_id.hex(), self._root.name)
             raise reject("certificate.invalid", subject, seen)
         return found[:1]
+
+
+def _certificate_promise(certificate: x509.Certificate, subject: str) -> tuple[bytes, datetime]:
+    """Which log promised to log `certificate`, and when."""
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps)
+        promises = [(each.log_id, each.timestamp.replace(tzinfo=UTC)) for each in extension.value]
+    except x509.ExtensionNotFound:
+        promises = []
+    except ValueError as error:  # a year that no calendar has
+        raise reject("certificate.invalid", subject, f"the promise of its certificate log: {error}"[:500]) from error
+    if len(promises) != 1:
+        message = f"the certificate has promises of {len(promises)} certificate logs, expected one"
+        raise reject("certificate.invalid", subject, message)
+    return promises[0]
 
 
 def _promised(entry: LogEntry, subject: str) -> datetime | None:
