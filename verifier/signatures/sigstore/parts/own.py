@@ -1,7 +1,7 @@
 """The parts of bundles verified by this program itself, which loads a tenth of what the `sigstore` library does.
 
 Each check is the library's, in its order; what both would say of any bundle is compared by a test
-(docs/adr/0015-keyless-without-the-library.md). Signatures, chains and timestamps are verified by `cryptography` and
+(docs/adr/0016-keyless-without-the-library.md). Signatures, chains and timestamps are verified by `cryptography` and
 `rfc3161-client`, as they are for the library.
 """
 
