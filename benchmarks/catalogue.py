@@ -17,7 +17,7 @@ HEADLINE, CURVES = "headline", "curves"
 class Benchmark:
     """`module` is imported when it is measured: one that cannot be is no obstacle to the others.
 
-    It has `rows(room)`, or for a curve `curve(room)`; `room` is an empty folder of its own.
+    It has `rows(room)`, or for a curve `curve(room)` or what is named behind a colon; `room` is an empty folder.
     """
 
     module: str
@@ -36,7 +36,8 @@ class Benchmark:
 
     def curve(self) -> Callable[[Path], Curve]:
         """What measures its curve."""
-        return import_module(f"benchmarks.{self.module}").curve  # type: ignore[no-any-return]
+        module, _, name = self.module.partition(":")
+        return getattr(import_module(f"benchmarks.{module}"), name or "curve")  # type: ignore[no-any-return]
 
 
 _SIGSTORE = "a Sigstore for tests (SIGSTORE_MOCK)"
@@ -67,4 +68,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "advisories": Benchmark(module="audit.database", title="Databases of records"),
     "sboms": Benchmark(module="sboms.documents", title="SBOMs"),
     "sboms_of_images": Benchmark(module="sboms.images", title="SBOMs of images", peers=("syft-1.57", _IMAGE)),
+    "files": Benchmark(module="curves.files", title="Files", peers=("opa", "openssl"), set=CURVES),
+    "scopes": Benchmark(module="curves.ledgers:scopes", title="Scopes", set=CURVES),
+    "events": Benchmark(module="curves.ledgers:events", title="Events", set=CURVES),
 }

@@ -49,8 +49,7 @@ def side(value: float | None, unit: str) -> str:
 
 def time(seconds: float) -> str:
     """In seconds, ms or µs."""
-    if seconds < 0.001:
-        return f"{seconds * 1e6:.2g} µs"
-    if seconds < 0.01:
-        return f"{seconds * 1000:.2g} ms"
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    value, unit = (seconds * 1e6, "µs") if seconds < 0.000995 else (seconds * 1000, "ms")
+    return f"{value:.0f} {unit}" if value >= 9.95 else f"{value:.2g} {unit}"
