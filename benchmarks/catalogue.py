@@ -71,4 +71,6 @@ BENCHMARKS: dict[str, Benchmark] = {
     "files": Benchmark(module="curves.files", title="Files", peers=("opa", "openssl"), set=CURVES),
     "scopes": Benchmark(module="curves.ledgers:scopes", title="Scopes", set=CURVES),
     "events": Benchmark(module="curves.ledgers:events", title="Events", set=CURVES),
+    "signatures": Benchmark(module="curves.signed:signatures", title="Signatures", peers=("cosign",), set=CURVES),
+    "attestations": Benchmark(module="curves.signed:attestations", title="Attestations", peers=("cosign",), set=CURVES),
 }

@@ -1,8 +1,9 @@
 """SQLite's ledger as it grows: one more acceptance among more and more scopes, and behind a longer and longer history.
 
 Neither may take longer, however many there are: SQLite finds rows by trees, and nothing is read that is not needed.
-Opening the file, which looks at all of it, and replaying the history grow with it. A ledger is filled by its own writer, many
-events a transaction; what is timed is one event a transaction, durable before the next.
+Opening the file, which looks at all of it, and replaying the history grow with it. A ledger is filled by its writer,
+many events a transaction; what is timed is one event a transaction, durable before the next. Lines that wait for a disk
+are told by the wall, the others by CPU.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ def events(room: Path) -> Curve:
     """One more acceptance behind so many events of one scope; and all of them replayed."""
     counter = itertools.count(1)
     ours = _advancing(room, lambda _: ("bundle:authz", next(counter)), lambda: ("bundle:authz", next(counter)))
-    checked = series("verify ledger check, whole process", OURS, _SIZES, lambda size: _check(room, size), by="wall")
-    chained = series("one SHA-256 an event", LIMIT, _SIZES, _chained, by="wall")
+    checked = series("verify ledger check, CPU", OURS, _SIZES, lambda size: _check(room, size))
+    chained = series("one SHA-256 an event, CPU", LIMIT, _SIZES, _chained)
     lines = (ours, _bare(room), _disk(room), _opening(room), checked, chained)
     return Curve(title="SQLite's ledger by its events", counted="events", series=lines, unit="seconds")
 
@@ -116,7 +117,7 @@ def _advancing(room: Path, fill: Callable[[int], Step], step: Callable[[], Step]
 
 def _opening(room: Path) -> Series:
     """SQLite checks that the file is whole before anything is believed of it."""
-    return series("opening it", OURS, _SIZES, lambda size: lambda: open_ledger(_path(room, size)).close(), by="wall")
+    return series("opening it, CPU", OURS, _SIZES, lambda size: lambda: open_ledger(_path(room, size)).close())
 
 
 def _accept(ledger: Ledger, step: Step) -> None:
