@@ -73,4 +73,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "events": Benchmark(module="curves.ledgers:events", title="Events", set=CURVES),
     "signatures": Benchmark(module="curves.signed:signatures", title="Signatures", peers=("cosign",), set=CURVES),
     "attestations": Benchmark(module="curves.signed:attestations", title="Attestations", peers=("cosign",), set=CURVES),
+    "image_layers": Benchmark(
+        module="curves.layers", title="Layers of one image", peers=("syft", "crane", "openssl"), set=CURVES
+    ),
+    "components": Benchmark(module="curves.components", title="Components", peers=("syft",), set=CURVES),
+    "dependencies": Benchmark(module="curves.dependencies", title="Pins", peers=("osv-scanner",), set=CURVES),
 }
