@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from enum import EnumType
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum, EnumType
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def _settings(arguments: Sequence[str], known: Sequence[Parameter]) -> Iterator[
             yield None if equals else (parameter, option not in parameter.said.off)
 
 
-def _places(arguments: Iterator[Parameter]) -> Iterator[Parameter]:
+def _places(arguments: Iterable[Parameter]) -> Iterator[Parameter]:
     """What each word without a flag is for: all that are left are for what may be given several times."""
     for each in arguments:
         yield each
@@ -99,7 +99,8 @@ def _read(parameter: Parameter | None, text: str) -> _Setting | None:
     if takes is int:
         return (parameter, int(text)) if _is_number(text, parameter.said) else None
     if isinstance(takes, EnumType):
-        found = next((each for each in takes.__members__.values() if each.value == text), None)
+        members: Iterable[Enum] = takes.__members__.values()
+        found = next((each for each in members if each.value == text), None)
         return None if found is None else (parameter, found)
     return (parameter, text) if text in words_of(takes) else None
 
