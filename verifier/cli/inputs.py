@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,11 +48,11 @@ def trust_policy(
     return policy_file(path)
 
 
-def policy_file(path: Path) -> TrustPolicy:
+def policy_file(path: Path, reading: Callable[[Path], None] | None = None) -> TrustPolicy:
     """The policy at `path`; floors are checked against their schemes, so that an error names the line. One that comes
-    in a stream names files as seen from here."""
+    in a stream names files as seen from here. `reading` is told of each file before it is read."""
     here = Path() if is_stream(str(path)) else None
-    return load_policy(path, base=here, check_order=_check_order, notice=output.finding)
+    return load_policy(path, base=here, check_order=_check_order, notice=output.finding, reading=reading)
 
 
 def _check_order(key: str, scheme: str, text: str) -> None:

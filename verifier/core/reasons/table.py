@@ -28,6 +28,7 @@ from verifier.core.reasons.content.json import JSON
 from verifier.core.reasons.content.leak import LEAK
 from verifier.core.reasons.content.manifest import MANIFEST
 from verifier.core.reasons.content.yaml import YAML
+from verifier.core.reasons.service.agent import AGENT
 from verifier.core.reasons.service.configuration import CONFIGURATION
 from verifier.core.reasons.service.delivery import DELIVERY
 from verifier.core.reasons.service.internal import INTERNAL
@@ -98,6 +99,7 @@ _WORDS: tuple[tuple[ReasonCode, ...], ...] = (
     LEDGER,
     CACHE,
     # service
+    AGENT,
     CONFIGURATION,
     DELIVERY,
     ISSUE,
