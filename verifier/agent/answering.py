@@ -30,8 +30,6 @@ from verifier.gateway.events import Event, Level
 
 _ROOM: Final = socket.CMSG_SPACE(wire.DESCRIPTORS * array.array("i").itemsize)
 _CUT: Final = socket.MSG_TRUNC | socket.MSG_CTRUNC
-_ACCEPTED, _DENIED, _UNDECIDED = 0, 1, 3
-"""Exit statuses of the hook."""
 
 
 class Received:
@@ -138,8 +136,8 @@ def _bounded(descriptor: int, name: str, most: int) -> bytes | Refused:
 
 def _status(decision: Verdict) -> int:
     if decision.passed:
-        return _ACCEPTED
-    return _UNDECIDED if decision.undecided else _DENIED
+        return wire.ACCEPTED
+    return wire.UNDECIDED if decision.undecided else wire.DENIED
 
 
 def _timed(decision: Verdict, started: float) -> Verdict:

@@ -9,11 +9,10 @@ Whoever asks an agent loads this and little else: nothing here imports what Pyth
 module of sockets that is written in C.
 """
 
+import _socket
 import os
 import sys
 from time import monotonic
-
-import _socket
 
 from verifier.agent import wire
 
@@ -21,7 +20,7 @@ DEADLINE_S = 5.0
 """For the whole conversation: a cold decision takes a fraction of a second."""
 _CREDENTIALS_BYTES = 12
 """`struct ucred`: pid, uid and gid of four bytes each."""
-_DECIDED = ("0", "1", "3")
+_DECIDED = tuple(map(str, (wire.ACCEPTED, wire.DENIED, wire.UNDECIDED)))
 
 
 class Unanswered(Exception):

@@ -1,6 +1,7 @@
 """What a hook asks an agent, read strictly: every field known, in its place, once, and nothing else.
 
-* a hook names files by what the system knows of them (`identity_of`), not by paths: an agent opens no path of a stranger's
+* a hook names files by what the system knows of them (`agent.identity`), not by paths: an agent opens no path of
+  a stranger's
 * what a hook asks for is held against what the agent has: it never makes the agent judge by less
 """
 
@@ -11,9 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from verifier.agent import wire
-from verifier.agent.settings import Detail
 from verifier.core.limits import MAX_CORRELATION_ID
 from verifier.core.value import Value
+from verifier.reports.table import Detail
 from verifier.trust.vocabulary import check_resource, check_stated_uri
 
 _FIELDS: Final = (
@@ -40,8 +41,8 @@ class Inquiry(Value):
     """One question of a hook.
 
     `artifact` and `verdict` are how the hook calls its files, `folder` is the one that it runs in. `policy` and
-    `ledger` are the identity of each (`agent.identity`), or a database's URL. `style` is the format of the report, `detail`
-    how much of it is asked for.
+    `ledger` are the identity of each (`agent.identity`), or a database's URL. `style` is the format of the
+    report, `detail` how much of it is asked for.
     """
 
     artifact: str

@@ -9,15 +9,15 @@
 
 from __future__ import annotations
 
-import os
 import selectors
 import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from verifier.agent import wire
@@ -26,12 +26,12 @@ from verifier.agent.judge import Judge
 from verifier.agent.listening import Listening
 from verifier.agent.peers import Peer, may_ask, peer_of
 from verifier.agent.settings import (
+    ANSWERING,
     GRACE_S,
     IDLE_S,
     MOST_BYTES,
     MOST_CONNECTIONS,
     MOST_OF_ONE_USER,
-    WORKERS,
     AgentSettings,
     AgentSurroundings,
 )
@@ -74,7 +74,7 @@ class AgentServer:
         for each in self._listening:
             self._selector.register(each.socket, selectors.EVENT_READ)
         self._selector.register(self._wake_end, selectors.EVENT_READ)
-        pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="verify-agent")
+        pool = ThreadPoolExecutor(max_workers=ANSWERING, thread_name_prefix="verify-agent")
         self._tell("agent.started", policy=str(self._judge.policy.digest))
         try:
             while not self._stopping.is_set():
@@ -109,7 +109,7 @@ class AgentServer:
                 self._accept(key.fileobj)
         if self._reloading.is_set():
             self._reloading.clear()
-            self._submit(pool, None, self._reload)
+            self._submit(pool, self._reload)
         self._end_silent(time.monotonic())
 
     def _accept(self, listening: object) -> None:
@@ -175,7 +175,7 @@ class AgentServer:
             self._say(caller, wire.refused("agent.busy", f"{question.bytes} bytes more cannot be judged now"))
             self._end(caller)
             return
-        self._submit(pool, caller, lambda: self._answer(caller, question))
+        self._submit(pool, partial(self._answer, caller, question))
 
     def _answer(self, caller: _Caller, question: Received) -> None:
         try:
@@ -202,9 +202,7 @@ class AgentServer:
             del self._silent[caller.connection.fileno()]
             self._end(caller)
 
-    def _submit(self, pool: ThreadPoolExecutor, caller: _Caller | None, work: object) -> None:
-        if not callable(work):
-            raise TypeError("work is what can be called")
+    def _submit(self, pool: ThreadPoolExecutor, work: Callable[[], None]) -> None:
         future = pool.submit(work)
         with self._lock:
             self._futures.add(future)
@@ -244,7 +242,7 @@ class AgentServer:
 
     def _tell(self, name: str, *, error: bool = False, warning: bool = False, **facts: object) -> None:
         level: Level = "error" if error else "warning" if warning else "info"
-        self._around.observe(Event(name=name, level=level, facts={"agent": os.getpid(), **facts}))
+        self._around.observe(Event(name=name, level=level, facts=facts))
 
 
 def _last_word(connection: socket.socket, answer: bytes) -> None:

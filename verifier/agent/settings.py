@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from verifier.core.value import Value
 from verifier.core.verdict import Verdict
 from verifier.gateway.events import Observe
+from verifier.reports.table import Detail
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ IDLE_S: Final = 2.0
 """For a question, from the moment of the connection: a hook asks at once."""
 GRACE_S: Final = 15.0
 """For questions that are being answered when the agent is stopped: longer than a ledger waits for its lock."""
-WORKERS: Final = 4
+ANSWERING: Final = 4
 """Questions that are judged at the same time: enough for reading and the ledger to overlap."""
 
 
@@ -42,7 +43,6 @@ class AgentSettings(Value):
     group: int | None = None
 
 
-Detail = Literal["quiet", "usual", "verbose"]
 Render = Callable[[Verdict, str, str, Detail], str]
 """The report about a verdict, for an artifact that is called so, in a format, as detailed as is asked for."""
 

@@ -17,6 +17,8 @@ MOST_ASKED = 64 * 1024
 """Bytes of a question: names and words; what is large goes in memory files."""
 MOST_ANSWERED = 128 * 1024
 """Bytes of an answer: within what the kernel takes for one record (net.core.wmem_default is 208 KiB and more)."""
+ACCEPTED, DENIED, UNDECIDED = 0, 1, 3
+"""Exit statuses of the hook, which an answer states."""
 DESCRIPTORS = 2
 """What goes with a question: the artifact, then its verdict."""
 

@@ -1,4 +1,4 @@
-"""`verify`, before anything is loaded: a hook that asks an agent needs no more; every other run goes on as it always did.
+"""`verify`, before anything is loaded: a hook that asks an agent needs no more, and every other run goes on from here.
 
 Nothing here imports what Python has not loaded already, until it is known that it is needed.
 """
@@ -6,13 +6,8 @@ Nothing here imports what Python has not loaded already, until it is known that 
 import os
 import sys
 
-TYPE_CHECKING = False
 
-if TYPE_CHECKING:
-    from typing import NoReturn
-
-
-def run() -> "NoReturn":
+def run() -> None:
     """The console script."""
     arguments = sys.argv[1:]
     if arguments[:1] == ["preload"] and _names_an_agent(arguments):
@@ -22,11 +17,11 @@ def run() -> "NoReturn":
     run_command()
 
 
-def hook(folder: str, arguments: list[str]) -> "NoReturn":
+def hook(folder: str, arguments: list[str]) -> None:
     """`verify-preload`, whose Python knows no packages: where an agent has no answer, `verify` in `folder` goes on."""
     words = _hooked(arguments)
     command = f"{folder}/verify"
-    os.execv(command, [command, "preload", *words])
+    os.execv(command, [command, "preload", *words])  # noqa: S606 - no shell is wanted
 
 
 def _hooked(arguments: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ _ADD_SEALS, _GET_SEALS = 1033, 1034
 """F_ADD_SEALS and F_GET_SEALS, linux/fcntl.h; `fcntl` has the names on Linux alone."""
 SEALS = 0x1 | 0x2 | 0x4 | 0x8
 """F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE."""
-_AT_ONCE = 1024 * 1024
+AT_ONCE = 1024 * 1024
 
 
 class UnsealedError(Exception):
@@ -31,7 +31,7 @@ def sealed_copy(source: int, *, most: int) -> int:
     copy = os.memfd_create("verified", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         left = most
-        while piece := os.read(source, _AT_ONCE):
+        while piece := os.read(source, AT_ONCE):
             left -= len(piece)
             if left < 0:
                 raise UnsealedError(f"more than {most} bytes")

@@ -10,6 +10,7 @@ Nothing here imports what Python has not loaded already, but where something is 
 import os
 import sys
 
+from verifier.agent import wire
 from verifier.agent.client import Unanswered
 from verifier.cli.asking import place, putting
 from verifier.cli.asking.launch import launch
@@ -17,7 +18,7 @@ from verifier.cli.asking.ledgers import ledger_file, ledgers_of
 from verifier.cli.asking.usual import on_a_line, without_agent
 from verifier.cli.asking.words import Words, plain
 
-_ACCEPTED, _USAGE, _UNDECIDED = 0, 2, 3
+_USAGE = 2
 
 
 def hook(arguments: list[str], variables: dict[str, str]) -> int | list[str]:
@@ -50,13 +51,13 @@ def _answered(said: Words, trusted: frozenset[int], variables: dict[str, str]) -
     put = putting.Put(said.text("artifact"), said.text("verdict"))
     try:
         status, report = put.ask(said.text("agent"), _fields(said, variables), trusted)
-        if status == _ACCEPTED and said.text("out"):
+        if status == wire.ACCEPTED and said.text("out"):
             place.write_whole(said.text("out"), put.artifact)
-        runs = status == _ACCEPTED and said.text("program")
+        runs = status == wire.ACCEPTED and said.text("program")
         try:
             _print(report, sys.stderr if said.text("program") else sys.stdout)
         except OSError as error:
-            return _failed("the answer cannot be written", error, _UNDECIDED)
+            return _failed("the answer cannot be written", error, wire.UNDECIDED)
         if runs:
             failed = launch(said.text("program"), said.texts("words"), put.artifact, variables)
             return _failed(said.text("program"), failed)
@@ -93,7 +94,7 @@ def _unanswered(why: Unanswered, said: Words, arguments: list[str], variables: d
     from verifier.core.reasons.table import describe  # noqa: PLC0415 - only where something is wrong
 
     sys.stderr.write(f"{on_a_line(told)}\n  {describe(why.code).remedy}\n")
-    return _UNDECIDED
+    return wire.UNDECIDED
 
 
 def _print(report: str, stream: object) -> None:

@@ -9,7 +9,6 @@ Nothing here imports what Python has not loaded already.
 """
 
 import os
-
 from _signal import ITIMER_REAL, SIG_DFL, setitimer, signal  # type: ignore[import-not-found]
 
 PLACE = "{}"

@@ -1,4 +1,4 @@
-"""Which file a plain `--ledger` names, as `ledger.sqlite.url` and `cli.settings` have it; a test holds them to the same.
+"""Which file a plain `--ledger` names, as `ledger.sqlite.url` and `cli.settings` have it: a test holds them together.
 
 Nothing here imports what Python has not loaded already.
 """

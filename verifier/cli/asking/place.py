@@ -9,18 +9,18 @@ import fcntl
 import os
 import stat
 
-from verifier.files.sealed import write_all
+from verifier.files.sealed import AT_ONCE, write_all
 
 MODE = 0o400
 """Only for its loader."""
-_GZIP = b"\x1f\x8b"
-_BESIDE_A_LEDGER = ("", "-wal", "-shm", "-journal")
-_AT_ONCE = 1024 * 1024
+_ARCHIVE = b"\x1f\x8b"
+"""What gzip begins with."""
+BESIDE_A_LEDGER = ("", "-wal", "-shm", "-journal")
 
 
 def is_plain(out: str, inputs: tuple[str, ...], ledgers: tuple[str, ...]) -> bool:
     """Whether an earlier bundle, or nothing, stands at `out`, and it can be none of what is read."""
-    read = (*inputs, *(ledger + end for ledger in ledgers for end in _BESIDE_A_LEDGER))
+    read = (*inputs, *(ledger + end for ledger in ledgers for end in BESIDE_A_LEDGER))
     if any(_last(out) == _last(each) for each in read if not os.path.exists(each)):
         return False
     try:
@@ -31,7 +31,7 @@ def is_plain(out: str, inputs: tuple[str, ...], ledgers: tuple[str, ...]) -> boo
         return False
     if not stat.S_ISREG(there.st_mode) or any(_same(each, there) for each in read):
         return False
-    return not there.st_size or _begins(out) == _GZIP
+    return not there.st_size or _begins(out) == _ARCHIVE
 
 
 def take_turn(out: str) -> int:
@@ -53,7 +53,7 @@ def write_whole(out: str, sealed: int) -> None:
         made = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, MODE)
         try:
             at = 0
-            while piece := os.pread(sealed, _AT_ONCE, at):
+            while piece := os.pread(sealed, AT_ONCE, at):
                 write_all(made, piece)
                 at += len(piece)
             os.fsync(made)
@@ -92,7 +92,7 @@ def _begins(path: str) -> bytes:
     except OSError:
         return b""
     try:
-        return os.read(opened, len(_GZIP))
+        return os.read(opened, len(_ARCHIVE))
     finally:
         os.close(opened)
 

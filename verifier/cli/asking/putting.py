@@ -21,7 +21,7 @@ class Put:
     """A question that can be asked: its text, and the sealed files. Close it."""
 
     def __init__(self, artifact: str, verdict: str) -> None:
-        """Read both files, each once; raises `Unanswered` (`input.unreadable`) for what the hook must look at itself."""
+        """Read both files, each once; raises `Unanswered` (`input.unreadable`) for what is left to the hook itself."""
         if not can_seal():
             raise Unanswered("agent.unreachable", "this system has no sealed memory files, which agents need (Linux)")
         self.artifact = _sealed(artifact, MOST_BYTES)

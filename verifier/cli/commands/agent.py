@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from functools import partial
@@ -13,13 +12,11 @@ from verifier.cli import output, settings
 from verifier.cli.options.ledger import LedgerPlace
 from verifier.cli.options.option import option
 from verifier.cli.serve.agent import Staying, endings, made
+from verifier.cli.serve.collecting import collect_as_a_service
 from verifier.cli.spread import spread
 
 if TYPE_CHECKING:
     from verifier.cli.serve.log import LogFormat
-
-_ALLOCATIONS = 20_000
-"""Objects made before Python looks for cycles: this run is a long one, unlike others (`main`)."""
 
 
 def _agent(
@@ -34,7 +31,7 @@ def _agent(
     staying: Staying,
     ledger: LedgerPlace,
 ) -> int:
-    """Stay, and decide for the hooks of this machine: policy, keys and ledger are read once, and looked at each time."""
+    """Stay, and decide for the hooks of this machine, by a policy and a ledger that are read once and watched."""
     _run(policy, ledger.url(), cache, staying, log_format)
     return output.EXIT_ACCEPTED
 
@@ -46,7 +43,7 @@ def _run(policy: Path, ledger: str, cache: Path | None, staying: Staying, log_fo
     from verifier.cli.serve.log import Log  # noqa: PLC0415 - as the server
 
     log = Log(clock=partial(settings.now, None), style=log_format)
-    gc.set_threshold(_ALLOCATIONS)
+    collect_as_a_service()
     server = made(policy, ledger, cache, staying, log.event)
     with endings(server):
         server.run()

@@ -17,12 +17,11 @@ from verifier.cli.options.option import Group, option
 from verifier.core.errors import ConfigurationError
 from verifier.core.verdict import Verdict
 from verifier.formats.verdict.dossier import Dossier
-from verifier.reports.table import REPORTS, SHOW_MORE, Screen, renderer
+from verifier.reports.table import REPORTS, SHOW_MORE, Detail, Screen, renderer
 
 if TYPE_CHECKING:
     from verifier.agent.listening import Listening
     from verifier.agent.server import AgentServer
-    from verifier.agent.settings import Detail
     from verifier.gateway.events import Observe
 
 _FIRST_HANDED_OVER = 3

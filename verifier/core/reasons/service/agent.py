@@ -15,7 +15,7 @@ AGENT: tuple[ReasonCode, ...] = (
     undecided(
         "agent.untrusted",
         "somebody else answers in the agent's place",
-        cause="The process that listens at the socket belongs neither to root, to this user, nor to one that was named.",
+        cause="Whoever listens at the socket is neither root, nor this user, nor one that was named.",
         remedy="Find out who put the socket there; where it is meant, name its user with --agent-user.",
         threat="T-221",
     ),
