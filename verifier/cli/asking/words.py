@@ -6,6 +6,7 @@
 """
 
 from verifier.cli.asking.paths import as_path, name_of
+from verifier.cli.asking.said import Words, add_variables, is_plain
 
 VALUES = {
     "--verdict": "verdict",
@@ -33,30 +34,14 @@ SWITCHES = {
 }
 _REPEATED = ("levels", "users")
 _PATHS = ("artifact", "verdict", "policy", "out")
-_VARIABLES = {"VERIFY_AGENT": "agent", "VERIFY_AGENT_REQUIRED": "required"}
 _DETAILS = ("quiet", "verbose")
-_YES, _NO = ("1", "true", "yes"), ("0", "false", "no")
 FORMATS = ("text", "json")
-
-
-class Words(dict[str, object]):
-    """What a plain line says, by name; what is not there was not said."""
-
-    def text(self, name: str) -> str:
-        """One value, "" where there is none."""
-        said = self.get(name, "")
-        return said if isinstance(said, str) else ""
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """The values of what may be given several times, or behind `--`."""
-        said = self.get(name, ())
-        return said if isinstance(said, tuple) else ()
 
 
 def plain(arguments: list[str], variables: dict[str, str]) -> Words | None:
     """What a plain line says, None where somebody else has to look at it."""
     said = Words()
-    if not _read(arguments, said) or not _of_environment(variables, said):
+    if not _read(arguments, said) or not add_variables(variables, said):
         return None
     needed = all(said.text(name) for name in ("artifact", "verdict", "policy", "agent"))
     if not needed or not _go_together(said):
@@ -85,7 +70,7 @@ def _read(arguments: list[str], said: Words) -> bool:
             return True
         option, equals, value = word.partition("=")
         if not word.startswith("-"):
-            if "artifact" in said or not _is_plain(word) or ":/" in word:
+            if "artifact" in said or not is_plain(word) or ":/" in word:
                 return False
             said["artifact"] = word
         elif option in SWITCHES and not equals:
@@ -99,7 +84,7 @@ def _read(arguments: list[str], said: Words) -> bool:
 
 
 def _take(said: Words, name: str, value: str) -> bool:
-    if not name or not _is_plain(value):
+    if not name or not is_plain(value):
         return False
     if name in _REPEATED:
         said[name] = (*said.texts(name), value)
@@ -107,25 +92,4 @@ def _take(said: Words, name: str, value: str) -> bool:
     if name in said:
         return False
     said[name] = value
-    return True
-
-
-def _is_plain(value: str) -> bool:
-    """Whether a value is one that needs no second look: no stream, no option, no letter that may be a slip."""
-    shown = value.isascii() and value.isprintable() and bool(value)
-    return shown and not value.startswith(("-", "/dev/", "/proc/", "//"))
-
-
-def _of_environment(variables: dict[str, str], said: Words) -> bool:
-    for variable, value in variables.items():
-        if not variable.startswith("VERIFY_") or not value or variable == "VERIFY_DEBUG":
-            continue
-        name = _VARIABLES.get(variable)
-        if name is None or not _is_plain(value):
-            return False
-        if name in said:
-            continue
-        if name == "required" and value.strip().lower() not in (*_YES, *_NO):
-            return False
-        said[name] = value.strip().lower() in _YES if name == "required" else value
     return True
