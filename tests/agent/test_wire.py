@@ -82,7 +82,10 @@ def test_a_question_says_what_it_says():
         written([*ASKED, ASKED[0]]),
         written([ASKED[1], ASKED[0], *ASKED[2:]]),
         written([*ASKED, *[("level", "A")] * 65]),
-        *(instead(key, "") for key in ("artifact", "folder", "name", "verdict", "policy", "ledger", "record", "detail")),
+        *(
+            instead(key, "")
+            for key in ("artifact", "folder", "name", "verdict", "policy", "ledger", "record", "detail")
+        ),
         instead("folder", "srv"),
         instead("record", "yes"),
         instead("detail", "all"),

@@ -179,7 +179,8 @@ class AgentServer:
 
     def _answer(self, caller: _Caller, question: Received) -> None:
         try:
-            self._say(caller, self._answering.answer(question, caller.peer))
+            if not _has_gone(caller.connection):
+                self._say(caller, self._answering.answer(question, caller.peer))
         finally:
             question.close()
             self._end(caller)
@@ -243,6 +244,16 @@ class AgentServer:
     def _tell(self, name: str, *, error: bool = False, warning: bool = False, **facts: object) -> None:
         level: Level = "error" if error else "warning" if warning else "info"
         self._around.observe(Event(name=name, level=level, facts=facts))
+
+
+def _has_gone(connection: socket.socket) -> bool:
+    """Whether the other end has closed: then nobody waits for a decision, and none is made."""
+    try:
+        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _last_word(connection: socket.socket, answer: bytes) -> None:

@@ -21,12 +21,14 @@ from verifier.agent.listening import listen_at
 from verifier.agent.server import AgentServer
 from verifier.agent.settings import AgentSettings, AgentSurroundings
 from verifier.cli import inputs
+from verifier.core.errors import ConfigurationError
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.verdict import Verdict
 from verifier.engine.recipe import verify_artifact
 from verifier.engine.request import Request
 from verifier.files.sealed import sealed
 from verifier.formats.verdict.dossier import Dossier
+from verifier.gateway.events import Event
 from verifier.ledger.open import create_ledger_url
 from verifier.publish.attest import sign_vsa
 from verifier.reports.table import Screen, renderer
@@ -105,20 +107,32 @@ def ask_about(socket: Path, question: list[tuple[str, str]], *contents: bytes) -
             os.close(each)
 
 
-class Agent:
-    """A running agent, with what it has told of."""
+class Told:
+    """The events of an agent, which may be waited for."""
 
-    def __init__(self, folder: Path, settings: AgentSettings, server: AgentServer, events: list) -> None:
-        self.folder, self.socket, self.settings, self.server, self.events = (
-            folder,
-            folder / "agent.sock",
-            settings,
-            server,
-            events,
-        )
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._more = threading.Condition()
+
+    def take(self, event: Event) -> None:
+        with self._more:
+            self.events.append(event)
+            self._more.notify_all()
 
     def names(self) -> list[str]:
         return [event.name for event in self.events]
+
+    def wait_for(self, name: str, times: int = 1) -> None:
+        with self._more:
+            assert self._more.wait_for(lambda: self.names().count(name) >= times, PATIENCE_S)
+
+
+class Agent:
+    """A running agent, with what it has told of."""
+
+    def __init__(self, folder: Path, server: AgentServer, told: Told) -> None:
+        self.folder, self.socket, self.server = folder, folder / "agent.sock", server
+        self.names, self.wait_for = told.names, told.wait_for
 
     def ask(self, revision: str = "1.0.0", **said: str) -> tuple[int, str]:
         """Ask about a release that lies in the folder."""
@@ -129,22 +143,27 @@ class Agent:
 @contextmanager
 def agent(folder: Path, *, ahead: timedelta = SETTLED, **chosen) -> Iterator[Agent]:
     """An agent that listens in `folder`, for what `prepare` has put there."""
-    events: list = []
+    told = Told()
     given = {"socket": folder / "agent.sock", "policy": folder / "trust.toml", "ledger": url(folder)}
     settings = AgentSettings(**(given | chosen))
     around = AgentSurroundings(
         read_policy=inputs.policy_file,
         clock=lambda: datetime.now(UTC) + ahead,
-        observe=events.append,
+        observe=told.take,
         render=_report,
         styles=frozenset({"text", "json"}),
         new_id=lambda: "new",
     )
-    server = AgentServer(settings, around, [listen_at(folder / "agent.sock", settings.group)], Judge(settings, around))
+    judge = Judge(settings, around)
+    try:
+        server = AgentServer(settings, around, [listen_at(folder / "agent.sock", settings.group)], judge)
+    except ConfigurationError:
+        judge.close()
+        raise
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
-        yield Agent(folder, settings, server, events)
+        yield Agent(folder, server, told)
     finally:
         server.stop()
         thread.join(PATIENCE_S)
@@ -158,7 +177,4 @@ def _report(decision: Verdict, reference: str, style: str, detail) -> str:
 def codes(report: str) -> set[str]:
     """The codes of the errors in a JSON report."""
 
-
     return {reason["code"] for reason in json.loads(report)["reasons"] if reason["severity"] == "error"}
-
-

@@ -83,7 +83,11 @@ def made(policy: Path, ledger: str, cache: Path | None, staying: Staying, observ
         new_id=partial(settings.correlation_id, None),
     )
     judge = Judge(asked, around)
-    return AgentServer(asked, around, _listening(asked.socket, asked.group), judge)
+    try:
+        return AgentServer(asked, around, _listening(asked.socket, asked.group), judge)
+    except ConfigurationError:
+        judge.close()
+        raise
 
 
 @contextmanager
