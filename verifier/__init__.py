@@ -9,8 +9,6 @@
 Names are loaded when they are first used, so that importing this package costs nothing.
 """
 
-from __future__ import annotations
-
 TYPE_CHECKING = False  # as type checkers know it: `typing` takes longer to import than a hook has that asks an agent
 
 if TYPE_CHECKING:

@@ -151,13 +151,13 @@ class TestWhereItGoes:
     @pytest.mark.parametrize(
         "stands",
         [
-            lambda out: None,
+            lambda _: None,
             lambda out: out.write_bytes(b""),
             lambda out: out.write_bytes(b"\x1f\x8banother bundle"),
             lambda out: out.write_text("notes"),
             lambda out: out.write_bytes(b"SQLite format 3\0"),
             lambda out: out.mkdir(),
-            lambda out: os.mkfifo(out),
+            os.mkfifo,
             lambda out: out.symlink_to(os.devnull),
             lambda out: out.symlink_to("../policy"),
             lambda out: os.link(out.parent.parent / "artifact", out),
@@ -196,7 +196,7 @@ class TestWhereItGoes:
     def test_what_cannot_be_written_leaves_nothing_behind(self, out):
         out.mkdir()
         made = sealed(b"verified")
-        with pytest.raises(OSError):
+        with pytest.raises(IsADirectoryError):
             light.write_whole(str(out), made)
         os.close(made)
         assert [each.name for each in out.parent.iterdir()] == ["out.tar.gz"]
