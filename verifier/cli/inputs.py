@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,11 +51,12 @@ def trust_policy(
     return policy_file(path)
 
 
-def policy_file(path: Path) -> TrustPolicy:
+def policy_file(path: Path, reading: Callable[[Path], None] | None = None) -> TrustPolicy:
     """The policy at `path`; floors are checked against their schemes, so that an error names the line. One that comes
-    in a stream names files as seen from here."""
+    in a stream names files as seen from here. `reading` is told of each file before it is read."""
     here = Path() if is_stream(str(path)) else None
-    return _as_wanted(load_policy(path, base=here, check_order=_check_order, notice=output.finding))
+    read = load_policy(path, base=here, check_order=_check_order, notice=output.finding, reading=reading)
+    return _as_wanted(read)
 
 
 def _as_wanted(policy: TrustPolicy) -> TrustPolicy:
