@@ -31,6 +31,14 @@ def told() -> Progress:
     return silent
 
 
+def tell(what: str, done: int = 0, whole: int | None = None, unit: str = "") -> None:
+    """Tell whoever looks what is done now."""
+    if _shown is not None:
+        from verifier.core.costs.progress import Step  # noqa: PLC0415 - only where somebody looks
+
+        _shown.tell(Step(what, done, whole, unit))
+
+
 @contextmanager
 def showing(*, quiet: bool = False, verbose: bool = False) -> Iterator[None]:
     """Show the progress of what is done in the block, where somebody looks."""
