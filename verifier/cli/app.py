@@ -34,6 +34,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "Run": {
             "preload": "preload:preload",
             "serve": "serve:serve",
+            "agent": "agent:agent",
         },
         "Keep": {
             "trust": "trust.app:app",

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from verifier.cli.screen import Detail, detail_of
+from verifier.cli.screen import detail_of
 from verifier.core.errors import ConfigurationError
 from verifier.core.value import Value, replace
-from verifier.reports.table import PLAIN, Screen
+from verifier.reports.table import PLAIN, Detail, Screen
 
 if TYPE_CHECKING:
     from verifier.cli.reporting.summary import StepSummary
