@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from functools import partial
 from typing import Literal
 
@@ -18,7 +17,9 @@ def version(*, style: Literal["text", "json"] = option("--format", "How it is sh
     if style == "text":
         output.line(f"verify {VERSION}")
         return output.EXIT_ACCEPTED
-    from verifier.formats.json.write import page  # noqa: PLC0415 - only for programs
+    import platform  # noqa: PLC0415 - only for programs
+
+    from verifier.formats.json.write import page  # noqa: PLC0415 - as above
 
     system = f"{platform.system()} {platform.machine()}"
     output.document(page({"name": "verify", "version": VERSION, "python": platform.python_version(), "system": system}))
