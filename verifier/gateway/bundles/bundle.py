@@ -185,12 +185,16 @@ class ServedBundle:
         if running is not None and not running.done():
             running.set_result(standing)
         answered, self._answered = self._answered, []
-        for asker, ticket in answered:
-            try:
+        self._tell_all(answered, standing)
+
+    def _tell_all(self, answered: list[tuple[Asker, int]], standing: Standing) -> None:
+        try:
+            while answered:
+                asker, ticket = answered.pop()
                 asker.told(ticket, standing)
-            except Exception as error:  # noqa: BLE001 - one that is defective takes nobody with it
-                context = {"message": f"an answer from {self.settings.path}", "exception": error}
-                asyncio.get_running_loop().call_exception_handler(context)
+        finally:
+            if answered:  # one that is defective takes nobody with it: the event loop says so, and goes on with these
+                asyncio.get_running_loop().call_soon(self._tell_all, answered, standing)
 
     def _standing_of(self, work: asyncio.Future[Verification | None]) -> Standing:
         error = work.exception()

@@ -143,8 +143,11 @@ class Connection(asyncio.Protocol):
             self._to_office(head.raw)
             return
         left = 0.0 if self._desk.draining or not self._until else self._until - self._loop.time()
-        if left > 0:
+        if left > 0 and standing is bundle.standing:
             self._hold(bundle, left)
+            return
+        if left > 0:  # something newer came between the judgement and this turn of the loop
+            self._ask(bundle)
             return
         self._let_go()
         self._desk.count(bundle, 304)
