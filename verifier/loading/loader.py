@@ -83,7 +83,7 @@ class Loader:
 
     def load(  # noqa: PLR0913 - keyword-only, as `preload`
         self,
-        artifact: bytes | Path,
+        artifact: bytes | Path | Refused,
         verdict: bytes | Document | Refused | None,
         *,
         kind: str = "bundle",
