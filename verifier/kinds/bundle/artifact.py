@@ -16,11 +16,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote
 
-from verifier.archives.archive import read_archive
+from verifier.archives.archive import Archive, read_archive
 from verifier.archives.findings import Findings
 from verifier.core.artifact import Artifact
 from verifier.core.costs.budget import Budget
-from verifier.core.costs.prices import TEXT
+from verifier.core.costs.prices import CLAUSE, GAP, TEXT
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
@@ -32,14 +32,17 @@ from verifier.formats.json.strict_json import JsonValue, ParsedJson
 from verifier.formats.opa import digest as opa_digest
 from verifier.formats.opa import manifest as opa_manifest
 from verifier.formats.opa.manifest import Manifest, RootTree
-from verifier.formats.opa.package_clause import NoPackageError, UnreadPackageError, package_of
+from verifier.formats.opa.package_clause import NoPackageError, UnreadPackageError, package_of, plain_clause
 from verifier.kinds.bundle.data_tree import DataTree
-from verifier.kinds.bundle.files import BundleFile, Modules, is_module
+from verifier.kinds.bundle.files import REGO, BundleFile, Modules, is_module, new_file
 
 SIGNATURES_FILE: Final = ".signatures.json"
 MANIFEST_FILE: Final = ".manifest"
 
 _DECODED_AT_ONCE = 64 * 1024
+_PAID_AT_ONCE = 4 * 1024
+"""Bytes of package clauses, or before them, that are paid for together: what is made meanwhile is that much at most,
+and one module's."""
 _PATCH = "patch.json"
 _WASM = "policy.wasm"
 _YAML = frozenset({"data.yaml", "data.yml"})
@@ -63,7 +66,7 @@ class Bundle(Artifact):
     @property
     def modules(self) -> Modules:
         """The Rego modules, each with its language version; made when looked at, as only compilers do."""
-        files = [file for file in self.files if is_module(file.name)]
+        files = [file for file in self.files if file.name.endswith(REGO)]
         return Modules(self.manifest or Manifest(), files, f"{self.digest} {self.mode}")
 
 
@@ -84,8 +87,7 @@ def read_bundle(
     archive = read_archive(content, limits=limits, mode=mode, subject=name, budget=budget)
     findings = Findings(mode)
     reading = _Reading(findings, limits, budget, ascii_only=archive.ascii)
-    for path, _, start, stop, _ in archive.spans:
-        reading.take(BundleFile(path, path.removeprefix("/"), archive.tar, start, stop))
+    reading.take(archive)
     manifest = reading.manifest
     if manifest is None:
         message = "the bundle has no .manifest: it claims every root and has no revision"
@@ -115,14 +117,45 @@ class _Reading:
         self.manifest: Manifest | None = None
         self.data = DataTree(findings, budget)
         self.notes: list[Reason] = []
-        self._packages: list[tuple[str, tuple[str, ...]]] = []
+        self._packages: list[tuple[str, str | tuple[str, ...]]] = []
+        self._before = self._clauses = 0  # bytes of modules that were read, and are to be paid for
         self._wasm: set[str] = set()
         self._manifest_path = ""
         self._findings, self._limits, self._budget = findings, limits, budget
         self._values_left, self._yaml_left = limits.json_values, limits.yaml_bytes
         self._strict, self._ascii_only = findings.strict, ascii_only
 
-    def take(self, file: BundleFile) -> None:
+    def take(self, archive: Archive) -> None:
+        """Read every file."""
+        # There are thousands, nearly all of them modules that are as usual: those are read here, all others one by one.
+        tar, take, add, ascii_only = (
+            archive.tar,
+            self.files.append,
+            self._packages.append,
+            self._ascii_only,
+        )
+        for path, _, start, stop, _ in archive.spans:
+            name = path[1:] if path[:1] == "/" else path
+            file = new_file(BundleFile, (path, name, tar, start, stop, None))
+            clause = plain_clause(tar, start, stop) if ascii_only and name.endswith(REGO) else None
+            if clause is None:
+                self._take(file)
+                continue
+            begin, end = clause.span(1)
+            self._before, self._clauses = self._before + begin - start, self._clauses + end - begin
+            if self._clauses > _PAID_AT_ONCE or self._before > _PAID_AT_ONCE:
+                self._pay(name)
+            add((name, clause[1].decode()))
+            take(file)
+        self._pay("modules")
+
+    def _pay(self, subject: str) -> None:
+        before, clauses = self._before, self._clauses
+        self._before = self._clauses = 0
+        self._budget.spend(GAP, before, subject=subject)
+        self._budget.spend(CLAUSE, clauses, subject=subject)
+
+    def _take(self, file: BundleFile) -> None:
         """Read one file."""
         name = file.name
         if is_module(name):
@@ -158,7 +191,12 @@ class _Reading:
 
     def _judge_packages(self, roots: RootTree, manifest: Manifest) -> None:
         """OPA before 1.22 compares a package with each part escaped (`ast.Ref.Ptr`), 1.22 as it is: both count."""
+        owned = {name for name, branch in roots.branches.items() if branch.is_root}
         for path, package in self._packages:
+            if isinstance(package, str):
+                if package.partition(".")[0] in owned:
+                    continue
+                package = tuple(package.split("."))  # noqa: PLW2901
             joined = "_".join(package)
             is_plain = joined.isascii() and joined.isidentifier()  # its parts are as they are when escaped
             if not (roots.owns_all(package) and (is_plain or roots.owns_all(_escaped(package)))):

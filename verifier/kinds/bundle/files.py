@@ -10,12 +10,13 @@ from verifier.formats.json.strict_json import ParsedJson
 from verifier.formats.opa import digest as opa_digest
 from verifier.formats.opa.manifest import Manifest, RegoVersions
 
-_REGO: Final = ".rego"
+REGO: Final = ".rego"
+"""How the name of a module ends."""
 
 
 def is_module(name: str) -> bool:
     """Whether OPA takes a file of this name for Rego, wherever it lies."""
-    return name.endswith(_REGO)
+    return name.endswith(REGO)
 
 
 class BundleFile(NamedTuple):
@@ -46,6 +47,10 @@ class BundleFile(NamedTuple):
     def digest(self, algorithm: str = "SHA-256") -> str:
         """The hex digest that a signer writes for this file."""
         return self.digests(algorithm)[0]
+
+
+new_file: Final = tuple.__new__
+"""`new_file(BundleFile, fields)` is `BundleFile(*fields)` without a call of Python, where there are thousands."""
 
 
 class Modules(NamedModules):
