@@ -101,7 +101,7 @@ def _header_length(content: bytes | memoryview, start: int, subject: str) -> int
             terminator = header.find(b"\0", end)
             end = terminator + 1 if terminator >= 0 else len(header) + 1
     if flags & _FHCRC:
-        if int.from_bytes(header[end : end + 2], "little") != crc32(header[:end]) & 0xFFFF:
+        if int.from_bytes(header[end : end + 2], "little") != crc32(header[:end], 0) & 0xFFFF:
             raise refuse("archive.bad-checksum", subject, "the checksum of the gzip header is wrong")
         end += 2
     if end > len(header) or len(header) < 10:

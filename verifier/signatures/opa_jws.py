@@ -224,6 +224,9 @@ def _plain_entries(items: Sequence[strict_json.JsonValue]) -> list[tuple[str, st
         return None
     if set(map(len, objects)) != {len(_FILE_KEYS)} or set(map(type, chain.from_iterable(entries))) != {str}:
         return None
+    written = "".join([digest for _, digest, _ in entries])
+    if written == written.lower():
+        return entries
     return [(name, digest.lower(), algorithm) for name, digest, algorithm in entries]
 
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from verifier.archives.archive import Archive, read_archive
 from verifier.archives.findings import Findings
+from verifier.archives.tar_walk import Span
 from verifier.core.artifact import Artifact
 from verifier.core.costs.budget import Budget
 from verifier.core.costs.prices import CLAUSE, GAP, TEXT
@@ -34,15 +35,14 @@ from verifier.formats.opa import manifest as opa_manifest
 from verifier.formats.opa.manifest import Manifest, RootTree
 from verifier.formats.opa.package_clause import NoPackageError, UnreadPackageError, package_of, plain_clause
 from verifier.kinds.bundle.data_tree import DataTree
-from verifier.kinds.bundle.files import REGO, BundleFile, Modules, is_module, new_file
+from verifier.kinds.bundle.files import REGO, BundleFile, Files, Modules, is_module, name_of
 
 SIGNATURES_FILE: Final = ".signatures.json"
 MANIFEST_FILE: Final = ".manifest"
 
 _DECODED_AT_ONCE = 64 * 1024
 _PAID_AT_ONCE = 4 * 1024
-"""Bytes of package clauses, or before them, that are paid for together: what is made meanwhile is that much at most,
-and one module's."""
+"""Bytes of package clauses, or before them, that are paid for together, with those of the module that goes beyond."""
 _PATCH = "patch.json"
 _WASM = "policy.wasm"
 _YAML = frozenset({"data.yaml", "data.yml"})
@@ -58,7 +58,7 @@ class Bundle(Artifact):
 
     kind: str = "bundle"
     manifest: Manifest | None
-    files: tuple[BundleFile, ...] = field(repr=False)
+    files: Files = field(repr=False)
     signatures: bytes | None = field(repr=False)
     data: Mapping[str, JsonValue] = field(repr=False)
     mode: ReadingMode
@@ -101,7 +101,7 @@ def read_bundle(
         content=content,
         findings=(*archive.findings, *findings.reasons, *reading.notes),
         manifest=manifest,
-        files=tuple(reading.files),
+        files=Files(archive.tar, reading.spans, reading.documents),
         signatures=reading.signatures,
         data=reading.data.root,
         mode=mode,
@@ -112,12 +112,14 @@ class _Reading:
     """Gives every member its role, first match first, as OPA's reader does."""
 
     def __init__(self, findings: Findings, limits: Limits, budget: Budget, *, ascii_only: bool) -> None:
-        self.files: list[BundleFile] = []
+        self.spans: list[Span] = []
+        self.documents: dict[int, ParsedJson] = {}
         self.signatures: bytes | None = None
         self.manifest: Manifest | None = None
         self.data = DataTree(findings, budget)
         self.notes: list[Reason] = []
-        self._packages: list[tuple[str, str | tuple[str, ...]]] = []
+        self._modules: list[str] = []  # their names, and in the same order
+        self._packages: list[str | tuple[str, ...]] = []
         self._before = self._clauses = 0  # bytes of modules that were read, and are to be paid for
         self._wasm: set[str] = set()
         self._manifest_path = ""
@@ -128,25 +130,24 @@ class _Reading:
     def take(self, archive: Archive) -> None:
         """Read every file."""
         # There are thousands, nearly all of them modules that are as usual: those are read here, all others one by one.
-        tar, take, add, ascii_only = (
-            archive.tar,
-            self.files.append,
-            self._packages.append,
-            self._ascii_only,
-        )
-        for path, _, start, stop, _ in archive.spans:
-            name = path[1:] if path[:1] == "/" else path
-            file = new_file(BundleFile, (path, name, tar, start, stop, None))
-            clause = plain_clause(tar, start, stop) if ascii_only and name.endswith(REGO) else None
+        tar, ascii_only, keep, spans = archive.tar, self._ascii_only, self.spans.append, self.spans
+        for span in archive.spans:
+            path, _, start, stop, _ = span
+            clause = plain_clause(tar, start, stop) if ascii_only and path.endswith(REGO) else None
             if clause is None:
-                self._take(file)
-                continue
-            begin, end = clause.span(1)
-            self._before, self._clauses = self._before + begin - start, self._clauses + end - begin
-            if self._clauses > _PAID_AT_ONCE or self._before > _PAID_AT_ONCE:
-                self._pay(name)
-            add((name, clause[1].decode()))
-            take(file)
+                file = self._take(BundleFile(path, name_of(path), tar, start, stop))
+                if file is None:
+                    continue
+                if file.document is not None:
+                    self.documents[len(spans)] = file.document
+            else:
+                begin, end = clause.span(1)
+                self._before, self._clauses = self._before + begin - start, self._clauses + end - begin
+                if self._clauses > _PAID_AT_ONCE or self._before > _PAID_AT_ONCE:
+                    self._pay(path)
+                self._modules.append(name_of(path))
+                self._packages.append(clause[1].decode())
+            keep(span)
         self._pay("modules")
 
     def _pay(self, subject: str) -> None:
@@ -155,14 +156,14 @@ class _Reading:
         self._budget.spend(GAP, before, subject=subject)
         self._budget.spend(CLAUSE, clauses, subject=subject)
 
-    def _take(self, file: BundleFile) -> None:
-        """Read one file."""
+    def _take(self, file: BundleFile) -> BundleFile | None:
+        """Read one file; None where it is no file but the signatures."""
         name = file.name
         if is_module(name):
             self._read_module(file)
         elif name.endswith("signatures.json"):
             if self._is_signatures(file):
-                return
+                return None
         else:
             try:
                 file = self._read_special(file, name.rpartition("/")[2])
@@ -170,7 +171,7 @@ class _Reading:
                 if refused.reasons[0].code == "input.too-costly":
                     raise Refused(*refused.reasons, *self._findings.errors()) from None
                 self._findings.collect(_told(refused, file))
-        self.files.append(file)
+        return file
 
     def judge(self, manifest: Manifest) -> None:
         """What only the whole bundle shows: data and packages inside the roots, resolvers with their modules."""
@@ -192,7 +193,7 @@ class _Reading:
     def _judge_packages(self, roots: RootTree, manifest: Manifest) -> None:
         """OPA before 1.22 compares a package with each part escaped (`ast.Ref.Ptr`), 1.22 as it is: both count."""
         owned = {name for name, branch in roots.branches.items() if branch.is_root}
-        for path, package in self._packages:
+        for path, package in zip(self._modules, self._packages, strict=True):
             if isinstance(package, str):
                 if package.partition(".")[0] in owned:
                     continue
@@ -208,7 +209,8 @@ class _Reading:
         if not self._ascii_only and not self._is_text(file):
             return
         try:
-            self._packages.append((file.name, package_of(file.content, budget=self._budget, subject=file.name)))
+            self._packages.append(package_of(file.content, budget=self._budget, subject=file.name))
+            self._modules.append(file.name)
         except UnicodeDecodeError as error:
             self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {error.start}")
         except NoPackageError as error:
