@@ -51,16 +51,24 @@ class Row:
         return None if self.ratio is None or self.target is None else self.ratio <= self.target
 
 
-def compare(
-    ours: Side, theirs: Side, *, title: str, against: str, rounds: int, target: float | None = None, note: str = ""
+def compare(  # noqa: PLR0913 - keyword-only
+    ours: Side,
+    theirs: Side,
+    *,
+    title: str,
+    against: str,
+    rounds: int,
+    target: float | None = None,
+    note: str = "",
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Row:
-    """Run both sides in turns and compare their medians."""
+    """Run both sides in turns and compare their medians, by `clock`."""
     taken: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds + 1):
         for side, times in zip((ours, theirs), taken, strict=True):
-            started = time.perf_counter()
+            started = clock()
             side()
-            times.append(time.perf_counter() - started)
+            times.append(clock() - started)
     first, second = (statistics.median(times[1:]) for times in taken)
     return Row(title=title, against=against, ours=first, theirs=second, target=target, note=note)
 

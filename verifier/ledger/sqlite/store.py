@@ -1,7 +1,7 @@
 """The embedded ledger: one SQLite file, durable at every commit, safe between processes.
 
 * a ledger is made by `create_ledger` alone, whole or not at all; opening what is missing is `ledger.unavailable`
-* a change is one transaction (`BEGIN IMMEDIATE`, WAL, `synchronous=FULL`): state, event, head and time together
+* a change is in one transaction (`BEGIN IMMEDIATE`, WAL, `synchronous=FULL`): state, event, head and time together
 * opening checks the file (`PRAGMA integrity_check`), its schema, and that the head is what the last event leads to;
   fetching checks that a scope's state is the one that its last event led to
 * every answer is one statement, so of one moment

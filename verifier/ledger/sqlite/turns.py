@@ -133,11 +133,18 @@ class Turns:
                 _fail(group, refusal)
                 return
             group = self._taken(MOST)
-            if not self._write(group):
-                self._one_by_one(group)
+            try:
+                self._write(group)
+            except _Spoiled as spoiled:
+                self._transaction.undo()
+                if len(group) > 1:
+                    self._one_by_one(group)
+                else:
+                    group[0].settle(None, spoiled.__cause__)
         finally:
             self._transaction.undo()
-            _fail(group, _INTERRUPTED)  # no one, unless this thread was interrupted
+            if not all(each.settled for each in group):
+                _fail(group, _interrupted())
 
     def _taken(self, most: int) -> list[_Waiting]:
         taken: list[_Waiting] = []
@@ -152,43 +159,41 @@ class Turns:
         for each in group:
             try:
                 self._transaction.begin()
+                self._write([each])
             except Refused as refusal:
                 _fail([each], refusal)
-            else:
-                self._write([each])
+            except _Spoiled as spoiled:
+                self._transaction.undo()
+                each.settle(None, spoiled.__cause__)
 
-    def _write(self, group: Sequence[_Waiting]) -> bool:
-        """Do the work of a group in the transaction that has begun; False where one of several must be undone."""
-        transaction, answers = self._transaction, list[tuple[object, BaseException | None]]()
+    def _write(self, group: Sequence[_Waiting]) -> None:
+        """Do the work of a group in the transaction that has begun; raises `_Spoiled` where one is to be undone."""
+        answers = list[tuple[object, BaseException | None]]()
         for each in group:
-            transaction.mark()
+            self._transaction.mark()
             try:
                 answers.append((each.work(), None))
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where this work came from
-                answers.append((None, error))
-                if transaction.spoiled:
-                    transaction.undo()
-                    if len(group) > 1:
-                        return False
-                    each.settle(None, error)
-                    return True
+            except Exception as error:
+                if self._transaction.spoiled:
+                    raise _Spoiled from error
+                answers.append((None, error))  # it is raised where this work came from
         try:
-            transaction.commit()
+            self._transaction.commit()
         except Refused as refusal:
-            transaction.undo()
+            self._transaction.undo()
             _fail(group, refusal)
-            return True
         for each, (answer, failure) in zip(group, answers, strict=True):
-            each.settle(answer, failure)
-        return True
+            if not each.settled:
+                each.settle(answer, failure)
 
 
-_INTERRUPTED: Final = refuse(
-    "ledger.unavailable",
-    "ledger",
-    "the thread that wrote for several was interrupted: whether this was written is not known",
-    hint="Ask again.",
-)
+class _Spoiled(Exception):
+    """A work has failed when it had written: its cause is why."""
+
+
+def _interrupted() -> Refused:
+    message = "the thread that wrote for several was interrupted: whether this was written is not known"
+    return refuse("ledger.unavailable", "ledger", message, hint="Ask again.")
 
 
 def _fail(group: Sequence[_Waiting], refusal: Refused) -> None:
