@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from verifier.core.clock import EPOCH
 from verifier.ledger.causes import Known, effect_of, stands
@@ -39,13 +39,13 @@ _SHA256 = "sha256:"
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Held(NamedTuple):
-    """What the file says of one scope, and where its history ends."""
+class Held:
+    """What the file says of one scope, and where its history ends; the newest time in microseconds since 1970."""
 
-    state: ScopeState | None
-    time_seen: int | None
-    sequence: int
-    head: str
+    __slots__ = ("head", "sequence", "state", "time_seen")
+
+    def __init__(self, state: ScopeState | None, time_seen: int | None, sequence: int, head: str) -> None:
+        self.state, self.time_seen, self.sequence, self.head = state, time_seen, sequence, head
 
 
 class Writer:
