@@ -1,7 +1,7 @@
 """`python -m benchmarks [NAME ...] [--set SET] [--write]`: measure, print, and with --write keep it in docs/.
 
-Exit status 1 where a curve grows worse than linear, where anything could not be measured and CI is "true", and where
-the README wants a figure that was not measured. How fast the machine is changes nothing.
+Exit status 1 where a curve grows worse than linear or a side did not do its work, where anything could not be measured
+and CI is "true", and where the README wants a figure that was not measured. How fast the machine is changes nothing.
 """
 
 from __future__ import annotations

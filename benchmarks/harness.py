@@ -89,15 +89,15 @@ class Process:
         )
 
 
-def timed(side: Side) -> Taken:
+def timed(side: Side, clock: Callable[[], float] = time.perf_counter) -> Taken:
     """Run it once. The CPU seconds are those of a process and its children, or of this process and the children that
     it waits for; what servers take that were there before is not seen."""
     whose = (
         (resource.RUSAGE_CHILDREN,) if isinstance(side, Process) else (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    started, used = time.perf_counter(), _used(whose)
+    started, used = clock(), _used(whose)
     side()
-    return Taken(time.perf_counter() - started, _used(whose) - used)
+    return Taken(clock() - started, _used(whose) - used)
 
 
 def _used(whose: Sequence[int]) -> float:
@@ -105,14 +105,22 @@ def _used(whose: Sequence[int]) -> float:
     return sum(each.ru_utime + each.ru_stime for each in parts)
 
 
-def compare(
-    ours: Side, theirs: Side, *, title: str, against: str, rounds: int, target: float | None = None, note: str = ""
+def compare(  # noqa: PLR0913 - keyword-only
+    ours: Side,
+    theirs: Side,
+    *,
+    title: str,
+    against: str,
+    rounds: int,
+    target: float | None = None,
+    note: str = "",
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Row:
-    """Run both sides in turns and compare their medians: by the wall, and whole processes by CPU too."""
+    """Run both sides in turns and compare their medians: by `clock`, and whole processes by CPU too."""
     taken: tuple[list[Taken], list[Taken]] = ([], [])
     for _ in range(rounds + 1):
         for side, times in zip((ours, theirs), taken, strict=True):
-            times.append(timed(side))
+            times.append(timed(side, clock))
     first, second = (_median(times[1:]) for times in taken)
     row = Row(title=title, against=against, ours=first.wall, theirs=second.wall, target=target, note=note)
     whole = isinstance(ours, Process) or isinstance(theirs, Process)

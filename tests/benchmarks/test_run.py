@@ -1,5 +1,7 @@
 """A run names what it could not measure, and fails for it in CI; what grows too fast fails it everywhere."""
 
+from subprocess import CalledProcessError
+
 import pytest
 
 from benchmarks import __main__ as command
@@ -66,6 +68,19 @@ def test_growth_worse_than_linear_fails_everywhere(only, capsys):
     only(curve=Curve(title="files", counted="files", series=(square,)))
     assert command.main(["made"]) == 1
     assert "worse than linear: made: ours grows by the power of 2.00" in capsys.readouterr().err
+
+
+def test_a_benchmark_that_breaks_is_told_and_the_others_are_measured(only, capsys, monkeypatch):
+    def broken():
+        yield MEASURED
+        raise CalledProcessError(2, ["verify"], stderr=b"what it said")
+
+    only(rows=broken())
+    assert command.main(["made", "made"]) == 1
+    told = capsys.readouterr()
+    assert "broken: made" in told.err
+    assert "what it said" in told.err
+    assert "| fast |" in told.out
 
 
 def test_a_busy_machine_is_said_and_refused_where_a_quiet_one_is_asked_for(only, capsys, monkeypatch):
