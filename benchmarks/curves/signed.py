@@ -47,7 +47,7 @@ def signatures(room: Path) -> Curve:
         payload = serialise_statement(build_release(release, digests=[Digest.of(_CONTENT)]))
         message = pae(IN_TOTO_PAYLOAD, payload)
         signed = [keys.sign(each, "ES256", message, raw_ecdsa=False) for each in made[:size]]
-        parts = [EnvelopeSignature(keyid="", sig=each) for each in signed]
+        parts = [EnvelopeSignature(keyid=name, sig=each) for name, each in zip(names, signed, strict=True)]
         (room / "envelope.json").write_bytes(build_envelope(IN_TOTO_PAYLOAD, payload, parts))
         return _command(room, _policy(names, f"threshold = {min(size, _MOST_DEMANDED)}"), "envelope.json")
 
