@@ -64,8 +64,8 @@ def attestations(room: Path) -> Curve:
 
     def ours(size: int) -> Side:
         release = Release(kind="artifact", name="artifact", issued_at=datetime.now(UTC))
-        lines = [attest(build_release(release, digests=[Digest.of(_CONTENT)]), key=key, algorithm="ES256")]
-        lines += [attest(_provenance(number), key=key, algorithm="ES256") for number in range(size - 1)]
+        lines = [attest(build_release(release, digests=[Digest.of(_CONTENT)]), key=key, algorithm="ES256", keyid="k0")]
+        lines += [attest(_provenance(number), key=key, algorithm="ES256", keyid="k0") for number in range(size - 1)]
         (room / "every.jsonl").write_bytes(b"".join(line.strip() + b"\n" for line in lines))
         return _command(room, _policy(["k0"], "threshold = 1"), "every.jsonl")
 
@@ -110,7 +110,7 @@ def _policy(names: Sequence[str], threshold: str) -> str:
     signers = "".join(f'[signers.{name}]\nkey = "{name}.pem"\n' for name in names)
     return (
         f'version = 1\nid = "https://example.org/policy"\n{signers}[artifacts."artifact:artifact"]\n'
-        f'signatures = {{ from = {json.dumps(list(names))}, {threshold} }}\nversion = "none"\n'
+        f'signatures = {{ from = {json.dumps(list(names))}, {threshold} }}\nversion = "none"\npin_kid = true\n'
     )
 
 
