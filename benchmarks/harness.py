@@ -89,15 +89,15 @@ class Process:
         )
 
 
-def timed(side: Side, clock: Callable[[], float] = time.perf_counter) -> Taken:
+def timed(side: Side) -> Taken:
     """Run it once. The CPU seconds are those of a process and its children, or of this process and the children that
     it waits for; what servers take that were there before is not seen."""
     whose = (
         (resource.RUSAGE_CHILDREN,) if isinstance(side, Process) else (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    started, used = clock(), _used(whose)
+    started, used = time.perf_counter(), _used(whose)
     side()
-    return Taken(clock() - started, _used(whose) - used)
+    return Taken(time.perf_counter() - started, _used(whose) - used)
 
 
 def _used(whose: Sequence[int]) -> float:
@@ -114,16 +114,16 @@ def compare(  # noqa: PLR0913 - keyword-only
     rounds: int,
     target: float | None = None,
     note: str = "",
-    clock: Callable[[], float] = time.perf_counter,
+    cpu: bool = False,
 ) -> Row:
-    """Run both sides in turns and compare their medians: by `clock`, and whole processes by CPU too."""
+    """Run both sides in turns and compare their medians: by the wall, and by CPU whole processes and where asked to."""
     taken: tuple[list[Taken], list[Taken]] = ([], [])
     for _ in range(rounds + 1):
         for side, times in zip((ours, theirs), taken, strict=True):
-            times.append(timed(side, clock))
+            times.append(timed(side))
     first, second = (_median(times[1:]) for times in taken)
     row = Row(title=title, against=against, ours=first.wall, theirs=second.wall, target=target, note=note)
-    whole = isinstance(ours, Process) or isinstance(theirs, Process)
+    whole = cpu or isinstance(ours, Process) or isinstance(theirs, Process)
     return replace(row, cpu_ours=first.cpu, cpu_theirs=second.cpu) if whole else row
 
 
