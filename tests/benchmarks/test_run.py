@@ -1,5 +1,8 @@
 """A run names what it could not measure, and fails for it in CI; what grows too fast fails it everywhere."""
 
+import inspect
+import re
+from importlib import import_module
 from subprocess import CalledProcessError
 
 import pytest
@@ -116,3 +119,10 @@ def test_every_peer_is_installed_by_a_name_that_the_script_knows():
 
     script = (ROOT / ".ci" / "peers").read_text()
     assert [each.installed_by for each in peers.PEERS.values() if each.installed_by not in script] == []
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_every_peer_that_a_benchmark_looks_for_is_one_that_it_names(name):
+    source = inspect.getsource(import_module(f"benchmarks.{BENCHMARKS[name].module.partition(':')[0]}"))
+    looked_for = set(re.findall(r'\bpeer\("([^"]+)"\)', source))
+    assert {each for each in looked_for if not any(each.startswith(known) for known in BENCHMARKS[name].peers)} == set()
