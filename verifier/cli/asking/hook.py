@@ -15,8 +15,9 @@ from verifier.agent.client import Unanswered
 from verifier.cli.asking import place, putting
 from verifier.cli.asking.launch import launch
 from verifier.cli.asking.ledgers import ledger_file, ledgers_of
+from verifier.cli.asking.said import Words
 from verifier.cli.asking.usual import on_a_line, without_agent
-from verifier.cli.asking.words import Words, plain
+from verifier.cli.asking.words import plain
 
 _USAGE = 2
 
@@ -91,7 +92,7 @@ def _unanswered(why: Unanswered, said: Words, arguments: list[str], variables: d
         sys.stderr.write(f"{on_a_line(told)}; decided without it\n")
         variables.pop("VERIFY_AGENT", None)
         return without_agent(arguments)
-    from verifier.core.reasons.table import describe  # noqa: PLC0415 - only where something is wrong
+    from verifier.core.reasons.words import describe  # noqa: PLC0415 - only where something is wrong
 
     sys.stderr.write(f"{on_a_line(told)}\n  {describe(why.code).remedy}\n")
     return wire.UNDECIDED

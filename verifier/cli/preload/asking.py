@@ -19,7 +19,7 @@ from verifier.cli.options.ledger import Advancing
 from verifier.cli.options.named import Named
 from verifier.cli.preload.hook import Hook
 from verifier.core.errors import ConfigurationError
-from verifier.core.reasons.table import describe
+from verifier.core.reasons.words import describe
 from verifier.files.sealed import content_of
 from verifier.reports.table import SHOW_MORE
 
