@@ -31,7 +31,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"The machine is busy (load {load()} on {os.cpu_count()} cores): the wall means little.", file=sys.stderr)
         if options.quiet:
             return 2
-    problems, defects = [], []
+    problems: list[str] = []
+    defects: list[str] = []
     for name in names:
         found = measure(name, show=lambda line: print(line, flush=True))
         problems += found.problems

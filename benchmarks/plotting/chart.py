@@ -81,7 +81,7 @@ def _lines(lines: Sequence[Series], across: Scale, up: Scale) -> list[str]:
         parts.append(path(places, stroke=colour, stroke_width=width, stroke_dasharray=_DASHES[at % len(_DASHES)]))
         parts += [_mark(x, y, each.role, colour) for x, y in places]
         ends.append((places[-1][1], each, colour))
-    last = _TOP - _LINE
+    last: float = _TOP - _LINE
     for y, each, colour in sorted(ends, key=lambda end: end[0]):
         last = max(y + 4, last + _LINE)
         parts.append(label(each.name, _WIDTH - _RIGHT + 12, last, style=f"fill: {colour}"))
