@@ -141,14 +141,14 @@ class Agent:
 
 
 @contextmanager
-def agent(folder: Path, *, ahead: timedelta = SETTLED, **chosen) -> Iterator[Agent]:
-    """An agent that listens in `folder`, for what `prepare` has put there."""
+def agent(folder: Path, *, at: datetime | None = None, **chosen) -> Iterator[Agent]:
+    """An agent that listens in `folder`, for what `prepare` has put there; one for which it is always `at`."""
     told = Told()
     given = {"socket": folder / "agent.sock", "policy": folder / "trust.toml", "ledger": url(folder)}
     settings = AgentSettings(**(given | chosen))
     around = AgentSurroundings(
         read_policy=inputs.policy_file,
-        clock=lambda: datetime.now(UTC) + ahead,
+        clock=lambda: at or datetime.now(UTC) + SETTLED,
         observe=told.take,
         render=_report,
         styles=frozenset({"text", "json"}),
