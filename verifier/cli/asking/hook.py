@@ -15,8 +15,9 @@ from verifier.agent.client import Unanswered
 from verifier.cli.asking import place, putting
 from verifier.cli.asking.launch import launch
 from verifier.cli.asking.ledgers import ledger_file, ledgers_of
+from verifier.cli.asking.said import Words
 from verifier.cli.asking.usual import on_a_line, without_agent
-from verifier.cli.asking.words import Words, plain
+from verifier.cli.asking.words import plain
 
 _USAGE = 2
 
