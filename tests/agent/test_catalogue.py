@@ -49,7 +49,7 @@ def test_nothing_that_is_denied_cold_is_accepted_warm(attack):
         content = scene.bundle.read_bytes() if scene.bundle.is_file() else b""
         beside = verdict.content if isinstance(verdict, Document) else b""
         asked = _asked(scene, resource, levels)
-        with agent(Path(folder), policy=scene.policy, ledger=scene.url, at=attack.now) as running:
+        with agent(Path(folder), policy=scene.policy, ledger=scene.url, clock=lambda: attack.now) as running:
             for _ in range(2):  # it remembers a denial, too
                 status, report = _answer(running, asked, content, beside)
                 assert status in {1, 3}
