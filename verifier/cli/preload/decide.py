@@ -1,7 +1,6 @@
 """`verify preload`: the runtime hook, decided by a verdict; the verified bytes are written, or nothing is.
 
-The groups that `decide` takes are the command's options: `preload.line` reads a plain command line by them, and typer
-any other. Nothing here loads typer.
+The groups that `decide` takes are the command's options.
 """
 
 from __future__ import annotations
