@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from verifier.cli import inputs, output, settings
 from verifier.cli.documents import document, documents
 from verifier.cli.judging import engines
-from verifier.cli.options.agent import NOBODY, Asking
+from verifier.cli.preload.agent import NOBODY, Asking
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.ledger import Advancing
 from verifier.cli.options.named import Named
