@@ -92,7 +92,7 @@ def _unanswered(why: Unanswered, said: Words, arguments: list[str], variables: d
         sys.stderr.write(f"{on_a_line(told)}; decided without it\n")
         variables.pop("VERIFY_AGENT", None)
         return without_agent(arguments)
-    from verifier.core.reasons.table import describe  # noqa: PLC0415 - only where something is wrong
+    from verifier.core.reasons.words import describe  # noqa: PLC0415 - only where something is wrong
 
     sys.stderr.write(f"{on_a_line(told)}\n  {describe(why.code).remedy}\n")
     return wire.UNDECIDED

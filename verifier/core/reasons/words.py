@@ -56,6 +56,7 @@ ROOMS: Final[Mapping[str, str]] = MappingProxyType(
         "ledger": "state",
         "cache": "state",
         # service
+        # service
         "agent": "service",
         "configuration": "service",
         "delivery": "service",
