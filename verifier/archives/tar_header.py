@@ -18,9 +18,9 @@ import zlib
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
+from verifier.archives.block import BLOCK
 from verifier.archives.reserve import Buffer
 
-BLOCK = 512
 ZERO_BLOCK = bytes(BLOCK)
 
 REGULAR = frozenset(b"0\0")

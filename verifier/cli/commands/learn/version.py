@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-import zlib
 from functools import partial
 from typing import Literal
 
@@ -23,7 +21,10 @@ def version(*, style: Literal["text", "json"] = option("--format", "How it is sh
         for name, version_of in VERSIONS.items():
             output.line(f"gzip is unpacked by {name} {version_of}, by the extra `{EXTRA}`")
         return output.EXIT_ACCEPTED
-    from verifier.formats.json.write import page  # noqa: PLC0415 - only for programs
+    import platform  # noqa: PLC0415 - only for programs
+    import zlib  # noqa: PLC0415 - as above
+
+    from verifier.formats.json.write import page  # noqa: PLC0415 - as above
 
     system = f"{platform.system()} {platform.machine()}"
     said = {"name": "verify", "version": VERSION, "python": platform.python_version(), "system": system}
