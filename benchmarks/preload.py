@@ -51,7 +51,7 @@ id = "{VERIFIER_ID}"
 
 def rows(room: Path) -> Iterator[Row]:
     """Warm and recording, warm and only asking, over and over, and the whole command."""
-    content, verdict, key = _released(room)
+    content, verdict, key = released(room)
     create_ledger_url(f"sqlite://{room}/ledger.db")
     with open_ledger_url(f"sqlite://{room}/ledger.db") as ledger:
         least = _least(content, key, ledger)
@@ -70,7 +70,7 @@ def rows(room: Path) -> Iterator[Row]:
     yield from by_agent(room, ROUNDS)
 
 
-def _released(room: Path) -> tuple[bytes, bytes, PrivateKey]:
+def released(room: Path) -> tuple[bytes, bytes, PrivateKey]:
     """A signed bundle of 1 MiB, and what its verifier says of it, beside the policy that believes them."""
     pair = generate_key_pair(passphrase=None)
     key = load_private_key(pair.private_pem, passphrase=None, where="benchmark")
