@@ -1,7 +1,7 @@
 """States and events as text, and the chain that holds the history together. Pure.
 
 * one value has one text: canonical JSON (sorted keys, no spaces, ASCII); any other spelling is refused
-* unknown, missing and mistyped members are refused; `tag` and `layers` are left out where there are none
+* unknown, missing and mistyped members are refused; what is told of tags, layers and scopes' own chains is left out where there is none
 * each event's digest covers the digest before it, its own length and its text, so that an event that is
   changed, dropped, added or moved breaks every digest after it
 * an event that changes a scope carries what it changed, and the digest of the state it led to: states can be made from
@@ -118,6 +118,9 @@ def _event_text(event: LedgerEvent, sequence: int, effect: Effect | None, state:
         remembered["tag"] = {"after": tag.after, "digest": str(tag.digest), "name": tag.name}
     if event.layers:
         remembered["layers"] = [str(each) for each in event.layers]
+    if event.previous is not None or event.beside is not None:
+        remembered["previous"] = event.previous and str(event.previous)
+        remembered["beside"] = event.beside and str(event.beside)
     return canonical(
         {
             **remembered,
@@ -253,6 +256,8 @@ def _read_event(fields: Fields) -> LedgerEvent:
         time_seen=fields.optional_moment("timeSeen"),
         effect=_read_effect(fields.optional_object("effect")),
         state=fields.optional_digest("state"),
+        previous=fields.optional_digest("previous"),
+        beside=None if (beside := fields.optional_string("beside")) is None else Head.parse(beside),
     )
 
 

@@ -57,7 +57,7 @@ END
 $body$;
 """  # noqa: S608 - constants of ours
 
-_TOLD_SINCE = f"""    IF {_TAG} <> 'null' AND ({_TAG}::jsonb ->> 'after')::bigint <> (
+TOLD_SINCE = f"""    IF {_TAG} <> 'null' AND ({_TAG}::jsonb ->> 'after')::bigint <> (
         SELECT coalesce(max(sequence), 0) FROM verifier_ledger.history
         WHERE tag = {_TAG}::jsonb ->> 'name' AND scope = of_scope)
     THEN
@@ -71,5 +71,5 @@ REVOKE ALL ON FUNCTION verifier_ledger.is_tag, verifier_ledger.is_layers FROM PU
 """
 _REPLACED = "CREATE OR REPLACE FUNCTION"
 
-IMAGES = _COLUMNS + _TEXTS + text_of(_REPLACED, REMEMBERED) + write_with(_TOLD_SINCE) + _PUBLIC
+IMAGES = _COLUMNS + _TEXTS + text_of(_REPLACED, REMEMBERED) + write_with(TOLD_SINCE) + _PUBLIC
 """The second migration."""
