@@ -18,6 +18,7 @@ from typing import LiteralString
 
 from verifier.ledger.postgres.causes import EMPTY
 from verifier.ledger.postgres.images import TOLD_SINCE
+from verifier.ledger.postgres.judging import JUDGING
 from verifier.ledger.postgres.rows import REMEMBERED, SAID
 from verifier.ledger.postgres.texts import FORBIDDEN, VIOLATION, text_of
 from verifier.ledger.record import MAX_RECORD_BYTES
@@ -61,16 +62,6 @@ END
 $body$;
 """
 
-_LINKS = rf"""
-CREATE FUNCTION verifier_ledger.linked(event text) RETURNS text LANGUAGE plpgsql AS $body$
-DECLARE
-    content bytea := convert_to(event, 'UTF8');
-BEGIN
-    RETURN 'sha256:' || encode(sha256({_LINK} || int8send(length(content)) || content), 'hex');
-END
-$body$;
-"""
-
 _WRITE = rf"""
 CREATE OR REPLACE FUNCTION verifier_ledger.write(loader boolean, said text[], after text, expected bigint)
 RETURNS bigint LANGUAGE plpgsql AS $body$
@@ -83,24 +74,38 @@ DECLARE
     judged boolean := compared OR kind = '"accepted"';
     adds boolean := {SAID["version"]} <> 'null' AND (kind = '"import"' OR (kind = '"accepted"' AND after IS NOT NULL));
     before verifier_ledger.scope;
+    named text := CASE WHEN adds THEN btrim({SAID["digest"]}, '"') END;
     alone boolean;
+    waits text;
     tip record;
     now_at record;
     place bigint;
     effect text;
     event text;
+    digest text;
 BEGIN
-    PERFORM verifier_ledger.require_event(said);
-    IF loader AND kind NOT IN ('"accepted"', '"denied"') THEN
-        RAISE EXCEPTION 'a loader writes down acceptances and denials' {FORBIDDEN};
+    IF verifier_ledger.is_event(said) IS NOT TRUE THEN
+        RAISE EXCEPTION 'the event is not written canonically' {VIOLATION};
+    ELSIF kind = '"accepted"' THEN
+        IF {SAID["reasons"]} <> '[]' THEN
+            PERFORM verifier_ledger.require_kind(said);
+        END IF;
+    ELSIF kind <> '"denied"' THEN
+        IF loader THEN
+            RAISE EXCEPTION 'a loader writes down acceptances and denials' {FORBIDDEN};
+        END IF;
+        PERFORM verifier_ledger.require_kind(said);
     END IF;
-    PERFORM verifier_ledger.require_kind(said);
     -- All is judged before this writer's turn, from what the scope is now; in it, the scope must still be that.
     IF judged THEN
         SELECT * INTO before FROM verifier_ledger.scope WHERE name = of_scope;
     END IF;
     IF compared AND expected IS DISTINCT FROM before.revision THEN
         RETURN NULL;
+    ELSIF after IS NOT NULL AND kind = '"accepted"' THEN
+        effect := '{{"floor":null,"mark":'
+            || verifier_ledger.accepted_text(said, coalesce(before.state, '{EMPTY}'), after)
+            || ',"quarantinedDigests":[],"quarantinedVersions":[]}}';
     ELSIF after IS NOT NULL THEN
         effect := verifier_ledger.effect_text(said, coalesce(before.state, '{EMPTY}'), after);
     ELSIF kind = '"accepted"' AND NOT verifier_ledger.stands(said, coalesce(before.state, '{EMPTY}')::jsonb) THEN
@@ -108,26 +113,31 @@ BEGIN
     END IF;
     alone := pg_current_xact_id_if_assigned() IS NULL;
     LOCK TABLE verifier_ledger.turn IN ROW EXCLUSIVE MODE;
-    SELECT sequence, head INTO tip FROM verifier_ledger.chain WHERE scope = of_scope FOR UPDATE;
+    SELECT chain.sequence, chain.head INTO tip FROM verifier_ledger.chain WHERE scope = of_scope FOR UPDATE;
     IF NOT FOUND THEN
-        INSERT INTO verifier_ledger.chain SELECT of_scope, sequence, head FROM verifier_ledger.store
+        INSERT INTO verifier_ledger.chain SELECT of_scope, store.sequence, store.head FROM verifier_ledger.store
         ON CONFLICT DO NOTHING;
-        SELECT sequence, head INTO STRICT tip FROM verifier_ledger.chain WHERE scope = of_scope FOR UPDATE;
+        SELECT chain.sequence, chain.head INTO STRICT tip FROM verifier_ledger.chain WHERE scope = of_scope FOR UPDATE;
     END IF;
     SELECT coalesce(newest.sequence, store.sequence) AS beside, coalesce(newest.head, store.head) AS beside_head,
-        (SELECT revision FROM verifier_ledger.scope WHERE name = of_scope) AS revision
+        (SELECT revision FROM verifier_ledger.scope WHERE name = of_scope) AS revision,
+        CASE WHEN adds THEN EXISTS (
+            SELECT FROM verifier_ledger.history WHERE content = named AND scope = of_scope) END AS known
     INTO STRICT now_at FROM verifier_ledger.store LEFT JOIN (
-        SELECT sequence, head FROM verifier_ledger.history ORDER BY sequence DESC LIMIT 1) AS newest ON true;
+        SELECT history.sequence, history.head FROM verifier_ledger.history
+        ORDER BY history.sequence DESC LIMIT 1) AS newest ON true;
     IF judged AND before.revision IS DISTINCT FROM now_at.revision THEN
         IF alone THEN  -- nothing but a lock would be flushed to the disk, while others wait for their turn
-            PERFORM set_config('synchronous_commit', 'off', true);
+            waits := set_config('synchronous_commit', 'off', true);
         END IF;
         RETURN NULL;
     END IF;
-    IF adds THEN
+    IF now_at.known THEN
         PERFORM verifier_ledger.require_name(said, of_scope);
     END IF;
-{TOLD_SINCE}    PERFORM set_config('synchronous_commit', 'on', true);
+    IF {SAID["tag"]} <> 'null' THEN
+    {TOLD_SINCE}    END IF;
+    waits := set_config('synchronous_commit', 'on', true);
     place := nextval('verifier_ledger.place');
     IF place <= greatest(tip.sequence, now_at.beside) THEN
         RAISE EXCEPTION 'places go back: % follows %', place, greatest(tip.sequence, now_at.beside) {VIOLATION};
@@ -144,10 +154,11 @@ BEGIN
         INSERT INTO verifier_ledger.scope (name, revision, sequence, state)
         VALUES (of_scope, 1, place, after);
     END IF;
-    UPDATE verifier_ledger.chain SET sequence = place, head = verifier_ledger.linked(event) WHERE scope = of_scope
-    RETURNING head INTO tip.head;
+    digest := 'sha256:' || encode(
+        sha256({_LINK} || int8send(octet_length(event)) || convert_to(event, 'UTF8')), 'hex');
+    UPDATE verifier_ledger.chain SET sequence = place, head = digest WHERE scope = of_scope;
     INSERT INTO verifier_ledger.history (sequence, scope, content, head, event, seen)
-    VALUES (place, of_scope, CASE WHEN adds THEN {SAID["digest"]}::jsonb #>> '{{}}' END, tip.head, event, moved);
+    VALUES (place, of_scope, named, digest, event, moved);
     RETURN place;
 END
 $body$;
@@ -194,7 +205,7 @@ $body$;
 
 _RIGHTS = """
 -- PostgreSQL lets everyone execute a new function. Grants stay: who reads the tables may ask for a moment of them.
-REVOKE ALL ON FUNCTION verifier_ledger.chain_step, verifier_ledger.linked, verifier_ledger.moment,
+REVOKE ALL ON FUNCTION verifier_ledger.chain_step, verifier_ledger.is_event, verifier_ledger.moment,
     verifier_ledger.event_text(text[], bigint, text, text, text, text) FROM PUBLIC;
 DO $body$
 DECLARE
@@ -215,7 +226,7 @@ $body$;
 
 CHAINS = (
     _TABLES
-    + _LINKS
+    + JUDGING
     + text_of(
         "DROP FUNCTION verifier_ledger.event_text;\nCREATE FUNCTION",
         REMEMBERED,

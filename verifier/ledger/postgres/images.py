@@ -15,7 +15,7 @@ from verifier.versions.memory import MAX_LAYERS, MAX_TAG, TAG_NAME
 
 _TAG, _LAYERS = SAID["tag"], SAID["layers"]
 _CHAIN = '"sha256:[0-9a-f]+"'
-_MAY_TELL = f"""{SAID["kind"]} IN ('"accepted"', '"import"') AND {SAID["digest"]} <> 'null'"""
+MAY_TELL = f"""{SAID["kind"]} IN ('"accepted"', '"import"') AND {SAID["digest"]} <> 'null'"""
 
 _COLUMNS = r"""
 -- Most events have neither: the pattern is not asked of them. Inside a JSON text a quotation mark is escaped.
@@ -48,8 +48,8 @@ CREATE OR REPLACE FUNCTION verifier_ledger.require_event(said text[]) RETURNS vo
 BEGIN
     IF (cardinality(said) = {len(TOLD) + len(REMEMBERED)}
         AND {EACH}
-        AND ({_TAG} = 'null' OR ({_MAY_TELL} AND verifier_ledger.is_tag({_TAG})))
-        AND ({_LAYERS} = 'null' OR ({_MAY_TELL} AND verifier_ledger.is_layers({_LAYERS})))) IS NOT TRUE
+        AND ({_TAG} = 'null' OR ({MAY_TELL} AND verifier_ledger.is_tag({_TAG})))
+        AND ({_LAYERS} = 'null' OR ({MAY_TELL} AND verifier_ledger.is_layers({_LAYERS})))) IS NOT TRUE
     THEN
         RAISE EXCEPTION 'the event is not written canonically' {VIOLATION};
     END IF;

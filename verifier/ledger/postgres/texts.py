@@ -20,7 +20,7 @@ UNSOUND = "USING ERRCODE = 'check_violation'"
 _ESCAPE = r'\\["\\nrtbf]|\\u(?:00(?:0[0-7be-f]|1[0-9a-f]|7f|[89a-f][0-9a-f])|0[1-9a-f][0-9a-f]{2}|[1-9a-f][0-9a-f]{3})'
 _TEXT = rf'"(?:[ !#-\[\]-~]|{_ESCAPE})*"'
 _CODE = '"[a-z0-9.-]+"'
-_INPUT = r'\{"digest":"sha256:[0-9a-f]+","kind":"[a-z-]+"\}'
+INPUT = r'\{"digest":"sha256:[0-9a-f]+","kind":"[a-z-]+"\}'
 # A text has neither NUL nor surrogates here.
 _HIDDEN = (
     "["
@@ -112,7 +112,7 @@ $body$;
 -- The lengths of the digests are looked at one by one: in a pattern each would take time.
 CREATE FUNCTION verifier_ledger.is_inputs(said text) RETURNS boolean LANGUAGE plpgsql AS $body$
 BEGIN
-    RETURN said = '[]' OR (said ~ '^\[{_INPUT}(?:,{_INPUT})*\]$'
+    RETURN said = '[]' OR (said ~ '^\[{INPUT}(?:,{INPUT})*\]$'
         AND NOT EXISTS (SELECT FROM jsonb_array_elements(said::jsonb) AS each WHERE length(each ->> 'digest') <> 71));
 END
 $body$;
