@@ -1,7 +1,8 @@
 """A history judged from outside: replayed from its beginning, from nothing but the texts of its events. Pure.
 
 * it accepts what the rules of docs/monotonicity.md could have done, and nothing else
-* each event continues the chain, or its scope's own (`chains.heads`), is canonical, and changes only what its kind may change, where it may
+* each event continues the chain, or its scope's own (`chains.heads`), is canonical, and changes only what its kind may
+  change, where it may
 * the state of each scope is made from the events; each event carries the digest of what came of it
 * it asks neither the table of causes nor the values that stores write with: of the package it shares how versions
   order, and the one writer of JSON. Whatever it does not know is unsound

@@ -39,13 +39,14 @@ class EventKind(StrEnum):
 class LedgerEvent(Value):
     """One line of the history.
 
-    `sequence` counts from 1, with gaps where scopes have chains of their own (`ledger.chains`); there `previous` is the
-    digest of the event before it in its scope, and `beside` the newest event that stood when it was written. `effect` is what it changed in its scope and `state` the digest of the state that came of
-    it, None where nothing changed: the store gives an event these when it writes it. `scope` is empty where an
-    import concerns the whole ledger, whose newest time seen it may raise to `time_seen`. `version` may be hostile text
-    where `kind` is DENIED. `reasons` are codes. `detail` says what an operator did, `comment` why. `policy` and `rule`
-    are the digests of the policy and of the effective rule that decided, `inputs` what was judged. `tag` is told where
-    it stands for something that its scope did not know, and `layers`, the ChainIDs of images, where they were not kept.
+    `sequence` counts from 1, with gaps where scopes have chains of their own (`ledger.chains`); there `previous` is
+    the digest of the event before it in its scope, and `beside` the newest event that stood when it was written.
+    `effect` is what it changed in its scope and `state` the digest of the state that came of it, None where nothing
+    changed: the store gives an event these when it writes it. `scope` is empty where an import concerns the whole
+    ledger, whose newest time seen it may raise to `time_seen`. `version` may be hostile text where `kind` is DENIED.
+    `reasons` are codes. `detail` says what an operator did, `comment` why. `policy` and `rule` are the digests of the
+    policy and of the effective rule that decided, `inputs` what was judged. `tag` is told where it stands for
+    something that its scope did not know, and `layers`, the ChainIDs of images, where they were not kept.
     """
 
     sequence: int | None = None

@@ -1,7 +1,8 @@
 """States and events as text, and the chain that holds the history together. Pure.
 
 * one value has one text: canonical JSON (sorted keys, no spaces, ASCII); any other spelling is refused
-* unknown, missing and mistyped members are refused; what is told of tags, layers and scopes' own chains is left out where there is none
+* unknown, missing and mistyped members are refused; what is told of tags, layers and scopes' own chains is left out
+  where there is none
 * each event's digest covers the digest before it, its own length and its text, so that an event that is
   changed, dropped, added or moved breaks every digest after it
 * an event that changes a scope carries what it changed, and the digest of the state it led to: states can be made from

@@ -7,12 +7,12 @@ import pytest
 from tests.support.ledgers.files import refused
 from tests.support.ledgers.images_contract import APP, BASE, tagged
 from tests.support.ledgers.samples import COUNTING, RULES, SCOPE, at, candidate, counted
-from tests.support.peers.postgres_server import ledger_database
+from tests.support.peers.postgres_server import empty_database, guide
 from verifier.ledger.advance import record
 from verifier.ledger.history import check, known_layers, tag_seen
 from verifier.ledger.postgres import rows as postgres_rows
 from verifier.ledger.postgres import schema as postgres_schema
-from verifier.ledger.postgres.store import open_ledger
+from verifier.ledger.postgres.store import create_ledger, open_ledger
 
 pytestmark = pytest.mark.interop
 
@@ -28,7 +28,11 @@ def older(postgres, monkeypatch):
         before.setattr(postgres_rows, "REMEMBERED", ())
         before.setattr(postgres_schema, "MIGRATIONS", postgres_schema.MIGRATIONS[:1])
         before.setattr(postgres_schema, "FINGERPRINT", FINGERPRINT_OF_FIRST)
-        database = ledger_database(postgres)
+        database = empty_database(postgres)
+        create_ledger(postgres.url("verifier_owner", database))
+        # The guide of that release knew of no moments.
+        grants = [line for line in guide("Grants").splitlines() if "verifier_ledger.moment" not in line]
+        postgres.script(database, "\n".join(grants), user="verifier_owner")
         with open_ledger(postgres.url("authz_loader", database)) as ledger:
             assert record(ledger, SCOPE, candidate("1.0.0"), RULES, at()).accepted
         return database

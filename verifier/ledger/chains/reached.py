@@ -26,6 +26,11 @@ class Reached:
         """Where they lead."""
         return head_of_end(self._chains.head)
 
+    @property
+    def last(self) -> Head:
+        """The place of the newest, and its digest in the chain that it stands in."""
+        return head_of_end(self._chains.last)
+
     def add(self, entry: Entry) -> None:
         """Take in the next one; raises `ValueError` where it does not go on from where its scope ended."""
         event = entry.event

@@ -2,12 +2,12 @@
 
 * the chain of all scopes ends where it stood (`store`): its events, their order and its heads stay what they were; each
   scope goes on from there with a chain of its own (`ledger.chains`)
-* a writer takes its scope's turn by locking the scope's row in `chain`; places are given in turn, so that they rise
-  within a scope, and a writer that gives up leaves a gap
+* a writer takes its scope's turn by locking the scope's row in `chain`; places are given in its turn, so that they
+  rise within a scope, and a writer that gives up leaves a gap
 * who has several changes to make takes its turns sorted by scope (`store.swap`): nobody waits in a circle
-* every writer holds `turn` in a shared mode until its commit: `moment` waits until those that write have ended and keeps
-  others from beginning while it looks, so that what it sees is every event up to a place, for ever; it lets go before
-  it returns, whatever its caller's transaction does
+* every writer holds `turn` in a shared mode until its commit: `moment` waits until those that write have ended and
+  keeps others from beginning while it looks, so that what it sees is every event up to a place, for ever; it lets go
+  before it returns, whatever its caller's transaction does
 * the newest time seen is that of the events, found by an index: no row that all writers want
 * who may write and own what stays as it is; who may read may ask for a moment
 """
@@ -23,15 +23,15 @@ from verifier.ledger.postgres.rows import REMEMBERED, SAID
 from verifier.ledger.postgres.texts import FORBIDDEN, VIOLATION, text_of
 from verifier.ledger.record import MAX_RECORD_BYTES
 
-
 CHAINED = 3
 """The version of the schema that this migration leads to."""
 # As literals of SQL; a test holds them to `chains.heads`.
-_LINK: LiteralString = r"'verifier/ledger/history/v2\012'::bytea"
-_HEADS: LiteralString = r"'verifier/ledger/heads/v1\012'::bytea"
+LINK: LiteralString = r"'verifier/ledger/history/v2\012'::bytea"
+HEADS: LiteralString = r"'verifier/ledger/heads/v1\012'::bytea"
 
 _TABLES = rf"""
--- The end of each scope's chain. A row is locked and updated by each event of its scope.
+-- The end of each scope's chain. A row is locked and updated by each event of its scope; it may be made by a writer
+-- that then writes nothing, and says where the chain of all scopes ends until there is an event.
 CREATE TABLE verifier_ledger.chain (
     scope text COLLATE "C" PRIMARY KEY,
     sequence bigint NOT NULL,
@@ -60,7 +60,7 @@ BEGIN
     RAISE EXCEPTION 'the chain of all scopes has ended: each goes on by itself' {VIOLATION};
 END
 $body$;
-"""
+"""  # noqa: S608 - constants of ours
 
 _WRITE = rf"""
 CREATE OR REPLACE FUNCTION verifier_ledger.write(loader boolean, said text[], after text, expected bigint)
@@ -155,7 +155,7 @@ BEGIN
         VALUES (of_scope, 1, place, after);
     END IF;
     digest := 'sha256:' || encode(
-        sha256({_LINK} || int8send(octet_length(event)) || convert_to(event, 'UTF8')), 'hex');
+        sha256({LINK} || int8send(octet_length(event)) || convert_to(event, 'UTF8')), 'hex');
     UPDATE verifier_ledger.chain SET sequence = place, head = digest WHERE scope = of_scope;
     INSERT INTO verifier_ledger.history (sequence, scope, content, head, event, seen)
     VALUES (place, of_scope, named, digest, event, moved);
@@ -164,7 +164,7 @@ END
 $body$;
 """  # noqa: S608 - constants of ours
 
-HEAD: LiteralString = rf"""'sha256:' || encode(sha256({_HEADS} || int8send(store.sequence)
+HEAD: LiteralString = rf"""'sha256:' || encode(sha256({HEADS} || int8send(store.sequence)
             || decode(substr(store.head, 8), 'hex') || found.ends), 'hex')"""
 """The head over the ends in `found`, of a ledger with the row `store`."""
 ENDS: LiteralString = """string_agg(int4send(octet_length(convert_to(newest.scope, 'UTF8')))
@@ -190,8 +190,9 @@ BEGIN
         SELECT coalesce(found.place, store.sequence), CASE WHEN found.place IS NULL THEN store.head ELSE {HEAD} END,
             greatest(store.max_time_seen, (SELECT max(history.seen) FROM verifier_ledger.history)),
             scope.name, scope.state, history.event
-        FROM verifier_ledger.store CROSS JOIN (
-            SELECT max(newest.sequence) AS place, {ENDS} AS ends FROM verifier_ledger.chain AS newest) AS found
+        FROM verifier_ledger.store CROSS JOIN LATERAL (
+            SELECT max(newest.sequence) AS place, {ENDS} AS ends FROM verifier_ledger.chain AS newest
+            WHERE newest.sequence > store.sequence) AS found
         LEFT JOIN verifier_ledger.scope ON whole
         LEFT JOIN verifier_ledger.history ON history.sequence = scope.sequence
         ORDER BY scope.name;

@@ -10,6 +10,7 @@ from typing import Any, LiteralString
 from verifier.core.value import Value
 from verifier.ledger.chains.heads import linked
 from verifier.ledger.postgres.chains import CHAINED, ENDS, HEAD
+from verifier.ledger.record import GENESIS
 from verifier.ledger.rows import proven_head
 
 
@@ -34,10 +35,12 @@ _END_OF_ONE: LiteralString = """SELECT store.sequence, store.head, newest.sequen
         SELECT sequence, head, event FROM verifier_ledger.history ORDER BY sequence DESC LIMIT 2) AS newest ON true
     ORDER BY newest.sequence DESC NULLS LAST"""
 _END: LiteralString = """SELECT store.sequence, store.head, newest.sequence, newest.head, newest.event,
-        chain.sequence, chain.head, EXISTS (SELECT FROM verifier_ledger.chain)
+        chain.sequence, chain.head, trunk.head, EXISTS (
+            SELECT FROM verifier_ledger.chain AS each WHERE each.sequence > store.sequence)
     FROM verifier_ledger.store LEFT JOIN (
         SELECT sequence, head, event, scope FROM verifier_ledger.history ORDER BY sequence DESC LIMIT 2) AS newest
     ON true LEFT JOIN verifier_ledger.chain ON chain.scope = newest.scope
+    LEFT JOIN verifier_ledger.history AS trunk ON trunk.sequence = store.sequence
     ORDER BY newest.sequence DESC NULLS LAST"""
 _MOMENT: LiteralString = "SELECT sequence, head, seen, name, state, event FROM verifier_ledger.moment(true)"
 _HEAD: LiteralString = "SELECT sequence, head FROM verifier_ledger.moment(false)"
@@ -75,7 +78,9 @@ def require_end(rows: list[tuple[Any, ...]]) -> tuple[int, str] | None:
     """
     if not rows or len(rows[0]) == 5:
         return _one(rows)
-    trunk, place, head, text, *end, forked = rows[0][0], *rows[0][2:]
+    trunk, trunk_head, place, head, text, *end, trunk_event, forked = rows[0]
+    if (trunk, trunk_head) != (0, str(GENESIS.digest)) and (not trunk or trunk_head != trunk_event):
+        raise ValueError(f"scopes go on from event {trunk}, which is not what {trunk_head} says")
     if place is None or place <= trunk:
         if forked:
             raise ValueError(f"scopes go on from event {trunk}, and no event follows it")

@@ -61,7 +61,7 @@ CREATE TABLE verifier_ledger.scope (
 MIGRATIONS: tuple[str, ...] = (_TABLES + ORDER + TRIGGERS + WRITING, IMAGES, CHAINS)
 """In order; the schema version is their number. Append only."""
 
-FINGERPRINT = "dd4291dd2d9a97e921a9f09e019b2e55e426dce8ba6f4848695194a2e49fc29e"
+FINGERPRINT = "505bbe46b138017aee6b8f191b79c375623179bfacc59586037df765f29f7bde"
 """The SHA-256 of `_OBJECTS` after the last migration: the same on every release of PostgreSQL that is supported."""
 
 _FOUND = "SELECT pg_catalog.to_regnamespace('verifier_ledger') IS NOT NULL"
