@@ -1,4 +1,4 @@
-"""A chain a scope in a real PostgreSQL: what an intruder does to one of them is found, and writers wait for nobody else.
+"""A chain a scope in a real PostgreSQL: what is done to one of them is found, and writers wait for nobody else.
 
 The intruder is an administrator: no trigger stops them, and the rows that they leave agree with each other. What hangs
 together all the same is found by the head that was kept elsewhere.
@@ -39,7 +39,7 @@ _TAIL = (
     " revision = {revision}, state = '{state}' WHERE name = 'bundle:a'",
 )
 _WHOLE = tuple(
-    f"DELETE FROM verifier_ledger.{table} WHERE {column} = 'bundle:a'"
+    f"DELETE FROM verifier_ledger.{table} WHERE {column} = 'bundle:a'"  # noqa: S608 - ours
     for table, column in (("history", "scope"), ("chain", "scope"), ("scope", "name"))
 )
 
@@ -231,7 +231,7 @@ class TestTurns:
                 auditor.head()
             with ThreadPoolExecutor(1) as threads:
                 asked = threads.submit(patient.head)
-                while not postgres.sql(database, "SELECT FROM pg_locks WHERE NOT granted"):
+                while not asked.done() and not postgres.sql(database, "SELECT 1 FROM pg_locks WHERE NOT granted"):
                     pass
                 held.commit()
                 head = asked.result(timeout=60)
