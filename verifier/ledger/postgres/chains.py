@@ -30,6 +30,9 @@ LINK: LiteralString = r"'verifier/ledger/history/v2\012'::bytea"
 HEADS: LiteralString = r"'verifier/ledger/heads/v1\012'::bytea"
 
 _TABLES = rf"""
+-- Whoever writes by the functions that are replaced ends first; who waits for a turn by them is refused afterwards.
+LOCK TABLE verifier_ledger.turn IN ACCESS EXCLUSIVE MODE;
+
 -- The end of each scope's chain. A row is locked and updated by each event of its scope; it may be made by a writer
 -- that then writes nothing, and says where the chain of all scopes ends until there is an event.
 CREATE TABLE verifier_ledger.chain (
