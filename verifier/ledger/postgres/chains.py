@@ -4,6 +4,8 @@
   scope goes on from there with a chain of its own (`ledger.chains`)
 * a writer takes its scope's turn by locking the scope's row in `chain`; places are given in its turn, so that they
   rise within a scope, and a writer that gives up leaves a gap
+* who would compare a revision waits until the writer before it has ended, and sees then whether it came too late: it
+  does not queue for a row only to find that out. That is by a lock that anybody may hold, so for a moment alone
 * who has several changes to make takes its turns sorted by scope (`store.swap`): nobody waits in a circle
 * every writer holds `turn` in a shared mode until its commit: `moment` waits until those that write have ended and
   keeps others from beginning while it looks, so that what it sees is every event up to a place, for ever; it lets go
@@ -65,6 +67,26 @@ END
 $body$;
 """  # noqa: S608 - constants of ours
 
+_ATTEMPTS = 3
+_WAITING = 0x56_52_46_59
+_AWAIT = f"""
+-- Waits until whoever writes to the scope has ended, or for a moment. Nothing rests on it: anybody may hold the lock.
+CREATE FUNCTION verifier_ledger.await(of_scope text) RETURNS void LANGUAGE plpgsql AS $body$
+DECLARE
+    kept text := current_setting('lock_timeout');
+BEGIN
+    BEGIN
+        PERFORM set_config('lock_timeout', '100ms', true);
+        PERFORM pg_advisory_lock_shared({_WAITING}, hashtext(of_scope));
+        PERFORM pg_advisory_unlock_shared({_WAITING}, hashtext(of_scope));
+    EXCEPTION WHEN lock_not_available THEN
+        NULL;
+    END;
+    PERFORM set_config('lock_timeout', kept, true);
+END
+$body$;
+"""
+
 _WRITE = rf"""
 CREATE OR REPLACE FUNCTION verifier_ledger.write(loader boolean, said text[], after text, expected bigint)
 RETURNS bigint LANGUAGE plpgsql AS $body$
@@ -78,6 +100,7 @@ DECLARE
     adds boolean := {SAID["version"]} <> 'null' AND (kind = '"import"' OR (kind = '"accepted"' AND after IS NOT NULL));
     before verifier_ledger.scope;
     named text := CASE WHEN adds THEN btrim({SAID["digest"]}, '"') END;
+    held boolean := false;
     alone boolean;
     waits text;
     tip record;
@@ -116,11 +139,29 @@ BEGIN
     END IF;
     alone := pg_current_xact_id_if_assigned() IS NULL;
     LOCK TABLE verifier_ledger.turn IN ROW EXCLUSIVE MODE;
-    SELECT chain.sequence, chain.head INTO tip FROM verifier_ledger.chain WHERE scope = of_scope FOR UPDATE;
-    IF NOT FOUND THEN
+    IF judged THEN
+        FOR attempt IN 1..{_ATTEMPTS} LOOP
+            SELECT chain.sequence, chain.head INTO tip FROM verifier_ledger.chain WHERE scope = of_scope
+            FOR UPDATE SKIP LOCKED;
+            held := FOUND;
+            EXIT WHEN held;
+            PERFORM verifier_ledger.await(of_scope);
+            IF (SELECT revision FROM verifier_ledger.scope WHERE name = of_scope) IS DISTINCT FROM before.revision THEN
+                RETURN NULL;
+            END IF;
+        END LOOP;
+    END IF;
+    IF NOT held THEN
+        SELECT chain.sequence, chain.head INTO tip FROM verifier_ledger.chain WHERE scope = of_scope FOR UPDATE;
+        held := FOUND;
+    END IF;
+    IF NOT held THEN
         INSERT INTO verifier_ledger.chain SELECT of_scope, store.sequence, store.head FROM verifier_ledger.store
         ON CONFLICT DO NOTHING;
         SELECT chain.sequence, chain.head INTO STRICT tip FROM verifier_ledger.chain WHERE scope = of_scope FOR UPDATE;
+    END IF;
+    IF judged THEN
+        held := pg_try_advisory_xact_lock({_WAITING}, hashtext(of_scope));
     END IF;
     SELECT coalesce(newest.sequence, store.sequence) AS beside, coalesce(newest.head, store.head) AS beside_head,
         (SELECT revision FROM verifier_ledger.scope WHERE name = of_scope) AS revision,
@@ -209,8 +250,8 @@ $body$;
 
 _RIGHTS = """
 -- PostgreSQL lets everyone execute a new function. Grants stay: who reads the tables may ask for a moment of them.
-REVOKE ALL ON FUNCTION verifier_ledger.chain_step, verifier_ledger.is_event, verifier_ledger.moment,
-    verifier_ledger.event_text(text[], bigint, text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION verifier_ledger.await, verifier_ledger.chain_step, verifier_ledger.is_event,
+    verifier_ledger.moment, verifier_ledger.event_text(text[], bigint, text, text, text, text) FROM PUBLIC;
 DO $body$
 DECLARE
     reader name;
@@ -236,6 +277,7 @@ CHAINS = (
         REMEMBERED,
         links={"previous": """'"' || previous || '"'""", "beside": """'"' || beside || '"'"""},
     )
+    + _AWAIT
     + _WRITE
     + _MOMENT
     + _RIGHTS

@@ -61,7 +61,7 @@ CREATE TABLE verifier_ledger.scope (
 MIGRATIONS: tuple[str, ...] = (_TABLES + ORDER + TRIGGERS + WRITING, IMAGES, CHAINS)
 """In order; the schema version is their number. Append only."""
 
-FINGERPRINT = "505bbe46b138017aee6b8f191b79c375623179bfacc59586037df765f29f7bde"
+FINGERPRINT = "59e034278442c157feec8d96861bf85e52026c94a4399a39f1049e7f3737bd84"
 """The SHA-256 of `_OBJECTS` after the last migration: the same on every release of PostgreSQL that is supported."""
 
 _FOUND = "SELECT pg_catalog.to_regnamespace('verifier_ledger') IS NOT NULL"
