@@ -46,8 +46,9 @@ lint: $(VENV)/dev.stamp ## format, style, types, import direction
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/dev.stamp ## every benchmark, as ratios in one run
-	$(WITH_PEERS) $(BIN)/python -m benchmarks
+bench: $(VENV)/dev.stamp ## every benchmark beside its peers, which are installed; BENCH="--set headline --write": only some, and keep them
+	@for peer in $$($(WITH_PEERS) $(BIN)/python -m benchmarks --peers $(BENCH)); do .ci/peers "$(PEERS)" "$$peer" || exit; done
+	@$(WITH_PEERS) $(BIN)/python -m benchmarks $(BENCH)
 
 docs: $(VENV)/dev.stamp ## generated pages: reason codes, command help, attack tables, schemas
 	$(BIN)/python -m tools.generate

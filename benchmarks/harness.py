@@ -1,6 +1,8 @@
 """How a ratio is measured, so that it can be believed on a machine that has other things to do.
 
 * both sides run in turns (ours, theirs, ours, theirs) after one warm-up each, and each is its median
+* beside the wall, whole processes are told by the CPU seconds that the kernel says they and their children took: what
+  else the machine does moves the wall more than these
 * a side that does not succeed stops the benchmark: nothing is timed that did not do the work
 * a peer that is not installed leaves a row without figures, never one that looks like a success
 """
@@ -9,14 +11,17 @@ from __future__ import annotations
 
 import os
 import platform
+import re
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project, where `python -m verifier` is found without an installation."""
@@ -29,7 +34,7 @@ class Row:
     """One comparison: what was done, against what, the median seconds of each, and the ratio that is wanted.
 
     `target` is the most that ours may take, as a multiple of theirs; None where the row only informs. `unit` is that of
-    both sides.
+    both sides. `cpu_ours` and `cpu_theirs` are CPU seconds, of whole processes with their children.
     """
 
     title: str
@@ -39,6 +44,8 @@ class Row:
     target: float | None = None
     note: str = ""
     unit: str = "s"
+    cpu_ours: float | None = None
+    cpu_theirs: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -46,23 +53,74 @@ class Row:
         return self.ours / self.theirs if self.ours is not None and self.theirs else None
 
     @property
+    def cpu_ratio(self) -> float | None:
+        """The same of the CPU seconds."""
+        return self.cpu_ours / self.cpu_theirs if self.cpu_ours is not None and self.cpu_theirs else None
+
+    @property
     def met(self) -> bool | None:
         """Whether the target is met; None where there is nothing to meet."""
         return None if self.ratio is None or self.target is None else self.ratio <= self.target
 
 
+class Taken(NamedTuple):
+    """Seconds of the wall, and of the processors."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A whole process, from start to exit, that must succeed: a side of a comparison."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+
+    def __call__(self) -> None:
+        """Run it."""
+        subprocess.run(
+            self.command,
+            cwd=ROOT,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+        )
+
+
+def timed(side: Side) -> Taken:
+    """Run it once. The CPU seconds are those of a process and its children, or of this process and the children that
+    it waits for; what servers take that were there before is not seen."""
+    whose = (
+        (resource.RUSAGE_CHILDREN,) if isinstance(side, Process) else (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    started, used = time.perf_counter(), _used(whose)
+    side()
+    return Taken(time.perf_counter() - started, _used(whose) - used)
+
+
+def _used(whose: Sequence[int]) -> float:
+    parts = (resource.getrusage(each) for each in whose)
+    return sum(each.ru_utime + each.ru_stime for each in parts)
+
+
 def compare(
     ours: Side, theirs: Side, *, title: str, against: str, rounds: int, target: float | None = None, note: str = ""
 ) -> Row:
-    """Run both sides in turns and compare their medians."""
-    taken: tuple[list[float], list[float]] = ([], [])
+    """Run both sides in turns and compare their medians: by the wall, and whole processes by CPU too."""
+    taken: tuple[list[Taken], list[Taken]] = ([], [])
     for _ in range(rounds + 1):
         for side, times in zip((ours, theirs), taken, strict=True):
-            started = time.perf_counter()
-            side()
-            times.append(time.perf_counter() - started)
-    first, second = (statistics.median(times[1:]) for times in taken)
-    return Row(title=title, against=against, ours=first, theirs=second, target=target, note=note)
+            times.append(timed(side))
+    first, second = (_median(times[1:]) for times in taken)
+    row = Row(title=title, against=against, ours=first.wall, theirs=second.wall, target=target, note=note)
+    whole = isinstance(ours, Process) or isinstance(theirs, Process)
+    return replace(row, cpu_ours=first.cpu, cpu_theirs=second.cpu) if whole else row
+
+
+def _median(times: Sequence[Taken]) -> Taken:
+    return Taken(statistics.median(each.wall for each in times), statistics.median(each.cpu for each in times))
 
 
 def peer(name: str) -> str | None:
@@ -75,19 +133,24 @@ def version_of(name: str) -> str | None:
     executable = peer(name)
     if executable is None:
         return None
-    shown = subprocess.run([executable, "version"], capture_output=True, text=True, check=True).stdout
-    stated = next(line.partition(":")[2] for line in shown.splitlines() if "Version:" in line)
-    return f"{name} {stated.strip().removeprefix('v')}"
+    shown = subprocess.run([executable, *_HOW.get(name, ("version",))], capture_output=True, text=True, check=False)
+    stated = _STATED.search(shown.stdout + shown.stderr)
+    return f"{name} {stated[1]}" if stated else None
 
 
-def process(command: Sequence[str], room: Path) -> Side:
+_HOW = {
+    "nginx": ("-v",),
+    "wrk": ("-v",),
+    "openssl": ("version",),
+    "osv-scanner": ("--version",),
+    "syft": ("--version",),
+}
+_STATED = re.compile(r"\bv?(\d+\.\d+(?:\.\d+)*)")
+
+
+def process(command: Sequence[str], room: Path) -> Process:
     """A whole process, from start to exit, that must succeed."""
-    environment = child_environment(os.environ, room)
-
-    def run() -> None:
-        subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=True)
-
-    return run
+    return Process(tuple(command), child_environment(os.environ, room))
 
 
 def python(*arguments: str) -> list[str]:
@@ -107,8 +170,18 @@ def load() -> str:
     return f"{os.getloadavg()[0]:.1f}"
 
 
+def is_quiet() -> bool:
+    """Whether at least half of the processors are left for what is measured."""
+    return os.getloadavg()[0] <= (os.cpu_count() or 1) / 2
+
+
+def platform_line() -> str:
+    """The machine and the interpreter."""
+    interpreter = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {interpreter}"
+
+
 def machine() -> str:
     """The machine and the versions, as far as they matter to a ratio."""
     peers = [version for name in ("opa", "cosign") if (version := version_of(name))]
-    interpreter = f"{platform.python_implementation()} {platform.python_version()}"
-    return ", ".join((f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores", interpreter, *peers))
+    return ", ".join((platform_line(), *peers))

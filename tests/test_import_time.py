@@ -1,5 +1,6 @@
 """What is loaded for whom: importing costs nothing, and a verification with a key loads no more than it needs."""
 
+import base64
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 import verifier
 from tests.support import sigstore_instance
 from tests.support.material import private_key, public_pem
+from tests.support.sigstore_authorities import WholeInstance
 from verifier.archives.pack import pack_members
 from verifier.core.digest import Digest
 from verifier.formats.intoto.release import Release
@@ -182,6 +184,48 @@ def _released(folder, *, as_bundle):
         return envelope
     content = json.loads(envelope)
     return json.dumps(sigstore_instance.bundle(content, sigstore_instance.key_material("key.pem"))).encode()
+
+
+KEYLESS = """
+from verifier.cli.main import main
+whom = ["--cert-identity", {identity!r}, "--cert-oidc-issuer", {issuer!r}, "--trusted-root", "root.json"]
+assert main(["artifact", "key.pem", "--attestation", "app.json", *whom]) == 0
+"""
+LIBRARY = {"sigstore", "sigstore_models", "rekor_types", "pydantic", "tuf", "requests", "betterproto"}
+
+
+@pytest.mark.parametrize("stamped", [False, True], ids=["a promise", "a timestamp"])
+def test_a_keyless_signature_loads_none_of_the_sigstore_library(signed, stamped):
+    code = KEYLESS.format(identity=sigstore_instance.IDENTITY, issuer=sigstore_instance.ISSUER)
+    _keyless(signed, stamped=stamped)
+    loaded = loaded_by(code, signed)
+    assert LIBRARY.isdisjoint(loaded)
+    assert (HEAVY - {"typer"}).isdisjoint(loaded)
+    assert {"cryptography.x509", "verifier.signatures.sigstore.parts.own"} <= loaded
+    assert ("rfc3161_client" in loaded) is stamped
+
+
+def test_the_library_is_loaded_where_the_environment_asks_for_it(signed):
+    code = KEYLESS.format(identity=sigstore_instance.IDENTITY, issuer=sigstore_instance.ISSUER)
+    _keyless(signed, stamped=False)
+    assert loaded_by(f"import os\nos.environ['VERIFY_SIGSTORE'] = 'library'\n{code}", signed) >= {"sigstore", "tuf"}
+
+
+def _keyless(folder, *, stamped):
+    """A release of the folder's key.pem by an identity, and the root that proves it."""
+    instance = WholeInstance()
+    digest = Digest.of((folder / "key.pem").read_bytes())
+    release = Release(kind="artifact", name="key.pem", issued_at=instance.at)
+    payload = json.loads(attest_release(release, digests=[digest], key=private_key("p256"), keyid="k"))["payload"]
+    document = sigstore_instance.keyless(
+        instance, certificate=instance.certified(), payload=base64.b64decode(payload), promise=not stamped
+    )
+    if stamped:
+        stamp = instance.stamp(base64.b64decode(document["dsseEnvelope"]["signatures"][0]["sig"]))
+        listed = {"rfc3161Timestamps": [{"signedTimestamp": sigstore_instance.b64(stamp)}]}
+        document["verificationMaterial"]["timestampVerificationData"] = listed
+    (folder / "app.json").write_text(json.dumps(document))
+    (folder / "root.json").write_text(json.dumps(instance.root_document()))
 
 
 def test_what_is_not_loaded_is_looked_for_in_the_right_place(tmp_path):

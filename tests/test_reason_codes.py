@@ -10,7 +10,8 @@ from tests.support.places import ROOT
 from tools.generate import pages
 from verifier.core.outcome import Reason
 from verifier.core.reasons.code import ReasonCode
-from verifier.core.reasons.table import CATALOGUE, describe
+from verifier.core.reasons.table import CATALOGUE
+from verifier.core.reasons.words import describe
 from verifier.core.severity import Severity
 
 EMITTED_BY_THE_COMMAND = {"internal.error"}

@@ -9,10 +9,7 @@
 Names are loaded when they are first used, so that importing this package costs nothing.
 """
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as type checkers know it: `typing` takes longer to import than a hook has that asks an agent
 
 if TYPE_CHECKING:
     from verifier.core.costs.progress import Progress, Step
@@ -210,6 +207,8 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - as `typing`
+
     module, _, attribute = home.partition(":")
     value: object = getattr(import_module(f"{__name__}.{module}"), attribute)
     globals()[name] = value

@@ -35,7 +35,7 @@ def rows(room: Path) -> Iterator[Row]:
         yield Row(title="import of the PyPA's records", against="a plain import", note="no corpus here")
     else:
         yield from _corpus(files, room)
-    many, more = (_measured(_synthetic(count, room), room, rounds=1) for count in (_MANY, _MORE))
+    many, more = (_measured(synthetic(count, room), room, rounds=1) for count in (_MANY, _MORE))
     title = f"import of {_MORE:,} records as a zip"
     yield Row(
         title=f"{title}: CPU", against=f"{_MANY:,}", ours=more["steps"]["import"], theirs=many["steps"]["import"],
@@ -99,7 +99,7 @@ def _plain(zipped: Path, room: Path) -> None:
     connection.close()
 
 
-def _synthetic(count: int, room: Path) -> Path:
+def synthetic(count: int, room: Path) -> Path:
     path = room / f"{count}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for number in range(count):

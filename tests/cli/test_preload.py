@@ -2,33 +2,14 @@
 
 import fcntl
 import stat
-from functools import wraps
-from itertools import chain
 from pathlib import Path
 
 import pytest
-import typer
-from hypothesis import given
-from hypothesis import strategies as st
-from typer.exceptions import TyperException
 
 from tests.support.command import ask, run
 from tests.support.publishing.releases import release
-from verifier.cli.app import command_line
-from verifier.cli.options.answer import Answer
-from verifier.cli.options.ledger import Advancing
-from verifier.cli.options.named import Named
-from verifier.cli.options.parameter import parameters, words_of
-from verifier.cli.preload.decide import decide
-from verifier.cli.preload.hook import Hook
-from verifier.cli.preload.line import plain
-from verifier.cli.running.time_limit import Running
-from verifier.cli.spread import spread
-from verifier.cli.typed.environment import Environment
-from verifier.core.errors import ConfigurationError
 from verifier.files.lock import turn_to_write
 
-NOTHING = Environment({})
 URI = "https://example.org/authz"
 LATER = ("--now", "2100-01-01T00:00:00Z")
 
@@ -237,101 +218,6 @@ def test_wrong_usage_is_2(arguments):
     answer = run("preload", *arguments)
     assert (answer.status, answer.out) == (2, "")
     assert answer.err.startswith("verify: error: ")
-
-
-COMMAND = typer.main.get_command(command_line("preload")).commands["preload"]
-REQUIRED = ["a.tar.gz", "--verdict", "v.json", "--policy", "p.toml"]
-KNOWN = [parameter for kind in (Hook, Named, Advancing, Answer, Running) for parameter in parameters(kind)]
-TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126)).filter(lambda text: text[:1] != "-")
-WORDS = st.sampled_from([word for parameter in KNOWN for word in words_of(parameter.takes)])
-
-
-@spread
-@wraps(decide)
-def kept(**groups):
-    """What typer hands on to the hook."""
-    return groups
-
-
-def said(words):
-    """What is read without typer, None where that leaves it to typer."""
-    read = plain(decide, words, NOTHING)
-    return None if read is None else read.groups
-
-
-def typed_to_typer(words):
-    """What typer reads, or what it says of a mistake."""
-    app = typer.Typer(add_completion=False)
-    app.command("preload")(kept)
-    try:
-        with typer.main.get_command(app).make_context("preload", list(words)) as context:
-            return context.command.invoke(context)
-    except (TyperException, ConfigurationError) as error:
-        return str(error)
-
-
-@st.composite
-def lines(draw):
-    """Command lines that are plain, and some that are not quite."""
-    parts = [[word] for word in REQUIRED[:1]] + [REQUIRED[1:3], REQUIRED[3:]]
-    for _ in range(draw(st.integers(0, 5))):
-        flag = draw(st.sampled_from([flag for parameter in KNOWN for flag in parameter.said.flags]))
-        value = draw(st.one_of(TEXT, WORDS, st.sampled_from(["-", "--out", "-x"])))
-        parts.append(draw(st.sampled_from([[flag], [flag, value], [f"{flag}={value}"], [value]])))
-    return list(chain.from_iterable(draw(st.permutations(parts))))
-
-
-class TestReadingTheCommandLineWithoutTyper:
-    def test_every_option_is_known_to_both(self):
-        options = {name for each in COMMAND.params for name in (*each.opts, *each.secondary_opts) if name[0] == "-"}
-        assert {flag for parameter in KNOWN for flag in parameter.said.flags} == options
-
-    @given(lines())
-    def test_what_is_read_is_what_typer_reads(self, words):
-        try:
-            groups = said(words)
-        except ConfigurationError as error:
-            groups = str(error)
-        if groups is not None:
-            assert typed_to_typer(words) == groups
-
-    @pytest.mark.parametrize("flag", [flag for parameter in KNOWN for flag in parameter.said.flags])
-    def test_every_option_is_plain_by_itself(self, flag):
-        (parameter,) = (each for each in KNOWN if flag in each.said.flags)
-        other = {"--timeout": "5m", "--resource-uri": "https://a.example/b"}.get(flag, "x")
-        value = [] if parameter.said.switch else [(*words_of(parameter.takes), other)[0]]
-        along = ["--fallback", "full"] if flag == "--attestation" else []
-        required = [word for option in ("--verdict", "--policy") if option != flag for word in (option, "f")]
-        words = ["a.tar.gz", *required, *along, flag, *value]
-        groups = said(words)
-        assert groups is not None
-        assert groups == typed_to_typer(words)
-
-    def test_a_plain_line_is_read(self):
-        groups = said([*REQUIRED, "--level", "A", "--level=B", "--no-record"])
-        assert (groups["hook"].level, groups["ledger"].record) == (("A", "B"), False)
-
-    @pytest.mark.parametrize(
-        "words",
-        [
-            ["--help"],
-            [*REQUIRED, "--help"],
-            [*REQUIRED, "--out", "-x"],
-            [*REQUIRED, "--out=-x"],
-            [*REQUIRED, "--out"],
-            [*REQUIRED, "--policy", "q.toml"],
-            [*REQUIRED, "--record", "--no-record"],
-            [*REQUIRED, "--", "b"],
-            [*REQUIRED, "--record=1"],
-            [*REQUIRED, "b.tar.gz"],
-            ["-a.tar.gz", *REQUIRED[1:]],
-            [*REQUIRED, "--fallback", "FULL"],
-            [*REQUIRED, "--format", "xml"],
-            REQUIRED[:3],
-        ],
-    )
-    def test_what_is_not_plain_is_left_to_typer(self, words):
-        assert said(words) is None
 
 
 @pytest.mark.parametrize("fallback", [(), ("--fallback", "deny")])

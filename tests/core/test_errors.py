@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.core.reasons import UNDECIDED, WRONG
 from verifier.core.errors import ConfigurationError, Refused, VerifierError, refuse
-from verifier.core.reasons.table import describe
+from verifier.core.reasons.words import describe
 
 
 def test_a_refusal_without_a_reason_cannot_be_made():

@@ -16,7 +16,11 @@ from tests.support.places import ROOT
 CORE = ROOT / "verifier" / "core"
 GUARDED = ("outcome", "verdict", "errors")
 OTHERS = {
-    "an unknown code": ("reasons/table.py", "return CATALOGUE[code]", "return CATALOGUE.get(code)"),
+    "an unknown code": (
+        "reasons/words.py",
+        'codes_of(code.partition(".")[0])[code]',
+        'codes_of(code.partition(".")[0]).get(code)',
+    ),
     "a denial": ("verdict.py", "decision = Decision.FAILED", "pass"),
 }
 TESTS = [f"tests/core/test_{name}.py" for name in GUARDED]

@@ -4,7 +4,8 @@ import pytest
 
 from tests.support.core.reasons import NOTE, UNDECIDED, WARNING, WRONG
 from verifier.core.outcome import CouldNotCheck, Failed, NotApplicable, Passed, Reason, outcome_of
-from verifier.core.reasons.table import CATALOGUE, describe
+from verifier.core.reasons.table import CATALOGUE
+from verifier.core.reasons.words import describe
 from verifier.core.severity import Severity
 
 

@@ -77,10 +77,11 @@ def test_a_new_format_costs_a_file_and_a_row(house):
 
 def test_the_hook_knows_it_without_typer(house):
     code = (
-        "import sys; from verifier.cli.preload.decide import decide; from verifier.cli.preload.line import plain\n"
+        "import sys; from verifier.cli.app import command_of; from verifier.cli.typed.plain import plain\n"
         "from verifier.cli.typed.environment import Environment\n"
-        "groups = plain(decide, 'a --verdict v --policy p --format word'.split(), Environment({})).groups\n"
-        "print(groups['answer'].style, 'typer' in sys.modules)"
+        "known = command_of('preload').parameters\n"
+        "given = plain(known, 'a --verdict v --policy p --format word'.split(), Environment({}))\n"
+        "print(given['style'], 'typer' in sys.modules)"
     )
     finished = subprocess.run(
         [sys.executable, "-c", code],

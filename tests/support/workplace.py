@@ -46,7 +46,16 @@ def alone(place, monkeypatch):
     monkeypatch.chdir(place)
     monkeypatch.setattr(settings, "default_ledger_path", lambda: place / "ledger.db")
     monkeypatch.setenv("XDG_STATE_HOME", str(place / "state"))
-    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_STEP_SUMMARY", "VERIFY_DEBUG", "TERM", *NETWORK, *REGISTRIES):
+    for name in (
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "GITHUB_STEP_SUMMARY",
+        "VERIFY_DEBUG",
+        "VERIFY_SIGSTORE",
+        "TERM",
+        *NETWORK,
+        *REGISTRIES,
+    ):
         monkeypatch.delenv(name, raising=False)
     # Whose machine this is has logged in somewhere, perhaps.
     monkeypatch.setenv("DOCKER_CONFIG", str(place / "no-logins"))

@@ -1,15 +1,14 @@
-"""The commands of `verify`, one file each; a run loads the one that it is about."""
+"""The commands of `verify`, one file each; a run loads the one that it is about, and typer where that has to look."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from verifier.cli.help.root import SAYS
-from verifier.cli.typed.command import App
+if TYPE_CHECKING:
+    import typer
 
 HEADINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -35,6 +34,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "Run": {
             "preload": "preload:preload",
             "serve": "serve:serve",
+            "agent": "agent:agent",
         },
         "Keep": {
             "trust": "trust.app:app",
@@ -56,21 +56,33 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 """Where each command is defined."""
 
 
+def is_group(name: str) -> bool | None:
+    """Whether what `name` calls is a group of commands; None where that is nothing."""
+    return COMMANDS[name].endswith(":app") if name in COMMANDS else None
+
+
+def command_of(name: str) -> Any:
+    """The command, or the application of a group, that `name` calls."""
+    module, _, attribute = COMMANDS[name].partition(":")
+    return getattr(import_module(f"verifier.cli.commands.{module}"), attribute)
+
+
 def command_line(first: str = "") -> typer.Typer:
     """The command line for arguments that begin with `first`.
 
     Where that is a command it is the only one: typer prepares every option of every command that it is given, and
     that takes longer than most verifications. Otherwise all of them are there.
     """
+    from verifier.cli.help.root import SAYS  # noqa: PLC0415 - only where typer reads the line
+    from verifier.cli.typed.command import App  # noqa: PLC0415 - as above
+
     app = App(SAYS)
     app.callback()(_root)
     for name in (first,) if first in COMMANDS else COMMANDS:
-        module, _, attribute = COMMANDS[name].partition(":")
-        command = getattr(import_module(f"verifier.cli.commands.{module}"), attribute)
-        if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name)
+        if is_group(name):
+            app.add_typer(command_of(name), name=name)
         else:
-            app.command(name)(command)
+            app.command(name)(command_of(name))
     return app
 
 

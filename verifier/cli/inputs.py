@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from verifier.cli import output
 from verifier.cli.options.option import refuse_without
 from verifier.cli.running.variables import from_variable, is_variable
+from verifier.cli.typed.environment import has_library_verify
 from verifier.core.clock import parse_duration
 from verifier.core.digest import Digest, read_digest
 from verifier.core.errors import ConfigurationError
@@ -40,7 +42,8 @@ def trust_policy(
         if not keys:
             refuse_without("--key", {"--algorithm": flags.algorithm})
         named = tuple((str(key), read_key(key, where="--key")) for key in keys or ())
-        return policy_from_flags(replace(flags, keys=named, attestations=(*counted, *flags.attestations)))
+        made = policy_from_flags(replace(flags, keys=named, attestations=(*counted, *flags.attestations)))
+        return _as_wanted(made)
     if keys or flags != AdHocFlags():
         hint = "Leave the flags away, or the policy."
         message = "a policy file says whom to believe and what to demand; --key and its companions do not add to it"
@@ -48,11 +51,19 @@ def trust_policy(
     return policy_file(path)
 
 
-def policy_file(path: Path) -> TrustPolicy:
+def policy_file(path: Path, reading: Callable[[Path], None] | None = None) -> TrustPolicy:
     """The policy at `path`; floors are checked against their schemes, so that an error names the line. One that comes
-    in a stream names files as seen from here."""
+    in a stream names files as seen from here. `reading` is told of each file before it is read."""
     here = Path() if is_stream(str(path)) else None
-    return load_policy(path, base=here, check_order=_check_order, notice=output.finding)
+    read = load_policy(path, base=here, check_order=_check_order, notice=output.finding, reading=reading)
+    return _as_wanted(read)
+
+
+def _as_wanted(policy: TrustPolicy) -> TrustPolicy:
+    """`policy`, whose Sigstore bundles the library verifies where the environment says so."""
+    if not has_library_verify(os.environ):
+        return policy
+    return replace(policy, sigstore=replace(policy.sigstore, by_library=True))
 
 
 def _check_order(key: str, scheme: str, text: str) -> None:

@@ -15,7 +15,7 @@ from typing import NoReturn
 from verifier.cli import defects, output
 from verifier.cli.running import interrupts, streams
 from verifier.cli.typed.environment import Environment
-from verifier.cli.typed.remarks import named_by_variable, remark
+from verifier.cli.typed.remarks import named_by_variable
 from verifier.cli.typed.words import as_meant, refuse_slips
 from verifier.core.errors import ConfigurationError, Refused
 
@@ -71,17 +71,12 @@ def _dispatch(arguments: list[str], environment: Environment) -> int:
 
         return tell(arguments[1:])
     refuse_slips(arguments)
-    if arguments[:1] == ["preload"]:
-        # Whoever loads policies pays for every start: a plain command line is read without typer.
-        from verifier.cli.preload.decide import decide  # noqa: PLC0415
-        from verifier.cli.preload.line import plain  # noqa: PLC0415
+    from verifier.cli.typed.plain import run_plain  # noqa: PLC0415 - loaded by whoever runs a command
 
-        said = plain(decide, arguments[1:], environment)
-        if said is not None:
-            remark(environment)
-            with said.running.bounded():
-                return decide(**said.groups)
-    from verifier.cli.typed.root import answered  # noqa: PLC0415 - what there is besides the hook
+    status = run_plain(arguments, environment)
+    if status is not None:
+        return status
+    from verifier.cli.typed.root import answered  # noqa: PLC0415 - what there is besides plain lines
 
     status = answered(arguments := as_meant(arguments))
     if status is not None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import Literal, TextIO
+from typing import TextIO
 
 from verifier.core.errors import ConfigurationError
-from verifier.reports.table import Screen
+from verifier.reports.table import Detail, Screen
 
-Detail = Literal["quiet", "usual", "verbose"]
 _USUAL = 100
 _NARROWEST, _WIDEST = 20, 120
 

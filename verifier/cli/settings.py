@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from verifier.core.clock import parse_rfc3339
 from verifier.core.errors import ConfigurationError
+from verifier.core.limits import MAX_CORRELATION_ID
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.version import VERSION
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from verifier.rego.organisation.opa_rules import OpaRules
 
 
-_MAX_CORRELATION_ID = 128
 _MAX_EPOCH_DIGITS = 11
 """Seconds up to the year 5138."""
 
@@ -49,7 +49,7 @@ def correlation_id(given: str | None) -> str:
     """`--correlation-id`, or a new one."""
     if given is None:
         return os.urandom(16).hex()  # like a trace-id of W3C Trace Context
-    if not given.isprintable() or not 0 < len(given) <= _MAX_CORRELATION_ID:
+    if not given.isprintable() or not 0 < len(given) <= MAX_CORRELATION_ID:
         raise ConfigurationError("1 to 128 printable characters are needed", where="--correlation-id")
     return given
 

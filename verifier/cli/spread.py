@@ -1,58 +1,78 @@
-"""The signature of a command, written from its groups of options: what typer reads help, bounds and defaults from.
+"""A command as it is called: by the names of its options, whoever read them from a command line.
 
 * a parameter that is a group stands for every option of the group; the command gets the group
 * a name or a flag that two of them claim is a mistake of whoever wrote the command, and is said when it is defined
+* nothing here loads typer, until it is typer that asks what the command takes
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
-from functools import wraps
-from typing import Annotated, Any
-
-import typer
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any
 
 from verifier.cli.options.parameter import Parameter, Part, made, parameters, part
 from verifier.cli.progress.line import showing
 from verifier.cli.running.standard_input import standing_in
 from verifier.cli.running.time_limit import Running
 
+if TYPE_CHECKING:
+    from inspect import Signature
+
 Command = Callable[..., int]
 
 
-def spread(command: Command, *, ends: bool = True) -> Command:
-    """`command` with an option in its signature for each option in its groups, as typer wants them; where it `ends` by
-    itself, with those that say how long it may take."""
-    parts = {
-        name: part(name, own.default, own.annotation, command.__module__)
-        for name, own in inspect.signature(command).parameters.items()
-    }
-    running = (Running,) if ends else ()
-    written = [parameter for each in (*parts.values(), *running) for parameter in parameters(each)]
-    _require_distinct(written)
+class Spread:
+    """A command that takes each option in its groups by name; `parameters` are those options, in their order."""
 
-    @wraps(command)
-    def run(**typed: Any) -> int:
-        given = {
-            each.name: tuple(typed[each.name] or ()) if each.said.repeated else typed[each.name] for each in written
-        }
-        bounded = made(Running, given).bounded() if ends else nullcontext()
-        shown = showing(quiet=bool(given.get("quiet")), verbose=bool(given.get("verbose"))) if ends else nullcontext()
+    def __init__(self, command: Command, *, ends: bool) -> None:
+        update_wrapper(self, command)
+        self.__annotations__ = {}
+        self._command, self._ends = command, ends
+        self._parts = _parts(command)
+        running = (Running,) if ends else ()
+        self.parameters = tuple(taken for each in (*self._parts.values(), *running) for taken in parameters(each))
+        _require_distinct(self.parameters)
+
+    def __call__(self, **typed: Any) -> int:
+        """Run it; an option that is not given has its default."""
+        given = {each.name: _value(each, typed) for each in self.parameters}
+        quiet, verbose = bool(given.get("quiet")), bool(given.get("verbose"))
+        bounded = made(Running, given).bounded() if self._ends else nullcontext()
+        shown = showing(quiet=quiet, verbose=verbose) if self._ends else nullcontext()
         with bounded, shown:  # a stream may take its time, too
-            given = standing_in({each.name: each for each in written}, given)
-            return command(**{name: _of(each, given) for name, each in parts.items()})
+            given = standing_in({each.name: each for each in self.parameters}, given)
+            return self._command(**{name: _of(each, given) for name, each in self._parts.items()})
 
-    run.parameters = tuple(written)  # type: ignore[attr-defined]
-    run.__annotations__ = {}
-    run.__signature__ = inspect.Signature([_for_typer(each) for each in written])  # type: ignore[attr-defined]
-    return run
+    @property
+    def __signature__(self) -> Signature:
+        """What typer reads help, bounds and defaults from."""
+        from verifier.cli.typed.signature import signature  # noqa: PLC0415 - only where typer reads the line
+
+        return signature(self.parameters)
+
+
+def spread(command: Command, *, ends: bool = True) -> Command:
+    """`command` with an option for each option in its groups; where it `ends` by itself, with those that say how long
+    it may take."""
+    return Spread(command, ends=ends)
 
 
 def parameters_of(command: object) -> tuple[Parameter, ...]:
     """The options and arguments of what `spread` has made, in their order; none for anything else."""
     return getattr(command, "parameters", ())
+
+
+def _parts(command: Command) -> dict[str, Part]:
+    said: Mapping[str, object] = getattr(command, "__kwdefaults__", None) or {}
+    written = ((name, text) for name, text in command.__annotations__.items() if name != "return")
+    return {name: part(name, said.get(name), text, command.__module__) for name, text in written}
+
+
+def _value(parameter: Parameter, typed: Mapping[str, Any]) -> Any:
+    value = typed.get(parameter.name, parameter.said.default)
+    return tuple(value or ()) if parameter.said.repeated else value
 
 
 def _of(each: Part, given: dict[str, Any]) -> Any:
@@ -66,26 +86,3 @@ def _require_distinct(written: Iterable[Parameter]) -> None:
             if word in seen:
                 raise TypeError(f"two options of one command are called {word}")
             seen.add(word)
-
-
-def _for_typer(parameter: Parameter) -> inspect.Parameter:
-    said, takes, default = parameter.said, parameter.takes, parameter.said.default
-    if parameter.said.flags:
-        info = typer.Option(
-            *said.written.split(),
-            help=said.help,
-            metavar=said.metavar,
-            min=said.least,
-            max=said.most,
-            rich_help_panel=parameter.panel or None,
-        )
-    else:
-        info = typer.Argument(metavar=said.metavar, help=said.help)
-    if said.repeated:
-        takes, default = list[takes], None  # type: ignore[valid-type]
-    return inspect.Parameter(
-        parameter.name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=inspect.Parameter.empty if parameter.required else default,
-        annotation=Annotated[takes if default is not None or parameter.required else takes | None, info],
-    )

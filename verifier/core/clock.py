@@ -8,10 +8,8 @@ from datetime import UTC, datetime, timedelta
 CLOCK_SKEW = timedelta(minutes=5)
 """How far two honest clocks may stand apart: what Kerberos has lived with for thirty years (RFC 4120)."""
 
-_RFC3339 = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?:[Zz]|([+-])(\d\d):(\d\d))\Z", re.ASCII
-)
-_DURATION = re.compile(r"([1-9]\d{0,8})([smhdw])\Z", re.ASCII)
+_RFC3339 = r"(?a)(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?:[Zz]|([+-])(\d\d):(\d\d))\Z"
+_DURATION = r"(?a)([1-9]\d{0,8})([smhdw])\Z"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -37,7 +35,7 @@ def parse_rfc3339(text: str) -> datetime:
     Stricter than `datetime.fromisoformat`: an offset is required, nothing else of ISO 8601 is accepted.
     Fractions beyond microseconds are cut. Leap seconds (`:60`) are refused.
     """
-    match = _RFC3339.match(text)
+    match = re.match(_RFC3339, text)
     if match is None:
         raise ValueError(f"not an RFC 3339 time with an offset: {text!r}")
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
@@ -79,7 +77,7 @@ def format_duration(duration: timedelta) -> str:
 
 def parse_duration(text: str) -> timedelta:
     """Read a count and a unit: `90s`, `15m`, `12h`, `30d`, `2w`; raises `ValueError`."""
-    match = _DURATION.match(text)
+    match = re.match(_DURATION, text)
     if match is None:
         raise ValueError(f"not a duration: {text!r} (write a whole number and one of s m h d w, as in 30d)")
     try:

@@ -27,11 +27,10 @@ _OTHER_NAMES: Final = {
     **{name.replace("sha", "sha2"): name for name in ("sha224", "sha256", "sha384", "sha512")},
 }
 """Every spelling without case, `-`, `_` and `/`, and the name in `hashlib`."""
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-HEX = re.compile(r"[0-9a-f]+\Z")
+_HEX: Final = "0123456789abcdef"
 _HEX_DIGITS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
 _WEAK: Final = frozenset({"md5", "sha1", "ripemd160"})
-_NAMED = re.compile(r"(?i:sha-?\d+|md5|ripemd-?160):|sha(?:1|256|384|512)-[A-Za-z0-9+/=]{20,}\Z")
+_NAMED: Final = r"(?i:sha-?\d+|md5|ripemd-?160):|sha(?:1|256|384|512)-[A-Za-z0-9+/=]{20,}\Z"
 
 
 class Digest(Value):
@@ -46,7 +45,7 @@ class Digest(Value):
     value: str
 
     def __post_init__(self) -> None:
-        if self.algorithm == "sha256" and not _SHA256.match(self.value):
+        if self.algorithm == "sha256" and not (len(self.value) == 64 and is_hex(self.value)):
             raise ValueError(f"a sha256 digest is 64 lower-case hex digits, not {self.value!r}")
         if not self.algorithm or not self.value:
             raise ValueError("a digest needs an algorithm and a value")
@@ -68,15 +67,20 @@ class Digest(Value):
         return cls(algorithm=algorithm, value=value)
 
 
+def is_hex(text: str) -> bool:
+    """Whether `text` is lower-case hex, and something."""
+    return bool(text) and not text.strip(_HEX)
+
+
 def looks_like_digest(text: str) -> bool:
     """Whether `text`, where a file might be named, is written as a digest is: for `read_digest` to read, or refuse."""
-    return _NAMED.match(text) is not None
+    return re.match(_NAMED, text) is not None
 
 
 def bare_digest(text: str) -> str | None:
     """The algorithm whose digest `text` may be, in hex and without its name; None where it is none."""
     sizes = {size: name for name, size in _HEX_DIGITS.items()}
-    return sizes.get(len(text)) if HEX.match(text.lower()) else None
+    return sizes.get(len(text)) if is_hex(text.lower()) else None
 
 
 def read_digest(text: str) -> Digest:
@@ -94,7 +98,7 @@ def read_digest(text: str) -> Digest:
         return Digest(algorithm=name, value=value)
     if name != plain:
         raise ValueError(f"a {plain} digest is written {plain}:HEX, not {name}:...")
-    if len(value) != size or not HEX.match(value.lower()):
+    if len(value) != size or not is_hex(value.lower()):
         seen = f"{len(value)} characters" if len(value) != size else "other characters"
         raise ValueError(f"a {name} digest is {size} hex digits, not {seen}")
     return Digest(algorithm=name, value=value.lower())

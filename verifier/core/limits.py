@@ -42,6 +42,8 @@ MAX_NUMBER = 4_300
 """Characters of one number: Python's own bound for integers, since reading one takes the square of its length."""
 MAX_FIELDS = 4_096
 """Members of an object that is read field by field: each is compared with every name that is known."""
+MAX_CORRELATION_ID = 128
+"""Characters of a correlation id that somebody gives."""
 MAX_SIGNATURES = 128
 """Signatures in one envelope, and envelopes beside one artifact: bounds the public-key operations."""
 MAX_SUBJECTS = 1_024

@@ -162,7 +162,7 @@ Outcome = Passed | Failed | CouldNotCheck | NotApplicable
 
 
 def _describe(code: str) -> ReasonCode:
-    from verifier.core.reasons.table import describe  # noqa: PLC0415 - most that is accepted needs no word of the catalogue
+    from verifier.core.reasons.words import describe  # noqa: PLC0415 - most that is accepted needs no word of the catalogue
 
     return describe(code)
 

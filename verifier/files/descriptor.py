@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-_NUMBERED: Final = re.compile(r"/(?:dev|proc/(?:self|thread-self))/fd/(\d{1,9})")
+_NUMBERED: Final = r"/(?:dev|proc/(?:self|thread-self))/fd/(\d{1,9})"
 STANDARD_INPUT: Final = "/dev/stdin"
 _STANDARD: Final = {STANDARD_INPUT: 0, "/dev/stdout": 1, "/dev/stderr": 2}
 
@@ -17,7 +17,7 @@ def descriptor_of(path: Path) -> int | None:
     text = os.path.normpath(path.absolute())
     if text in _STANDARD:
         return _STANDARD[text]
-    match = _NUMBERED.fullmatch(text)
+    match = re.fullmatch(_NUMBERED, text)
     return int(match[1]) if match else None
 
 

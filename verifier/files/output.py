@@ -18,10 +18,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from verifier.core.errors import ConfigurationError
 from verifier.core.text.shown import shown
+from verifier.core.value import Value
 from verifier.files.descriptor import descriptor_of
 from verifier.files.read import UnreadError, kind, read_bounded
 from verifier.files.write import replace_file, unwritable
@@ -58,7 +59,7 @@ class OutputKind(Enum):
     """Appended to, whatever stands there: it is everybody's."""
 
 
-class _Named(NamedTuple):
+class _Named(Value):
     option: str
     path: Path
     identities: frozenset[Inode]
@@ -189,7 +190,7 @@ def _content(path: Path, size: int) -> bytes:
 
 
 def _named(option: str, path: Path) -> _Named:
-    return _Named(option, _resolved(path), frozenset(_identities(path)))
+    return _Named(option=option, path=_resolved(path), identities=frozenset(_identities(path)))
 
 
 def _identities(path: Path) -> Iterator[Inode]:

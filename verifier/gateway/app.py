@@ -12,7 +12,7 @@ The only copies of these bytes are those that were verified (T-204, T-212); what
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from prometheus_client import Counter
 
@@ -21,6 +21,7 @@ from verifier.core.value import Value
 from verifier.gateway.asgi import Receive, Scope, Send
 from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.events import Event
+from verifier.gateway.front.heads import CONDITIONS, fields_of
 from verifier.gateway.images.endpoint import Endpoint
 from verifier.gateway.pages.answers import RETRY_S, Message, Served, Standing, Withheld, refusal
 from verifier.gateway.pages.conditions import is_unchanged, seconds_to_wait
@@ -30,9 +31,6 @@ from verifier.gateway.pages.routes import Pages
 from verifier.gateway.serving import Serving, Surroundings
 from verifier.gateway.settings.settings import VALIDATE
 
-_CONDITIONS = b"if-none-match"
-_BODY = (b"content-length", b"transfer-encoding")
-_READ = (_CONDITIONS, b"prefer", b"host", b"authorization", b"x-correlation-id", b"traceparent", *_BODY)
 _CLIENT_GONE = 499  # as nginx counts them: nobody is told
 _CHALLENGE = (b"www-authenticate", b"Bearer")
 _RETRY = (b"retry-after", str(RETRY_S).encode())
@@ -95,7 +93,7 @@ class Gateway:
         await asyncio.wait({closing, *self._leaving}, timeout=seconds)
 
     async def _deliver(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fields = _fields(scope["headers"])
+        fields = fields_of(scope["headers"])
         now = asyncio.get_running_loop().time
         until = now() + seconds_to_wait(fields[b"prefer"], longest=self.serving.settings.longest_wait.total_seconds())
         while True:
@@ -110,13 +108,13 @@ class Gateway:
                 return
             standing = await bundle.judged()
             left = 0.0 if self.draining else until - now()
-            if left <= 0 or isinstance(standing, Withheld) or not is_unchanged(fields[_CONDITIONS], standing.etag):
+            if left <= 0 or isinstance(standing, Withheld) or not is_unchanged(fields[CONDITIONS], standing.etag):
                 await self._answer(bundle, standing, scope, fields, send)
                 return
             if serving is not self.serving or _is_outdated(standing, bundle):
                 continue  # between the judgement and this turn of the loop; nobody would tell us again
             if not await bundle.news(left, receive):
-                self._count(bundle, _CLIENT_GONE)
+                self.count(bundle, _CLIENT_GONE)
                 return
 
     async def _answer(
@@ -126,18 +124,18 @@ class Gateway:
             detail = f"no version of bundle:{bundle.settings.name} may be used now"
             refused = _Objection(status=503, detail=detail, reasons=standing.reasons, headers=(_RETRY,))
             await self._refuse(bundle, refused, fields, send)
-        elif is_unchanged(fields[_CONDITIONS], standing.etag):
-            self._count(bundle, 304)
+        elif is_unchanged(fields[CONDITIONS], standing.etag):
+            self.count(bundle, 304)
             await send(standing.unchanged)
             await send(_END)
         else:
-            self._count(bundle, 200)
+            self.count(bundle, 200)
             self._tell_delivery(bundle, standing, scope, fields)
             await send(standing.whole)
             await send({"type": "http.response.body", "body": standing.body if scope["method"] == "GET" else b""})
 
     async def _refuse(self, bundle: ServedBundle, why: _Objection, fields: Mapping[bytes, bytes], send: Send) -> None:
-        self._count(bundle, why.status)
+        self.count(bundle, why.status)
         start, body = refusal(
             why.status,
             why.detail,
@@ -165,7 +163,8 @@ class Gateway:
         name = correlation_id(fields[b"x-correlation-id"], fields[b"traceparent"])
         self.around.observe(Event(name="bundle.delivered", correlation_id=name, facts=facts))
 
-    def _count(self, bundle: ServedBundle, status: int) -> None:
+    def count(self, bundle: ServedBundle, status: int) -> None:
+        """Count an answer."""
         key = (bundle.settings.name, status)
         counter = self._counters.get(key)
         if counter is None:
@@ -202,12 +201,3 @@ def _objection(serving: Serving, scope: Scope, fields: Mapping[bytes, bytes]) ->
 def _is_outdated(standing: Served, bundle: ServedBundle) -> bool:
     newest = bundle.standing
     return isinstance(newest, Withheld) or newest.etag != standing.etag
-
-
-def _fields(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
-    """The fields that matter, each b"" where it is absent; several of one name are one list."""
-    fields = dict.fromkeys(_READ, b"")
-    for name, value in headers:
-        if name in fields:
-            fields[name] = fields[name] + b", " + value if fields[name] else value
-    return fields

@@ -4,6 +4,7 @@
 * a connection that asks where all that may be served are busy is told so and closed; those that are open are served on
 * an answer that is not read is given up; one that is read slowly is not
 * what is not HTTP is answered as a problem, and the connection ends
+* a request that came alone and whole is offered to the desk (`front`) before an application is asked
 
 uvicorn bounds none of these with httptools, which is several times as fast as its other parser.
 """
@@ -13,7 +14,8 @@ from __future__ import annotations
 import asyncio
 import http
 from collections import deque
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, cast
 
 import httptools
 from uvicorn.config import Config
@@ -38,14 +40,33 @@ STALL_S = 30.0
 _LEAST_PIECE = 64 * 1024
 
 
+class Desk(Protocol):
+    """Who may answer what came alone and whole."""
+
+    def offer(self, raw: bytes, scope: Mapping[str, object], headers: Sequence[tuple[bytes, bytes]]) -> bool:
+        """Whether it does, and has the connection from now on."""
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol with bounds."""
 
     def __init__(
-        self, *, config: Config, server_state: ServerState, admission: Admission, place: Place, **others: Any
+        self,
+        *,
+        config: Config,
+        server_state: ServerState,
+        admission: Admission,
+        place: Place,
+        desk: Desk,
+        **others: Any,
     ) -> None:
         super().__init__(config=config, server_state=server_state, **others)
-        self._admission, self._place = admission, place
+        self._admission, self._place, self._desk = admission, place, desk
+        self._between = True
+        """Whether the parser is between two messages, with nothing of either."""
+        self._begun = 0
+        self._is_put_off = False
+        self._put_off: tuple[RequestResponseCycle, Any] | None = None
         self._head_bytes = self._fields = 0
         self._in_head = False
         self._refused_with = 400
@@ -74,7 +95,47 @@ class BoundedProtocol(HttpToolsProtocol):
                 timer.cancel()
         super().connection_lost(exc)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether the last request is answered, the answer taken, and nothing of another one here."""
+        is_quiet = self._between and not self._under_way and self._stalled is None
+        return is_quiet and self._place.is_proven and not self.transport.is_closing()
+
+    def retire(self) -> None:
+        """Let somebody else have the connection."""
+        self.connections.discard(self)
+        self._under_way.clear()
+        self._unset_keepalive_if_required()
+        for timer in (self._late, self._stalled):
+            if timer is not None:
+                timer.cancel()
+        self.parser = None  # type: ignore[assignment]  # as uvicorn at an end
+
+    def answer_whole(self, raw: bytes) -> None:
+        """Read what the desk had, and answer it here."""
+        self._read(raw)
+
     def data_received(self, data: bytes) -> None:
+        """Read on; what came alone and whole is offered to the desk."""
+        if not self._between or self._under_way or self._stalled is not None:
+            self._read(data)
+            return
+        self._begun, self._is_put_off = 0, True
+        self._read(data)
+        put_off, self._put_off, self._is_put_off = self._put_off, None, False
+        if put_off is None:
+            return
+        is_whole = self._begun == 1 and self._between and not self.transport.is_closing()
+        if not is_whole or not self._desk.offer(data, cast("Mapping[str, object]", self.scope), self.headers):
+            super()._start_asgi_task(*put_off)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if self._is_put_off:
+            self._put_off = (cycle, app)
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _read(self, data: bytes) -> None:
         """Read on, unless a head grows beyond its bound."""
         for start in range(0, len(data), _PIECE):  # several heads may be in it, and each has a bound of its own
             piece = data[start : start + _PIECE]
@@ -94,6 +155,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         super().on_message_begin()
+        self._begun, self._between = self._begun + 1, False
         cast("dict[str, object]", self.scope)[CERTIFIED] = self._certified
         self._in_head, self._head_bytes, self._fields = True, 0, 0
         if self._late is None:
@@ -127,6 +189,11 @@ class BoundedProtocol(HttpToolsProtocol):
             raise ValueError("too many requests wait for their turn")  # as in `_grow`
         super().on_headers_complete()
         self._under_way.append(self.cycle)
+
+    def on_message_complete(self) -> None:
+        """The last byte of a request."""
+        self._between = True
+        super().on_message_complete()
 
     def _take_host_of_target(self) -> None:
         """A target that is a whole URL says for whom it is; the field Host is not asked (RFC 9112 section 3.2.2)."""

@@ -16,7 +16,6 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any, cast
 
 import uvicorn
@@ -25,6 +24,8 @@ from verifier.core.errors import ConfigurationError
 from verifier.gateway.admission import SURPLUS, Admission, Place
 from verifier.gateway.app import Gateway
 from verifier.gateway.events import Event
+from verifier.gateway.front.connection import Connection
+from verifier.gateway.front.desk import Desk
 from verifier.gateway.listener import Listener, MakeProtocol
 from verifier.gateway.pages.reload import RefusedReload
 from verifier.gateway.protocol import BoundedProtocol, farewell, overloaded
@@ -196,10 +197,9 @@ class GatewayServer:
         self._tell("gateway.ledger-reopened")
 
     def _configuration(self) -> uvicorn.Config:
-        http = partial(BoundedProtocol, admission=self.admission)
         return uvicorn.Config(
             self.gateway,
-            http=cast("type[asyncio.Protocol]", http),
+            http=BoundedProtocol,
             loop="uvloop",
             ws="none",
             lifespan="off",
@@ -233,15 +233,31 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - the listener has it
         """Open the socket, then begin to work."""
         await super().startup([])  # of its own it has no socket: it would shake hands first, and count afterwards
+        self._desk = Desk(self._owner.gateway, lambda: self.server_state.default_headers)
         self._listener = self._owner.listener(self._protocol)
         self.servers = [cast("asyncio.Server", self._listener)]
         self._listener.open()
         await self._owner.started()
 
     def _protocol(self, place: Place) -> asyncio.Protocol:
-        make = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
-        state = self.lifespan.state
-        return make(config=self.config, server_state=self.server_state, app_state=state, place=place)
+        return Connection(
+            desk=self._desk,
+            make_office=self._office,
+            admission=self._owner.admission,
+            place=place,
+            connections=self.server_state.connections,
+            keep_alive=KEEP_ALIVE_S,
+        )
+
+    def _office(self, connection: Connection) -> BoundedProtocol:
+        return BoundedProtocol(
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+            admission=self._owner.admission,
+            place=connection.place,
+            desk=connection,
+        )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the socket and wait for what is under way."""

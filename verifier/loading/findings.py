@@ -50,6 +50,11 @@ class KeptFindings:
         """What there is to find for the question `key`."""
         return Sought(lambda view: self._find(key, asked, view))
 
+    def remembered(self, key: str) -> Kept | None:
+        """The finding in memory for this question, and the time for which it holds."""
+        with self._lock:
+            return self._kept.get(key)
+
     def _find(self, key: str, asked: Asked, view: View) -> _Found:
         kept = self._remembered(key)
         if kept is not None and kept.holds(asked.now, view):

@@ -30,11 +30,16 @@ _RETRY: Final = timedelta(minutes=1)
 
 
 class Held(Value):
-    """One acceptance with its bytes. `revision` is that of the scope when the ledger said yes, None where unknown."""
+    """One acceptance with its bytes. `view` is what the ledger said before it said yes, None where unknown."""
 
     good: Good
     content: bytes = field(repr=False)
-    revision: int | None = None
+    view: View | None = None
+
+    @property
+    def revision(self) -> int | None:
+        """That of the scope, where it is known."""
+        return None if self.view is None else self.view.revision
 
 
 class _Told(Value):
@@ -92,7 +97,7 @@ class LastGood:
             ledger=trace.url if trace is not None else "",
             revision=view.revision + moved,
         )
-        self._held[asked.question.reference] = Held(good=good, content=asked.content, revision=view.revision)
+        self._held[asked.question.reference] = Held(good=good, content=asked.content, view=view)
 
     def withdraw(self, key: str, reference: str) -> None:
         """The ledger has said no to it: it does not go on without the ledger."""

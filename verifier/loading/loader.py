@@ -35,6 +35,7 @@ from verifier.engine.verification import Verification, handed_on, required
 from verifier.ledger.absent import NoLedger, ledger_of
 from verifier.ledger.interface import Ledger
 from verifier.ledger.view import NOT_CONSULTED, View
+from verifier.loading.again import Judged, judged
 from verifier.loading.cache.store import Cache
 from verifier.loading.find import find_out
 from verifier.loading.findings import KeptFindings, Sought, Source
@@ -76,12 +77,13 @@ class Loader:
         self._turns: dict[str, threading.Lock] = {}
         self._good = LastGood(cache)
         self._views: dict[str, View] = {}
+        self._judged: dict[str, Judged | None] = {}
         self._rules: dict[int, Digest] = {}
         self._asked_at = datetime.min.replace(tzinfo=UTC)
 
     def load(  # noqa: PLR0913 - keyword-only, as `preload`
         self,
-        artifact: bytes | Path,
+        artifact: bytes | Path | Refused,
         verdict: bytes | Document | Refused | None,
         *,
         kind: str = "bundle",
@@ -132,7 +134,11 @@ class Loader:
         has lost is a denial.
         """
         require_aware(now)
-        held, problems = self._good.find(f"{kind}:{name}")
+        reference = f"{kind}:{name}"
+        again = self._again(reference, terms, now)
+        if again is not None:
+            return again
+        held, problems = self._good.find(reference)
         if held is None:
             return self._lost(kind, name, problems, now, correlation_id)
         question, rule = held.good.question, rule_for(self._policy, kind, name)
@@ -146,11 +152,25 @@ class Loader:
         key = held.good.key if held.revision is not None and question == held.good.question else None
         alone = self._alone(question, Recording.QUIETLY, now, correlation_id)
         standing = self._decide(asked, alone, key=key)
-        newest = self._good.in_memory(f"{kind}:{name}")
+        newest = self._good.in_memory(reference)
         if standing.verified is None and newest is not None and newest.good.key != held.good.key:
             # Something newer was accepted meanwhile, which is why this one was refused.
             return self.standing(kind=kind, name=name, now=now, correlation_id=correlation_id, terms=terms)
+        if newest is not None and not organisation_of(rule):
+            kept = self._findings.remembered(newest.good.key)
+            self._judged[reference] = judged(standing, asked=asked, terms=terms, held=newest, kept=kept)
         return standing
+
+    def _again(self, reference: str, terms: Terms | None, now: datetime) -> Verification | None:
+        """The judgement of a moment ago, where the ledger says now what it said then and nothing else is different."""
+        last = self._judged.get(reference)
+        if last is None or self._newest(now) != now:  # a clock that went back is for the whole judgement
+            return None
+        if not last.may_stand(self._good.in_memory(reference), terms, now):
+            return None
+        if self._look(last.asked) != last.view:
+            return None
+        return last.standing if self._good.in_memory(reference) is last.held else None
 
     def _asked(
         self, question: Question, content: bytes | Refused, digest: Digest | None, rule: ArtifactRule, now: datetime

@@ -111,7 +111,7 @@ def preload(  # noqa: PLR0913 - keyword-only, as on the command line
 
 
 def question_of(  # noqa: PLR0913 - keyword-only, as `preload`
-    artifact: bytes | Path,
+    artifact: bytes | Path | Refused,
     verdict: bytes | Document | Refused | None,
     *,
     kind: str,
@@ -136,8 +136,10 @@ def question_of(  # noqa: PLR0913 - keyword-only, as `preload`
     )
 
 
-def read(artifact: bytes | Path, policy: TrustPolicy) -> tuple[bytes, Digest] | tuple[Refused, None]:
+def read(artifact: bytes | Path | Refused, policy: TrustPolicy) -> tuple[bytes, Digest] | tuple[Refused, None]:
     """The bytes with their digest, or why there are none."""
+    if isinstance(artifact, Refused):
+        return artifact, None
     try:
         content = read_content(artifact, limits=policy.limits)
     except Refused as refusal:
@@ -180,12 +182,14 @@ def under_rule(alone: Situation, asked: Asked) -> Situation:
     )
 
 
-def settle_without_rule(question: Question, artifact: bytes | Path, policy: TrustPolicy, alone: Situation) -> Verdict:
+def settle_without_rule(
+    question: Question, artifact: bytes | Path | Refused, policy: TrustPolicy, alone: Situation
+) -> Verdict:
     """The denial of what no rule matches; nothing of it is read."""
     from verifier.engine.request import Request, without_rule  # noqa: PLC0415 - the light path has no use for it
 
     request = Request(
-        source=artifact,
+        source=b"" if isinstance(artifact, Refused) else artifact,
         kind=question.kind,
         name=question.name,
         policy=policy,

@@ -36,7 +36,7 @@ from verifier.core.errors import ConfigurationError, refuse
 from verifier.publish.attest import serialise_statement
 from verifier.publish.identity_token import AUDIENCE, SigningIdentity
 from verifier.publish.sigstore_instance import SigningInstance
-from verifier.signatures.sigstore.gaps import LIBRARY_ERRORS
+from verifier.signatures.sigstore.parts.library import LIBRARY_ERRORS
 
 PATIENCE: Final = 60.0
 """Seconds that a service may stay silent; Rekor v2 answers when the entry is in the log, after several."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from verifier.core.clock import format_rfc3339
-from verifier.core.reasons.table import describe
+from verifier.core.reasons.words import describe
 from verifier.core.severity import Severity
 from verifier.core.verdict import Verdict
 from verifier.formats.verdict.dossier import Dossier

@@ -32,12 +32,15 @@ SHOW_MORE = frozenset({"html"})
 """Formats that show what is known beside the verdicts: for these, and for no other, it is looked up."""
 
 
+Detail = Literal["quiet", "usual", "verbose"]
+
+
 class Screen(Value):
     """What a report is shown on: `columns` wide, with colours or without; `detail` is how much a person asked for."""
 
     columns: int = 100
     colours: bool = False
-    detail: Literal["quiet", "usual", "verbose"] = "usual"
+    detail: Detail = "usual"
 
 
 PLAIN = Screen()

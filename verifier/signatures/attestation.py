@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import SigstoreInstance
+from verifier.core.value import Value
 from verifier.formats.intoto.attestation_kind import (
     is_layer,
     looks_like_bundle,
@@ -104,13 +104,13 @@ def is_bare(document: bytes) -> bool:
     return read_signature(document) is not None
 
 
-class BareSignature(NamedTuple):
+class BareSignature(Value):
     """A signature and nothing else."""
 
     signature: bytes
 
 
-class AsBundle(NamedTuple):
+class AsBundle(Value):
     """A Sigstore bundle that says what another document said."""
 
     document: bytes
@@ -122,21 +122,21 @@ def _in_our_words(document: bytes, subject: str, budget: Budget | None) -> bytes
     if looks_like_pypi(document):
         from verifier.formats.pypi.attestation import as_bundle  # noqa: PLC0415 - few attestations are PyPI's
 
-        return AsBundle(as_bundle(document, subject=subject, budget=whole))
+        return AsBundle(document=as_bundle(document, subject=subject, budget=whole))
     if looks_like_cosign(document):
         from verifier.formats.cosign.older_bundle import parse_older_bundle  # noqa: PLC0415 - few bundles are as old
 
         older = parse_older_bundle(document, subject=subject, budget=whole)
         if older.bundle is not None:
-            return AsBundle(older.bundle)
-        return older.signature if older.is_envelope else BareSignature(older.signature)
+            return AsBundle(document=older.bundle)
+        return older.signature if older.is_envelope else BareSignature(signature=older.signature)
     if looks_like_json(document):
         return document
     from verifier.formats.cosign.signature_file import read_signature  # noqa: PLC0415 - few are no JSON
 
     signature = read_signature(document)
     if signature is not None:
-        return BareSignature(signature)
+        return BareSignature(signature=signature)
     from verifier.signatures.detached import require_no_near_miss  # noqa: PLC0415 - as above
 
     require_no_near_miss(document, subject)

@@ -12,13 +12,12 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature, encode_dss_signature
 
 from verifier.core.errors import ConfigurationError
@@ -27,8 +26,11 @@ from verifier.formats.keys.text import MAX_RSA_BITS, MIN_RSA_BITS, NoPublicKeyEr
 from verifier.signatures.interface import DEPRECATED_SUFFIX
 from verifier.signatures.subject_key import read_subject_key, write_subject_key
 
-PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+PublicKey: TypeAlias = "rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey"
+PrivateKey: TypeAlias = "rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey"
 
 _HASHES: Final = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 _CURVES: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
@@ -36,7 +38,27 @@ _DEPRECATED: Final = {each: f"{each}{DEPRECATED_SUFFIX}" for each in ("ES384", "
 _RSA: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 HMAC_ALGORITHMS: Final = frozenset({"HS256", "HS384", "HS512"})
 KEY_ALGORITHMS: Final = frozenset({*_RSA, *_CURVES.values(), "EdDSA"})
-_BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
+_BEGIN: Final = rb"-----BEGIN ([A-Z0-9 ]+)-----"
+
+
+class _Verifying(ec.ECDSA):
+    """ECDSA with a hash, as whoever verifies needs it.
+
+    `ec.ECDSA` asks, when it is made, whether this OpenSSL could sign without chance, and loads every cipher for that.
+    """
+
+    def __init__(self, used: hashes.HashAlgorithm | Prehashed) -> None:
+        self._used = used
+
+    @property
+    def algorithm(self) -> hashes.HashAlgorithm | Prehashed:
+        """The hash, or that of what is a digest already."""
+        return self._used
+
+    @property
+    def deterministic_signing(self) -> bool:
+        """Nothing is signed with it."""
+        return False
 
 
 def load_public_key(content: bytes, *, where: str) -> PublicKey:
@@ -52,7 +74,7 @@ def load_private_key(pem: bytes, *, passphrase: bytes | None, where: str) -> Pri
     """Read one PEM private key, encrypted if and only if `passphrase` is given; raises `ConfigurationError`."""
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - as below
 
-    if not any(label.endswith(b"PRIVATE KEY") for label in _BEGIN.findall(pem)):
+    if not any(label.endswith(b"PRIVATE KEY") for label in re.findall(_BEGIN, pem)):
         raise _no_signing_key(pem, where)
     try:
         key = serialization.load_pem_private_key(pem, password=passphrase)
@@ -67,7 +89,9 @@ def load_private_key(pem: bytes, *, passphrase: bytes | None, where: str) -> Pri
             raise _no_signing_key(pem, where) from error
         hint = "Look which file --passphrase-file names: one line break at its end is not a part of the passphrase."
         raise ConfigurationError("wrong passphrase, or not a usable key", where=where, hint=hint) from error
-    if not isinstance(key, PrivateKey):
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - most keys are none, and it takes long
+
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
         raise ConfigurationError(f"keys of type {type(key).__name__} are not supported", where=where)
     _acceptable(key.public_key(), where)
     return key
@@ -81,13 +105,13 @@ def fingerprint(public_key: PublicKey) -> str:
 def algorithms_of(public_key: PublicKey) -> tuple[str, ...]:
     """The algorithms that the key can be for, its type's default first."""
     match public_key:
-        case rsa.RSAPublicKey():
-            return _RSA
         case ec.EllipticCurvePublicKey():
             own = _CURVES[public_key.curve.name]
             return (own, _DEPRECATED[own]) if own in _DEPRECATED else (own,)
-        case _:
+        case ed25519.Ed25519PublicKey():
             return ("EdDSA",)
+        case _:
+            return _RSA
 
 
 def is_deprecated(algorithm: str) -> bool:
@@ -116,10 +140,14 @@ def verify(
     """
     if algorithm not in algorithms_of(public_key):
         return False
-    readings = [signature]
-    if isinstance(public_key, ec.EllipticCurvePublicKey):
-        readings = _der_readings(signature, _coordinate_bytes(public_key), accept_der=accept_der)
-    padded = _padding(algorithm, any_salt=any_salt) if isinstance(public_key, rsa.RSAPublicKey) else None
+    readings, padded = [signature], None
+    match public_key:
+        case ec.EllipticCurvePublicKey():
+            readings = _der_readings(signature, _coordinate_bytes(public_key), accept_der=accept_der)
+        case ed25519.Ed25519PublicKey():
+            pass
+        case _:
+            padded = _padding(algorithm, any_salt=any_salt)
     return any(_verifies(public_key, algorithm, message, reading, padded, is_digest=is_digest) for reading in readings)
 
 
@@ -133,17 +161,19 @@ def sign(private_key: PrivateKey, algorithm: str, message: bytes, *, raw_ecdsa: 
     if algorithm not in usable:
         raise ConfigurationError(f"the signing key cannot sign with {algorithm}, only with {', '.join(usable)}")
     match private_key:
-        case rsa.RSAPrivateKey():
-            return private_key.sign(message, _padding(algorithm), _HASHES[algorithm[2:]])
         case ec.EllipticCurvePrivateKey():
             der = private_key.sign(message, _ecdsa(_HASHES[algorithm[2:]]))
             return _raw(der, _coordinate_bytes(private_key.public_key())) if raw_ecdsa else der
-        case _:
+        case ed25519.Ed25519PrivateKey():
             return private_key.sign(message)
+        case _:
+            return private_key.sign(message, _padding(algorithm), _HASHES[algorithm[2:]])
 
 
 def authenticate(secret: bytes, algorithm: str, message: bytes) -> bytes:
     """The HMAC of `message` (HS256, HS384, HS512): both signing and what a signature is compared with."""
+    import hmac  # noqa: PLC0415 - only for who shares a secret
+
     return hmac.new(secret, message, f"sha{algorithm[2:]}").digest()
 
 
@@ -167,7 +197,7 @@ def _load_any(pem: bytes, where: str) -> object:
 
 
 def _subject_public_key_info(public_key: PublicKey) -> bytes:
-    if not isinstance(public_key, rsa.RSAPublicKey):
+    if isinstance(public_key, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
         return write_subject_key(public_key)
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - as above
 
@@ -176,11 +206,6 @@ def _subject_public_key_info(public_key: PublicKey) -> bytes:
 
 def _acceptable(key: object, where: str) -> PublicKey:
     match key:
-        case rsa.RSAPublicKey():
-            if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
-                message = f"an RSA key of {key.key_size} bits, expected {MIN_RSA_BITS} to {MAX_RSA_BITS}"
-                raise ConfigurationError(message, where=where)
-            return key
         case ec.EllipticCurvePublicKey():
             if key.curve.name not in _CURVES:
                 raise ConfigurationError(f"curve {key.curve.name}, expected P-256, P-384 or P-521", where=where)
@@ -188,8 +213,19 @@ def _acceptable(key: object, where: str) -> PublicKey:
         case ed25519.Ed25519PublicKey():
             return key
         case _:
-            message = f"keys of type {type(key).__name__} are not supported, expected RSA, ECDSA or Ed25519"
-            raise ConfigurationError(message, where=where)
+            return _acceptable_rsa(key, where)
+
+
+def _acceptable_rsa(key: object, where: str) -> rsa.RSAPublicKey:
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - as above
+
+    if not isinstance(key, rsa.RSAPublicKey):
+        message = f"keys of type {type(key).__name__} are not supported, expected RSA, ECDSA or Ed25519"
+        raise ConfigurationError(message, where=where)
+    if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
+        message = f"an RSA key of {key.key_size} bits, expected {MIN_RSA_BITS} to {MAX_RSA_BITS}"
+        raise ConfigurationError(message, where=where)
+    return key
 
 
 def _verifies(
@@ -206,14 +242,16 @@ def _verifies(
         used = Prehashed(used)
     try:
         match public_key:
-            case rsa.RSAPublicKey() if used is not None and padded is not None:
-                public_key.verify(signature, message, padded, used)
             case ec.EllipticCurvePublicKey() if used is not None:
-                public_key.verify(signature, message, ec.ECDSA(used))
-            case _ if is_digest or not isinstance(public_key, ed25519.Ed25519PublicKey):
-                return False
-            case _:
+                public_key.verify(signature, message, _Verifying(used))
+            case ed25519.Ed25519PublicKey() if not is_digest:
                 public_key.verify(signature, message)
+            case ec.EllipticCurvePublicKey() | ed25519.Ed25519PublicKey():
+                return False
+            case _ if used is not None and padded is not None:
+                public_key.verify(signature, message, padded, used)
+            case _:
+                return False
     except InvalidSignature:
         return False
     return True
@@ -228,6 +266,8 @@ def _ecdsa(used: hashes.HashAlgorithm) -> ec.ECDSA:
 
 
 def _padding(algorithm: str, *, any_salt: bool = False) -> padding.AsymmetricPadding:
+    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415 - as above
+
     if algorithm.startswith("RS"):
         return padding.PKCS1v15()
     digest = _HASHES[algorithm[2:]]

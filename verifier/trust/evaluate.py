@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, cast
 
 from verifier.core.globs import glob_matches
 from verifier.core.reading import ReadingMode
-from verifier.core.rego import RegoModule
 from verifier.core.signers.signer import Signer
 from verifier.core.value import replace
 from verifier.trust.model import ArtifactRule, TrustPolicy
@@ -24,6 +23,7 @@ from verifier.trust.vocabulary import is_plain_name
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from verifier.core.rego import RegoModule
     from verifier.trust.sections.capabilities import CapabilityRule
     from verifier.trust.sections.freshness import FreshnessRule
     from verifier.trust.sections.image import ImageRule

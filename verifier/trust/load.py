@@ -33,11 +33,12 @@ def load_policy(
     base: Path | None = None,
     check_order: CheckOrder | None = None,
     notice: Callable[[Reason], None] | None = None,
+    reading: Callable[[Path], None] | None = None,
 ) -> TrustPolicy:
     """The policy at `path`; raises `ConfigurationError` for whatever is wrong with it or a file that it names.
 
     What it names lies in `base`, by default beside it. `notice` is told of each of these files that somebody else may
-    exchange.
+    exchange, and `reading` of each file just before it is read.
     """
     # Ad-hoc policies read keys with this module and have no TOML.
     from verifier.trust.parse import MAX_POLICY_BYTES, parse_policy  # noqa: PLC0415
@@ -45,19 +46,27 @@ def load_policy(
     path = Path(path)
     base = path.parent if base is None else base
     try:
-        source = _read(path, notice, max_bytes=MAX_POLICY_BYTES)
+        source = _read(path, notice, reading, max_bytes=MAX_POLICY_BYTES)
     except ConfigurationError as error:
         raise ConfigurationError(error.message, where=str(path), hint=error.hint) from error
     return parse_policy(
         source,
         where=str(path),
-        read_file=lambda name: _read(base / name, notice, max_bytes=MAX_NAMED_FILE_BYTES),
+        read_file=lambda name: _read(base / name, notice, reading, max_bytes=MAX_NAMED_FILE_BYTES),
         base_dir=str(base),
         check_order=check_order,
     )
 
 
-def _read(path: Path, notice: Callable[[Reason], None] | None, *, max_bytes: int) -> bytes:
+def _read(
+    path: Path,
+    notice: Callable[[Reason], None] | None,
+    reading: Callable[[Path], None] | None,
+    *,
+    max_bytes: int,
+) -> bytes:
+    if reading is not None:
+        reading(path)
     for found in () if _is_nameless(path) else exchanges(path):
         if found.anybody:
             raise ConfigurationError(f"{found}", hint="Keep it where nobody else may write: chmod o-w.")

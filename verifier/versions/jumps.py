@@ -22,7 +22,7 @@ from verifier.core.clock import parse_duration
 from verifier.core.value import Value
 from verifier.versions.schemes import Scheme, components, order_key
 
-_BOUNDS = re.compile(r"\d{1,18}(?:\.\d{1,18}){0,7}\Z", re.ASCII)
+_BOUNDS = r"(?a)\d{1,18}(?:\.\d{1,18}){0,7}\Z"
 
 
 class Jump(Value):
@@ -41,7 +41,7 @@ def parse_jump(scheme: Scheme, text: str) -> Jump:
         case Scheme.INTEGER:
             return Jump(scheme=scheme, step=order_key(Scheme.INTEGER, text)[0])
         case Scheme.SEMVER | Scheme.CALVER | Scheme.PEP440:
-            if not _BOUNDS.match(text):
+            if not re.match(_BOUNDS, text):
                 raise ValueError(f'not one number for each component, as in "1.20.50": {text!r}')
             bounds = tuple(int(part) for part in text.split("."))
             return Jump(scheme=scheme, bounds=(0, *bounds) if scheme is Scheme.PEP440 else bounds)

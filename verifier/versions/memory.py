@@ -23,7 +23,7 @@ MAX_TAG = 768
 """Characters of a tag with its registry and repository."""
 TAG_NAME = r"[A-Za-z0-9._:/\[\]-]+"
 """What is written of registries, repositories and tags; no quotation mark needs to be escaped."""
-_TAG_NAME = re.compile(TAG_NAME + r"\Z", re.ASCII)
+_TAG_NAME = "(?a)" + TAG_NAME + r"\Z"
 
 
 class Tag(Value):
@@ -38,7 +38,7 @@ class Tag(Value):
     after: int = 0
 
     def __post_init__(self) -> None:
-        if len(self.name) > MAX_TAG or not _TAG_NAME.match(self.name):
+        if len(self.name) > MAX_TAG or not re.match(_TAG_NAME, self.name):
             raise ValueError(
                 f"a tag is registry/repository:tag, of at most {MAX_TAG} characters, not {self.name!r:.80}"
             )

@@ -26,15 +26,14 @@ OrderKey = tuple[Any, ...]
 
 _NUMBER = r"0|[1-9]\d*"
 _IDENTIFIER = rf"(?:{_NUMBER}|\d*[A-Za-z-][0-9A-Za-z-]*)"
-_SEMVER = re.compile(
-    rf"({_NUMBER})\.({_NUMBER})\.({_NUMBER})"
+_SEMVER = (
+    rf"(?a)({_NUMBER})\.({_NUMBER})\.({_NUMBER})"
     rf"(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?"
-    r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?\Z",
-    re.ASCII,
+    r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?\Z"
 )
-_INTEGER = re.compile(rf"(?:0|[1-9]\d{{0,{MAX_INTEGER_DIGITS - 1}}})\Z", re.ASCII)
-_CALVER = re.compile(r"(\d{4}|\d\d)[.-](\d{1,9})(?:[.-](\d{1,9}))?(?:[.-](\d{1,9}))?\Z", re.ASCII)
-_PEP440 = re.compile(r"[0-9A-Za-z.!+_-]+\Z", re.ASCII)
+_INTEGER = rf"(?a)(?:0|[1-9]\d{{0,{MAX_INTEGER_DIGITS - 1}}})\Z"
+_CALVER = r"(?a)(\d{4}|\d\d)[.-](\d{1,9})(?:[.-](\d{1,9}))?(?:[.-](\d{1,9}))?\Z"
+_PEP440 = r"[0-9A-Za-z.!+_-]+\Z"
 
 
 class Scheme(StrEnum):
@@ -85,7 +84,7 @@ def _bounded(text: str) -> None:
 
 
 def _semver_key(text: str) -> OrderKey:
-    found = _SEMVER.match(text)
+    found = re.match(_SEMVER, text)
     if found is None:
         raise ValueError(f"not a SemVer 2.0.0 version: {text!r}")
     prerelease = found[4]
@@ -100,7 +99,7 @@ def _identifier_key(text: str) -> OrderKey:
 
 
 def _integer_key(text: str) -> OrderKey:
-    if not _INTEGER.match(text):
+    if not re.match(_INTEGER, text):
         raise ValueError(f"not a whole number without sign and leading zeros, of at most 64 digits: {text!r}")
     return (int(text),)
 
@@ -113,13 +112,13 @@ def _pep440_key(text: str) -> OrderKey:
     from packaging.version import Version  # noqa: PLC0415  (only policies that order Python packages pay for it)
 
     # `Version` strips white space and reads non-ASCII digits; neither is written by any tool that follows PEP 440.
-    if not _PEP440.match(text):
+    if not re.match(_PEP440, text):
         raise ValueError(f"not a PEP 440 version: {text!r}")
     return (Version(text),)
 
 
 def _calver_key(text: str) -> tuple[int, int, int, int]:
-    found = _CALVER.match(text)
+    found = re.match(_CALVER, text)
     if found is None:
         raise ValueError(f"not YYYY or YY followed by one to three numbers, as in 2026.01.2: {text!r}")
     year = int(found[1]) + (2000 if len(found[1]) == 2 else 0)

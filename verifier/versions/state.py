@@ -28,7 +28,7 @@ HIDDEN = (
     (0x2060, 0x206F), (0xD800, 0xF8FF), (0xFEFF, 0xFEFF), (0xFFF0, 0xFFFB), (0xE0000, 0x10FFFF),
 )  # fmt: skip
 """Code points, first and last of each range, that no scope's name in a history may hold."""
-_HIDDEN = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in HIDDEN) + "]")
+_HIDDEN = "[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in HIDDEN) + "]"
 MAX_EPOCH = 2**31 - 1
 """An epoch is raised by hand: whatever is beyond this is not one."""
 
@@ -63,7 +63,7 @@ def hides_characters(name: str) -> bool:
 
     What `scope_name` refuses besides depends on the release of Unicode, so that no reader may ask it of a history.
     """
-    return not (name.isascii() and name.isprintable()) and _HIDDEN.search(name) is not None
+    return not (name.isascii() and name.isprintable()) and re.search(_HIDDEN, name) is not None
 
 
 class Floor(Value):

@@ -10,14 +10,14 @@ import pytest
 from tests.support.command import ask, run
 from tests.support.places import ROOT
 from tests.support.publishing.releases import release
+from verifier.cli.app import command_of
 from verifier.cli.help.catalogue import catalogue
 from verifier.cli.help.headings import RARE
 from verifier.cli.options.option import option
-from verifier.cli.options.parameter import parameters
-from verifier.cli.preload.decide import decide
-from verifier.cli.preload.line import plain
+from verifier.cli.spread import parameters_of
 from verifier.cli.typed import remarks
 from verifier.cli.typed.environment import OWN, Environment
+from verifier.cli.typed.plain import plain
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -28,6 +28,7 @@ def bundle(place):
     return release("1.0.0")
 
 
+HOOK = parameters_of(command_of("preload"))
 OPTIONS = [(path, each) for path, known in catalogue().items() for each in known.taken if each.flags]
 
 
@@ -248,32 +249,25 @@ def test_help_is_shown_whatever_is_set(monkeypatch):
 class TestTheHook:
     def test_its_plain_line_takes_variables_as_the_others_do(self):
         environment = Environment({"VERIFY_POLICY": "trust.toml", "VERIFY_LEVEL": "A\nB", "VERIFY_RECORD": "no"})
-        groups = plain(decide, ["a.tar.gz", "--verdict", "v.json"], environment).groups
-        assert groups["hook"].policy == Path("trust.toml")
-        assert groups["hook"].level == ("A", "B")
-        assert groups["ledger"].record is False
+        given = plain(HOOK, ["a.tar.gz", "--verdict", "v.json"], environment)
+        assert (given["policy"], given["level"], given["record"]) == (Path("trust.toml"), ("A", "B"), False)
 
     def test_and_what_is_typed_counts(self):
         environment = Environment({"VERIFY_POLICY": "other.toml", "VERIFY_LEVEL": "A\nB"})
         words = ["a", "--verdict", "v", "--policy", "trust.toml", "--level", "C"]
-        groups = plain(decide, words, environment).groups
-        assert (groups["hook"].policy, groups["hook"].level) == (Path("trust.toml"), ("C",))
+        given = plain(HOOK, words, environment)
+        assert (given["policy"], given["level"]) == (Path("trust.toml"), ("C",))
 
     @pytest.mark.parametrize("value", ["-x", "nonsense"])
     def test_a_value_that_is_not_plain_is_left_to_typer(self, value):
         environment = Environment({"VERIFY_FALLBACK": value})
-        assert plain(decide, ["a", "--verdict", "v", "--policy", "p"], environment) is None
+        assert plain(HOOK, ["a", "--verdict", "v", "--policy", "p"], environment) is None
 
     def test_every_option_of_it_is_read_from_its_variable(self):
-        known = [each for kind in ("Hook", "Named", "Advancing", "Answer") for each in parameters(_group(kind))]
-        assert len(known) > 12
-        for each in known:
+        assert len(HOOK) > 12
+        for each in HOOK:
             for name in each.said.variables:
                 assert name in {name for path, taken in OPTIONS if path == "preload" for name in taken.variables}
-
-
-def _group(name):
-    return vars(__import__("verifier.cli.preload.decide", fromlist=["x"]))[name]
 
 
 def test_what_is_said_aloud_exists():

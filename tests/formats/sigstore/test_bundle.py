@@ -283,6 +283,10 @@ def test_everything_that_can_be_many_is_bounded():
     assert codes(refusal(changed(f"{ENTRY_PATH}.inclusionProof.hashes", hashes))) == ["attestation.invalid"]
 
 
+def test_an_entry_that_comes_twice_is_refused():
+    assert codes(refusal(changed("verificationMaterial.tlogEntries", [ENTRY, ENTRY]))) == ["attestation.invalid"]
+
+
 def test_a_timestamp_that_comes_twice_is_refused():
     twice = {"rfc3161Timestamps": [{"signedTimestamp": b64(b"stamp")}] * 2}
     assert codes(refusal(changed("verificationMaterial.timestampVerificationData", twice))) == ["attestation.invalid"]

@@ -10,7 +10,8 @@ from verifier.cli.options.option import argument
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
 from verifier.core.reasons.code import ReasonCode
-from verifier.core.reasons.table import CATALOGUE, describe
+from verifier.core.reasons.table import CATALOGUE
+from verifier.core.reasons.words import describe
 from verifier.formats.catalogue import catalogue_document, exit_status
 from verifier.formats.json.write import page
 from verifier.reports.escape import printable

@@ -1,4 +1,4 @@
-"""`verify preload` for whoever asks for help, mistypes an option, or writes a line that is not plain."""
+"""`verify preload`: decide whether a bundle may be loaded now, by the verdict that CI made."""
 
 from __future__ import annotations
 

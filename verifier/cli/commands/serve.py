@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from verifier.cli import inputs, output, settings
 from verifier.cli.judging import engines
 from verifier.cli.options.demands.image import search_for_secrets
 from verifier.cli.options.option import option
+from verifier.cli.serve.collecting import collect_as_a_service
 from verifier.cli.serve.settings import OneBundle, loading
 from verifier.cli.spread import spread
 from verifier.core.errors import ConfigurationError
@@ -22,9 +22,6 @@ from verifier.core.text.extras import how_to_install
 if TYPE_CHECKING:
     from verifier.cli.serve.log import LogFormat
     from verifier.gateway.settings.settings import GatewaySettings
-
-_ALLOCATIONS = 20_000
-"""Objects made before Python looks for cycles: this run is a long one, unlike others (`main`)."""
 
 
 def _serve(
@@ -69,7 +66,7 @@ def _run(load: Callable[[], GatewaySettings], log_format: LogFormat) -> int:
         search=search_for_secrets,
     )
     log.take_over_warnings()
-    gc.set_threshold(_ALLOCATIONS)
+    collect_as_a_service()
     GatewayServer(load(), around, load=load).run()
     # A thread may still wait for an upstream; what it would bring is fetched again by the next run.
     sys.stdout.flush()

@@ -28,7 +28,12 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "verify inspect authz.tar.gz",
             "verify inspect registry.acme.example/app:1.4.0 --format json",
         ),
-        "preload": ("verify preload authz.tar.gz --verdict vsa.json --policy trust.toml --out /run/opa/authz.tar.gz",),
+        "preload": (
+            "verify preload authz.tar.gz --verdict vsa.json --policy trust.toml --out /run/opa/authz.tar.gz",
+            "verify preload authz.tar.gz --verdict vsa.json --policy trust.toml --agent /run/verifier/agent.sock"
+            " --exec opa -- run --server --bundle {}",
+        ),
+        "agent": ("verify agent --policy trust.toml --socket /run/verifier/agent.sock --group opa",),
         "serve": (
             "verify serve --config gateway.toml --check",
             "verify serve --config gateway.toml",

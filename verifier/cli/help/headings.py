@@ -20,6 +20,8 @@ HEADINGS: Final = (
     "Whom to believe",
     "Who signs",
     "Records",
+    "Agent",
+    "Who may ask",
     "Ledger",
     "Order",
     "Answer",

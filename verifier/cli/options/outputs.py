@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from verifier.cli import settings
+from verifier.cli.asking.place import BESIDE_A_LEDGER
 from verifier.cli.options.option import Group
 from verifier.cli.options.parameter import Parameter, parts
 from verifier.core.errors import ConfigurationError
@@ -21,7 +22,6 @@ _TEXTS: Final = frozenset(
     {"--attestation", "--previous", "--previous-attestation", "--key", "--signing-key", "--trusted-root", "--ledger"}
 )
 """Options that may name a file, and may name something else."""
-_BESIDE_A_LEDGER: Final = ("", "-wal", "-shm", "-journal")
 
 
 def outputs(*groups: Group, **arguments: Path | str | tuple[Path | str, ...] | None) -> Outputs:
@@ -69,4 +69,4 @@ def _paths(value: object) -> tuple[Path, ...]:
 
 
 def _ledger(path: Path) -> tuple[Path, ...]:
-    return tuple(path.parent / f"{path.name}{each}" for each in _BESIDE_A_LEDGER)
+    return tuple(path.parent / f"{path.name}{each}" for each in BESIDE_A_LEDGER)

@@ -18,6 +18,7 @@ class Hook(Group):
 
     panel = "Verdict and policy"
     artifact: Path = argument("ARTIFACT", "The bundle that is to be loaded.")
+    words: tuple[str, ...] = argument("[-- ARGS]", "With --exec: the program's; {} is the file's path.", default=())
     verdict: Path = option("--verdict", "A trusted verifier's verdict (VSA) about it.", metavar="FILE")
     policy: Path = option("--policy", "Trust policy (TOML), the one the verdict is made under.", metavar="FILE")
     level: tuple[str, ...] = option(
@@ -32,6 +33,9 @@ class Hook(Group):
     out: Path | None = option(
         "--out", "Write the verified bytes here, whole or not at all.", default=None, metavar="PATH"
     )
+    program: str | None = option(
+        "--exec", "Hand the verified bytes on to this program, as a sealed file.", default=None, metavar="PROGRAM"
+    )
     cache: Path | None = option(
         "--cache", "Remember there what was found and accepted; made where missing.", default=None, metavar="DIR"
     )
@@ -42,5 +46,7 @@ class Hook(Group):
             if re.match(_URL, str(path)):
                 hint = "Fetch it first, or let `verify serve` do that."
                 raise ConfigurationError("is a URL, and the hook reads files only", where=flag, hint=hint)
+        if self.program is None:
+            refuse_without("--exec", {"ARGS": self.words})
         if self.fallback != "full":
             refuse_without("--fallback full", {"--attestation": self.attestation})

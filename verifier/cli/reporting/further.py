@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from verifier.cli.screen import Detail, detail_of
+from verifier.cli.screen import detail_of
 from verifier.core.errors import ConfigurationError
-from verifier.core.value import replace
-from verifier.reports.table import PLAIN, Screen
+from verifier.core.value import Value, replace
+from verifier.reports.table import PLAIN, Detail, Screen
 
 if TYPE_CHECKING:
     from verifier.cli.reporting.summary import StepSummary
@@ -32,14 +32,14 @@ class Place(Protocol):
         """Write it, whole."""
 
 
-class Further(NamedTuple):
+class Further(Value):
     """One more report: its format, and where it goes."""
 
     style: str
     place: Place
 
 
-class Reports(NamedTuple):
+class Reports(Value):
     """The reports of a run besides the one that is printed, and how much of a text was asked for."""
 
     further: tuple[Further, ...] = ()
@@ -60,7 +60,7 @@ def asked_for(
         from verifier.cli.reporting.summary import step_summary  # noqa: PLC0415 - only in a workflow
 
         summary = step_summary(places)
-    return Reports(tuple(_further(given, formats, places)), detail, summary)
+    return Reports(further=tuple(_further(given, formats, places)), detail=detail, summary=summary)
 
 
 def styles_of(given: Sequence[str]) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def _further(given: Sequence[str], formats: Mapping[str, str], places: Outputs) 
         if path in _STANDARD:
             message = "names standard output, where the report of --format goes"
             raise ConfigurationError(message, where="--output", hint=f"Write --format {style}, or name a file.")
-        yield Further(style, places.place("--output", Path(path), OutputKind.REPORT))
+        yield Further(style=style, place=places.place("--output", Path(path), OutputKind.REPORT))
 
 
 def _meant(style: str, formats: Mapping[str, str], text: str) -> str:

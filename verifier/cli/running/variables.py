@@ -13,9 +13,9 @@ from typing import Final
 
 from verifier.core.errors import ConfigurationError
 
-_SAID: Final = re.compile(r"env:/{0,2}(.*)", re.DOTALL)
+_SAID: Final = r"(?s)env:/{0,2}(.*)"
 """cosign writes env://NAME, of which a path keeps one slash."""
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_NAME: Final = r"[A-Za-z_][A-Za-z0-9_]{0,127}"
 
 
 def is_variable(text: str) -> bool:
@@ -25,9 +25,9 @@ def is_variable(text: str) -> bool:
 
 def from_variable(text: str, *, where: str, limit: int) -> bytes:
     """What the variable holds that `text` names, as env:NAME; raises `ConfigurationError`."""
-    said = _SAID.fullmatch(text)
+    said = re.fullmatch(_SAID, text)
     name = said[1] if said else ""
-    if not _NAME.fullmatch(name):  # it is not repeated: it may be the secret itself
+    if not re.fullmatch(_NAME, name):  # it is not repeated: it may be the secret itself
         hint = "Name the variable, without $, as in env:SIGNING_KEY."
         raise ConfigurationError("env: is followed by no name of a variable", where=where, hint=hint)
     content = os.environb.get(name.encode())

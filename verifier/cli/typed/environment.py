@@ -17,7 +17,10 @@ from verifier.cli.options.parameter import Parameter
 from verifier.core.errors import ConfigurationError
 
 PREFIX: Final = "VERIFY_"
-OWN: Final = frozenset({"VERIFY_DEBUG", "VERIFY_REGISTRIES"})
+SIGSTORE: Final = "VERIFY_SIGSTORE"
+"""Who verifies what Sigstore bundles prove: `library` has the `sigstore` library do it."""
+_LIBRARY: Final = "library"
+OWN: Final = frozenset({"VERIFY_DEBUG", "VERIFY_REGISTRIES", SIGSTORE})
 """Variables that are no options."""
 _REPLACED: Final = {"VERIFY_LEDGER_FILE": ("--ledger", "Set VERIFY_LEDGER, to what --ledger takes: sqlite:PATH.")}
 """Variables of old, the option that stands in their place, and what to do."""
@@ -40,6 +43,7 @@ class Environment:
         Raises `ConfigurationError` for what cannot be typed.
         """
         self._refuse_replaced(parameters := tuple(parameters))
+        has_library_verify(self._texts)
         if not self._texts:
             return []
         return [word for each in parameters if each.name not in typed for word in self._typed(each)]
@@ -89,6 +93,15 @@ class Environment:
         if wanted == parameter.said.default:
             return []
         return [parameter.said.flags[0] if wanted else parameter.said.off[0]]
+
+
+def has_library_verify(variables: Mapping[str, str]) -> bool:
+    """Whether `VERIFY_SIGSTORE` is `library`; raises `ConfigurationError` for any other word."""
+    word = variables.get(SIGSTORE, "")
+    if word not in {"", _LIBRARY}:
+        message = f"must be {_LIBRARY}, or not set, not {_short(word)!r}"
+        raise ConfigurationError(message, where=SIGSTORE, hint=f"Set it to {_LIBRARY}, or unset it.")
+    return word == _LIBRARY
 
 
 def _short(text: str) -> str:

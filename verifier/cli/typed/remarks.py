@@ -13,7 +13,14 @@ WEAKENING: Final = frozenset(
         *("--trusted-root", "--mode", "--algorithm", "--threshold", "--build-level", "--ignore-parameter", "--now"),
         *("--previous-may-be-absent", "--ledger-init", "--no-record", "--fallback", "--max-age", "--include", "--vex"),
         *("--ignore-missing", "--listed", "--no-scope", "--no-passphrase", "--unvouched", "--exceptions", "--scope"),
-        *("--max-exception-days", "--fail-on", "--without-project", "--rego-engine", "--attestation-type"),
+        *(
+            "--agent-user",
+            "--max-exception-days",
+            "--fail-on",
+            "--without-project",
+            "--rego-engine",
+            "--attestation-type",
+        ),
     }
 )
 """Options by which less may be demanded than their commands do by themselves."""

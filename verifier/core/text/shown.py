@@ -39,6 +39,21 @@ _NAMES: Final = (
     r"[\w.-]*(?:pass(?:word|wd|phrase)?|pwd|pin(?:-value)?|secret|token|credentials?|authorization"
     r"|sig(?:nature)?|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|whsec)"
 )
+_NAMED: Final = (
+    "pass",
+    "pwd",
+    "pin",
+    "secret",
+    "token",
+    "credential",
+    "authorization",
+    "sig",
+    "api",
+    "access",
+    "private",
+    "whsec",
+)
+"""What each of these names holds; of a text in ASCII, whose cases are told apart as `lower` has them."""
 _ASSIGNED: Final = rf"(?i)(?<![\w-])({_NAMES}\s?=\s?)('(?:[^'\\]|\\.)*'?|\"(?:[^\"\\]|\\.)*\"?|[^\s'\",;)&]+)"
 _AUTHORIZED: Final = r"(?i)\b(bearer|basic|token)\s+[A-Za-z0-9._~+/=-]{12,}"
 _ARMOURED: Final = r"(?s)-----BEGIN.*"
@@ -96,13 +111,21 @@ def without_secrets(text: str) -> str:
     if "@" in text:
         text = re.sub(_MISSPELT, rf"\1{ELLIPSIS}@", text)
         text = re.sub(_PLAIN_LOGIN, f"{ELLIPSIS}@", text)
-    if "=" in text:
+    if "=" in text and _may_name_a_secret(text):
         text = re.sub(_ASSIGNED, rf"\1{ELLIPSIS}", text)
     if any(word in text.lower() for word in ("bearer", "basic", "token")):
         text = re.sub(_AUTHORIZED, rf"\1 {ELLIPSIS}", text)
     if any(beginning in text for beginning in _TOKEN_BEGINNINGS):
         text = re.sub(_TOKENS, "(a token, not shown)", text)
     return text
+
+
+def _may_name_a_secret(text: str) -> bool:
+    """Whether one of `_NAMES` may be in it: most texts have none, and compiling what looks for them takes long.
+
+    Beyond ASCII, `re` takes letters for one another that `lower` does not.
+    """
+    return not text.isascii() or any(word in text.lower() for word in _NAMED)
 
 
 def _shown_quoted(quoted: str) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from verifier.core.digest import HEX
+from verifier.core.digest import is_hex
 from verifier.formats.bom.component import Hash
 from verifier.formats.bom.faults import Faults, told
 from verifier.formats.purl import Purl, ascii_lower, parse_purl
@@ -52,7 +52,7 @@ WEAK: Final = frozenset({"MD2", "MD4", "MD5", "SHA-1", "ADLER32"})
 def read_hash(algorithm: str, value: str, path: str, index: int, faults: Faults) -> Hash:
     """The digest number `index` at `path`, in lower case; a fault where its length is not its algorithm's."""
     lower = value.lower()
-    if HEX_DIGITS.get(algorithm) != len(lower) or not HEX.match(lower):
+    if HEX_DIGITS.get(algorithm) != len(lower) or not is_hex(lower):
         digits = HEX_DIGITS.get(algorithm)
         expected = f"{digits} hex digits" if digits else "an algorithm that is known"
         faults.fault(f"{path}[{index}]", f"is no {told(algorithm)} digest: {told(value)}, expected {expected}")

@@ -46,9 +46,9 @@ LEVELS: Final = {
     "SLSA_SOURCE_LEVEL_UNEVALUATED": ("SOURCE", None),
 }
 """The levels of SLSA 1.2's tracks (https://slsa.dev/spec/v1.2/build-track-basics, source-requirements)."""
-_TRACK: Final = re.compile(r"SLSA[_-](.+?)[_-]LEVEL", re.IGNORECASE)
+_TRACK: Final = r"(?i)SLSA[_-](.+?)[_-]LEVEL"
 _TRACKS: Final = frozenset(track for track, _ in LEVELS.values())
-_COUNT: Final = re.compile(r"[0-9]{1,19}\Z")
+_COUNT: Final = r"[0-9]{1,19}\Z"
 
 
 class LedgerPosition(Value):
@@ -152,7 +152,7 @@ def _levels(fields: Fields) -> tuple[str, ...]:
 
 def _track(level: str, fields: Fields, name: str) -> str | None:
     """The SLSA track of a level, None for a property; refuses a level that a track of the specification has not."""
-    match = _TRACK.match(level.strip())
+    match = re.match(_TRACK, level.strip())
     track = match[1].upper() if match is not None else None
     if track in _TRACKS and level not in LEVELS:
         raise fields.refusal(name, f"has {level!r:.100}, which is no level of SLSA's track {track}")
@@ -173,7 +173,7 @@ def _dependency_levels(fields: Fields) -> dict[str, int] | None:
 def _count(counts: Fields, level: str) -> int:
     # Protocol Buffers' JSON mapping writes a uint64 as a string.
     value = counts.value[level]
-    if isinstance(value, str) and _COUNT.match(value):
+    if isinstance(value, str) and re.match(_COUNT, value):
         return int(value)
     count = counts.optional_count(level)
     if count is None:

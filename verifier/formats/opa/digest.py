@@ -41,7 +41,7 @@ _ONCE_RAW = frozenset({"data.yml", "signatures.json"})
 """Structured in some OPA releases, raw in others: `data.yml` became structured, `signatures.json` stopped to be."""
 _BOM = b"\xef\xbb\xbf"
 _LINE_SEPARATORS = ("\u2028", "\\u2028"), ("\u2029", "\\u2029")
-_SHORT_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_SHORT_ESCAPE = r"(?s)\\(.)"
 _OLD_ESCAPES = {"b": "\\u0008", "f": "\\u000c"}
 
 
@@ -74,7 +74,7 @@ def streams(content: bytes | memoryview, *, path: str, parsed: ParsedJson | None
     yield today
     if b"\\" in today and (b"\\b" in today or b"\\f" in today):
         # Built with Go before 1.22, OPA wrote \b and \f as \u0008 and \u000c.
-        before = _SHORT_ESCAPE.sub(lambda match: _OLD_ESCAPES.get(match[1], match[0]), today.decode("utf-8"))
+        before = re.sub(_SHORT_ESCAPE, lambda match: _OLD_ESCAPES.get(match[1], match[0]), today.decode("utf-8"))
         if (old := before.encode("utf-8")) != today:
             yield old
     if path.rpartition("/")[2] in _ONCE_RAW:

@@ -35,7 +35,7 @@ MAX_REASONS = 100
 _PATH_SHOWN = 200
 """Characters of a path that a message repeats."""
 _MERGED = frozenset({"metadata", "file_rego_versions"})
-_GLOB_SPECIAL = re.compile(r"[?\[\]{}\\]")
+_GLOB_SPECIAL = r"[?\[\]{}\\]"
 
 
 class WasmResolver(Value):
@@ -220,7 +220,7 @@ class _Reading:
         self._budget.spend(ENTRY, len(given), subject=self._subject)
         for pattern, value in sorted(given.items()):
             globs += "*" in pattern
-            if _GLOB_SPECIAL.search(pattern) or pattern.count("*") > MAX_STARS or globs > MAX_GLOBS:
+            if re.search(_GLOB_SPECIAL, pattern) or pattern.count("*") > MAX_STARS or globs > MAX_GLOBS:
                 self._wrong(f"file_rego_versions: {pattern!r} is more than a path with a few '*'")
             version = self.rego_version(f"file_rego_versions {pattern!r}", value)
             if version is None and value is None:

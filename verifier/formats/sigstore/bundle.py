@@ -5,7 +5,8 @@
 * what a version requires is there: 0.1 a promise in each log entry; 0.2 and 0.3 a proof with its checkpoint;
   0.3 a single certificate or a key, never a chain; later versions are refused
 * a promise and the time that it promises come together, and a checkpoint says what its proof says
-* everything that can be many is bounded: bytes, certificates, entries, hashes, timestamps; no timestamp comes twice
+* everything that can be many is bounded: bytes, certificates, entries, hashes, timestamps; no timestamp and no entry of
+  a log comes twice
 * fields that protobuf's JSON leaves out for being zero may be absent
 """
 
@@ -139,7 +140,7 @@ def parse_bundle(document: bytes, *, subject: str) -> SigstoreBundle:
         version=version,
         content=_content(fields),
         material=_material(parts, version),
-        entries=tuple(_entry(item, version) for item in parts.objects("tlogEntries", most=MAX_ENTRIES, required=False)),
+        entries=_entries(parts, version),
         timestamps=_timestamps(parts),
     )
 
@@ -206,6 +207,14 @@ def _material(fields: Fields, version: str) -> CertificateChain | KeyHint:
 
 def _certificate(fields: Fields) -> bytes:
     return decode_field(fields.known("rawBytes", closed=True), "rawBytes")
+
+
+def _entries(fields: Fields, version: str) -> tuple[LogEntry, ...]:
+    items = fields.objects("tlogEntries", most=MAX_ENTRIES, required=False)
+    entries = tuple(_entry(item, version) for item in items)
+    if len({(entry.log_id, entry.log_index, entry.body) for entry in entries}) != len(entries):
+        raise fields.refusal("tlogEntries", "lists one entry of a log twice")
+    return entries
 
 
 def _entry(fields: Fields, version: str) -> LogEntry:

@@ -18,8 +18,9 @@ MAX_NOTE: Final = 64 * 1024
 """Characters of a note: a few lines, and a signature for each of a log's witnesses."""
 MAX_NOTE_SIGNATURES: Final = 64
 
+_BLANK: Final = "\n\n"
 _SIZE = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z", re.ASCII)
-_SIGNATURE = re.compile(r"\u2014 (\S{1,256}) ([A-Za-z0-9+/=]+)\Z", re.ASCII)
+_SIGNATURE = re.compile(r"\u2014 (\S{1,256}) ([A-Za-z0-9+/=]+)\Z")
 
 
 class NoteSignature(Value):
@@ -38,6 +39,11 @@ class Checkpoint(Value):
     tree_size: int
     root_hash: bytes
     signatures: tuple[NoteSignature, ...]
+
+    @property
+    def signed_text(self) -> bytes:
+        """What each signature is over: the text with the end of its last line, without the blank line behind it."""
+        return f"{self.note.partition(_BLANK)[0]}\n".encode()
 
     def is_by(self, log_id: bytes) -> bool:
         """Whether the log itself signed, by the key that `log_id` starts to name and under the origin's name.
@@ -58,7 +64,7 @@ def parse_checkpoint(note: str, *, code: str, subject: str) -> Checkpoint:
 
     if len(note) > MAX_NOTE:
         raise refusal(f"takes {len(note)} characters, expected at most {MAX_NOTE}")
-    text, blank, block = note.partition("\n\n")
+    text, blank, block = note.partition(_BLANK)
     if not blank or not block.endswith("\n"):
         raise refusal("is not a text, a blank line and lines of signatures")
     origin, *rest = text.split("\n")

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from verifier.core.verdict import Verdict
 from verifier.engine.verification import Verification
@@ -31,6 +31,16 @@ from verifier.gateway.settings.settings import BundleSettings
 from verifier.ledger.interface import LedgerEvent
 
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
+
+
+class Asker(Protocol):
+    """A client that is told of a judgement, or held until there is news."""
+
+    def told(self, ticket: int, standing: Standing) -> None:
+        """What stands, by the judgement that was asked for with `ticket`."""
+
+    def look_again(self) -> None:
+        """There may be news."""
 
 
 class ServedBundle:
@@ -54,13 +64,17 @@ class ServedBundle:
         self._running: asyncio.Future[Standing] | None = None
         self._next: asyncio.Future[Standing] | None = None
         self._waiting: set[asyncio.Future[bool]] = set()
+        self._held: set[Asker] = set()
+        self._asking: list[tuple[Asker, int]] = []
+        self._answered: list[tuple[Asker, int]] = []
+        """Whom the judgement that runs is for."""
         self._wake = asyncio.Event()
         self._refreshing: asyncio.Task[None] | None = None
 
     @property
     def held(self) -> int:
         """Clients that wait for news."""
-        return len(self._waiting)
+        return len(self._waiting) + len(self._held)
 
     def start(self) -> None:
         """Begin to ask the upstream."""
@@ -69,12 +83,20 @@ class ServedBundle:
 
     def judged(self) -> asyncio.Future[Standing]:
         """What stands, by a judgement that begins after this call."""
-        if self._next is None:
-            loop = asyncio.get_running_loop()
-            self._next = loop.create_future()
-            if self._running is None:
-                loop.call_soon(self._judge)  # not at once: whoever asks in this turn of the loop shares it
-        return asyncio.shield(self._next)  # one who gives up takes nobody with it
+        return asyncio.shield(self._begin())  # one who gives up takes nobody with it
+
+    def tell(self, asker: Asker, ticket: int) -> None:
+        """Tell `asker` what stands, by a judgement that begins after this call, as soon as it has ended."""
+        self._asking.append((asker, ticket))
+        self._begin()
+
+    def hold(self, asker: Asker) -> None:
+        """Tell `asker` to look again when there may be news, until it is let go."""
+        self._held.add(asker)
+
+    def let_go(self, asker: Asker) -> None:
+        """Hold it no more."""
+        self._held.discard(asker)
 
     async def adopt(self, delivery: Delivery) -> None:
         """Judge what a bundle before this one had accepted, where nothing stands yet."""
@@ -97,6 +119,8 @@ class ServedBundle:
         """Let everybody who waits look again."""
         for waiting in self._waiting:
             _settle(waiting, still_there=True)
+        for asker in tuple(self._held):
+            asker.look_again()
 
     async def news(self, seconds: float, receive: Receive) -> bool:
         """Wait until there may be news or the time is over; False where the client has gone."""
@@ -127,26 +151,46 @@ class ServedBundle:
         for thread in (self._fetching, self._judging):
             thread.shutdown(wait=False)
 
+    def _begin(self) -> asyncio.Future[Standing]:
+        if self._next is None:
+            loop = asyncio.get_running_loop()
+            self._next = loop.create_future()
+            if self._running is None:
+                loop.call_soon(self._judge)  # not at once: whoever asks in this turn of the loop shares it
+        return self._next
+
     def _judge(self) -> None:
         if self._next is None:
             return
         self._running, self._next = self._next, None
+        self._answered, self._asking = self._asking, []
         self._judgements.inc()
         correlation_id = str(uuid.uuid4())
         try:
             work = asyncio.get_running_loop().run_in_executor(self._judging, self.intake.standing, correlation_id)
         except RuntimeError as error:  # closed meanwhile: nothing more is judged here
-            self._running.set_result(answers.defective(self.settings.name, error))
+            self._settle_all(answers.defective(self.settings.name, error))
             return
         work.add_done_callback(self._conclude)
 
     def _conclude(self, work: asyncio.Future[Verification | None]) -> None:
         before, self.standing = self.standing, self._standing_of(work)
         self._tell_change(before)
+        self._settle_all(self.standing)
+        self._judge()
+
+    def _settle_all(self, standing: Standing) -> None:
+        """Answer whoever shared the judgement."""
         running, self._running = self._running, None
         if running is not None and not running.done():
-            running.set_result(self.standing)
-        self._judge()
+            running.set_result(standing)
+        answered, self._answered = self._answered, []
+        for asker, ticket in answered:
+            try:
+                asker.told(ticket, standing)
+            except Exception as error:  # noqa: BLE001 - one that is defective takes nobody with it
+                context = {"message": f"an answer from {self.settings.path}", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(context)
 
     def _standing_of(self, work: asyncio.Future[Verification | None]) -> Standing:
         error = work.exception()

@@ -13,7 +13,7 @@ from typing import Final
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.outcome import Reason
-from verifier.core.reasons.table import describe
+from verifier.core.reasons.words import describe
 from verifier.core.value import Value, field
 from verifier.formats.audit.database import DatabaseInfo
 from verifier.formats.audit.package import Package, Place

@@ -73,7 +73,7 @@ def _as_bundle(
     if budget is not None:
         budget.spend(BUNDLE_OPERATIONS, subject=subject, hashed=3 * len(layer.payload))
     bundle = as_bundle(layer, signature, subject=subject, budget=budget.whole if budget is not None else None)
-    # The Sigstore library takes most of a second to import: only where there is a certificate or a log entry.
+    # X.509 is loaded only where there is a certificate or a log entry.
     from verifier.signatures.sigstore.keyless import verified_envelope, verifier_for  # noqa: PLC0415
     from verifier.signatures.sigstore.message import SignedMessage, message_of  # noqa: PLC0415
 

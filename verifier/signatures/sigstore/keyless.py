@@ -9,8 +9,8 @@
 * the time of signing is the earliest that is proven
 * the payload handed on is the bytes that were verified, and its type is in-toto's
 
-The `sigstore` library, which takes most of a second to import, is imported where a certificate, a log entry or a
-timestamp is to be judged: a bundle that is nothing but signed by a key needs no root.
+Proofs are imported where a certificate, a log entry or a timestamp is to be judged: a bundle that is nothing but signed
+by a key needs no root and nothing of X.509.
 Source: https://github.com/sigstore/architecture-docs/blob/main/client-spec.md, section 4.
 """
 
@@ -55,15 +55,17 @@ class SigstoreVerifier:
     """Verifies any number of bundles against one trusted root or any of several, which are prepared once.
 
     Without a root, only bundles signed by keys of the trust policy verify, and their log entries are not looked at.
+    `by_library` has the `sigstore` library verify what this program verifies by itself otherwise.
     """
 
-    def __init__(self, root: TrustRoot | None, *others: TrustRoot) -> None:
+    def __init__(self, root: TrustRoot | None, *others: TrustRoot, by_library: bool = False) -> None:
+        self._by_library = by_library
         self._load: Callable[[], tuple[TrustRoot, ...]] = lambda: (root, *others) if root is not None else ()
 
     @classmethod
     def of(cls, instance: SigstoreInstance) -> SigstoreVerifier:
         """Against the roots that a policy names, which are read where something is to be proven against them."""
-        verifier = cls(None)
+        verifier = cls(None, by_library=instance.by_library)
         verifier._load = lambda: roots_of(instance)
         return verifier
 
@@ -77,7 +79,7 @@ class SigstoreVerifier:
             return None
         from verifier.signatures.sigstore.proofs import SigstoreProofs  # noqa: PLC0415 - see above
 
-        return SigstoreProofs(self._roots)
+        return SigstoreProofs(self._roots, by_library=self._by_library)
 
     def verify(
         self,

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -19,8 +19,8 @@ from cryptography import x509
 from verifier.core.clock import CLOCK_SKEW, format_rfc3339
 from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
-from verifier.formats.sigstore.bundle import LogEntry, SigstoreBundle
-from verifier.signatures.sigstore.gaps import LIBRARY_ERRORS, SigstoreParts
+from verifier.formats.sigstore.bundle import CertificateChain, LogEntry, SigstoreBundle
+from verifier.signatures.sigstore.parts.interface import Parts, UnprovenError
 from verifier.signatures.sigstore.root import Authority, TransparencyLog, TrustRoot, Window
 from verifier.signatures.sigstore.times import Times
 
@@ -30,9 +30,9 @@ _Windowed = TypeVar("_Windowed", TransparencyLog, Authority)
 class SigstoreProof:
     """Proofs against one trusted root, for any number of bundles."""
 
-    def __init__(self, root: TrustRoot) -> None:
+    def __init__(self, root: TrustRoot, parts: Parts) -> None:
         self._root = root
-        self._parts = SigstoreParts(root)
+        self._parts = parts
 
     def by_key(self, bundle: SigstoreBundle, *, now: datetime, subject: str) -> Times:
         """What log entries and timestamps prove of a signature by a key, which may have neither."""
@@ -57,7 +57,7 @@ class SigstoreProof:
             _require_valid_issuers(chain, times)
             for log in certificate_logs:
                 self._parts.certificate_logged(certificate, chain, log)
-        except LIBRARY_ERRORS as error:
+        except UnprovenError as error:
             message = f"the certificate does not hold against the trusted root ({self._root.name})"
             raise reject("certificate.invalid", subject, _words(message, error)) from error
         return times
@@ -66,13 +66,13 @@ class SigstoreProof:
         for entry, log in zip(bundle.entries, logs, strict=True):
             try:
                 self._parts.entry(entry, log)
-            except LIBRARY_ERRORS as error:
+            except UnprovenError as error:
                 message = _words(f"the entry does not hold against the log {log.url}", error)
                 raise reject("log.entry-invalid", subject, message) from error
 
     def _times(self, bundle: SigstoreBundle, now: datetime, subject: str) -> Times:
         """The times that are claimed by promises, to be proven with their entries, and those that are stamped."""
-        readings = [self._parts.timestamp(each, bundle.stamped) for each in bundle.timestamps]
+        readings = list(self._readings(bundle, now, subject))
         stamped = tuple(each for each in readings if each is not None)
         unknown = len(readings) - len(stamped)
         message = f"{unknown} of {len(readings)} timestamps are not by an authority trusted at that time"
@@ -83,6 +83,16 @@ class SigstoreProof:
             message = f"now is {format_rfc3339(now)}, the signature was made at {format_rfc3339(max(times.all))}"
             raise refuse("clock.skew", subject, message)
         return times
+
+    def _readings(self, bundle: SigstoreBundle, now: datetime, subject: str) -> Iterator[datetime | None]:
+        """What each timestamp says, None where nobody trusted says it."""
+        for each in bundle.timestamps:
+            try:
+                yield self._parts.timestamp(each, bundle.stamped, now)
+            except UnprovenError as error:
+                if isinstance(bundle.material, CertificateChain):
+                    raise reject("time.untrusted", subject, _words("a timestamp is none", error)) from error
+                yield None  # a key's signature needs no time
 
     def _logs(self, bundle: SigstoreBundle, times: Times, now: datetime, subject: str) -> tuple[TransparencyLog, ...]:
         """The log of each entry, valid when it took it: as it promised, else as stamped, else now."""
@@ -111,22 +121,29 @@ class SigstoreProof:
     ) -> tuple[TransparencyLog, ...]:
         if not self._root.certificate_logs:
             return ()
-        try:
-            extension = certificate.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps)
-            promises = list(extension.value)
-        except x509.ExtensionNotFound:
-            promises = []
-        if len(promises) != 1:
-            message = f"the certificate has promises of {len(promises)} certificate logs, expected one"
-            raise reject("certificate.invalid", subject, message)
-        moment = promises[0].timestamp.replace(tzinfo=UTC)
+        log_id, moment = _certificate_promise(certificate, subject)
         _require_promised_in_time(moment, certificate, times, subject)
-        known = [log for log in self._root.certificate_logs if log.log_id == promises[0].log_id]
+        known = [log for log in self._root.certificate_logs if log.log_id == log_id]
         found = _within(known, (moment,))
         if not found:
-            seen = _unusable("certificate log", known, (moment,), promises[0].log_id.hex(), self._root.name)
+            seen = _unusable("certificate log", known, (moment,), log_id.hex(), self._root.name)
             raise reject("certificate.invalid", subject, seen)
         return found[:1]
+
+
+def _certificate_promise(certificate: x509.Certificate, subject: str) -> tuple[bytes, datetime]:
+    """Which log promised to log `certificate`, and when."""
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps)
+        promises = [(each.log_id, each.timestamp.replace(tzinfo=UTC)) for each in extension.value]
+    except x509.ExtensionNotFound:
+        promises = []
+    except ValueError as error:  # a year that no calendar has
+        raise reject("certificate.invalid", subject, f"the promise of its certificate log: {error}"[:500]) from error
+    if len(promises) != 1:
+        message = f"the certificate has promises of {len(promises)} certificate logs, expected one"
+        raise reject("certificate.invalid", subject, message)
+    return promises[0]
 
 
 def _promised(entry: LogEntry, subject: str) -> datetime | None:
@@ -163,14 +180,14 @@ def _require_promised_in_time(moment: datetime, certificate: x509.Certificate, t
 
 
 def _require_valid_issuers(chain: Sequence[x509.Certificate], times: Times) -> None:
-    """Raise `ValueError` where an authority's certificate, the root's too, had ended or not begun when it was used.
+    """Raise `UnprovenError` where an authority's certificate, the root's too, had ended or not begun when it was used.
 
     That it has ended since is of no account: what was signed in its time stays signed.
     """
     for issuer in chain:
         window = Window(start=issuer.not_valid_before_utc, end=issuer.not_valid_after_utc)
         if not all(window.contains(moment) for moment in times.all):
-            raise ValueError(f"a certificate of its authority is valid {window}")
+            raise UnprovenError(f"a certificate of its authority is valid {window}")
 
 
 def _within(those: Iterable[_Windowed], moments: Sequence[datetime]) -> tuple[_Windowed, ...]:
@@ -184,5 +201,5 @@ def _unusable(kind: str, known: Sequence[TransparencyLog], moments: Sequence[dat
     return f"the {kind} {known[0].url} is trusted {known[0].window}, and was used at {when}"
 
 
-def _words(message: str, error: Exception) -> str:
-    return f"{message}: {error or type(error).__name__}"[:500]
+def _words(message: str, error: UnprovenError) -> str:
+    return f"{message}: {error}"[:500]

@@ -5,6 +5,7 @@
 * of a signature by a key, the root counts that proves the most times, so that no order of roots hides one
 * where no root proves it, every reason is given; a refusal that was not judged to its end, as of a time in the future,
   outweighs what any other root proves
+* the parts of a proof are verified here, or by the `sigstore` library where that was asked for: by one of the two alone
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from cryptography import x509
 
 from verifier.core.errors import Refused, Rejected, reject
 from verifier.formats.sigstore.bundle import SigstoreBundle
+from verifier.signatures.sigstore.parts.own import OwnParts
 from verifier.signatures.sigstore.proof import SigstoreProof
 from verifier.signatures.sigstore.root import TrustRoot
 from verifier.signatures.sigstore.times import Times
@@ -25,8 +27,8 @@ from verifier.signatures.sigstore.times import Times
 class SigstoreProofs:
     """For any number of bundles; each root is prepared once, when it is first asked."""
 
-    def __init__(self, roots: Sequence[TrustRoot]) -> None:
-        self._each = tuple(_Prepared(root) for root in roots)
+    def __init__(self, roots: Sequence[TrustRoot], *, by_library: bool = False) -> None:
+        self._each = tuple(_Prepared(root, by_library=by_library) for root in roots)
 
     def by_key(self, bundle: SigstoreBundle, *, now: datetime, subject: str) -> Times:
         """What the roots prove of a signature by a key; raises `Refused`."""
@@ -64,12 +66,17 @@ class SigstoreProofs:
 class _Prepared:
     """One root, its proof, and what its authorities are called."""
 
-    def __init__(self, root: TrustRoot) -> None:
+    def __init__(self, root: TrustRoot, *, by_library: bool) -> None:
         self.root = root
+        self._by_library = by_library
 
     @cached_property
     def proof(self) -> SigstoreProof:
-        return SigstoreProof(self.root)
+        if self._by_library:
+            from verifier.signatures.sigstore.parts.library import LibraryParts  # noqa: PLC0415 - takes ten times as long
+
+            return SigstoreProof(self.root, LibraryParts(self.root))
+        return SigstoreProof(self.root, OwnParts(self.root))
 
     @cached_property
     def _names(self) -> frozenset[x509.Name] | None:

@@ -11,8 +11,9 @@ Source: https://github.com/sigstore/protobuf-specs, sigstore_trustroot.proto.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import quote
@@ -20,7 +21,7 @@ from urllib.parse import quote
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused
 from verifier.core.signers.sigstore import SigstoreInstance
-from verifier.core.value import Value, field
+from verifier.core.value import Value, field, replace
 from verifier.files.read import read_named_file
 from verifier.formats.base64_text import decode_field
 from verifier.formats.json.fields import Fields
@@ -106,8 +107,13 @@ def embedded_root(instance: Instance) -> TrustRoot:
 
 
 def _embedded(instance: Instance) -> bytes:
-    folder = resources.files("sigstore._store").joinpath(quote(_TUF[instance], safe=""))
-    return folder.joinpath("trusted_root.json").read_bytes()
+    # The library is found and not imported: a root is a file of its distribution.
+    found = find_spec("sigstore")
+    read: Callable[[str], bytes] | None = getattr(found and found.loader, "get_data", None)
+    if found is None or found.origin is None or read is None:
+        raise ConfigurationError("the `sigstore` library, which brings the root, is not installed", where=instance)
+    folder = Path(found.origin).parent / "_store" / quote(_TUF[instance], safe="")
+    return read(str(folder / "trusted_root.json"))
 
 
 def load_root(path: Path) -> TrustRoot:
@@ -133,7 +139,7 @@ def refreshed(instance: SigstoreInstance) -> SigstoreInstance:
     except Error as error:
         raise ConfigurationError(f"the trusted root cannot be refreshed: {error}", where=instance.name) from error
     document: bytes = config.trusted_root._inner.to_json().encode()
-    return SigstoreInstance(name=instance.name, document=document)
+    return replace(instance, document=document)
 
 
 def parse_root(document: bytes, *, name: str) -> TrustRoot:

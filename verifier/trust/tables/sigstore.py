@@ -41,7 +41,7 @@ def words(policy: TrustPolicy) -> Iterator[str]:
         count = _count(policy.sigstore.document, policy.sigstore.name)
         instances = f"any one of the {count} Sigstore instances" if count > 1 else "the Sigstore instance"
         yield f"Keyless signers are proven by {instances} in {policy.sigstore.name}."
-    elif policy.sigstore != PRODUCTION or any(each.keyless for each in policy.signers.values()):
+    elif policy.sigstore.public_name != PRODUCTION.name or any(each.keyless for each in policy.signers.values()):
         yield f"Keyless signers are proven by Sigstore's {policy.sigstore.name} instance."
 
 
@@ -57,5 +57,5 @@ def _count(document: bytes, name: str) -> int:
 
 def weaknesses(policy: TrustPolicy) -> Iterator[tuple[str, str]]:
     """What is weak about it, behind its place."""
-    if policy.sigstore == STAGING:
+    if policy.sigstore.public_name == STAGING.name:
         yield "sigstore", 'trusted_root = "staging": an instance for tests, whose certificates and logs promise nothing'

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from verifier.core.digest import HEX
+from verifier.core.digest import is_hex
 from verifier.core.errors import Refused, refuse
 from verifier.formats.bom.component import Hash
 from verifier.formats.pypi.names import is_name
@@ -161,7 +161,7 @@ class Part:
             raise self.refusal(key, f"is by {algorithm[:40]!r}; known are {', '.join(ALGORITHMS)}")
         name, size = known
         value = value.lower()
-        if len(value) != size or not HEX.match(value):
+        if len(value) != size or not is_hex(value):
             seen = f"{len(value)} characters" if len(value) != size else "other characters"
             raise self.refusal(key, f"is no {name} digest: that is {size} hex digits, not {seen}")
         return Hash(name, value)

@@ -1,4 +1,6 @@
-"""Where our verification meets the `sigstore` library: everything that reaches behind its public API is here.
+"""The parts of bundles verified by the `sigstore` library: everything that reaches behind its public API is here.
+
+This is asked where `SigstoreInstance.by_library` says so; what `own` verifies instead is held against it.
 
 * the library's `Verifier` refuses or takes differently: `intoto` entries, entries with a promise only, timestamps at
   the inclusive end of their authority's window, windows of other keys, instances without transparency log or
@@ -13,7 +15,8 @@ Nothing here decides: `sigstore_proof` says what a failure means.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final
@@ -36,6 +39,7 @@ from sigstore_models.trustroot import v1 as trustroot_v1
 from verifier.core.clock import EPOCH
 from verifier.formats.sigstore.bundle import LogEntry
 from verifier.signatures.sigstore.certificates import X509_ERRORS
+from verifier.signatures.sigstore.parts.interface import UnprovenError
 from verifier.signatures.sigstore.root import Authority, TransparencyLog, TrustRoot
 
 PINNED: Final = "4.5."
@@ -57,48 +61,48 @@ for _owner, _names in _REACHED_FOR:
         getattr(_owner, _name)
 
 
-class SigstoreParts:
-    """The library, for one trusted root. What is made of keys is kept: a run verifies thousands of bundles."""
+class LibraryParts:
+    """The library, for one trusted root."""
 
     def __init__(self, root: TrustRoot) -> None:
         self._root = root
         self._verifiers: dict[tuple[Authority, ...], _PartsVerifier] = {}
         self._keyrings: dict[TransparencyLog, Keyring] = {}
 
-    def timestamp(self, response: bytes, signature: bytes) -> datetime | None:
-        """When a timestamp authority of the root saw `signature`, or None where none of them says so."""
-        try:
+    def timestamp(self, response: bytes, signature: bytes, now: datetime) -> datetime | None:  # noqa: ARG002 - see below
+        """See `Parts`. The library asks the clock itself whether an authority has begun."""
+        with _unproven():
             decoded = decode_timestamp_response(response)
             result = self._clock._verify_signed_timestamp(decoded, signature)
-        except LIBRARY_ERRORS:
-            return None
-        return result.time if result else None
+            return result.time if result else None
 
     def entry(self, entry: LogEntry, log: TransparencyLog) -> None:
-        """Verify that `log` holds `entry`: the proof where there is a checkpoint, the promise where there is one."""
-        keyring = RekorKeyring(self._keyring(log))
-        shown = _PlainEntry(_entry_model(entry))
-        if entry.proof is not None and entry.proof.checkpoint is not None:
-            verify_merkle_inclusion(shown)
-            verify_checkpoint(keyring, shown)
-        if entry.promise is not None:
-            shown._verify_set(keyring)
+        """See `Parts`."""
+        with _unproven():
+            keyring = RekorKeyring(self._keyring(log))
+            shown = _PlainEntry(_entry_model(entry))
+            if entry.proof is not None and entry.proof.checkpoint is not None:
+                verify_merkle_inclusion(shown)
+                verify_checkpoint(keyring, shown)
+            if entry.promise is not None:
+                shown._verify_set(keyring)
 
     def chain(
         self, certificate: x509.Certificate, moments: Sequence[datetime], authorities: tuple[Authority, ...]
-    ) -> list[x509.Certificate]:
-        """The issuers of `certificate`, which is valid at each of `moments` and leads to one of `authorities`."""
-        if authorities not in self._verifiers:
-            self._verifiers[authorities] = _PartsVerifier(_root_model(authorities, ()))
-        verifier = self._verifiers[authorities]
-        chains = [verifier._verify_chain_at_time(certificate, _result(moment)) for moment in moments]
-        return chains[-1]
+    ) -> Sequence[x509.Certificate]:
+        """See `Parts`."""
+        with _unproven():
+            if authorities not in self._verifiers:
+                self._verifiers[authorities] = _PartsVerifier(_root_model(authorities, ()))
+            verifier = self._verifiers[authorities]
+            return [verifier._verify_chain_at_time(certificate, _result(moment)) for moment in moments][-1]
 
     def certificate_logged(
-        self, certificate: x509.Certificate, chain: list[x509.Certificate], log: TransparencyLog
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], log: TransparencyLog
     ) -> None:
-        """Verify that `log` promised to log `certificate`, or its precertificate."""
-        verify_sct(certificate, chain, CTKeyring(self._keyring(log)))
+        """See `Parts`."""
+        with _unproven():
+            verify_sct(certificate, list(chain), CTKeyring(self._keyring(log)))
 
     @cached_property
     def _clock(self) -> _PartsVerifier:
@@ -108,6 +112,14 @@ class SigstoreParts:
         if log not in self._keyrings:
             self._keyrings[log] = Keyring([_key_model(log)])
         return self._keyrings[log]
+
+
+@contextlib.contextmanager
+def _unproven() -> Iterator[None]:
+    try:
+        yield
+    except LIBRARY_ERRORS as error:
+        raise UnprovenError(str(error) or type(error).__name__) from error
 
 
 class _PartsVerifier(Verifier):

@@ -174,7 +174,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @contextmanager
 def _server() -> Iterator[int]:
     """A server in a process of its own, so that neither side waits for it to have the interpreter."""
-    command = python("-m", "benchmarks.http_client")
+    command = python("-m", "benchmarks.registry.http_client")
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdin is not None
         assert running.stdout is not None

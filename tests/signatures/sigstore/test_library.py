@@ -13,8 +13,8 @@ from sigstore.verify import Verifier
 from tests.support.corpora.sigstore_bundles import keyless
 from tests.support.material import NOW, corpus
 from verifier.core.errors import Refused
-from verifier.signatures.sigstore import gaps as sigstore_gaps
 from verifier.signatures.sigstore.keyless import SigstoreVerifier
+from verifier.signatures.sigstore.parts import library
 from verifier.signatures.sigstore.root import load_root
 
 GITHUB = "https://github.com/login/oauth"
@@ -27,11 +27,11 @@ class NoPolicy:
 
 
 def test_the_library_is_the_version_that_this_was_written_against():
-    assert sigstore_gaps.sigstore.__version__.startswith(sigstore_gaps.PINNED)
+    assert library.sigstore.__version__.startswith(library.PINNED)
 
 
 def test_what_is_reached_for_is_still_there():
-    for owner, names in sigstore_gaps._REACHED_FOR:
+    for owner, names in library._REACHED_FOR:
         assert all(callable(getattr(owner, name)) for name in names)
 
 

@@ -1,0 +1,246 @@
+"""A plain line that names an agent means what it means to everybody else, and its output goes where it always went."""
+
+import fcntl
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from verifier.cli import inputs, settings
+from verifier.cli.asking import place as light
+from verifier.cli.asking.hook import hook
+from verifier.cli.asking.ledgers import default_ledger, ledger_file
+from verifier.cli.asking.usual import without_agent
+from verifier.cli.asking.words import SWITCHES, VALUES, plain
+from verifier.cli.preload import line
+from verifier.cli.preload.decide import decide
+from verifier.cli.typed.environment import Environment
+from verifier.core.errors import ConfigurationError
+from verifier.files.lock import turn_to_write
+from verifier.files.output import OutputKind, Outputs
+from verifier.files.sealed import sealed
+from verifier.ledger.sqlite.url import ledger_path
+
+WORDS = st.sampled_from(
+    [
+        *VALUES,
+        *SWITCHES,
+        *("a.tar.gz", "./b/../x.tgz", "v.json", "sqlite:l.db", "sqlite:///l.db", "text", "json", "html", "", "-", "--"),
+        *("--out=o", "--agent=s", "--name=", "--fallback", "full", "--now", "é", "a b", "/dev/stdin", "https://x/y"),
+        *("--verdict=v", "--policy=p", "--record=1", "--help", "-q", "NAME", "0", "a//b", "//a", ".", "a/", "-x"),
+    ]
+)
+NEEDED = ["b.tar.gz", "--verdict=v", "--policy=p", "--agent=s"]
+
+
+def as_usual(arguments):
+    """What the usual way reads of the same line; None where it has to look twice, or refuses it."""
+    try:
+        return line.plain(decide, arguments, Environment({}))
+    except ConfigurationError:
+        return None
+
+
+@given(st.lists(WORDS, max_size=8), st.booleans())
+def test_what_is_read_here_is_what_is_read_elsewhere(words, needed):
+    arguments = [*(NEEDED if needed else []), *words]
+    said = plain(arguments, {})
+    if said is None or "words" in said:  # what stands behind `--` is typer's to read
+        return
+    usual = as_usual(arguments)
+    assert usual is not None
+    asked, named, ledger, answer, asking = usual.groups.values()
+    assert said.text("artifact") == str(asked.artifact)
+    assert said.text("verdict") == str(asked.verdict)
+    assert said.text("policy") == str(asked.policy)
+    assert (said.text("out") or None) == (None if asked.out is None else str(asked.out))
+    assert (said.text("program") or None) == asked.program
+    assert said.texts("levels") == asked.level
+    assert said.text("name") == (named.name or inputs.name_of(str(asked.artifact)))
+    assert (said.text("resource_uri") or None) == named.resource_uri
+    assert (said.text("ledger") or None) == ledger.ledger
+    assert said.get("record", True) == ledger.record
+    assert (said.text("style") or "text") == answer.style
+    assert (bool(said.get("quiet")), bool(said.get("verbose"))) == (answer.quiet, answer.verbose)
+    assert said.text("agent") == str(asking.agent)
+    assert bool(said.get("required")) == asking.agent_required
+    assert said.texts("users") == asking.agent_user
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--now", "2026-01-01T00:00:00Z"],
+        ["--cache", "c"],
+        ["--fallback", "full"],
+        ["--attestation", "a"],
+        ["--output", "json=r"],
+        ["--format", "html"],
+        ["--timeout", "5s"],
+        ["--nonsense"],
+        ["second.tar.gz"],
+        ["--out", "a", "--out", "b"],
+        ["--out", "-"],
+        ["--name", "a\u2013b"],
+        ["--", "word"],
+        ["-q", "-v"],
+        ["-q", "--format", "json"],
+    ],
+)
+def test_what_is_not_plain_is_left_to_whoever_reads_everything(more):
+    assert plain(NEEDED, {}) is not None
+    assert plain([*NEEDED, *more], {}) is None
+
+
+@pytest.mark.parametrize(
+    ("variables", "agent", "required"),
+    [
+        ({"VERIFY_AGENT": "x"}, "x", False),
+        ({"VERIFY_AGENT": "x", "VERIFY_AGENT_REQUIRED": "true"}, "x", True),
+        ({"VERIFY_AGENT": "x", "VERIFY_AGENT_REQUIRED": "0"}, "x", False),
+        ({"VERIFY_AGENT": "x", "VERIFY_DEBUG": "1", "HOME": "/", "VERIFY_LEDGER": ""}, "x", False),
+    ],
+)
+def test_variables_name_the_agent(variables, agent, required):
+    said = plain(NEEDED[:-1], variables)
+    assert said is not None
+    assert (said.text("agent"), bool(said.get("required"))) == (agent, required)
+    assert plain(NEEDED, variables).text("agent") == "s"
+
+
+@pytest.mark.parametrize("name", ["VERIFY_POLICY", "VERIFY_LEDGER", "VERIFY_AGENT_USER", "VERIFY_NONSENSE"])
+def test_a_variable_that_has_to_be_spoken_of_is_left_to_whoever_does(name):
+    assert plain(NEEDED, {name: "x"}) is None
+
+
+def test_without_an_agent_the_line_is_the_same_less_the_agent():
+    more = ["--agent-user", "root", "--agent-user=0", "--agent", "t", "--exec", "x", "--", "--agent", "y"]
+    assert without_agent([*NEEDED, *more]) == [*NEEDED[:3], "--exec", "x", "--", "--agent", "y"]
+
+
+@given(st.text(st.sampled_from("sqlite:/ab.%?#;\\ ~é@"), max_size=20))
+def test_a_ledger_that_is_named_is_the_file_that_it_is_elsewhere(text):
+    for url in (text, f"sqlite:{text}", f"sqlite://{text}", f"sqlite:///{text}"):
+        path = ledger_file(url, {})
+        if path and url:
+            assert Path(path) == ledger_path(url)
+
+
+@pytest.mark.parametrize("variables", [{"HOME": "/home/x"}, {"HOME": "/h", "XDG_STATE_HOME": "/state"}])
+def test_the_ledger_that_nobody_names_is_the_same_file(monkeypatch, variables):
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert Path(default_ledger(variables)) == settings.default_ledger_path()
+
+
+class TestWhereItGoes:
+    """As `files.output`, `files.lock` and `files.write` have it."""
+
+    @pytest.fixture
+    def out(self, tmp_path):
+        (tmp_path / "loaded").mkdir()
+        for name in ("artifact", "verdict", "policy"):
+            (tmp_path / name).write_bytes(b"\x1f\x8b" + name.encode())
+        (tmp_path / "ledger.db").write_bytes(b"SQLite format 3\0")
+        return tmp_path / "loaded" / "out.tar.gz"
+
+    @pytest.mark.parametrize(
+        "stands",
+        [
+            lambda _: None,
+            lambda out: out.write_bytes(b""),
+            lambda out: out.write_bytes(b"\x1f\x8banother bundle"),
+            lambda out: out.write_text("notes"),
+            lambda out: out.write_bytes(b"SQLite format 3\0"),
+            lambda out: out.mkdir(),
+            os.mkfifo,
+            lambda out: out.symlink_to(os.devnull),
+            lambda out: out.symlink_to("../policy"),
+            lambda out: os.link(out.parent.parent / "artifact", out),
+            lambda out: os.link(out.parent.parent / "ledger.db", out),
+            lambda out: out.parent.rmdir(),
+        ],
+    )
+    def test_nothing_is_plain_that_would_be_refused_elsewhere(self, out, stands):
+        stands(out)
+        folder = out.parent.parent
+        read = tuple(str(folder / name) for name in ("artifact", "verdict", "policy"))
+        if light.is_plain(str(out), read, (str(folder / "ledger.db"),)):
+            named = {name: (Path(name),) for name in (*read, str(folder / "ledger.db"))}
+            Outputs(named).place("--out", out, OutputKind.LOADED)
+            assert not out.is_symlink()
+
+    def test_what_an_earlier_run_wrote_is_plain_and_so_is_nothing(self, out):
+        assert light.is_plain(str(out), (), ())
+        out.write_bytes(b"\x1f\x8b")
+        assert light.is_plain(str(out), (), ())
+
+    @pytest.mark.parametrize("name", ["ledger.db-wal", "ledger.db-shm", "ledger.db-journal"])
+    def test_what_a_ledger_may_make_is_not(self, out, name):
+        folder = out.parent.parent
+        assert not light.is_plain(str(folder / name), (), (str(folder / "ledger.db"),))
+
+    def test_it_is_written_whole_for_its_loader_alone(self, out):
+        out.write_bytes(b"\x1f\x8b")
+        made = sealed(b"verified" * 1_000_000)
+        light.write_whole(str(out), made)
+        os.close(made)
+        assert out.read_bytes() == b"verified" * 1_000_000
+        assert stat.S_IMODE(out.stat().st_mode) == 0o400
+        assert [each.name for each in out.parent.iterdir()] == ["out.tar.gz"]
+
+    def test_what_cannot_be_written_leaves_nothing_behind(self, out):
+        out.mkdir()
+        made = sealed(b"verified")
+        with pytest.raises(IsADirectoryError):
+            light.write_whole(str(out), made)
+        os.close(made)
+        assert [each.name for each in out.parent.iterdir()] == ["out.tar.gz"]
+
+    def test_it_waits_for_the_turn_of_whoever_goes_the_usual_way(self, out):
+        with turn_to_write(out):
+            lock = os.open(out.with_name(".out.tar.gz.lock"), os.O_RDWR)
+            with pytest.raises(BlockingIOError):
+                _try_lock(lock)
+            os.close(lock)
+        held = light.take_turn(str(out))
+        lock = os.open(out.with_name(".out.tar.gz.lock"), os.O_RDWR)
+        with pytest.raises(BlockingIOError):
+            _try_lock(lock)
+        os.close(held)
+        _try_lock(lock)
+        os.close(lock)
+
+    def test_it_sweeps_what_a_killed_run_left_and_nothing_else(self, out):
+        left, kept = out.with_name(".out.tar.gz.0123456789abcdef"), out.with_name(".out.tar.gz.0123456789abcdeg")
+        left.write_bytes(b"")
+        kept.write_bytes(b"")
+        os.close(light.take_turn(str(out)))
+        assert (left.exists(), kept.exists()) == (False, True)
+
+
+def _try_lock(descriptor):
+
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_line_that_is_not_plain_goes_on_as_it_is():
+    assert hook(["--help"], {}) == ["--help"]
+
+
+@pytest.mark.parametrize("required", [[], ["--agent-required"]])
+def test_a_missing_agent_is_said(tmp_path, monkeypatch, capsys, required):
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.tar.gz", "v", "p"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "ledger.db").write_bytes(b"")
+    arguments = [*NEEDED, "--ledger", "sqlite:ledger.db", *required]
+    done = hook(arguments, {})
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("verify: agent.unreachable: s: ")
+    assert done == (3 if required else [*NEEDED[:3], "--ledger", "sqlite:ledger.db"])

@@ -1,0 +1,208 @@
+"""Judging for hooks: by the policy, the keys and the ledger as they are now, and by what was proven before.
+
+* before each question it is looked whether policy, keys and ledger are still what was read: where one is not, all is
+  read anew, and what cannot be read answers nobody (`agent.unusable`), as it would stop the hook
+* a hook that names another policy or ledger is not answered (`agent.elsewhere`): it decides by what it was told
+* what is judged, and remembered, is `loading.loader`'s: there is no verification logic here
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from verifier.agent.identity import identity_of
+from verifier.agent.inquiry import Inquiry
+from verifier.agent.settings import AgentSettings, AgentSurroundings
+from verifier.agent.watch import Watch
+from verifier.core.document import Document
+from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.verdict import Verdict
+from verifier.gateway.events import Event, told
+from verifier.ledger.absent import Unopened
+from verifier.ledger.interface import Ledger
+from verifier.ledger.open import open_ledger_url
+from verifier.loading.cache.store import Cache
+from verifier.loading.loader import Loader
+from verifier.trust.evaluate import resource_uri_of, rule_for
+from verifier.trust.model import TrustPolicy
+
+_REOPEN_S = 1.0
+"""Between attempts to open a ledger that is lost: who asks meanwhile is told that it is."""
+_MOST_NAMES = 4096
+"""Names that a loader remembers something of: then it begins anew, for names may be anybody's."""
+
+
+class NotAnsweredError(Exception):
+    """The agent does not decide this question; `code` says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class _Standing:
+    """What was read together. Closed once it was retired and nobody uses it."""
+
+    def __init__(self, policy: TrustPolicy, ledger: Ledger, watch: Watch) -> None:
+        self.policy, self.ledger, self.watch = policy, ledger, watch
+        self.opened_at = time.monotonic()
+        self.users, self.retired = 0, False
+        self.names: set[str] = set()
+        self.loader: Loader | None = None
+
+
+class Judge:
+    """Safe between threads. Made with what it reads at once; `ConfigurationError` where that cannot be used."""
+
+    def __init__(self, settings: AgentSettings, around: AgentSurroundings) -> None:
+        self._settings, self._around = settings, around
+        self._lock = threading.Lock()
+        self._reading = threading.Lock()
+        self._standing = self._read()
+
+    @property
+    def policy(self) -> TrustPolicy:
+        """The policy that was read last."""
+        return self._standing.policy
+
+    def close(self) -> None:
+        """Close the ledger once the last question is answered."""
+        with self._lock:
+            self._standing.retired = True
+            idle = self._standing.users == 0
+        if idle:
+            self._standing.ledger.close()
+
+    def reload(self) -> None:
+        """Read everything anew; `ConfigurationError`, and everything as it was, where it cannot be used."""
+        with self._reading:
+            self._replace(self._read())
+
+    def judge(self, asked: Inquiry, artifact: bytes | Refused, verdict: Document | Refused) -> Verdict:
+        """The decision about an artifact; raises `NotAnsweredError` where it is not this agent's to make."""
+        try:
+            # In this order: what the hook saw is what is looked for afterwards.
+            self._require_same(asked)
+            with self._current() as standing:
+                return self._loaded(standing, asked, artifact, verdict)
+        except ConfigurationError as error:
+            raise NotAnsweredError("agent.unusable", str(error)) from error
+
+    def most_bytes(self) -> int:
+        """The bytes that an artifact may have."""
+        return self._standing.policy.limits.archive_bytes
+
+    def _loaded(
+        self, standing: _Standing, asked: Inquiry, artifact: bytes | Refused, verdict: Document | Refused
+    ) -> Verdict:
+        rule = rule_for(standing.policy, "bundle", asked.name)
+        stated = asked.resource_uri or (resource_uri_of(rule) if rule is not None else None)
+        loaded = self._loader(standing, asked.name).load(
+            artifact,
+            verdict,
+            name=asked.name,
+            resource_uri=stated or asked.location,
+            now=self._around.clock(),
+            correlation_id=asked.correlation_id or self._around.new_id(),
+            levels=asked.levels,
+            record=asked.record,
+        )
+        return loaded.verdict
+
+    def _loader(self, standing: _Standing, name: str) -> Loader:
+        with self._lock:
+            standing.names.add(name)
+            if standing.loader is None or len(standing.names) > _MOST_NAMES:
+                standing.names = {name}
+                standing.loader = self._made(standing.policy, standing.ledger)
+            return standing.loader
+
+    def _made(self, policy: TrustPolicy, ledger: Ledger) -> Loader:
+        cache = Cache(self._settings.cache) if self._settings.cache else None
+        return Loader(policy, ledger, cache=cache, actor="agent", judges=self._around.judges(policy))
+
+    def _require_same(self, asked: Inquiry) -> None:
+        for what, theirs, ours in (
+            ("policy", asked.policy, _known(self._settings.policy)),
+            ("ledger", asked.ledger, ledger_identity(self._settings.ledger)),
+        ):
+            if theirs != ours:
+                raise NotAnsweredError("agent.elsewhere", f"the hook names another {what} than this agent has")
+
+    @contextmanager
+    def _current(self) -> Iterator[_Standing]:
+        """What holds now, for as long as the block runs."""
+        if self._is_stale(self._standing):
+            with self._reading:
+                if self._is_stale(self._standing):
+                    self._replace(self._read())
+        with self._lock:
+            standing = self._standing
+            standing.users += 1
+        try:
+            yield standing
+        finally:
+            with self._lock:
+                standing.users -= 1
+                idle = standing.retired and standing.users == 0
+            if idle:
+                standing.ledger.close()
+
+    def _is_stale(self, standing: _Standing) -> bool:
+        if isinstance(standing.ledger, Unopened) and time.monotonic() - standing.opened_at >= _REOPEN_S:
+            return True
+        return not standing.watch.unchanged()
+
+    def _read(self) -> _Standing:
+        watch = Watch(self._around.clock())
+        policy = self._around.read_policy(self._settings.policy, watch.file)
+        path = file_of(self._settings.ledger)
+        if path is not None:
+            watch.store(path)
+        return _Standing(policy, self._opened(), watch)
+
+    def _opened(self) -> Ledger:
+        try:
+            ledger = open_ledger_url(self._settings.ledger)
+        except Refused as refusal:
+            self._around.observe(Event(name="agent.ledger-unusable", level="error", facts=told(refusal.reasons)))
+            return Unopened(refusal)
+        for finding in ledger.findings:
+            self._around.observe(Event(name="agent.ledger-finding", level="warning", facts=told((finding,))))
+        return ledger
+
+    def _replace(self, standing: _Standing) -> None:
+        with self._lock:
+            before, self._standing = self._standing, standing
+            before.retired = True
+            idle = before.users == 0
+        if idle:
+            before.ledger.close()
+        if before.policy.digest != standing.policy.digest:
+            self._around.observe(Event(name="agent.policy-changed", facts={"policy": str(standing.policy.digest)}))
+
+
+def file_of(url: str) -> Path | None:
+    """The file that a ledger lies in, None for a database server's."""
+    if url.startswith("postgresql:"):
+        return None
+    from verifier.ledger.sqlite.url import ledger_path  # noqa: PLC0415 - as `ledger.open`
+
+    return ledger_path(url)
+
+
+def ledger_identity(url: str) -> str:
+    """What a hook and its agent know a ledger by; "" where there is none, which nothing is the same as."""
+    path = file_of(url)
+    return f"url:{url}" if path is None else _known(path)
+
+
+def _known(path: Path) -> str:
+    try:
+        return identity_of(str(path))
+    except OSError:
+        return ""

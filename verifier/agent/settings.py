@@ -1,0 +1,60 @@
+"""What an agent is started with, and what it is given by whoever starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from verifier.core.value import Value
+from verifier.core.verdict import Verdict
+from verifier.gateway.events import Observe
+from verifier.reports.table import Detail
+from verifier.trust.model import TrustPolicy
+
+if TYPE_CHECKING:
+    from verifier.rego.interface import RuleEngine
+
+MOST_CONNECTIONS: Final = 256
+MOST_OF_ONE_USER: Final = 64
+"""Connections at once: one user leaves room for others."""
+MOST_BYTES: Final = 768 * 1024 * 1024
+"""Of artifacts and verdicts that are judged at once: one of the largest that a policy allows by default, and more."""
+IDLE_S: Final = 2.0
+"""For a question, from the moment of the connection: a hook asks at once."""
+GRACE_S: Final = 15.0
+"""For questions that are being answered when the agent is stopped: longer than a ledger waits for its lock."""
+ANSWERING: Final = 4
+"""Questions that are judged at the same time: enough for reading and the ledger to overlap."""
+
+
+class AgentSettings(Value):
+    """The policy and the ledger that the agent answers for, and who may ask besides root and its own user.
+
+    `socket` is the path to listen at, None where the system hands over sockets that listen.
+    """
+
+    socket: Path | None
+    policy: Path
+    ledger: str
+    cache: Path | None = None
+    users: frozenset[int] = frozenset()
+    group: int | None = None
+
+
+Render = Callable[[Verdict, str, str, Detail], str]
+"""The report about a verdict, for an artifact that is called so, in a format, as detailed as is asked for."""
+
+
+class AgentSurroundings(Value):
+    """What an agent does not know by itself. `read_policy` tells of each file before it reads it; `render` knows the
+    formats of `styles`."""
+
+    read_policy: Callable[[Path, Callable[[Path], None]], TrustPolicy]
+    clock: Callable[[], datetime]
+    observe: Observe
+    render: Render
+    styles: frozenset[str]
+    judges: Callable[[TrustPolicy], Mapping[str, RuleEngine]] = lambda _: {}
+    new_id: Callable[[], str]

@@ -1,0 +1,124 @@
+"""An agent as a command runs it: who may ask, where it listens, and the signals that it goes by."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verifier.cli import inputs, settings
+from verifier.cli.asking.putting import users
+from verifier.cli.judging import engines
+from verifier.cli.options.option import Group, option
+from verifier.core.errors import ConfigurationError
+from verifier.core.verdict import Verdict
+from verifier.formats.verdict.dossier import Dossier
+from verifier.reports.table import REPORTS, SHOW_MORE, Detail, Screen, renderer
+
+if TYPE_CHECKING:
+    from verifier.agent.listening import Listening
+    from verifier.agent.server import AgentServer
+    from verifier.gateway.events import Observe
+
+_FIRST_HANDED_OVER = 3
+"""SD_LISTEN_FDS_START, sd_listen_fds(3)."""
+
+
+class Staying(Group):
+    """Where an agent listens, and to whom."""
+
+    panel = "Who may ask"
+    socket: Path | None = option(
+        "--socket", "Listen there (default: at the socket that systemd hands over).", default=None, metavar="PATH"
+    )
+    user: tuple[str, ...] = option(
+        "--user", "Besides root and the agent's own, who may ask: a name or number; repeatable.", default=()
+    )
+    group: str | None = option("--group", "A group whose members may ask, and may use the socket.", default=None)
+
+    def users(self) -> frozenset[int]:
+        """Their numbers; raises `ConfigurationError` for one that is not there."""
+        known = users(self.user)
+        if known is None:
+            raise ConfigurationError("is no user of this system", where="--user", hint="Give its number.")
+        return known
+
+    def group_number(self) -> int | None:
+        """Its number; raises `ConfigurationError` for one that is not there."""
+        if self.group is None or (self.group.isdigit() and self.group.isascii()):
+            return None if self.group is None else int(self.group)
+        import grp  # noqa: PLC0415 - only where a name is given
+
+        try:
+            return grp.getgrnam(self.group).gr_gid
+        except KeyError:
+            raise ConfigurationError("is no group of this system", where="--group", hint="Give its number.") from None
+
+
+def made(policy: Path, ledger: str, cache: Path | None, staying: Staying, observe: Observe) -> AgentServer:
+    """The agent, which listens already; raises `ConfigurationError` where it cannot be."""
+    from verifier.agent.judge import Judge  # noqa: PLC0415 - for who stays
+    from verifier.agent.server import AgentServer  # noqa: PLC0415 - as above
+    from verifier.agent.settings import AgentSettings, AgentSurroundings  # noqa: PLC0415 - as above
+
+    asked = AgentSettings(
+        socket=staying.socket,
+        policy=policy,
+        ledger=ledger,
+        cache=cache,
+        users=staying.users(),
+        group=staying.group_number(),
+    )
+    around = AgentSurroundings(
+        read_policy=inputs.policy_file,
+        clock=partial(settings.now, None),
+        observe=observe,
+        render=_report,
+        styles=frozenset(REPORTS) - SHOW_MORE,
+        judges=engines.judges,
+        new_id=partial(settings.correlation_id, None),
+    )
+    judge = Judge(asked, around)
+    try:
+        return AgentServer(asked, around, _listening(asked.socket, asked.group), judge)
+    except ConfigurationError:
+        judge.close()
+        raise
+
+
+@contextmanager
+def endings(server: AgentServer) -> Iterator[None]:
+    """The signals that a service is told by: SIGTERM and SIGINT stop it, SIGHUP has it read everything anew."""
+    before = {}
+    for number, handler in (
+        (signal.SIGTERM, server.stop),
+        (signal.SIGINT, server.stop),
+        (signal.SIGHUP, server.reload_soon),
+    ):
+        before[number] = signal.signal(number, lambda _, __, do=handler: do())  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        for number, was in before.items():
+            signal.signal(number, was)
+
+
+def _listening(path: Path | None, group: int | None) -> list[Listening]:
+    from verifier.agent.listening import listen_at, listening_already  # noqa: PLC0415 - for who stays
+
+    handed = os.environ.get("LISTEN_FDS", "0") if os.environ.get("LISTEN_PID") == str(os.getpid()) else "0"
+    count = int(handed) if handed.isascii() and handed.isdigit() and len(handed) <= 3 else 0
+    if path is not None:
+        return [listen_at(path, group)]
+    if not count:
+        hint = "Name one, as in --socket /run/verifier/agent.sock; or let systemd hand one over."
+        raise ConfigurationError("is missing", where="--socket", hint=hint)
+    return [listening_already(_FIRST_HANDED_OVER + each) for each in range(count)]
+
+
+def _report(decision: Verdict, reference: str, style: str, detail: Detail) -> str:
+    return renderer(style)(Dossier(verdicts=(decision,), references=(reference,)), Screen(detail=detail))
