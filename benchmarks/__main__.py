@@ -1,7 +1,7 @@
 """`python -m benchmarks [NAME ...] [--set SET] [--write]`: measure, print, and with --write keep it in docs/.
 
-Exit status 1 where a curve grows worse than linear, where anything could not be measured and CI is "true", and where
-the README wants a figure that was not measured. How fast the machine is changes nothing.
+Exit status 1 where a curve grows worse than linear or a side did not do its work, where anything could not be measured
+and CI is "true", and where the README wants a figure that was not measured. How fast the machine is changes nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"The machine is busy (load {load()} on {os.cpu_count()} cores): the wall means little.", file=sys.stderr)
         if options.quiet:
             return 2
-    problems, defects = [], []
+    problems: list[str] = []
+    defects: list[str] = []
     for name in names:
         found = measure(name, show=lambda line: print(line, flush=True))
         problems += found.problems

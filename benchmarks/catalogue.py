@@ -45,6 +45,7 @@ _IMAGE = "an image of Debian (benchmarks.sboms.make_image)"
 
 BENCHMARKS: dict[str, Benchmark] = {
     "preload": Benchmark(module="preload", title="The hook before loading", peers=("cosign",), set=HEADLINE),
+    "summaries": Benchmark(module="verdicts.summaries", title="A verdict consumed", peers=("cosign",), set=HEADLINE),
     "cold_start": Benchmark(module="cold_start", title="A small bundle, cold", peers=("cosign", "opa"), set=HEADLINE),
     "keyless": Benchmark(module="keyless", title="Keyless", peers=("cosign",), set=HEADLINE),
     "ledger": Benchmark(module="ledger", title="The ledger in SQLite", set=HEADLINE),

@@ -42,6 +42,7 @@ def rows(room: Path) -> Iterator[Row]:
             title="`verify bundle`, whole process, the example bundle",
             against="`opa run --verification-key`, whole process, loading it",
             rounds=_ROUNDS,
+            target=2.0,
         )
     yield compare(
         process(python("-m", "verifier", "--help"), room),
@@ -72,10 +73,10 @@ def _against_cosign(command: Side, library: Side, sample: Sample, room: Path) ->
     title = "`verify bundle`, whole process, the example bundle"
     against = "`cosign verify-blob --key`, whole process, the same file"
     if cosign is None:
-        yield Row(title=title, against=against, target=1.5, note="cosign is not on PATH")
+        yield Row(title=title, against=against, target=1.8, note="cosign is not on PATH")
         return
     theirs = cosign_verify(cosign, sample.bundle_path, room)
-    yield compare(command, theirs, title=title, against=against, rounds=_ROUNDS, target=1.5)
+    yield compare(command, theirs, title=title, against=against, rounds=_ROUNDS, target=1.8)
     title = "the same through the library: `verifier.verify(path)` in a fresh interpreter"
     yield compare(library, theirs, title=title, against=against, rounds=_ROUNDS)
 

@@ -28,6 +28,7 @@ from verifier.publish.sign import sign_bundle
 from verifier.signatures.keys import PrivateKey, load_private_key
 
 WAITING = 1_000
+_IDLE = 10_000
 _CONNECTIONS = 16
 _SECONDS = 4
 _ROUNDS = 3
@@ -54,10 +55,14 @@ http {{
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Load:
-    """What `wrk` saw: answers a second, and the seconds that the slowest hundredth took at least."""
+    """What `wrk` saw: answers a second, and the seconds that the slowest hundredth took at least.
+
+    `cpu` is what one answer took of the server's processors, in seconds.
+    """
 
     rate: float
     slowest: float
+    cpu: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,11 +88,20 @@ def rows(room: Path) -> Iterator[Row]:
         running.enter_context(_waiting(ours))
         running.enter_context(_waiting(theirs, "idle"))
         first, second = _in_turns(ours, theirs)
-        yield Row(title=title, against=against, ours=10_000 / first.rate, theirs=10_000 / second.rate)
+        yield Row(
+            title=title,
+            against=against,
+            ours=10_000 / first.rate,
+            theirs=10_000 / second.rate,
+            target=3.0,
+            cpu_ours=10_000 * first.cpu,
+            cpu_theirs=10_000 * second.cpu,
+        )
         slowest = f"the slowest hundredth of them, {_CONNECTIONS} asking at once"
-        yield Row(title=slowest, against=against, ours=first.slowest, theirs=second.slowest)
+        yield Row(title=slowest, against=against, ours=first.slowest, theirs=second.slowest, target=2.0)
         yield _under_attack(room, ours, key)
         yield _for_long(ours)
+    yield _of_idle(room)
 
 
 def _in_turns(ours: Server, theirs: Server) -> tuple[Load, Load]:
@@ -127,13 +141,32 @@ def _for_long(ours: Server) -> Row:
     )
 
 
+def _of_idle(room: Path) -> Row:
+    """Resident memory of the gateway for each client that holds a long poll and is not told anything."""
+    with _gateway(room) as ours:
+        before = _resident(ours.pid)
+        with _waiting(ours, count=_IDLE):
+            each = (_resident(ours.pid) - before) * 1024 * 1024 / _IDLE
+    return Row(
+        title=f"resident memory of the gateway for each of {_IDLE:,} long polls",
+        against="10 KiB",
+        ours=each,
+        theirs=10 * 1024,
+        target=1.0,
+        unit="bytes",
+    )
+
+
 def _median(loads: list[Load]) -> Load:
     return Load(
-        rate=statistics.median(load.rate for load in loads), slowest=statistics.median(load.slowest for load in loads)
+        rate=statistics.median(load.rate for load in loads),
+        slowest=statistics.median(load.slowest for load in loads),
+        cpu=statistics.median(load.cpu for load in loads),
     )
 
 
 def _wrk(server: Server, seconds: int = _SECONDS) -> Load:
+    before = _processors(server.pid)
     command = ["wrk", "--threads", "1", "--connections", str(_CONNECTIONS), "--duration", f"{seconds}s", "--latency"]
     shown = subprocess.run(
         [*command, "--header", f"If-None-Match: {server.etag}", server.url], capture_output=True, text=True, check=True
@@ -142,7 +175,13 @@ def _wrk(server: Server, seconds: int = _SECONDS) -> Load:
     assert rate, shown
     assert slowest, shown
     assert "Non-2xx" not in shown, shown
-    return Load(rate=float(rate[1]), slowest=float(slowest[1]) * {"us": 1e-6, "ms": 1e-3, "s": 1.0}[slowest[2]])
+    answers = re.search(r"(\d+) requests in", shown)
+    assert answers, shown
+    return Load(
+        rate=float(rate[1]),
+        slowest=float(slowest[1]) * {"us": 1e-6, "ms": 1e-3, "s": 1.0}[slowest[2]],
+        cpu=(_processors(server.pid) - before) / int(answers[1]),
+    )
 
 
 def _published(room: Path) -> PrivateKey:
@@ -151,6 +190,7 @@ def _published(room: Path) -> PrivateKey:
     key = load_private_key(pair.private_pem, passphrase=None, where="benchmark")
     (room / "release.pem").write_bytes(pair.public_pem)
     (room / "trust.toml").write_text(_POLICY)
+    create_ledger_url(f"sqlite://{room}/ledger.db")
     (room / "published").mkdir()
     _put(room, _bundle(key, "1.0.0"))
     return key
@@ -195,10 +235,10 @@ def _attack(room: Path, key: PrivateKey) -> Iterator[None]:
 @contextmanager
 def _gateway(room: Path) -> Iterator[Server]:
     port = _free_port()
-    create_ledger_url(f"sqlite://{room}/ledger.db")
     (room / "gateway.toml").write_text(
         f'version = 1\nlisten = "127.0.0.1:{port}"\npolicy = "trust.toml"\nledger = "sqlite://{room}/ledger.db"\n'
-        f'cache = "cache"\n[bundles.authz]\nupstream = "published/authz.tar.gz"\npoll = "1s"\n'
+        f'cache = "cache"\n[limits]\nconnections = {_IDLE + WAITING}\n'
+        '[bundles.authz]\nupstream = "published/authz.tar.gz"\npoll = "1s"\n'
     )
     command = python("-m", "verifier", "serve", "--config", str(room / "gateway.toml"))
     with _process(command, room, "gateway") as pid:
@@ -216,9 +256,9 @@ def _nginx(room: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def _waiting(server: Server, *how: str) -> Iterator[None]:
+def _waiting(server: Server, *how: str, count: int = WAITING) -> Iterator[None]:
     host, port, path = re.match(r"http://([\d.]+):(\d+)(/.*)", server.url).groups()  # type: ignore[union-attr]
-    command = python("-m", "benchmarks.waiting", host, port, path, str(WAITING), *how)
+    command = python("-m", "benchmarks.waiting", host, port, path, str(count), *how)
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as clients:
         assert clients.stdout is not None
         assert clients.stdout.readline() == "ready\n"
@@ -259,6 +299,16 @@ def _resident(pid: int) -> float:
     """MiB."""
     (line,) = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")]
     return int(line.split()[1]) / 1024
+
+
+def _processors(pid: int) -> float:
+    """CPU seconds of a server so far, user and system, with the processes that it has started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    ticks = 0
+    for each in (pid, *map(int, children)):
+        fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _free_port() -> int:

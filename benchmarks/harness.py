@@ -105,17 +105,25 @@ def _used(whose: Sequence[int]) -> float:
     return sum(each.ru_utime + each.ru_stime for each in parts)
 
 
-def compare(
-    ours: Side, theirs: Side, *, title: str, against: str, rounds: int, target: float | None = None, note: str = ""
+def compare(  # noqa: PLR0913 - keyword-only
+    ours: Side,
+    theirs: Side,
+    *,
+    title: str,
+    against: str,
+    rounds: int,
+    target: float | None = None,
+    note: str = "",
+    cpu: bool = False,
 ) -> Row:
-    """Run both sides in turns and compare their medians: by the wall, and whole processes by CPU too."""
+    """Run both sides in turns and compare their medians: by the wall, and by CPU whole processes and where asked to."""
     taken: tuple[list[Taken], list[Taken]] = ([], [])
     for _ in range(rounds + 1):
         for side, times in zip((ours, theirs), taken, strict=True):
             times.append(timed(side))
     first, second = (_median(times[1:]) for times in taken)
     row = Row(title=title, against=against, ours=first.wall, theirs=second.wall, target=target, note=note)
-    whole = isinstance(ours, Process) or isinstance(theirs, Process)
+    whole = cpu or isinstance(ours, Process) or isinstance(theirs, Process)
     return replace(row, cpu_ours=first.cpu, cpu_theirs=second.cpu) if whole else row
 
 

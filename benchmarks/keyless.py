@@ -1,4 +1,5 @@
-"""Verifying Sigstore bundles offline: warm against the `sigstore` library, cold against cosign, and many at once."""
+"""Verifying Sigstore bundles offline: warm against the `sigstore` library, cold against cosign and by the library, and
+many at once."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
-from benchmarks.harness import ROOT, Row, Side, compare, peer, process, python
+from benchmarks.harness import ROOT, Process, Row, Side, compare, peer, process, python
 from verifier.core.signers.keyless import KeylessIdentity
 from verifier.core.signers.signer import Signer
 
@@ -32,6 +33,10 @@ _BUNDLES = (
 )
 _BUNDLE, _ARTIFACT = "bundle_v3.txt.sigstore", "bundle_v3.txt"
 _IDENTITY, _ISSUER = "william@yossarian.net", "https://github.com/login/oauth"
+_COLD = (
+    ("Rekor v1", _BUNDLE, _ARTIFACT, _IDENTITY),
+    ("Rekor v2 and a timestamp", "staging-rekor-v2.txt.sigstore.json", "staging-rekor-v2.txt", "jku@goto.fi"),
+)
 _SIGNERS = tuple(
     Signer(name=issuer, kid=issuer, keyless=KeylessIdentity(issuer=issuer, identity="*"))
     for issuer in ("https://github.com/login/oauth", "https://token.actions.githubusercontent.com")
@@ -42,7 +47,7 @@ def rows(room: Path) -> Iterator[Row]:
     """Warm, cold, and many; all of them need the corpus."""
     yield from _warm(room)
     if _CORPUS.is_dir():
-        yield _cold(room)
+        yield from _cold(room)
         yield _many(room)
 
 
@@ -66,19 +71,37 @@ def _warm(room: Path) -> Iterator[Row]:
         )
 
 
-def _cold(room: Path) -> Row:
-    """Whole processes, both offline with the same trusted root."""
-    title, against = (
-        "`verify artifact --cert-identity`, whole process",
-        "`cosign verify-blob`, whole process, the same bundle",
+def _cold(room: Path) -> Iterator[Row]:
+    """Whole processes, all offline with the same trusted root."""
+    for kind, bundle, artifact, identity in _COLD:
+        title = f"`verify artifact --cert-identity`, whole process ({kind})"
+        against = "`cosign verify-blob`, whole process, the same bundle"
+        cosign = peer("cosign")
+        if cosign is None:
+            yield Row(title=title, against=against, note="cosign is not on PATH")
+            continue
+        whom = ["--certificate-identity", identity, "--certificate-oidc-issuer", _ISSUER]
+        what = ["--bundle", str(_CORPUS / bundle), "--trusted-root", str(_root(room)), str(_CORPUS / artifact)]
+        theirs = process([cosign, "verify-blob", *whom, *what], room)
+        ours = _command(room, _CORPUS / bundle, artifact=artifact, identity=identity)
+        yield compare(ours, theirs, title=title, against=against, rounds=_COLD_ROUNDS, target=3)
+    ours = _command(room, _CORPUS / _BUNDLE)
+    title = "`verify artifact --cert-identity`, whole process"
+    yield compare(
+        ours,
+        process(["env", "VERIFY_SIGSTORE=library", *ours.command], room),
+        title=title,
+        against="the same with `VERIFY_SIGSTORE=library`",
+        rounds=_COLD_ROUNDS,
+        target=0.5,
     )
-    cosign = peer("cosign")
-    if cosign is None:
-        return Row(title=title, against=against, note="cosign is not on PATH")
-    whom = ["--certificate-identity", _IDENTITY, "--certificate-oidc-issuer", _ISSUER]
-    what = ["--bundle", str(_CORPUS / _BUNDLE), "--trusted-root", str(_root(room)), str(_CORPUS / _ARTIFACT)]
-    theirs = process([cosign, "verify-blob", *whom, *what], room)
-    return compare(_command(room, _CORPUS / _BUNDLE), theirs, title=title, against=against, rounds=_COLD_ROUNDS)
+    yield compare(
+        ours,
+        process(python("-c", "import cryptography.x509"), room),
+        title=title,
+        against="Python that only imports `cryptography.x509`",
+        rounds=_COLD_ROUNDS,
+    )
 
 
 def _many(room: Path) -> Row:
@@ -98,9 +121,9 @@ def _many(room: Path) -> Row:
     return replace(measured, theirs=measured.theirs * _MANY)
 
 
-def _command(room: Path, attestations: Path) -> Side:
-    whom = ["--cert-identity", _IDENTITY, "--cert-oidc-issuer", _ISSUER, "--trusted-root", str(_root(room))]
-    what = [str(_CORPUS / _ARTIFACT), "--bundle", str(attestations)]
+def _command(room: Path, attestations: Path, *, artifact: str = _ARTIFACT, identity: str = _IDENTITY) -> Process:
+    whom = ["--cert-identity", identity, "--cert-oidc-issuer", _ISSUER, "--trusted-root", str(_root(room))]
+    what = [str(_CORPUS / artifact), "--bundle", str(attestations)]
     return process(python("-m", "verifier", "artifact", *what, *whom), room)
 
 

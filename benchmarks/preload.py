@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from benchmarks.asked_agent import by_agent
 from benchmarks.cold_start import cosign_verify
 from benchmarks.harness import Row, Side, compare, peer, process, python
 from benchmarks.samples import ALGORITHM
@@ -30,7 +31,7 @@ from verifier.signatures.keys import PrivateKey, load_private_key
 from verifier.trust.load import load_policy
 
 _BATCH = 20
-_ROUNDS = 25
+ROUNDS = 25
 _MIB = 1024 * 1024
 _URI = "https://bundles.example.org/authz.tar.gz"
 _POLICY = f"""
@@ -50,7 +51,7 @@ id = "{VERIFIER_ID}"
 
 def rows(room: Path) -> Iterator[Row]:
     """Warm and recording, warm and only asking, over and over, and the whole command."""
-    content, verdict, key = _released(room)
+    content, verdict, key = released(room)
     create_ledger_url(f"sqlite://{room}/ledger.db")
     with open_ledger_url(f"sqlite://{room}/ledger.db") as ledger:
         least = _least(content, key, ledger)
@@ -61,14 +62,15 @@ def rows(room: Path) -> Iterator[Row]:
                 least,
                 title=f"a bundle of 1 MiB {title}, {_BATCH} times, by its verdict",
                 against=against,
-                rounds=_ROUNDS,
+                rounds=ROUNDS,
                 target=target,
             )
         yield from _again(room, content, verdict, ledger)
     yield from _cold(room)
+    yield from by_agent(room, ROUNDS)
 
 
-def _released(room: Path) -> tuple[bytes, bytes, PrivateKey]:
+def released(room: Path) -> tuple[bytes, bytes, PrivateKey]:
     """A signed bundle of 1 MiB, and what its verifier says of it, beside the policy that believes them."""
     pair = generate_key_pair(passphrase=None)
     key = load_private_key(pair.private_pem, passphrase=None, where="benchmark")
@@ -123,9 +125,9 @@ def _again(room: Path, content: bytes, verdict: bytes, ledger: Ledger) -> Iterat
 
     against = f"{_BATCH} times one SHA-256"
     title = f"a bundle of 1 MiB loaded again by a loader, {_BATCH} times, nothing changed"
-    yield compare(load, digest, title=title, against=against, rounds=_ROUNDS, target=1.3)
+    yield compare(load, digest, title=title, against=against, rounds=ROUNDS, target=1.3)
     title = f"the last good bundle of 1 MiB judged again by a loader, {_BATCH} times"
-    yield compare(stand, digest, title=title, against=against, rounds=_ROUNDS)
+    yield compare(stand, digest, title=title, against=against, rounds=ROUNDS)
 
 
 def _least(content: bytes, key: PrivateKey, ledger: Ledger) -> Side:
@@ -156,13 +158,13 @@ def _cold(room: Path) -> Iterator[Row]:
         yield Row(title=title, against=against, target=1.0, note="cosign is not on PATH")
     else:
         theirs = cosign_verify(cosign, room / "authz.tar.gz", room)
-        yield compare(ours, theirs, title=title, against=against, rounds=_ROUNDS, target=1.0)
+        yield compare(ours, theirs, title=title, against=against, rounds=ROUNDS, target=1.0)
     imports = process(python("-c", "import cryptography.hazmat.primitives.asymmetric.ec"), room)
     yield compare(
         ours,
         imports,
         title=title,
         against="Python that only imports `cryptography`'s ECDSA",
-        rounds=_ROUNDS,
+        rounds=ROUNDS,
         target=2.5,
     )

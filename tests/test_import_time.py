@@ -103,13 +103,14 @@ NOT_FOR_PRELOADING = {
     *(
         "verifier.signatures.sigstore.keyless",
         "verifier.rego.interface",
-        "verifier.cli.app",
-        "verifier.cli.commands.preload",
-        "verifier.cli.spread",
+        "verifier.cli.typed.command",
+        "verifier.cli.typed.signature",
+        "verifier.cli.help",
     ),
     *("argparse", "subprocess", "socket", "secrets"),
     *("dataclasses", "inspect", "platform", "shutil", "textwrap", "unicodedata", "uuid"),
     *("cryptography.hazmat.primitives.serialization.ssh", "cryptography.x509"),
+    *("cryptography.hazmat.primitives.ciphers", "cryptography.hazmat.primitives.asymmetric.rsa"),
     *("verifier.core.reasons", "verifier.core.reasons.table"),
 }
 """What a verification in full takes, the shell of every other command, and what is in nobody's way but takes long."""
@@ -310,7 +311,7 @@ def test_the_hook_without_a_cache_does_not_load_it(judged):
 def test_what_verify_itself_answers_loads_no_typer_and_no_command(tmp_path, words):
     loaded = loaded_by(f"from verifier.cli.main import main\nmain({words})", tmp_path)
     assert HEAVY.isdisjoint(loaded)
-    assert {"verifier.cli.app", "verifier.cli.commands"}.isdisjoint(loaded)
+    assert {"verifier.cli.spread", "verifier.cli.commands"}.isdisjoint(loaded)
     assert WITHOUT_A_LEDGER.isdisjoint(loaded) or words[0] == "--complete"
 
 

@@ -16,7 +16,18 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = {
     "requirements.lock": ("rego",),
     "requirements-ci.lock": ("rego", "postgres", "sbom", "secrets"),
-    "requirements-dev.lock": ("rego", "postgres", "gateway", "secrets", "sbom", "audit", "hsm", "docs", "dev"),
+    "requirements-dev.lock": (
+        "rego",
+        "postgres",
+        "gateway",
+        "inflate",
+        "secrets",
+        "sbom",
+        "audit",
+        "hsm",
+        "docs",
+        "dev",
+    ),
     "requirements-image.lock": ("rego", "postgres", "gateway", "sbom"),
 }
 WITHOUT_BUILDING = {"requirements-image.lock"}

@@ -87,7 +87,14 @@ def growth(points: Iterable[tuple[int, float]]) -> float | None:
 
 
 def series(
-    name: str, role: str, sizes: Sequence[int], side_of: Callable[[int], Side], *, by: str = "cpu", per: int = 1
+    name: str,
+    role: str,
+    sizes: Sequence[int],
+    side_of: Callable[[int], Side],
+    *,
+    by: str = "cpu",
+    per: int = 1,
+    note: str = "",
 ) -> Series:
     """Measure one line. `side_of` prepares, which is not timed; a side does its work `per` times."""
     points: list[tuple[int, float]] = []
@@ -97,7 +104,7 @@ def series(
         if seconds > _DEAREST and size != sizes[-1]:
             note = f"ends at {size:,}, which take {seconds:.0f} s"
             return Series(name=name, role=role, points=tuple(points), note=note)
-    return Series(name=name, role=role, points=tuple(points))
+    return Series(name=name, role=role, points=tuple(points), note=note)
 
 
 def least(side: Side, *, by: str = "cpu") -> float:

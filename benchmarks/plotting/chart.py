@@ -13,7 +13,7 @@ from benchmarks.plotting.scale import Scale, scale, seconds
 from benchmarks.plotting.svg import element, label, path, text_of
 
 _WIDTH, _HEIGHT = 760, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 250, 44, 52
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 250, 64, 52
 _LINE = 15
 _DASHES = ("", "7 4", "2 4", "10 3 2 3", "5 2")
 _STYLE = """
@@ -68,7 +68,7 @@ def _axes(across: Scale, up: Scale, curve: Curve) -> list[str]:
         parts.append(path([(_LEFT, y), (right, y)], stroke="var(--grid)"))
         parts.append(label(seconds(10.0**power), _LEFT - 8, y + 4, text_anchor="end", class_="quiet"))
     parts.append(label(curve.counted, (_LEFT + right) / 2, _HEIGHT - 12, text_anchor="middle"))
-    parts.append(label(curve.unit, _LEFT - 60, _TOP - 6, class_="quiet"))
+    parts.append(label(curve.unit, _LEFT - 60, _TOP - 16, class_="quiet"))
     return parts
 
 
@@ -81,7 +81,7 @@ def _lines(lines: Sequence[Series], across: Scale, up: Scale) -> list[str]:
         parts.append(path(places, stroke=colour, stroke_width=width, stroke_dasharray=_DASHES[at % len(_DASHES)]))
         parts += [_mark(x, y, each.role, colour) for x, y in places]
         ends.append((places[-1][1], each, colour))
-    last = _TOP - _LINE
+    last: float = _TOP - _LINE
     for y, each, colour in sorted(ends, key=lambda end: end[0]):
         last = max(y + 4, last + _LINE)
         parts.append(label(each.name, _WIDTH - _RIGHT + 12, last, style=f"fill: {colour}"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import CalledProcessError
 
 from benchmarks.catalogue import BENCHMARKS, Benchmark
 from benchmarks.curves.curve import Curve
@@ -20,7 +22,8 @@ Show = Callable[[str], object]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """`section` is None where nothing was measured; `problems`: what could not be; `defects`: what grows too fast."""
+    """`section` is None where nothing was measured; `problems`: what could not be; `defects`: what grows too fast, or
+    what a side did in place of its work."""
 
     section: Section | None
     problems: tuple[str, ...] = ()
@@ -32,6 +35,20 @@ def measure(name: str, *, show: Show, benchmark: Benchmark | None = None) -> Fou
     asked = benchmark or BENCHMARKS[name]
     lacking = tuple(f"not measured: {name}: {peer} is missing" for peer in absent(asked.peers))
     before = load()
+    try:
+        return _measured(name, asked, lacking, before, show)
+    except Exception as error:  # noqa: BLE001 - the others are measured, and the run fails
+        told = "".join(traceback.format_exception(error))
+        return Found(section=None, problems=lacking, defects=(f"broken: {name}: {told}{_said(error)}",))
+
+
+def _said(error: Exception) -> str:
+    """What a process wrote before it failed."""
+    written = error.stderr if isinstance(error, CalledProcessError) else None
+    return written.decode(errors="replace") if isinstance(written, bytes) else written or ""
+
+
+def _measured(name: str, asked: Benchmark, lacking: tuple[str, ...], before: str, show: Show) -> Found:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         if asked.is_curve:
             curve = asked.curve()(Path(folder))

@@ -250,7 +250,7 @@ def activated(place, made):
 
 
 def test_a_hook_that_asks_loads_next_to_nothing(place, running):
-    """Neither `typing` nor `re`, `pathlib` nor `json`, nor a part of a verification: that takes longer than to ask."""
+    """Neither `typing`, `re`, `pathlib` nor `json`, nor anything of a verification: that takes longer than to ask."""
     arguments = [
         "preload",
         "1.0.0.tar.gz",

@@ -66,10 +66,17 @@ def test_numbers_keep_the_digits_that_count(value, digits, shown):
 
 @pytest.mark.parametrize(
     ("value", "unit", "shown"),
-    [(0.0421, "s", "42 ms"), (0.0051, "s", "5.1 ms"), (12.34, "s", "12.3 s"), (4e-5, "s", "40 µs"),
-     (4.1e-4, "s", "410 µs"),
-     (0.00999, "s", "10 ms"),
-     (9.4, "KiB", "9.4 KiB"), (150.2, "MiB", "150 MiB"), (None, "s", "")],
-)  # fmt: skip
+    [
+        (0.0421, "s", "42 ms"),
+        (0.0051, "s", "5.1 ms"),
+        (12.34, "s", "12.3 s"),
+        (4e-5, "s", "40 µs"),
+        (4.1e-4, "s", "410 µs"),
+        (0.00999, "s", "10 ms"),
+        (9.4, "KiB", "9.4 KiB"),
+        (150.2, "MiB", "150 MiB"),
+        (None, "s", ""),
+    ],
+)
 def test_a_side_is_said_in_its_unit(value, unit, shown):
     assert side(value, unit) == shown

@@ -1,5 +1,10 @@
 """A run names what it could not measure, and fails for it in CI; what grows too fast fails it everywhere."""
 
+import inspect
+import re
+from importlib import import_module
+from subprocess import CalledProcessError
+
 import pytest
 
 from benchmarks import __main__ as command
@@ -68,6 +73,19 @@ def test_growth_worse_than_linear_fails_everywhere(only, capsys):
     assert "worse than linear: made: ours grows by the power of 2.00" in capsys.readouterr().err
 
 
+def test_a_benchmark_that_breaks_is_told_and_the_others_are_measured(only, capsys, monkeypatch):
+    def broken():
+        yield MEASURED
+        raise CalledProcessError(2, ["verify"], stderr=b"what it said")
+
+    only(rows=broken())
+    assert command.main(["made", "made"]) == 1
+    told = capsys.readouterr()
+    assert "broken: made" in told.err
+    assert "what it said" in told.err
+    assert "| fast |" in told.out
+
+
 def test_a_busy_machine_is_said_and_refused_where_a_quiet_one_is_asked_for(only, capsys, monkeypatch):
     only(rows=(MEASURED,))
     monkeypatch.setattr("os.getloadavg", lambda: (64.0, 64.0, 64.0))
@@ -101,3 +119,10 @@ def test_every_peer_is_installed_by_a_name_that_the_script_knows():
 
     script = (ROOT / ".ci" / "peers").read_text()
     assert [each.installed_by for each in peers.PEERS.values() if each.installed_by not in script] == []
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_every_peer_that_a_benchmark_looks_for_is_one_that_it_names(name):
+    source = inspect.getsource(import_module(f"benchmarks.{BENCHMARKS[name].module.partition(':')[0]}"))
+    looked_for = set(re.findall(r'\bpeer\("([^"]+)"\)', source))
+    assert {each for each in looked_for if not any(each.startswith(known) for known in BENCHMARKS[name].peers)} == set()

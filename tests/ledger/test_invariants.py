@@ -17,6 +17,7 @@ from verifier.core.errors import Refused
 from verifier.core.value import replace
 from verifier.ledger.advance import consult, record
 from verifier.ledger.history import check, max_time_seen, require_head
+from verifier.ledger.interface import Change, EventKind
 from verifier.ledger.operate import set_floor, withdraw_digest, withdraw_versions
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.versions.rules import judge_version
@@ -147,9 +148,8 @@ class InvariantsOnSqlite(Invariants):
     def a_transaction_is_cut_off(self):
         """I6: state, event and head are written together or not at all."""
         head = self.ledger.head()
-        connection = self.ledger._connection
-        connection.execute("BEGIN IMMEDIATE")
-        self.ledger._append(event(scope="bundle:a"), None, None)
+        self.ledger._writer.begin()
+        assert self.ledger._writer.make(Change(event=event(EventKind.DENIED, scope="bundle:a")))
         self.ledger.close()
         self.ledger = open_ledger(self.folder / "ledger.db")
         require_head(self.ledger, head)

@@ -13,10 +13,22 @@ from hypothesis import strategies as st
 
 from tests.support.ledgers.contract import FULL
 from tests.support.ledgers.samples import NOW, SCOPE, content, event, state
+from verifier.core.digest import Digest
 from verifier.core.verdict import Input
 from verifier.ledger.interface import EventKind, Head
-from verifier.ledger.record import GENESIS, canonical, chain, event_text, read_event, read_state, state_text
+from verifier.ledger.record import (
+    GENESIS,
+    canonical,
+    chain,
+    event_text,
+    read_canonical,
+    read_event,
+    read_state,
+    state_text,
+)
 from verifier.ledger.sqlite.schema import MIGRATIONS
+from verifier.versions.memory import Tag
+from verifier.versions.state import Effect
 
 STATES = [state("1.0.0"), FULL]
 JUDGED = (Input(kind="attestation", digest=content("a")), Input(kind="trusted-root", digest=content("r")))
@@ -60,6 +72,26 @@ def test_any_event_survives_writing_and_reading(texts, epoch, kind, later):
     )
     assert event_text(read_event(written)) == written
     assert written.isascii()
+    assert canonical(read_canonical(written)) == written
+
+
+@pytest.mark.parametrize("hostile", ["\ud800", '"', "\\", "\x00\x7f", "\u2028", '","state":"', "😀"])
+def test_the_text_of_an_event_is_canonical_whatever_it_says(hostile):
+    tag = Tag(name="registry.example/app:1.0", digest=content("x"), after=3)
+    told = Input(kind=hostile, digest=Digest(algorithm=hostile, value=hostile))
+    every = dict.fromkeys(("scope", "version", "scheme", "detail", "comment", "actor", "correlation_id"), hostile)
+    effect = Effect(mark=FULL.mark, floor=FULL.floor, quarantined_versions=FULL.quarantined_versions)
+    said = replace(EVENT, **every, reasons=(hostile,), inputs=(told,), tag=tag, layers=(content("a"), content("b")))
+    text = event_text(replace(said, effect=effect, state=content("s"), time_seen=NOW))
+    assert canonical(json.loads(text)) == text
+
+
+@given(known=st.sampled_from(STATES), version=st.text(min_size=1, max_size=9))
+def test_the_text_of_a_state_is_canonical(known, version):
+    hostile = replace(known.mark)
+    object.__setattr__(hostile, "version", version)  # what no scheme would let through
+    text = state_text(replace(known, mark=hostile))
+    assert canonical(read_canonical(text)) == text
 
 
 OTHER_SPELLINGS = {

@@ -14,16 +14,18 @@ from pathlib import Path
 import pytest
 
 from tests.support.ledgers.files import exported, nine_acceptances, refused
-from tests.support.ledgers.samples import COUNTING, NOW, SCOPE, at, candidate, counted
+from tests.support.ledgers.samples import COUNTING, NOW, SCOPE, at, candidate, counted, event
 from tests.support.peers.peers import missing
 from tests.support.peers.privileges import AS_ROOT
 from verifier.core.errors import ConfigurationError
 from verifier.ledger.advance import consult, record
 from verifier.ledger.history import check
+from verifier.ledger.interface import Change, EventKind
 from verifier.ledger.open import create_ledger_url, open_ledger_url
 from verifier.ledger.sqlite.place import place_findings
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.ledger.sqlite.url import ledger_path
+from verifier.ledger.view import View
 
 NOBODY = 65534
 
@@ -180,13 +182,14 @@ class TestLimits:
 
     def test_a_writer_holds_the_lock_before_it_reads_the_head(self, path):
         """Else two writers chain to one head, and the second fails after the first has committed."""
-        with (
-            open_ledger(path) as ledger,
-            closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other,
-            ledger._writing(),
-            pytest.raises(sqlite3.OperationalError, match="locked"),
-        ):
-            other.execute("BEGIN IMMEDIATE")
+        with open_ledger(path) as ledger, closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other:
+
+            def judge(view: View) -> tuple[int, Change]:
+                with pytest.raises(sqlite3.OperationalError, match="locked"):
+                    other.execute("BEGIN IMMEDIATE")
+                return view.revision, Change(event=event(EventKind.DENIED))
+
+            assert ledger.decide(SCOPE, judge) == 9
 
     def test_a_file_that_is_exchanged_while_its_lock_is_waited_for_is_not_written(self, path, tmp_path):
         """What is written into a file that is not there any more, nobody else would see."""

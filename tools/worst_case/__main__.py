@@ -16,18 +16,16 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from benchmarks.harness import machine
+from benchmarks.results.page import KEPT, PAGE
 from tools.worst_case.kept import kept
 from tools.worst_case.measure import MOST_BYTES, MOST_SECONDS
 from tools.worst_case.readers import CLASSES
 from tools.worst_case.search import Found, Population, search
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-HEADING: Final = "## Worst case of hostile input"
-_HEAD: Final = f"""{HEADING}
+_HEAD: Final = f"""{KEPT}
 
 What a stranger's input costs before a signature is looked at: the dearest of up to a mebibyte that a search has found,
 above what the same process takes for a tiny bundle. At most {MOST_BYTES >> 20} MiB and {MOST_SECONDS:.0f} CPU seconds
@@ -95,7 +93,7 @@ def _of(found: Found) -> str:
 
 
 def _write(rows: str, tried: int) -> None:
-    before = PAGE.read_text(encoding="utf-8").partition(HEADING)[0].rstrip()
+    before = PAGE.read_text(encoding="utf-8").partition(KEPT)[0].rstrip()
     PAGE.write_text(f"{before}\n\n{_HEAD}{rows}\n{tried} inputs; {machine()}.\n", encoding="utf-8")
 
 

@@ -10,7 +10,6 @@ Source: RFC 1952; POSIX.1-2017 pax; formats/opa-bundle.md section 1.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -182,4 +181,8 @@ def _find_duplicates(paths: Sequence[str], findings: Findings) -> None:
 
 
 def _folded(name: str) -> str:
+    if name.isascii():
+        return name.lower()
+    import unicodedata  # noqa: PLC0415 - most names are ASCII, and its table is a megabyte to load
+
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

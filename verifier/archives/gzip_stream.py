@@ -10,15 +10,18 @@ Source: RFC 1952, RFC 1951.
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
+from typing import Final
 
+from verifier.archives.inflating import ERRORS, Inflater, crc32, inflater
 from verifier.core.errors import refuse
 
 PIECE = 256 * 1024
 """Bytes unpacked at a time."""
 FIRST_FEED, _FEED = 1024, 64 * 1024
 """Bytes packed at a time, ever more: zlib copies what it has not consumed, and a stream may be of a few bytes."""
+RAW: Final = -15
+"""What `inflater` takes for a bare deflate stream with the largest window."""
 _TRAILER = struct.Struct("<II")
 _FHCRC, _FEXTRA, _FNAME, _FCOMMENT, _RESERVED = 0x02, 0x04, 0x08, 0x10, 0xE0
 
@@ -35,27 +38,27 @@ class GzipStream:
 
     def pieces(self) -> Iterator[bytes]:
         """Everything that is packed, in bounded pieces; `Refused` where the stream is cut off or damaged."""
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        stream = inflater(RAW)
         checksum = length = 0
-        while not inflater.eof:
-            piece = self._inflate(inflater)
-            checksum = zlib.crc32(piece, checksum)
+        while not stream.eof:
+            piece = self._inflate(stream)
+            checksum = crc32(piece, checksum)
             length += len(piece)
             if piece:
                 yield piece
-        self.consumed -= len(inflater.unused_data)
+        self.consumed -= len(stream.unused_data)
         self._check_trailer(checksum, length & 0xFFFFFFFF)
 
-    def _inflate(self, inflater: zlib._Decompress) -> bytes:
-        left = inflater.unconsumed_tail
+    def _inflate(self, stream: Inflater) -> bytes:
+        left = stream.unconsumed_tail
         feed = left or self._content[self.consumed : self.consumed + self._feed]
         self.consumed += 0 if left else len(feed)
         self._feed = min(2 * self._feed, _FEED)
         try:
-            piece = inflater.decompress(feed, PIECE)
-        except zlib.error as error:
+            piece = stream.decompress(feed, PIECE)
+        except ERRORS as error:
             raise refuse("archive.bad-checksum", self._subject, f"the compressed data is damaged: {error}") from None
-        if not (feed or piece or inflater.eof):
+        if not (feed or piece or stream.eof):
             raise refuse("archive.truncated", self._subject, "the compressed data is cut off")
         return piece
 
@@ -98,7 +101,7 @@ def _header_length(content: bytes | memoryview, start: int, subject: str) -> int
             terminator = header.find(b"\0", end)
             end = terminator + 1 if terminator >= 0 else len(header) + 1
     if flags & _FHCRC:
-        if int.from_bytes(header[end : end + 2], "little") != zlib.crc32(header[:end]) & 0xFFFF:
+        if int.from_bytes(header[end : end + 2], "little") != crc32(header[:end], 0) & 0xFFFF:
             raise refuse("archive.bad-checksum", subject, "the checksum of the gzip header is wrong")
         end += 2
     if end > len(header) or len(header) < 10:

@@ -18,7 +18,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from verifier.archives.archive import Archive
-from verifier.archives.tar_header import BLOCK, padded
+from verifier.archives.block import BLOCK
+from verifier.archives.tar_header import padded
 from verifier.core.errors import refuse
 from verifier.core.limits import Limits
 from verifier.files.read import kind, read_regular_file, unreadable

@@ -18,9 +18,9 @@ import zlib
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
+from verifier.archives.block import BLOCK
 from verifier.archives.reserve import Buffer
 
-BLOCK = 512
 ZERO_BLOCK = bytes(BLOCK)
 
 REGULAR = frozenset(b"0\0")
@@ -41,6 +41,8 @@ PLAIN_BYTES, PLAIN_SEGMENTS = 100, 50
 
 _FIELDS = struct.Struct("100s24s12s12s8s356s")
 """Name; mode, owner and group; size; time; checksum; type and all behind it."""
+_THREE_PARTS = struct.Struct("148s8s356s")
+"""All before the checksum, the checksum, the type and all behind it."""
 _PLAIN = re.compile(rb"/?\.?[\w-][\w.-]*(?:/\.?[\w-][\w.-]*)*\Z")
 """Names that need no further look: letters, digits, "_", "-" and ".", no segment empty or beginning with two dots."""
 _PLAIN_TIME = re.compile(rb"[0-7]{11}[ \0]\Z")
@@ -87,7 +89,7 @@ class JudgedHeader(NamedTuple):
     ownership: bytes
     time: bytes
     rest: bytes
-    total: int  # the sum of `ownership`, `rest` and the eight spaces that stand for the checksum
+    total: int  # the sum of `rest` and the eight spaces that stand for the checksum, less one
 
 
 def judged(block: bytes) -> JudgedHeader | None:
@@ -96,20 +98,22 @@ def judged(block: bytes) -> JudgedHeader | None:
     kind, prefix = _shared_part(rest)
     if kind not in REGULAR or prefix:
         return None
-    return JudgedHeader(ownership, time, rest, sum(ownership) + sum(rest) + 256)
+    return JudgedHeader(ownership, time, rest, sum(rest) + 256 - 1)
 
 
 def parse_similar(tar: Buffer, at: int, like: JudgedHeader) -> tuple[str, int] | None:
     """Path and size of the regular file whose header is at `at`, if it is like one that was judged, else None."""
-    name, ownership, size, time, checksum, rest = _FIELDS.unpack_from(tar, at)
-    if rest != like.rest or ownership != like.ownership:
+    head, checksum, rest = _THREE_PARTS.unpack_from(tar, at)
+    ownership, time, shared, total = like
+    if rest != shared or head[100:124] != ownership:
         return None
-    if time != like.time and not _PLAIN_TIME.match(time):
+    if head[136:] != time and not _PLAIN_TIME.match(head, 136):
         return None
-    digits, path = size[:11], name.rstrip(b"\0")
-    # The sum of so few bytes (124 * 255 < 65521) is one less than the lower half of their Adler-32.
-    total = like.total - 1 + (zlib.adler32(time, zlib.adler32(size, zlib.adler32(name))) & 0xFFFF)
-    if checksum != b"%06o\0 " % total or not digits.isdigit() or size[11] not in b" \0" or not _PLAIN.match(path):
+    # The sum of so few bytes (148 * 255 < 65521) is one less than the lower half of their Adler-32.
+    if checksum != b"%06o\0 " % (total + (zlib.adler32(head) & 0xFFFF)):
+        return None
+    digits, path = head[124:135], head[:100].rstrip(b"\0")
+    if not digits.isdigit() or head[135] not in b" \0" or not _PLAIN.match(path):
         return None
     try:
         return path.decode("ascii"), int(digits, 8)

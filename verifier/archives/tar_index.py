@@ -17,8 +17,8 @@ import re
 import unicodedata
 from typing import Final, Literal, NamedTuple
 
+from verifier.archives.block import BLOCK
 from verifier.archives.tar_header import (
-    BLOCK,
     DIRECTORY,
     EXTENSIONS,
     GNU_LONG_NAME,

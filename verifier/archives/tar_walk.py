@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from typing import TypeAlias
 
+from verifier.archives.block import BLOCK
 from verifier.archives.findings import Findings
 from verifier.archives.reserve import reserve
 from verifier.archives.tar_header import (
-    BLOCK,
     DIRECTORY,
     EXTENSIONS,
     GNU_LONG_NAME,

@@ -32,6 +32,9 @@ _HEX_DIGITS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
 _WEAK: Final = frozenset({"md5", "sha1", "ripemd160"})
 _NAMED: Final = r"(?i:sha-?\d+|md5|ripemd-?160):|sha(?:1|256|384|512)-[A-Za-z0-9+/=]{20,}\Z"
 
+_BEGINNINGS: Final = frozenset({"sha", "md5", "rip"})
+"""Of what `_NAMED` matches: most files are called otherwise, and compiling it takes long."""
+
 
 class Digest(Value):
     """One entry of an in-toto DigestSet.
@@ -74,7 +77,7 @@ def is_hex(text: str) -> bool:
 
 def looks_like_digest(text: str) -> bool:
     """Whether `text`, where a file might be named, is written as a digest is: for `read_digest` to read, or refuse."""
-    return re.match(_NAMED, text) is not None
+    return (not text.isascii() or text[:3].lower() in _BEGINNINGS) and re.match(_NAMED, text) is not None
 
 
 def bare_digest(text: str) -> str | None:

@@ -50,7 +50,7 @@ if not TYPE_CHECKING:
 class _Shape:
     """The fields of one kind of values: the type of each as it is written, and what else is said of it."""
 
-    __slots__ = ("check", "defaults", "factories", "identity", "init_only", "said", "size", "stored", "types")
+    __slots__ = ("check", "defaults", "factories", "identity", "init_only", "puts", "said", "size", "stored", "types")
 
     def __init__(self, types: Mapping[str, str], said: Mapping[str, Field], check: Callable[..., None] | None) -> None:
         self.types, self.said, self.check = types, said, check
@@ -59,7 +59,13 @@ class _Shape:
         self.stored = [name for name in types if name not in self.init_only]
         self.defaults = {name: each.default for name, each in said.items() if each.default is not REQUIRED}
         self.factories = {name: each.default_factory for name, each in said.items() if each.default_factory}
+        self.puts: list[tuple[str, Callable[[object, Any], None]]] = []
         self.identity: Callable[[object], object] = attrgetter(*self.stored) if self.stored else type
+
+    def set_by(self, kind: type) -> list[tuple[str, Callable[[object, Any], None]]]:
+        """What sets each field of a value of `kind`: nothing that its first value needs before there is one."""
+        self.puts = [(name, getattr(kind, name).__set__) for name in self.stored]
+        return self.puts
 
     def completed(self, given: dict[str, Any]) -> dict[str, Any]:
         """What a value is made of: what is given, and defaults for the rest."""
@@ -117,8 +123,8 @@ class Value(metaclass=_Kind):
         if len(given) != shape.size:
             given = shape.completed(given)
         try:
-            for name in shape.stored:
-                _set(self, name, given[name])
+            for name, put in shape.puts or shape.set_by(type(self)):
+                put(self, given[name])
             init_only = [given[name] for name in shape.init_only] if shape.check else ()
         except KeyError:
             raise shape.misfit(given) from None

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.version.compared import NOT_COMPARED, Compared
 from verifier.checks.vsa import TrustedVerifier, VsaExpectations, check_vsa
-from verifier.checks.vsa_version import check_vsa_version
 from verifier.core.clock import CLOCK_SKEW, INSTANT, shifted
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -44,10 +43,10 @@ from verifier.signatures.budget import Budget
 from verifier.signatures.verified import VerifiedDigest, VerifiedPayload
 from verifier.trust.evaluate import verdict_signers
 from verifier.trust.model import TrustPolicy
-from verifier.versions.memory import Memory
 
 if TYPE_CHECKING:
     from verifier.ledger.interface import Ledger
+    from verifier.versions.memory import Memory
 
 
 class VerdictRequest(Value):
@@ -219,6 +218,8 @@ def _memory(request: VerdictRequest, summary: VerificationSummary | None) -> Mem
     index = summary.extension.index if summary is not None and summary.extension is not None else None
     if index is None or isinstance(request.digest, Refused):
         return None
+    from verifier.versions.memory import Memory  # noqa: PLC0415 - only of images
+
     return Memory(content=index, others=(request.digest,))
 
 
@@ -277,6 +278,8 @@ def _in_scope(request: VerdictRequest, claimed: VerdictExtension | None) -> Comp
         digest = finding.subject.digest
         if digest is None or isinstance(said, Refused) or not said.consulted:
             return NOT_COMPARED
+        from verifier.checks.vsa_version import check_vsa_version  # noqa: PLC0415 - only where there is a ledger
+
         return Compared(
             outcome=check_vsa_version(
                 claimed,

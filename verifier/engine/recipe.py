@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from verifier.archives.inflating import VERSIONS
 from verifier.core.outcome import Reason
 from verifier.core.value import replace
 from verifier.core.verdict import Verdict
@@ -31,7 +32,7 @@ def verify_artifact(request: Request) -> Verification:
         now=request.now,
         correlation_id=request.correlation_id,
         verifier_id=request.verifier_id,
-        verifier_version=request.verifier_version,
+        verifier_version={**request.verifier_version, **VERSIONS},
     )
     if rule is None:
         found = without_rule(request)

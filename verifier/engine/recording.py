@@ -16,7 +16,7 @@ from verifier.core.value import replace
 from verifier.core.verdict import Input, LedgerTrace, Verdict
 from verifier.engine.finding import Finding
 from verifier.engine.situation import Recording, Situation
-from verifier.ledger.advance import Circumstances, Step, event_of, write_step
+from verifier.ledger.advance import Circumstances, change_of, event_of
 from verifier.ledger.interface import EventKind, LedgerEvent
 from verifier.ledger.view import View
 from verifier.versions.memory import IMAGE_INPUT, MAX_LAYERS
@@ -66,8 +66,8 @@ def write(
     if after is not None and after.mark is not None and finding.document is not None:
         after = replace(after, mark=replace(after.mark, verdict=finding.document))
     try:
-        step = Step(event=event, state=after)
-        if not write_step(situation.ledger, view.state, step) or _appeared(verdict, decision, view, situation):
+        change = change_of(view.state, event, after)
+        if not situation.ledger.swap((change,)) or _appeared(verdict, decision, view, situation):
             return None
     except Refused as refusal:
         trace = unmoved(situation, view)

@@ -14,7 +14,8 @@ _ADD_SEALS, _GET_SEALS = 1033, 1034
 """F_ADD_SEALS and F_GET_SEALS, linux/fcntl.h; `fcntl` has the names on Linux alone."""
 SEALS = 0x1 | 0x2 | 0x4 | 0x8
 """F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE."""
-AT_ONCE = 1024 * 1024
+AT_ONCE = 256 * 1024
+"""Bytes: what is read stays in the processor's cache until it is written, and no new memory is asked for."""
 
 
 class UnsealedError(Exception):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from verifier.core.outcome import Reason
 from verifier.gateway.metrics import Metrics
 from verifier.ledger.interface import Change, Entry, Head, Ledger, Moment, Naming
 from verifier.ledger.view import View
+
+T = TypeVar("T")
 
 
 class MeasuredLedger(Ledger):
@@ -35,6 +38,11 @@ class MeasuredLedger(Ledger):
         """As the ledger's, timed."""
         with self._metrics.ledger("write"):
             return self._ledger.swap(changes)
+
+    def decide(self, scope: str, judge: Callable[[View], tuple[T, Change]]) -> T:
+        """As the ledger's, timed."""
+        with self._metrics.ledger("write"):
+            return self._ledger.decide(scope, judge)
 
     def scopes(self) -> Moment:
         """As the ledger's."""

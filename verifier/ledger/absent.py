@@ -48,6 +48,8 @@ class NoLedger(_Absent):
         """Always refused (`ledger.unavailable`): what is to be recorded needs a ledger."""
         raise refuse("ledger.unavailable", "ledger", "no ledger was to be consulted: nothing can be recorded")
 
+    decide = swap
+
     def scopes(self) -> Moment:
         """There are none."""
         from verifier.ledger.interface import Moment  # noqa: PLC0415 - as the module says
@@ -79,7 +81,7 @@ class Unopened(_Absent):
         """Raises `Refused`: a new one each time, as an exception remembers who has raised it."""
         raise Refused(*self.reasons)
 
-    fetch = swap = scopes = events = head = had = _refused
+    fetch = swap = decide = scopes = events = head = had = _refused
 
 
 def ledger_of(given: Ledger | Refused | None) -> Ledger:

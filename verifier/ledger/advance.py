@@ -9,9 +9,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 
 from verifier.core.digest import Digest
 from verifier.core.errors import refuse
@@ -19,12 +18,10 @@ from verifier.core.value import Value, replace
 from verifier.core.verdict import Input
 from verifier.ledger.interface import Change, EventKind, Ledger, LedgerEvent
 from verifier.ledger.record import MAX_TEXT
-from verifier.ledger.view import MAX_TRIES, View
+from verifier.ledger.view import View
 from verifier.versions.rules import Candidate, Judgement, VersionRules, judge_version
 from verifier.versions.schemes import MAX_VERSION_BYTES
 from verifier.versions.state import ScopeState
-
-T = TypeVar("T")
 
 
 class Circumstances(Value):
@@ -43,13 +40,6 @@ class Circumstances(Value):
     verdict: Digest | None = None
 
 
-class Step(Value):
-    """What to write: an event, and the state it leads to where it changes one."""
-
-    event: LedgerEvent
-    state: ScopeState | None
-
-
 def consult(ledger: Ledger, scope: str, candidate: Candidate, rules: VersionRules, *, now: datetime) -> Judgement:
     """What `record` would decide now; the ledger stays as it is."""
     view = ledger.fetch(scope)
@@ -64,15 +54,15 @@ def record(
     An acceptance counts only if this returns it: what `consult` said before may have been overtaken.
     """
 
-    def judge(view: View) -> tuple[Judgement, Step]:
+    def judge(view: View) -> tuple[Judgement, Change]:
         decision = judge_version(view.state, candidate, rules, now=circumstances.now, max_time_seen=view.max_time_seen)
         if circumstances.verdict is not None:
             decision = replace(decision, next_state=_with_verdict(decision.next_state, circumstances.verdict))
         kind = EventKind.ACCEPTED if decision.accepted else EventKind.DENIED
         event = event_of(kind, scope, circumstances, candidate, decision)
-        return decision, Step(event=event, state=decision.next_state)
+        return decision, change_of(view.state, event, decision.next_state)
 
-    return judge_and_swap(ledger, scope, judge)
+    return ledger.decide(scope, judge)
 
 
 def record_denial(
@@ -93,16 +83,6 @@ def append(ledger: Ledger, event: LedgerEvent) -> None:
         # Written down now, the history would say that the older version was accepted after the newer one.
         message = "what was to be accepted again no longer stands: another writer moved the scope"
         raise refuse("ledger.locked", event.scope, message, "Ask again.")
-
-
-def judge_and_swap(ledger: Ledger, scope: str, judge: Callable[[View], tuple[T, Step]]) -> T:
-    """Judge the newest view and write the outcome, again for as long as others are faster."""
-    for _ in range(MAX_TRIES):
-        view = ledger.fetch(scope)
-        answer, step = judge(view)
-        if write_step(ledger, view.state, step):
-            return answer
-    raise refuse("ledger.locked", scope, f"other writers were faster {MAX_TRIES} times in a row")
 
 
 def event_of(
@@ -132,17 +112,14 @@ def event_of(
     )
 
 
-def write_step(ledger: Ledger, before: ScopeState | None, step: Step) -> bool:
-    """Write a step that was decided upon the state `before`; False where the scope has changed since."""
-    event, state = step.event, step.state
+def change_of(before: ScopeState | None, event: LedgerEvent, state: ScopeState | None) -> Change:
+    """What to write: an event that was decided upon the state `before`, and the state that it leads to, if any."""
     revision = None if before is None else before.revision
     if state is None or state == before:
         # Overtaken, a repeated acceptance would stand in the history as an older version that came after a newer one.
         repeated = event.kind is EventKind.ACCEPTED
-        change = Change(event=event, expected_revision=revision if repeated else None)
-    else:
-        change = Change(event=event, state=state, expected_revision=revision)
-    return ledger.swap((change,))
+        return Change(event=event, expected_revision=revision if repeated else None)
+    return Change(event=event, state=state, expected_revision=revision)
 
 
 def _with_verdict(state: ScopeState | None, verdict: Digest) -> ScopeState | None:

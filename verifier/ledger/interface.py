@@ -1,4 +1,4 @@
-"""What a store of scopes must do, in nine members. Back ends share what rows mean, and a contract suite.
+"""What a store of scopes must do, in ten members. Back ends share what rows mean, and a contract suite.
 
 * a change is a compare-and-swap: it happens in whole, with its event, or not at all (False)
 * the history is append-only; every event is chained to the one before it (`ledger.record`)
@@ -11,19 +11,22 @@ What else is asked of a history is a function over these: `ledger.history`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from verifier.core.digest import Digest
+from verifier.core.errors import refuse
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.core.verdict import Input
-from verifier.ledger.view import View
+from verifier.ledger.view import MAX_TRIES, View
 from verifier.versions.memory import Tag
 from verifier.versions.state import Effect, ScopeState
+
+T = TypeVar("T")
 
 
 class EventKind(StrEnum):
@@ -169,6 +172,18 @@ class Ledger(Protocol):
         `ledger.unsound` for a change that its event cannot cause, or that nobody could read. Raises the newest time
         seen to that of every acceptance, and to the `time_seen` of every import.
         """
+
+    def decide(self, scope: str, judge: Callable[[View], tuple[T, Change]]) -> T:
+        """Judge the newest view of a scope, and make the change of it that is to be made: the answer, once it is made.
+
+        `judge` may be asked again where others are faster, and by another thread of this process: it looks at nothing
+        but the view. `ledger.locked` where others are faster again and again.
+        """
+        for _ in range(MAX_TRIES):
+            answer, change = judge(self.fetch(scope))
+            if self.swap((change,)):
+                return answer
+        raise refuse("ledger.locked", scope, f"other writers were faster {MAX_TRIES} times in a row")
 
     def scopes(self) -> Moment:
         """All scopes at one moment; the history up to its head is what led there."""

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from verifier.core.digest import Digest
 from verifier.core.value import replace
-from verifier.ledger.advance import Circumstances, Step, event_of, judge_and_swap
-from verifier.ledger.interface import EventKind, Ledger
+from verifier.ledger.advance import Circumstances, change_of, event_of
+from verifier.ledger.interface import Change, EventKind, Ledger
 from verifier.ledger.view import View
 from verifier.versions.restrict import quarantine_digest, quarantine_versions, raise_floor
 from verifier.versions.state import Floor, ScopeState, VersionRange
@@ -45,8 +45,8 @@ def _apply(
     kind, detail = what
     event = replace(event_of(kind, scope, circumstances), detail=detail)
 
-    def judge(view: View) -> tuple[ScopeState, Step]:
+    def judge(view: View) -> tuple[ScopeState, Change]:
         state = transition(view.state)
-        return state, Step(event=event, state=state)
+        return state, change_of(view.state, event, state)
 
-    return judge_and_swap(ledger, scope, judge)
+    return ledger.decide(scope, judge)

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from verifier.archives.tar_header import BLOCK
+from verifier.archives.block import BLOCK
 from verifier.core.errors import Refused
 from verifier.core.limits import Limits
 from verifier.formats.json import strict_json

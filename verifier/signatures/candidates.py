@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -37,7 +36,9 @@ class Signatory(Value):
         if algorithm not in self.algorithms:
             return False
         if isinstance(self.key, bytes):
-            return hmac.compare_digest(keys.authenticate(self.key, algorithm, message), signature)
+            from hmac import compare_digest  # noqa: PLC0415 - only for who shares a secret
+
+            return compare_digest(keys.authenticate(self.key, algorithm, message), signature)
         return keys.verify(self.key, algorithm, message, signature, accept_der=accept_der, any_salt=any_salt)
 
     def proven(self, algorithm: str, signed_time: datetime | None = None) -> ProvenSigner:

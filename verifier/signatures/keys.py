@@ -41,7 +41,7 @@ KEY_ALGORITHMS: Final = frozenset({*_RSA, *_CURVES.values(), "EdDSA"})
 _BEGIN: Final = rb"-----BEGIN ([A-Z0-9 ]+)-----"
 
 
-class _Verifying(ec.ECDSA):
+class Verifying(ec.ECDSA):
     """ECDSA with a hash, as whoever verifies needs it.
 
     `ec.ECDSA` asks, when it is made, whether this OpenSSL could sign without chance, and loads every cipher for that.
@@ -99,7 +99,7 @@ def load_private_key(pem: bytes, *, passphrase: bytes | None, where: str) -> Pri
 
 def fingerprint(public_key: PublicKey) -> str:
     """The SHA-256 of the DER SubjectPublicKeyInfo, in hex."""
-    return hashlib.sha256(_subject_public_key_info(public_key)).hexdigest()
+    return hashlib.sha256(subject_public_key_info(public_key)).hexdigest()
 
 
 def algorithms_of(public_key: PublicKey) -> tuple[str, ...]:
@@ -196,7 +196,8 @@ def _load_any(pem: bytes, where: str) -> object:
         ) from error
 
 
-def _subject_public_key_info(public_key: PublicKey) -> bytes:
+def subject_public_key_info(public_key: PublicKey) -> bytes:
+    """The DER SubjectPublicKeyInfo."""
     if isinstance(public_key, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
         return write_subject_key(public_key)
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - as above
@@ -243,7 +244,7 @@ def _verifies(
     try:
         match public_key:
             case ec.EllipticCurvePublicKey() if used is not None:
-                public_key.verify(signature, message, _Verifying(used))
+                public_key.verify(signature, message, Verifying(used))
             case ed25519.Ed25519PublicKey() if not is_digest:
                 public_key.verify(signature, message)
             case ec.EllipticCurvePublicKey() | ed25519.Ed25519PublicKey():

@@ -18,7 +18,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from itertools import chain
+from operator import itemgetter
+from typing import Final, NamedTuple, cast
 
 from verifier.core.clock import format_rfc3339
 from verifier.core.costs.budget import Budget
@@ -39,6 +41,7 @@ from verifier.signatures.interface import ProvenSigner
 
 _ALGORITHMS: Final = keys.KEY_ALGORITHMS | keys.HMAC_ALGORITHMS
 _FILE_KEYS: Final = frozenset({"name", "hash", "algorithm"})
+_NAME_HASH_ALGORITHM: Final = itemgetter("name", "hash", "algorithm")
 _COPIES: Final = 6
 """Bytes of memory that a token takes for each of its own while it is taken apart."""
 _CLAIMS: Final = ("files", "keyid", "scope", "iat", "exp", "nbf", "iss", "exclude_files")
@@ -199,7 +202,8 @@ def _parse_claims(payload: bytes, mode: ReadingMode, subject: str, budget: Budge
 
 
 def _listed(fields: Fields, mode: ReadingMode, findings: list[Reason]) -> Iterable[tuple[str, str, str]]:
-    listed = [_entry(item, fields.subject) for item in fields.array("files", most=MAX_MEMBERS)]
+    items = fields.array("files", most=MAX_MEMBERS)
+    listed = _plain_entries(items) or [_entry(item, fields.subject) for item in items]
     entries = {entry[0]: entry for entry in listed}
     if len(entries) != len(listed):
         repeated = [name for name, count in Counter(name for name, _, _ in listed).items() if count > 1]
@@ -208,8 +212,25 @@ def _listed(fields: Fields, mode: ReadingMode, findings: list[Reason]) -> Iterab
     return entries.values()
 
 
-def _entry(item: strict_json.JsonValue, subject: str) -> tuple[str, str, str]:
+def _plain_entries(items: Sequence[strict_json.JsonValue]) -> list[tuple[str, str, str]] | None:
+    """All of them, where each is an object of three texts under the right names; else None, and `_entry` says why."""
     # A bundle has thousands of these: accepting is quick, explaining a refusal is another matter.
+    if set(map(type, items)) != {dict}:
+        return None
+    objects = cast("Sequence[dict[str, str]]", items)
+    try:
+        entries = list(map(_NAME_HASH_ALGORITHM, objects))
+    except KeyError:
+        return None
+    if set(map(len, objects)) != {len(_FILE_KEYS)} or set(map(type, chain.from_iterable(entries))) != {str}:
+        return None
+    written = "".join([digest for _, digest, _ in entries])
+    if written == written.lower():
+        return entries
+    return [(name, digest.lower(), algorithm) for name, digest, algorithm in entries]
+
+
+def _entry(item: strict_json.JsonValue, subject: str) -> tuple[str, str, str]:
     if isinstance(item, dict) and len(item) == len(_FILE_KEYS):
         name, digest, algorithm = item.get("name"), item.get("hash"), item.get("algorithm")
         if isinstance(name, str) and isinstance(digest, str) and isinstance(algorithm, str):

@@ -20,8 +20,13 @@ _CURVES: Final[tuple[ec.EllipticCurve, ...]] = (ec.SECP256R1(), ec.SECP384R1(), 
 def read_subject_key(pem: bytes) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | None:
     """The key in a PEM file of the usual form; None for whatever else it may be."""
     der = der_in_usual_pem(pem)
+    return None if der is None else read_subject_key_der(der)
+
+
+def read_subject_key_der(der: bytes) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | None:
+    """The same of its DER alone."""
     try:
-        return None if der is None else _read(der)
+        return _read(der)
     except ValueError:  # no point of its curve
         return None
 

@@ -15,7 +15,6 @@ docs/trust-policy.md describes the form. It is kept from release to release, and
 
 from __future__ import annotations
 
-import base64
 import binascii
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -116,7 +115,7 @@ def _key(signer: Signer) -> str:
     if not isinstance(block, bytes):
         raise TypeError("a keyless signer has no key")
     try:
-        return f"spki {Digest.of(base64.b64decode(block, validate=True))}"
+        return f"spki {Digest.of(binascii.a2b_base64(block, strict_mode=True))}"
     except binascii.Error:
         return f"pem {Digest.of(signer.public_key or b'')}"
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from verifier.core.digest import Digest
 from verifier.core.limits import DEFAULT_LIMITS, Limits
-from verifier.core.rego import RegoModule
 from verifier.core.signers.signer import Signer
 from verifier.core.signers.sigstore import PRODUCTION, SigstoreInstance
 from verifier.formats.toml.document import open_document
@@ -29,6 +28,7 @@ from verifier.trust.sections.table import KEYS, SECTIONS
 from verifier.trust.tables import signers as signer_tables
 
 if TYPE_CHECKING:
+    from verifier.core.rego import RegoModule
     from verifier.trust.tables.builders import BuilderRule
     from verifier.trust.tables.verifiers import VerifierRule
 

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from verifier.core.clock import format_duration, format_rfc3339
 from verifier.core.outcome import Answer, Reason
 from verifier.core.text.marks import in_epoch
-from verifier.core.value import Value
 from verifier.versions.candidate import Candidate, VersionRules
 from verifier.versions.jumps import Jump, exceeds, parse_jump
 from verifier.versions.schemes import OrderKey, Scheme, order_key
@@ -59,7 +58,7 @@ def judge_version(
 
     Never raises for hostile input: an unorderable version is a denial (`version.unorderable`).
     """
-    case = _case(state, candidate, rules, now, max_time_seen)
+    case = _Case(state, candidate, rules, now, max_time_seen)
     reasons = tuple(reason for step in _STEPS for reason in step(case))
     next_state = None if reasons or case.is_repeated else _advance(case)
     before = None if case.mark is None else str(case.mark)
@@ -69,56 +68,38 @@ def judge_version(
     )
 
 
-class _Case(Value):
-    """One question, with what the steps share; `key` is None where the version cannot be ordered."""
+class _Case:
+    """One question, with what the steps share; `key` and `position` are None where the version cannot be ordered.
 
-    state: ScopeState | None
-    candidate: Candidate
-    rules: VersionRules
-    now: datetime
-    max_time_seen: datetime | None
-    epoch: int
-    key: OrderKey | None
-    problem: Reason | None
+    It `is_repeated` where this very version stands as the mark.
+    """
 
-    @property
-    def mark(self) -> HighWaterMark | None:
-        return self.state.mark if self.state is not None else None
+    __slots__ = (
+        *("candidate", "epoch", "is_repeated", "key", "mark", "max_time_seen"),
+        *("now", "position", "problem", "rules", "state"),
+    )
 
-    @property
-    def position(self) -> OrderKey | None:
-        return None if self.key is None else (self.epoch, self.key)
-
-    @property
-    def is_repeated(self) -> bool:
-        """Whether this very version stands as the mark."""
-        return self.mark is not None and self.position == self.mark.key
+    def __init__(
+        self,
+        state: ScopeState | None,
+        candidate: Candidate,
+        rules: VersionRules,
+        now: datetime,
+        max_time_seen: datetime | None,
+    ) -> None:
+        self.state, self.candidate, self.rules = state, candidate, rules
+        self.now, self.max_time_seen = now, max_time_seen
+        known = 0 if state is None else state.epoch
+        self.epoch = known if candidate.epoch is None else candidate.epoch
+        self.mark = None if state is None else state.mark
+        self.key: OrderKey | None
+        self.problem: Reason | None
+        self.key, self.problem = _order(state, candidate, rules, self.epoch)
+        self.position = None if self.key is None else (self.epoch, self.key)
+        self.is_repeated = self.mark is not None and self.position == self.mark.key
 
     def reason(self, code: str, message: str) -> Reason:
         return Reason(code=code, subject=_shown(self.candidate.version), message=message)
-
-
-def _case(
-    state: ScopeState | None,
-    candidate: Candidate,
-    rules: VersionRules,
-    now: datetime,
-    max_time_seen: datetime | None,
-) -> _Case:
-    epoch = candidate.epoch
-    if epoch is None:
-        epoch = state.epoch if state is not None else 0
-    key, problem = _order(state, candidate, rules, epoch)
-    return _Case(
-        state=state,
-        candidate=candidate,
-        rules=rules,
-        now=now,
-        max_time_seen=max_time_seen,
-        epoch=epoch,
-        key=key,
-        problem=problem,
-    )
 
 
 def _order(
@@ -184,19 +165,18 @@ def _step_quarantine(case: _Case) -> Iterator[Reason]:
 def _step_floor(case: _Case) -> Iterator[Reason]:
     if case.key is None:
         return
-    shown = f"version {in_epoch(case.epoch, case.candidate.version)}"
     floor = case.state.floor if case.state is not None else None
     # A floor of another scheme is of another epoch (`_schemes`), which alone decides: the tuples differ there.
     if floor is not None and (case.epoch, case.key) < floor.key:
-        yield case.reason(
-            "version.below-floor",
-            f"{shown} lies below the operator's floor {spoken(floor)}{_why_lower(case, floor.version)}",
-        )
+        yield _below(case, f"the operator's floor {spoken(floor)}", floor.version)
     lowest = case.rules.floor
     if lowest is not None and case.key < order_key(case.rules.scheme, lowest):
-        yield case.reason(
-            "version.below-floor", f"{shown} lies below the policy's floor {lowest}{_why_lower(case, lowest)}"
-        )
+        yield _below(case, f"the policy's floor {lowest}", lowest)
+
+
+def _below(case: _Case, floor: str, version: str) -> Reason:
+    shown = in_epoch(case.epoch, case.candidate.version)
+    return case.reason("version.below-floor", f"version {shown} lies below {floor}{_why_lower(case, version)}")
 
 
 def _step_first_use(case: _Case) -> Iterator[Reason]:

@@ -44,7 +44,7 @@ def test_an_earlier_output_stays_whole_where_its_successor_is_interrupted(place)
 
 
 @pytest.mark.parametrize(
-    "place_in_it", ["verifier.ledger.sqlite.store:SqliteLedger._appended", "verifier.engine.settle:look"]
+    "place_in_it", ["verifier.ledger.sqlite.writing:Writer._append", "verifier.engine.settle:look"]
 )
 def test_recording_leaves_a_sound_ledger_that_says_nothing_of_it(place_in_it):
     recorded(release("1.0.0"))

@@ -69,7 +69,7 @@ def test_nothing_is_accepted_by_a_recording_that_was_late():
     recorded(release("1.0.0"))
     before = run("ledger", "show").out
     newer = release("1.1.0")
-    into = "verifier.ledger.sqlite.store:SqliteLedger._appended"
+    into = "verifier.ledger.sqlite.writing:Writer._append"
     with halted(into, "bundle", newer, *VERIFY, "--record", *LONG) as process:
         assert ended(process, signal.SIGALRM)[0] == 3
     assert run("ledger", "show").out == before

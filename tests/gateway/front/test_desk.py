@@ -1,14 +1,19 @@
 """What is answered without an application is what the application would answer, and nothing is skipped on the way."""
 
+import asyncio
 import socket
 from contextlib import contextmanager
+from unittest.mock import MagicMock
 
 import pytest
 
 from tests.support.gateway.scene import NEW, OLD, etag_of
 from tests.support.patience import FOR_EVER_S, PATIENCE_S
 from verifier.core.value import replace
+from verifier.gateway.admission import Place
 from verifier.gateway.app import Gateway
+from verifier.gateway.front.connection import Connection
+from verifier.gateway.front.heads import Heads
 
 TOKEN = "a-token-of-some-length"
 
@@ -152,6 +157,60 @@ def test_a_path_that_a_reload_has_taken_away_is_gone_on_an_open_connection(scene
         assert one.ask(question())[0] == 304
         scene.reload(gateway, bundles=(replace(scene.bundle(), name="other", path="/bundles/other"),))
         assert one.ask(question())[0] == 404
+
+
+def ask_on(connection):
+    while True:
+        connection.sendall(question())
+
+
+def test_who_reads_no_answer_is_given_up(scene, monkeypatch):
+    for module in ("protocol", "front.connection"):
+        monkeypatch.setattr(f"verifier.gateway.{module}.STALL_S", 0.05)
+    scene.publish(OLD)
+    with scene.running() as gateway, socket.socket() as deaf:
+        scene.saw("bundle.served")
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
+        deaf.settimeout(PATIENCE_S)
+        deaf.connect((gateway.host, gateway.port))
+        with pytest.raises(ConnectionError):
+            ask_on(deaf)
+        gateway.until(lambda: gateway.server.admission.held <= 1)
+
+
+class TestWhoIsNotRead:
+    """The last answer before its reader falls silent, which no further request makes anybody look at."""
+
+    @pytest.mark.parametrize(("left", "is_ended"), [(100, True), (0, False)])
+    def test_an_answer_that_stays_unread_ends_its_connection(self, left, is_ended, monkeypatch):
+        scope = {"http_version": "1.1", "method": "GET", "path": "/bundles/authz"}
+        head = Heads().keep(b"x", scope, [(b"host", b"x"), (b"if-none-match", b"*")])
+
+        async def rest():
+            monkeypatch.setattr("verifier.gateway.front.connection.STALL_S", 0)
+            desk, place = MagicMock(), Place("127.0.0.1", is_surplus=False)
+            connection = Connection(
+                desk=desk,
+                make_office=MagicMock(),
+                admission=MagicMock(),
+                place=place,
+                connections=set(),
+                keep_alive=FOR_EVER_S,
+            )
+            transport = MagicMock()
+            transport.is_closing.return_value, transport.get_write_buffer_size.return_value = False, 0
+            connection.connection_made(transport)
+            desk.seconds.return_value, desk.draining = 0.0, False
+            desk.unchanged.return_value = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+            assert connection.take(head)
+            transport.get_write_buffer_size.return_value = left
+            connection.told(2, MagicMock())
+            for _ in range(3):
+                await asyncio.sleep(0)
+            assert transport.abort.called is is_ended
+            connection.connection_lost(None)
+
+        asyncio.run(rest())
 
 
 class TestAHeldClient:

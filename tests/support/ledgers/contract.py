@@ -262,6 +262,8 @@ class _Overtaken:
     def __init__(self, ledger, overtake):
         self._ledger, self._overtake = ledger, overtake
 
+    decide = Ledger.decide
+
     def __getattr__(self, name):
         return getattr(self._ledger, name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -140,15 +140,19 @@ class Agent:
         return ask_about(self.socket, fields(self.folder, revision, **said), *contents)
 
 
+def _ahead() -> datetime:
+    return datetime.now(UTC) + SETTLED
+
+
 @contextmanager
-def agent(folder: Path, *, ahead: timedelta = SETTLED, **chosen) -> Iterator[Agent]:
+def agent(folder: Path, *, clock: Callable[[], datetime] = _ahead, **chosen) -> Iterator[Agent]:
     """An agent that listens in `folder`, for what `prepare` has put there."""
     told = Told()
     given = {"socket": folder / "agent.sock", "policy": folder / "trust.toml", "ledger": url(folder)}
     settings = AgentSettings(**(given | chosen))
     around = AgentSurroundings(
         read_policy=inputs.policy_file,
-        clock=lambda: datetime.now(UTC) + ahead,
+        clock=clock,
         observe=told.take,
         render=_report,
         styles=frozenset({"text", "json"}),

@@ -40,7 +40,7 @@ class Reachable:
         return self._ledger.fetch(scope)
 
     def __getattr__(self, name):
-        if name in {"append", "create", "replace", "swap"} and self.writing:
+        if name in {"append", "create", "decide", "replace", "swap"} and self.writing:
             raise self.writing
         return getattr(self._ledger, name)
 

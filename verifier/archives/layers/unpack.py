@@ -10,11 +10,11 @@ Source: RFC 1952; RFC 8878; formats/images.md section 2.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from verifier.archives.gzip_stream import FIRST_FEED, PIECE, is_gzip
+from verifier.archives.inflating import ERRORS, inflater
 from verifier.archives.layers.limits import MAX_WINDOW_LOG, ImageLimits
 from verifier.archives.layers.packing import (
     FETCH_AGAIN,
@@ -30,6 +30,8 @@ from verifier.core.errors import Refused, refuse
 if TYPE_CHECKING:
     from backports.zstd import ZstdDecompressor
 
+_WITH_HEADER = 16 + 15
+"""What `inflater` takes for a gzip stream with the largest window."""
 _MOST_FEED = 128 * 1024
 """Bytes packed at a time, from few to ever more: what is not consumed is copied, and a stream may be of a few bytes."""
 
@@ -105,20 +107,20 @@ def _streams(source: _Source, subject: str, limits: ImageLimits, *, starts: Call
 
 def _gunzip(source: _Source, streams: Iterator[int], subject: str) -> Iterator[bytes]:
     for _ in streams:
-        inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)  # with the header and the trailer, which are verified
+        stream = inflater(_WITH_HEADER)  # with the header and the trailer, which are verified
         size = FIRST_FEED
-        while not inflater.eof:
-            feed = inflater.unconsumed_tail or source.take(size)
+        while not stream.eof:
+            feed = stream.unconsumed_tail or source.take(size)
             size = min(2 * size, _MOST_FEED)
             try:
-                piece = inflater.decompress(feed, PIECE)
-            except zlib.error as error:
+                piece = stream.decompress(feed, PIECE)
+            except ERRORS as error:
                 raise _damaged(subject, error) from None
             if piece:
                 yield piece
-            elif not (feed or inflater.eof):
+            elif not (feed or stream.eof):
                 raise cut_off(subject, "a gzip member does not end")
-        source.put_back(len(inflater.unused_data))
+        source.put_back(len(stream.unused_data))
 
 
 def _unzstd(source: _Source, streams: Iterator[int], subject: str) -> Iterator[bytes]:

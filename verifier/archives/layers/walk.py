@@ -9,6 +9,7 @@ Source: POSIX.1-2017 pax; OCI image specification 1.1, layer.md; formats/images.
 
 from __future__ import annotations
 
+from verifier.archives.block import BLOCK
 from verifier.archives.layers.content import Content
 from verifier.archives.layers.extensions import MAX_LAYER_EXTENSION_BYTES, Extensions, check_global
 from verifier.archives.layers.header import LayerHeader, parse_layer_header
@@ -17,7 +18,7 @@ from verifier.archives.layers.names import AUFS, UnsafeName, clean_name, clean_t
 from verifier.archives.layers.notes import BUILD_AGAIN, Notes
 from verifier.archives.layers.occupancy import Occupancy, Occupied, memory_of
 from verifier.archives.layers.table import Entry, Hashing, Visit
-from verifier.archives.tar_header import BLOCK, PAX_GLOBAL, ZERO_BLOCK, MalformedHeader, padded
+from verifier.archives.tar_header import PAX_GLOBAL, ZERO_BLOCK, MalformedHeader, padded
 from verifier.core.errors import Refused, refuse
 
 FREE_RECORDS = 4

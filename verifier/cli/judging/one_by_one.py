@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from verifier.cli import output
 from verifier.cli.judging import several
 from verifier.cli.options.answer import timed
-from verifier.cli.progress.line import told
+from verifier.cli.progress.line import tell
 from verifier.cli.running.interrupts import TimedOut
 from verifier.cli.running.time_limit import timed_out
-from verifier.core.costs.progress import Step
 from verifier.core.value import Value
 
 if TYPE_CHECKING:
@@ -34,16 +33,16 @@ def one_by_one(questions: Sequence[Question], started: float) -> Iterator[tuple[
     left is undecided."""
     from verifier.engine.recipe import not_judged, verify_artifact  # noqa: PLC0415 - as above
 
-    late, tell = None, told()
+    late = None
     for number, (each, before) in enumerate(several.once_each(questions)):
         if before is not None:
             output.hint(several.told_again(each.typed, before))
             continue
         if len(questions) > 1:
-            tell(Step(each.typed, number, len(questions), "artifacts"))
+            tell(each.typed, number, len(questions), "artifacts")
         with each.closing:
             if late is None:
-                tell(Step(f"judging {each.typed}", 0, None, ""))
+                tell(f"judging {each.typed}")
                 try:
                     verdict = verify_artifact(each.request).verdict
                 except TimedOut as over:

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from verifier.agent.client import Unanswered
 from verifier.cli import inputs, output, stores
 from verifier.cli.asking.putting import Put, known
-from verifier.cli.options.agent import Asking
 from verifier.cli.options.answer import Answer
 from verifier.cli.options.ledger import Advancing
 from verifier.cli.options.named import Named
+from verifier.cli.preload.agent import Asking
 from verifier.cli.preload.hook import Hook
 from verifier.core.errors import ConfigurationError
 from verifier.core.reasons.words import describe

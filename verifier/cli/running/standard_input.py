@@ -15,7 +15,6 @@ from typing import Any, Final
 from verifier.cli.options.option import Destination
 from verifier.cli.options.outputs import WRITTEN
 from verifier.cli.options.parameter import Parameter
-from verifier.cli.running.spooled import spool, told
 from verifier.core.errors import ConfigurationError
 from verifier.core.limits import MAX_ARCHIVE_BYTES, MAX_DOCUMENT_BYTES, MAX_IMAGE_BYTES
 from verifier.files.descriptor import STANDARD_INPUT, descriptor_of, is_stream
@@ -67,6 +66,8 @@ class _Streams:
         if called in _NO_STREAM:
             hint = "Name it by its path."
             raise ConfigurationError(f"is {_NO_STREAM[called]}, which is no stream", where=called, hint=hint)
+        from verifier.cli.running.spooled import spool  # noqa: PLC0415 - only for a stream
+
         descriptor = descriptor_of(Path(name)) or 0
         self._take(descriptor, called)
         if not _is_secret(parameter):
@@ -76,6 +77,8 @@ class _Streams:
     def _take(self, descriptor: int, called: str) -> None:
         before = self._taken.get(descriptor)
         if before is not None:
+            from verifier.cli.running.spooled import told  # noqa: PLC0415 - only for a mistake
+
             message = f"is read from {told(descriptor)}, and so is {before}: a stream is read once"
             raise ConfigurationError(message, where=called, hint="Give one of the two as a file.")
         self._taken[descriptor] = called

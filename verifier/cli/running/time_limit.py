@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -44,6 +43,8 @@ class Running(Group):
         if self.timeout is None:
             yield
             return
+        import threading  # noqa: PLC0415 - only where there is a time
+
         seconds = _seconds(self.timeout)
         last_resort = threading.Timer(seconds + GRACE_S, _end_undecided, (self.timeout,))
         last_resort.daemon = True
@@ -79,6 +80,8 @@ def _seconds(text: str) -> float:
         raise ConfigurationError(str(error), where="--timeout", hint=hint if text.isdigit() else "") from None
     if seconds <= 0:
         raise ConfigurationError("must be more than nothing", where="--timeout", hint=hint)
+    import threading  # noqa: PLC0415 - as above
+
     return min(seconds, threading.TIMEOUT_MAX - GRACE_S)
 
 

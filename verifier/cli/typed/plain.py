@@ -25,7 +25,7 @@ _MOST_DIGITS = 9
 
 def run_plain(arguments: Sequence[str], environment: Environment) -> int | None:
     """Run a plain line; its exit status, or None where typer has to look at it."""
-    if not arguments or is_group(arguments[0]) is not False or arguments[1:] == ["help"]:
+    if not arguments or is_group(arguments[0]) is not False or arguments[-1] == "help":
         return None
     from verifier.cli.spread import parameters_of  # noqa: PLC0415 - only where a command follows
 

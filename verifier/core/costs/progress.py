@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from threading import Lock
 from typing import NamedTuple
 
 
@@ -33,6 +32,8 @@ class Counted:
     """One piece of work that is done bit by bit, by one thread or several."""
 
     def __init__(self, told: Progress, what: str, whole: int | None, unit: str) -> None:
+        from threading import Lock  # noqa: PLC0415 - only for who shows what is done
+
         self._told, self._what, self._whole, self._unit = told, what, whole, unit
         self._done, self._lock = 0, Lock()
         if told is not silent:

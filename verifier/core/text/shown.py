@@ -91,14 +91,15 @@ _LOGIN: Final = (
 
 def shown(reference: str) -> str:
     """What may be said of a reference, whatever it is."""
-    if re.fullmatch(_PARTS, reference):
+    if ":/" in reference and re.fullmatch(_PARTS, reference):
         return _shown_url(reference)
-    if re.match(_OPAQUE, reference):
+    if ":" in reference and re.match(_OPAQUE, reference):
         scheme_part, _, rest = reference.partition(":")
         if "@" in rest:
             return f"{scheme_part}:{ELLIPSIS}"
         return f"{scheme_part}:{_told(rest)}"
-    return without_secrets(re.sub(_LOGIN, f"{ELLIPSIS}@", reference.partition("?")[0]))
+    path = reference.partition("?")[0]
+    return without_secrets(re.sub(_LOGIN, f"{ELLIPSIS}@", path) if "@" in path else path)
 
 
 def without_secrets(text: str) -> str:
@@ -140,8 +141,8 @@ def _shown_url(url: str) -> str:
     scheme, authority, rest = parts["scheme"], parts["authority"], parts["rest"]
     user, at, host = authority.rpartition("@")
     del user
-    plausible = re.fullmatch(_HOST, host) is not None
-    beyond = "@" in re.sub(r"@sha\d+:[0-9a-f]+", "", rest)
+    plausible = host.replace(".", "").isalnum() or re.fullmatch(_HOST, host) is not None
+    beyond = "@" in rest and "@" in re.sub(r"@sha\d+:[0-9a-f]+", "", rest)
     if not plausible or (beyond and (at or not re.fullmatch(_WEB, scheme) or not re.fullmatch(_CERTAIN, host))):
         return f"{scheme}{parts['slashes']}{ELLIPSIS}"
     return f"{scheme}{parts['slashes']}{host}{_cut(rest)}"
@@ -155,7 +156,9 @@ def _told(rest: str) -> str:
 
 def _cut(rest: str) -> str:
     """A path without the query, the fragment or the parameters behind it."""
-    path = re.split(r"[?#;&]", rest, maxsplit=1)[0]
+    path = rest
+    for sign in "?#;&":
+        path = path.partition(sign)[0]
     plain = re.sub(r"%([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), path) if "%" in path else path
     if plain != path and re.sub(_ASSIGNED, "", re.sub(_LOGIN, "", plain)) != plain:
         return f"/{ELLIPSIS}"  # a path is written so as a URI, and a secret in it no less

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -68,8 +68,11 @@ def build_envelope(payload_type: str, payload: bytes, signatures: Sequence[Envel
     """The envelope as one line of JSON."""
     envelope = {
         "payloadType": payload_type,
-        "payload": base64.b64encode(payload).decode("ascii"),
-        "signatures": [{"keyid": each.keyid, "sig": base64.b64encode(each.sig).decode("ascii")} for each in signatures],
+        "payload": binascii.b2a_base64(payload, newline=False).decode("ascii"),
+        "signatures": [
+            {"keyid": each.keyid, "sig": binascii.b2a_base64(each.sig, newline=False).decode("ascii")}
+            for each in signatures
+        ],
     }
     return compact(envelope, ascii_only=False).encode() + b"\n"
 
@@ -85,9 +88,9 @@ def _decode(fields: Fields, name: str) -> bytes:
     if standard != text and ("+" in text or "/" in text):
         raise fields.refusal(name, "mixes the two alphabets of base64")
     try:
-        content = base64.b64decode(standard, validate=True)
+        content = binascii.a2b_base64(standard, strict_mode=True)
     except ValueError as error:
         raise fields.refusal(name, f"is not base64: {error}") from error
-    if base64.b64encode(content) != standard.encode("ascii"):
+    if binascii.b2a_base64(content, newline=False) != standard.encode("ascii"):
         raise fields.refusal(name, "is not canonical base64: unused bits are set, or the padding is wrong")
     return content

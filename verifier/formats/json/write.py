@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from json import JSONEncoder
+from json.encoder import encode_basestring_ascii
 from typing import Any, Final
 
 
@@ -30,6 +31,11 @@ _SPACED: Final = _by_ascii_only()
 def canonical(value: object, *, ascii_only: bool = True) -> str:
     """Sorted, without spaces; raises `ValueError` for a number that is none."""
     return _CANONICAL[ascii_only](value)
+
+
+def quoted(text: str) -> str:
+    """A string as `canonical` writes it: for who writes one shape over and over, whose members are sorted already."""
+    return encode_basestring_ascii(text)
 
 
 def compact(value: object, *, ascii_only: bool = True) -> str:

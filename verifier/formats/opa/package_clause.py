@@ -73,17 +73,25 @@ class UnreadPackageError(ValueError):
     """The module has a package clause that is not to be read in one way only."""
 
 
+def plain_clause(text: bytes | memoryview, start: int, stop: int) -> re.Match[bytes] | None:
+    """The clause of the module between `start` and `stop`, its name as group 1, where it is as nearly all are: names
+    with dots between. None says nothing of the module: `package_of` does."""
+    plain = _PLAIN.match(text, start, min(stop, start + _PLAIN_WITHIN))
+    # What ends where we stop looking may go on.
+    if plain is None or plain.end() - start >= _PLAIN_WITHIN:
+        return None
+    name = plain[1]
+    return None if len(name) > MAX_CLAUSE or name.partition(b".")[0] in _RESERVED else plain
+
+
 def package_of(module: bytes | memoryview, *, budget: Budget | None = None, subject: str = "module") -> tuple[str, ...]:
     """The package's path without `data`; raises `NoPackageError` or `UnreadPackageError`. `budget` pays for it."""
     budget = Budget(sent=len(module)) if budget is None else budget
-    plain = _PLAIN.match(module, 0, _PLAIN_WITHIN)
-    # What ends where we stop looking may go on.
-    if plain is not None and plain.end() < _PLAIN_WITHIN and len(plain[1]) <= MAX_CLAUSE:
-        clause = plain[1]
-        if clause.partition(b".")[0] not in _RESERVED:
-            budget.spend(GAP, plain.start(1), subject=subject)
-            budget.spend(CLAUSE, len(clause), subject=subject)
-            return tuple(clause.decode().split("."))
+    plain = plain_clause(module, 0, len(module))
+    if plain is not None:
+        budget.spend(GAP, plain.start(1), subject=subject)
+        budget.spend(CLAUSE, len(plain[1]), subject=subject)
+        return tuple(plain[1].decode().split("."))
     patterns = _patterns()
     start = patterns.start.match(module, 0, MAX_BEFORE)
     begin = start.end() if start else 0

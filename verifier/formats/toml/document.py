@@ -19,20 +19,20 @@ MAX_LINE = 2_048
 """Characters of one line: what a dotted key costs grows with the square of its parts."""
 
 _FORMAT_VERSION = 1
-AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
+AT_LINE = r" \(at line (\d+), column \d+\)\Z"
 """Where `tomllib` says that something is wrong."""
 
 _INIT = "`verify trust init` writes one"
 _ANOTHER = f"a policy is TOML: {_INIT}"
 _LINES = (
     (
-        re.compile("[\u2018\u2019\u201c\u201d]"),
+        "[\u2018\u2019\u201c\u201d]",
         "this line has typographic quotes, as web pages write them: type plain ones",
     ),
-    (re.compile("\u00a0"), "this line has a space that does not break, as web pages write it: type a plain one"),
-    (re.compile(r"^\s*\{"), f"this looks like JSON; {_ANOTHER}"),
-    (re.compile(r"^\s*[\w-]+:(?:\s|$)"), f"this looks like YAML; {_ANOTHER}"),
-    (re.compile(r"^\s*\["), 'names with a colon are written in quotes: [artifacts."bundle:authz"]'),
+    ("\u00a0", "this line has a space that does not break, as web pages write it: type a plain one"),
+    (r"^\s*\{", f"this looks like JSON; {_ANOTHER}"),
+    (r"^\s*[\w-]+:(?:\s|$)", f"this looks like YAML; {_ANOTHER}"),
+    (r"^\s*\[", 'names with a colon are written in quotes: [artifacts."bundle:authz"]'),
 )
 """What a line that is no TOML looks like, and what to do."""
 _TEXTS = 'texts are written in quotes: key = "keys/release.pub"'
@@ -89,12 +89,12 @@ def _load(text: str, where: str, known: frozenset[str], whole: str) -> Table:
         raise ConfigurationError("arrays and tables are nested too deeply", where=f"{where}:1") from error
     except ValueError as error:  # also what `int` raises for thousands of digits
         message = str(error)
-        found = AT_LINE.search(message)
+        found = re.search(AT_LINE, message)
         line = int(found[1]) if found else text.rstrip().count("\n") + 1
         what, todo = _given(text.encode())
         hint = todo or _hint(message, *text.split("\n")[line - 1 : line])
         raise ConfigurationError(
-            f"not TOML: {what or AT_LINE.sub('', message)}", where=f"{where}:{line}", hint=hint
+            f"not TOML: {what or re.sub(AT_LINE, '', message)}", where=f"{where}:{line}", hint=hint
         ) from error
     return Table.open(PolicySource(where=where, lines=lines, whole=whole), (), document, known)
 
@@ -109,6 +109,6 @@ def _given(source: bytes) -> tuple[str, str]:
 
 def _hint(message: str, line: str = "") -> str:
     for like, hint in _LINES:
-        if like.search(line):
+        if re.search(like, line):
             return hint
     return _TEXTS if message.startswith("Invalid value") else _ANY

@@ -11,11 +11,11 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Protocol, assert_never
+from typing import Any, Protocol, assert_never
 
 from verifier.core.verdict import Verdict
 from verifier.engine.verification import Verification
@@ -160,39 +160,42 @@ class ServedBundle:
         return self._next
 
     def _judge(self) -> None:
-        if self._next is None:
+        if self._next is None or self._running is not None:
             return
         self._running, self._next = self._next, None
         self._answered, self._asking = self._asking, []
         self._judgements.inc()
-        correlation_id = str(uuid.uuid4())
         try:
-            work = asyncio.get_running_loop().run_in_executor(self._judging, self.intake.standing, correlation_id)
+            work = self._judging.submit(self.intake.standing, str(uuid.uuid4()))
         except RuntimeError as error:  # closed meanwhile: nothing more is judged here
             self._settle_all(answers.defective(self.settings.name, error))
             return
-        work.add_done_callback(self._conclude)
+        work.add_done_callback(partial(_bring_back, asyncio.get_running_loop(), self._conclude))
 
-    def _conclude(self, work: asyncio.Future[Verification | None]) -> None:
+    def _conclude(self, work: Future[Verification | None]) -> None:
         before, self.standing = self.standing, self._standing_of(work)
         self._tell_change(before)
         self._settle_all(self.standing)
-        self._judge()
 
     def _settle_all(self, standing: Standing) -> None:
-        """Answer whoever shared the judgement."""
+        """Answer whoever shared the judgement, while the next one runs."""
         running, self._running = self._running, None
+        answered, self._answered = self._answered, []
+        self._judge()
         if running is not None and not running.done():
             running.set_result(standing)
-        answered, self._answered = self._answered, []
-        for asker, ticket in answered:
-            try:
-                asker.told(ticket, standing)
-            except Exception as error:  # noqa: BLE001 - one that is defective takes nobody with it
-                context = {"message": f"an answer from {self.settings.path}", "exception": error}
-                asyncio.get_running_loop().call_exception_handler(context)
+        self._tell_all(answered, standing)
 
-    def _standing_of(self, work: asyncio.Future[Verification | None]) -> Standing:
+    def _tell_all(self, answered: list[tuple[Asker, int]], standing: Standing) -> None:
+        try:
+            while answered:
+                asker, ticket = answered.pop()
+                asker.told(ticket, standing)
+        finally:
+            if answered:  # one that is defective takes nobody with it: the event loop says so, and goes on with these
+                asyncio.get_running_loop().call_soon(self._tell_all, answered, standing)
+
+    def _standing_of(self, work: Future[Verification | None]) -> Standing:
         error = work.exception()
         if error is not None:
             return answers.defective(self.settings.name, error)
@@ -318,6 +321,14 @@ class ServedBundle:
     def _event(self, event: str, level: Level, correlation_id: str, facts: Mapping[str, object]) -> None:
         facts = {"bundle": self.settings.name, "upstream": self.intake.reference, **facts}
         self._observe(Event(name=event, level=level, correlation_id=correlation_id, facts=facts))
+
+
+def _bring_back(
+    loop: asyncio.AbstractEventLoop, conclude: Callable[[Future[Verification | None]], None], work: Future[Any]
+) -> None:
+    """Back into the event loop, from the thread that judges; where that has ended nobody waits."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(conclude, work)
 
 
 def _nothing() -> None:

@@ -17,7 +17,7 @@ from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.front.desk import Desk
 from verifier.gateway.front.heads import Head
 from verifier.gateway.pages.answers import Standing
-from verifier.gateway.protocol import BoundedProtocol
+from verifier.gateway.protocol import STALL_S, BoundedProtocol
 
 _CLIENT_GONE: Final = 499
 MakeOffice = Callable[["Connection"], BoundedProtocol]
@@ -143,8 +143,11 @@ class Connection(asyncio.Protocol):
             self._to_office(head.raw)
             return
         left = 0.0 if self._desk.draining or not self._until else self._until - self._loop.time()
-        if left > 0:
+        if left > 0 and standing is bundle.standing:
             self._hold(bundle, left)
+            return
+        if left > 0:  # something newer came between the judgement and this turn of the loop
+            self._ask(bundle)
             return
         self._let_go()
         self._desk.count(bundle, 304)
@@ -192,7 +195,18 @@ class Connection(asyncio.Protocol):
 
     def _rest(self) -> None:
         self._idle_since = self._loop.time()
-        if self._timer is None:
+        if self._transport.get_write_buffer_size():
+            self._stop_timer()
+            self._timer = self._loop.call_later(STALL_S, self._end_stall)
+        elif self._timer is None:
+            self._timer = self._loop.call_later(self._keep_alive, self._end_idle)
+
+    def _end_stall(self) -> None:
+        """An answer that nobody reads is given up; else it would hold its place for ever."""
+        self._timer = None
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()
+        else:
             self._timer = self._loop.call_later(self._keep_alive, self._end_idle)
 
     def _end_idle(self) -> None:

@@ -16,11 +16,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote
 
-from verifier.archives.archive import read_archive
+from verifier.archives.archive import Archive, read_archive
 from verifier.archives.findings import Findings
+from verifier.archives.tar_walk import Span
 from verifier.core.artifact import Artifact
 from verifier.core.costs.budget import Budget
-from verifier.core.costs.prices import TEXT
+from verifier.core.costs.prices import CLAUSE, GAP, TEXT
 from verifier.core.digest import Digest
 from verifier.core.errors import Refused
 from verifier.core.limits import DEFAULT_LIMITS, Limits
@@ -32,14 +33,16 @@ from verifier.formats.json.strict_json import JsonValue, ParsedJson
 from verifier.formats.opa import digest as opa_digest
 from verifier.formats.opa import manifest as opa_manifest
 from verifier.formats.opa.manifest import Manifest, RootTree
-from verifier.formats.opa.package_clause import NoPackageError, UnreadPackageError, package_of
+from verifier.formats.opa.package_clause import NoPackageError, UnreadPackageError, package_of, plain_clause
 from verifier.kinds.bundle.data_tree import DataTree
-from verifier.kinds.bundle.files import BundleFile, Modules, is_module
+from verifier.kinds.bundle.files import REGO, BundleFile, Files, Modules, is_module, name_of
 
 SIGNATURES_FILE: Final = ".signatures.json"
 MANIFEST_FILE: Final = ".manifest"
 
 _DECODED_AT_ONCE = 64 * 1024
+_PAID_AT_ONCE = 4 * 1024
+"""Bytes of package clauses, or before them, that are paid for together, with those of the module that goes beyond."""
 _PATCH = "patch.json"
 _WASM = "policy.wasm"
 _YAML = frozenset({"data.yaml", "data.yml"})
@@ -55,7 +58,7 @@ class Bundle(Artifact):
 
     kind: str = "bundle"
     manifest: Manifest | None
-    files: tuple[BundleFile, ...] = field(repr=False)
+    files: Files = field(repr=False)
     signatures: bytes | None = field(repr=False)
     data: Mapping[str, JsonValue] = field(repr=False)
     mode: ReadingMode
@@ -63,7 +66,7 @@ class Bundle(Artifact):
     @property
     def modules(self) -> Modules:
         """The Rego modules, each with its language version; made when looked at, as only compilers do."""
-        files = [file for file in self.files if is_module(file.name)]
+        files = [file for file in self.files if file.name.endswith(REGO)]
         return Modules(self.manifest or Manifest(), files, f"{self.digest} {self.mode}")
 
 
@@ -84,8 +87,7 @@ def read_bundle(
     archive = read_archive(content, limits=limits, mode=mode, subject=name, budget=budget)
     findings = Findings(mode)
     reading = _Reading(findings, limits, budget, ascii_only=archive.ascii)
-    for path, _, start, stop, _ in archive.spans:
-        reading.take(BundleFile(path, path.removeprefix("/"), archive.tar, start, stop))
+    reading.take(archive)
     manifest = reading.manifest
     if manifest is None:
         message = "the bundle has no .manifest: it claims every root and has no revision"
@@ -99,7 +101,7 @@ def read_bundle(
         content=content,
         findings=(*archive.findings, *findings.reasons, *reading.notes),
         manifest=manifest,
-        files=tuple(reading.files),
+        files=Files(archive.tar, reading.spans, reading.documents),
         signatures=reading.signatures,
         data=reading.data.root,
         mode=mode,
@@ -110,26 +112,58 @@ class _Reading:
     """Gives every member its role, first match first, as OPA's reader does."""
 
     def __init__(self, findings: Findings, limits: Limits, budget: Budget, *, ascii_only: bool) -> None:
-        self.files: list[BundleFile] = []
+        self.spans: list[Span] = []
+        self.documents: dict[int, ParsedJson] = {}
         self.signatures: bytes | None = None
         self.manifest: Manifest | None = None
         self.data = DataTree(findings, budget)
         self.notes: list[Reason] = []
-        self._packages: list[tuple[str, tuple[str, ...]]] = []
+        self._modules: list[str] = []  # their names, and in the same order
+        self._packages: list[str | tuple[str, ...]] = []
+        self._before = self._clauses = 0  # bytes of modules that were read, and are to be paid for
         self._wasm: set[str] = set()
         self._manifest_path = ""
         self._findings, self._limits, self._budget = findings, limits, budget
         self._values_left, self._yaml_left = limits.json_values, limits.yaml_bytes
         self._strict, self._ascii_only = findings.strict, ascii_only
 
-    def take(self, file: BundleFile) -> None:
-        """Read one file."""
+    def take(self, archive: Archive) -> None:
+        """Read every file."""
+        # There are thousands, nearly all of them modules that are as usual: those are read here, all others one by one.
+        tar, ascii_only, keep, spans = archive.tar, self._ascii_only, self.spans.append, self.spans
+        for span in archive.spans:
+            path, _, start, stop, _ = span
+            clause = plain_clause(tar, start, stop) if ascii_only and path.endswith(REGO) else None
+            if clause is None:
+                file = self._take(BundleFile(path, name_of(path), tar, start, stop))
+                if file is None:
+                    continue
+                if file.document is not None:
+                    self.documents[len(spans)] = file.document
+            else:
+                begin, end = clause.span(1)
+                self._before, self._clauses = self._before + begin - start, self._clauses + end - begin
+                if self._clauses > _PAID_AT_ONCE or self._before > _PAID_AT_ONCE:
+                    self._pay(path)
+                self._modules.append(name_of(path))
+                self._packages.append(clause[1].decode())
+            keep(span)
+        self._pay("modules")
+
+    def _pay(self, subject: str) -> None:
+        before, clauses = self._before, self._clauses
+        self._before = self._clauses = 0
+        self._budget.spend(GAP, before, subject=subject)
+        self._budget.spend(CLAUSE, clauses, subject=subject)
+
+    def _take(self, file: BundleFile) -> BundleFile | None:
+        """Read one file; None where it is no file but the signatures."""
         name = file.name
         if is_module(name):
             self._read_module(file)
         elif name.endswith("signatures.json"):
             if self._is_signatures(file):
-                return
+                return None
         else:
             try:
                 file = self._read_special(file, name.rpartition("/")[2])
@@ -137,7 +171,7 @@ class _Reading:
                 if refused.reasons[0].code == "input.too-costly":
                     raise Refused(*refused.reasons, *self._findings.errors()) from None
                 self._findings.collect(_told(refused, file))
-        self.files.append(file)
+        return file
 
     def judge(self, manifest: Manifest) -> None:
         """What only the whole bundle shows: data and packages inside the roots, resolvers with their modules."""
@@ -158,7 +192,12 @@ class _Reading:
 
     def _judge_packages(self, roots: RootTree, manifest: Manifest) -> None:
         """OPA before 1.22 compares a package with each part escaped (`ast.Ref.Ptr`), 1.22 as it is: both count."""
-        for path, package in self._packages:
+        owned = {name for name, branch in roots.branches.items() if branch.is_root}
+        for path, package in zip(self._modules, self._packages, strict=True):
+            if isinstance(package, str):
+                if package.partition(".")[0] in owned:
+                    continue
+                package = tuple(package.split("."))  # noqa: PLW2901
             joined = "_".join(package)
             is_plain = joined.isascii() and joined.isidentifier()  # its parts are as they are when escaped
             if not (roots.owns_all(package) and (is_plain or roots.owns_all(_escaped(package)))):
@@ -170,7 +209,8 @@ class _Reading:
         if not self._ascii_only and not self._is_text(file):
             return
         try:
-            self._packages.append((file.name, package_of(file.content, budget=self._budget, subject=file.name)))
+            self._packages.append(package_of(file.content, budget=self._budget, subject=file.name))
+            self._modules.append(file.name)
         except UnicodeDecodeError as error:
             self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {error.start}")
         except NoPackageError as error:

@@ -102,8 +102,11 @@ def _denied(path: str, builtin: str) -> Reason:
     return Reason(code="capability.denied", subject=path, message=message)
 
 
-def _beside_data(analyses: Iterable[ModuleAnalysis], data: JsonValue) -> Iterator[Reason]:
+def _beside_data(analyses: Sequence[ModuleAnalysis], data: JsonValue) -> Iterator[Reason]:
     """OPA loads no rule where the data have something already, or have something that holds nothing on the way."""
+    heads = {place[:1] for analysis in analyses for place in analysis.whole}
+    if isinstance(data, dict) and heads.isdisjoint([(), *((name,) for name in data)]):
+        return  # the data begin where no rule does
     for analysis in analyses:
         for place in sorted(place for place in analysis.whole if _is_taken(data, place)):
             message = f"the rule {_dotted(place)} stands where the data have something already"
@@ -123,6 +126,9 @@ def _is_taken(data: JsonValue, place: tuple[str, ...]) -> bool:
 
 def _beside_packages(analyses: Sequence[ModuleAnalysis]) -> Iterator[Reason]:
     """OPA loads no rule where another module has its package."""
+    places = frozenset[tuple[str, ...]]().union(*(analysis.whole for analysis in analyses))
+    if places.isdisjoint([analysis.package for analysis in analyses]):
+        return
     packages: dict[tuple[str, ...], str] = {}
     for analysis in analyses:
         if analysis.package is not None:

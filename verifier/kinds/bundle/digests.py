@@ -22,7 +22,7 @@ from verifier.signatures.opa_jws import SignedFile
 
 NAME = "digests"
 
-_STRONG = frozenset(ALGORITHMS) - WEAK_ALGORITHMS
+_STRONG = {name: hash_of for name, hash_of in ALGORITHMS.items() if name not in WEAK_ALGORITHMS}
 
 
 def check(inspection: Inspection) -> Outcome:
@@ -49,18 +49,24 @@ def _behind_folder(bundle: Bundle, listed: Iterable[tuple[str, str, str]]) -> Re
 
 
 def _differences(bundle: Bundle, listed: Iterable[tuple[str, str, str]]) -> Iterator[Reason]:
-    remaining = {file.name: file for file in bundle.files}
+    files = bundle.files
+    tar, spans, documents, remaining = files.tar, files.spans, files.documents, files.places()
     for name, signed, algorithm in listed:
-        file = remaining.pop(name, None)
-        if file is None:
+        at = remaining.pop(name, None)
+        if at is None:
             message = "the signature lists the file, and the bundle does not have it (or lists it twice)"
             yield Reason(code="digest.extra", subject=name, message=message)
             continue
         # A bundle has thousands of these: agreeing is quick, explaining a difference is another matter.
-        if algorithm in _STRONG and signed in file.digests(algorithm):
-            continue
+        if (hash_of := _STRONG.get(algorithm)) is not None:
+            _, _, start, stop, _ = spans[at]
+            if at not in documents:
+                if hash_of(tar[start:stop]).hexdigest() == signed:
+                    continue
+            elif signed in files[at].digests(algorithm):
+                continue
         entry = SignedFile(name, signed, algorithm)
-        yield from _judge(file, entry, compat=bundle.mode is ReadingMode.OPA_COMPAT)
+        yield from _judge(files[at], entry, compat=bundle.mode is ReadingMode.OPA_COMPAT)
     for name in remaining:
         message = "the bundle has the file, and the signature does not list it"
         yield Reason(code="digest.missing", subject=name, message=message)

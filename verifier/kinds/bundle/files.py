@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final, NamedTuple, overload
 
+from verifier.archives.tar_walk import Span
 from verifier.core.rego import NamedModules, RegoModule
 from verifier.formats.json.strict_json import ParsedJson
 from verifier.formats.opa import digest as opa_digest
 from verifier.formats.opa.manifest import Manifest, RegoVersions
 
-_REGO: Final = ".rego"
+REGO: Final = ".rego"
+"""How the name of a module ends."""
 
 
 def is_module(name: str) -> bool:
     """Whether OPA takes a file of this name for Rego, wherever it lies."""
-    return name.endswith(_REGO)
+    return name.endswith(REGO)
 
 
 class BundleFile(NamedTuple):
@@ -46,6 +48,49 @@ class BundleFile(NamedTuple):
     def digest(self, algorithm: str = "SHA-256") -> str:
         """The hex digest that a signer writes for this file."""
         return self.digests(algorithm)[0]
+
+
+class Files(Sequence[BundleFile]):
+    """The files of a bundle, each made when somebody looks at it: there are thousands, and what is kept of each costs
+    every later collection of garbage.
+
+    `spans` says where each lies in `tar`, `documents` what the structured ones were parsed to, by their place in it.
+    """
+
+    __slots__ = ("documents", "spans", "tar")
+
+    def __init__(self, tar: memoryview, spans: Sequence[Span], documents: Mapping[int, ParsedJson]) -> None:
+        self.tar, self.spans, self.documents = tar, spans, documents
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+    def __iter__(self) -> Iterator[BundleFile]:
+        return map(self._at, range(len(self.spans)))
+
+    @overload
+    def __getitem__(self, index: int) -> BundleFile: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[BundleFile, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> BundleFile | tuple[BundleFile, ...]:
+        if isinstance(index, slice):
+            return tuple(map(self._at, range(len(self.spans))[index]))
+        return self._at(range(len(self.spans))[index])
+
+    def places(self) -> dict[str, int]:
+        """Where each name stands among them."""
+        return {name_of(span[0]): at for at, span in enumerate(self.spans)}
+
+    def _at(self, index: int) -> BundleFile:
+        path, _, start, stop, _ = self.spans[index]
+        return BundleFile(path, name_of(path), self.tar, start, stop, self.documents.get(index))
+
+
+def name_of(path: str) -> str:
+    """What OPA calls the file at `path` of the archive."""
+    return path[1:] if path[:1] == "/" else path
 
 
 class Modules(NamedModules):

@@ -107,6 +107,11 @@ def refusal(error: sqlite3.Error, subject: str) -> Refused:
     return refuse(reason, subject, f"SQLite says: {error}", _HINTS.get(reason, ""))
 
 
+def unreadable(why: object, subject: str) -> Refused:
+    """What to raise for rows that no ledger of ours would have."""
+    return refuse("ledger.corrupt", subject, f"its rows contradict each other or cannot be read: {why}")
+
+
 def _reason(code: int | None) -> str:
     if code is None or code == sqlite3.SQLITE_IOERR_SHORT_READ:
         return "ledger.corrupt"

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import shlex
 import stat
 from pathlib import Path
 from urllib.parse import quote
@@ -60,7 +59,9 @@ def _require_ours(path: Path) -> None:
 
 def missing(path: Path, message: str) -> Refused:
     """The refusal where nothing is: it was never made, or is called otherwise, or was lost."""
-    url = shlex.quote(f"sqlite:{'//' if path.is_absolute() else ''}{quote(str(path))}")
+    from shlex import quote as quoted  # noqa: PLC0415 - only for who is told what to type
+
+    url = quoted(f"sqlite:{'//' if path.is_absolute() else ''}{quote(str(path))}")
     hint = f"Name the right one; or make it, once: `verify ledger init --ledger {url}`. {_LOST}"
     return refuse("ledger.unavailable", str(path), message, hint=hint)
 

@@ -1,10 +1,11 @@
 """The embedded ledger: one SQLite file, durable at every commit, safe between processes.
 
 * a ledger is made by `create_ledger` alone, whole or not at all; opening what is missing is `ledger.unavailable`
-* a change is one transaction (`BEGIN IMMEDIATE`, WAL, `synchronous=FULL`): state, event, head and time together
+* a change is in one transaction (`BEGIN IMMEDIATE`, WAL, `synchronous=FULL`): state, event, head and time together
 * opening checks the file (`PRAGMA integrity_check`), its schema, and that the head is what the last event leads to;
   fetching checks that a scope's state is the one that its last event led to
 * every answer is one statement, so of one moment
+* what several threads have to write at a time is one transaction (`turns`); each is answered once it is durable
 * a file that is taken away or exchanged under an open ledger is found by the next question, and before a change
 * whatever SQLite says becomes `ledger.corrupt`, `ledger.locked` or `ledger.unavailable`, never its exception
 """
@@ -17,62 +18,45 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
-from verifier.core.clock import EPOCH
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.core.outcome import Reason
-from verifier.ledger.causes import Known, effect_of, stands
 from verifier.ledger.interface import (
     Change,
     Entry,
-    EventKind,
     Head,
     Layers,
     Ledger,
-    LedgerEvent,
     Moment,
     Naming,
     TagName,
-    time_moved_by,
 )
-from verifier.ledger.record import GENESIS, chain, placed_text, read_event, read_state, state_text
-from verifier.ledger.rows import PAGE, content_of, entry_of, head_of, moment_of, proven_head, require_led_to
-from verifier.ledger.sqlite.file import connect, make_file, refusal, require_sound, translated
+from verifier.ledger.rows import PAGE, entry_of, moment_of, proven_head
+from verifier.ledger.sqlite.file import connect, make_file, refusal, require_sound, translated, unreadable
 from verifier.ledger.sqlite.place import FileIdentity, place_findings, require_file, require_same_file, resolve
+from verifier.ledger.sqlite.proven import Proven
 from verifier.ledger.sqlite.ranges import NEWEST_OF, PAGE_OF, range_of
+from verifier.ledger.sqlite.turns import Turns
+from verifier.ledger.sqlite.writing import VIEW, Writer, time_of, view_of
 from verifier.ledger.view import View
-from verifier.versions.state import Effect, ScopeState
+
+T = TypeVar("T")
 
 LOCK_SECONDS = 10.0
 """How long a writer waits for another one before `ledger.locked`."""
 
-_NOTHING = (None, None, None, ScopeState(revision=1))
 _Execute = Callable[..., sqlite3.Cursor]
 
-_FETCH = """SELECT store.max_time_seen, scope.state, history.event
-    FROM store LEFT JOIN scope ON scope.name = ? LEFT JOIN history ON history.sequence = scope.sequence"""
 _SCOPES = """SELECT store.sequence, store.head, store.max_time_seen, scope.name, scope.state, history.event
     FROM store LEFT JOIN scope LEFT JOIN history ON history.sequence = scope.sequence ORDER BY scope.name"""
-_HEAD = "SELECT sequence, head FROM store"
 _END = """SELECT store.sequence, store.head, newest.sequence, newest.head, newest.event
     FROM store LEFT JOIN (SELECT sequence, head, event FROM history ORDER BY sequence DESC LIMIT 2) AS newest
     ORDER BY newest.sequence DESC"""
-_APPEND = "INSERT INTO history SELECT ?, ?, ?, ?, ? FROM store WHERE sequence = ? AND head = ?"
-_MOVE = """UPDATE store SET sequence = ?1, head = ?2,
-    max_time_seen = CASE WHEN ?3 IS NULL OR max_time_seen >= ?3 THEN max_time_seen ELSE ?3 END"""
-_HELD = """SELECT scope.state, history.event
-    FROM scope LEFT JOIN history ON history.sequence = scope.sequence WHERE scope.name = ?"""
-_KNOWN = "SELECT event FROM history WHERE content = ? AND scope = ? ORDER BY sequence LIMIT 1"
-_CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
-_REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
-_LAYER = "INSERT INTO layer VALUES (?, ?)"
-_TAGGED = "SELECT coalesce(max(sequence), 0) FROM history WHERE tag = ? AND scope = ?"
 _TEXTS = "SELECT event FROM history ORDER BY sequence"
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def create_ledger(path: Path) -> None:
@@ -122,6 +106,10 @@ def history_texts(path: Path) -> Iterator[str]:
             connection.close()
 
 
+class _Overtaken(Exception):
+    """A later one of several changes cannot be made: those before it are undone."""
+
+
 class SqliteLedger(Ledger):
     """`interface.Ledger` over one SQLite file; made by `open_ledger`."""
 
@@ -139,12 +127,11 @@ class SqliteLedger(Ledger):
         self._connection, self._again = connection, again
         self._path, self._file = path, file
         self._lock = threading.RLock()
+        self._proven = Proven()
+        self._writer = Writer(connection, path, file, self._proven)
+        self._turns = Turns(self._writer, self._lock)
         self._aside: sqlite3.Connection | None = None
         self._aside_lock = threading.Lock()
-        # The newest scope, the texts of its state and of the event that led there, and what they say; and the newest
-        # head: whoever advances need not read them again.
-        self._proved: tuple[str | None, str | None, str | None, ScopeState] = _NOTHING
-        self._end = GENESIS
 
     @property
     def url(self) -> str:
@@ -159,26 +146,26 @@ class SqliteLedger(Ledger):
     def fetch(self, scope: str) -> View:
         """The newest committed view of one scope."""
         with self._reading() as execute:
-            time_seen, state, event = execute(_FETCH, (scope,)).fetchone()
-            return View(
-                state=None if state is None else self._proven(scope, state, event),
-                max_time_seen=_time_of(time_seen),
-            )
+            seen, state, event, *_ = execute(VIEW, (scope,)).fetchone()
+            found = None if state is None else self._proven.state(scope, state, event)
+            return View(state=found, max_time_seen=time_of(seen))
 
     def swap(self, changes: Sequence[Change]) -> bool:
         """Make all changes, each to the scope of its event, or none."""
-        with self._writing() as execute:
-            for change in changes:
-                if not self._make(execute, change):
-                    execute("ROLLBACK")
-                    return False
-        return True
+        try:
+            return self._turns.take(partial(self._swapped, changes))
+        except _Overtaken:
+            return False
+
+    def decide(self, scope: str, judge: Callable[[View], tuple[T, Change]]) -> T:
+        """Judge the newest view and make the change that comes of it, in one transaction: nobody is faster."""
+        return self._turns.take(partial(self._decided, scope, judge))
 
     def scopes(self) -> Moment:
         """All scopes at one moment."""
         with self._reading() as execute:
             rows = execute(_SCOPES)
-            return moment_of((place, head, _time_of(seen), *scope) for place, head, seen, *scope in rows)
+            return moment_of((place, head, time_of(seen), *scope) for place, head, seen, *scope in rows)
 
     def events(
         self,
@@ -217,92 +204,32 @@ class SqliteLedger(Ledger):
             if self._aside is not None:
                 self._aside.close()
 
-    def _proven(self, scope: str, text: str, event: str | None) -> ScopeState:
-        """The state with the text `text`, if the event that is said to have led to it did."""
-        proved = self._proved  # others read and write meanwhile
-        if (scope, text, event) != proved[:3]:
-            require_led_to(scope, text, event)
-            proved = self._proved = (scope, text, event, read_state(text))
-        return proved[3]
+    def _swapped(self, changes: Sequence[Change]) -> bool:
+        made = all(map(self._writer.make, changes))
+        if not made and self._writer.spoiled:
+            raise _Overtaken
+        return made
 
-    def _make(self, execute: _Execute, change: Change) -> bool:
-        """Write one change, inside a transaction; False where the scope is not what was expected."""
-        event, state = change.event, change.state
-        before, known = self._held(execute, event)
-        revision = None if before is None else before.revision
-        if (state is not None or change.expected_revision is not None) and revision != change.expected_revision:
-            return False
-        if state is None and event.kind is EventKind.ACCEPTED and not stands(before, event):
-            return False
-        effect = effect_of(before, event, state, known)
-        if event.tag is not None and execute(_TAGGED, (event.tag.name, event.scope)).fetchone() != (event.tag.after,):
-            return False
-        text = None if state is None else state_text(state)
-        sequence, written = self._append(event, effect, text)
-        if state is None or text is None:
-            return True
-        self._proved = (event.scope, text, written, state)
-        row = (state.revision, sequence, text, event.scope)
-        if change.expected_revision is None:
-            return execute(_CREATE, row).rowcount == 1
-        return execute(_REPLACE, (*row, change.expected_revision)).rowcount == 1
-
-    def _held(self, execute: _Execute, event: LedgerEvent) -> tuple[ScopeState | None, Known | None]:
-        """What the scope of an event is now, and what it knows the event's content by; a denial depends on neither."""
-        if event.kind is EventKind.DENIED:
-            return None, None
-        with self._understood():
-            held = execute(_HELD, (event.scope,)).fetchone()
-            known = None
-            if event.version is not None:
-                known = execute(_KNOWN, (str(event.digest), event.scope)).fetchone()
-            return (
-                None if held is None else self._proven(event.scope, *held),
-                None if known is None else Known.of(read_event(known[0])),
-            )
-
-    def _append(self, event: LedgerEvent, effect: Effect | None, state: str | None) -> tuple[int, str]:
-        """Chain an event to the head, inside a transaction; its sequence and text."""
-        execute = self._connection.execute
-        head, text, appended = self._appended(event, effect, state)
-        if not appended:
-            # Another process was here, or what was written last was undone: from where the head is now.
-            with self._reading():
-                self._end = head_of(*execute(_HEAD).fetchone())
-                head, text, appended = self._appended(event, effect, state)
-                if not appended:
-                    raise ValueError("its head does not stand still")
-        self._end = head
-        if event.layers:
-            self._connection.executemany(_LAYER, [(str(each), head.sequence) for each in event.layers])
-        execute(_MOVE, (head.sequence, str(head.digest), _microseconds_of(time_moved_by(event))))
-        return head.sequence, text
-
-    def _appended(self, event: LedgerEvent, effect: Effect | None, state: str | None) -> tuple[Head, str, bool]:
-        """The head with this event, its text, and whether it was written: only where the head is the one we know."""
-        before = self._end
-        text = placed_text(event, before.sequence + 1, effect, state)
-        head, content = chain(before, text), content_of(event, effect)
-        row = (head.sequence, event.scope, content, str(head.digest), text, before.sequence, str(before.digest))
-        return head, text, self._connection.execute(_APPEND, row).rowcount == 1
+    def _decided(self, scope: str, judge: Callable[[View], tuple[T, Change]]) -> T:
+        held = self._writer.held(scope)
+        answer, change = judge(view_of(held))
+        if change.event.scope != scope:
+            raise ValueError(f"what is decided of {scope} is an event of {change.event.scope}")
+        if not self._writer.make(change, held):
+            raise refuse("ledger.locked", scope, "what was to be accepted again does not stand there", "Ask again.")
+        return answer
 
     @contextmanager
     def _reading(self) -> Iterator[_Execute]:
         """What is read must make sense: where it does not, the file is not ours or not whole."""
         with self._reader() as connection:
             require_same_file(self._path, self._file)
-            with self._understood():
+            try:
                 yield connection.execute
-
-    @contextmanager
-    def _understood(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise refusal(error, str(self._path)) from error
-        except (ValueError, TypeError, OverflowError) as error:
-            message = f"its rows contradict each other or cannot be read: {error}"
-            raise refuse("ledger.corrupt", str(self._path), message) from error
+            except sqlite3.Error as error:
+                raise refusal(error, str(self._path)) from error
+            except (ValueError, TypeError, OverflowError) as error:
+                raise unreadable(error, str(self._path)) from error
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
@@ -318,31 +245,3 @@ class SqliteLedger(Ledger):
                 with translated(str(self._path)):
                     self._aside = self._again()
             yield self._aside
-
-    @contextmanager
-    def _writing(self) -> Iterator[_Execute]:
-        """One transaction; whatever is raised inside undoes it."""
-        with self._lock:
-            execute = self._connection.execute
-            try:
-                execute("BEGIN IMMEDIATE")
-                try:
-                    require_same_file(self._path, self._file)  # not before: other writers may be waited for
-                    yield execute
-                    if self._connection.in_transaction:
-                        execute("COMMIT")
-                finally:
-                    if self._connection.in_transaction:
-                        execute("ROLLBACK")
-            except sqlite3.Error as error:
-                raise refusal(error, str(self._path)) from error
-
-
-def _time_of(microseconds: int | None) -> datetime | None:
-    """A time as it is stored: microseconds since 1970."""
-    return None if microseconds is None else EPOCH + microseconds * _MICROSECOND
-
-
-def _microseconds_of(moment: datetime | None) -> int | None:
-    """A time as it is to be stored."""
-    return None if moment is None else (moment - EPOCH) // _MICROSECOND

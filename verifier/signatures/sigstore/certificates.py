@@ -16,7 +16,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -106,13 +106,15 @@ def _signing(der: bytes) -> SigningCertificate:
 
 def _acceptable(key: object) -> PublicKey:
     match key:
-        case rsa.RSAPublicKey() if MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
-            return key
         case ec.EllipticCurvePublicKey(curve=ec.SECP256R1() | ec.SECP384R1() | ec.SECP521R1()):
             return key
         case ed25519.Ed25519PublicKey():
             return key
         case _:
+            from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - most are none, and it takes long
+
+            if isinstance(key, rsa.RSAPublicKey) and MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
+                return key
             raise ValueError(
                 "the certificate's key is not RSA of 2048 bits or more, ECDSA over a NIST curve or Ed25519"
             )

@@ -23,8 +23,6 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from verifier.core.digest import Digest
 from verifier.core.errors import Rejected, refuse, reject
 from verifier.core.outcome import Reason
@@ -40,7 +38,6 @@ from verifier.signatures import keys
 from verifier.signatures.candidates import Attempt, Candidates
 from verifier.signatures.envelope import require_statement
 from verifier.signatures.interface import SEAL, ProvenSigner, deprecations
-from verifier.signatures.other_making import made_by_certificate, otherwise_made
 from verifier.signatures.sigstore.message import SignedMessage, message_of
 from verifier.signatures.sigstore.root import TrustRoot, roots_of
 from verifier.signatures.sigstore.times import NOTHING_PROVEN, Times
@@ -136,6 +133,8 @@ class SigstoreVerifier:
         if algorithm is None:
             _require_verifiable(message, keys.algorithms_of(signing.public_key)[:1], subject)
             if message.content is not None:
+                from verifier.signatures.other_making import made_by_certificate  # noqa: PLC0415 - only for what fails
+
                 _require_usual(made_by_certificate(signing.public_key, message.content, bundle.signature, subject))
             raise reject("signature.invalid", subject, "the signature does not verify with the certificate's key")
         _require_records(bundle, message, signing.der, subject)
@@ -171,6 +170,8 @@ class SigstoreVerifier:
         makers = [each for each in trial if _is_maker(each, message, bundle.signature)]
         if not makers:
             if message.content is not None:
+                from verifier.signatures.other_making import otherwise_made  # noqa: PLC0415 - as above
+
                 _require_usual(otherwise_made(trial, message.content, bundle.signature, subject))
             tried = ", ".join(sorted({candidate.signer.name for candidate, _ in trial}))
             code = "signature.invalid" if named else "signer.untrusted"
@@ -283,7 +284,7 @@ def _is_maker(attempt: Attempt, message: SignedMessage, signature: bytes) -> boo
 
 def _der(attempt: Attempt) -> bytes:
     key = attempt[0].key
-    return key if isinstance(key, bytes) else key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return key if isinstance(key, bytes) else keys.subject_public_key_info(key)
 
 
 def _identified(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from functools import partial
 from typing import Literal
 
@@ -14,12 +13,20 @@ from verifier.core.version import VERSION
 
 @partial(spread, ends=False)
 def version(*, style: Literal["text", "json"] = option("--format", "How it is shown.", default="text")) -> int:
-    """Print the version. As JSON also the Python and the system that it runs on."""
+    """Print the version, and what unpacks gzip where that is not zlib. As JSON also the Python and the system."""
+    from verifier.archives.inflating import EXTRA, VERSIONS  # noqa: PLC0415 - for who asks
+
     if style == "text":
         output.line(f"verify {VERSION}")
+        for name, version_of in VERSIONS.items():
+            output.line(f"gzip is unpacked by {name} {version_of}, by the extra `{EXTRA}`")
         return output.EXIT_ACCEPTED
-    from verifier.formats.json.write import page  # noqa: PLC0415 - only for programs
+    import platform  # noqa: PLC0415 - only for programs
+    import zlib  # noqa: PLC0415 - as above
+
+    from verifier.formats.json.write import page  # noqa: PLC0415 - as above
 
     system = f"{platform.system()} {platform.machine()}"
-    output.document(page({"name": "verify", "version": VERSION, "python": platform.python_version(), "system": system}))
+    said = {"name": "verify", "version": VERSION, "python": platform.python_version(), "system": system}
+    output.document(page({**said, "inflate": VERSIONS or {"zlib": zlib.ZLIB_RUNTIME_VERSION}}))
     return output.EXIT_ACCEPTED

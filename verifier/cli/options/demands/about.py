@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from verifier.cli import inputs, references
+from verifier.cli import inputs
 from verifier.cli.options.option import Group, option
 from verifier.core.digest import Digest
 from verifier.core.errors import ConfigurationError, Refused, refuse
-from verifier.trust.effective import rule_digest
 from verifier.trust.evaluate import ledger_scope, resource_uri_of, rule_for
 from verifier.trust.kinds import KINDS
 from verifier.trust.model import TrustPolicy
@@ -54,7 +53,11 @@ class About(Group):
         exact = [rule.pattern for rule in policy.artifacts if resource_uri_of(rule) == resource_uri]
         if len(exact) == 1 and not exact[0].endswith("*"):
             return exact[0]
-        return None if self.subject is None else f"{self.kind}:{references.name_of(str(self.subject))}"
+        if self.subject is None:
+            return None
+        from verifier.cli import references  # noqa: PLC0415 - only for who leaves it to the file's name
+
+        return f"{self.kind}:{references.name_of(str(self.subject))}"
 
 
 def rule_that_applies(reference: str | None, policy: TrustPolicy) -> Digest | Refused:
@@ -66,6 +69,8 @@ def rule_that_applies(reference: str | None, policy: TrustPolicy) -> Digest | Re
     rule = rule_for(policy, *_parts(reference))
     if rule is None:
         return refuse("trust.no-policy", reference, f"no [artifacts] pattern of {policy.id} matches {reference}", hint)
+    from verifier.trust.effective import rule_digest  # noqa: PLC0415 - only beside a policy file
+
     return rule_digest(policy, rule)
 
 

@@ -84,9 +84,9 @@ def toml_of(content: bytes, path: str, table: str) -> tuple[dict[str, object], l
         raise refuse(CODE, path, "arrays and tables are nested too deeply") from None
     except ValueError as error:  # also what `int` raises for thousands of digits
         message = str(error)
-        at_line = AT_LINE.search(message)
+        at_line = re.search(AT_LINE, message)
         line = int(at_line[1]) if at_line else text.rstrip().count("\n") + 1
-        raise refuse(CODE, at(path, line), f"not TOML: {AT_LINE.sub('', message)}", "Lock anew.") from None
+        raise refuse(CODE, at(path, line), f"not TOML: {re.sub(AT_LINE, '', message)}", "Lock anew.") from None
     if _deeper(document, MAX_DEPTH):
         raise refuse(CODE, path, f"arrays and tables are nested deeper than {MAX_DEPTH}")
     lines = [number for number, _ in _matching(text, re.compile(rf"\[\[[ \t]*{table}[ \t]*\]\]"))]

@@ -13,17 +13,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.certificate_transparency import LogEntryType, SignedCertificateTimestamp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from verifier.core.clock import EPOCH
+from verifier.formats.keys.text import CURVE_HEADERS
+from verifier.signatures.keys import subject_public_key_info
 from verifier.signatures.sigstore.parts.interface import UnprovenError
 from verifier.signatures.sigstore.parts.log_key import LogKey
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _CERTIFICATE_TIMESTAMP: Final = b"\x00"
@@ -100,10 +105,20 @@ def _issuer_key_hash(issuer: x509.Certificate) -> bytes:
     key = issuer.public_key()
     if not _is_authority(issuer):
         raise UnprovenError("SCT verify: Invalid issuer pubkey basicConstraint (not a CA)")
-    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        raise UnprovenError("SCT verify: invalid issuer pubkey format (not ECDSA or RSA)")
-    spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(spki).digest()
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - few are, and it takes long
+
+        if not isinstance(key, rsa.RSAPublicKey):
+            raise UnprovenError("SCT verify: invalid issuer pubkey format (not ECDSA or RSA)")
+    return hashlib.sha256(_subject_public_key_info(key)).digest()
+
+
+def _subject_public_key_info(key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> bytes:
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name not in CURVE_HEADERS:
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - knows every curve, and takes long
+
+        return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return subject_public_key_info(key)
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:

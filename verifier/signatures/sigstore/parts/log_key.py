@@ -14,12 +14,14 @@ from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from verifier.formats.keys.text import MAX_RSA_BITS, MIN_RSA_BITS
+from verifier.signatures.keys import PublicKey, Verifying
 from verifier.signatures.sigstore.parts.interface import UnprovenError
 from verifier.signatures.sigstore.root import TransparencyLog
+from verifier.signatures.subject_key import read_subject_key_der
 
 _RSA: Final = frozenset(
     {
@@ -36,8 +38,6 @@ _ECDSA: Final[dict[str, tuple[type[ec.EllipticCurve], hashes.HashAlgorithm]]] = 
 }
 _ED25519: Final = "PKIX_ED25519"
 
-_Key = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
-
 
 class LogKey:
     """One log's key; raises `UnprovenError` where it cannot be one."""
@@ -50,12 +50,14 @@ class LogKey:
         """Raise `UnprovenError` unless `signature` is the log's over `data`."""
         try:
             match self._key:
-                case rsa.RSAPublicKey() as key:
-                    key.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
                 case ec.EllipticCurvePublicKey() as key:
-                    key.verify(signature, data, ec.ECDSA(_ECDSA[self._details][1]))
-                case key:
+                    key.verify(signature, data, Verifying(_ECDSA[self._details][1]))
+                case ed25519.Ed25519PublicKey() as key:
                     key.verify(signature, data)
+                case key:
+                    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415 - few need it
+
+                    key.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
         except InvalidSignature as error:
             raise UnprovenError("keyring: invalid signature") from error
 
@@ -66,18 +68,28 @@ def key_of(log: TransparencyLog) -> LogKey:
     return LogKey(log)
 
 
-def _load(log: TransparencyLog) -> _Key:
-    try:
-        key = serialization.load_der_public_key(log.key)
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise UnprovenError(f"the key of {log.url} cannot be read") from error
-    details = log.key_details
+def _load(log: TransparencyLog) -> PublicKey:
+    key, details = _read(log), log.key_details
     match key:
-        case rsa.RSAPublicKey() if details in _RSA and MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
-            return key
         case ec.EllipticCurvePublicKey() if details in _ECDSA and isinstance(key.curve, _ECDSA[details][0]):
             return key
         case ed25519.Ed25519PublicKey() if details == _ED25519:
             return key
-        case _:
-            raise UnprovenError(f"the key of {log.url} is not {details!r:.100}, or no such key is a log's here")
+        case _ if details in _RSA:
+            from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - few are, and it takes long
+
+            if isinstance(key, rsa.RSAPublicKey) and MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
+                return key
+    raise UnprovenError(f"the key of {log.url} is not {details!r:.100}, or no such key is a log's here")
+
+
+def _read(log: TransparencyLog) -> object:
+    known = read_subject_key_der(log.key)
+    if known is not None:
+        return known
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - see `subject_key`
+
+    try:
+        return serialization.load_der_public_key(log.key)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise UnprovenError(f"the key of {log.url} cannot be read") from error
