@@ -82,8 +82,9 @@ def test_the_text_of_an_event_is_canonical_whatever_it_says(hostile):
     every = dict.fromkeys(("scope", "version", "scheme", "detail", "comment", "actor", "correlation_id"), hostile)
     effect = Effect(mark=FULL.mark, floor=FULL.floor, quarantined_versions=FULL.quarantined_versions)
     said = replace(EVENT, **every, reasons=(hostile,), inputs=(told,), tag=tag, layers=(content("a"), content("b")))
-    text = event_text(replace(said, effect=effect, state=content("s"), time_seen=NOW))
-    assert canonical(json.loads(text)) == text
+    for chained in ({}, {"previous": content("p"), "beside": GENESIS}, {"beside": GENESIS}):
+        text = event_text(replace(said, effect=effect, state=content("s"), time_seen=NOW, **chained))
+        assert canonical(json.loads(text)) == text
 
 
 @given(known=st.sampled_from(STATES), version=st.text(min_size=1, max_size=9))
