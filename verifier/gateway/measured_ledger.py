@@ -64,6 +64,10 @@ class MeasuredLedger(Ledger):
         """As the ledger's."""
         return self._ledger.head()
 
+    def had(self, head: Head) -> bool:
+        """As the ledger's."""
+        return self._ledger.had(head)
+
     def close(self) -> None:
         """As the ledger's."""
         self._ledger.close()

@@ -66,6 +66,10 @@ class NoLedger(_Absent):
 
         return GENESIS
 
+    def had(self, head: Head) -> bool:
+        """None but that."""
+        return head == self.head()
+
 
 class Unopened(_Absent):
     """A ledger that could not be opened: its `reasons` are the answer to every question."""
@@ -77,7 +81,7 @@ class Unopened(_Absent):
         """Raises `Refused`: a new one each time, as an exception remembers who has raised it."""
         raise Refused(*self.reasons)
 
-    fetch = swap = decide = scopes = events = head = _refused
+    fetch = swap = decide = scopes = events = head = had = _refused
 
 
 def ledger_of(given: Ledger | Refused | None) -> Ledger:

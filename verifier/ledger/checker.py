@@ -1,7 +1,8 @@
 """A history judged from outside: replayed from its beginning, from nothing but the texts of its events. Pure.
 
 * it accepts what the rules of docs/monotonicity.md could have done, and nothing else
-* each event continues the chain, is canonical, and changes only what its kind may change, where it may
+* each event continues the chain, or its scope's own (`chains.heads`), is canonical, and changes only what its kind may
+  change, where it may
 * the state of each scope is made from the events; each event carries the digest of what came of it
 * it asks neither the table of causes nor the values that stores write with: of the package it shares how versions
   order, and the one writer of JSON. Whatever it does not know is unsound
@@ -19,6 +20,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from verifier.formats.json.write import canonical
+from verifier.ledger.chains.heads import Followed, linked
 from verifier.versions.schemes import Scheme, order_key
 from verifier.versions.state import MAX_EPOCH, MAX_QUARANTINED, hides_characters
 
@@ -32,6 +34,8 @@ _MEMBERS: Final = frozenset(
 )
 _REMEMBERED: Final = frozenset({"layers", "tag"})
 """Members that are there only where there is something to tell."""
+_LINKED: Final = frozenset({"beside", "previous"})
+"""Members of an event that stands in its scope's own chain: both, or neither."""
 _EFFECT: Final = frozenset({"floor", "mark", "quarantinedDigests", "quarantinedVersions"})
 _INPUT: Final = frozenset({"digest", "kind"})
 _MARK: Final = frozenset({"digest", "epoch", "scheme", "seenAt", "signedTime", "verdict", "version"})
@@ -50,16 +54,31 @@ _MAY_CHANGE: Final = {
 
 
 class Checker:
-    """`head` is (sequence, SHA-256 in hex), `scopes` the states as JSON objects, `newest` the newest time seen."""
+    """`scopes` are the states as JSON objects, `newest` is the newest time seen."""
 
-    __slots__ = ("_known", "_tags", "head", "newest", "scopes")
+    __slots__ = ("_chains", "_known", "_tags", "newest", "scopes")
 
     def __init__(self) -> None:
-        self.head = (0, hashlib.sha256(_FIRST).hexdigest())
+        self._chains = Followed((0, hashlib.sha256(_FIRST).hexdigest()))
         self.scopes: dict[str, Members] = {}
         self.newest: datetime | None = None
         self._known: dict[tuple[str, str], tuple[Scheme, Any]] = {}
         self._tags: dict[tuple[str, str], int] = {}
+
+    @property
+    def head(self) -> tuple[int, str]:
+        """The ledger's head: a place, and a SHA-256 in hex."""
+        return self._chains.head
+
+    @property
+    def last(self) -> tuple[int, str]:
+        """The newest event's place, and its digest in the chain that it stands in."""
+        return self._chains.last
+
+    @property
+    def count(self) -> int:
+        """How many events were taken in."""
+        return self._chains.count
 
     def add(self, text: str) -> None:
         """Take in the next event's text; raises `ValueError` where no rule led to it."""
@@ -70,28 +89,38 @@ class Checker:
 
     def _add(self, text: str) -> None:
         event = json.loads(text)
-        _object(event, _MEMBERS | (_REMEMBERED & event.keys()))
+        own = not _LINKED.isdisjoint(event)
+        _object(event, _MEMBERS | (_REMEMBERED & event.keys()) | (_LINKED if own else frozenset()))
         _demand(canonical(event) == text, "it is not canonical")
         _require_types(event)
-        sequence, before = self.head[0] + 1, bytes.fromhex(self.head[1])
-        _demand(event["sequence"] == sequence, f"it says to be event {event['sequence']}")
+        end = self._end(event, text, own=own)
         tag = self._tag(event)
         after = self._after(event)
         digest = None if after is None else f"sha256:{hashlib.sha256(canonical(after).encode()).hexdigest()}"
         _demand(event["state"] == digest, "its state is not the one that it leads to")
-        content = text.encode()
-        covered = _FIRST + before + len(content).to_bytes(8, "big") + content
         moved = self._time(event)
         # Nothing is kept of an event before all of it was judged.
-        self.head = (sequence, hashlib.sha256(covered).hexdigest())
+        self._chains.take(event["scope"] if own else None, end)
         if after is not None:
             self.scopes[event["scope"]] = after
         if event["version"] is not None and (after is not None or event["kind"] == "import"):
             self._known.setdefault((event["scope"], event["digest"]), _ordered(event))
         if tag is not None:
-            self._tags[event["scope"], tag] = sequence
+            self._tags[event["scope"], tag] = end[0]
         if moved is not None and (self.newest is None or moved > self.newest):
             self.newest = moved
+
+    def _end(self, event: Members, text: str, *, own: bool) -> tuple[int, str]:
+        """Where the event leads, in its scope's own chain or in the one of all scopes."""
+        if own:
+            self._chains.require_linked(event["scope"], event["sequence"], event["previous"], event["beside"])
+            return event["sequence"], linked(text)
+        _demand(not self._chains.forked, "it does not name the event before it in its scope")
+        sequence, before = self.last[0] + 1, bytes.fromhex(self.last[1])
+        _demand(event["sequence"] == sequence, f"it says to be event {event['sequence']}")
+        content = text.encode()
+        covered = _FIRST + before + len(content).to_bytes(8, "big") + content
+        return sequence, hashlib.sha256(covered).hexdigest()
 
     def _after(self, event: Members) -> Members | None:
         """The state that an event leads to, None where it changes nothing."""

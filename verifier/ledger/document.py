@@ -49,6 +49,7 @@ class Export(Value):
     head: Head
     max_time_seen: datetime | None
     states: tuple[tuple[str, ScopeState], ...]
+    events: int
     accepted: Accepted
 
 
@@ -156,7 +157,9 @@ def _read(lines: _Lines, take: Callable[[LedgerEvent], object]) -> Export:
     states = dict(_read_scopes(lines, count))
     checker, accepted = _read_events(lines, take)
     require_reached(checker, Moment(head=head, max_time_seen=max_time_seen, states=tuple(states.items())))
-    return Export(head=head, max_time_seen=max_time_seen, states=tuple(states.items()), accepted=accepted)
+    return Export(
+        head=head, max_time_seen=max_time_seen, states=tuple(states.items()), events=checker.count, accepted=accepted
+    )
 
 
 def _read_header(header: Fields) -> tuple[Head, datetime | None, int]:
@@ -189,7 +192,7 @@ def _read_events(lines: _Lines, take: Callable[[LedgerEvent], object]) -> tuple[
     while (line := lines.following()) is not None:
         event = read_event(line)
         checker.add(line)
-        if checker.head[0] > MAX_EVENTS:
+        if checker.count > MAX_EVENTS:
             raise ValueError(f"a document has at most {MAX_EVENTS} events")
         accepted.add(event)
         take(event)

@@ -25,11 +25,16 @@ _ACCEPTING = (EventKind.ACCEPTED, EventKind.IMPORT)
 
 def check(ledger: Ledger) -> Moment:
     """Replay the whole history and compare it with the scopes; the moment that is sound, or `ledger.corrupt`."""
+    return checked(ledger)[0]
+
+
+def checked(ledger: Ledger) -> tuple[Moment, int]:
+    """As `check`; and how many events there were."""
     moment, checker = ledger.scopes(), Checker()
     for entry in ledger.events(until=moment.head.sequence):
         try:
             checker.add(entry.text)
-            if checker.head != _place(entry.head):
+            if checker.last != _place(entry.head):
                 raise ValueError("the chain breaks here")
         except ValueError as error:
             message = f"event {entry.head.sequence} ({entry.event.kind} in {entry.event.scope or 'all'}): {error}"
@@ -39,7 +44,7 @@ def check(ledger: Ledger) -> Moment:
     except ValueError as error:
         raise refuse("ledger.corrupt", ledger.url, f"its rows contradict each other: {error}") from error
     ledger.head()  # nothing follows that the head does not know
-    return moment
+    return moment, checker.count
 
 
 def require_reached(checker: Checker, moment: Moment) -> None:
@@ -140,8 +145,7 @@ def require_head(ledger: Ledger, expected: Head) -> None:
     """Refuse a ledger that never had the head `expected`: an older copy was put back, or it is another one."""
     if expected == GENESIS:
         return
-    found = next(ledger.events(after=expected.sequence - 1, until=expected.sequence), None)
-    if found is None or found.head != expected:
+    if not ledger.had(expected):
         message = f"its history ends at {ledger.head()} and never was at {expected}: an older or another copy"
         raise refuse("ledger.corrupt", ledger.url, message)
 

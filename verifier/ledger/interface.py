@@ -1,4 +1,4 @@
-"""What a store of scopes must do, in nine members. Back ends share what rows mean, and a contract suite.
+"""What a store of scopes must do, in ten members. Back ends share what rows mean, and a contract suite.
 
 * a change is a compare-and-swap: it happens in whole, with its event, or not at all (False)
 * the history is append-only; every event is chained to the one before it (`ledger.record`)
@@ -42,12 +42,14 @@ class EventKind(StrEnum):
 class LedgerEvent(Value):
     """One line of the history.
 
-    `sequence` counts from 1, `effect` is what it changed in its scope and `state` the digest of the state that came of
-    it, None where nothing changed: the store gives an event these three when it writes it. `scope` is empty where an
-    import concerns the whole ledger, whose newest time seen it may raise to `time_seen`. `version` may be hostile text
-    where `kind` is DENIED. `reasons` are codes. `detail` says what an operator did, `comment` why. `policy` and `rule`
-    are the digests of the policy and of the effective rule that decided, `inputs` what was judged. `tag` is told where
-    it stands for something that its scope did not know, and `layers`, the ChainIDs of images, where they were not kept.
+    `sequence` counts from 1, with gaps where scopes have chains of their own (`ledger.chains`); there `previous` is
+    the digest of the event before it in its scope, and `beside` the newest event that stood when it was written.
+    `effect` is what it changed in its scope and `state` the digest of the state that came of it, None where nothing
+    changed: the store gives an event these when it writes it. `scope` is empty where an import concerns the whole
+    ledger, whose newest time seen it may raise to `time_seen`. `version` may be hostile text where `kind` is DENIED.
+    `reasons` are codes. `detail` says what an operator did, `comment` why. `policy` and `rule` are the digests of the
+    policy and of the effective rule that decided, `inputs` what was judged. `tag` is told where it stands for
+    something that its scope did not know, and `layers`, the ChainIDs of images, where they were not kept.
     """
 
     sequence: int | None = None
@@ -72,10 +74,16 @@ class LedgerEvent(Value):
     time_seen: datetime | None = None
     effect: Effect | None = None
     state: Digest | None = None
+    previous: Digest | None = None
+    beside: Head | None = None
 
 
 class Head(Value):
-    """The end of the history: keep it elsewhere, and a ledger that was put back is found out."""
+    """The end of the history: keep it elsewhere, and a ledger that was put back is found out.
+
+    `sequence` is the place of the newest event. Of a store with one chain the digest is that event's; where scopes have
+    chains of their own it is one over the ends of all (`ledger.chains`). An old one is known in either.
+    """
 
     sequence: int
     digest: Digest
@@ -96,7 +104,7 @@ class Head(Value):
 
 
 class Entry(Value):
-    """One line of the history as it stands: an event, its canonical text, and the head that it led to."""
+    """One line of the history as it stands: an event, its canonical text, its place and its digest in its chain."""
 
     event: LedgerEvent
     text: str
@@ -197,6 +205,11 @@ class Ledger(Protocol):
 
     def head(self) -> Head:
         """The end of the history; `ledger.corrupt` where the newest event does not lead to it."""
+
+    def had(self, head: Head) -> bool:
+        """Whether the history once ended in this head: where it has one chain, an event led to it."""
+        found = next(self.events(after=head.sequence - 1, until=head.sequence), None)
+        return found is not None and found.head == head
 
     def close(self) -> None:
         """Let go of the store; nothing else may be called afterwards."""

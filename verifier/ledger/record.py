@@ -1,7 +1,8 @@
 """States and events as text, and the chain that holds the history together. Pure.
 
 * one value has one text: canonical JSON (sorted keys, no spaces, ASCII); any other spelling is refused
-* unknown, missing and mistyped members are refused; `tag` and `layers` are left out where there are none
+* unknown, missing and mistyped members are refused; what is told of tags, layers and scopes' own chains is left out
+  where there is none
 * each event's digest covers the digest before it, its own length and its text, so that an event that is
   changed, dropped, added or moved breaks every digest after it
 * an event that changes a scope carries what it changed, and the digest of the state it led to: states can be made from
@@ -143,14 +144,18 @@ def _event_text(event: LedgerEvent, sequence: int, effect: Effect | None, state:
     if event.tag is not None:
         told = event.tag
         tag = f'"tag":{{"after":{told.after},"digest":{_digest_text(told.digest)},"name":{quoted(told.name)}}},'
+    beside = previous = ""
+    if event.previous is not None or event.beside is not None:
+        beside = f'"beside":{_text(None if event.beside is None else str(event.beside))},'
+        previous = f'"previous":{_digest_text(event.previous)},'
     changed = "null" if effect is None else f"{{{_parts_text(effect)}}}"
     inputs = ",".join([f'{{"digest":{_digest_text(each.digest)},"kind":{quoted(each.kind)}}}' for each in event.inputs])
     return (
-        f'{{"actor":{quoted(event.actor)},"comment":{quoted(event.comment)},'
+        f'{{"actor":{quoted(event.actor)},{beside}"comment":{quoted(event.comment)},'
         f'"correlationId":{quoted(event.correlation_id)},"detail":{quoted(event.detail)},'
         f'"digest":{_digest_text(event.digest)},"effect":{changed},'
         f'"epoch":{"null" if event.epoch is None else event.epoch},"inputs":[{inputs}],"kind":"{event.kind}",{layers}'
-        f'"policy":{_digest_text(event.policy)},"reasons":[{",".join(map(quoted, event.reasons))}],'
+        f'"policy":{_digest_text(event.policy)},{previous}"reasons":[{",".join(map(quoted, event.reasons))}],'
         f'"ruleDigest":{_digest_text(event.rule)},"scheme":{_text(event.scheme)},"scope":{quoted(event.scope)},'
         f'"sequence":{sequence},"state":{_digest_text(state)},{tag}"time":{_time_text(event.time)},'
         f'"timeSeen":{_time_text(event.time_seen)},"verdict":{_digest_text(event.verdict)},'
@@ -266,6 +271,8 @@ def _read_event(fields: Fields) -> LedgerEvent:
         time_seen=fields.optional_moment("timeSeen"),
         effect=_read_effect(fields.optional_object("effect")),
         state=fields.optional_digest("state"),
+        previous=fields.optional_digest("previous"),
+        beside=None if (beside := fields.optional_string("beside")) is None else Head.parse(beside),
     )
 
 

@@ -38,9 +38,9 @@ def salvage(url: str, stream: IO[str]) -> Salvaged:
                 checker.add(text)
                 kept.write(text + "\n")
         except ValueError as error:
-            why = f"event {checker.head[0] + 1}: {error}"
+            why = f"the event after {checker.last[0]}: {error}"
         except Refused as refusal:
-            if not checker.head[0]:
+            if not checker.count:
                 raise
             why = refusal.reasons[0].message
         sequence, digest = checker.head

@@ -22,9 +22,9 @@ from verifier.core.clock import format_rfc3339
 from verifier.core.errors import refuse
 from verifier.core.value import Value, replace
 from verifier.ledger.advance import Circumstances, event_of
+from verifier.ledger.chains.reached import Reached
 from verifier.ledger.document import Accepted, Export, header_line, read_document, scope_line
 from verifier.ledger.interface import Change, EventKind, Head, Ledger, LedgerEvent, Moment
-from verifier.ledger.record import GENESIS, chain
 from verifier.ledger.view import MAX_TRIES
 from verifier.versions.restrict import merge
 from verifier.versions.state import ScopeState
@@ -49,12 +49,15 @@ def export_ledger(ledger: Ledger, moment: Moment | None = None) -> Iterator[str]
     yield header_line(moment.head, moment.max_time_seen, len(moment.states)) + "\n"
     for name, state in moment.states:
         yield scope_line(name, state) + "\n"
-    reached = GENESIS
+    reached = Reached()
     for entry in ledger.events(until=moment.head.sequence):
-        reached = chain(reached, entry.text)
+        try:
+            reached.add(entry)
+        except ValueError as error:
+            raise refuse("ledger.corrupt", ledger.url, f"event {entry.head.sequence}: {error}") from error
         yield entry.text + "\n"
-    if reached != moment.head:
-        raise refuse("ledger.corrupt", ledger.url, f"its events lead to {reached}, its head is {moment.head}")
+    if reached.head != moment.head:
+        raise refuse("ledger.corrupt", ledger.url, f"its events lead to {reached.head}, its head is {moment.head}")
 
 
 def import_ledger(

@@ -144,8 +144,8 @@ class TestLostAnswers:
             record(ledger, SCOPE, counted(2), COUNTING, at())
         assert record(ledger, SCOPE, counted(2), COUNTING, at()).accepted
         assert ledger.fetch(SCOPE).state.revision == 2
-        now = require_invariants(ledger, since=before)
-        assert now.head.sequence == events
+        require_invariants(ledger, since=before)
+        assert len(list(history(ledger))) == events
 
     @pytest.mark.parametrize("lost", ["question", "answer"])
     def test_another_content_is_not_slipped_in_between(self, ledger, line, lost):

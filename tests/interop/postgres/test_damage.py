@@ -43,7 +43,7 @@ class TestSchema:
             open_ledger(postgres.url("authz_loader", database))
 
     def test_a_newer_schema_is_corrupt(self, postgres, database):
-        postgres.sql(database, "INSERT INTO verifier_ledger.migration VALUES (3, 'x')", user="verifier_owner")
+        postgres.sql(database, "INSERT INTO verifier_ledger.migration VALUES (4, 'x')", user="verifier_owner")
         with refused("ledger.corrupt"):
             open_ledger(postgres.url("authz_loader", database))
 
@@ -54,8 +54,8 @@ class TestSchema:
         with refused("ledger.unavailable"):
             opened("authz_loader")
         with postgres.connect("verifier_owner", database) as connection:
-            postgres_schema.migrate(connection, 2)
-            postgres_schema.migrate(connection, 2)  # another one was faster
+            postgres_schema.migrate(connection, 3)
+            postgres_schema.migrate(connection, 3)  # another one was faster
             monkeypatch.setattr(postgres_schema, "FINGERPRINT", postgres_schema.fingerprint(connection))
         assert check(opened("authz_loader")).head.sequence == 1
 
@@ -88,8 +88,9 @@ class TestChangedBehindOurBack:
             "UPDATE verifier_ledger.scope SET sequence = 8",
             "UPDATE verifier_ledger.scope SET state = replace(state, '\"9\"', '\"8\"')",
             "DELETE FROM verifier_ledger.scope",
-            "UPDATE verifier_ledger.store SET max_time_seen = NULL",
-            "UPDATE verifier_ledger.store SET max_time_seen = '-infinity'",
+            "UPDATE verifier_ledger.history SET seen = NULL",
+            "UPDATE verifier_ledger.history SET seen = '-infinity'",
+            "UPDATE verifier_ledger.store SET max_time_seen = '2027-01-01Z'",
             "UPDATE verifier_ledger.store SET sequence = 8",
             "UPDATE verifier_ledger.store SET head = 'x'",
             "DELETE FROM verifier_ledger.store",

@@ -12,7 +12,7 @@ from tests.support.ledgers.files import refused
 from tests.support.ledgers.samples import COUNTING, NOW, SCOPE, at, counted, event
 from tests.support.peers.postgres_server import ledger_database, postgres_server
 from verifier.ledger.advance import append, consult, record
-from verifier.ledger.history import check
+from verifier.ledger.history import check, checked
 from verifier.ledger.open import open_ledger_url
 from verifier.ledger.postgres.connection import Connections, Waits, read_url
 from verifier.ledger.postgres.store import open_ledger
@@ -88,7 +88,7 @@ class TestStopped:
                 server.start()
             assert record(ledger, SCOPE, counted(2), COUNTING, at()).accepted
             assert not record(ledger, SCOPE, counted(1), COUNTING, at()).accepted
-            assert check(ledger).head.sequence == 3
+            assert checked(ledger)[1] == 3
 
     def test_connections_that_the_server_ended_are_not_noticed_by_callers(self, server, url):
         with open_ledger(url) as ledger:

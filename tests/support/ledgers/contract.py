@@ -30,9 +30,10 @@ from tests.support.patience import PATIENCE_S
 from verifier.core.errors import Refused
 from verifier.core.value import replace
 from verifier.ledger.advance import append, consult, record, record_denial
+from verifier.ledger.chains.reached import Reached
 from verifier.ledger.history import check, history, max_time_seen, require_head, versions_of
 from verifier.ledger.interface import Change, EventKind, Head, Ledger, Moment
-from verifier.ledger.record import GENESIS, chain, event_text, state_digest, state_text
+from verifier.ledger.record import GENESIS, event_text, state_digest, state_text
 from verifier.versions.schemes import Scheme
 from verifier.versions.state import Floor, ScopeState, VersionRange
 
@@ -138,34 +139,37 @@ class LedgerContract:
         append(ledger, full)
         (found,) = history(ledger)
         assert found.sequence == 1
-        assert event_text(found) == event_text(replace(full, sequence=1))
+        placed = replace(full, sequence=1, previous=found.previous, beside=found.beside)
+        assert event_text(found) == event_text(placed)
 
     def test_each_entry_has_its_text_and_the_head_that_it_led_to(self, ledger):
-        head = GENESIS
-        for number in range(3):
-            append(ledger, event(comment=str(number)))
+        reached = Reached()
+        for number in range(6):
+            append(ledger, event(scope=f"bundle:{number % 2}", comment=str(number)))
         for entry in ledger.events():
-            head = chain(head, entry.text)
-            assert (entry.text, entry.head) == (event_text(entry.event), head)
-        assert head == ledger.head()
+            reached.add(entry)
+            assert (entry.text, entry.head) == (event_text(entry.event), reached.last)
+        assert reached.head == ledger.head()
 
     def test_events_are_of_a_range_and_of_these_the_newest(self, ledger):
         # More than one page of any back end.
-        ledger.swap([Change(event=event(scope=f"bundle:{number % 2}")) for number in range(1, 601)])
+        ledger.swap([Change(event=event(scope=f"bundle:{number > 300:d}")) for number in range(1, 601)])
 
         def given(*scope, **bounds):
             return [entry.head.sequence for entry in ledger.events(*scope, **bounds)]
 
         assert given(after=2, until=5) == [3, 4, 5]
         assert given(after=597) == given(newest=3) == [598, 599, 600]
-        assert given("bundle:0", after=2, until=9, newest=2) == [6, 8]
+        assert given("bundle:0", after=2, until=9, newest=2) == [8, 9]
+        assert given("bundle:0", after=297, until=305) == [298, 299, 300]
+        assert given("bundle:1", after=2, until=302) == [301, 302]
         assert given(until=512) == list(range(1, 513))
         assert (
             given(newest=0)
             == given(after=5, until=5)
             == given(after=600)
             == given("bundle:none")
-            == given("bundle:0", until=1)
+            == given("bundle:1", until=1)
             == []
         )
 
@@ -181,9 +185,11 @@ class LedgerContract:
 
     def test_history_gives_the_newest_of_one_scope(self, ledger):
         # More than one page of any back end.
-        ledger.swap([Change(event=event(scope=f"bundle:{number % 2}", comment=str(number))) for number in range(600)])
+        ledger.swap(
+            [Change(event=event(scope=f"bundle:{number // 300}", comment=str(number))) for number in range(600)]
+        )
         assert [found.comment for found in history(ledger, limit=2)] == ["598", "599"]
-        assert [found.comment for found in history(ledger, "bundle:0", limit=3)] == ["594", "596", "598"]
+        assert [found.comment for found in history(ledger, "bundle:0", limit=3)] == ["297", "298", "299"]
         assert len(list(history(ledger, "bundle:1"))) == 300
         assert len(list(history(ledger, limit=550))) == 550
         assert list(history(ledger, "bundle:none", limit=3)) == []

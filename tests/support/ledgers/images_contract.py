@@ -62,7 +62,9 @@ class ImagesContract:
     def test_one_of_several_changes_that_overlooks_a_tag_undoes_all(self, ledger: Ledger):
         assert not ledger.swap((tagged("1.0.0"), tagged("1.1.0", after=0, revision=2)))
         assert ledger.fetch(SCOPE).state is None
-        assert ledger.swap((tagged("1.0.0"), tagged("1.1.0", after=1, revision=2)))
+        assert ledger.swap((tagged("1.0.0"),))
+        # A store may have left a gap for what it undid.
+        assert ledger.swap((tagged("1.1.0", after=ledger.head().sequence, revision=2),))
 
     def test_a_tag_may_be_told_of_where_nothing_is_ordered(self, ledger: Ledger):
         unordered = event(digest=content("x"), tag=Tag(name=f"{APP}:a", digest=content("x")))

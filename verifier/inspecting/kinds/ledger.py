@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -13,11 +12,11 @@ from verifier.core.clock import format_rfc3339
 from verifier.core.errors import Refused
 from verifier.inspecting import checks
 from verifier.inspecting.inspected import Check, Described, Given, facts, listing
-from verifier.ledger.document import read_document
+from verifier.ledger.document import Export, read_document
 
 if TYPE_CHECKING:
     from verifier.formats.json.strict_json import JsonValue
-    from verifier.ledger.interface import Head
+    from verifier.ledger.interface import Moment
     from verifier.versions.state import ScopeState
 
 HEAD: Final = ("SEQUENCE@sha256:HEX", "the head that you have kept of this ledger elsewhere")
@@ -31,7 +30,7 @@ def describe_export(given: Given) -> Described:
         read = read_document(BytesIO(given.content))
     except Refused as refusal:
         return Described(what=what, check=_check("--file", given.reference), faults=refusal.reasons)
-    return _described(what, _check("--file", given.reference), read.head, read.max_time_seen, read.states)
+    return _described(what, _check("--file", given.reference), read)
 
 
 def describe_file(given: Given) -> Described:
@@ -47,7 +46,7 @@ def describe_file(given: Given) -> Described:
             moment = ledger.scopes()
     except Refused as refusal:
         return Described(what=what, check=check, faults=refusal.reasons)
-    return _described(what, check, moment.head, moment.max_time_seen, moment.states)
+    return _described(what, check, moment)
 
 
 def _check(flag: str, reference: str) -> Check:
@@ -56,15 +55,15 @@ def _check(flag: str, reference: str) -> Check:
     )
 
 
-def _described(
-    what: str, check: Check, head: Head, newest: datetime | None, states: tuple[tuple[str, ScopeState], ...]
-) -> Described:
+def _described(what: str, check: Check, found: Export | Moment) -> Described:
+    newest, states = found.max_time_seen, found.states
     return Described(
         what=what,
         check=check,
         facts=facts(
-            head=str(head),
-            events=head.sequence,
+            head=str(found.head),
+            # The file's one chain has no gaps.
+            events=found.events if isinstance(found, Export) else found.head.sequence,
             newest_time_seen=None if newest is None else format_rfc3339(newest),
             scopes=len(states),
         ),

@@ -33,7 +33,7 @@ named AS (
     SELECT 'function', proowner, proname, held.grantee, held.privilege_type
     FROM ledger JOIN pg_catalog.pg_proc ON pronamespace = ledger.oid,
         pg_catalog.aclexplode(coalesce(proacl, pg_catalog.acldefault('f', proowner))) AS held
-    WHERE proname NOT IN ('record', 'operate') OR held.grantee = 0
+    WHERE proname NOT IN ('record', 'operate', 'moment') OR held.grantee = 0
     UNION ALL
     SELECT 'schema', ledger.nspowner, 'verifier_ledger', held.grantee, 'default ' || held.privilege_type
     FROM ledger JOIN pg_catalog.pg_default_acl ON defaclnamespace IN (ledger.oid, 0) AND defaclrole = ledger.nspowner,

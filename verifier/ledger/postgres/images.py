@@ -15,7 +15,7 @@ from verifier.versions.memory import MAX_LAYERS, MAX_TAG, TAG_NAME
 
 _TAG, _LAYERS = SAID["tag"], SAID["layers"]
 _CHAIN = '"sha256:[0-9a-f]+"'
-_MAY_TELL = f"""{SAID["kind"]} IN ('"accepted"', '"import"') AND {SAID["digest"]} <> 'null'"""
+MAY_TELL = f"""{SAID["kind"]} IN ('"accepted"', '"import"') AND {SAID["digest"]} <> 'null'"""
 
 _COLUMNS = r"""
 -- Most events have neither: the pattern is not asked of them. Inside a JSON text a quotation mark is escaped.
@@ -48,8 +48,8 @@ CREATE OR REPLACE FUNCTION verifier_ledger.require_event(said text[]) RETURNS vo
 BEGIN
     IF (cardinality(said) = {len(TOLD) + len(REMEMBERED)}
         AND {EACH}
-        AND ({_TAG} = 'null' OR ({_MAY_TELL} AND verifier_ledger.is_tag({_TAG})))
-        AND ({_LAYERS} = 'null' OR ({_MAY_TELL} AND verifier_ledger.is_layers({_LAYERS})))) IS NOT TRUE
+        AND ({_TAG} = 'null' OR ({MAY_TELL} AND verifier_ledger.is_tag({_TAG})))
+        AND ({_LAYERS} = 'null' OR ({MAY_TELL} AND verifier_ledger.is_layers({_LAYERS})))) IS NOT TRUE
     THEN
         RAISE EXCEPTION 'the event is not written canonically' {VIOLATION};
     END IF;
@@ -57,7 +57,7 @@ END
 $body$;
 """  # noqa: S608 - constants of ours
 
-_TOLD_SINCE = f"""    IF {_TAG} <> 'null' AND ({_TAG}::jsonb ->> 'after')::bigint <> (
+TOLD_SINCE = f"""    IF {_TAG} <> 'null' AND ({_TAG}::jsonb ->> 'after')::bigint <> (
         SELECT coalesce(max(sequence), 0) FROM verifier_ledger.history
         WHERE tag = {_TAG}::jsonb ->> 'name' AND scope = of_scope)
     THEN
@@ -71,5 +71,5 @@ REVOKE ALL ON FUNCTION verifier_ledger.is_tag, verifier_ledger.is_layers FROM PU
 """
 _REPLACED = "CREATE OR REPLACE FUNCTION"
 
-IMAGES = _COLUMNS + _TEXTS + text_of(_REPLACED, REMEMBERED) + write_with(_TOLD_SINCE) + _PUBLIC
+IMAGES = _COLUMNS + _TEXTS + text_of(_REPLACED, REMEMBERED) + write_with(TOLD_SINCE) + _PUBLIC
 """The second migration."""

@@ -16,6 +16,7 @@ import psycopg
 
 from verifier.core.errors import ConfigurationError, refuse
 from verifier.ledger.postgres.advice import never_made
+from verifier.ledger.postgres.chains import CHAINS
 from verifier.ledger.postgres.exposure import require_unexposed
 from verifier.ledger.postgres.functions import TRIGGERS, WRITING
 from verifier.ledger.postgres.images import IMAGES
@@ -57,10 +58,10 @@ CREATE TABLE verifier_ledger.scope (
 ) WITH (fillfactor = 50);
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES + ORDER + TRIGGERS + WRITING, IMAGES)
+MIGRATIONS: tuple[str, ...] = (_TABLES + ORDER + TRIGGERS + WRITING, IMAGES, CHAINS)
 """In order; the schema version is their number. Append only."""
 
-FINGERPRINT = "70e35c69d2973701ff74a720b491818dd6d98dd73c670296169f67b263a7c353"
+FINGERPRINT = "59e034278442c157feec8d96861bf85e52026c94a4399a39f1049e7f3737bd84"
 """The SHA-256 of `_OBJECTS` after the last migration: the same on every release of PostgreSQL that is supported."""
 
 _FOUND = "SELECT pg_catalog.to_regnamespace('verifier_ledger') IS NOT NULL"

@@ -27,10 +27,11 @@ from verifier.ledger.causes import require_readable, unsound
 from verifier.ledger.interface import Change, Entry, Head, Layers, Ledger, Moment, Naming, TagName
 from verifier.ledger.postgres.connection import BoundedConnection, Connections, Waits, read_url
 from verifier.ledger.postgres.exposure import open_schema
+from verifier.ledger.postgres.questions import HEAD_AT, questions_for, require_end
 from verifier.ledger.postgres.rows import members_of
 from verifier.ledger.postgres.schema import make_schema, require_schema
 from verifier.ledger.record import read_state, state_text
-from verifier.ledger.rows import PAGE, entry_of, moment_of, proven_head, require_led_to
+from verifier.ledger.rows import PAGE, entry_of, head_of, moment_of, require_led_to
 from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
@@ -40,17 +41,6 @@ MAX_CONNECTIONS = 4
 _WAITS = Waits()
 _NOTHING = ("", ScopeState(revision=1))
 
-_FETCH: LiteralString = """SELECT store.max_time_seen, scope.state, history.event
-    FROM verifier_ledger.store LEFT JOIN verifier_ledger.scope ON scope.name = %s
-    LEFT JOIN verifier_ledger.history ON history.sequence = scope.sequence"""
-_SCOPES: LiteralString = """
-    SELECT store.sequence, store.head, store.max_time_seen, scope.name, scope.state, history.event
-    FROM verifier_ledger.store LEFT JOIN verifier_ledger.scope ON true
-    LEFT JOIN verifier_ledger.history ON history.sequence = scope.sequence ORDER BY scope.name"""
-_END: LiteralString = """SELECT store.sequence, store.head, newest.sequence, newest.head, newest.event
-    FROM verifier_ledger.store LEFT JOIN (
-        SELECT sequence, head, event FROM verifier_ledger.history ORDER BY sequence DESC LIMIT 2) AS newest ON true
-    ORDER BY newest.sequence DESC NULLS LAST"""
 _RANGE: LiteralString = "FROM verifier_ledger.history WHERE sequence > %(after)s AND sequence <= %(until)s"
 _RANGE_OF_SCOPE: LiteralString = _RANGE + " AND scope = %(scope)s"
 _RANGE_OF_CONTENT: LiteralString = _RANGE_OF_SCOPE + " AND content = %(named)s"
@@ -97,8 +87,8 @@ def open_ledger(
             version = require_schema(connection, pool.url, read_only=read_only)
             (may_operate,) = _one(connection, _MAY_OPERATE)
             findings = open_schema(connection, pool.url)
-        ledger = PostgresLedger(pool, _OPERATE if may_operate else _RECORD, findings, names_images=version > 1)
-        ledger.head()
+        ledger = PostgresLedger(pool, _OPERATE if may_operate else _RECORD, findings, version)
+        ledger.require_end()
     except BaseException:
         pool.close()
         raise
@@ -124,10 +114,11 @@ class PostgresLedger(Ledger):
     """`interface.Ledger` over one PostgreSQL database; made by `open_ledger`."""
 
     def __init__(
-        self, connections: Connections, write: LiteralString, findings: tuple[Reason, ...], *, names_images: bool
+        self, connections: Connections, write: LiteralString, findings: tuple[Reason, ...], version: int
     ) -> None:
         # A schema that may not be brought to the newest knows nothing of tags and layers, and has none.
-        self._names_images = names_images
+        self._names_images = version > 1
+        self._questions = questions_for(version)
         self._connections = connections
         self._write_statement, self._findings = write, findings
         self._parsed = _NOTHING  # the newest text and what it says: whoever advances need not read it again
@@ -145,7 +136,7 @@ class PostgresLedger(Ledger):
     def fetch(self, scope: str) -> View:
         """The newest committed view of one scope."""
         with self._reading() as connection:
-            time_seen, text, event = _one(connection, _FETCH, (scope,))
+            time_seen, text, event = _one(connection, self._questions.fetch, (scope,))
             return View(
                 state=None if text is None else self._proven(scope, text, event),
                 max_time_seen=time_seen,
@@ -159,8 +150,10 @@ class PostgresLedger(Ledger):
             if len(changes) == 1:
                 return self._make(connection, changes[0])
             made = False
+            # Turns are taken in one order, by scope: nobody waits in a circle.
+            ordered = sorted(changes, key=lambda change: change.event.scope.encode())
             with connection.transaction() as transaction:
-                made = all(self._make(connection, change) for change in changes)
+                made = all(self._make(connection, change) for change in ordered)
                 if not made:
                     raise psycopg.Rollback(transaction)
             return made
@@ -168,7 +161,7 @@ class PostgresLedger(Ledger):
     def scopes(self) -> Moment:
         """All scopes at one moment."""
         with self._reading() as connection:
-            return moment_of(connection.execute(_SCOPES))
+            return moment_of(connection.execute(self._questions.scopes))
 
     def events(
         self,
@@ -197,9 +190,26 @@ class PostgresLedger(Ledger):
             after = until if len(page) < PAGE else page[-1].head.sequence
 
     def head(self) -> Head:
-        """The end of the history, proven by its newest event."""
+        """The end of the history, once its newest event was proven to lead there."""
+        end = self.require_end()
+        if self._questions.head is None and end is not None:
+            return head_of(*end)
         with self._reading() as connection:
-            return proven_head(connection.execute(_END).fetchall())
+            return head_of(*_one(connection, str(self._questions.head)))
+
+    def require_end(self) -> tuple[int, str] | None:
+        """Refuse a ledger whose newest event does not lead where its chain ends; the end of one chain, None of many."""
+        with self._reading() as connection:
+            return require_end(connection.execute(self._questions.end).fetchall())
+
+    def had(self, head: Head) -> bool:
+        """Whether the history once ended in this head."""
+        if self._questions.head is not None:
+            with self._reading() as connection:
+                rows = connection.execute(HEAD_AT, {"until": head.sequence}).fetchall()
+                if rows:
+                    return rows == [(head.sequence, str(head.digest))]
+        return super().had(head)
 
     def close(self) -> None:
         """Close the connections; nothing else may be called afterwards."""

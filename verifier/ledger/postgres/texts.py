@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from verifier.ledger.postgres.rows import MEMBERS, SAID, TOLD
 from verifier.versions.state import HIDDEN, MAX_SCOPE_BYTES
 
@@ -17,7 +20,7 @@ UNSOUND = "USING ERRCODE = 'check_violation'"
 _ESCAPE = r'\\["\\nrtbf]|\\u(?:00(?:0[0-7be-f]|1[0-9a-f]|7f|[89a-f][0-9a-f])|0[1-9a-f][0-9a-f]{2}|[1-9a-f][0-9a-f]{3})'
 _TEXT = rf'"(?:[ !#-\[\]-~]|{_ESCAPE})*"'
 _CODE = '"[a-z0-9.-]+"'
-_INPUT = r'\{"digest":"sha256:[0-9a-f]+","kind":"[a-z-]+"\}'
+INPUT = r'\{"digest":"sha256:[0-9a-f]+","kind":"[a-z-]+"\}'
 # A text has neither NUL nor surrogates here.
 _HIDDEN = (
     "["
@@ -55,22 +58,27 @@ EACH = "\n        AND ".join(f"({_CHECKS[name].format(SAID[name])})" for name in
 _FILLED_IN = {"sequence": "place", "effect": "coalesce(effect, 'null')", "state": "state"}
 
 
-def _written(name: str, place: int) -> str:
-    return f"""'{"," if place else "{"}"{name}":' || {_FILLED_IN.get(name) or SAID[name]}"""
+def _written(name: str, place: int, filled_in: Mapping[str, str]) -> str:
+    return f"""'{"," if place else "{"}"{name}":' || {filled_in.get(name) or SAID[name]}"""
 
 
-def text_of(create: str, optional: tuple[str, ...] = ()) -> str:
-    """`event_text` as SQL, made by the words `create`; of the `optional` members those that are null are left out."""
+def text_of(create: str, optional: tuple[str, ...] = (), links: Mapping[str, str] = MappingProxyType({})) -> str:
+    """`event_text` as SQL, made by the words `create`; of the `optional` members those that are null are left out.
+
+    `links` are members besides, each with the SQL that writes it from a parameter of its name.
+    """
+    filled_in = {**_FILLED_IN, **links}
     parts = [
-        f"CASE WHEN {SAID[name]} = 'null' THEN '' ELSE {_written(name, place)} END"
+        f"CASE WHEN {SAID[name]} = 'null' THEN '' ELSE {_written(name, place, filled_in)} END"
         if name in optional
-        else _written(name, place)
-        for place, name in enumerate(sorted((*MEMBERS, *optional)))
+        else _written(name, place, filled_in)
+        for place, name in enumerate(sorted((*MEMBERS, *optional, *links)))
     ]
     written = " || ".join(parts) + " || '}'"
+    more = "".join(f"{name} text, " for name in links)
     return rf"""
 -- The text of an event in its place in the history, with its effect and the digest of the state that it leads to.
-{create} verifier_ledger.event_text(said text[], place bigint, effect text, after text) RETURNS text
+{create} verifier_ledger.event_text(said text[], place bigint, {more}effect text, after text) RETURNS text
 LANGUAGE plpgsql AS $body$
 DECLARE
     state text := coalesce('"sha256:' || encode(sha256(convert_to(after, 'UTF8')), 'hex') || '"', 'null');
@@ -104,7 +112,7 @@ $body$;
 -- The lengths of the digests are looked at one by one: in a pattern each would take time.
 CREATE FUNCTION verifier_ledger.is_inputs(said text) RETURNS boolean LANGUAGE plpgsql AS $body$
 BEGIN
-    RETURN said = '[]' OR (said ~ '^\[{_INPUT}(?:,{_INPUT})*\]$'
+    RETURN said = '[]' OR (said ~ '^\[{INPUT}(?:,{INPUT})*\]$'
         AND NOT EXISTS (SELECT FROM jsonb_array_elements(said::jsonb) AS each WHERE length(each ->> 'digest') <> 71));
 END
 $body$;

@@ -46,7 +46,7 @@ def show(
     with place.existing() as store:
         if expect_head is not None:
             sound.require_head(store, stores.expected_head(expect_head))
-        moment = sound.check(store)
+        moment, events = sound.checked(store)
         states = dict(moment.states)
         names = states if scope is None else (restrict.checked_scope(scope),)
         for name in names:
@@ -54,7 +54,7 @@ def show(
             if name not in states and not orders.is_known(store, name, None):
                 output.hint(orders.meant(name, states))
         head = moment.head
-        output.hint(f"{store.url}: {len(names)} scopes, {head.sequence} events, sound; head {head}")
+        output.hint(f"{store.url}: {len(names)} scopes, {events} events, sound; head {head}")
     return output.EXIT_ACCEPTED
 
 

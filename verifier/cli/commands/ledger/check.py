@@ -44,24 +44,24 @@ def check_history(
     if file is not None:
         if place.ledger is not None:
             raise ConfigurationError("is about a ledger, --file about an export", where="--ledger")
-        name, reached, scopes = _checked_file(file, head)
+        name, reached, events, scopes = _checked_file(file, head)
     else:
-        name, reached, scopes = _checked_ledger(place, head)
-    output.hint(f"{name}: {scopes} scopes, {reached.sequence} events, sound; head {reached}")
+        name, reached, events, scopes = _checked_ledger(place, head)
+    output.hint(f"{name}: {scopes} scopes, {events} events, sound; head {reached}")
     return output.EXIT_ACCEPTED
 
 
-def _checked_ledger(place: LedgerPlace, head: Head | None) -> tuple[str, Head, int]:
+def _checked_ledger(place: LedgerPlace, head: Head | None) -> tuple[str, Head, int, int]:
     from verifier.ledger import history  # noqa: PLC0415 - as above
 
     with place.existing() as store:
         if head is not None:
             history.require_head(store, head)
-        found = history.check(store)
-        return store.url, found.head, len(found.states)
+        found, events = history.checked(store)
+        return store.url, found.head, events, len(found.states)
 
 
-def _checked_file(file: Path, head: Head | None) -> tuple[str, Head, int]:
+def _checked_file(file: Path, head: Head | None) -> tuple[str, Head, int, int]:
     from verifier.ledger.document import read_document  # noqa: PLC0415
     from verifier.ledger.transfer import require_vouched  # noqa: PLC0415
 
@@ -73,7 +73,7 @@ def _checked_file(file: Path, head: Head | None) -> tuple[str, Head, int]:
         found = read_document(stream)
     if head is not None:
         require_vouched(found, head)
-    return str(file), found.head, len(found.states)
+    return str(file), found.head, found.events, len(found.states)
 
 
 def unopened(file: Path, error: OSError | ValueError) -> ConfigurationError:
