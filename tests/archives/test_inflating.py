@@ -125,7 +125,7 @@ STREAMS = st.builds(
 CHANGES = st.lists(st.tuples(st.integers(0, 2_000), st.binary(max_size=3), st.integers(0, 4)), min_size=1, max_size=4)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(content=STREAMS, changes=CHANGES)
 @example(content=GOOD, changes=[(10, b"\xff", 1)])
 def test_a_changed_stream_is_read_or_refused_alike(zlib_ng, content, changes):
@@ -135,7 +135,7 @@ def test_a_changed_stream_is_read_or_refused_alike(zlib_ng, content, changes):
     require_the_same(content, zlib_ng)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sizes=st.lists(st.integers(0, 300_000), min_size=1, max_size=3), seed=st.integers(0, 255))
 def test_streams_of_many_pieces_are_read_alike(zlib_ng, sizes, seed):
     content = gz(*(member(b"f%d" % at, bytes([seed, at]) * (size // 2)) for at, size in enumerate(sizes)))

@@ -58,7 +58,7 @@ class TestPackages:
         both = codes(bundle, {**files, "c.rego": b"package modules\n\xff"})
         assert sorted(both) == ["bundle.rego-invalid", OUTSIDE]
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(
         text=st.lists(
             st.sampled_from(
