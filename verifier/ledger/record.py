@@ -146,7 +146,7 @@ def _event_text(event: LedgerEvent, sequence: int, effect: Effect | None, state:
         tag = f'"tag":{{"after":{told.after},"digest":{_digest_text(told.digest)},"name":{quoted(told.name)}}},'
     beside = previous = ""
     if event.previous is not None or event.beside is not None:
-        beside = f'"beside":{_text(event.beside and str(event.beside))},'
+        beside = f'"beside":{_text(None if event.beside is None else str(event.beside))},'
         previous = f'"previous":{_digest_text(event.previous)},'
     changed = "null" if effect is None else f"{{{_parts_text(effect)}}}"
     inputs = ",".join([f'{{"digest":{_digest_text(each.digest)},"kind":{quoted(each.kind)}}}' for each in event.inputs])
