@@ -22,8 +22,8 @@ PYTHON = [sys.executable, "-m", "verifier"]
 class Started:
     """`verify agent`, and what it tells."""
 
-    def __init__(self, place, *options, **environment):
-        command = [*PYTHON, "agent", "--policy", "trust.toml", "--ledger", url(place), "--log-format", "json"]
+    def __init__(self, place, *options, command="agent", **environment):
+        command = [*PYTHON, command, "--policy", "trust.toml", "--ledger", url(place), "--log-format", "json"]
         self.process = subprocess.Popen(
             [*command, *options],
             cwd=place,
@@ -247,6 +247,17 @@ class Activated(Started):
 
 def activated(place, made):
     return Activated(place, made)
+
+
+def test_a_gateway_may_answer_hooks_beside_what_it_serves(place):
+    """It has the policy and the ledger at hand."""
+    said = ["--upstream", "1.0.0.tar.gz", "--verdict", "1.0.0.json", "--name", "authz", "--listen", "127.0.0.1:0"]
+    gateway = Started(place, *said, "--agent-socket", "agent.sock", command="serve")
+    gateway.saw("agent.started")
+    done = hook(place, "1.0.0", *ASKED, "--out", "out.tar.gz")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert gateway.end() == 0
+    assert not (place / "agent.sock").exists()
 
 
 def test_a_hook_that_asks_loads_next_to_nothing(place, running):

@@ -15,10 +15,10 @@ from verifier.cli.asking.hook import hook
 from verifier.cli.asking.ledgers import default_ledger, ledger_file
 from verifier.cli.asking.usual import without_agent
 from verifier.cli.asking.words import SWITCHES, VALUES, plain
-from verifier.cli.preload import line
-from verifier.cli.preload.decide import decide
+from verifier.cli.commands.preload import preload
+from verifier.cli.spread import parameters_of
+from verifier.cli.typed import plain as usual
 from verifier.cli.typed.environment import Environment
-from verifier.core.errors import ConfigurationError
 from verifier.files.lock import turn_to_write
 from verifier.files.output import OutputKind, Outputs
 from verifier.files.sealed import sealed
@@ -37,11 +37,8 @@ NEEDED = ["b.tar.gz", "--verdict=v", "--policy=p", "--agent=s"]
 
 
 def as_usual(arguments):
-    """What the usual way reads of the same line; None where it has to look twice, or refuses it."""
-    try:
-        return line.plain(decide, arguments, Environment({}))
-    except ConfigurationError:
-        return None
+    """What the usual way reads of the same line; None where it has to look twice."""
+    return usual.plain(parameters_of(preload), arguments, Environment({}))
 
 
 @given(st.lists(WORDS, max_size=8), st.booleans())
@@ -50,24 +47,21 @@ def test_what_is_read_here_is_what_is_read_elsewhere(words, needed):
     said = plain(arguments, {})
     if said is None or "words" in said:  # what stands behind `--` is typer's to read
         return
-    usual = as_usual(arguments)
-    assert usual is not None
-    asked, named, ledger, answer, asking = usual.groups.values()
-    assert said.text("artifact") == str(asked.artifact)
-    assert said.text("verdict") == str(asked.verdict)
-    assert said.text("policy") == str(asked.policy)
-    assert (said.text("out") or None) == (None if asked.out is None else str(asked.out))
-    assert (said.text("program") or None) == asked.program
-    assert said.texts("levels") == asked.level
-    assert said.text("name") == (named.name or inputs.name_of(str(asked.artifact)))
-    assert (said.text("resource_uri") or None) == named.resource_uri
-    assert (said.text("ledger") or None) == ledger.ledger
-    assert said.get("record", True) == ledger.record
-    assert (said.text("style") or "text") == answer.style
-    assert (bool(said.get("quiet")), bool(said.get("verbose"))) == (answer.quiet, answer.verbose)
-    assert said.text("agent") == str(asking.agent)
-    assert bool(said.get("required")) == asking.agent_required
-    assert said.texts("users") == asking.agent_user
+    given = as_usual(arguments)
+    assert given is not None
+    read = {
+        **{name: said.text(name) for name in ("artifact", "verdict", "policy", "out", "agent")},
+        **{name: said.text(name) for name in ("program", "resource_uri", "ledger", "correlation_id", "style")},
+        **{name: said.get(name) for name in ("record", "quiet", "verbose")},
+        "agent_required": said.get("required"),
+        "level": said.texts("levels"),
+        "agent_user": said.texts("users"),
+        "name": said.text("name"),
+    }
+    assert {name: str(value) for name, value in read.items() if value not in (None, "", ())} == {
+        "name": inputs.name_of(str(given["artifact"])),
+        **{name: str(value) for name, value in given.items()},
+    }
 
 
 @pytest.mark.parametrize(

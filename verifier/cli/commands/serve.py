@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,6 +14,7 @@ from verifier.cli import inputs, output, settings
 from verifier.cli.judging import engines
 from verifier.cli.options.demands.image import search_for_secrets
 from verifier.cli.options.option import option
+from verifier.cli.serve.beside import beside
 from verifier.cli.serve.collecting import collect_as_a_service
 from verifier.cli.serve.settings import OneBundle, loading
 from verifier.cli.spread import spread
@@ -31,6 +33,9 @@ def _serve(
     log_format: Literal["auto", "text", "json"] = option(
         "--log-format", "The log: words, or JSON (auto: words at a terminal).", default="auto"
     ),
+    agent_socket: Path | None = option(
+        "--agent-socket", "Also answer hooks, at this socket (`verify agent`).", default=None, metavar="PATH"
+    ),
     one: OneBundle,
 ) -> int:
     """Serve verified bundles to OPA: what upstream has is verified, and what was good last is served."""
@@ -39,13 +44,13 @@ def _serve(
         from verifier.cli.serve.checked import checked  # noqa: PLC0415 - as others
 
         return checked(load())
-    return _run(load, log_format)
+    return _run(load, log_format, agent_socket)
 
 
 serve = spread(_serve, ends=False)
 
 
-def _run(load: Callable[[], GatewaySettings], log_format: LogFormat) -> int:
+def _run(load: Callable[[], GatewaySettings], log_format: LogFormat, agent: Path | None) -> int:
     from verifier.cli.serve.log import Log  # noqa: PLC0415
 
     try:
@@ -67,7 +72,10 @@ def _run(load: Callable[[], GatewaySettings], log_format: LogFormat) -> int:
     )
     log.take_over_warnings()
     collect_as_a_service()
-    GatewayServer(load(), around, load=load).run()
+    settings_now = load()
+    server = GatewayServer(settings_now, around, load=load)
+    with nullcontext() if agent is None else beside(settings_now, agent, log.event):
+        server.run()
     # A thread may still wait for an upstream; what it would bring is fetched again by the next run.
     sys.stdout.flush()
     sys.stderr.flush()

@@ -93,12 +93,8 @@ def made(policy: Path, ledger: str, cache: Path | None, staying: Staying, observ
 @contextmanager
 def endings(server: AgentServer) -> Iterator[None]:
     """The signals that a service is told by: SIGTERM and SIGINT stop it, SIGHUP has it read everything anew."""
-    before = {}
-    for number, handler in (
-        (signal.SIGTERM, server.stop),
-        (signal.SIGINT, server.stop),
-        (signal.SIGHUP, server.reload_soon),
-    ):
+    before, stop = {}, server.stop
+    for number, handler in ((signal.SIGTERM, stop), (signal.SIGINT, stop), (signal.SIGHUP, server.reload_soon)):
         before[number] = signal.signal(number, lambda _, __, do=handler: do())  # type: ignore[misc]
     try:
         yield

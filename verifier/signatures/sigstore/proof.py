@@ -91,7 +91,7 @@ class SigstoreProof:
                 yield self._parts.timestamp(each, bundle.stamped, now)
             except UnprovenError as error:
                 if isinstance(bundle.material, CertificateChain):
-                    raise reject("time.untrusted", subject, _words("a timestamp is none", error)) from error
+                    raise reject("time.untrusted", subject, _words("a timestamp cannot be judged", error)) from error
                 yield None  # a key's signature needs no time
 
     def _logs(self, bundle: SigstoreBundle, times: Times, now: datetime, subject: str) -> tuple[TransparencyLog, ...]:
