@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias, cast
 
 EXTRA: Final = "inflate"
 _TESTED: Final = "1."
@@ -51,9 +51,9 @@ def chosen() -> Choice:
     try:
         from zlib_ng import __version__, zlib_ng  # noqa: PLC0415 - an extra
 
-        if __version__.startswith(_TESTED):
+        if str(__version__).startswith(_TESTED):
             versions = {"zlib-ng": str(zlib_ng.ZLIBNG_RUNTIME_VERSION)}
-            return zlib_ng.decompressobj, zlib_ng.crc32, (zlib_ng.error,), versions
+            return cast("Choice", (zlib_ng.decompressobj, zlib_ng.crc32, (zlib_ng.error,), versions))
     except (ImportError, AttributeError):
         pass  # not there, or not loadable here, or something else by that name
     return zlib.decompressobj, zlib.crc32, (zlib.error,), {}

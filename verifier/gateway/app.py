@@ -18,7 +18,7 @@ from prometheus_client import Counter
 
 from verifier.core.outcome import Reason
 from verifier.core.value import Value
-from verifier.gateway.asgi import Receive, Scope, Send
+from verifier.gateway.asgi import CLIENT_GONE, Receive, Scope, Send
 from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.events import Event
 from verifier.gateway.front.heads import CONDITIONS, fields_of
@@ -31,7 +31,6 @@ from verifier.gateway.pages.routes import Pages
 from verifier.gateway.serving import Serving, Surroundings
 from verifier.gateway.settings.settings import VALIDATE
 
-_CLIENT_GONE = 499  # as nginx counts them: nobody is told
 _CHALLENGE = (b"www-authenticate", b"Bearer")
 _RETRY = (b"retry-after", str(RETRY_S).encode())
 _CLOSE = (b"connection", b"close")
@@ -114,7 +113,7 @@ class Gateway:
             if serving is not self.serving or _is_outdated(standing, bundle):
                 continue  # between the judgement and this turn of the loop; nobody would tell us again
             if not await bundle.news(left, receive):
-                self.count(bundle, _CLIENT_GONE)
+                self.count(bundle, CLIENT_GONE)
                 return
 
     async def _answer(

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from verifier.gateway.admission import Admission, Place
+from verifier.gateway.asgi import CLIENT_GONE
 from verifier.gateway.bundles.bundle import ServedBundle
 from verifier.gateway.front.desk import Desk
 from verifier.gateway.front.heads import Head
 from verifier.gateway.pages.answers import Standing
 from verifier.gateway.protocol import STALL_S, BoundedProtocol
 
-_CLIENT_GONE: Final = 499
 MakeOffice = Callable[["Connection"], BoundedProtocol]
 
 
@@ -81,7 +81,7 @@ class Connection(asyncio.Protocol):
         self._open.discard(self)
         self._admission.leave(self.place)
         if self._is_held and self._bundle is not None:
-            self._desk.count(self._bundle, _CLIENT_GONE)
+            self._desk.count(self._bundle, CLIENT_GONE)
         self._let_go()
         self._stop_timer()
 

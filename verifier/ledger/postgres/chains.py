@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import LiteralString
 
 from verifier.ledger.postgres.causes import EMPTY
+from verifier.ledger.postgres.functions import AS_OWNER
 from verifier.ledger.postgres.images import TOLD_SINCE
 from verifier.ledger.postgres.judging import JUDGING
 from verifier.ledger.postgres.rows import REMEMBERED, SAID
@@ -67,7 +68,7 @@ END
 $body$;
 """  # noqa: S608 - constants of ours
 
-_ATTEMPTS = 3
+_TURNS = 3
 _WAITING = 0x56_52_46_59
 _AWAIT = f"""
 -- Waits until whoever writes to the scope has ended, or for a moment. Nothing rests on it: anybody may hold the lock.
@@ -140,7 +141,7 @@ BEGIN
     alone := pg_current_xact_id_if_assigned() IS NULL;
     LOCK TABLE verifier_ledger.turn IN ROW EXCLUSIVE MODE;
     IF judged THEN
-        FOR attempt IN 1..{_ATTEMPTS} LOOP
+        FOR attempt IN 1..{_TURNS} LOOP
             SELECT chain.sequence, chain.head INTO tip FROM verifier_ledger.chain WHERE scope = of_scope
             FOR UPDATE SKIP LOCKED;
             held := FOUND;
@@ -216,14 +217,11 @@ ENDS: LiteralString = """string_agg(int4send(octet_length(convert_to(newest.scop
             || decode(substr(newest.head, 8), 'hex'), ''::bytea ORDER BY newest.scope COLLATE "C")"""
 """What a head covers of the ends of chains, which are the rows `newest`."""
 
-_AS_OWNER = """LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on"""
-
 _MOMENT = rf"""
 -- One moment: place, head and newest time seen; with `whole` a row for each scope besides, else one row.
 CREATE FUNCTION verifier_ledger.moment(whole boolean)
 RETURNS TABLE (sequence bigint, head text, seen timestamptz, name text, state text, event text)
-{_AS_OWNER} AS $body$
+{AS_OWNER} AS $body$
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'a moment is asked for in a transaction that sees what was committed meanwhile';

@@ -179,18 +179,18 @@ def write_with(last: str) -> str:
 
 # A caller's session chooses how PostgreSQL reads names and literals: '\\d' is 'd' without conforming strings. How it
 # reads times does not matter, as these are all ISO 8601 with an offset; and to set it costs a fourth of a call.
-_AS_OWNER = """LANGUAGE plpgsql SECURITY DEFINER
+AS_OWNER = """LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on"""
 
 _ROLES = f"""
 CREATE FUNCTION verifier_ledger.record(said text[], after text, expected bigint) RETURNS bigint
-{_AS_OWNER} AS $body$
+{AS_OWNER} AS $body$
 BEGIN
     RETURN verifier_ledger.write(true, said, after, expected);
 END
 $body$;
 CREATE FUNCTION verifier_ledger.operate(said text[], after text, expected bigint) RETURNS bigint
-{_AS_OWNER} AS $body$
+{AS_OWNER} AS $body$
 BEGIN
     RETURN verifier_ledger.write(false, said, after, expected);
 END

@@ -13,7 +13,7 @@ from verifier.ledger.postgres.rows import REMEMBERED, SAID, TOLD
 from verifier.ledger.postgres.texts import EACH, VIOLATION, text_of
 from verifier.versions.memory import MAX_LAYERS, MAX_TAG, TAG_NAME
 
-_TAG, _LAYERS = SAID["tag"], SAID["layers"]
+TAG, LAYERS = SAID["tag"], SAID["layers"]
 _CHAIN = '"sha256:[0-9a-f]+"'
 MAY_TELL = f"""{SAID["kind"]} IN ('"accepted"', '"import"') AND {SAID["digest"]} <> 'null'"""
 
@@ -48,8 +48,8 @@ CREATE OR REPLACE FUNCTION verifier_ledger.require_event(said text[]) RETURNS vo
 BEGIN
     IF (cardinality(said) = {len(TOLD) + len(REMEMBERED)}
         AND {EACH}
-        AND ({_TAG} = 'null' OR ({MAY_TELL} AND verifier_ledger.is_tag({_TAG})))
-        AND ({_LAYERS} = 'null' OR ({MAY_TELL} AND verifier_ledger.is_layers({_LAYERS})))) IS NOT TRUE
+        AND ({TAG} = 'null' OR ({MAY_TELL} AND verifier_ledger.is_tag({TAG})))
+        AND ({LAYERS} = 'null' OR ({MAY_TELL} AND verifier_ledger.is_layers({LAYERS})))) IS NOT TRUE
     THEN
         RAISE EXCEPTION 'the event is not written canonically' {VIOLATION};
     END IF;
@@ -57,9 +57,9 @@ END
 $body$;
 """  # noqa: S608 - constants of ours
 
-TOLD_SINCE = f"""    IF {_TAG} <> 'null' AND ({_TAG}::jsonb ->> 'after')::bigint <> (
+TOLD_SINCE = f"""    IF {TAG} <> 'null' AND ({TAG}::jsonb ->> 'after')::bigint <> (
         SELECT coalesce(max(sequence), 0) FROM verifier_ledger.history
-        WHERE tag = {_TAG}::jsonb ->> 'name' AND scope = of_scope)
+        WHERE tag = {TAG}::jsonb ->> 'name' AND scope = of_scope)
     THEN
         RETURN NULL;
     END IF;

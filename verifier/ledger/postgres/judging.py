@@ -13,12 +13,11 @@ condition of the caller has said already is not asked again.
 from __future__ import annotations
 
 from verifier.ledger.postgres.causes import EMPTY
-from verifier.ledger.postgres.images import MAY_TELL
+from verifier.ledger.postgres.images import LAYERS, MAY_TELL, TAG
 from verifier.ledger.postgres.rows import REMEMBERED, SAID, TOLD
 from verifier.ledger.postgres.texts import EACH, INPUT, VIOLATION
 
 _KIND, _VERSION, _SCHEME, _EPOCH, _DIGEST = (SAID[name] for name in ("kind", "version", "scheme", "epoch", "digest"))
-_TAG, _LAYERS = SAID["tag"], SAID["layers"]
 _NAMED = f"""('{{"digest":' || {_DIGEST} || ',"epoch":' || {_EPOCH} || ',"scheme":' || {_SCHEME}
             || ',"version":' || {_VERSION} || '}}')::jsonb"""
 
@@ -28,8 +27,8 @@ CREATE FUNCTION verifier_ledger.is_event(said text[]) RETURNS boolean LANGUAGE p
 BEGIN
     RETURN cardinality(said) = {len(TOLD) + len(REMEMBERED)}
         AND {EACH}
-        AND ({_TAG} = 'null' OR ({MAY_TELL} AND verifier_ledger.is_tag({_TAG})))
-        AND ({_LAYERS} = 'null' OR ({MAY_TELL} AND verifier_ledger.is_layers({_LAYERS})));
+        AND ({TAG} = 'null' OR ({MAY_TELL} AND verifier_ledger.is_tag({TAG})))
+        AND ({LAYERS} = 'null' OR ({MAY_TELL} AND verifier_ledger.is_layers({LAYERS})));
 END
 $body$;
 -- Without inputs nothing is asked of a table: that alone would cost more than the rest.
