@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from zlib_ng import zlib_ng as zlib_ng_module
 
 from fixtures.attacks.build import build
 from fixtures.attacks.registry import BUILDERS, BUNDLE
@@ -28,7 +29,7 @@ LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 
 @pytest.fixture(scope="module")
 def zlib_ng():
-    return pytest.importorskip("zlib_ng.zlib_ng", reason="the extra `inflate` is not installed")
+    return zlib_ng_module
 
 
 @contextmanager
