@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import random
 import signal
 import threading
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -56,6 +58,13 @@ class Plan:
     releases: bool
 
 
+def _unpacked(content: bytes) -> bytes | None:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
 class Publisher:
     """What upstream may have: releases in their order, and what looks like them."""
 
@@ -82,9 +91,12 @@ class Publisher:
         return self._chance.choice(self._releases[:-1] or self._releases)
 
     def tampered(self) -> bytes:
-        content = bytearray(self.current())
-        content[self._chance.randrange(len(content))] ^= 1 << self._chance.randrange(8)
-        return bytes(content)
+        """One bit of the newest is another; not one that says the same in other words, as deflate can, which is no attack."""
+        while True:
+            content = bytearray(self.current())
+            content[self._chance.randrange(len(content))] ^= 1 << self._chance.randrange(8)
+            if _unpacked(bytes(content)) != _unpacked(self.current()):
+                return bytes(content)
 
     def twin(self) -> bytes:
         """Another content under a version that was released."""
