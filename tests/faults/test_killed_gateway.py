@@ -91,7 +91,7 @@ class Publisher:
         return self._chance.choice(self._releases[:-1] or self._releases)
 
     def tampered(self) -> bytes:
-        """One bit of the newest is another; not one that says the same in other words, as deflate can, which is no attack."""
+        """One bit is another; not one that says the same in other words, as deflate can, which is no attack."""
         while True:
             content = bytearray(self.current())
             content[self._chance.randrange(len(content))] ^= 1 << self._chance.randrange(8)
