@@ -137,8 +137,8 @@ def test_every_command_is_tried():
 def test_what_is_refused_is_not_repeated(typed, said, tried):
     Path("p.json").write_text("{}")
     for reference in REFERENCES:
-        if tried.name == "artifact" and "://" not in reference:
-            continue  # the name of a file, which every report states
+        if tried.name in {"artifact", "socket"} and "://" not in reference:
+            continue  # the name of a file, which every report states; an agent would begin to listen there
         answer = run(*line(typed, said, tried, reference), *(("--check",) if typed == ("serve",) else ()))
         assert SECRET not in answer.err, reference
         assert SECRET not in answer.out or answer.status == 0, reference

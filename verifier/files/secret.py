@@ -45,6 +45,7 @@ def read_secret_file(path: Path, *, max_bytes: int, is_secret: Callable[[bytes],
 def _of_fifo(path: Path, max_bytes: int) -> bytes:
     """What somebody writes into a FIFO, who is waited for; nobody else may, or could read it in our place."""
     try:
+        _require_hidden(path, path.stat())  # before anybody is waited for
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             _require_hidden(path, os.fstat(descriptor))

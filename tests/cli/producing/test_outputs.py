@@ -44,6 +44,8 @@ def options_of(words) -> list[Parameter]:
 
 
 def reads_files(parameter: Parameter) -> bool:
+    if parameter.said.flags[0] == "--agent":  # a socket, which no output is written over: it is no regular file
+        return False
     return parameter.takes is Path or parameter.said.flags[0] in {
         "--attestation",
         "--key",

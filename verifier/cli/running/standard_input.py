@@ -26,7 +26,7 @@ _READ: Final = frozenset(
 """Options that take a text and may name a file."""
 _LARGE: Final = frozenset({"--previous", "--subject", "--listed"})
 """Options that name an artifact."""
-_WORDS: Final = frozenset({"SCOPE", "VERSION", "CODE", "SHELL", "COMMAND", "-- FLAGS"})
+_WORDS: Final = frozenset({"SCOPE", "VERSION", "CODE", "SHELL", "COMMAND", "-- FLAGS", "-- ARGS"})
 """Arguments that name no file."""
 _SECRET: Final = frozenset({"--signing-key", "--passphrase-file", "--identity-token"})
 _NO_STREAM: Final = {

@@ -37,9 +37,8 @@ def _help() -> str:
 
 
 def _version(more: Sequence[str]) -> int:
-    from verifier.core.version import VERSION as RELEASE  # noqa: PLC0415 - only where it is asked for
+    from verifier.cli.typed.released import told  # noqa: PLC0415 - only where it is asked for
 
     if more:
         return usage_error(f"--version stands alone, and {more[0]!r} follows", "verify")
-    output.line(f"verify {RELEASE}")
-    return output.EXIT_ACCEPTED
+    return told()
