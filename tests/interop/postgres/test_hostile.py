@@ -282,7 +282,8 @@ class TestHostileTexts:
             written = event(EventKind.DENIED, **dict(zip(names, texts, strict=True)))
             append(ledger, written)
             (found,) = history(ledger, limit=1)
-            assert event_text(found) == event_text(replace(written, sequence=found.sequence))
+            placed = {"sequence": found.sequence, "previous": found.previous, "beside": found.beside}
+            assert event_text(found) == event_text(replace(written, **placed))
 
         goes_round()
         check(ledger)
