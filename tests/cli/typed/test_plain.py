@@ -153,7 +153,6 @@ def test_every_option_is_known_to_both(name):
         [*HOOK, "--record", "--no-record"],
         [*HOOK, "--", "b"],
         [*HOOK, "--record=1"],
-        [*HOOK, "b.tar.gz"],
         ["-a.tar.gz", *HOOK[1:]],
         [*HOOK, "--fallback", "FULL"],
         [*HOOK, "--format", "xml"],
