@@ -124,6 +124,12 @@ def test_what_an_agent_does_not_do_is_done_here_or_refused(place, running, flag)
     assert done.stdout == ""
 
 
+def test_who_has_the_library_verify_asks_no_agent_that_may_not(place, running):
+    done = hook(place, "1.0.0", "--agent", "agent.sock", VERIFY_SIGSTORE="library")
+    assert (done.returncode, "because of VERIFY_SIGSTORE" in done.stderr) == (0, True)
+    assert hook(place, "1.0.0", *ASKED, VERIFY_SIGSTORE="library").returncode == 2
+
+
 def test_an_agent_by_the_environment(place, running):
     done = hook(place, "1.0.0", VERIFY_AGENT="agent.sock", VERIFY_AGENT_REQUIRED="1")
     assert (done.returncode, done.stderr) == (0, "")

@@ -134,6 +134,12 @@ class TestWhatIsFoundAgain:
         load(Loader(RUNTIME, ledger, cache=Cache(folder)))
         assert len(proven) == 3
 
+    def test_what_our_own_path_proved_is_proven_anew_where_the_library_has_to(self, folder, ledger, proven):
+        load(Loader(RUNTIME, ledger, cache=Cache(folder)))
+        library = renewed(sigstore=replace(RUNTIME.sigstore, by_library=True))
+        load(Loader(library, ledger, cache=Cache(folder)))
+        assert len(proven) == 2
+
     def test_a_quarantine_binds_at_the_next_read(self, folder, ledger):
         load(Loader(RUNTIME, ledger, cache=Cache(folder)))
         withdraw_digest(ledger, SCOPE, DIGEST, Circumstances(now=NOW))

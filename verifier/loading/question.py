@@ -118,6 +118,8 @@ def _parts(asked: Asked) -> Iterator[bytes]:
     yield from (_DOMAIN, VERSION.encode(), asked.verifier_id.encode())
     which = (policy.id, policy.digest) if organisation_of(asked.rule) else ("", "")
     yield from _encoded(*map(str, (asked.digest, asked.rule_digest, *which, len(question.attestations))))
+    if policy.sigstore.by_library:  # what was verified in another way is verified anew
+        yield b"by the sigstore library"
     yield from _whereabouts(question.whereabouts)
     beside = question.whereabouts.beside if question.whereabouts is not None else ()
     for document in (question.verdict, *question.attestations, *beside):

@@ -13,22 +13,26 @@ import verifier
 from tests.support.command import run
 
 ROOT = Path(verifier.__file__).parents[1]
-ABSENT = "import sys\nsys.modules['regopy'] = None\n"
-"""As Python's own start-up file: importing it fails as it does where nothing is there."""
+ABSENT = "import sys; sys.modules['regopy'] = None\n"
+"""As a line of a start-up file that no other one comes before: importing fails as it does where nothing is there."""
 UNLOADABLE = "raise OSError('libc.so.6: version `GLIBC_2.34` not found')\n"
 RULE = 'version = { from = "manifest.revision", scheme = "semver" }\n'
 NO_NETWORK = 'package release\ndeny contains "x" if input.nothing\n'
 
 
 @pytest.fixture(params=["absent", "unloadable"])
-def python(request, tmp_path):
-    """A Python that has everything that this one has but the compiler: in its child process, too."""
+def python(request, tmp_path, monkeypatch):
+    """A Python that has everything that this one has but the compiler: in its child process, too.
+
+    Whoever is asked has what the compiler found kept, of other runs as well: here nothing was.
+    """
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     environment = tmp_path / "environment"
     venv.create(environment, symlinks=True)
     packages = next(environment.glob("lib/python*/site-packages"))
     (packages / "everything.pth").write_text("\n".join([str(ROOT), *filter(os.path.isdir, sys.path)]) + "\n")
     if request.param == "absent":
-        (packages / "sitecustomize.py").write_text(ABSENT)
+        (packages / "absent.pth").write_text(ABSENT)
     else:
         (packages / "regopy.py").write_text(UNLOADABLE)
     return environment / "bin" / "python"

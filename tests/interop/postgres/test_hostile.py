@@ -83,6 +83,15 @@ class TestForgedArguments:
             call(replace(acceptance(two), **said), ScopeState(revision=2, mark=two), 1)
         assert ledger.head() == head
 
+    @pytest.mark.parametrize("version", ["not a version", "1.0", "", "01.0.0"])
+    def test_a_version_that_its_scheme_does_not_know_begins_no_scope(self, ledger, postgres, database, version):
+        first = mark("9.9.9", signed_time=NOW)
+        said = members_of(replace(acceptance(first), scope="bundle:new")).replace("9.9.9", version)
+        after = state_text(ScopeState(revision=1, mark=first)).replace("9.9.9", version)
+        with postgres.connect("authz_loader", database) as connection, pytest.raises(DENIED):
+            connection.execute(CALL.format("record"), (said, after, None))
+        assert ledger.fetch("bundle:new").state is None
+
     @pytest.mark.parametrize("version", ["0.9.0", "1.0.0-rc.1", "1.0.0"])
     def test_a_lower_version_with_a_newer_revision_is_refused(self, ledger, call, version):
         lower = mark(version, digest="other", signed_time=NOW)

@@ -18,6 +18,7 @@ from verifier.cli.options.ledger import Advancing
 from verifier.cli.options.named import Named
 from verifier.cli.preload.agent import Asking
 from verifier.cli.preload.hook import Hook
+from verifier.cli.typed.environment import SIGSTORE, has_library_verify
 from verifier.core.errors import ConfigurationError
 from verifier.core.reasons.words import describe
 from verifier.files.sealed import content_of
@@ -67,6 +68,7 @@ def _not_for_agents(hook: Hook, answer: Answer) -> dict[str, bool]:
         "--now": answer.now is not None,
         "--output": bool(answer.output),
         f"--format {answer.style}": answer.style in SHOW_MORE,
+        SIGSTORE: has_library_verify(os.environ),
     }
 
 
