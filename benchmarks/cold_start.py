@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,7 +83,11 @@ def _against_cosign(command: Side, library: Side, sample: Sample, room: Path) ->
 
 
 def cosign_verify(cosign: str, file: Path, room: Path) -> Side:
-    """Sign the file with a key of cosign's own, without any service, and verify that."""
+    """Sign the file with a key of cosign's own, without any service, and verify that.
+
+    In a folder of its own: cosign overwrites no key.
+    """
+    room = Path(tempfile.mkdtemp(prefix="cosign-", dir=room))
     (room / "signing-config.json").write_text(json.dumps(_SIGNING_CONFIG))
     environment = os.environ | {"COSIGN_PASSWORD": ""}
     prefix, signature = room / "cosign", room / "cosign.sigstore.json"
