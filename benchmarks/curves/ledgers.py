@@ -33,7 +33,7 @@ _AT_ONCE = 1_000
 """Events of one transaction while a ledger is filled."""
 _STATE = "x" * 400
 """About what a scope's state and an event take."""
-_SIZES = upto(100_000)
+_SIZES = upto(1_000_000)
 _RULES = VersionRules(scheme=Scheme.INTEGER)
 
 
