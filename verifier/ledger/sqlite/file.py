@@ -3,6 +3,8 @@
 * a ledger comes to be whole, under its name, or not at all; what stands there already is never replaced
 * every connection is durable at commit (`synchronous=FULL`) and trusts nothing that the file's schema says
 * a damaged, foreign, truncated or changed file is `ledger.corrupt`
+* what every decision is made from is looked at on opening: schema, marks and head; the rest where something is
+  concluded from what is *not* found in it (`whole`)
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from verifier.core.errors import ConfigurationError, Refused, refuse
 from verifier.ledger.sqlite.schema import MIGRATIONS, migrate, require_schema, schema_version
+from verifier.ledger.sqlite.whole import Whole
 
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 _DAMAGED = frozenset(
@@ -63,16 +66,16 @@ def connect(path: Path, *, read_only: bool, lock_seconds: float) -> sqlite3.Conn
     return connection
 
 
-def require_sound(connection: sqlite3.Connection, subject: str, *, read_only: bool) -> int:
-    """Refuse a file that is not a whole, unchanged ledger; bring an older schema to the newest, where that may be.
+def require_sound(connection: sqlite3.Connection, whole: Whole, *, size: int, read_only: bool) -> int:
+    """Refuse a file that is not an unchanged ledger; bring an older schema to the newest, where that may be.
 
-    Returns the version of the schema that it has.
+    `size` is the bytes that it had before the connection was made. Returns the version of the schema that it has.
     """
+    subject = whole.subject
     version = schema_version(connection, subject)
-    (problem,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if problem != "ok":
-        raise refuse("ledger.corrupt", subject, f"SQLite finds it damaged: {problem}")
+    whole.require_marks(connection.execute, size)
     if version < len(MIGRATIONS) and not read_only:
+        whole.require(connection.execute)  # a migration makes indexes out of everything
         migrate(connection)
         version = len(MIGRATIONS)
     require_schema(connection, subject, version)
@@ -95,6 +98,8 @@ def translated(subject: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise refusal(error, subject) from error
+    except UnicodeDecodeError as error:  # names in a garbled schema, in SQLite's own message
+        raise unreadable(error, subject) from error
 
 
 def refusal(error: sqlite3.Error, subject: str) -> Refused:

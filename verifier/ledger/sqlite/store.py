@@ -2,8 +2,8 @@
 
 * a ledger is made by `create_ledger` alone, whole or not at all; opening what is missing is `ledger.unavailable`
 * a change is in one transaction (`BEGIN IMMEDIATE`, WAL, `synchronous=FULL`): state, event, head and time together
-* opening checks the file (`PRAGMA integrity_check`), its schema, and that the head is what the last event leads to;
-  fetching checks that a scope's state is the one that its last event led to
+* opening checks the schema, the marks, and that the head is what the last event leads to; fetching that a scope's state
+  is the one that its last event led to; what is *not* found is believed of a file that was checked whole (`whole`)
 * every answer is one statement, so of one moment
 * what several threads have to write at a time is one transaction (`turns`); each is answered once it is durable
 * a file that is taken away or exchanged under an open ledger is found by the next question, and before a change
@@ -41,6 +41,7 @@ from verifier.ledger.sqlite.place import FileIdentity, place_findings, require_f
 from verifier.ledger.sqlite.proven import Proven
 from verifier.ledger.sqlite.ranges import NEWEST_OF, PAGE_OF, range_of
 from verifier.ledger.sqlite.turns import Turns
+from verifier.ledger.sqlite.whole import Execute, Unproven, Whole
 from verifier.ledger.sqlite.writing import VIEW, Writer, time_of, view_of
 from verifier.ledger.view import View
 
@@ -48,8 +49,6 @@ T = TypeVar("T")
 
 LOCK_SECONDS = 10.0
 """How long a writer waits for another one before `ledger.locked`."""
-
-_Execute = Callable[..., sqlite3.Cursor]
 
 _SCOPES = """SELECT store.sequence, store.head, store.max_time_seen, scope.name, scope.state, history.event
     FROM store LEFT JOIN scope LEFT JOIN history ON history.sequence = scope.sequence ORDER BY scope.name"""
@@ -80,12 +79,14 @@ def open_ledger(path: Path, *, read_only: bool = False, lock_seconds: float = LO
     """Open an existing ledger after checking it."""
     target = resolve(path)
     file = require_file(target, path)
+    size = target.stat().st_size
     with translated(str(path)):
         connection = connect(target, read_only=read_only, lock_seconds=lock_seconds)
         try:
-            version = require_sound(connection, str(path), read_only=read_only)
+            whole = Whole(str(path))
+            version = require_sound(connection, whole, size=size, read_only=read_only)
             again = partial(connect, target, read_only=read_only, lock_seconds=lock_seconds)
-            ledger = SqliteLedger(connection, target, file, again, names_images=version > 1)
+            ledger = SqliteLedger(connection, target, file, again, whole, names_images=version > 1)
             ledger.head()
         except BaseException:
             connection.close()
@@ -119,16 +120,17 @@ class SqliteLedger(Ledger):
         path: Path,
         file: FileIdentity,
         again: Callable[[], sqlite3.Connection],
+        whole: Whole,
         *,
         names_images: bool,
     ) -> None:
         # A file that may not be brought to the newest schema knows nothing of tags and layers, and has none.
         self._names_images = names_images
         self._connection, self._again = connection, again
-        self._path, self._file = path, file
+        self._path, self._file, self._whole = path, file, whole
         self._lock = threading.RLock()
         self._proven = Proven()
-        self._writer = Writer(connection, path, file, self._proven)
+        self._writer = Writer(connection, path, file, self._proven, whole)
         self._turns = Turns(self._writer, self._lock)
         self._aside: sqlite3.Connection | None = None
         self._aside_lock = threading.Lock()
@@ -146,24 +148,27 @@ class SqliteLedger(Ledger):
     def fetch(self, scope: str) -> View:
         """The newest committed view of one scope."""
         with self._reading() as execute:
-            seen, state, event, *_ = execute(VIEW, (scope,)).fetchone()
-            found = None if state is None else self._proven.state(scope, state, event)
+            seen, state, event, sequence, _ = execute(VIEW, (scope,)).fetchone()
+            found = self._proven.state(scope, state, event) if state is not None else None
+            if state is None:
+                self._proven.require_none(execute, scope, sequence)
             return View(state=found, max_time_seen=time_of(seen))
 
     def swap(self, changes: Sequence[Change]) -> bool:
         """Make all changes, each to the scope of its event, or none."""
         try:
-            return self._turns.take(partial(self._swapped, changes))
+            return self._take(partial(self._swapped, changes))
         except _Overtaken:
             return False
 
     def decide(self, scope: str, judge: Callable[[View], tuple[T, Change]]) -> T:
         """Judge the newest view and make the change that comes of it, in one transaction: nobody is faster."""
-        return self._turns.take(partial(self._decided, scope, judge))
+        return self._take(partial(self._decided, scope, judge))
 
     def scopes(self) -> Moment:
         """All scopes at one moment."""
         with self._reading() as execute:
+            self._whole.require(execute)
             rows = execute(_SCOPES)
             return moment_of((place, head, time_of(seen), *scope) for place, head, seen, *scope in rows)
 
@@ -180,6 +185,8 @@ class SqliteLedger(Ledger):
         if isinstance(naming, TagName | Layers) and not self._names_images:
             return
         within, names = range_of(scope, naming)
+        if names:
+            self._require_whole()
         until = sys.maxsize if until is None else until
         if newest is not None:
             with self._reading() as execute:
@@ -204,6 +211,18 @@ class SqliteLedger(Ledger):
             if self._aside is not None:
                 self._aside.close()
 
+    def _take(self, work: Callable[[], T]) -> T:
+        """Do it in a turn to write; where it needs to know that the file is whole, look before, and keep nobody waiting."""
+        try:
+            return self._turns.take(work)
+        except Unproven:
+            self._require_whole()
+            return self._turns.take(work)
+
+    def _require_whole(self) -> None:
+        with self._reading() as execute:
+            self._whole.require(execute)
+
     def _swapped(self, changes: Sequence[Change]) -> bool:
         made = all(map(self._writer.make, changes))
         if not made and self._writer.spoiled:
@@ -220,7 +239,7 @@ class SqliteLedger(Ledger):
         return answer
 
     @contextmanager
-    def _reading(self) -> Iterator[_Execute]:
+    def _reading(self) -> Iterator[Execute]:
         """What is read must make sense: where it does not, the file is not ours or not whole."""
         with self._reader() as connection:
             require_same_file(self._path, self._file)

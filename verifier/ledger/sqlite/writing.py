@@ -21,6 +21,7 @@ from verifier.ledger.rows import content_of, head_of
 from verifier.ledger.sqlite.file import refusal, unreadable
 from verifier.ledger.sqlite.place import FileIdentity, require_same_file
 from verifier.ledger.sqlite.proven import Proven
+from verifier.ledger.sqlite.whole import Whole
 from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
@@ -51,9 +52,11 @@ class Held:
 class Writer:
     """Writes by one connection into the file that was `opened` at `path`; a `turns.Transaction`."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, opened: FileIdentity, proven: Proven) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, opened: FileIdentity, proven: Proven, whole: Whole
+    ) -> None:
         self._connection, self._execute = connection, connection.execute
-        self._path, self._opened, self._proven = path, opened, proven
+        self._path, self._opened, self._proven, self._whole = path, opened, proven, whole
         self._end = (GENESIS.sequence, str(GENESIS.digest))
         self._wrote = False
 
@@ -159,7 +162,11 @@ class Writer:
         seen, state, event, sequence, head = self._execute(VIEW, (scope,)).fetchone()
         if (sequence, head) != self._end:
             head_of(sequence, head)  # somebody else was here
-        found = self._proven.state(scope, state, event) if proven and state is not None else None
+        found = None
+        if proven and state is not None:
+            found = self._proven.state(scope, state, event)
+        elif proven:
+            self._proven.require_none(self._execute, scope, sequence)
         return Held(found, seen, sequence, head)
 
     def _known(self, event: LedgerEvent, state: ScopeState | None) -> Known | None:
@@ -169,12 +176,16 @@ class Writer:
         return self._read(self._first_known, event)
 
     def _first_known(self, event: LedgerEvent) -> Known | None:
+        self._whole.needed()
         known = self._execute(_KNOWN, (str(event.digest), event.scope)).fetchone()
         return None if known is None else Known.of(read_event(known[0]))
 
     def _told(self, event: LedgerEvent) -> object:
         """The event that told the scope last of the tag that this one tells of."""
-        return None if event.tag is None else self._execute(_TAGGED, (event.tag.name, event.scope)).fetchone()[0]
+        if event.tag is None:
+            return None
+        self._whole.needed()
+        return self._execute(_TAGGED, (event.tag.name, event.scope)).fetchone()[0]
 
 
 def view_of(held: Held) -> View:
