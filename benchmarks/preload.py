@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from benchmarks.asked_agent import by_agent
 from benchmarks.cold_start import cosign_verify
-from benchmarks.harness import Row, Side, compare, peer, process, python
+from benchmarks.harness import Process, Row, Side, compare, peer, process, python
 from benchmarks.samples import ALGORITHM
 from verifier.archives.pack import pack_members
 from verifier.core.uris import VERIFIER_ID
@@ -92,6 +92,14 @@ def released(room: Path) -> tuple[bytes, bytes, PrivateKey]:
     return content, verdict, key
 
 
+def cold_hook(room: Path) -> Process:
+    """`verify preload --out` of what lies in `room`, recorded in the ledger beside it."""
+    command = ["preload", "authz.tar.gz", "--verdict", "authz.vsa.json", "--policy", "trust.toml"]
+    words = [str(room / word) if (room / word).exists() else word for word in command]
+    ledger = ["--ledger", f"sqlite://{room}/ledger.db", "--out", str(room / "loaded.tar.gz")]
+    return process(python("-m", "verifier", *words, *ledger), room)
+
+
 def _warm(room: Path, content: bytes, verdict: bytes, ledger: Ledger, *, record: bool) -> Side:
     policy = load_policy(room / "trust.toml")
 
@@ -155,10 +163,7 @@ def _by_key(room: Path) -> Side:
 
 
 def _cold(room: Path) -> Iterator[Row]:
-    command = ["preload", "authz.tar.gz", "--verdict", "authz.vsa.json", "--policy", "trust.toml"]
-    words = [str(room / word) if (room / word).exists() else word for word in command]
-    ledger = ["--ledger", f"sqlite://{room}/ledger.db", "--out", str(room / "loaded.tar.gz")]
-    ours = process(python("-m", "verifier", *words, *ledger), room)
+    ours = cold_hook(room)
     title = "`verify preload --out`, whole process, a bundle of 1 MiB"
     cosign = peer("cosign")
     against = "`cosign verify-blob --key`, whole process, the same file"

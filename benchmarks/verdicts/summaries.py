@@ -21,7 +21,7 @@ _TITLE = "`verify verdict --key`, whole process"
 
 def rows(room: Path) -> Iterator[Row]:
     """The command beside cosign, and its CPU seconds beside their bound."""
-    ours = _command(room)
+    ours = cold_command(room)
     against = "`cosign verify-blob --key`, whole process, the signature of the artifact"
     least = process(python("-c", "import cryptography.hazmat.primitives.asymmetric.ec"), room)
     measured = compare(
@@ -37,7 +37,8 @@ def rows(room: Path) -> Iterator[Row]:
     yield Row(title=f"{_TITLE}, CPU seconds", against="its bound", ours=measured.cpu_ours, theirs=_BOUND_S, target=1.0)
 
 
-def _command(room: Path) -> Process:
+def cold_command(room: Path) -> Process:
+    """`verify verdict` by a key, of what is released into `room`."""
     released(room)
     asked = ["--subject", "authz.tar.gz", "--key", "release.pem"]
     words = [str(room / word) if (room / word).exists() else word for word in ("authz.vsa.json", *asked)]

@@ -99,5 +99,7 @@ class GitHub(Group):
 
 def _nearest(repo: str | None) -> str:
     """What was meant where an address was given."""
-    found = re.fullmatch(rf"(?:https://|git@)?github\.com[/:]({_REPOSITORY}?)(?:\.git)?/?", repo or "", re.ASCII)
+    if not repo:
+        return ""
+    found = re.fullmatch(rf"(?:https://|git@)?github\.com[/:]({_REPOSITORY}?)(?:\.git)?/?", repo, re.ASCII)
     return f"Write --repo {found[1]}." if found else ""
