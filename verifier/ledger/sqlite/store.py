@@ -212,7 +212,7 @@ class SqliteLedger(Ledger):
                 self._aside.close()
 
     def _take(self, work: Callable[[], T]) -> T:
-        """Do it in a turn to write; where it needs to know that the file is whole, look before, and keep nobody waiting."""
+        """Do it in a turn to write; where the file has to be known as whole, look before: nobody waits for that."""
         try:
             return self._turns.take(work)
         except Unproven:
