@@ -79,7 +79,10 @@ def open_ledger(path: Path, *, read_only: bool = False, lock_seconds: float = LO
     """Open an existing ledger after checking it."""
     target = resolve(path)
     file = require_file(target, path)
-    size = target.stat().st_size
+    try:
+        size = target.stat().st_size
+    except OSError as error:  # it was there a moment ago
+        raise refuse("ledger.unavailable", str(path), f"it cannot be opened: {error.strerror}") from error
     with translated(str(path)):
         connection = connect(target, read_only=read_only, lock_seconds=lock_seconds)
         try:
