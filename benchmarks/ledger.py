@@ -47,6 +47,14 @@ def rows(room: Path) -> Iterator[Row]:
             target=1.6,
             cpu=True,
         )
+        yield compare(
+            _raw(room / "shared.db", _THREADS * _EACH, at_once=_THREADS),
+            _raw(room / "alone.db", _THREADS * _EACH),
+            title=f"{_THREADS * _EACH} such transactions, {_THREADS} to a commit: the most that sharing gains here",
+            against="one to a commit",
+            rounds=_ROUNDS,
+            cpu=True,
+        )
         for whose, scopes in (("scopes of their own", _THREADS), ("one scope", 1)):
             yield compare(
                 *_at_once(ledger, scopes),
@@ -85,8 +93,8 @@ def _accepted(ledger: Ledger, scope: str, number: int) -> bool:
     return record(ledger, scope, candidate, _RULES, Circumstances(now=datetime.now(UTC))).accepted
 
 
-def _raw(path: Path) -> Side:
-    """The same journal and synchronisation, the same kind of writes, and nothing else."""
+def _raw(path: Path, count: int = _BATCH, *, at_once: int = 1) -> Side:
+    """The same journal and synchronisation, the same kind of writes, `at_once` a transaction, and nothing else."""
     connection = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode = WAL", "synchronous = FULL"):
         connection.execute(f"PRAGMA {pragma}")
@@ -96,12 +104,14 @@ def _raw(path: Path) -> Side:
     counter = itertools.count(1)
 
     def run() -> None:
-        for number in itertools.islice(counter, _BATCH):
+        for number in itertools.islice(counter, count):
             # Each differs from the one before: a row that is updated to what it holds already, SQLite does not write.
             text = str(number).zfill(_STATE_BYTES)
-            connection.execute("BEGIN IMMEDIATE")
+            if (number - 1) % at_once == 0:
+                connection.execute("BEGIN IMMEDIATE")
             connection.execute("INSERT INTO history (event) VALUES (?)", (text,))
             connection.execute("UPDATE scope SET state = ? WHERE name = ?", (text, _SCOPE))
-            connection.execute("COMMIT")
+            if number % at_once == 0:
+                connection.execute("COMMIT")
 
     return run

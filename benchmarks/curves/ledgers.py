@@ -1,9 +1,9 @@
 """SQLite's ledger as it grows: one more acceptance among more and more scopes, and behind a longer and longer history.
 
 Neither may take longer, however many there are: SQLite finds rows by trees, and nothing is read that is not needed.
-Opening the file, which looks at all of it, and replaying the history grow with it. A ledger is filled by its writer,
-many events a transaction; what is timed is one event a transaction, durable before the next. Lines that wait for a disk
-are told by the wall, the others by CPU.
+Opening the file grows with the scopes, whose marks are looked at, and replaying with the history. A ledger is filled
+by its writer, many events a transaction; what is timed is one event a transaction, durable before the next. Lines that
+wait for a disk are told by the wall, the others by CPU.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _advancing(room: Path, fill: Callable[[int], Step], step: Callable[[], Step]
 
 
 def _opening(room: Path) -> Series:
-    """SQLite checks that the file is whole before anything is believed of it."""
+    """The marks and the head are looked at before anything is believed of the file."""
     return series("opening it, CPU", OURS, _SIZES, lambda size: lambda: open_ledger(_path(room, size)).close())
 
 

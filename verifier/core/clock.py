@@ -62,6 +62,8 @@ def format_rfc3339(moment: datetime) -> str:
 
 def in_utc(moment: datetime) -> datetime:
     """An aware `moment` in UTC, or the end of time that lies in its direction: 9999-12-31T23:59:59-01:00 has none."""
+    if moment.tzinfo is UTC:
+        return moment
     try:
         return moment.astimezone(UTC)
     except OverflowError:

@@ -79,7 +79,10 @@ def open_ledger(path: Path, *, read_only: bool = False, lock_seconds: float = LO
     """Open an existing ledger after checking it."""
     target = resolve(path)
     file = require_file(target, path)
-    size = target.stat().st_size
+    try:
+        size = target.stat().st_size
+    except OSError as error:  # it was there a moment ago
+        raise refuse("ledger.unavailable", str(path), f"it cannot be opened: {error.strerror}") from error
     with translated(str(path)):
         connection = connect(target, read_only=read_only, lock_seconds=lock_seconds)
         try:
@@ -212,7 +215,7 @@ class SqliteLedger(Ledger):
                 self._aside.close()
 
     def _take(self, work: Callable[[], T]) -> T:
-        """Do it in a turn to write; where it needs to know that the file is whole, look before, and keep nobody waiting."""
+        """Do it in a turn to write; where the file has to be known as whole, look before: nobody waits for that."""
         try:
             return self._turns.take(work)
         except Unproven:

@@ -3,8 +3,8 @@
 * what is found is proven by its digest: a state by its event, the head by the newest events
 * that something is not found (content, a tag, layers) proves nothing where a page may be lost: before an answer is made
   of it, SQLite looks at the whole file, once for an open ledger
-* on opening it looks at the marks and the head alone: a page may hold older rows of a scope beside the newest one, which
-  are proven as well
+* on opening it looks at the marks and the head alone: a page may hold older rows of a scope beside the newest one, as
+  well proven
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from verifier.core.errors import refuse
 
 Execute = Callable[..., sqlite3.Cursor]
 """`Connection.execute`."""
+
+
+_SMALL = 64
+"""Pages up to which a file is looked at whole on opening: a millisecond, and nobody has to ask twice."""
 
 
 class Unproven(Exception):
@@ -40,7 +44,7 @@ class Whole:
         (free,) = execute("PRAGMA freelist_count").fetchone()
         (pages,) = execute("PRAGMA page_count").fetchone()
         (page_size,) = execute("PRAGMA page_size").fetchone()
-        if free or pages * page_size < size:
+        if free or pages * page_size < size or pages <= _SMALL:
             self.require(execute)
             return
         self._look(execute, "PRAGMA integrity_check('store')")
