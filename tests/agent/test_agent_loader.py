@@ -13,7 +13,7 @@ from fixtures.attacks.catalogue import catalogue
 from fixtures.attacks.verdicts import RESOURCE, VERDICT
 from tests.support.attack_scene import document, opened, stage, state_of
 from tests.support.loading.agents import SETTLED, agent, prepare, publish, url
-from tests.support.loading.strangers import answering, listening, listening_as_somebody_else
+from tests.support.loading.strangers import NOBODY, answering, listening, listening_as_somebody_else
 from tests.support.patience import PATIENCE_S
 from tests.support.stories import NAME, URI
 from verifier.agent import wire
@@ -127,6 +127,12 @@ def test_nothing_is_said_to_another_user(place, loading, monkeypatch):
         connection, _ = fake.accept()
         with connection:
             assert connection.recv(1) == b""
+
+
+def test_one_that_was_named_is_asked(place, loading):
+    with listening_as_somebody_else(place / "agent.sock"):  # which says nothing
+        loaded = load(loading(required=True, users=frozenset({NOBODY, os.getuid()}), deadline_s=0.05), place)
+    assert errors(loaded) == {"agent.unreachable"}
 
 
 def saying(*answer):
