@@ -11,7 +11,17 @@ import verifier
 from verifier.core.version import VERSION
 
 CALLED = [name for name in verifier.__all__ if inspect.isfunction(getattr(verifier, name))]
-MADE = ["Access", "AsyncLoader", "CacheBounds", "Document", "ImageWish", "Loader", "Request", "VerdictRequest"]
+MADE = [
+    "Access",
+    "AgentLoader",
+    "AsyncLoader",
+    "CacheBounds",
+    "Document",
+    "ImageWish",
+    "Loader",
+    "Request",
+    "VerdictRequest",
+]
 
 
 def imported(module):
@@ -58,6 +68,11 @@ def test_what_something_is_made_of_can_be_had(name):
 @pytest.mark.parametrize("name", ["load", "require", "standing"])
 def test_what_a_loader_is_asked_with_can_be_had(name):
     assert taken_by(getattr(verifier.Loader, name)) <= set(verifier.__all__)
+
+
+@pytest.mark.parametrize("name", ["load", "require"])
+def test_what_a_loader_that_asks_an_agent_is_asked_with_can_be_had(name):
+    assert taken_by(getattr(verifier.AgentLoader, name)) <= set(verifier.__all__)
 
 
 def test_the_version_is_that_of_the_distribution():

@@ -12,6 +12,7 @@ Names are loaded when they are first used, so that importing this package costs 
 TYPE_CHECKING = False  # as type checkers know it: `typing` takes longer to import than a hook has that asks an agent
 
 if TYPE_CHECKING:
+    from verifier.agent.loader import AgentLoader
     from verifier.core.costs.progress import Progress, Step
     from verifier.core.digest import Digest
     from verifier.core.document import Document
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Access",
     "Advisories",
+    "AgentLoader",
     "ArtifactRule",
     "AsyncLoader",
     "BuiltInEngine",
@@ -135,6 +137,7 @@ _HOMES = {
     "__version__": "core.version:VERSION",
     "Access": "net.access:Access",
     "Advisories": "engine.vulnerabilities.question:Advisories",
+    "AgentLoader": "agent.loader:AgentLoader",
     "ArtifactRule": "trust.model:ArtifactRule",
     "AsyncLoader": "loading.aio:AsyncLoader",
     "BuiltInEngine": "rego.built_in:BuiltInEngine",

@@ -4,21 +4,31 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.support.ledgers.invariants import require_invariants
 from tests.support.loading.agents import SETTLED, agent, ask_about, codes, fields, prepare, publish, url
+from tests.support.loading.small_disk import fill, unfinished
 from tests.support.patience import PATIENCE_S
 from tests.support.places import ROOT
+from tests.support.stories import NAME
 from verifier.agent.client import Unanswered
+from verifier.agent.judge import ledger_identity
+from verifier.agent.loader import AgentLoader
 from verifier.ledger.history import check, history
 from verifier.ledger.interface import EventKind
-from verifier.ledger.open import open_ledger_url
+from verifier.ledger.open import create_ledger_url, open_ledger_url
+from verifier.ledger.sqlite import store as sqlite
+from verifier.loading.loader import Loader
+from verifier.trust.load import load_policy
 
 KILLS = 8
 
@@ -113,6 +123,118 @@ def test_a_policy_that_is_half_written_answers_nobody(place):
         assert why.value.code == "agent.unusable"
         (place / "trust.toml").write_bytes(whole)
         assert running.ask("1.1.0")[0] == 0
+
+
+@pytest.fixture
+def on_a_small_disk(place, disk):
+    """The URL of a ledger with little room."""
+    create_ledger_url(f"sqlite://{disk}/ledger.db")
+    return f"sqlite://{disk}/ledger.db"
+
+
+def mark_in(ledger):
+    with open_ledger_url(ledger) as opened:
+        require_invariants(opened, told=())
+        return opened.fetch(f"bundle:{NAME}").state.mark.version
+
+
+def test_where_the_ledgers_disk_is_full_nothing_newer_is_accepted_until_there_is_room(place, disk, on_a_small_disk):
+    asked = {"ledger": ledger_identity(on_a_small_disk)}
+    with agent(place, ledger=on_a_small_disk) as running:
+        assert running.ask("1.0.0", **asked)[0] == 0
+        ballast = fill(disk)
+        status, report = running.ask("1.1.0", **asked)
+        assert (status, codes(report)) == (3, {"ledger.unavailable"})
+        ballast.unlink()
+        assert mark_in(on_a_small_disk) == "1.0.0"
+        assert running.ask("1.1.0", **asked)[0] == 0
+    assert mark_in(on_a_small_disk) == "1.1.0"
+
+
+def test_where_the_ledgers_disk_is_full_an_older_release_is_denied_all_the_same(place, disk, on_a_small_disk):
+    asked = {"ledger": ledger_identity(on_a_small_disk)}
+    with agent(place, ledger=on_a_small_disk) as running:
+        assert running.ask("1.1.0", **asked)[0] == 0
+        fill(disk)
+        status, report = running.ask("1.0.0", **asked)
+        assert status == 1
+        assert "version.rollback" in codes(report)
+
+
+def test_where_the_hooks_disk_is_full_nothing_is_written_by_halves_and_what_is_loaded_stays(place, disk):
+    """The agent has accepted it, and the ledger knows: the next attempt finds that it is accepted."""
+    loaded, said = disk / "out.tar.gz", ["--verdict", "1.0.0.json", "--policy", "trust.toml", "--name", NAME]
+    loaded.write_bytes(b"\x1f\x8bwhat was loaded before")
+    line = ["1.0.0.tar.gz", *said, "--ledger", url(place), "--agent", "agent.sock", "--agent-required"]
+    command = [sys.executable, "-m", "verifier", "preload", *line, "--out", str(loaded)]
+
+    def hook():
+        given = os.environ | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(place / "state")}
+        return subprocess.run(command, cwd=place, env=given, capture_output=True, text=True, check=False)
+
+    with agent(place):
+        ballast = fill(disk)
+        done = hook()
+        assert (done.returncode, "No space left" in done.stderr, done.stdout) == (2, True, "")
+        assert loaded.read_bytes() == b"\x1f\x8bwhat was loaded before"
+        assert unfinished(disk) == []
+        ballast.unlink()
+        assert hook().returncode == 0
+        assert loaded.read_bytes() == (place / "1.0.0.tar.gz").read_bytes()
+
+
+@contextmanager
+def held(ledger):
+    """The ledger's lock, as another process would hold it."""
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@pytest.fixture
+def brief(monkeypatch):
+    """A held ledger is not waited for long."""
+    monkeypatch.setitem(sqlite.open_ledger.__kwdefaults__, "lock_seconds", 0.1)
+
+
+@pytest.mark.usefixtures("brief")
+def test_while_the_ledgers_lock_is_held_nothing_newer_is_accepted(place):
+    with agent(place) as running:
+        assert running.ask("1.0.0")[0] == 0
+        with held(place / "ledger.db"):
+            status, report = running.ask("1.1.0")
+            assert (status, codes(report)) == (3, {"ledger.locked"})
+        assert mark_in(url(place)) == "1.0.0"
+        assert running.ask("1.1.0")[0] == 0
+    assert mark_in(url(place)) == "1.1.0"
+
+
+@pytest.mark.usefixtures("brief")
+def test_while_the_ledgers_lock_is_held_an_older_release_is_denied_all_the_same(place):
+    with agent(place) as running:
+        assert running.ask("1.1.0")[0] == 0
+        with held(place / "ledger.db"):
+            status, report = running.ask("1.0.0")
+            assert status == 1
+            assert "version.rollback" in codes(report)
+
+
+@pytest.mark.usefixtures("brief")
+def test_a_hook_that_asks_while_the_lock_is_held_does_not_wait_for_it_and_passes_nothing(place):
+    """A program's loader, with an agent and without: the lock is the same for both."""
+    with agent(place) as running, held(place / "ledger.db"), open_ledger_url(url(place)) as ledger:
+        policy = place / "trust.toml"
+        loader = AgentLoader(Loader(load_policy(policy), ledger), running.socket, policy=policy, deadline_s=PATIENCE_S)
+        loaded = loader.load(
+            place / "1.0.0.tar.gz",
+            (place / "1.0.0.json").read_bytes(),
+            name=NAME,
+            now=datetime.now(UTC) + SETTLED,
+            correlation_id="held",
+        )
+    assert loaded.verified is None
+    assert {reason.code for reason in loaded.verdict.reasons if reason.is_error} == {"ledger.locked"}
 
 
 def started(place):

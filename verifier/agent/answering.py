@@ -84,7 +84,7 @@ class Answering:
             artifact, verdict = self._contents(question, asked)
             decision = self._judge.judge(asked, artifact, verdict)
             report = self._around.render(_timed(decision, started), asked.artifact, asked.style, asked.detail)
-            told = wire.decided(_status(decision), report)
+            told = wire.decided(status_of(decision), report)
         except (wire.WireError, UnsealedError) as error:
             return self._refused(peer, "agent.protocol", str(error))
         except NotAnsweredError as error:
@@ -134,7 +134,8 @@ def _bounded(descriptor: int, name: str, most: int) -> bytes | Refused:
     return content_of(descriptor, most=most)
 
 
-def _status(decision: Verdict) -> int:
+def status_of(decision: Verdict) -> int:
+    """The exit status of the hook for a decision."""
     if decision.passed:
         return wire.ACCEPTED
     return wire.UNDECIDED if decision.undecided else wire.DENIED

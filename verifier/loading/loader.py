@@ -81,6 +81,16 @@ class Loader:
         self._rules: dict[int, Digest] = {}
         self._asked_at = datetime.min.replace(tzinfo=UTC)
 
+    @property
+    def policy(self) -> TrustPolicy:
+        """What everything is judged by; it never changes."""
+        return self._policy
+
+    @property
+    def ledger_url(self) -> str:
+        """Which ledger is asked; "" where there is none, or none could be opened."""
+        return self._ledger.url
+
     def load(  # noqa: PLR0913 - keyword-only, as `preload`
         self,
         artifact: bytes | Path | Refused,
