@@ -35,7 +35,6 @@ _MOST_WAITING: Final = 100_000
 _TURN: Final = 64
 _LEAST_LENGTH: Final = 4
 _ROOM: Final = socket.CMSG_SPACE(MOST_FILES * array.array("i").itemsize)
-_CUT: Final = socket.MSG_TRUNC | socket.MSG_CTRUNC
 
 Said = Mapping[str, object]
 Heard = Callable[[Said, Sequence[bytes]], None]
@@ -119,7 +118,7 @@ class Channel:
                 if not size:
                     self.close("it has ended")
                     return
-                if seen & _CUT:
+                if seen & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
                     raise NotUnderstoodError("a record was cut")
                 self._heard(*_parsed(bytes(memoryview(self._buffer)[:size]), files, self._most))
             except (NotUnderstoodError, UnsealedError, Refused) as error:
