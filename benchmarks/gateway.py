@@ -44,7 +44,7 @@ signatures = { from = ["release"] }
 version = { from = "manifest.revision", scheme = "semver" }
 """
 _NGINX = """
-daemon off; worker_processes 1; pid {room}/nginx.pid; error_log {room}/nginx.log;
+daemon off; worker_processes {workers}; pid {room}/nginx.pid; error_log {room}/nginx.log;
 events {{ worker_connections 4096; }}
 http {{
     access_log off; etag on; keepalive_timeout 600s; keepalive_requests 100000000;
@@ -101,7 +101,26 @@ def rows(room: Path) -> Iterator[Row]:
         yield Row(title=slowest, against=against, ours=first.slowest, theirs=second.slowest, target=2.0)
         yield _under_attack(room, ours, key)
         yield _for_long(ours)
+    yield _with_workers(room)
     yield _of_idle(room)
+
+
+def _with_workers(room: Path) -> Row:
+    """The same with two processes that have the connections, and a third one that judges."""
+    with ExitStack() as running:
+        ours = running.enter_context(_gateway(room, "--workers", "2"))
+        theirs = running.enter_context(_nginx(room, workers=2))
+        running.enter_context(_waiting(ours))
+        running.enter_context(_waiting(theirs, "idle"))
+        first, second = _in_turns(ours, theirs)
+    return Row(
+        title=f"10,000 answers 304 by `verify serve --workers 2`, {WAITING:,} clients holding long polls",
+        against="nginx, two workers, the same file, 1,000 idle clients",
+        ours=10_000 / first.rate,
+        theirs=10_000 / second.rate,
+        cpu_ours=10_000 * first.cpu,
+        cpu_theirs=10_000 * second.cpu,
+    )
 
 
 def _in_turns(ours: Server, theirs: Server) -> tuple[Load, Load]:
@@ -233,22 +252,22 @@ def _attack(room: Path, key: PrivateKey) -> Iterator[None]:
 
 
 @contextmanager
-def _gateway(room: Path) -> Iterator[Server]:
+def _gateway(room: Path, *options: str) -> Iterator[Server]:
     port = _free_port()
     (room / "gateway.toml").write_text(
         f'version = 1\nlisten = "127.0.0.1:{port}"\npolicy = "trust.toml"\nledger = "sqlite://{room}/ledger.db"\n'
         f'cache = "cache"\n[limits]\nconnections = {_IDLE + WAITING}\n'
         '[bundles.authz]\nupstream = "published/authz.tar.gz"\npoll = "1s"\n'
     )
-    command = python("-m", "verifier", "serve", "--config", str(room / "gateway.toml"))
+    command = python("-m", "verifier", "serve", "--config", str(room / "gateway.toml"), *options)
     with _process(command, room, "gateway") as pid:
         yield _serving(f"http://127.0.0.1:{port}/bundles/authz", pid)
 
 
 @contextmanager
-def _nginx(room: Path) -> Iterator[Server]:
+def _nginx(room: Path, workers: int = 1) -> Iterator[Server]:
     port = _free_port()
-    (room / "nginx.conf").write_text(_NGINX.format(room=room, port=port))
+    (room / "nginx.conf").write_text(_NGINX.format(room=room, port=port, workers=workers))
     room.chmod(0o755)  # its worker is another user
     (room / "published").chmod(0o755)
     with _process([str(peer("nginx")), "-c", str(room / "nginx.conf"), "-p", str(room)], room, "nginx") as pid:

@@ -89,7 +89,7 @@ class TestOnThisMachineAlone:
 class TestNamesThatAreConfigured:
     @pytest.fixture
     def hosts(self, scene):
-        return Hosts(scene.configured(hosts=("gateway.acme.example", "sidecar")))
+        return Hosts.of(scene.configured(hosts=("gateway.acme.example", "sidecar")))
 
     @pytest.mark.parametrize("host", [b"gateway.acme.example", b"Gateway.ACME.example.:8282", b"sidecar", b"127.0.0.1"])
     def test_are_right(self, hosts, host):
@@ -121,6 +121,6 @@ class TestElsewhere:
     def test_beyond_loopback_names_are_the_network_s_to_know(self, scene):
         listen = ListenOn(host="192.0.2.1", port=1)
         weak = {"plain_http_beyond_loopback": True, "anonymous_clients_beyond_loopback": True}
-        hosts = Hosts(scene.configured(listen=listen, **weak))
+        hosts = Hosts.of(scene.configured(listen=listen, **weak))
         assert hosts.rejection(b"gateway.acme.example") is None
         assert hosts.rejection(b"").status == 400

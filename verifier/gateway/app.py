@@ -94,7 +94,7 @@ class Gateway:
     async def _deliver(self, scope: Scope, receive: Receive, send: Send) -> None:
         fields = fields_of(scope["headers"])
         now = asyncio.get_running_loop().time
-        until = now() + seconds_to_wait(fields[b"prefer"], longest=self.serving.settings.longest_wait.total_seconds())
+        until = now() + seconds_to_wait(fields[b"prefer"], longest=self.serving.longest_wait)
         while True:
             serving = self.serving
             bundle = serving.by_path.get(scope["path"])
@@ -113,7 +113,7 @@ class Gateway:
             if serving is not self.serving or _is_outdated(standing, bundle):
                 continue  # between the judgement and this turn of the loop; nobody would tell us again
             if not await bundle.news(left, receive):
-                self.count(bundle, CLIENT_GONE)
+                self.count(bundle.settings.name, CLIENT_GONE)
                 return
 
     async def _answer(
@@ -124,17 +124,17 @@ class Gateway:
             refused = _Objection(status=503, detail=detail, reasons=standing.reasons, headers=(_RETRY,))
             await self._refuse(bundle, refused, fields, send)
         elif is_unchanged(fields[CONDITIONS], standing.etag):
-            self.count(bundle, 304)
+            self.count(bundle.settings.name, 304)
             await send(standing.unchanged)
             await send(_END)
         else:
-            self.count(bundle, 200)
+            self.count(bundle.settings.name, 200)
             self._tell_delivery(bundle, standing, scope, fields)
             await send(standing.whole)
             await send({"type": "http.response.body", "body": standing.body if scope["method"] == "GET" else b""})
 
     async def _refuse(self, bundle: ServedBundle, why: _Objection, fields: Mapping[bytes, bytes], send: Send) -> None:
-        self.count(bundle, why.status)
+        self.count(bundle.settings.name, why.status)
         start, body = refusal(
             why.status,
             why.detail,
@@ -162,13 +162,13 @@ class Gateway:
         name = correlation_id(fields[b"x-correlation-id"], fields[b"traceparent"])
         self.around.observe(Event(name="bundle.delivered", correlation_id=name, facts=facts))
 
-    def count(self, bundle: ServedBundle, status: int) -> None:
-        """Count an answer."""
-        key = (bundle.settings.name, status)
+    def count(self, bundle: str, status: int, answers: int = 1) -> None:
+        """Count answers for a bundle, by its name."""
+        key = (bundle, status)
         counter = self._counters.get(key)
         if counter is None:
-            counter = self._counters[key] = self.around.metrics.requests.labels(key[0], str(status))
-        counter.inc()
+            counter = self._counters[key] = self.around.metrics.requests.labels(bundle, str(status))
+        counter.inc(answers)
 
 
 class _Objection(Value):

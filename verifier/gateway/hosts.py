@@ -31,10 +31,15 @@ class Misdirected(Value):
 class Hosts:
     """The names of one configuration."""
 
-    def __init__(self, settings: GatewaySettings) -> None:
-        self._names = frozenset(settings.hosts)
-        self._only_here = settings.listen.is_loopback and settings.tls is None
+    def __init__(self, names: tuple[str, ...], *, only_here: bool) -> None:
+        """`only_here` is whether only this machine is served, without TLS."""
+        self.names, self.only_here = names, only_here
         self._right: set[bytes] = set()
+
+    @classmethod
+    def of(cls, settings: GatewaySettings) -> Hosts:
+        """Those of these settings."""
+        return cls(settings.hosts, only_here=settings.listen.is_loopback and settings.tls is None)
 
     def rejection(self, host: bytes, *, http_version: str = "1.1") -> Misdirected | None:
         """Why a request with this `Host` is not for us; b"" is one without."""
@@ -52,9 +57,9 @@ class Hosts:
         return None
 
     def _is_ours(self, name: str) -> bool:
-        if name == "localhost" or name in self._names or _is_address(name):
+        if name == "localhost" or name in self.names or _is_address(name):
             return True
-        return not self._names and not (self._only_here and "." in name)
+        return not self.names and not (self.only_here and "." in name)
 
 
 def _is_address(name: str) -> bool:

@@ -8,37 +8,30 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import resource
 import signal
 import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator
-from typing import Any, cast
-
-import uvicorn
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from verifier.core.errors import ConfigurationError
-from verifier.gateway.admission import SURPLUS, Admission, Place
+from verifier.gateway.admission import SURPLUS, Admission
 from verifier.gateway.app import Gateway
 from verifier.gateway.events import Event
-from verifier.gateway.front.connection import Connection
-from verifier.gateway.front.desk import Desk
+from verifier.gateway.front.http import GRACE_S, Handlers, HttpServer, refusal_of
 from verifier.gateway.listener import Listener, MakeProtocol
 from verifier.gateway.pages.reload import RefusedReload
-from verifier.gateway.protocol import BoundedProtocol, farewell, overloaded
 from verifier.gateway.serving import Serving, Surroundings, prepare
 from verifier.gateway.settings.settings import GatewaySettings, ListenOn
-from verifier.gateway.tls import RenewableContext, server_context
+from verifier.gateway.tls import Material, RenewableContext, server_context
 from verifier.ledger.absent import Unopened
 from verifier.trust.model import TrustPolicy
 
-KEEP_ALIVE_S = 75
-"""How long a connection may idle: longer than OPA's polls are apart by default would be wasted on one that has gone."""
-GRACE_S = 10
-"""For requests that are under way when the gateway is stopped."""
+if TYPE_CHECKING:
+    from verifier.gateway.workers.crew import Crew, Crewing
+
 REOPEN_S = 5.0
 """Between attempts to open a ledger that is lost."""
 
@@ -50,53 +43,65 @@ Load = Callable[[], GatewaySettings]
 
 
 class GatewayServer:
-    """One gateway on one socket."""
+    """One gateway on one port: in one process, or with workers that have the connections."""
 
-    def __init__(self, settings: GatewaySettings, around: Surroundings, *, load: Load) -> None:
+    def __init__(
+        self, settings: GatewaySettings, around: Surroundings, *, load: Load, crewing: Crewing | None = None
+    ) -> None:
         """Read what `settings` name and bind the socket; `load` reads settings anew. `ConfigurationError` if wrong."""
-        self._settings, self._around, self._load = settings, around, load
+        self._settings, self._around, self._load, self._crewing = settings, around, load, crewing
         self._ended: dict[str, int] = {}
         _allow_files(_files_for(settings))
         self.admission = Admission(
-            most=settings.connections, per_address=settings.connections_per_address, count=self._count_ended
+            most=settings.connections, per_address=settings.connections_per_address, count=self.count_ended
         )
-        self._tls = RenewableContext(settings.tls) if settings.tls else None
+        tls = self._certificates(settings)
+        self._tls = RenewableContext(tls) if isinstance(tls, ssl.SSLContext) else None
         self._socket = _bound(settings.listen)
         try:
+            host, port = self._socket.getsockname()[:2]
+            self._address = ListenOn(host=host, port=port)
             self.gateway = Gateway(prepare(settings, around), around)
+            self._crew = None if crewing is None else self._crew_of(crewing, tls)
         except ConfigurationError:
             self._socket.close()
             raise
         self._reloading = asyncio.Lock()
-        self._server = _Server(self._configuration(), self)
+        self._server = HttpServer(self)
 
     @property
     def address(self) -> ListenOn:
         """Where clients connect to."""
-        host, port = self._socket.getsockname()[:2]
-        return ListenOn(host=host, port=port)
+        return self._address
+
+    @property
+    def signals(self) -> Handlers:
+        """What each signal does."""
+        return {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: self.reload_soon}
 
     def listener(self, make_protocol: MakeProtocol) -> Listener:
         """What accepts on the socket."""
-        most = self._settings.connections_per_address
-        told = farewell(503, f"this address has {most} connections already", overloaded(f"{most} are open from there"))
-        tls = self._tls.outer if self._tls else None
         return Listener(
             self._socket,
             self.admission,
             make_protocol=make_protocol,
-            tls=tls,
-            refusal=told,
-            tell_pause=lambda why: self._tell("gateway.accepting-paused", error=True, message=why),
+            tls=self._tls.outer if self._tls else None,
+            refusal=refusal_of(self._settings.connections_per_address),
+            tell_pause=lambda why: self.tell("gateway.accepting-paused", error=True, message=why),
         )
 
     def run(self) -> None:
         """Serve until told to stop, by a signal or by `stop`."""
-        self._server.run(sockets=[self._socket])
+        if self._crew is not None:
+            self._crew.run()
+        else:
+            self._server.run(sockets=[self._socket])
 
     def stop(self) -> None:
         """Begin to end; may be called from any thread."""
         self._server.should_exit = True
+        if self._crew is not None:
+            self._crew.stop()
 
     async def started(self) -> None:
         """The socket is open: begin to ask the upstreams."""
@@ -104,11 +109,11 @@ class GatewayServer:
         self.gateway.start()
         self._changing: set[asyncio.Task[Any]] = {self._loop.create_task(self._mend())}
         names = [each.name for each in self._settings.bundles]
-        self._tell("gateway.started", listen=str(self.address), bundles=names)
+        self.tell("gateway.started", listen=str(self.address), bundles=names)
 
     async def stopping(self) -> None:
         """Answer who waits; what is under way has its time."""
-        self._tell("gateway.stopping")
+        self.tell("gateway.stopping")
         for task in self._changing:
             task.cancel()
         self.gateway.drain()
@@ -117,28 +122,30 @@ class GatewayServer:
         """Every connection is closed."""
         await asyncio.wait(self._changing, timeout=GRACE_S)
         await self.gateway.close(GRACE_S)
-        self._tell("gateway.stopped")
+        self.tell("gateway.stopped")
 
     async def reload(self) -> bool:
         """Read everything anew and let it take over; False, and no change, where anything is wrong with it."""
         async with self._reloading:
             try:
-                settings, context = await asyncio.to_thread(self._read)
+                settings, tls = await asyncio.to_thread(self._read)
                 serving = await self._prepared(settings)
                 await _require_another_ledger(serving, self._settings)
             except ConfigurationError as error:
                 self._around.metrics.reloads.labels("refused").inc()
                 before = self.gateway.refused_reload
                 self.gateway.refused_reload = RefusedReload.of(error, self._around.clock(), before)
-                self._tell("gateway.reload-refused", error=True, message=str(error), hint=error.hint)
+                self.tell("gateway.reload-refused", error=True, message=str(error), hint=error.hint)
                 return False
-            await self.gateway.take_over(serving)
-            if self._tls and context:
-                self._tls.renew(context)
+            await self._take_over(serving)
+            if self._crew is not None:
+                await self._crew.renew(tls if isinstance(tls, Material) else None)
+            elif self._tls and isinstance(tls, ssl.SSLContext):
+                self._tls.renew(tls)
                 self._server.end_connections()  # whoever is connected shows its certificate again
             self._settings, self.gateway.refused_reload = settings, None
             self._around.metrics.reloads.labels("done").inc()
-            self._tell("gateway.reloaded", policy=str(serving.policy.digest))
+            self.tell("gateway.reloaded", policy=str(serving.policy.digest))
             return True
 
     def reload_soon(self) -> None:
@@ -150,7 +157,25 @@ class GatewayServer:
         self._changing.add(reloading)
         reloading.add_done_callback(self._changing.discard)
 
-    def _read(self) -> tuple[GatewaySettings, ssl.SSLContext | None]:
+    async def _take_over(self, serving: Serving) -> None:
+        await self.gateway.take_over(serving)
+        if self._crew is not None:
+            self._crew.follow(serving)
+
+    def _certificates(self, settings: GatewaySettings) -> ssl.SSLContext | Material | None:
+        """What connections are encrypted with: made here, or what workers make it of."""
+        if settings.tls is None:
+            return None
+        return server_context(settings.tls) if self._crewing is None else Material.read(settings.tls)
+
+    def _crew_of(self, crewing: Crewing, tls: ssl.SSLContext | Material | None) -> Crew:
+        from verifier.gateway.workers.crew import Crew, shared_port  # noqa: PLC0415 - Linux alone has it
+
+        crewing.check(self._settings)
+        bound = shared_port(self._socket, crewing.count)
+        return Crew(self, crewing, bound, self._settings, tls if isinstance(tls, Material) else None)
+
+    def _read(self) -> tuple[GatewaySettings, ssl.SSLContext | Material | None]:
         settings, before = self._load(), self._settings
         fixed = {
             "listen": (settings.listen, before.listen),
@@ -163,7 +188,7 @@ class GatewayServer:
             if now != then:
                 raise ConfigurationError("cannot change while the gateway serves: restart it", where=key)
         _allow_files(_files_for(settings))
-        return settings, server_context(settings.tls) if settings.tls else None
+        return settings, self._certificates(settings)
 
     async def _prepared(self, settings: GatewaySettings, policy: TrustPolicy | None = None) -> Serving:
         """Prepared in a thread, which goes on where this is cancelled: what it has opened is closed then."""
@@ -188,108 +213,26 @@ class GatewayServer:
         try:
             again = await self._prepared(before.settings, before.policy)
         except ConfigurationError as error:
-            self._tell("gateway.ledger-not-reopened", error=True, message=str(error))
+            self.tell("gateway.ledger-not-reopened", error=True, message=str(error))
             return
         if isinstance(again.ledger, Unopened):
             await again.close()
             return
-        await self.gateway.take_over(again)
-        self._tell("gateway.ledger-reopened")
+        await self._take_over(again)
+        self.tell("gateway.ledger-reopened")
 
-    def _configuration(self) -> uvicorn.Config:
-        return uvicorn.Config(
-            self.gateway,
-            http=BoundedProtocol,
-            loop="uvloop",
-            ws="none",
-            lifespan="off",
-            interface="asgi3",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-
-    def _count_ended(self, why: str) -> None:
-        ended = self._ended[why] = self._ended.get(why, 0) + 1
-        self._around.metrics.ended.labels(why).inc()
-        if ended & (ended - 1) == 0:  # the first, second, fourth, ...
+    def count_ended(self, why: str, count: int = 1) -> None:
+        """Count connections that were ended or turned away, and tell of them now and then."""
+        before = self._ended.get(why, 0)
+        ended = self._ended[why] = before + count
+        self._around.metrics.ended.labels(why).inc(count)
+        if before.bit_length() != ended.bit_length():  # the first, second, fourth, ...
             facts = {"why": why, "ended": ended, "open": self.admission.held}
             self._around.observe(Event(name="gateway.connections-ended", level="warning", facts=facts))
 
-    def _tell(self, name: str, *, error: bool = False, **facts: object) -> None:
+    def tell(self, name: str, *, error: bool = False, **facts: object) -> None:
+        """Write an event."""
         self._around.observe(Event(name=name, level="error" if error else "info", facts=facts))
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, which asks the gateway before it stops and leaves the signals to it."""
-
-    def __init__(self, config: uvicorn.Config, owner: GatewayServer) -> None:
-        super().__init__(config)
-        self._owner = owner
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - the listener has it
-        """Open the socket, then begin to work."""
-        await super().startup([])  # of its own it has no socket: it would shake hands first, and count afterwards
-        self._desk = Desk(self._owner.gateway, lambda: self.server_state.default_headers)
-        self._listener = self._owner.listener(self._protocol)
-        self.servers = [cast("asyncio.Server", self._listener)]
-        self._listener.open()
-        await self._owner.started()
-
-    def _protocol(self, place: Place) -> asyncio.Protocol:
-        return Connection(
-            desk=self._desk,
-            make_office=self._office,
-            admission=self._owner.admission,
-            place=place,
-            connections=self.server_state.connections,
-            keep_alive=KEEP_ALIVE_S,
-        )
-
-    def _office(self, connection: Connection) -> BoundedProtocol:
-        return BoundedProtocol(
-            config=self.config,
-            server_state=self.server_state,
-            app_state=self.lifespan.state,
-            admission=self._owner.admission,
-            place=connection.place,
-            desk=connection,
-        )
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the socket and wait for what is under way."""
-        await self._owner.stopping()
-        await super().shutdown(sockets)
-        await self._owner.stopped()
-
-    def end_connections(self) -> None:
-        """End every connection after the answer that it waits for, and at once those that wait for none."""
-        self._listener.end_waiting()
-        for connection in tuple(self.server_state.connections):
-            connection.shutdown()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Signals as callbacks of the event loop; a stop that was asked for is no failure, and raised no more."""
-        loop = asyncio.get_running_loop()
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        handlers: dict[signal.Signals, Callable[[], Any]] = {
-            signal.SIGTERM: self._owner.stop,
-            signal.SIGINT: self._owner.stop,
-            signal.SIGHUP: self._owner.reload_soon,
-        }
-        for number, handler in handlers.items():
-            loop.add_signal_handler(number, handler)
-        try:
-            yield
-        finally:
-            for number in handlers:
-                loop.remove_signal_handler(number)
 
 
 async def _require_another_ledger(serving: Serving, before: GatewaySettings) -> None:

@@ -77,7 +77,12 @@ class Serving:
         self.settings, self.policy, self.ledger = settings, policy, ledger
         self.bundles, self.images = bundles, images
         self.by_path = {bundle.settings.path: bundle for bundle in bundles}
-        self.clients, self.hosts = Clients(settings), Hosts(settings)
+        self.clients, self.hosts = Clients.of(settings), Hosts.of(settings)
+
+    @property
+    def longest_wait(self) -> float:
+        """How long a client may be held, in seconds."""
+        return self.settings.longest_wait.total_seconds()
 
     def start(self) -> None:
         """Begin to ask the upstreams."""

@@ -7,10 +7,17 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+from contextlib import ExitStack
+from pathlib import Path
 
 from verifier.core.errors import ConfigurationError
+from verifier.core.value import Value, field
+from verifier.files.read import read_named_file
+from verifier.files.sealed import sealed
 from verifier.gateway.settings.settings import Tls
+from verifier.gateway.settings.values import MAX_PEM_BYTES
 
 
 def server_context(settings: Tls) -> ssl.SSLContext:
@@ -29,12 +36,41 @@ def server_context(settings: Tls) -> ssl.SSLContext:
     return context
 
 
+class Material(Value):
+    """What the files held when they were read, for processes that are not to read them again."""
+
+    certificate: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+    client_ca: bytes = field(default=b"", repr=False)
+
+    @classmethod
+    def read(cls, settings: Tls) -> Material:
+        """What they hold; `ConfigurationError` where they do not fit. Linux: they are tried from memory files."""
+        ca = b"" if settings.client_ca is None else read_named_file(settings.client_ca, max_bytes=MAX_PEM_BYTES)
+        files = (settings.certificate, settings.key)
+        certificate, key = (read_named_file(each, max_bytes=MAX_PEM_BYTES) for each in files)
+        material = cls(certificate=certificate, key=key, client_ca=ca)
+        material.context()
+        return material
+
+    def context(self) -> ssl.SSLContext:
+        """As `server_context`."""
+        with ExitStack() as held:
+            places = []
+            for content in (self.certificate, self.key, self.client_ca):
+                place = sealed(content)
+                held.callback(os.close, place)
+                places.append(Path(f"/proc/self/fd/{place}"))
+            ca = places[2] if self.client_ca else None
+            return server_context(Tls(certificate=places[0], key=places[1], client_ca=ca))
+
+
 class RenewableContext:
     """The context that a server is started with; what it stands for is exchanged."""
 
-    def __init__(self, settings: Tls) -> None:
+    def __init__(self, context: ssl.SSLContext) -> None:
         self.outer = _Newest(ssl.PROTOCOL_TLS_SERVER)
-        self.outer.newest = server_context(settings)
+        self.outer.newest = context
 
     def renew(self, context: ssl.SSLContext) -> None:
         """Let the next handshakes use `context`."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.support.material import NOW, public_pem
 from tests.support.patience import FOR_EVER_S, PATIENCE_S
 from tests.support.stories import archive, signed
+from verifier.cli.serve.worker import command
 from verifier.core.digest import Digest
 from verifier.core.value import replace
 from verifier.gateway.events import Event
@@ -24,6 +25,7 @@ from verifier.gateway.metrics import Metrics
 from verifier.gateway.server import GatewayServer
 from verifier.gateway.serving import Surroundings
 from verifier.gateway.settings.settings import BundleSettings, GatewaySettings, ListenOn
+from verifier.gateway.workers.crew import Crewing
 from verifier.ledger.advance import Circumstances
 from verifier.ledger.history import history
 from verifier.ledger.interface import LedgerEvent
@@ -234,10 +236,11 @@ class Scene:
         return Surroundings(read_policy=load_policy, clock=self.clock, observe=self.events.put, metrics=self.metrics)
 
     @contextmanager
-    def running(self, *bundles: BundleSettings, **changes) -> Iterator[Running]:
+    def running(self, *bundles: BundleSettings, workers=0, **changes) -> Iterator[Running]:
         """A gateway until the end of the block; `settings` is what it reads when it is told to reload."""
         self.settings = self.configured(*bundles, **changes)
-        server = GatewayServer(self.settings, self.around(), load=lambda: self.settings)
+        crewing = Crewing(count=workers, command=command("json")) if workers else None
+        server = GatewayServer(self.settings, self.around(), load=lambda: self.settings, crewing=crewing)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         try:

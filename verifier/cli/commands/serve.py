@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from verifier.cli import inputs, output, settings
 from verifier.cli.judging import engines
@@ -24,6 +24,11 @@ from verifier.core.text.extras import how_to_install
 if TYPE_CHECKING:
     from verifier.cli.serve.log import LogFormat
     from verifier.gateway.settings.settings import GatewaySettings
+    from verifier.gateway.workers.crew import Crewing
+
+
+MOST_WORKERS: Final = 64
+"""Of `--workers`."""
 
 
 def _serve(
@@ -36,6 +41,12 @@ def _serve(
     agent_socket: Path | None = option(
         "--agent-socket", "Also answer hooks, at this socket (`verify agent`).", default=None, metavar="PATH"
     ),
+    workers: int = option(
+        "--workers",
+        "Processes that clients connect to; one more judges for all of them (Linux).",
+        default=1,
+        metavar="N",
+    ),
     one: OneBundle,
 ) -> int:
     """Serve verified bundles to OPA: what upstream has is verified, and what was good last is served."""
@@ -44,13 +55,13 @@ def _serve(
         from verifier.cli.serve.checked import checked  # noqa: PLC0415 - as others
 
         return checked(load())
-    return _run(load, log_format, agent_socket)
+    return _run(load, log_format, agent_socket, workers)
 
 
 serve = spread(_serve, ends=False)
 
 
-def _run(load: Callable[[], GatewaySettings], log_format: LogFormat, agent: Path | None) -> int:
+def _run(load: Callable[[], GatewaySettings], log_format: LogFormat, agent: Path | None, workers: int) -> int:
     from verifier.cli.serve.log import Log  # noqa: PLC0415
 
     try:
@@ -73,10 +84,22 @@ def _run(load: Callable[[], GatewaySettings], log_format: LogFormat, agent: Path
     log.take_over_warnings()
     collect_as_a_service()
     settings_now = load()
-    server = GatewayServer(settings_now, around, load=load)
+    server = GatewayServer(settings_now, around, load=load, crewing=_crewing(workers, log_format))
     with nullcontext() if agent is None else beside(settings_now, agent, log.event):
         server.run()
     # A thread may still wait for an upstream; what it would bring is fetched again by the next run.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(output.EXIT_ACCEPTED)
+
+
+def _crewing(workers: int, log_format: LogFormat) -> Crewing | None:
+    if not 1 <= workers <= MOST_WORKERS:
+        message = f"is {workers}, expected a number from 1 to {MOST_WORKERS}"
+        raise ConfigurationError(message, where="--workers", hint="Give as many as there are processors for clients.")
+    if workers == 1:
+        return None
+    from verifier.cli.serve.worker import command  # noqa: PLC0415 - for who has them
+    from verifier.gateway.workers.crew import Crewing  # noqa: PLC0415 - as above
+
+    return Crewing(count=workers, command=command(log_format))

@@ -37,6 +37,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "serve": (
             "verify serve --config gateway.toml --check",
             "verify serve --config gateway.toml",
+            "verify serve --config gateway.toml --workers 2",
         ),
         "sign": ("verify sign bundle src --key release --out authz.tar.gz",),
         "sign bundle": (

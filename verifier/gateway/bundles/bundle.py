@@ -15,11 +15,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Protocol, assert_never
+from typing import Any, assert_never
 
 from verifier.core.verdict import Verdict
 from verifier.engine.verification import Verification
 from verifier.gateway.asgi import Receive
+from verifier.gateway.bundles.asking import Asker, tell_all
 from verifier.gateway.bundles.history import History, Incident
 from verifier.gateway.bundles.intake import Decided, Delivery, Intake, Taken, Unchanged, Unreached
 from verifier.gateway.bundles.refresh import delay, is_refusing
@@ -31,16 +32,6 @@ from verifier.gateway.settings.settings import BundleSettings
 from verifier.ledger.interface import LedgerEvent
 
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
-
-
-class Asker(Protocol):
-    """A client that is told of a judgement, or held until there is news."""
-
-    def told(self, ticket: int, standing: Standing) -> None:
-        """What stands, by the judgement that was asked for with `ticket`."""
-
-    def look_again(self) -> None:
-        """There may be news."""
 
 
 class ServedBundle:
@@ -72,9 +63,14 @@ class ServedBundle:
         self._refreshing: asyncio.Task[None] | None = None
 
     @property
+    def name(self) -> str:
+        """By which the policy and the metrics know it."""
+        return self.settings.name
+
+    @property
     def held(self) -> int:
         """Clients that wait for news."""
-        return len(self._waiting) + len(self._held)
+        return len(self._waiting) + sum(asker.clients for asker in tuple(self._held))
 
     def start(self) -> None:
         """Begin to ask the upstream."""
@@ -184,16 +180,7 @@ class ServedBundle:
         self._judge()
         if running is not None and not running.done():
             running.set_result(standing)
-        self._tell_all(answered, standing)
-
-    def _tell_all(self, answered: list[tuple[Asker, int]], standing: Standing) -> None:
-        try:
-            while answered:
-                asker, ticket = answered.pop()
-                asker.told(ticket, standing)
-        finally:
-            if answered:  # one that is defective takes nobody with it: the event loop says so, and goes on with these
-                asyncio.get_running_loop().call_soon(self._tell_all, answered, standing)
+        tell_all(answered, standing)
 
     def _standing_of(self, work: Future[Verification | None]) -> Standing:
         error = work.exception()

@@ -14,10 +14,9 @@ from typing import Any
 
 from verifier.gateway.admission import Admission, Place
 from verifier.gateway.asgi import CLIENT_GONE
-from verifier.gateway.bundles.bundle import ServedBundle
-from verifier.gateway.front.desk import Desk
+from verifier.gateway.front.desk import Desk, Stands
 from verifier.gateway.front.heads import Head
-from verifier.gateway.pages.answers import Standing
+from verifier.gateway.pages.answers import Known, Withheld
 from verifier.gateway.protocol import STALL_S, BoundedProtocol
 
 MakeOffice = Callable[["Connection"], BoundedProtocol]
@@ -60,11 +59,16 @@ class Connection(asyncio.Protocol):
         self._open, self._keep_alive = connections, keep_alive
         self._office: BoundedProtocol | None = None
         self._head: Head | None = None
-        self._bundle: ServedBundle | None = None
+        self._bundle: Stands | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._certified = self._is_held = False
         self._idle_since = self._until = 0.0
         self._ticket = 0
+
+    @property
+    def clients(self) -> int:
+        """It is one."""
+        return 1
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The first request is always read by the office."""
@@ -133,7 +137,7 @@ class Connection(asyncio.Protocol):
         self._ask(bundle)
         return True
 
-    def told(self, ticket: int, standing: Standing) -> None:
+    def told(self, ticket: int, standing: Known | Withheld) -> None:
         """A judgement that began after the request was there."""
         head, bundle = self._head, self._bundle
         if ticket != self._ticket or head is None or bundle is None or self._transport.is_closing():
@@ -173,11 +177,11 @@ class Connection(asyncio.Protocol):
     def _loop(self) -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()
 
-    def _ask(self, bundle: ServedBundle) -> None:
+    def _ask(self, bundle: Stands) -> None:
         self._ticket += 1
         bundle.tell(self, self._ticket)
 
-    def _hold(self, bundle: ServedBundle, seconds: float) -> None:
+    def _hold(self, bundle: Stands, seconds: float) -> None:
         self._is_held = True
         bundle.hold(self)
         self._stop_timer()

@@ -24,14 +24,19 @@ Message = dict[str, Any]
 """An ASGI message."""
 
 
-class Served(Value):
-    """A bundle that stands: what begins an answer with it, and without it."""
+class Known(Value):
+    """A bundle that stands, as far as "not modified" needs to know it."""
 
     etag: bytes
+    unchanged: Message = field(repr=False)
+
+
+class Served(Known):
+    """A bundle that stands: what begins an answer with it, and without it."""
+
     body: bytes = field(repr=False)
     verdict: Verdict
     whole: Message = field(repr=False)
-    unchanged: Message = field(repr=False)
 
 
 class Withheld(Value):
@@ -53,15 +58,22 @@ def standing_of(preloaded: Verification, before: Standing) -> Standing:
     if isinstance(before, Served) and before.etag == etag:
         same = before.whole, before.unchanged
         return Served(etag=etag, body=verified.content, verdict=verdict, whole=same[0], unchanged=same[1])
-    common = [(b"etag", etag), (b"content-type", BUNDLE_TYPE), (b"cache-control", b"no-cache")]
+    known = known_by(etag)
+    common = known.unchanged["headers"]
     length = (b"content-length", str(len(verified.content)).encode())
     return Served(
         etag=etag,
         body=verified.content,
         verdict=verdict,
         whole={"type": "http.response.start", "status": 200, "headers": [*common, length]},
-        unchanged={"type": "http.response.start", "status": 304, "headers": common},
+        unchanged=known.unchanged,
     )
+
+
+def known_by(etag: bytes) -> Known:
+    """A bundle that stands, by its entity tag."""
+    common = [(b"etag", etag), (b"content-type", BUNDLE_TYPE), (b"cache-control", b"no-cache")]
+    return Known(etag=etag, unchanged={"type": "http.response.start", "status": 304, "headers": common})
 
 
 def nothing_accepted(bundle: str, others: Sequence[Reason]) -> Withheld:

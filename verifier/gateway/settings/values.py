@@ -20,7 +20,7 @@ from verifier.formats.toml.table import Table
 
 T = TypeVar("T")
 _MAX_SECRET_BYTES: Final = 8 * 1024
-_MAX_PEM_BYTES: Final = 1024 * 1024
+MAX_PEM_BYTES: Final = 1024 * 1024
 ZERO: Final = timedelta(0)
 
 
@@ -55,7 +55,7 @@ def existing(section: Table, key: str, folder: Path) -> Path | None:
     if key not in section.values:
         return None
     path = folder / section.text(key)
-    _content(section, key, path, _MAX_PEM_BYTES)
+    _content(section, key, path, MAX_PEM_BYTES)
     return path
 
 
