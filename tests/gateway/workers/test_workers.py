@@ -244,6 +244,15 @@ class TestWhoDies:
         assert workers_of(gateway) == before
 
 
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory):
+    scene = Scene(tmp_path_factory.mktemp("crowded"))
+    scene.publish(OLD)
+    with scene.running(workers=2) as gateway:
+        scene.saw("bundle.served")
+        yield gateway
+
+
 class TestEverythingElseIsTheJudge:
     def test_its_metrics_count_what_every_desk_has_answered(self, scene, gateway):
         with one_at_each(gateway) as clients:
@@ -269,14 +278,6 @@ class TestEverythingElseIsTheJudge:
         crowded.raw(b"GET /%%%02x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-A: %b%b\r\n\r\n" % (byte, raw, raw * 9))
         assert crowded.ask("/healthz").status == 200
         assert workers_of(crowded) == before
-
-    @pytest.fixture(scope="class")
-    def crowded(self, tmp_path_factory):
-        scene = Scene(tmp_path_factory.mktemp("crowded"))
-        scene.publish(OLD)
-        with scene.running(workers=2) as gateway:
-            scene.saw("bundle.served")
-            yield gateway
 
 
 class TestConfiguration:
