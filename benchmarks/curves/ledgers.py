@@ -41,8 +41,10 @@ def scopes(room: Path) -> Curve:
     """One more acceptance of one scope, among so many."""
     counter = itertools.count(2)
     ours = _advancing(room, lambda number: (f"bundle:{number:06}", 1), lambda: ("bundle:000000", next(counter)))
+    first = _first(room, lambda: ("bundle:000000", next(counter)))
     title = "SQLite's ledger by its scopes: one more acceptance"
-    return Curve(title=title, counted="scopes", series=(ours, _bare(room), _disk(room), _opening(room)), unit="seconds")
+    lines = (ours, _bare(room), _disk(room), _opening(room), first)
+    return Curve(title=title, counted="scopes", series=lines, unit="seconds")
 
 
 def events(room: Path) -> Curve:
@@ -51,7 +53,8 @@ def events(room: Path) -> Curve:
     ours = _advancing(room, lambda _: ("bundle:authz", next(counter)), lambda: ("bundle:authz", next(counter)))
     checked = series("verify ledger check, CPU", OURS, _SIZES, lambda size: _check(room, size))
     chained = series("one SHA-256 an event, CPU", LIMIT, _SIZES, _chained)
-    lines = (ours, _bare(room), _disk(room), _opening(room), checked, chained)
+    first = _first(room, lambda: ("bundle:authz", next(counter)))
+    lines = (ours, _bare(room), _disk(room), _opening(room), first, checked, chained)
     return Curve(title="SQLite's ledger by its events", counted="events", series=lines, unit="seconds")
 
 
@@ -105,6 +108,7 @@ def _advancing(room: Path, fill: Callable[[int], Step], step: Callable[[], Step]
                 _accept(filling, fill(number))  # type: ignore[arg-type]
             filling.write()
         opened = open_ledger(path)
+        _accept(opened, step())  # what is new is looked for in a file that was found whole, once
 
         def run() -> None:
             for _ in range(_BATCH):
@@ -118,6 +122,19 @@ def _advancing(room: Path, fill: Callable[[int], Step], step: Callable[[], Step]
 def _opening(room: Path) -> Series:
     """The marks and the head are looked at before anything is believed of the file."""
     return series("opening it, CPU", OURS, _SIZES, lambda size: lambda: open_ledger(_path(room, size)).close())
+
+
+def _first(room: Path, step: Callable[[], Step]) -> Series:
+    """What a new process pays before it accepts something new: the whole file is looked at."""
+
+    def side_of(size: int) -> Side:
+        def run() -> None:
+            with open_ledger(_path(room, size)) as opened:
+                _accept(opened, step())
+
+        return run
+
+    return series("opening it and one acceptance, CPU", OURS, _SIZES, side_of)
 
 
 def _accept(ledger: Ledger, step: Step) -> None:
