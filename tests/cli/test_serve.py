@@ -166,6 +166,19 @@ class TestChecking:
         assert (answer.status, seen in answer.err) == (status, True), answer.err
         assert not Path("nowhere.db").exists()
 
+    @pytest.mark.parametrize(
+        ("workers", "bound", "said"),
+        [
+            ("0", "", "is 0, expected a number from 1 to 64"),
+            ("65", "", "is 65, expected a number from 1 to 64"),
+            ("3", "[limits]\nconnections = 2\n", "3 workers cannot share 2 connections"),
+        ],
+    )
+    def test_says_that_so_many_workers_cannot_be(self, workers, bound, said):
+        Path("gateway.toml").write_text(CONFIGURATION + bound)
+        answer = run("serve", "--config", "gateway.toml", "--check", "--workers", workers)
+        assert (answer.status, f"--workers: {said}" in answer.err) == (2, True), answer.err
+
     def test_says_that_no_rule_is_for_a_bundle(self):
         Path("trust.toml").write_text(Path("trust.toml").read_text().replace("bundle:authz", "bundle:other"))
         Path("gateway.toml").write_text(CONFIGURATION)

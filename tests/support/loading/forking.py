@@ -57,7 +57,7 @@ def _serve(serve, configuration: str) -> None:
         return replace(settings, bundles=tuple(replace(each, **_QUICK) for each in settings.bundles))
 
     try:
-        serve._run(load, "json", None, 1)
+        serve._run(load, "json", None, None)
     finally:  # whatever is wrong with it, it never goes on as the process that forks
         os._exit(3)
 

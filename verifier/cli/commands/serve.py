@@ -51,17 +51,23 @@ def _serve(
 ) -> int:
     """Serve verified bundles to OPA: what upstream has is verified, and what was good last is served."""
     load = loading(config, one)
+    crewing = _crewing(workers, log_format)
     if check:
         from verifier.cli.serve.checked import checked  # noqa: PLC0415 - as others
 
-        return checked(load())
-    return _run(load, log_format, agent_socket, workers)
+        found = load()
+        if crewing is not None:
+            crewing.check(found)
+        return checked(found)
+    return _run(load, log_format, agent_socket, crewing)
 
 
 serve = spread(_serve, ends=False)
 
 
-def _run(load: Callable[[], GatewaySettings], log_format: LogFormat, agent: Path | None, workers: int) -> int:
+def _run(
+    load: Callable[[], GatewaySettings], log_format: LogFormat, agent: Path | None, crewing: Crewing | None
+) -> int:
     from verifier.cli.serve.log import Log  # noqa: PLC0415
 
     try:
@@ -84,7 +90,7 @@ def _run(load: Callable[[], GatewaySettings], log_format: LogFormat, agent: Path
     log.take_over_warnings()
     collect_as_a_service()
     settings_now = load()
-    server = GatewayServer(settings_now, around, load=load, crewing=_crewing(workers, log_format))
+    server = GatewayServer(settings_now, around, load=load, crewing=crewing)
     with nullcontext() if agent is None else beside(settings_now, agent, log.event):
         server.run()
     # A thread may still wait for an upstream; what it would bring is fetched again by the next run.
