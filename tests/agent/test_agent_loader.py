@@ -18,6 +18,7 @@ from tests.support.patience import PATIENCE_S
 from tests.support.stories import NAME, URI
 from verifier.agent import wire
 from verifier.core.errors import refuse
+from verifier.core.value import replace
 from verifier.formats.verdict.dossier import Dossier
 from verifier.ledger.history import history
 from verifier.ledger.open import open_ledger_url
@@ -212,6 +213,19 @@ def test_another_policy_file_is_elsewhere(place, loading, path):
     with agent(place):
         assert errors(load(loading(required=True, policy=path.parent / "trust.toml"), place)) == {"agent.elsewhere"}
         assert errors(load(loading(required=True, policy=path.parent / "none.toml"), place)) == {"agent.elsewhere"}
+
+
+def test_who_has_the_library_verify_asks_no_agent_that_may_not(place):
+    policy = verifier.load_policy(place / "trust.toml")
+    policy = replace(policy, sigstore=replace(policy.sigstore, by_library=True))
+    with agent(place), verifier.open_ledger(url(place)) as ledger:
+        for required, passed in ((True, False), (False, True)):
+            socket, file = place / "agent.sock", place / "trust.toml"
+            loader = verifier.AgentLoader(verifier.Loader(policy, ledger), socket, policy=file, required=required)
+            loaded = load(loader, place)
+            assert loaded.verdict.passed == passed
+            assert "agent.elsewhere" in (warnings(loaded) if passed else errors(loaded))
+    assert "agent" not in actors(place)
 
 
 def test_what_could_not_be_read_is_denied_and_nobody_is_asked(place, loading):

@@ -154,6 +154,8 @@ class AgentLoader:
 
     def _answered(self, call: _Call, content: bytes, verdict: Document) -> Verdict:
         """The agent's decision about exactly this; raises `Unanswered`."""
+        if self._loader.policy.sigstore.by_library:
+            raise Unanswered("agent.elsewhere", "the sigstore library has to verify here, and an agent may not ask it")
         if not can_seal():
             raise Unanswered("agent.unreachable", "this system has no sealed memory files, which agents need (Linux)")
         question = self._question(call, verdict.name)

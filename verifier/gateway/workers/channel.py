@@ -121,7 +121,8 @@ class Channel:
                 if seen & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
                     raise NotUnderstoodError("a record was cut")
                 self._heard(*_parsed(bytes(memoryview(self._buffer)[:size]), files, self._most))
-            except (NotUnderstoodError, UnsealedError, Refused) as error:
+            except (NotUnderstoodError, UnsealedError, Refused, ValueError, LookupError) as error:
+                # The last two: a number, a letter or a length that whoever hears it cannot use.
                 self.close(f"it says what is not understood: {error}")
             finally:
                 _close(files)
