@@ -31,6 +31,17 @@ class Unanswered(Exception):
         self.code, self.message = code, message
 
 
+def question_of(fields: list[tuple[str, str]]) -> bytes:
+    """As it goes over the wire; raises `Unanswered` where it cannot."""
+    try:
+        question = wire.written(fields)
+    except UnicodeEncodeError:
+        raise Unanswered("agent.protocol", "a name is not UTF-8, and cannot be put to an agent") from None
+    if len(question) > wire.MOST_ASKED:
+        raise Unanswered("agent.protocol", f"the question has {len(question)} bytes, at most {wire.MOST_ASKED} go")
+    return question
+
+
 def ask(
     path: str, question: bytes, descriptors: list[int], *, trusted: frozenset[int], deadline_s: float = DEADLINE_S
 ) -> tuple[int, str]:

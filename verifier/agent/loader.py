@@ -16,9 +16,8 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
-from verifier.agent import wire
 from verifier.agent.answering import status_of
-from verifier.agent.client import DEADLINE_S, Unanswered, ask
+from verifier.agent.client import DEADLINE_S, Unanswered, ask, question_of
 from verifier.agent.identity import identity_of
 from verifier.agent.judge import ledger_identity
 from verifier.core.clock import CLOCK_SKEW, format_rfc3339
@@ -192,13 +191,7 @@ class AgentLoader:
             ("detail", "usual"),
             *(("level", level) for level in call.levels),
         ]
-        try:
-            question = wire.written(fields)
-        except UnicodeEncodeError:
-            raise Unanswered("agent.protocol", "a name is not UTF-8, and cannot be put to an agent") from None
-        if len(question) > wire.MOST_ASKED:
-            raise Unanswered("agent.protocol", f"the question has {len(question)} bytes, at most {wire.MOST_ASKED} go")
-        return question
+        return question_of(fields)
 
     def _understood(self, status: int, said: str, call: _Call, digest: Digest) -> Verdict:
         """What a report says, read strictly and decided again upon its reasons; it must be about what was asked."""

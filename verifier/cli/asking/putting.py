@@ -6,8 +6,7 @@ Nothing here imports what Python has not loaded already.
 import os
 import stat
 
-from verifier.agent import wire
-from verifier.agent.client import Unanswered, ask
+from verifier.agent.client import Unanswered, ask, question_of
 from verifier.agent.identity import identity_of
 from verifier.files.sealed import UnsealedError, can_seal, sealed_copy
 
@@ -38,13 +37,7 @@ class Put:
 
     def ask(self, agent: str, fields: list[tuple[str, str]], trusted: frozenset[int]) -> tuple[int, str]:
         """The exit status and the report; raises `Unanswered`."""
-        try:
-            question = wire.written(fields)
-        except UnicodeEncodeError:
-            raise Unanswered("agent.protocol", "a name is not UTF-8, and cannot be put to an agent") from None
-        if len(question) > wire.MOST_ASKED:
-            raise Unanswered("agent.protocol", f"the question has {len(question)} bytes, at most {wire.MOST_ASKED} go")
-        return ask(agent, question, [self.artifact, self.verdict], trusted=trusted)
+        return ask(agent, question_of(fields), [self.artifact, self.verdict], trusted=trusted)
 
 
 def known(path: str) -> str:
