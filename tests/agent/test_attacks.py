@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.loading.agents import agent, ask_about, fields, publish
+from tests.support.loading.agents import agent, ask_about, fields, publish, record_about
 from tests.support.loading.strangers import open_files
 from tests.support.patience import PATIENCE_S
 from verifier.agent import server as serving
@@ -75,7 +75,7 @@ class TestDescriptors:
         os.close(descriptors[which])
         descriptors[which] = made
         try:
-            assert answer_to(running, wire.written(fields(place)), descriptors) == "agent.protocol"
+            assert answer_to(running, record_about(place), descriptors) == "agent.protocol"
         finally:
             for each in descriptors:
                 os.close(each)
@@ -86,7 +86,7 @@ class TestDescriptors:
         given = [sealed(b"x") for _ in range(count)]
         before = open_files()
         for _ in range(3):
-            assert answer_to(running, wire.written(fields(place)), given) == "agent.protocol"
+            assert answer_to(running, record_about(place), given) == "agent.protocol"
         still_answers(running)
         running.server.stop()
         running.wait_for("agent.stopped")
@@ -99,7 +99,7 @@ class TestDescriptors:
         writing = os.open(f"/proc/self/fd/{descriptors[0]}", os.O_WRONLY) if _may_reopen(descriptors[0]) else None
         given = [writing if writing is not None else os.open(os.devnull, os.O_WRONLY), descriptors[1]]
         try:
-            assert answer_to(running, wire.written(fields(place)), given) == "agent.protocol"
+            assert answer_to(running, record_about(place), given) == "agent.protocol"
         finally:
             for each in {*descriptors, *given}:
                 os.close(each)
@@ -135,7 +135,7 @@ class TestRecords:
     def test_noise_is_refused_and_the_next_question_answered(self, running, place, content):
         descriptors = files(place)
         try:
-            for message in (content, wire.MARK + content, wire.written(fields(place)) + content):
+            for message in (content, wire.MARK + content, record_about(place) + content):
                 assert answer_to(running, message, descriptors) == "agent.protocol"
         finally:
             for each in descriptors:
@@ -175,7 +175,7 @@ class TestWhoHoldsOn:
         for _ in range(20):
             with connected(running) as connection:
                 descriptors = files(place)
-                socket.send_fds(connection, [wire.written(fields(place))], descriptors)
+                socket.send_fds(connection, [record_about(place)], descriptors)
                 for each in descriptors:
                     os.close(each)
         for _ in range(20):

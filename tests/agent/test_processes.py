@@ -65,6 +65,11 @@ def hook(place, revision, *options, begins=(), **environment):
     """`verify preload` in a process of its own."""
     said = [f"{revision}.tar.gz", "--verdict", f"{revision}.json", "--policy", "trust.toml", "--name", "authz"]
     command = [*(begins or [*PYTHON, "preload"]), *said, "--ledger", url(place), *options]
+    return ask_by(command, place, **environment)
+
+
+def ask_by(command, place, **environment):
+    """Whatever command, run there."""
     given = os.environ | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(place / "state")} | environment
     return subprocess.run(command, cwd=place, env=given, capture_output=True, text=True, check=False)
 
@@ -324,18 +329,18 @@ def test_an_agent_that_is_killed_leaves_a_hook_that_decides(place):
 
 def test_the_script_in_the_wheel_asks_too_and_leaves_the_rest_to_verify(place, running, tmp_path):
     """As it is installed: beside an interpreter, with this release in the folder of its packages."""
-    script = ROOT / "verifier" / "cli" / "asking" / "verify-preload"
+    script = ROOT / "verifier" / "cli" / "asking" / "verify-ask"
     programs = tmp_path / "bin"
     programs.mkdir()
     packages = tmp_path / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
     packages.mkdir(parents=True)
     (packages / "verifier").symlink_to(ROOT / "verifier")
     (programs / "python3").symlink_to(Path(sys.executable).resolve())
-    (programs / "verify-preload").write_bytes(script.read_bytes())
-    (programs / "verify-preload").chmod(0o755)
+    (programs / "verify-ask").write_bytes(script.read_bytes())
+    (programs / "verify-ask").chmod(0o755)
     (programs / "verify").write_text('#!/bin/sh\necho went on: "$@"\n')
     (programs / "verify").chmod(0o755)
-    begins = [str(programs / "verify-preload")]
+    begins = [str(programs / "verify-ask"), "preload"]
     done = hook(place, "1.0.0", *ASKED, "--out", "out.tar.gz", begins=begins)
     assert (done.returncode, done.stderr) == (0, "")
     done = hook(place, "1.0.0", "--agent", "nobody.sock", begins=begins)

@@ -13,10 +13,10 @@ KEYS = st.text(st.characters(codec="ascii"), max_size=255)
 TEXTS = st.text(st.characters(codec="utf-8"))
 FIELDS = st.lists(st.tuples(KEYS, TEXTS), max_size=20)
 ASKED = [
+    ("by", "verdict"),
     ("artifact", "authz.tar.gz"),
     ("folder", "/srv"),
     ("name", "authz"),
-    ("verdict", "vsa.json"),
     ("policy", "1:2:1:3"),
     ("ledger", "1:4:1:3"),
     ("resource-uri", ""),
@@ -24,11 +24,18 @@ ASKED = [
     ("record", "1"),
     ("format", "text"),
     ("detail", "usual"),
+    ("document", "vsa.json"),
+    ("bytes", "1000"),
 ]
+ALONE = ASKED[:-2]
 
 
 def instead(key, text):
     return written([(each, text if each == key else said) for each, said in ASKED])
+
+
+def in_full(*more):
+    return [("by", "evidence"), *ALONE[1:], *more]
 
 
 @given(FIELDS)
@@ -66,26 +73,41 @@ def test_an_agent_understands_no_question_with_something_before_or_behind_it(con
 
 
 def test_a_question_says_what_it_says():
-    asked = inquiry_of(written([*ASKED, ("level", "A"), ("level", "B")]))
+    asked = inquiry_of(written([*ALONE, ("level", "A"), ("level", "B"), *ASKED[-2:]]))
     assert (asked.name, asked.record, asked.levels) == ("authz", True, ("A", "B"))
+    assert (asked.by_verdict, asked.documents) == (True, (("vsa.json", 1000),))
     assert asked.location == "file:///srv/authz.tar.gz"
+
+
+@pytest.mark.parametrize("count", [0, 1, 32])
+def test_a_question_in_full_has_the_evidence_that_there_is(count):
+    documents = [field for _ in range(count) for field in (("document", "a.json"), ("bytes", "0"))]
+    asked = inquiry_of(written(in_full(*documents)))
+    assert (asked.by_verdict, asked.documents) == (False, (("a.json", 0),) * count)
 
 
 @pytest.mark.parametrize(
     "message",
     [
         b"",
+        written(ALONE),
+        written([*ALONE, ("document", "vsa.json")]),
+        written([*ALONE, ("bytes", "1000"), ("document", "vsa.json")]),
+        written([*ASKED, ("level", "A")]),
+        written([*ASKED, *ASKED[-2:]]),
+        written([*in_full(("level", "A")), *ASKED[-2:]]),
+        written(in_full(*ASKED[-2:] * 33)),
+        *(instead("bytes", size) for size in ("", "-1", "01", "1e3", "٣", "1_000", "10000000000", " 1")),
+        instead("by", "faith"),
+        instead("document", ""),
         b"policy-verifier-agent/2\n" + written(ASKED)[len(MARK) :],
         written(ASKED[:-1]),
         written(ASKED[1:]),
         written([*ASKED, ("fallback", "full")]),
         written([*ASKED, ASKED[0]]),
         written([ASKED[1], ASKED[0], *ASKED[2:]]),
-        written([*ASKED, *[("level", "A")] * 65]),
-        *(
-            instead(key, "")
-            for key in ("artifact", "folder", "name", "verdict", "policy", "ledger", "record", "detail")
-        ),
+        written([*ALONE, *[("level", "A")] * 65, *ASKED[-2:]]),
+        *(instead(key, "") for key in ("by", "artifact", "folder", "name", "policy", "ledger", "record", "detail")),
         instead("folder", "srv"),
         instead("record", "yes"),
         instead("detail", "all"),

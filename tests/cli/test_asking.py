@@ -9,16 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.cli import inputs, settings
+from verifier.cli import inputs, references, settings
 from verifier.cli.asking import place as light
 from verifier.cli.asking.hook import hook
 from verifier.cli.asking.ledgers import default_ledger, ledger_file
+from verifier.cli.asking.putting import MOST_DOCUMENT_BYTES
 from verifier.cli.asking.usual import without_agent
 from verifier.cli.asking.words import SWITCHES, VALUES, plain
+from verifier.cli.commands.bundle import bundle
 from verifier.cli.commands.preload import preload
 from verifier.cli.spread import parameters_of
 from verifier.cli.typed import plain as usual
 from verifier.cli.typed.environment import Environment
+from verifier.core.limits import MAX_DOCUMENT_BYTES
+from verifier.core.text.shown import _TOKEN_BEGINNINGS as TOKENS
+from verifier.core.text.shown import shown
 from verifier.files.lock import turn_to_write
 from verifier.files.output import OutputKind, Outputs
 from verifier.files.sealed import sealed
@@ -26,7 +31,8 @@ from verifier.ledger.sqlite.url import ledger_path
 
 WORDS = st.sampled_from(
     [
-        *VALUES,
+        *VALUES["preload"],
+        *VALUES["bundle"],
         *SWITCHES,
         *("a.tar.gz", "./b/../x.tgz", "v.json", "sqlite:l.db", "sqlite:///l.db", "text", "json", "html", "", "-", "--"),
         *("--out=o", "--agent=s", "--name=", "--fallback", "full", "--now", "é", "a b", "/dev/stdin", "https://x/y"),
@@ -34,17 +40,18 @@ WORDS = st.sampled_from(
     ]
 )
 NEEDED = ["b.tar.gz", "--verdict=v", "--policy=p", "--agent=s"]
+OF_BUNDLE = ["./b.tar.gz", "--policy=p", "--agent=s"]
 
 
-def as_usual(arguments):
+def as_usual(arguments, command=preload):
     """What the usual way reads of the same line; None where it has to look twice."""
-    return usual.plain(parameters_of(preload), arguments, Environment({}))
+    return usual.plain(parameters_of(command), arguments, Environment({}))
 
 
 @given(st.lists(WORDS, max_size=8), st.booleans())
 def test_what_is_read_here_is_what_is_read_elsewhere(words, needed):
     arguments = [*(NEEDED if needed else []), *words]
-    said = plain(arguments, {})
+    said = plain("preload", arguments, {})
     if said is None or "words" in said:  # what stands behind `--` is typer's to read
         return
     given = as_usual(arguments)
@@ -62,6 +69,69 @@ def test_what_is_read_here_is_what_is_read_elsewhere(words, needed):
         "name": inputs.name_of(str(given["artifact"])),
         **{name: str(value) for name, value in given.items()},
     }
+
+
+@given(st.lists(WORDS, max_size=8), st.booleans())
+def test_what_is_read_of_a_bundle_is_what_is_read_elsewhere(words, needed):
+    arguments = [*(OF_BUNDLE if needed else []), *words]
+    said = plain("bundle", arguments, {})
+    if said is None:
+        return
+    given = as_usual(arguments, bundle)
+    assert given is not None
+    (artifact,) = given.pop("artifacts")
+    beside = tuple(str(Path(each)) for each in given.pop("attestation", ()))
+    read = {
+        **{name: said.text(name) for name in ("policy", "agent", "resource_uri", "ledger", "correlation_id", "style")},
+        **{name: said.get(name) for name in ("record", "quiet", "verbose")},
+        "agent_required": said.get("required"),
+        "agent_user": said.texts("users"),
+        "name": said.text("name"),
+    }
+    assert (said.text("artifact"), said.texts("documents")) == (artifact, beside)
+    assert {name: str(value) for name, value in read.items() if value not in (None, "", ())} == {
+        "name": references.name_as("bundle", artifact),
+        **{name: str(value) for name, value in given.items()},
+    }
+    assert shown(artifact) == artifact
+
+
+@given(st.text(st.sampled_from("ghp_sk-AKIeyJ.1/a:@=? \\'\"wxyz"), min_size=1, max_size=40), st.sampled_from(TOKENS))
+def test_what_a_report_would_hide_is_left_to_whoever_hides_it(text, token):
+    for path in (text, token + text, f"{text}/{token}0123456789abcdefghij"):
+        said = plain("bundle", [path, "--policy=p", "--agent=s"], {})
+        if said is not None:
+            assert shown(path) == path
+            assert said.text("name") == references.name_as("bundle", path)
+
+
+def test_a_document_may_have_as_many_bytes_as_elsewhere():
+    assert MOST_DOCUMENT_BYTES == MAX_DOCUMENT_BYTES
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--sbom", "s"],
+        ["--previous", "p"],
+        ["--key", "k"],
+        ["--verdict-out", "v"],
+        ["--rego-engine", "opa"],
+        ["--now", "2026-01-01T00:00:00Z"],
+        ["--output", "json=r"],
+        ["--format", "sarif"],
+        ["--ledger-init"],
+        ["--timeout", "5s"],
+        ["--attestation", "https://example.org/a.json"],
+        ["--verdict", "v"],
+        ["--out", "o"],
+        ["second.tar.gz"],
+        ["--", "word"],
+    ],
+)
+def test_of_a_bundle_too_what_is_not_plain_is_left_to_whoever_reads_everything(more):
+    assert plain("bundle", OF_BUNDLE, {}) is not None
+    assert plain("bundle", [*OF_BUNDLE, *more], {}) is None
 
 
 @pytest.mark.parametrize(
@@ -85,8 +155,8 @@ def test_what_is_read_here_is_what_is_read_elsewhere(words, needed):
     ],
 )
 def test_what_is_not_plain_is_left_to_whoever_reads_everything(more):
-    assert plain(NEEDED, {}) is not None
-    assert plain([*NEEDED, *more], {}) is None
+    assert plain("preload", NEEDED, {}) is not None
+    assert plain("preload", [*NEEDED, *more], {}) is None
 
 
 @pytest.mark.parametrize(
@@ -99,15 +169,15 @@ def test_what_is_not_plain_is_left_to_whoever_reads_everything(more):
     ],
 )
 def test_variables_name_the_agent(variables, agent, required):
-    said = plain(NEEDED[:-1], variables)
+    said = plain("preload", NEEDED[:-1], variables)
     assert said is not None
     assert (said.text("agent"), bool(said.get("required"))) == (agent, required)
-    assert plain(NEEDED, variables).text("agent") == "s"
+    assert plain("preload", NEEDED, variables).text("agent") == "s"
 
 
 @pytest.mark.parametrize("name", ["VERIFY_POLICY", "VERIFY_LEDGER", "VERIFY_AGENT_USER", "VERIFY_NONSENSE"])
 def test_a_variable_that_has_to_be_spoken_of_is_left_to_whoever_does(name):
-    assert plain(NEEDED, {name: "x"}) is None
+    assert plain("preload", NEEDED, {name: "x"}) is None
 
 
 def test_without_an_agent_the_line_is_the_same_less_the_agent():
@@ -223,7 +293,7 @@ def _try_lock(descriptor):
 
 
 def test_a_line_that_is_not_plain_goes_on_as_it_is():
-    assert hook(["--help"], {}) == ["--help"]
+    assert hook("preload", ["--help"], {}) == ["--help"]
 
 
 @pytest.mark.parametrize("required", [[], ["--agent-required"]])
@@ -233,7 +303,7 @@ def test_a_missing_agent_is_said(tmp_path, monkeypatch, capsys, required):
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "ledger.db").write_bytes(b"")
     arguments = [*NEEDED, "--ledger", "sqlite:ledger.db", *required]
-    done = hook(arguments, {})
+    done = hook("preload", arguments, {})
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.startswith("verify: agent.unreachable: s: ")

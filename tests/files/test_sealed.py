@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.files.sealed import SEALS, UnsealedError, can_seal, content_of, require_sealed, sealed, sealed_copy
+from verifier.files.sealed import (
+    SEALS,
+    UnsealedError,
+    append_copy,
+    can_seal,
+    content_of,
+    part_of,
+    require_sealed,
+    seal,
+    sealed,
+    unsealed,
+)
 
 pytestmark = pytest.mark.skipif(not can_seal(), reason="Linux has sealed memory files")
 
@@ -48,22 +59,35 @@ def test_it_is_closed_on_exec(opened):
     assert not os.get_inheritable(opened(sealed(b"")))
 
 
-def test_a_copy_holds_all_of_a_file(opened, tmp_path):
+def test_a_copy_holds_all_of_each_file_one_after_the_other(opened, tmp_path):
     (tmp_path / "file").write_bytes(content := bytes(range(256)) * 9000)
-    source = opened(os.open(tmp_path / "file", os.O_RDONLY))
-    assert content_of(opened(sealed_copy(source, most=len(content))), most=len(content)) == content
+    (tmp_path / "other").write_bytes(b"other")
+    made = opened(unsealed())
+    sizes = [
+        append_copy(made, opened(os.open(tmp_path / name, os.O_RDONLY)), most=len(content))
+        for name in ("file", "other")
+    ]
+    seal(made)
+    assert sizes == [len(content), 5]
+    assert content_of(made, most=len(content) + 5) == content + b"other"
+    assert part_of(made, len(content), 5) == b"other"
+
+
+def test_no_part_is_read_beyond_the_end(opened):
+    with pytest.raises(UnsealedError):
+        part_of(opened(sealed(b"four")), 2, 3)
 
 
 def test_a_file_that_is_longer_than_it_may_be_is_not_copied(opened, tmp_path):
     (tmp_path / "file").write_bytes(b"four")
     with pytest.raises(UnsealedError):
-        sealed_copy(opened(os.open(tmp_path / "file", os.O_RDONLY)), most=3)
+        append_copy(opened(unsealed()), opened(os.open(tmp_path / "file", os.O_RDONLY)), most=3)
 
 
 def test_nothing_else_is_one(opened, tmp_path):
     (tmp_path / "file").write_bytes(b"content")
     os.mkfifo(tmp_path / "fifo")
-    unsealed = opened(os.memfd_create("x", os.MFD_ALLOW_SEALING))
+    not_sealed = opened(os.memfd_create("x", os.MFD_ALLOW_SEALING))
     others = (
         os.open(tmp_path / "file", os.O_RDONLY),
         os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK),
@@ -72,7 +96,7 @@ def test_nothing_else_is_one(opened, tmp_path):
         *os.pipe(),
         os.memfd_create("x"),
     )
-    for each in (unsealed, *map(opened, others)):
+    for each in (not_sealed, *map(opened, others)):
         with pytest.raises(UnsealedError):
             require_sealed(each)
 

@@ -1,8 +1,9 @@
 """From the record that a hook has sent to the answer that it gets.
 
 * a record that was cut, by the kernel or by whoever sent it, is not understood
-* the artifact and its verdict are sealed memory files, and nothing else is read: a pipe, a device, a file that grows, a
-  file on a file system that answers when it likes are none. What is judged is what they hold, and nobody can change it
+* the artifact and what is said about it are sealed memory files, and nothing else is read: a pipe, a device, a file
+  that grows, a file on a file system that answers when it likes are none. What is judged is what they hold, and nobody
+  can change it; documents that do not fill their file to the end are not understood
 * every descriptor that came is closed, whatever else happens
 """
 
@@ -25,7 +26,7 @@ from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES
 from verifier.core.value import replace
 from verifier.core.verdict import Verdict
-from verifier.files.sealed import UnsealedError, content_of, require_sealed
+from verifier.files.sealed import UnsealedError, part_of, require_sealed
 from verifier.gateway.events import Event, Level
 
 _ROOM: Final = socket.CMSG_SPACE(wire.DESCRIPTORS * array.array("i").itemsize)
@@ -81,8 +82,8 @@ class Answering:
             asked = _understood(question)
             if asked.style not in self._around.styles:
                 raise NotAnsweredError("agent.elsewhere", f"it makes no report in the format {asked.style[:20]!r}")
-            artifact, verdict = self._contents(question, asked)
-            decision = self._judge.judge(asked, artifact, verdict)
+            artifact = _artifact(question.descriptors[0], asked.artifact, self._judge.most_bytes())
+            decision = self._judge.judge(asked, artifact, _documents(question.descriptors[1], asked))
             report = self._around.render(_timed(decision, started), asked.artifact, asked.style, asked.detail)
             told = wire.decided(status_of(decision), report)
         except (wire.WireError, UnsealedError) as error:
@@ -93,12 +94,6 @@ class Answering:
             return self._refused(peer, "agent.unusable", f"the report has {len(told)} bytes")
         self._tell_decision(decision, peer)
         return told
-
-    def _contents(self, question: Received, asked: Inquiry) -> tuple[bytes | Refused, Document | Refused]:
-        """The artifact and its verdict, or why each is more than the hook by itself would read."""
-        artifact = _bounded(question.descriptors[0], asked.artifact, self._judge.most_bytes())
-        verdict = _bounded(question.descriptors[1], asked.verdict, MAX_DOCUMENT_BYTES)
-        return artifact, verdict if isinstance(verdict, Refused) else Document(name=asked.verdict, content=verdict)
 
     def _refused(self, peer: Peer, code: str, message: str) -> bytes:
         facts = {"user": peer.user, "process": peer.process, "message": message}
@@ -127,11 +122,29 @@ def _understood(question: Received) -> Inquiry:
     return inquiry_of(question.message)
 
 
-def _bounded(descriptor: int, name: str, most: int) -> bytes | Refused:
+def _artifact(descriptor: int, name: str, most: int) -> bytes | Refused:
+    """The artifact, or that it is more than whoever asks would read."""
     size = require_sealed(descriptor)
-    if size > most:
-        return refuse("input.too-large", name, f"{size} bytes; at most {most} are allowed")
-    return content_of(descriptor, most=most)
+    return _too_large(name, size, most) if size > most else part_of(descriptor, 0, size)
+
+
+def _documents(descriptor: int, asked: Inquiry) -> tuple[Document | Refused, ...]:
+    """The documents, or of each that it is more than whoever asks would read; raises `WireError`."""
+    held, named = require_sealed(descriptor), sum(size for _, size in asked.documents)
+    if held != named:
+        raise wire.WireError(f"the documents have {named} bytes as it says, and {held} came")
+    found, at = list[Document | Refused](), 0
+    for name, size in asked.documents:
+        if size > MAX_DOCUMENT_BYTES:
+            found.append(_too_large(name, size, MAX_DOCUMENT_BYTES))
+        else:
+            found.append(Document(name=name, content=part_of(descriptor, at, size)))
+        at += size
+    return tuple(found)
+
+
+def _too_large(name: str, size: int, most: int) -> Refused:
+    return refuse("input.too-large", name, f"{size} bytes; at most {most} are allowed")
 
 
 def status_of(decision: Verdict) -> int:

@@ -1,8 +1,9 @@
-"""What a hook asks an agent, read strictly: every field known, in its place, once, and nothing else.
+"""What an agent is asked, read strictly: every field known, in its place, once, and nothing else.
 
-* a hook names files by what the system knows of them (`agent.identity`), not by paths: an agent opens no path of
+* a question is by a verdict, as a hook's is, or for a judgement in full, as `verify bundle`'s is
+* whoever asks names files by what the system knows of them (`agent.identity`), not by paths: an agent opens no path of
   a stranger's
-* what a hook asks for is held against what the agent has: it never makes the agent judge by less
+* what is asked for is held against what the agent has: it never makes the agent judge by less
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from verifier.reports.table import Detail
 from verifier.trust.vocabulary import check_resource, check_stated_uri
 
 _FIELDS: Final = (
+    "by",
     "artifact",
     "folder",
     "name",
-    "verdict",
     "policy",
     "ledger",
     "resource-uri",
@@ -30,25 +31,30 @@ _FIELDS: Final = (
     "format",
     "detail",
 )
-"""In this order; then any number of levels."""
+"""In this order; then levels, which a verdict has; then the documents, each with its size."""
+_NEEDED: Final = ("artifact", "name", "policy", "ledger")
 _LEVEL: Final = "level"
 _MOST_LEVELS: Final = 64
+_DOCUMENT: Final = ("document", "bytes")
+_MOST_DIGITS: Final = 10
 _SWITCH: Final = {"0": False, "1": True}
+_BY: Final = {wire.BY_VERDICT: True, wire.IN_FULL: False}
 _DETAILS: Final[dict[str, Detail]] = {"quiet": "quiet", "usual": "usual", "verbose": "verbose"}
 
 
 class Inquiry(Value):
-    """One question of a hook.
+    """One question.
 
-    `artifact` and `verdict` are how the hook calls its files, `folder` is the one that it runs in. `policy` and
-    `ledger` are the identity of each (`agent.identity`), or a database's URL. `style` is the format of the
-    report, `detail` how much of it is asked for.
+    `by_verdict` says that the one document is a verdict to go by; without it they are evidence for a judgement in full.
+    `artifact` is how whoever asks calls the file, `documents` are the names of those beside it with the bytes of each,
+    and `folder` is the one that the asking process runs in. `policy` and `ledger` are the identity of each
+    (`agent.identity`), or a database's URL. `style` is the format of the report, `detail` how much of it is asked for.
     """
 
+    by_verdict: bool
     artifact: str
     folder: str
     name: str
-    verdict: str
     policy: str
     ledger: str
     resource_uri: str
@@ -57,10 +63,11 @@ class Inquiry(Value):
     style: str
     detail: Detail
     levels: tuple[str, ...]
+    documents: tuple[tuple[str, int], ...]
 
     @property
     def location(self) -> str:
-        """Where the artifact is, as the hook by itself would state it."""
+        """Where the artifact is, as whoever asks would state it."""
         return (Path(self.folder) / self.artifact).as_uri()
 
 
@@ -68,18 +75,22 @@ def inquiry_of(message: bytes) -> Inquiry:
     """What a message asks; raises `wire.WireError`."""
     fields = wire.read(message)
     keys, texts = tuple(key for key, _ in fields), [text for _, text in fields]
-    fixed, levels = len(_FIELDS), texts[len(_FIELDS) :]
-    if keys[:fixed] != _FIELDS or any(key != _LEVEL for key in keys[fixed:]) or len(levels) > _MOST_LEVELS:
+    fixed = len(_FIELDS)
+    beside = fixed + keys.count(_LEVEL)
+    in_order = (*_FIELDS, *[_LEVEL] * (beside - fixed), *_DOCUMENT * ((len(keys) - beside) // len(_DOCUMENT)))
+    if keys != in_order or beside - fixed > _MOST_LEVELS:
         raise wire.WireError(f"its fields are {', '.join(keys)[:200]!r}")
-    said = dict(fields[:fixed])
-    if said["record"] not in _SWITCH or said["detail"] not in _DETAILS:
-        raise wire.WireError("`record` or `detail` is none of its words")
+    said, levels = dict(fields[:fixed]), tuple(texts[fixed:beside])
+    if said["record"] not in _SWITCH or said["detail"] not in _DETAILS or said["by"] not in _BY:
+        raise wire.WireError("`by`, `record` or `detail` is none of its words")
     _check(said, texts)
+    documents = tuple(zip(texts[beside::2], map(_size, texts[beside + 1 :: 2]), strict=True))
+    _check_documents(documents, levels, by_verdict=_BY[said["by"]])
     return Inquiry(
+        by_verdict=_BY[said["by"]],
         artifact=said["artifact"],
         folder=said["folder"],
         name=said["name"],
-        verdict=said["verdict"],
         policy=said["policy"],
         ledger=said["ledger"],
         resource_uri=said["resource-uri"],
@@ -87,7 +98,8 @@ def inquiry_of(message: bytes) -> Inquiry:
         record=_SWITCH[said["record"]],
         style=said["format"],
         detail=_DETAILS[said["detail"]],
-        levels=tuple(levels),
+        levels=levels,
+        documents=documents,
     )
 
 
@@ -97,7 +109,7 @@ def _check(said: dict[str, str], texts: Iterable[str]) -> None:
         raise wire.WireError("a text holds a NUL character")
     if not said["folder"].startswith("/"):
         raise wire.WireError("`folder` must be an absolute path")
-    if not all(said[key] for key in ("artifact", "name", "verdict", "policy", "ledger")):
+    if not all(said[key] for key in _NEEDED):
         raise wire.WireError("a text that must say something is empty")
     identifier = said["correlation-id"]
     if not identifier.isprintable() or len(identifier) > MAX_CORRELATION_ID:
@@ -107,3 +119,19 @@ def _check(said: dict[str, str], texts: Iterable[str]) -> None:
             check_stated_uri(check_resource(said["resource-uri"]))
         except ValueError as error:
             raise wire.WireError(f"`resource-uri` {error}") from None
+
+
+def _check_documents(documents: tuple[tuple[str, int], ...], levels: tuple[str, ...], *, by_verdict: bool) -> None:
+    """A verdict is one document, and alone has levels that may be asked for; raises `wire.WireError`."""
+    if not all(name for name, _ in documents):
+        raise wire.WireError("a document has no name")
+    if len(documents) > wire.MOST_DOCUMENTS or (by_verdict and len(documents) != 1):
+        raise wire.WireError(f"{len(documents)} documents are named")
+    if levels and not by_verdict:
+        raise wire.WireError("levels are asked for without a verdict")
+
+
+def _size(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS) or text != str(int(text)):
+        raise wire.WireError("`bytes` is no number")
+    return int(text)

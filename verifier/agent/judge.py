@@ -1,18 +1,20 @@
-"""Judging for hooks: by the policy, the keys and the ledger as they are now, and by what was proven before.
+"""Judging for others: by the policy, the keys and the ledger as they are now, and by what was proven before.
 
 * before each question it is looked whether policy, keys and ledger are still what was read: where one is not, all is
-  read anew, and what cannot be read answers nobody (`agent.unusable`), as it would stop the hook
-* a hook that names another policy or ledger is not answered (`agent.elsewhere`): it decides by what it was told
-* what is judged, and remembered, is `loading.loader`'s: there is no verification logic here
+  read anew, and what cannot be read answers nobody (`agent.unusable`), as it would stop whoever asks
+* who names another policy or ledger is not answered (`agent.elsewhere`): it decides by what it was told
+* by a verdict it is `loading.loader` that judges, and remembers; in full it is the recipe, each time anew: there is no
+  verification logic here
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from verifier.agent.identity import identity_of
 from verifier.agent.inquiry import Inquiry
@@ -20,20 +22,28 @@ from verifier.agent.settings import AgentSettings, AgentSurroundings
 from verifier.agent.watch import Watch
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.uris import VERIFIER_ID
 from verifier.core.verdict import Verdict
+from verifier.core.version import VERSION
+from verifier.engine.recipe import verify_artifact
+from verifier.engine.request import Request
 from verifier.gateway.events import Event, told
 from verifier.ledger.absent import Unopened
 from verifier.ledger.interface import Ledger
 from verifier.ledger.open import open_ledger_url
 from verifier.loading.cache.store import Cache
 from verifier.loading.loader import Loader
+from verifier.sources.content import Remote
 from verifier.trust.evaluate import resource_uri_of, rule_for
 from verifier.trust.model import TrustPolicy
 
-_REOPEN_S = 1.0
+_REOPEN_S: Final = 1.0
 """Between attempts to open a ledger that is lost: who asks meanwhile is told that it is."""
-_MOST_NAMES = 4096
+_MOST_NAMES: Final = 4096
 """Names that a loader remembers something of: then it begins anew, for names may be anybody's."""
+_KIND: Final = "bundle"
+_ACTOR: Final = "agent"
+"""Who has accepted, as a ledger's log has it."""
 
 
 class NotAnsweredError(Exception):
@@ -82,13 +92,14 @@ class Judge:
         with self._reading:
             self._replace(self._read())
 
-    def judge(self, asked: Inquiry, artifact: bytes | Refused, verdict: Document | Refused) -> Verdict:
+    def judge(self, asked: Inquiry, artifact: bytes | Refused, documents: Sequence[Document | Refused]) -> Verdict:
         """The decision about an artifact; raises `NotAnsweredError` where it is not this agent's to make."""
+        by = self._loaded if asked.by_verdict else self._judged
         try:
-            # In this order: what the hook saw is what is looked for afterwards.
+            # In this order: what whoever asks saw is what is looked for afterwards.
             self._require_same(asked)
             with self._current() as standing:
-                return self._loaded(standing, asked, artifact, verdict)
+                return by(standing, asked, artifact, documents)
         except ConfigurationError as error:
             raise NotAnsweredError("agent.unusable", str(error)) from error
 
@@ -96,16 +107,43 @@ class Judge:
         """The bytes that an artifact may have."""
         return self._standing.policy.limits.archive_bytes
 
-    def _loaded(
-        self, standing: _Standing, asked: Inquiry, artifact: bytes | Refused, verdict: Document | Refused
+    def _judged(
+        self, standing: _Standing, asked: Inquiry, artifact: bytes | Refused, documents: Sequence[Document | Refused]
     ) -> Verdict:
-        rule = rule_for(standing.policy, "bundle", asked.name)
-        stated = asked.resource_uri or (resource_uri_of(rule) if rule is not None else None)
+        """As `verify bundle` judges: nothing is remembered but what standing is made of."""
+
+        def read() -> bytes:
+            if isinstance(artifact, Refused):
+                raise artifact
+            return artifact
+
+        request = Request(
+            source=Remote(uri="", fetch=read),
+            name=asked.name,
+            resource_uri=_stated(standing.policy, asked),
+            policy=standing.policy,
+            ledger=standing.ledger,
+            record=asked.record,
+            attestations=tuple(documents),
+            rego=self._around.rego,
+            judges=self._around.judges(standing.policy),
+            now=self._around.clock(),
+            correlation_id=asked.correlation_id or self._around.new_id(),
+            actor=_ACTOR,
+            verifier_id=VERIFIER_ID,
+            verifier_version={"policy-verifier": VERSION},
+        )
+        return verify_artifact(request).verdict
+
+    def _loaded(
+        self, standing: _Standing, asked: Inquiry, artifact: bytes | Refused, documents: Sequence[Document | Refused]
+    ) -> Verdict:
+        """As a hook judges; what was found is remembered."""
         loaded = self._loader(standing, asked.name).load(
             artifact,
-            verdict,
+            documents[0],
             name=asked.name,
-            resource_uri=stated or asked.location,
+            resource_uri=_stated(standing.policy, asked),
             now=self._around.clock(),
             correlation_id=asked.correlation_id or self._around.new_id(),
             levels=asked.levels,
@@ -123,7 +161,7 @@ class Judge:
 
     def _made(self, policy: TrustPolicy, ledger: Ledger) -> Loader:
         cache = Cache(self._settings.cache) if self._settings.cache else None
-        return Loader(policy, ledger, cache=cache, actor="agent", judges=self._around.judges(policy))
+        return Loader(policy, ledger, cache=cache, actor=_ACTOR, judges=self._around.judges(policy))
 
     def _require_same(self, asked: Inquiry) -> None:
         for what, theirs, ours in (
@@ -131,7 +169,7 @@ class Judge:
             ("ledger", asked.ledger, ledger_identity(self._settings.ledger)),
         ):
             if theirs != ours:
-                raise NotAnsweredError("agent.elsewhere", f"the hook names another {what} than this agent has")
+                raise NotAnsweredError("agent.elsewhere", f"another {what} is named than this agent has")
 
     @contextmanager
     def _current(self) -> Iterator[_Standing]:
@@ -186,6 +224,12 @@ class Judge:
             self._around.observe(Event(name="agent.policy-changed", facts={"policy": str(standing.policy.digest)}))
 
 
+def _stated(policy: TrustPolicy, asked: Inquiry) -> str:
+    """Where the artifact is fetched from: what was said, else what the policy says, else where it lies."""
+    rule = rule_for(policy, _KIND, asked.name)
+    return asked.resource_uri or (rule and resource_uri_of(rule)) or asked.location
+
+
 def file_of(url: str) -> Path | None:
     """The file that a ledger lies in, None for a database server's."""
     if url.startswith("postgresql:"):
@@ -196,7 +240,7 @@ def file_of(url: str) -> Path | None:
 
 
 def ledger_identity(url: str) -> str:
-    """What a hook and its agent know a ledger by; "" where there is none, which nothing is the same as."""
+    """What an agent and whoever asks it know a ledger by; "" where there is none, which nothing is the same as."""
     path = file_of(url)
     return f"url:{url}" if path is None else _known(path)
 

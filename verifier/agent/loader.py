@@ -20,6 +20,7 @@ from verifier.agent.answering import status_of
 from verifier.agent.client import DEADLINE_S, Unanswered, ask, question_of
 from verifier.agent.identity import identity_of
 from verifier.agent.judge import ledger_identity
+from verifier.agent.wire import BY_VERDICT
 from verifier.core.clock import CLOCK_SKEW, format_rfc3339
 from verifier.core.digest import Digest
 from verifier.core.document import Document
@@ -157,7 +158,7 @@ class AgentLoader:
             raise Unanswered("agent.elsewhere", "the sigstore library has to verify here, and an agent may not ask it")
         if not can_seal():
             raise Unanswered("agent.unreachable", "this system has no sealed memory files, which agents need (Linux)")
-        question = self._question(call, verdict.name)
+        question = self._question(call, verdict)
         with ExitStack() as held:
             descriptors = []
             for each in (content, verdict.content):
@@ -170,7 +171,7 @@ class AgentLoader:
             said = ask(str(self._agent), question, descriptors, trusted=trusted, deadline_s=deadline_s)
         return self._understood(*said, call, Digest.of(content))
 
-    def _question(self, call: _Call, verdict: str) -> bytes:
+    def _question(self, call: _Call, verdict: Document) -> bytes:
         try:
             policy, ledger = identity_of(str(self._file)), ledger_identity(self._loader.ledger_url)
         except (OSError, ValueError, ConfigurationError):
@@ -178,10 +179,10 @@ class AgentLoader:
         if not policy or not ledger:
             raise Unanswered("agent.elsewhere", "the loader's policy or ledger is nothing that an agent could have too")
         fields = [
+            ("by", BY_VERDICT),
             ("artifact", call.name),
             ("folder", "/"),
             ("name", call.name),
-            ("verdict", verdict),
             ("policy", policy),
             ("ledger", ledger),
             ("resource-uri", call.resource_uri),
@@ -190,6 +191,8 @@ class AgentLoader:
             ("format", "json"),
             ("detail", "usual"),
             *(("level", level) for level in call.levels),
+            ("document", verdict.name),
+            ("bytes", str(len(verdict.content))),
         ]
         return question_of(fields)
 

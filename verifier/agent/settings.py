@@ -14,7 +14,7 @@ from verifier.reports.table import Detail
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
-    from verifier.rego.interface import RuleEngine
+    from verifier.rego.interface import RegoEngine, RuleEngine
 
 MOST_CONNECTIONS: Final = 256
 MOST_OF_ONE_USER: Final = 64
@@ -49,12 +49,13 @@ Render = Callable[[Verdict, str, str, Detail], str]
 
 class AgentSurroundings(Value):
     """What an agent does not know by itself. `read_policy` tells of each file before it reads it; `render` knows the
-    formats of `styles`."""
+    formats of `styles`; `rego` and `judges` are as in `engine.request.Request`."""
 
     read_policy: Callable[[Path, Callable[[Path], None]], TrustPolicy]
     clock: Callable[[], datetime]
     observe: Observe
     render: Render
     styles: frozenset[str]
+    rego: RegoEngine | None = None
     judges: Callable[[TrustPolicy], Mapping[str, RuleEngine]] = lambda _: {}
     new_id: Callable[[], str]

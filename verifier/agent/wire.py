@@ -20,7 +20,11 @@ MOST_ANSWERED = 128 * 1024
 ACCEPTED, DENIED, UNDECIDED = 0, 1, 3
 """Exit statuses of the hook, which an answer states."""
 DESCRIPTORS = 2
-"""What goes with a question: the artifact, then its verdict."""
+"""What goes with a question: the artifact, then the documents about it, one after the other."""
+BY_VERDICT, IN_FULL = "verdict", "evidence"
+"""What an artifact is to be judged by: its one document, a verdict; or all the evidence that there is."""
+MOST_DOCUMENTS = 32
+"""That go with one question."""
 
 CODES = (
     "agent.busy",

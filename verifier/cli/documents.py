@@ -3,6 +3,7 @@ which has to be one before a policy names it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -32,6 +33,25 @@ def document(path: Path) -> Document | Refused:
         return Document(name=str(path), content=read_regular_file(path, max_bytes=MAX_DOCUMENT_BYTES))
     except Refused as refusal:
         return refusal
+
+
+def files_named(references: Sequence[str]) -> tuple[str, ...] | None:
+    """The files that these stand for, as `documents` reads them; None where one is no file, or no folder of files."""
+    found = list[str]()
+    for reference in references:
+        path = Path(reference)
+        files = [path] if os.path.isfile(path) else _in_folder(path)  # noqa: PTH113 - a name may be too long for `Path`
+        if reference.startswith(_FETCHED) or not files:
+            return None
+        found += map(str, files)
+    return tuple(found)
+
+
+def _in_folder(path: Path) -> list[Path]:
+    try:
+        return sorted(each for each in path.iterdir() if not each.is_dir())
+    except OSError:  # whoever reads it says so
+        return []
 
 
 def _documents(reference: str) -> Iterator[Document | Refused]:

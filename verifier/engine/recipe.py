@@ -31,6 +31,7 @@ def verify_artifact(request: Request) -> Verification:
         recording=Recording.FULLY if request.record else Recording.NOT,
         now=request.now,
         correlation_id=request.correlation_id,
+        actor=request.actor,
         verifier_id=request.verifier_id,
         verifier_version={**request.verifier_version, **VERSIONS},
     )

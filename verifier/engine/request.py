@@ -57,7 +57,8 @@ class Request(Value):
     fetches the artifact: by default the policy's, else the file's own. `beside` judges the files that the artifact
     vouches for, once nothing denies that it may (a list of checksums: `sources.listed.ListedFiles.judge`). `image` is
     what is asked for of an image: one platform, how much of its layers, what it may be built on. `whereabouts` is where
-    bytes came from, for who has fetched them: the place of a `Remote` is asked by itself.
+    bytes came from, for who has fetched them: the place of a `Remote` is asked by itself. `actor` is who decides, as
+    the ledger's log has it.
     """
 
     source: bytes | Path | Remote | Digest
@@ -82,6 +83,7 @@ class Request(Value):
     whereabouts: Whereabouts | None = None
     verifier_id: str = ""
     verifier_version: Mapping[str, str] = field(default_factory=dict)
+    actor: str = "verify"
 
     def __post_init__(self) -> None:
         if not hasattr(self.ledger, "fetch"):

@@ -27,29 +27,34 @@ def can_seal() -> bool:
     return hasattr(os, "memfd_create")
 
 
-def sealed_copy(source: int, *, most: int) -> int:
-    """A sealed copy of what is left to read of `source`, closed on exec; `OSError`, or `UnsealedError` if too much."""
-    copy = os.memfd_create("verified", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    try:
-        left = most
-        while piece := os.read(source, AT_ONCE):
-            left -= len(piece)
-            if left < 0:
-                raise UnsealedError(f"more than {most} bytes")
-            write_all(copy, piece)
-        fcntl.fcntl(copy, _ADD_SEALS, SEALS)
-    except BaseException:
-        os.close(copy)
-        raise
-    return copy
+def unsealed() -> int:
+    """An empty memory file that can be sealed, closed on exec; raises `OSError`."""
+    return os.memfd_create("verified", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+
+
+def seal(made: int) -> None:
+    """From now on it holds what it holds; raises `OSError`."""
+    fcntl.fcntl(made, _ADD_SEALS, SEALS)
+
+
+def append_copy(made: int, source: int, *, most: int) -> int:
+    """Add to a memory file what is left to read of `source`, and say how many bytes that was; `OSError`, or
+    `UnsealedError` where they are more than `most`."""
+    size = 0
+    while piece := os.read(source, AT_ONCE):
+        size += len(piece)
+        if size > most:
+            raise UnsealedError(f"more than {most} bytes")
+        write_all(made, piece)
+    return size
 
 
 def sealed(content: bytes) -> int:
     """A sealed memory file that holds `content`, closed on exec; raises `OSError`."""
-    made = os.memfd_create("verified", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    made = unsealed()
     try:
         write_all(made, content)
-        fcntl.fcntl(made, _ADD_SEALS, SEALS)
+        seal(made)
     except BaseException:
         os.close(made)
         raise
@@ -72,12 +77,17 @@ def content_of(descriptor: int, *, most: int) -> bytes:
     size = require_sealed(descriptor)
     if size > most:
         raise UnsealedError(f"{size} bytes, at most {most} are allowed")
-    pieces, at = [], 0
+    return part_of(descriptor, 0, size)
+
+
+def part_of(descriptor: int, begins: int, size: int) -> bytes:
+    """So many bytes of a sealed memory file, from there on; `UnsealedError` where it has fewer, or cannot be read."""
+    pieces, at, ends = [], begins, begins + size
     try:
-        while at < size:
-            piece = os.pread(descriptor, size - at, at)
+        while at < ends:
+            piece = os.pread(descriptor, ends - at, at)
             if not piece:
-                raise UnsealedError(f"it ends after {at} of {size} bytes")
+                raise UnsealedError(f"it ends after {at} of {ends} bytes")
             pieces.append(piece)
             at += len(piece)
     except OSError as error:  # handed over for writing alone

@@ -31,6 +31,7 @@ from verifier.formats.verdict.dossier import Dossier
 from verifier.gateway.events import Event
 from verifier.ledger.open import create_ledger_url
 from verifier.publish.attest import sign_vsa
+from verifier.rego.built_in import BuiltInEngine
 from verifier.reports.table import Screen, renderer
 from verifier.trust.load import load_policy
 
@@ -80,12 +81,12 @@ def publish(folder: Path, revision: str) -> tuple[bytes, bytes]:
 
 
 def fields(folder: Path, revision: str = "1.0.0", **said: str) -> list[tuple[str, str]]:
-    """What a hook asks about a release that lies in `folder`."""
+    """What a hook asks about a release that lies in `folder`; the verdict goes with it as it is."""
     usual = {
+        "by": wire.BY_VERDICT,
         "artifact": f"{folder}/{revision}.tar.gz",
         "folder": str(folder),
         "name": NAME,
-        "verdict": f"{folder}/{revision}.json",
         "policy": identity_of(f"{folder}/trust.toml"),
         "ledger": ledger_identity(url(folder)),
         "resource-uri": "",
@@ -97,11 +98,22 @@ def fields(folder: Path, revision: str = "1.0.0", **said: str) -> list[tuple[str
     return list((usual | said).items())
 
 
-def ask_about(socket: Path, question: list[tuple[str, str]], *contents: bytes) -> tuple[int, str]:
-    """Ask as a hook does, about these contents: the exit status and the report."""
-    descriptors = [sealed(content) for content in contents]
+def with_documents(question: list[tuple[str, str]], *contents: bytes) -> bytes:
+    """The record that asks this about an artifact with these documents beside it."""
+    sizes = [("bytes", str(len(content))) for content in contents]
+    return wire.written([*question, *(field for size in sizes for field in (("document", "beside.json"), size))])
+
+
+def record_about(folder: Path, revision: str = "1.0.0") -> bytes:
+    """What a hook sends about a release that lies in `folder`."""
+    return with_documents(fields(folder, revision), (folder / f"{revision}.json").read_bytes())
+
+
+def ask_about(socket: Path, question: list[tuple[str, str]], artifact: bytes, *beside: bytes) -> tuple[int, str]:
+    """Ask about an artifact with these documents beside it: the exit status and the report."""
+    descriptors, message = [sealed(artifact), sealed(b"".join(beside))], with_documents(question, *beside)
     try:
-        return ask(str(socket), wire.written(question), descriptors, trusted=frozenset(), deadline_s=PATIENCE_S)
+        return ask(str(socket), message, descriptors, trusted=frozenset(), deadline_s=PATIENCE_S)
     finally:
         for each in descriptors:
             os.close(each)
@@ -156,6 +168,7 @@ def agent(folder: Path, *, clock: Callable[[], datetime] = _ahead, **chosen) -> 
         observe=told.take,
         render=_report,
         styles=frozenset({"text", "json"}),
+        rego=BuiltInEngine(),
         new_id=lambda: "new",
     )
     judge = Judge(settings, around)

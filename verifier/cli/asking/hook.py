@@ -1,7 +1,8 @@
-"""`verify preload --agent`, where its line is plain: an agent is asked before anything else is loaded.
+"""`verify preload --agent`, and `verify bundle`, where the line is plain: an agent is asked before anything else is
+loaded.
 
-* an answer is what `cli.preload.decide` would have come to, said in the same words, with the same exit status
-* without one the hook decides for itself, which is said in a line, or denies (`--agent-required`), with why
+* an answer is what the command by itself would have come to, said in the same words, with the same exit status
+* without one the command decides for itself, which is said in a line, or denies (`--agent-required`), with why
 * whatever is not plain is left to `cli.main`, which asks the agent all the same
 
 Nothing here imports what Python has not loaded already, but where something is wrong.
@@ -22,21 +23,21 @@ from verifier.cli.asking.words import plain
 _USAGE = 2
 
 
-def hook(arguments: list[str], variables: dict[str, str]) -> int | list[str]:
-    """The exit status of what `arguments` ask; or with which arguments to go on, where an agent has no answer."""
-    said = plain(arguments, variables)
+def hook(command: str, arguments: list[str], variables: dict[str, str]) -> int | list[str]:
+    """The exit status of what `arguments` ask of `command`; or with which to go on, where an agent has no answer."""
+    said = plain(command, arguments, variables)
     trusted = putting.users(said.texts("users")) if said is not None else None
-    if said is None or trusted is None:
-        return arguments
+    if said is None or trusted is None or any(map(os.path.isdir, said.texts("documents"))):
+        return arguments  # among what is not plain is a folder, which stands for its files
     lock = -1
     try:
         if said.text("out"):
             ledgers = ledgers_of(said.text("ledger"), variables)
-            read = (said.text("artifact"), said.text("verdict"), said.text("policy"))
+            read = (said.text("artifact"), *said.texts("documents"), said.text("policy"))
             if not all(ledgers) or not place.is_plain(said.text("out"), read, ledgers):
                 return arguments
             lock = place.take_turn(said.text("out"))
-        return _answered(said, trusted, variables)
+        return _answered(command, said, trusted, variables)
     except Unanswered as why:
         return _unanswered(why, said, arguments, variables)
     except OSError as error:  # the turn could not be taken: the usual way says why
@@ -48,10 +49,10 @@ def hook(arguments: list[str], variables: dict[str, str]) -> int | list[str]:
             os.close(lock)
 
 
-def _answered(said: Words, trusted: frozenset[int], variables: dict[str, str]) -> int:
-    put = putting.Put(said.text("artifact"), said.text("verdict"))
+def _answered(command: str, said: Words, trusted: frozenset[int], variables: dict[str, str]) -> int:
+    put = putting.Put(said.text("artifact"), said.texts("documents"))
     try:
-        status, report = put.ask(said.text("agent"), _fields(said, variables), trusted)
+        status, report = put.ask(said.text("agent"), _fields(command, said, variables), trusted)
         if status == wire.ACCEPTED and said.text("out"):
             place.write_whole(said.text("out"), put.artifact)
         runs = status == wire.ACCEPTED and said.text("program")
@@ -67,19 +68,19 @@ def _answered(said: Words, trusted: frozenset[int], variables: dict[str, str]) -
         put.close()
 
 
-def _fields(said: Words, variables: dict[str, str]) -> list[tuple[str, str]]:
-    ledger = said.text("ledger")
+def _fields(command: str, said: Words, variables: dict[str, str]) -> list[tuple[str, str]]:
+    ledger, by_verdict = said.text("ledger"), command == "preload"
     path = ledger_file(ledger, variables)
     return [
+        ("by", wire.BY_VERDICT if by_verdict else wire.IN_FULL),
         ("artifact", said.text("artifact")),
         ("folder", os.getcwd()),
         ("name", said.text("name")),
-        ("verdict", said.text("verdict")),
         ("policy", putting.known(said.text("policy"))),
-        ("ledger", putting.known(path) if path else f"url:{ledger}"),
+        ("ledger", putting.known_ledger(path) if path else f"url:{ledger}"),
         ("resource-uri", said.text("resource_uri")),
         ("correlation-id", said.text("correlation_id")),
-        ("record", "0" if said.get("record") is False else "1"),
+        ("record", "1" if said.get("record", by_verdict) else "0"),
         ("format", said.text("style") or "text"),
         ("detail", "quiet" if "quiet" in said else "verbose" if "verbose" in said else "usual"),
         *(("level", level) for level in said.texts("levels")),

@@ -1,4 +1,4 @@
-"""The question that a hook puts to an agent: files sealed and identities taken, then asked.
+"""The question that is put to an agent: files sealed and identities taken, then asked.
 
 Nothing here imports what Python has not loaded already.
 """
@@ -8,36 +8,53 @@ import stat
 
 from verifier.agent.client import Unanswered, ask, question_of
 from verifier.agent.identity import identity_of
-from verifier.files.sealed import UnsealedError, can_seal, sealed_copy
+from verifier.agent.wire import MOST_DOCUMENTS
+from verifier.files.sealed import UnsealedError, append_copy, can_seal, seal, unsealed
 
 MOST_BYTES = 512 * 1024 * 1024
-"""Of an artifact: as many as a policy allows by default. A larger one is read by the hook itself."""
-MOST_VERDICT = 1024 * 1024
-"""Of a verdict, which has a few kilobytes."""
+"""Of an artifact: as many as a policy allows by default. A larger one is read by whoever asks."""
+MOST_DOCUMENT_BYTES = 64 * 1024 * 1024
+"""Of each document, as `core.limits` has it: a test holds them to the same."""
 
 
 class Put:
     """A question that can be asked: its text, and the sealed files. Close it."""
 
-    def __init__(self, artifact: str, verdict: str) -> None:
-        """Read both files, each once; raises `Unanswered` (`input.unreadable`) for what is left to the hook itself."""
+    def __init__(self, artifact: str, documents: tuple[str, ...]) -> None:
+        """Read the files, each once; raises `Unanswered` (`input.unreadable`) for what is left to whoever asks."""
         if not can_seal():
             raise Unanswered("agent.unreachable", "this system has no sealed memory files, which agents need (Linux)")
-        self.artifact = _sealed(artifact, MOST_BYTES)
+        if len(documents) > MOST_DOCUMENTS:
+            raise Unanswered("agent.protocol", f"{len(documents)} documents, at most {MOST_DOCUMENTS} go")
+        self.artifact, _ = _sealed((artifact,), MOST_BYTES)
         try:
-            self.verdict = _sealed(verdict, MOST_VERDICT)
+            self._beside, sizes = _sealed(documents, MOST_DOCUMENT_BYTES)
         except BaseException:
             os.close(self.artifact)
             raise
+        self._documents = [field for named in zip(documents, sizes, strict=True) for field in _stated(*named)]
 
     def close(self) -> None:
-        """Let go of both files."""
-        os.close(self.verdict)
+        """Let go of the files."""
+        os.close(self._beside)
         os.close(self.artifact)
 
     def ask(self, agent: str, fields: list[tuple[str, str]], trusted: frozenset[int]) -> tuple[int, str]:
         """The exit status and the report; raises `Unanswered`."""
-        return ask(agent, question_of(fields), [self.artifact, self.verdict], trusted=trusted)
+        return ask(agent, question_of([*fields, *self._documents]), [self.artifact, self._beside], trusted=trusted)
+
+
+def _stated(name: str, size: int) -> tuple[tuple[str, str], tuple[str, str]]:
+    return ("document", name), ("bytes", str(size))
+
+
+def known_ledger(path: str) -> str:
+    """The identity of the ledger that the agent must have too; raises `Unanswered` where there is none here."""
+    try:
+        return identity_of(path)
+    except (OSError, ValueError) as error:
+        told = f"it has a ledger, and here is none: {path}: {getattr(error, 'strerror', None) or error}"
+        raise Unanswered("agent.elsewhere", told) from None
 
 
 def known(path: str) -> str:
@@ -64,7 +81,22 @@ def users(names: tuple[str, ...]) -> frozenset[int] | None:
     return frozenset(numbers)
 
 
-def _sealed(path: str, most: int) -> int:
+def _sealed(paths: tuple[str, ...], most: int) -> tuple[int, list[int]]:
+    """A sealed memory file with what these hold, one after the other, and the bytes of each."""
+    try:
+        made = unsealed()
+    except OSError as error:
+        raise Unanswered("agent.unreachable", f"no sealed copy can be made: {error.strerror}") from None
+    try:
+        sizes = [_append(made, path, most) for path in paths]
+        seal(made)
+    except BaseException:
+        os.close(made)
+        raise
+    return made, sizes
+
+
+def _append(made: int, path: str, most: int) -> int:
     try:
         # Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
         opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -74,7 +106,7 @@ def _sealed(path: str, most: int) -> int:
         found = os.fstat(opened)
         if not stat.S_ISREG(found.st_mode):
             raise Unanswered("input.unreadable", f"{path} is no regular file")
-        return sealed_copy(opened, most=most)
+        return append_copy(made, opened, most=most)
     except (OSError, UnsealedError) as error:
         raise _unreadable(path, error) from None
     finally:

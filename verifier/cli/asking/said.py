@@ -22,6 +22,19 @@ class Words(dict[str, object]):
         return said if isinstance(said, tuple) else ()
 
 
+_IN_PATHS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/+~")
+TOKENS_BEGIN = (
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "npm_", "pypi-", "hvs.", "hvb.", "hvr."),
+    *("whsec_", "dckr_", "sk-", "AKIA", "ASIA", "AIza", "AGE-", "eyJ", "-----"),
+)
+"""With which begins, or may begin, what `core.text.shown` takes for a secret: a test holds them together."""
+
+
+def is_shown_whole(path: str) -> bool:
+    """Whether a report repeats a path, and the name of its file, as they are: nothing in it may be a secret."""
+    return _IN_PATHS.issuperset(path) and not any(beginning in path for beginning in TOKENS_BEGIN)
+
+
 def is_plain(value: str) -> bool:
     """Whether a value is one that needs no second look: no stream, no option, no letter that may be a slip."""
     shown = value.isascii() and value.isprintable() and bool(value)

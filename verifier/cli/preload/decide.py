@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from verifier.cli import inputs, output, settings
 from verifier.cli.documents import document, documents
 from verifier.cli.judging import engines
+from verifier.cli.judging.agent import NOBODY, Asking
 from verifier.cli.options.answer import Answer, timed
 from verifier.cli.options.ledger import Advancing
 from verifier.cli.options.named import Named
 from verifier.cli.options.outputs import outputs
-from verifier.cli.preload.agent import NOBODY, Asking
 from verifier.cli.preload.handing_on import answer_beside, hand_on
 from verifier.cli.preload.hook import Hook
 from verifier.engine.verification import Verification
@@ -28,7 +28,7 @@ from verifier.formats.verdict.dossier import Dossier
 from verifier.loading.preload import preload
 
 if TYPE_CHECKING:
-    from verifier.cli.preload.asking import Answered
+    from verifier.cli.judging.by_agent import Answered
     from verifier.ledger.interface import Ledger
     from verifier.trust.model import TrustPolicy
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -64,6 +64,7 @@ def made(policy: Path, ledger: str, cache: Path | None, staying: Staying, observ
     from verifier.agent.judge import Judge  # noqa: PLC0415 - for who stays
     from verifier.agent.server import AgentServer  # noqa: PLC0415 - as above
     from verifier.agent.settings import AgentSettings, AgentSurroundings  # noqa: PLC0415 - as above
+    from verifier.rego.built_in import BuiltInEngine  # noqa: PLC0415 - as above
 
     asked = AgentSettings(
         socket=staying.socket,
@@ -79,6 +80,7 @@ def made(policy: Path, ledger: str, cache: Path | None, staying: Staying, observ
         observe=observe,
         render=_report,
         styles=frozenset(REPORTS) - SHOW_MORE,
+        rego=BuiltInEngine(folder=settings.default_compiled_folder(), tell=_not_kept(observe)),
         judges=engines.judges,
         new_id=partial(settings.correlation_id, None),
     )
@@ -101,6 +103,13 @@ def endings(server: AgentServer) -> Iterator[None]:
     finally:
         for number, was in before.items():
             signal.signal(number, was)
+
+
+def _not_kept(observe: Observe) -> Callable[[str], None]:
+    """Where it is said that what the Rego compiler finds is not kept for the next process."""
+    from verifier.gateway.events import Event  # noqa: PLC0415 - for who stays
+
+    return lambda why: observe(Event(name="agent.compiled-not-kept", level="warning", facts={"message": why}))
 
 
 def _listening(path: Path | None, group: int | None) -> list[Listening]:

@@ -1,4 +1,4 @@
-"""Which agent a hook asks, and what becomes of the question where it has no answer."""
+"""Which agent is asked, and who may answer in its name."""
 
 from __future__ import annotations
 

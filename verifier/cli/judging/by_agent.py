@@ -1,0 +1,122 @@
+"""An agent's answer, where the line is not plain: the same question as `cli.asking.hook` puts, from the options as they
+were read.
+
+* what an agent has no use for is not given to it: the command decides for itself and says why, or refuses the line
+* whatever is given and not named here as what an agent takes is nothing that it takes
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from verifier.agent.client import Unanswered
+from verifier.cli import output, stores
+from verifier.cli.asking.putting import Put, known, known_ledger
+from verifier.cli.judging.agent import Asking
+from verifier.cli.options.answer import Answer
+from verifier.cli.options.option import Group
+from verifier.cli.options.parameter import Parameter, parts
+from verifier.cli.typed.environment import SIGSTORE, has_library_verify
+from verifier.core.errors import ConfigurationError
+from verifier.core.reasons.words import describe
+from verifier.core.value import Value
+from verifier.files.sealed import content_of
+from verifier.reports.table import SHOW_MORE
+
+TAKEN = frozenset({"policy", "name", "resource_uri", "ledger", "record", "style", "quiet", "verbose", "correlation_id"})
+"""Options that agents take, whatever they are asked, by the names of their fields."""
+
+
+class Question(Value):
+    """What is put to an agent. `documents` are files, `ledger` is a URL or None for the per-user one."""
+
+    by: str
+    artifact: str
+    documents: tuple[str, ...]
+    policy: str
+    name: str
+    resource_uri: str
+    ledger: str | None
+    record: bool
+    answer: Answer
+    levels: tuple[str, ...] = ()
+
+
+class Answered(NamedTuple):
+    """What the agent has answered; `content` is what was verified, where it is to be handed on."""
+
+    status: int
+    report: str
+    content: bytes | None = None
+
+
+def kept_back(groups: Sequence[Group], taken: frozenset[str], answer: Answer) -> str:
+    """The first of what is said that an agent does not take; "" where it takes all."""
+    given = (each for group in groups for each in _given(group))
+    flag = next((each.said.flags[0] for each, _ in given if each.name not in taken), "")
+    if not flag and answer.style in SHOW_MORE:
+        flag = f"--format {answer.style}"
+    return flag or (SIGSTORE if has_library_verify(os.environ) else "")
+
+
+def asked(asking: Asking, question: Question | None, because: str) -> Answered | None:
+    """The agent's answer; None where the command decides for itself: `because` of something, or without an answer."""
+    if because or question is None:
+        if asking.agent_required:
+            hint = "Leave one of the two away."
+            raise ConfigurationError("is nothing that an agent does", where=f"{because}, --agent-required", hint=hint)
+        output.hint(f"verify: the agent is not asked, because of {because}")
+        return None
+    try:
+        put = Put(question.artifact, question.documents)
+        try:
+            status, report = put.ask(str(asking.agent), _fields(question), asking.trusted())
+            return Answered(status, report, content_of(put.artifact, most=sys.maxsize) if status == 0 else None)
+        finally:
+            put.close()
+    except Unanswered as why:
+        told = f"verify: {why.code}: {asking.agent}: {why.message}"
+        if not asking.agent_required:
+            output.hint(f"{told}; decided without it")
+            return None
+        output.hint(told)
+        output.hint(f"  {describe(why.code).remedy}")
+        return Answered(output.EXIT_UNDECIDED, "")
+
+
+def _given(group: Group) -> Iterator[tuple[Parameter, Any]]:
+    """The options of a group that say something else than nobody would."""
+    for name, each in parts(type(group)).items():
+        value = getattr(group, name)
+        if isinstance(value, Group):
+            yield from _given(value)
+        elif isinstance(each, Parameter) and value != each.said.default:
+            yield each, value
+
+
+def _fields(question: Question) -> list[tuple[str, str]]:
+    answer = question.answer
+    return [
+        ("by", question.by),
+        ("artifact", question.artifact),
+        ("folder", os.getcwd()),  # noqa: PTH109 - a text
+        ("name", question.name),
+        ("policy", known(question.policy)),
+        ("ledger", _ledger(stores.url_of(question.ledger))),
+        ("resource-uri", question.resource_uri),
+        ("correlation-id", answer.correlation()),
+        ("record", "1" if question.record else "0"),
+        ("format", answer.style),
+        ("detail", "quiet" if answer.quiet else "verbose" if answer.verbose else "usual"),
+        *(("level", level) for level in question.levels),
+    ]
+
+
+def _ledger(url: str) -> str:
+    from verifier.agent.judge import file_of  # noqa: PLC0415 - only where an agent is asked
+
+    path = file_of(url)
+    return f"url:{url}" if path is None else known_ledger(str(path))
