@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import samples
+from benchmarks.asked_agent import bundle_by_agent
 from benchmarks.harness import ROOT, Row, Side, compare, peer, process, python
 from benchmarks.samples import Sample
 from benchmarks.verify_bundle import opa_load, verify_command
@@ -18,6 +19,15 @@ _ROUNDS = 25
 _SIGNING_CONFIG = {"mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json"}
 """No log, no authority, no timestamps: a key alone, as on our side."""
 
+_POLICY = """
+version = 1
+id = "https://example.org/policy/example"
+[signers.release]
+key = {key}
+[artifacts."bundle:authz"]
+signatures = {{ from = ["release"] }}
+version = "none"
+"""
 _LIBRARY = """
 import sys
 from pathlib import Path
@@ -35,6 +45,7 @@ def rows(room: Path) -> Iterator[Row]:
     command = process(verify_command(small), room)
     library = process(python("-c", _LIBRARY, str(small.bundle_path), str(small.key_path)), room)
     yield from _against_cosign(command, library, small, room)
+    yield from _by_agent(small, room)
     opa = peer("opa")
     if opa is not None:
         yield compare(
@@ -80,6 +91,14 @@ def _against_cosign(command: Side, library: Side, sample: Sample, room: Path) ->
     yield compare(command, theirs, title=title, against=against, rounds=_ROUNDS, target=1.8)
     title = "the same through the library: `verifier.verify(path)` in a fresh interpreter"
     yield compare(library, theirs, title=title, against=against, rounds=_ROUNDS)
+
+
+def _by_agent(sample: Sample, room: Path) -> Iterator[Row]:
+    cosign = peer("cosign")
+    theirs = None if cosign is None else cosign_verify(cosign, sample.bundle_path, room)
+    own = Path(tempfile.mkdtemp(prefix="agent-", dir=room))
+    policy = _POLICY.format(key=json.dumps(str(sample.key_path)))
+    yield from bundle_by_agent(own, sample.bundle_path, policy, theirs, _ROUNDS)
 
 
 def cosign_verify(cosign: str, file: Path, room: Path) -> Side:

@@ -12,9 +12,11 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
+from benchmarks.asked_agent import agent_at, asking
 from benchmarks.harness import ROOT, Process, Row, Side, compare, peer, process, python
 from verifier.core.signers.keyless import KeylessIdentity
 from verifier.core.signers.signer import Signer
+from verifier.ledger.open import create_ledger_url
 
 _BATCH = 20
 _ROUNDS = 15
@@ -37,6 +39,18 @@ _COLD = (
     ("Rekor v1", _BUNDLE, _ARTIFACT, _IDENTITY),
     ("Rekor v2 and a timestamp", "staging-rekor-v2.txt.sigstore.json", "staging-rekor-v2.txt", "jku@goto.fi"),
 )
+_COSIGN = "`cosign verify-blob`, whole process, the same bundle"
+_POLICY = f"""
+version = 1
+id = "https://example.org/policy/keyless"
+[sigstore]
+trusted_root = "trusted_root.json"
+[signers.release]
+keyless = {{ identity = "{_IDENTITY}", issuer = "{_ISSUER}" }}
+[artifacts."artifact:{_ARTIFACT}"]
+signatures = {{ from = ["release"] }}
+version = "none"
+"""
 _SIGNERS = tuple(
     Signer(name=issuer, kid=issuer, keyless=KeylessIdentity(issuer=issuer, identity="*"))
     for issuer in ("https://github.com/login/oauth", "https://token.actions.githubusercontent.com")
@@ -75,16 +89,14 @@ def _cold(room: Path) -> Iterator[Row]:
     """Whole processes, all offline with the same trusted root."""
     for kind, bundle, artifact, identity in _COLD:
         title = f"`verify artifact --cert-identity`, whole process ({kind})"
-        against = "`cosign verify-blob`, whole process, the same bundle"
         cosign = peer("cosign")
         if cosign is None:
-            yield Row(title=title, against=against, note="cosign is not on PATH")
+            yield Row(title=title, against=_COSIGN, note="cosign is not on PATH")
             continue
-        whom = ["--certificate-identity", identity, "--certificate-oidc-issuer", _ISSUER]
-        what = ["--bundle", str(CORPUS / bundle), "--trusted-root", str(_root(room)), str(CORPUS / artifact)]
-        theirs = process([cosign, "verify-blob", *whom, *what], room)
+        theirs = _cosign(cosign, room, bundle, artifact, identity)
         ours = cold_command(room, CORPUS / bundle, artifact=artifact, identity=identity)
-        yield compare(ours, theirs, title=title, against=against, rounds=_COLD_ROUNDS, target=3)
+        yield compare(ours, theirs, title=title, against=_COSIGN, rounds=_COLD_ROUNDS, target=3)
+    yield from _by_agent(room)
     ours = cold_command(room, CORPUS / _BUNDLE)
     title = "`verify artifact --cert-identity`, whole process"
     yield compare(
@@ -102,6 +114,27 @@ def _cold(room: Path) -> Iterator[Row]:
         against="Python that only imports `cryptography.x509`",
         rounds=_COLD_ROUNDS,
     )
+
+
+def _by_agent(room: Path) -> Iterator[Row]:
+    """The same, of an agent whose policy names the identity."""
+    title = "`verify-ask artifact --agent`, whole process (Rekor v1)"
+    cosign = peer("cosign")
+    if cosign is None:
+        yield Row(title=title, against=_COSIGN, target=1, note="cosign is not on PATH")
+        return
+    (room / "trust.toml").write_text(_POLICY)
+    create_ledger_url(f"sqlite://{room}/ledger.db")
+    line = [str(CORPUS / _ARTIFACT), "--bundle", str(CORPUS / _BUNDLE), "--policy", str(room / "trust.toml")]
+    with agent_at(room):
+        ours, theirs = asking(room, "artifact", *line), _cosign(cosign, room, _BUNDLE, _ARTIFACT, _IDENTITY)
+        yield compare(ours, theirs, title=title, against=_COSIGN, rounds=_COLD_ROUNDS, target=1)
+
+
+def _cosign(cosign: str, room: Path, bundle: str, artifact: str, identity: str) -> Process:
+    whom = ["--certificate-identity", identity, "--certificate-oidc-issuer", _ISSUER]
+    what = ["--bundle", str(CORPUS / bundle), "--trusted-root", str(_root(room)), str(CORPUS / artifact)]
+    return process([cosign, "verify-blob", *whom, *what], room)
 
 
 def _many(room: Path) -> Row:

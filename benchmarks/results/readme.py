@@ -26,7 +26,13 @@ TOLD = (
     Told(
         "the hook, by an agent, beside `cosign verify-blob --key`",
         "preload",
-        "`verify-preload --agent --out`",
+        "`verify-ask preload --agent --out`",
+        "`cosign",
+    ),
+    Told(
+        "`verify bundle`, by an agent, beside `cosign verify-blob --key`",
+        "cold_start",
+        "`verify-ask bundle --agent`",
         "`cosign",
     ),
     Told("the hook, cold, beside `cosign verify-blob --key`", "preload", "`verify preload --out`", "`cosign"),
@@ -38,6 +44,7 @@ TOLD = (
         "`verify bundle`, whole process, the l",
         "",
     ),
+    Told("keyless, by an agent, beside `cosign verify-blob`", "keyless", "`verify-ask artifact --agent`", "`cosign"),
     Told("keyless, cold, beside `cosign verify-blob`", "keyless", "`verify artifact --cert-identity`", "`cosign"),
     Told("reading 10,000 files, beside `gunzip` and one SHA-256", "reading", "verifying 10,000 files", ""),
     Told("SQLite's ledger, 200 acceptances, beside bare transactions", "ledger", "200 acceptances", ""),

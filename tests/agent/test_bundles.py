@@ -1,13 +1,18 @@
-"""`verify bundle`, asked of an agent: the answer is the one that the command comes to by itself, to the letter."""
+"""`verify bundle` and `verify artifact`, asked of an agent: it answers as the command by itself does."""
 
 import json
+import os
+import pty
+import subprocess
 import sys
+import termios
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.agent.test_processes import ASKED, PYTHON, Started, ask_by
 from tests.support.loading.agents import publish, url
+from tests.support.places import ROOT
 from tests.support.stories import NAME, archive, detached, signed
 from verifier.ledger.history import history
 from verifier.ledger.interface import EventKind
@@ -108,11 +113,13 @@ def named(place, artifact, *options):
 
 
 def plainly(report):
-    """A report without what is another one each time: how long it took, when, and by which id."""
+    """A report without what is another one each time: how long it took, when, and by which id (the last line)."""
     try:
         return {**json.loads(report), **CLEAN}
     except ValueError:
-        return [line for line in report.splitlines() if not line.startswith("run ")]
+        lines = report.splitlines()
+        (end,) = (number for number, line in enumerate(lines) if line.removeprefix("\x1b[2m").startswith("run"))
+        return lines[:end]
 
 
 @pytest.mark.parametrize("more", [(), ("--timeout", "10m")], ids=["plain", "usual"])
@@ -172,9 +179,10 @@ def test_a_name_that_nobody_says_is_the_files(place, running):
         ("--output", "json=report.json"),
         ("--advisories", "records.db"),
         ("--ledger-init",),
-        ("second.tar.gz",),
+        ("1.0.0.tar.gz",),
         ("--attestation", "missing.json", "--timeout", "10s"),
         ("--format", "html"),
+        ("--format", "github"),
     ],
 )
 def test_what_an_agent_does_not_do_is_done_here_or_refused(place, running, more):
@@ -189,7 +197,7 @@ def test_what_is_no_plain_file_is_not_put_to_an_agent(place, running, artifact):
     (place / "folder").mkdir()
     done = bundle(place, artifact, "--agent", "agent.sock", "--timeout", "10s")
     assert done.returncode != 0
-    assert "the agent is not asked, because of REF" in done.stderr
+    assert "the agent is not asked, because of an artifact" in done.stderr
 
 
 def test_flags_instead_of_a_policy_are_judged_here(place, running):
@@ -223,3 +231,64 @@ def test_it_loads_next_to_nothing(place, running):
     assert {"verifier.cli.asking.hook", "json", "re", "verifier.cli.main"} & set(done.stderr.split()) == {
         "verifier.cli.asking.hook"
     }
+
+
+FILES = """
+[artifacts."artifact:tool"]
+signatures = { from = ["p256"] }
+version = "none"
+"""
+
+
+@pytest.mark.parametrize("content", [b"tool", b"another"], ids=["as attested", "another"])
+@pytest.mark.parametrize("more", [(), ("--timeout", "10m")], ids=["plain", "usual"])
+def test_any_other_file_is_judged_as_well(place, content, more):
+    now = datetime.now(UTC)
+    (place / "trust.toml").write_text((place / "trust.toml").read_text() + FILES)
+    beside = detached(b"tool", "p256", kind="artifact", name="tool", version="1.0.0", issued_at=now)
+    (place / "tool").write_bytes(content)
+    (place / "tool.json").write_bytes(beside.content)
+    line = [*PYTHON, "artifact", "tool", "--policy", "trust.toml", "--ledger", url(place), "--attestation", "tool.json"]
+    alone = ask_by([*line, "-v"], place)
+    started = Started(place, "--socket", "agent.sock")
+    started.saw("agent.started")
+    by_agent = ask_by([*line, "-v", *ASKED, *more], place)
+    assert by_agent.stderr == ""
+    assert (by_agent.returncode, plainly(by_agent.stdout)) == (alone.returncode, plainly(alone.stdout))
+    assert alone.returncode == (0 if content == b"tool" else 1)
+    started.saw("agent.decided")
+    started.end()
+
+
+@pytest.mark.parametrize("more", [(), ("--format", "json")], ids=["text", "json"])
+@pytest.mark.parametrize("variables", [{"COLUMNS": "60"}, {"FORCE_COLOR": "1"}, {"FORCE_COLOR": "1", "NO_COLOR": "1"}])
+def test_a_report_looks_as_it_does_without_an_agent(place, running, more, variables):
+    alone = bundle(place, "1.0.0.tar.gz", *more, **variables)
+    by_agent = bundle(place, "1.0.0.tar.gz", *more, *ASKED, **variables)
+    assert by_agent.stderr == ""
+    assert plainly(by_agent.stdout) == plainly(alone.stdout)
+    assert ("\x1b[" in by_agent.stdout) == ("FORCE_COLOR" in variables and "NO_COLOR" not in variables and not more)
+    running.saw("agent.decided")
+
+
+@pytest.mark.parametrize("more", [(), ("--format", "json")], ids=["text", "json"])
+def test_at_a_terminal_a_report_is_as_wide_as_that_and_in_colours(place, running, more):
+    line = [*PYTHON, "bundle", "1.0.0.tar.gz", "--policy", "trust.toml", "--name", NAME, "--ledger", url(place), *more]
+    alone, by_agent = (at_a_terminal(each, place) for each in (line, [*line, *ASKED]))
+    assert ("\x1b[" in alone) == (not more)
+    assert plainly(by_agent) == plainly(alone)
+    running.saw("agent.decided")
+
+
+def at_a_terminal(command, place):
+    """What a command writes to a terminal of its own, of 60 columns."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 60))
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    try:
+        done = subprocess.run(command, cwd=place, env=environment, stdout=theirs, stderr=subprocess.PIPE, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        return os.read(ours, 65536).decode().replace("\r\n", "\n")
+    finally:
+        os.close(ours)
+        os.close(theirs)

@@ -101,6 +101,7 @@ def _asked(scene, resource):
     except verifier.ConfigurationError:
         ledger = "missing"
     return [
+        ("kind", "bundle"),
         ("artifact", str(scene.bundle)),
         ("folder", str(scene.folder)),
         ("name", scene.attack.name),
@@ -111,4 +112,6 @@ def _asked(scene, resource):
         ("record", "1"),
         ("format", "json"),
         ("detail", "usual"),
+        ("columns", "100"),
+        ("colours", "0"),
     ]

@@ -14,6 +14,7 @@ TEXTS = st.text(st.characters(codec="utf-8"))
 FIELDS = st.lists(st.tuples(KEYS, TEXTS), max_size=20)
 ASKED = [
     ("by", "verdict"),
+    ("kind", "bundle"),
     ("artifact", "authz.tar.gz"),
     ("folder", "/srv"),
     ("name", "authz"),
@@ -24,6 +25,8 @@ ASKED = [
     ("record", "1"),
     ("format", "text"),
     ("detail", "usual"),
+    ("columns", "100"),
+    ("colours", "0"),
     ("document", "vsa.json"),
     ("bytes", "1000"),
 ]
@@ -99,6 +102,8 @@ def test_a_question_in_full_has_the_evidence_that_there_is(count):
         written(in_full(*ASKED[-2:] * 33)),
         *(instead("bytes", size) for size in ("", "-1", "01", "1e3", "٣", "1_000", "10000000000", " 1")),
         instead("by", "faith"),
+        *(instead("kind", kind) for kind in ("", "image", "artifact")),
+        written([("by", "evidence"), ("kind", "image"), *ALONE[2:]]),
         instead("document", ""),
         b"policy-verifier-agent/2\n" + written(ASKED)[len(MARK) :],
         written(ASKED[:-1]),
@@ -111,6 +116,8 @@ def test_a_question_in_full_has_the_evidence_that_there_is(count):
         instead("folder", "srv"),
         instead("record", "yes"),
         instead("detail", "all"),
+        instead("colours", "yes"),
+        *(instead("columns", columns) for columns in ("", "19", "121", "+80", "080", "١٠٠")),
         instead("name", "a\0b"),
         instead("correlation-id", "c" * 129),
         instead("correlation-id", "a\x1b[2J"),

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.cli import inputs, references, settings
+from verifier.cli.app import command_of
 from verifier.cli.asking import place as light
 from verifier.cli.asking.hook import hook
 from verifier.cli.asking.ledgers import default_ledger, ledger_file
 from verifier.cli.asking.putting import MOST_DOCUMENT_BYTES
 from verifier.cli.asking.usual import without_agent
 from verifier.cli.asking.words import SWITCHES, VALUES, plain
-from verifier.cli.commands.bundle import bundle
 from verifier.cli.commands.preload import preload
 from verifier.cli.spread import parameters_of
 from verifier.cli.typed import plain as usual
@@ -71,13 +71,13 @@ def test_what_is_read_here_is_what_is_read_elsewhere(words, needed):
     }
 
 
-@given(st.lists(WORDS, max_size=8), st.booleans())
-def test_what_is_read_of_a_bundle_is_what_is_read_elsewhere(words, needed):
+@given(st.lists(WORDS, max_size=8), st.booleans(), st.sampled_from(["artifact", "bundle"]))
+def test_what_is_read_of_a_file_is_what_is_read_elsewhere(words, needed, kind):
     arguments = [*(OF_BUNDLE if needed else []), *words]
-    said = plain("bundle", arguments, {})
+    said = plain(kind, arguments, {})
     if said is None:
         return
-    given = as_usual(arguments, bundle)
+    given = as_usual(arguments, command_of(kind))
     assert given is not None
     (artifact,) = given.pop("artifacts")
     beside = tuple(str(Path(each)) for each in given.pop("attestation", ()))
@@ -90,7 +90,7 @@ def test_what_is_read_of_a_bundle_is_what_is_read_elsewhere(words, needed):
     }
     assert (said.text("artifact"), said.texts("documents")) == (artifact, beside)
     assert {name: str(value) for name, value in read.items() if value not in (None, "", ())} == {
-        "name": references.name_as("bundle", artifact),
+        "name": references.name_as(kind, artifact),
         **{name: str(value) for name, value in given.items()},
     }
     assert shown(artifact) == artifact

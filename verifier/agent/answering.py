@@ -84,7 +84,7 @@ class Answering:
                 raise NotAnsweredError("agent.elsewhere", f"it makes no report in the format {asked.style[:20]!r}")
             artifact = _artifact(question.descriptors[0], asked.artifact, self._judge.most_bytes())
             decision = self._judge.judge(asked, artifact, _documents(question.descriptors[1], asked))
-            report = self._around.render(_timed(decision, started), asked.artifact, asked.style, asked.detail)
+            report = self._around.render(_timed(decision, started), asked.artifact, asked.style, asked.screen)
             told = wire.decided(status_of(decision), report)
         except (wire.WireError, UnsealedError) as error:
             return self._refused(peer, "agent.protocol", str(error))

@@ -1,6 +1,6 @@
 """What an agent is asked, read strictly: every field known, in its place, once, and nothing else.
 
-* a question is by a verdict, as a hook's is, or for a judgement in full, as `verify bundle`'s is
+* a question is by a verdict, as a hook's is, or for a judgement in full, as `verify bundle` and `verify artifact` ask
 * whoever asks names files by what the system knows of them (`agent.identity`), not by paths: an agent opens no path of
   a stranger's
 * what is asked for is held against what the agent has: it never makes the agent judge by less
@@ -8,18 +8,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from verifier.agent import wire
 from verifier.core.limits import MAX_CORRELATION_ID
 from verifier.core.value import Value
-from verifier.reports.table import Detail
+from verifier.reports.table import Detail, Screen
 from verifier.trust.vocabulary import check_resource, check_stated_uri
 
 _FIELDS: Final = (
     "by",
+    "kind",
     "artifact",
     "folder",
     "name",
@@ -30,6 +32,8 @@ _FIELDS: Final = (
     "record",
     "format",
     "detail",
+    "columns",
+    "colours",
 )
 """In this order; then levels, which a verdict has; then the documents, each with its size."""
 _NEEDED: Final = ("artifact", "name", "policy", "ledger")
@@ -39,7 +43,11 @@ _DOCUMENT: Final = ("document", "bytes")
 _MOST_DIGITS: Final = 10
 _SWITCH: Final = {"0": False, "1": True}
 _BY: Final = {wire.BY_VERDICT: True, wire.IN_FULL: False}
+_COLUMNS: Final = tuple(map(str, range(20, 121)))
 _DETAILS: Final[dict[str, Detail]] = {"quiet": "quiet", "usual": "usual", "verbose": "verbose"}
+_WORDS: Final[Mapping[str, Container[str]]] = MappingProxyType(
+    {"by": _BY, "kind": wire.KINDS, "record": _SWITCH, "detail": _DETAILS, "columns": _COLUMNS, "colours": _SWITCH}
+)
 
 
 class Inquiry(Value):
@@ -48,10 +56,11 @@ class Inquiry(Value):
     `by_verdict` says that the one document is a verdict to go by; without it they are evidence for a judgement in full.
     `artifact` is how whoever asks calls the file, `documents` are the names of those beside it with the bytes of each,
     and `folder` is the one that the asking process runs in. `policy` and `ledger` are the identity of each
-    (`agent.identity`), or a database's URL. `style` is the format of the report, `detail` how much of it is asked for.
+    (`agent.identity`), or a database's URL. `style` is the format of the report, `screen` what it is shown on.
     """
 
     by_verdict: bool
+    kind: str
     artifact: str
     folder: str
     name: str
@@ -61,7 +70,7 @@ class Inquiry(Value):
     correlation_id: str
     record: bool
     style: str
-    detail: Detail
+    screen: Screen
     levels: tuple[str, ...]
     documents: tuple[tuple[str, int], ...]
 
@@ -81,13 +90,15 @@ def inquiry_of(message: bytes) -> Inquiry:
     if keys != in_order or beside - fixed > _MOST_LEVELS:
         raise wire.WireError(f"its fields are {', '.join(keys)[:200]!r}")
     said, levels = dict(fields[:fixed]), tuple(texts[fixed:beside])
-    if said["record"] not in _SWITCH or said["detail"] not in _DETAILS or said["by"] not in _BY:
-        raise wire.WireError("`by`, `record` or `detail` is none of its words")
+    for key, words in _WORDS.items():
+        if said[key] not in words:
+            raise wire.WireError(f"`{key}` is none of its words")
     _check(said, texts)
     documents = tuple(zip(texts[beside::2], map(_size, texts[beside + 1 :: 2]), strict=True))
     _check_documents(documents, levels, by_verdict=_BY[said["by"]])
     return Inquiry(
         by_verdict=_BY[said["by"]],
+        kind=said["kind"],
         artifact=said["artifact"],
         folder=said["folder"],
         name=said["name"],
@@ -97,7 +108,7 @@ def inquiry_of(message: bytes) -> Inquiry:
         correlation_id=said["correlation-id"],
         record=_SWITCH[said["record"]],
         style=said["format"],
-        detail=_DETAILS[said["detail"]],
+        screen=Screen(columns=int(said["columns"]), colours=_SWITCH[said["colours"]], detail=_DETAILS[said["detail"]]),
         levels=levels,
         documents=documents,
     )
@@ -107,6 +118,8 @@ def _check(said: dict[str, str], texts: Iterable[str]) -> None:
     """Refuse what the command itself would refuse to be told; raises `wire.WireError`."""
     if any("\0" in text for text in texts):
         raise wire.WireError("a text holds a NUL character")
+    if _BY[said["by"]] and said["kind"] != "bundle":
+        raise wire.WireError("a verdict is about a bundle")
     if not said["folder"].startswith("/"):
         raise wire.WireError("`folder` must be an absolute path")
     if not all(said[key] for key in _NEEDED):

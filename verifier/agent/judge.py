@@ -41,7 +41,6 @@ _REOPEN_S: Final = 1.0
 """Between attempts to open a ledger that is lost: who asks meanwhile is told that it is."""
 _MOST_NAMES: Final = 4096
 """Names that a loader remembers something of: then it begins anew, for names may be anybody's."""
-_KIND: Final = "bundle"
 _ACTOR: Final = "agent"
 """Who has accepted, as a ledger's log has it."""
 
@@ -110,7 +109,7 @@ class Judge:
     def _judged(
         self, standing: _Standing, asked: Inquiry, artifact: bytes | Refused, documents: Sequence[Document | Refused]
     ) -> Verdict:
-        """As `verify bundle` judges: nothing is remembered but what standing is made of."""
+        """As `verify bundle` and `verify artifact` judge: nothing is remembered but what standing is made of."""
 
         def read() -> bytes:
             if isinstance(artifact, Refused):
@@ -119,6 +118,7 @@ class Judge:
 
         request = Request(
             source=Remote(uri="", fetch=read),
+            kind=asked.kind,
             name=asked.name,
             resource_uri=_stated(standing.policy, asked),
             policy=standing.policy,
@@ -226,7 +226,7 @@ class Judge:
 
 def _stated(policy: TrustPolicy, asked: Inquiry) -> str:
     """Where the artifact is fetched from: what was said, else what the policy says, else where it lies."""
-    rule = rule_for(policy, _KIND, asked.name)
+    rule = rule_for(policy, asked.kind, asked.name)
     return asked.resource_uri or (rule and resource_uri_of(rule)) or asked.location
 
 

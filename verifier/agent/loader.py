@@ -180,6 +180,7 @@ class AgentLoader:
             raise Unanswered("agent.elsewhere", "the loader's policy or ledger is nothing that an agent could have too")
         fields = [
             ("by", BY_VERDICT),
+            ("kind", _KIND),
             ("artifact", call.name),
             ("folder", "/"),
             ("name", call.name),
@@ -190,6 +191,8 @@ class AgentLoader:
             ("record", "1" if call.record else "0"),
             ("format", "json"),
             ("detail", "usual"),
+            ("columns", "100"),
+            ("colours", "0"),
             *(("level", level) for level in call.levels),
             ("document", verdict.name),
             ("bytes", str(len(verdict.content))),

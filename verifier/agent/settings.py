@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from verifier.core.value import Value
 from verifier.core.verdict import Verdict
 from verifier.gateway.events import Observe
-from verifier.reports.table import Detail
+from verifier.reports.table import Screen
 from verifier.trust.model import TrustPolicy
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class AgentSettings(Value):
     group: int | None = None
 
 
-Render = Callable[[Verdict, str, str, Detail], str]
-"""The report about a verdict, for an artifact that is called so, in a format, as detailed as is asked for."""
+Render = Callable[[Verdict, str, str, Screen], str]
+"""The report about a verdict, for an artifact that is called so, in a format, as it is to be shown."""
 
 
 class AgentSurroundings(Value):

@@ -23,6 +23,8 @@ DESCRIPTORS = 2
 """What goes with a question: the artifact, then the documents about it, one after the other."""
 BY_VERDICT, IN_FULL = "verdict", "evidence"
 """What an artifact is to be judged by: its one document, a verdict; or all the evidence that there is."""
+KINDS = ("artifact", "bundle")
+"""What is judged in full; a verdict is about a bundle."""
 MOST_DOCUMENTS = 32
 """That go with one question."""
 

@@ -41,6 +41,6 @@ def _asked(arguments: list[str]) -> list[str]:
 
 def _may_ask(arguments: list[str]) -> bool:
     """Whether it is a command that asks an agent, and one is named."""
-    if arguments[:1] not in (["bundle"], ["preload"]):
+    if arguments[:1] not in (["artifact"], ["bundle"], ["preload"]):
         return False
     return bool(os.environ.get("VERIFY_AGENT")) or any(word.startswith("--agent") for word in arguments)

@@ -84,6 +84,7 @@ def fields(folder: Path, revision: str = "1.0.0", **said: str) -> list[tuple[str
     """What a hook asks about a release that lies in `folder`; the verdict goes with it as it is."""
     usual = {
         "by": wire.BY_VERDICT,
+        "kind": "bundle",
         "artifact": f"{folder}/{revision}.tar.gz",
         "folder": str(folder),
         "name": NAME,
@@ -94,6 +95,8 @@ def fields(folder: Path, revision: str = "1.0.0", **said: str) -> list[tuple[str
         "record": "1",
         "format": "json",
         "detail": "usual",
+        "columns": "100",
+        "colours": "0",
     }
     return list((usual | said).items())
 
@@ -187,8 +190,8 @@ def agent(folder: Path, *, clock: Callable[[], datetime] = _ahead, **chosen) -> 
         assert not thread.is_alive()
 
 
-def _report(decision: Verdict, reference: str, style: str, detail) -> str:
-    return renderer(style)(Dossier(verdicts=(decision,), references=(reference,)), Screen(detail=detail))
+def _report(decision: Verdict, reference: str, style: str, shown: Screen) -> str:
+    return renderer(style)(Dossier(verdicts=(decision,), references=(reference,)), shown)
 
 
 def codes(report: str) -> set[str]:

@@ -1,11 +1,12 @@
-"""`verify preload --agent`, and `verify bundle`, where the line is plain: an agent is asked before anything else is
-loaded.
+"""`verify preload --agent`, `verify bundle` and `verify artifact`, where the line is plain: an agent is asked before
+anything else is loaded.
 
 * an answer is what the command by itself would have come to, said in the same words, with the same exit status
 * without one the command decides for itself, which is said in a line, or denies (`--agent-required`), with why
 * whatever is not plain is left to `cli.main`, which asks the agent all the same
 
-Nothing here imports what Python has not loaded already, but where something is wrong.
+Nothing here imports what Python has not loaded already, but where something is wrong; and of this folder only what the
+line asks for: a module takes longer to load than to run.
 """
 
 import os
@@ -13,25 +14,24 @@ import sys
 
 from verifier.agent import wire
 from verifier.agent.client import Unanswered
-from verifier.cli.asking import place, putting
-from verifier.cli.asking.launch import launch
+from verifier.cli.asking import putting
 from verifier.cli.asking.ledgers import ledger_file, ledgers_of
 from verifier.cli.asking.said import Words
-from verifier.cli.asking.usual import on_a_line, without_agent
 from verifier.cli.asking.words import plain
-
-_USAGE = 2
+from verifier.files.sealed import write_all
 
 
 def hook(command: str, arguments: list[str], variables: dict[str, str]) -> int | list[str]:
     """The exit status of what `arguments` ask of `command`; or with which to go on, where an agent has no answer."""
     said = plain(command, arguments, variables)
     trusted = putting.users(said.texts("users")) if said is not None else None
-    if said is None or trusted is None or any(map(os.path.isdir, said.texts("documents"))):
-        return arguments  # among what is not plain is a folder, which stands for its files
+    if said is None or trusted is None or not _is_for_here(said):
+        return arguments
     lock = -1
     try:
         if said.text("out"):
+            from verifier.cli.asking import place  # noqa: PLC0415 - only where something is written
+
             ledgers = ledgers_of(said.text("ledger"), variables)
             read = (said.text("artifact"), *said.texts("documents"), said.text("policy"))
             if not all(ledgers) or not place.is_plain(said.text("out"), read, ledgers):
@@ -39,14 +39,25 @@ def hook(command: str, arguments: list[str], variables: dict[str, str]) -> int |
             lock = place.take_turn(said.text("out"))
         return _answered(command, said, trusted, variables)
     except Unanswered as why:
-        return _unanswered(why, said, arguments, variables)
+        from verifier.cli.asking.usual import unanswered  # noqa: PLC0415 - only where there is no answer
+
+        return unanswered(why, said, arguments, variables)
     except OSError as error:  # the turn could not be taken: the usual way says why
         if lock < 0:
             return arguments
-        return _failed(said.text("out"), error)
+        from verifier.cli.asking.usual import failed  # noqa: PLC0415 - only where something is wrong
+
+        return failed(said.text("out"), error)
     finally:
         if lock >= 0:
             os.close(lock)
+
+
+def _is_for_here(said: Words) -> bool:
+    """Whether no folder stands for its files, and nobody looks at a terminal: a report is as wide as that, and in
+    colours."""
+    looked_at = said.text("style") != "json" and os.isatty(2 if said.text("program") else 1)
+    return not looked_at and not any(map(os.path.isdir, said.texts("documents")))
 
 
 def _answered(command: str, said: Words, trusted: frozenset[int], variables: dict[str, str]) -> int:
@@ -54,15 +65,22 @@ def _answered(command: str, said: Words, trusted: frozenset[int], variables: dic
     try:
         status, report = put.ask(said.text("agent"), _fields(command, said, variables), trusted)
         if status == wire.ACCEPTED and said.text("out"):
+            from verifier.cli.asking import place  # noqa: PLC0415 - as above
+
             place.write_whole(said.text("out"), put.artifact)
         runs = status == wire.ACCEPTED and said.text("program")
         try:
-            _print(report, sys.stderr if said.text("program") else sys.stdout)
+            _print(report, said.text("style"), 2 if said.text("program") else 1)
         except OSError as error:
-            return _failed("the answer cannot be written", error, wire.UNDECIDED)
+            from verifier.cli.asking.usual import failed  # noqa: PLC0415 - as above
+
+            return failed("the answer cannot be written", error, wire.UNDECIDED)
         if runs:
-            failed = launch(said.text("program"), said.texts("words"), put.artifact, variables)
-            return _failed(said.text("program"), failed)
+            from verifier.cli.asking.launch import launch  # noqa: PLC0415 - only where there is a program
+            from verifier.cli.asking.usual import failed  # noqa: PLC0415 - as above
+
+            unrun = launch(said.text("program"), said.texts("words"), put.artifact, variables)
+            return failed(said.text("program"), unrun)
         return status
     finally:
         put.close()
@@ -73,6 +91,7 @@ def _fields(command: str, said: Words, variables: dict[str, str]) -> list[tuple[
     path = ledger_file(ledger, variables)
     return [
         ("by", wire.BY_VERDICT if by_verdict else wire.IN_FULL),
+        ("kind", "bundle" if by_verdict else command),
         ("artifact", said.text("artifact")),
         ("folder", os.getcwd()),
         ("name", said.text("name")),
@@ -83,31 +102,17 @@ def _fields(command: str, said: Words, variables: dict[str, str]) -> list[tuple[
         ("record", "1" if said.get("record", by_verdict) else "0"),
         ("format", said.text("style") or "text"),
         ("detail", "quiet" if "quiet" in said else "verbose" if "verbose" in said else "usual"),
+        ("columns", "100"),
+        ("colours", "0"),
         *(("level", level) for level in said.texts("levels")),
     ]
 
 
-def _unanswered(why: Unanswered, said: Words, arguments: list[str], variables: dict[str, str]) -> int | list[str]:
-    told = f"verify: {why.code}: {said.text('agent')}: {why.message}"
-    if not said.get("required"):
-        sys.stderr.write(f"{on_a_line(told)}; decided without it\n")
-        variables.pop("VERIFY_AGENT", None)
-        return without_agent(arguments)
-    from verifier.core.reasons.words import describe  # noqa: PLC0415 - only where something is wrong
-
-    sys.stderr.write(f"{on_a_line(told)}\n  {describe(why.code).remedy}\n")
-    return wire.UNDECIDED
-
-
-def _print(report: str, stream: object) -> None:
+def _print(report: str, style: str, descriptor: int) -> None:
+    """As `cli.output.rendered`: text as the locale has it, every other format in UTF-8."""
+    stream = sys.stdout if descriptor == 1 else sys.stderr
     if stream is None:
         raise OSError(9, "standard output is closed, and the answer goes there")
-    stream.reconfigure(errors="backslashreplace")  # type: ignore[attr-defined]
-    stream.write(report)  # type: ignore[attr-defined]
-    stream.flush()  # type: ignore[attr-defined]
-
-
-def _failed(what: str, error: OSError, status: int = _USAGE) -> int:
-    told = f"verify: error: {what}: {error.strerror or error}"
-    sys.stderr.write(f"{on_a_line(told)}\n")
-    return status
+    encoding = stream.encoding if style in ("", "text") else "utf-8"
+    stream.flush()
+    write_all(descriptor, report.encode(encoding, "backslashreplace"))

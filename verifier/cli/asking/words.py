@@ -18,8 +18,10 @@ _VALUES = {
     "--agent": "agent",
     "--agent-user": "users",
 }
+_IN_FULL = {**_VALUES, "--attestation": "documents", "--signature": "documents", "--bundle": "documents"}
 VALUES = {
-    "bundle": {**_VALUES, **dict.fromkeys(("--attestation", "--signature", "--bundle"), "documents")},
+    "artifact": _IN_FULL,
+    "bundle": _IN_FULL,
     "preload": {**_VALUES, "--verdict": "verdict", "--level": "levels", "--out": "out", "--exec": "program"},
 }
 """The commands that ask an agent, with their options that have a value, by what they are called here."""
@@ -33,9 +35,11 @@ SWITCHES = {
     "--verbose": ("verbose", True),
 }
 _REPEATED = ("levels", "users", "documents")
-_NEEDED = {"bundle": ("artifact", "policy", "agent"), "preload": ("artifact", "verdict", "policy", "agent")}
+_NEEDED = ("artifact", "policy", "agent")
 _PATHS = ("verdict", "policy", "out")
 _DETAILS = ("quiet", "verbose")
+_OF_THE_SCREEN = ("COLUMNS", "FORCE_COLOR")
+"""Variables that a report looks otherwise by."""
 FORMATS = ("text", "json")
 
 
@@ -44,23 +48,9 @@ def plain(command: str, arguments: list[str], variables: dict[str, str]) -> Word
     said = Words()
     if not _read(command, arguments, said) or not add_variables(variables, said):
         return None
-    if not all(said.text(name) for name in _NEEDED[command]) or not _go_together(said):
+    if any(variables.get(name) for name in _OF_THE_SCREEN) or not _go_together(said):
         return None
-    if command == "preload":
-        said["artifact"] = as_path(said.text("artifact"))
-        said["documents"] = (said.text("verdict"),)
-    elif not is_shown_whole(said.text("artifact")):
-        return None
-    for name in _PATHS:
-        if name in said:
-            said[name] = as_path(said.text(name))
-    if any(":/" in each for each in said.texts("documents")):
-        return None
-    said["documents"] = tuple(map(as_path, said.texts("documents")))
-    if "name" not in said:
-        said["name"] = name_of(as_path(said.text("artifact")))
-    spelt_out = (*said.texts("documents"), *(said.text(name) for name in (*_PATHS, "artifact", "name") if name in said))
-    return said if all(spelt_out) and as_path(said.text("artifact")) else None
+    return said if _is_whole(command, said) and _spell_out(command, said) else None
 
 
 def _go_together(said: Words) -> bool:
@@ -69,6 +59,32 @@ def _go_together(said: Words) -> bool:
     if style not in ("", *FORMATS) or len(details) > 1 or (details and style == "json"):
         return False
     return bool(said.text("program")) or "words" not in said
+
+
+def _is_whole(command: str, said: Words) -> bool:
+    """Whether it says all that has to be said, and of nothing that is elsewhere, or that a report would not repeat."""
+    if any(":/" in each for each in said.texts("documents")):
+        return False
+    if command == "preload":
+        return all(said.text(name) for name in (*_NEEDED, "verdict"))
+    return all(said.text(name) for name in _NEEDED) and is_shown_whole(said.text("artifact"))
+
+
+def _spell_out(command: str, said: Words) -> bool:
+    """Put paths as the usual way has them, and the name that nobody says; whether all of them are plain."""
+    artifact = as_path(said.text("artifact"))
+    if command == "preload":
+        said["artifact"], said["documents"] = artifact, (said.text("verdict"),)
+    for name in _PATHS:
+        if name in said:
+            said[name] = as_path(said.text(name))
+    said["documents"] = tuple(map(as_path, said.texts("documents")))
+    said.setdefault("name", name_of(artifact))
+    return (
+        bool(artifact)
+        and all(said.texts("documents"))
+        and all(said.text(each) for each in (*_PATHS, "name") if each in said)
+    )
 
 
 def _read(command: str, arguments: list[str], said: Words) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from verifier.cli import references
+from verifier.cli.judging.agent import Asking, Others
 from verifier.cli.judging.asked import Judging
-from verifier.cli.judging.judge import judge
+from verifier.cli.judging.judge import ask_or_judge
 from verifier.cli.judging.wanted import Wanted
 from verifier.cli.options.demands.checksums import Checksums
 from verifier.cli.options.demands.github import GitHub
@@ -35,6 +36,7 @@ def artifact(
     provenance: ProvenanceDemands,
     checksums: Checksums,
     asked: Judging,
+    asking: Asking,
 ) -> int:
     """Verify any file. Judges who signed it, who built it from what, and that its version does not go back."""
     known = (*trust.files(), *map(Path, asked.artifact.attestation))
@@ -47,4 +49,5 @@ def artifact(
         beside=lambda typed: checksums.beside(typed, *known),
         for_one={"--listed": checksums.listed},
     )
-    return judge(artifacts, wanted, trust, asked)
+    others = Others(groups=(github, provenance, checksums), flags={"--refresh-trust": refresh_trust})
+    return ask_or_judge(artifacts, wanted, trust, asked, asking, others)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from verifier.cli.options.option import Group, option, refuse_without
 from verifier.core.errors import ConfigurationError
+from verifier.core.value import Value
 
 
 class Asking(Group):
@@ -45,3 +47,10 @@ class Asking(Group):
 
 
 NOBODY = Asking()
+
+
+class Others(Value):
+    """What a command takes besides: groups of options, and options by their flags with what was given for each."""
+
+    groups: tuple[Group, ...] = ()
+    flags: Mapping[str, object] = {}

@@ -1,39 +1,32 @@
 """An agent's answer, where the line is not plain: the same question as `cli.asking.hook` puts, from the options as they
 were read.
 
-* what an agent has no use for is not given to it: the command decides for itself and says why, or refuses the line
-* whatever is given and not named here as what an agent takes is nothing that it takes
+* what an agent has no use for (`cli.judging.kept_back`) is not given to it: the command decides for itself and says
+  why, or refuses the line
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from verifier.agent.client import Unanswered
-from verifier.cli import output, stores
+from verifier.cli import output, screen, stores
 from verifier.cli.asking.putting import Put, known, known_ledger
 from verifier.cli.judging.agent import Asking
 from verifier.cli.options.answer import Answer
-from verifier.cli.options.option import Group
-from verifier.cli.options.parameter import Parameter, parts
-from verifier.cli.typed.environment import SIGSTORE, has_library_verify
 from verifier.core.errors import ConfigurationError
 from verifier.core.reasons.words import describe
 from verifier.core.value import Value
 from verifier.files.sealed import content_of
-from verifier.reports.table import SHOW_MORE
-
-TAKEN = frozenset({"policy", "name", "resource_uri", "ledger", "record", "style", "quiet", "verbose", "correlation_id"})
-"""Options that agents take, whatever they are asked, by the names of their fields."""
 
 
 class Question(Value):
     """What is put to an agent. `documents` are files, `ledger` is a URL or None for the per-user one."""
 
     by: str
+    kind: str
     artifact: str
     documents: tuple[str, ...]
     policy: str
@@ -51,15 +44,6 @@ class Answered(NamedTuple):
     status: int
     report: str
     content: bytes | None = None
-
-
-def kept_back(groups: Sequence[Group], taken: frozenset[str], answer: Answer) -> str:
-    """The first of what is said that an agent does not take; "" where it takes all."""
-    given = (each for group in groups for each in _given(group))
-    flag = next((each.said.flags[0] for each, _ in given if each.name not in taken), "")
-    if not flag and answer.style in SHOW_MORE:
-        flag = f"--format {answer.style}"
-    return flag or (SIGSTORE if has_library_verify(os.environ) else "")
 
 
 def asked(asking: Asking, question: Question | None, because: str) -> Answered | None:
@@ -87,20 +71,11 @@ def asked(asking: Asking, question: Question | None, because: str) -> Answered |
         return Answered(output.EXIT_UNDECIDED, "")
 
 
-def _given(group: Group) -> Iterator[tuple[Parameter, Any]]:
-    """The options of a group that say something else than nobody would."""
-    for name, each in parts(type(group)).items():
-        value = getattr(group, name)
-        if isinstance(value, Group):
-            yield from _given(value)
-        elif isinstance(each, Parameter) and value != each.said.default:
-            yield each, value
-
-
 def _fields(question: Question) -> list[tuple[str, str]]:
-    answer = question.answer
+    answer, shown = question.answer, screen.standard_output()
     return [
         ("by", question.by),
+        ("kind", question.kind),
         ("artifact", question.artifact),
         ("folder", os.getcwd()),  # noqa: PTH109 - a text
         ("name", question.name),
@@ -111,6 +86,8 @@ def _fields(question: Question) -> list[tuple[str, str]]:
         ("record", "1" if question.record else "0"),
         ("format", answer.style),
         ("detail", "quiet" if answer.quiet else "verbose" if answer.verbose else "usual"),
+        ("columns", str(shown.columns)),
+        ("colours", "1" if shown.colours else "0"),
         *(("level", level) for level in question.levels),
     ]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from verifier.cli import references, settings
 from verifier.cli.judging import engines, several
+from verifier.cli.judging.agent import Asking, Others
 from verifier.cli.judging.asked import Judging, believed
 from verifier.cli.judging.one_by_one import Question, one_by_one
 from verifier.cli.judging.wanted import Wanted
@@ -24,6 +25,19 @@ from verifier.formats.verdict.dossier import Dossier
 
 if TYPE_CHECKING:
     from verifier.trust.model import TrustPolicy
+
+
+def ask_or_judge(
+    typed: Sequence[str], wanted: Wanted, trust: Trust, asked: Judging, asking: Asking, others: Others
+) -> int:
+    """What an agent says of a file, where one is named and answers; else `judge`. `others` is what the command takes
+    besides the rest."""
+    answered = None
+    if asking.agent is not None:
+        from verifier.cli.judging.file_by_agent import judged  # noqa: PLC0415 - only where there is one
+
+        answered = judged(wanted.kind, typed, trust, asked, asking, others)
+    return judge(typed, wanted, trust, asked) if answered is None else answered
 
 
 def judge(typed: Sequence[str], wanted: Wanted, trust: Trust, asked: Judging) -> int:

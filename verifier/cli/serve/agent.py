@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,18 +13,15 @@ from verifier.cli import inputs, settings
 from verifier.cli.asking.putting import users
 from verifier.cli.judging import engines
 from verifier.cli.options.option import Group, option
+from verifier.cli.serve.sockets import listening
 from verifier.core.errors import ConfigurationError
 from verifier.core.verdict import Verdict
 from verifier.formats.verdict.dossier import Dossier
-from verifier.reports.table import REPORTS, SHOW_MORE, Detail, Screen, renderer
+from verifier.reports.table import REPORTS, SHOW_MORE, Screen, renderer
 
 if TYPE_CHECKING:
-    from verifier.agent.listening import Listening
     from verifier.agent.server import AgentServer
     from verifier.gateway.events import Observe
-
-_FIRST_HANDED_OVER = 3
-"""SD_LISTEN_FDS_START, sd_listen_fds(3)."""
 
 
 class Staying(Group):
@@ -86,7 +82,7 @@ def made(policy: Path, ledger: str, cache: Path | None, staying: Staying, observ
     )
     judge = Judge(asked, around)
     try:
-        return AgentServer(asked, around, _listening(asked.socket, asked.group), judge)
+        return AgentServer(asked, around, listening(asked.socket, asked.group), judge)
     except ConfigurationError:
         judge.close()
         raise
@@ -112,18 +108,5 @@ def _not_kept(observe: Observe) -> Callable[[str], None]:
     return lambda why: observe(Event(name="agent.compiled-not-kept", level="warning", facts={"message": why}))
 
 
-def _listening(path: Path | None, group: int | None) -> list[Listening]:
-    from verifier.agent.listening import listen_at, listening_already  # noqa: PLC0415 - for who stays
-
-    handed = os.environ.get("LISTEN_FDS", "0") if os.environ.get("LISTEN_PID") == str(os.getpid()) else "0"
-    count = int(handed) if handed.isascii() and handed.isdigit() and len(handed) <= 3 else 0
-    if path is not None:
-        return [listen_at(path, group)]
-    if not count:
-        hint = "Name one, as in --socket /run/verifier/agent.sock; or let systemd hand one over."
-        raise ConfigurationError("is missing", where="--socket", hint=hint)
-    return [listening_already(_FIRST_HANDED_OVER + each) for each in range(count)]
-
-
-def _report(decision: Verdict, reference: str, style: str, detail: Detail) -> str:
-    return renderer(style)(Dossier(verdicts=(decision,), references=(reference,)), Screen(detail=detail))
+def _report(decision: Verdict, reference: str, style: str, shown: Screen) -> str:
+    return renderer(style)(Dossier(verdicts=(decision,), references=(reference,)), shown)
