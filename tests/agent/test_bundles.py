@@ -118,8 +118,8 @@ def plainly(report):
         return {**json.loads(report), **CLEAN}
     except ValueError:
         lines = report.splitlines()
-        (end,) = (number for number, line in enumerate(lines) if line.removeprefix("\x1b[2m").startswith("run"))
-        return lines[:end]
+        ends = [number for number, line in enumerate(lines) if line.removeprefix("\x1b[2m").startswith("run")]
+        return lines[: ends[0]] if ends else lines
 
 
 @pytest.mark.parametrize("more", [(), ("--timeout", "10m")], ids=["plain", "usual"])
