@@ -104,7 +104,7 @@ class Answering:
         subject = decision.subject
         facts = {
             "artifact": f"{subject.kind}:{subject.name}",
-            "digest": str(subject.digest),
+            "digest": None if subject.digest is None else str(subject.digest),
             "passed": decision.passed,
             "codes": [reason.code for reason in decision.reasons],
             "user": peer.user,

@@ -30,6 +30,10 @@ class Unanswered(Exception):
         super().__init__(f"{code}: {message}")
         self.code, self.message = code, message
 
+    def told(self, agent: str) -> str:
+        """What was seen, and of which agent, where it is one that it was seen of."""
+        return f"{self.code}: {agent}: {self.message}" if self.code.startswith("agent.") else str(self)
+
 
 def question_of(fields: list[tuple[str, str]]) -> bytes:
     """As it goes over the wire; raises `Unanswered` where it cannot."""

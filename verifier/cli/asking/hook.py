@@ -57,7 +57,7 @@ def _is_for_here(said: Words) -> bool:
     """Whether no folder stands for its files, and nobody looks at a terminal: a report is as wide as that, and in
     colours."""
     looked_at = said.text("style") != "json" and os.isatty(2 if said.text("program") else 1)
-    return not looked_at and not any(map(os.path.isdir, said.texts("documents")))
+    return not looked_at and not any(map(os.path.isdir, (said.text("artifact"), *said.texts("documents"))))
 
 
 def _answered(command: str, said: Words, trusted: frozenset[int], variables: dict[str, str]) -> int:

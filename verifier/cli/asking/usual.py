@@ -34,7 +34,7 @@ def on_a_line(text: str) -> str:
 
 def unanswered(why: Unanswered, said: Words, arguments: list[str], variables: dict[str, str]) -> int | list[str]:
     """The denial of whoever requires an agent; or the line to go on with."""
-    told = f"verify: {why.code}: {said.text('agent')}: {why.message}"
+    told = f"verify: {why.told(said.text('agent'))}"
     if not said.get("required"):
         sys.stderr.write(f"{on_a_line(told)}; decided without it\n")
         variables.pop("VERIFY_AGENT", None)

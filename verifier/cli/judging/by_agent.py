@@ -50,8 +50,9 @@ def asked(asking: Asking, question: Question | None, because: str) -> Answered |
     """The agent's answer; None where the command decides for itself: `because` of something, or without an answer."""
     if because or question is None:
         if asking.agent_required:
-            hint = "Leave one of the two away."
-            raise ConfigurationError("is nothing that an agent does", where=f"{because}, --agent-required", hint=hint)
+            hint = "Leave it away, or what keeps the question from the agent."
+            message = f"the agent would not be asked, because of {because}"
+            raise ConfigurationError(message, where="--agent-required", hint=hint)
         output.hint(f"verify: the agent is not asked, because of {because}")
         return None
     try:
@@ -62,7 +63,7 @@ def asked(asking: Asking, question: Question | None, because: str) -> Answered |
         finally:
             put.close()
     except Unanswered as why:
-        told = f"verify: {why.code}: {asking.agent}: {why.message}"
+        told = f"verify: {why.told(str(asking.agent))}"
         if not asking.agent_required:
             output.hint(f"{told}; decided without it")
             return None
