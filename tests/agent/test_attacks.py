@@ -1,10 +1,12 @@
 """Clients that lie, hold on, die, or are somebody else: it costs them their own question, and nobody else's."""
 
 import fcntl
+import gc
 import os
 import socket
 import struct
 import threading
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -169,6 +171,31 @@ class TestWhoHoldsOn:
         assert why.value.code == "agent.busy"
         monkeypatch.undo()
         still_answers(running)
+
+    def test_one_user_leaves_room_for_the_bytes_of_others(self, running, monkeypatch):
+        monkeypatch.setattr(serving, "MOST_BYTES_OF_ONE_USER", 100)
+        with pytest.raises(Unanswered) as why:
+            running.ask()
+        assert why.value.code == "agent.busy"
+        monkeypatch.undo()
+        still_answers(running)
+
+    @pytest.mark.parametrize("by", ["verdict", "evidence"])
+    def test_what_was_denied_is_let_go_of_before_its_bytes_count_no_more(self, place, running, monkeypatch, by):
+        monkeypatch.setattr(serving, "SWEPT_BYTES", 1024 * 1024)
+        zeros, verdict, size = bytes(4 * 1024 * 1024), (place / "1.0.0.json").read_bytes(), 4 * 1024 * 1024
+        gc.disable()
+        tracemalloc.start()
+        try:
+            before = tracemalloc.get_traced_memory()[0]
+            for _ in range(4):
+                assert ask_about(running.socket, fields(place, by=by), zeros, verdict)[0] == 1
+            running.server.stop()
+            running.wait_for("agent.stopped")
+            assert tracemalloc.get_traced_memory()[0] - before < size
+        finally:
+            tracemalloc.stop()
+            gc.enable()
 
     def test_clients_that_die_leave_nothing_behind(self, place, running):
         before = open_files()

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -325,25 +324,3 @@ def test_an_agent_that_is_killed_leaves_a_hook_that_decides(place):
     again.end()
     with open_ledger_url(url(place)) as ledger:
         assert ledger.fetch("bundle:authz").state.mark.version == "1.0.0"
-
-
-def test_the_script_in_the_wheel_asks_too_and_leaves_the_rest_to_verify(place, running, tmp_path):
-    """As it is installed: beside an interpreter, with this release in the folder of its packages."""
-    script = ROOT / "verifier" / "cli" / "asking" / "verify-ask"
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    packages = tmp_path / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
-    packages.mkdir(parents=True)
-    (packages / "verifier").symlink_to(ROOT / "verifier")
-    (programs / "python3").symlink_to(Path(sys.executable).resolve())
-    (programs / "verify-ask").write_bytes(script.read_bytes())
-    (programs / "verify-ask").chmod(0o755)
-    (programs / "verify").write_text('#!/bin/sh\necho went on: "$@"\n')
-    (programs / "verify").chmod(0o755)
-    begins = [str(programs / "verify-ask"), "preload"]
-    done = hook(place, "1.0.0", *ASKED, "--out", "out.tar.gz", begins=begins)
-    assert (done.returncode, done.stderr) == (0, "")
-    done = hook(place, "1.0.0", "--agent", "nobody.sock", begins=begins)
-    assert done.stdout.startswith("went on: preload 1.0.0.tar.gz --verdict")
-    assert "--agent" not in done.stdout
-    assert hook(place, "1.0.0", "--help", begins=begins).stdout.startswith("went on: preload")

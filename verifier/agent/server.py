@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import gc
 import selectors
 import socket
 import threading
@@ -32,6 +33,7 @@ from verifier.agent.settings import (
     MOST_BYTES_OF_ONE_USER,
     MOST_CONNECTIONS,
     MOST_OF_ONE_USER,
+    SWEPT_BYTES,
     AgentSettings,
     AgentSurroundings,
 )
@@ -71,7 +73,7 @@ class AgentServer:
         self._silent: dict[int, _Caller] = {}
         self._lock = threading.Lock()
         self._of_users: Counter[int] = Counter()
-        self._bytes = 0
+        self._bytes = self._unswept = 0
         self._bytes_of: Counter[int] = Counter()
         self._turns = Turns(ANSWERING, self._defect)
 
@@ -193,7 +195,19 @@ class AgentServer:
                 self._say(caller, self._answering.answer(question, caller.peer))
         finally:
             question.close()
+            self._sweep(question.bytes)
             self._end(caller)
+
+    def _sweep(self, size: int) -> None:
+        """Let go of what was judged before its bytes count no more: what a denial has read hangs in cycles, for an
+        exception knows its frames, and Python looks for these by their number, whatever their size."""
+        with self._lock:
+            self._unswept += size
+            due = self._unswept >= SWEPT_BYTES
+            if due:
+                self._unswept = 0
+        if due:
+            gc.collect()
 
     def _say(self, caller: _Caller, answer: bytes) -> None:
         with suppress(OSError):  # nobody is there to hear it: a decision that was recorded stands

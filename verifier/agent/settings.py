@@ -24,6 +24,8 @@ MOST_BYTES: Final = 768 * 1024 * 1024
 """Of artifacts and verdicts that are judged at once: one of the largest that a policy allows by default, and more."""
 MOST_BYTES_OF_ONE_USER: Final = 576 * 1024 * 1024
 """One of the largest, with a document: and there is room for others'."""
+SWEPT_BYTES: Final = 64 * 1024 * 1024
+"""Of what was judged, before what may be left of it is looked for."""
 IDLE_S: Final = 2.0
 """For a question, from the moment of the connection: a hook asks at once."""
 GRACE_S: Final = 15.0
