@@ -55,6 +55,24 @@ class TestStreams:
         assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("streams", ["", "<&-", "2>&-", "<&- 2>&-", "<&- >&- 2>&-", "2>/dev/full"])
+@pytest.mark.usefixtures("running")
+def test_a_program_is_run_alike_and_has_the_streams_that_it_was_given(place, streams):
+    release = ["1.0.0.tar.gz", "--verdict", "1.0.0.json", "--policy", "trust.toml", "--ledger", url(place)]
+    line = [*PYTHON, "preload", *release, "--name", NAME, "--exec", "sh"]
+    program = ["--", "-c", "ls -l /proc/self/fd/[012] >found; cat {} >>found"]
+    found = []
+    for asked in ([], ASKED):
+        command = ["sh", "-c", f'"$@" {streams}', "sh", *line, *asked, *program]
+        given = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, cwd=place, env=given, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        loaded = (place / "found").read_bytes() if (place / "found").exists() else b""
+        (place / "found").unlink(missing_ok=True)
+        assert b"memfd" not in loaded[:500]
+        found.append((done.returncode, loaded.endswith((place / "1.0.0.tar.gz").read_bytes())))
+    assert found == [(0, True) if streams != "2>/dev/full" else (3, False)] * 2
+
+
 @pytest.mark.parametrize("more", [(), USUALLY], ids=["plain", "usual"])
 class TestFiles:
     @pytest.mark.parametrize("artifact", ["1.0.0.tar.gz", "./1.0.0.tar.gz"])

@@ -22,6 +22,8 @@ def occupy() -> None:
 def write_report(report: str, style: str, descriptor: int) -> None:
     """As `cli.output.rendered`: text as the locale has it, every other format in UTF-8; raises `OSError`."""
     stream = sys.stdout if descriptor == 1 else sys.stderr
+    if stream is None and descriptor == 2:  # the program's exit status is the answer, and nobody hears the rest
+        return
     if stream is None:
         raise OSError(9, "standard output is closed, and the answer goes there")
     encoding = stream.encoding if style in ("", "text") else "utf-8"
