@@ -6,9 +6,8 @@ import subprocess
 
 import pytest
 
-from tests.agent.test_bundles import bundle, plainly
-from tests.agent.test_processes import ASKED, PYTHON, Started, ask_by
 from tests.support.loading.agents import POLICY, url
+from tests.support.loading.asking import ASKED, PYTHON, Started, ask_by, bundle, plainly
 from tests.support.places import ROOT
 from tests.support.stories import NAME
 

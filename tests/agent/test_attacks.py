@@ -22,6 +22,42 @@ from verifier.agent.peers import Peer, may_ask, peer_of
 from verifier.agent.settings import AgentSettings
 from verifier.files.sealed import sealed
 
+KEYS = st.sampled_from(
+    [
+        "by",
+        "kind",
+        "artifact",
+        "folder",
+        "name",
+        "resource-uri",
+        "correlation-id",
+        "format",
+        "detail",
+        "columns",
+        "colours",
+    ]
+)
+WORDS = [
+    "",
+    "0",
+    "1",
+    "-1",
+    "/",
+    "..",
+    "\0",
+    "verdict",
+    "bundle",
+    "artifact",
+    "text",
+    "html",
+    "verbose",
+    "\x1b[2J",
+    "\n",
+]
+TEXTS = st.one_of(
+    st.sampled_from([*WORDS, "ghp_" + "a" * 30, "https://example.org/%00", "x" * 5000]), st.text(max_size=30)
+)
+
 
 @pytest.fixture
 def running(place):
@@ -147,6 +183,17 @@ class TestRecords:
     @given(artifact=st.binary(max_size=2000), verdict=st.binary(max_size=2000))
     def test_whatever_the_files_hold_is_denied(self, running, place, artifact, verdict):
         assert ask_about(running.socket, fields(place), artifact, verdict)[0] in {1, 3}
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+    @given(said=st.dictionaries(KEYS, TEXTS, max_size=3), beside=st.lists(st.binary(max_size=200), max_size=3))
+    def test_whatever_is_asked_is_answered_or_refused_and_nothing_breaks(self, running, place, said, beside):
+        question = [(key, said.get(key, text)) for key, text in fields(place, by="evidence", record="0")]
+        try:
+            found = ask_about(running.socket, question, (place / "1.0.0.tar.gz").read_bytes(), *beside)[0]
+        except Unanswered as why:
+            found = why.code if "control characters" not in why.message else "a report that acts on a terminal"
+        assert found in {0, 1, 3, "agent.protocol", "agent.elsewhere", "agent.unusable"}
+        assert "agent.defect" not in running.names()
 
 
 class TestWhoHoldsOn:

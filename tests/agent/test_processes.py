@@ -11,45 +11,10 @@ import threading
 import pytest
 
 from tests.support.loading.agents import publish, url
+from tests.support.loading.asking import ASKED, Started, hook
 from tests.support.patience import PATIENCE_S
 from tests.support.places import ROOT
 from verifier.ledger.open import open_ledger_url
-
-PYTHON = [sys.executable, "-m", "verifier"]
-
-
-class Started:
-    """`verify agent`, and what it tells."""
-
-    def __init__(self, place, *options, command="agent", **environment):
-        command = [*PYTHON, command, "--policy", "trust.toml", "--ledger", url(place), "--log-format", "json"]
-        self.process = subprocess.Popen(
-            [*command, *options],
-            cwd=place,
-            env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.deadline = threading.Timer(PATIENCE_S, self.process.kill)
-        self.deadline.start()
-        self.log = []
-
-    def saw(self, name):
-        """The next event of this name."""
-        for line in self.process.stderr:
-            self.log.append(json.loads(line))
-            if self.log[-1]["event"] == name:
-                return self.log[-1]
-        raise AssertionError(f"no {name}: {self.log}")
-
-    def end(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        try:
-            return self.process.wait(PATIENCE_S)
-        finally:
-            self.deadline.cancel()
-            self.process.kill()
-            self.process.stderr.close()
 
 
 @pytest.fixture
@@ -58,22 +23,6 @@ def running(place):
     started.saw("agent.started")
     yield started
     started.end()
-
-
-def hook(place, revision, *options, begins=(), **environment):
-    """`verify preload` in a process of its own."""
-    said = [f"{revision}.tar.gz", "--verdict", f"{revision}.json", "--policy", "trust.toml", "--name", "authz"]
-    command = [*(begins or [*PYTHON, "preload"]), *said, "--ledger", url(place), *options]
-    return ask_by(command, place, **environment)
-
-
-def ask_by(command, place, **environment):
-    """Whatever command, run there."""
-    given = os.environ | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(place / "state")} | environment
-    return subprocess.run(command, cwd=place, env=given, capture_output=True, text=True, check=False)
-
-
-ASKED = ("--agent", "agent.sock", "--agent-required")
 
 
 def test_what_is_accepted_is_written_for_its_loader(place, running):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.test_processes import ASKED, Started, hook
+from tests.support.loading.asking import ASKED, Started, hook
 from tests.support.places import ROOT
 from verifier.cli.asking.usual import failed, tell
 

@@ -10,8 +10,8 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 Work = Callable[[], None]
 
@@ -59,18 +59,15 @@ class Turns:
             if waiting:  # behind everybody else who waits
                 self._waiting[user] = waiting
             self._doing[user] += 1
-            self._pool.submit(self._do, user, work)
+            self._pool.submit(work).add_done_callback(partial(self._done, user))
 
-    def _do(self, user: int, work: Work) -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 - told, and nobody else's question ends with it
-            with suppress(Exception):
-                self._failed(error)
-        finally:
-            with self._changed:
-                self._doing[user] -= 1
-                if not self._doing[user]:
-                    del self._doing[user]
-                self._begin()
-                self._changed.notify_all()
+    def _done(self, user: int, future: Future[None]) -> None:
+        error = None if future.cancelled() else future.exception()
+        if error is not None:
+            self._failed(error)
+        with self._changed:
+            self._doing[user] -= 1
+            if not self._doing[user]:
+                del self._doing[user]
+            self._begin()
+            self._changed.notify_all()

@@ -6,6 +6,8 @@ Nothing here imports what Python has not loaded already, until it is known that 
 import os
 import sys
 
+_UNDECIDED = 3
+
 
 def run() -> None:
     """The console script."""
@@ -32,6 +34,7 @@ def ask(folder: str, arguments: list[str]) -> None:
 
 def _asked(arguments: list[str]) -> list[str]:
     """Ends the process with the answer, or returns with which arguments to go on, behind the command."""
+    sys.excepthook = _end
     try:
         from verifier.cli.asking.hook import hook  # noqa: PLC0415 - as above
         from verifier.cli.asking.streams import occupy  # noqa: PLC0415 - as above
@@ -43,13 +46,17 @@ def _asked(arguments: list[str]) -> list[str]:
 
         tell("verify: interrupted")
         os._exit(130)
-    except Exception as error:  # noqa: BLE001 - as in `cli.main`: whatever it is, it is not a pass
-        from verifier.cli.defects import defect  # noqa: PLC0415 - only where something is wrong
-
-        os._exit(defect(error))
     if isinstance(done, int):
         os._exit(done)
+    sys.excepthook = sys.__excepthook__
     return done
+
+
+def _end(_: object, error: BaseException, __: object) -> None:
+    """A defect, as `cli.main` has it: whatever it is, it is not a pass."""
+    from verifier.cli.defects import defect  # noqa: PLC0415 - only where something is wrong
+
+    os._exit(defect(error) if isinstance(error, Exception) else _UNDECIDED)
 
 
 def _may_ask(arguments: list[str]) -> bool:
