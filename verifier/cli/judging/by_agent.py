@@ -12,7 +12,9 @@ import sys
 from typing import NamedTuple
 
 from verifier.agent.client import Unanswered
+from verifier.agent.identity import server_identity
 from verifier.cli import output, screen, stores
+from verifier.cli.asking.ledgers import variables_of_server
 from verifier.cli.asking.putting import Put, known, known_ledger
 from verifier.cli.judging.agent import Asking
 from verifier.cli.options.answer import Answer
@@ -97,4 +99,4 @@ def _ledger(url: str) -> str:
     from verifier.agent.judge import file_of  # noqa: PLC0415 - only where an agent is asked
 
     path = file_of(url)
-    return f"url:{url}" if path is None else known_ledger(str(path))
+    return server_identity(url, variables_of_server(dict(os.environ))) if path is None else known_ledger(str(path))
