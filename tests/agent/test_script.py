@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.loading.asking import ASKED, Started, hook
+from tests.support.loading.asking import ASKED, Started, ask_by, hook
 from tests.support.places import ROOT
 from verifier.cli.asking.usual import failed, tell
 
@@ -79,3 +79,15 @@ def test_what_nobody_hears_ends_nothing(monkeypatch, stream):
     monkeypatch.setattr(sys, "stderr", stream)
     tell("verify: agent.unreachable")
     assert failed("opa", OSError(2, "No such file or directory")) == 2
+
+
+def test_a_defect_before_anything_is_loaded_is_said_and_is_no_pass(place):
+    code = (
+        "import sys; from verifier.cli.asking import hook; hook.plain = lambda *_: 1 / 0;"
+        "sys.argv = ['verify', 'bundle', '1.0.0.tar.gz', '--agent', 'agent.sock'];"
+        "from verifier.cli.entry import run; run()"
+    )
+    done = ask_by([sys.executable, "-c", code], place)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("verify: internal.error: ZeroDivisionError")
+    assert "Traceback" not in done.stderr

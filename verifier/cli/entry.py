@@ -6,8 +6,6 @@ Nothing here imports what Python has not loaded already, until it is known that 
 import os
 import sys
 
-_UNDECIDED = 3
-
 
 def run() -> None:
     """The console script."""
@@ -54,9 +52,10 @@ def _asked(arguments: list[str]) -> list[str]:
 
 def _end(_: object, error: BaseException, __: object) -> None:
     """A defect, as `cli.main` has it: whatever it is, it is not a pass."""
-    from verifier.cli.defects import defect  # noqa: PLC0415 - only where something is wrong
+    from verifier.agent.wire import UNDECIDED  # noqa: PLC0415 - only where something is wrong
+    from verifier.cli.defects import defect  # noqa: PLC0415 - as above
 
-    os._exit(defect(error) if isinstance(error, Exception) else _UNDECIDED)
+    os._exit(defect(error) if isinstance(error, Exception) else UNDECIDED)
 
 
 def _may_ask(arguments: list[str]) -> bool:
