@@ -122,7 +122,7 @@ class Judge:
 
         def read() -> bytes:
             if isinstance(artifact, Refused):
-                raise artifact
+                raise artifact.again()
             return artifact
 
         request = Request(
