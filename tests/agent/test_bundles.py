@@ -209,8 +209,8 @@ def test_it_loads_next_to_nothing(place, running):
     )
     done = ask_by([sys.executable, "-c", code], place)
     assert done.returncode == 0, done.stderr
-    assert {"verifier.cli.asking.hook", "json", "re", "verifier.cli.main"} & set(done.stderr.split()) == {
-        "verifier.cli.asking.hook"
+    assert {"verifier.cli.asking.plainly", "json", "re", "verifier.cli.main"} & set(done.stderr.split()) == {
+        "verifier.cli.asking.plainly"
     }
 
 

@@ -83,7 +83,7 @@ def test_what_nobody_hears_ends_nothing(monkeypatch, stream):
 
 def test_a_defect_before_anything_is_loaded_is_said_and_is_no_pass(place):
     code = (
-        "import sys; from verifier.cli.asking import hook; hook.plain = lambda *_: 1 / 0;"
+        "import sys; from verifier.cli.asking import plainly; plainly.plain = lambda *_: 1 / 0;"
         "sys.argv = ['verify', 'bundle', '1.0.0.tar.gz', '--agent', 'agent.sock'];"
         "from verifier.cli.entry import run; run()"
     )

@@ -6,8 +6,8 @@ import pytest
 
 from verifier.agent.identity import server_identity
 from verifier.agent.judge import ledger_identity
-from verifier.cli.asking.hook import hook
 from verifier.cli.asking.ledgers import variables_of_server
+from verifier.cli.asking.plainly import answered
 from verifier.cli.asking.words import plain
 
 
@@ -27,7 +27,7 @@ from verifier.cli.asking.words import plain
 def test_a_ledger_of_which_more_has_to_be_known_is_left_to_whoever_knows(url, variables):
     line = ["b.tar.gz", "--policy=p", "--agent=s", *([f"--ledger={url}"] if url else [])]
     assert plain("bundle", line, {}) is not None
-    assert hook("bundle", line, variables) == line
+    assert answered("bundle", line, variables) == line
 
 
 def test_a_ledger_of_a_server_is_another_where_variables_say_so():

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from verifier.cli import inputs, references, settings
 from verifier.cli.app import command_of
 from verifier.cli.asking import place as light
-from verifier.cli.asking.hook import hook
 from verifier.cli.asking.ledgers import default_ledger, ledger_file
+from verifier.cli.asking.plainly import answered
 from verifier.cli.asking.putting import MOST_DOCUMENT_BYTES
 from verifier.cli.asking.usual import without_agent
 from verifier.cli.asking.words import SWITCHES, VALUES, plain
@@ -303,7 +303,7 @@ def _try_lock(descriptor):
 
 
 def test_a_line_that_is_not_plain_goes_on_as_it_is():
-    assert hook("preload", ["--help"], {}) == ["--help"]
+    assert answered("preload", ["--help"], {}) == ["--help"]
 
 
 @pytest.mark.parametrize("required", [[], ["--agent-required"]])
@@ -313,7 +313,7 @@ def test_a_missing_agent_is_said(tmp_path, monkeypatch, capsys, required):
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "ledger.db").write_bytes(b"")
     arguments = [*NEEDED, "--ledger", "sqlite:ledger.db", *required]
-    done = hook("preload", arguments, {})
+    done = answered("preload", arguments, {})
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.startswith("verify: agent.unreachable: s: ")

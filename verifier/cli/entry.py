@@ -34,11 +34,11 @@ def _asked(arguments: list[str]) -> list[str]:
     """Ends the process with the answer, or returns with which arguments to go on, behind the command."""
     sys.excepthook = _end
     try:
-        from verifier.cli.asking.hook import hook  # noqa: PLC0415 - as above
+        from verifier.cli.asking.plainly import answered  # noqa: PLC0415 - as above
         from verifier.cli.asking.streams import occupy  # noqa: PLC0415 - as above
 
         occupy()
-        done = hook(arguments[0], arguments[1:], os.environ)  # type: ignore[arg-type]
+        done = answered(arguments[0], arguments[1:], os.environ)  # type: ignore[arg-type]
     except KeyboardInterrupt:
         from verifier.cli.asking.usual import tell  # noqa: PLC0415 - only where something is wrong
 

@@ -1,4 +1,4 @@
-"""An agent's answer, where the line is not plain: the same question as `cli.asking.hook` puts, from the options as they
+"""An agent's answer, where the line is not plain: the same question as `cli.asking.plainly` puts, from the options as they
 were read.
 
 * what an agent has no use for (`cli.judging.kept_back`) is not given to it: the command decides for itself and says

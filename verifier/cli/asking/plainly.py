@@ -21,7 +21,7 @@ from verifier.cli.asking.streams import write_report
 from verifier.cli.asking.words import plain
 
 
-def hook(command: str, arguments: list[str], variables: dict[str, str]) -> int | list[str]:
+def answered(command: str, arguments: list[str], variables: dict[str, str]) -> int | list[str]:
     """The exit status of what `arguments` ask of `command`; or with which to go on, where an agent has no answer."""
     said = plain(command, arguments, variables)
     trusted = _trusted(said.texts("users")) if said is not None else None
