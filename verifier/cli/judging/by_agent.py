@@ -1,5 +1,5 @@
-"""An agent's answer, where the line is not plain: the same question as `cli.asking.plainly` puts, from the options as they
-were read.
+"""An agent's answer, where the line is not plain: the question of `cli.asking.plainly`, from the options as they were
+read.
 
 * what an agent has no use for (`cli.judging.kept_back`) is not given to it: the command decides for itself and says
   why, or refuses the line
