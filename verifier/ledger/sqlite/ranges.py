@@ -2,24 +2,82 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from verifier.core.value import Value
 from verifier.formats.json.write import compact
 from verifier.ledger.interface import Layers, Naming, TagName
 
-PAGE_OF = "SELECT sequence, scope, content, head, event {range} ORDER BY sequence LIMIT ?3"
-NEWEST_OF = "SELECT min(sequence) - 1, max(sequence) FROM (SELECT sequence {range} ORDER BY sequence DESC LIMIT ?3)"
-_ALL = "FROM history WHERE sequence > ?1 AND sequence <= ?2"
-_OF_SCOPE = f"{_ALL} AND scope = ?4"
-_OF_CONTENT = f"{_OF_SCOPE} AND content = ?5"
-_OF_TAG = f"{_OF_SCOPE} AND tag = ?5"
-_OF_LAYERS = f"{_ALL} AND sequence IN (SELECT sequence FROM layer WHERE chain IN (SELECT value FROM json_each(?4)))"  # noqa: S608 - constants of ours
+_WITHIN: Final = "sequence > ?1 AND sequence <= ?2"
+_OF_SCOPE: Final = f"FROM history WHERE {_WITHIN} AND scope = ?4"
+_CHAINS: Final = "SELECT value FROM json_each(?4)"
+_PAGE: Final = """SELECT sequence, scope, content, head, event,
+    (SELECT before.head FROM history AS before WHERE before.sequence = history.sequence - 1)
+    {found} ORDER BY sequence LIMIT ?3"""
+_NEWEST: Final = "SELECT min(sequence) - 1, max(sequence) FROM (SELECT sequence {found} ORDER BY sequence DESC LIMIT ?3)"
+_DIFFERENT: Final = """SELECT EXISTS (SELECT sequence {found} EXCEPT SELECT sequence {again})
+    OR EXISTS (SELECT sequence {again} EXCEPT SELECT sequence {found})"""
 
 
-def range_of(scope: str | None, naming: Naming | None) -> tuple[str, tuple[str, ...]]:
-    """Which events are asked for, after ?1 and until ?2, and the names that it takes to say so, from ?4 on."""
+class Range(Value):
+    """Events as they are found, and found `again` by another tree of the file; "" where there is none that has them.
+
+    The statements have ?1 and ?2 for the sequence after which they begin and the one with which they end, ?3 for how
+    many rows, and from ?4 on the `names` that it takes.
+    """
+
+    found: str
+    again: str = ""
+    names: tuple[str, ...] = ()
+
+    @property
+    def page(self) -> str:
+        """The rows, each with the head before it."""
+        return _PAGE.format(found=self.found)
+
+    @property
+    def newest(self) -> str:
+        """After which sequence the newest ones begin, and with which they end."""
+        return _NEWEST.format(found=self.found)
+
+    @property
+    def different(self) -> str:
+        """Whether one tree has what the other has not."""
+        return _DIFFERENT.format(found=self.found, again=self.again)
+
+
+def range_of(scope: str | None, naming: Naming | None) -> Range:
+    """Which events are asked for."""
     if isinstance(naming, Layers):
-        return _OF_LAYERS, (compact([str(each) for each in naming.chains]),)
+        return Range(found=_LAYERS, again=_LAYERS_AGAIN, names=(compact([str(each) for each in naming.chains]),))
     if scope is None:
-        return _ALL, ()
+        return Range(found=f"FROM history WHERE {_WITHIN}")
     if naming is None:
-        return _OF_SCOPE, (scope,)
-    return (_OF_TAG, (scope, naming.name)) if isinstance(naming, TagName) else (_OF_CONTENT, (scope, str(naming)))
+        return Range(found=_OF_SCOPE, names=(scope,))
+    if isinstance(naming, TagName):
+        return Range(found=_TAG, again=_TAG_AGAIN, names=(scope, naming.name))
+    return Range(found=_CONTENT, again=_CONTENT_AGAIN, names=(scope, str(naming)))
+
+
+# The second tree of layers is compared with the history besides: nothing else says that their events are all there.
+_CONTENT: Final = f"FROM history INDEXED BY history_of_content WHERE content = ?5 AND scope = ?4 AND {_WITHIN}"
+_CONTENT_AGAIN: Final = f"""FROM history INDEXED BY history_of_content_again
+    WHERE substr(content, 8, 16) = substr(?5, 8, 16) AND content = ?5 AND scope = ?4 AND {_WITHIN}"""
+_TAG: Final = f"FROM history INDEXED BY history_of_tag WHERE tag = ?5 AND scope = ?4 AND {_WITHIN}"
+_TAG_AGAIN: Final = f"FROM history INDEXED BY history_of_tag_again WHERE scope = ?4 AND tag = ?5 AND {_WITHIN}"
+_LAYERS: Final = f"FROM history WHERE {_WITHIN} AND sequence IN (SELECT sequence FROM layer WHERE chain IN ({_CHAINS}))"
+_LAYERS_AGAIN: Final = f"""FROM json_each(?4) AS asked CROSS JOIN layer INDEXED BY layer_again
+    ON substr(chain, 8, 16) = substr(asked.value, 8, 16) AND chain = asked.value WHERE {_WITHIN}"""
+
+FIRST_KNOWN: Final = """SELECT
+    (SELECT min(sequence) FROM history INDEXED BY history_of_content WHERE content = ?1 AND scope = ?2),
+    (SELECT min(sequence) FROM history INDEXED BY history_of_content_again
+        WHERE substr(content, 8, 16) = substr(?1, 8, 16) AND content = ?1 AND scope = ?2)"""
+"""The event by which a scope knows content, as each of two trees has it; NULL where it does not know it."""
+LAST_TOLD: Final = """SELECT
+    (SELECT max(sequence) FROM history INDEXED BY history_of_tag WHERE tag = ?1 AND scope = ?2),
+    (SELECT max(sequence) FROM history INDEXED BY history_of_tag_again WHERE scope = ?2 AND tag = ?1)"""
+"""The event that told a scope last of a tag, likewise."""
+PLACED: Final = """SELECT history.event, history.head, before.head
+    FROM history LEFT JOIN history AS before ON before.sequence = history.sequence - 1 WHERE history.sequence = ?1"""
+"""An event, its digest, and the one before it."""

@@ -17,25 +17,21 @@ from verifier.core.clock import EPOCH
 from verifier.ledger.causes import Known, effect_of, stands
 from verifier.ledger.interface import Change, EventKind, LedgerEvent, time_moved_by
 from verifier.ledger.record import GENESIS, link, placed_text, read_event, state_text
-from verifier.ledger.rows import content_of, head_of
+from verifier.ledger.rows import content_of, head_of, require_linked
 from verifier.ledger.sqlite.file import refusal, unreadable
 from verifier.ledger.sqlite.place import FileIdentity, require_same_file
-from verifier.ledger.sqlite.proven import Proven
-from verifier.ledger.sqlite.whole import Whole
+from verifier.ledger.sqlite.proven import VIEW, Proven
+from verifier.ledger.sqlite.ranges import FIRST_KNOWN, LAST_TOLD, PLACED
 from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
 T = TypeVar("T")
 
-VIEW = """SELECT store.max_time_seen, scope.state, history.event, store.sequence, store.head
-    FROM store LEFT JOIN scope ON scope.name = ? LEFT JOIN history ON history.sequence = scope.sequence"""
 _APPEND = "INSERT INTO history VALUES (?, ?, ?, ?, ?)"
 _MOVE = "UPDATE store SET sequence = ?, head = ?, max_time_seen = ?"
-_KNOWN = "SELECT event FROM history WHERE content = ? AND scope = ? ORDER BY sequence LIMIT 1"
 _CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
 _LAYER = "INSERT INTO layer VALUES (?, ?)"
-_TAGGED = "SELECT coalesce(max(sequence), 0) FROM history WHERE tag = ? AND scope = ?"
 _SHA256 = "sha256:"
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -52,11 +48,9 @@ class Held:
 class Writer:
     """Writes by one connection into the file that was `opened` at `path`; a `turns.Transaction`."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, path: Path, opened: FileIdentity, proven: Proven, whole: Whole
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, opened: FileIdentity, proven: Proven) -> None:
         self._connection, self._execute = connection, connection.execute
-        self._path, self._opened, self._proven, self._whole = path, opened, proven, whole
+        self._path, self._opened, self._proven = path, opened, proven
         self._end = (GENESIS.sequence, str(GENESIS.digest))
         self._wrote = False
 
@@ -159,15 +153,10 @@ class Writer:
             raise unreadable(error, str(self._path)) from error
 
     def _held(self, scope: str, proven: bool) -> Held:
-        seen, state, event, sequence, head = self._execute(VIEW, (scope,)).fetchone()
+        seen, sequence, head, *said = self._execute(VIEW, (scope,)).fetchone()
         if (sequence, head) != self._end:
             head_of(sequence, head)  # somebody else was here
-        found = None
-        if proven and state is not None:
-            found = self._proven.state(scope, state, event)
-        elif proven:
-            self._proven.require_none(self._execute, scope, sequence)
-        return Held(found, seen, sequence, head)
+        return Held(self._proven.state(scope, *said) if proven else None, seen, sequence, head)
 
     def _known(self, event: LedgerEvent, state: ScopeState | None) -> Known | None:
         """What the scope knows the event's content by, where the event may add to that."""
@@ -176,16 +165,27 @@ class Writer:
         return self._read(self._first_known, event)
 
     def _first_known(self, event: LedgerEvent) -> Known | None:
-        self._whole.needed()
-        known = self._execute(_KNOWN, (str(event.digest), event.scope)).fetchone()
-        return None if known is None else Known.of(read_event(known[0]))
+        sequence = self._in_both(FIRST_KNOWN, str(event.digest), event.scope)
+        if sequence is None:
+            return None
+        text, digest, before = self._execute(PLACED, (sequence,)).fetchone() or (None, None, None)
+        if text is None:
+            raise ValueError(f"event {sequence} is not there")
+        require_linked(sequence, before, digest, text)
+        return Known.of(read_event(text))
 
     def _told(self, event: LedgerEvent) -> object:
         """The event that told the scope last of the tag that this one tells of."""
         if event.tag is None:
             return None
-        self._whole.needed()
-        return self._execute(_TAGGED, (event.tag.name, event.scope)).fetchone()[0]
+        return self._in_both(LAST_TOLD, event.tag.name, event.scope) or 0
+
+    def _in_both(self, where: str, *about: str) -> int | None:
+        """The event that two trees of the file find by the same names, None where neither finds one."""
+        found, again = self._execute(where, about).fetchone()
+        if found != again:
+            raise ValueError(f"of {about[0]} in {about[1]}, one tree finds event {found}, another {again}")
+        return None if found is None else int(found)
 
 
 def view_of(held: Held) -> View:
