@@ -59,10 +59,12 @@ def range_of(scope: str | None, naming: Naming | None) -> Range:
     return Range(found=_CONTENT, again=_CONTENT_AGAIN, names=(scope, str(naming)))
 
 
+# `+content`: what is known to equal a constant is put in its place, and then no tree has that expression.
 # The second tree of layers is compared with the history besides: nothing else says that their events are all there.
 _CONTENT: Final = f"FROM history INDEXED BY history_of_content WHERE content = ?5 AND scope = ?4 AND {_WITHIN}"
 _CONTENT_AGAIN: Final = f"""FROM history INDEXED BY history_of_content_again
-    WHERE substr(content, 8, 16) = substr(?5, 8, 16) AND content = ?5 AND scope = ?4 AND {_WITHIN}"""
+    WHERE scope = ?4 AND substr(content, 8, 16) = substr(?5, 8, 16) AND content IS NOT NULL AND +content = ?5
+        AND {_WITHIN}"""
 _TAG: Final = f"FROM history INDEXED BY history_of_tag WHERE tag = ?5 AND scope = ?4 AND {_WITHIN}"
 _TAG_AGAIN: Final = f"FROM history INDEXED BY history_of_tag_again WHERE scope = ?4 AND tag = ?5 AND {_WITHIN}"
 _LAYERS: Final = f"FROM history WHERE {_WITHIN} AND sequence IN (SELECT sequence FROM layer WHERE chain IN ({_CHAINS}))"
@@ -72,7 +74,7 @@ _LAYERS_AGAIN: Final = f"""FROM json_each(?4) AS asked CROSS JOIN layer INDEXED 
 FIRST_KNOWN: Final = """SELECT
     (SELECT min(sequence) FROM history INDEXED BY history_of_content WHERE content = ?1 AND scope = ?2),
     (SELECT min(sequence) FROM history INDEXED BY history_of_content_again
-        WHERE substr(content, 8, 16) = substr(?1, 8, 16) AND content = ?1 AND scope = ?2)"""
+        WHERE scope = ?2 AND substr(content, 8, 16) = substr(?1, 8, 16) AND content IS NOT NULL AND +content = ?1)"""
 """The event by which a scope knows content, as each of two trees has it; NULL where it does not know it."""
 LAST_TOLD: Final = """SELECT
     (SELECT max(sequence) FROM history INDEXED BY history_of_tag WHERE tag = ?1 AND scope = ?2),

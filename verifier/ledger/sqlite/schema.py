@@ -93,7 +93,7 @@ BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
 _V3 = """
 ALTER TABLE history ADD COLUMN moved INTEGER GENERATED ALWAYS AS (instr(event, ',"state":"sha256:') > 0) VIRTUAL;
 CREATE INDEX history_of_moves ON history (scope, moved) WHERE moved = 1;
-CREATE INDEX history_of_content_again ON history (substr(content, 8, 16)) WHERE content IS NOT NULL;
+CREATE INDEX history_of_content_again ON history (scope, substr(content, 8, 16)) WHERE content IS NOT NULL;
 CREATE INDEX history_of_tag_again ON history (scope, tag) WHERE tag IS NOT NULL;
 CREATE INDEX layer_again ON layer (substr(chain, 8, 16));
 """

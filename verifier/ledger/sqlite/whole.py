@@ -32,8 +32,8 @@ _LOST: Final = """SELECT new.sequence
             EXISTS (SELECT 1 FROM history AS h INDEXED BY history_of_content
                 WHERE h.content = new.content AND h.scope = new.scope AND h.sequence = new.sequence)
             AND EXISTS (SELECT 1 FROM history AS h INDEXED BY history_of_content_again
-                WHERE substr(h.content, 8, 16) = substr(new.content, 8, 16) AND h.content = new.content
-                    AND h.sequence = new.sequence)))
+                WHERE h.scope = new.scope AND substr(h.content, 8, 16) = substr(new.content, 8, 16)
+                    AND h.content = new.content AND h.sequence = new.sequence)))
         OR (new.tag IS NOT NULL AND NOT (
             EXISTS (SELECT 1 FROM history AS h INDEXED BY history_of_tag
                 WHERE h.tag = new.tag AND h.scope = new.scope AND h.sequence = new.sequence)
