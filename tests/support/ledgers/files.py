@@ -35,7 +35,7 @@ def refused(code: str):
 
 
 def written_before(ledger: Path, target: Path, version: int) -> Path:
-    """The ledger as a release with an earlier schema would have left it: a file at `target`, brought to no newer one."""
+    """The ledger as a release with an earlier schema would have left it, in a file at `target`."""
     with closing(sqlite3.connect(ledger)) as source, closing(sqlite3.connect(target, isolation_level=None)) as made:
         made.execute("PRAGMA journal_mode = WAL")
         migrate(made, version)

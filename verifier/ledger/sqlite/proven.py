@@ -1,7 +1,7 @@
 """States of scopes that are proven: the newest event that moved the scope has led to this one. Raises `ValueError`.
 
-* which event that is, another tree of the file says (`history_of_moves`) than the one that the row stands in: a row that
-  is lost, has another name, or was replaced, would let an older version be accepted
+* which event that is, another tree of the file says (`history_of_moves`) than the one that the row stands in: a row
+  that is lost, has another name, or was replaced, would let an older version be accepted
 * what was proven and read once is not read again while the file says the same of it, letter by letter
 """
 

@@ -10,13 +10,12 @@ from verifier.ledger.interface import Layers, Naming, TagName
 
 _WITHIN: Final = "sequence > ?1 AND sequence <= ?2"
 _OF_SCOPE: Final = f"FROM history WHERE {_WITHIN} AND scope = ?4"
-_CHAINS: Final = "SELECT value FROM json_each(?4)"
-_PAGE: Final = """SELECT sequence, scope, content, head, event,
-    (SELECT before.head FROM history AS before WHERE before.sequence = history.sequence - 1)
-    {found} ORDER BY sequence LIMIT ?3"""
-_NEWEST: Final = "SELECT min(sequence) - 1, max(sequence) FROM (SELECT sequence {found} ORDER BY sequence DESC LIMIT ?3)"
-_DIFFERENT: Final = """SELECT EXISTS (SELECT sequence {found} EXCEPT SELECT sequence {again})
-    OR EXISTS (SELECT sequence {again} EXCEPT SELECT sequence {found})"""
+_PAGE: Final = "SELECT sequence, scope, content, head, event {found} ORDER BY sequence LIMIT ?3"
+_NEWEST: Final = (
+    "SELECT min(sequence) - 1, max(sequence) FROM (SELECT sequence {found} ORDER BY sequence DESC LIMIT ?3)"
+)
+_TWICE: Final = """SELECT 0, sequence FROM (SELECT sequence {found} ORDER BY sequence {order} LIMIT ?3)
+    UNION ALL SELECT 1, sequence FROM (SELECT sequence {again} ORDER BY sequence {order} LIMIT ?3)"""
 
 
 class Range(Value):
@@ -32,7 +31,7 @@ class Range(Value):
 
     @property
     def page(self) -> str:
-        """The rows, each with the head before it."""
+        """The rows of the oldest."""
         return _PAGE.format(found=self.found)
 
     @property
@@ -40,10 +39,9 @@ class Range(Value):
         """After which sequence the newest ones begin, and with which they end."""
         return _NEWEST.format(found=self.found)
 
-    @property
-    def different(self) -> str:
-        """Whether one tree has what the other has not."""
-        return _DIFFERENT.format(found=self.found, again=self.again)
+    def twice(self, order: str = "") -> str:
+        """The sequences that each of two trees finds, 0 or 1 before each; the newest first where `order` is DESC."""
+        return _TWICE.format(found=self.found, again=self.again, order=order)
 
 
 def range_of(scope: str | None, naming: Naming | None) -> Range:
@@ -60,16 +58,17 @@ def range_of(scope: str | None, naming: Naming | None) -> Range:
 
 
 # `+content`: what is known to equal a constant is put in its place, and then no tree has that expression.
-# The second tree of layers is compared with the history besides: nothing else says that their events are all there.
 _CONTENT: Final = f"FROM history INDEXED BY history_of_content WHERE content = ?5 AND scope = ?4 AND {_WITHIN}"
 _CONTENT_AGAIN: Final = f"""FROM history INDEXED BY history_of_content_again
     WHERE scope = ?4 AND substr(content, 8, 16) = substr(?5, 8, 16) AND content IS NOT NULL AND +content = ?5
         AND {_WITHIN}"""
 _TAG: Final = f"FROM history INDEXED BY history_of_tag WHERE tag = ?5 AND scope = ?4 AND {_WITHIN}"
 _TAG_AGAIN: Final = f"FROM history INDEXED BY history_of_tag_again WHERE scope = ?4 AND tag = ?5 AND {_WITHIN}"
-_LAYERS: Final = f"FROM history WHERE {_WITHIN} AND sequence IN (SELECT sequence FROM layer WHERE chain IN ({_CHAINS}))"
-_LAYERS_AGAIN: Final = f"""FROM json_each(?4) AS asked CROSS JOIN layer INDEXED BY layer_again
-    ON substr(chain, 8, 16) = substr(asked.value, 8, 16) AND chain = asked.value WHERE {_WITHIN}"""
+_LAYERS: Final = f"""FROM history
+    WHERE {_WITHIN} AND sequence IN (SELECT sequence FROM layer WHERE chain IN (SELECT value FROM json_each(?4)))"""  # noqa: S608 - constants of ours
+_LAYERS_AGAIN: Final = f"""FROM (SELECT DISTINCT sequence FROM json_each(?4) AS asked
+    CROSS JOIN layer INDEXED BY layer_again ON substr(chain, 8, 16) = substr(asked.value, 8, 16) AND chain = asked.value
+    WHERE {_WITHIN})"""  # noqa: S608 - as above
 
 FIRST_KNOWN: Final = """SELECT
     (SELECT min(sequence) FROM history INDEXED BY history_of_content WHERE content = ?1 AND scope = ?2),
@@ -80,6 +79,7 @@ LAST_TOLD: Final = """SELECT
     (SELECT max(sequence) FROM history INDEXED BY history_of_tag WHERE tag = ?1 AND scope = ?2),
     (SELECT max(sequence) FROM history INDEXED BY history_of_tag_again WHERE scope = ?2 AND tag = ?1)"""
 """The event that told a scope last of a tag, likewise."""
-PLACED: Final = """SELECT history.event, history.head, before.head
-    FROM history LEFT JOIN history AS before ON before.sequence = history.sequence - 1 WHERE history.sequence = ?1"""
-"""An event, its digest, and the one before it."""
+ROWS: Final = """SELECT sequence, scope, content, head, event,
+    (SELECT before.head FROM history AS before WHERE before.sequence = history.sequence - 1)
+    FROM history WHERE sequence IN (SELECT value FROM json_each(?1)) ORDER BY sequence"""
+"""Events by their sequences, each with the digest of the one before it."""

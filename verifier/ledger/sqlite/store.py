@@ -35,12 +35,13 @@ from verifier.ledger.interface import (
     Naming,
     TagName,
 )
-from verifier.ledger.rows import PAGE, entry_of, moment_of, proven_head, require_linked
+from verifier.ledger.rows import PAGE, entry_of, moment_of, proven_head
 from verifier.ledger.sqlite.file import connect, make_file, refusal, require_sound, translated, unreadable
 from verifier.ledger.sqlite.place import FileIdentity, place_findings, require_file, require_same_file, resolve
 from verifier.ledger.sqlite.proven import OLDER_VIEW, VIEW, Proven
 from verifier.ledger.sqlite.ranges import Range, range_of
 from verifier.ledger.sqlite.turns import Turns
+from verifier.ledger.sqlite.twice import newest_of, page_of
 from verifier.ledger.sqlite.whole import Execute, Whole
 from verifier.ledger.sqlite.writing import Writer, time_of, view_of
 from verifier.ledger.view import View
@@ -128,7 +129,7 @@ class SqliteLedger(Ledger):
     ) -> None:
         # A file that may not be brought to the newest schema: the first knows nothing of tags and layers, and has none;
         # the second finds nothing by two trees, and was looked at whole.
-        self._names_images, self._finds_twice = version > 1, version > 2  # noqa: PLR2004 - numbers of migrations
+        self._names_images, self._finds_twice = version > 1, version > 2
         self._view = VIEW if self._finds_twice else OLDER_VIEW
         self._connection, self._again = connection, again
         self._path, self._file, self._whole = path, file, whole
@@ -188,23 +189,11 @@ class SqliteLedger(Ledger):
         asked = range_of(scope, naming)
         until = sys.maxsize if until is None else until
         if newest is not None:
-            with self._reading() as execute:
-                first, last = execute(asked.newest, (after, until, newest, *asked.names)).fetchone()
-        else:
-            first, last = after, until
-        if asked.names:
-            self._require_complete(asked, after if first is None else first, until)
-        if first is None:
-            return
-        while first < last:
-            with self._reading() as execute:
-                rows = execute(asked.page, (first, last, PAGE, *asked.names)).fetchall()
-                page = [entry_of(*row[:5]) for row in rows]
-                if asked.again:
-                    for sequence, _, _, digest, text, before in rows:
-                        require_linked(sequence, before, digest, text)
+            after, until = self._newest(asked, after, until, newest)
+        while after < until:
+            page = self._page(asked, after, until)
             yield from page
-            first = last if len(page) < PAGE else page[-1].head.sequence
+            after = until if len(page) < PAGE else page[-1].head.sequence
 
     def head(self) -> Head:
         """The end of the history, proven by its newest event."""
@@ -218,13 +207,25 @@ class SqliteLedger(Ledger):
             if self._aside is not None:
                 self._aside.close()
 
-    def _require_complete(self, asked: Range, after: int, until: int) -> None:
-        """Refuse an answer that a tree of the file may have lost something of: another one has to say the same."""
+    def _newest(self, asked: Range, after: int, until: int, most: int) -> tuple[int, int]:
         with self._reading() as execute:
-            if not (asked.again and self._finds_twice):
-                self._whole.require(execute)
-            elif execute(asked.different, (after, until, PAGE, *asked.names)).fetchone()[0]:
-                raise ValueError(f"of {', '.join(asked.names)}, one tree finds events that another does not")
+            if asked.again and self._finds_twice:
+                return newest_of(execute, asked, after, until, most)
+            self._require_complete(execute, asked)
+            first, last = execute(asked.newest, (after, until, most, *asked.names)).fetchone()
+            return (until, until) if first is None else (first, last)
+
+    def _page(self, asked: Range, after: int, until: int) -> list[Entry]:
+        with self._reading() as execute:
+            if asked.again and self._finds_twice:
+                return page_of(execute, asked, after, until, PAGE)
+            self._require_complete(execute, asked)
+            return [entry_of(*row) for row in execute(asked.page, (after, until, PAGE, *asked.names))]
+
+    def _require_complete(self, execute: Execute, asked: Range) -> None:
+        """What one tree alone finds by a name is believed of a file that was found whole."""
+        if asked.names:
+            self._whole.require(execute)
 
     def _swapped(self, changes: Sequence[Change]) -> bool:
         made = all(map(self._writer.make, changes))

@@ -16,12 +16,12 @@ from typing import TypeVar
 from verifier.core.clock import EPOCH
 from verifier.ledger.causes import Known, effect_of, stands
 from verifier.ledger.interface import Change, EventKind, LedgerEvent, time_moved_by
-from verifier.ledger.record import GENESIS, link, placed_text, read_event, state_text
-from verifier.ledger.rows import content_of, head_of, require_linked
+from verifier.ledger.record import GENESIS, link, placed_text, state_text
+from verifier.ledger.rows import content_of, head_of
 from verifier.ledger.sqlite.file import refusal, unreadable
 from verifier.ledger.sqlite.place import FileIdentity, require_same_file
 from verifier.ledger.sqlite.proven import VIEW, Proven
-from verifier.ledger.sqlite.ranges import FIRST_KNOWN, LAST_TOLD, PLACED
+from verifier.ledger.sqlite.twice import first_known, last_told
 from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
@@ -165,27 +165,14 @@ class Writer:
         return self._read(self._first_known, event)
 
     def _first_known(self, event: LedgerEvent) -> Known | None:
-        sequence = self._in_both(FIRST_KNOWN, str(event.digest), event.scope)
-        if sequence is None:
-            return None
-        text, digest, before = self._execute(PLACED, (sequence,)).fetchone() or (None, None, None)
-        if text is None:
-            raise ValueError(f"event {sequence} is not there")
-        require_linked(sequence, before, digest, text)
-        return Known.of(read_event(text))
+        known = first_known(self._execute, str(event.digest), event.scope)
+        return None if known is None else Known.of(known)
 
     def _told(self, event: LedgerEvent) -> object:
         """The event that told the scope last of the tag that this one tells of."""
         if event.tag is None:
             return None
-        return self._in_both(LAST_TOLD, event.tag.name, event.scope) or 0
-
-    def _in_both(self, where: str, *about: str) -> int | None:
-        """The event that two trees of the file find by the same names, None where neither finds one."""
-        found, again = self._execute(where, about).fetchone()
-        if found != again:
-            raise ValueError(f"of {about[0]} in {about[1]}, one tree finds event {found}, another {again}")
-        return None if found is None else int(found)
+        return last_told(self._execute, event.tag.name, event.scope)
 
 
 def view_of(held: Held) -> View:
