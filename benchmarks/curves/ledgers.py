@@ -1,9 +1,9 @@
 """SQLite's ledger as it grows: one more acceptance among more and more scopes, and behind a longer and longer history.
 
-Neither may take longer, however many there are, nor may opening it: SQLite finds rows by trees, and nothing is read that
-is not needed. Replaying grows with the history. A ledger is filled by its writer, many events a transaction; what is
-timed is one event a transaction, durable before the next. Lines that wait for a disk are told by the wall, the others by
-CPU.
+Neither may take longer, however many there are, nor may opening it: SQLite finds rows by trees, and nothing is read
+that is not needed. Replaying grows with the history. A ledger is filled by its writer, many events a transaction; what
+is timed is one event a transaction, durable before the next. Lines that wait for a disk are told by the wall, the
+others by CPU.
 """
 
 from __future__ import annotations
