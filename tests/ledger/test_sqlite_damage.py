@@ -16,6 +16,7 @@ from verifier.core.errors import Refused
 from verifier.ledger.advance import record
 from verifier.ledger.history import check, history, require_head
 from verifier.ledger.record import GENESIS
+from verifier.ledger.sqlite import schema
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 
 
@@ -155,6 +156,27 @@ class TestChangedBehindOurBack:
     )
     def test_another_schema_is_corrupt(self, path, statement):
         edit(path, statement)
+        with refused("ledger.corrupt"):
+            open_ledger(path)
+
+    def test_the_shape_of_each_schema_is_what_its_scripts_make(self):
+        for version, expected in enumerate(schema.SHAPES, start=1):
+            with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+                schema.migrate(made, version)
+                assert schema.shape(schema.objects_of(made)) == expected
+        assert len(schema.SHAPES) == len(schema.MIGRATIONS)
+
+    def test_a_schema_in_the_spelling_of_another_sqlite_is_compared_with_what_this_one_makes(self, path, monkeypatch):
+        monkeypatch.setattr(schema, "SHAPES", ("", "", ""))
+        said = exported(path)
+        edit(path, "CREATE TABLE extra (a)")
+        with refused("ledger.corrupt"):
+            open_ledger(path)
+        edit(path, "DROP TABLE extra")
+        assert exported(path) == said
+
+    def test_a_schema_that_holds_anything_is_corrupt(self, path):
+        edit(path, "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = x'ff' WHERE name = 'store_step'")
         with refused("ledger.corrupt"):
             open_ledger(path)
 
