@@ -37,7 +37,8 @@ MAX_TEXT = 1_024
 """Characters of one free text of an event; longer ones are cut when the event is made."""
 
 _DOMAIN = b"verifier/ledger/history/v1\n"
-_SHA256 = "sha256:"
+SHA256 = "sha256:"
+"""How a digest begins in a text or a row."""
 
 GENESIS = Head(sequence=0, digest=Digest.of(_DOMAIN))
 """The head of a history without events."""
@@ -132,7 +133,7 @@ def read_state(text: str) -> ScopeState:
 
 def placed_text(event: LedgerEvent, sequence: int, effect: Effect | None, state: str | None) -> str:
     """The canonical text of an event as a store writes it: in its place, with its effect and the state's text."""
-    return _event_text(event, sequence, effect, "null" if state is None else f'"{_SHA256}{_sha256(state)}"')
+    return _event_text(event, sequence, effect, "null" if state is None else f'"{SHA256}{_sha256(state)}"')
 
 
 def event_text(event: LedgerEvent) -> str:
@@ -189,7 +190,7 @@ def leads_to(event: str, scope: str, state: str) -> bool:
     Looks without parsing, since every fetch does: inside a JSON text a quotation mark is escaped, so that only
     the members themselves can look like this.
     """
-    return f',"scope":{quoted(scope)},' in event and f',"state":"{_SHA256}{_sha256(state)}",' in event
+    return f',"scope":{quoted(scope)},' in event and f',"state":"{SHA256}{_sha256(state)}",' in event
 
 
 def _read_object(text: str) -> dict[str, Any]:

@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.support.ledgers.damaged import (
+    ACCEPTED,
+    FIRST,
+    LAST,
+    LEAF_OF_INDEX,
+    PAGE,
+    QUESTIONS,
+    SCOPE,
+    content,
+    decided,
+    filled,
+)
 from tests.support.ledgers.files import exported
-from tests.support.ledgers.samples import COUNTING, at, counted
+from tests.support.ledgers.samples import at
 from verifier.core.errors import Refused
-from verifier.ledger.advance import Circumstances, record
-from verifier.ledger.history import versions_of
-from verifier.ledger.sqlite.store import create_ledger, open_ledger
-from verifier.versions.candidate import Candidate
 
-SCOPES = [f"bundle:{number:03}" for number in range(0, 240, 4)]
-"""Names between which there is room: one that is changed may still stand in its order."""
-SCOPE = SCOPES[31]
 MANY = 300
 """Events that take more pages than are looked at in any case."""
-FIRST, LAST = 8, 12
-"""Versions of each scope: where one gets a digit more, its row does not fit where it stood."""
-PAGE = 4096
-LEAF_OF_INDEX = 10
 PAGE_HEADER = 12
 """Bytes: the kind of page, its first free block, how many cells it has and where they begin, its rightmost child."""
-
-
-def content(scope: str, number: int) -> Candidate:
-    return counted(number, digest=f"{scope} {number}")
-
-
-QUESTIONS: dict[str, Candidate] = {
-    "an older version": content(SCOPE, LAST - 1),
-    "what stands": content(SCOPE, LAST),
-    "a newer version": content(SCOPE, LAST + 1),
-    "known content under another version": counted(LAST + 1, digest=f"{SCOPE} {LAST - 2}"),
-}
-ACCEPTED = {"what stands", "a newer version"}
 
 
 @pytest.fixture(scope="module")
@@ -54,30 +41,6 @@ def said(whole, tmp_path_factory) -> str:
     path = tmp_path_factory.mktemp("said") / "ledger.db"
     path.write_bytes(whole)
     return exported(path)
-
-
-def filled(path: Path, numbers: Iterable[int], scopes: Sequence[str] = SCOPES) -> bytes:
-    create_ledger(path)
-    with open_ledger(path) as ledger:
-        for number in numbers:
-            for scope in scopes:
-                assert record(ledger, scope, content(scope, number), COUNTING, at()).accepted
-    return path.read_bytes()
-
-
-def decided(path: Path, asked: Candidate, circumstances: Circumstances) -> bool | None:
-    """What a hook decides that opens the ledger for it, and asks what the content was called before; None where the
-    ledger is refused."""
-    try:
-        with open_ledger(path) as ledger:
-            known = versions_of(ledger, SCOPE, asked.digest)
-            if any(version != asked.version for version, _ in known):
-                return False
-            return record(ledger, SCOPE, asked, COUNTING, circumstances).accepted
-    except Refused as refusal:
-        if not refusal.reasons[0].code.startswith("ledger."):
-            raise
-        return False if refusal.reasons[0].code == "ledger.unsound" else None
 
 
 def require_no_more(path: Path, damaged: bytes, place: int) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.damage.test_flipped_bytes import PAGE
+from tests.support.ledgers.damaged import PAGE
 from tests.support.ledgers.images_contract import APP, BASE, tagged
 from tests.support.ledgers.samples import content
 from verifier.core.errors import Refused

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from tests.ledger.damage.test_flipped_bytes import FIRST, LAST, LEAF_OF_INDEX, PAGE, QUESTIONS, decided, filled
+from tests.support.ledgers.damaged import FIRST, LAST, LEAF_OF_INDEX, PAGE, QUESTIONS, decided, filled
 from tests.support.ledgers.files import refused
 from tests.support.ledgers.samples import at
 from verifier.ledger.sqlite.store import open_ledger

@@ -88,7 +88,7 @@ CREATE TRIGGER layer_not_deleted BEFORE DELETE ON layer
 BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
 """
 
-# Whatever is looked for by a name stands in two trees of the file: what one has lost, the other still has (`twice`).
+# Whatever is looked for by a name stands in two trees of the file: what one has lost, the other still has (`ranges`).
 # The rowid, which is the sequence, follows in each.
 _V3 = """
 ALTER TABLE history ADD COLUMN moved INTEGER GENERATED ALWAYS AS (instr(event, ',"state":"sha256:') > 0) VIRTUAL;

@@ -39,9 +39,8 @@ from verifier.ledger.rows import PAGE, entry_of, moment_of, proven_head
 from verifier.ledger.sqlite.file import connect, make_file, refusal, require_sound, translated, unreadable
 from verifier.ledger.sqlite.place import FileIdentity, place_findings, require_file, require_same_file, resolve
 from verifier.ledger.sqlite.proven import OLDER_VIEW, VIEW, Proven
-from verifier.ledger.sqlite.ranges import Range, range_of
+from verifier.ledger.sqlite.ranges import Range, newest_of, page_of, range_of
 from verifier.ledger.sqlite.turns import Turns
-from verifier.ledger.sqlite.twice import newest_of, page_of
 from verifier.ledger.sqlite.whole import Execute, Whole
 from verifier.ledger.sqlite.writing import Writer, time_of, view_of
 from verifier.ledger.view import View

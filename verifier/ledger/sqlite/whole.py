@@ -1,7 +1,7 @@
 """What of a SQLite ledger's file is looked at before it is believed, and when. A finding is `ledger.corrupt`.
 
 * what is found is proven by its digest: a state by its event, an event by the one before it, the head by the newest two
-* what is *not* found has to be missing in two trees of the file (`proven`, `twice`): one may have lost it
+* what is *not* found has to be missing in two trees of the file (`proven`, `ranges`): one may have lost it
 * on opening: whether a write would overwrite what is in use, and whether the newest events stand in every tree that
   they belong to, or the last writes never came to the disk
 * SQLite looks at everything, once for an open ledger, where all of the file is asked for: to check, show or export it

@@ -16,12 +16,12 @@ from typing import TypeVar
 from verifier.core.clock import EPOCH
 from verifier.ledger.causes import Known, effect_of, stands
 from verifier.ledger.interface import Change, EventKind, LedgerEvent, time_moved_by
-from verifier.ledger.record import GENESIS, link, placed_text, state_text
+from verifier.ledger.record import GENESIS, SHA256, link, placed_text, state_text
 from verifier.ledger.rows import content_of, head_of
 from verifier.ledger.sqlite.file import refusal, unreadable
 from verifier.ledger.sqlite.place import FileIdentity, require_same_file
 from verifier.ledger.sqlite.proven import VIEW, Proven
-from verifier.ledger.sqlite.twice import first_known, last_told
+from verifier.ledger.sqlite.ranges import first_known, last_told
 from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
@@ -32,7 +32,6 @@ _MOVE = "UPDATE store SET sequence = ?, head = ?, max_time_seen = ?"
 _CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
 _LAYER = "INSERT INTO layer VALUES (?, ?)"
-_SHA256 = "sha256:"
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -123,7 +122,7 @@ class Writer:
     def _append(self, held: Held, event: LedgerEvent, content: str | None, text: str) -> None:
         """Chain an event to the head."""
         self._wrote = True
-        sequence, head = held.sequence + 1, _SHA256 + link(held.head.removeprefix(_SHA256), text)
+        sequence, head = held.sequence + 1, SHA256 + link(held.head.removeprefix(SHA256), text)
         self._execute(_APPEND, (sequence, event.scope, content, head, text))
         if event.layers:
             self._connection.executemany(_LAYER, [(str(each), sequence) for each in event.layers])
