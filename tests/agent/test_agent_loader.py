@@ -234,6 +234,14 @@ def test_what_could_not_be_read_is_denied_and_nobody_is_asked(place, loading):
     assert errors(load(loader, place, artifact=refuse("input.too-large", "x", "y"))) == {"input.too-large"}
 
 
+@pytest.mark.parametrize("verdict", [None, "vsa.json", Path("vsa.json"), {}])
+def test_without_a_verdict_it_is_a_mistake_that_says_what_to_do(place, loading, verdict):
+    asking = loading()
+    with pytest.raises(verifier.ConfigurationError, match="expected a verdict") as why:
+        asking.load(b"", verdict, name=NAME, now=datetime.now(UTC), correlation_id="asked")
+    assert "CI" in why.value.hint
+
+
 def test_it_takes_what_a_loader_takes_and_less():
     ours = inspect.signature(verifier.AgentLoader.load).parameters
     theirs = inspect.signature(verifier.Loader.load).parameters

@@ -1,10 +1,12 @@
 """Clients that lie, hold on, die, or are somebody else: it costs them their own question, and nobody else's."""
 
 import fcntl
+import gc
 import os
 import socket
 import struct
 import threading
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +21,42 @@ from verifier.agent.client import Unanswered
 from verifier.agent.peers import Peer, may_ask, peer_of
 from verifier.agent.settings import AgentSettings
 from verifier.files.sealed import sealed
+
+KEYS = st.sampled_from(
+    [
+        "by",
+        "kind",
+        "artifact",
+        "folder",
+        "name",
+        "resource-uri",
+        "correlation-id",
+        "format",
+        "detail",
+        "columns",
+        "colours",
+    ]
+)
+WORDS = [
+    "",
+    "0",
+    "1",
+    "-1",
+    "/",
+    "..",
+    "\0",
+    "verdict",
+    "bundle",
+    "artifact",
+    "text",
+    "html",
+    "verbose",
+    "\x1b[2J",
+    "\n",
+]
+TEXTS = st.one_of(
+    st.sampled_from([*WORDS, "ghp_" + "a" * 30, "https://example.org/%00", "x" * 5000]), st.text(max_size=30)
+)
 
 
 @pytest.fixture
@@ -146,6 +184,17 @@ class TestRecords:
     def test_whatever_the_files_hold_is_denied(self, running, place, artifact, verdict):
         assert ask_about(running.socket, fields(place), artifact, verdict)[0] in {1, 3}
 
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+    @given(said=st.dictionaries(KEYS, TEXTS, max_size=3), beside=st.lists(st.binary(max_size=200), max_size=3))
+    def test_whatever_is_asked_is_answered_or_refused_and_nothing_breaks(self, running, place, said, beside):
+        question = [(key, said.get(key, text)) for key, text in fields(place, by="evidence", record="0")]
+        try:
+            found = ask_about(running.socket, question, (place / "1.0.0.tar.gz").read_bytes(), *beside)[0]
+        except Unanswered as why:
+            found = why.code if "control characters" not in why.message else "a report that acts on a terminal"
+        assert found in {0, 1, 3, "agent.protocol", "agent.elsewhere", "agent.unusable"}
+        assert "agent.defect" not in running.names()
+
 
 class TestWhoHoldsOn:
     def test_one_that_says_nothing_is_let_go(self, running):
@@ -169,6 +218,31 @@ class TestWhoHoldsOn:
         assert why.value.code == "agent.busy"
         monkeypatch.undo()
         still_answers(running)
+
+    def test_one_user_leaves_room_for_the_bytes_of_others(self, running, monkeypatch):
+        monkeypatch.setattr(serving, "MOST_BYTES_OF_ONE_USER", 100)
+        with pytest.raises(Unanswered) as why:
+            running.ask()
+        assert why.value.code == "agent.busy"
+        monkeypatch.undo()
+        still_answers(running)
+
+    @pytest.mark.parametrize("by", ["verdict", "evidence"])
+    def test_what_was_denied_is_let_go_of_before_its_bytes_count_no_more(self, place, running, monkeypatch, by):
+        monkeypatch.setattr(serving, "SWEPT_BYTES", 1024 * 1024)
+        zeros, verdict, size = bytes(4 * 1024 * 1024), (place / "1.0.0.json").read_bytes(), 4 * 1024 * 1024
+        gc.disable()
+        tracemalloc.start()
+        try:
+            before = tracemalloc.get_traced_memory()[0]
+            for _ in range(4):
+                assert ask_about(running.socket, fields(place, by=by), zeros, verdict)[0] == 1
+            running.server.stop()
+            running.wait_for("agent.stopped")
+            assert tracemalloc.get_traced_memory()[0] - before < size
+        finally:
+            tracemalloc.stop()
+            gc.enable()
 
     def test_clients_that_die_leave_nothing_behind(self, place, running):
         before = open_files()

@@ -1,6 +1,5 @@
 """`verify bundle` and `verify artifact`, asked of an agent: it answers as the command by itself does."""
 
-import json
 import os
 import pty
 import subprocess
@@ -10,15 +9,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.agent.test_processes import ASKED, PYTHON, Started, ask_by
 from tests.support.loading.agents import publish, url
+from tests.support.loading.asking import ASKED, PYTHON, Started, ask_by, bundle, plainly
 from tests.support.places import ROOT
 from tests.support.stories import NAME, archive, detached, signed
 from verifier.ledger.history import history
 from verifier.ledger.interface import EventKind
 from verifier.ledger.open import open_ledger_url
-
-CLEAN = {"durationMs": 0, "timeVerified": "", "correlationId": ""}
 
 
 @pytest.fixture
@@ -27,12 +24,6 @@ def running(place):
     started.saw("agent.started")
     yield started
     started.end()
-
-
-def bundle(place, artifact, *options, begins=(*PYTHON, "bundle"), **environment):
-    """`verify bundle` in a process of its own."""
-    said = [artifact, "--policy", "trust.toml", "--ledger", url(place), "--name", NAME]
-    return ask_by([*begins, *said, *options], place, **environment)
 
 
 def events(place):
@@ -110,16 +101,6 @@ def test_an_answer_is_what_the_command_comes_to_by_itself(place, running, scene)
 def named(place, artifact, *options):
     """With a name of its own."""
     return ask_by([*PYTHON, "bundle", artifact, "--policy", "trust.toml", "--ledger", url(place), *options], place)
-
-
-def plainly(report):
-    """A report without what is another one each time: how long it took, when, and by which id (the last line)."""
-    try:
-        return {**json.loads(report), **CLEAN}
-    except ValueError:
-        lines = report.splitlines()
-        ends = [number for number, line in enumerate(lines) if line.removeprefix("\x1b[2m").startswith("run")]
-        return lines[: ends[0]] if ends else lines
 
 
 @pytest.mark.parametrize("more", [(), ("--timeout", "10m")], ids=["plain", "usual"])

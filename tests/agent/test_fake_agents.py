@@ -69,6 +69,37 @@ def test_what_is_not_understood_is_no_answer(path, answer):
         assert refused(path) == "agent.protocol"
 
 
+@pytest.mark.parametrize(
+    "report", ["\x1b[2J", "\x1b]0;owned\x07", "\x1b[1;32", "\x1b", "\r", "\x08", "\x9b2J", "\x7f", "a\x1b[31mb\x1b[3Am"]
+)
+@pytest.mark.parametrize("status", [0, 1, 3])
+def test_a_report_that_acts_on_a_terminal_is_none(path, report, status):
+    with answering(path, saying(wire.decided(status, f"PASSED  bundle:authz\n{report}\n"))):
+        assert refused(path) == "agent.protocol"
+
+
+@pytest.mark.parametrize("report", ["", "\x1b[1;32mPASSED\x1b[0m\n", "\tüber\u00a0\n\n"])
+def test_a_report_may_have_colours_and_every_letter(path, report):
+    with answering(path, saying(wire.decided(0, report))):
+        assert ask(str(path), QUESTION, [], trusted=frozenset(), deadline_s=FOR_EVER) == (0, report)
+
+
+def test_what_is_said_beside_an_answer_is_bounded(path):
+    told = []
+    with answering(path, saying(wire.decided(0, "PASSED\n", ("warning: x",) * wire.MOST_TOLD))):
+        ask(str(path), QUESTION, [], trusted=frozenset(), deadline_s=FOR_EVER, told=told)
+    assert told == ["warning: x"] * wire.MOST_TOLD
+    path.unlink()
+    with answering(path, saying(wire.decided(0, "PASSED\n", ("warning: x",) * (wire.MOST_TOLD + 1)))):
+        assert refused(path) == "agent.protocol"
+
+
+def test_what_it_says_of_why_it_does_not_answer_is_bounded(path):
+    with answering(path, saying(wire.refused("agent.busy", "x" * 100_000))), pytest.raises(Unanswered) as why:
+        ask(str(path), QUESTION, [], trusted=frozenset(), deadline_s=FOR_EVER)
+    assert (why.value.code, len(why.value.message)) == ("agent.busy", 1000)
+
+
 def test_an_answer_that_is_too_long_is_none(path):
     with answering(path, saying(wire.decided(0, "x" * wire.MOST_ANSWERED))):
         assert refused(path) == "agent.protocol"

@@ -7,50 +7,14 @@ import socket
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
 from tests.support.loading.agents import publish, url
+from tests.support.loading.asking import ASKED, Started, hook
 from tests.support.patience import PATIENCE_S
 from tests.support.places import ROOT
 from verifier.ledger.open import open_ledger_url
-
-PYTHON = [sys.executable, "-m", "verifier"]
-
-
-class Started:
-    """`verify agent`, and what it tells."""
-
-    def __init__(self, place, *options, command="agent", **environment):
-        command = [*PYTHON, command, "--policy", "trust.toml", "--ledger", url(place), "--log-format", "json"]
-        self.process = subprocess.Popen(
-            [*command, *options],
-            cwd=place,
-            env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.deadline = threading.Timer(PATIENCE_S, self.process.kill)
-        self.deadline.start()
-        self.log = []
-
-    def saw(self, name):
-        """The next event of this name."""
-        for line in self.process.stderr:
-            self.log.append(json.loads(line))
-            if self.log[-1]["event"] == name:
-                return self.log[-1]
-        raise AssertionError(f"no {name}: {self.log}")
-
-    def end(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        try:
-            return self.process.wait(PATIENCE_S)
-        finally:
-            self.deadline.cancel()
-            self.process.kill()
-            self.process.stderr.close()
 
 
 @pytest.fixture
@@ -59,22 +23,6 @@ def running(place):
     started.saw("agent.started")
     yield started
     started.end()
-
-
-def hook(place, revision, *options, begins=(), **environment):
-    """`verify preload` in a process of its own."""
-    said = [f"{revision}.tar.gz", "--verdict", f"{revision}.json", "--policy", "trust.toml", "--name", "authz"]
-    command = [*(begins or [*PYTHON, "preload"]), *said, "--ledger", url(place), *options]
-    return ask_by(command, place, **environment)
-
-
-def ask_by(command, place, **environment):
-    """Whatever command, run there."""
-    given = os.environ | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(place / "state")} | environment
-    return subprocess.run(command, cwd=place, env=given, capture_output=True, text=True, check=False)
-
-
-ASKED = ("--agent", "agent.sock", "--agent-required")
 
 
 def test_what_is_accepted_is_written_for_its_loader(place, running):
@@ -325,25 +273,3 @@ def test_an_agent_that_is_killed_leaves_a_hook_that_decides(place):
     again.end()
     with open_ledger_url(url(place)) as ledger:
         assert ledger.fetch("bundle:authz").state.mark.version == "1.0.0"
-
-
-def test_the_script_in_the_wheel_asks_too_and_leaves_the_rest_to_verify(place, running, tmp_path):
-    """As it is installed: beside an interpreter, with this release in the folder of its packages."""
-    script = ROOT / "verifier" / "cli" / "asking" / "verify-ask"
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    packages = tmp_path / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
-    packages.mkdir(parents=True)
-    (packages / "verifier").symlink_to(ROOT / "verifier")
-    (programs / "python3").symlink_to(Path(sys.executable).resolve())
-    (programs / "verify-ask").write_bytes(script.read_bytes())
-    (programs / "verify-ask").chmod(0o755)
-    (programs / "verify").write_text('#!/bin/sh\necho went on: "$@"\n')
-    (programs / "verify").chmod(0o755)
-    begins = [str(programs / "verify-ask"), "preload"]
-    done = hook(place, "1.0.0", *ASKED, "--out", "out.tar.gz", begins=begins)
-    assert (done.returncode, done.stderr) == (0, "")
-    done = hook(place, "1.0.0", "--agent", "nobody.sock", begins=begins)
-    assert done.stdout.startswith("went on: preload 1.0.0.tar.gz --verdict")
-    assert "--agent" not in done.stdout
-    assert hook(place, "1.0.0", "--help", begins=begins).stdout.startswith("went on: preload")

@@ -21,6 +21,7 @@ from verifier.cli.commands.preload import preload
 from verifier.cli.spread import parameters_of
 from verifier.cli.typed import plain as usual
 from verifier.cli.typed.environment import Environment
+from verifier.core.digest import looks_like_digest
 from verifier.core.limits import MAX_DOCUMENT_BYTES
 from verifier.core.text.shown import _TOKEN_BEGINNINGS as TOKENS
 from verifier.core.text.shown import shown
@@ -183,6 +184,15 @@ def test_a_variable_that_has_to_be_spoken_of_is_left_to_whoever_does(name):
 def test_without_an_agent_the_line_is_the_same_less_the_agent():
     more = ["--agent-user", "root", "--agent-user=0", "--agent", "t", "--exec", "x", "--", "--agent", "y"]
     assert without_agent([*NEEDED, *more]) == [*NEEDED[:3], "--exec", "x", "--", "--agent", "y"]
+
+
+@given(
+    st.sampled_from(["sha1", "sha-256", "SHA512", "sha384", "md5", "rip"]), st.sampled_from("-:/"), st.text("aB0+/=-")
+)
+def test_what_may_be_a_digest_is_left_to_whoever_reads_digests(algorithm, sign, text):
+    for path in (algorithm + sign + text, f"./{algorithm}{sign}{text}"):
+        if plain("artifact", [path, "--policy=p", "--agent=s"], {}) is not None:
+            assert not looks_like_digest(path)
 
 
 @given(st.text(st.sampled_from("sqlite:/ab.%?#;\\ ~é@"), max_size=20))

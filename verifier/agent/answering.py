@@ -13,7 +13,10 @@ import array
 import os
 import socket
 import time
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 from verifier.agent import wire
@@ -24,6 +27,7 @@ from verifier.agent.settings import AgentSurroundings
 from verifier.core.document import Document
 from verifier.core.errors import Refused, refuse
 from verifier.core.limits import MAX_DOCUMENT_BYTES
+from verifier.core.outcome import Reason
 from verifier.core.value import replace
 from verifier.core.verdict import Verdict
 from verifier.files.sealed import UnsealedError, part_of, require_sealed
@@ -82,10 +86,10 @@ class Answering:
             asked = _understood(question)
             if asked.style not in self._around.styles:
                 raise NotAnsweredError("agent.elsewhere", f"it makes no report in the format {asked.style[:20]!r}")
-            artifact = _artifact(question.descriptors[0], asked.artifact, self._judge.most_bytes())
-            decision = self._judge.judge(asked, artifact, _documents(question.descriptors[1], asked))
+            artifact = partial(_artifact, question.descriptors[0], str(Path(asked.artifact)))
+            decision, beside = self._judge.judge(asked, artifact, _documents(question.descriptors[1], asked))
             report = self._around.render(_timed(decision, started), asked.artifact, asked.style, asked.screen)
-            told = wire.decided(status_of(decision), report)
+            told = wire.decided(status_of(decision), report, _said(beside))
         except (wire.WireError, UnsealedError) as error:
             return self._refused(peer, "agent.protocol", str(error))
         except NotAnsweredError as error:
@@ -104,7 +108,7 @@ class Answering:
         subject = decision.subject
         facts = {
             "artifact": f"{subject.kind}:{subject.name}",
-            "digest": str(subject.digest),
+            "digest": None if subject.digest is None else str(subject.digest),
             "passed": decision.passed,
             "codes": [reason.code for reason in decision.reasons],
             "user": peer.user,
@@ -141,6 +145,15 @@ def _documents(descriptor: int, asked: Inquiry) -> tuple[Document | Refused, ...
             found.append(Document(name=name, content=part_of(descriptor, at, size)))
         at += size
     return tuple(found)
+
+
+def _said(beside: Sequence[Reason]) -> tuple[str, ...]:
+    """As `cli.output.finding` says it."""
+    texts = [f"{each.severity.value}: {each.code}: {each.subject}: {each.message}" for each in beside]
+    if len(texts) > wire.MOST_TOLD:
+        left = len(texts) - wire.MOST_TOLD + 1
+        texts[-left:] = [f"warning: {left} more of these, which the agent's log has"]
+    return tuple(texts)
 
 
 def _too_large(name: str, size: int, most: int) -> Refused:

@@ -20,6 +20,11 @@ DEADLINE_S = 5.0
 """For the whole conversation: a cold decision takes a fraction of a second."""
 _CREDENTIALS_BYTES = 12
 """`struct ucred`: pid, uid and gid of four bytes each."""
+_MOST_SAID = 1000
+"""Characters of what an agent says of why it does not answer."""
+_COLOUR = frozenset("[0123456789;")
+_CONTROLS = frozenset(map(chr, (*range(9), *range(11, 32), *range(127, 160))))
+"""C0, DEL and C1, without the tabulator and the end of a line."""
 _DECIDED = tuple(map(str, (wire.ACCEPTED, wire.DENIED, wire.UNDECIDED)))
 
 
@@ -29,6 +34,10 @@ class Unanswered(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code, self.message = code, message
+
+    def told(self, agent: str) -> str:
+        """What was seen, and of which agent, where it is one that it was seen of."""
+        return f"{self.code}: {agent}: {self.message}" if self.code.startswith("agent.") else str(self)
 
 
 def question_of(fields: list[tuple[str, str]]) -> bytes:
@@ -43,20 +52,29 @@ def question_of(fields: list[tuple[str, str]]) -> bytes:
 
 
 def ask(
-    path: str, question: bytes, descriptors: list[int], *, trusted: frozenset[int], deadline_s: float = DEADLINE_S
+    path: str,
+    question: bytes,
+    descriptors: list[int],
+    *,
+    trusted: frozenset[int],
+    deadline_s: float = DEADLINE_S,
+    told: list[str] | None = None,
 ) -> tuple[int, str]:
     """The exit status and the report that the agent at `path` answers with; raises `Unanswered`.
 
-    `trusted` are the users beside root and this one that may answer.
+    `trusted` are the users beside root and this one that may answer. What is to be said beside goes into `told`.
     """
     ends = monotonic() + deadline_s
     connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET | _socket.SOCK_CLOEXEC)
     try:
         _connect(connection, path, ends)
         _require_trusted(connection, trusted)
-        return _answer(_exchanged(connection, question, descriptors, ends))
+        status, report, beside = _answer(_exchanged(connection, question, descriptors, ends))
     finally:
         connection.close()
+    if told is not None:
+        told += beside
+    return status, report
 
 
 def _connect(connection: _socket.socket, path: str, ends: float) -> None:
@@ -109,7 +127,7 @@ def _heard(connection: _socket.socket, ends: float) -> tuple[bytes, int]:
     raise AssertionError  # not reached
 
 
-def _answer(message: bytes) -> tuple[int, str]:
+def _answer(message: bytes) -> tuple[int, str, list[str]]:
     try:
         fields = wire.read(message)
     except wire.WireError as error:
@@ -117,10 +135,29 @@ def _answer(message: bytes) -> tuple[int, str]:
     said = dict(fields)
     keys = [key for key, _ in fields]
     if keys == ["outcome", "code", "message"] and said["outcome"] == "refused" and said["code"] in wire.CODES:
-        raise Unanswered(said["code"], said["message"])
-    if keys != ["outcome", "status", "report"] or said["outcome"] != "decided" or said["status"] not in _DECIDED:
+        raise Unanswered(said["code"], said["message"][:_MOST_SAID])
+    beside = [text for _, text in fields[3:]]
+    as_decided = ["outcome", "status", "report", *["told"] * len(beside)]
+    if keys != as_decided or said["outcome"] != "decided" or said["status"] not in _DECIDED:
         raise Unanswered("agent.protocol", f"it answers with {', '.join(keys)[:100]!r}")
-    return int(said["status"]), said["report"]
+    if len(beside) > wire.MOST_TOLD or not _is_harmless(said["report"]):
+        raise Unanswered(
+            "agent.protocol", "its answer holds what no report has: control characters, or too much beside"
+        )
+    return int(said["status"]), said["report"], beside
+
+
+def _is_harmless(report: str) -> bool:
+    """Whether nothing in it acts on a terminal but colours: no report has any other control character."""
+    if report.replace("\n", "").isprintable():
+        return True
+    plain, *painted = report.split("\x1b")
+    for each in painted:
+        colour, end, rest = each.partition("m")
+        if not end or not _COLOUR.issuperset(colour) or not colour.startswith("["):
+            return False
+        plain += rest
+    return _CONTROLS.isdisjoint(plain)
 
 
 def _said(error: OSError | ValueError) -> str:

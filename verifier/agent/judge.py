@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from verifier.agent.identity import identity_of
+from verifier.agent.identity import identity_of, server_identity
 from verifier.agent.inquiry import Inquiry
 from verifier.agent.settings import AgentSettings, AgentSurroundings
 from verifier.agent.watch import Watch
 from verifier.core.document import Document
 from verifier.core.errors import ConfigurationError, Refused
+from verifier.core.outcome import Reason
 from verifier.core.uris import VERIFIER_ID
 from verifier.core.verdict import Verdict
 from verifier.core.version import VERSION
@@ -53,11 +54,22 @@ class NotAnsweredError(Exception):
         self.code = code
 
 
+class Judged(NamedTuple):
+    """A decision, and what is to be said beside it of the policy's files and of the ledger."""
+
+    verdict: Verdict
+    told: tuple[Reason, ...]
+
+
+Artifact = Callable[[int], bytes | Refused]
+"""An artifact of at most so many bytes, or why it is none."""
+
+
 class _Standing:
     """What was read together. Closed once it was retired and nobody uses it."""
 
-    def __init__(self, policy: TrustPolicy, ledger: Ledger, watch: Watch) -> None:
-        self.policy, self.ledger, self.watch = policy, ledger, watch
+    def __init__(self, policy: TrustPolicy, ledger: Ledger, watch: Watch, told: Sequence[Reason]) -> None:
+        self.policy, self.ledger, self.watch, self.told = policy, ledger, watch, tuple(told)
         self.opened_at = time.monotonic()
         self.users, self.retired = 0, False
         self.names: set[str] = set()
@@ -91,20 +103,17 @@ class Judge:
         with self._reading:
             self._replace(self._read())
 
-    def judge(self, asked: Inquiry, artifact: bytes | Refused, documents: Sequence[Document | Refused]) -> Verdict:
+    def judge(self, asked: Inquiry, artifact: Artifact, documents: Sequence[Document | Refused]) -> Judged:
         """The decision about an artifact; raises `NotAnsweredError` where it is not this agent's to make."""
         by = self._loaded if asked.by_verdict else self._judged
         try:
             # In this order: what whoever asks saw is what is looked for afterwards.
             self._require_same(asked)
             with self._current() as standing:
-                return by(standing, asked, artifact, documents)
+                content = artifact(standing.policy.limits.archive_bytes)
+                return Judged(by(standing, asked, content, documents), standing.told)
         except ConfigurationError as error:
             raise NotAnsweredError("agent.unusable", str(error)) from error
-
-    def most_bytes(self) -> int:
-        """The bytes that an artifact may have."""
-        return self._standing.policy.limits.archive_bytes
 
     def _judged(
         self, standing: _Standing, asked: Inquiry, artifact: bytes | Refused, documents: Sequence[Document | Refused]
@@ -113,7 +122,7 @@ class Judge:
 
         def read() -> bytes:
             if isinstance(artifact, Refused):
-                raise artifact
+                raise artifact.again()
             return artifact
 
         request = Request(
@@ -166,7 +175,7 @@ class Judge:
     def _require_same(self, asked: Inquiry) -> None:
         for what, theirs, ours in (
             ("policy", asked.policy, _known(self._settings.policy)),
-            ("ledger", asked.ledger, ledger_identity(self._settings.ledger)),
+            ("ledger", asked.ledger, ledger_identity(self._settings.ledger, self._settings.ledger_beside)),
         ):
             if theirs != ours:
                 raise NotAnsweredError("agent.elsewhere", f"another {what} is named than this agent has")
@@ -197,11 +206,15 @@ class Judge:
 
     def _read(self) -> _Standing:
         watch = Watch(self._around.clock())
-        policy = self._around.read_policy(self._settings.policy, watch.file)
+        found = list[Reason]()
+        policy = self._around.read_policy(self._settings.policy, watch.file, found.append)
+        for each in found:
+            self._around.observe(Event(name="agent.policy-finding", level="warning", facts=told((each,))))
         path = file_of(self._settings.ledger)
         if path is not None:
             watch.store(path)
-        return _Standing(policy, self._opened(), watch)
+        ledger = self._opened()
+        return _Standing(policy, ledger, watch, (*found, *ledger.findings))
 
     def _opened(self) -> Ledger:
         try:
@@ -239,10 +252,11 @@ def file_of(url: str) -> Path | None:
     return ledger_path(url)
 
 
-def ledger_identity(url: str) -> str:
-    """What an agent and whoever asks it know a ledger by; "" where there is none, which nothing is the same as."""
+def ledger_identity(url: str, beside: tuple[str, ...] = ()) -> str:
+    """What an agent and whoever asks it know a ledger by; "" where there is none, which nothing is the same as.
+    `beside` is what variables add to a server's URL."""
     path = file_of(url)
-    return f"url:{url}" if path is None else _known(path)
+    return server_identity(url, beside) if path is None else _known(path)
 
 
 def _known(path: Path) -> str:

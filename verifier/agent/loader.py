@@ -93,8 +93,7 @@ class AgentLoader:
     ) -> Verification:
         """Decide as `Loader.load` does about a bundle, by a verdict; nothing that is read or answered raises."""
         require_aware(now)
-        policy = self._loader.policy
-        stated = Document(name="verdict", content=verdict) if isinstance(verdict, bytes) else verdict
+        policy, stated = self._loader.policy, _stated(verdict)
         rule = rule_for(policy, _KIND, name)
         content = read(artifact, policy)[0] if rule is not None else artifact
         call = _Call(
@@ -218,6 +217,16 @@ class AgentLoader:
             at, asked_for = format_rfc3339(verdict.time_verified), format_rfc3339(call.now)
             raise Unanswered("agent.elsewhere", f"it judges as of {at}, and {asked_for} was asked for")
         return verdict
+
+
+def _stated(verdict: object) -> Document | Refused:
+    """The verdict, as a document; raises `ConfigurationError` for what is none."""
+    if isinstance(verdict, bytes):
+        return Document(name="verdict", content=verdict)
+    if isinstance(verdict, (Document, Refused)):
+        return verdict
+    hint = "Give what CI has signed, as bytes; the `Loader` alone verifies in full without one."
+    raise ConfigurationError(f"is a {type(verdict).__name__}, expected a verdict", where="verdict", hint=hint)
 
 
 def _location(artifact: bytes | Path | Refused, name: str) -> str:

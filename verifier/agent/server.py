@@ -9,13 +9,13 @@
 
 from __future__ import annotations
 
+import gc
 import selectors
 import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -30,16 +30,23 @@ from verifier.agent.settings import (
     GRACE_S,
     IDLE_S,
     MOST_BYTES,
+    MOST_BYTES_OF_ONE_USER,
     MOST_CONNECTIONS,
     MOST_OF_ONE_USER,
+    SWEPT_BYTES,
     AgentSettings,
     AgentSurroundings,
 )
+from verifier.agent.turns import Turns
 from verifier.core.errors import ConfigurationError
 from verifier.gateway.events import Event, Level
 
 _AT_ONCE: Final = 16
 """Connections that are accepted before those that are open are served."""
+
+
+_NOBODY: Final = -1
+"""Who has not asked, for what the agent does by itself."""
 
 
 class _Caller:
@@ -66,21 +73,21 @@ class AgentServer:
         self._silent: dict[int, _Caller] = {}
         self._lock = threading.Lock()
         self._of_users: Counter[int] = Counter()
-        self._bytes = 0
-        self._futures: set[Future[None]] = set()
+        self._bytes = self._unswept = 0
+        self._bytes_of: Counter[int] = Counter()
+        self._turns = Turns(ANSWERING, self._defect)
 
     def run(self) -> None:
         """Serve until told to stop; what was asked by then is answered."""
         for each in self._listening:
             self._selector.register(each.socket, selectors.EVENT_READ)
         self._selector.register(self._wake_end, selectors.EVENT_READ)
-        pool = ThreadPoolExecutor(max_workers=ANSWERING, thread_name_prefix="verify-agent")
         self._tell("agent.started", policy=str(self._judge.policy.digest))
         try:
             while not self._stopping.is_set():
-                self._turn(pool)
+                self._turn()
         finally:
-            self._drain(pool)
+            self._drain()
 
     def stop(self) -> None:
         """Begin to end; may be called from any thread, and from a signal's handler."""
@@ -96,20 +103,20 @@ class AgentServer:
         with suppress(OSError):  # it is awake, or has ended
             self._waker.send(b"!")
 
-    def _turn(self, pool: ThreadPoolExecutor) -> None:
+    def _turn(self) -> None:
         now = time.monotonic()
         nearest = min((each.ends for each in self._silent.values()), default=now + 3600)
         for key, _ in self._selector.select(max(nearest - now, 0)):
             caller = self._silent.get(key.fd)
             if caller is not None:
-                self._hear(caller, pool)
+                self._hear(caller)
             elif key.fileobj is self._wake_end:
                 self._wake_end.recv(4096)
             else:
                 self._accept(key.fileobj)
         if self._reloading.is_set():
             self._reloading.clear()
-            self._submit(pool, self._reload)
+            self._turns.put(_NOBODY, self._reload)
         self._end_silent(time.monotonic())
 
     def _accept(self, listening: object) -> None:
@@ -153,7 +160,7 @@ class AgentServer:
             return "agent.busy", f"{mine} connections of user {peer.user} and {everybody} in all are open"
         return None
 
-    def _hear(self, caller: _Caller, pool: ThreadPoolExecutor) -> None:
+    def _hear(self, caller: _Caller) -> None:
         """Take the question that is there, and have it answered."""
         self._selector.unregister(caller.connection)
         del self._silent[caller.connection.fileno()]
@@ -164,18 +171,23 @@ class AgentServer:
         if question is None:
             self._end(caller)
             return
-        caller.bytes = question.bytes
-        with self._lock:
-            fits = self._bytes + caller.bytes <= MOST_BYTES
-            if fits:
-                self._bytes += caller.bytes
-        if not fits:
-            caller.bytes = 0
+        if not self._takes(caller, question.bytes):
             question.close()
             self._say(caller, wire.refused("agent.busy", f"{question.bytes} bytes more cannot be judged now"))
             self._end(caller)
             return
-        self._submit(pool, partial(self._answer, caller, question))
+        self._turns.put(caller.peer.user, partial(self._answer, caller, question))
+
+    def _takes(self, caller: _Caller, size: int) -> bool:
+        """Whether there is room for so many bytes more, of this user and of all; then they are counted."""
+        user = caller.peer.user
+        with self._lock:
+            fits = self._bytes + size <= MOST_BYTES and self._bytes_of[user] + size <= MOST_BYTES_OF_ONE_USER
+            if fits:
+                caller.bytes = size
+                self._bytes += size
+                self._bytes_of[user] += size
+        return fits
 
     def _answer(self, caller: _Caller, question: Received) -> None:
         try:
@@ -183,7 +195,19 @@ class AgentServer:
                 self._say(caller, self._answering.answer(question, caller.peer))
         finally:
             question.close()
+            self._sweep(question.bytes)
             self._end(caller)
+
+    def _sweep(self, size: int) -> None:
+        """Let go of what was judged before its bytes count no more: what a denial has read hangs in cycles, for an
+        exception knows its frames, and Python looks for these by their number, whatever their size."""
+        with self._lock:
+            self._unswept += size
+            due = self._unswept >= SWEPT_BYTES
+            if due:
+                self._unswept = 0
+        if due:
+            gc.collect()
 
     def _say(self, caller: _Caller, answer: bytes) -> None:
         with suppress(OSError):  # nobody is there to hear it: a decision that was recorded stands
@@ -193,9 +217,10 @@ class AgentServer:
         caller.connection.close()
         with self._lock:
             self._bytes -= caller.bytes
+            self._bytes_of[caller.peer.user] -= caller.bytes
             self._of_users[caller.peer.user] -= 1
             if self._of_users[caller.peer.user] <= 0:
-                del self._of_users[caller.peer.user]
+                del self._of_users[caller.peer.user], self._bytes_of[caller.peer.user]
 
     def _end_silent(self, now: float) -> None:
         for caller in [each for each in self._silent.values() if each.ends <= now]:
@@ -203,18 +228,9 @@ class AgentServer:
             del self._silent[caller.connection.fileno()]
             self._end(caller)
 
-    def _submit(self, pool: ThreadPoolExecutor, work: Callable[[], None]) -> None:
-        future = pool.submit(work)
-        with self._lock:
-            self._futures.add(future)
-        future.add_done_callback(self._done)
-
-    def _done(self, future: Future[None]) -> None:
-        with self._lock:
-            self._futures.discard(future)
-        error = future.exception()
-        if error is not None:  # a defect: the hook sees that it was not answered
-            self._tell("agent.defect", error=True, message=f"{type(error).__name__}: {error}")
+    def _defect(self, error: BaseException) -> None:
+        """The hook sees that it was not answered."""
+        self._tell("agent.defect", error=True, message=f"{type(error).__name__}: {error}")
 
     def _reload(self) -> None:
         try:
@@ -224,22 +240,19 @@ class AgentServer:
             return
         self._tell("agent.reloaded", policy=str(self._judge.policy.digest))
 
-    def _drain(self, pool: ThreadPoolExecutor) -> None:
+    def _drain(self) -> None:
         self._tell("agent.stopping")
         for each in self._listening:
             self._selector.unregister(each.socket)
             each.close()
         for caller in list(self._silent.values()):
-            self._hear(caller, pool)  # who has asked is answered, who has not is let go
-        with self._lock:
-            begun = set(self._futures)
-        _, late = wait(begun, timeout=GRACE_S)
-        pool.shutdown(wait=not late, cancel_futures=True)
+            self._hear(caller)  # who has asked is answered, who has not is let go
+        late = self._turns.end(GRACE_S)
         self._judge.close()
         self._selector.close()
         self._wake_end.close()
         self._waker.close()
-        self._tell("agent.stopped", unanswered=len(late))
+        self._tell("agent.stopped", unanswered=late)
 
     def _tell(self, name: str, *, error: bool = False, warning: bool = False, **facts: object) -> None:
         level: Level = "error" if error else "warning" if warning else "info"

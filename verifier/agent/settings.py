@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from verifier.core.outcome import Reason
 from verifier.core.value import Value
 from verifier.core.verdict import Verdict
 from verifier.gateway.events import Observe
@@ -21,6 +22,10 @@ MOST_OF_ONE_USER: Final = 64
 """Connections at once: one user leaves room for others."""
 MOST_BYTES: Final = 768 * 1024 * 1024
 """Of artifacts and verdicts that are judged at once: one of the largest that a policy allows by default, and more."""
+MOST_BYTES_OF_ONE_USER: Final = 576 * 1024 * 1024
+"""One of the largest, with a document: and there is room for others'."""
+SWEPT_BYTES: Final = 64 * 1024 * 1024
+"""Of what was judged, before what may be left of it is looked for."""
 IDLE_S: Final = 2.0
 """For a question, from the moment of the connection: a hook asks at once."""
 GRACE_S: Final = 15.0
@@ -32,12 +37,14 @@ ANSWERING: Final = 4
 class AgentSettings(Value):
     """The policy and the ledger that the agent answers for, and who may ask besides root and its own user.
 
-    `socket` is the path to listen at, None where the system hands over sockets that listen.
+    `socket` is the path to listen at, None where the system hands over sockets that listen. `ledger_beside` is what the
+    environment adds to the URL of a database server.
     """
 
     socket: Path | None
     policy: Path
     ledger: str
+    ledger_beside: tuple[str, ...] = ()
     cache: Path | None = None
     users: frozenset[int] = frozenset()
     group: int | None = None
@@ -48,10 +55,10 @@ Render = Callable[[Verdict, str, str, Screen], str]
 
 
 class AgentSurroundings(Value):
-    """What an agent does not know by itself. `read_policy` tells of each file before it reads it; `render` knows the
-    formats of `styles`; `rego` and `judges` are as in `engine.request.Request`."""
+    """What an agent does not know by itself. `read_policy` tells of each file before it reads it, and of what is to be
+    said of one; `render` knows the formats of `styles`; `rego` and `judges` are as in `engine.request.Request`."""
 
-    read_policy: Callable[[Path, Callable[[Path], None]], TrustPolicy]
+    read_policy: Callable[[Path, Callable[[Path], None], Callable[[Reason], None]], TrustPolicy]
     clock: Callable[[], datetime]
     observe: Observe
     render: Render

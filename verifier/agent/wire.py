@@ -28,6 +28,9 @@ KINDS = ("artifact", "bundle")
 MOST_DOCUMENTS = 32
 """That go with one question."""
 
+MOST_TOLD = 64
+"""Sentences beside an answer."""
+
 CODES = (
     "agent.busy",
     "agent.elsewhere",
@@ -78,6 +81,9 @@ def refused(code: str, message: str) -> bytes:
     return written([("outcome", "refused"), ("code", code), ("message", message)])
 
 
-def decided(status: int, report: str) -> bytes:
-    """The answer of an agent that has decided: the exit status of the hook, and the report that it prints."""
-    return written([("outcome", "decided"), ("status", str(status)), ("report", report)])
+def decided(status: int, report: str, told: tuple[str, ...] = ()) -> bytes:
+    """The answer of an agent that has decided: the exit status of the hook, the report that it prints, and what is to
+    be said beside it, of the policy and the ledger."""
+    return written(
+        [("outcome", "decided"), ("status", str(status)), ("report", report), *(("told", each) for each in told)]
+    )

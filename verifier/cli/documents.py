@@ -32,7 +32,7 @@ def document(path: Path) -> Document | Refused:
     try:
         return Document(name=str(path), content=read_regular_file(path, max_bytes=MAX_DOCUMENT_BYTES))
     except Refused as refusal:
-        return refusal
+        return refusal.kept()
 
 
 def files_named(references: Sequence[str]) -> tuple[str, ...] | None:
@@ -81,7 +81,7 @@ def _fetched(url: str) -> Document | Refused:
     try:
         return Document(name=url, content=fetch(url, max_bytes=MAX_DOCUMENT_BYTES, access=access))
     except Refused as refusal:
-        return refusal
+        return refusal.kept()
 
 
 def require_public_key(path: Path, *, where: str) -> None:

@@ -22,21 +22,40 @@ def ask(folder: str, arguments: list[str]) -> None:
     if _may_ask(arguments):
         arguments = [arguments[0], *_asked(arguments)]
     command = f"{folder}/verify"
-    os.execv(command, [command, *arguments])  # noqa: S606 - no shell is wanted
+    try:
+        os.execv(command, [command, *arguments])  # noqa: S606 - no shell is wanted
+    except OSError as error:
+        from verifier.cli.asking.usual import failed  # noqa: PLC0415 - only where something is wrong
+
+        os._exit(failed(command, error))
 
 
 def _asked(arguments: list[str]) -> list[str]:
     """Ends the process with the answer, or returns with which arguments to go on, behind the command."""
-    from verifier.cli.asking.hook import hook  # noqa: PLC0415 - as above
-
+    sys.excepthook = _end
     try:
+        from verifier.cli.asking.hook import hook  # noqa: PLC0415 - as above
+        from verifier.cli.asking.streams import occupy  # noqa: PLC0415 - as above
+
+        occupy()
         done = hook(arguments[0], arguments[1:], os.environ)  # type: ignore[arg-type]
     except KeyboardInterrupt:
-        sys.stderr.write("verify: interrupted\n")
+        from verifier.cli.asking.usual import tell  # noqa: PLC0415 - only where something is wrong
+
+        tell("verify: interrupted")
         os._exit(130)
     if isinstance(done, int):
         os._exit(done)
+    sys.excepthook = sys.__excepthook__
     return done
+
+
+def _end(_: object, error: BaseException, __: object) -> None:
+    """A defect, as `cli.main` has it: whatever it is, it is not a pass."""
+    from verifier.agent.wire import UNDECIDED  # noqa: PLC0415 - only where something is wrong
+    from verifier.cli.defects import defect  # noqa: PLC0415 - as above
+
+    os._exit(defect(error) if isinstance(error, Exception) else UNDECIDED)
 
 
 def _may_ask(arguments: list[str]) -> bool:

@@ -15,6 +15,7 @@ from verifier.cli.typed.environment import has_library_verify
 from verifier.core.clock import parse_duration
 from verifier.core.digest import Digest, read_digest
 from verifier.core.errors import ConfigurationError
+from verifier.core.outcome import Reason
 from verifier.core.text.shown import shown
 from verifier.core.value import replace
 from verifier.files.descriptor import is_stream
@@ -51,12 +52,13 @@ def trust_policy(
     return policy_file(path)
 
 
-def policy_file(path: Path, reading: Callable[[Path], None] | None = None) -> TrustPolicy:
-    """The policy at `path`; floors are checked against their schemes, so that an error names the line. One that comes
-    in a stream names files as seen from here. `reading` is told of each file before it is read."""
+def policy_file(
+    path: Path, reading: Callable[[Path], None] | None = None, notice: Callable[[Reason], None] = output.finding
+) -> TrustPolicy:
+    """The policy at `path`; floors are checked against their schemes. One that comes in a stream names files as seen
+    from here. `reading` is told of each file before it is read, `notice` of what is to be said of one."""
     here = Path() if is_stream(str(path)) else None
-    read = load_policy(path, base=here, check_order=_check_order, notice=output.finding, reading=reading)
-    return _as_wanted(read)
+    return _as_wanted(load_policy(path, base=here, check_order=_check_order, notice=notice, reading=reading))
 
 
 def _as_wanted(policy: TrustPolicy) -> TrustPolicy:

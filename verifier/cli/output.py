@@ -76,8 +76,12 @@ def _standard_output() -> TextIO:
 def hint(text: str) -> None:
     """One line for the person at the terminal, out of the way of whoever reads the answer."""
     make_room()
-    if sys.stderr is not None:  # nobody listens: the exit status says it all the same
+    if sys.stderr is None:
+        return
+    try:
         sys.stderr.write(screen.at_a_terminal(printable(cleared(text)), sys.stderr) + "\n")
+    except OSError:  # a full disk, a pipe that nobody reads: the exit status says it all the same
+        return
 
 
 def finding(reason: Reason) -> None:

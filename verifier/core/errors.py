@@ -10,7 +10,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from verifier.core.outcome import Reason, cleared
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class VerifierError(Exception):
@@ -37,6 +42,16 @@ class Refused(VerifierError):
         super().__init__(f"{reasons[0].code}: {reasons[0].message}")
         self.reasons = reasons
         self.code, self.hint, self.path = reasons[0].code, reasons[0].hint, reasons[0].subject
+
+    def kept(self) -> Self:
+        """Itself, for whoever keeps it as an answer: without the calls that it came through, which hold all that they
+        were given, and it among that, until Python looks for cycles."""
+        self.__cause__ = self.__context__ = None
+        return self.with_traceback(None)
+
+    def again(self) -> Self:
+        """Another for the same reasons, to be raised by whoever has kept this one, and so would be held by it."""
+        return type(self)(*self.reasons)
 
 
 class Rejected(Refused):

@@ -154,7 +154,7 @@ class _Gathering:
             try:
                 self._answers[content] = self._attestations.verify(content, subject=contents[content])
             except Refused as refusal:
-                self._answers[content] = refusal
+                self._answers[content] = refusal.kept()
         self._judged += [
             _Judged(digest, piece, piece if isinstance(piece, Refused) else self._answers[piece.content], found)
             for digest, piece in pieces
@@ -308,7 +308,7 @@ def _every_piece(
         except Refused as refusal:
             from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
 
-            yield whole, named(refusal, document.content, place="attestation")
+            yield whole, named(refusal, document.content, place="attestation").kept()
             continue
         notes += (Reason(code="attestation.ignored", subject=document.name, message=each) for each in unbelieved)
         for number, piece in enumerate(pieces, start=1):

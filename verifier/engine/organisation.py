@@ -38,7 +38,7 @@ def judge_organisation(
     try:
         answer = _answer(request, section, rules, evidence_document(facts))
     except Refused as refusal:
-        answer = refusal
+        answer = refusal.kept()
     return check_organisation(answer, analyses=inspection.evidence.analyses)
 
 

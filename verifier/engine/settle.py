@@ -76,7 +76,7 @@ def look(ledger: Ledger, scope: str) -> View | Refused:
     try:
         return ledger.fetch(scope)
     except Refused as refusal:
-        return refusal
+        return refusal.kept()
 
 
 def _found(
@@ -111,7 +111,7 @@ def _remembered(finding: Finding, said: View | Refused, situation: Situation) ->
         if memory.layers and situation.recording not in {Recording.NOT, Recording.NEVER}:
             said = replace(said, kept=layers_kept(ledger, scope, memory.content, memory.layers))
     except Refused as refusal:
-        return refusal
+        return refusal.kept()
     return said
 
 
@@ -130,7 +130,7 @@ def _named(finding: Finding, said: View | Refused, situation: Situation) -> View
     try:
         return replace(said, known_as=versions_of(situation.ledger, situation.scope, digest))
     except Refused as refusal:
-        return refusal
+        return refusal.kept()
 
 
 def _settled(finding: Finding, said: View | Refused, situation: Situation) -> Verdict | None:

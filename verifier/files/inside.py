@@ -117,7 +117,7 @@ def _no_folder(folder: Path, error: OSError | ValueError, hint: str) -> Refused:
         try:
             read_regular_file(folder, max_bytes=0)
         except Refused as refused:
-            return refused
+            return refused.kept()
     if isinstance(error, NotADirectoryError):
         return refuse("input.unreadable", str(folder), "a directory was expected, seen: something else", hint)
     return unreadable(str(folder), _reason(error))

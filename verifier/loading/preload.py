@@ -143,7 +143,7 @@ def read(artifact: bytes | Path | Refused, policy: TrustPolicy) -> tuple[bytes, 
     try:
         content = read_content(artifact, limits=policy.limits)
     except Refused as refusal:
-        return refusal, None
+        return refusal.kept(), None
     return content, Digest.of(content)
 
 

@@ -49,7 +49,7 @@ def verify_attestation(  # noqa: PLR0913 - keyword-only, as what it hands them t
     except Refused as refusal:
         from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
 
-        raise named(refusal, document, place="attestation") from refusal
+        raise named(refusal, document, place="attestation") from None
 
 
 def _verified(  # noqa: PLR0913, PLR0917 - as above

@@ -86,7 +86,7 @@ def _referring(place: Place, digest: Digest, limits: Limits) -> Iterator[Documen
             read += 1
             yield Document(name=name, content=_attached(place, manifest, digest, name, room))
         except Refused as refusal:
-            yield refusal
+            yield refusal.kept()
 
 
 def _is_foreign(described: Descriptor) -> bool:
@@ -160,7 +160,7 @@ def _tagged(place: Place, digest: Digest, format_: Format, limits: Limits) -> It
         try:
             manifest = _heard(partial(_under, place, tag, name), "what lies there")
         except Refused as refusal:
-            yield refusal
+            yield refusal.kept()
             continue
         if isinstance(manifest, ImageIndex):
             yield refuse("signature.unsupported", name, "an index, expected a manifest with a layer for each signature")
@@ -198,7 +198,7 @@ def _layer(place: Place, layer: Descriptor, wanted: str, name: str, room: _Room)
     try:
         payload = room.blob(place, layer, name)
     except Refused as refusal:
-        return refusal
+        return refusal.kept()
     return Document(name=name, content=write_layer(wanted, payload, dict(layer.annotations)))
 
 

@@ -92,7 +92,7 @@ COMMANDS = {
     ),
     "bundle": Budget(
         f'{_MAIN}assert main(["bundle", "authz.tar.gz", "--key", "key.pem"]) == 0',
-        ours=205,
+        ours=206,
         others=(
             *_READ,
             _SIGNED,

@@ -130,7 +130,7 @@ class Importing:
         content = found.content
         try:
             if isinstance(content, Refused):
-                raise content
+                raise content.again()
             if found.form == "gzip":
                 self.draft.keep_epss(read_epss(content, subject=found.file), found.file)
                 return

@@ -80,7 +80,7 @@ class JsonClient:
             try:
                 return ask(one)
             except Refused as refusal:
-                return refusal
+                return refusal.kept()
             finally:
                 count.add()
 

@@ -171,7 +171,7 @@ class _Run:
                 raise refuse("input.unreachable", subject, f"it does not list {said}, which must be found")
         record = fetched[said.id]
         if isinstance(record, Refused):
-            raise record
+            raise record.again()
         about = names(record, self._canary) and is_live(record)
         if not about or not isinstance(judge(record, self._canary), Affected):
             raise refuse(

@@ -66,7 +66,7 @@ def _unsound(reading: Reading, refusal: Refused, place: Callable[[Component], Pl
     if all(each.code == "sbom.invalid" for each in refusal.reasons):
         told = components_of(reading.content, subject=reading.path)
     if told is None:
-        raise refusal
+        raise refusal.again()
     form, components = told
     source = Source(form, reading.path)
     collected = of_components(components, (), source=source, place=place, files=(reading.path,))

@@ -10,22 +10,22 @@ line asks for: a module takes longer to load than to run.
 """
 
 import os
-import sys
 
 from verifier.agent import wire
 from verifier.agent.client import Unanswered
+from verifier.agent.identity import server_identity
 from verifier.cli.asking import putting
-from verifier.cli.asking.ledgers import ledger_file, ledgers_of
+from verifier.cli.asking.ledgers import is_plain_ledger, ledger_file, ledgers_of
 from verifier.cli.asking.said import Words
+from verifier.cli.asking.streams import write_report
 from verifier.cli.asking.words import plain
-from verifier.files.sealed import write_all
 
 
 def hook(command: str, arguments: list[str], variables: dict[str, str]) -> int | list[str]:
     """The exit status of what `arguments` ask of `command`; or with which to go on, where an agent has no answer."""
     said = plain(command, arguments, variables)
-    trusted = putting.users(said.texts("users")) if said is not None else None
-    if said is None or trusted is None or not _is_for_here(said):
+    trusted = _trusted(said.texts("users")) if said is not None else None
+    if said is None or trusted is None or not _is_for_here(said, variables):
         return arguments
     lock = -1
     try:
@@ -53,11 +53,21 @@ def hook(command: str, arguments: list[str], variables: dict[str, str]) -> int |
             os.close(lock)
 
 
-def _is_for_here(said: Words) -> bool:
-    """Whether no folder stands for its files, and nobody looks at a terminal: a report is as wide as that, and in
-    colours."""
+def _trusted(names: tuple[str, ...]) -> frozenset[int] | None:
+    if not names:
+        return frozenset()
+    from verifier.cli.asking.people import users  # noqa: PLC0415 - only where somebody is named
+
+    return users(names)
+
+
+def _is_for_here(said: Words, variables: dict[str, str]) -> bool:
+    """Whether it is clear which ledger is meant, no folder stands for its files, and nobody looks at a terminal: a
+    report is as wide as that, and in colours."""
+    if not is_plain_ledger(said.text("ledger"), variables):
+        return False
     looked_at = said.text("style") != "json" and os.isatty(2 if said.text("program") else 1)
-    return not looked_at and not any(map(os.path.isdir, said.texts("documents")))
+    return not looked_at and not any(map(os.path.isdir, (said.text("artifact"), *said.texts("documents"))))
 
 
 def _answered(command: str, said: Words, trusted: frozenset[int], variables: dict[str, str]) -> int:
@@ -70,11 +80,11 @@ def _answered(command: str, said: Words, trusted: frozenset[int], variables: dic
             place.write_whole(said.text("out"), put.artifact)
         runs = status == wire.ACCEPTED and said.text("program")
         try:
-            _print(report, said.text("style"), 2 if said.text("program") else 1)
+            write_report(report, said.text("style"), 2 if said.text("program") else 1)
         except OSError as error:
-            from verifier.cli.asking.usual import failed  # noqa: PLC0415 - as above
+            from verifier.cli.asking.usual import unwritten  # noqa: PLC0415 - as above
 
-            return failed("the answer cannot be written", error, wire.UNDECIDED)
+            return unwritten(error)
         if runs:
             from verifier.cli.asking.launch import launch  # noqa: PLC0415 - only where there is a program
             from verifier.cli.asking.usual import failed  # noqa: PLC0415 - as above
@@ -96,7 +106,7 @@ def _fields(command: str, said: Words, variables: dict[str, str]) -> list[tuple[
         ("folder", os.getcwd()),
         ("name", said.text("name")),
         ("policy", putting.known(said.text("policy"))),
-        ("ledger", putting.known_ledger(path) if path else f"url:{ledger}"),
+        ("ledger", putting.known_ledger(path) if path else server_identity(ledger, ())),
         ("resource-uri", said.text("resource_uri")),
         ("correlation-id", said.text("correlation_id")),
         ("record", "1" if said.get("record", by_verdict) else "0"),
@@ -106,13 +116,3 @@ def _fields(command: str, said: Words, variables: dict[str, str]) -> list[tuple[
         ("colours", "0"),
         *(("level", level) for level in said.texts("levels")),
     ]
-
-
-def _print(report: str, style: str, descriptor: int) -> None:
-    """As `cli.output.rendered`: text as the locale has it, every other format in UTF-8."""
-    stream = sys.stdout if descriptor == 1 else sys.stderr
-    if stream is None:
-        raise OSError(9, "standard output is closed, and the answer goes there")
-    encoding = stream.encoding if style in ("", "text") else "utf-8"
-    stream.flush()
-    write_all(descriptor, report.encode(encoding, "backslashreplace"))

@@ -25,8 +25,29 @@ def ledger_file(url: str, variables: dict[str, str]) -> str:
     return path
 
 
+_OF_SERVERS = "postgresql:"
+_WHERE = (
+    *("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR"),
+    *("PGTARGETSESSIONATTRS", "PGLOADBALANCEHOSTS"),
+)
+"""Variables by which libpq finds a server and a database, where a URL does not say it (libpq, "Environment
+Variables")."""
+
+
+def variables_of_server(variables: dict[str, str]) -> tuple[str, ...]:
+    """What the environment adds to the URL of a database server."""
+    return tuple(f"{name}={variables[name]}" for name in _WHERE if variables.get(name))
+
+
+def is_plain_ledger(url: str, variables: dict[str, str]) -> bool:
+    """Whether it can be told here which ledger is meant."""
+    if url.startswith(_OF_SERVERS):
+        return not variables_of_server(variables)
+    return bool(ledger_file(url, variables))
+
+
 def ledgers_of(url: str, variables: dict[str, str]) -> tuple[str, ...]:
     """The files of ledgers that nothing may be written over: the per-user one, and the one that is named."""
-    if url.startswith("postgresql:"):
+    if url.startswith(_OF_SERVERS):
         return (default_ledger(variables),)
     return default_ledger(variables), ledger_file(url, variables)

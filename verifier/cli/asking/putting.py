@@ -40,8 +40,16 @@ class Put:
         os.close(self.artifact)
 
     def ask(self, agent: str, fields: list[tuple[str, str]], trusted: frozenset[int]) -> tuple[int, str]:
-        """The exit status and the report; raises `Unanswered`."""
-        return ask(agent, question_of([*fields, *self._documents]), [self.artifact, self._beside], trusted=trusted)
+        """The exit status and the report; what is to be said beside is said. Raises `Unanswered`."""
+        told: list[str] = []
+        question, files = question_of([*fields, *self._documents]), [self.artifact, self._beside]
+        answer = ask(agent, question, files, trusted=trusted, told=told)
+        if told:
+            from verifier.cli.asking.usual import tell  # noqa: PLC0415 - only where there is something to say
+
+            for each in told:
+                tell(each)
+        return answer
 
 
 def _stated(name: str, size: int) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -63,22 +71,6 @@ def known(path: str) -> str:
         return identity_of(path)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
-
-
-def users(names: tuple[str, ...]) -> frozenset[int] | None:
-    """The users that were named, by number or name; None where one is not known."""
-    numbers = set()
-    for name in names:
-        if name.isdigit() and name.isascii() and len(name) <= 10:
-            numbers.add(int(name))
-            continue
-        import pwd  # noqa: PLC0415 - only where a name is given
-
-        try:
-            numbers.add(pwd.getpwnam(name).pw_uid)
-        except KeyError:
-            return None
-    return frozenset(numbers)
 
 
 def _sealed(paths: tuple[str, ...], most: int) -> tuple[int, list[int]]:

@@ -30,9 +30,16 @@ TOKENS_BEGIN = (
 """With which begins, or may begin, what `core.text.shown` takes for a secret: a test holds them together."""
 
 
+_INTEGRITIES_BEGIN = ("sha1-", "sha256-", "sha384-", "sha512-")
+"""What `core.digest` may take for a digest in npm's form; every other form has a sign that is none of `_IN_PATHS`."""
+
+
 def is_shown_whole(path: str) -> bool:
-    """Whether a report repeats a path, and the name of its file, as they are: nothing in it may be a secret."""
-    return _IN_PATHS.issuperset(path) and not any(beginning in path for beginning in TOKENS_BEGIN)
+    """Whether a path is one to everybody, and a report repeats it, and the name of its file, as they are: nothing in it
+    may be a digest, or a secret."""
+    if not _IN_PATHS.issuperset(path) or path.startswith(_INTEGRITIES_BEGIN):
+        return False
+    return not any(beginning in path for beginning in TOKENS_BEGIN)
 
 
 def is_plain(value: str) -> bool:

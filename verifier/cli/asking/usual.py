@@ -27,26 +27,46 @@ def without_agent(arguments: list[str]) -> list[str]:
     return left
 
 
-def on_a_line(text: str) -> str:
-    """A text, which may be another's, as one line that no terminal acts on."""
-    return "".join(each if each.isprintable() else "?" for each in text)
+def tell(text: str) -> None:
+    """Say one line, which may hold another's words, as `cli.output.hint` does; where nobody listens, the status says
+    it all the same."""
+    from verifier.core.outcome import cleared  # noqa: PLC0415 - it loads more than an agent takes to answer
+    from verifier.reports.escape import printable  # noqa: PLC0415 - as above
+
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(f"{printable(cleared(text))}\n")
+        sys.stderr.flush()
+    except OSError:  # a full disk, a pipe that nobody reads
+        return
 
 
 def unanswered(why: Unanswered, said: Words, arguments: list[str], variables: dict[str, str]) -> int | list[str]:
     """The denial of whoever requires an agent; or the line to go on with."""
-    told = f"verify: {why.code}: {said.text('agent')}: {why.message}"
+    told = f"verify: {why.told(said.text('agent'))}"
     if not said.get("required"):
-        sys.stderr.write(f"{on_a_line(told)}; decided without it\n")
+        tell(f"{told}; decided without it")
         variables.pop("VERIFY_AGENT", None)
         return without_agent(arguments)
     from verifier.core.reasons.words import describe  # noqa: PLC0415 - it loads more than all of this
 
-    sys.stderr.write(f"{on_a_line(told)}\n  {describe(why.code).remedy}\n")
+    tell(told)
+    tell(f"  {describe(why.code).remedy}")
     return wire.UNDECIDED
 
 
-def failed(what: str, error: OSError, status: int = _USAGE) -> int:
+def failed(what: str, error: OSError) -> int:
     """Say what cannot be done; the exit status."""
-    told = f"verify: error: {what}: {error.strerror or error}"
-    sys.stderr.write(f"{on_a_line(told)}\n")
-    return status
+    tell(f"verify: error: {what}: {error.strerror or error}")
+    return _USAGE
+
+
+def unwritten(error: OSError) -> int:
+    """Say that the answer cannot be written, as the usual way does; the exit status."""
+    from verifier.cli import defects  # noqa: PLC0415 - only where something is wrong
+
+    try:
+        return defects.unwritable(error)
+    except OSError:  # nor can that be said
+        return wire.UNDECIDED

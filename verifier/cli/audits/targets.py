@@ -78,7 +78,7 @@ def _collected(reference: str, opening: Opening) -> Collected | Refused:
     try:
         return collect(reference, opening=opening)
     except Refused as refusal:
-        return refusal
+        return refusal.kept()
 
 
 def _is_elsewhere(reference: str) -> bool:

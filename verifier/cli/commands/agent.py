@@ -1,4 +1,4 @@
-"""`verify agent`: a verifier that stays, for the hooks of one machine."""
+"""`verify agent`: a verifier that stays, for the commands of one machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def _agent(
     *,
-    policy: Path = option("--policy", "Trust policy (TOML), the one that hooks name.", metavar="FILE"),
+    policy: Path = option("--policy", "Trust policy (TOML), the one that who asks names.", metavar="FILE"),
     cache: Path | None = option(
         "--cache", "Remember there what was found and accepted; made where missing.", default=None, metavar="DIR"
     ),
@@ -31,7 +31,7 @@ def _agent(
     staying: Staying,
     ledger: LedgerPlace,
 ) -> int:
-    """Stay, and decide for the hooks of this machine, by a policy and a ledger that are read once and watched."""
+    """Stay, and decide for `preload`, `bundle` and `artifact`, by a policy and a ledger that it watches."""
     _run(policy, ledger.url(), cache, staying, log_format)
     return output.EXIT_ACCEPTED
 

@@ -11,6 +11,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "bundle": (
             "verify bundle authz.tar.gz --key release.pub",
             "verify bundle authz.tar.gz --policy trust.toml --record --output sarif=report.sarif",
+            "verify bundle authz.tar.gz --policy trust.toml --agent /run/verifier/agent.sock",
         ),
         "image": (
             "verify image registry.acme.example/app:1.4.0 --policy trust.toml",

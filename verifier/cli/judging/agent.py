@@ -37,7 +37,7 @@ class Asking(Group):
 
     def trusted(self) -> frozenset[int]:
         """The numbers of the users that were named; raises `ConfigurationError` for one that is not there."""
-        from verifier.cli.asking.putting import users  # noqa: PLC0415 - only where an agent is asked
+        from verifier.cli.asking.people import users  # noqa: PLC0415 - only where an agent is asked
 
         known = users(self.agent_user)
         if known is None:

@@ -12,7 +12,9 @@ import sys
 from typing import NamedTuple
 
 from verifier.agent.client import Unanswered
+from verifier.agent.identity import server_identity
 from verifier.cli import output, screen, stores
+from verifier.cli.asking.ledgers import variables_of_server
 from verifier.cli.asking.putting import Put, known, known_ledger
 from verifier.cli.judging.agent import Asking
 from verifier.cli.options.answer import Answer
@@ -50,8 +52,9 @@ def asked(asking: Asking, question: Question | None, because: str) -> Answered |
     """The agent's answer; None where the command decides for itself: `because` of something, or without an answer."""
     if because or question is None:
         if asking.agent_required:
-            hint = "Leave one of the two away."
-            raise ConfigurationError("is nothing that an agent does", where=f"{because}, --agent-required", hint=hint)
+            hint = "Leave it away, or what keeps the question from the agent."
+            message = f"the agent would not be asked, because of {because}"
+            raise ConfigurationError(message, where="--agent-required", hint=hint)
         output.hint(f"verify: the agent is not asked, because of {because}")
         return None
     try:
@@ -62,7 +65,7 @@ def asked(asking: Asking, question: Question | None, because: str) -> Answered |
         finally:
             put.close()
     except Unanswered as why:
-        told = f"verify: {why.code}: {asking.agent}: {why.message}"
+        told = f"verify: {why.told(str(asking.agent))}"
         if not asking.agent_required:
             output.hint(f"{told}; decided without it")
             return None
@@ -96,4 +99,4 @@ def _ledger(url: str) -> str:
     from verifier.agent.judge import file_of  # noqa: PLC0415 - only where an agent is asked
 
     path = file_of(url)
-    return f"url:{url}" if path is None else known_ledger(str(path))
+    return server_identity(url, variables_of_server(dict(os.environ))) if path is None else known_ledger(str(path))

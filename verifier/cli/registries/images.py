@@ -27,7 +27,7 @@ def image(reference: str, policy: TrustPolicy | None = None) -> Remote:
         refused = refusal
 
         def refuse() -> bytes:
-            raise refused
+            raise refused.again()
 
         return Remote(uri=reference, fetch=refuse)
     return Remote(uri=place.uri, fetch=lambda: place.resolve().content, place=place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.cli import inputs, settings
-from verifier.cli.asking.putting import users
+from verifier.cli.asking.ledgers import variables_of_server
+from verifier.cli.asking.people import users
 from verifier.cli.judging import engines
 from verifier.cli.options.option import Group, option
 from verifier.cli.serve.sockets import listening
@@ -66,6 +68,7 @@ def made(policy: Path, ledger: str, cache: Path | None, staying: Staying, observ
         socket=staying.socket,
         policy=policy,
         ledger=ledger,
+        ledger_beside=variables_of_server(dict(os.environ)),
         cache=cache,
         users=staying.users(),
         group=staying.group_number(),

@@ -87,7 +87,7 @@ def _called(contents: Contents) -> Digests:
 
 def _signers(piece: bytes | Refused, subject: str, text: str, asked: SignedBy, budget: WholeBudget) -> tuple[str, ...]:
     if isinstance(piece, Refused):
-        raise piece
+        raise piece.again()
     if not asked.contents.digests:
         raise refuse("sbom.unsigned", subject, f"a {asked.contents.kind} has no digest that could be signed")
     about = _called(asked.contents)

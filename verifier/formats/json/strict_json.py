@@ -125,10 +125,10 @@ def parse_like_go(
     counts = _bounded(data, text, hooks, max_depth=max_depth, max_values=max_values, budget=budget)
     value, end = _scan(data, text, hooks, counts, budget)
     if end != len(text):
-        trailing = refuse("json.trailing-data", subject, f"the value ends at character {end}, the text at {len(text)}")
+        message = f"the value ends at character {end}, the text at {len(text)}"
         if not ignore_trailing:
-            raise trailing
-        _note(findings, trailing.reasons[0].as_warning())
+            raise refuse("json.trailing-data", subject, message)
+        _note(findings, Reason(code="json.trailing-data", subject=subject, message=message).as_warning())
     return ParsedJson(value=value, plain=hooks.plain, values=_values(counts))
 
 
@@ -210,10 +210,9 @@ class _Hooks:
 
     def _differs(self, code: str, message: str) -> None:
         """Strictly a refusal, and a warning where Go's reading is followed."""
-        refused = refuse(code, self.subject, message)
         if self.findings is None:
-            raise refused
-        _note(self.findings, refused.reasons[0].as_warning())
+            raise refuse(code, self.subject, message)
+        _note(self.findings, Reason(code=code, subject=self.subject, message=message).as_warning())
 
 
 def _note(findings: list[Reason], reason: Reason) -> None:

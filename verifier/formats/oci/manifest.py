@@ -166,7 +166,7 @@ def parse_manifest(
     except Refused as refusal:
         from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
 
-        raise named(refusal, content, place="image") from refusal
+        raise named(refusal, content, place="image") from None
     document = Fields.of(value, code="image.malformed", subject=subject)
     _refuse_schema_1(document)
     document.known(

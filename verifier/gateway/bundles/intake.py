@@ -238,7 +238,7 @@ class Intake:
         pieces = [piece for each in found.values() for piece in each]
         for each in pieces:
             if isinstance(each, Refused) and each.reasons[0].code.startswith("input."):
-                raise each
+                raise each.again()
         return replace(delivery, beside=tuple(pieces))
 
     def _verdict(self) -> Document | Refused | None:
@@ -249,7 +249,7 @@ class Intake:
             return self._document(reference)
         except Refused as refusal:
             if self._settings.fallback == "full":
-                return refusal
+                return refusal.kept()
             raise
 
     def _attestations(self) -> tuple[Document, ...]:

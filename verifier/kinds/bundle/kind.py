@@ -31,7 +31,7 @@ def _read(content: bytes, reading: Reading) -> Artifact:
     except Refused as refusal:
         from verifier.formats.foreign.named import named  # noqa: PLC0415 - only for what was refused
 
-        raise named(refusal, content, place="bundle") from refusal
+        raise named(refusal, content, place="bundle") from None
     if reading.place is None and reading.whereabouts is None:
         return bundle
     from verifier.kinds.bundle.in_registry import lying  # noqa: PLC0415 - few are read where more can be asked for

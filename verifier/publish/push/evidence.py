@@ -71,7 +71,7 @@ def evidence_in(document: Document) -> tuple[Evidence, ...]:
         pieces = split_attestations(content, subject=name).pieces
         return tuple(each for piece in pieces for each in _signed(piece, name))
     except Refused as refusal:
-        raise named(refusal, content, place="attestation") from refusal
+        raise named(refusal, content, place="attestation") from None
 
 
 def _require_one(content: bytes, name: str, what: str) -> None:
@@ -115,7 +115,7 @@ def require_about(evidence: Sequence[Evidence], subject: Digest, bundle: Digest 
 
 def _signed(piece: bytes | Refused, name: str, hint: str | None = None) -> Iterator[Evidence]:
     if isinstance(piece, Refused):
-        raise piece
+        raise piece.again()
     if looks_like_bundle(piece):
         bundle = parse_bundle(piece, subject=name)
         if not isinstance(bundle.content, Envelope):

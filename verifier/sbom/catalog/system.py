@@ -95,7 +95,7 @@ def _read_nested(contents: Contents, root: str, there: Mapping[Wanted, list[File
                 system = operating_system(contents)
                 yield relocated(_find(reader, Scene(contents=contents, system=system, there=rows)), root)
             except Refused as refusal:
-                yield unread(root, refusal)
+                yield unread(root, refusal.kept())
 
 
 def _find(reader: str, scene: Scene) -> Found:

@@ -55,7 +55,7 @@ class SigstoreProofs:
             try:
                 proven.append(prove(each.proof))
             except Refused as refusal:
-                refusals.append(refusal)
+                refusals.append(refusal.kept())
         unfinished = [each for each in refusals if not isinstance(each, Rejected)]
         if proven and not unfinished:
             return max(proven, key=lambda times: (len(times.all), -len(times.findings)))

@@ -38,7 +38,7 @@ class About(Group):
         try:
             return read_content(self.subject, limits=DEFAULT_LIMITS)
         except Refused as refusal:
-            return refusal
+            return refusal.kept()
 
     def called(self, resource_uri: str, policy: TrustPolicy) -> str | None:
         """`kind:name` as the consumer has it, None where nothing says; the verdict is never asked."""

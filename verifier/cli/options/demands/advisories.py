@@ -45,6 +45,6 @@ class GivenRecords(Group):
         try:
             database = open_database(self.advisories)
         except Refused as refusal:
-            return refusal
+            return refusal.kept()
         closing.callback(database.close)
         return database

@@ -1,4 +1,4 @@
-"""Reason codes of a hook that asks an agent, and of an agent that does not answer."""
+"""Reason codes of who asks an agent, and of an agent that does not answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AGENT: tuple[ReasonCode, ...] = (
     ),
     undecided(
         "agent.protocol",
-        "the hook and the agent do not understand each other",
+        "who asks and the agent do not understand each other",
         cause="A question or an answer has another form: another release, another program, or somebody who tries.",
         remedy="Run the same release on both sides: restart the agent after an update.",
         threat="T-221",
@@ -43,8 +43,8 @@ AGENT: tuple[ReasonCode, ...] = (
     undecided(
         "agent.elsewhere",
         "the agent judges by another policy, or asks another ledger",
-        cause="The hook names another file, or the same one in another place, than the agent was started with; or it "
-        "asks for what an agent does not do.",
+        cause="Another file is named, or the same one in another place, than the agent was started with; or there is "
+        "no ledger here; or it is asked for what an agent does not do.",
         remedy="Name the same policy and ledger on both sides, by the files that the agent has.",
         threat="T-221",
     ),
