@@ -1,9 +1,9 @@
 """SQLite's ledger as it grows: one more acceptance among more and more scopes, and behind a longer and longer history.
 
-Neither may take longer, however many there are: SQLite finds rows by trees, and nothing is read that is not needed.
-Opening the file grows with the scopes, whose marks are looked at, and replaying with the history. A ledger is filled
-by its writer, many events a transaction; what is timed is one event a transaction, durable before the next. Lines that
-wait for a disk are told by the wall, the others by CPU.
+Neither may take longer, however many there are, nor may opening it: SQLite finds rows by trees, and nothing is read
+that is not needed. Replaying grows with the history. A ledger is filled by its writer, many events a transaction; what
+is timed is one event a transaction, durable before the next. Lines that wait for a disk are told by the wall, the
+others by CPU.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _advancing(room: Path, fill: Callable[[int], Step], step: Callable[[], Step]
                 _accept(filling, fill(number))  # type: ignore[arg-type]
             filling.write()
         opened = open_ledger(path)
-        _accept(opened, step())  # what is new is looked for in a file that was found whole, once
+        _accept(opened, step())  # the state is proven once
 
         def run() -> None:
             for _ in range(_BATCH):
@@ -120,12 +120,12 @@ def _advancing(room: Path, fill: Callable[[int], Step], step: Callable[[], Step]
 
 
 def _opening(room: Path) -> Series:
-    """The marks and the head are looked at before anything is believed of the file."""
+    """The schema, the head and the newest events are looked at before anything is believed of the file."""
     return series("opening it, CPU", OURS, _SIZES, lambda size: lambda: open_ledger(_path(room, size)).close())
 
 
 def _first(room: Path, step: Callable[[], Step]) -> Series:
-    """What a new process pays before it accepts something new: the whole file is looked at."""
+    """What a new process pays that accepts something new: what it rests on is looked for in two trees of the file."""
 
     def side_of(size: int) -> Side:
         def run() -> None:

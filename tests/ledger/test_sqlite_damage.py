@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ledgers.files import edit, exported, nine_acceptances, refused
+from tests.support.ledgers.files import edit, exported, nine_acceptances, refused, written_before
 from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted
 from verifier.core.errors import Refused
 from verifier.ledger.advance import record
-from verifier.ledger.history import check, history, require_head
+from verifier.ledger.history import check, history, require_head, versions_of
 from verifier.ledger.record import GENESIS
+from verifier.ledger.sqlite import schema
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 
 
@@ -155,6 +156,46 @@ class TestChangedBehindOurBack:
     )
     def test_another_schema_is_corrupt(self, path, statement):
         edit(path, statement)
+        with refused("ledger.corrupt"):
+            open_ledger(path)
+
+    @pytest.mark.parametrize("version", [1, 2])
+    def test_a_mark_that_is_lost_or_went_back_is_corrupt_in_a_ledger_of_before(self, path, tmp_path, version):
+        """One that may only be read is brought to no newer schema, and its history is asked."""
+        with closing(sqlite3.connect(path)) as connection:
+            (old,) = connection.execute("SELECT state FROM scope").fetchone()
+        with open_ledger(path) as ledger:
+            record(ledger, SCOPE, counted(10), COUNTING, at())
+            record(ledger, SCOPE, counted(1), COUNTING, at())
+        older = written_before(path, tmp_path / "older.db", version)
+        with open_ledger(older, read_only=True) as ledger:
+            assert ledger.fetch(SCOPE).standing == "0:10"
+            assert versions_of(ledger, SCOPE, counted(3).digest) == (("3", "integer"),)
+            assert versions_of(ledger, SCOPE, counted(11).digest) == ()
+        self.dropped(older, f"UPDATE scope SET sequence = 9, revision = 9, state = '{old}'")  # noqa: S608 - the intruder's
+        for statement in ("", "DELETE FROM scope"):
+            self.dropped(older, *filter(None, [statement]))
+            with open_ledger(older, read_only=True) as ledger, refused("ledger.corrupt"):
+                ledger.fetch(SCOPE)
+
+    def test_the_shape_of_each_schema_is_what_its_scripts_make(self):
+        for version, expected in enumerate(schema.SHAPES, start=1):
+            with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+                schema.migrate(made, version)
+                assert schema.shape(schema.objects_of(made)) == expected
+        assert len(schema.SHAPES) == len(schema.MIGRATIONS)
+
+    def test_a_schema_in_the_spelling_of_another_sqlite_is_compared_with_what_this_one_makes(self, path, monkeypatch):
+        monkeypatch.setattr(schema, "SHAPES", ("", "", ""))
+        said = exported(path)
+        edit(path, "CREATE TABLE extra (a)")
+        with refused("ledger.corrupt"):
+            open_ledger(path)
+        edit(path, "DROP TABLE extra")
+        assert exported(path) == said
+
+    def test_a_schema_that_holds_anything_is_corrupt(self, path):
+        edit(path, "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = x'ff' WHERE name = 'store_step'")
         with refused("ledger.corrupt"):
             open_ledger(path)
 

@@ -137,7 +137,7 @@ def _accepted(before: ScopeState | None, event: LedgerEvent, effect: Effect | No
     if effect is None:
         return  # `stands` says whether it is true
     mark = effect.mark
-    if mark is None or effect != Effect(mark=mark):
+    if mark is None or effect.floor is not None or effect.quarantined_digests or effect.quarantined_versions:
         raise ValueError("it moves the mark and nothing else")
     said = (event.version, event.scheme, event.epoch, event.digest, event.time, event.verdict)
     if said != (mark.version, mark.scheme, mark.epoch, mark.digest, mark.seen_at, mark.verdict):

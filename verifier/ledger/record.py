@@ -37,6 +37,8 @@ MAX_TEXT = 1_024
 """Characters of one free text of an event; longer ones are cut when the event is made."""
 
 _DOMAIN = b"verifier/ledger/history/v1\n"
+SHA256 = "sha256:"
+"""How a digest begins in a text or a row."""
 
 GENESIS = Head(sequence=0, digest=Digest.of(_DOMAIN))
 """The head of a history without events."""
@@ -70,7 +72,11 @@ def link(previous: str, event: str) -> str:
 
 def state_digest(text: str) -> Digest:
     """The digest of a state's canonical text, as events carry it."""
-    return Digest.of(text.encode())
+    return Digest(algorithm="sha256", value=_sha256(text))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def state_text(state: ScopeState) -> str:
@@ -127,17 +133,17 @@ def read_state(text: str) -> ScopeState:
 
 def placed_text(event: LedgerEvent, sequence: int, effect: Effect | None, state: str | None) -> str:
     """The canonical text of an event as a store writes it: in its place, with its effect and the state's text."""
-    return _event_text(event, sequence, effect, None if state is None else state_digest(state))
+    return _event_text(event, sequence, effect, "null" if state is None else f'"{SHA256}{_sha256(state)}"')
 
 
 def event_text(event: LedgerEvent) -> str:
     """The canonical text of an event that a store has written."""
     if event.sequence is None:
         raise ValueError("an event has no text before its place in the history is known")
-    return _event_text(event, event.sequence, event.effect, event.state)
+    return _event_text(event, event.sequence, event.effect, _digest_text(event.state))
 
 
-def _event_text(event: LedgerEvent, sequence: int, effect: Effect | None, state: Digest | None) -> str:
+def _event_text(event: LedgerEvent, sequence: int, effect: Effect | None, state: str) -> str:
     layers = tag = ""
     if event.layers:
         layers = f'"layers":[{",".join(map(_digest_text, event.layers))}],'
@@ -157,7 +163,7 @@ def _event_text(event: LedgerEvent, sequence: int, effect: Effect | None, state:
         f'"epoch":{"null" if event.epoch is None else event.epoch},"inputs":[{inputs}],"kind":"{event.kind}",{layers}'
         f'"policy":{_digest_text(event.policy)},{previous}"reasons":[{",".join(map(quoted, event.reasons))}],'
         f'"ruleDigest":{_digest_text(event.rule)},"scheme":{_text(event.scheme)},"scope":{quoted(event.scope)},'
-        f'"sequence":{sequence},"state":{_digest_text(state)},{tag}"time":{_time_text(event.time)},'
+        f'"sequence":{sequence},"state":{state},{tag}"time":{_time_text(event.time)},'
         f'"timeSeen":{_time_text(event.time_seen)},"verdict":{_digest_text(event.verdict)},'
         f'"version":{_text(event.version)}}}'
     )
@@ -184,7 +190,7 @@ def leads_to(event: str, scope: str, state: str) -> bool:
     Looks without parsing, since every fetch does: inside a JSON text a quotation mark is escaped, so that only
     the members themselves can look like this.
     """
-    return f',"scope":{canonical(scope)},' in event and f',"state":"{state_digest(state)}",' in event
+    return f',"scope":{quoted(scope)},' in event and f',"state":"{SHA256}{_sha256(state)}",' in event
 
 
 def _read_object(text: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from verifier.core.digest import Digest
 from verifier.ledger.causes import adds_content
 from verifier.ledger.interface import Entry, Head, LedgerEvent, Moment
-from verifier.ledger.record import GENESIS, chain, leads_to, read_event, read_state
+from verifier.ledger.record import GENESIS, SHA256, chain, leads_to, link, read_event, read_state
 from verifier.versions.state import Effect
 
 PAGE = 256
@@ -32,6 +32,13 @@ def entry_of(sequence: int, scope: str, content: str | None, digest: str, text: 
     if (event.sequence, event.scope, content_of(event, event.effect)) != (sequence, scope, content):
         raise ValueError(f"event {sequence} stands where another belongs")
     return Entry(event=event, text=text, head=head_of(sequence, digest))
+
+
+def require_linked(sequence: int, before: str | None, digest: str, text: str) -> None:
+    """Refuse the text of an event that does not lead from the digest before it, None for the first one, to its own."""
+    previous = str(GENESIS.digest) if before is None and sequence == GENESIS.sequence + 1 else before
+    if previous is None or SHA256 + link(previous.removeprefix(SHA256), text) != digest:
+        raise ValueError(f"event {sequence} is not the one that its history was continued with")
 
 
 def content_of(event: LedgerEvent, effect: Effect | None) -> str | None:

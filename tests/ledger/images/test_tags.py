@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.ledgers.files import refused
+from tests.support.ledgers.files import refused, written_before
 from tests.support.ledgers.images_contract import APP, BASE, building, tagged
 from tests.support.ledgers.memory import MemoryLedger, forge
 from tests.support.ledgers.samples import HOUR, NOW, RULES, SCOPE, at, candidate, content, event
@@ -153,14 +153,12 @@ class TestLedgersOfBefore:
             assert connection.execute("PRAGMA user_version").fetchone() == (1,)
         return tmp_path / "ledger.db"
 
-    def test_it_is_brought_to_the_newest_schema_and_nothing_is_lost(self, older, monkeypatch):
-        with monkeypatch.context() as before:
-            before.setattr("verifier.ledger.sqlite.file.MIGRATIONS", schema.MIGRATIONS[:1])
-            before.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
-            with open_ledger(older) as ledger:
-                assert record(ledger, SCOPE, candidate("1.0.0"), RULES, at()).accepted
-                head = ledger.head()
-        with open_ledger(older) as ledger:
+    def test_it_is_brought_to_the_newest_schema_and_nothing_is_lost(self, tmp_path):
+        create_ledger(tmp_path / "ledger.db")
+        with open_ledger(tmp_path / "ledger.db") as ledger:
+            assert record(ledger, SCOPE, candidate("1.0.0"), RULES, at()).accepted
+            head = ledger.head()
+        with open_ledger(written_before(tmp_path / "ledger.db", tmp_path / "older.db", 1)) as ledger:
             assert (ledger.head(), ledger.fetch(SCOPE).state.mark.version) == (head, "1.0.0")
             assert ledger.swap((tagged("1.1.0", revision=2, layers=BASE[:1]),))
             assert (tag_seen(ledger, SCOPE, STABLE).place, len(known_layers(ledger, BASE))) == (2, 1)

@@ -12,6 +12,7 @@ from tests.support.ledgers.samples import COUNTING, SCOPE, at, counted
 from verifier.core.errors import Refused
 from verifier.ledger.advance import record
 from verifier.ledger.history import check
+from verifier.ledger.sqlite.schema import migrate
 from verifier.ledger.sqlite.store import create_ledger, open_ledger
 from verifier.ledger.transfer import export_ledger
 
@@ -31,6 +32,22 @@ def refused(code: str):
     with pytest.raises(Refused) as caught:
         yield
     assert [reason.code for reason in caught.value.reasons] == [code]
+
+
+def written_before(ledger: Path, target: Path, version: int) -> Path:
+    """The ledger as a release with an earlier schema would have left it, in a file at `target`."""
+    with closing(sqlite3.connect(ledger)) as source, closing(sqlite3.connect(target, isolation_level=None)) as made:
+        made.execute("PRAGMA journal_mode = WAL")
+        migrate(made, version)
+        (newest,) = source.execute("SELECT max_time_seen FROM store").fetchone()
+        for row in source.execute("SELECT sequence, scope, content, head, event FROM history ORDER BY sequence"):
+            made.execute("INSERT INTO history VALUES (?, ?, ?, ?, ?)", row)
+            made.execute("UPDATE store SET sequence = ?, head = ?, max_time_seen = ?", (row[0], row[3], newest))
+        made.executemany("INSERT INTO scope VALUES (?, ?, ?, ?)", source.execute("SELECT * FROM scope"))
+        if version > 1:
+            made.executemany("INSERT INTO layer VALUES (?, ?)", source.execute("SELECT * FROM layer"))
+    target.chmod(0o600)
+    return target
 
 
 def edit(path: Path, *statements: str) -> None:

@@ -3,8 +3,7 @@
 * a ledger comes to be whole, under its name, or not at all; what stands there already is never replaced
 * every connection is durable at commit (`synchronous=FULL`) and trusts nothing that the file's schema says
 * a damaged, foreign, truncated or changed file is `ledger.corrupt`
-* what every decision is made from is looked at on opening: schema, marks and head; the rest where something is
-  concluded from what is *not* found in it (`whole`)
+* what is looked at on opening takes as long however much is in the file, unless that has an older schema (`whole`)
 """
 
 from __future__ import annotations
@@ -73,12 +72,14 @@ def require_sound(connection: sqlite3.Connection, whole: Whole, *, size: int, re
     """
     subject = whole.subject
     version = schema_version(connection, subject)
-    whole.require_marks(connection.execute, size)
-    if version < len(MIGRATIONS) and not read_only:
-        whole.require(connection.execute)  # a migration makes indexes out of everything
-        migrate(connection)
-        version = len(MIGRATIONS)
+    whole.require_room(connection.execute, size)
+    if version < len(MIGRATIONS):
+        whole.require(connection.execute)  # a migration makes indexes out of everything; without it some are not there
+        if not read_only:
+            migrate(connection)
+            version = len(MIGRATIONS)
     require_schema(connection, subject, version)
+    whole.require_newest(connection.execute)
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     if mode != "wal" and not read_only:
         connection.execute("PRAGMA journal_mode = WAL")

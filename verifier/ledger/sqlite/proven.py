@@ -1,8 +1,8 @@
-"""States of scopes that are proven: the event that is said to have led to one did. Raises `ValueError`.
+"""States of scopes that are proven: the newest event that moved the scope has led to this one. Raises `ValueError`.
 
+* which event that is, another tree of the file says (`history_of_moves`) than the one that the row stands in: a row
+  that is lost, has another name, or was replaced, would let an older version be accepted
 * what was proven and read once is not read again while the file says the same of it, letter by letter
-* that there is no state of a scope is proven by its history, which is another tree of the file: a row that is lost, or
-  has another name, would let an older version be accepted as the first
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Final
 
 from verifier.ledger.record import read_state
 from verifier.ledger.rows import require_led_to
-from verifier.ledger.sqlite.whole import Execute
 from verifier.versions.state import ScopeState
 
 _KEPT: Final = 64
@@ -19,9 +18,14 @@ _KEPT: Final = 64
 _LARGE: Final = 16 * 1024
 """Characters of a state and its event above which they are kept for one scope at a time: a full quarantine has many."""
 
+_VIEW: Final = """SELECT store.max_time_seen, store.sequence, store.head, scope.state, history.event, scope.sequence,
+    (SELECT max(sequence) FROM history INDEXED BY {moves})
+    FROM store LEFT JOIN scope ON scope.name = ?1 LEFT JOIN history ON history.sequence = scope.sequence"""
+VIEW: Final = _VIEW.format(moves="history_of_moves WHERE scope = ?1 AND moved = 1")
+"""The newest time, the end of the history, and what is said of one scope, as `Proven.state` takes it."""
 # Inside a JSON text a quotation mark is escaped, so that only the member itself can look like this.
-_MOVED = """SELECT total(instr(event, ',"state":"sha256:')) FROM history INDEXED BY history_of_scope
-    WHERE scope = ? AND sequence > ? AND sequence <= ?"""
+OLDER_VIEW: Final = _VIEW.format(moves="""history_of_scope WHERE scope = ?1 AND instr(event, ',"state":"sha256:')""")
+"""The same of a file without that tree, which may not be brought to the newest schema."""
 
 _Proof = tuple[str, str, str | None, ScopeState]
 
@@ -29,15 +33,25 @@ _Proof = tuple[str, str, str | None, ScopeState]
 class Proven:
     """What was proven last; any thread may ask."""
 
-    __slots__ = ("_kept", "_large", "_none")
+    __slots__ = ("_kept", "_large")
 
     def __init__(self) -> None:
         self._kept: dict[str, _Proof] = {}
         self._large: _Proof | None = None
-        self._none: dict[str, int] = {}
 
-    def state(self, scope: str, text: str, event: str | None) -> ScopeState:
-        """The state with the text `text`, if the event that is said to have led to it did."""
+    def state(
+        self, scope: str, text: str | None, event: str | None, sequence: int | None, moved: int | None
+    ) -> ScopeState | None:
+        """The state with the text `text`, that `event` at `sequence` is said to have led to; None where there is none.
+
+        `moved` is the newest event that has led the scope to a state.
+        """
+        if sequence != moved:
+            was = "none" if sequence is None else f"that of event {sequence}"
+            came = "to none" if moved is None else f"to one by event {moved}"
+            raise ValueError(f"the state of {scope} is {was}, and its history has led {came}")
+        if text is None:
+            return None
         for known in (self._kept.get(scope), self._large):
             if known is not None and known[:3] == (scope, text, event):
                 return known[3]
@@ -55,14 +69,3 @@ class Proven:
         if len(self._kept) >= _KEPT and scope not in self._kept:
             self._kept.clear()
         self._kept[scope] = proof
-
-    def require_none(self, execute: Execute, scope: str, sequence: int) -> None:
-        """Refuse that `scope` has no state where an event up to `sequence` has led to one."""
-        after = self._none.get(scope, 0)
-        if after >= sequence:
-            return
-        if execute(_MOVED, (scope, after, sequence)).fetchone()[0]:
-            raise ValueError(f"the state of {scope} is not there, and its history has led to one")
-        if len(self._none) >= _KEPT:
-            self._none.clear()
-        self._none[scope] = sequence

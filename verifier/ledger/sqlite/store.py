@@ -2,8 +2,8 @@
 
 * a ledger is made by `create_ledger` alone, whole or not at all; opening what is missing is `ledger.unavailable`
 * a change is in one transaction (`BEGIN IMMEDIATE`, WAL, `synchronous=FULL`): state, event, head and time together
-* opening checks the schema, the marks, and that the head is what the last event leads to; fetching that a scope's state
-  is the one that its last event led to; what is *not* found is believed of a file that was checked whole (`whole`)
+* opening checks the schema, and that the head is what the last event leads to; fetching that a scope's state is the one
+  that its history led to; what is *not* found is believed where two trees of the file do not have it (`whole`)
 * every answer is one statement, so of one moment
 * what several threads have to write at a time is one transaction (`turns`); each is answered once it is durable
 * a file that is taken away or exchanged under an open ledger is found by the next question, and before a change
@@ -38,11 +38,11 @@ from verifier.ledger.interface import (
 from verifier.ledger.rows import PAGE, entry_of, moment_of, proven_head
 from verifier.ledger.sqlite.file import connect, make_file, refusal, require_sound, translated, unreadable
 from verifier.ledger.sqlite.place import FileIdentity, place_findings, require_file, require_same_file, resolve
-from verifier.ledger.sqlite.proven import Proven
-from verifier.ledger.sqlite.ranges import NEWEST_OF, PAGE_OF, range_of
+from verifier.ledger.sqlite.proven import OLDER_VIEW, VIEW, Proven
+from verifier.ledger.sqlite.ranges import Range, newest_of, page_of, range_of
 from verifier.ledger.sqlite.turns import Turns
-from verifier.ledger.sqlite.whole import Execute, Unproven, Whole
-from verifier.ledger.sqlite.writing import VIEW, Writer, time_of, view_of
+from verifier.ledger.sqlite.whole import Execute, Whole
+from verifier.ledger.sqlite.writing import Writer, time_of, view_of
 from verifier.ledger.view import View
 
 T = TypeVar("T")
@@ -89,7 +89,7 @@ def open_ledger(path: Path, *, read_only: bool = False, lock_seconds: float = LO
             whole = Whole(str(path))
             version = require_sound(connection, whole, size=size, read_only=read_only)
             again = partial(connect, target, read_only=read_only, lock_seconds=lock_seconds)
-            ledger = SqliteLedger(connection, target, file, again, whole, names_images=version > 1)
+            ledger = SqliteLedger(connection, target, file, again, whole, version)
             ledger.head()
         except BaseException:
             connection.close()
@@ -124,16 +124,17 @@ class SqliteLedger(Ledger):
         file: FileIdentity,
         again: Callable[[], sqlite3.Connection],
         whole: Whole,
-        *,
-        names_images: bool,
+        version: int,
     ) -> None:
-        # A file that may not be brought to the newest schema knows nothing of tags and layers, and has none.
-        self._names_images = names_images
+        # A file that may not be brought to the newest schema: the first knows nothing of tags and layers, and has none;
+        # the second finds nothing by two trees, and was looked at whole.
+        self._names_images, self._finds_twice = version > 1, version > 2
+        self._view = VIEW if self._finds_twice else OLDER_VIEW
         self._connection, self._again = connection, again
         self._path, self._file, self._whole = path, file, whole
         self._lock = threading.RLock()
         self._proven = Proven()
-        self._writer = Writer(connection, path, file, self._proven, whole)
+        self._writer = Writer(connection, path, file, self._proven)
         self._turns = Turns(self._writer, self._lock)
         self._aside: sqlite3.Connection | None = None
         self._aside_lock = threading.Lock()
@@ -151,22 +152,19 @@ class SqliteLedger(Ledger):
     def fetch(self, scope: str) -> View:
         """The newest committed view of one scope."""
         with self._reading() as execute:
-            seen, state, event, sequence, _ = execute(VIEW, (scope,)).fetchone()
-            found = self._proven.state(scope, state, event) if state is not None else None
-            if state is None:
-                self._proven.require_none(execute, scope, sequence)
-            return View(state=found, max_time_seen=time_of(seen))
+            seen, _, _, *said = execute(self._view, (scope,)).fetchone()
+            return View(state=self._proven.state(scope, *said), max_time_seen=time_of(seen))
 
     def swap(self, changes: Sequence[Change]) -> bool:
         """Make all changes, each to the scope of its event, or none."""
         try:
-            return self._take(partial(self._swapped, changes))
+            return self._turns.take(partial(self._swapped, changes))
         except _Overtaken:
             return False
 
     def decide(self, scope: str, judge: Callable[[View], tuple[T, Change]]) -> T:
         """Judge the newest view and make the change that comes of it, in one transaction: nobody is faster."""
-        return self._take(partial(self._decided, scope, judge))
+        return self._turns.take(partial(self._decided, scope, judge))
 
     def scopes(self) -> Moment:
         """All scopes at one moment."""
@@ -187,18 +185,12 @@ class SqliteLedger(Ledger):
         """The history (of one scope), oldest first; read page by page."""
         if isinstance(naming, TagName | Layers) and not self._names_images:
             return
-        within, names = range_of(scope, naming)
-        if names:
-            self._require_whole()
+        asked = range_of(scope, naming)
         until = sys.maxsize if until is None else until
         if newest is not None:
-            with self._reading() as execute:
-                found = execute(NEWEST_OF.format(range=within), (after, until, newest, *names)).fetchone()
-                after, until = (until, until) if found[0] is None else found
+            after, until = self._newest(asked, after, until, newest)
         while after < until:
-            with self._reading() as execute:
-                rows = execute(PAGE_OF.format(range=within), (after, until, PAGE, *names))
-                page = [entry_of(*row) for row in rows]
+            page = self._page(asked, after, until)
             yield from page
             after = until if len(page) < PAGE else page[-1].head.sequence
 
@@ -214,16 +206,24 @@ class SqliteLedger(Ledger):
             if self._aside is not None:
                 self._aside.close()
 
-    def _take(self, work: Callable[[], T]) -> T:
-        """Do it in a turn to write; where the file has to be known as whole, look before: nobody waits for that."""
-        try:
-            return self._turns.take(work)
-        except Unproven:
-            self._require_whole()
-            return self._turns.take(work)
-
-    def _require_whole(self) -> None:
+    def _newest(self, asked: Range, after: int, until: int, most: int) -> tuple[int, int]:
         with self._reading() as execute:
+            if asked.again and self._finds_twice:
+                return newest_of(execute, asked, after, until, most)
+            self._require_complete(execute, asked)
+            first, last = execute(asked.newest, (after, until, most, *asked.names)).fetchone()
+            return (until, until) if first is None else (first, last)
+
+    def _page(self, asked: Range, after: int, until: int) -> list[Entry]:
+        with self._reading() as execute:
+            if asked.again and self._finds_twice:
+                return page_of(execute, asked, after, until, PAGE)
+            self._require_complete(execute, asked)
+            return [entry_of(*row) for row in execute(asked.page, (after, until, PAGE, *asked.names))]
+
+    def _require_complete(self, execute: Execute, asked: Range) -> None:
+        """What one tree alone finds by a name is believed of a file that was found whole."""
+        if asked.names:
             self._whole.require(execute)
 
     def _swapped(self, changes: Sequence[Change]) -> bool:

@@ -16,27 +16,22 @@ from typing import TypeVar
 from verifier.core.clock import EPOCH
 from verifier.ledger.causes import Known, effect_of, stands
 from verifier.ledger.interface import Change, EventKind, LedgerEvent, time_moved_by
-from verifier.ledger.record import GENESIS, link, placed_text, read_event, state_text
+from verifier.ledger.record import GENESIS, SHA256, link, placed_text, state_text
 from verifier.ledger.rows import content_of, head_of
 from verifier.ledger.sqlite.file import refusal, unreadable
 from verifier.ledger.sqlite.place import FileIdentity, require_same_file
-from verifier.ledger.sqlite.proven import Proven
-from verifier.ledger.sqlite.whole import Whole
+from verifier.ledger.sqlite.proven import VIEW, Proven
+from verifier.ledger.sqlite.ranges import first_known, last_told
 from verifier.ledger.view import View
 from verifier.versions.state import ScopeState
 
 T = TypeVar("T")
 
-VIEW = """SELECT store.max_time_seen, scope.state, history.event, store.sequence, store.head
-    FROM store LEFT JOIN scope ON scope.name = ? LEFT JOIN history ON history.sequence = scope.sequence"""
 _APPEND = "INSERT INTO history VALUES (?, ?, ?, ?, ?)"
 _MOVE = "UPDATE store SET sequence = ?, head = ?, max_time_seen = ?"
-_KNOWN = "SELECT event FROM history WHERE content = ? AND scope = ? ORDER BY sequence LIMIT 1"
 _CREATE = "INSERT INTO scope (revision, sequence, state, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _REPLACE = "UPDATE scope SET revision = ?, sequence = ?, state = ? WHERE name = ? AND revision = ?"
 _LAYER = "INSERT INTO layer VALUES (?, ?)"
-_TAGGED = "SELECT coalesce(max(sequence), 0) FROM history WHERE tag = ? AND scope = ?"
-_SHA256 = "sha256:"
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -52,11 +47,9 @@ class Held:
 class Writer:
     """Writes by one connection into the file that was `opened` at `path`; a `turns.Transaction`."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, path: Path, opened: FileIdentity, proven: Proven, whole: Whole
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, opened: FileIdentity, proven: Proven) -> None:
         self._connection, self._execute = connection, connection.execute
-        self._path, self._opened, self._proven, self._whole = path, opened, proven, whole
+        self._path, self._opened, self._proven = path, opened, proven
         self._end = (GENESIS.sequence, str(GENESIS.digest))
         self._wrote = False
 
@@ -129,7 +122,7 @@ class Writer:
     def _append(self, held: Held, event: LedgerEvent, content: str | None, text: str) -> None:
         """Chain an event to the head."""
         self._wrote = True
-        sequence, head = held.sequence + 1, _SHA256 + link(held.head.removeprefix(_SHA256), text)
+        sequence, head = held.sequence + 1, SHA256 + link(held.head.removeprefix(SHA256), text)
         self._execute(_APPEND, (sequence, event.scope, content, head, text))
         if event.layers:
             self._connection.executemany(_LAYER, [(str(each), sequence) for each in event.layers])
@@ -159,15 +152,10 @@ class Writer:
             raise unreadable(error, str(self._path)) from error
 
     def _held(self, scope: str, proven: bool) -> Held:
-        seen, state, event, sequence, head = self._execute(VIEW, (scope,)).fetchone()
+        seen, sequence, head, *said = self._execute(VIEW, (scope,)).fetchone()
         if (sequence, head) != self._end:
             head_of(sequence, head)  # somebody else was here
-        found = None
-        if proven and state is not None:
-            found = self._proven.state(scope, state, event)
-        elif proven:
-            self._proven.require_none(self._execute, scope, sequence)
-        return Held(found, seen, sequence, head)
+        return Held(self._proven.state(scope, *said) if proven else None, seen, sequence, head)
 
     def _known(self, event: LedgerEvent, state: ScopeState | None) -> Known | None:
         """What the scope knows the event's content by, where the event may add to that."""
@@ -176,16 +164,14 @@ class Writer:
         return self._read(self._first_known, event)
 
     def _first_known(self, event: LedgerEvent) -> Known | None:
-        self._whole.needed()
-        known = self._execute(_KNOWN, (str(event.digest), event.scope)).fetchone()
-        return None if known is None else Known.of(read_event(known[0]))
+        known = first_known(self._execute, str(event.digest), event.scope)
+        return None if known is None else Known.of(known)
 
     def _told(self, event: LedgerEvent) -> object:
         """The event that told the scope last of the tag that this one tells of."""
         if event.tag is None:
             return None
-        self._whole.needed()
-        return self._execute(_TAGGED, (event.tag.name, event.scope)).fetchone()[0]
+        return last_told(self._execute, event.tag.name, event.scope)
 
 
 def view_of(held: Held) -> View:
