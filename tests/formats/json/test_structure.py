@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
@@ -45,6 +46,13 @@ def test_nesting_is_exact_whatever_stands_in_strings(value):
     text = json.dumps(value).encode()
     assert not deeper_than(text, depth(value))
     assert depth(value) == 0 or deeper_than(text, depth(value) - 1)
+
+
+@given(st.text("[]{}", max_size=60), st.integers(0, 8))
+def test_nesting_of_what_is_no_value_is_that_of_its_brackets_one_by_one(brackets, limit):
+    opening = brackets.count("[") + brackets.count("{")
+    levels = list(accumulate(1 if each in "[{" else -1 for each in brackets[: 2 * opening]))
+    assert deeper_than(brackets.encode(), limit) == any(level > limit for level in levels)
 
 
 def test_strings_that_span_pieces_of_the_text_are_taken_out_whole():

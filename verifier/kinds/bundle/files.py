@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, overload
 
 from verifier.archives.tar_walk import Span
@@ -83,6 +83,14 @@ class Files(Sequence[BundleFile]):
         """Where each name stands among them."""
         return {name_of(span[0]): at for at, span in enumerate(self.spans)}
 
+    def modules(self) -> list[int]:
+        """Where the modules stand among them."""
+        return [at for at, span in enumerate(self.spans) if is_module(span[0])]
+
+    def names(self, places: Iterable[int]) -> list[str]:
+        """What the files at these places are called."""
+        return [name_of(self.spans[at][0]) for at in places]
+
     def _at(self, index: int) -> BundleFile:
         path, _, start, stop, _ = self.spans[index]
         return BundleFile(path, name_of(path), self.tar, start, stop, self.documents.get(index))
@@ -94,17 +102,17 @@ def name_of(path: str) -> str:
 
 
 class Modules(NamedModules):
-    """The Rego modules of a bundle, which are made when somebody looks at them."""
+    """The Rego modules of a bundle, at `places` of its files; each made when somebody looks, as only compilers do."""
 
-    def __init__(self, manifest: Manifest, files: list[BundleFile], name: str = "") -> None:
-        self._manifest, self._files, self.name = manifest, files, name
+    def __init__(self, manifest: Manifest, files: Files, places: Sequence[int], name: str = "") -> None:
+        self._manifest, self._files, self._places, self.name = manifest, files, places, name
 
     def __len__(self) -> int:
-        return len(self._files)
+        return len(self._places)
 
     def __iter__(self) -> Iterator[RegoModule]:
         versions = RegoVersions(self._manifest)
-        return (_module(file, versions) for file in self._files)
+        return (_module(self._files[at], versions) for at in self._places)
 
     @overload
     def __getitem__(self, index: int) -> RegoModule: ...
@@ -114,12 +122,13 @@ class Modules(NamedModules):
 
     def __getitem__(self, index: int | slice) -> RegoModule | Modules:
         if isinstance(index, slice):
-            return Modules(self._manifest, self._files[index])
-        return _module(self._files[index], RegoVersions(self._manifest))
+            return Modules(self._manifest, self._files, self._places[index])
+        return _module(self._files[self._places[index]], RegoVersions(self._manifest))
 
-    def but(self, paths: Set[str]) -> Modules:
-        """Those at other paths."""
-        return Modules(self._manifest, [file for file in self._files if file.name not in paths])
+    @property
+    def paths(self) -> list[str]:
+        """The path of each, for which no module is made."""
+        return self._files.names(self._places)
 
 
 def _module(file: BundleFile, versions: RegoVersions) -> RegoModule:
