@@ -39,13 +39,14 @@ NO_SEGMENT = frozenset(("", ".", ".."))
 PLAIN_BYTES, PLAIN_SEGMENTS = 100, 50
 """The most that a name has which `parse_similar` reads."""
 
-_FIELDS = struct.Struct("100s24s12s12s8s356s")
-"""Name; mode, owner and group; size; time; checksum; type and all behind it."""
 _THREE_PARTS = struct.Struct("148s8s356s")
 """All before the checksum, the checksum, the type and all behind it."""
-_PLAIN = re.compile(rb"/?\.?[\w-][\w.-]*(?:/\.?[\w-][\w.-]*)*\Z")
-"""Names that need no further look: letters, digits, "_", "-" and ".", no segment empty or beginning with two dots."""
-_PLAIN_TIME = re.compile(rb"[0-7]{11}[ \0]\Z")
+_PLAIN = re.compile(
+    rb"(?s)(/?+\.?+[\w-][\w.-]*+(?:/\.?+[\w-][\w.-]*+)*+)\0*+"  # what is left of 100 bytes
+    rb".{24}([0-7]{11})[ \0][0-7]{11}[ \0]\Z"
+)
+"""All before the checksum: a name that needs no further look (letters, digits, "_", "-" and ".", no segment empty or
+beginning with two dots), its ownership, its size and time."""
 _OCTAL = re.compile(rb" *([0-7]+)[ \0]*\Z")
 _OWNERSHIP = re.compile(rb"(?: *[0-7]*[ \0]*)\Z")
 _PAX_LENGTH = re.compile(rb"([1-9][0-9]{0,5}) ")
@@ -87,38 +88,33 @@ class JudgedHeader(NamedTuple):
     """What a header of a regular file, found to be sound, had in the fields that most headers of an archive share."""
 
     ownership: bytes
-    time: bytes
     rest: bytes
     total: int  # the sum of `rest` and the eight spaces that stand for the checksum, less one
 
 
 def judged(block: bytes) -> JudgedHeader | None:
     """What to compare further headers with, from one that `parse_header` has read; None for other than plain files."""
-    _, ownership, _, time, _, rest = _FIELDS.unpack(block)
+    head, _, rest = _THREE_PARTS.unpack(block)
     kind, prefix = _shared_part(rest)
     if kind not in REGULAR or prefix:
         return None
-    return JudgedHeader(ownership, time, rest, sum(rest) + 256 - 1)
+    return JudgedHeader(head[100:124], rest, sum(rest) + 256 - 1)
 
 
 def parse_similar(tar: Buffer, at: int, like: JudgedHeader) -> tuple[str, int] | None:
     """Path and size of the regular file whose header is at `at`, if it is like one that was judged, else None."""
     head, checksum, rest = _THREE_PARTS.unpack_from(tar, at)
-    ownership, time, shared, total = like
+    ownership, shared, total = like
     if rest != shared or head[100:124] != ownership:
-        return None
-    if head[136:] != time and not _PLAIN_TIME.match(head, 136):
         return None
     # The sum of so few bytes (148 * 255 < 65521) is one less than the lower half of their Adler-32.
     if checksum != b"%06o\0 " % (total + (zlib.adler32(head) & 0xFFFF)):
         return None
-    digits, path = head[124:135], head[:100].rstrip(b"\0")
-    if not digits.isdigit() or head[135] not in b" \0" or not _PLAIN.match(path):
+    plain = _PLAIN.match(head)
+    if plain is None:
         return None
-    try:
-        return path.decode("ascii"), int(digits, 8)
-    except ValueError:
-        return None
+    path, size = plain.groups()
+    return path.decode("ascii"), int(size, 8)
 
 
 def parse_pax(content: bytes, *, sized: bool = False) -> tuple[dict[str, str], list[str]]:
