@@ -4,7 +4,7 @@
 * layers of images have more in theirs (links, devices): `archives.layers.header` reads that, with what is here
 * of GNU's and PAX's extensions, those are read that name a member; those that change its size are refused
 * what Go's `archive/tar` and Python's `tarfile` would read differently is refused
-* a header that differs from one that was judged in its name, size and time only is read quickly, and to the same effect
+* a header that differs from one before in its name, size and time only is read quickly (`archives.similar`)
 
 Source: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Extended Header"; GNU tar manual, "Basic Tar Format";
 Go `archive/tar/reader.go`.
@@ -13,13 +13,11 @@ Go `archive/tar/reader.go`.
 from __future__ import annotations
 
 import re
-import struct
 import zlib
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from verifier.archives.block import BLOCK
-from verifier.archives.reserve import Buffer
 
 ZERO_BLOCK = bytes(BLOCK)
 
@@ -36,17 +34,6 @@ MAX_EXTENSION_BYTES = 64 * 1024
 
 NO_SEGMENT = frozenset(("", ".", ".."))
 """What no segment of a path may be."""
-PLAIN_BYTES, PLAIN_SEGMENTS = 100, 50
-"""The most that a name has which `parse_similar` reads."""
-
-_THREE_PARTS = struct.Struct("148s8s356s")
-"""All before the checksum, the checksum, the type and all behind it."""
-_PLAIN = re.compile(
-    rb"(?s)(/?+\.?+[\w-][\w.-]*+(?:/\.?+[\w-][\w.-]*+)*+)\0*+"  # what is left of 100 bytes
-    rb".{24}([0-7]{11})[ \0][0-7]{11}[ \0]\Z"
-)
-"""All before the checksum: a name that needs no further look (letters, digits, "_", "-" and ".", no segment empty or
-beginning with two dots), its ownership, its size and time."""
 _OCTAL = re.compile(rb" *([0-7]+)[ \0]*\Z")
 _OWNERSHIP = re.compile(rb"(?: *[0-7]*[ \0]*)\Z")
 _PAX_LENGTH = re.compile(rb"([1-9][0-9]{0,5}) ")
@@ -76,45 +63,12 @@ def parse_header(block: bytes) -> Header:
     rest = block[156:]
     check_sum(block, rest)
     # Whole trees share everything behind the checksum, and mostly owner and time: judged once, remembered.
-    kind, prefix = _shared_part(rest)
+    kind, prefix = shared_part(rest)
     _check_ownership(block[100:124] + block[136:148])
     name = block[:100].rstrip(b"\0")
     if b"\0" in name:
         raise MalformedHeader("archive.malformed", "bytes follow the end of the name")
     return kind, prefix + b"/" + name if prefix else name, _size(block[124:136])
-
-
-class JudgedHeader(NamedTuple):
-    """What a header of a regular file, found to be sound, had in the fields that most headers of an archive share."""
-
-    ownership: bytes
-    rest: bytes
-    total: int  # the sum of `rest` and the eight spaces that stand for the checksum, less one
-
-
-def judged(block: bytes) -> JudgedHeader | None:
-    """What to compare further headers with, from one that `parse_header` has read; None for other than plain files."""
-    head, _, rest = _THREE_PARTS.unpack(block)
-    kind, prefix = _shared_part(rest)
-    if kind not in REGULAR or prefix:
-        return None
-    return JudgedHeader(head[100:124], rest, sum(rest) + 256 - 1)
-
-
-def parse_similar(tar: Buffer, at: int, like: JudgedHeader) -> tuple[str, int] | None:
-    """Path and size of the regular file whose header is at `at`, if it is like one that was judged, else None."""
-    head, checksum, rest = _THREE_PARTS.unpack_from(tar, at)
-    ownership, shared, total = like
-    if rest != shared or head[100:124] != ownership:
-        return None
-    # The sum of so few bytes (148 * 255 < 65521) is one less than the lower half of their Adler-32.
-    if checksum != b"%06o\0 " % (total + (zlib.adler32(head) & 0xFFFF)):
-        return None
-    plain = _PLAIN.match(head)
-    if plain is None:
-        return None
-    path, size = plain.groups()
-    return path.decode("ascii"), int(size, 8)
 
 
 def parse_pax(content: bytes, *, sized: bool = False) -> tuple[dict[str, str], list[str]]:
@@ -176,7 +130,7 @@ def check_sum(block: bytes, rest: bytes) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _shared_part(rest: bytes) -> tuple[int, bytes]:
+def shared_part(rest: bytes) -> tuple[int, bytes]:
     """Type flag and name prefix out of bytes 156 to 512, once these are what the format says."""
     kind = rest[0]
     check_magic(rest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, overload
 
-from verifier.archives.tar_walk import Span
+from verifier.archives.similar import Span
 from verifier.core.rego import NamedModules, RegoModule
 from verifier.formats.json.strict_json import ParsedJson
 from verifier.formats.opa import digest as opa_digest
@@ -85,7 +85,7 @@ class Files(Sequence[BundleFile]):
 
     def modules(self) -> list[int]:
         """Where the modules stand among them."""
-        return [at for at, span in enumerate(self.spans) if is_module(span[0])]
+        return [at for at, span in enumerate(self.spans) if span[0].endswith(REGO)]
 
     def names(self, places: Iterable[int]) -> list[str]:
         """What the files at these places are called."""
