@@ -33,6 +33,8 @@ JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, J
 
 FREE: Final = 32 * 1024
 """Bytes of a document that is read without counting what it makes: at most a mebibyte."""
+_LONG = 1_000
+"""Characters a value of a text that is mostly strings."""
 _BLANK = " \t\r\n"
 _MAYBE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _UNDECODED = re.compile("[\udc80-\udcff]")
@@ -277,7 +279,7 @@ def _quickly(
     if hooks.findings is not None:
         return None
     try:
-        value, end = _decoder(text, hooks, None).raw_decode(text, start)
+        value, end = _decoder(text, hooks, counts, None).raw_decode(text, start)
     except (Refused, ValueError, RecursionError):
         return None
     # Every member has its colon outside of strings. As many colons as members were kept: none was overwritten.
@@ -296,16 +298,18 @@ def _slowly(text: str, start: int, hooks: _Hooks, counts: Counts, budget: Budget
         if hooks.findings is None:
             budget.spend(AGAIN, _values(counts), subject=hooks.subject)
         budget.pass_through(96 * counts[3], subject=hooks.subject)
-    return _decoder(text, hooks, hooks.pairs).raw_decode(text, start)
+    return _decoder(text, hooks, counts, hooks.pairs).raw_decode(text, start)
 
 
-def _decoder(text: str, hooks: _Hooks, pairs: Callable[..., JsonValue] | None) -> json.JSONDecoder:
+def _decoder(text: str, hooks: _Hooks, counts: Counts, pairs: Callable[..., JsonValue] | None) -> json.JSONDecoder:
+    # The C scanner makes integers faster than any hook; only "-0" loses its text. Where most of a text is strings,
+    # looking for that takes longer than the hook.
+    may_be_minus_zero = len(text) > _LONG * _values(counts) or ("-" in text and "-0" in text)
     return json.JSONDecoder(
         object_hook=hooks.count,
         object_pairs_hook=pairs,
         parse_float=hooks.fraction,
-        # The C scanner makes integers faster than any hook; only "-0" loses its text.
-        parse_int=hooks.integer if "-" in text and "-0" in text else None,
+        parse_int=hooks.integer if may_be_minus_zero else None,
         parse_constant=hooks.constant,
     )
 

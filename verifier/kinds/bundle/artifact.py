@@ -140,13 +140,13 @@ class _Reading:
                 if file.document is not None:
                     self.documents[len(spans)] = file.document
             else:
-                begin, end = clause.span(1)
-                before, clauses = before + begin - start, clauses + end - begin
+                begin, package = clause
+                before, clauses = before + begin - start, clauses + len(package)
                 if clauses > _PAID_AT_ONCE or before > _PAID_AT_ONCE:
                     self._pay(before, clauses, path)
                     before = clauses = 0
                 modules.append(path)
-                packages.append(clause[1])
+                packages.append(package)
             spans.append(span)
         self._pay(before, clauses, "modules")
 
