@@ -344,7 +344,7 @@ def _bounded(
 
 
 def _count(text: str, character: str) -> int:
-    """How often it stands there. Looking for it is ten times as fast as counting: of a signature, most is one string."""
+    """How often it stands there. Looking is ten times as fast as counting, and most of a signature is one string."""
     first, last = text.find(character), text.rfind(character)
     return text.count(character, first, last) + 1 if first < last else 1 + min(first, 0)
 

@@ -81,7 +81,7 @@ class Files(Sequence[BundleFile]):
 
     def places(self) -> dict[str, int]:
         """Where each name stands among them."""
-        return {name_of(span[0]): at for at, span in enumerate(self.spans)}
+        return {span[0].removeprefix("/"): at for at, span in enumerate(self.spans)}
 
     def modules(self) -> list[int]:
         """Where the modules stand among them."""
@@ -89,7 +89,7 @@ class Files(Sequence[BundleFile]):
 
     def names(self, places: Iterable[int]) -> list[str]:
         """What the files at these places are called."""
-        return [name_of(self.spans[at][0]) for at in places]
+        return [self.spans[at][0].removeprefix("/") for at in places]
 
     def _at(self, index: int) -> BundleFile:
         path, _, start, stop, _ = self.spans[index]
@@ -98,7 +98,7 @@ class Files(Sequence[BundleFile]):
 
 def name_of(path: str) -> str:
     """What OPA calls the file at `path` of the archive."""
-    return path[1:] if path[:1] == "/" else path
+    return path.removeprefix("/")
 
 
 class Modules(NamedModules):
