@@ -42,6 +42,16 @@ def test_counts_are_exact_whatever_stands_in_strings(value, ascii_only):
 
 
 @given(VALUES)
+def test_all_that_a_document_makes_is_paid_for(value):
+    text = json.dumps(value).replace("Infinity", "1")
+    budget = Budget()
+    parse(text.encode(), subject="s", budget=budget)
+    kinds = {"JSON elements": ",", "JSON arrays": "[", "JSON objects": "{", "JSON keys": ":"}
+    paid = {kind: budget.counts[kind] for kind in kinds}
+    assert paid == {kind: text.count(sign) + (sign == ",") for kind, sign in kinds.items()}
+
+
+@given(VALUES)
 def test_nesting_is_exact_whatever_stands_in_strings(value):
     text = json.dumps(value).encode()
     assert not deeper_than(text, depth(value))
