@@ -66,7 +66,7 @@ class Bundle(Artifact):
     @property
     def modules(self) -> Modules:
         """The Rego modules, each with its language version."""
-        return Modules(self.manifest or Manifest(), self.files, self.files.modules(), f"{self.digest} {self.mode}")
+        return Modules(self.manifest or Manifest(), self.files, f"{self.digest} {self.mode}")
 
 
 def read_bundle(

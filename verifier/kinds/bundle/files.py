@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple, overload
 
 from verifier.archives.similar import Span
@@ -102,10 +103,17 @@ def name_of(path: str) -> str:
 
 
 class Modules(NamedModules):
-    """The Rego modules of a bundle, at `places` of its files; each made when somebody looks, as only compilers do."""
+    """The Rego modules of a bundle, or those at `places` of its files.
 
-    def __init__(self, manifest: Manifest, files: Files, places: Sequence[int], name: str = "") -> None:
-        self._manifest, self._files, self._places, self.name = manifest, files, places, name
+    They are looked for, and each is made, when somebody looks: who remembers them by their name needs none.
+    """
+
+    def __init__(self, manifest: Manifest, files: Files, name: str = "", places: Sequence[int] | None = None) -> None:
+        self._manifest, self._files, self.name, self._given = manifest, files, name, places
+
+    @cached_property
+    def _places(self) -> Sequence[int]:
+        return self._files.modules() if self._given is None else self._given
 
     def __len__(self) -> int:
         return len(self._places)
@@ -122,7 +130,7 @@ class Modules(NamedModules):
 
     def __getitem__(self, index: int | slice) -> RegoModule | Modules:
         if isinstance(index, slice):
-            return Modules(self._manifest, self._files, self._places[index])
+            return Modules(self._manifest, self._files, places=self._places[index])
         return _module(self._files[self._places[index]], RegoVersions(self._manifest))
 
     @property
