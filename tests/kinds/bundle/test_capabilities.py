@@ -184,6 +184,17 @@ def test_every_rule_whose_place_is_taken_is_told(wholes, data):
     assert [(each.code, each.subject) for each in reasons] == [("bundle.data-conflict", path) for path, _ in expected]
 
 
+@given(st.lists(st.tuples(PLACES, st.frozensets(PLACES.filter(bool), max_size=3)), min_size=1, max_size=4))
+def test_every_rule_whose_place_is_that_of_a_package_is_told(modules):
+    analyses = [
+        analysis(package=package, path=f"{at}.rego", whole=whole) for at, (package, whole) in enumerate(modules)
+    ]
+    packages = {package for package, _ in modules}
+    expected = [each.path for each in analyses for _ in each.whole & packages]
+    reasons = check_capabilities(analyses, deny=None, data={}).reasons
+    assert [(each.code, each.subject) for each in reasons] == [("bundle.rego-invalid", path) for path in expected]
+
+
 def test_all_that_is_wrong_is_told():
     modules = [analysis("http.send"), ModuleAnalysis(path="b.rego", problem="line 3")]
     outcome = check_capabilities(modules, deny=DENY, data={})

@@ -14,7 +14,7 @@ sends its input away (`http.send`, `opa.runtime`, `net.*`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from verifier.core.outcome import NotApplicable, Outcome, Reason, outcome_of
@@ -70,7 +70,7 @@ def check_capabilities(
     defined = frozenset[tuple[str, ...]]().union(*(analysis.rules for analysis in analyses)) if telling else frozenset()
     unknown = [analysis for analysis in telling if _is_unknown(analysis)]
     found = chain.from_iterable(_judge(analysis, deny, defined) for analysis in telling if not _is_unknown(analysis))
-    places = frozenset[tuple[str, ...]]().union(*(analysis.whole for analysis in analyses))
+    places = [place for analysis in analyses for place in analysis.whole]
     beside = (*_beside_data(analyses, places, dict(data)), *_beside_packages(analyses, places))
     return outcome_of([*found, *_unanalysed(unknown, deny), *beside])
 
@@ -116,10 +116,10 @@ def _denied(path: str, builtin: str) -> Reason:
 
 
 def _beside_data(
-    analyses: Sequence[ModuleAnalysis], places: Set[tuple[str, ...]], data: dict[str, JsonValue]
+    analyses: Sequence[ModuleAnalysis], places: Sequence[tuple[str, ...]], data: dict[str, JsonValue]
 ) -> Iterator[Reason]:
     """OPA loads no rule where the data have something already, or have something that holds nothing on the way."""
-    if () not in places and data.keys().isdisjoint([place[0] for place in places]):
+    if all(places) and data.keys().isdisjoint({place[0] for place in places}):
         return  # the data begin where no rule does
     for analysis in analyses:
         for place in sorted(place for place in analysis.whole if _is_taken(data, place)):
@@ -138,10 +138,12 @@ def _is_taken(data: JsonValue, place: tuple[str, ...]) -> bool:
     return True
 
 
-def _beside_packages(analyses: Sequence[ModuleAnalysis], places: Set[tuple[str, ...]]) -> Iterator[Reason]:
+def _beside_packages(analyses: Sequence[ModuleAnalysis], places: Sequence[tuple[str, ...]]) -> Iterator[Reason]:
     """OPA loads no rule where another module has its package."""
-    if places.isdisjoint([analysis.package for analysis in analyses]):
-        return
+    if all(places) and {place[-1] for place in places}.isdisjoint(
+        [each.package[-1] for each in analyses if each.package]
+    ):
+        return  # no rule is called as a package is
     packages: dict[tuple[str, ...], str] = {}
     for analysis in analyses:
         if analysis.package is not None:
