@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from verifier.archives.findings import Findings
 from verifier.archives.gzip_stream import GzipStream, declared_length, is_gzip
-from verifier.archives.similar import Span
+from verifier.archives.tar_header import Span
 from verifier.archives.tar_walk import TarWalk
 from verifier.core.costs.budget import Budget
 from verifier.core.costs.prices import STREAM, WALKED

@@ -4,7 +4,8 @@
 * layers of images have more in theirs (links, devices): `archives.layers.header` reads that, with what is here
 * of GNU's and PAX's extensions, those are read that name a member; those that change its size are refused
 * what Go's `archive/tar` and Python's `tarfile` would read differently is refused
-* a header that differs from one before in its name, size and time only is read quickly (`archives.similar`)
+* a header that differs from one that was judged in its name, size and time only is read quickly, and to the same
+  effect (`similar_files`)
 
 Source: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Extended Header"; GNU tar manual, "Basic Tar Format";
 Go `archive/tar/reader.go`.
@@ -13,11 +14,15 @@ Go `archive/tar/reader.go`.
 from __future__ import annotations
 
 import re
+import struct
 import zlib
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from verifier.archives.block import BLOCK
+from verifier.archives.reserve import Buffer
+from verifier.core.limits import Limits
 
 ZERO_BLOCK = bytes(BLOCK)
 
@@ -34,6 +39,19 @@ MAX_EXTENSION_BYTES = 64 * 1024
 
 NO_SEGMENT = frozenset(("", ".", ".."))
 """What no segment of a path may be."""
+PLAIN_BYTES, PLAIN_SEGMENTS = 100, 50
+"""The most that a name has which `similar_files` reads."""
+
+Span: TypeAlias = tuple[str, int, int, int, int]
+"""A regular file: its path, the start of its headers, the start and the end of its content, the end of its padding."""
+
+_PARTS = struct.Struct("148s8s356s")
+"""All before the checksum, the checksum, the type and all behind it."""
+_PLAIN = re.compile(
+    rb"(?s)(/?+\.?+[\w-][\w.-]*+(?:/\.?+[\w-][\w.-]*+)*+)\0*+"  # what is left of 100 bytes
+    rb".{24}([0-7]{11})[ \0][0-7]{11}[ \0]\Z"
+)
+"""All before the checksum: a name (no segment empty or beginning with two dots), its ownership, its size and time."""
 _OCTAL = re.compile(rb" *([0-7]+)[ \0]*\Z")
 _OWNERSHIP = re.compile(rb"(?: *[0-7]*[ \0]*)\Z")
 _PAX_LENGTH = re.compile(rb"([1-9][0-9]{0,5}) ")
@@ -63,12 +81,59 @@ def parse_header(block: bytes) -> Header:
     rest = block[156:]
     check_sum(block, rest)
     # Whole trees share everything behind the checksum, and mostly owner and time: judged once, remembered.
-    kind, prefix = shared_part(rest)
+    kind, prefix = _shared_part(rest)
     _check_ownership(block[100:124] + block[136:148])
     name = block[:100].rstrip(b"\0")
     if b"\0" in name:
         raise MalformedHeader("archive.malformed", "bytes follow the end of the name")
     return kind, prefix + b"/" + name if prefix else name, _size(block[124:136])
+
+
+class JudgedHeader(NamedTuple):
+    """What a header of a regular file, found to be sound, had in the fields that most headers of an archive share."""
+
+    ownership: bytes
+    rest: bytes
+    total: int  # the sum of `rest` and the eight spaces that stand for the checksum, less one
+
+
+def judged(block: bytes) -> JudgedHeader | None:
+    """What to compare further headers with, from one that `parse_header` has read; None for other than plain files."""
+    head, _, rest = _PARTS.unpack(block)
+    kind, prefix = _shared_part(rest)
+    if kind not in REGULAR or prefix:
+        return None
+    return JudgedHeader(head[100:124], rest, sum(rest) + 256 - 1)
+
+
+def similar_files(
+    tar: Buffer, base: int, position: int, padding: int, filled: int, like: JudgedHeader, limits: Limits
+) -> Iterator[Span]:
+    """The files from `position` on, as long as their headers are like one that was judged and nothing is in doubt.
+
+    All are offsets in the stream: `tar` begins at `base` and is there up to `filled`; the content before the first
+    header ended at `padding`.
+    """
+    ownership, shared, total = like
+    member_bytes, total_bytes = limits.member_bytes, limits.total_bytes
+    while position + BLOCK <= filled:
+        head, checksum, rest = _PARTS.unpack_from(tar, position - base)
+        if rest != shared or head[100:124] != ownership:
+            return
+        # The sum of so few bytes (148 * 255 < 65521) is one less than the lower half of their Adler-32.
+        if checksum != b"%06o\0 " % (total + (zlib.adler32(head) & 0xFFFF)):
+            return
+        plain = _PLAIN.match(head)
+        if plain is None or tar[padding - base : position - base] != ZERO_BLOCK[: position - padding]:
+            return
+        path, size = plain.groups()
+        body = position + BLOCK
+        stop = body + int(size, 8)
+        if stop - body > member_bytes or stop > total_bytes:
+            return
+        end = (stop + 511) & ~511
+        yield path.decode("ascii"), position, body, stop, end
+        position, padding = end, stop
 
 
 def parse_pax(content: bytes, *, sized: bool = False) -> tuple[dict[str, str], list[str]]:
@@ -130,7 +195,7 @@ def check_sum(block: bytes, rest: bytes) -> None:
 
 
 @lru_cache(maxsize=1024)
-def shared_part(rest: bytes) -> tuple[int, bytes]:
+def _shared_part(rest: bytes) -> tuple[int, bytes]:
     """Type flag and name prefix out of bytes 156 to 512, once these are what the format says."""
     kind = rest[0]
     check_magic(rest)

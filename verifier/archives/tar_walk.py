@@ -17,7 +17,6 @@ from itertools import islice
 from verifier.archives.block import BLOCK
 from verifier.archives.findings import Findings
 from verifier.archives.reserve import reserve
-from verifier.archives.similar import PLAIN_BYTES, PLAIN_SEGMENTS, JudgedHeader, Span, judged, similar_files
 from verifier.archives.tar_header import (
     DIRECTORY,
     EXTENSIONS,
@@ -26,15 +25,21 @@ from verifier.archives.tar_header import (
     MAX_EXTENSION_BYTES,
     NO_SEGMENT,
     PAX_GLOBAL,
+    PLAIN_BYTES,
+    PLAIN_SEGMENTS,
     REGULAR,
     UNREADABLE,
     ZERO_BLOCK,
     Header,
+    JudgedHeader,
     MalformedHeader,
+    Span,
+    judged,
     padded,
     parse_header,
     parse_long_name,
     parse_pax,
+    similar_files,
 )
 from verifier.core.costs.budget import Budget
 from verifier.core.costs.prices import HEADER, MEMBER, NAME, ODD_NAME, RECORD, UNPACKED

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from verifier.archives.archive import Archive, read_archive
 from verifier.archives.findings import Findings
-from verifier.archives.similar import Span
+from verifier.archives.tar_header import Span
 from verifier.core.artifact import Artifact
 from verifier.core.costs.budget import Budget
 from verifier.core.costs.prices import CLAUSE, GAP, TEXT

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple, overload
 
-from verifier.archives.similar import Span
+from verifier.archives.tar_header import Span
 from verifier.core.rego import NamedModules, RegoModule
 from verifier.formats.json.strict_json import ParsedJson
 from verifier.formats.opa import digest as opa_digest
