@@ -33,8 +33,6 @@ JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, J
 
 FREE: Final = 32 * 1024
 """Bytes of a document that is read without counting what it makes: at most a mebibyte."""
-_LONG = 1_000
-"""Characters a value of a text that is mostly strings."""
 _BLANK = " \t\r\n"
 _MAYBE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _UNDECODED = re.compile("[\udc80-\udcff]")
@@ -302,14 +300,13 @@ def _slowly(text: str, start: int, hooks: _Hooks, counts: Counts, budget: Budget
 
 
 def _decoder(text: str, hooks: _Hooks, counts: Counts, pairs: Callable[..., JsonValue] | None) -> json.JSONDecoder:
-    # The C scanner makes integers faster than any hook; only "-0" loses its text. Where most of a text is strings,
-    # looking for that takes longer than the hook.
-    may_be_minus_zero = len(text) > _LONG * _values(counts) or ("-" in text and "-0" in text)
+    # The C scanner makes integers faster than any hook; only "-0" loses its text. In long strings, looking is slower.
+    hooked = len(text) > 1_000 * _values(counts) or ("-" in text and "-0" in text)
     return json.JSONDecoder(
         object_hook=hooks.count,
         object_pairs_hook=pairs,
         parse_float=hooks.fraction,
-        parse_int=hooks.integer if may_be_minus_zero else None,
+        parse_int=hooks.integer if hooked else None,
         parse_constant=hooks.constant,
     )
 
@@ -345,8 +342,7 @@ def _bounded(
 
 def _count(text: str, character: str) -> int:
     """How often it stands there. Looking is ten times as fast as counting, and most of a signature is one string."""
-    first, last = text.find(character), text.rfind(character)
-    return text.count(character, first, last) + 1 if first < last else 1 + min(first, 0)
+    return text.count(character, max(text.find(character), 0), text.rfind(character) + 1)
 
 
 def _values(counts: Counts) -> int:
