@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from verifier.archives.findings import Findings
 from verifier.archives.gzip_stream import GzipStream, declared_length, is_gzip
-from verifier.archives.tar_walk import Span, TarWalk
+from verifier.archives.tar_header import Span
+from verifier.archives.tar_walk import TarWalk
 from verifier.core.costs.budget import Budget
 from verifier.core.costs.prices import STREAM, WALKED
 from verifier.core.errors import Refused
@@ -77,7 +78,7 @@ def read_archive(
     walk = TarWalk(limits=limits, findings=findings, subject=subject, expected=expected, budget=budget)
     _Reading(content, limits=limits, findings=findings, subject=subject).read(walk)
     tar = memoryview(walk.tar)[: walk.body_end].toreadonly()
-    _find_duplicates([path for path, *_ in walk.spans], findings)
+    _find_duplicates([span[0] for span in walk.spans], findings)
     findings.settle()
     return Archive(
         tar=tar, spans=tuple(walk.spans), body_end=walk.body_end, ascii=walk.ascii, findings=tuple(findings.reasons)

@@ -4,7 +4,8 @@
 * layers of images have more in theirs (links, devices): `archives.layers.header` reads that, with what is here
 * of GNU's and PAX's extensions, those are read that name a member; those that change its size are refused
 * what Go's `archive/tar` and Python's `tarfile` would read differently is refused
-* a header that differs from one that was judged in its name, size and time only is read quickly, and to the same effect
+* a header that differs from one that was judged in its name, size and time only is read quickly, and to the same
+  effect (`similar_files`)
 
 Source: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Extended Header"; GNU tar manual, "Basic Tar Format";
 Go `archive/tar/reader.go`.
@@ -15,11 +16,13 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from verifier.archives.block import BLOCK
 from verifier.archives.reserve import Buffer
+from verifier.core.limits import Limits
 
 ZERO_BLOCK = bytes(BLOCK)
 
@@ -37,15 +40,18 @@ MAX_EXTENSION_BYTES = 64 * 1024
 NO_SEGMENT = frozenset(("", ".", ".."))
 """What no segment of a path may be."""
 PLAIN_BYTES, PLAIN_SEGMENTS = 100, 50
-"""The most that a name has which `parse_similar` reads."""
+"""The most that a name has which `similar_files` reads."""
 
-_FIELDS = struct.Struct("100s24s12s12s8s356s")
-"""Name; mode, owner and group; size; time; checksum; type and all behind it."""
-_THREE_PARTS = struct.Struct("148s8s356s")
+Span: TypeAlias = tuple[str, int, int, int, int]
+"""A regular file: its path, the start of its headers, the start and the end of its content, the end of its padding."""
+
+_PARTS = struct.Struct("148s8s356s")
 """All before the checksum, the checksum, the type and all behind it."""
-_PLAIN = re.compile(rb"/?\.?[\w-][\w.-]*(?:/\.?[\w-][\w.-]*)*\Z")
-"""Names that need no further look: letters, digits, "_", "-" and ".", no segment empty or beginning with two dots."""
-_PLAIN_TIME = re.compile(rb"[0-7]{11}[ \0]\Z")
+_PLAIN = re.compile(
+    rb"(?s)(/?+\.?+[\w-][\w.-]*+(?:/\.?+[\w-][\w.-]*+)*+)\0*+"  # what is left of 100 bytes
+    rb".{24}([0-7]{11})[ \0][0-7]{11}[ \0]\Z"
+)
+"""All before the checksum: a name (no segment empty or beginning with two dots), its ownership, its size and time."""
 _OCTAL = re.compile(rb" *([0-7]+)[ \0]*\Z")
 _OWNERSHIP = re.compile(rb"(?: *[0-7]*[ \0]*)\Z")
 _PAX_LENGTH = re.compile(rb"([1-9][0-9]{0,5}) ")
@@ -87,38 +93,47 @@ class JudgedHeader(NamedTuple):
     """What a header of a regular file, found to be sound, had in the fields that most headers of an archive share."""
 
     ownership: bytes
-    time: bytes
     rest: bytes
     total: int  # the sum of `rest` and the eight spaces that stand for the checksum, less one
 
 
 def judged(block: bytes) -> JudgedHeader | None:
     """What to compare further headers with, from one that `parse_header` has read; None for other than plain files."""
-    _, ownership, _, time, _, rest = _FIELDS.unpack(block)
+    head, _, rest = _PARTS.unpack(block)
     kind, prefix = _shared_part(rest)
     if kind not in REGULAR or prefix:
         return None
-    return JudgedHeader(ownership, time, rest, sum(rest) + 256 - 1)
+    return JudgedHeader(head[100:124], rest, sum(rest) + 256 - 1)
 
 
-def parse_similar(tar: Buffer, at: int, like: JudgedHeader) -> tuple[str, int] | None:
-    """Path and size of the regular file whose header is at `at`, if it is like one that was judged, else None."""
-    head, checksum, rest = _THREE_PARTS.unpack_from(tar, at)
-    ownership, time, shared, total = like
-    if rest != shared or head[100:124] != ownership:
-        return None
-    if head[136:] != time and not _PLAIN_TIME.match(head, 136):
-        return None
-    # The sum of so few bytes (148 * 255 < 65521) is one less than the lower half of their Adler-32.
-    if checksum != b"%06o\0 " % (total + (zlib.adler32(head) & 0xFFFF)):
-        return None
-    digits, path = head[124:135], head[:100].rstrip(b"\0")
-    if not digits.isdigit() or head[135] not in b" \0" or not _PLAIN.match(path):
-        return None
-    try:
-        return path.decode("ascii"), int(digits, 8)
-    except ValueError:
-        return None
+def similar_files(
+    tar: Buffer, base: int, position: int, padding: int, filled: int, like: JudgedHeader, limits: Limits
+) -> Iterator[Span]:
+    """The files from `position` on, as long as their headers are like one that was judged and nothing is in doubt.
+
+    All are offsets in the stream: `tar` begins at `base` and is there up to `filled`; the content before the first
+    header ended at `padding`.
+    """
+    ownership, shared, total = like
+    member_bytes, total_bytes = limits.member_bytes, limits.total_bytes
+    while position + BLOCK <= filled:
+        head, checksum, rest = _PARTS.unpack_from(tar, position - base)
+        if rest != shared or head[100:124] != ownership:
+            return
+        # The sum of so few bytes (148 * 255 < 65521) is one less than the lower half of their Adler-32.
+        if checksum != b"%06o\0 " % (total + (zlib.adler32(head) & 0xFFFF)):
+            return
+        plain = _PLAIN.match(head)
+        if plain is None or tar[padding - base : position - base] != ZERO_BLOCK[: position - padding]:
+            return
+        path, size = plain.groups()
+        body = position + BLOCK
+        stop = body + int(size, 8)
+        if stop - body > member_bytes or stop > total_bytes:
+            return
+        end = (stop + 511) & ~511
+        yield path.decode("ascii"), position, body, stop, end
+        position, padding = end, stop
 
 
 def parse_pax(content: bytes, *, sized: bool = False) -> tuple[dict[str, str], list[str]]:

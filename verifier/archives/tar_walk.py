@@ -12,7 +12,7 @@ Source: POSIX.1-2017 pax; formats/opa-bundle.md section 1.
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
+from itertools import islice
 
 from verifier.archives.block import BLOCK
 from verifier.archives.findings import Findings
@@ -33,12 +33,13 @@ from verifier.archives.tar_header import (
     Header,
     JudgedHeader,
     MalformedHeader,
+    Span,
     judged,
     padded,
     parse_header,
     parse_long_name,
     parse_pax,
-    parse_similar,
+    similar_files,
 )
 from verifier.core.costs.budget import Budget
 from verifier.core.costs.prices import HEADER, MEMBER, NAME, ODD_NAME, RECORD, UNPACKED
@@ -49,10 +50,6 @@ MAX_PADDING = 64 * 1024
 """Bytes of zeros after the end-of-archive blocks. GNU tar and Python pad to 10,240 bytes."""
 
 _UNSAFE = re.compile("[\0-\x1f\x7f-\x9f\\\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
-
-
-Span: TypeAlias = tuple[str, int, int, int, int]
-"""A regular file: its path, the start of its headers, the start and the end of its content, the end of its padding."""
 
 
 class TarWalk:
@@ -159,32 +156,18 @@ class TarWalk:
 
     def _hurry(self, filled: int) -> int:
         """Read members as long as their headers are like one before; where the first is that is not, or in doubt."""
-        limits, like, base, position, padding = self._limits, self._like, self._base, self._position, self._padding
+        like, left = self._like, self._limits.members - self._members
         if like is None or self._start is not None or self._zeros:
-            return position
-        members = characters = 0
-        while position + BLOCK <= filled and self._members < limits.members:
-            read = parse_similar(self.tar, position - base, like)
-            if read is None:
-                break
-            path, size = read
-            body = position + BLOCK
-            stop = body + size
-            if size > limits.member_bytes or stop > limits.total_bytes:
-                break
-            if self.tar[padding - base : position - base] != ZERO_BLOCK[: position - padding]:
-                break
-            end = (stop + 511) & ~511
-            if self._keep:
-                self.spans.append((path, position, body, stop, end))
-            self._members += 1
-            members, characters = members + 1, characters + len(path)
-            position, padding = end, stop
-        if members:
-            self.budget.spend(MEMBER, members, subject=self._subject)
-            self.budget.spend(NAME, characters, subject=self._subject)
-        self._position, self._padding = position, padding
-        return position
+            return self._position
+        files = similar_files(self.tar, self._base, self._position, self._padding, filled, like, self._limits)
+        if read := list(islice(files, left)):
+            self._members += len(read)
+            self.budget.spend(MEMBER, len(read), subject=self._subject)
+            self.budget.spend(NAME, sum([len(span[0]) for span in read]), subject=self._subject)
+            _, _, _, self._padding, self._position = read[-1]
+        if self._keep:
+            self.spans += read
+        return self._position
 
     def _zero_block(self) -> bool:
         self._check_padding()

@@ -204,12 +204,12 @@ def _parse_claims(payload: bytes, mode: ReadingMode, subject: str, budget: Budge
 def _listed(fields: Fields, mode: ReadingMode, findings: list[Reason]) -> Iterable[tuple[str, str, str]]:
     items = fields.array("files", most=MAX_MEMBERS)
     listed = _plain_entries(items) or [_entry(item, fields.subject) for item in items]
-    entries = {entry[0]: entry for entry in listed}
-    if len(entries) != len(listed):
-        repeated = [name for name, count in Counter(name for name, _, _ in listed).items() if count > 1]
-        messages = [f"the file {name!r} is listed twice" for name in repeated]
-        _differ(findings, mode, "digest.extra", fields.subject, messages)
-    return entries.values()
+    if len(set(map(itemgetter(0), listed))) == len(listed):
+        return listed
+    repeated = [name for name, count in Counter(name for name, _, _ in listed).items() if count > 1]
+    messages = [f"the file {name!r} is listed twice" for name in repeated]
+    _differ(findings, mode, "digest.extra", fields.subject, messages)
+    return {entry[0]: entry for entry in listed}.values()
 
 
 def _plain_entries(items: Sequence[strict_json.JsonValue]) -> list[tuple[str, str, str]] | None:

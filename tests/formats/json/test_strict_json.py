@@ -150,6 +150,14 @@ class TestLiterals:
         assert isinstance(value[0], LiteralInt)
         assert (value[0], value[0].literal, value[1:]) == (0, "-0", [-0.5, 0])
 
+    @pytest.mark.parametrize("long", ["", "x" * 500, "x" * 5_000, "-0" * 5_000])
+    @pytest.mark.parametrize(("number", "literal"), [("-0", "-0"), ("0", None), ("-10", None), ("7", None)])
+    def test_minus_zero_keeps_its_text_beside_strings_of_any_length(self, long, number, literal):
+        parsed = parse(f'["{long}", {number}]'.encode(), subject="x")
+        assert parsed.value == [long, int(number)]
+        assert getattr(parsed.value[1], "literal", None) == literal
+        assert parsed.plain == (literal is None)
+
 
 class TestCaseVariants:
     KNOWN = frozenset({"revision", "kid", "fileRego"})

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
@@ -41,10 +42,27 @@ def test_counts_are_exact_whatever_stands_in_strings(value, ascii_only):
 
 
 @given(VALUES)
+def test_all_that_a_document_makes_is_paid_for(value):
+    text = json.dumps(value).replace("Infinity", "1")
+    budget = Budget()
+    parse(text.encode(), subject="s", budget=budget)
+    kinds = {"JSON elements": ",", "JSON arrays": "[", "JSON objects": "{", "JSON keys": ":"}
+    paid = {kind: budget.counts[kind] for kind in kinds}
+    assert paid == {kind: text.count(sign) + (sign == ",") for kind, sign in kinds.items()}
+
+
+@given(VALUES)
 def test_nesting_is_exact_whatever_stands_in_strings(value):
     text = json.dumps(value).encode()
     assert not deeper_than(text, depth(value))
     assert depth(value) == 0 or deeper_than(text, depth(value) - 1)
+
+
+@given(st.text("[]{}", max_size=60), st.integers(0, 8))
+def test_nesting_of_what_is_no_value_is_that_of_its_brackets_one_by_one(brackets, limit):
+    opening = brackets.count("[") + brackets.count("{")
+    levels = list(accumulate(1 if each in "[{" else -1 for each in brackets[: 2 * opening]))
+    assert deeper_than(brackets.encode(), limit) == any(level > limit for level in levels)
 
 
 def test_strings_that_span_pieces_of_the_text_are_taken_out_whole():

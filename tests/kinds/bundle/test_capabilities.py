@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.rules import artifact_rule
 from verifier.archives.pack import pack_members
@@ -126,6 +128,71 @@ def test_a_problem_that_many_modules_share_is_told_once():
     (reason,) = outcome.reasons
     assert (reason.code, reason.subject) == ("capability.unanalysed", "0.rego")
     assert "4999 more" in reason.message
+
+
+NAMES = [("lib", "f"), ("a", "g"), ("nowhere", "h")]
+MODULES = st.lists(
+    st.builds(
+        analysis,
+        st.sampled_from(["count", "http.send"]),
+        rules=st.frozensets(st.sampled_from(NAMES[:2])),
+        calls=st.frozensets(st.sampled_from(NAMES)),
+        unknown=st.sampled_from([(), ("myco.lookup",)]),
+        problem=st.sampled_from(["", "line 3"]),
+        invalid=st.booleans(),
+    ),
+    min_size=1,
+    max_size=4,
+).map(lambda modules: [each._replace(path=f"{at}.rego", problem=each.problem and f"{each.problem}{at}")
+                       for at, each in enumerate(modules)])  # fmt: skip
+
+
+def judged(module, deny, defined):
+    """What is told of a module, by the rule as it is written down."""
+    unanalysed = "bundle.rego-unanalysed" if deny is None else "capability.unanalysed"
+    unproven = {*module.unknown, *(".".join(("data", *call)) for call in module.calls - defined)}
+    if module.invalid or module.problem:
+        codes = ["bundle.rego-invalid" if module.invalid else unanalysed]
+    else:
+        codes = ["capability.denied" for each in {*module.builtins, *unproven} if each in (deny or ())]
+        codes += [unanalysed] * bool(unproven.difference(deny or ()))
+    return [(code, module.path) for code in codes]
+
+
+@given(MODULES, st.sampled_from([None, (), DENY, ("myco.lookup", "data.nowhere.h")]))
+def test_every_module_is_judged_whatever_the_others_are(modules, deny):
+    defined = frozenset().union(*(module.rules for module in modules))
+    outcome = check_capabilities(modules, deny=deny, data={})
+    assert sorted(found(outcome)) == sorted(each for module in modules for each in judged(module, deny, defined))
+
+
+PLACES = st.lists(st.sampled_from("ab"), max_size=3).map(tuple)
+
+
+def is_taken(data, place):
+    return not place or not isinstance(data, dict) or (place[0] in data and is_taken(data[place[0]], place[1:]))
+
+
+@given(
+    st.lists(st.frozensets(PLACES, max_size=2), min_size=1, max_size=3),
+    st.dictionaries(st.sampled_from("abc"), st.just(1) | st.dictionaries(st.sampled_from("ab"), st.just({}))),
+)
+def test_every_rule_whose_place_is_taken_is_told(wholes, data):
+    modules = [analysis(package=("z",), path=f"{at}.rego", whole=whole) for at, whole in enumerate(wholes)]
+    expected = [(each.path, place) for each in modules for place in sorted(each.whole) if is_taken(data, place)]
+    reasons = check_capabilities(modules, deny=None, data=data).reasons
+    assert [(each.code, each.subject) for each in reasons] == [("bundle.data-conflict", path) for path, _ in expected]
+
+
+@given(st.lists(st.tuples(PLACES, st.frozensets(PLACES.filter(bool), max_size=3)), min_size=1, max_size=4))
+def test_every_rule_whose_place_is_that_of_a_package_is_told(modules):
+    analyses = [
+        analysis(package=package, path=f"{at}.rego", whole=whole) for at, (package, whole) in enumerate(modules)
+    ]
+    packages = {package for package, _ in modules}
+    expected = [each.path for each in analyses for _ in each.whole & packages]
+    reasons = check_capabilities(analyses, deny=None, data={}).reasons
+    assert [(each.code, each.subject) for each in reasons] == [("bundle.rego-invalid", path) for path in expected]
 
 
 def test_all_that_is_wrong_is_told():

@@ -80,11 +80,16 @@ def exact(data: bytes | memoryview) -> Counts:
 def deeper_than(data: bytes | memoryview, limit: int) -> bool:
     """Whether arrays and objects are nested deeper than `limit`."""
     brackets = _skeleton(data, b"[]{}")
-    opening = brackets.count(b"[") + brackets.count(b"{")
-    if opening <= limit:
+    opening = _opening(brackets)
+    # Most texts are wide, and not deep. What holds nothing is taken out of what holds it: two levels at most.
+    if opening <= limit or _opening(brackets.replace(b"[]", b"").replace(b"{}", b"")) + 2 <= limit:
         return False
     # A value has as many closing brackets as opening ones: what follows these belongs to no value.
     return any(level > limit for level in accumulate(map(_DELTA.__getitem__, islice(brackets, 2 * opening))))
+
+
+def _opening(brackets: bytes) -> int:
+    return brackets.count(b"[") + brackets.count(b"{")
 
 
 def lone_surrogates(text: str) -> Iterator[tuple[int, int]]:

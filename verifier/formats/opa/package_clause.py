@@ -31,8 +31,7 @@ _TEXT: Final = rb'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+"|`[^`\x
 _PART: Final = rb"\.(" + _NAME + rb")|\[[ \t\r\n]*+(" + _TEXT + rb")[ \t\r\n]*+\]"
 
 _PLAIN: Final = re.compile(
-    rb"(?:[ \t\r\n]|#[^\n]*+\n)*+package[ \t]++([A-Za-z_][A-Za-z0-9_]*+(?:\.[A-Za-z_][A-Za-z0-9_]*+)*+)"
-    rb"[ \t\r\n]*+([A-Za-z_]|\Z)"
+    rb"(?:[ \t\r\n]|#[^\n]*+\n)*+package[ \t]++((" + _NAME + rb")(?:\." + _NAME + rb")*+)[ \t\r\n]*+([A-Za-z_]|\Z)"
 )
 """As nearly everybody writes it; whatever else there is, the patterns below read, which take longer to be made."""
 
@@ -73,15 +72,16 @@ class UnreadPackageError(ValueError):
     """The module has a package clause that is not to be read in one way only."""
 
 
-def plain_clause(text: bytes | memoryview, start: int, stop: int) -> re.Match[bytes] | None:
-    """The clause of the module between `start` and `stop`, its name as group 1, where it is as nearly all are: names
-    with dots between. None says nothing of the module: `package_of` does."""
-    plain = _PLAIN.match(text, start, min(stop, start + _PLAIN_WITHIN))
+def plain_clause(text: bytes | memoryview, start: int, stop: int) -> tuple[int, bytes] | None:
+    """Where the package's name begins in the module between `start` and `stop`, and the name, where that is as nearly
+    all are: words with dots between. None says nothing of the module: `package_of` does."""
+    within = start + _PLAIN_WITHIN
+    plain = _PLAIN.match(text, start, min(stop, within))
     # What ends where we stop looking may go on.
-    if plain is None or plain.end() - start >= _PLAIN_WITHIN:
+    if plain is None or plain.end() >= within:
         return None
-    name = plain[1]
-    return None if len(name) > MAX_CLAUSE or name.partition(b".")[0] in _RESERVED else plain
+    name, first, _ = plain.groups()
+    return None if len(name) > MAX_CLAUSE or first in _RESERVED else (plain.start(1), name)
 
 
 def package_of(module: bytes | memoryview, *, budget: Budget | None = None, subject: str = "module") -> tuple[str, ...]:
@@ -89,9 +89,10 @@ def package_of(module: bytes | memoryview, *, budget: Budget | None = None, subj
     budget = Budget(sent=len(module)) if budget is None else budget
     plain = plain_clause(module, 0, len(module))
     if plain is not None:
-        budget.spend(GAP, plain.start(1), subject=subject)
-        budget.spend(CLAUSE, len(plain[1]), subject=subject)
-        return tuple(plain[1].decode().split("."))
+        before, name = plain
+        budget.spend(GAP, before, subject=subject)
+        budget.spend(CLAUSE, len(name), subject=subject)
+        return tuple(name.decode().split("."))
     patterns = _patterns()
     start = patterns.start.match(module, 0, MAX_BEFORE)
     begin = start.end() if start else 0
@@ -126,7 +127,7 @@ def is_nothing_else(module: bytes | memoryview) -> bool:
     """Whether a module with a package that can be read has nothing else in it but blanks and comments."""
     plain = _PLAIN.match(module)
     if plain is not None:
-        return not plain[2]
+        return not plain[3]
     patterns = _patterns()
     start = patterns.start.match(module)
     first = None if start is None or start[1] is None else patterns.first.match(module, start.end())

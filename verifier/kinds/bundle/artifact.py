@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from verifier.archives.archive import Archive, read_archive
 from verifier.archives.findings import Findings
-from verifier.archives.tar_walk import Span
+from verifier.archives.tar_header import Span
 from verifier.core.artifact import Artifact
 from verifier.core.costs.budget import Budget
 from verifier.core.costs.prices import CLAUSE, GAP, TEXT
@@ -65,9 +65,8 @@ class Bundle(Artifact):
 
     @property
     def modules(self) -> Modules:
-        """The Rego modules, each with its language version; made when looked at, as only compilers do."""
-        files = [file for file in self.files if file.name.endswith(REGO)]
-        return Modules(self.manifest or Manifest(), files, f"{self.digest} {self.mode}")
+        """The Rego modules, each with its language version."""
+        return Modules(self.manifest or Manifest(), self.files, f"{self.digest} {self.mode}")
 
 
 def read_bundle(
@@ -118,9 +117,8 @@ class _Reading:
         self.manifest: Manifest | None = None
         self.data = DataTree(findings, budget)
         self.notes: list[Reason] = []
-        self._modules: list[str] = []  # their names, and in the same order
-        self._packages: list[str | tuple[str, ...]] = []
-        self._before = self._clauses = 0  # bytes of modules that were read, and are to be paid for
+        self._modules: list[str] = []  # their paths, and in the same order
+        self._packages: list[bytes | tuple[str, ...]] = []
         self._wasm: set[str] = set()
         self._manifest_path = ""
         self._findings, self._limits, self._budget = findings, limits, budget
@@ -130,10 +128,11 @@ class _Reading:
     def take(self, archive: Archive) -> None:
         """Read every file."""
         # There are thousands, nearly all of them modules that are as usual: those are read here, all others one by one.
-        tar, ascii_only, keep, spans = archive.tar, self._ascii_only, self.spans.append, self.spans
+        tar, spans, modules, packages = archive.tar, self.spans, self._modules, self._packages
+        before = clauses = 0  # bytes of modules that were read, and are to be paid for
         for span in archive.spans:
             path, _, start, stop, _ = span
-            clause = plain_clause(tar, start, stop) if ascii_only and path.endswith(REGO) else None
+            clause = plain_clause(tar, start, stop) if self._ascii_only and path.endswith(REGO) else None
             if clause is None:
                 file = self._take(BundleFile(path, name_of(path), tar, start, stop))
                 if file is None:
@@ -141,18 +140,17 @@ class _Reading:
                 if file.document is not None:
                     self.documents[len(spans)] = file.document
             else:
-                begin, end = clause.span(1)
-                self._before, self._clauses = self._before + begin - start, self._clauses + end - begin
-                if self._clauses > _PAID_AT_ONCE or self._before > _PAID_AT_ONCE:
-                    self._pay(path)
-                self._modules.append(name_of(path))
-                self._packages.append(clause[1].decode())
-            keep(span)
-        self._pay("modules")
+                begin, package = clause
+                before, clauses = before + begin - start, clauses + len(package)
+                if clauses > _PAID_AT_ONCE or before > _PAID_AT_ONCE:
+                    self._pay(before, clauses, path)
+                    before = clauses = 0
+                modules.append(path)
+                packages.append(package)
+            spans.append(span)
+        self._pay(before, clauses, "modules")
 
-    def _pay(self, subject: str) -> None:
-        before, clauses = self._before, self._clauses
-        self._before = self._clauses = 0
+    def _pay(self, before: int, clauses: int, subject: str) -> None:
         self._budget.spend(GAP, before, subject=subject)
         self._budget.spend(CLAUSE, clauses, subject=subject)
 
@@ -192,25 +190,25 @@ class _Reading:
 
     def _judge_packages(self, roots: RootTree, manifest: Manifest) -> None:
         """OPA before 1.22 compares a package with each part escaped (`ast.Ref.Ptr`), 1.22 as it is: both count."""
-        owned = {name for name, branch in roots.branches.items() if branch.is_root}
+        owned = {name.encode() for name, branch in roots.branches.items() if branch.is_root and name.isascii()}
         for path, package in zip(self._modules, self._packages, strict=True):
-            if isinstance(package, str):
-                if package.partition(".")[0] in owned:
+            if isinstance(package, bytes):
+                if package.partition(b".")[0] in owned:
                     continue
-                package = tuple(package.split("."))  # noqa: PLW2901
+                package = tuple(package.decode().split("."))  # noqa: PLW2901
             joined = "_".join(package)
             is_plain = joined.isascii() and joined.isidentifier()  # its parts are as they are when escaped
             if not (roots.owns_all(package) and (is_plain or roots.owns_all(_escaped(package)))):
                 listed = ", ".join(manifest.roots[:_SHOWN_ROOTS]) or "(none)"
                 message = f"package {'.'.join(package)[:_SHOWN]} is under none of the roots {listed[:_SHOWN]}"
-                self._findings.denies("manifest.outside-roots", path, message)
+                self._findings.denies("manifest.outside-roots", name_of(path), message)
 
     def _read_module(self, file: BundleFile) -> None:
         if not self._ascii_only and not self._is_text(file):
             return
         try:
             self._packages.append(package_of(file.content, budget=self._budget, subject=file.name))
-            self._modules.append(file.name)
+            self._modules.append(file.path)
         except UnicodeDecodeError as error:
             self._findings.denies("bundle.rego-invalid", file.name, f"the module is not UTF-8 at byte {error.start}")
         except NoPackageError as error:

@@ -39,7 +39,9 @@ def check(inspection: Inspection) -> Outcome:
     analyses = inspection.evidence.analyses
     seen = {analysis.path for analysis in analyses}
     unseen = [
-        ModuleAnalysis(path=module.path, problem="was given to no Rego engine") for module in bundle.modules.but(seen)
+        ModuleAnalysis(path=path, problem="was given to no Rego engine")
+        for path in bundle.modules.paths
+        if path not in seen
     ]
     return check_capabilities([*analyses, *unseen], deny=rule.denied if rule else None, data=bundle.data)
 
@@ -54,11 +56,22 @@ def check_capabilities(
     """
     if not analyses:
         return NotApplicable(why="the bundle has no Rego modules")
-    defined = frozenset[tuple[str, ...]]().union(*(analysis.rules for analysis in analyses))
-    unknown = [analysis for analysis in analyses if _is_unknown(analysis)]
-    known = [analysis for analysis in analyses if not _is_unknown(analysis)] if unknown else analyses
-    found = chain.from_iterable(_judge(analysis, deny, defined) for analysis in known)
-    beside = (*_beside_data(analyses, dict(data)), *_beside_packages(analyses))
+    # There are thousands, of which nearly all define rules and call nothing that has to be looked up.
+    telling = [
+        each
+        for each in analyses
+        if each.calls
+        or each.problem
+        or each.package is None
+        or each.unknown
+        or each.invalid
+        or (deny and each.builtins)
+    ]
+    defined = frozenset[tuple[str, ...]]().union(*(analysis.rules for analysis in analyses)) if telling else frozenset()
+    unknown = [analysis for analysis in telling if _is_unknown(analysis)]
+    found = chain.from_iterable(_judge(analysis, deny, defined) for analysis in telling if not _is_unknown(analysis))
+    places = [place for analysis in analyses for place in analysis.whole]
+    beside = (*_beside_data(analyses, places, dict(data)), *_beside_packages(analyses, places))
     return outcome_of([*found, *_unanalysed(unknown, deny), *beside])
 
 
@@ -102,10 +115,11 @@ def _denied(path: str, builtin: str) -> Reason:
     return Reason(code="capability.denied", subject=path, message=message)
 
 
-def _beside_data(analyses: Sequence[ModuleAnalysis], data: JsonValue) -> Iterator[Reason]:
+def _beside_data(
+    analyses: Sequence[ModuleAnalysis], places: Sequence[tuple[str, ...]], data: dict[str, JsonValue]
+) -> Iterator[Reason]:
     """OPA loads no rule where the data have something already, or have something that holds nothing on the way."""
-    heads = {place[:1] for analysis in analyses for place in analysis.whole}
-    if isinstance(data, dict) and heads.isdisjoint([(), *((name,) for name in data)]):
+    if all(places) and data.keys().isdisjoint({place[0] for place in places}):
         return  # the data begin where no rule does
     for analysis in analyses:
         for place in sorted(place for place in analysis.whole if _is_taken(data, place)):
@@ -124,11 +138,12 @@ def _is_taken(data: JsonValue, place: tuple[str, ...]) -> bool:
     return True
 
 
-def _beside_packages(analyses: Sequence[ModuleAnalysis]) -> Iterator[Reason]:
+def _beside_packages(analyses: Sequence[ModuleAnalysis], places: Sequence[tuple[str, ...]]) -> Iterator[Reason]:
     """OPA loads no rule where another module has its package."""
-    places = frozenset[tuple[str, ...]]().union(*(analysis.whole for analysis in analyses))
-    if places.isdisjoint([analysis.package for analysis in analyses]):
-        return
+    if all(places) and {place[-1] for place in places}.isdisjoint(
+        [each.package[-1] for each in analyses if each.package]
+    ):
+        return  # no rule is called as a package is
     packages: dict[tuple[str, ...], str] = {}
     for analysis in analyses:
         if analysis.package is not None:

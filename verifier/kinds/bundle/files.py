@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple, overload
 
-from verifier.archives.tar_walk import Span
+from verifier.archives.tar_header import Span
 from verifier.core.rego import NamedModules, RegoModule
 from verifier.formats.json.strict_json import ParsedJson
 from verifier.formats.opa import digest as opa_digest
@@ -81,7 +82,15 @@ class Files(Sequence[BundleFile]):
 
     def places(self) -> dict[str, int]:
         """Where each name stands among them."""
-        return {name_of(span[0]): at for at, span in enumerate(self.spans)}
+        return {span[0].removeprefix("/"): at for at, span in enumerate(self.spans)}
+
+    def modules(self) -> list[int]:
+        """Where the modules stand among them."""
+        return [at for at, span in enumerate(self.spans) if span[0].endswith(REGO)]
+
+    def names(self, places: Iterable[int]) -> list[str]:
+        """What the files at these places are called."""
+        return [self.spans[at][0].removeprefix("/") for at in places]
 
     def _at(self, index: int) -> BundleFile:
         path, _, start, stop, _ = self.spans[index]
@@ -90,21 +99,28 @@ class Files(Sequence[BundleFile]):
 
 def name_of(path: str) -> str:
     """What OPA calls the file at `path` of the archive."""
-    return path[1:] if path[:1] == "/" else path
+    return path.removeprefix("/")
 
 
 class Modules(NamedModules):
-    """The Rego modules of a bundle, which are made when somebody looks at them."""
+    """The Rego modules of a bundle, or those at `places` of its files.
 
-    def __init__(self, manifest: Manifest, files: list[BundleFile], name: str = "") -> None:
-        self._manifest, self._files, self.name = manifest, files, name
+    They are looked for, and each is made, when somebody looks: who remembers them by their name needs none.
+    """
+
+    def __init__(self, manifest: Manifest, files: Files, name: str = "", places: Sequence[int] | None = None) -> None:
+        self._manifest, self._files, self.name, self._given = manifest, files, name, places
+
+    @cached_property
+    def _places(self) -> Sequence[int]:
+        return self._files.modules() if self._given is None else self._given
 
     def __len__(self) -> int:
-        return len(self._files)
+        return len(self._places)
 
     def __iter__(self) -> Iterator[RegoModule]:
         versions = RegoVersions(self._manifest)
-        return (_module(file, versions) for file in self._files)
+        return (_module(self._files[at], versions) for at in self._places)
 
     @overload
     def __getitem__(self, index: int) -> RegoModule: ...
@@ -114,12 +130,13 @@ class Modules(NamedModules):
 
     def __getitem__(self, index: int | slice) -> RegoModule | Modules:
         if isinstance(index, slice):
-            return Modules(self._manifest, self._files[index])
-        return _module(self._files[index], RegoVersions(self._manifest))
+            return Modules(self._manifest, self._files, places=self._places[index])
+        return _module(self._files[self._places[index]], RegoVersions(self._manifest))
 
-    def but(self, paths: Set[str]) -> Modules:
-        """Those at other paths."""
-        return Modules(self._manifest, [file for file in self._files if file.name not in paths])
+    @property
+    def paths(self) -> list[str]:
+        """The path of each, for which no module is made."""
+        return self._files.names(self._places)
 
 
 def _module(file: BundleFile, versions: RegoVersions) -> RegoModule:
