@@ -28,7 +28,8 @@ settings.load_profile("suite")
 
 os.environ["XDG_STATE_HOME"] = str(Path(tempfile.gettempdir()) / f"policy-verifier-no-state-{os.getpid()}")
 # What is printed is as wide as where no terminal is: whoever runs these tests in parallel states a width.
-os.environ.pop("COLUMNS", None)
+for variable in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
+    os.environ.pop(variable, None)
 
 for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGCHLD):
     if signal.getsignal(each) is signal.SIG_IGN:
