@@ -13,7 +13,7 @@ NIGHTLY_ROUNDS := 10
 DIFFERENTIAL := tests/interop/differential
 OLDER := tests/interop/opa/test_what_opa_writes.py
 LISTED := tests/interop/sboms/test_images.py tests/interop/sboms/test_debian_image.py
-ROOTS := tests/files tests/ledger/test_sqlite_files.py tests/loading tests/trust/test_place.py tests/faults
+ROOTS := tests/files tests/ledger/test_sqlite_files.py tests/loading tests/trust/test_place.py tests/faults tests/agent/test_as_alone.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo demo-runtime test test-as-root nightly interop peers lint workflows secrets staged-secrets reproducible bench docs site audit lock wheel clean

@@ -84,7 +84,7 @@ class TestFiles:
             assert alone.returncode == (1 if limits else 0)
             running.saw("agent.decided")
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away: `make test-as-root` runs it")
     @pytest.mark.parametrize("whose", ["trust.toml", "p256.pub"])
     def test_that_another_user_may_exchange_a_file_of_the_policy_is_said(self, place, running, more, whose):
         os.chown(place / whose, 4242, 4242)
