@@ -24,7 +24,7 @@ def image(reference: str, policy: TrustPolicy | None = None) -> Remote:
     try:
         place = place_of(reference, policy.limits if policy is not None else None)
     except Refused as refusal:
-        refused = refusal
+        refused = refusal.kept()
 
         def refuse() -> bytes:
             raise refused.again()
