@@ -8,6 +8,8 @@ import pytest
 import verifier
 from fixtures.attacks.catalogue import catalogue
 from tests.support.attack_scene import document, opened, stage
+from tests.support.material import public_pem
+from verifier.cli.main import main
 from verifier.ledger.absent import ledger_of
 
 ATTACKS = [attack for attack in catalogue() if not attack.is_verdict]
@@ -22,6 +24,27 @@ def test_a_denial_leaves_no_exception_behind(attack, tmp_path):
         verifier.verify(scene.bundle, attestations=beside, **asked)
         left = left_by(lambda: verifier.verify(scene.bundle, attestations=beside, **asked))
     assert [each for each in left if isinstance(each, BaseException)] == []
+
+
+LINES = [
+    ["image", "oci-layout:missing", "--key", "key.pub"],
+    ["artifact", "file", "--attestation", "file", "--key", "key.pub"],
+    ["artifact", "missing", "--key", "key.pub"],
+    ["verdict", "file", "--subject", "file", "--resource-uri", "https://example.org/x", "--key", "key.pub"],
+    ["inspect", "missing"],
+    ["sbom", "check", "file", "--against", "file"],
+]
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: " ".join(line[:2]))
+def test_a_command_leaves_none_either(line, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_bytes(b"notes\n")
+    (tmp_path / "key.pub").write_bytes(public_pem("p256"))
+    assert main(line) != 0
+    left = left_by(lambda: main(line))
+    assert [each for each in left if isinstance(each, BaseException)] == []
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def left_by(call):
