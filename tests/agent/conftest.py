@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.loading.agents import prepare, publish
+from tests.support.loading.asking import Started
 
 
 @pytest.fixture
@@ -23,3 +24,12 @@ def path():
     """Where a socket may be."""
     with tempfile.TemporaryDirectory(prefix="v") as folder:
         yield Path(folder) / "agent.sock"
+
+
+@pytest.fixture
+def running(place):
+    """`verify agent` in a process of its own, which listens in the place."""
+    started = Started(place, "--socket", "agent.sock")
+    started.saw("agent.started")
+    yield started
+    started.end()

@@ -7,20 +7,13 @@ import subprocess
 import pytest
 
 from tests.support.loading.agents import POLICY, url
-from tests.support.loading.asking import ASKED, PYTHON, Started, ask_by, bundle, plainly
+from tests.support.loading.asking import ASKED, PYTHON, ask_by, bundle, plainly
+from tests.support.peers.privileges import AS_ROOT
 from tests.support.places import ROOT
 from tests.support.stories import NAME
 
 USUALLY = ("--timeout", "10m")
 """With this a line is not plain, and is put to an agent once everything is loaded."""
-
-
-@pytest.fixture
-def running(place):
-    started = Started(place, "--socket", "agent.sock")
-    started.saw("agent.started")
-    yield started
-    started.end()
 
 
 def redirected(place, streams, *options, **environment):
@@ -84,7 +77,7 @@ class TestFiles:
             assert alone.returncode == (1 if limits else 0)
             running.saw("agent.decided")
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away: `make test-as-root` runs it")
+    @AS_ROOT
     @pytest.mark.parametrize("whose", ["trust.toml", "p256.pub"])
     def test_that_another_user_may_exchange_a_file_of_the_policy_is_said(self, place, running, more, whose):
         os.chown(place / whose, 4242, 4242)

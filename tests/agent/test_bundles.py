@@ -18,14 +18,6 @@ from verifier.ledger.interface import EventKind
 from verifier.ledger.open import open_ledger_url
 
 
-@pytest.fixture
-def running(place):
-    started = Started(place, "--socket", "agent.sock")
-    started.saw("agent.started")
-    yield started
-    started.end()
-
-
 def events(place):
     with open_ledger_url(url(place)) as ledger:
         return list(history(ledger))

@@ -17,14 +17,6 @@ from tests.support.places import ROOT
 from verifier.ledger.open import open_ledger_url
 
 
-@pytest.fixture
-def running(place):
-    started = Started(place, "--socket", "agent.sock")
-    started.saw("agent.started")
-    yield started
-    started.end()
-
-
 def test_what_is_accepted_is_written_for_its_loader(place, running):
     done = hook(place, "1.0.0", *ASKED, "--out", "out.tar.gz")
     assert (done.returncode, done.stderr) == (0, "")

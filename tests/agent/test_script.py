@@ -6,17 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.loading.asking import ASKED, Started, ask_by, hook
+from tests.support.loading.asking import ASKED, ask_by, hook
 from tests.support.places import ROOT
 from verifier.cli.asking.usual import failed, tell
-
-
-@pytest.fixture
-def running(place):
-    started = Started(place, "--socket", "agent.sock")
-    started.saw("agent.started")
-    yield started
-    started.end()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from tests.support.command import Stream, Terminal, run
 from tests.support.patience import PATIENCE_S
 from tests.support.places import ROOT
 from tests.support.publishing.releases import release
+from tests.support.running.telling import Telling
 from verifier.cli.serve.log import Log
 from verifier.cli.settings import now
 from verifier.gateway.events import Event
@@ -34,7 +35,7 @@ poll = "1s"
 """
 
 
-class Serving:
+class Serving(Telling):
     """The command in a process of its own, and its log."""
 
     def __init__(self, *options):
@@ -47,14 +48,6 @@ class Serving:
         self.deadline.start()
         self.log = []
         self.address = self.saw("gateway.started")["listen"]
-
-    def saw(self, name):
-        """The next event of this name."""
-        for line in self.process.stderr:
-            self.log.append(json.loads(line))
-            if self.log[-1]["event"] == name:
-                return self.log[-1]
-        raise AssertionError(f"no {name}: {self.log}")
 
     def ask(self, path="/bundles/authz"):
         with urllib.request.urlopen(f"http://{self.address}{path}", timeout=PATIENCE_S) as answer:

@@ -12,6 +12,7 @@ import threading
 from tests.support.loading.agents import url
 from tests.support.patience import PATIENCE_S
 from tests.support.places import ROOT
+from tests.support.running.telling import Telling
 from tests.support.stories import NAME
 
 PYTHON = [sys.executable, "-m", "verifier"]
@@ -19,7 +20,7 @@ ASKED = ("--agent", "agent.sock", "--agent-required")
 CLEAN = {"durationMs": 0, "timeVerified": "", "correlationId": ""}
 
 
-class Started:
+class Started(Telling):
     """`verify agent`, and what it tells."""
 
     def __init__(self, place, *options, command="agent", **environment):
@@ -34,14 +35,6 @@ class Started:
         self.deadline = threading.Timer(PATIENCE_S, self.process.kill)
         self.deadline.start()
         self.log = []
-
-    def saw(self, name):
-        """The next event of this name."""
-        for line in self.process.stderr:
-            self.log.append(json.loads(line))
-            if self.log[-1]["event"] == name:
-                return self.log[-1]
-        raise AssertionError(f"no {name}: {self.log}")
 
     def end(self, number=signal.SIGTERM):
         self.process.send_signal(number)
