@@ -274,6 +274,13 @@ class TestATokenServiceApart:
         assert refused_apart(apart).code == CODE
         assert len(apart.service.seen) == 1
 
+    def test_its_refusal_is_no_cause_of_itself(self, apart):
+        """Such an exception is kept, with all that was read, until Python looks for cycles."""
+        apart.service.say = lambda exchange: exchange.answer(404)
+        with opened(apart.reference, apart.access()) as repository, pytest.raises(Refused) as refused:
+            repository.manifest("1")
+        assert refused.value.__cause__ is not refused.value
+
     def test_its_token_goes_to_no_other_server(self, apart):
         with server(lambda exchange: exchange.answer(body=b"x")) as storage:
             apart.held.instead[f"/v2/{NAME}/manifests/2"] = lambda exchange: exchange.answer(307, Location=storage.url)

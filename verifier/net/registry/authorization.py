@@ -103,7 +103,7 @@ class Authorization:
         try:
             answer = _asked_for_token(session, asked, access)
         except Refused as refusal:
-            raise _no_token(refusal, asked, access) from refusal
+            raise _no_token(refusal, asked, access) from None
         finally:
             if session is not own:
                 session.close()
