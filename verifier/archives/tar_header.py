@@ -48,7 +48,7 @@ Span: TypeAlias = tuple[str, int, int, int, int]
 _PARTS = struct.Struct("148s8s356s")
 """All before the checksum, the checksum, the type and all behind it."""
 _PLAIN = re.compile(
-    rb"(?s)(/?+\.?+[\w-][\w.-]*+(?:/\.?+[\w-][\w.-]*+)*+)\0*+"  # what is left of 100 bytes
+    rb"(?s)(/?+\.?+[\w-][\w.-]*+(?:/\.?+[\w-][\w.-]*+)*)\0*+"  # what is left of 100 bytes
     rb".{24}([0-7]{11})[ \0][0-7]{11}[ \0]\Z"
 )
 """All before the checksum: a name (no segment empty or beginning with two dots), its ownership, its size and time."""

@@ -27,11 +27,11 @@ _PLAIN_WITHIN: Final = 16 * 1024
 
 _GAP: Final = rb"(?:[ \t\r\n]++|#[^\n]*+(?:\n|\Z))"
 _NAME: Final = rb"[A-Za-z_][A-Za-z0-9_]*+"
-_TEXT: Final = rb'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+"|`[^`\x00]*+`'
+_TEXT: Final = rb'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*"|`[^`\x00]*+`'
 _PART: Final = rb"\.(" + _NAME + rb")|\[[ \t\r\n]*+(" + _TEXT + rb")[ \t\r\n]*+\]"
 
 _PLAIN: Final = re.compile(
-    rb"(?:[ \t\r\n]|#[^\n]*+\n)*+package[ \t]++((" + _NAME + rb")(?:\." + _NAME + rb")*+)[ \t\r\n]*+([A-Za-z_]|\Z)"
+    rb"(?:[ \t\r\n]|#[^\n]*+\n)*package[ \t]++((" + _NAME + rb")(?:\." + _NAME + rb")*)[ \t\r\n]*+([A-Za-z_]|\Z)"
 )
 """As nearly everybody writes it; whatever else there is, the patterns below read, which take longer to be made."""
 
@@ -49,11 +49,11 @@ class _Patterns(NamedTuple):
 @cache
 def _patterns() -> _Patterns:
     return _Patterns(
-        start=re.compile(rb"(?:\xef\xbb\xbf)?" + _GAP + rb"*+(package(?![A-Za-z0-9_]))?+"),
-        first=re.compile(_GAP + rb"++(" + _NAME + rb")"),
-        parts=re.compile(rb"(?:" + _PART + rb")*+(?=[ \t\r\n#]|\Z)"),
+        start=re.compile(rb"(?:\xef\xbb\xbf)?" + _GAP + rb"*(package(?![A-Za-z0-9_]))?"),
+        first=re.compile(_GAP + rb"+(" + _NAME + rb")"),
+        parts=re.compile(rb"(?:" + _PART + rb")*(?=[ \t\r\n#]|\Z)"),
         each=re.compile(_PART),
-        gap=re.compile(_GAP + rb"*+"),
+        gap=re.compile(_GAP + rb"*"),
     )
 
 
