@@ -20,15 +20,15 @@ from verifier.formats.json import strict_json
 _TOKEN: Final = re.compile(
     r"""(?P<gap>[ \t\r\n]++|\#[^\n]*+)
     |(?P<name>[A-Za-z_][A-Za-z0-9_]*+)
-    |(?P<number>[0-9]++(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+(?![A-Za-z_.]))
-    |(?P<text>"(?:[^"\\\n]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+"|`[^`]*+`)
+    |(?P<number>[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?(?![A-Za-z_.]))
+    |(?P<text>"(?:[^"\\\n]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*"|`[^`]*+`)
     |(?P<template>\$["`])
     |(?P<mark>:=|==|!=|<=|>=|[][{}(),:;.+*/%&|=<>-])""",
     re.VERBOSE,
 )
 _PIECES: Final = {
-    '"': re.compile(r'(?:[^"\\{\n]|\\["\\/bfnrt{]|\\u[0-9A-Fa-f]{4})*+(["{])'),
-    "`": re.compile(r"(?:[^`\\{]|\\\{|\\(?!\{))*+([`{])"),
+    '"': re.compile(r'(?:[^"\\{\n]|\\["\\/bfnrt{]|\\u[0-9A-Fa-f]{4})*(["{])'),
+    "`": re.compile(r"(?:[^`\\{]|\\\{|\\(?!\{))*([`{])"),
 }
 """What a template string holds up to its end, or to an expression in it."""
 _FIRST_LINE: Final = re.compile(r"\ufeff?")
